@@ -1,0 +1,10 @@
+import type { NextConfig } from "next"
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // These stay plain Node modules: native code, or plugins that look each other up at run time.
+  serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@fastify/rate-limit", "@node-rs/argon2"],
+}
+
+export default config
