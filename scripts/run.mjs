@@ -1,0 +1,48 @@
+// Runs one command to its end. Signals sent to us reach the command, and we leave once it has.
+import { spawn } from "node:child_process"
+
+const running = new Set()
+let interruptedBy
+
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+function forward(signal) {
+  interruptedBy = signal
+  for (const child of running) child.kill(signal)
+}
+
+/**
+ * Resolves with the exit code and, with `capture`, everything the command printed.
+ * @param {string} command
+ * @param {string[]} [args]
+ * @param {{ env?: Record<string, string | undefined>, capture?: boolean, stdio?: import("node:child_process").StdioOptions }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function run(command, args = [], { env, capture = false, stdio = "inherit" } = {}) {
+  return new Promise((resolve) => {
+    if (running.size === 0) for (const signal of Object.keys(signals)) process.on(signal, forward)
+
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: capture ? ["ignore", "pipe", "pipe"] : stdio,
+    })
+    running.add(child)
+
+    let output = ""
+    child.stdout?.setEncoding("utf8").on("data", (text) => (output += text))
+    child.stderr?.setEncoding("utf8").on("data", (text) => (output += text))
+
+    const finish = (code) => {
+      running.delete(child)
+      if (running.size > 0) return resolve({ code, output })
+      for (const signal of Object.keys(signals)) process.off(signal, forward)
+      if (interruptedBy) process.exit(signals[interruptedBy])
+      resolve({ code, output })
+    }
+    child.once("error", (error) => {
+      output += `${error.message}\n`
+      finish(127)
+    })
+    child.once("close", (code, signal) => finish(code ?? signals[signal] ?? 1))
+  })
+}

@@ -1,0 +1,18 @@
+// `npm start`: installs if needed, builds if stale, serves. `--dev` serves without a build, `--build-only` builds without serving.
+import { buildIfStale } from "./build.mjs"
+import { loadEnvFile } from "./env-file.mjs"
+import { prepare } from "./prepare.mjs"
+
+await prepare()
+loadEnvFile()
+
+const dev = process.argv.includes("--dev")
+if (!dev) {
+  const { code } = await buildIfStale()
+  if (code !== 0) process.exit(code)
+}
+
+if (!process.argv.includes("--build-only")) {
+  process.env.NODE_ENV = dev ? "development" : "production"
+  await import("../server.mjs")
+}
