@@ -1,0 +1,102 @@
+import Link from "next/link"
+import type { ComponentProps, MouseEvent, ReactNode } from "react"
+
+export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger"
+export type ButtonSize = "sm" | "md"
+
+type Look = { variant?: ButtonVariant; size?: ButtonSize; icon?: ReactNode; wide?: boolean }
+
+const base =
+  "inline-flex items-center justify-center gap-2 rounded-md border text-center font-semibold whitespace-nowrap no-underline transition-colors " +
+  "disabled:cursor-not-allowed disabled:border-line disabled:bg-sunken disabled:text-muted"
+
+const variants: Record<ButtonVariant, string> = {
+  primary: "border-accent bg-accent text-on-accent hover:border-accent-strong hover:bg-accent-strong",
+  secondary: "border-field bg-surface text-text hover:bg-hover",
+  quiet: "border-transparent text-text hover:bg-hover",
+  danger: "border-danger bg-danger text-on-danger hover:border-danger-strong hover:bg-danger-strong",
+}
+
+const sizes: Record<ButtonSize, string> = {
+  sm: "min-h-8.5 px-3 py-1 text-sm",
+  md: "min-h-10.5 px-4 py-2 text-base",
+}
+
+const look = ({ variant = "secondary", size = "md", wide }: Look, className = "") =>
+  `${base} ${variants[variant]} ${sizes[size]} ${wide ? "w-full" : ""} ${className}`
+
+export type ButtonProps = ComponentProps<"button"> & Look & { pending?: boolean; pendingLabel?: string }
+
+/** While pending it keeps its focus and its width, says so, and lets no second submit through. */
+export function Button({
+  variant,
+  size,
+  icon,
+  wide,
+  pending = false,
+  pendingLabel,
+  type = "button",
+  className,
+  onClick,
+  children,
+  ...rest
+}: ButtonProps) {
+  return (
+    <>
+      <button
+        type={type}
+        className={look({ variant, size, wide }, `${pending ? "cursor-progress" : ""} ${className ?? ""}`)}
+        aria-disabled={pending || undefined}
+        onClick={pending ? refuse : onClick}
+        {...rest}
+      >
+        {pendingLabel === undefined ? (
+          <>
+            {pending ? <Spinner /> : icon}
+            {children}
+          </>
+        ) : (
+          <span className="grid">
+            <span className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "invisible" : ""}`}>
+              {icon}
+              {children}
+            </span>
+            <span className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "" : "invisible"}`}>
+              <Spinner />
+              {pendingLabel}
+            </span>
+          </span>
+        )}
+      </button>
+      {pendingLabel !== undefined && (
+        <span role="status" className="sr-only">
+          {pending ? pendingLabel : ""}
+        </span>
+      )}
+    </>
+  )
+}
+
+/** A link that looks like a button: it goes somewhere, it does nothing. */
+export function ButtonLink({ variant, size, icon, wide, className, children, ...rest }: ComponentProps<typeof Link> & Look) {
+  return (
+    <Link className={look({ variant, size, wide }, className)} {...rest}>
+      {icon}
+      {children}
+    </Link>
+  )
+}
+
+// Pressing Enter in a field clicks the submit button, so this holds back that submit too.
+function refuse(event: MouseEvent) {
+  event.preventDefault()
+}
+
+function Spinner() {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" fill="none" strokeWidth="2" className="shrink-0 motion-safe:animate-spin">
+      <circle cx="8" cy="8" r="6" stroke="currentColor" opacity="0.3" />
+      <path d="M8 2a6 6 0 0 1 6 6" stroke="currentColor" strokeLinecap="round" />
+    </svg>
+  )
+}

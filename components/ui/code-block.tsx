@@ -1,0 +1,53 @@
+import type { ReactNode } from "react"
+import { CopyButton } from "./copy-button"
+
+export type CodeBlockProps = {
+  code: string
+  title?: ReactNode
+  /** Names the scrolling region and the copy button: "Create a model with cURL". */
+  label?: string
+  /** What lands on the clipboard, when it is not what is shown. */
+  copyText?: string
+  /** No frame of its own, for standing inside a card or a tab panel. */
+  flush?: boolean
+  wrap?: boolean
+  className?: string
+}
+
+export function CodeBlock({ code, title, label, copyText = code, flush, wrap, className = "" }: CodeBlockProps) {
+  const name = label ?? (typeof title === "string" ? title : "Code")
+
+  return (
+    <div className={`min-w-0 overflow-hidden bg-sunken ${flush ? "" : "rounded-lg border border-line"} ${className}`}>
+      {title && (
+        <div className="flex min-h-10 items-center justify-between gap-3 border-b border-line py-1 pr-1.5 pl-4">
+          <span className="min-w-0 truncate text-sm font-medium text-muted">{title}</span>
+          <CopyButton text={copyText} label={`Copy: ${name}`} />
+        </div>
+      )}
+      <div className="relative flex items-start">
+        <div role="region" aria-label={name} tabIndex={0} className="min-w-0 flex-1 overflow-x-auto px-4 py-3.5 focus-visible:-outline-offset-2">
+          <pre className={`text-xs leading-[1.6] ${wrap ? "wrap-anywhere whitespace-pre-wrap" : ""}`}>
+            <code>{tinted(code)}</code>
+          </pre>
+        </div>
+        {!title && <CopyButton text={copyText} label={`Copy: ${name}`} className="m-1.5 ml-0" />}
+      </div>
+    </div>
+  )
+}
+
+// Quoted strings are what people change in an example, so they alone stand out.
+const quoted = /("(?:[^"\\\n]|\\.)*"(?!\s*:)|(?<=[\s=(:,[{])'(?:[^'\\\n]|\\.)*')/
+
+function tinted(code: string) {
+  return code.split(quoted).map((part, at) =>
+    at % 2 === 1 ? (
+      <span key={at} className="text-accent">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
+  )
+}

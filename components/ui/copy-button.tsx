@@ -1,0 +1,65 @@
+"use client"
+
+import { useEffect, useState } from "react"
+import { CheckIcon, CopyIcon } from "./icons"
+
+export type CopyButtonProps = {
+  text: string
+  /** What is copied, for people who cannot see what it stands beside: "Copy the token". */
+  label?: string
+  /** Show the word beside the icon. */
+  worded?: boolean
+  className?: string
+}
+
+export function CopyButton({ text, label = "Copy", worded, className = "" }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<"Copied" | "Could not copy" | null>(null)
+
+  useEffect(() => {
+    if (!outcome) return
+    const timer = setTimeout(() => setOutcome(null), 2000)
+    return () => clearTimeout(timer)
+  }, [outcome])
+
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={label}
+        title={worded ? undefined : label}
+        onClick={async () => setOutcome((await copy(text)) ? "Copied" : "Could not copy")}
+        className={`inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-md px-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text noscript:hidden ${className}`}
+      >
+        {outcome === "Copied" ? <CheckIcon size={16} className="text-accent" /> : <CopyIcon size={16} />}
+        {worded && (outcome ?? "Copy")}
+      </button>
+      <span role="status" className="sr-only">
+        {outcome}
+      </span>
+    </>
+  )
+}
+
+async function copy(text: string) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+// The clipboard API is missing where the page is served over plain http, as in many home networks.
+function copyBySelection(text: string) {
+  const focused = document.activeElement
+  const area = document.createElement("textarea")
+  area.value = text
+  area.readOnly = true
+  area.className = "sr-only"
+  document.body.append(area)
+  area.select()
+  const copied = document.execCommand("copy")
+  area.remove()
+  if (focused instanceof HTMLElement) focused.focus()
+  return copied
+}

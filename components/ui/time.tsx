@@ -1,0 +1,28 @@
+const steps = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" })
+const date = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
+
+/** How long ago, or the date once that is more than a month; the exact moment is in the title. */
+export function Time({ iso, now = Date.now(), className }: { iso: string; now?: number; className?: string }) {
+  return (
+    // Seconds pass between the server's rendering and the browser's; either wording is true.
+    <time dateTime={iso} title={iso} className={className} suppressHydrationWarning>
+      {sayWhen(Date.parse(iso), now)}
+    </time>
+  )
+}
+
+function sayWhen(then: number, now: number) {
+  if (Number.isNaN(then)) return "unknown"
+  const seconds = (then - now) / 1000
+  if (Math.abs(seconds) > 30 * 86_400) return date.format(then)
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
+  }
+  return "just now"
+}
