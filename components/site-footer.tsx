@@ -1,0 +1,35 @@
+import Link from "next/link"
+import type { ReactNode } from "react"
+
+const places = [
+  { href: "/explore", says: "Explore" },
+  { href: "/pricing", says: "Pricing" },
+  { href: "/docs/api", says: "API" },
+]
+
+export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
+  return (
+    <footer data-print="hide" className="mt-20 border-t border-line text-sm text-muted">
+      <div className="page flex flex-wrap items-center justify-between gap-x-10 gap-y-4 py-6">
+        <p className="max-w-md">Understudy hosts models on your own machines and answers the HTTP API their clients already speak.</p>
+        <nav aria-label="Footer">
+          <ul className="-mx-2 flex flex-wrap">
+            {places.map(({ href, says }) => (
+              <li key={href}>
+                <Link href={href} className="flex min-h-8 items-center rounded-sm px-2 hover:text-text hover:underline">
+                  {says}
+                </Link>
+              </li>
+            ))}
+            <li>
+              <a href="/v1/openapi.json" className="flex min-h-8 items-center rounded-sm px-2 hover:text-text hover:underline">
+                OpenAPI
+              </a>
+            </li>
+          </ul>
+        </nav>
+        {themeSwitch}
+      </div>
+    </footer>
+  )
+}

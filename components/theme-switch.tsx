@@ -1,0 +1,48 @@
+"use client"
+
+import { useId, useSyncExternalStore } from "react"
+import { MonitorIcon, MoonIcon, SunIcon } from "./ui/icons"
+
+export type Theme = "system" | "light" | "dark"
+
+const choices = [
+  { value: "system", says: "System", Icon: MonitorIcon },
+  { value: "light", says: "Light", Icon: SunIcon },
+  { value: "dark", says: "Dark", Icon: MoonIcon },
+] as const
+
+/** `theme` is what the server rendered; from then on `<html data-theme>` is the truth that every switch on the page follows. */
+export function ThemeSwitch({ theme }: { theme: Theme }) {
+  const name = useId()
+  const current = useSyncExternalStore(followTheme, shownTheme, () => theme)
+
+  return (
+    <fieldset className="inline-flex rounded-md border border-line bg-surface p-0.5 noscript:hidden">
+      <legend className="sr-only">Colour theme</legend>
+      {choices.map(({ value, says, Icon }) => (
+        <label
+          key={value}
+          className="flex min-h-7 items-center gap-1.5 rounded-[6px] px-2 text-sm text-muted transition-colors hover:text-text has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent forced-colors:has-checked:outline-2"
+        >
+          <input type="radio" name={name} value={value} checked={current === value} onChange={() => chooseTheme(value)} className="sr-only" />
+          <Icon size={16} />
+          {says}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function chooseTheme(theme: Theme) {
+  const secure = location.protocol === "https:" ? "; Secure" : ""
+  document.cookie = `theme=${theme}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`
+  document.documentElement.dataset.theme = theme
+}
+
+function followTheme(changed: () => void) {
+  const observer = new MutationObserver(changed)
+  observer.observe(document.documentElement, { attributeFilter: ["data-theme"] })
+  return () => observer.disconnect()
+}
+
+const shownTheme = () => (document.documentElement.dataset.theme ?? "system") as Theme
