@@ -1,0 +1,29 @@
+import * as pg from "drizzle-orm/pg-core"
+import * as sqlite from "drizzle-orm/sqlite-core"
+
+/**
+ * One spelling for both databases. The builders are PostgreSQL's when DATABASE_URL names one and SQLite's otherwise;
+ * TypeScript sees SQLite's in either case, so the schema and every query are written and checked once.
+ */
+export const dialect: "sqlite" | "pg" = /^postgres(ql)?:/.test(process.env.DATABASE_URL ?? "") ? "pg" : "sqlite"
+
+const pick = <S>(forSqlite: S, forPg: unknown): S => (dialect === "pg" ? (forPg as S) : forSqlite)
+
+export const table = pick(sqlite.sqliteTable, pg.pgTable)
+export const index = pick(sqlite.index, pg.index)
+export const uniqueIndex = pick(sqlite.uniqueIndex, pg.uniqueIndex)
+export const primaryKey = pick(sqlite.primaryKey, pg.primaryKey)
+
+/** An ascending number that never leaves the server. */
+export const id = pick(
+  () => sqlite.integer().primaryKey({ autoIncrement: true }),
+  () => pg.bigserial({ mode: "number" }).primaryKey(),
+)
+export const text = pick(() => sqlite.text(), () => pg.text())
+/** A whole number up to 2^53, counts and ids of other rows alike. */
+export const integer = pick(() => sqlite.integer(), () => pg.bigint({ mode: "number" }))
+export const flag = pick(() => sqlite.integer({ mode: "boolean" }), () => pg.boolean())
+/** A JSON document, kept as text on SQLite and as jsonb on PostgreSQL. */
+export const json = pick(() => sqlite.text({ mode: "json" }), () => pg.jsonb())
+/** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
+export const moment = text

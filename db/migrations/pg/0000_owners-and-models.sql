@@ -1,0 +1,89 @@
+CREATE TABLE "attempts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"count" bigint NOT NULL,
+	"resets_at" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "hardware" (
+	"sku" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"usd_per_second" text NOT NULL,
+	"gpus" bigint NOT NULL,
+	"cpus" bigint,
+	"gpu_ram_gb" bigint,
+	"ram_gb" bigint,
+	"selectable_for" jsonb NOT NULL,
+	"reason" text,
+	"aliases" jsonb NOT NULL,
+	"sort" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "models" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"owner_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"description" text,
+	"visibility" text NOT NULL,
+	"hardware" text NOT NULL,
+	"github_url" text,
+	"paper_url" text,
+	"license_url" text,
+	"weights_url" text,
+	"cover_image_url" text,
+	"run_count" bigint NOT NULL,
+	"is_official" boolean NOT NULL,
+	"created_at" text NOT NULL,
+	"updated_at" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "owners" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"type" text NOT NULL,
+	"username" text NOT NULL,
+	"name" text NOT NULL,
+	"password_hash" text,
+	"github_id" text,
+	"github_url" text,
+	"avatar_url" text,
+	"is_admin" boolean NOT NULL,
+	"model_count" bigint NOT NULL,
+	"created_at" text NOT NULL,
+	"disabled_at" text
+);
+--> statement-breakpoint
+CREATE TABLE "sessions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"owner_id" bigint NOT NULL,
+	"address" text,
+	"user_agent" text,
+	"created_at" text NOT NULL,
+	"last_seen_at" text NOT NULL,
+	"expires_at" text NOT NULL,
+	"revoked_at" text
+);
+--> statement-breakpoint
+CREATE TABLE "tokens" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"owner_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"hash" text NOT NULL,
+	"ending" text NOT NULL,
+	"scopes" jsonb NOT NULL,
+	"created_at" text NOT NULL,
+	"last_used_at" text,
+	"expires_at" text,
+	"revoked_at" text
+);
+--> statement-breakpoint
+ALTER TABLE "models" ADD CONSTRAINT "models_owner_id_owners_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."owners"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "models" ADD CONSTRAINT "models_hardware_hardware_sku_fk" FOREIGN KEY ("hardware") REFERENCES "public"."hardware"("sku") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_owner_id_owners_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."owners"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "tokens" ADD CONSTRAINT "tokens_owner_id_owners_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."owners"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "models_owner_name" ON "models" USING btree ("owner_id","name");--> statement-breakpoint
+CREATE INDEX "models_newest" ON "models" USING btree ("visibility","created_at","id");--> statement-breakpoint
+CREATE INDEX "models_owner_newest" ON "models" USING btree ("owner_id","created_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "owners_username" ON "owners" USING btree ("username");--> statement-breakpoint
+CREATE UNIQUE INDEX "owners_github_id" ON "owners" USING btree ("github_id");--> statement-breakpoint
+CREATE INDEX "sessions_owner" ON "sessions" USING btree ("owner_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "tokens_hash" ON "tokens" USING btree ("hash");--> statement-breakpoint
+CREATE INDEX "tokens_owner" ON "tokens" USING btree ("owner_id","id");

@@ -1,0 +1,110 @@
+import { flag, id, index, integer, json, moment, table, text, uniqueIndex } from "./kit"
+
+/** Users and organizations: whoever can own a model. A row is never deleted, so a name is never given out twice. */
+export const owners = table(
+  "owners",
+  {
+    id: id(),
+    type: text().$type<"user" | "organization">().notNull(),
+    username: text().notNull(),
+    name: text().notNull(),
+    password_hash: text(),
+    github_id: text(),
+    github_url: text(),
+    avatar_url: text(),
+    is_admin: flag().notNull(),
+    /** Kept with every insert and delete, so that the limit is exact and nothing is counted. */
+    model_count: integer().notNull(),
+    created_at: moment().notNull(),
+    disabled_at: moment(),
+  },
+  (t) => [uniqueIndex("owners_username").on(t.username), uniqueIndex("owners_github_id").on(t.github_id)],
+)
+
+/** A browser that is signed in. */
+export const sessions = table(
+  "sessions",
+  {
+    /** SHA-256 of the secret in the cookie, in hex. */
+    id: text().primaryKey(),
+    owner_id: integer().notNull().references(() => owners.id),
+    address: text(),
+    user_agent: text(),
+    created_at: moment().notNull(),
+    last_seen_at: moment().notNull(),
+    expires_at: moment().notNull(),
+    revoked_at: moment(),
+  },
+  (t) => [index("sessions_owner").on(t.owner_id)],
+)
+
+/** API tokens; the token itself is never stored. */
+export const tokens = table(
+  "tokens",
+  {
+    id: id(),
+    owner_id: integer().notNull().references(() => owners.id),
+    name: text().notNull(),
+    /** SHA-256 of the whole token, in hex. */
+    hash: text().notNull(),
+    /** The last four characters, to recognise it by. */
+    ending: text().notNull(),
+    scopes: json().$type<("read" | "write" | "push")[]>().notNull(),
+    created_at: moment().notNull(),
+    last_used_at: moment(),
+    expires_at: moment(),
+    revoked_at: moment(),
+  },
+  (t) => [uniqueIndex("tokens_hash").on(t.hash), index("tokens_owner").on(t.owner_id, t.id)],
+)
+
+/** What models can run on: an administrator's data, first filled from hardware.json. */
+export const hardware = table("hardware", {
+  sku: text().primaryKey(),
+  name: text().notNull(),
+  /** US dollars per second as an exact decimal, such as "0.000225". */
+  usd_per_second: text().notNull(),
+  gpus: integer().notNull(),
+  cpus: integer(),
+  gpu_ram_gb: integer(),
+  ram_gb: integer(),
+  selectable_for: json().$type<("model" | "deployment" | "training")[]>().notNull(),
+  /** Why it cannot be picked, as a sentence, when it cannot. */
+  reason: text(),
+  /** Other spellings that clients still send. */
+  aliases: json().$type<string[]>().notNull(),
+  sort: integer().notNull(),
+})
+
+export const models = table(
+  "models",
+  {
+    id: id(),
+    owner_id: integer().notNull().references(() => owners.id),
+    name: text().notNull(),
+    description: text(),
+    visibility: text().$type<"public" | "private">().notNull(),
+    hardware: text().notNull().references(() => hardware.sku),
+    github_url: text(),
+    paper_url: text(),
+    license_url: text(),
+    weights_url: text(),
+    cover_image_url: text(),
+    run_count: integer().notNull(),
+    is_official: flag().notNull(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (t) => [
+    uniqueIndex("models_owner_name").on(t.owner_id, t.name),
+    index("models_newest").on(t.visibility, t.created_at, t.id),
+    index("models_owner_newest").on(t.owner_id, t.created_at, t.id),
+  ],
+)
+
+/** How often something guessable was tried within the running window. */
+export const attempts = table("attempts", {
+  key: text().primaryKey(),
+  count: integer().notNull(),
+  resets_at: moment().notNull(),
+})

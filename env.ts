@@ -1,0 +1,40 @@
+import { z } from "zod"
+
+/** An unset variable and an empty one mean the same: people leave `NAME=` in their .env. */
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema)
+
+const origin = z
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://models.example.com" })
+  .transform((value) => value.replace(/\/+$/, ""))
+
+const Env = z.object({
+  HOST: optional(z.string().default("0.0.0.0")),
+  PORT: optional(z.coerce.number().int().min(0).max(65535).default(3000)),
+  DATA_DIR: optional(z.string().default("./data")),
+  DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://").optional()),
+  DATABASE_CONNECTIONS: optional(z.coerce.number().int().min(2).max(500).default(10)),
+  PUBLIC_URL: optional(origin.optional()),
+  TRUST_PROXY: optional(z.enum(["0", "1"]).default("0")),
+  AUTH_SECRET: optional(z.string().min(32, "must have at least 32 characters").optional()),
+  SIGNUP: optional(z.enum(["open", "closed"]).default("open")),
+  SIGNUPS_PER_HOUR: optional(z.coerce.number().int().min(1).default(30)),
+  GITHUB_ID: optional(z.string().optional()),
+  GITHUB_SECRET: optional(z.string().optional()),
+  MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
+  LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info")),
+})
+
+export type Env = z.output<typeof Env>
+
+/** Reads the settings of the instance. Throws one readable sentence per variable that is wrong. */
+export function readEnv(source: Record<string, string | undefined>): Env {
+  const result = Env.safeParse(source)
+  if (result.success) return result.data
+  const complaints = result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  throw new Error(`The configuration is not usable: ${complaints.join("; ")}.`)
+}
+
+/** Every name that may stand in .env; a test holds `.env.example` and the README's table against it. */
+export const variableNames = Object.keys(Env.shape)
+
+export const env = readEnv(process.env)

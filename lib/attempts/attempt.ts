@@ -1,0 +1,23 @@
+import { fromNow, now } from "@/lib/clock"
+import { problem } from "@/lib/problem"
+import { addAttempt, takeBackAttempt } from "./store"
+
+/**
+ * Counts a try at something that can be guessed or flooded, for every machine of the instance.
+ * Throws `throttled` from the `limit + 1`th on until the window of `seconds` is over; `complaint` is its first sentence.
+ */
+export async function countAttempt(key: string, limit: number, seconds: number, complaint: string): Promise<void> {
+  const { count, resets_at } = await addAttempt(key, now(), fromNow(seconds))
+  if (count <= limit) return
+  const wait = Math.max(1, Math.ceil((Date.parse(resets_at) - Date.now()) / 1000))
+  throw problem("throttled", `${complaint} Try again in ${inWords(wait)}.`, {}, wait)
+}
+
+/** Takes a counted try back, once it proved to be the real owner. */
+export const forgiveAttempt = (key: string): Promise<void> => takeBackAttempt(key)
+
+function inWords(seconds: number) {
+  if (seconds < 60) return seconds === 1 ? "1 second" : `${seconds} seconds`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes === 1 ? "1 minute" : `${minutes} minutes`
+}

@@ -1,0 +1,31 @@
+import { lt, sql } from "drizzle-orm"
+
+import { write } from "@/db"
+import { attempts } from "@/db/schema"
+
+/** One more try under `key`; answers how many there were in the running window, this one included, and when it ends. */
+export async function addAttempt(key: string, now: string, resets_at: string): Promise<{ count: number; resets_at: string }> {
+  return write(async (tx) => {
+    const over = sql`${attempts.resets_at} <= ${now}`
+    const [row] = await tx
+      .insert(attempts)
+      .values({ key, count: 1, resets_at })
+      .onConflictDoUpdate({
+        target: attempts.key,
+        set: {
+          count: sql`case when ${over} then 1 else ${attempts.count} + 1 end`,
+          resets_at: sql`case when ${over} then excluded.resets_at else ${attempts.resets_at} end`,
+        },
+      })
+      .returning({ count: attempts.count, resets_at: attempts.resets_at })
+    if (row!.count === 1) await tx.delete(attempts).where(lt(attempts.resets_at, now))
+    return row!
+  })
+}
+
+/** Takes one try back, after it turned out to be no guess. */
+export async function takeBackAttempt(key: string): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(attempts).set({ count: sql`${attempts.count} - 1` }).where(sql`${attempts.key} = ${key} and ${attempts.count} > 0`)
+  })
+}

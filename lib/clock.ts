@@ -1,0 +1,15 @@
+/** The present moment as ISO-8601 UTC text with microseconds. Two calls in this process never get the same one, nor an earlier one. */
+export function now(): string {
+  const micros = Date.now() * 1000
+  last = Math.max(micros, last + 1)
+  return isoFromMicros(last)
+}
+let last = 0
+
+/** The moment `seconds` from now; negative for before. */
+export const fromNow = (seconds: number): string => isoFromMicros(Date.now() * 1000 + Math.round(seconds * 1e6))
+
+function isoFromMicros(micros: number) {
+  const upToMillis = new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)
+  return `${upToMillis}${String(micros % 1000).padStart(3, "0")}Z`
+}

@@ -1,0 +1,26 @@
+import { invalid } from "@/lib/problem"
+import { listHardwareRows, type Hardware } from "./store"
+
+export type { Hardware }
+
+/** The whole catalogue in its own order, rows that cannot be picked included. */
+export const listHardware = (): Promise<Hardware[]> => listHardwareRows()
+
+/** What a model may be created on. */
+export const listModelHardware = async (): Promise<Hardware[]> => (await listHardware()).filter(runsModels)
+
+export const runsModels = (row: Hardware): boolean => row.selectable_for.includes("model")
+
+/**
+ * The row that `sku` or one of its old spellings names. Throws `invalid` on `field` when it is unknown or closed;
+ * the text lists what can be had after "Your options are:", which clients read to choose another.
+ */
+export async function requireModelHardware(sku: string, field = "hardware"): Promise<Hardware> {
+  const rows = await listHardware()
+  const row = rows.find((row) => row.sku === sku || row.aliases.includes(sku))
+  if (row && runsModels(row)) return row
+
+  const options = rows.filter(runsModels).map((row) => row.sku).sort().join(", ")
+  const complaint = row ? `${sku} cannot be picked. ${row.reason ?? "It is closed."}` : `${sku} is not a valid hardware SKU.`
+  throw invalid({ [field]: `${complaint} Your options are: ${options}.` })
+}

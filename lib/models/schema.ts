@@ -1,0 +1,51 @@
+import { z } from "zod"
+
+/** The one sentence every client knows for a bad name. */
+export const badName =
+  "Enter a valid name. This value may contain only lowercase letters, numbers, dashes, underscores, or periods, and may not start or end with a dash, underscore, or period."
+
+export const ModelName = z
+  .string({ error: "Enter a name." })
+  .min(1, "Enter a name.")
+  .max(100, "A name has at most 100 characters.")
+  .regex(/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/, badName)
+
+export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
+export type Visibility = z.infer<typeof Visibility>
+
+/** Left out, null and blank mean the same: nothing. */
+const optionalText = <T extends z.ZodType>(text: T) =>
+  z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullish())
+
+const Link = optionalText(
+  z
+    .string({ error: "Enter a link." })
+    .trim()
+    .max(2000, "A link has at most 2,000 characters.")
+    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
+    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://."),
+)
+
+export const descriptionLimit = 500
+
+/** What it takes to create a model: the form, the action and the API all parse with this. Keys it does not know are ignored. */
+export const CreateModelInput = z.object({
+  owner: z.string({ error: "Choose an owner." }).min(1, "Choose an owner."),
+  name: ModelName,
+  visibility: Visibility,
+  hardware: z.string({ error: "Choose the hardware to run on." }).min(1, "Choose the hardware to run on."),
+  description: optionalText(
+    z.string({ error: "Enter a text." }).trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
+  ),
+  github_url: Link,
+  paper_url: Link,
+  license_url: Link,
+  cover_image_url: Link,
+})
+export type CreateModelInput = z.input<typeof CreateModelInput>
+
+/** The fields of the form, in the order the page shows them. */
+export const createModelFields = [
+  "owner", "name", "description", "visibility", "hardware", "github_url", "paper_url", "license_url", "cover_image_url",
+] as const
+export type CreateModelField = (typeof createModelFields)[number]

@@ -1,0 +1,89 @@
+import { env } from "@/env"
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import { problem } from "@/lib/problem"
+import { hashPassword } from "./password"
+import { SignUpInput, Username } from "./schema"
+import { findOwner, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
+
+export type { Owner }
+
+/** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
+type Origin = { address: string | null }
+
+/** Opens an account. Throws `forbidden` when sign-up is closed, `conflict` when the name was ever used, `throttled` on a flood. */
+export async function signUp(input: SignUpInput, { address }: Origin): Promise<Owner> {
+  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
+  const { username, password } = SignUpInput.parse(input)
+  await countAttempt(`signup:${address}`, env.SIGNUPS_PER_HOUR, 3600, "Too many accounts were opened from your address.")
+  return addUser({ username, password })
+}
+
+export const signUpIsOpen = (): boolean => env.SIGNUP === "open"
+
+/** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
+export async function addUser(input: { username: string; password?: string }): Promise<Owner> {
+  const username = SignUpInput.shape.username.parse(input.username)
+  const password_hash = input.password === undefined ? null : await hashPassword(SignUpInput.shape.password.parse(input.password))
+  return insertUser({ username, name: username, password_hash })
+}
+
+/** What GitHub tells of a person who signs in there. */
+export type GithubProfile = { id: string; login: string; name?: string | null; avatar_url?: string | null; html_url?: string | null }
+
+/** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
+export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
+  const known = await findOwnerByGithub(profile.id)
+  if (known) return known
+  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
+
+  const login = profile.login.toLowerCase().slice(0, 34)
+  for (const username of [login, ...Array.from({ length: 20 }, (_, n) => `${login}-${n + 2}`)]) {
+    if (!Username.safeParse(username).success || (await findOwner(username))) continue
+    return insertUser({
+      username,
+      name: profile.name || profile.login,
+      password_hash: null,
+      github_id: profile.id,
+      github_url: profile.html_url ?? null,
+      avatar_url: profile.avatar_url ?? null,
+    })
+  }
+  throw problem("conflict", `No free username like ${login} was found. Sign up with a username and a password instead.`)
+}
+
+async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash"> & Partial<Owner>): Promise<Owner> {
+  const owner = await insertUserRow({ type: "user", model_count: 0, created_at: now(), ...fields })
+  if (!owner) throw problem("conflict", `The username ${fields.username} is taken.`, { username: "This username is taken. Choose another." })
+  return owner
+}
+
+/** The account of that name, or undefined. Everybody may know which accounts exist: profiles are public. */
+export const findAccount = async (username: string): Promise<Owner | undefined> => {
+  const owner = await findOwner(username)
+  return owner?.disabled_at ? undefined : owner
+}
+
+/** Throws `missing` when there is no such account. */
+export async function getAccount(username: string): Promise<Owner> {
+  const owner = await findAccount(username)
+  if (!owner) throw problem("missing", "The requested resource could not be found.")
+  return owner
+}
+
+export const listUsers = (): Promise<Owner[]> => listOwnerRows()
+
+/** The accounts that this actor may create models for, its own first. */
+export async function ownersToCreateFor(actor: Actor): Promise<Owner[]> {
+  return [await getAccount(actor.username)]
+}
+
+/** The operator at the command line, acting for an account. */
+export const actingAs = (owner: Owner, via: Actor["via"]): Actor => ({
+  owner_id: owner.id,
+  username: owner.username,
+  is_admin: owner.is_admin,
+  via,
+  scopes: ["read", "write", "push"],
+})

@@ -1,0 +1,43 @@
+import { z } from "zod"
+
+/**
+ * Names no account may have: owners share the top of the URL space with our own pages, and some words would mislead.
+ * A test holds this list against the folders of app/.
+ */
+export const reservedNames: readonly string[] = [
+  "about", "account", "admin", "administrator", "api", "app", "assets", "auth", "billing", "blog", "changelog", "cog", "collections",
+  "create", "dashboard", "deployments", "docs", "explore", "favicon", "fonts", "healthz", "help", "home", "icon", "images", "invitations",
+  "jobs", "legal", "login", "logout", "manifest", "me", "metrics", "new", "next", "null", "official", "organizations", "p", "playground",
+  "predictions", "pricing", "privacy", "public", "readyz", "register", "robots", "root", "search", "security", "settings", "signin",
+  "signout", "signup", "site", "sitemap", "static", "status", "support", "system", "team", "terms", "trainings", "undefined", "understudy",
+  "user", "users", "v1", "v2", "v3", "webhooks", "well-known", "www",
+]
+
+const reserved = new Set(reservedNames)
+
+/** The name of a user or an organization. */
+export const Username = z
+  .string({ error: "Choose a username." })
+  .trim()
+  .min(1, "Choose a username.")
+  .min(2, "A username has at least 2 characters.")
+  .max(39, "A username has at most 39 characters.")
+  .regex(/^[a-z0-9-]+$/, "Use only lowercase letters, numbers and dashes.")
+  .regex(/^[a-z0-9].*[a-z0-9]$/, "Start and end with a letter or a number.")
+  .refine((name) => !reserved.has(name), "This name is reserved. Choose another.")
+
+/** Long enough to be safe, short enough that hashing it cannot be used to keep the server busy. */
+export const Password = z
+  .string({ error: "Choose a password." })
+  .min(1, "Choose a password.")
+  .min(8, "A password has at least 8 characters.")
+  .max(200, "A password has at most 200 characters.")
+
+export const SignUpInput = z.object({ username: Username, password: Password })
+export type SignUpInput = z.input<typeof SignUpInput>
+
+export const SignInInput = z.object({
+  username: z.string({ error: "Enter your username." }).trim().min(1, "Enter your username.").max(200, "That is not a username."),
+  password: z.string({ error: "Enter your password." }).min(1, "Enter your password.").max(200, "That is not a password."),
+})
+export type SignInInput = z.input<typeof SignInInput>

@@ -1,0 +1,41 @@
+import { and, asc, eq, isNull, lt, sql } from "drizzle-orm"
+
+import { hot, read, write, type Db } from "@/db"
+import { owners } from "@/db/schema"
+
+export type Owner = typeof owners.$inferSelect
+
+const byUsername = hot("owner_by_username", (db) =>
+  db.select().from(owners).where(eq(owners.username, sql.placeholder("username"))))
+
+export async function findOwner(username: string): Promise<Owner | undefined> {
+  const [owner] = await byUsername().execute({ username })
+  return owner
+}
+
+export async function findOwnerByGithub(github_id: string): Promise<Owner | undefined> {
+  const [owner] = await read().select().from(owners).where(eq(owners.github_id, github_id))
+  return owner
+}
+
+/** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
+export async function insertUserRow(fields: Omit<typeof owners.$inferInsert, "is_admin">): Promise<Owner | undefined> {
+  return write(async (tx) => {
+    const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
+    const [owner] = await tx.insert(owners).values({ ...fields, is_admin: !anybody }).onConflictDoNothing().returning()
+    return owner
+  })
+}
+
+export const listOwnerRows = (): Promise<Owner[]> =>
+  Promise.resolve(read().select().from(owners).where(isNull(owners.disabled_at)).orderBy(asc(owners.username)))
+
+/** Takes one of the owner's places for a model; false when all are taken. */
+export async function takeModelPlace(tx: Db, owner_id: number, limit: number): Promise<boolean> {
+  const taken = await tx
+    .update(owners)
+    .set({ model_count: sql`${owners.model_count} + 1` })
+    .where(and(eq(owners.id, owner_id), lt(owners.model_count, limit)))
+    .returning({ id: owners.id })
+  return taken.length > 0
+}

@@ -1,0 +1,42 @@
+import { problem } from "./problem"
+
+/** Where a page of a list starts: right after (or, reversed, right before) the row with this key. */
+export type Cursor = { key: [string, number]; reverse: boolean }
+
+/** A stretch of a list, with the cursors of its neighbours. */
+export type Page<T> = { rows: T[]; next: string | null; previous: string | null }
+
+/** A cursor as clients carry it: opaque, and safe in a URL. */
+export function encodeCursor({ key, reverse }: Cursor): string {
+  return Buffer.from(JSON.stringify([...key, ...(reverse ? [1] : [])])).toString("base64url")
+}
+
+/** Throws `invalid` for anything we did not hand out ourselves. */
+export function decodeCursor(text: string): Cursor {
+  try {
+    const [moment, id, reverse] = JSON.parse(Buffer.from(text, "base64url").toString())
+    if (typeof moment === "string" && Number.isSafeInteger(id)) return { key: [moment, id], reverse: reverse === 1 }
+  } catch {
+    // Falls through to the same refusal as a well-formed stranger.
+  }
+  throw problem("invalid", "The cursor is not one of ours. Follow the next and previous links as they are, or start without one.", {
+    cursor: "Not a cursor of this list.",
+  })
+}
+
+/**
+ * Cuts a page out of `limit + 1` rows that were fetched in the cursor's direction; the surplus row only shows that there is more.
+ * `keyOf` gives a row's place in the list.
+ */
+export function pageOf<T>(fetched: T[], limit: number, cursor: Cursor | null, keyOf: (row: T) => Cursor["key"]): Page<T> {
+  const more = fetched.length > limit
+  const rows = fetched.slice(0, limit)
+  if (cursor?.reverse) rows.reverse()
+
+  const at = (row: T | undefined, reverse: boolean) => (row ? encodeCursor({ key: keyOf(row), reverse }) : null)
+  const after = rows.length ? at(rows.at(-1), false) : cursor && encodeCursor({ key: cursor.key, reverse: false })
+  const before = rows.length ? at(rows[0], true) : cursor && encodeCursor({ key: cursor.key, reverse: true })
+
+  if (cursor?.reverse) return { rows, next: after, previous: more ? before : null }
+  return { rows, next: more ? after : null, previous: cursor ? before : null }
+}

@@ -1,0 +1,79 @@
+import { ZodError } from "zod"
+
+/** Every way a request can be refused: the HTTP status and the title that a client sees. */
+export const kinds = {
+  invalid: [400, "Validation failed"],
+  unreadable: [400, "Bad request"],
+  unauthenticated: [401, "Unauthenticated"],
+  forbidden: [403, "Forbidden"],
+  missing: [404, "Not found"],
+  conflict: [409, "Conflict"],
+  tooLarge: [413, "Request too large"],
+  unprocessable: [422, "Unprocessable"],
+  throttled: [429, "Too many requests"],
+  unexpected: [500, "Internal server error"],
+  unavailable: [503, "Service unavailable"],
+  full: [507, "Insufficient storage"],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type Kind = keyof typeof kinds
+
+/** A complaint per field, keyed by the field's name. */
+export type Fields = Record<string, string>
+
+/** A refusal we mean: `detail` tells the whole story in a sentence, because that is what clients show. */
+export class Problem extends Error {
+  override name = "Problem"
+  constructor(
+    readonly kind: Kind,
+    readonly detail: string,
+    readonly fields: Fields = {},
+    /** Seconds after which it is worth trying again. */
+    readonly retryAfter?: number,
+  ) {
+    super(detail)
+  }
+  get status(): number {
+    return kinds[this.kind][0]
+  }
+  get title(): string {
+    return kinds[this.kind][1]
+  }
+}
+
+export const problem = (kind: Kind, detail: string, fields?: Fields, retryAfter?: number) => new Problem(kind, detail, fields, retryAfter)
+
+/** The text of a missing thing never names it, so that a private one and one that never was answer alike. */
+export const missing = () => problem("missing", "The requested resource could not be found.")
+
+/** The one place that decides what an outsider may see of an error. Surprises are told apart by `kind: "unexpected"`; log them. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ZodError) return invalid(fieldsOf(error))
+  const code = storageCode(error)
+  if (code && /^(SQLITE_FULL|SQLITE_IOERR_WRITE|53100|ENOSPC)/.test(code))
+    return problem("full", "The server's disk is full. Nothing was changed; an administrator has to make room.", {}, 60)
+  if (code && /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code))
+    return problem("unavailable", "The database cannot take this right now. Nothing was changed; try again shortly.", {}, 5)
+  return problem("unexpected", "Something went wrong on our side. It has been logged.")
+}
+
+/** A validation refusal whose detail repeats every field's complaint, in the form the official clients print. */
+export function invalid(fields: Fields): Problem {
+  const lines = Object.entries(fields).map(([field, complaint]) => `\n- ${field ? `${field}: ` : ""}${complaint}`)
+  return problem("invalid", `The following errors occurred:${lines.join("")}`, fields)
+}
+
+/** The first complaint about each field. */
+export function fieldsOf(error: ZodError): Fields {
+  const fields: Fields = {}
+  for (const issue of error.issues) fields[issue.path.join(".")] ??= issue.message
+  return fields
+}
+
+/** The code of a database or file-system error, however deep a library wrapped it. */
+function storageCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, cause } = error as Error & { code?: unknown }
+  return typeof code === "string" ? code : storageCode(cause)
+}

@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from "node:crypto"
+
+import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import { fromNow, now } from "@/lib/clock"
+import { findAccount, type Owner } from "@/lib/owners/owner"
+import { passwordMatches } from "@/lib/owners/password"
+import { SignInInput } from "@/lib/owners/schema"
+import { problem } from "@/lib/problem"
+import { findOpenSession, insertSession, revokeSession } from "./store"
+
+/** Seconds a browser stays signed in without asking for the password again. */
+export const sessionSeconds = 30 * 24 * 3600
+
+/** Where a sign-in comes from. */
+export type Visitor = { address: string | null; user_agent: string | null }
+
+const window = 15 * 60
+
+/** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
+const nets = (name: string, address: string | null) => [
+  { key: `signin:address:${address}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
+  { key: `signin:account:${name}:${address}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
+  { key: `signin:account:${name}`, limit: 100, complaint: "Too many attempts to sign in to this account." },
+]
+
+/**
+ * Checks a name and a password and opens a session; answers its secret, which only the browser keeps.
+ * A wrong name and a wrong password are the same `unauthenticated`; too many tries on one account or from one address are `throttled`.
+ */
+export async function signIn(input: SignInInput, visitor: Visitor): Promise<string> {
+  const { username, password } = SignInInput.parse(input)
+  const name = username.toLowerCase()
+  const counted = nets(name, visitor.address)
+  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
+
+  const owner = await findAccount(name)
+  if (!(await passwordMatches(password, owner?.password_hash)) || !owner)
+    throw problem("unauthenticated", "The username or the password is not right.")
+
+  for (const { key } of counted) await forgiveAttempt(key)
+  return openSession(owner, visitor)
+}
+
+/** A session for somebody who has proved who they are by other means. Answers its secret. */
+export async function openSession(owner: Owner, visitor: Visitor): Promise<string> {
+  const secret = randomBytes(32).toString("base64url")
+  const at = now()
+  await insertSession({
+    id: idOf(secret),
+    owner_id: owner.id,
+    address: visitor.address,
+    user_agent: visitor.user_agent?.slice(0, 300) ?? null,
+    created_at: at,
+    last_seen_at: at,
+    expires_at: fromNow(sessionSeconds),
+  })
+  return secret
+}
+
+/** Whose session this is, or undefined once it ended. */
+export async function findSessionOwner(secret: string): Promise<Owner | undefined> {
+  return (await findOpenSession(idOf(secret), now()))?.owner
+}
+
+/** Ends a session on the server, whatever copies of the cookie exist. */
+export const endSession = (secret: string): Promise<void> => revokeSession(idOf(secret), now())
+
+const idOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

@@ -1,0 +1,12 @@
+import type { Token } from "./store"
+
+/** A token as its owner sees it in a list: enough to recognise it, nothing to use it with. */
+export const presentToken = (token: Token) => ({
+  id: token.id,
+  name: token.name,
+  masked: `us_…${token.ending}`,
+  created_at: token.created_at,
+  last_used_at: token.last_used_at,
+})
+
+export type TokenBody = ReturnType<typeof presentToken>

@@ -1,0 +1,30 @@
+import { createHash, randomInt } from "node:crypto"
+import { crc32 } from "node:zlib"
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+const prefix = "us_"
+
+/**
+ * A new API token of 40 characters: a prefix that secret scanners can look for, 31 random ones (184 bits) and a
+ * checksum of 6, so that a mistyped token is known as one without asking the database.
+ */
+export function newSecret(): string {
+  const random = Array.from({ length: 31 }, () => alphabet[randomInt(62)]).join("")
+  return `${prefix}${random}${checksum(random)}`
+}
+
+/** Whether this could be a token of ours at all. */
+export const isWellFormed = (token: string): boolean =>
+  token.length === 40 && token.startsWith(prefix) && token.slice(34) === checksum(token.slice(3, 34))
+
+export const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex")
+
+function checksum(random: string) {
+  let rest = crc32(random)
+  let digits = ""
+  while (digits.length < 6) {
+    digits = alphabet[rest % 62]! + digits
+    rest = Math.floor(rest / 62)
+  }
+  return digits
+}
