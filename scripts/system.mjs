@@ -1,0 +1,77 @@
+// Finds what the tests need beyond npm packages, and installs it where that can be done without asking.
+import { spawnSync } from "node:child_process"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { delimiter, join } from "node:path"
+import { run } from "./run.mjs"
+
+/** The path of a Chromium that runs; null when none could be found or installed. */
+export async function ensureChromium() {
+  const found = await findChromium()
+  if (found) return found
+
+  if (mayInstall()) {
+    await install("chromium")
+  } else {
+    console.log("Installing Playwright's Chromium …")
+    const dependencies = isRoot() && distribution() === "ubuntu" ? ["--with-deps"] : []
+    const { code, output } = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "install", ...dependencies, "chromium"], { capture: true })
+    if (code !== 0) console.log(output)
+  }
+  return findChromium()
+}
+
+/** The folder of PostgreSQL's server programs; null when they are neither here nor installable. */
+export async function ensurePostgres() {
+  return findPostgres() ?? (mayInstall() && (await install("postgresql")) ? findPostgres() : null)
+}
+
+/** The path of skopeo; null when it is neither here nor installable. */
+export async function ensureSkopeo() {
+  return onPath("skopeo") ?? (mayInstall() && (await install("skopeo")) ? onPath("skopeo") : null)
+}
+
+/** Debian keeps initdb and postgres out of the PATH, in a folder per version. */
+export function findPostgres() {
+  const installed = "/usr/lib/postgresql"
+  const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(installed, version, "bin"))]
+  return folders.find((folder) => ["initdb", "postgres"].every((program) => existsSync(join(folder, program)))) ?? null
+}
+
+async function findChromium() {
+  const { chromium } = await import("@playwright/test")
+  const candidates = [process.env.CHROMIUM_PATH, ...["chromium", "chromium-browser", "google-chrome"].map(onPath), chromium.executablePath()]
+  // Ubuntu's chromium-browser is there without being a browser, so each is asked.
+  return candidates.find((path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0) ?? null
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null
+}
+
+function isRoot() {
+  return process.getuid?.() === 0
+}
+
+function mayInstall() {
+  return isRoot() && distribution() === "debian" && onPath("apt-get") !== null
+}
+
+function distribution() {
+  return existsSync("/etc/os-release") ? /^ID="?(\w+)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] : undefined
+}
+
+/** Mirrors fail now and then, so it is tried twice. */
+async function install(name) {
+  console.log(`Installing ${name} from Debian …`)
+  let output = ""
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const env = { DEBIAN_FRONTEND: "noninteractive" }
+    const update = await run("apt-get", ["update", "-qq"], { capture: true, env })
+    const added = await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { capture: true, env })
+    if (added.code === 0) return true
+    output = update.output + added.output
+  }
+  console.log(output)
+  return false
+}
