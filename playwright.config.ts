@@ -1,0 +1,42 @@
+import { defineConfig } from "@playwright/test"
+
+// scripts/e2e.mjs chooses these, so that a run has its own address, database and browser.
+const { E2E_BASE_URL, E2E_DATA_DIR, E2E_RESULTS, CHROMIUM_PATH } = process.env
+if (!E2E_BASE_URL) throw new Error("Run the browser tests with `npm run e2e`, or set E2E_BASE_URL to a running server.")
+
+const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : []
+
+export default defineConfig({
+  testDir: "e2e",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["line"], ...(E2E_RESULTS ? [["json", { outputFile: E2E_RESULTS }] as const] : [])],
+  use: {
+    baseURL: E2E_BASE_URL,
+    trace: "off",
+    screenshot: "only-on-failure",
+    launchOptions: { executablePath: CHROMIUM_PATH, args: [...quiet, ...asRoot] },
+  },
+  projects: [{ name: "chromium", use: { browserName: "chromium" } }],
+  webServer: E2E_DATA_DIR
+    ? {
+        command: "node scripts/start.mjs",
+        url: E2E_BASE_URL,
+        timeout: 180_000,
+        gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
+        stdout: "ignore",
+        stderr: "pipe",
+        env: {
+          HOST: "127.0.0.1",
+          PORT: new URL(E2E_BASE_URL).port,
+          DATA_DIR: E2E_DATA_DIR,
+          SIGNUP: "open",
+          SIGNUPS_PER_HOUR: "1000000",
+          LOG_LEVEL: "warn",
+        },
+      }
+    : undefined,
+})

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest"
+import { countPlaywright, countVitest, summaryLine, withCrash } from "./stages.mjs"
+
+const counts = (passed: number, failed: number, skipped = 0) => ({ passed, failed, skipped })
+
+test("the last line adds the stages up", () => {
+  expect(summaryLine([counts(1, 0), counts(40, 2)])).toBe("41 passed, 2 failed")
+})
+
+test("skipping is said, and only then", () => {
+  expect(summaryLine([counts(1, 0), counts(0, 0, 3)])).toBe("1 passed, 0 failed, 3 skipped")
+})
+
+test("a stage that crashed or tested nothing is one failure", () => {
+  expect(withCrash(counts(0, 0), 0)).toEqual(counts(0, 1))
+  expect(withCrash(counts(7, 0), 1)).toEqual(counts(7, 1))
+  expect(withCrash(counts(7, 2), 1)).toEqual(counts(7, 2))
+  expect(withCrash(counts(7, 0), 0)).toEqual(counts(7, 0))
+})
+
+test("a test file that cannot be loaded is a failure", () => {
+  const report = {
+    numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1,
+    testResults: [
+      { status: "passed", assertionResults: [{ status: "passed" }] },
+      { status: "failed", assertionResults: [{ status: "failed" }] },
+      { status: "failed", assertionResults: [] },
+    ],
+  }
+  expect(countVitest(report)).toEqual(counts(3, 2, 2))
+})
+
+test("a flaky browser test is a failure", () => {
+  expect(countPlaywright({ stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 } })).toEqual(counts(5, 2, 2))
+})
