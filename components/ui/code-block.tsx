@@ -37,12 +37,12 @@ export function CodeBlock({ code, title, label, copyText = code, flush, wrap, cl
   )
 }
 
-// Quoted strings are what people change in an example, so they alone stand out.
-const quoted = /("(?:[^"\\\n]|\\.)*"(?!\s*:)|(?<=[\s=(:,[{])'(?:[^'\\\n]|\\.)*')/
+// Quoted values are what people change in an example, so they alone stand out; keys stay quiet.
+const quoted = /("(?:[^"\\\n]|\\.)*"(?:\s*:)?|(?<=[\s=(:,[])'(?:[^'"\\\n]|\\.)*'(?:\s*:)?)/
 
 function tinted(code: string) {
   return code.split(quoted).map((part, at) =>
-    at % 2 === 1 ? (
+    at % 2 === 1 && !part.endsWith(":") ? (
       <span key={at} className="text-accent">
         {part}
       </span>

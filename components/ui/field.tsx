@@ -94,21 +94,24 @@ const control =
   "w-full min-w-0 rounded-md border border-field bg-surface px-3 text-base text-text transition-colors pointer-coarse:text-[1rem] " +
   "hover:border-text focus-visible:border-accent " +
   "aria-invalid:border-danger aria-invalid:inset-ring aria-invalid:inset-ring-danger " +
-  "read-only:bg-sunken disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted disabled:hover:border-field"
+  "disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted disabled:hover:border-field"
+
+// Apart, because a select always counts as read-only.
+const typed = `${control} read-only:bg-sunken`
 
 /** `mono` is for names, ids and anything else a machine will read. */
 export function TextInput({ mono, className = "", type = "text", ...rest }: ComponentProps<"input"> & { mono?: boolean }) {
-  return <input type={type} className={`${control} h-10.5 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
+  return <input type={type} className={`${typed} h-10.5 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
 }
 
 export function TextArea({ mono, className = "", rows = 4, ...rest }: ComponentProps<"textarea"> & { mono?: boolean }) {
-  return <textarea rows={rows} className={`${control} block min-h-10.5 py-2 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
+  return <textarea rows={rows} className={`${typed} block min-h-10.5 py-2 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
 }
 
 export function Select({ className = "", children, ...rest }: ComponentProps<"select">) {
   return (
     <span className={`relative block ${className}`}>
-      <select className={`${control.replace("read-only:bg-sunken ", "")} h-10.5 appearance-none pr-9 text-ellipsis`} {...rest}>
+      <select className={`${control} h-10.5 appearance-none pr-9 text-ellipsis`} {...rest}>
         {children}
       </select>
       <ChevronDownIcon className="pointer-events-none absolute inset-y-0 right-3 my-auto text-muted" />

@@ -12,13 +12,13 @@ export type PageHeaderProps = {
 
 export function PageHeader({ title, lead, above, actions, className = "" }: PageHeaderProps) {
   return (
-    <header className={`flex flex-wrap items-start justify-between gap-x-8 gap-y-4 ${className}`}>
+    <header className={`flex flex-wrap items-start justify-between gap-x-8 gap-y-4 sm:flex-nowrap ${className}`}>
       <div className="min-w-0">
         {above && <div className="mb-1 text-sm text-muted">{above}</div>}
         <h1 className="wrap-anywhere">{title}</h1>
         {lead && <div className="mt-2 max-w-[42rem] text-muted">{lead}</div>}
       </div>
-      {actions && <div className="flex flex-wrap items-center gap-3">{actions}</div>}
+      {actions && <div className="flex shrink-0 flex-wrap items-center gap-3">{actions}</div>}
     </header>
   )
 }

@@ -28,7 +28,7 @@ export function Tabs({ label, tabs, initial, className = "" }: TabsProps) {
 
   return (
     <div className={className}>
-      <div role="tablist" aria-label={label} onKeyDown={moveTo} className="flex gap-1 overflow-x-auto border-b border-line px-2 noscript:hidden">
+      <div role="tablist" aria-label={label} onKeyDown={moveTo} className="flex gap-1 overflow-x-auto px-2 shadow-[inset_0_-1px_var(--line)] noscript:hidden">
         {tabs.map((tab, at) => (
           <button
             key={tab.id}
@@ -42,7 +42,7 @@ export function Tabs({ label, tabs, initial, className = "" }: TabsProps) {
             aria-selected={tab.id === selected}
             tabIndex={tab.id === selected ? 0 : -1}
             onClick={() => setSelected(tab.id)}
-            className="-mb-px min-h-10 shrink-0 border-b-2 border-transparent px-2 text-sm whitespace-nowrap text-muted transition-colors hover:text-text focus-visible:-outline-offset-2 aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text forced-colors:border-[Canvas] forced-colors:aria-selected:border-[Highlight]"
+            className="min-h-10 shrink-0 border-b-2 border-transparent px-2 text-sm whitespace-nowrap text-muted transition-colors hover:text-text focus-visible:-outline-offset-2 aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text forced-colors:border-[Canvas] forced-colors:aria-selected:border-[Highlight]"
           >
             {tab.label}
           </button>
