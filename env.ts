@@ -21,7 +21,7 @@ const Env = z.object({
   GITHUB_ID: optional(z.string().optional()),
   GITHUB_SECRET: optional(z.string().optional()),
   MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
-  LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info")),
+  LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn")),
 })
 
 export type Env = z.output<typeof Env>

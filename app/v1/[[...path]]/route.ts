@@ -1,0 +1,22 @@
+import { buildApi } from "../api"
+
+// Where server.mjs is not in front (some hosts run Next alone), the same application answers through Next's router.
+// Next passes on only the methods below; QUERY needs server.mjs.
+const api = () => (built ??= buildApi())
+let built: ReturnType<typeof buildApi> | undefined
+
+async function answer(request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  const response = await (await api()).inject({
+    method: request.method as "GET",
+    url: url.pathname + url.search,
+    headers: Object.fromEntries(request.headers),
+    payload: Buffer.from(await request.arrayBuffer()),
+  })
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers.set(name, String(value))
+  const empty = response.statusCode === 204 || response.statusCode === 304
+  return new Response(empty ? null : new Uint8Array(response.rawPayload), { status: response.statusCode, headers })
+}
+
+export { answer as DELETE, answer as GET, answer as HEAD, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT }

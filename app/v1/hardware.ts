@@ -1,0 +1,21 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { listModelHardware } from "@/lib/hardware/hardware"
+import { presentHardware } from "@/lib/hardware/present"
+import { HardwareBody, refusals } from "./schemas"
+
+export const hardware: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/hardware",
+    {
+      schema: {
+        operationId: "hardware.list",
+        summary: "List the hardware a model can be created on",
+        tags: ["Hardware"],
+        response: { 200: z.array(HardwareBody), ...refusals(401) },
+      },
+    },
+    async () => (await listModelHardware()).map(presentHardware),
+  )
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from "fastify"
+
+/** Remembers every route that is registered from here on; answers the methods a path understands, for 405 and OPTIONS. */
+export function trackMethods(api: FastifyInstance): (url: string) => string[] {
+  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
+
+  api.addHook("onRoute", ({ url, method }) => {
+    const known = routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() }
+    for (const one of [method].flat()) known.methods.add(one)
+    routes.set(url, known)
+  })
+
+  return (url) => {
+    const path = url.split("?")[0]!.replace(/(?<=.)\/$/, "")
+    const matching = [...routes.values()].filter(({ pattern }) => pattern.test(path))
+    const methods = new Set(matching.flatMap(({ methods }) => [...methods]))
+    return methods.size ? [...methods, "OPTIONS"].sort() : []
+  }
+}
+
+const patternOf = (url: string) => new RegExp(`^${url.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)

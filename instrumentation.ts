@@ -1,0 +1,27 @@
+/** What server.mjs waits for: the request handlers that do not go through Next. */
+type Doors = { v1: (request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => void; close(): Promise<void> }
+
+/** Runs once before the first request: opens and migrates the database, builds the API and hands it to server.mjs. */
+export async function register() {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return
+  const doors = (globalThis as Record<symbol, { resolve(doors: Doors): void; reject(reason: unknown): void } | undefined>)[
+    Symbol.for("understudy.doors")
+  ]
+  try {
+    const { migrateDatabase } = await import("./db/migrate")
+    await migrateDatabase()
+    const { buildApi } = await import("./app/v1/api")
+    const { closeDatabase } = await import("./db")
+    const api = await buildApi()
+    doors?.resolve({
+      v1: api.routing,
+      async close() {
+        await api.close()
+        await closeDatabase()
+      },
+    })
+  } catch (error) {
+    if (!doors) throw error
+    doors.reject(error)
+  }
+}

@@ -1,0 +1,119 @@
+import "server-only"
+
+import type { NextAuthOptions } from "next-auth"
+import NextAuth, { getServerSession } from "next-auth"
+import { decode, encode } from "next-auth/jwt"
+import Credentials from "next-auth/providers/credentials"
+import GitHub from "next-auth/providers/github"
+import { cookies, headers } from "next/headers"
+import { cache } from "react"
+
+import { env } from "@/env"
+import { actingAs, findAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
+import { endSession, findSessionOwner, openSession, sessionSeconds, signIn, type Visitor } from "@/lib/sessions/session"
+import type { Actor } from "./actor"
+import { authSecret } from "./secret"
+
+declare module "next-auth" {
+  interface Session {
+    /** The secret of our own session row; it never reaches the browser outside the sealed cookie. */
+    secret?: string
+  }
+}
+declare module "next-auth/jwt" {
+  interface JWT {
+    secret?: string
+  }
+}
+
+// server.mjs has already dropped every forwarded header that may not be believed.
+process.env.AUTH_TRUST_HOST = "1"
+if (env.PUBLIC_URL) process.env.NEXTAUTH_URL = env.PUBLIC_URL
+
+const secure = env.PUBLIC_URL?.startsWith("https://") ?? false
+const cookieName = secure ? "__Host-understudy.session" : "understudy.session"
+const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure } as const
+
+export const githubIsOn = (): boolean => Boolean(env.GITHUB_ID && env.GITHUB_SECRET)
+
+const options = (): NextAuthOptions => ({
+  secret: authSecret(),
+  session: { strategy: "jwt", maxAge: sessionSeconds },
+  cookies: { sessionToken: { name: cookieName, options: cookieOptions } },
+  pages: { signIn: "/signin", error: "/signin" },
+  providers: [
+    Credentials({
+      credentials: { username: { label: "Username" }, password: { label: "Password", type: "password" } },
+      authorize: async (credentials) => {
+        const secret = await signIn(credentials as { username: string; password: string }, await visitor()).catch(() => null)
+        return secret ? { id: secret } : null
+      },
+    }),
+    ...(githubIsOn() ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET! })] : []),
+  ],
+  callbacks: {
+    async jwt({ token, user, account, profile }) {
+      if (account?.provider === "credentials" && user) return { secret: user.id }
+      if (account?.provider === "github" && profile) {
+        const { login, name, avatar_url, html_url } = profile as { login: string; name?: string; avatar_url?: string; html_url?: string }
+        const owner = await ownerForGithub({ id: account.providerAccountId, login, name, avatar_url, html_url })
+        return { secret: await openSession(owner, await visitor()) }
+      }
+      return { secret: token.secret }
+    },
+    session: ({ session, token }) => ({ ...session, secret: token.secret }),
+  },
+})
+
+/** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out for scripts. */
+export const authRoutes = (request: Request, context: unknown) => NextAuth(options())(request, context)
+
+/** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */
+export const currentOwner = cache(async (): Promise<Owner | null> => {
+  const session = await getServerSession(options())
+  return (session?.secret && (await findSessionOwner(session.secret))) || null
+})
+
+/** Who is asking, for pages and actions. */
+export async function currentActor(): Promise<Actor | null> {
+  const owner = await currentOwner()
+  return owner && actingAs(owner, "web")
+}
+
+/** Checks name and password and signs this browser in, with a fresh session. Throws what `signIn` throws. */
+export async function startSession(input: { username: string; password: string }): Promise<void> {
+  await replaceCookie(await signIn(input, await visitor()))
+}
+
+/** Signs this browser in as an account that was just opened. */
+export async function startSessionAs(username: string): Promise<void> {
+  const owner = await findAccount(username)
+  if (owner) await replaceCookie(await openSession(owner, await visitor()))
+}
+
+/** Ends the session here and on the server. */
+export async function stopSession(): Promise<void> {
+  const jar = await cookies()
+  await endCurrent()
+  jar.delete({ name: cookieName, ...cookieOptions })
+}
+
+async function replaceCookie(secret: string) {
+  await endCurrent()
+  const sealed = await encode({ token: { secret }, secret: authSecret(), maxAge: sessionSeconds })
+  const jar = await cookies()
+  jar.set(cookieName, sealed, { ...cookieOptions, maxAge: sessionSeconds })
+}
+
+async function endCurrent() {
+  const jar = await cookies()
+  const sealed = jar.get(cookieName)?.value
+  const token = sealed && (await decode({ token: sealed, secret: authSecret() }).catch(() => null))
+  if (token && token.secret) await endSession(token.secret)
+}
+
+/** Where this request comes from; server.mjs writes the address, whatever the client claims. */
+export async function visitor(): Promise<Visitor> {
+  const bag = await headers()
+  return { address: bag.get("x-understudy-address"), user_agent: bag.get("user-agent") }
+}

@@ -1,0 +1,46 @@
+import "server-only"
+
+import { headers } from "next/headers"
+import { redirect, unstable_rethrow } from "next/navigation"
+
+import type { Actor } from "@/lib/auth/actor"
+import { currentActor } from "@/lib/auth/session"
+import { originOf } from "@/lib/origin"
+import { asProblem, problem, type Fields } from "@/lib/problem"
+import type { FormState } from "./form"
+
+/**
+ * The way into every server action: refuses other origins, runs the verb, and turns a refusal into a form state that repeats
+ * what was typed. Redirects pass through.
+ */
+export async function attempt<V extends Record<string, string>>(values: V, run: () => Promise<void>): Promise<FormState<V>> {
+  try {
+    await requireSameOrigin()
+    await run()
+    return { ok: true, values, detail: "", fields: {} }
+  } catch (error) {
+    unstable_rethrow(error)
+    const refusal = asProblem(error)
+    if (refusal.kind === "unexpected") console.error(error)
+    return { ok: false, values, detail: headlineOf(refusal.detail, refusal.fields), fields: refusal.fields }
+  }
+}
+
+/** Who is asking; sends visitors to sign in and back to `next` afterwards. */
+export async function requireActor(next: string): Promise<Actor> {
+  const actor = await currentActor()
+  if (!actor) redirect(`/signin?next=${encodeURIComponent(next)}`)
+  return actor
+}
+
+/** A browser always names the origin of a form post. One that is foreign, missing or "null" is not from our pages. */
+async function requireSameOrigin() {
+  const bag = await headers()
+  if (bag.get("origin") !== originOf(bag)) throw problem("forbidden", "This request did not come from this site. Reload the page and try again.")
+}
+
+/** With complaints shown beside their fields, the list of them need not be repeated above. */
+const headlineOf = (detail: string, fields: Fields) => {
+  const count = Object.keys(fields).length
+  return count ? `${count === 1 ? "One thing needs" : `${count} things need`} another look.` : detail
+}

@@ -1,0 +1,23 @@
+import type { Fields } from "@/lib/problem"
+
+/** What a form knows after it was sent: what had been typed, and what is wrong with it. */
+export type FormState<V extends Record<string, string> = Record<string, string>> = {
+  ok: boolean
+  values: V
+  detail: string
+  fields: Fields
+}
+
+/** The named text fields of a posted form; what was not sent is an empty text. */
+export function textsOf<K extends string>(form: FormData, names: readonly K[]): Record<K, string> {
+  return Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? "")])) as Record<K, string>
+}
+
+/** A path on this site to go on to, or the fallback: a link may not send people elsewhere. */
+export function safeNext(next: unknown, fallback = "/"): string {
+  if (typeof next !== "string" || !next.startsWith("/")) return fallback
+  const base = "http://here.invalid"
+  if (!URL.canParse(next, base)) return fallback
+  const url = new URL(next, base)
+  return url.origin === base ? `${url.pathname}${url.search}${url.hash}` : fallback
+}

@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto"
+
+import { createModel, type Model } from "@/lib/models/model"
+import type { CreateModelInput } from "@/lib/models/schema"
+import type { Actor } from "@/lib/auth/actor"
+import { actingAs, addUser, type Owner } from "@/lib/owners/owner"
+import { issueToken } from "@/lib/tokens/token"
+
+export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("hex")}`
+
+/** An account, and the actor that stands for it. */
+export async function anOwner(username = aName("owner")): Promise<{ owner: Owner; actor: Actor }> {
+  const owner = await addUser({ username })
+  return { owner, actor: actingAs(owner, "web") }
+}
+
+/** What a person would send to create a model, with whatever is not named chosen for them. */
+export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {}): CreateModelInput => ({
+  owner: actor.username,
+  name: aName("model"),
+  visibility: "public",
+  hardware: "cpu",
+  ...fields,
+})
+
+export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> => createModel(actor, modelInput(actor, fields))
+
+/** The secret of a fresh API token. */
+export const aToken = async (actor: Actor): Promise<string> => (await issueToken(actor, { name: "test" })).secret

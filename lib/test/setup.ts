@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import postgres from "postgres"
+import { afterAll, beforeAll } from "vitest"
+
+// Every test file gets a database of its own, migrated for real; nothing is shared and nothing needs tidying.
+const server = process.env.DATABASE_URL
+const name = `test_${randomBytes(8).toString("hex")}`
+const folder = mkdtempSync(path.join(tmpdir(), "understudy-test-"))
+
+process.env.DATA_DIR = folder
+process.env.LOG_LEVEL = "silent"
+process.env.SIGNUPS_PER_HOUR = "1000000"
+if (server) {
+  await asAdministrator((sql) => sql.unsafe(`create database ${name}`))
+  process.env.DATABASE_URL = Object.assign(new URL(server), { pathname: `/${name}` }).href
+}
+
+beforeAll(async () => {
+  const { migrateDatabase } = await import("@/db/migrate")
+  await migrateDatabase()
+})
+
+afterAll(async () => {
+  const { closeDatabase } = await import("@/db")
+  await closeDatabase()
+  rmSync(folder, { recursive: true, force: true })
+  if (server) await asAdministrator((sql) => sql.unsafe(`drop database ${name} with (force)`))
+})
+
+async function asAdministrator(run: (sql: postgres.Sql) => PromiseLike<unknown>) {
+  const sql = postgres(server!, { max: 1, onnotice: () => {} })
+  await run(sql)
+  await sql.end()
+}

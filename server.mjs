@@ -1,0 +1,92 @@
+// One port: the API straight to its own application, everything else to Next. Started by `npm start` and `npm run dev`.
+import { randomBytes } from "node:crypto"
+import { createServer } from "node:http"
+import next from "next"
+
+const dev = process.env.NODE_ENV !== "production"
+const port = Number(process.env.PORT || 3000)
+const hostname = process.env.HOST || "0.0.0.0"
+const trustProxy = process.env.TRUST_PROXY === "1"
+
+// instrumentation.ts resolves this once the database is open and the API is built.
+const doorsOpen = Promise.withResolvers()
+globalThis[Symbol.for("understudy.doors")] = doorsOpen
+doorsOpen.promise.catch(() => {})
+
+const app = next({ dev, hostname: "localhost", port })
+
+try {
+  await app.prepare()
+} catch (error) {
+  refuseToStart(error)
+}
+const doors = await doorsOpen.promise.catch(refuseToStart)
+const pages = app.getRequestHandler()
+
+const server = createServer((request, response) => {
+  settleAddress(request)
+  const path = request.url.split("?", 1)[0]
+  if (path === "/v1" || path.startsWith("/v1/")) return doors.v1(request, response)
+  secure(request, response)
+  pages(request, response)
+})
+
+function refuseToStart(error) {
+  console.error(`Understudy cannot start: ${error instanceof Error ? error.message : error}`)
+  if (error?.cause) console.error(error.cause)
+  process.exit(1)
+}
+
+/** What a client claims about where it comes from is believed only behind a proxy that the operator trusts. */
+function settleAddress(request) {
+  const { headers } = request
+  const forwarded = trustProxy ? headers["x-forwarded-for"]?.split(",").at(-1)?.trim() : undefined
+  if (!trustProxy) for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-for", "forwarded"]) delete headers[name]
+  headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
+}
+
+/** Next reads the nonce out of the request's own policy header and puts it on every script it writes. */
+function secure(request, response) {
+  const nonce = randomBytes(16).toString("base64")
+  const policy = [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ""}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: https: http:",
+    "font-src 'self'",
+    `connect-src 'self'${dev ? " ws:" : ""}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    `form-action 'self'${process.env.GITHUB_ID ? " https://github.com" : ""}`,
+    "frame-ancestors 'none'",
+  ].join("; ")
+  request.headers["content-security-policy"] = policy
+  response.setHeader("content-security-policy", policy)
+  response.setHeader("x-content-type-options", "nosniff")
+  response.setHeader("x-frame-options", "DENY")
+  response.setHeader("referrer-policy", "same-origin")
+  response.setHeader("permissions-policy", "camera=(), microphone=(), geolocation=()")
+}
+
+server.requestTimeout = 60_000
+server.headersTimeout = 15_000
+server.on("error", (error) => {
+  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use. Set PORT to another one.` : error.message)
+  process.exit(1)
+})
+server.listen(port, hostname, () => {
+  const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
+  console.log(`Understudy is ready at ${address}`)
+})
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  process.once(signal, () => {
+    // Whatever is being answered is answered; nothing new is taken.
+    server.close(async () => {
+      await doors.close()
+      process.exit(0)
+    })
+    server.closeIdleConnections()
+    setTimeout(() => process.exit(1), 15_000).unref()
+  })
+}
