@@ -1,44 +1,37 @@
-// Builds the pages when a source is newer than the last build.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+// Builds the pages when their sources are not those of the last build.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { run } from "./run.mjs"
 
 const sources = [
   "app", "components", "db", "lib", "public",
-  "env.ts", "instrumentation.ts", "next.config.ts", "package-lock.json", "package.json", "postcss.config.mjs", "server.mjs", "tsconfig.json",
+  "env.ts", "instrumentation.ts", "next.config.ts", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
 ]
-const stamp = ".next/built-from"
+const record = ".next/built-from"
 
 /** A captured build prints nothing; its output is in the answer. */
 export async function buildIfStale({ capture = false } = {}) {
-  if (!isStale(sources, stamp)) return { code: 0, output: "" }
+  // Taken before the build, so that a file saved while it runs asks for another.
+  const fingerprint = fingerprintOf(sources)
+  if (existsSync(record) && readFileSync(record, "utf8") === fingerprint) return { code: 0, output: "" }
 
   if (!capture) console.log("Building …")
-  const started = new Date()
-  rmSync(stamp, { force: true })
+  rmSync(record, { force: true })
   const result = await run(process.execPath, ["node_modules/next/dist/bin/next", "build"], { capture, env: { NODE_ENV: "production" } })
   if (result.code === 0) {
-    mkdirSync(".next", { recursive: true })
-    writeFileSync(stamp, "")
-    // A file saved while the build ran must count as newer than the build.
-    utimesSync(stamp, started, started)
+    mkdirSync(dirname(record), { recursive: true })
+    writeFileSync(record, fingerprint)
   }
   return result
 }
 
-/** @param {string[]} paths @param {string} builtFrom a file as old as the sources it was built from */
-export function isStale(paths, builtFrom) {
-  return !existsSync(builtFrom) || newestChange(paths) > statSync(builtFrom).mtimeMs
+/** Every file with its time, a line each. Tests are left out: no page contains them. @param {string[]} paths */
+export function fingerprintOf(paths) {
+  return paths.map(linesOf).join("")
 }
 
-/** Folders count too: deleting a file changes nothing else. Tests do not: no page contains them. */
-function newestChange(paths) {
-  let newest = 0
-  for (const path of paths) {
-    const entry = statSync(path, { throwIfNoEntry: false })
-    if (!entry || /\.test\.tsx?$/.test(path)) continue
-    newest = Math.max(newest, entry.mtimeMs)
-    if (entry.isDirectory()) newest = Math.max(newest, newestChange(readdirSync(path).map((name) => join(path, name))))
-  }
-  return newest
+function linesOf(path) {
+  const entry = statSync(path, { throwIfNoEntry: false })
+  if (entry?.isDirectory()) return fingerprintOf(readdirSync(path).map((name) => join(path, name)))
+  return entry && !/\.test\.tsx?$/.test(path) ? `${path} ${entry.mtimeMs}\n` : ""
 }

@@ -1,44 +1,47 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
-import { isStale } from "./build.mjs"
+import { expect, onTestFinished, test } from "vitest"
+import { fingerprintOf } from "./build.mjs"
 
-let folder: string
-const at = (name: string) => path.join(folder, name)
-const age = (name: string, seconds: number) => utimesSync(at(name), seconds, seconds)
+const page = "app/create/page.tsx"
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), "understudy-build-"))
-  mkdirSync(at("app/create"), { recursive: true })
-  for (const file of ["app/create/page.tsx", "app/create/page.test.ts", "env.ts", "built"]) writeFileSync(at(file), "")
-  for (const file of ["app/create/page.tsx", "app/create/page.test.ts", "app/create", "app", "env.ts"]) age(file, 1000)
-  age("built", 2000)
-})
-afterEach(() => rmSync(folder, { recursive: true }))
+function aProject() {
+  const folder = mkdtempSync(path.join(tmpdir(), "understudy-build-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const at = (name: string) => path.join(folder, name)
+  const save = (name: string, time = new Date(2026, 1, 1)) => {
+    mkdirSync(path.dirname(at(name)), { recursive: true })
+    writeFileSync(at(name), "")
+    utimesSync(at(name), time, time)
+  }
+  save(page)
+  save("env.ts")
+  return { save, remove: (name: string) => rmSync(at(name)), fingerprint: () => fingerprintOf([at("app"), at("env.ts"), at("absent")]) }
+}
 
-const stale = () => isStale([at("app"), at("env.ts"), at("absent")], at("built"))
+/** Whether a build made before the change would be made again after it. */
+function isStaleAfter(change: (project: ReturnType<typeof aProject>) => void) {
+  const project = aProject()
+  const before = project.fingerprint()
+  change(project)
+  return project.fingerprint() !== before
+}
 
-test("a build newer than every source is fresh", () => {
-  expect(stale()).toBe(false)
-})
-
-test("nothing was built yet", () => {
-  rmSync(at("built"))
-  expect(stale()).toBe(true)
-})
-
-test("a source deep inside a folder was saved", () => {
-  age("app/create/page.tsx", 3000)
-  expect(stale()).toBe(true)
-})
-
-test("a file was deleted", () => {
-  rmSync(at("app/create/page.tsx"))
-  expect(stale()).toBe(true)
+test("a build lasts while nothing changes", () => {
+  expect(isStaleAfter(() => {})).toBe(false)
 })
 
-test("a saved test does not ask for a build", () => {
-  age("app/create/page.test.ts", 3000)
-  expect(stale()).toBe(false)
+test("a source deep inside a folder was saved, or put back as it was a year ago", () => {
+  expect(isStaleAfter(({ save }) => save(page, new Date()))).toBe(true)
+  expect(isStaleAfter(({ save }) => save(page, new Date(2025, 1, 1)))).toBe(true)
+})
+
+test("a source was added or removed", () => {
+  expect(isStaleAfter(({ save }) => save("app/page.tsx"))).toBe(true)
+  expect(isStaleAfter(({ remove }) => remove(page))).toBe(true)
+})
+
+test("a test comes and goes without a build", () => {
+  expect(isStaleAfter(({ save }) => save("app/create/page.test.ts"))).toBe(false)
 })

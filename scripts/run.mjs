@@ -8,7 +8,10 @@ const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 function forward(signal) {
   interruptedBy = signal
-  for (const child of running) child.kill(signal)
+  // Ctrl-C reaches everybody in the terminal, and a second one would make Playwright leave its server behind.
+  if (signal === "SIGINT" && process.stdin.isTTY) return
+  // SIGINT is the one signal that everything we run takes as a request to clean up and leave.
+  for (const child of running) child.kill("SIGINT")
 }
 
 /**
@@ -36,7 +39,8 @@ export function run(command, args = [], { env, capture = false, stdio = "inherit
       running.delete(child)
       if (running.size > 0) return resolve({ code, output })
       for (const signal of Object.keys(signals)) process.off(signal, forward)
-      if (interruptedBy) process.exit(signals[interruptedBy])
+      // A server that was asked to stop and did is content; captured work that was cut short is not done.
+      if (interruptedBy) process.exit(capture ? signals[interruptedBy] : code)
       resolve({ code, output })
     }
     child.once("error", (error) => {

@@ -1,10 +1,10 @@
 // The stages of `npm run check` and `npm test`: each runs, is counted and is reported in one line.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { runBrowserTests } from "./browser-tests.mjs"
 import { buildIfStale } from "./build.mjs"
 import { run } from "./run.mjs"
+import { temporaryFolder } from "./temporary-folder.mjs"
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
@@ -92,13 +92,8 @@ function once({ code, output }) {
 }
 
 async function withReport(work) {
-  const folder = mkdtempSync(join(tmpdir(), "understudy-report-"))
-  try {
-    const report = join(folder, "report.json")
-    const { code, output, count } = await work(report)
-    const counts = existsSync(report) ? count(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0, skipped: 0 }
-    return { ...withCrash(counts, code), output }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const report = join(temporaryFolder("report"), "report.json")
+  const { code, output, count } = await work(report)
+  const counts = existsSync(report) ? count(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0, skipped: 0 }
+  return { ...withCrash(counts, code), output }
 }
