@@ -1,32 +1,16 @@
 import { beforeAll, describe, expect, test } from "vitest"
-import type { FastifyInstance } from "fastify"
 
 import type { Actor } from "@/lib/auth/actor"
+import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, aName, anOwner, aToken, modelInput } from "@/lib/test/factories"
-import { buildApi } from "./api"
 
-let api: FastifyInstance
+let call: CallApi
 let alice: Actor
-let token: string
 
 beforeAll(async () => {
-  api = await buildApi()
   alice = (await anOwner()).actor
-  token = await aToken(alice)
+  ;({ call } = await apiFor(await aToken(alice)))
 })
-
-type Call = { token?: string | null; scheme?: string; body?: unknown; raw?: string; headers?: Record<string, string> }
-
-async function call(method: string, url: string, { token: given = token, scheme = "Bearer", body, raw, headers = {} }: Call = {}) {
-  const response = await api.inject({
-    method: method as "GET",
-    url,
-    headers: { host: "models.example.com", ...(given && { authorization: `${scheme} ${given}` }), ...headers },
-    payload: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
-  })
-  const isJson = response.body !== "" && String(response.headers["content-type"]).includes("json")
-  return { status: response.statusCode, headers: response.headers, text: response.body, body: isJson ? response.json() : undefined }
-}
 
 describe("who is asking", () => {
   test("without a token the answer is 401, also for what does not exist", async () => {

@@ -1,6 +1,6 @@
 import fastifySwagger from "@fastify/swagger"
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify"
-import { jsonSchemaTransform, validatorCompiler } from "fastify-type-provider-zod"
+import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from "fastify-type-provider-zod"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
@@ -72,7 +72,7 @@ export async function buildApi(): Promise<FastifyInstance> {
       .send({ title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
   })
 
-  await api.register(fastifySwagger, { openapi: describeApi(), transform: jsonSchemaTransform })
+  await api.register(fastifySwagger, { openapi: describeApi(), transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject })
   await api.register(
     async (v1) => {
       await v1.register(models)
