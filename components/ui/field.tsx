@@ -30,10 +30,12 @@ export function Field({ label, mark, id, className = "", children, ...notes }: F
 
   return (
     <div className={`grid content-start gap-1.5 ${className}`}>
-      <label htmlFor={control} className="font-semibold">
-        {label}
+      <div>
+        <label htmlFor={control} className="font-semibold">
+          {label}
+        </label>
         <LabelMark>{mark}</LabelMark>
-      </label>
+      </div>
       {children({ id: control, "aria-describedby": describedBy(control, notes), "aria-invalid": notes.error ? true : undefined })}
       <FieldNotes of={control} {...notes} />
     </div>

@@ -19,5 +19,7 @@ export function safeNext(next: unknown, fallback = "/"): string {
   const base = "http://here.invalid"
   if (!URL.canParse(next, base)) return fallback
   const url = new URL(next, base)
-  return url.origin === base ? `${url.pathname}${url.search}${url.hash}` : fallback
+  const path = `${url.pathname}${url.search}${url.hash}`
+  // "/.//elsewhere" is a path of ours until its dots are resolved; what is left would name another host.
+  return url.origin === base && !path.startsWith("//") ? path : fallback
 }

@@ -9,7 +9,7 @@ export const listHardware = (): Promise<Hardware[]> => listHardwareRows()
 /** What a model may be created on. */
 export const listModelHardware = async (): Promise<Hardware[]> => (await listHardware()).filter(runsModels)
 
-export const runsModels = (row: Hardware): boolean => row.selectable_for.includes("model")
+export const runsModels = (row: Pick<Hardware, "selectable_for">): boolean => row.selectable_for.includes("model")
 
 /**
  * The row that `sku` or one of its old spellings names. Throws `invalid` on `field` when it is unknown or closed;

@@ -1,0 +1,75 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { CodeBlock } from "@/components/ui/code-block"
+import { Tabs } from "@/components/ui/tabs"
+import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippets"
+import { ModelHeader } from "../model-header"
+import { ModelTabs } from "../model-tabs"
+import { shownModel } from "../shown-model"
+
+type Props = { params: Promise<{ owner: string; name: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { owner, name } = await params
+  const { model } = await shownModel(owner, name)
+  return { title: `API · ${model.owner}/${model.name}`, robots: model.visibility === "private" ? { index: false } : undefined }
+}
+
+export default async function ModelApiPage({ params }: Props) {
+  const { owner, name } = await params
+  const { model, hardware, viewer, origin } = await shownModel(owner, name)
+
+  return (
+    <>
+      <ModelHeader model={model} hardware={hardware} />
+      <ModelTabs base={`/${owner}/${name}`} current="api" />
+      <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-10">
+        <section aria-labelledby="token">
+          <h2 id="token">Set your token</h2>
+          <p className="mt-1 mb-3 text-muted">
+            Every snippet reads it from the environment, as the official clients do. Make one under{" "}
+            <Link href="/account/api-tokens" className="link">
+              API tokens
+            </Link>
+            .
+          </p>
+          <CodeBlock label="Set your token" code="export REPLICATE_API_TOKEN=us_…" />
+        </section>
+        <SnippetSection
+          id="read"
+          title="Read this model"
+          lead="Answers the model with its latest version."
+          snippets={readSnippets(origin, model.owner, model.name)}
+        />
+        <SnippetSection
+          id="create"
+          title="Create one like it"
+          lead="The same request that the create page sends, with a new name."
+          snippets={createSnippets(origin, {
+            owner: viewer ?? model.owner,
+            name: `${model.name.slice(0, 96)}-2`,
+            visibility: model.visibility,
+            hardware: hardware?.sku ?? "cpu",
+            description: model.description ?? "",
+          })}
+        />
+      </div>
+    </>
+  )
+}
+
+function SnippetSection({ id, title, lead, snippets }: { id: string; title: string; lead: string; snippets: Snippet[] }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <p className="mt-1 mb-3 text-muted">{lead}</p>
+      <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Tabs
+          label={`${title} in`}
+          tabs={snippets.map(({ id, label, code }) => ({ id, label, panel: <CodeBlock flush code={code} label={`${title} with ${label}`} /> }))}
+        />
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,61 @@
+import Link from "next/link"
+
+import { Badge } from "@/components/ui/badge"
+import { CopyButton } from "@/components/ui/copy-button"
+import { CpuIcon, ExternalIcon, GpuIcon } from "@/components/ui/icons"
+import { VisibilityBadge } from "@/components/visibility-badge"
+import type { ModelBody } from "@/lib/models/present"
+
+const links = [
+  ["github_url", "GitHub"],
+  ["paper_url", "Paper"],
+  ["license_url", "License"],
+  ["weights_url", "Weights"],
+] as const
+
+type Props = { model: ModelBody; hardware: { sku: string; name: string; gpus: number } | null }
+
+/** Who, what, for whom and on which hardware. */
+export function ModelHeader({ model, hardware }: Props) {
+  const Chip = hardware?.gpus ? GpuIcon : CpuIcon
+  const present = links.filter(([field]) => model[field])
+  return (
+    <header className="grid gap-3">
+      <div className="flex items-start gap-1.5">
+        <h1 className="min-w-0 font-mono text-2xl font-normal tracking-normal wrap-anywhere">
+          <Link href={`/${model.owner}`} className="rounded-sm text-muted hover:text-text hover:underline">
+            {model.owner}
+          </Link>
+          <span className="text-muted">/</span>
+          <span className="font-medium">{model.name}</span>
+        </h1>
+        <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
+      </div>
+      {model.description && <p className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
+      <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
+        <li>
+          <VisibilityBadge visibility={model.visibility} />
+        </li>
+        {!model.latest_version && (
+          <li>
+            <Badge>No versions yet</Badge>
+          </li>
+        )}
+        {hardware && (
+          <li className="flex items-center gap-1.5">
+            <Chip size={16} />
+            {hardware.name}
+          </li>
+        )}
+        {present.map(([field, label]) => (
+          <li key={field}>
+            <a href={model[field]!} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
+              {label}
+              <ExternalIcon size={14} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </header>
+  )
+}

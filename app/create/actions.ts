@@ -1,0 +1,21 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { createModel } from "@/lib/models/model"
+import { createModelFields, type CreateModelInput } from "@/lib/models/schema"
+import type { CreateValues } from "./prefill"
+
+export type CreateState = FormState<CreateValues>
+
+/** Creates the model the form describes and goes to its page; a refusal comes back with everything that was typed. */
+export async function createModelAction(_state: CreateState, form: FormData): Promise<CreateState> {
+  const values = textsOf(form, createModelFields)
+  return attempt(values, async () => {
+    const actor = await requireActor(`/create?${new URLSearchParams(values)}`)
+    const { owner, name } = await createModel(actor, values as CreateModelInput)
+    redirect(`/${owner}/${name}`)
+  })
+}

@@ -1,0 +1,170 @@
+"use client"
+
+import { zodResolver } from "@hookform/resolvers/zod"
+import { type KeyboardEvent, startTransition, useActionState, useRef } from "react"
+import { type Resolver, useForm, useWatch } from "react-hook-form"
+
+import { type HardwareRow } from "@/components/hardware-specs"
+import { HardwarePicker } from "@/components/hardware-picker"
+import { Button } from "@/components/ui/button"
+import { Disclosure } from "@/components/ui/disclosure"
+import { ErrorSummary } from "@/components/ui/error-summary"
+import { Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { RadioCard } from "@/components/ui/radio-card"
+import { useRefusal } from "@/components/use-refusal"
+import { CreateModelInput, createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/schema"
+import type { Fields } from "@/lib/problem"
+import { createModelAction } from "./actions"
+import type { CreateValues } from "./prefill"
+import { Summary } from "./summary"
+
+type Props = {
+  owners: { username: string; name: string; type: "user" | "organization" }[]
+  hardware: HardwareRow[]
+  goodStart: string
+  values: CreateValues
+  fields: Fields
+  origin: string
+}
+
+const links = [
+  { field: "github_url", label: "GitHub URL", example: "https://github.com/you/project" },
+  { field: "paper_url", label: "Paper URL", example: "https://arxiv.org/abs/…" },
+  { field: "license_url", label: "License URL", example: "https://…/LICENSE" },
+  { field: "cover_image_url", label: "Cover image URL", example: "https://…/cover.png" },
+] as const
+
+/** The ids that error links jump to; a group is reached through its first radio. */
+const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
+
+export function CreateModelForm({ owners, hardware, goodStart, values, fields, origin }: Props) {
+  const [state, send, pending] = useActionState(createModelAction, { ok: false, values, detail: "", fields })
+  const form = useForm<CreateValues>({
+    resolver: zodResolver(CreateModelInput) as unknown as Resolver<CreateValues>,
+    defaultValues: state.values,
+    mode: "onTouched",
+  })
+  const { complaints, noticeRef } = useRefusal(form, state, createModelFields)
+  const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
+  const element = useRef<HTMLFormElement>(null)
+
+  const firstProblem = createModelFields.find((field) => complaints[field])
+  const summary = createModelFields.flatMap((field) => (complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : []))
+  const { submitCount } = form.formState
+  const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
+
+  function submitWithShortcut(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
+  }
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-14">
+      <form
+        ref={element}
+        action={send}
+        noValidate
+        onKeyDown={submitWithShortcut}
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (pending) return
+          void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
+        }}
+        className="grid grid-cols-[minmax(0,1fr)] content-start gap-8"
+      >
+        {state.detail && summary.length === 0 && submitCount === 0 && <Refusal detail={state.detail} />}
+        {state.detail && Object.keys(state.fields).length === 0 && submitCount > 0 && (
+          <div ref={noticeRef} tabIndex={-1}>
+            <Refusal detail={state.detail} />
+          </div>
+        )}
+        {(summary.length > 1 || (submitCount === 0 && summary.length > 0)) && <ErrorSummary errors={summary} />}
+
+        <div className="grid gap-x-3 gap-y-6 sm:grid-cols-[minmax(9rem,13rem)_auto_minmax(0,1fr)]">
+          <Field label="Owner" id="owner" error={complaints.owner}>
+            {(control) => (
+              <Select {...control} {...form.register("owner")} defaultValue={state.values.owner}>
+                {owners.map((owner) => (
+                  <option key={owner.username} value={owner.username}>
+                    {owner.username}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <span aria-hidden="true" className="mt-8.5 text-xl text-muted max-sm:hidden">
+            /
+          </span>
+          <Field
+            label="Name"
+            id="name"
+            error={complaints.name}
+            hint={<NameHint origin={origin} owner={now.owner} name={now.name} valid={CreateModelInput.shape.name.safeParse(now.name).success} />}
+          >
+            {(control) => (
+              <TextInput {...control} {...text("name")} mono maxLength={200} required autoComplete="off" autoCapitalize="off" autoCorrect="off" spellCheck={false} />
+            )}
+          </Field>
+        </div>
+
+        <Field label="Description" mark="optional" id="description" error={complaints.description} hint="What it does, in plain words.">
+          {(control) => <TextInput {...control} {...text("description")} maxLength={descriptionLimit + 500} autoComplete="off" />}
+        </Field>
+
+        <FieldGroup label="Visibility" id="visibility" error={complaints.visibility} hint="You can change this at any time.">
+          <div className="grid gap-3 sm:grid-cols-2">
+            <RadioCard {...form.register("visibility")} id="visibility-public" title="Public" value="public" defaultChecked={state.values.visibility === "public"}>
+              Anyone can see and run it. Whoever runs it pays, for active time only.
+            </RadioCard>
+            <RadioCard {...form.register("visibility")} title="Private" value="private" defaultChecked={state.values.visibility === "private"}>
+              Only you can see and run it. You pay for setup, active and idle time on dedicated hardware.
+            </RadioCard>
+          </div>
+        </FieldGroup>
+
+        <FieldGroup label="Hardware" id="hardware" error={complaints.hardware} hint="You can change this at any time.">
+          <HardwarePicker rows={hardware} radio={form.register("hardware")} selected={state.values.hardware} firstId="hardware-first" goodStart={goodStart} />
+        </FieldGroup>
+
+        <Disclosure summary="More" mark="links and cover image" open={links.some(({ field }) => complaints[field] || values[field]) || undefined} className="border-t border-line pt-5">
+          <div className="grid gap-5">
+            {links.map(({ field, label, example }) => (
+              <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
+                {(control) => <TextInput {...control} {...text(field)} type="url" inputMode="url" placeholder={example} maxLength={2500} autoComplete="off" />}
+              </Field>
+            ))}
+          </div>
+        </Disclosure>
+
+        <div className="flex flex-wrap items-center gap-x-5 gap-y-3 border-t border-line pt-6">
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
+            Create model
+          </Button>
+          <p className="text-sm text-muted pointer-coarse:hidden noscript:hidden">
+            or press <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+          </p>
+        </div>
+      </form>
+
+      <Summary values={now} price={hardware.find((row) => row.sku === now.hardware)?.usd_per_second} origin={origin} />
+    </div>
+  )
+}
+
+const Refusal = ({ detail }: { detail: string }) => (
+  <Notice kind="danger" role="alert">
+    {detail}
+  </Notice>
+)
+
+function NameHint({ origin, owner, name, valid }: { origin: string; owner: string; name: string; valid: boolean }) {
+  if (!valid) return "Lowercase letters, numbers, dashes, underscores and periods."
+  return (
+    <>
+      It will live at{" "}
+      <span className="font-mono text-xs wrap-anywhere">
+        {origin.replace(/^https?:\/\//, "")}/{owner}/{name}
+      </span>
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import type { Metadata } from "next"
+
+import { Notice } from "@/components/ui/notice"
+import { PageHeader } from "@/components/ui/page-header"
+import { requireActor } from "@/lib/doors/action"
+import { param, siteOrigin } from "@/lib/doors/page"
+import { listHardware, runsModels } from "@/lib/hardware/hardware"
+import { ownersToCreateFor } from "@/lib/owners/owner"
+import { presentAccount } from "@/lib/owners/present"
+import { createModelFields } from "@/lib/models/schema"
+import { CreateModelForm } from "./create-model-form"
+import { prefill } from "./prefill"
+
+export const metadata: Metadata = { title: "Create a model" }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function CreatePage({ searchParams }: Props) {
+  const query = await searchParams
+  const actor = await requireActor(here(query))
+  const owners = (await ownersToCreateFor(actor)).map(presentAccount)
+  const hardware = (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
+    sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
+    reason: runsModels(row) ? null : (row.reason ?? "It is closed."),
+  }))
+  const open = hardware.filter((row) => row.reason === null)
+  const goodStart = (open.find((row) => row.gpus > 0) ?? open[0])?.sku ?? ""
+  const { values, notes, fields } = prefill(query, { owners: owners.map((owner) => owner.username), hardware, preferredHardware: goodStart })
+
+  return (
+    <>
+      <PageHeader title="Create a model" lead="A name, a home and the hardware it runs on. Push code to it afterwards, or train into it." className="mb-8" />
+      {notes.length > 0 && (
+        <Notice kind="warn" title="Part of the link could not be used" className="mb-8">
+          <ul className="list-disc pl-5">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      <CreateModelForm owners={owners} hardware={hardware} goodStart={goodStart} values={values} fields={fields} origin={await siteOrigin()} />
+    </>
+  )
+}
+
+/** This page with its pre-filled values, to come back to after signing in. */
+function here(query: Record<string, string | string[] | undefined>) {
+  const kept = new URLSearchParams()
+  for (const field of createModelFields) {
+    const value = param(query[field])
+    if (value) kept.set(field, value)
+  }
+  return kept.size ? `/create?${kept}` : "/create"
+}

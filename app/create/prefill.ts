@@ -1,0 +1,48 @@
+import { CreateModelInput, createModelFields, type CreateModelField } from "@/lib/models/schema"
+import { param } from "@/lib/doors/page"
+import type { Fields } from "@/lib/problem"
+
+export type CreateValues = Record<CreateModelField, string>
+
+type Choices = { owners: string[]; hardware: { sku: string; reason: string | null }[]; preferredHardware: string }
+
+/**
+ * The form's first values out of the page's address. A choice that cannot be taken becomes a note and the usual choice stands;
+ * a text that will not do stays as it is, with its complaint beside it.
+ */
+export function prefill(query: Record<string, string | string[] | undefined>, { owners, hardware, preferredHardware }: Choices) {
+  const asked = Object.fromEntries(createModelFields.map((field) => [field, (param(query[field]) ?? "").slice(0, 4000)])) as CreateValues
+  const notes: string[] = []
+  const fields: Fields = {}
+
+  const row = hardware.find(({ sku }) => sku === asked.hardware)
+  const choose = (value: string, allowed: boolean, usual: string, note: string) => {
+    if (value && !allowed) notes.push(note)
+    return value && allowed ? value : usual
+  }
+  const values: CreateValues = {
+    ...asked,
+    owner: choose(asked.owner, owners.includes(asked.owner), owners[0] ?? "", `You cannot create models for “${shortened(asked.owner)}”, so your own account is chosen.`),
+    visibility: choose(
+      asked.visibility,
+      CreateModelInput.shape.visibility.safeParse(asked.visibility).success,
+      "private",
+      `“${shortened(asked.visibility)}” is no visibility; it can be public or private.`,
+    ),
+    hardware: choose(
+      asked.hardware,
+      row?.reason === null,
+      preferredHardware,
+      row ? `${row.sku} cannot be picked. ${row.reason}` : `There is no hardware called “${shortened(asked.hardware)}”.`,
+    ),
+  }
+
+  for (const field of ["name", "description", "github_url", "paper_url", "license_url", "cover_image_url"] as const) {
+    if (!asked[field]) continue
+    const complaint = CreateModelInput.shape[field].safeParse(asked[field]).error?.issues[0]?.message
+    if (complaint) fields[field] = complaint
+  }
+  return { values, notes, fields }
+}
+
+const shortened = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` : text)

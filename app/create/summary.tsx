@@ -1,0 +1,90 @@
+"use client"
+
+import { useState } from "react"
+
+import { CodeBlock } from "@/components/ui/code-block"
+import { Tabs } from "@/components/ui/tabs"
+import { costs } from "@/lib/hardware/cost"
+import { createSnippets } from "@/lib/models/snippets"
+import type { CreateValues } from "./prefill"
+
+const setupSeconds = 60
+const idleSeconds = 300
+
+/** What the choices mean, and the same request as code; it follows the form. */
+export function Summary({ values, price, origin }: { values: CreateValues; price: string | undefined; origin: string }) {
+  const [runSeconds, setRunSeconds] = useState(5)
+  const isPrivate = values.visibility === "private"
+  const cost = price === undefined ? null : costs(price, { runSeconds, setupSeconds, idleSeconds })
+
+  return (
+    <aside aria-labelledby="meaning" className="content-start lg:sticky lg:top-6 lg:self-start">
+      <div className="overflow-hidden rounded-xl border border-line bg-surface">
+        <h2 id="meaning" className="border-b border-line px-4 py-3 text-base">
+          What this means
+        </h2>
+        <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted">
+          <div>
+            <dt>Who sees it</dt>
+            <dd>{isPrivate ? "Only you" : "Everyone"}</dd>
+          </div>
+          <div>
+            <dt>Who pays</dt>
+            <dd className="min-w-0 wrap-anywhere">{isPrivate ? values.owner : "Whoever runs it"}</dd>
+          </div>
+          {cost && (
+            <>
+              <div>
+                <dt>One active second</dt>
+                <dd className="tabular-nums">{cost.perSecond}</dd>
+              </div>
+              <div>
+                <dt>
+                  1,000 runs of{" "}
+                  <label>
+                    <span className="sr-only">Seconds a run takes</span>
+                    <input
+                      type="number"
+                      min={1}
+                      max={86_400}
+                      defaultValue={runSeconds}
+                      onChange={(event) => setRunSeconds(Math.min(86_400, Math.max(0, Math.trunc(event.target.valueAsNumber) || 0)))}
+                      className="h-7 w-14 rounded-sm border border-field bg-bg px-1.5 text-right text-text tabular-nums"
+                    />
+                  </label>{" "}
+                  s
+                </dt>
+                <dd className="tabular-nums">{cost.perThousandRuns}</dd>
+              </div>
+              {isPrivate && (
+                <>
+                  <div>
+                    <dt>One cold start, {setupSeconds} s</dt>
+                    <dd className="tabular-nums">{cost.coldStart}</dd>
+                  </div>
+                  <div>
+                    <dt>Idle afterwards, {idleSeconds / 60} min</dt>
+                    <dd className="tabular-nums">{cost.idleTail}</dd>
+                  </div>
+                  <div>
+                    <dt>Left always on</dt>
+                    <dd className="tabular-nums">{cost.alwaysOnPerMonth} / month</dd>
+                  </div>
+                </>
+              )}
+            </>
+          )}
+        </dl>
+        <h3 className="border-t border-line px-4 pt-3 text-sm font-semibold">The same as code</h3>
+        <Tabs
+          label="The same request as code"
+          tabs={createSnippets(origin, values).map(({ id, label, code }) => ({
+            id,
+            label,
+            panel: <CodeBlock flush code={code} label={`Create this model with ${label}`} />,
+          }))}
+        />
+      </div>
+    </aside>
+  )
+}

@@ -1,0 +1,25 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { fontVariables } from "./fonts"
+import "./globals.css"
+
+/** Stands in when even the frame around every page could not be made, for instance without a database. */
+export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  return (
+    <html lang="en" className={fontVariables}>
+      <body className="page grid content-center gap-4 py-20">
+        <title>Understudy is not available</title>
+        <h1>Understudy is not available right now</h1>
+        <p className="max-w-prose text-muted">
+          The server answered, but could not put a page together. It has been written to the log{error.digest ? ` under ${error.digest}` : ""}. Try again in a moment.
+        </p>
+        <p>
+          <Button variant="primary" onClick={reset}>
+            Try again
+          </Button>
+        </p>
+      </body>
+    </html>
+  )
+}

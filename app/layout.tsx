@@ -1,0 +1,50 @@
+import type { Metadata, Viewport } from "next"
+import { cookies } from "next/headers"
+import type { ReactNode } from "react"
+
+import { SiteFooter } from "@/components/site-footer"
+import { SiteHeader } from "@/components/site-header"
+import { ThemeSwitch, type Theme } from "@/components/theme-switch"
+import { currentOwner } from "@/lib/auth/session"
+import { presentAccount } from "@/lib/owners/present"
+import { siteOrigin } from "@/lib/doors/page"
+import { fontVariables } from "./fonts"
+import "./globals.css"
+import { SignOut } from "./signin/sign-out"
+
+export async function generateMetadata(): Promise<Metadata> {
+  return {
+    metadataBase: new URL(await siteOrigin()),
+    title: { default: "Understudy", template: "%s · Understudy" },
+    description: "A model hub on your own machines: create a model, push to it, and call it with the clients you already use.",
+  }
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#fafaf7" },
+    { media: "(prefers-color-scheme: dark)", color: "#0f1412" },
+  ],
+}
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = await chosenTheme()
+  const owner = await currentOwner()
+
+  return (
+    <html lang="en" data-theme={theme} className={fontVariables}>
+      <body className="flex min-h-dvh flex-col">
+        <SiteHeader viewer={owner && presentAccount(owner)} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
+        <main id="main" tabIndex={-1} className="page flex-1 py-8 sm:py-10">
+          {children}
+        </main>
+        <SiteFooter themeSwitch={<ThemeSwitch theme={theme} />} />
+      </body>
+    </html>
+  )
+}
+
+async function chosenTheme(): Promise<Theme> {
+  const theme = (await cookies()).get("theme")?.value
+  return theme === "light" || theme === "dark" ? theme : "system"
+}

@@ -1,0 +1,27 @@
+import type { Metadata } from "next"
+
+import { ButtonLink } from "@/components/ui/button"
+import { EmptyState } from "@/components/ui/empty-state"
+import { PageHeader } from "@/components/ui/page-header"
+
+export const metadata: Metadata = { title: "Not found", robots: { index: false } }
+
+/** Says the same for what never was and for what the viewer may not see. */
+export default function NotFound() {
+  return (
+    <>
+      <PageHeader title="There is nothing here" className="mb-6" />
+      <EmptyState
+        title="This page does not exist, or you may not see it"
+        action={
+          <>
+            <ButtonLink href="/explore">Explore models</ButtonLink>
+            <ButtonLink href="/signin">Sign in</ButtonLink>
+          </>
+        }
+      >
+        Check the address for typing mistakes. If it is a private model, sign in as an account that owns it.
+      </EmptyState>
+    </>
+  )
+}

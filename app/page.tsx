@@ -1,0 +1,62 @@
+import Link from "next/link"
+
+import { ModelGrid } from "@/components/model-card"
+import { ButtonLink } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { EmptyState } from "@/components/ui/empty-state"
+import { PlusIcon } from "@/components/ui/icons"
+import { currentOwner } from "@/lib/auth/session"
+import { siteOrigin } from "@/lib/doors/page"
+import { listPublicModels } from "@/lib/models/model"
+import { presentModel } from "@/lib/models/present"
+import { createSnippets } from "@/lib/models/snippets"
+import { instanceIsNew } from "@/lib/owners/owner"
+
+export default async function HomePage() {
+  const origin = await siteOrigin()
+  const owner = await currentOwner()
+  const { rows, next } = await listPublicModels(undefined, 12)
+  const [curl] = createSnippets(origin, { owner: owner?.username ?? "alice", name: "hotdog-detector", visibility: "private", hardware: "gpu-t4" })
+
+  return (
+    <>
+      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,27rem)] lg:gap-16">
+        <div>
+          <h1 className="max-w-xl">Your models, on your own machines, behind the API their clients already speak</h1>
+          <p className="mt-4 max-w-xl text-lg text-muted">
+            Pick an owner, a name, who may see it and what it runs on. You get a page, a REST API and a place to push to.
+          </p>
+          <div className="mt-6 flex flex-wrap gap-3">
+            {!owner && (await instanceIsNew()) ? (
+              <ButtonLink href="/signup" variant="primary">
+                Open the first account
+              </ButtonLink>
+            ) : (
+              <ButtonLink href="/create" variant="primary" icon={<PlusIcon size={16} />}>
+                Create a model
+              </ButtonLink>
+            )}
+            <ButtonLink href="/explore">Explore models</ButtonLink>
+          </div>
+        </div>
+        <CodeBlock title="Create a model over REST" code={curl!.code} />
+      </div>
+
+      <section aria-labelledby="newest" className="mt-14">
+        <div className="mb-4 flex items-baseline justify-between gap-4">
+          <h2 id="newest">Newest public models</h2>
+          {next && (
+            <Link href="/explore" className="link">
+              All models
+            </Link>
+          )}
+        </div>
+        {rows.length ? (
+          <ModelGrid models={rows.map((model) => presentModel(model, origin))} />
+        ) : (
+          <EmptyState title="No public models yet">Models that their owners make public appear here, newest first.</EmptyState>
+        )}
+      </section>
+    </>
+  )
+}

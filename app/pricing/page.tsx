@@ -1,0 +1,113 @@
+import type { Metadata } from "next"
+
+import { gigabytes } from "@/components/hardware-specs"
+import { PageHeader } from "@/components/ui/page-header"
+import { Table } from "@/components/ui/table"
+import { hardwareGroups } from "@/lib/hardware/groups"
+import { listHardware, runsModels } from "@/lib/hardware/hardware"
+import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
+
+export const metadata: Metadata = { title: "Pricing", description: "What a second on each kind of hardware costs, and which seconds are billed." }
+
+const rules = [
+  { what: "Public model", who: "Whoever runs it", setup: "Free", active: "Billed", idle: "Free", failed: "Free", canceled: "Billed up to the cancel" },
+  { what: "Private model", who: "Its owner", setup: "Billed", active: "Billed", idle: "Billed", failed: "Billed as active time", canceled: "Billed as active time" },
+  { what: "Deployment", who: "Its owner", setup: "Billed", active: "Billed", idle: "Billed", failed: "Billed as active time", canceled: "Billed as active time" },
+]
+
+export default async function PricingPage() {
+  const rows = await listHardware()
+
+  return (
+    <>
+      <PageHeader
+        title="Pricing"
+        lead="Time on hardware is counted by the second. The price of a second is the same for public and private models; what differs is which seconds count, and who pays for them."
+        className="mb-10"
+      />
+      <section aria-labelledby="hardware">
+        <h2 id="hardware" className="mb-4">
+          Hardware
+        </h2>
+        <Table label="Hardware and its price" className="[&_td]:whitespace-nowrap">
+          <thead>
+            <tr>
+              <th scope="col">Type</th>
+              <th scope="col" className="num">GPUs</th>
+              <th scope="col" className="num">GPU RAM</th>
+              <th scope="col" className="num">RAM</th>
+              <th scope="col" className="num">CPUs</th>
+              <th scope="col" className="num">per second</th>
+              <th scope="col" className="num">per hour</th>
+            </tr>
+          </thead>
+          {hardwareGroups(rows).map((group) => (
+            <tbody key={group.label}>
+              <tr className="bg-sunken text-sm text-muted">
+                <th scope="rowgroup" colSpan={7} className="py-1! font-normal!">
+                  {group.label}
+                </th>
+              </tr>
+              {group.rows.map((row) => (
+                <tr key={row.sku}>
+                  <th scope="row" className="min-w-48">
+                    {row.name}
+                    <span className="block font-mono text-xs font-normal text-muted">{row.sku}</span>
+                    {!runsModels(row) && <span className="block text-sm font-normal text-muted">{row.reason}</span>}
+                  </th>
+                  <td className="num">{row.gpus || "–"}</td>
+                  <td className="num">{gigabytes(row.gpu_ram_gb)}</td>
+                  <td className="num">{gigabytes(row.ram_gb)}</td>
+                  <td className="num">{row.cpus ?? "–"}</td>
+                  <td className="num">{usdPerSecond(row.usd_per_second)}</td>
+                  <td className="num">{usdPerHour(row.usd_per_second)}</td>
+                </tr>
+              ))}
+            </tbody>
+          ))}
+        </Table>
+        <p className="mt-3 text-sm text-muted">US dollars. An hour is 3,600 times the price of a second.</p>
+      </section>
+
+      <section aria-labelledby="rules" className="mt-12">
+        <h2 id="rules" className="mb-4">
+          Which seconds count
+        </h2>
+        <Table label="Which seconds count">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="sr-only">Kind</span>
+              </th>
+              <th scope="col">Who pays</th>
+              <th scope="col">Setting up</th>
+              <th scope="col">Active</th>
+              <th scope="col">Idle</th>
+              <th scope="col">A failed run</th>
+              <th scope="col">A canceled run</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rules.map((rule) => (
+              <tr key={rule.what}>
+                <th scope="row" className="whitespace-nowrap">{rule.what}</th>
+                <td className="whitespace-nowrap">{rule.who}</td>
+                <td>{rule.setup}</td>
+                <td>{rule.active}</td>
+                <td>{rule.idle}</td>
+                <td className="min-w-32">{rule.failed}</td>
+                <td className="min-w-32">{rule.canceled}</td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+        <div className="mt-4 grid max-w-2xl gap-3 text-muted">
+          <p>
+            An instance is set up, runs, waits a few minutes for more work, and stops. Public models share one pool of hardware and one queue; private models and
+            deployments have instances of their own.
+          </p>
+        </div>
+      </section>
+    </>
+  )
+}

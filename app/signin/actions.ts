@@ -1,0 +1,24 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { startSession, stopSession } from "@/lib/auth/session"
+import { attempt } from "@/lib/doors/action"
+import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
+
+export type SignInState = FormState<{ username: string; next: string }>
+
+export async function signInAction(_state: SignInState, form: FormData): Promise<SignInState> {
+  const { password, ...values } = textsOf(form, ["username", "password", "next"])
+  return attempt(values, async () => {
+    await startSession({ username: values.username, password })
+    redirect(safeNext(values.next))
+  })
+}
+
+export async function signOutAction(): Promise<void> {
+  await attempt({}, async () => {
+    await stopSession()
+    redirect("/")
+  })
+}

@@ -1,0 +1,99 @@
+"use client"
+
+import { zodResolver } from "@hookform/resolvers/zod"
+import { startTransition, useActionState, useEffect, useRef } from "react"
+import { useForm } from "react-hook-form"
+
+import { Button } from "@/components/ui/button"
+import { Field, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useRefusal } from "@/components/use-refusal"
+import { SignInInput, SignUpInput } from "@/lib/owners/schema"
+import type { SignInState } from "./actions"
+
+type Props = {
+  kind: "sign-in" | "sign-up"
+  action: (state: SignInState, form: FormData) => Promise<SignInState>
+  next: string
+  username?: string
+}
+
+const wording = {
+  "sign-in": { submit: "Sign in", pending: "Signing in…", schema: SignInInput, newPassword: false },
+  "sign-up": { submit: "Create account", pending: "Creating…", schema: SignUpInput, newPassword: true },
+}
+
+/** Username and password; without scripts it posts itself and shows the server's answer. */
+export function CredentialsForm({ kind, action, next, username = "" }: Props) {
+  const { submit, pending: pendingLabel, schema, newPassword } = wording[kind]
+  const [state, send, pending] = useActionState(action, { ok: false, values: { username, next }, detail: "", fields: {} })
+  const form = useForm({
+    resolver: zodResolver(schema),
+    defaultValues: { username: state.values.username, password: "" },
+    mode: "onTouched",
+    shouldFocusError: true,
+  })
+  const { complaints, noticeRef } = useRefusal(form, state, ["username", "password"])
+  const element = useRef<HTMLFormElement>(null)
+
+  // A password that was refused is not sent to anybody again.
+  useEffect(() => {
+    if (state.detail) form.resetField("password", { keepError: true })
+  }, [state, form])
+
+  return (
+    <form
+      ref={element}
+      action={send}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
+      }}
+      className="grid gap-5"
+    >
+      {state.detail && Object.keys(state.fields).length === 0 && (
+        <div ref={noticeRef} tabIndex={-1}>
+          <Notice kind="danger" role="alert">
+            {state.detail}
+          </Notice>
+        </div>
+      )}
+      <input type="hidden" name="next" value={next} />
+      <Field
+        label="Username"
+        id="username"
+        error={complaints.username}
+        hint={newPassword ? "Lowercase letters, numbers and dashes. It is part of your models' addresses and cannot be changed." : undefined}
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            {...form.register("username")}
+            defaultValue={state.values.username}
+            mono
+            autoComplete="username"
+            autoCapitalize="off"
+            autoCorrect="off"
+            spellCheck={false}
+            required
+          />
+        )}
+      </Field>
+      <Field label="Password" id="password" error={complaints.password} hint={newPassword ? "At least 8 characters. A long phrase is better than a short riddle." : undefined}>
+        {(control) => (
+          <TextInput
+            {...control}
+            {...form.register("password")}
+            type="password"
+            autoComplete={newPassword ? "new-password" : "current-password"}
+            required
+          />
+        )}
+      </Field>
+      <Button type="submit" variant="primary" wide pending={pending} pendingLabel={pendingLabel}>
+        {submit}
+      </Button>
+    </form>
+  )
+}

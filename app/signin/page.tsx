@@ -1,0 +1,44 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import { redirect } from "next/navigation"
+
+import { Notice } from "@/components/ui/notice"
+import { currentOwner, githubIsOn } from "@/lib/auth/session"
+import { safeNext } from "@/lib/doors/form"
+import { param } from "@/lib/doors/page"
+import { signUpIsOpen } from "@/lib/owners/owner"
+import { signInAction } from "./actions"
+import { CredentialsForm } from "./credentials-form"
+import { Doorway } from "./doorway"
+import { GithubButton } from "./github-button"
+
+export const metadata: Metadata = { title: "Sign in" }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function SignInPage({ searchParams }: Props) {
+  const query = await searchParams
+  const next = safeNext(param(query.next) ?? param(query.callbackUrl))
+  if (await currentOwner()) redirect(next)
+
+  return (
+    <Doorway title="Sign in" lead={next === "/" ? undefined : "Sign in to go on. You will come back to where you were."}>
+      {param(query.error) && (
+        <Notice kind="danger" className="mb-5">
+          Signing in with GitHub did not work. Try again, or use your username and password.
+        </Notice>
+      )}
+      <CredentialsForm kind="sign-in" action={signInAction} next={next} />
+      {githubIsOn() && <GithubButton next={next} />}
+      {signUpIsOpen() ? (
+        <p className="mt-6 text-muted">
+          New here? <Link href={`/signup${nextQuery(next)}`} className="link">Create an account</Link>.
+        </p>
+      ) : (
+        <p className="mt-6 text-muted">Accounts on this instance are opened by its administrator.</p>
+      )}
+    </Doorway>
+  )
+}
+
+const nextQuery = (next: string) => (next === "/" ? "" : `?next=${encodeURIComponent(next)}`)

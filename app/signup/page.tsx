@@ -1,0 +1,51 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import { redirect } from "next/navigation"
+
+import { Notice } from "@/components/ui/notice"
+import { currentOwner, githubIsOn } from "@/lib/auth/session"
+import { safeNext } from "@/lib/doors/form"
+import { param } from "@/lib/doors/page"
+import { instanceIsNew, signUpIsOpen } from "@/lib/owners/owner"
+import { CredentialsForm } from "../signin/credentials-form"
+import { Doorway } from "../signin/doorway"
+import { GithubButton } from "../signin/github-button"
+import { signUpAction } from "./actions"
+
+export const metadata: Metadata = { title: "Create account" }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function SignUpPage({ searchParams }: Props) {
+  const query = await searchParams
+  const next = safeNext(param(query.next), "/create")
+  if (await currentOwner()) redirect(next)
+  const signIn = `/signin${param(query.next) ? `?next=${encodeURIComponent(next)}` : ""}`
+
+  if (!signUpIsOpen())
+    return (
+      <Doorway title="Create account">
+        <Notice kind="info" title="Sign-up is closed here">
+          <p>Accounts on this instance are opened by its administrator. Ask for one, then sign in.</p>
+        </Notice>
+        <p className="mt-6 text-muted">
+          Already have one? <Link href={signIn} className="link">Sign in</Link>.
+        </p>
+      </Doorway>
+    )
+
+  return (
+    <Doorway title="Create account" lead="A name and a password are all it takes.">
+      {(await instanceIsNew()) && (
+        <Notice kind="info" className="mb-5">
+          This is the first account here, so it becomes the administrator of this instance.
+        </Notice>
+      )}
+      <CredentialsForm kind="sign-up" action={signUpAction} next={next} />
+      {githubIsOn() && <GithubButton next={next} />}
+      <p className="mt-6 text-muted">
+        Already have an account? <Link href={signIn} className="link">Sign in</Link>.
+      </p>
+    </Doorway>
+  )
+}

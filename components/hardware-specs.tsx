@@ -1,0 +1,19 @@
+/** What a table of hardware shows of each row. */
+export type HardwareRow = {
+  sku: string
+  name: string
+  usd_per_second: string
+  gpus: number
+  cpus: number | null
+  gpu_ram_gb: number | null
+  ram_gb: number | null
+  /** Why it cannot be picked; null when it can. */
+  reason: string | null
+}
+
+export const gigabytes = (amount: number | null): string => (amount ? `${amount} GB` : "–")
+
+/** "16 GB GPU RAM, 16 GB RAM, 4 CPUs": the specs in one line, for narrow screens. */
+export function specsInWords({ gpu_ram_gb, ram_gb, cpus }: HardwareRow): string {
+  return [gpu_ram_gb && `${gpu_ram_gb} GB GPU RAM`, ram_gb && `${ram_gb} GB RAM`, cpus && (cpus === 1 ? "1 CPU" : `${cpus} CPUs`)].filter(Boolean).join(", ")
+}

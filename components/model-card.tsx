@@ -1,0 +1,37 @@
+import Link from "next/link"
+
+import type { ModelBody } from "@/lib/models/present"
+import { Time } from "./ui/time"
+import { VisibilityBadge } from "./visibility-badge"
+
+/** A model in a list; the whole card leads to its page. */
+export function ModelCard({ model, showOwner = true }: { model: ModelBody; showOwner?: boolean }) {
+  return (
+    <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
+      <h3 className="flex items-start justify-between gap-3 font-mono text-base font-normal tracking-normal">
+        <Link href={`/${model.owner}/${model.name}`} className="min-w-0 rounded-sm wrap-anywhere after:absolute after:inset-0 after:rounded-xl hover:text-accent">
+          {showOwner && <span className="text-muted">{model.owner}/</span>}
+          <span className="font-medium">{model.name}</span>
+        </Link>
+        {model.visibility === "private" && <VisibilityBadge visibility="private" />}
+      </h3>
+      {model.description && <p className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
+      <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
+        <span>
+          Created <Time iso={model.created_at} />
+        </span>
+        <span>{model.latest_version ? runs(model.run_count) : "No versions yet"}</span>
+      </p>
+    </li>
+  )
+}
+
+const runs = (count: number) => (count === 1 ? "1 run" : `${count.toLocaleString("en-US")} runs`)
+
+export const ModelGrid = ({ models, showOwner }: { models: ModelBody[]; showOwner?: boolean }) => (
+  <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+    {models.map((model) => (
+      <ModelCard key={`${model.owner}/${model.name}`} model={model} showOwner={showOwner} />
+    ))}
+  </ul>
+)

@@ -1,0 +1,35 @@
+"use client"
+
+import { useEffect, useRef } from "react"
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
+
+type Refusal = { detail: string; fields: Record<string, string> }
+
+/**
+ * Shows a server's refusal in a form: each complaint beside its field until that field is changed, and the focus on the first problem,
+ * in the order given. `complaints` also holds for the page that a form without scripts gets back.
+ */
+export function useRefusal<T extends FieldValues>(form: UseFormReturn<T>, state: Refusal, order: readonly Path<T>[]) {
+  const noticeRef = useRef<HTMLDivElement>(null)
+  const shown = useRef<Refusal | null>(null)
+  const { errors, dirtyFields, isSubmitted } = form.formState
+
+  useEffect(() => {
+    if (shown.current === state) return
+    shown.current = state
+    const refused = order.filter((field) => state.fields[field])
+    for (const field of refused) form.setError(field, { type: "server", message: state.fields[field] })
+    if (refused[0]) form.setFocus(refused[0])
+    else if (state.detail) noticeRef.current?.focus()
+  }, [form, state, order])
+
+  const complaints = Object.fromEntries(
+    order.map((field) => {
+      const live = errors[field]?.message
+      const fromServer = shown.current === null && !isSubmitted && !(dirtyFields as Record<string, unknown>)[field] ? state.fields[field] : undefined
+      return [field, typeof live === "string" ? live : fromServer]
+    }),
+  ) as Partial<Record<Path<T>, string>>
+
+  return { complaints, noticeRef }
+}
