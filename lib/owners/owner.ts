@@ -35,25 +35,37 @@ export type GithubProfile = { id: string; login: string; name?: string | null; a
 /** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
 export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
   const known = await findOwnerByGithub(profile.id)
+  if (known?.disabled_at) throw problem("forbidden", "This account is closed. Ask an administrator to open it again.")
   if (known) return known
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
 
-  const login = profile.login.toLowerCase().slice(0, 34)
-  for (const username of [login, ...Array.from({ length: 20 }, (_, n) => `${login}-${n + 2}`)]) {
-    if (!Username.safeParse(username).success || (await findOwner(username))) continue
-    return insertUser({
+  for (const username of namesLike(profile.login)) {
+    const owner = await insertUserRow({
+      type: "user",
       username,
       name: profile.name || profile.login,
       password_hash: null,
       github_id: profile.id,
       github_url: profile.html_url ?? null,
       avatar_url: profile.avatar_url ?? null,
+      model_count: 0,
+      created_at: now(),
     })
+    // Either the name is taken, or the same person has just come in from another browser.
+    const opened = owner ?? (await findOwnerByGithub(profile.id))
+    if (opened) return opened
   }
-  throw problem("conflict", `No free username like ${login} was found. Sign up with a username and a password instead.`)
+  throw problem("conflict", `No free username like ${profile.login} was found. Sign up with a username and a password instead.`)
 }
 
-async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash"> & Partial<Owner>): Promise<Owner> {
+/** The usernames nearest to a GitHub name, which may be shorter than ours or hold an underscore. */
+function namesLike(login: string): string[] {
+  const name = login.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "") || "user"
+  const neighbours = Array.from({ length: 20 }, (_, n) => `${name.slice(0, 36)}-${n + 2}`)
+  return [name, ...neighbours].filter((username) => Username.safeParse(username).success)
+}
+
+async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash">): Promise<Owner> {
   const owner = await insertUserRow({ type: "user", model_count: 0, created_at: now(), ...fields })
   if (!owner) throw problem("conflict", `The username ${fields.username} is taken.`, { username: "This username is taken. Choose another." })
   return owner

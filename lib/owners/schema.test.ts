@@ -1,0 +1,79 @@
+import { existsSync, readdirSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+
+import { Password, reservedNames, SignUpInput, Username } from "./schema"
+
+const complaintAbout = (username: unknown) => Username.safeParse(username).error?.issues[0]?.message
+
+/** Files of app/ that answer at the top of the site, such as robots.txt, icon.svg or opengraph-image.tsx. */
+const answersAtTheTop = /\.(txt|xml|svg|ico|png|jpe?g|json|webmanifest)$|^(icon|apple-icon|opengraph-image|twitter-image|robots|sitemap|manifest)\d*\.\w+$/
+
+/** First path segments below a folder of app/; a route group adds none of its own. */
+function segmentsOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isFile()) return answersAtTheTop.test(entry.name) ? [entry.name] : []
+    if (entry.name.startsWith("(")) return segmentsOf(`${folder}/${entry.name}`)
+    return /^[[_@]/.test(entry.name) ? [] : [entry.name]
+  })
+}
+
+test("no account can take the address of a page, a folder or a file of ours", () => {
+  const inPublic = existsSync("public") ? readdirSync("public") : []
+  const taken = [...segmentsOf("app"), ...inPublic].map((name) => name.replace(/^\.+/, "").split(".")[0]!)
+  expect(taken).toEqual(expect.arrayContaining(["create", "v1", "api", "icon"]))
+  expect(taken.filter((name) => name && !reservedNames.includes(name))).toEqual([])
+})
+
+test("the reserved names are sorted and none is there twice", () => {
+  expect(reservedNames).toEqual([...new Set(reservedNames)].sort())
+})
+
+describe("a username", () => {
+  test.each(["al", "42", "a-b", "a--b", "x".repeat(39), "0-0"])("can be %s", (username) => {
+    expect(Username.parse(username)).toBe(username)
+  })
+
+  test("loses the spaces around it", () => {
+    expect(Username.parse("  alice ")).toBe("alice")
+  })
+
+  test.each([
+    ["", "Choose a username."],
+    ["   ", "Choose a username."],
+    [undefined, "Choose a username."],
+    [7, "Choose a username."],
+    ["a", "A username has at least 2 characters."],
+    ["x".repeat(40), "A username has at most 39 characters."],
+    ["Alice", "Use only lowercase letters, numbers and dashes."],
+    ["a.b", "Use only lowercase letters, numbers and dashes."],
+    ["a_b", "Use only lowercase letters, numbers and dashes."],
+    ["a b", "Use only lowercase letters, numbers and dashes."],
+    ["ä1", "Use only lowercase letters, numbers and dashes."],
+    ["а1", "Use only lowercase letters, numbers and dashes."],
+    ["al\nice", "Use only lowercase letters, numbers and dashes."],
+    ["-alice", "Start and end with a letter or a number."],
+    ["alice-", "Start and end with a letter or a number."],
+    ["--", "Start and end with a letter or a number."],
+    ["create", "This name is reserved. Choose another."],
+  ])("cannot be %j: %s", (username, complaint) => {
+    expect(complaintAbout(username)).toBe(complaint)
+  })
+})
+
+describe("a password", () => {
+  test.each(["eight ch", "x".repeat(200), "        ", "пароль12"])("can be %j, spaces and all", (password) => {
+    expect(Password.parse(password)).toBe(password)
+  })
+
+  test.each([
+    ["", "Choose a password."],
+    ["seven..", "A password has at least 8 characters."],
+    ["x".repeat(201), "A password has at most 200 characters."],
+  ])("cannot be %j", (password, complaint) => {
+    expect(Password.safeParse(password).error?.issues[0]?.message).toBe(complaint)
+  })
+})
+
+test("signing up needs both", () => {
+  expect(SignUpInput.safeParse({}).error?.issues.map((issue) => issue.path[0])).toEqual(["username", "password"])
+})
