@@ -3,11 +3,13 @@ import type { Metadata } from "next"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PageHeader } from "@/components/ui/page-header"
+import { currentOwner } from "@/lib/auth/session"
 
 export const metadata: Metadata = { title: "Not found", robots: { index: false } }
 
 /** Says the same for what never was and for what the viewer may not see. */
-export default function NotFound() {
+export default async function NotFound() {
+  const signedIn = (await currentOwner()) !== null
   return (
     <>
       <PageHeader title="There is nothing here" className="mb-6" />
@@ -16,7 +18,7 @@ export default function NotFound() {
         action={
           <>
             <ButtonLink href="/explore">Explore models</ButtonLink>
-            <ButtonLink href="/signin">Sign in</ButtonLink>
+            {!signedIn && <ButtonLink href="/signin">Sign in</ButtonLink>}
           </>
         }
       >

@@ -45,19 +45,19 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
             </th>
           </tr>
         </thead>
-        {hardwareGroups(rows).map((group) => (
+        {hardwareGroups(rows).map((group, at) => (
           <tbody key={group.label}>
             <tr>
-              <th scope="rowgroup" colSpan={6} className="border-t border-line bg-sunken px-3 py-1 text-sm font-normal text-muted">
+              <th scope="rowgroup" id={`hardware-group-${at}`} colSpan={6} className="border-t border-line bg-sunken px-3 py-1 text-sm font-normal text-muted">
                 {group.label}
               </th>
             </tr>
             {group.rows.map((row) => (
               <tr
                 key={row.sku}
-                className="relative border-t border-line transition-colors has-checked:bg-accent-soft has-checked:inset-shadow-[3px_0_var(--accent)] has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent not-has-checked:has-enabled:hover:bg-hover has-disabled:text-muted forced-colors:has-checked:outline-2 [&>td]:px-3 [&>td]:py-2.5 [&>td]:text-right [&>td]:whitespace-nowrap [&>td]:tabular-nums"
+                className="relative border-t border-line transition-colors has-checked:bg-accent-soft has-checked:inset-shadow-[3px_0_var(--accent)] has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent not-has-checked:has-enabled:hover:bg-hover has-disabled:text-muted forced-colors:has-checked:outline-2 [&>td]:px-3 [&>td]:py-2 [&>td]:text-right [&>td]:whitespace-nowrap [&>td]:tabular-nums"
               >
-                <th scope="row" className="px-3 py-2.5 font-normal">
+                <th scope="row" className="px-3 py-2 font-normal">
                   <label className="flex gap-2.5 after:absolute after:inset-0">
                     <input
                       {...radio}
@@ -65,9 +65,9 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
                       id={row.sku === first ? firstId : undefined}
                       value={row.sku}
                       defaultChecked={row.sku === selected}
-                      disabled={row.reason !== null}
+                      disabled={group.closed}
                       aria-labelledby={`hardware-${row.sku}`}
-                      aria-describedby={`hardware-${row.sku}-about`}
+                      aria-describedby={`${group.closed ? `hardware-group-${at} ` : ""}hardware-${row.sku}-about`}
                       className="mt-0.5 focus-visible:outline-none"
                     />
                     <span className="min-w-0">
@@ -78,7 +78,6 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
                       <span id={`hardware-${row.sku}-about`} className="block text-sm text-muted">
                         <span className="font-mono text-xs">{row.sku}</span>
                         <span className="block sm:hidden">{specsInWords(row)}</span>
-                        {row.reason && <span className="block">{row.reason}</span>}
                       </span>
                     </span>
                   </label>

@@ -6,6 +6,9 @@ import { prepare } from "./prepare.mjs"
 await prepare()
 loadEnvFile()
 
+// Nothing here reports to anybody.
+process.env.NEXT_TELEMETRY_DISABLED ??= "1"
+
 const dev = process.argv.includes("--dev")
 if (!dev) {
   const { code } = await buildIfStale()

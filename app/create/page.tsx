@@ -4,7 +4,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/doors/action"
 import { param, siteOrigin } from "@/lib/doors/page"
-import { listHardware, runsModels } from "@/lib/hardware/hardware"
+import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { ownersToCreateFor } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
 import { createModelFields } from "@/lib/models/schema"
@@ -21,7 +21,7 @@ export default async function CreatePage({ searchParams }: Props) {
   const owners = (await ownersToCreateFor(actor)).map(presentAccount)
   const hardware = (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
     sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
-    reason: runsModels(row) ? null : (row.reason ?? "It is closed."),
+    reason: closedBecause(row),
   }))
   const open = hardware.filter((row) => row.reason === null)
   const goodStart = (open.find((row) => row.gpus > 0) ?? open[0])?.sku ?? ""

@@ -4,7 +4,7 @@ import { gigabytes } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
 import { hardwareGroups } from "@/lib/hardware/groups"
-import { listHardware, runsModels } from "@/lib/hardware/hardware"
+import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 
 export const metadata: Metadata = { title: "Pricing", description: "What a second on each kind of hardware costs, and which seconds are billed." }
@@ -16,7 +16,7 @@ const rules = [
 ]
 
 export default async function PricingPage() {
-  const rows = await listHardware()
+  const rows = (await listHardware()).map((row) => ({ ...row, reason: closedBecause(row) }))
 
   return (
     <>
@@ -53,7 +53,6 @@ export default async function PricingPage() {
                   <th scope="row" className="min-w-48">
                     {row.name}
                     <span className="block font-mono text-xs font-normal text-muted">{row.sku}</span>
-                    {!runsModels(row) && <span className="block text-sm font-normal text-muted">{row.reason}</span>}
                   </th>
                   <td className="num">{row.gpus || "–"}</td>
                   <td className="num">{gigabytes(row.gpu_ram_gb)}</td>

@@ -11,6 +11,10 @@ export const listModelHardware = async (): Promise<Hardware[]> => (await listHar
 
 export const runsModels = (row: Pick<Hardware, "selectable_for">): boolean => row.selectable_for.includes("model")
 
+/** Why a model cannot be created on a row, as a sentence; null when it can. */
+export const closedBecause = (row: Pick<Hardware, "selectable_for" | "reason">): string | null =>
+  runsModels(row) ? null : (row.reason ?? "Closed by the administrator.")
+
 /**
  * The row that `sku` or one of its old spellings names. Throws `invalid` on `field` when it is unknown or closed;
  * the text lists what can be had after "Your options are:", which clients read to choose another.
@@ -21,6 +25,6 @@ export async function requireModelHardware(sku: string, field = "hardware"): Pro
   if (row && runsModels(row)) return row
 
   const options = rows.filter(runsModels).map((row) => row.sku).sort().join(", ")
-  const complaint = row ? `${sku} cannot be picked. ${row.reason ?? "It is closed."}` : `${sku} is not a valid hardware SKU.`
+  const complaint = row ? `${sku} cannot be picked. ${closedBecause(row)}` : `${sku} is not a valid hardware SKU.`
   throw invalid({ [field]: `${complaint} Your options are: ${options}.` })
 }
