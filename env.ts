@@ -21,6 +21,8 @@ const Env = z.object({
   GITHUB_ID: optional(z.string().optional()),
   GITHUB_SECRET: optional(z.string().optional()),
   MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
+  RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(3000)),
+  ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(600)),
   LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn")),
 })
 

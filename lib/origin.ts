@@ -4,14 +4,19 @@ type HeaderBag = { get(name: string): string | null } | Record<string, string | 
 
 /**
  * The address people reach this instance at, such as `https://models.example.com`: PUBLIC_URL when it is set, else what the
- * request says of itself. server.mjs has dropped forwarded headers by then unless TRUST_PROXY allows them.
+ * request says of itself. What a proxy says counts only with TRUST_PROXY, because without one anybody can say it.
  */
 export function originOf(headers: HeaderBag): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL
-  const host = first(headers, "x-forwarded-host") ?? first(headers, "host") ?? `localhost:${env.PORT}`
-  const proto = first(headers, "x-forwarded-proto") === "https" ? "https" : "http"
+  const trusted = env.TRUST_PROXY === "1"
+  const host = [trusted ? first(headers, "x-forwarded-host") : undefined, first(headers, "host")].find(isHost) ?? `localhost:${env.PORT}`
+  const proto = trusted && first(headers, "x-forwarded-proto") === "https" ? "https" : "http"
   return `${proto}://${host}`
 }
+
+/** A name or an address with an optional port, and nothing that could end up in a link as something else. */
+const isHost = (host: string | undefined): host is string =>
+  host !== undefined && host.length <= 255 && /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host) && URL.canParse(`http://${host}`)
 
 function first(headers: HeaderBag, name: string): string | undefined {
   const value = typeof headers.get === "function" ? headers.get(name) : (headers as Record<string, string | string[] | undefined>)[name]

@@ -1,17 +1,21 @@
 import fastifySwagger from "@fastify/swagger"
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify"
-import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from "fastify-type-provider-zod"
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify"
+import { validatorCompiler } from "fastify-type-provider-zod"
 
 import { env } from "@/env"
-import type { Actor } from "@/lib/auth/actor"
+import { requireScope, type Actor } from "@/lib/auth/actor"
 import { originOf } from "@/lib/origin"
-import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
+import { problem } from "@/lib/problem"
 import { authenticateToken } from "@/lib/tokens/token"
 import { account } from "./account"
-import { describeApi } from "./document"
+import { document } from "./document"
+import { answerProblems, refuseAddress } from "./errors"
+import { tagAnswers } from "./etag"
 import { hardware } from "./hardware"
+import { answerOnce } from "./idempotency"
 import { trackMethods } from "./methods"
 import { models } from "./models"
+import { rateLimiter } from "./rate-limit"
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -29,14 +33,16 @@ declare module "fastify" {
 /** Bodies are small JSON documents; anything larger is a mistake or an attack. */
 const bodyLimit = 1024 * 1024
 
-/** The API under /v1: a Fastify application that knows bearer tokens and nothing of Next. */
-export async function buildApi(): Promise<FastifyInstance> {
+/** The API under /v1: a Fastify application that knows bearer tokens and nothing of Next. `log` takes the log's lines. */
+export async function buildApi({ log }: { log?: { write(line: string): void } } = {}): Promise<FastifyInstance> {
   const api = Fastify({
     bodyLimit,
-    logger: { level: env.LOG_LEVEL, redact: ["req.headers.authorization"] },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    logger: { level: env.LOG_LEVEL, redact: ["req.headers.authorization"], ...(log && { level: "warn", stream: log }) },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+    rewriteUrl: followOwnLink,
+    frameworkErrors: (error, _request, reply) => refuseAddress(error, reply),
   })
-  const allowedOn = trackMethods(api)
+  answerProblems(api, trackMethods(api))
 
   readJson(api)
   // The verbs behind the routes parse bodies themselves, with the very schema the document shows.
@@ -49,30 +55,26 @@ export async function buildApi(): Promise<FastifyInstance> {
       return originOf(this.headers)
     },
   })
-  api.addHook("onRequest", async (request) => {
-    if (!request.routeOptions.config.open) request.actor = await authenticate(request)
+
+  const admit = rateLimiter()
+  api.addHook("onRequest", async (request, reply) => {
+    const { authorization } = request.headers
+    const actor = authorization ? await actorOf(authorization) : undefined
+    admit(request, reply, actor)
+    if (actor) {
+      if (!request.is404) requireScope(actor, reads.has(request.method) ? "read" : "write")
+      request.actor = actor
+    } else if (!request.routeOptions.config.open) {
+      throw problem("unauthenticated", `You did not pass ${authorization ? "a valid" : "an"} authentication token`)
+    }
   })
   api.addHook("onSend", async (_request, reply) => {
     reply.header("x-content-type-options", "nosniff").header("cache-control", "private, no-cache")
   })
+  tagAnswers(api)
+  answerOnce(api)
 
-  api.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = translated(error)
-    if (refusal.kind === "unexpected") request.log.error(error)
-    send(reply, refusal)
-  })
-  api.setNotFoundHandler((request, reply) => {
-    const allow = allowedOn(request.url)
-    if (allow.length === 0) throw missing()
-    reply.header("allow", allow.join(", "))
-    if (request.method === "OPTIONS") return reply.code(204).send()
-    reply
-      .code(405)
-      .type("application/problem+json")
-      .send({ title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
-  })
-
-  await api.register(fastifySwagger, { openapi: describeApi(), transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject })
+  await api.register(fastifySwagger, document)
   await api.register(
     async (v1) => {
       await v1.register(models)
@@ -86,13 +88,11 @@ export async function buildApi(): Promise<FastifyInstance> {
   return api
 }
 
-async function authenticate(request: FastifyRequest): Promise<Actor> {
-  const header = request.headers.authorization
-  if (!header) throw problem("unauthenticated", "You did not pass an authentication token")
-  const [, token] = /^(?:Bearer|Token) +(\S+)$/i.exec(header.trim()) ?? []
-  const actor = token && (await authenticateToken(token, "api"))
-  if (!actor) throw problem("unauthenticated", "You did not pass a valid authentication token")
-  return actor
+const reads = new Set(["GET", "HEAD", "QUERY"])
+
+async function actorOf(authorization: string): Promise<Actor | undefined> {
+  const [, token] = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization.trim()) ?? []
+  return token === undefined ? undefined : authenticateToken(token, "api")
 }
 
 /** JSON is read as JSON whatever the content type says: the classic documentation's curl call labels it as a form. */
@@ -100,6 +100,7 @@ function readJson(api: FastifyInstance) {
   const parse = api.getDefaultJsonParser("remove", "remove")
   api.removeAllContentTypeParsers()
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
+    request.rawBody = String(body)
     if (body === "") return done(null, undefined)
     parse(request, body as string, (error, value) => {
       if (error) return done(problem("unreadable", `The request body is not valid JSON: ${reasonOf(error)}.`) as never)
@@ -110,33 +111,11 @@ function readJson(api: FastifyInstance) {
 
 const reasonOf = (error: Error) => error.message.replace(/[\n\r]+/g, " ").replace(/\.$/, "").slice(0, 200)
 
-/** Fastify's own refusals in our words; everything else is for asProblem to judge. */
-function translated(error: FastifyError): Problem {
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return problem("tooLarge", `The request body is larger than ${bodyLimit / 1024 / 1024} MB.`)
-  if (error.validation) return invalid(fieldsOfValidation(error))
-  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500 && !(error instanceof Problem))
-    return problem("unreadable", error.message)
-  return asProblem(error)
-}
-
-function fieldsOfValidation(error: FastifyError): Fields {
-  const fields: Fields = {}
-  for (const { instancePath, message } of error.validation ?? []) fields[instancePath.slice(1).replaceAll("/", ".")] ??= message ?? "Invalid"
-  return fields
-}
-
-type Reply = Parameters<Parameters<FastifyInstance["setErrorHandler"]>[0]>[2]
-
-function send(reply: Reply, refusal: Problem) {
-  const { title, detail, status, fields, retryAfter } = refusal
-  const errors = Object.entries(fields).map(([field, complaint]) => ({ pointer: `/${field.replaceAll(".", "/")}`, detail: complaint }))
-  // Some official clients send a refused create again unless told not to.
-  if (status === 409) reply.header("x-should-retry", "false")
-  if (retryAfter !== undefined) reply.header("retry-after", retryAfter)
-  reply
-    .code(status)
-    .type("application/problem+json")
-    .serializer(JSON.stringify)
-    .send({ title, detail, status, ...(retryAfter !== undefined && { retry_after: retryAfter }), ...(errors.length > 0 && { errors }) })
+/** The Go client follows `next` by putting the whole address behind /v1/; one of our own is understood as what it means. */
+function followOwnLink({ url = "/", headers }: { url?: string; headers: Record<string, string | string[] | undefined> }): string {
+  const [, scheme, rest] = /^\/v1\/(https?:)\/+(.*)$/.exec(url) ?? []
+  if (!scheme) return url
+  const origin = originOf(headers)
+  const address = `${scheme}//${rest}`
+  return address.startsWith(`${origin}/v1/`) ? address.slice(origin.length) : url
 }

@@ -12,10 +12,10 @@ export function trackMethods(api: FastifyInstance): (url: string) => string[] {
 
   return (url) => {
     const path = url.split("?")[0]!.replace(/(?<=.)\/$/, "")
-    const matching = [...routes.values()].filter(({ pattern }) => pattern.test(path))
-    const methods = new Set(matching.flatMap(({ methods }) => [...methods]))
+    const methods = new Set<string>()
+    for (const route of routes.values()) if (route.pattern.test(path)) for (const one of route.methods) methods.add(one)
     return methods.size ? [...methods, "OPTIONS"].sort() : []
   }
 }
 
-const patternOf = (url: string) => new RegExp(`^${url.replace(/[.]/g, "\\.").replace(/:\w+/g, "[^/]+")}$`)
+const patternOf = (url: string) => new RegExp(`^${url.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`)

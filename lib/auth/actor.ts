@@ -1,3 +1,6 @@
+import { problem } from "@/lib/problem"
+
+/** What a token may be good for: `read` sees, `write` creates and changes, `push` uploads versions. */
 export const scopes = ["read", "write", "push"] as const
 export type Scope = (typeof scopes)[number]
 
@@ -9,7 +12,15 @@ export type Actor = {
   /** A label only: which door this came through. */
   via: "web" | "api" | "registry" | "cli"
   scopes: readonly Scope[]
+  /** The token that was shown, where one was. */
+  token_id?: number
 }
 
 /** Whether what this actor does counts as done by that account. */
 export const actsFor = (actor: Actor, username: string): boolean => actor.username === username
+
+/** Throws `forbidden`, naming the scope, when the actor's token was not made for this. Whoever is signed in has every scope. */
+export function requireScope(actor: Actor, scope: Scope): void {
+  if (actor.scopes.includes(scope)) return
+  throw problem("forbidden", `This token does not have the scope "${scope}". Use one that has it, or issue one at /account/api-tokens.`)
+}

@@ -36,7 +36,7 @@ export async function authenticateToken(secret: string, via: Actor["via"]): Prom
   const found = await findUsableToken(hashOf(secret), now())
   if (!found) return undefined
   noteUse(found.id, found.last_used_at)
-  return { owner_id: found.owner_id, username: found.username, is_admin: found.is_admin, scopes: found.scopes, via }
+  return { owner_id: found.owner_id, username: found.username, is_admin: found.is_admin, scopes: found.scopes, via, token_id: found.id }
 }
 
 // Once a minute is exact enough to recognise an unused token by, and keeps reading free of writes.

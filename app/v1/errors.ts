@@ -1,0 +1,56 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
+import { ZodError } from "zod"
+
+import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
+
+/** Every refusal leaves as problem JSON: ours, Fastify's own, and what nobody expected, which is logged. */
+export function answerProblems(api: FastifyInstance, allowedOn: (url: string) => string[]) {
+  api.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = translated(error)
+    if (refusal.status >= 500) request.log.error(error)
+    sendProblem(reply, refusal)
+  })
+  api.setNotFoundHandler((request, reply) => {
+    const allow = allowedOn(request.url)
+    if (allow.length === 0) throw missing()
+    reply.header("allow", allow.join(", "))
+    if (request.method === "OPTIONS") return reply.code(204).send()
+    reply
+      .code(405)
+      .type("application/problem+json")
+      .send({ title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
+  })
+}
+
+/** What is refused before there is a route, such as an address that cannot be decoded. */
+export const refuseAddress = (error: FastifyError, reply: FastifyReply) =>
+  sendProblem(reply, error.code === "FST_ERR_BAD_URL" ? problem("unreadable", "The address is not a valid one: a % must be followed by two hexadecimal digits.") : translated(error))
+
+function translated(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ZodError && error.issues.some(({ path, code }) => path.length === 0 && code === "invalid_type"))
+    return problem("unreadable", "The request body must be a JSON object.")
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return problem("tooLarge", "The request body is larger than 1 MB.")
+  if (error.code === "FST_ERR_MAX_PARAM_LENGTH") return missing()
+  if (error.validation) return invalid(fieldsOfValidation(error))
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return problem("unreadable", error.message)
+  return asProblem(error)
+}
+
+function fieldsOfValidation(error: FastifyError): Fields {
+  const fields: Fields = {}
+  for (const { instancePath, message } of error.validation ?? []) fields[instancePath.slice(1).replaceAll("/", ".")] ??= message ?? "Invalid"
+  return fields
+}
+
+function sendProblem(reply: FastifyReply, { title, detail, status, fields, retryAfter }: Problem) {
+  const errors = Object.entries(fields).map(([field, complaint]) => ({ pointer: `/${field.replaceAll(".", "/")}`, detail: complaint }))
+  // Some official clients send a refused create again unless told not to.
+  if (status === 409) reply.header("x-should-retry", String(retryAfter !== undefined))
+  if (retryAfter !== undefined) reply.header("retry-after", retryAfter)
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send({ title, detail, status, ...(retryAfter !== undefined && { retry_after: retryAfter }), ...(errors.length > 0 && { errors }) })
+}

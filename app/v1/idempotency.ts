@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto"
+import type { FastifyInstance, FastifyRequest } from "fastify"
+
+import { claimKey, settleKey, type Claim } from "@/lib/idempotency/idempotency"
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The body as it was sent. */
+    rawBody?: string
+    claim?: Claim
+  }
+}
+
+/** What of an answer's head belongs to the answer itself rather than to the moment it was given. */
+const keptHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
+
+/** A POST with an Idempotency-Key is carried out once; whoever sends it again gets the same answer. */
+export function answerOnce(api: FastifyInstance) {
+  api.decorateRequest("rawBody")
+  api.decorateRequest("claim")
+
+  api.addHook("preHandler", async (request, reply) => {
+    const key = request.headers["idempotency-key"]
+    if (request.method !== "POST" || key === undefined || request.is404) return
+    const outcome = await claimKey(request.actor, String(key), fingerprint(request))
+    if (!("status" in outcome)) {
+      request.claim = outcome
+      return
+    }
+    return reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true").send(outcome.body)
+  })
+
+  api.addHook("onSend", async (request, reply, payload) => {
+    const { claim } = request
+    if (!claim) return
+    request.claim = undefined
+    const headers = keptHeaders.flatMap((name) => {
+      const value = reply.getHeader(name)
+      return value === undefined ? [] : [[name, String(value)]]
+    })
+    const answer = { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof payload === "string" ? payload : "" }
+    // The work is done by now: whoever asked gets the answer even when it could not be kept.
+    await settleKey(claim, answer).catch((error) => request.log.error(error))
+  })
+}
+
+const fingerprint = ({ method, url, rawBody = "" }: FastifyRequest) => createHash("sha256").update(`${method} ${url}\n${rawBody}`).digest("hex")

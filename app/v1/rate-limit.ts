@@ -1,0 +1,53 @@
+import type { FastifyReply, FastifyRequest } from "fastify"
+
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import { problem } from "@/lib/problem"
+
+const minute = 60_000
+/** Beyond this many at once the oldest are forgotten, so that a flood of addresses cannot fill the memory. */
+const mostWindows = 100_000
+
+/**
+ * Counts every request in a window of a minute that begins with the first one, so that a minute's worth may come in one burst:
+ * by its token, or by its address when it has no valid one. Throws `throttled` once the window is used up.
+ */
+export function rateLimiter() {
+  // Kept in the order in which they began, which is the order in which they end.
+  const windows = new Map<string, { count: number; ends: number }>()
+
+  function windowOf(key: string) {
+    const now = Date.now()
+    const current = windows.get(key)
+    if (current && current.ends > now) return current
+
+    windows.delete(key)
+    for (const [oldest, { ends }] of windows) {
+      if (ends > now && windows.size < mostWindows) break
+      windows.delete(oldest)
+    }
+    const fresh = { count: 0, ends: now + minute }
+    windows.set(key, fresh)
+    return fresh
+  }
+
+  return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) {
+    const limit = actor ? env.RATE_LIMIT_PER_MINUTE : env.ANONYMOUS_RATE_LIMIT_PER_MINUTE
+    if (limit === 0) return
+    const window = windowOf(actor ? `token ${actor.token_id}` : `address ${networkOf(request.headers["x-understudy-address"])}`)
+    window.count++
+    const reset = Math.max(1, Math.ceil((window.ends - Date.now()) / 1000))
+    reply.header("ratelimit-limit", limit).header("ratelimit-remaining", Math.max(0, limit - window.count)).header("ratelimit-reset", reset)
+    if (window.count > limit) throw problem("throttled", `Request was throttled. Your rate limit resets in ~${reset}s.`, {}, reset)
+  }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: they count as one. server.mjs writes the header, whatever the client claims. */
+export function networkOf(address: string | string[] | undefined): string {
+  const text = String(address ?? "unknown")
+  if (!text.includes(":") || text.includes(".")) return text
+  const [head = "", tail] = text.split("::")
+  const groups = head.split(":").filter(Boolean)
+  const rest = tail?.split(":").filter(Boolean) ?? []
+  return [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest].slice(0, 4).join(":")
+}

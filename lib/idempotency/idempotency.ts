@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto"
+
+import type { Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
+import { problem } from "@/lib/problem"
+import { deleteExpiredKeys, deleteKey, findKey, takeKey, updateKey, type Holder } from "./store"
+
+/** An answer as it is kept: all it takes to give it again. */
+export type Answer = { status: number; headers: Record<string, string>; body: string }
+
+/** The right to do the work of a key, until it is settled with `settleKey`. */
+export type Claim = Holder & { alive: NodeJS.Timeout }
+
+const keptSeconds = 24 * 3600
+/** A claim that is not renewed for this long belongs to a process that has died. */
+const leaseSeconds = 15
+const longestWait = 30
+
+/**
+ * The first request with a key gets a claim and does the work; every later one gets the first one's answer, and waits for it if
+ * need be. `request` identifies what is asked. Throws `invalid` for a key that is no key, `unprocessable` when the key stands for
+ * another request, and a `conflict` worth retrying when the first one takes too long.
+ */
+export async function claimKey(actor: Actor, key: string, request: string): Promise<Claim | Answer> {
+  if (key.length < 1 || key.length > 255) throw problem("unreadable", "An Idempotency-Key has 1 to 255 characters.")
+  forgetExpired()
+
+  const giveUp = Date.now() + longestWait * 1000
+  for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
+    const row = await findKey(actor.owner_id, key)
+    const inForce = row && row.expires_at > now()
+    if (inForce && row.request !== request)
+      throw problem("unprocessable", "This Idempotency-Key was used for another request. Use a new key for every new request.")
+    if (inForce && row.status !== null) return { status: row.status, headers: row.headers ?? {}, body: row.body ?? "" }
+
+    if (!inForce || row.claimed_until < now()) {
+      const claim = await take({ owner_id: actor.owner_id, key, claim: randomUUID() }, request)
+      if (claim) return claim
+    } else {
+      if (Date.now() > giveUp) throw problem("conflict", "The first request with this Idempotency-Key is still running. Try again shortly.", {}, 5)
+      await new Promise((resume) => setTimeout(resume, pause))
+    }
+  }
+}
+
+async function take(holder: Holder, request: string): Promise<Claim | undefined> {
+  const taken = await takeKey({ ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) }, now())
+  if (!taken) return undefined
+  const renew = () => updateKey(holder, { claimed_until: fromNow(leaseSeconds) }).catch(() => {})
+  return { ...holder, alive: setInterval(renew, (leaseSeconds / 3) * 1000).unref() }
+}
+
+/** Keeps the answer of the work for a day. One that a second try could better – ours to mend, throttled, not signed in – frees the key. */
+export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Promise<void> {
+  clearInterval(alive)
+  if (answer.status >= 500 || answer.status === 429 || answer.status === 401) await deleteKey(holder)
+  else await updateKey(holder, answer)
+}
+
+// What has expired counts for nothing already, so clearing it away can wait for a quiet minute and may fail.
+function forgetExpired() {
+  if (Date.now() < nextClearing) return
+  nextClearing = Date.now() + 10 * 60_000
+  deleteExpiredKeys(now()).catch(() => {})
+}
+let nextClearing = 0
