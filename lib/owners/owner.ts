@@ -5,7 +5,7 @@ import { now } from "@/lib/clock"
 import { problem } from "@/lib/problem"
 import { hashPassword } from "./password"
 import { SignUpInput, Username } from "./schema"
-import { findOwner, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
+import { anyOwnerRow, findOwner, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
 
 export type { Owner }
 
@@ -21,6 +21,9 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<O
 }
 
 export const signUpIsOpen = (): boolean => env.SIGNUP === "open"
+
+/** Whether nobody has an account yet: the next one becomes the administrator. */
+export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow())
 
 /** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
 export async function addUser(input: { username: string; password?: string }): Promise<Owner> {

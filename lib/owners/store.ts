@@ -18,6 +18,11 @@ export async function findOwnerByGithub(github_id: string): Promise<Owner | unde
   return owner
 }
 
+export async function anyOwnerRow(): Promise<boolean> {
+  const [owner] = await read().select({ id: owners.id }).from(owners).limit(1)
+  return owner !== undefined
+}
+
 /** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
 export async function insertUserRow(fields: Omit<typeof owners.$inferInsert, "is_admin">): Promise<Owner | undefined> {
   return write(async (tx) => {
