@@ -4,6 +4,7 @@ import { createModel, type Model } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { actingAs, addUser, type Owner } from "@/lib/owners/owner"
+import type { IssueTokenInput } from "@/lib/tokens/schema"
 import { issueToken } from "@/lib/tokens/token"
 
 export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("hex")}`
@@ -25,5 +26,6 @@ export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {})
 
 export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> => createModel(actor, modelInput(actor, fields))
 
-/** The secret of a fresh API token. */
-export const aToken = async (actor: Actor): Promise<string> => (await issueToken(actor, { name: "test" })).secret
+/** The secret of a fresh API token, good for everything unless told otherwise. */
+export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}): Promise<string> =>
+  (await issueToken(actor, { name: "test", ...fields })).secret

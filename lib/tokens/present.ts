@@ -1,3 +1,4 @@
+import { now } from "@/lib/clock"
 import type { Token } from "./store"
 
 /** A token as its owner sees it in a list: enough to recognise it, nothing to use it with. */
@@ -5,8 +6,11 @@ export const presentToken = (token: Token) => ({
   id: token.id,
   name: token.name,
   masked: `us_…${token.ending}`,
+  scopes: token.scopes,
   created_at: token.created_at,
   last_used_at: token.last_used_at,
+  expires_at: token.expires_at,
+  expired: token.expires_at !== null && token.expires_at <= now(),
 })
 
 export type TokenBody = ReturnType<typeof presentToken>

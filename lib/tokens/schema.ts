@@ -1,10 +1,29 @@
 import { z } from "zod"
 
+import { scopes } from "@/lib/auth/actor"
+
 export const TokenName = z
   .string({ error: "Give the token a name." })
   .trim()
   .min(1, "Give the token a name.")
   .max(100, "A name has at most 100 characters.")
 
-export const IssueTokenInput = z.object({ name: TokenName })
-export type IssueTokenInput = z.input<typeof IssueTokenInput>
+const Scopes = z
+  .array(z.enum(scopes, { error: "A scope is read, write or push." }), { error: "Choose what the token may do." })
+  .min(1, "Choose what the token may do.")
+  .transform((chosen) => scopes.filter((scope) => chosen.includes(scope)))
+
+/** Left out, null and blank mean that the token does not expire. */
+const Days = z.preprocess(
+  (value) => (value === null || value === "" ? undefined : value),
+  z.coerce
+    .number({ error: "Enter a number of days." })
+    .int("Enter a whole number of days.")
+    .min(1, "A token lasts at least 1 day.")
+    .max(3650, "A token lasts at most 3,650 days.")
+    .optional(),
+)
+
+/** What it takes to issue a token. Without `scopes` it may do everything its account may. */
+export const IssueTokenInput = z.object({ name: TokenName, scopes: Scopes.default([...scopes]), expires_in_days: Days })
+export type IssueTokenInput = { name: string; scopes?: readonly string[]; expires_in_days?: number | string | null }

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { now } from "@/lib/clock"
+import { fromNow, now } from "@/lib/clock"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
@@ -9,20 +9,21 @@ export type { Token }
 
 /** A new token for the actor's account. The secret is in the answer and nowhere else: only its hash is kept. */
 export async function issueToken(actor: Actor, input: IssueTokenInput): Promise<{ token: Token; secret: string }> {
-  const { name } = IssueTokenInput.parse(input)
+  const { name, scopes, expires_in_days } = IssueTokenInput.parse(input)
   const secret = newSecret()
   const token = await insertToken({
     owner_id: actor.owner_id,
     name,
     hash: hashOf(secret),
     ending: secret.slice(-4),
-    scopes: ["read", "write", "push"],
+    scopes,
     created_at: now(),
+    expires_at: expires_in_days === undefined ? null : fromNow(expires_in_days * 24 * 3600),
   })
   return { token, secret }
 }
 
-/** The actor's tokens that were not revoked, newest first. */
+/** The actor's tokens that were not revoked, newest first, expired ones included. */
 export const listTokens = (actor: Actor): Promise<Token[]> => listTokenRows(actor.owner_id)
 
 /** Ends a token at once. Throws `missing` when the actor has no such token. */
