@@ -27,7 +27,9 @@ export function answerOnce(api: FastifyInstance) {
       request.claim = outcome
       return
     }
-    return reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true").send(outcome.body)
+    reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true")
+    // Bytes, because to a text Fastify would add a charset that the first answer may not have had.
+    return reply.send(outcome.body === "" ? undefined : Buffer.from(outcome.body))
   })
 
   api.addHook("onSend", async (request, reply, payload) => {

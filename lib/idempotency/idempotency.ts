@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 
 import type { Actor } from "@/lib/auth/actor"
-import { fromNow, now } from "@/lib/clock"
+import { fromNow } from "@/lib/clock"
 import { problem } from "@/lib/problem"
 import { deleteExpiredKeys, deleteKey, findKey, takeKey, updateKey, type Holder } from "./store"
 
@@ -28,12 +28,12 @@ export async function claimKey(actor: Actor, key: string, request: string): Prom
   const giveUp = Date.now() + longestWait * 1000
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
     const row = await findKey(actor.owner_id, key)
-    const inForce = row && row.expires_at > now()
+    const inForce = row && row.expires_at > fromNow(0)
     if (inForce && row.request !== request)
       throw problem("unprocessable", "This Idempotency-Key was used for another request. Use a new key for every new request.")
     if (inForce && row.status !== null) return { status: row.status, headers: row.headers ?? {}, body: row.body ?? "" }
 
-    if (!inForce || row.claimed_until < now()) {
+    if (!inForce || row.claimed_until < fromNow(0)) {
       const claim = await take({ owner_id: actor.owner_id, key, claim: randomUUID() }, request)
       if (claim) return claim
     } else {
@@ -44,7 +44,7 @@ export async function claimKey(actor: Actor, key: string, request: string): Prom
 }
 
 async function take(holder: Holder, request: string): Promise<Claim | undefined> {
-  const taken = await takeKey({ ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) }, now())
+  const taken = await takeKey({ ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) }, fromNow(0))
   if (!taken) return undefined
   const renew = () => updateKey(holder, { claimed_until: fromNow(leaseSeconds) }).catch(() => {})
   return { ...holder, alive: setInterval(renew, (leaseSeconds / 3) * 1000).unref() }
@@ -61,6 +61,6 @@ export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Pr
 function forgetExpired() {
   if (Date.now() < nextClearing) return
   nextClearing = Date.now() + 10 * 60_000
-  deleteExpiredKeys(now()).catch(() => {})
+  deleteExpiredKeys(fromNow(0)).catch(() => {})
 }
 let nextClearing = 0
