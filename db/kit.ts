@@ -25,5 +25,7 @@ export const integer = pick(() => sqlite.integer(), () => pg.bigint({ mode: "num
 export const flag = pick(() => sqlite.integer({ mode: "boolean" }), () => pg.boolean())
 /** A JSON document, kept as text on SQLite and as jsonb on PostgreSQL. */
 export const json = pick(() => sqlite.text({ mode: "json" }), () => pg.jsonb())
+/** A JSON document that keeps the order of its keys, which jsonb would not. */
+export const document = pick(() => sqlite.text({ mode: "json" }), () => pg.json())
 /** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text

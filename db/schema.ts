@@ -1,4 +1,6 @@
-import { flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "./kit"
+import { sql } from "drizzle-orm"
+
+import { document, flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "./kit"
 
 /** Users and organizations: whoever can own a model. A row is never deleted, so a name is never given out twice. */
 export const owners = table(
@@ -83,6 +85,7 @@ export const models = table(
     owner_id: integer().notNull().references(() => owners.id),
     name: text().notNull(),
     description: text(),
+    readme: text(),
     visibility: text().$type<"public" | "private">().notNull(),
     hardware: text().notNull().references(() => hardware.sku),
     github_url: text(),
@@ -92,15 +95,77 @@ export const models = table(
     cover_image_url: text(),
     run_count: integer().notNull(),
     is_official: flag().notNull(),
+    /** The id of the version that was pushed last; written together with it. */
+    latest_version_id: text(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
+    /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
+    listed_at: moment().notNull(),
   },
   (t) => [
     uniqueIndex("models_owner_name").on(t.owner_id, t.name),
+    index("models_name").on(t.name),
     index("models_newest").on(t.visibility, t.created_at, t.id),
+    index("models_listed").on(t.visibility, t.listed_at, t.id),
+    index("models_listed_by_hardware").on(t.visibility, t.hardware, t.listed_at, t.id),
+    index("models_listed_with_versions").on(t.visibility, t.listed_at, t.id).where(sql`latest_version_id is not null`),
     index("models_owner_newest").on(t.owner_id, t.created_at, t.id),
   ],
 )
+
+/** What was pushed to a model. A push of the same image is the same version, pushed again. */
+export const versions = table(
+  "versions",
+  {
+    number: id(),
+    model_id: integer().notNull().references(() => models.id),
+    /** SHA-256 of the pushed manifest, in hex: what every client calls the version's id. */
+    id: text().notNull(),
+    cog_version: text(),
+    openapi_schema: document().$type<Record<string, unknown>>(),
+    pushed_by: integer().notNull().references(() => owners.id),
+    created_at: moment().notNull(),
+    pushed_at: moment().notNull(),
+  },
+  (t) => [uniqueIndex("versions_model_id").on(t.model_id, t.id), index("versions_newest").on(t.model_id, t.pushed_at, t.number)],
+)
+
+/** Models that administrators show together. */
+export const collections = table(
+  "collections",
+  {
+    id: id(),
+    slug: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    full_description: text(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (t) => [uniqueIndex("collections_slug").on(t.slug), index("collections_by_name").on(t.name, t.id)],
+)
+
+export const collection_models = table(
+  "collection_models",
+  {
+    /** Ascending in the order the models were added, which is the order they are shown in. */
+    place: id(),
+    collection_id: integer().notNull().references(() => collections.id, { onDelete: "cascade" }),
+    model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+  },
+  (t) => [
+    uniqueIndex("collection_models_once").on(t.collection_id, t.model_id),
+    index("collection_models_shown").on(t.collection_id, t.place),
+    index("collection_models_model").on(t.model_id),
+  ],
+)
+
+/** What webhooks to an account are signed with: made once, when it is first asked for. */
+export const webhook_secrets = table("webhook_secrets", {
+  owner_id: integer().primaryKey().references(() => owners.id),
+  key: text().notNull(),
+  created_at: moment().notNull(),
+})
 
 /** How often something guessable was tried within the running window. */
 export const attempts = table("attempts", {

@@ -15,7 +15,7 @@ export function encodeCursor({ key, reverse }: Cursor): string {
 export function decodeCursor(text: string): Cursor {
   try {
     const [moment, id, reverse] = JSON.parse(Buffer.from(text, "base64url").toString())
-    if (typeof moment === "string" && Number.isSafeInteger(id)) return { key: [moment, id], reverse: reverse === 1 }
+    if (typeof moment === "string" && !moment.includes("\0") && Number.isSafeInteger(id)) return { key: [moment, id], reverse: reverse === 1 }
   } catch {
     // Falls through to the same refusal as a well-formed stranger.
   }
@@ -39,4 +39,26 @@ export function pageOf<T>(fetched: T[], limit: number, cursor: Cursor | null, ke
 
   if (cursor?.reverse) return { rows, next: after, previous: more ? before : null }
   return { rows, next: more ? after : null, previous: cursor ? before : null }
+}
+
+/**
+ * A page of a ranked list of ids that is made anew for every page: right after (or before) the id the cursor names, wherever that
+ * now stands, and where it stood should it be gone.
+ */
+export function stretchOf(ids: number[], cursor: Cursor | null, limit: number) {
+  let start = 0
+  let end = limit
+  if (cursor) {
+    const there = ids.indexOf(cursor.key[1])
+    const place = there < 0 ? Math.min(ids.length, Math.max(0, Math.trunc(Number(cursor.key[0])) || 0)) : there
+    if (cursor.reverse) [start, end] = [Math.max(0, place - limit), place]
+    else [start, end] = [there < 0 ? place : place + 1, place + 1 + limit]
+  }
+  const at = (place: number, reverse: boolean) => encodeCursor({ key: [String(place), ids[place]!], reverse })
+  return {
+    start,
+    end,
+    next: end < ids.length && end > 0 ? at(end - 1, false) : null,
+    previous: start > 0 && start < ids.length ? at(start, true) : null,
+  }
 }

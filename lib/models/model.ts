@@ -1,13 +1,13 @@
 import { env } from "@/env"
 import { actsFor, type Actor } from "@/lib/auth/actor"
-import { now } from "@/lib/clock"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { findAccount, type Owner } from "@/lib/owners/owner"
-import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
-import { canSee } from "./policy"
-import { CreateModelInput } from "./schema"
-import { findModel, insertModel, listModelRows, type Model, type ModelFilter } from "./store"
+import { canEdit, canSee } from "./policy"
+import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
+import { rankedMatches, type SearchFacets } from "./search-store"
+import { deleteModelRow, findModel, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelList } from "./store"
 
 export type { Model }
 
@@ -23,7 +23,6 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   const owner = await requireOwnAccount(actor, fields.owner)
   const { sku } = await requireModelHardware(fields.hardware)
 
-  const at = now()
   const model = await insertModel(
     {
       owner_id: owner.id,
@@ -38,14 +37,12 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       cover_image_url: fields.cover_image_url ?? null,
       run_count: 0,
       is_official: false,
-      created_at: at,
-      updated_at: at,
     },
     env.MODELS_PER_ACCOUNT,
   )
   if (model === "taken") throw alreadyExists()
   if (model === "full") throw accountIsFull(owner)
-  return { ...model, owner: owner.username }
+  return { ...model, owner: owner.username, latest_version: null }
 }
 
 async function requireOwnAccount(actor: Actor, username: string): Promise<Owner> {
@@ -71,23 +68,79 @@ function accountIsFull(owner: Owner) {
 
 /** Throws `missing` for a private model of others exactly as for one that never was. */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
-  const model = await findModel(owner, name)
+  const model = ModelName.safeParse(name).success ? await findModel(owner, name) : undefined
   if (!model || !canSee(actor, model)) throw missing()
   return model
 }
 
-/** A page of all public models, newest first. Throws `invalid` for a cursor that is not ours. */
-export const listPublicModels = (cursor?: string, limit = pageSize): Promise<Page<Model>> => list({ visibility: "public" }, cursor, limit)
+/** The model, for a change to it. Throws `missing` to who may not see it, `forbidden` to everybody else but its owner. */
+export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
+  const model = await getModel(actor, owner, name)
+  if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
+  return model
+}
 
-/** A page of the public models whose owner, name or description contain every word of `query`. */
-export const searchPublicModels = (query: string, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
-  list({ visibility: "public", words: query.split(/\s+/).filter(Boolean).slice(0, 10) }, cursor, limit)
+/** The README as Markdown, or null when there is none. Throws what `getModel` throws. */
+export async function getReadme(actor: Actor | null, owner: string, name: string): Promise<string | null> {
+  return findReadme((await getModel(actor, owner, name)).id)
+}
 
-/** A page of an account's models: all of them for itself, the public ones for everybody else. */
-export const listModelsOf = (actor: Actor | null, owner: Owner, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
-  list({ owner_id: owner.id, visibility: actor?.owner_id === owner.id ? undefined : "public" }, cursor, limit)
+/** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields. */
+export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput): Promise<Model> {
+  const model = await getOwnModel(actor, owner, name)
+  const { hardware, ...changes } = UpdateModelInput.parse(input)
+  // Hardware that was closed since may stay, but not be picked anew.
+  const sku = hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
-async function list(filter: ModelFilter, from: string | undefined, limit: number): Promise<Page<Model>> {
+  if (!(await updateModelRow(model.id, { ...changes, hardware: sku }))) throw missing()
+  return getModel(actor, owner, name)
+}
+
+/**
+ * Deletes a model for good and frees its name for the same owner. Throws what `getOwnModel` throws, and `invalid` with
+ * everything that stands in the way: only a private model without versions can go.
+ */
+export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
+  const { id } = await getOwnModel(actor, owner, name)
+  if (await deleteModelRow(id)) return
+
+  const model = await getOwnModel(actor, owner, name)
+  throw invalid({
+    ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
+    ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
+  })
+}
+
+/** What a list may be narrowed to, and its order. */
+export type ListOptions = ModelOrder & SearchFacets
+
+/** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
+export const listPublicModels = (cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Page<Model>> =>
+  list({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
+
+/** A page of an account's models, newest first: all of them for itself, the public ones for everybody else. */
+export const listModelsOf = (actor: Actor | null, owner: Pick<Owner, "id">, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
+  list({ owner_id: owner.id, visibility: actor?.owner_id === owner.id ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
+
+/** A page of the actor's own models, private ones included, newest first. */
+export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
+  listModelsOf(actor, { id: actor.owner_id }, cursor, limit)
+
+/**
+ * A page of the public models that hold every word of `query` in owner, name, description or README, best first; the last word may be
+ * the beginning of one. A blank query is the list of all. Any text is a query; nobody is shown more than the 500 best.
+ */
+export async function searchPublicModels(query: string, cursor?: string, limit = pageSize, facets: SearchFacets = {}): Promise<Page<Model>> {
+  if (query.trim() === "") return listPublicModels(cursor, limit, facets)
+  const ids = await rankedMatches(query, facets)
+  const { start, end, ...neighbours } = stretchOf(ids, cursor === undefined ? null : decodeCursor(cursor), limit)
+  return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
+}
+
+const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
+  ({ order: sort_by === "model_created_at" ? "created_at" : "listed_at", ascending: sort_direction === "asc" }) as const
+
+async function list(which: ModelList, from: string | undefined, limit: number): Promise<Page<Model>> {
   const cursor = from === undefined ? null : decodeCursor(from)
-  return pageOf(await listModelRows(filter, cursor, limit), limit, cursor, (model) => [model.created_at, model.id])
+  return pageOf(await listModelRows(which, cursor, limit), limit, cursor, (model) => [model[which.order], model.id])
 }

@@ -1,3 +1,6 @@
+import type { Actor } from "@/lib/auth/actor"
+import { presentVersion } from "@/lib/versions/present"
+import { canEdit } from "./policy"
 import type { Model } from "./store"
 
 /** The model object of the API, the same for a list, a detail and a page. `origin` is where this instance is reached. */
@@ -16,7 +19,13 @@ export const presentModel = (model: Model, origin: string) => ({
   created_at: model.created_at,
   cover_image_url: model.cover_image_url,
   default_example: null,
-  latest_version: null,
+  latest_version: model.latest_version && presentVersion(model.latest_version),
 })
 
 export type ModelBody = ReturnType<typeof presentModel>
+
+/** What its owner sees of a model besides: the hardware it runs on is nobody else's business. */
+export const presentModelFor = (actor: Actor | null, model: Model, origin: string) => ({
+  ...presentModel(model, origin),
+  ...(canEdit(actor, model) && { hardware: model.hardware }),
+})

@@ -13,6 +13,9 @@ export const ModelName = z
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>
 
+/** No database keeps a NUL, and half a character is none. */
+const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
+
 /** Left out, null and blank mean the same: nothing. */
 const optionalText = <T extends z.ZodType>(text: T) =>
   z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullish())
@@ -27,22 +30,47 @@ const Link = optionalText(
 )
 
 export const descriptionLimit = 500
+export const readmeLimit = 200_000
+
+const Description = optionalText(
+  z.string({ error: "Enter a text." }).overwrite(clean).trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
+)
+const Hardware = z.string({ error: "Choose the hardware to run on." }).min(1, "Choose the hardware to run on.")
 
 /** What it takes to create a model: the form, the action and the API all parse with this. Keys it does not know are ignored. */
 export const CreateModelInput = z.object({
   owner: z.string({ error: "Choose an owner." }).min(1, "Choose an owner."),
   name: ModelName,
   visibility: Visibility,
-  hardware: z.string({ error: "Choose the hardware to run on." }).min(1, "Choose the hardware to run on."),
-  description: optionalText(
-    z.string({ error: "Enter a text." }).trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
-  ),
+  hardware: Hardware,
+  description: Description,
   github_url: Link,
   paper_url: Link,
   license_url: Link,
   cover_image_url: Link,
 })
 export type CreateModelInput = z.input<typeof CreateModelInput>
+
+/** What may change about a model. What is left out stays; null and blank clear a text or a link. Unknown keys are ignored. */
+export const UpdateModelInput = z.object({
+  description: Description,
+  readme: optionalText(z.string({ error: "Enter a text." }).overwrite(clean).max(readmeLimit, "A README has at most 200,000 characters.")),
+  github_url: Link,
+  paper_url: Link,
+  weights_url: Link,
+  license_url: Link,
+  cover_image_url: Link,
+  visibility: Visibility.optional(),
+  hardware: Hardware.optional(),
+})
+export type UpdateModelInput = z.input<typeof UpdateModelInput>
+
+/** How a list of models is ordered: by its latest version (a model without one counts from its creation) or by creation. */
+export const ModelOrder = z.object({
+  sort_by: z.enum(["latest_version_created_at", "model_created_at"], { error: "Sort by latest_version_created_at or model_created_at." }).optional(),
+  sort_direction: z.enum(["desc", "asc"], { error: "Sort in direction desc or asc." }).optional(),
+})
+export type ModelOrder = z.infer<typeof ModelOrder>
 
 /** The fields of the form, in the order the page shows them. */
 export const createModelFields = [

@@ -1,70 +1,158 @@
-import { and, asc, desc, eq, getTableColumns, gt, lt, or, sql, type SQL } from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } from "drizzle-orm"
 
-import { hot, read, write } from "@/db"
-import { models, owners } from "@/db/schema"
-import { takeModelPlace } from "@/lib/owners/store"
+import { hot, read, write, type Db } from "@/db"
+import { models, owners, versions } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
+import { indexModel } from "./search-store"
 
-/** A model with the name of its owner. */
-export type Model = typeof models.$inferSelect & { owner: string }
+type Row = Omit<typeof models.$inferSelect, "readme">
 
-const columns = { ...getTableColumns(models), owner: owners.username }
+/** A model with the name of its owner and the version that was pushed last. Its README is kept apart: it is long and rarely asked for. */
+export type Model = Row & {
+  owner: string
+  latest_version: Pick<typeof versions.$inferSelect, "id" | "created_at" | "cog_version" | "openapi_schema"> | null
+}
 
-const byName = hot("model_by_name", (db) =>
+const { readme, ...own } = getTableColumns(models)
+export const modelColumns = {
+  ...own,
+  owner: owners.username,
+  latest_version: {
+    id: versions.id,
+    created_at: versions.created_at,
+    cog_version: versions.cog_version,
+    openapi_schema: versions.openapi_schema,
+  },
+}
+
+/** Whole models, for any condition. */
+export const selectModels = (db: Db) =>
   db
-    .select(columns)
+    .select(modelColumns)
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
-    .where(and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")))))
+    .leftJoin(versions, and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id)))
+
+const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")))
+
+const byName = hot("model_by_name", (db) => selectModels(db).where(named()))
 
 export async function findModel(owner: string, name: string): Promise<Model | undefined> {
   const [model] = await byName().execute({ owner, name })
   return model
 }
 
+const readmeById = hot("model_readme", (db) => db.select({ readme }).from(models).where(eq(models.id, sql.placeholder("id"))))
+
+export async function findReadme(id: number): Promise<string | null> {
+  const [row] = await readmeById().execute({ id })
+  return row?.readme ?? null
+}
+
+/** The models of these ids, in the order of the ids; those that are gone or not public are left out. */
+export async function listPublicRowsById(ids: number[]): Promise<Model[]> {
+  if (ids.length === 0) return []
+  const rows = await selectModels(read()).where(and(inArray(models.id, ids), eq(models.visibility, "public")))
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"
+
 /** Keeps a new model, if its name is free and its owner has a place left for it. */
-export async function insertModel(fields: typeof models.$inferInsert, placesOfOwner: number) {
+export async function insertModel(fields: Omit<typeof models.$inferInsert, Created>, placesOfOwner: number) {
   return write(async (tx) => {
-    const [model] = await tx.insert(models).values(fields).onConflictDoNothing().returning()
+    // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
+    const at = now()
+    const [model] = await tx
+      .insert(models)
+      .values({ ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at })
+      .onConflictDoNothing()
+      .returning(own)
     if (!model) return "taken"
-    if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) return model
+    if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
+      await indexModel(tx, model.id)
+      return model
+    }
     await tx.delete(models).where(eq(models.id, model.id))
     return "full"
   })
 }
 
-/** Which models a list holds. */
-export type ModelFilter = {
-  visibility?: "public"
+export type ModelChanges = Partial<
+  Pick<typeof models.$inferInsert, "description" | "readme" | "visibility" | "hardware" | "github_url" | "paper_url" | "license_url" | "weights_url" | "cover_image_url">
+>
+
+/** False when the model is gone. */
+export async function updateModelRow(id: number, changes: ModelChanges): Promise<boolean> {
+  return write(async (tx) => {
+    const changed = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ id: models.id })
+    if (changed.length === 0) return false
+    if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined)) await indexModel(tx, id)
+    return true
+  })
+}
+
+/** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
+export async function deleteModelRow(id: number): Promise<boolean> {
+  return write(async (tx) => {
+    const [gone] = await tx
+      .delete(models)
+      .where(and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id)))
+      .returning({ owner_id: models.owner_id })
+    if (!gone) return false
+    await freeModelPlace(tx, gone.owner_id)
+    await indexModel(tx, id)
+    return true
+  })
+}
+
+/** Part of the write that adds or removes a version. `null` means that none is left. */
+export async function setLatestVersion(tx: Db, model_id: number, latest: { id: string; pushed_at: string } | null): Promise<void> {
+  await tx
+    .update(models)
+    .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
+    .where(eq(models.id, model_id))
+}
+
+/** Which models a list holds and in what order. */
+export type ModelList = {
   owner_id?: number
-  /** Words that the owner, the name or the description must all contain. */
-  words?: string[]
+  visibility?: "public"
+  hardware?: string
+  has_versions?: boolean
+  order: "listed_at" | "created_at"
+  ascending: boolean
 }
 
-/** Up to `limit + 1` models, newest first, from the cursor on and in its direction. */
-export async function listModelRows(filter: ModelFilter, cursor: Cursor | null, limit: number): Promise<Model[]> {
-  return read()
-    .select(columns)
-    .from(models)
-    .innerJoin(owners, eq(owners.id, models.owner_id))
-    .where(and(...conditions(filter), cursor ? beyond(cursor) : undefined))
-    .orderBy(...(cursor?.reverse ? [asc(models.created_at), asc(models.id)] : [desc(models.created_at), desc(models.id)]))
-    .limit(limit + 1)
+/** Up to `limit + 1` models in the order of the list, from the cursor on and in its direction. */
+export async function listModelRows(list: ModelList, cursor: Cursor | null, limit: number): Promise<Model[]> {
+  const [at, id] = cursor?.key ?? []
+  const ascending = list.ascending !== (cursor?.reverse ?? false)
+  return listQuery({ ...list, ascending }, cursor !== null)().execute({ owner_id: list.owner_id, hardware: list.hardware, at, id, limit: limit + 1 })
 }
 
-function conditions({ visibility, owner_id, words = [] }: ModelFilter): (SQL | undefined)[] {
-  return [
+/** One prepared query for each kind of list that is really asked for. */
+function listQuery({ owner_id, visibility, hardware, has_versions, order, ascending }: ModelList, continued: boolean) {
+  const parts = [owner_id !== undefined && "owner", visibility, hardware !== undefined && "hardware", has_versions && "versions", order, ascending && "asc", continued && "on"]
+  const name = ["models", ...parts.filter(Boolean)].join("_")
+  const known = listQueries.get(name)
+  if (known) return known
+
+  const at = models[order]
+  const direction = ascending ? asc : desc
+  const beyond = sql`(${at}, ${models.id}) ${sql.raw(ascending ? ">" : "<")} (${sql.placeholder("at")}, ${sql.placeholder("id")})`
+  const where = and(
+    owner_id === undefined ? undefined : eq(models.owner_id, sql.placeholder("owner_id")),
     visibility && eq(models.visibility, visibility),
-    owner_id === undefined ? undefined : eq(models.owner_id, owner_id),
-    ...words.map((word) => {
-      const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`
-      const holds = (text: SQL) => sql`lower(${text}) like ${pattern} escape '\\'`
-      return or(holds(sql`${models.name}`), holds(sql`${owners.username}`), holds(sql`coalesce(${models.description}, '')`))
-    }),
-  ]
+    hardware === undefined ? undefined : eq(models.hardware, sql.placeholder("hardware")),
+    has_versions ? isNotNull(models.latest_version_id) : undefined,
+    continued ? beyond : undefined,
+  )
+  const query = hot(name, (db) => selectModels(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")))
+  listQueries.set(name, query)
+  return query
 }
-
-function beyond({ key: [created_at, id], reverse }: Cursor) {
-  const past = reverse ? gt : lt
-  return or(past(models.created_at, created_at), and(eq(models.created_at, created_at), past(models.id, id)))
-}
+const listQueries = new Map<string, () => { execute(values: Record<string, unknown>): Promise<Model[]> }>()

@@ -44,3 +44,7 @@ export async function takeModelPlace(tx: Db, owner_id: number, limit: number): P
     .returning({ id: owners.id })
   return taken.length > 0
 }
+
+export async function freeModelPlace(tx: Db, owner_id: number): Promise<void> {
+  await tx.update(owners).set({ model_count: sql`${owners.model_count} - 1` }).where(eq(owners.id, owner_id))
+}

@@ -1,0 +1,123 @@
+import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } from "drizzle-orm"
+
+import { read, type Db } from "@/db"
+import { dialect, integer, table, text } from "@/db/kit"
+import { models, owners } from "@/db/schema"
+import { wordsOf } from "./words"
+
+// Full-text search, in both spellings: FTS5 on SQLite, tsvector on PostgreSQL. Private models are never in the index.
+
+/** What a search may be narrowed to. */
+export type SearchFacets = { hardware?: string; has_versions?: boolean }
+
+/** How far down the list of matches anybody can go, and so how much is ever ranked. */
+export const reach = 500
+/** Candidates that are looked at to find `reach` among them that also have the facets. */
+const facetReach = 5000
+/** A README says what it is about at its beginning. */
+const readmeReach = 20_000
+const mostWords = 10
+
+// The index has columns of its own on each; these are no part of db/schema.ts, which knows only tables that both can have.
+const onSqlite = table("models_search", { rowid: integer().primaryKey(), names: text(), description: text(), readme: text() })
+const onPostgres = table("models_search", { rowid: integer().primaryKey(), words: text() })
+const search = dialect === "sqlite" ? onSqlite : onPostgres
+
+/** Puts a model into the index as it now is, or takes it out; part of the write that changed it. */
+export async function indexModel(tx: Db, id: number): Promise<void> {
+  await tx.delete(search).where(eq(search.rowid, id))
+  const [model] = await tx
+    .select({ owner: owners.username, name: models.name, description: models.description, readme: models.readme })
+    .from(models)
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(and(eq(models.id, id), eq(models.visibility, "public")))
+  if (!model) return
+
+  const names = folded(`${model.owner} ${model.name}`)
+  const description = folded(model.description ?? "")
+  const readme = folded(model.readme?.slice(0, readmeReach) ?? "")
+  if (dialect === "sqlite") await tx.insert(onSqlite).values({ rowid: id, names, description, readme })
+  else await tx.insert(onPostgres).values({ rowid: id, words: weighed(names, description, readme) })
+}
+
+const folded = (text: string) => wordsOf(text).join(" ")
+
+const weighed = (names: string, description: string, readme: string) =>
+  sql`setweight(to_tsvector('simple', ${names}), 'A') || setweight(to_tsvector('simple', ${description}), 'B') || setweight(to_tsvector('simple', ${readme}), 'C')`
+
+/**
+ * The ids of the public models that hold every word of `query`, its last one as a beginning, best first: models of just that name,
+ * then words found in names, in descriptions, in READMEs. Each of these looks at a bounded number of the newest, because
+ * ranking every row that holds a common word would take seconds.
+ */
+export async function rankedMatches(query: string, facets: SearchFacets): Promise<number[]> {
+  const words = wordsOf(query.slice(0, 1000)).slice(0, mostWords)
+  if (words.length === 0) return []
+
+  const named = namesMeant(query, words)
+  const found = new Set(await idsNamed(named, facets))
+  for (const depth of [1, 2, 3] as const) {
+    if (found.size >= reach) break
+    for (const id of await idsMatching(words, depth, facets)) found.add(id)
+  }
+  return [...found].slice(0, reach)
+}
+
+/** "Hot Dog", "hot-dog" and "alice/hot-dog" all mean the model hot-dog. */
+function namesMeant(query: string, words: string[]) {
+  const typed = query.toLowerCase().split("/").at(-1)!.trim()
+  return [...new Set([typed, ...["-", "_", ".", ""].map((joint) => words.join(joint))])].filter((name) => /^[\w.-]{1,100}$/.test(name))
+}
+
+async function idsNamed(names: string[], facets: SearchFacets) {
+  if (names.length === 0) return []
+  const candidates = read()
+    .select({ id: models.id })
+    .from(models)
+    .where(and(inArray(models.name, names), eq(models.visibility, "public")))
+    .limit(candidateCount(facets))
+  return ranked(candidates, facets)
+}
+
+async function idsMatching(words: string[], depth: 1 | 2 | 3, facets: SearchFacets) {
+  const candidates = read()
+    .select({ id: sql<number>`${search.rowid}`.as("id") })
+    .from(search)
+    .where(dialect === "sqlite" ? matchesOnSqlite(words, depth) : matchesOnPostgres(words, depth))
+    .orderBy(desc(search.rowid))
+    .limit(candidateCount(facets))
+  return ranked(candidates, facets, sql`case when substr(${models.name}, 1, ${words[0]!.length}) = ${words[0]} then 1 else 0 end desc`)
+}
+
+// Words are letters and digits only, so neither syntax has anything to escape.
+function matchesOnSqlite(words: string[], depth: 1 | 2 | 3) {
+  const columns = ["names", "description", "readme"].slice(0, depth).join(" ")
+  const terms = words.map((word, n) => `"${word}"${n === words.length - 1 ? "*" : ""}`)
+  return sql`models_search match ${`{${columns}} : (${terms.join(" AND ")})`}`
+}
+
+function matchesOnPostgres(words: string[], depth: 1 | 2 | 3) {
+  const weights = "ABC".slice(0, depth)
+  const terms = words.map((word, n) => `'${word}':${n === words.length - 1 ? "*" : ""}${weights}`)
+  return sql`${onPostgres.words} @@ to_tsquery('simple', ${terms.join(" & ")})`
+}
+
+/** `candidates` is a query for ids. It is joined, not put behind an `in`, so that both planners begin with it. */
+async function ranked(candidates: SQLWrapper, { hardware, has_versions }: SearchFacets, ...first: SQL[]): Promise<number[]> {
+  const rows = await read()
+    .select({ id: models.id })
+    .from(sql`${candidates} as candidates`)
+    .innerJoin(models, eq(models.id, sql`candidates.id`))
+    .where(
+      and(
+        eq(models.visibility, "public"),
+        hardware === undefined ? undefined : eq(models.hardware, hardware),
+        has_versions ? isNotNull(models.latest_version_id) : undefined,
+      ),
+    )
+    .orderBy(...first, desc(models.run_count), desc(models.listed_at), desc(models.id))
+    .limit(reach)
+  return rows.map(({ id }) => id)
+}
+
+const candidateCount = ({ hardware, has_versions }: SearchFacets) => (hardware !== undefined || has_versions ? facetReach : reach)
