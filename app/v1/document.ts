@@ -45,7 +45,8 @@ function complete<D extends { paths?: Record<string, Record<string, Operation>> 
 
 function refusalsOf(method: string, operation: Operation, open: boolean): string[] {
   return [
-    ...(operation.requestBody ? ["400", "413"] : []),
+    "400",
+    ...(operation.requestBody ? ["413"] : []),
     ...(open ? [] : ["401", "403"]),
     ...(method === "post" ? ["409", "422"] : []),
     "429", "500", "503",

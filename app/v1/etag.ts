@@ -14,7 +14,7 @@ export function tagAnswers(api: FastifyInstance) {
     reply.header("etag", tag)
     if (!names(request.headers["if-none-match"], tag)) return payload
     reply.code(304).removeHeader("content-type").removeHeader("content-length")
-    return null
+    return request.method === "HEAD" ? "" : null
   })
 }
 
