@@ -6,7 +6,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // These stay plain Node modules: native code, or plugins that look each other up at run time.
-  serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@fastify/rate-limit", "@node-rs/argon2"],
+  serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2"],
 }
 
 export default config
