@@ -45,6 +45,18 @@ function settleAddress(request) {
   headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
 }
 
+/** What Node itself cannot read never reaches a door; it is refused in the words of the API. */
+function refuseRequest(error, socket) {
+  if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
+  const [status, title, detail] = {
+    HPE_HEADER_OVERFLOW: [431, "Request header fields too large", "The address and the headers of a request have at most 16 kB."],
+    ERR_HTTP_REQUEST_TIMEOUT: [408, "Request timeout", "The request did not arrive in time."],
+  }[error.code] ?? [400, "Bad request", "The request is not valid HTTP."]
+  const body = JSON.stringify({ title, detail, status })
+  const head = [`HTTP/1.1 ${status} ${title}`, "content-type: application/problem+json", `content-length: ${Buffer.byteLength(body)}`, "connection: close"]
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
+}
+
 /** Next reads the nonce out of the request's own policy header and puts it on every script it writes. */
 function secure(request, response) {
   const nonce = randomBytes(16).toString("base64")
@@ -70,6 +82,7 @@ function secure(request, response) {
 
 server.requestTimeout = 60_000
 server.headersTimeout = 15_000
+server.on("clientError", refuseRequest)
 server.on("error", (error) => {
   console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use. Set PORT to another one.` : error.message)
   process.exit(1)
