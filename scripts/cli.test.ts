@@ -1,0 +1,269 @@
+import { spawn } from "node:child_process"
+import { chmodSync, statSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { afterEach, describe, expect, test, vi } from "vitest"
+
+import { closeDatabase } from "@/db"
+import { env } from "@/env"
+import { reservedNames } from "@/lib/owners/schema"
+import { findSessionOwner, signIn } from "@/lib/sessions/session"
+import { isWellFormed } from "@/lib/tokens/secret"
+import { authenticateToken } from "@/lib/tokens/token"
+import { main } from "./command-line"
+import { blankEnvFile } from "./env-file.mjs"
+import { freePort } from "./postgres.mjs"
+import { sampleLogin, sampleModels } from "./samples"
+import { temporaryFolder } from "./temporary-folder.mjs"
+
+type Outcome = { code: number | null; stdout: string; stderr: string }
+
+/** The command as an operator runs it, a process of its own. Its stdin is empty unless `input` is given. */
+function npmRunCli(args: string[], settings: Record<string, string>, input?: string): Promise<Outcome> {
+  const environment = { PATH: process.env.PATH, NODE_ENV: "production", ...blankEnvFile(), DATABASE_URL: "", ...settings }
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["scripts/cli.mjs", ...args], {
+      env: environment as unknown as NodeJS.ProcessEnv,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    })
+    let [stdout, stderr] = ["", ""]
+    child.stdout!.setEncoding("utf8").on("data", (text) => (stdout += text))
+    child.stderr!.setEncoding("utf8").on("data", (text) => (stderr += text))
+    child.once("error", reject)
+    child.once("close", (code) => resolve({ code, stdout, stderr }))
+    child.stdin?.end(input)
+  })
+}
+
+/** The same in this process, which takes no second to start, on this test file's own instance. */
+async function cli(...args: string[]): Promise<Outcome> {
+  const printed = { stdout: "", stderr: "" }
+  vi.spyOn(console, "log").mockImplementation((text) => void (printed.stdout += `${text}\n`))
+  vi.spyOn(console, "error").mockImplementation((text) => void (printed.stderr += `${text}\n`))
+  const code = await main(args).finally(() => vi.restoreAllMocks())
+  return { code, ...printed }
+}
+
+const instances = temporaryFolder("cli")
+let count = 0
+const aNewFolder = () => join(instances, String(count++))
+
+/** Continues on another instance, of which nothing exists yet unless its folder is given. */
+async function aNewInstance(folder = aNewFolder()): Promise<string> {
+  await closeDatabase()
+  return (env.DATA_DIR = folder)
+}
+
+const asConfigured = { ...env }
+afterEach(async () => {
+  await closeDatabase()
+  Object.assign(env, asConfigured)
+})
+
+const slow = 60_000
+
+test("an account and its token, from a shell", async () => {
+  const DATA_DIR = aNewFolder()
+  expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR }, "a piped password\nand more\n")).toEqual({
+    code: 0,
+    stderr: "",
+    stdout: "The account alice is open. It is the first one, so it is the administrator.\n",
+  })
+  const token = await npmRunCli(["token", "issue", "alice", "--name", "laptop"], { DATA_DIR })
+  expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^us_\w{37}\n$/) })
+  expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR })).toMatchObject({ code: 1, stdout: "" })
+
+  await aNewInstance(DATA_DIR)
+  expect((await authenticateToken(token.stdout.trim(), "api"))?.username).toBe("alice")
+  const secret = await signIn({ username: "alice", password: "a piped password" }, { address: null, user_agent: null })
+  expect((await findSessionOwner(secret))?.username).toBe("alice")
+}, slow)
+
+test("a setting that is wrong is named in one line, and nothing is made", async () => {
+  const DATA_DIR = aNewFolder()
+  const { code, stdout, stderr } = await npmRunCli(["user", "list"], { DATA_DIR, PORT: "many" })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+  expect(stderr).toMatch(/^The configuration is not usable: PORT .*\n$/)
+  expect(statSync(DATA_DIR, { throwIfNoEntry: false })).toBeUndefined()
+}, slow)
+
+describe("how it is used", () => {
+  test.each([[[]], [["help"]], [["--help"]], [["frobnicate"]], [["user"]]])("is the answer to %j, and the exit code 2", async (args) => {
+    const { code, stdout, stderr } = await cli(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+    for (const line of ["user add NAME [--password P]", "user list", "token issue OWNER --name N", "seed", "doctor"]) expect(stderr).toContain(`\n  ${line}  `)
+  })
+
+  test.each([
+    [["frobnicate", "--now"], 'There is no command "frobnicate --now".'],
+    [["user", "add"], "NAME is missing."],
+    [["token", "issue", "alice"], "--name is missing."],
+    [["token", "issue", "--name", "x"], "OWNER is missing."],
+    [["user", "list", "x"], '"x" is one argument too many.'],
+    [["seed", "--force"], "Unknown option '--force'."],
+  ])("stands below what is wrong with %j", async (args, complaint) => {
+    const { code, stderr } = await cli(...args)
+    expect(code).toBe(2)
+    expect(stderr.startsWith(`${complaint}\n\nUsage: npm run -s cli -- COMMAND\n`)).toBe(true)
+  })
+})
+
+describe("accounts", () => {
+  test("are listed by name", async () => {
+    await aNewInstance()
+    expect((await cli("user", "list")).stdout).toBe("There are no accounts yet. The first one becomes the administrator.\n")
+    await cli("user", "add", "robin-redbreast", "--password", "correct horse battery")
+    await cli("user", "add", "alice", "--password", "correct horse battery")
+
+    const { code, stdout } = await cli("user", "list")
+    expect(code).toBe(0)
+    expect(stdout.replace(/\d{4}-\d\d-\d\d/g, "DATE").split("\n")).toEqual([
+      "name             kind  admin  models  created",
+      "alice            user  no     0       DATE",
+      "robin-redbreast  user  yes    0       DATE",
+      "",
+    ])
+  })
+
+  test("print their token and nothing else", async () => {
+    await cli("user", "add", "bob", "--password", "correct horse battery")
+    const { code, stdout, stderr } = await cli("token", "issue", "bob", "--name", "laptop")
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(isWellFormed(stdout.slice(0, -1))).toBe(true)
+  })
+
+  test.each([
+    [["user", "add", "dora", "--password", "correct horse battery"], "The username dora is taken.\n- username: This username is taken. Choose another.\n"],
+    [["user", "add", "Dora!", "--password", "correct horse battery"], "The following errors occurred:\n- Use only lowercase letters, numbers and dashes.\n"],
+    [["user", "add", "emil", "--password", "short"], "The following errors occurred:\n- A password has at least 8 characters.\n"],
+    [["user", "add", "emil", "--password", ""], "The following errors occurred:\n- Choose a password.\n"],
+    [["token", "issue", "nobody", "--name", "x"], "There is no account named nobody.\n"],
+    [["token", "issue", "dora", "--name", " "], "The following errors occurred:\n- name: Give the token a name.\n"],
+  ])("%j is refused on stderr, with the exit code 1", async (args, stderr) => {
+    await cli("user", "add", "dora", "--password", "correct horse battery")
+    expect(await cli(...args)).toEqual({ code: 1, stdout: "", stderr })
+  })
+})
+
+describe("seed", () => {
+  test("adds the samples once, and says how to sign in while it still knows", async () => {
+    await aNewInstance()
+    const first = await cli("seed")
+    expect(first).toMatchObject({ code: 0, stderr: "" })
+    const [, password] = /^Sign in as juniper with the password ([\w-]{16}) \(.*administrator\)\nAdded 5 accounts and 21 models\.\n$/.exec(first.stdout)!
+    await expect(signIn({ username: "juniper", password: password! }, { address: null, user_agent: null })).resolves.toBeDefined()
+
+    expect(await cli("seed")).toEqual({ code: 0, stderr: "", stdout: "The samples are all there already. Nothing was changed.\n" })
+    expect((await cli("user", "list")).stdout).toContain("juniper        user  yes    5 ")
+  })
+
+  test("carries on where it was cut short", async () => {
+    await aNewInstance()
+    env.MODELS_PER_ACCOUNT = 4
+    expect(await cli("seed")).toMatchObject({ code: 1, stderr: expect.stringContaining("juniper has 4 models") })
+    env.MODELS_PER_ACCOUNT = 1000
+    expect((await cli("seed")).stdout).toMatch(/^Added 0 accounts and \d+ models\.\n$/)
+    expect((await cli("seed")).stdout).toContain("Nothing was changed.")
+  })
+
+  test("leaves a person alone who has the name of a sample", async () => {
+    await aNewInstance()
+    const { addUser, actingAs } = await import("@/lib/owners/owner")
+    const { createModel } = await import("@/lib/models/model")
+    await cli("user", "list")
+    const person = await addUser({ username: sampleLogin })
+    await createModel(actingAs(person, "cli"), { owner: sampleLogin, name: "my-own-work", visibility: "private", hardware: "cpu" })
+
+    expect(await cli("seed")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("somebody here has it") })
+    expect((await cli("user", "list")).stdout.split("\n")).toHaveLength(3)
+  })
+
+  test("has varied samples, under names that are not reserved", () => {
+    expect(reservedNames).not.toContain(sampleLogin)
+    const variety = (of: (model: (typeof sampleModels)[number]) => unknown) => new Set(sampleModels.map(of)).size
+    expect(variety(({ owner }) => owner)).toBeGreaterThanOrEqual(4)
+    expect(variety(({ hardware }) => hardware)).toBeGreaterThanOrEqual(8)
+    expect(variety(({ visibility }) => visibility)).toBe(2)
+    expect(variety(({ owner, name }) => `${owner}/${name}`)).toBe(sampleModels.length)
+  })
+})
+
+describe("doctor", () => {
+  const lineAbout = ({ stdout }: Outcome, what: string) => stdout.split("\n").find((line) => line.slice(6).startsWith(`${what} `))
+
+  test("makes nothing where there is nothing yet", async () => {
+    const folder = await aNewInstance()
+    const outcome = await cli("doctor")
+    expect(outcome).toMatchObject({ code: 0, stderr: "" })
+    expect(lineAbout(outcome, "data folder")).toMatch(/^WARN .* does not exist yet/)
+    expect(lineAbout(outcome, "database")).toMatch(/^WARN .* does not exist yet/)
+    expect(statSync(folder, { throwIfNoEntry: false })).toBeUndefined()
+  })
+
+  test("finds nothing wrong with an instance in use", async () => {
+    await aNewInstance()
+    env.PORT = await freePort()
+    await cli("user", "list")
+    const outcome = await cli("doctor")
+    expect(outcome).toMatchObject({ code: 0, stderr: "" })
+    for (const what of ["Node", "data folder", "secret", "database", "integrity", "migrations", "port", "public URL", "GitHub"])
+      expect(lineAbout(outcome, what), what).toMatch(/^ok {4}/)
+    expect(lineAbout(outcome, "disk")).toMatch(/\d+ [MG]B are free/)
+    expect(lineAbout(outcome, "database")).toMatch(/SQLite 3\.\d+/)
+  })
+
+  test("warns of what works but should not stay", async () => {
+    const folder = await aNewInstance()
+    await cli("user", "list")
+    writeFileSync(join(folder, "auth-secret"), "s".repeat(64), { mode: 0o644 })
+    chmodSync(folder, 0o755)
+    Object.assign(env, { PUBLIC_URL: "http://models.example.com", GITHUB_ID: "x" })
+
+    const outcome = await cli("doctor")
+    expect(outcome.code).toBe(0)
+    expect(lineAbout(outcome, "data folder")).toBe(`WARN  data folder  Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
+    expect(lineAbout(outcome, "secret")).toMatch(/^WARN .*chmod 600/)
+    expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*in the clear/)
+    expect(lineAbout(outcome, "GitHub")).toMatch(/^WARN .*GITHUB_SECRET is not set/)
+  })
+
+  test("sees migrations that wait, and a database that is ahead of us", async () => {
+    await aNewInstance()
+    await cli("user", "list")
+    const { engine } = await import("@/db")
+    engine().sqlite!.exec("update __drizzle_migrations set created_at = 1")
+    expect(lineAbout(await cli("doctor"), "migrations")).toMatch(/^WARN .* are waiting/)
+    engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")
+    const outcome = await cli("doctor")
+    expect(lineAbout(outcome, "migrations")).toMatch(/^FAIL .*newer release/)
+    expect(outcome.code).toBe(1)
+  })
+
+  test("leaves with 1 when the database is damaged, the port taken or the address unusable", async () => {
+    const folder = await aNewInstance()
+    await cli("user", "list")
+    writeFileSync(join(folder, "understudy.db"), "this is not a database, however long it goes on ".repeat(100))
+    const port = await freePort()
+    const stranger = createServer((socket) => socket.end("nothing of ours\n"))
+    await new Promise<void>((resolve) => stranger.listen(port, "0.0.0.0", resolve))
+    Object.assign(env, { PORT: port, PUBLIC_URL: "https://example.com/models" })
+
+    const outcome = await cli("doctor")
+    stranger.close()
+    expect(outcome.code).toBe(1)
+    expect(lineAbout(outcome, "database")).toMatch(/^FAIL .*It cannot be opened: file is not a database/)
+    expect(lineAbout(outcome, "port")).toBe(`FAIL  port         Another program uses ${port}. Set PORT to a free one.`)
+    expect(lineAbout(outcome, "public URL")).toMatch(/^FAIL .*Set PUBLIC_URL to https:\/\/example\.com or/)
+  })
+
+  test("knows its own instance on the port", async () => {
+    const { buildApi } = await import("@/app/v1/api")
+    const api = await buildApi()
+    env.HOST = "127.0.0.1"
+    env.PORT = await freePort()
+    await api.listen({ port: env.PORT, host: env.HOST })
+    const outcome = await cli("doctor")
+    await api.close()
+    expect(lineAbout(outcome, "port")).toBe(`ok    port         Understudy is running on ${env.PORT}.`)
+  })
+})

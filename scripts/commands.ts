@@ -1,0 +1,79 @@
+import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
+import { problem } from "@/lib/problem"
+import { issueToken } from "@/lib/tokens/token"
+import { diagnose } from "./doctor"
+import { readPassword } from "./password"
+import { seed } from "./seed"
+
+export type Command = {
+  /** The arguments that stand after the command's name, all of them required. */
+  takes?: string[]
+  options?: Record<string, { value: string; required?: boolean }>
+  says: string
+  /** False for a command that wants to see the database as it is. */
+  migrates?: false
+  /** Answers the exit code, 0 when it answers nothing. */
+  run(given: Record<string, string | undefined>): Promise<number | void>
+}
+
+export type Commands = Record<string, Command>
+
+export const commands: Commands = {
+  "user add": {
+    takes: ["NAME"],
+    options: { password: { value: "P" } },
+    says: "open an account; asks for a password, or reads it from stdin",
+    run: ({ NAME, password }) => openAccount(NAME!, password),
+  },
+  "user list": { says: "list the accounts", run: showAccounts },
+  "token issue": {
+    takes: ["OWNER"],
+    options: { name: { value: "N", required: true } },
+    says: "make an API token for an account and print it",
+    run: ({ OWNER, name }) => printToken(OWNER!, name!),
+  },
+  seed: { says: "add sample accounts and models for a first look", run: showSeed },
+  doctor: { says: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
+}
+
+async function openAccount(username: string, given: string | undefined) {
+  const password = given ?? (await readPassword())
+  const owner = await addUser({ username, password })
+  console.log(`The account ${owner.username} is open.${owner.is_admin ? " It is the first one, so it is the administrator." : ""}`)
+  if (password === undefined)
+    console.log(`It has no password, so nobody can sign in to it; it can be used with tokens: npm run -s cli -- token issue ${owner.username} --name N`)
+}
+
+async function showAccounts() {
+  const users = await listUsers()
+  if (users.length === 0) return console.log("There are no accounts yet. The first one becomes the administrator.")
+  const rows = users.map((user) => [user.username, user.type, user.is_admin ? "yes" : "no", String(user.model_count), user.created_at.slice(0, 10)])
+  printTable(["name", "kind", "admin", "models", "created"], rows)
+}
+
+async function printToken(username: string, name: string) {
+  const owner = await findAccount(username)
+  if (!owner) throw problem("missing", `There is no account named ${username}.`)
+  const { secret } = await issueToken(actingAs(owner, "cli"), { name })
+  console.log(secret)
+}
+
+async function showSeed() {
+  const { accounts, models } = await seed(({ username, password, is_admin }) =>
+    console.log(`Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`))
+  console.log(accounts + models > 0 ? `Added ${accounts} accounts and ${models} models.` : "The samples are all there already. Nothing was changed.")
+}
+
+async function showDiagnosis() {
+  let failed = false
+  for await (const { level, what, says } of diagnose()) {
+    failed ||= level === "FAIL"
+    console.log(`${level.padEnd(4)}  ${what.padEnd(11)}  ${says}`)
+  }
+  return failed ? 1 : 0
+}
+
+function printTable(head: string[], rows: string[][]) {
+  const widths = head.map((title, n) => Math.max(...[title, ...rows.map((row) => row[n]!)].map((cell) => cell.length)))
+  for (const row of [head, ...rows]) console.log(row.map((cell, n) => cell.padEnd(widths[n]!)).join("  ").trimEnd())
+}

@@ -1,0 +1,181 @@
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs"
+import { createServer } from "node:net"
+import path from "node:path"
+
+import { engine } from "@/db"
+import { dialect } from "@/db/kit"
+import { databaseIntegrity, databaseVersion } from "@/db/migrate"
+import { env } from "@/env"
+
+/** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
+export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; says: string }
+
+const ok = (what: string, says: string): Finding => ({ level: "ok", what, says })
+const warn = (what: string, says: string): Finding => ({ level: "WARN", what, says })
+const fail = (what: string, says: string): Finding => ({ level: "FAIL", what, says })
+
+const inDataDir = (...names: string[]) => path.resolve(env.DATA_DIR, ...names)
+const oldestNode = "22.12.0"
+const megabyte = 1024 * 1024
+
+/** Looks at everything an instance stands on and changes nothing. */
+export async function* diagnose(): AsyncGenerator<Finding> {
+  yield node()
+  yield* dataFolder()
+  yield secret()
+  yield* database()
+  yield await port()
+  yield publicUrl()
+  yield github()
+}
+
+function node(): Finding {
+  const { node } = process.versions
+  return isOlder(node, oldestNode) ? fail("Node", `${node} is too old: ${oldestNode} or newer is needed.`) : ok("Node", node)
+}
+
+function* dataFolder(): Generator<Finding> {
+  const folder = inDataDir()
+  if (!existsSync(folder)) return yield warn("data folder", `${folder} does not exist yet. The first start makes it.`)
+  yield folderAccess(folder)
+  yield freeSpace(folder)
+}
+
+function folderAccess(folder: string): Finding {
+  if (!statSync(folder).isDirectory()) return fail("data folder", `${folder} is not a folder. Set DATA_DIR to one.`)
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    return fail("data folder", `${folder} cannot be written to (${codeOf(error)}). Give it to the account that runs Understudy.`)
+  }
+  if (isOpenToOthers(folder)) return warn("data folder", `Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
+  return ok("data folder", `${folder} is writable, and ours alone.`)
+}
+
+function freeSpace(folder: string): Finding {
+  const { bavail, bsize } = statfsSync(folder)
+  const free = Math.floor((bavail * bsize) / megabyte)
+  if (free < 100) return fail("disk", `${free} MB are free. Nothing can be stored soon: make room.`)
+  if (free < 1024) return warn("disk", `${free} MB are free. Make room before it runs out.`)
+  return ok("disk", `${Math.floor(free / 1024)} GB are free.`)
+}
+
+function secret(): Finding {
+  if (env.AUTH_SECRET) return ok("secret", "AUTH_SECRET is set.")
+  const file = inDataDir("auth-secret")
+  if (!existsSync(file)) return ok("secret", "There is none yet. The first start makes it.")
+  try {
+    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, and everybody signs in again.`)
+  } catch (error) {
+    return fail("secret", `${file} cannot be read (${codeOf(error)}). Give it to the account that runs Understudy.`)
+  }
+  if (isOpenToOthers(file)) return warn("secret", `Others on this machine can read it. Run: chmod 600 ${file}`)
+  return ok("secret", `${file} is readable by us alone.`)
+}
+
+async function* database(): AsyncGenerator<Finding> {
+  const file = inDataDir("understudy.db")
+  if (dialect === "sqlite" && !existsSync(file)) return yield warn("database", `${file} does not exist yet. The first start makes it.`)
+  try {
+    yield ok("database", `${await databaseVersion()} answers.`)
+  } catch (error) {
+    const remedy = dialect === "pg" ? "Check DATABASE_URL, and that the server runs." : "Check who owns the file, or restore a backup."
+    return yield fail("database", `It cannot be opened: ${reasonOf(error)}. ${remedy}`)
+  }
+  yield await attempted("integrity", integrity)
+  yield await attempted("migrations", migrations)
+}
+
+async function attempted(what: string, check: () => Promise<Finding>): Promise<Finding> {
+  return check().catch((error: unknown) => fail(what, `It could not be checked: ${reasonOf(error)}.`))
+}
+
+async function integrity(): Promise<Finding> {
+  const answer = await databaseIntegrity()
+  return answer === "ok" ? ok("integrity", "The database finds nothing wrong.") : fail("integrity", `The database is damaged: ${answer}. Restore a backup.`)
+}
+
+async function migrations(): Promise<Finding> {
+  const journal = JSON.parse(readFileSync(path.resolve("db/migrations", dialect, "meta/_journal.json"), "utf8")) as { entries: { when: number }[] }
+  const known = journal.entries.map(({ when }) => when)
+  const last = await lastMigration()
+  if (last > Math.max(...known)) return fail("migrations", "The database was made by a newer release. Upgrade Understudy, or restore a backup of before.")
+  const pending = known.filter((when) => when > last).length
+  if (pending > 0) return warn("migrations", `${pending} of ${known.length} are waiting. The next start applies them; make a backup first.`)
+  return ok("migrations", `All ${known.length} are applied.`)
+}
+
+/** When the newest applied migration was written, in Drizzle's own record; 0 before the first. */
+async function lastMigration(): Promise<number> {
+  const { sqlite, pg } = engine()
+  if (sqlite) {
+    const recorded = sqlite.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get()
+    return recorded ? Number(sqlite.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0) : 0
+  }
+  const [recorded] = await pg!`select to_regclass('drizzle.__drizzle_migrations') is not null as yes`
+  if (!recorded!.yes) return 0
+  const [row] = await pg!`select max(created_at) as last from drizzle.__drizzle_migrations`
+  return Number(row!.last ?? 0)
+}
+
+async function port(): Promise<Finding> {
+  if (env.PORT === 0) return ok("port", "PORT is 0: any free one is taken.")
+  const code = await codeOfListening()
+  if (code === undefined) return ok("port", `${env.PORT} is free.`)
+  if (code === "EADDRINUSE" && (await isUnderstudy())) return ok("port", `Understudy is running on ${env.PORT}.`)
+  if (code === "EADDRINUSE") return fail("port", `Another program uses ${env.PORT}. Set PORT to a free one.`)
+  if (code === "EACCES") return fail("port", `${env.PORT} needs privileges we do not have. Set PORT to one above 1023 and put a proxy in front.`)
+  return fail("port", `Nothing can listen on ${env.HOST}:${env.PORT} (${code}). Check HOST.`)
+}
+
+function codeOfListening(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once("error", (error) => resolve(codeOf(error)))
+    probe.listen(env.PORT, env.HOST, () => probe.close(() => resolve(undefined)))
+  })
+}
+
+async function isUnderstudy(): Promise<boolean> {
+  const host = ["0.0.0.0", "::"].includes(env.HOST) ? "127.0.0.1" : env.HOST
+  try {
+    const answer = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${env.PORT}/v1/openapi.json`, { signal: AbortSignal.timeout(3000) })
+    return ((await answer.json()) as { info: { title: string } }).info.title.startsWith("Understudy")
+  } catch {
+    // Whatever it is that answers like this, it is not us.
+    return false
+  }
+}
+
+function publicUrl(): Finding {
+  const { PUBLIC_URL, TRUST_PROXY } = env
+  if (!PUBLIC_URL && TRUST_PROXY === "1") return warn("public URL", "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not kept to https. Set it to the address people use.")
+  if (!PUBLIC_URL) return ok("public URL", "PUBLIC_URL is not set: links repeat the address a request came to.")
+
+  const { origin, protocol, hostname } = new URL(PUBLIC_URL)
+  if (PUBLIC_URL !== origin) return fail("public URL", `Understudy lives at the top of a host. Set PUBLIC_URL to ${origin} or to a host of its own.`)
+  const isLocal = hostname === "localhost" || hostname.startsWith("127.") || hostname === "[::1]"
+  if (protocol === "http:" && !isLocal) return warn("public URL", `${origin} sends passwords and tokens in the clear. Put a proxy with https in front.`)
+  if (protocol === "https:" && TRUST_PROXY === "0")
+    return warn("public URL", "TRUST_PROXY is 0, so everybody behind the https proxy counts as one address. Set it to 1 if only the proxy can reach us.")
+  return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a proxy we trust" : "without a proxy"}.`)
+}
+
+function github(): Finding {
+  const { GITHUB_ID, GITHUB_SECRET, PUBLIC_URL } = env
+  if (!GITHUB_ID && !GITHUB_SECRET) return ok("GitHub", "Sign-in with GitHub is off.")
+  if (!GITHUB_ID || !GITHUB_SECRET) return warn("GitHub", `${GITHUB_ID ? "GITHUB_SECRET" : "GITHUB_ID"} is not set, so sign-in with GitHub stays off.`)
+  if (!PUBLIC_URL) return warn("GitHub", "PUBLIC_URL is not set, and GitHub sends people back to one address only. Set it.")
+  return ok("GitHub", `It sends people back to ${PUBLIC_URL}/api/auth/callback/github.`)
+}
+
+const isOpenToOthers = (file: string) => process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0
+const isOlder = (version: string, than: string) => version.localeCompare(than, "en", { numeric: true }) < 0
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown"
+
+/** A refused connection has no message of its own, only those of the addresses that were tried. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ")
+  const { message, code } = error as NodeJS.ErrnoException
+  return (message || code || String(error)).replace(/\.$/, "")
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto"
+
+import { createModel, getModel } from "@/lib/models/model"
+import { actingAs, addUser, findAccount, type Owner } from "@/lib/owners/owner"
+import { Problem, problem } from "@/lib/problem"
+import { sampleLogin, sampleModels, type SampleModel } from "./samples"
+
+/** How to sign in to the one sample account that has a password. */
+type Login = { username: string; password: string; is_admin: boolean }
+
+/**
+ * Adds the samples that are not there yet and answers how many. `announce` hears of the password at once, because nothing keeps it.
+ * Throws `conflict` when somebody else has the name of a sample account.
+ */
+export async function seed(announce: (login: Login) => void): Promise<{ accounts: number; models: number }> {
+  const usernames = [...new Set([sampleLogin, ...sampleModels.map(({ owner }) => owner)])]
+  const known = new Map<string, Owner>()
+  for (const username of usernames) {
+    const owner = await findAccount(username)
+    if (!owner) continue
+    await requireSample(owner)
+    known.set(username, owner)
+  }
+
+  const owners = new Map(known)
+  for (const username of usernames) if (!known.has(username)) owners.set(username, await openAccount(username, announce))
+
+  let models = 0
+  for (const model of sampleModels) if (await isAdded(owners.get(model.owner)!, model)) models++
+  return { accounts: owners.size - known.size, models }
+}
+
+/** An account with models of which none is a sample is a person's, and gets none from us. */
+async function requireSample(owner: Owner) {
+  if (owner.model_count === 0) return
+  for (const { name } of sampleModels.filter((model) => model.owner === owner.username))
+    if (await getModel(actingAs(owner, "cli"), owner.username, name).catch(nothingIf("missing"))) return
+  throw problem("conflict", `${owner.username} is the name of a sample account, and somebody here has it. Nothing was changed.`)
+}
+
+async function openAccount(username: string, announce: (login: Login) => void): Promise<Owner> {
+  if (username !== sampleLogin) return addUser({ username })
+  const password = randomBytes(12).toString("base64url")
+  const owner = await addUser({ username, password })
+  announce({ username, password, is_admin: owner.is_admin })
+  return owner
+}
+
+async function isAdded(owner: Owner, model: SampleModel): Promise<boolean> {
+  return (await createModel(actingAs(owner, "cli"), model).catch(nothingIf("conflict"))) !== undefined
+}
+
+const nothingIf = (kind: Problem["kind"]) => (error: unknown) => {
+  if (error instanceof Problem && error.kind === kind) return undefined
+  throw error
+}
