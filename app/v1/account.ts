@@ -1,8 +1,11 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 
+import { listOwnModels } from "@/lib/models/model"
+import { presentModelFor } from "@/lib/models/present"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { AccountBody, refusals } from "./schemas"
+import { presentPage } from "./page"
+import { AccountBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {
   v1.get(
@@ -16,5 +19,22 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor }) => presentAccount(await getAccount(actor.username)),
+  )
+
+  v1.get(
+    "/account/models",
+    {
+      schema: {
+        operationId: "account.models.list",
+        summary: "List the account's own models, private ones included, newest first",
+        tags: ["Account"],
+        querystring: ListQuery,
+        response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => {
+      const { actor, query, site } = request
+      return presentPage(request, await listOwnModels(actor, query.cursor), (model) => presentModelFor(actor, model, site))
+    },
   )
 }

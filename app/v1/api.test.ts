@@ -69,6 +69,7 @@ describe("POST /v1/models", () => {
       cover_image_url: null,
       default_example: null,
       latest_version: null,
+      hardware: "gpu-a40-large",
     })
   })
 
@@ -173,10 +174,19 @@ describe("GET /v1/models/{owner}/{name}", () => {
   })
 })
 
-test("GET /v1/hardware lists what a model can be created on, as name and sku", async () => {
+test("GET /v1/hardware lists what a model can be created on, name and sku first, with exact prices", async () => {
   const { body } = await call("GET", "/v1/hardware")
-  expect(body).toContainEqual({ name: "CPU", sku: "cpu" })
-  expect(body).toContainEqual({ name: "Nvidia A40 (Large) GPU", sku: "gpu-a40-large" })
+  expect(Object.entries(body[1]).slice(0, 2)).toEqual([["name", "CPU"], ["sku", "cpu"]])
+  expect(body).toContainEqual({
+    name: "Nvidia A40 (Large) GPU",
+    sku: "gpu-a40-large",
+    price_per_second: "0.000725",
+    price_per_hour: "2.61",
+    gpus: 1,
+    gpu_ram_gb: 48,
+    cpus: 10,
+    ram_gb: 72,
+  })
   expect(body.map(({ sku }: { sku: string }) => sku)).not.toContain("gpu-l40s-8x")
   for (const { sku } of body) expect((await call("POST", "/v1/models", { body: modelInput(alice, { hardware: sku }) })).status).toBe(201)
 })
@@ -184,7 +194,7 @@ test("GET /v1/hardware lists what a model can be created on, as name and sku", a
 describe("methods and paths", () => {
   test("a method that a path does not know is a 405 that names those it does", async () => {
     const { status, headers, body } = await call("PUT", "/v1/models")
-    expect([status, headers.allow]).toEqual([405, "GET, HEAD, OPTIONS, POST"])
+    expect([status, headers.allow]).toEqual([405, "GET, HEAD, OPTIONS, POST, QUERY"])
     expect(body).toEqual({ title: "Method not allowed", detail: 'Method "PUT" not allowed.', status: 405 })
   })
 
@@ -207,7 +217,21 @@ describe("methods and paths", () => {
 test("/v1/openapi.json needs no token and describes every route that exists", async () => {
   const { body } = await call("GET", "/v1/openapi.json", { token: null })
   expect(body.openapi).toBe("3.1.0")
-  expect(Object.keys(body.paths).sort()).toEqual(["/v1/account", "/v1/hardware", "/v1/models", "/v1/models/{owner}/{name}"])
+  expect(Object.keys(body.paths).sort()).toEqual([
+    "/v1/account",
+    "/v1/account/models",
+    "/v1/collections",
+    "/v1/collections/{slug}",
+    "/v1/hardware",
+    "/v1/models",
+    "/v1/models/{owner}/{name}",
+    "/v1/models/{owner}/{name}/examples",
+    "/v1/models/{owner}/{name}/readme",
+    "/v1/models/{owner}/{name}/versions",
+    "/v1/models/{owner}/{name}/versions/{id}",
+    "/v1/search",
+    "/v1/webhooks/default/secret",
+  ])
   expect(body.paths["/v1/models"].post.requestBody.content["application/json"].schema.required).toEqual(["owner", "name", "visibility", "hardware"])
   expect(body.paths["/v1/models"].post.responses["409"].content["application/problem+json"]).toBeDefined()
 })

@@ -8,6 +8,7 @@ import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
 import { authenticateToken } from "@/lib/tokens/token"
 import { account } from "./account"
+import { collections } from "./collections"
 import { document } from "./document"
 import { answerProblems, refuseAddress } from "./errors"
 import { tagAnswers } from "./etag"
@@ -15,7 +16,11 @@ import { hardware } from "./hardware"
 import { answerOnce } from "./idempotency"
 import { trackMethods } from "./methods"
 import { models } from "./models"
+import { keepFirstParameters } from "./page"
 import { rateLimiter } from "./rate-limit"
+import { search } from "./search"
+import { versions } from "./versions"
+import { webhooks } from "./webhooks"
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -71,6 +76,7 @@ export async function buildApi({ log }: { log?: { write(line: string): void } } 
   api.addHook("onSend", async (_request, reply) => {
     reply.header("x-content-type-options", "nosniff").header("cache-control", "private, no-cache")
   })
+  api.addHook("preValidation", keepFirstParameters)
   tagAnswers(api)
   answerOnce(api)
 
@@ -78,8 +84,12 @@ export async function buildApi({ log }: { log?: { write(line: string): void } } 
   await api.register(
     async (v1) => {
       await v1.register(models)
+      await v1.register(versions)
+      await v1.register(collections)
+      await v1.register(search)
       await v1.register(hardware)
       await v1.register(account)
+      await v1.register(webhooks)
       v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async () => api.swagger())
     },
     { prefix: "/v1" },
@@ -102,6 +112,8 @@ function readJson(api: FastifyInstance) {
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
     request.rawBody = String(body)
     if (body === "") return done(null, undefined)
+    // What QUERY looks for is a text, and need not be JSON.
+    if (request.method === "QUERY") return done(null, body)
     parse(request, body as string, (error, value) => {
       if (error) return done(problem("unreadable", `The request body is not valid JSON: ${reasonOf(error)}.`) as never)
       done(null, value)

@@ -1,15 +1,12 @@
-import type { FastifyRequest } from "fastify"
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { createModel, getModel, listPublicModels, type Model } from "@/lib/models/model"
-import { presentModel } from "@/lib/models/present"
-import { CreateModelInput } from "@/lib/models/schema"
-import type { Page } from "@/lib/page"
-import { ModelBody, pageOfBody, refusals } from "./schemas"
-
-const ModelRef = z.object({ owner: z.string(), name: z.string() })
-const ListQuery = z.object({ cursor: z.string().optional() })
+import { createModel, deleteModel, getModel, getReadme, listPublicModels, searchPublicModels, updateModel } from "@/lib/models/model"
+import { presentModel, presentModelFor } from "@/lib/models/present"
+import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
+import { missing } from "@/lib/problem"
+import { presentPage } from "./page"
+import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
 
 export const models: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
@@ -23,7 +20,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: ModelBody, ...refusals(400, 401, 403, 409, 413) },
       },
     },
-    async (request, reply) => reply.code(201).send(presentModel(await createModel(request.actor, request.body), request.site)),
+    async ({ actor, body, site }, reply) => reply.code(201).send(presentModelFor(actor, await createModel(actor, body), site)),
   )
 
   v1.get(
@@ -31,14 +28,28 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.list",
-        summary: "List public models, newest first",
+        summary: "List public models, by their latest version, newest first",
         tags: ["Models"],
-        querystring: ListQuery,
+        querystring: ListQuery.extend(ModelOrder.shape),
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
       },
     },
-    async (request) => presentPage(request, await listPublicModels(request.query.cursor)),
+    async (request) => {
+      const { cursor, ...order } = request.query
+      return presentPage(request, await listPublicModels(cursor, undefined, order), (model) => presentModel(model, request.site))
+    },
   )
+
+  // OpenAPI 3.1 has no word for QUERY, so this one is described in docs/api.md alone.
+  v1.route({
+    method: "QUERY",
+    url: "/models",
+    schema: { hide: true },
+    handler: async ({ body, site }) => {
+      const { rows } = await searchPublicModels(textOf(body))
+      return { next: null, previous: null, results: rows.map((model) => presentModel(model, site)) }
+    },
+  })
 
   v1.get(
     "/models/:owner/:name",
@@ -51,16 +62,87 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }) => presentModel(await getModel(actor, params.owner, params.name), site),
+    async ({ actor, params, site }) => presentModelFor(actor, await getModel(actor, params.owner, params.name), site),
+  )
+
+  v1.patch(
+    "/models/:owner/:name",
+    {
+      schema: {
+        operationId: "models.update",
+        summary: "Change a model",
+        description: "What is left out stays as it is; `null` and an empty text clear a text or a link.",
+        tags: ["Models"],
+        params: ModelRef,
+        body: UpdateModelInput,
+        response: { 200: ModelBody, ...refusals(400, 401, 403, 404, 413) },
+      },
+    },
+    async ({ actor, params, body, site }) => presentModelFor(actor, await updateModel(actor, params.owner, params.name, body), site),
+  )
+
+  v1.delete(
+    "/models/:owner/:name",
+    {
+      schema: {
+        operationId: "models.delete",
+        summary: "Delete a private model that has no versions",
+        tags: ["Models"],
+        params: ModelRef,
+        response: { 204: Empty, ...refusals(400, 401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await deleteModel(actor, params.owner, params.name)
+      return reply.code(204).send()
+    },
+  )
+
+  v1.get(
+    "/models/:owner/:name/readme",
+    {
+      schema: {
+        operationId: "models.readme.get",
+        summary: "Get the README of a model as Markdown",
+        tags: ["Models"],
+        params: ModelRef,
+        response: { 200: { content: { "text/plain": { schema: z.string() } } }, ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      const readme = await getReadme(actor, params.owner, params.name)
+      if (readme === null) throw missing()
+      return reply.type("text/plain; charset=utf-8").send(readme)
+    },
+  )
+
+  v1.get(
+    "/models/:owner/:name/examples",
+    {
+      schema: {
+        operationId: "models.examples.list",
+        summary: "List the examples of a model",
+        tags: ["Models"],
+        params: ModelRef,
+        response: { 200: pageOfBody(PredictionBody), ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params }) => {
+      // An example is a prediction, and there are none yet.
+      await getModel(actor, params.owner, params.name)
+      return { next: null, previous: null, results: [] }
+    },
   )
 }
 
-/** The links carry the host the request came to, because clients follow them with their token. */
-function presentPage(request: FastifyRequest, page: Page<Model>) {
-  const link = (cursor: string | null) => cursor && `${request.site}/v1/models?cursor=${cursor}`
-  return {
-    next: link(page.next),
-    previous: link(page.previous),
-    results: page.rows.map((model) => presentModel(model, request.site)),
+/** Clients send the text they search for as it is, or as a JSON string. */
+function textOf(body: unknown): string {
+  if (typeof body !== "string") return ""
+  try {
+    const value = JSON.parse(body)
+    if (typeof value === "string") return value
+  } catch {
+    // Then it is the text itself.
   }
+  return body
 }

@@ -1,6 +1,24 @@
 import { z } from "zod"
 
 const url = z.string().meta({ format: "uri" })
+const moment = z.string().meta({ format: "date-time" })
+
+export const ModelRef = z.object({ owner: z.string(), name: z.string() })
+export const ListQuery = z.object({ cursor: z.string().optional().describe("Where the page starts; taken from `next` or `previous`") })
+
+/** An answer without a body: "null" is how the generator of the document is told so. */
+export const Empty = z.null() as unknown as z.ZodUndefined
+
+export const VersionBody = z
+  .object({
+    id: z.string().describe("64 hexadecimal digits"),
+    created_at: moment,
+    cog_version: z.string().nullable(),
+    openapi_schema: z.record(z.string(), z.unknown()).nullable().describe("What the model takes and gives, as an OpenAPI document"),
+  })
+  .meta({ id: "Version" })
+
+export const PredictionBody = z.object({}).loose()
 
 /** The model object, as every list, detail and create answers it. */
 export const ModelBody = z
@@ -16,14 +34,50 @@ export const ModelBody = z
     weights_url: url.nullable(),
     run_count: z.int(),
     is_official: z.boolean(),
-    created_at: z.string().meta({ format: "date-time" }),
+    created_at: moment,
     cover_image_url: url.nullable(),
-    default_example: z.object({}).loose().nullable(),
-    latest_version: z.object({}).loose().nullable(),
+    default_example: PredictionBody.nullable(),
+    latest_version: VersionBody.nullable(),
+    hardware: z.string().optional().describe("The SKU it runs on; on models of the token's own account only"),
   })
   .meta({ id: "Model" })
 
-export const HardwareBody = z.object({ name: z.string(), sku: z.string() }).meta({ id: "Hardware" })
+export const CollectionBody = z.object({ name: z.string(), slug: z.string(), description: z.string() }).meta({ id: "Collection" })
+
+export const WholeCollectionBody = CollectionBody.extend({
+  full_description: z.string().nullable().describe("Markdown"),
+  models: z.array(ModelBody),
+}).meta({ id: "CollectionWithModels" })
+
+/** The answer of a search. */
+export const FoundBody = z
+  .object({
+    query: z.string(),
+    models: z.array(
+      z.object({
+        model: ModelBody,
+        metadata: z.object({ generated_description: z.string().nullable(), tags: z.array(z.string()), score: z.number().nullable() }),
+      }),
+    ),
+    collections: z.array(CollectionBody.extend({ models: z.array(z.string().describe("owner/name")).nullable() })),
+    pages: z.array(z.object({ name: z.string(), href: z.string() })),
+  })
+  .meta({ id: "Found" })
+
+const decimal = z.string().regex(/^\d+(\.\d+)?$/)
+
+export const HardwareBody = z
+  .object({
+    name: z.string(),
+    sku: z.string(),
+    price_per_second: decimal.describe("US dollars, exact"),
+    price_per_hour: decimal.describe("US dollars, exact"),
+    gpus: z.int(),
+    gpu_ram_gb: z.int().nullable(),
+    cpus: z.int().nullable(),
+    ram_gb: z.int().nullable(),
+  })
+  .meta({ id: "Hardware" })
 
 export const AccountBody = z
   .object({

@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { getCollection, listCollections } from "@/lib/collections/collection"
+import { presentCollection, presentWholeCollection } from "@/lib/collections/present"
+import { presentPage } from "./page"
+import { CollectionBody, ListQuery, pageOfBody, refusals, WholeCollectionBody } from "./schemas"
+
+export const collections: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/collections",
+    {
+      schema: {
+        operationId: "collections.list",
+        summary: "List the collections of models",
+        tags: ["Collections"],
+        querystring: ListQuery,
+        response: { 200: pageOfBody(CollectionBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => presentPage(request, await listCollections(request.query.cursor), presentCollection),
+  )
+
+  v1.get(
+    "/collections/:slug",
+    {
+      schema: {
+        operationId: "collections.get",
+        summary: "Get a collection with its models",
+        tags: ["Collections"],
+        params: z.object({ slug: z.string() }),
+        response: { 200: WholeCollectionBody, ...refusals(401, 404) },
+      },
+    },
+    async ({ params, site }) => presentWholeCollection(await getCollection(params.slug), site),
+  )
+}

@@ -1,0 +1,39 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { presentFound } from "@/lib/search/present"
+import { searchEverything } from "@/lib/search/search"
+import { FoundBody, ProblemBody } from "./schemas"
+
+const SearchQuery = z.object({
+  query: z.string().min(1).describe("The words to look for"),
+  limit: z.coerce.number().int().min(1).max(50).default(20).describe("The most models to answer"),
+})
+
+/** This one refusal is not a problem in the contract, but plain JSON. */
+const queryIsRequired = { detail: 'Query parameter "query" is required' }
+const refused = { content: { "application/json": { schema: z.object({ detail: z.string() }) }, "application/problem+json": { schema: ProblemBody } } }
+
+export const search: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/search",
+    {
+      config: { open: true },
+      attachValidation: true,
+      schema: {
+        operationId: "search",
+        summary: "Search public models and collections",
+        description: "Needs no token.",
+        tags: ["Search"],
+        security: [],
+        querystring: SearchQuery,
+        response: { 200: FoundBody, 400: refused },
+      },
+    },
+    async ({ query, site, validationError }, reply) => {
+      if (!query.query) return reply.code(400).send(queryIsRequired)
+      if (validationError) throw validationError
+      return presentFound(await searchEverything(query.query, query.limit), site)
+    },
+  )
+}

@@ -1,0 +1,60 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { presentVersion } from "@/lib/versions/present"
+import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
+import { presentPage } from "./page"
+import { Empty, ListQuery, ModelRef, pageOfBody, refusals, VersionBody } from "./schemas"
+
+const VersionRef = ModelRef.extend({ id: z.string() })
+
+export const versions: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/models/:owner/:name/versions",
+    {
+      schema: {
+        operationId: "models.versions.list",
+        summary: "List the versions of a model, newest first",
+        tags: ["Versions"],
+        params: ModelRef,
+        querystring: ListQuery,
+        response: { 200: pageOfBody(VersionBody), ...refusals(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const { actor, params, query } = request
+      return presentPage(request, await listVersions(actor, params.owner, params.name, query.cursor), presentVersion)
+    },
+  )
+
+  v1.get(
+    "/models/:owner/:name/versions/:id",
+    {
+      schema: {
+        operationId: "models.versions.get",
+        summary: "Get a version of a model",
+        tags: ["Versions"],
+        params: VersionRef,
+        response: { 200: VersionBody, ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params }) => presentVersion(await getVersion(actor, params.owner, params.name, params.id)),
+  )
+
+  v1.delete(
+    "/models/:owner/:name/versions/:id",
+    {
+      schema: {
+        operationId: "models.versions.delete",
+        summary: "Delete a version of a private model",
+        tags: ["Versions"],
+        params: VersionRef,
+        response: { 202: Empty, ...refusals(400, 401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await deleteVersion(actor, params.owner, params.name, params.id)
+      return reply.code(202).send()
+    },
+  )
+}

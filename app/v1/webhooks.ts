@@ -1,0 +1,20 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { getWebhookSecret } from "@/lib/webhooks/secret"
+import { refusals } from "./schemas"
+
+export const webhooks: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/webhooks/default/secret",
+    {
+      schema: {
+        operationId: "webhooks.default.secret.get",
+        summary: "Get the secret that webhooks to the account are signed with",
+        tags: ["Webhooks"],
+        response: { 200: z.object({ key: z.string().describe("`whsec_` and 24 bytes in base64") }), ...refusals(401) },
+      },
+    },
+    async ({ actor }) => ({ key: await getWebhookSecret(actor) }),
+  )
+}

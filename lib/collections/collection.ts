@@ -1,0 +1,100 @@
+import type { Actor } from "@/lib/auth/actor"
+import { getModel, type Model } from "@/lib/models/model"
+import { wordsOf } from "@/lib/models/words"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { missing, problem } from "@/lib/problem"
+import { CollectionSlug, CreateCollectionInput, UpdateCollectionInput } from "./schema"
+import {
+  addModelRow,
+  deleteCollectionRow,
+  findCollection,
+  insertCollection,
+  listCollectionModelNames,
+  listCollectionModelRows,
+  listCollectionRows,
+  removeModelRow,
+  updateCollectionRow,
+  type Collection,
+} from "./store"
+
+export type { Collection }
+
+/** Collections on a page of a list. */
+export const pageSize = 100
+/** A collection answers all its models at once, so there is a most. */
+export const mostModels = 500
+const mostMatches = 10
+
+/** A page of all collections, by name. Throws `invalid` for a cursor that is not ours. */
+export async function listCollections(from?: string, limit = pageSize): Promise<Page<Collection>> {
+  const cursor = from === undefined ? null : decodeCursor(from)
+  return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [collection.name, collection.id])
+}
+
+/** A collection with its public models, in the order they were added; private ones are not there, not even for their owners. */
+export async function getCollection(slug: string): Promise<Collection & { models: Model[] }> {
+  const collection = await requireCollection(slug)
+  return { ...collection, models: await listCollectionModelRows(collection.id) }
+}
+
+/** Some collections that hold every word of `query` in name or description, with the names of their public models. */
+export async function searchCollections(query: string): Promise<(Collection & { models: string[] })[]> {
+  const words = wordsOf(query.slice(0, 1000))
+  if (words.length === 0) return []
+  const { rows } = await listCollections(undefined, 1000)
+  const matching = rows.filter((collection) => {
+    const own = wordsOf(`${collection.slug} ${collection.name} ${collection.description}`)
+    return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
+  })
+  return Promise.all(matching.slice(0, mostMatches).map(async (collection) => ({ ...collection, models: await listCollectionModelNames(collection.id) })))
+}
+
+/** Throws `forbidden` to all but administrators, `invalid` for bad fields, `conflict` for a taken slug. */
+export async function createCollection(actor: Actor, input: CreateCollectionInput): Promise<Collection> {
+  requireCurator(actor)
+  return (await insertCollection(CreateCollectionInput.parse(input))) ?? taken()
+}
+
+export async function updateCollection(actor: Actor, slug: string, input: UpdateCollectionInput): Promise<Collection> {
+  requireCurator(actor)
+  const { id } = await requireCollection(slug)
+  const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input))
+  if (updated === "gone") throw missing()
+  return updated === "taken" ? taken() : updated
+}
+
+/** Deletes the collection; its models stay what and where they are. */
+export async function deleteCollection(actor: Actor, slug: string): Promise<void> {
+  requireCurator(actor)
+  await deleteCollectionRow((await requireCollection(slug)).id)
+}
+
+/** Adds a public model at the end of a collection. Throws `missing` for a model the actor may not see, `invalid` for a private one. */
+export async function addToCollection(actor: Actor, slug: string, owner: string, name: string): Promise<void> {
+  requireCurator(actor)
+  const collection = await requireCollection(slug)
+  const model = await getModel(actor, owner, name)
+  if (model.visibility === "private") throw problem("invalid", "A collection shows public models only. Make the model public first.")
+  if (!(await addModelRow(collection.id, model.id, mostModels))) throw problem("invalid", `A collection holds at most ${mostModels} models.`)
+}
+
+/** Takes a model out of a collection, if it is there. */
+export async function removeFromCollection(actor: Actor, slug: string, owner: string, name: string): Promise<void> {
+  requireCurator(actor)
+  const collection = await requireCollection(slug)
+  await removeModelRow(collection.id, (await getModel(actor, owner, name)).id)
+}
+
+async function requireCollection(slug: string): Promise<Collection> {
+  const collection = CollectionSlug.safeParse(slug).success ? await findCollection(slug) : undefined
+  if (!collection) throw missing()
+  return collection
+}
+
+function requireCurator(actor: Actor) {
+  if (!actor.is_admin) throw problem("forbidden", "Only administrators curate collections.")
+}
+
+function taken(): never {
+  throw problem("conflict", "There is a collection with that slug already.", { slug: "This slug is taken. Choose another." })
+}

@@ -1,0 +1,33 @@
+import { z } from "zod"
+
+const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
+
+export const CollectionSlug = z
+  .string({ error: "Enter a slug." })
+  .trim()
+  .min(1, "Enter a slug.")
+  .max(100, "A slug has at most 100 characters.")
+  .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/, "Use lowercase letters, numbers and dashes; start and end with a letter or a number.")
+
+/** What it takes to create a collection. */
+export const CreateCollectionInput = z.object({
+  slug: CollectionSlug,
+  name: z.string({ error: "Enter a name." }).overwrite(clean).trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
+  description: z.string({ error: "Enter a text." }).overwrite(clean).trim().max(500, "A description has at most 500 characters.").default(""),
+  full_description: z
+    .string({ error: "Enter a text." })
+    .overwrite(clean)
+    .max(20_000, "A full description has at most 20,000 characters.")
+    .nullish()
+    .transform((text) => (text?.trim() ? text : null)),
+})
+export type CreateCollectionInput = z.input<typeof CreateCollectionInput>
+
+/** What may change about a collection; what is left out stays. */
+export const UpdateCollectionInput = z.object({
+  slug: CollectionSlug.optional(),
+  name: CreateCollectionInput.shape.name.optional(),
+  description: CreateCollectionInput.shape.description.unwrap().optional(),
+  full_description: CreateCollectionInput.shape.full_description.optional(),
+})
+export type UpdateCollectionInput = z.input<typeof UpdateCollectionInput>

@@ -1,0 +1,97 @@
+import { and, asc, count, desc, eq, sql } from "drizzle-orm"
+
+import { hot, read, write } from "@/db"
+import { collection_models, collections, models, owners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { selectModels, type Model } from "@/lib/models/store"
+import type { Cursor } from "@/lib/page"
+
+export type Collection = typeof collections.$inferSelect
+
+const bySlug = hot("collection_by_slug", (db) => db.select().from(collections).where(eq(collections.slug, sql.placeholder("slug"))))
+
+export async function findCollection(slug: string): Promise<Collection | undefined> {
+  const [collection] = await bySlug().execute({ slug })
+  return collection
+}
+
+/** Up to `limit + 1` collections by name, from the cursor on and in its direction. */
+export async function listCollectionRows(cursor: Cursor | null, limit: number): Promise<Collection[]> {
+  const [name, id] = cursor?.key ?? []
+  const direction = cursor?.reverse ? desc : asc
+  const beyond = cursor?.reverse
+    ? sql`(${collections.name}, ${collections.id}) < (${name}, ${id})`
+    : sql`(${collections.name}, ${collections.id}) > (${name}, ${id})`
+  return read()
+    .select()
+    .from(collections)
+    .where(cursor ? beyond : undefined)
+    .orderBy(direction(collections.name), direction(collections.id))
+    .limit(limit + 1)
+}
+
+/** The public models of a collection, in the order they were added. */
+export async function listCollectionModelRows(collection_id: number): Promise<Model[]> {
+  return selectModels(read())
+    .innerJoin(collection_models, eq(collection_models.model_id, models.id))
+    .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
+    .orderBy(asc(collection_models.place))
+}
+
+/** The same models by name only, as `owner/name`. */
+export async function listCollectionModelNames(collection_id: number): Promise<string[]> {
+  const rows = await read()
+    .select({ owner: owners.username, name: models.name })
+    .from(collection_models)
+    .innerJoin(models, eq(models.id, collection_models.model_id))
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
+    .orderBy(asc(collection_models.place))
+  return rows.map(({ owner, name }) => `${owner}/${name}`)
+}
+
+type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description">
+
+/** Undefined when the slug is taken. */
+export async function insertCollection(fields: Fields): Promise<Collection | undefined> {
+  return write(async (tx) => {
+    const at = now()
+    const [collection] = await tx.insert(collections).values({ ...fields, created_at: at, updated_at: at }).onConflictDoNothing().returning()
+    return collection
+  })
+}
+
+export async function updateCollectionRow(id: number, fields: Partial<Fields>): Promise<Collection | "taken" | "gone"> {
+  return write(async (tx) => {
+    if (fields.slug !== undefined) {
+      const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
+      if (other && other.id !== id) return "taken"
+    }
+    const [collection] = await tx.update(collections).set({ ...fields, updated_at: now() }).where(eq(collections.id, id)).returning()
+    return collection ?? "gone"
+  })
+}
+
+export async function deleteCollectionRow(id: number): Promise<void> {
+  await write(async (tx) => {
+    await tx.delete(collections).where(eq(collections.id, id))
+  })
+}
+
+/** Adds a model at the end; one that is there already keeps its place. False when the collection is full. */
+export async function addModelRow(collection_id: number, model_id: number, most: number): Promise<boolean> {
+  return write(async (tx) => {
+    const added = await tx.insert(collection_models).values({ collection_id, model_id }).onConflictDoNothing().returning({ place: collection_models.place })
+    if (added.length === 0) return true
+    const [held] = await tx.select({ models: count() }).from(collection_models).where(eq(collection_models.collection_id, collection_id))
+    if (held!.models <= most) return true
+    await tx.delete(collection_models).where(eq(collection_models.place, added[0]!.place))
+    return false
+  })
+}
+
+export async function removeModelRow(collection_id: number, model_id: number): Promise<void> {
+  await write(async (tx) => {
+    await tx.delete(collection_models).where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
+  })
+}

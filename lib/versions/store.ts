@@ -1,0 +1,71 @@
+import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm"
+
+import { hot, write, type Db } from "@/db"
+import { versions } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { setLatestVersion } from "@/lib/models/store"
+import type { Cursor } from "@/lib/page"
+
+export type Version = typeof versions.$inferSelect
+
+const columns = getTableColumns(versions)
+const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
+
+const byId = hot("version_by_id", (db) => db.select(columns).from(versions).where(and(ofModel, eq(versions.id, sql.placeholder("id")))))
+
+export async function findVersion(model_id: number, id: string): Promise<Version | undefined> {
+  const [version] = await byId().execute({ model_id, id })
+  return version
+}
+
+/** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
+export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">): Promise<Version> {
+  return write(async (tx) => {
+    const at = now()
+    const [version] = await tx
+      .insert(versions)
+      .values({ ...fields, created_at: at, pushed_at: at })
+      .onConflictDoUpdate({ target: [versions.model_id, versions.id], set: { pushed_at: at, pushed_by: fields.pushed_by } })
+      .returning()
+    await setLatestVersion(tx, fields.model_id, version!)
+    return version!
+  })
+}
+
+/** False when there is no such version. The model's latest is then the one that was pushed before. */
+export async function deleteVersionRow(model_id: number, id: string): Promise<boolean> {
+  return write(async (tx) => {
+    const gone = await tx.delete(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, id))).returning({ id: versions.id })
+    if (gone.length === 0) return false
+    await setLatestVersion(tx, model_id, (await newest(tx, model_id)) ?? null)
+    return true
+  })
+}
+
+async function newest(tx: Db, model_id: number) {
+  const [version] = await tx
+    .select({ id: versions.id, pushed_at: versions.pushed_at })
+    .from(versions)
+    .where(eq(versions.model_id, model_id))
+    .orderBy(desc(versions.pushed_at), desc(versions.number))
+    .limit(1)
+  return version
+}
+
+const place = sql`(${versions.pushed_at}, ${versions.number})`
+const at = sql`(${sql.placeholder("at")}, ${sql.placeholder("number")})`
+const limited = sql.placeholder("limit")
+
+const fromTheTop = hot("versions_newest", (db) =>
+  db.select(columns).from(versions).where(ofModel).orderBy(desc(versions.pushed_at), desc(versions.number)).limit(limited))
+const older = hot("versions_older", (db) =>
+  db.select(columns).from(versions).where(and(ofModel, sql`${place} < ${at}`)).orderBy(desc(versions.pushed_at), desc(versions.number)).limit(limited))
+const newer = hot("versions_newer", (db) =>
+  db.select(columns).from(versions).where(and(ofModel, sql`${place} > ${at}`)).orderBy(asc(versions.pushed_at), asc(versions.number)).limit(limited))
+
+/** Up to `limit + 1` versions, newest push first, from the cursor on and in its direction. */
+export async function listVersionRows(model_id: number, cursor: Cursor | null, limit: number): Promise<Version[]> {
+  const [at, number] = cursor?.key ?? []
+  const query = cursor ? (cursor.reverse ? newer : older) : fromTheTop
+  return query().execute({ model_id, at, number, limit: limit + 1 })
+}

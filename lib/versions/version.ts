@@ -1,0 +1,42 @@
+import type { Actor } from "@/lib/auth/actor"
+import { getModel, getOwnModel, type Model } from "@/lib/models/model"
+import { canEdit } from "@/lib/models/policy"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { missing, problem } from "@/lib/problem"
+import { PublishVersionInput } from "./schema"
+import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Version } from "./store"
+
+export type { Version }
+
+/** Versions on a page of a list. */
+export const pageSize = 25
+
+/** Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more. */
+export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id">, input: PublishVersionInput): Promise<Version> {
+  if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
+  const { id, cog_version, openapi_schema } = PublishVersionInput.parse(input)
+  return upsertVersion({ model_id: model.id, id, cog_version, openapi_schema, pushed_by: actor.owner_id })
+}
+
+/** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
+export async function listVersions(actor: Actor | null, owner: string, name: string, from?: string, limit = pageSize): Promise<Page<Version>> {
+  const model = await getModel(actor, owner, name)
+  const cursor = from === undefined ? null : decodeCursor(from)
+  return pageOf(await listVersionRows(model.id, cursor, limit), limit, cursor, (version) => [version.pushed_at, version.number])
+}
+
+/** Throws what `getModel` throws, and `missing` when the model has no such version. */
+export async function getVersion(actor: Actor | null, owner: string, name: string, id: string): Promise<Version> {
+  const model = await getModel(actor, owner, name)
+  const version = PublishVersionInput.shape.id.safeParse(id).success ? await findVersion(model.id, id) : undefined
+  if (!version) throw missing()
+  return version
+}
+
+/** Deletes a version for good. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */
+export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
+  await getVersion(actor, owner, name, id)
+  const model = await getOwnModel(actor, owner, name)
+  if (model.visibility === "public") throw problem("invalid", `A version of a public model cannot be deleted. Make ${owner}/${name} private first.`)
+  if (!(await deleteVersionRow(model.id, id))) throw missing()
+}
