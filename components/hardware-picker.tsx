@@ -68,7 +68,7 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
                       disabled={group.closed}
                       aria-labelledby={`hardware-${row.sku}`}
                       aria-describedby={`${group.closed ? `hardware-group-${at} ` : ""}hardware-${row.sku}-about`}
-                      className="mt-0.5 focus-visible:outline-none"
+                      className="relative z-1 mt-0.5 focus-visible:outline-none"
                     />
                     <span className="min-w-0">
                       <span className="flex flex-wrap items-center gap-x-2">

@@ -1,6 +1,6 @@
 "use client"
 
-import { useEffect, useRef } from "react"
+import { useEffect, useRef, useSyncExternalStore } from "react"
 import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 
 type Refusal = { detail: string; fields: Record<string, string> }
@@ -12,7 +12,8 @@ type Refusal = { detail: string; fields: Record<string, string> }
 export function useRefusal<T extends FieldValues>(form: UseFormReturn<T>, state: Refusal, order: readonly Path<T>[]) {
   const noticeRef = useRef<HTMLDivElement>(null)
   const shown = useRef<Refusal | null>(null)
-  const { errors, dirtyFields, isSubmitted } = form.formState
+  const scriptsRun = useSyncExternalStore(never, () => true, () => false)
+  const { errors } = form.formState
 
   useEffect(() => {
     if (shown.current === state) return
@@ -26,10 +27,11 @@ export function useRefusal<T extends FieldValues>(form: UseFormReturn<T>, state:
   const complaints = Object.fromEntries(
     order.map((field) => {
       const live = errors[field]?.message
-      const fromServer = shown.current === null && !isSubmitted && !(dirtyFields as Record<string, unknown>)[field] ? state.fields[field] : undefined
-      return [field, typeof live === "string" ? live : fromServer]
+      return [field, typeof live === "string" ? live : scriptsRun ? undefined : state.fields[field]]
     }),
   ) as Partial<Record<Path<T>, string>>
 
   return { complaints, noticeRef }
 }
+
+const never = () => () => {}

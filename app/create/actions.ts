@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { attempt, once, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { createModel } from "@/lib/models/model"
 import { createModelFields, type CreateModelInput } from "@/lib/models/schema"
@@ -15,7 +15,10 @@ export async function createModelAction(_state: CreateState, form: FormData): Pr
   const values = textsOf(form, createModelFields)
   return attempt(values, async () => {
     const actor = await requireActor(`/create?${new URLSearchParams(values)}`)
-    const { owner, name } = await createModel(actor, values as CreateModelInput)
-    redirect(`/${owner}/${name}`)
+    const path = await once(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
+      const { owner, name } = await createModel(actor, values as CreateModelInput)
+      return `/${owner}/${name}`
+    })
+    redirect(path)
   })
 }

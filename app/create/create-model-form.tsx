@@ -1,8 +1,8 @@
 "use client"
 
 import { zodResolver } from "@hookform/resolvers/zod"
-import { type KeyboardEvent, startTransition, useActionState, useRef } from "react"
-import { type Resolver, useForm, useWatch } from "react-hook-form"
+import { type KeyboardEvent, startTransition, useActionState, useEffect, useRef, useState } from "react"
+import { type Resolver, type UseFormReturn, useForm, useWatch } from "react-hook-form"
 
 import { type HardwareRow } from "@/components/hardware-specs"
 import { HardwarePicker } from "@/components/hardware-picker"
@@ -16,15 +16,23 @@ import { useRefusal } from "@/components/use-refusal"
 import { CreateModelInput, createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/schema"
 import type { Fields } from "@/lib/problem"
 import { createModelAction } from "./actions"
+import { dropDraft, keepDraft, readDraft } from "./draft"
+import { NameField } from "./name-field"
 import type { CreateValues } from "./prefill"
 import { Summary } from "./summary"
 
 type Props = {
+  /** Who is signed in. */
+  account: string
   owners: { username: string; name: string; type: "user" | "organization" }[]
   hardware: HardwareRow[]
   goodStart: string
   values: CreateValues
   fields: Fields
+  /** Whether the address brought values along; a draft steps back behind them. */
+  prefilled: boolean
+  /** Of two posts with the same key and content, the second finds what the first created. */
+  formKey: string
   origin: string
 }
 
@@ -38,7 +46,7 @@ const links = [
 /** The ids that error links jump to; a group is reached through its first radio. */
 const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
 
-export function CreateModelForm({ owners, hardware, goodStart, values, fields, origin }: Props) {
+export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, formKey, origin }: Props) {
   const [state, send, pending] = useActionState(createModelAction, { ok: false, values, detail: "", fields })
   const form = useForm<CreateValues>({
     resolver: zodResolver(CreateModelInput) as unknown as Resolver<CreateValues>,
@@ -53,6 +61,8 @@ export function CreateModelForm({ owners, hardware, goodStart, values, fields, o
   const summary = createModelFields.flatMap((field) => (complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : []))
   const { submitCount } = form.formState
   const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
+
+  const restored = useDraft(form, now, { account, owners, occupied: prefilled || state.detail !== "" })
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -72,13 +82,22 @@ export function CreateModelForm({ owners, hardware, goodStart, values, fields, o
         }}
         className="grid grid-cols-[minmax(0,1fr)] content-start gap-8"
       >
+        {restored.is && (
+          <p role="status" className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
+            What you typed before is back.
+            <button type="button" onClick={restored.discard} className="link min-h-6 rounded-sm">
+              Discard draft
+            </button>
+          </p>
+        )}
+        <input type="hidden" name="form_key" value={formKey} />
         {state.detail && summary.length === 0 && submitCount === 0 && <Refusal detail={state.detail} />}
         {state.detail && Object.keys(state.fields).length === 0 && submitCount > 0 && (
           <div ref={noticeRef} tabIndex={-1}>
             <Refusal detail={state.detail} />
           </div>
         )}
-        {(summary.length > 1 || (submitCount === 0 && summary.length > 0)) && <ErrorSummary errors={summary} />}
+        {summary.length > (submitCount > 0 ? 1 : 0) && (submitCount > 0 || state.detail) && <ErrorSummary errors={summary} />}
 
         <div className="grid gap-x-3 gap-y-6 sm:grid-cols-[minmax(9rem,13rem)_auto_minmax(0,1fr)]">
           <Field label="Owner" id="owner" error={complaints.owner}>
@@ -95,16 +114,16 @@ export function CreateModelForm({ owners, hardware, goodStart, values, fields, o
           <span aria-hidden="true" className="mt-8.5 text-xl text-muted max-sm:hidden">
             /
           </span>
-          <Field
-            label="Name"
-            id="name"
-            error={complaints.name}
-            hint={<NameHint origin={origin} owner={now.owner} name={now.name} valid={CreateModelInput.shape.name.safeParse(now.name).success} />}
-          >
-            {(control) => (
-              <TextInput {...control} {...text("name")} mono maxLength={200} required autoComplete="off" autoCapitalize="off" autoCorrect="off" spellCheck={false} />
-            )}
-          </Field>
+          <NameField
+            form={form}
+            owners={owners.map((owner) => owner.username)}
+            owner={now.owner}
+            name={now.name}
+            initial={state.values.name}
+            complaint={complaints.name}
+            origin={origin}
+            autoFocus={text("name").autoFocus}
+          />
         </div>
 
         <Field label="Description" mark="optional" id="description" error={complaints.description} hint="What it does, in plain words.">
@@ -157,14 +176,37 @@ const Refusal = ({ detail }: { detail: string }) => (
   </Notice>
 )
 
-function NameHint({ origin, owner, name, valid }: { origin: string; owner: string; name: string; valid: boolean }) {
-  if (!valid) return "Lowercase letters, numbers, dashes, underscores and periods."
-  return (
-    <>
-      It will live at{" "}
-      <span className="font-mono text-xs wrap-anywhere">
-        {origin.replace(/^https?:\/\//, "")}/{owner}/{name}
-      </span>
-    </>
-  )
+/** Keeps what is typed over a reload and side trips, and brings it back into a form that nobody pre-filled. */
+function useDraft(
+  form: UseFormReturn<CreateValues>,
+  now: CreateValues,
+  { account, owners, occupied }: Pick<Props, "account" | "owners"> & { occupied: boolean },
+) {
+  const [restored, setRestored] = useState(false)
+  const [settled, setSettled] = useState(false)
+
+  useEffect(() => {
+    const draft = occupied ? null : readDraft(account)
+    if (draft && !owners.some((owner) => owner.username === draft.owner)) draft.owner = account
+    for (const field of draft ? createModelFields : []) if (draft![field]) form.setValue(field, draft![field], { shouldDirty: true })
+    setRestored(draft !== null)
+    setSettled(true)
+    // Only what stands in the form when the page opens decides.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
+
+  const { isDirty } = form.formState
+  const text = JSON.stringify(now)
+  useEffect(() => {
+    if (settled && isDirty) keepDraft(account, JSON.parse(text))
+  }, [account, settled, isDirty, text])
+
+  return {
+    is: restored,
+    discard() {
+      dropDraft(account)
+      form.reset()
+      setRestored(false)
+    },
+  }
 }

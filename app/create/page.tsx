@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import type { Metadata } from "next"
 
 import { Notice } from "@/components/ui/notice"
@@ -39,7 +40,17 @@ export default async function CreatePage({ searchParams }: Props) {
           </ul>
         </Notice>
       )}
-      <CreateModelForm owners={owners} hardware={hardware} goodStart={goodStart} values={values} fields={fields} origin={await siteOrigin()} />
+      <CreateModelForm
+        account={actor.username}
+        owners={owners}
+        hardware={hardware}
+        goodStart={goodStart}
+        values={values}
+        fields={fields}
+        prefilled={here(query) !== "/create"}
+        formKey={randomUUID()}
+        origin={await siteOrigin()}
+      />
     </>
   )
 }

@@ -3,9 +3,10 @@
 import { useState } from "react"
 
 import { CodeBlock } from "@/components/ui/code-block"
+import { CopyButton } from "@/components/ui/copy-button"
 import { Tabs } from "@/components/ui/tabs"
 import { costs } from "@/lib/hardware/cost"
-import { createSnippets } from "@/lib/models/snippets"
+import { createBody, createSnippets } from "@/lib/models/snippets"
 import type { CreateValues } from "./prefill"
 
 const setupSeconds = 60
@@ -85,6 +86,10 @@ export function Summary({ values, price, origin }: { values: CreateValues; price
           }))}
         />
       </div>
+      <p className="mt-3 flex items-center justify-between gap-3 text-sm text-muted noscript:hidden">
+        A link that opens this form filled in
+        <CopyButton text={`${origin}/create?${new URLSearchParams(createBody(values) as Record<string, string>)}`} label="Copy link to this form" worded />
+      </p>
     </aside>
   )
 }

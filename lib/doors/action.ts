@@ -1,10 +1,12 @@
 import "server-only"
 
+import { createHash } from "node:crypto"
 import { headers } from "next/headers"
 import { redirect, unstable_rethrow } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/auth/session"
+import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
 import type { FormState } from "./form"
@@ -23,6 +25,25 @@ export async function attempt<V extends Record<string, string>>(values: V, run: 
     const refusal = asProblem(error)
     if (refusal.kind === "unexpected") console.error(error)
     return { ok: false, values, detail: headlineOf(refusal.detail, refusal.fields), fields: refusal.fields }
+  }
+}
+
+/**
+ * Runs the work of a form once, however often the browser sends it: a second post with the same key and the same values gets
+ * the first one's answer. A refusal is not remembered, and without a key nothing is.
+ */
+export async function once(actor: Actor, key: string, values: Record<string, string>, work: () => Promise<string>): Promise<string> {
+  if (!/^[\w-]{16,64}$/.test(key)) return work()
+  const content = createHash("sha256").update(JSON.stringify(values)).digest("hex")
+  const claim = await claimKey(actor, `form:${key}:${content}`, content)
+  if ("body" in claim) return claim.body
+  try {
+    const body = await work()
+    await settleKey(claim, { status: 201, headers: {}, body })
+    return body
+  } catch (error) {
+    await settleKey(claim, { status: 500, headers: {}, body: "" })
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 
 import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
+import { ForgetDraft } from "@/app/create/forget-draft"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
@@ -21,12 +22,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
-  const { model, hardware, mine, origin } = await shownModel(owner, name)
+  const { model, hardware, mine, viewer, origin } = await shownModel(owner, name)
 
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
       <ModelTabs base={`/${owner}/${name}`} current="overview" />
+      {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
       {mine ? (
         <NextSteps model={model} origin={origin} />
       ) : (

@@ -1,0 +1,42 @@
+"use client"
+
+import { useEffect, useState } from "react"
+
+import type { Availability } from "@/lib/models/availability"
+import { ModelName } from "@/lib/models/schema"
+
+export type NameStatus = Availability | { status: "idle" | "checking" | "unknown" }
+
+const pause = 400
+
+/** Asks whether a name is free once typing rests. Only the answer for the present owner and name ever counts. */
+export function useAvailability(owner: string, name: string): NameStatus {
+  const asked = `${owner}/${name}`
+  const askable = owner !== "" && ModelName.safeParse(name).success
+  const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
+
+  useEffect(() => {
+    if (!askable) return
+    const leaving = new AbortController()
+    const timer = setTimeout(async () => {
+      const status = await ask(owner, name, leaving.signal)
+      if (!leaving.signal.aborted) setSettled({ asked, status })
+    }, pause)
+    return () => {
+      clearTimeout(timer)
+      leaving.abort()
+    }
+  }, [askable, asked, owner, name])
+
+  if (!askable) return { status: "idle" }
+  return settled?.asked === asked ? settled.status : { status: "checking" }
+}
+
+async function ask(owner: string, name: string, signal: AbortSignal): Promise<NameStatus> {
+  try {
+    const response = await fetch(`/api/web/model-name?${new URLSearchParams({ owner, name })}`, { signal })
+    return response.ok ? await response.json() : { status: "unknown" }
+  } catch {
+    return { status: "unknown" }
+  }
+}

@@ -1,0 +1,33 @@
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { ownersToCreateFor } from "@/lib/owners/owner"
+import { problem } from "@/lib/problem"
+import { alternatives } from "./name"
+import { takenNames } from "./name-store"
+import { ModelName } from "./schema"
+
+/** Whether a name could be used now. It is advice: the database decides when the model is created. */
+export type Availability =
+  | { status: "free" }
+  | { status: "invalid"; complaint: string }
+  | { status: "taken"; path: string; suggestions: string[] }
+
+const checksPerMinute = 240
+
+/**
+ * Looks a name up for an owner the actor may create under. Throws `forbidden` for any other owner, whether or not it exists,
+ * so that nobody's names can be guessed this way.
+ */
+export async function checkAvailability(actor: Actor, { owner: username, name }: { owner: string; name: string }): Promise<Availability> {
+  const owner = (await ownersToCreateFor(actor)).find((owner) => owner.username === username)
+  if (!owner) throw problem("forbidden", "You cannot create models for this owner.")
+  await countAttempt(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many names were looked up.")
+
+  const valid = ModelName.safeParse(name)
+  if (!valid.success) return { status: "invalid", complaint: valid.error.issues[0]!.message }
+
+  const others = alternatives(name)
+  const taken = await takenNames(owner.id, [name, ...others])
+  if (!taken.has(name)) return { status: "free" }
+  return { status: "taken", path: `/${owner.username}/${name}`, suggestions: others.filter((other) => !taken.has(other)).slice(0, 3) }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest"
+
+import { alternatives, nearestName, splitReference, tidyName } from "./name"
+import { ModelName } from "./schema"
+
+test("capitals turn small and blanks turn into dashes, and nothing else changes", () => {
+  expect(tidyName("Hot Dog\tDetector")).toBe("hot-dog-detector")
+  expect(tidyName("a/b!ü")).toBe("a/b!ü")
+})
+
+test.each([
+  ["Café Détecteur", "cafe-detecteur"],
+  ["--x--", "x"],
+  ["a//b", "a-b"],
+  ["Straße", "strasse"],
+  ["fine-already", null],
+  ["日本語", null],
+  ["", null],
+])("the nearest name to %j is %j", (text, nearest) => {
+  expect(nearestName(text)).toBe(nearest)
+})
+
+test.each([
+  ["alice/hotdog", "alice", "hotdog"],
+  [" https://models.example.com/Alice/hotdog ", "alice", "hotdog"],
+  ["https://models.example.com/alice/hotdog/api?x=1", "alice", "hotdog"],
+  ["alice/hotdog:0123abcd", "alice", "hotdog"],
+])("%j is taken apart", (text, owner, name) => {
+  expect(splitReference(text)).toEqual({ owner, name })
+})
+
+test.each(["hotdog", "https://models.example.com/", "a b/c", "/x", "x/"])("%j is no reference to a model", (text) => {
+  expect(splitReference(text)).toBeNull()
+})
+
+describe("alternatives", () => {
+  test.each(["hotdog", "hotdog-2", "x".repeat(100), "a"])("for %s they are other, valid names", (name) => {
+    const offered = alternatives(name)
+    expect(offered.length).toBeGreaterThanOrEqual(9)
+    expect(offered).not.toContain(name)
+    for (const one of offered) expect(ModelName.safeParse(one).success, one).toBe(true)
+  })
+})

@@ -1,0 +1,33 @@
+import { ModelName } from "./schema"
+
+/** What typing becomes at once: capitals turn small and blanks turn into dashes. Everything else stays, to be explained. */
+export const tidyName = (text: string): string => text.toLowerCase().replace(/\s/g, "-")
+
+/** The nearest name that could be used, or null when nothing is left of the text or it is fine already. */
+export function nearestName(text: string): string | null {
+  const name = text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/ß/g, "ss")
+    .replace(/æ/g, "ae")
+    .replace(/ø/g, "o")
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .slice(0, 100)
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
+  return name !== text && ModelName.safeParse(name).success ? name : null
+}
+
+/** The two halves of a pasted `owner/name` or address of a model; null for anything else. */
+export function splitReference(text: string): { owner: string; name: string } | null {
+  const trimmed = text.trim()
+  const path = /^https?:\/\//i.test(trimmed) ? (URL.canParse(trimmed) ? new URL(trimmed).pathname.slice(1) : "") : trimmed
+  const [, owner, name] = /^([\w.-]+)\/([\w.-]+?)(?:[:/@].*)?$/.exec(path) ?? []
+  return owner && name ? { owner: owner.toLowerCase(), name: name.toLowerCase() } : null
+}
+
+/** Names to fall back to when one is taken, best first. */
+export function alternatives(name: string): string[] {
+  const base = name.replace(/-\d+$/, "").slice(0, 90).replace(/[^a-z0-9]+$/, "")
+  return [2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${base}-${n}`).concat(`${base}-next`, `${base}-new`, `my-${base}`).filter((one) => one !== name)
+}
