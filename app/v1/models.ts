@@ -40,11 +40,17 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     },
   )
 
-  // OpenAPI 3.1 has no word for QUERY, so this one is described in docs/api.md alone.
   v1.route({
     method: "QUERY",
     url: "/models",
-    schema: { hide: true },
+    schema: {
+      operationId: "models.search",
+      summary: "Search public models, the best first",
+      tags: ["Models"],
+      consumes: ["text/plain"],
+      body: z.string().describe("The words to look for, as they are or as a JSON string"),
+      response: { 200: pageOfBody(ModelBody), ...refusals(400, 401, 413) },
+    },
     handler: async ({ body, site }) => {
       const { rows } = await searchPublicModels(textOf(body))
       return { next: null, previous: null, results: rows.map((model) => presentModel(model, site)) }

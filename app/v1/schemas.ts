@@ -18,7 +18,28 @@ export const VersionBody = z
   })
   .meta({ id: "Version" })
 
-export const PredictionBody = z.object({}).loose()
+/** A run of a model, as the examples of a model show it. */
+export const PredictionBody = z
+  .object({
+    id: z.string(),
+    model: z.string().describe("owner/name"),
+    version: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    output: z.unknown().describe("Whatever the model gives; null until then"),
+    error: z.string().nullable(),
+    status: z.enum(["starting", "processing", "succeeded", "failed", "canceled"]),
+    data_removed: z.boolean(),
+    logs: z.string().optional(),
+    metrics: z.object({ total_time: z.number().optional() }).loose().optional(),
+    source: z.enum(["api", "web"]).optional(),
+    deployment: z.string().optional(),
+    deadline: moment.optional(),
+    created_at: moment,
+    started_at: moment.optional(),
+    completed_at: moment.optional(),
+    urls: z.object({ get: url, cancel: url, web: url, stream: url.optional() }),
+  })
+  .meta({ id: "Prediction" })
 
 /** The model object, as every list, detail and create answers it. */
 export const ModelBody = z

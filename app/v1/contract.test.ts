@@ -1,0 +1,209 @@
+import { expect, test } from "vitest"
+
+import contract from "./contract.json"
+import { buildApi } from "./api"
+
+/**
+ * Where this API is deliberately not what the published contract of Replicate's says, and why. Everything else must be the same:
+ * an answer may hold nothing the contract rules out, and a request the contract allows must be taken.
+ * contract.json lists the published operations: `name!` is required, `A|B` one of several types, `X[]` a list.
+ */
+const differences: Record<string, string> = {
+  "Model.created_at is ours": "The service itself answers it, though its document does not say so.",
+  "Model.weights_url is ours": "The service itself answers it once it was set with models.update, though its document does not say so.",
+  "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
+  "account.get 200.avatar_url may be null": "Every client takes null for an account without a picture, and a field that is always there is easier to read.",
+  "account.get 200.github_url may be null": "Every client takes null for an account without GitHub, and a field that is always there is easier to read.",
+  "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
+  "hardware.list 200[].gpu_ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
+  "hardware.list 200[].gpus is ours": "What hardware is made of can otherwise be read on a page only.",
+  "hardware.list 200[].price_per_hour is ours": "What hardware costs can otherwise be read on a page only.",
+  "hardware.list 200[].price_per_second is ours": "What hardware costs can otherwise be read on a page only.",
+  "hardware.list 200[].ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
+  "models.search 200.results[].description may be null": "As in every other answer with a model; the published document differs from itself here.",
+  "models.search 200.results[].created_at is ours": "A model that was found is the same object as one that was read.",
+  "models.search 200.results[].hardware is ours": "A model that was found is the same object as one that was read; here the field is always left out.",
+  "models.search 200.results[].is_official is ours": "A model that was found is the same object as one that was read.",
+  "models.search 200.results[].weights_url is ours": "A model that was found is the same object as one that was read.",
+  "models.update body.cover_image_url is ours": "Changing the picture needs no browser.",
+  "models.update body.hardware is ours": "Changing the hardware needs no browser.",
+  "models.update body.visibility is ours": "Publishing a model needs no browser.",
+}
+
+/** Refusals and 304 are described here and not there, where only what succeeds is listed. */
+const isRefusal = (status: string) => Number(status) >= 300
+
+type Type = { shape?: string; kinds: Set<string>; values?: Set<string>; fields?: Map<string, { type: Type; required: boolean }>; items?: Type }
+type Schema = { $ref?: string; anyOf?: Schema[]; type?: string | string[]; enum?: unknown[]; const?: unknown; properties?: Record<string, Schema>; required?: string[]; items?: Schema; additionalProperties?: unknown }
+type Media = Record<string, { schema?: Schema }>
+type Operation = {
+  operationId?: string
+  security?: unknown[]
+  parameters?: { in: string; name: string; required?: boolean; schema: Schema }[]
+  requestBody?: { content: Media }
+  responses: Record<string, { content?: Media }>
+}
+type Paper = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } }
+type Fact = string | Fact[] | { [name: string]: Fact } | null
+type Published = { method: string; path: string; open?: boolean; query?: Fact; body?: Fact; answers: Record<string, Fact> }
+
+const shapes: Record<string, Fact> = contract.shapes
+const published: Record<string, Published> = contract.operations
+
+/** What the contract says of a value. */
+function typeOfFact(fact: Fact): Type {
+  if (Array.isArray(fact)) return { kinds: new Set(["array"]), items: typeOfFact(fact[0]!) }
+  if (typeof fact === "object" && fact !== null)
+    return {
+      kinds: new Set(["object"]),
+      fields: new Map(Object.entries(fact).map(([name, type]) => [name.replace("!", ""), { type: typeOfFact(type), required: name.endsWith("!") }])),
+    }
+  return String(fact).split("|").map(typeOfWord).reduce(either)
+}
+
+function typeOfWord(word: string): Type {
+  if (word.endsWith("[]")) return { kinds: new Set(["array"]), items: typeOfWord(word.slice(0, -2)) }
+  if (word.startsWith("'")) return { kinds: new Set(["string"]), values: new Set([word.slice(1, -1)]) }
+  return shapes[word] ? { ...typeOfFact(shapes[word]), shape: word } : { kinds: new Set([word]) }
+}
+
+/** What our own document says of a value. */
+function typeOfSchema(schema: Schema, paper: Paper): Type {
+  if (schema.$ref) return typeOfSchema(paper.components.schemas[schema.$ref.split("/").at(-1)!]!, paper)
+  if (schema.anyOf) return schema.anyOf.map((one) => typeOfSchema(one, paper)).reduce(either)
+  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const])
+  return {
+    kinds: new Set([schema.type ?? (values ? "string" : "any")].flat()),
+    values: values && new Set(values.map(String)),
+    items: schema.items && typeOfSchema(schema.items, paper),
+    fields:
+      schema.properties &&
+      new Map(
+        Object.entries(schema.properties).map(([name, property]) => [
+          name,
+          { type: typeOfSchema(property, paper), required: schema.required?.includes(name) ?? false },
+        ]),
+      ),
+  }
+}
+
+/** One or the other; a text that may be anything swallows one that may only be this or that. */
+function either(a: Type, b: Type): Type {
+  const isText = (type: Type) => type.kinds.has("string")
+  const free = [a, b].some((type) => isText(type) && !type.values)
+  return {
+    kinds: new Set([...a.kinds, ...b.kinds]),
+    values: free || (!a.values && !b.values) ? undefined : new Set([...(a.values ?? []), ...(b.values ?? [])]),
+    fields: a.fields ?? b.fields,
+    items: a.items ?? b.items,
+  }
+}
+
+/** Whatever fits `narrow` but not `wide`. */
+function* misfits(place: string, narrow: Type, wide: Type): Generator<string> {
+  const takes = (kind: string) => wide.kinds.has("any") || wide.kinds.has(kind) || (kind === "integer" && wide.kinds.has("number"))
+  for (const kind of narrow.kinds) if (!takes(kind)) yield `${place} may be ${kind}`
+  if (wide.values && narrow.kinds.has("string")) {
+    if (!narrow.values) yield `${place} may be any text`
+    for (const value of narrow.values ?? []) if (!wide.values.has(value)) yield `${place} may be "${value}"`
+  }
+}
+
+/** What is wrong with a shape is said once, under its own name, however many operations answer it. */
+function* answerDiffers(where: string, theirs: Type, ours: Type): Generator<string> {
+  const place = theirs.shape ?? where
+  yield* misfits(place, ours, theirs)
+  if (theirs.items && ours.items) yield* answerDiffers(`${place}[]`, theirs.items, ours.items)
+  if (!theirs.fields) return
+  for (const [name, { type, required }] of theirs.fields) {
+    const own = ours.fields?.get(name)
+    if (!own) yield `${place}.${name} is absent`
+    else {
+      if (required && !own.required) yield `${place}.${name} may be absent`
+      yield* answerDiffers(`${place}.${name}`, type, own.type)
+    }
+  }
+  for (const name of ours.fields?.keys() ?? []) if (!theirs.fields.has(name)) yield `${place}.${name} is ours`
+}
+
+function* requestDiffers(place: string, theirs: Type, ours: Type): Generator<string> {
+  for (const [name, { type, required }] of theirs.fields ?? []) {
+    const own = ours.fields?.get(name)
+    if (!own) yield `${place}.${name} is not taken`
+    else {
+      if (own.required !== required) yield `${place}.${name} is ${own.required ? "required" : "optional"}`
+      yield* misfits(`${place}.${name}`, type, own.type)
+    }
+  }
+  for (const [name, { required }] of ours.fields ?? []) if (!theirs.fields?.has(name)) yield `${place}.${name} is ours${required ? " and required" : ""}`
+}
+
+function* operationDiffers(name: string, theirs: Published, paper: Paper): Generator<string> {
+  const unnamed = (path: string) => path.replaceAll(/\{\w+\}/g, "{}")
+  const path = Object.keys(paper.paths).find((path) => unnamed(path) === unnamed(`/v1${theirs.path}`))
+  const ours = path && paper.paths[path]![theirs.method.toLowerCase()]
+  if (!ours) return yield `${name} is absent`
+  if (ours.operationId !== name) yield `${name} is called ${ours.operationId}`
+  if ((ours.security?.length === 0) !== (theirs.open ?? false)) yield `${name} ${theirs.open ? "wants a token" : "is open"}`
+
+  const query = (ours.parameters ?? []).filter((parameter) => parameter.in === "query" && parameter.name !== "cursor")
+  const fields = new Map(query.map(({ name, schema, required = false }) => [name, { type: typeOfSchema(schema, paper), required }]))
+  yield* requestDiffers(`${name} query`, typeOfFact(theirs.query ?? {}), { kinds: new Set(["object"]), fields })
+
+  const bodies = ours.requestBody?.content ?? {}
+  if (typeof theirs.body === "string" && !bodies[theirs.body]) yield `${name} body is not ${theirs.body}`
+  if (theirs.body && typeof theirs.body === "object") {
+    const schema = bodies["application/json"]?.schema
+    if (schema) yield* requestDiffers(`${name} body`, typeOfFact(theirs.body), typeOfSchema(schema, paper))
+    else yield `${name} body is not described`
+  }
+
+  for (const [status, answer] of Object.entries(theirs.answers)) {
+    const content = ours.responses[status]?.content
+    const place = `${name} ${status}`
+    if (!ours.responses[status]) yield `${place} is absent`
+    else if (isRefusal(status)) continue
+    else if (answer === null && content) yield `${place} has a body`
+    else if (typeof answer === "string" && answer.includes("/") && !content?.[answer]) yield `${place} is not ${answer}`
+    else if (answer !== null && !(typeof answer === "string" && answer.includes("/"))) {
+      const schema = content?.["application/json"]?.schema
+      if (schema) yield* answerDiffers(place, typeOfFact(answer), typeOfSchema(schema, paper))
+      else yield `${place} is not described`
+    }
+  }
+  for (const status of Object.keys(ours.responses)) if (!isRefusal(status) && !(status in theirs.answers)) yield `${name} ${status} is ours`
+}
+
+const differencesOf = (paper: Paper) => [
+  ...new Set(Object.entries(published).flatMap(([name, theirs]) => [...operationDiffers(name, theirs, paper)])),
+].sort()
+
+test("every operation about models is as published, but for what is listed here with its reason", async () => {
+  expect(differencesOf(await ourPaper())).toEqual(Object.keys(differences).sort())
+  for (const reason of Object.values(differences)) expect(reason).toMatch(/\.$/)
+})
+
+test.each<[string, (paper: Paper) => void]>([
+  ["models.get is absent", ({ paths }) => delete paths["/v1/models/{owner}/{name}"]!.get],
+  ["models.list is called list", ({ paths }) => (paths["/v1/models"]!.get!.operationId = "list")],
+  ["models.create 201 is absent", ({ paths }) => delete paths["/v1/models"]!.post!.responses["201"]],
+  ["models.create 200 is ours", ({ paths }) => (paths["/v1/models"]!.post!.responses["200"] = {})],
+  ["models.delete 204 has a body", ({ paths }) => (paths["/v1/models/{owner}/{name}"]!.delete!.responses["204"]!.content = {})],
+  ["Model.run_count may be number", ({ components }) => (components.schemas.Model!.properties!.run_count = { type: "number" })],
+  ["Model.owner may be null", ({ components }) => (components.schemas.Model!.properties!.owner = { anyOf: [{ type: "string" }, { type: "null" }] })],
+  ["Model.name is absent", ({ components }) => delete components.schemas.Model!.properties!.name],
+  ['Model.visibility may be "secret"', ({ components }) => components.schemas.Model!.properties!.visibility!.enum!.push("secret")],
+  ["Prediction.status may be any text", ({ components }) => (components.schemas.Prediction!.properties!.status = { type: "string" })],
+  ["account.get 200.username may be absent", ({ components }) => (components.schemas.Account!.required = ["type", "name"])],
+  ["search wants a token", ({ paths }) => delete paths["/v1/search"]!.get!.security],
+  ["models.update body.readme is not taken", ({ paths }) => delete bodyOf(paths["/v1/models/{owner}/{name}"]!.patch!).properties!.readme],
+  ["models.create body.hardware is optional", ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).required = ["owner", "name", "visibility"])],
+  ["models.create body.description may be string", ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).properties!.description = { type: "null" })],
+])("it would be noticed if %s", async (difference, change) => {
+  const paper = structuredClone(await ourPaper())
+  change(paper)
+  expect(differencesOf(paper)).toContain(difference)
+})
+
+const ourPaper = async () => (await (await buildApi()).inject("/v1/openapi.json")).json() as Paper
+const bodyOf = (operation: Operation) => operation.requestBody!.content["application/json"]!.schema!
