@@ -10,9 +10,9 @@ export async function register() {
   try {
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
-    const { buildApi } = await import("./app/v1/api")
+    const { sharedApi } = await import("./app/v1/shared")
     const { closeDatabase } = await import("./db")
-    const api = await buildApi()
+    const api = await sharedApi()
     doors?.resolve({
       v1: api.routing,
       async close() {

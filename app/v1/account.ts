@@ -4,7 +4,7 @@ import { listOwnModels } from "@/lib/models/model"
 import { presentModelFor } from "@/lib/models/present"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { presentPage } from "./page"
+import { presentPage } from "./paging"
 import { AccountBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {

@@ -3,7 +3,7 @@ import { z } from "zod"
 
 import { getCollection, listCollections } from "@/lib/collections/collection"
 import { presentCollection, presentWholeCollection } from "@/lib/collections/present"
-import { presentPage } from "./page"
+import { presentPage } from "./paging"
 import { CollectionBody, ListQuery, pageOfBody, refusals, WholeCollectionBody } from "./schemas"
 
 export const collections: FastifyPluginAsyncZod = async (v1) => {

@@ -5,7 +5,7 @@ import { createModel, deleteModel, getModel, getReadme, listPublicModels, search
 import { presentModel, presentModelFor } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
-import { presentPage } from "./page"
+import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
 
 export const models: FastifyPluginAsyncZod = async (v1) => {

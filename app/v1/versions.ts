@@ -3,7 +3,7 @@ import { z } from "zod"
 
 import { presentVersion } from "@/lib/versions/present"
 import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
-import { presentPage } from "./page"
+import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals, VersionBody } from "./schemas"
 
 const VersionRef = ModelRef.extend({ id: z.string() })

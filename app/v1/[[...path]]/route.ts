@@ -1,13 +1,11 @@
-import { buildApi } from "../api"
+import { sharedApi } from "../shared"
 
 // Where server.mjs is not in front (some hosts run Next alone), the same application answers through Next's router.
 // Next passes on only the methods below; QUERY needs server.mjs.
-const api = () => (built ??= buildApi())
-let built: ReturnType<typeof buildApi> | undefined
 
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url)
-  const response = await (await api()).inject({
+  const response = await (await sharedApi()).inject({
     method: request.method as "GET",
     url: url.pathname + url.search,
     headers: headersOf(request),

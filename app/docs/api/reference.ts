@@ -1,0 +1,164 @@
+/** The parts of an OpenAPI 3.1 document that the reference shows. */
+export type Schema = {
+  $ref?: string
+  type?: string | string[]
+  format?: string
+  description?: string
+  enum?: unknown[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  items?: Schema
+  anyOf?: Schema[]
+  default?: unknown
+  minimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+}
+type Content = Record<string, { schema?: Schema }>
+type RawOperation = {
+  operationId?: string
+  summary?: string
+  description?: string
+  tags?: string[]
+  security?: unknown[]
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: Schema }[]
+  requestBody?: { content?: Content }
+  responses?: Record<string, { description?: string; content?: Content }>
+}
+export type Document = { paths?: Record<string, Record<string, RawOperation>>; components?: { schemas?: Record<string, Schema> } }
+
+export type Field = { name: string; where: "path" | "query" | "header" | "body"; type: string; required: boolean; about: string }
+export type Answer = { status: string; about: string; fields: Field[] }
+export type Operation = {
+  id: string
+  summary: string
+  description: string
+  method: string
+  path: string
+  open: boolean
+  fields: Field[]
+  answers: Answer[]
+}
+export type Section = { tag: string; operations: Operation[] }
+
+const statusWords: Record<string, string> = {
+  200: "Done",
+  201: "Created",
+  202: "Accepted, carried out soon",
+  204: "Done, nothing to say",
+  304: "Not changed since",
+  400: "A field is missing or wrong, or the body is not JSON",
+  401: "No token, or not a valid one",
+  403: "Not allowed for this token",
+  404: "Not there, or not yours to see",
+  409: "Taken already",
+  413: "The body is too large",
+  422: "This Idempotency-Key stands for another request",
+  429: "Too many requests; the answer says when to go on",
+}
+
+/** The document as sections of operations, in the order it lists them. Pure, so that it can be tested without a page. */
+export function sectionsOf(document: Document): Section[] {
+  const sections = new Map<string, Operation[]>()
+  for (const [path, methods] of Object.entries(document.paths ?? {})) {
+    for (const [method, raw] of Object.entries(methods)) {
+      const tag = raw.tags?.[0] ?? "Other"
+      sections.set(tag, [...(sections.get(tag) ?? []), operationOf(document, path, method, raw)])
+    }
+  }
+  return [...sections].map(([tag, operations]) => ({ tag, operations }))
+}
+
+function operationOf(document: Document, path: string, method: string, raw: RawOperation): Operation {
+  const parameters = (raw.parameters ?? []).map(({ name, in: where, required = false, description, schema }) => ({
+    name,
+    where: where as Field["where"],
+    type: typeOf(document, schema),
+    required,
+    about: description ?? limitsOf(schema),
+  }))
+  return {
+    id: raw.operationId ?? `${method}-${path}`,
+    summary: raw.summary ?? `${method} ${path}`,
+    description: raw.description ?? "",
+    method: method.toUpperCase(),
+    path,
+    open: raw.security?.length === 0,
+    fields: [...parameters, ...fieldsOf(document, jsonOf(raw.requestBody?.content))],
+    answers: Object.entries(raw.responses ?? {}).map(([status, { content }]) => ({
+      status,
+      about: statusWords[status] ?? "",
+      fields: Number(status) < 300 ? fieldsOf(document, jsonOf(content)) : [],
+    })),
+  }
+}
+
+const jsonOf = (content: Content | undefined) => content && Object.entries(content).find(([type]) => type.includes("json"))?.[1].schema
+
+/** The fields of an object, or of what a list holds. */
+export function fieldsOf(document: Document, schema: Schema | undefined): Field[] {
+  const resolved = resolve(document, schema)
+  if (resolved?.type === "array") return fieldsOf(document, resolved.items)
+  return Object.entries(resolved?.properties ?? {}).map(([name, field]) => ({
+    name,
+    where: "body",
+    type: typeOf(document, field),
+    required: resolved?.required?.includes(name) ?? false,
+    about: resolve(document, field)?.description ?? field.description ?? limitsOf(field),
+  }))
+}
+
+/** A type in the words of the reference: "string", "public or private", "list of Model", "string or null". */
+export function typeOf(document: Document, schema: Schema | undefined): string {
+  if (!schema) return "any"
+  if (schema.$ref) return nameOf(schema.$ref)
+  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(document, one)))].join(" or ")
+  if (schema.enum) return schema.enum.map(String).join(" or ")
+  if (schema.type === "array") return `list of ${typeOf(document, schema.items)}`
+  const types = [schema.type ?? "any"].flat()
+  return types.map((type) => (type === "string" && schema.format ? { uri: "URL", "date-time": "time" }[schema.format] ?? type : type)).join(" or ")
+}
+
+function resolve(document: Document, schema: Schema | undefined): Schema | undefined {
+  return schema?.$ref ? document.components?.schemas?.[nameOf(schema.$ref)] : schema
+}
+
+const nameOf = (ref: string) => ref.split("/").at(-1)!
+
+function limitsOf(schema: Schema | undefined): string {
+  const candidates = [schema, ...(schema?.anyOf ?? [])]
+  const longest = candidates.find((one) => one?.maxLength)?.maxLength
+  return longest ? `At most ${longest.toLocaleString("en-US")} characters` : ""
+}
+
+type Example = { owner: string; origin: string }
+
+/** A request that could be sent as it stands, for the viewer's own host and account. */
+export function curlOf({ method, path, open, fields }: Operation, { owner, origin }: Example): string {
+  const values: Record<string, unknown> = {
+    owner,
+    name: "hotdog-detector",
+    visibility: "private",
+    hardware: "gpu-t4",
+    description: "Tells hot dogs from everything else",
+    query: "hotdog",
+    slug: "getting-started",
+    version_id: "VERSION_ID",
+    id: "VERSION_ID",
+  }
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? name.toUpperCase()))
+  const required = (where: Field["where"]) => fields.filter((field) => field.where === where && field.required)
+  const query = required("query").map(({ name }) => `${name}=${values[name] ?? ""}`)
+  const bodyFields = fields.filter((field) => field.where === "body")
+  const shown = bodyFields.filter(({ name, required }) => required || (method === "PATCH" && name === "description"))
+  const body = bodyFields.length > 0 && JSON.stringify(Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""])), null, 2)
+
+  return [
+    `curl -s${method === "GET" ? "" : ` -X ${method}`} ${quotedUrl(`${origin}${filled}${query.length ? `?${query.join("&")}` : ""}`)}`,
+    ...(open ? [] : [`-H "Authorization: Bearer $REPLICATE_API_TOKEN"`]),
+    ...(body ? [`-H "Content-Type: application/json"`, `-d '${body}'`] : []),
+  ].join(" \\\n  ")
+}
+
+const quotedUrl = (url: string) => (url.includes("?") ? `"${url}"` : url)

@@ -1,0 +1,9 @@
+import type { FastifyInstance } from "fastify"
+
+import { buildApi } from "./api"
+
+const key = Symbol.for("understudy.api")
+const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
+
+/** The one API of this process, whichever door asks for it first. */
+export const sharedApi = (): Promise<FastifyInstance> => (slot[key] ??= buildApi())
