@@ -27,7 +27,7 @@ export default async function ApiReferencePage() {
             <ul>
               {operations.map((operation) => (
                 <li key={operation.id}>
-                  <a href={`#${operation.id}`} className="flex min-h-7 items-center rounded-sm text-muted hover:text-text hover:underline">
+                  <a href={`#${operation.id}`} className="block rounded-sm py-1 leading-snug text-muted hover:text-text hover:underline">
                     {operation.summary}
                   </a>
                 </li>
@@ -70,7 +70,6 @@ export default async function ApiReferencePage() {
               {operations.map((operation) => (
                 <OperationSection key={operation.id} operation={operation} curl={curlOf(operation, { owner, origin })} />
               ))}
-              {tag === "Models" && <SearchSection origin={origin} />}
             </div>
           </section>
         ))}
@@ -92,7 +91,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
         <span className="font-mono text-sm wrap-anywhere">{path}</span>
         {open && <Badge tone="info">No token needed</Badge>}
       </p>
-      {description && <p className="max-w-2xl text-muted">{description}</p>}
+      {description && <p className="max-w-2xl text-muted"><Worded text={description} /></p>}
       {fields.length > 0 && <Fields fields={fields} label={`What ${summary.toLowerCase()} takes`} />}
       <CodeBlock label={`${summary} with cURL`} code={curl} />
       <p className="text-sm text-muted">
@@ -124,7 +123,7 @@ function Fields({ fields, label, answer }: { fields: Field[]; label: string; ans
           <dd className="min-w-0 flex-1 basis-56 wrap-anywhere">
             {type}
             {!answer && <span className="text-muted"> · {where === "body" ? "" : `in the ${where}, `}{required ? "required" : "optional"}</span>}
-            {about && <span className="block text-muted">{about}</span>}
+            {about && <span className="block text-muted"><Worded text={about} /></span>}
           </dd>
         </div>
       ))}
@@ -132,22 +131,7 @@ function Fields({ fields, label, answer }: { fields: Field[]; label: string; ans
   )
 }
 
-/** OpenAPI has no word for the QUERY method, so the document cannot hold this one. */
-function SearchSection({ origin }: { origin: string }) {
-  return (
-    <article aria-labelledby="models.search" className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <h3 id="models.search" className="scroll-mt-6 text-lg">
-        Search public models
-      </h3>
-      <p className="flex flex-wrap items-center gap-2">
-        <Badge tone="accent">QUERY</Badge>
-        <span className="font-mono text-sm">/v1/models</span>
-      </p>
-      <p className="max-w-2xl text-muted">The body is the text to look for, plain or as a JSON string. The answer is a page of models, best match first.</p>
-      <CodeBlock
-        label="Search public models with cURL"
-        code={`curl -s -X QUERY ${origin}/v1/models \\\n  -H "Authorization: Bearer $REPLICATE_API_TOKEN" \\\n  -H "Content-Type: text/plain" \\\n  -d "hotdog"`}
-      />
-    </article>
-  )
+/** Text in which `backticks` mark code. */
+function Worded({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))
 }

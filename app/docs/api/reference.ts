@@ -55,6 +55,9 @@ const statusWords: Record<string, string> = {
   409: "Taken already",
   413: "The body is too large",
   422: "This Idempotency-Key stands for another request",
+  500: "Our fault, and logged",
+  503: "The database cannot take it right now",
+  507: "The disk is full",
   429: "Too many requests; the answer says when to go on",
 }
 
@@ -157,6 +160,7 @@ export function curlOf({ method, path, open, fields }: Operation, { owner, origi
   return [
     `curl -s${method === "GET" ? "" : ` -X ${method}`} ${quotedUrl(`${origin}${filled}${query.length ? `?${query.join("&")}` : ""}`)}`,
     ...(open ? [] : [`-H "Authorization: Bearer $REPLICATE_API_TOKEN"`]),
+    ...(method === "QUERY" ? [`-H "Content-Type: text/plain"`, `-d "hotdog"`] : []),
     ...(body ? [`-H "Content-Type: application/json"`, `-d '${body}'`] : []),
   ].join(" \\\n  ")
 }
