@@ -51,6 +51,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
       body: z.string().describe("The words to look for, as they are or as a JSON string"),
       response: { 200: pageOfBody(ModelBody), ...refusals(400, 401, 413) },
     },
+    // Fastify refuses a QUERY that does not say what it sends; whatever that is, here it is a text.
+    onRequest: async ({ raw }) => void (raw.headers["content-type"] ??= "text/plain"),
     handler: async ({ body, site }) => {
       const { rows } = await searchPublicModels(textOf(body))
       return { next: null, previous: null, results: rows.map((model) => presentModel(model, site)) }

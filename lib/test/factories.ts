@@ -5,6 +5,8 @@ import type { CreateModelInput } from "@/lib/models/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { actingAs, addUser, type Owner } from "@/lib/owners/owner"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
+import type { PublishVersionInput } from "@/lib/versions/schema"
+import { publishVersion, type Version } from "@/lib/versions/version"
 import { issueToken } from "@/lib/tokens/token"
 
 export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("hex")}`
@@ -29,3 +31,12 @@ export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promis
 /** The secret of a fresh API token, good for everything unless told otherwise. */
 export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}): Promise<string> =>
   (await issueToken(actor, { name: "test", ...fields })).secret
+
+/** A version as a push would make it, with an id of its own unless one is given. */
+export const aVersion = (actor: Actor, model: Model, fields: Partial<PublishVersionInput> = {}): Promise<Version> =>
+  publishVersion(actor, model, {
+    id: randomBytes(32).toString("hex"),
+    cog_version: "0.16.2",
+    openapi_schema: { openapi: "3.0.2", components: { schemas: { Input: { type: "object" }, Output: { type: "string" } } } },
+    ...fields,
+  })
