@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import type { Model } from "@/lib/models/model"
+import { apiFor, type CallApi } from "@/lib/test/api"
+import { aModel, anOwner, aToken, aVersion } from "@/lib/test/factories"
+
+let call: CallApi
+let alice: Actor
+let model: Model
+let url: string
+
+beforeAll(async () => {
+  alice = (await anOwner()).actor
+  ;({ call } = await apiFor(await aToken(alice)))
+  model = await aModel(alice, { visibility: "private" })
+  url = `/v1/models/${alice.username}/${model.name}/versions`
+})
+
+test("a version is answered alike in the list, alone and as the model's latest", async () => {
+  const { id, created_at } = await aVersion(alice, model, { cog_version: "0.16.7" })
+  const version = { id, created_at, cog_version: "0.16.7", openapi_schema: expect.objectContaining({ openapi: "3.0.2" }) }
+
+  expect((await call("GET", `${url}/${id}`)).body).toEqual(version)
+  expect((await call("GET", url)).body.results[0]).toEqual(version)
+  expect((await call("GET", `/v1/models/${alice.username}/${model.name}`)).body.latest_version).toEqual(version)
+})
+
+test("a version need not know its Cog nor its schema", async () => {
+  const { id } = await aVersion(alice, model, { cog_version: null, openapi_schema: null })
+  expect((await call("GET", `${url}/${id}`)).body).toMatchObject({ cog_version: null, openapi_schema: null })
+})
+
+test("pages carry absolute links to the same model", async () => {
+  for (let n = 0; n < 30; n++) await aVersion(alice, model)
+  const first = await call("GET", `${url}/`)
+  expect(first.body.results).toHaveLength(25)
+  expect(first.body.next).toMatch(new RegExp(`^http://models\\.example\\.com${url}\\?cursor=[\\w-]+$`))
+  expect((await call("GET", `${url}?cursor=junk`)).body.errors[0].pointer).toBe("/cursor")
+})
+
+describe("DELETE", () => {
+  test("answers 202 without a body and without a content type", async () => {
+    const { id } = await aVersion(alice, model)
+    const { status, text, headers } = await call("DELETE", `${url}/${id}`, { headers: { "content-type": "application/json" } })
+    expect([status, text, headers["content-type"]]).toEqual([202, "", undefined])
+    expect((await call("GET", `${url}/${id}`)).status).toBe(404)
+    expect((await call("DELETE", `${url}/${id}`)).status).toBe(404)
+  })
+
+  test("of a public model is a 400 that says what to do, and a 403 for others", async () => {
+    const open = await aModel(alice)
+    const { id } = await aVersion(alice, open)
+    const path = `/v1/models/${alice.username}/${open.name}/versions/${id}`
+    const { status, body } = await call("DELETE", path)
+    expect([status, body.detail]).toEqual([400, `A version of a public model cannot be deleted. Make ${alice.username}/${open.name} private first.`])
+    expect((await call("DELETE", path, { token: await aToken((await anOwner()).actor) })).status).toBe(403)
+  })
+})
+
+test.each(["latest", "x", "0".repeat(64), "%00"])("the version %s is not there", async (id) => {
+  expect((await call("GET", `${url}/${id}`)).status).toBe(404)
+})
