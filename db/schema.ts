@@ -104,7 +104,7 @@ export const models = table(
   },
   (t) => [
     uniqueIndex("models_owner_name").on(t.owner_id, t.name),
-    index("models_name").on(t.name),
+    index("models_name").on(t.name, t.visibility),
     index("models_newest").on(t.visibility, t.created_at, t.id),
     index("models_listed").on(t.visibility, t.listed_at, t.id),
     index("models_listed_by_hardware").on(t.visibility, t.hardware, t.listed_at, t.id),

@@ -56,10 +56,12 @@ export async function rankedMatches(query: string, facets: SearchFacets): Promis
 
   const named = namesMeant(query, words)
   const found = new Set(await idsNamed(named, facets))
-  for (const depth of [1, 2, 3] as const) {
-    if (found.size >= reach) break
-    for (const id of await idsMatching(words, depth, facets)) found.add(id)
-  }
+  // A whole word is looked up faster than a beginning, and is more likely what was meant.
+  for (const depth of [1, 2, 3] as const)
+    for (const ending of ["", "*"] as const) {
+      if (found.size >= reach) break
+      for (const id of await idsMatching(words, ending, depth, facets)) found.add(id)
+    }
   return [...found].slice(0, reach)
 }
 
@@ -79,26 +81,29 @@ async function idsNamed(names: string[], facets: SearchFacets) {
   return ranked(candidates, facets)
 }
 
-async function idsMatching(words: string[], depth: 1 | 2 | 3, facets: SearchFacets) {
+type Ending = "" | "*"
+type Depth = 1 | 2 | 3
+
+async function idsMatching(words: string[], ending: Ending, depth: Depth, facets: SearchFacets) {
   const candidates = read()
     .select({ id: sql<number>`${search.rowid}`.as("id") })
     .from(search)
-    .where(dialect === "sqlite" ? matchesOnSqlite(words, depth) : matchesOnPostgres(words, depth))
+    .where(dialect === "sqlite" ? matchesOnSqlite(words, ending, depth) : matchesOnPostgres(words, ending, depth))
     .orderBy(desc(search.rowid))
     .limit(candidateCount(facets))
   return ranked(candidates, facets, sql`case when substr(${models.name}, 1, ${words[0]!.length}) = ${words[0]} then 1 else 0 end desc`)
 }
 
 // Words are letters and digits only, so neither syntax has anything to escape.
-function matchesOnSqlite(words: string[], depth: 1 | 2 | 3) {
+function matchesOnSqlite(words: string[], ending: Ending, depth: Depth) {
   const columns = ["names", "description", "readme"].slice(0, depth).join(" ")
-  const terms = words.map((word, n) => `"${word}"${n === words.length - 1 ? "*" : ""}`)
+  const terms = words.map((word, n) => `"${word}"${n === words.length - 1 ? ending : ""}`)
   return sql`models_search match ${`{${columns}} : (${terms.join(" AND ")})`}`
 }
 
-function matchesOnPostgres(words: string[], depth: 1 | 2 | 3) {
+function matchesOnPostgres(words: string[], ending: Ending, depth: Depth) {
   const weights = "ABC".slice(0, depth)
-  const terms = words.map((word, n) => `'${word}':${n === words.length - 1 ? "*" : ""}${weights}`)
+  const terms = words.map((word, n) => `'${word}':${n === words.length - 1 ? ending : ""}${weights}`)
   return sql`${onPostgres.words} @@ to_tsquery('simple', ${terms.join(" & ")})`
 }
 
@@ -109,8 +114,8 @@ async function ranked(candidates: SQLWrapper, { hardware, has_versions }: Search
     .from(sql`${candidates} as candidates`)
     .innerJoin(models, eq(models.id, sql`candidates.id`))
     .where(
+      // Whether they are public was asked before: here it would tempt SQLite to begin with all public models.
       and(
-        eq(models.visibility, "public"),
         hardware === undefined ? undefined : eq(models.hardware, hardware),
         has_versions ? isNotNull(models.latest_version_id) : undefined,
       ),

@@ -54,9 +54,9 @@ export async function findReadme(id: number): Promise<string | null> {
 /** The models of these ids, in the order of the ids; those that are gone or not public are left out. */
 export async function listPublicRowsById(ids: number[]): Promise<Model[]> {
   if (ids.length === 0) return []
-  const rows = await selectModels(read()).where(and(inArray(models.id, ids), eq(models.visibility, "public")))
+  const rows = await selectModels(read()).where(inArray(models.id, ids))
   const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
+  return ids.flatMap((id) => byId.get(id) ?? []).filter(({ visibility }) => visibility === "public")
 }
 
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"

@@ -141,7 +141,7 @@ CREATE UNIQUE INDEX "collections_slug" ON "collections" USING btree ("slug");-->
 CREATE INDEX "collections_by_name" ON "collections" USING btree ("name","id");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_expiry" ON "idempotency_keys" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "models_owner_name" ON "models" USING btree ("owner_id","name");--> statement-breakpoint
-CREATE INDEX "models_name" ON "models" USING btree ("name");--> statement-breakpoint
+CREATE INDEX "models_name" ON "models" USING btree ("name","visibility");--> statement-breakpoint
 CREATE INDEX "models_newest" ON "models" USING btree ("visibility","created_at","id");--> statement-breakpoint
 CREATE INDEX "models_listed" ON "models" USING btree ("visibility","listed_at","id");--> statement-breakpoint
 CREATE INDEX "models_listed_by_hardware" ON "models" USING btree ("visibility","hardware","listed_at","id");--> statement-breakpoint

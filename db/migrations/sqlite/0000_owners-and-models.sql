@@ -80,7 +80,7 @@ CREATE TABLE `models` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `models_owner_name` ON `models` (`owner_id`,`name`);--> statement-breakpoint
-CREATE INDEX `models_name` ON `models` (`name`);--> statement-breakpoint
+CREATE INDEX `models_name` ON `models` (`name`,`visibility`);--> statement-breakpoint
 CREATE INDEX `models_newest` ON `models` (`visibility`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `models_listed` ON `models` (`visibility`,`listed_at`,`id`);--> statement-breakpoint
 CREATE INDEX `models_listed_by_hardware` ON `models` (`visibility`,`hardware`,`listed_at`,`id`);--> statement-breakpoint
