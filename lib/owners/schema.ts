@@ -5,12 +5,12 @@ import { z } from "zod"
  * A test holds this list against the folders of app/.
  */
 export const reservedNames: readonly string[] = [
-  "about", "account", "admin", "administrator", "api", "app", "assets", "auth", "billing", "blog", "changelog", "cog", "collections",
-  "create", "dashboard", "deployments", "docs", "explore", "favicon", "fonts", "healthz", "help", "home", "icon", "images", "invitations",
-  "jobs", "legal", "login", "logout", "manifest", "me", "metrics", "new", "next", "null", "official", "organizations", "p", "playground",
-  "predictions", "pricing", "privacy", "public", "readyz", "register", "robots", "root", "search", "security", "settings", "signin",
-  "signout", "signup", "site", "sitemap", "static", "status", "support", "system", "team", "terms", "trainings", "undefined", "understudy",
-  "user", "users", "v1", "v2", "v3", "webhooks", "well-known", "www",
+  "about", "account", "admin", "administrator", "api", "app", "apple-icon", "assets", "auth", "billing", "blog", "changelog", "cog",
+  "collections", "create", "dashboard", "deployments", "docs", "explore", "favicon", "fonts", "healthz", "help", "home", "icon", "images",
+  "invitations", "jobs", "legal", "login", "logout", "manifest", "me", "metrics", "new", "next", "null", "official", "opengraph-image",
+  "organizations", "p", "playground", "predictions", "pricing", "privacy", "public", "readyz", "register", "robots", "root", "search",
+  "security", "settings", "signin", "signout", "signup", "site", "sitemap", "static", "status", "support", "system", "team", "terms",
+  "trainings", "twitter-image", "undefined", "understudy", "user", "users", "v1", "v2", "v3", "webhooks", "well-known", "www",
 ]
 
 const reserved = new Set(reservedNames)
