@@ -109,6 +109,9 @@ async function actorOf(authorization: string): Promise<Actor | undefined> {
 function readJson(api: FastifyInstance) {
   const parse = api.getDefaultJsonParser("remove", "remove")
   api.removeAllContentTypeParsers()
+  api.addHook("onRequest", async ({ raw: { headers } }) => {
+    if (!/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+/.test(headers["content-type"] ?? "")) headers["content-type"] = "application/json"
+  })
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
     request.rawBody = String(body)
     if (body === "") return done(null, undefined)

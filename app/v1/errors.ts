@@ -15,10 +15,7 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
     if (allow.length === 0) throw missing()
     reply.header("allow", allow.join(", "))
     if (request.method === "OPTIONS") return reply.code(204).send()
-    reply
-      .code(405)
-      .type("application/problem+json")
-      .send({ title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
+    sendBody(reply, { title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
   })
 }
 
@@ -47,10 +44,10 @@ function sendProblem(reply: FastifyReply, { title, detail, status, fields, retry
   const errors = Object.entries(fields).map(([field, complaint]) => ({ pointer: `/${field.replaceAll(".", "/")}`, detail: complaint }))
   // Some official clients send a refused create again unless told not to.
   if (status === 409) reply.header("x-should-retry", String(retryAfter !== undefined))
+  if (status === 401) reply.header("www-authenticate", "Bearer")
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter)
-  return reply
-    .code(status)
-    .type("application/problem+json")
-    .serializer(JSON.stringify)
-    .send({ title, detail, status, ...(retryAfter !== undefined && { retry_after: retryAfter }), ...(errors.length > 0 && { errors }) })
+  return sendBody(reply, { title, detail, status, ...(retryAfter !== undefined && { retry_after: retryAfter }), ...(errors.length > 0 && { errors }) })
 }
+
+const sendBody = (reply: FastifyReply, body: { title: string; detail: string; status: number; retry_after?: number; errors?: object[] }) =>
+  reply.code(body.status).type("application/problem+json").serializer(JSON.stringify).send(body)

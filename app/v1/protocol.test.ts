@@ -173,6 +173,14 @@ async function rename(from: string, to: string) {
   else await pg!.unsafe(statement)
 }
 
+test.each(["", "nonsense", ";;;", "a/b; charset=utf-7", "text/plain", "multipart/form-data", "application/json; charset=\""])(
+  "a JSON body is read whatever its content type, such as %j",
+  async (type) => {
+    expect((await call("POST", "/v1/models", { body: modelInput(alice), headers: { "content-type": type } })).status).toBe(201)
+    expect((await call("QUERY", "/v1/account", { headers: { "content-type": type } })).headers["content-type"]).toBe("application/problem+json")
+  },
+)
+
 test("a surprise is a 500 that says nothing, and is logged once", async () => {
   const lines: string[] = []
   const api = await buildApi({ log: { write: (line) => lines.push(line) } })

@@ -1,5 +1,5 @@
 import { env } from "@/env"
-import { actsFor, type Actor } from "@/lib/auth/actor"
+import { actsFor, requireScope, type Actor } from "@/lib/auth/actor"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
@@ -19,6 +19,7 @@ export const pageSize = 25
  * `forbidden` for somebody else's account or a full one, `conflict` when the owner has a model of that name.
  */
 export async function createModel(actor: Actor, input: CreateModelInput): Promise<Model> {
+  requireScope(actor, "write")
   const fields = CreateModelInput.parse(input)
   const owner = await requireOwnAccount(actor, fields.owner)
   const { sku } = await requireModelHardware(fields.hardware)
@@ -75,6 +76,7 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
 
 /** The model, for a change to it. Throws `missing` to who may not see it, `forbidden` to everybody else but its owner. */
 export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
+  requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
   if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
   return model

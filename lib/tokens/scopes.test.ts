@@ -1,7 +1,9 @@
 import { expect, test, vi } from "vitest"
 
 import { requireScope } from "@/lib/auth/actor"
-import { anOwner, aToken } from "@/lib/test/factories"
+import { createModel, deleteModel, getModel, updateModel } from "@/lib/models/model"
+import { aModel, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { publishVersion } from "@/lib/versions/version"
 import { authenticateToken, issueToken, listTokens } from "./token"
 
 test("a token may do what it was issued for, in one order whatever was said", async () => {
@@ -13,6 +15,19 @@ test("a token may do what it was issued for, in one order whatever was said", as
 
   expect(() => requireScope(holder!, "push")).not.toThrow()
   expect(() => requireScope(holder!, "write")).toThrow('This token does not have the scope "write".')
+})
+
+test("no door lets a token do what it was not issued for", async () => {
+  const { actor } = await anOwner()
+  const reader = (await authenticateToken(await aToken(actor, { scopes: ["read"] }), "api"))!
+  const model = await aModel(actor, { visibility: "private" })
+  const refused = { kind: "forbidden", detail: expect.stringContaining('the scope "write"') }
+
+  await expect(createModel(reader, modelInput(actor))).rejects.toMatchObject(refused)
+  await expect(updateModel(reader, model.owner, model.name, { description: "x" })).rejects.toMatchObject(refused)
+  await expect(deleteModel(reader, model.owner, model.name)).rejects.toMatchObject(refused)
+  await expect(publishVersion(reader, model, { id: "0".repeat(64) } as never)).rejects.toMatchObject({ detail: expect.stringContaining('the scope "push"') })
+  expect(await getModel(reader, model.owner, model.name)).toMatchObject({ name: model.name })
 })
 
 test("without a word about scopes it may do everything, as whoever is signed in", async () => {

@@ -1,4 +1,4 @@
-import type { Actor } from "@/lib/auth/actor"
+import { requireScope, type Actor } from "@/lib/auth/actor"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -13,6 +13,7 @@ export const pageSize = 25
 
 /** Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more. */
 export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id">, input: PublishVersionInput): Promise<Version> {
+  requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
   const { id, cog_version, openapi_schema } = PublishVersionInput.parse(input)
   return upsertVersion({ model_id: model.id, id, cog_version, openapi_schema, pushed_by: actor.owner_id })
