@@ -1,5 +1,12 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+
 /** What server.mjs waits for: the request handlers that do not go through Next. */
-type Doors = { v1: (request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => void; close(): Promise<void> }
+type Doors = {
+  v1: (request: IncomingMessage, response: ServerResponse) => void
+  /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
+  twin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  close(): Promise<void>
+}
 
 /** Runs once before the first request: opens and migrates the database, builds the API and hands it to server.mjs. */
 export async function register() {
@@ -11,10 +18,12 @@ export async function register() {
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
     const { sharedApi } = await import("./app/v1/shared")
+    const { answerTwin } = await import("./app/_twins/twins")
     const { closeDatabase } = await import("./db")
     const api = await sharedApi()
     doors?.resolve({
       v1: api.routing,
+      twin: answerTwin,
       async close() {
         await api.close()
         await closeDatabase()

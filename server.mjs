@@ -1,4 +1,5 @@
 // One port: the API straight to its own application, everything else to Next. Started by `npm start` and `npm run dev`.
+import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 import next from "next"
@@ -21,14 +22,26 @@ try {
   refuseToStart(error)
 }
 const doors = await doorsOpen.promise.catch(refuseToStart)
-const pages = app.getRequestHandler()
+const handlePage = app.getRequestHandler()
+
+// Lets a page say that what it shows is a "not found"; see lib/doors/page.ts.
+const answering = new AsyncLocalStorage()
+globalThis[Symbol.for("understudy.answering")] = answering
+const pages = (request, response) => answering.run({ response }, () => handlePage(request, response))
 
 const server = createServer((request, response) => {
   settleAddress(request)
   const path = request.url.split("?", 1)[0]
   if (path === "/v1" || path.startsWith("/v1/")) return doors.v1(request, response)
   secure(request, response)
-  pages(request, response)
+  if (!/\.(md|json)$/.test(path)) return pages(request, response)
+  doors.twin(request, response).then(
+    (answered) => answered || pages(request, response),
+    (error) => {
+      console.error(error)
+      response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end("Something went wrong on our side. It has been logged.\n")
+    },
+  )
 })
 
 function refuseToStart(error) {

@@ -1,29 +1,6 @@
-import type { Metadata } from "next"
+import { nothingHere, NothingHereText } from "./nothing-here"
 
-import { ButtonLink } from "@/components/ui/button"
-import { EmptyState } from "@/components/ui/empty-state"
-import { PageHeader } from "@/components/ui/page-header"
-import { currentOwner } from "@/lib/auth/session"
+export const metadata = nothingHere
 
-export const metadata: Metadata = { title: "Not found", robots: { index: false } }
-
-/** Says the same for what never was and for what the viewer may not see. */
-export default async function NotFound() {
-  const signedIn = (await currentOwner()) !== null
-  return (
-    <>
-      <PageHeader title="There is nothing here" className="mb-6" />
-      <EmptyState
-        title="This page does not exist, or you may not see it"
-        action={
-          <>
-            <ButtonLink href="/explore">Explore models</ButtonLink>
-            {!signedIn && <ButtonLink href="/signin">Sign in</ButtonLink>}
-          </>
-        }
-      >
-        Check the address for typing mistakes. If it is a private model, sign in as an account that owns it.
-      </EmptyState>
-    </>
-  )
-}
+/** For addresses that no page answers to. */
+export default NothingHereText

@@ -1,3 +1,4 @@
+import type { Metadata } from "next"
 import Link from "next/link"
 
 import { ModelGrid } from "@/components/model-card"
@@ -6,11 +7,13 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import { currentOwner } from "@/lib/auth/session"
-import { siteOrigin } from "@/lib/doors/page"
+import { addresses, siteOrigin } from "@/lib/doors/page"
 import { listPublicModels } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
 import { createSnippets } from "@/lib/models/snippets"
 import { instanceIsNew } from "@/lib/owners/owner"
+
+export const metadata: Metadata = { alternates: addresses("/") }
 
 export default async function HomePage() {
   const origin = await siteOrigin()

@@ -1,5 +1,4 @@
 import type { Metadata } from "next"
-import { notFound } from "next/navigation"
 
 import { ModelGrid } from "@/components/model-card"
 import { Pager } from "@/components/pager"
@@ -9,27 +8,31 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import { Time } from "@/components/ui/time"
 import { currentActor } from "@/lib/auth/session"
-import { orNotFound, param, siteOrigin } from "@/lib/doors/page"
+import { addresses, orNull, param, siteOrigin } from "@/lib/doors/page"
 import { listModelsOf } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
 import { getAccount } from "@/lib/owners/owner"
 import { Problem } from "@/lib/problem"
+import { NothingHere, nothingHere } from "../nothing-here"
 
 type Props = { params: Promise<{ owner: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const owner = await orNotFound(getAccount((await params).owner))
-  return { title: owner.name }
+  const owner = await orNull(getAccount((await params).owner))
+  if (!owner) return nothingHere
+  return { title: owner.name, description: `Models by ${owner.name}`, alternates: addresses(`/${owner.username}`) }
 }
 
 export default async function ProfilePage({ params, searchParams }: Props) {
-  const owner = await orNotFound(getAccount((await params).owner))
+  const owner = await orNull(getAccount((await params).owner))
+  if (!owner) return <NothingHere />
   const actor = await currentActor()
   const cursor = param((await searchParams).cursor)
   const page = await listModelsOf(actor, owner, cursor).catch((error) => {
-    if (error instanceof Problem && error.kind === "invalid") notFound()
+    if (error instanceof Problem && error.kind === "invalid") return null
     throw error
   })
+  if (!page) return <NothingHere />
   const origin = await siteOrigin()
   const own = actor?.owner_id === owner.id
   const link = (to: string | null) => to && `/${owner.username}?cursor=${to}`

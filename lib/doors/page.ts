@@ -1,19 +1,33 @@
 import "server-only"
 
+import type { ServerResponse } from "node:http"
 import { headers } from "next/headers"
 import { notFound } from "next/navigation"
 
 import { originOf } from "@/lib/origin"
 import { Problem } from "@/lib/problem"
 
-/** The answer of a verb, or the page that says there is nothing here. */
-export async function orNotFound<T>(answer: Promise<T>): Promise<T> {
+/** The answer of a verb, or null for what is not there or not the viewer's to see. */
+export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") notFound()
+    if (error instanceof Problem && error.kind === "missing") return null
     throw error
   }
+}
+
+type Answering = { getStore(): { response: ServerResponse } | undefined }
+
+/**
+ * Makes the answer a 404 while the page goes on to show what it has to say. Next's own notFound() sends an empty page that only
+ * scripts can fill; it stays the way out where server.mjs is not in front.
+ */
+export function answerNotFound(): void {
+  const answering = (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]
+  const response = answering?.getStore()?.response
+  if (!response || response.headersSent) notFound()
+  response.statusCode = 404
 }
 
 /** Where this instance is reached, for links and snippets. */
@@ -22,4 +36,10 @@ export const siteOrigin = async (): Promise<string> => originOf(await headers())
 /** A query parameter as one text; of several only the first counts. */
 export function param(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
+}
+
+/** The address of a page and of its twins for programs, for the head of the page. */
+export const addresses = (path: string) => {
+  const twin = path === "/" ? "/index" : path
+  return { canonical: path, types: { "text/markdown": `${twin}.md`, "application/json": `${twin}.json` } }
 }

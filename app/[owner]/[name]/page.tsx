@@ -3,26 +3,32 @@ import type { Metadata } from "next"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
 import { ForgetDraft } from "@/app/create/forget-draft"
+import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
+import { addresses } from "@/lib/doors/page"
 import { shownModel } from "./shown-model"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const { model } = await shownModel(owner, name)
+  const shown = await shownModel(owner, name)
+  if (!shown) return nothingHere
+  const { model } = shown
   return {
     title: `${model.owner}/${model.name}`,
-    description: model.description ?? undefined,
-    robots: model.visibility === "private" ? { index: false } : undefined,
+    description: model.description ?? `A model by ${model.owner}`,
+    ...(model.visibility === "private" ? { robots: { index: false } } : { alternates: addresses(`/${owner}/${name}`) }),
   }
 }
 
 export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
-  const { model, hardware, mine, viewer, origin } = await shownModel(owner, name)
+  const shown = await shownModel(owner, name)
+  if (!shown) return <NothingHere />
+  const { model, hardware, mine, viewer, origin } = shown
 
   return (
     <>

@@ -3,16 +3,17 @@ import "server-only"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
-import { orNotFound, siteOrigin } from "@/lib/doors/page"
+import { orNull, siteOrigin } from "@/lib/doors/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { presentModel } from "@/lib/models/present"
 
-/** What every part of a model's page needs, asked once a request; answers the not-found page for what the viewer may not see. */
+/** What every part of a model's page needs, asked once a request; null for what the viewer may not see. */
 export const shownModel = cache(async (owner: string, name: string) => {
   const actor = await currentActor()
-  const model = await orNotFound(getModel(actor, owner, name))
+  const model = await orNull(getModel(actor, owner, name))
+  if (!model) return null
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
   const origin = await siteOrigin()
   return {

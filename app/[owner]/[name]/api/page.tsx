@@ -4,6 +4,7 @@ import Link from "next/link"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs } from "@/components/ui/tabs"
 import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippets"
+import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
 import { shownModel } from "../shown-model"
@@ -12,13 +13,17 @@ type Props = { params: Promise<{ owner: string; name: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const { model } = await shownModel(owner, name)
+  const shown = await shownModel(owner, name)
+  if (!shown) return nothingHere
+  const { model } = shown
   return { title: `API · ${model.owner}/${model.name}`, robots: model.visibility === "private" ? { index: false } : undefined }
 }
 
 export default async function ModelApiPage({ params }: Props) {
   const { owner, name } = await params
-  const { model, hardware, viewer, origin } = await shownModel(owner, name)
+  const shown = await shownModel(owner, name)
+  if (!shown) return <NothingHere />
+  const { model, hardware, viewer, origin } = shown
 
   return (
     <>

@@ -1,0 +1,69 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+import { updateModel } from "@/lib/models/model"
+import { aModel, anOwner } from "@/lib/test/factories"
+import { answerTwin } from "./twins"
+
+const server = createServer(async (request, response) => {
+  if (!(await answerTwin(request, response))) response.writeHead(404).end("the page")
+})
+let origin: string
+
+beforeAll(async () => {
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => void server.close())
+
+const get = async (path: string) => {
+  const response = await fetch(origin + path)
+  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
+}
+
+test("a public model has a twin for programs and one to read", async () => {
+  const { actor } = await anOwner()
+  await aModel(actor, { name: "hotdog", description: "Is it *really* one?\n<b>" })
+  await updateModel(actor, actor.username, "hotdog", { readme: "# How to use it" })
+
+  const json = await get(`/${actor.username}/hotdog.json`)
+  expect(json.type).toBe("application/json; charset=utf-8")
+  expect(JSON.parse(json.text)).toMatchObject({ url: `${origin}/${actor.username}/hotdog`, name: "hotdog", latest_version: null })
+
+  const markdown = await get(`/${actor.username}/hotdog.md`)
+  expect(markdown.type).toBe("text/markdown; charset=utf-8")
+  expect(markdown.text).toContain(`# ${actor.username}/hotdog`)
+  expect(markdown.text).toContain("Is it \\*really\\* one? \\<b\\>")
+  expect(markdown.text).toContain("# How to use it")
+})
+
+test("profiles, the list, the front page and the prices have twins too", async () => {
+  const { actor } = await anOwner()
+  await aModel(actor, { name: "seen" })
+  await aModel(actor, { name: "hidden", visibility: "private" })
+
+  for (const path of [`/${actor.username}`, "/explore", "/index"]) {
+    expect((await get(`${path}.md`)).text, path).toContain(`${actor.username}/seen`)
+    expect((await get(`${path}.json`)).text, path).not.toContain("hidden")
+  }
+  expect((await get("/pricing.md")).text).toContain("| Nvidia T4 GPU | gpu-t4 | 16 GB | 16 GB | 4 | $0.000225 | $0.81 |")
+})
+
+test("a private model has no twin, exactly like one that never was", async () => {
+  const { actor } = await anOwner()
+  await aModel(actor, { name: "hidden", visibility: "private" })
+  for (const form of ["md", "json"]) expect(await get(`/${actor.username}/hidden.${form}`)).toEqual(await get(`/${actor.username}/never.${form}`))
+})
+
+test("a model whose name ends like a twin keeps its own page", async () => {
+  const { actor } = await anOwner()
+  await aModel(actor, { name: "notes" })
+  await aModel(actor, { name: "notes.md" })
+  expect((await get(`/${actor.username}/notes.md`)).text).toBe("the page")
+  expect((await get(`/${actor.username}/notes.json`)).status).toBe(200)
+})
+
+test.each(["/x.txt", "/a/b/c.md", "/%2e%2e/x.md", "/nobody-here.json", "/"])("%s is no twin", async (path) => {
+  expect((await get(path)).text).toBe("the page")
+})

@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+
+import { listHardware } from "@/lib/hardware/hardware"
+import { presentHardware } from "@/lib/hardware/present"
+import { getModel, getReadme, listModelsOf, listPublicModels } from "@/lib/models/model"
+import { presentModel } from "@/lib/models/present"
+import { originOf } from "@/lib/origin"
+import { getAccount } from "@/lib/owners/owner"
+import { presentAccount } from "@/lib/owners/present"
+import { Problem } from "@/lib/problem"
+import { hardwareInMarkdown, modelInMarkdown, modelsInMarkdown, profileInMarkdown } from "./markdown"
+
+type Twin = { json: unknown; markdown: () => string }
+
+const types = { md: "text/markdown; charset=utf-8", json: "application/json; charset=utf-8" }
+
+/**
+ * Answers `/page.md` and `/page.json`: what the public page says, for programs. Shows what a visitor may see, whoever asks.
+ * False when there is no such twin, and the page of that very name is to answer instead.
+ */
+export async function answerTwin(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (request.method !== "GET" && request.method !== "HEAD") return false
+  const [, path, form] = /^\/((?:[\w.-]+\/)?[\w.-]+)\.(md|json)$/.exec(request.url!.split("?", 1)[0]!) ?? []
+  if (path === undefined) return false
+  const twin = await twinOf(path, `${path}.${form}`, originOf(request.headers))
+  if (!twin) return false
+
+  const body = form === "md" ? twin.markdown() : `${JSON.stringify(twin.json, null, 2)}\n`
+  response.setHeader("content-type", types[form as keyof typeof types])
+  response.setHeader("cache-control", "private, no-cache")
+  response.end(request.method === "HEAD" ? undefined : body)
+  return true
+}
+
+async function twinOf(path: string, whole: string, origin: string): Promise<Twin | undefined> {
+  try {
+    const [owner, name] = path.split("/") as [string, string | undefined]
+    if (name === undefined) return await pageTwin(owner, origin)
+    // A model may be called `notes.md`: then that address is its page.
+    if (await visibleModel(owner, whole.slice(owner.length + 1))) return undefined
+    const model = presentModel(await getModel(null, owner, name), origin)
+    const readme = await getReadme(null, owner, name)
+    return { json: model, markdown: () => modelInMarkdown(model, readme) }
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "missing") return undefined
+    throw error
+  }
+}
+
+async function pageTwin(name: string, origin: string): Promise<Twin> {
+  if (name === "explore" || name === "index") {
+    const { rows } = await listPublicModels()
+    const models = rows.map((model) => presentModel(model, origin))
+    return { json: { models }, markdown: () => modelsInMarkdown(name === "index" ? "Understudy" : "Explore models", models, origin) }
+  }
+  if (name === "pricing") {
+    const hardware = (await listHardware()).map(presentHardware)
+    return { json: { hardware }, markdown: () => hardwareInMarkdown(hardware) }
+  }
+  const account = await getAccount(name)
+  const models = (await listModelsOf(null, account)).rows.map((model) => presentModel(model, origin))
+  return { json: { ...presentAccount(account), models }, markdown: () => profileInMarkdown(presentAccount(account), models) }
+}
+
+async function visibleModel(owner: string, name: string) {
+  try {
+    return await getModel(null, owner, name)
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "missing") return undefined
+    throw error
+  }
+}

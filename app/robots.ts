@@ -1,0 +1,10 @@
+import type { MetadataRoute } from "next"
+
+import { siteOrigin } from "@/lib/doors/page"
+
+export default async function robots(): Promise<MetadataRoute.Robots> {
+  return {
+    rules: { userAgent: "*", allow: "/", disallow: ["/account/", "/api/", "/create", "/signin", "/signup"] },
+    sitemap: `${await siteOrigin()}/sitemap.xml`,
+  }
+}
