@@ -75,6 +75,17 @@ describe("reading again", () => {
     expect(after.body.results[1].name).toBe(name)
   })
 
+  test("a private model changes no tag of a stranger's", async () => {
+    const stranger = await aToken((await anOwner()).actor)
+    const tags = async () => {
+      const urls = ["/v1/models", "/v1/collections", "/v1/account/models", "/v1/search?query=hidden", `/v1/models/${alice.username}/hidden`]
+      return Promise.all(urls.map(async (url) => (await call("GET", url, { token: stranger })).headers.etag))
+    }
+    const before = await tags()
+    await aModel(alice, { name: "hidden", visibility: "private" })
+    expect(await tags()).toEqual(before)
+  })
+
   test("HEAD has the tag of GET", async () => {
     const { headers } = await call("GET", "/v1/account")
     expect((await call("HEAD", "/v1/account")).headers.etag).toBe(headers.etag)

@@ -1,0 +1,54 @@
+import { connect } from "node:net"
+import { expect, test } from "@playwright/test"
+
+import { anAccount } from "./accounts"
+
+/** Sends bytes as they are and answers what comes back until the connection ends. */
+function send(baseURL: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(baseURL)
+  return new Promise((resolve, reject) => {
+    let answer = ""
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    socket.setEncoding("utf8").on("data", (chunk) => (answer += chunk)).on("end", () => resolve(answer)).on("error", reject)
+  })
+}
+
+const bodyOf = (answer: string) => JSON.parse(answer.split("\r\n\r\n")[1]!)
+
+test.describe("what cannot be read is a problem like any other", () => {
+  test("headers that are too large", async ({ baseURL }) => {
+    const answer = await send(baseURL!, `GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Large: ${"x".repeat(20_000)}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 431 .*\r\ncontent-type: application\/problem\+json/)
+    expect(bodyOf(answer)).toMatchObject({ status: 431, title: expect.any(String), detail: expect.any(String) })
+  })
+
+  test("what is no HTTP", async ({ baseURL }) => {
+    const answer = await send(baseURL!, "nonsense\r\n\r\n")
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(bodyOf(answer)).toMatchObject({ status: 400 })
+  })
+
+  test("an address that cannot be decoded", async ({ request }) => {
+    const response = await request.get("/v1/models/%ff/x")
+    expect([response.status(), response.headers()["content-type"]]).toEqual([400, "application/problem+json"])
+  })
+})
+
+test("an address cannot be claimed, and neither can another host", async ({ request }) => {
+  const { token, username } = await anAccount()
+  const response = await request.post("/v1/models", {
+    headers: { authorization: `Bearer ${token}`, "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", "x-understudy-address": "192.0.2.1" },
+    data: { owner: username, name: "linked", visibility: "public", hardware: "cpu" },
+  })
+  expect(response.status()).toBe(201)
+  const { url } = await response.json()
+  expect(url).toBe(`${new URL(response.url()).origin}/${username}/linked`)
+  expect(Number(response.headers()["ratelimit-remaining"])).toBeGreaterThan(0)
+})
+
+test("the API answers QUERY, HEAD and trailing slashes without Next in between", async ({ request }) => {
+  const { token } = await anAccount()
+  const headers = { authorization: `Bearer ${token}` }
+  for (const [method, path, status] of [["QUERY", "/v1/models", 200], ["HEAD", "/v1/models", 200], ["GET", "/v1/hardware/", 200], ["PUT", "/v1/models", 405], ["GET", "/v1/nothing", 404]] as const)
+    expect((await request.fetch(path, { method, headers, maxRedirects: 0 })).status(), `${method} ${path}`).toBe(status)
+})
