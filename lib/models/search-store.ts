@@ -20,7 +20,7 @@ const mostWords = 10
 
 // The index has columns of its own on each; these are no part of db/schema.ts, which knows only tables that both can have.
 const onSqlite = table("models_search", { rowid: integer().primaryKey(), names: text(), description: text(), readme: text() })
-const onPostgres = table("models_search", { rowid: integer().primaryKey(), words: text() })
+const onPostgres = table("models_search", { rowid: integer().primaryKey(), names: text(), described: text(), words: text() })
 const search = dialect === "sqlite" ? onSqlite : onPostgres
 
 /** Puts a model into the index as it now is, or takes it out; part of the write that changed it. */
@@ -37,13 +37,15 @@ export async function indexModel(tx: Db, id: number): Promise<void> {
   const description = folded(model.description ?? "")
   const readme = folded(model.readme?.slice(0, readmeReach) ?? "")
   if (dialect === "sqlite") await tx.insert(onSqlite).values({ rowid: id, names, description, readme })
-  else await tx.insert(onPostgres).values({ rowid: id, words: weighed(names, description, readme) })
+  else {
+    const described = `${names} ${description}`
+    await tx.insert(onPostgres).values({ rowid: id, names: vector(names), described: vector(described), words: vector(`${described} ${readme}`) })
+  }
 }
 
 const folded = (text: string) => wordsOf(text).join(" ")
 
-const weighed = (names: string, description: string, readme: string) =>
-  sql`setweight(to_tsvector('simple', ${names}), 'A') || setweight(to_tsvector('simple', ${description}), 'B') || setweight(to_tsvector('simple', ${readme}), 'C')`
+const vector = (words: string) => sql`to_tsvector('simple', ${words})`
 
 /**
  * The ids of the public models that hold every word of `query`, its last one as a beginning, best first: models of just that name,
@@ -102,9 +104,9 @@ function matchesOnSqlite(words: string[], ending: Ending, depth: Depth) {
 }
 
 function matchesOnPostgres(words: string[], ending: Ending, depth: Depth) {
-  const weights = "ABC".slice(0, depth)
-  const terms = words.map((word, n) => `'${word}':${n === words.length - 1 ? ending : ""}${weights}`)
-  return sql`${onPostgres.words} @@ to_tsquery('simple', ${terms.join(" & ")})`
+  const column = [onPostgres.names, onPostgres.described, onPostgres.words][depth - 1]!
+  const terms = words.map((word, n) => `'${word}'${n === words.length - 1 && ending ? ":*" : ""}`)
+  return sql`${column} @@ to_tsquery('simple', ${terms.join(" & ")})`
 }
 
 /** `candidates` is a query for ids. It is joined, not put behind an `in`, so that both planners begin with it. */
