@@ -77,7 +77,7 @@ function operationOf(document: Document, path: string, method: string, raw: RawO
   const parameters = (raw.parameters ?? []).map(({ name, in: where, required = false, description, schema }) => ({
     name,
     where: where as Field["where"],
-    type: typeOf(document, schema),
+    type: typeOf(schema),
     required,
     about: description ?? limitsOf(schema),
   }))
@@ -106,19 +106,19 @@ export function fieldsOf(document: Document, schema: Schema | undefined): Field[
   return Object.entries(resolved?.properties ?? {}).map(([name, field]) => ({
     name,
     where: "body",
-    type: typeOf(document, field),
+    type: typeOf(field),
     required: resolved?.required?.includes(name) ?? false,
     about: resolve(document, field)?.description ?? field.description ?? limitsOf(field),
   }))
 }
 
 /** A type in the words of the reference: "string", "public or private", "list of Model", "string or null". */
-export function typeOf(document: Document, schema: Schema | undefined): string {
+export function typeOf(schema: Schema | undefined): string {
   if (!schema) return "any"
   if (schema.$ref) return nameOf(schema.$ref)
-  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(document, one)))].join(" or ")
+  if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(one)))].join(" or ")
   if (schema.enum) return schema.enum.map(String).join(" or ")
-  if (schema.type === "array") return `list of ${typeOf(document, schema.items)}`
+  if (schema.type === "array") return `list of ${typeOf(schema.items)}`
   const types = [schema.type ?? "any"].flat()
   return types.map((type) => (type === "string" && schema.format ? { uri: "URL", "date-time": "time" }[schema.format] ?? type : type)).join(" or ")
 }
