@@ -91,7 +91,7 @@ describe("how it is used", () => {
   test.each([[[]], [["help"]], [["--help"]], [["frobnicate"]], [["user"]]])("is the answer to %j, and the exit code 2", async (args) => {
     const { code, stdout, stderr } = await cli(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
-    for (const line of ["user add NAME [--password P]", "user list", "token issue OWNER --name N", "seed", "doctor"]) expect(stderr).toContain(`\n  ${line}  `)
+    for (const line of ["user add NAME [--password P]", "user list", "token issue OWNER --name N [--scopes read,write,push] [--expires-in-days D]", "seed", "doctor"]) expect(stderr).toContain(`\n  ${line}  `)
   })
 
   test.each([

@@ -1,5 +1,7 @@
+import type { Scope } from "@/lib/auth/actor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
+import type { IssueTokenInput } from "@/lib/tokens/schema"
 import { issueToken } from "@/lib/tokens/token"
 import { diagnose } from "./doctor"
 import { readPassword } from "./password"
@@ -28,9 +30,9 @@ export const commands: Commands = {
   "user list": { says: "list the accounts", run: showAccounts },
   "token issue": {
     takes: ["OWNER"],
-    options: { name: { value: "N", required: true } },
+    options: { name: { value: "N", required: true }, scopes: { value: "read,write,push" }, "expires-in-days": { value: "D" } },
     says: "make an API token for an account and print it",
-    run: ({ OWNER, name }) => printToken(OWNER!, name!),
+    run: ({ OWNER, name, scopes, "expires-in-days": days }) => printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
   doctor: { says: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
@@ -51,10 +53,10 @@ async function showAccounts() {
   printTable(["name", "kind", "admin", "models", "created"], rows)
 }
 
-async function printToken(username: string, name: string) {
+async function printToken(username: string, input: IssueTokenInput) {
   const owner = await findAccount(username)
   if (!owner) throw problem("missing", `There is no account named ${username}.`)
-  const { secret } = await issueToken(actingAs(owner, "cli"), { name })
+  const { secret } = await issueToken(actingAs(owner, "cli"), input)
   console.log(secret)
 }
 
