@@ -5,7 +5,8 @@ import { redirect } from "next/navigation"
 import { attempt, once, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { createModel } from "@/lib/models/model"
-import { createModelFields, type CreateModelInput } from "@/lib/models/schema"
+import { createModelFields } from "@/lib/models/fields"
+import type { CreateModelInput } from "@/lib/models/schema"
 import type { CreateValues } from "./prefill"
 
 export type CreateState = FormState<CreateValues>

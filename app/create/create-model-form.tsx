@@ -1,9 +1,9 @@
 "use client"
 
-import { zodResolver } from "@hookform/resolvers/zod"
 import { type KeyboardEvent, startTransition, useActionState, useEffect, useRef, useState } from "react"
-import { type Resolver, type UseFormReturn, useForm, useWatch } from "react-hook-form"
+import { type UseFormReturn, useForm, useWatch } from "react-hook-form"
 
+import { lazyResolver } from "@/components/lazy-resolver"
 import { type HardwareRow } from "@/components/hardware-specs"
 import { HardwarePicker } from "@/components/hardware-picker"
 import { Button } from "@/components/ui/button"
@@ -13,7 +13,7 @@ import { Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { RadioCard } from "@/components/ui/radio-card"
 import { useRefusal } from "@/components/use-refusal"
-import { CreateModelInput, createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/schema"
+import { createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/fields"
 import type { Fields } from "@/lib/problem"
 import { createModelAction } from "./actions"
 import { dropDraft, keepDraft, readDraft } from "./draft"
@@ -43,13 +43,15 @@ const links = [
   { field: "cover_image_url", label: "Cover image URL", example: "https://…/cover.png" },
 ] as const
 
+const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/models/schema")).CreateModelInput)
+
 /** The ids that error links jump to; a group is reached through its first radio. */
 const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
 
 export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, formKey, origin }: Props) {
   const [state, send, pending] = useActionState(createModelAction, { ok: false, values, detail: "", fields })
   const form = useForm<CreateValues>({
-    resolver: zodResolver(CreateModelInput) as unknown as Resolver<CreateValues>,
+    resolver,
     defaultValues: state.values,
     mode: "onTouched",
   })

@@ -4,8 +4,7 @@ import { type ClipboardEvent, type ReactNode, useState } from "react"
 import type { UseFormReturn } from "react-hook-form"
 
 import { Field, TextInput } from "@/components/ui/field"
-import { nearestName, splitReference, tidyName } from "@/lib/models/name"
-import { ModelName } from "@/lib/models/schema"
+import { isModelName, nearestName, splitReference, tidyName } from "@/lib/models/name"
 import type { CreateValues } from "./prefill"
 import { useAvailability } from "./use-availability"
 
@@ -59,7 +58,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
     setNote(mine ? "" : `Only the name was taken over: you cannot create models for ${reference.owner}.`)
   }
 
-  const nearest = name && !ModelName.safeParse(name).success ? nearestName(name) : null
+  const nearest = name && !isModelName(name) ? nearestName(name) : null
   const taken = availability.status === "taken" && complaint === undefined
 
   return (

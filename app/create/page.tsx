@@ -8,7 +8,7 @@ import { param, siteOrigin } from "@/lib/doors/page"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { ownersToCreateFor } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { createModelFields } from "@/lib/models/schema"
+import { createModelFields } from "@/lib/models/fields"
 import { CreateModelForm } from "./create-model-form"
 import { prefill } from "./prefill"
 

@@ -1,4 +1,5 @@
-import { CreateModelInput, createModelFields, type CreateModelField } from "@/lib/models/schema"
+import { createModelFields, type CreateModelField } from "@/lib/models/fields"
+import { CreateModelInput } from "@/lib/models/schema"
 import { param } from "@/lib/doors/page"
 import type { Fields } from "@/lib/problem"
 

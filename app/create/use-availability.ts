@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react"
 
 import type { Availability } from "@/lib/models/availability"
-import { ModelName } from "@/lib/models/schema"
+import { isModelName } from "@/lib/models/name"
 
 export type NameStatus = Availability | { status: "idle" | "checking" | "unknown" }
 
@@ -12,7 +12,7 @@ const pause = 400
 /** Asks whether a name is free once typing rests. Only the answer for the present owner and name ever counts. */
 export function useAvailability(owner: string, name: string): NameStatus {
   const asked = `${owner}/${name}`
-  const askable = owner !== "" && ModelName.safeParse(name).success
+  const askable = owner !== "" && isModelName(name)
   const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
 
   useEffect(() => {

@@ -1,14 +1,13 @@
 "use client"
 
-import { zodResolver } from "@hookform/resolvers/zod"
 import { startTransition, useActionState, useEffect, useRef } from "react"
 import { useForm } from "react-hook-form"
 
+import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useRefusal } from "@/components/use-refusal"
-import { SignInInput, SignUpInput } from "@/lib/owners/schema"
 import type { SignInState } from "./actions"
 
 type Props = {
@@ -18,17 +17,19 @@ type Props = {
   username?: string
 }
 
+type Credentials = { username: string; password: string }
+
 const wording = {
-  "sign-in": { submit: "Sign in", pending: "Signing in…", schema: SignInInput, newPassword: false },
-  "sign-up": { submit: "Create account", pending: "Creating…", schema: SignUpInput, newPassword: true },
+  "sign-in": { submit: "Sign in", pending: "Signing in…", resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignInInput), newPassword: false },
+  "sign-up": { submit: "Create account", pending: "Creating…", resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignUpInput), newPassword: true },
 }
 
 /** Username and password; without scripts it posts itself and shows the server's answer. */
 export function CredentialsForm({ kind, action, next, username = "" }: Props) {
-  const { submit, pending: pendingLabel, schema, newPassword } = wording[kind]
+  const { submit, pending: pendingLabel, resolver, newPassword } = wording[kind]
   const [state, send, pending] = useActionState(action, { ok: false, values: { username, next }, detail: "", fields: {} })
-  const form = useForm({
-    resolver: zodResolver(schema),
+  const form = useForm<Credentials>({
+    resolver,
     defaultValues: { username: state.values.username, password: "" },
     mode: "onTouched",
     shouldFocusError: true,

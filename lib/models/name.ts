@@ -1,4 +1,7 @@
-import { ModelName } from "./schema"
+import { nameLimit, namePattern } from "./fields"
+
+/** Whether a text is a name as it stands; the schema says the same with its reasons. */
+export const isModelName = (text: string): boolean => text.length <= nameLimit && namePattern.test(text)
 
 /** What typing becomes at once: capitals turn small and blanks turn into dashes. Everything else stays, to be explained. */
 export const tidyName = (text: string): string => text.toLowerCase().replace(/\s/g, "-")
@@ -13,9 +16,9 @@ export function nearestName(text: string): string | null {
     .replace(/æ/g, "ae")
     .replace(/ø/g, "o")
     .replace(/[^a-z0-9._-]+/g, "-")
-    .slice(0, 100)
+    .slice(0, nameLimit)
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
-  return name !== text && ModelName.safeParse(name).success ? name : null
+  return name !== text && isModelName(name) ? name : null
 }
 
 /** The two halves of a pasted `owner/name` or address of a model; null for anything else. */

@@ -1,5 +1,7 @@
 import { z } from "zod"
 
+import { descriptionLimit, nameLimit, namePattern, readmeLimit } from "./fields"
+
 /** The one sentence every client knows for a bad name. */
 export const badName =
   "Enter a valid name. This value may contain only lowercase letters, numbers, dashes, underscores, or periods, and may not start or end with a dash, underscore, or period."
@@ -7,8 +9,8 @@ export const badName =
 export const ModelName = z
   .string({ error: "Enter a name." })
   .min(1, "Enter a name.")
-  .max(100, "A name has at most 100 characters.")
-  .regex(/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/, badName)
+  .max(nameLimit, `A name has at most ${nameLimit} characters.`)
+  .regex(namePattern, badName)
 
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>
@@ -28,9 +30,6 @@ const Link = optionalText(
     .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
     .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://."),
 )
-
-export const descriptionLimit = 500
-export const readmeLimit = 200_000
 
 const Description = optionalText(
   z.string({ error: "Enter a text." }).overwrite(clean).trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
@@ -72,8 +71,4 @@ export const ModelOrder = z.object({
 })
 export type ModelOrder = z.infer<typeof ModelOrder>
 
-/** The fields of the form, in the order the page shows them. */
-export const createModelFields = [
-  "owner", "name", "description", "visibility", "hardware", "github_url", "paper_url", "license_url", "cover_image_url",
-] as const
-export type CreateModelField = (typeof createModelFields)[number]
+export { createModelFields, descriptionLimit, readmeLimit, type CreateModelField } from "./fields"

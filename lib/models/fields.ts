@@ -1,0 +1,12 @@
+// What the forms need to know of a model's fields without carrying the whole schema to the browser.
+
+/** The fields of the create form, in the order the page shows them. */
+export const createModelFields = [
+  "owner", "name", "description", "visibility", "hardware", "github_url", "paper_url", "license_url", "cover_image_url",
+] as const
+export type CreateModelField = (typeof createModelFields)[number]
+
+export const namePattern = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/
+export const nameLimit = 100
+export const descriptionLimit = 500
+export const readmeLimit = 200_000
