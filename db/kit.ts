@@ -13,6 +13,7 @@ export const table = pick(sqlite.sqliteTable, pg.pgTable)
 export const index = pick(sqlite.index, pg.index)
 export const uniqueIndex = pick(sqlite.uniqueIndex, pg.uniqueIndex)
 export const primaryKey = pick(sqlite.primaryKey, pg.primaryKey)
+export const alias = pick(sqlite.alias, pg.alias)
 
 /** An ascending number that never leaves the server. */
 export const id = pick(

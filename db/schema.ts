@@ -14,11 +14,17 @@ export const owners = table(
     github_id: text(),
     github_url: text(),
     avatar_url: text(),
+    /** What it says about itself on its profile. */
+    description: text(),
+    /** For its own person only; never part of a profile. */
+    email: text(),
     is_admin: flag().notNull(),
     /** Kept with every insert and delete, so that the limit is exact and nothing is counted. */
     model_count: integer().notNull(),
     created_at: moment().notNull(),
     disabled_at: moment(),
+    /** Set together with disabled_at, and for good: only the name stays, so that nobody else gets it. */
+    deleted_at: moment(),
   },
   (t) => [uniqueIndex("owners_username").on(t.username), uniqueIndex("owners_github_id").on(t.github_id)],
 )
@@ -46,6 +52,8 @@ export const tokens = table(
   {
     id: id(),
     owner_id: integer().notNull().references(() => owners.id),
+    /** The person who made it, where that is not the account itself: an organization's token ends with its maker's right to make one. */
+    issued_by: integer().references(() => owners.id),
     name: text().notNull(),
     /** SHA-256 of the whole token, in hex. */
     hash: text().notNull(),
@@ -58,6 +66,65 @@ export const tokens = table(
     revoked_at: moment(),
   },
   (t) => [uniqueIndex("tokens_hash").on(t.hash), index("tokens_owner").on(t.owner_id, t.id)],
+)
+
+/** Who belongs to an organization, and as what. */
+export const members = table(
+  "members",
+  {
+    organization_id: integer().notNull().references(() => owners.id),
+    user_id: integer().notNull().references(() => owners.id),
+    role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
+    joined_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.organization_id, t.user_id] }), index("members_user").on(t.user_id)],
+)
+
+/** Invitations to an organization: to one person by name, or to whoever opens a link first. */
+export const invitations = table(
+  "invitations",
+  {
+    id: id(),
+    organization_id: integer().notNull().references(() => owners.id),
+    role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
+    /** Whom it is for; null for a link. */
+    user_id: integer().references(() => owners.id),
+    /** SHA-256 of the secret in the link, in hex; null for a person. */
+    hash: text(),
+    invited_by: integer().notNull().references(() => owners.id),
+    created_at: moment().notNull(),
+    expires_at: moment().notNull(),
+    accepted_at: moment(),
+    /** Taken back by the organization, or declined by the person. */
+    ended_at: moment(),
+  },
+  (t) => [
+    uniqueIndex("invitations_hash").on(t.hash),
+    index("invitations_organization").on(t.organization_id, t.id),
+    index("invitations_user").on(t.user_id, t.id),
+  ],
+)
+
+/** Who did what to an account and what belongs to it. Rows are only ever added, in the transaction of what they tell of. */
+export const events = table(
+  "events",
+  {
+    id: id(),
+    /** The account it happened to; null for what concerns the instance. */
+    owner_id: integer().references(() => owners.id),
+    /** Who did it; null for nobody with an account, such as a stranger who signs up. */
+    actor_id: integer().references(() => owners.id),
+    token_id: integer().references(() => tokens.id),
+    action: text().notNull(),
+    /** The name of the thing: a model, a token, a person. */
+    subject: text(),
+    /** What changed, as far as it is nobody's secret. */
+    details: json().$type<Record<string, string | number | boolean | null>>().notNull(),
+    via: text().$type<"web" | "api" | "registry" | "cli">().notNull(),
+    address: text(),
+    created_at: moment().notNull(),
+  },
+  (t) => [index("events_owner").on(t.owner_id, t.created_at, t.id), index("events_instance").on(t.created_at, t.id).where(sql`owner_id is null`)],
 )
 
 /** What models can run on: an administrator's data, first filled from hardware.json. */

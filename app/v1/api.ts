@@ -64,7 +64,7 @@ export async function buildApi({ log }: { log?: { write(line: string): void } } 
   const admit = rateLimiter()
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
-    const actor = authorization ? await actorOf(authorization) : undefined
+    const actor = authorization ? await actorOf(authorization, request.headers["x-understudy-address"]) : undefined
     admit(request, reply, actor)
     if (actor) {
       if (!request.is404) requireScope(actor, reads.has(request.method) ? "read" : "write")
@@ -100,9 +100,9 @@ export async function buildApi({ log }: { log?: { write(line: string): void } } 
 
 const reads = new Set(["GET", "HEAD", "QUERY"])
 
-async function actorOf(authorization: string): Promise<Actor | undefined> {
+async function actorOf(authorization: string, address: string | string[] | undefined): Promise<Actor | undefined> {
   const [, token] = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization.trim()) ?? []
-  return token === undefined ? undefined : authenticateToken(token, "api")
+  return token === undefined ? undefined : authenticateToken(token, "api", address === undefined ? null : String(address))
 }
 
 /** JSON is read as JSON whatever the content type says: the classic documentation's curl call labels it as a form. */

@@ -1,3 +1,4 @@
+import type { Role } from "@/lib/organizations/schema"
 import { problem } from "@/lib/problem"
 
 /** What a token may be good for: `read` sees, `write` creates and changes, `push` uploads versions. */
@@ -14,10 +15,11 @@ export type Actor = {
   scopes: readonly Scope[]
   /** The token that was shown, where one was. */
   token_id?: number
+  /** What a person is in which organization, asked anew for every request. A token speaks for one account alone and has none. */
+  roles?: ReadonlyMap<number, Role>
+  /** Where the request came from, for the record. */
+  address?: string | null
 }
-
-/** Whether what this actor does counts as done by that account. */
-export const actsFor = (actor: Actor, username: string): boolean => actor.username === username
 
 /** Throws `forbidden`, naming the scope, when the actor's token was not made for this. Whoever is signed in has every scope. */
 export function requireScope(actor: Actor, scope: Scope): void {

@@ -9,6 +9,7 @@ import { cookies, headers } from "next/headers"
 import { cache } from "react"
 
 import { env } from "@/env"
+import { rolesOf } from "@/lib/organizations/organization"
 import { actingAs, findAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { endSession, findSessionOwner, openSession, sessionSeconds, signIn, type Visitor } from "@/lib/sessions/session"
 import type { Actor } from "./actor"
@@ -56,7 +57,7 @@ const options = (): NextAuthOptions => ({
       if (account?.provider === "credentials" && user) return { secret: user.id }
       if (account?.provider === "github" && profile) {
         const { login, name, avatar_url, html_url } = profile as { login: string; name?: string; avatar_url?: string; html_url?: string }
-        const owner = await ownerForGithub({ id: account.providerAccountId, login, name, avatar_url, html_url })
+        const owner = await ownerForGithub({ id: account.providerAccountId, login, name, avatar_url, html_url, address: (await visitor()).address })
         return { secret: await openSession(owner, await visitor()) }
       }
       return { secret: token.secret }
@@ -74,11 +75,11 @@ export const currentOwner = cache(async (): Promise<Owner | null> => {
   return (session?.secret && (await findSessionOwner(session.secret))) || null
 })
 
-/** Who is asking, for pages and actions. */
-export async function currentActor(): Promise<Actor | null> {
+/** Who is asking, for pages and actions, with what they are in organizations at this moment. */
+export const currentActor = cache(async (): Promise<Actor | null> => {
   const owner = await currentOwner()
-  return owner && actingAs(owner, "web")
-}
+  return owner && { ...actingAs(owner, "web"), roles: await rolesOf(owner.id), address: (await visitor()).address }
+})
 
 /** Checks name and password and signs this browser in, with a fresh session. Throws what `signIn` throws. */
 export async function startSession(input: { username: string; password: string }): Promise<void> {

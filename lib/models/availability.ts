@@ -1,6 +1,6 @@
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
-import { ownersToCreateFor } from "@/lib/owners/owner"
+import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { problem } from "@/lib/problem"
 import { alternatives } from "./name"
 import { takenNames } from "./name-store"

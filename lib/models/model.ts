@@ -1,13 +1,16 @@
 import { env } from "@/env"
-import { actsFor, requireScope, type Actor } from "@/lib/auth/actor"
+import { requireScope, type Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
+import { whoMay } from "@/lib/organizations/access"
+import { may } from "@/lib/organizations/policy"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
-import { canEdit, canSee } from "./policy"
+import { canEdit, canManage, canSee } from "./policy"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelList } from "./store"
+import { deleteModelRow, findModel, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
 
 export type { Model }
 
@@ -21,7 +24,7 @@ export const pageSize = 25
 export async function createModel(actor: Actor, input: CreateModelInput): Promise<Model> {
   requireScope(actor, "write")
   const fields = CreateModelInput.parse(input)
-  const owner = await requireOwnAccount(actor, fields.owner)
+  const owner = await requireOwner(actor, fields.owner)
   const { sku } = await requireModelHardware(fields.hardware)
 
   const model = await insertModel(
@@ -40,20 +43,26 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       is_official: false,
     },
     env.MODELS_PER_ACCOUNT,
+    did(actor, owner.id, "model.created", fields.name, { visibility: fields.visibility, hardware: sku }),
   )
   if (model === "taken") throw alreadyExists()
   if (model === "full") throw accountIsFull(owner)
   return { ...model, owner: owner.username, latest_version: null }
 }
 
-async function requireOwnAccount(actor: Actor, username: string): Promise<Owner> {
+async function requireOwner(actor: Actor, username: string): Promise<Owner> {
   const owner = await findAccount(username)
   if (!owner) throw invalid({ owner: `There is no account named ${username}.` })
-  if (!actsFor(actor, owner.username))
-    throw problem("forbidden", `You are acting as ${actor.username} and cannot create models for ${owner.username}.`, {
-      owner: `You cannot create models for ${owner.username}.`,
-    })
+  if (!may(actor, "create", owner.id)) throw problem("forbidden", cannotCreateFor(actor, owner), { owner: `You cannot create models for ${owner.username}.` })
   return owner
+}
+
+/** Which account is missing which right: a token of a member does not act for the organization, and a viewer only looks. */
+function cannotCreateFor(actor: Actor, owner: Owner) {
+  const refused = `You are acting as ${actor.username} and cannot create models for ${owner.username}.`
+  if (owner.type === "user") return refused
+  if (actor.token_id !== undefined) return `${refused} Use a token that belongs to ${owner.username}.`
+  return may(actor, "see", owner.id) ? `${refused} In an organization that is up to ${whoMay("create")}.` : refused
 }
 
 // Clients in the wild look for these words to tell a taken name from other refusals.
@@ -74,11 +83,18 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
   return model
 }
 
-/** The model, for a change to it. Throws `missing` to who may not see it, `forbidden` to everybody else but its owner. */
+/** The model, for a change to it. Throws `missing` to who may not see it, `forbidden` to everybody else who may not edit it. */
 export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
   requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
   if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
+  return model
+}
+
+/** The model, for renaming, transferring or deleting it or changing who sees it. Throws as `getOwnModel` does, with less allowed. */
+export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
+  const model = await getOwnModel(actor, owner, name)
+  if (!canManage(actor, model)) throw problem("forbidden", `In ${owner} this is up to ${whoMay("manage")}.`)
   return model
 }
 
@@ -91,22 +107,24 @@ export async function getReadme(actor: Actor | null, owner: string, name: string
 export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
   const { hardware, ...changes } = UpdateModelInput.parse(input)
+  if (changes.visibility !== undefined && changes.visibility !== model.visibility) await getManagedModel(actor, owner, name)
   // Hardware that was closed since may stay, but not be picked anew.
   const sku = hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
-  if (!(await updateModelRow(model.id, { ...changes, hardware: sku }))) throw missing()
+  const happening = did(actor, model.owner_id, "model.updated", name, changesOf(model, { ...changes, hardware: sku }))
+  if (!(await updateModelRow(model.id, { ...changes, hardware: sku }, happening))) throw missing()
   return getModel(actor, owner, name)
 }
 
 /**
- * Deletes a model for good and frees its name for the same owner. Throws what `getOwnModel` throws, and `invalid` with
+ * Deletes a model for good and frees its name for the same owner. Throws what `getManagedModel` throws, and `invalid` with
  * everything that stands in the way: only a private model without versions can go.
  */
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
-  const { id } = await getOwnModel(actor, owner, name)
-  if (await deleteModelRow(id)) return
+  const { id, owner_id } = await getManagedModel(actor, owner, name)
+  if (await deleteModelRow(id, did(actor, owner_id, "model.deleted", name))) return
 
-  const model = await getOwnModel(actor, owner, name)
+  const model = await getManagedModel(actor, owner, name)
   throw invalid({
     ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
     ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
@@ -120,9 +138,18 @@ export type ListOptions = ModelOrder & SearchFacets
 export const listPublicModels = (cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Page<Model>> =>
   list({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
-/** A page of an account's models, newest first: all of them for itself, the public ones for everybody else. */
+/** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
+function changesOf(model: Model, changes: ModelChanges) {
+  const changed = Object.entries(changes).filter(([field, value]) => value !== undefined && value !== model[field as keyof Model])
+  return Object.fromEntries(
+    changed.flatMap(([field, value]): [string, string | null][] =>
+      field === "visibility" || field === "hardware" ? [[`${field}_was`, String(model[field])], [field, value ?? null]] : [[field, value === null ? null : "changed"]]),
+  )
+}
+
+/** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
 export const listModelsOf = (actor: Actor | null, owner: Pick<Owner, "id">, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
-  list({ owner_id: owner.id, visibility: actor?.owner_id === owner.id ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
+  list({ owner_id: owner.id, visibility: may(actor, "see", owner.id) ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
 
 /** A page of the actor's own models, private ones included, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>

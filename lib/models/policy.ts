@@ -1,7 +1,15 @@
 import type { Actor } from "@/lib/auth/actor"
+import { may } from "@/lib/organizations/policy"
 import type { Model } from "./store"
 
-/** A public model is everybody's to see; a private one its owner's only. */
-export const canSee = (actor: Actor | null, model: Pick<Model, "owner_id" | "visibility">): boolean => model.visibility === "public" || canEdit(actor, model)
+type Owned = Pick<Model, "owner_id">
 
-export const canEdit = (actor: Actor | null, model: Pick<Model, "owner_id">): boolean => actor !== null && actor.owner_id === model.owner_id
+/** A public model is everybody's to see; a private one its owner's only, or the members' of an organization. */
+export const canSee = (actor: Actor | null, model: Owned & Pick<Model, "visibility">): boolean =>
+  model.visibility === "public" || may(actor, "see", model.owner_id)
+
+/** Whether an actor may push to a model and change what it says and runs on. */
+export const canEdit = (actor: Actor | null, model: Owned): boolean => may(actor, "edit", model.owner_id)
+
+/** Whether an actor may change who sees a model, its name and its owner, and delete it. */
+export const canManage = (actor: Actor | null, model: Owned): boolean => may(actor, "manage", model.owner_id)

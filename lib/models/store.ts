@@ -3,6 +3,7 @@ import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } 
 import { hot, read, write, type Db } from "@/db"
 import { models, owners, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
 import { indexModel } from "./search-store"
@@ -62,7 +63,7 @@ export async function listPublicRowsById(ids: number[]): Promise<Model[]> {
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"
 
 /** Keeps a new model, if its name is free and its owner has a place left for it. */
-export async function insertModel(fields: Omit<typeof models.$inferInsert, Created>, placesOfOwner: number) {
+export async function insertModel(fields: Omit<typeof models.$inferInsert, Created>, placesOfOwner: number, happening: Happening) {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
     const at = now()
@@ -74,6 +75,7 @@ export async function insertModel(fields: Omit<typeof models.$inferInsert, Creat
     if (!model) return "taken"
     if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
       await indexModel(tx, model.id)
+      await recordEvent(tx, happening)
       return model
     }
     await tx.delete(models).where(eq(models.id, model.id))
@@ -86,17 +88,18 @@ export type ModelChanges = Partial<
 >
 
 /** False when the model is gone. */
-export async function updateModelRow(id: number, changes: ModelChanges): Promise<boolean> {
+export async function updateModelRow(id: number, changes: ModelChanges, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
     const changed = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ id: models.id })
     if (changed.length === 0) return false
     if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined)) await indexModel(tx, id)
+    await recordEvent(tx, happening)
     return true
   })
 }
 
 /** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
-export async function deleteModelRow(id: number): Promise<boolean> {
+export async function deleteModelRow(id: number, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
     const [gone] = await tx
       .delete(models)
@@ -105,6 +108,7 @@ export async function deleteModelRow(id: number): Promise<boolean> {
     if (!gone) return false
     await freeModelPlace(tx, gone.owner_id)
     await indexModel(tx, id)
+    await recordEvent(tx, happening)
     return true
   })
 }

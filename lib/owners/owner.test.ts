@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
+import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { closeAccount } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
-import { actingAs, addUser, findAccount, getAccount, listUsers, ownerForGithub, ownersToCreateFor, signUp, type GithubProfile } from "./owner"
+import { actingAs, addUser, findAccount, getAccount, listUsers, ownerForGithub, signUp, type GithubProfile } from "./owner"
 import { passwordMatches } from "./password"
 
 const here = { address: "192.0.2.1" }

@@ -2,6 +2,7 @@ import { env } from "@/env"
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
+import { did } from "@/lib/events/event"
 import { problem } from "@/lib/problem"
 import { hashPassword } from "./password"
 import { SignUpInput, Username } from "./schema"
@@ -16,11 +17,14 @@ type Origin = { address: string | null }
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Owner> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
-  await countAttempt(`signup:${address}`, env.SIGNUPS_PER_HOUR, 3600, "Too many accounts were opened from your address.")
-  return addUser({ username, password })
+  await countAttempt(`signup:${address}`, openingsPerHour(), 3600, "Too many accounts were opened from your address.")
+  return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
 
 export const signUpIsOpen = (): boolean => env.SIGNUP === "open"
+
+/** Accounts that one address, or organizations that one person, may open in an hour. */
+export const openingsPerHour = (): number => env.SIGNUPS_PER_HOUR
 
 /** Whether nobody has an account yet: the next one becomes the administrator. */
 export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow())
@@ -29,11 +33,11 @@ export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow()
 export async function addUser(input: { username: string; password?: string }): Promise<Owner> {
   const username = SignUpInput.shape.username.parse(input.username)
   const password_hash = input.password === undefined ? null : await hashPassword(SignUpInput.shape.password.parse(input.password))
-  return insertUser({ username, name: username, password_hash })
+  return insertUser({ username, name: username, password_hash }, "cli", null)
 }
 
 /** What GitHub tells of a person who signs in there. */
-export type GithubProfile = { id: string; login: string; name?: string | null; avatar_url?: string | null; html_url?: string | null }
+export type GithubProfile = { id: string; login: string; name?: string | null; avatar_url?: string | null; html_url?: string | null; address?: string | null }
 
 /** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
 export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
@@ -53,7 +57,7 @@ export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
       avatar_url: profile.avatar_url ?? null,
       model_count: 0,
       created_at: now(),
-    })
+    }, openingOf(username, "web", profile.address ?? null))
     // Either the name is taken, or the same person has just come in from another browser.
     const opened = owner ?? (await findOwnerByGithub(profile.id))
     if (opened) return opened
@@ -68,8 +72,10 @@ function namesLike(login: string): string[] {
   return [name, ...neighbours].filter((username) => Username.safeParse(username).success)
 }
 
-async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash">): Promise<Owner> {
-  const owner = await insertUserRow({ type: "user", model_count: 0, created_at: now(), ...fields })
+const openingOf = (username: string, via: Actor["via"], address: string | null) => ({ ...did(null, null, "account.opened", username), via, address })
+
+async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash">, via: Actor["via"], address: string | null): Promise<Owner> {
+  const owner = await insertUserRow({ type: "user", model_count: 0, created_at: now(), ...fields }, openingOf(fields.username, via, address))
   if (!owner) throw problem("conflict", `The username ${fields.username} is taken.`, { username: "This username is taken. Choose another." })
   return owner
 }
@@ -89,11 +95,6 @@ export async function getAccount(username: string): Promise<Owner> {
 
 export const listUsers = (): Promise<Owner[]> => listOwnerRows()
 
-/** The accounts that this actor may create models for, its own first. */
-export async function ownersToCreateFor(actor: Actor): Promise<Owner[]> {
-  return [await getAccount(actor.username)]
-}
-
 /** The operator at the command line, acting for an account. */
 export const actingAs = (owner: Owner, via: Actor["via"]): Actor => ({
   owner_id: owner.id,
@@ -102,3 +103,5 @@ export const actingAs = (owner: Owner, via: Actor["via"]): Actor => ({
   via,
   scopes: ["read", "write", "push"],
 })
+
+export { ownersToCreateFor } from "@/lib/organizations/organization"

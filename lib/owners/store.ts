@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, lt, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
+import { recordEvent, type Happening } from "@/lib/events/store"
 
 export type Owner = typeof owners.$inferSelect
 
@@ -24,10 +25,11 @@ export async function anyOwnerRow(): Promise<boolean> {
 }
 
 /** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
-export async function insertUserRow(fields: Omit<typeof owners.$inferInsert, "is_admin">): Promise<Owner | undefined> {
+export async function insertUserRow(fields: Omit<typeof owners.$inferInsert, "is_admin">, happening: Happening): Promise<Owner | undefined> {
   return write(async (tx) => {
     const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
     const [owner] = await tx.insert(owners).values({ ...fields, is_admin: !anybody }).onConflictDoNothing().returning()
+    if (owner) await recordEvent(tx, { ...happening, owner_id: owner.id })
     return owner
   })
 }

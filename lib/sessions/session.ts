@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import { fromNow, now } from "@/lib/clock"
+import { did } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
@@ -45,15 +46,18 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<stri
 export async function openSession(owner: Owner, visitor: Visitor): Promise<string> {
   const secret = randomBytes(32).toString("base64url")
   const at = now()
-  await insertSession({
-    id: idOf(secret),
-    owner_id: owner.id,
-    address: visitor.address,
-    user_agent: visitor.user_agent?.slice(0, 300) ?? null,
-    created_at: at,
-    last_seen_at: at,
-    expires_at: fromNow(sessionSeconds),
-  })
+  await insertSession(
+    {
+      id: idOf(secret),
+      owner_id: owner.id,
+      address: visitor.address,
+      user_agent: visitor.user_agent?.slice(0, 300) ?? null,
+      created_at: at,
+      last_seen_at: at,
+      expires_at: fromNow(sessionSeconds),
+    },
+    did({ owner_id: owner.id, via: "web", address: visitor.address }, owner.id, "session.opened"),
+  )
   return secret
 }
 

@@ -2,12 +2,14 @@ import { and, eq, gt, isNull, sql } from "drizzle-orm"
 
 import { hot, write } from "@/db"
 import { owners, sessions } from "@/db/schema"
+import { recordEvent, type Happening } from "@/lib/events/store"
 
 export type Session = typeof sessions.$inferSelect
 
-export async function insertSession(fields: typeof sessions.$inferInsert): Promise<void> {
+export async function insertSession(fields: typeof sessions.$inferInsert, happening: Happening): Promise<void> {
   await write(async (tx) => {
     await tx.insert(sessions).values(fields)
+    await recordEvent(tx, happening)
   })
 }
 

@@ -3,6 +3,9 @@ import { randomBytes } from "node:crypto"
 import { createModel, type Model } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { acceptInvitation, invite, listOwnInvitations } from "@/lib/organizations/invitation"
+import { createOrganization, rolesOf } from "@/lib/organizations/organization"
+import type { Role } from "@/lib/organizations/schema"
 import { actingAs, addUser, type Owner } from "@/lib/owners/owner"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
 import type { PublishVersionInput } from "@/lib/versions/schema"
@@ -15,6 +18,25 @@ export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("
 export async function anOwner(username = aName("owner")): Promise<{ owner: Owner; actor: Actor }> {
   const owner = await addUser({ username })
   return { owner, actor: actingAs(owner, "web") }
+}
+
+/** The actor as its next request makes it: with what it is in organizations by then. */
+export const renewed = async (actor: Actor): Promise<Actor> => ({ ...actor, roles: await rolesOf(actor.owner_id) })
+
+/** An organization and its first owner. */
+export async function anOrganization(username = aName("org")): Promise<{ organization: Owner; actor: Actor }> {
+  const { actor } = await anOwner()
+  const organization = await createOrganization(actor, { username })
+  return { organization, actor: await renewed(actor) }
+}
+
+/** A person who was invited by `by` and has joined. */
+export async function aMember(by: Actor, organization: Owner, role: Role): Promise<Actor> {
+  const { actor } = await anOwner()
+  await invite(by, organization, { username: actor.username, role })
+  const [invitation] = await listOwnInvitations(actor)
+  await acceptInvitation(actor, invitation!.id)
+  return renewed(actor)
 }
 
 /** What a person would send to create a model, with whatever is not named chosen for them. */

@@ -1,13 +1,17 @@
 import { and, desc, eq, gt, isNull, or, sql } from "drizzle-orm"
 
-import { hot, read, write } from "@/db"
+import { hot, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
+import { recordEvent, type Happening } from "@/lib/events/store"
 
 export type Token = typeof tokens.$inferSelect
 
-export async function insertToken(fields: typeof tokens.$inferInsert): Promise<Token> {
-  const [token] = await write(async (tx) => tx.insert(tokens).values(fields).returning())
-  return token!
+export async function insertToken(fields: typeof tokens.$inferInsert, happening: Happening): Promise<Token> {
+  return write(async (tx) => {
+    const [token] = await tx.insert(tokens).values(fields).returning()
+    await recordEvent(tx, happening)
+    return token!
+  })
 }
 
 const usable = hot("token_usable", (db) =>
@@ -51,13 +55,21 @@ export async function touchToken(id: number, last_used_at: string): Promise<void
   })
 }
 
-/** False when the owner has no such token in use. */
-export async function revokeTokenRow(owner_id: number, id: number, revoked_at: string): Promise<boolean> {
-  const revoked = await write(async (tx) =>
-    tx
+/** False when the owner has no such token in use. The name of the token is what the event is about. */
+export async function revokeTokenRow(owner_id: number, id: number, revoked_at: string, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const [revoked] = await tx
       .update(tokens)
       .set({ revoked_at })
       .where(and(eq(tokens.id, id), eq(tokens.owner_id, owner_id), isNull(tokens.revoked_at)))
-      .returning({ id: tokens.id }))
-  return revoked.length > 0
+      .returning({ name: tokens.name })
+    if (!revoked) return false
+    await recordEvent(tx, { ...happening, subject: revoked.name })
+    return true
+  })
+}
+
+/** Part of the write that takes a role from somebody: the tokens they made for an organization end with it. */
+export async function revokeTokensIssuedBy(tx: Db, owner_id: number, issued_by: number, revoked_at: string): Promise<void> {
+  await tx.update(tokens).set({ revoked_at }).where(and(eq(tokens.owner_id, owner_id), eq(tokens.issued_by, issued_by), isNull(tokens.revoked_at)))
 }

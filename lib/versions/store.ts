@@ -3,6 +3,7 @@ import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm"
 import { hot, write, type Db } from "@/db"
 import { versions } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
 import { setLatestVersion } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
 
@@ -19,7 +20,7 @@ export async function findVersion(model_id: number, id: string): Promise<Version
 }
 
 /** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
-export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">): Promise<Version> {
+export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">, happening: Happening): Promise<Version> {
   return write(async (tx) => {
     const at = now()
     const [version] = await tx
@@ -28,16 +29,18 @@ export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "
       .onConflictDoUpdate({ target: [versions.model_id, versions.id], set: { pushed_at: at, pushed_by: fields.pushed_by } })
       .returning()
     await setLatestVersion(tx, fields.model_id, version!)
+    await recordEvent(tx, happening)
     return version!
   })
 }
 
 /** False when there is no such version. The model's latest is then the one that was pushed before. */
-export async function deleteVersionRow(model_id: number, id: string): Promise<boolean> {
+export async function deleteVersionRow(model_id: number, id: string, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
     const gone = await tx.delete(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, id))).returning({ id: versions.id })
     if (gone.length === 0) return false
     await setLatestVersion(tx, model_id, (await newest(tx, model_id)) ?? null)
+    await recordEvent(tx, happening)
     return true
   })
 }

@@ -1,4 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -12,11 +13,11 @@ export type { Version }
 export const pageSize = 25
 
 /** Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more. */
-export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id">, input: PublishVersionInput): Promise<Version> {
+export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id" | "name">, input: PublishVersionInput): Promise<Version> {
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
   const { id, cog_version, openapi_schema } = PublishVersionInput.parse(input)
-  return upsertVersion({ model_id: model.id, id, cog_version, openapi_schema, pushed_by: actor.owner_id })
+  return upsertVersion({ model_id: model.id, id, cog_version, openapi_schema, pushed_by: actor.owner_id }, did(actor, model.owner_id, "version.pushed", model.name, { version: id }))
 }
 
 /** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
@@ -39,5 +40,5 @@ export async function deleteVersion(actor: Actor, owner: string, name: string, i
   await getVersion(actor, owner, name, id)
   const model = await getOwnModel(actor, owner, name)
   if (model.visibility === "public") throw problem("invalid", `A version of a public model cannot be deleted. Make ${owner}/${name} private first.`)
-  if (!(await deleteVersionRow(model.id, id))) throw missing()
+  if (!(await deleteVersionRow(model.id, id, did(actor, model.owner_id, "version.deleted", name, { version: id })))) throw missing()
 }

@@ -1,0 +1,52 @@
+import type { Actor } from "@/lib/auth/actor"
+import { requireAbility } from "@/lib/organizations/access"
+import type { Owner } from "@/lib/owners/owner"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { problem } from "@/lib/problem"
+import { actions, EventFilter, type Action } from "./schema"
+import { listEventRows, type Event, type Happening } from "./store"
+
+export type { Event, Happening }
+
+/** Events on a page of a list. */
+export const pageSize = 50
+
+/**
+ * What an actor does to an account (null: to the instance), for the store that does it to write down in the same transaction.
+ * `details` says what changed; a secret never belongs there.
+ */
+export const did = (
+  actor: Pick<Actor, "owner_id" | "via" | "token_id" | "address"> | null,
+  owner_id: number | null,
+  action: Action,
+  subject: string | null = null,
+  details: Happening["details"] = {},
+): Happening => ({
+  owner_id,
+  actor_id: actor?.owner_id ?? null,
+  token_id: actor?.token_id ?? null,
+  action,
+  subject,
+  details,
+  via: actor?.via ?? "web",
+  address: actor?.address ?? null,
+})
+
+/** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
+export async function listEvents(actor: Actor, account: Pick<Owner, "id" | "username" | "type">, filter: EventFilter = {}, from?: string, limit = pageSize): Promise<Page<Event>> {
+  requireAbility(actor, account, "events")
+  return list(account.id, filter, from, limit)
+}
+
+/** A page of what administrators changed about the instance. Throws `forbidden` to everybody else. */
+export async function listInstanceEvents(actor: Actor, filter: EventFilter = {}, from?: string, limit = pageSize): Promise<Page<Event>> {
+  if (!actor.is_admin) throw problem("forbidden", "Only administrators see what was changed about the instance.")
+  return list(null, filter, from, limit)
+}
+
+async function list(owner_id: number | null, filter: EventFilter, from: string | undefined, limit: number): Promise<Page<Event>> {
+  const { topic, actor, via } = EventFilter.parse(filter)
+  const cursor = from === undefined ? null : decodeCursor(from)
+  const rows = await listEventRows({ owner_id, actor, via, actions: topic && Object.keys(actions[topic]) }, cursor, limit)
+  return pageOf(rows, limit, cursor, (event) => [event.created_at, event.id])
+}

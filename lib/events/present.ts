@@ -1,0 +1,16 @@
+import type { Event } from "./store"
+
+/** An event as GET /v1/account/events answers it. */
+export const presentEvent = ({ id, action, actor, subject, details, via, token, address, created_at }: Event) => ({
+  id: String(id),
+  action,
+  actor,
+  subject,
+  details,
+  via,
+  token,
+  address,
+  created_at,
+})
+
+export type EventBody = ReturnType<typeof presentEvent>

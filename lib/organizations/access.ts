@@ -1,0 +1,19 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Owner } from "@/lib/owners/owner"
+import { missing, problem } from "@/lib/problem"
+import { abilities, may, type Ability } from "./policy"
+
+/**
+ * Throws `missing` to who has no business with the account at all, and `forbidden` to members whose role does not allow it,
+ * in words that say which roles do.
+ */
+export function requireAbility(actor: Actor, account: Pick<Owner, "id" | "username">, ability: Ability): void {
+  if (may(actor, ability, account.id)) return
+  if (!may(actor, "see", account.id)) throw missing()
+  throw problem("forbidden", `${capitalized(abilities[ability].says)}: in ${account.username} that is up to ${whoMay(ability)}.`)
+}
+
+/** "owners and admins", for sentences. */
+export const whoMay = (ability: Ability): string => abilities[ability].roles.map((role) => `${role}s`).join(", ").replace(/, ([^,]*)$/, " and $1")
+
+const capitalized = (text: string) => text[0]!.toUpperCase() + text.slice(1)

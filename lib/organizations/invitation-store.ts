@@ -1,0 +1,116 @@
+import { and, asc, eq, gt, isNull, isNotNull, notInArray, type SQL } from "drizzle-orm"
+
+import { read, write, type Db } from "@/db"
+import { alias } from "@/db/kit"
+import { invitations, owners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
+import { insertMember, type Role } from "./store"
+
+/** An invitation that can still be accepted, with the names people read. */
+export type Invitation = {
+  id: number
+  organization_id: number
+  organization: string
+  organization_name: string
+  avatar_url: string | null
+  role: Role
+  /** Null for a link. */
+  user: string | null
+  invited_by: string
+  created_at: string
+  expires_at: string
+}
+
+const pending = () => and(isNull(invitations.accepted_at), isNull(invitations.ended_at), gt(invitations.expires_at, now()))
+
+async function listPending(which: SQL): Promise<Invitation[]> {
+  const organizations = alias(owners, "organizations")
+  const inviters = alias(owners, "inviters")
+  const invitees = alias(owners, "invitees")
+  return read()
+    .select({
+      id: invitations.id,
+      organization_id: invitations.organization_id,
+      organization: organizations.username,
+      organization_name: organizations.name,
+      avatar_url: organizations.avatar_url,
+      role: invitations.role,
+      user: invitees.username,
+      invited_by: inviters.username,
+      created_at: invitations.created_at,
+      expires_at: invitations.expires_at,
+    })
+    .from(invitations)
+    .innerJoin(organizations, eq(organizations.id, invitations.organization_id))
+    .innerJoin(inviters, eq(inviters.id, invitations.invited_by))
+    .leftJoin(invitees, eq(invitees.id, invitations.user_id))
+    .where(and(which, pending(), isNull(organizations.disabled_at)))
+    .orderBy(asc(invitations.id))
+}
+
+export const listInvitationRows = (organization_id: number) => listPending(eq(invitations.organization_id, organization_id))
+export const listInvitationRowsFor = (user_id: number) => listPending(eq(invitations.user_id, user_id))
+
+export async function findInvitationByHash(hash: string): Promise<Invitation | undefined> {
+  const [invitation] = await listPending(and(eq(invitations.hash, hash), isNotNull(invitations.hash))!)
+  return invitation
+}
+
+/** False when that person has a pending invitation already. */
+export async function insertInvitation(
+  fields: Omit<typeof invitations.$inferInsert, "id" | "created_at" | "accepted_at" | "ended_at">,
+  happening: Happening,
+): Promise<boolean> {
+  return write(async (tx) => {
+    if (fields.user_id) {
+      const [twin] = await tx
+        .select({ id: invitations.id })
+        .from(invitations)
+        .where(and(eq(invitations.organization_id, fields.organization_id), eq(invitations.user_id, fields.user_id), pending()))
+      if (twin) return false
+    }
+    await tx.insert(invitations).values({ ...fields, created_at: now() })
+    await recordEvent(tx, happening)
+    return true
+  })
+}
+
+/** Makes a person a member. "gone" when the invitation no longer stands, "member" when they belong already, which uses nothing up. */
+export async function acceptInvitationRow({ id, organization_id, role }: Invitation, user_id: number, happening: Happening) {
+  return write(async (tx) => {
+    const accepted = await tx.update(invitations).set({ accepted_at: now() }).where(and(eq(invitations.id, id), pending())).returning({ id: invitations.id })
+    if (accepted.length === 0) return "gone"
+    if (!(await insertMember(tx, organization_id, user_id, role))) {
+      await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
+      return "member"
+    }
+    await recordEvent(tx, happening)
+    return "joined"
+  })
+}
+
+/** False when it no longer stands. */
+export async function endInvitationRow(id: number, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const ended = await tx.update(invitations).set({ ended_at: now() }).where(and(eq(invitations.id, id), pending())).returning({ id: invitations.id })
+    if (ended.length === 0) return false
+    await recordEvent(tx, happening)
+    return true
+  })
+}
+
+/** Part of the write that takes a role from somebody: what they may no longer hand out is taken back. */
+export async function endInvitationsBy(tx: Db, organization_id: number, user_id: number, but: Role[]): Promise<void> {
+  await tx
+    .update(invitations)
+    .set({ ended_at: now() })
+    .where(
+      and(
+        eq(invitations.organization_id, organization_id),
+        eq(invitations.invited_by, user_id),
+        but.length ? notInArray(invitations.role, but) : undefined,
+        pending(),
+      ),
+    )
+}

@@ -1,0 +1,108 @@
+import { createHash, randomBytes } from "node:crypto"
+
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { fromNow } from "@/lib/clock"
+import { did } from "@/lib/events/event"
+import { findAccount, type Owner } from "@/lib/owners/owner"
+import { invalid, missing, problem } from "@/lib/problem"
+import { requireAbility } from "./access"
+import {
+  acceptInvitationRow,
+  endInvitationRow,
+  findInvitationByHash,
+  insertInvitation,
+  listInvitationRows,
+  listInvitationRowsFor,
+  type Invitation,
+} from "./invitation-store"
+import { listMembers, requirePerson } from "./organization"
+import { abilityOver } from "./policy"
+import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
+
+export type { Invitation }
+
+const mostPerHour = 200
+
+/** Invites a person by name; they find it under their organizations. Throws what `requireAbility` throws, `invalid` for who cannot be invited. */
+export async function invite(actor: Actor, organization: Owner, input: InviteInput): Promise<void> {
+  requireAbility(actor, organization, "members")
+  const { username, role } = InviteInput.parse(input)
+  requireAbility(actor, organization, abilityOver(role))
+
+  const person = await findAccount(username)
+  if (person?.type !== "user") throw invalid({ username: `There is no person named ${username} here.` })
+  const belongs = (await listMembers(actor, organization)).some((member) => member.user_id === person.id)
+  if (belongs) throw invalid({ username: `${username} is a member already.` })
+
+  await countInvitation(organization)
+  const fields = { organization_id: organization.id, role, user_id: person.id, invited_by: actor.owner_id, expires_at: fromNow(invitationDays * 86_400) }
+  if (!(await insertInvitation(fields, did(actor, organization.id, "member.invited", username, { role }))))
+    throw invalid({ username: `${username} is invited already.` })
+}
+
+/** A link that makes the first person who opens and accepts it a member. Its secret is in this answer and nowhere else. */
+export async function inviteByLink(actor: Actor, organization: Owner, input: InviteByLinkInput): Promise<string> {
+  requireAbility(actor, organization, "members")
+  const { role, days } = InviteByLinkInput.parse(input)
+  requireAbility(actor, organization, abilityOver(role))
+
+  await countInvitation(organization)
+  const secret = randomBytes(24).toString("base64url")
+  const fields = { organization_id: organization.id, role, hash: hashOf(secret), invited_by: actor.owner_id, expires_at: fromNow(days * 86_400) }
+  await insertInvitation(fields, did(actor, organization.id, "member.invited", null, { role, link: true, days }))
+  return secret
+}
+
+/** What was sent and not answered yet. */
+export async function listInvitations(actor: Actor, organization: Owner): Promise<Invitation[]> {
+  requireAbility(actor, organization, "members")
+  return listInvitationRows(organization.id)
+}
+
+/** Takes an invitation back. Throws what `requireAbility` throws, `missing` when it no longer stands. */
+export async function revokeInvitation(actor: Actor, organization: Owner, id: number): Promise<void> {
+  const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
+  if (!invitation) throw missing()
+  requireAbility(actor, organization, abilityOver(invitation.role))
+  const happening = did(actor, organization.id, "invitation.revoked", invitation.user, { role: invitation.role, link: invitation.user === null })
+  if (!(await endInvitationRow(id, happening))) throw missing()
+}
+
+/** The invitations that wait for the actor's answer. */
+export const listOwnInvitations = (actor: Actor): Promise<Invitation[]> => listInvitationRowsFor(actor.owner_id)
+
+/** Throws `missing` once the link was used or taken back or has expired; whoever holds it may know what it leads to. */
+export async function getInvitationByLink(secret: string): Promise<Invitation> {
+  const invitation = /^[\w-]{32}$/.test(secret) ? await findInvitationByHash(hashOf(secret)) : undefined
+  if (!invitation) throw missing()
+  return invitation
+}
+
+export const acceptLink = async (actor: Actor, secret: string): Promise<Invitation> => accept(actor, await getInvitationByLink(secret))
+
+export const acceptInvitation = async (actor: Actor, id: number): Promise<Invitation> => accept(actor, await requireOwn(actor, id))
+
+export async function declineInvitation(actor: Actor, id: number): Promise<void> {
+  const invitation = await requireOwn(actor, id)
+  if (!(await endInvitationRow(id, did(actor, invitation.organization_id, "invitation.declined")))) throw missing()
+}
+
+async function accept(actor: Actor, invitation: Invitation): Promise<Invitation> {
+  requirePerson(actor)
+  const happening = did(actor, invitation.organization_id, "member.joined", invitation.role, { invited_by: invitation.invited_by, link: invitation.user === null })
+  const outcome = await acceptInvitationRow(invitation, actor.owner_id, happening)
+  if (outcome === "gone") throw missing()
+  if (outcome === "member") throw problem("conflict", `You belong to ${invitation.organization} already.`)
+  return invitation
+}
+
+async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
+  const invitation = (await listOwnInvitations(actor)).find((one) => one.id === id)
+  if (!invitation) throw missing()
+  return invitation
+}
+
+const countInvitation = (organization: Owner) => countAttempt(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
+
+const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

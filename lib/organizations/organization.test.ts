@@ -1,0 +1,331 @@
+import { describe, expect, test } from "vitest"
+
+import { listEvents } from "@/lib/events/event"
+import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@/lib/models/model"
+import { checkAvailability } from "@/lib/models/availability"
+import { addUser } from "@/lib/owners/owner"
+import { closeAccount } from "@/lib/test/accounts"
+import { aMember, aModel, anOrganization, anOwner, aName, aToken, modelInput, renewed } from "@/lib/test/factories"
+import { authenticateToken, issueToken, listTokens, revokeToken } from "@/lib/tokens/token"
+import { acceptInvitation, acceptLink, declineInvitation, getInvitationByLink, invite, inviteByLink, listInvitations, listOwnInvitations, revokeInvitation } from "./invitation"
+import { changeRole, createOrganization, getOrganization, leaveOrganization, listMembers, listOrganizations, ownerChoices, ownersToCreateFor, removeMember } from "./organization"
+import { roles } from "./schema"
+
+const missing = { kind: "missing" }
+const forbidden = { kind: "forbidden" }
+
+/** An organization with one member of each role. */
+async function aTeam() {
+  const { organization, actor: owner } = await anOrganization()
+  const [admin, developer, viewer] = await Promise.all((["admin", "developer", "viewer"] as const).map((role) => aMember(owner, organization, role)))
+  return { organization, owner, admin: admin!, developer: developer!, viewer: viewer! }
+}
+
+describe("an organization", () => {
+  test("shares one name space with people: a name that was ever used is taken for both", async () => {
+    const { actor } = await anOwner()
+    const name = aName("org")
+    await createOrganization(actor, { username: name })
+    await expect(createOrganization(actor, { username: name })).rejects.toMatchObject({ kind: "conflict", fields: { username: expect.any(String) } })
+    await expect(createOrganization(actor, { username: actor.username })).rejects.toMatchObject({ kind: "conflict" })
+    await expect(addUser({ username: name })).rejects.toMatchObject({ kind: "conflict" })
+    await expect(createOrganization(actor, { username: "organizations" })).rejects.toThrow("reserved")
+  })
+
+  test("is opened by a person, never by a token", async () => {
+    const { actor } = await anOwner()
+    const speaker = (await authenticateToken(await aToken(actor), "api"))!
+    await expect(createOrganization(speaker, { username: aName("org") })).rejects.toMatchObject(forbidden)
+  })
+
+  test("begins with the person who opened it as its owner", async () => {
+    const { organization, actor } = await anOrganization()
+    expect(await listMembers(actor, organization)).toMatchObject([{ username: actor.username, role: "owner" }])
+    expect(await listOrganizations(actor)).toMatchObject([{ organization: { username: organization.username }, role: "owner" }])
+  })
+
+  test("is not there for strangers, and a role that lacks the ability is told who has it", async () => {
+    const { organization, viewer } = await aTeam()
+    const { actor: stranger } = await anOwner()
+    await expect(getOrganization(stranger, organization.username, "see")).rejects.toMatchObject(missing)
+    await expect(getOrganization(stranger, stranger.username, "see")).rejects.toMatchObject(missing)
+    await expect(getOrganization(viewer, organization.username, "members")).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("owners and admins") })
+  })
+
+  test("that is disabled gives its members nothing any more", async () => {
+    const { organization, owner } = await aTeam()
+    const model = await aModel(owner, { owner: organization.username, visibility: "private" })
+    await closeAccount(organization.username)
+    await expect(getModel(await renewed(owner), organization.username, model.name)).rejects.toMatchObject(missing)
+  })
+})
+
+describe("the models of an organization", () => {
+  test("are created by owners, admins and developers", async () => {
+    const { organization, owner, admin, developer, viewer } = await aTeam()
+    for (const actor of [owner, admin, developer]) expect(await aModel(actor, { owner: organization.username })).toMatchObject({ owner: organization.username })
+    await expect(aModel(viewer, { owner: organization.username })).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("owners, admins and developers") })
+    await expect(aModel((await anOwner()).actor, { owner: organization.username })).rejects.toMatchObject(forbidden)
+  })
+
+  test("are seen by members only while they are private", async () => {
+    const { organization, owner, viewer } = await aTeam()
+    const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
+    const { actor: stranger } = await anOwner()
+    expect(await getModel(viewer, organization.username, name)).toMatchObject({ name })
+    expect((await listModelsOf(viewer, organization)).rows).toHaveLength(1)
+    expect((await listModelsOf(stranger, organization)).rows).toHaveLength(0)
+    await expect(getModel(stranger, organization.username, name)).rejects.toMatchObject(missing)
+    await expect(getModel(null, organization.username, name)).rejects.toMatchObject(missing)
+  })
+
+  test("are changed by developers, but only admins and owners decide who sees them and whether they stay", async () => {
+    const { organization, owner, admin, developer, viewer } = await aTeam()
+    const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
+    const org = organization.username
+    await expect(updateModel(viewer, org, name, { description: "x" })).rejects.toMatchObject(forbidden)
+    expect(await updateModel(developer, org, name, { description: "x", visibility: "private" })).toMatchObject({ description: "x" })
+    await expect(updateModel(developer, org, name, { visibility: "public" })).rejects.toMatchObject(forbidden)
+    await expect(deleteModel(developer, org, name)).rejects.toMatchObject(forbidden)
+    await updateModel(admin, org, name, { visibility: "public" })
+    await updateModel(admin, org, name, { visibility: "private" })
+    await deleteModel(admin, org, name)
+  })
+
+  test("are out of reach for the personal token of a member: a token acts for one account", async () => {
+    const { organization, owner } = await aTeam()
+    const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
+    const speaker = (await authenticateToken(await aToken(owner), "api"))!
+    await expect(getModel(speaker, organization.username, name)).rejects.toMatchObject(missing)
+    await expect(createModel(speaker, modelInput(owner, { owner: organization.username }))).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("Use a token that belongs to") })
+  })
+
+  test("may be named freely by who may create there, and by nobody else", async () => {
+    const { organization, developer, viewer } = await aTeam()
+    const asked = { owner: organization.username, name: "hotdog" }
+    expect(await checkAvailability(developer, asked)).toEqual({ status: "free" })
+    await expect(checkAvailability(viewer, asked)).rejects.toMatchObject(forbidden)
+  })
+})
+
+test("the owners to choose from are one's own account and every organization, with why some cannot be chosen", async () => {
+  const { organization, viewer } = await aTeam()
+  const choices = await ownerChoices(viewer)
+  expect(choices.map(({ owner, role, refused }) => [owner.username, role, refused])).toEqual([
+    [viewer.username, null, null],
+    [organization.username, "viewer", "You are a viewer; creating takes owners, admins and developers."],
+  ])
+  expect((await ownersToCreateFor(viewer)).map(({ username }) => username)).toEqual([viewer.username])
+})
+
+describe("the tokens of an organization", () => {
+  test("are issued, listed and revoked by owners and admins, and act as the organization", async () => {
+    const { organization, admin, developer } = await aTeam()
+    const { token, secret } = await issueToken(admin, { name: "ci" }, organization)
+    expect(await authenticateToken(secret, "api")).toMatchObject({ username: organization.username, owner_id: organization.id, is_admin: false })
+    expect((await listTokens(admin, organization)).map(({ name }) => name)).toEqual(["ci"])
+    expect(await listTokens(admin)).toEqual([])
+
+    await expect(issueToken(developer, { name: "mine" }, organization)).rejects.toMatchObject(forbidden)
+    await expect(listTokens(developer, organization)).rejects.toMatchObject(forbidden)
+    await expect(revokeToken(developer, token.id, organization)).rejects.toMatchObject(forbidden)
+    await expect(issueToken((await anOwner()).actor, { name: "x" }, organization)).rejects.toMatchObject(missing)
+
+    await revokeToken(admin, token.id, organization)
+    expect(await authenticateToken(secret, "api")).toBeUndefined()
+  })
+
+  test("end when the person who made them loses the right to make one", async () => {
+    const { organization, owner, admin } = await aTeam()
+    const kept = (await issueToken(owner, { name: "of the owner" }, organization)).secret
+    const { secret } = await issueToken(admin, { name: "of the admin" }, organization)
+    await changeRole(owner, organization, admin.username, "developer")
+    expect(await authenticateToken(secret, "api")).toBeUndefined()
+    expect(await authenticateToken(kept, "api")).toBeDefined()
+  })
+})
+
+describe("a removed member", () => {
+  test("loses everything with the next request: models, tokens they made, invitations they sent", async () => {
+    const { organization, owner, admin } = await aTeam()
+    const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
+    const { secret } = await issueToken(admin, { name: "ci" }, organization)
+    const link = await inviteByLink(admin, organization, { role: "admin" })
+    expect(await getModel(admin, organization.username, name)).toBeDefined()
+
+    await removeMember(owner, organization, admin.username)
+    const now = await renewed(admin)
+    await expect(getModel(now, organization.username, name)).rejects.toMatchObject(missing)
+    await expect(updateModel(now, organization.username, name, {})).rejects.toMatchObject(missing)
+    await expect(listMembers(now, organization)).rejects.toMatchObject(missing)
+    expect(await authenticateToken(secret, "api")).toBeUndefined()
+    await expect(acceptLink(now, link)).rejects.toMatchObject(missing)
+    expect((await ownersToCreateFor(now)).map(({ username }) => username)).toEqual([admin.username])
+  })
+})
+
+describe("the last owner", () => {
+  test("can neither leave, nor be removed, nor become anything else", async () => {
+    const { organization, owner, admin } = await aTeam()
+    await expect(leaveOrganization(owner, organization)).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("needs an owner") })
+    await expect(removeMember(owner, organization, owner.username)).rejects.toMatchObject({ kind: "invalid" })
+    await expect(changeRole(owner, organization, owner.username, "viewer")).rejects.toMatchObject({ kind: "invalid" })
+    expect((await listMembers(owner, organization))[0]).toMatchObject({ username: owner.username, role: "owner" })
+
+    await changeRole(owner, organization, admin.username, "owner")
+    await leaveOrganization(owner, organization)
+    await expect(leaveOrganization(await renewed(admin), organization)).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("is not lost when two owners leave at the same moment", async () => {
+    const { organization, owner, admin } = await aTeam()
+    await changeRole(owner, organization, admin.username, "owner")
+    const outcomes = await Promise.allSettled([leaveOrganization(owner, organization), leaveOrganization(await renewed(admin), organization)])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"])
+  })
+})
+
+describe("roles", () => {
+  test("are changed by owners and admins, but only an owner touches an owner", async () => {
+    const { organization, owner, admin, developer, viewer } = await aTeam()
+    await changeRole(admin, organization, viewer.username, "developer")
+    await expect(changeRole(developer, organization, viewer.username, "viewer")).rejects.toMatchObject(forbidden)
+    await expect(changeRole(admin, organization, viewer.username, "owner")).rejects.toMatchObject(forbidden)
+    await expect(changeRole(admin, organization, admin.username, "owner")).rejects.toMatchObject(forbidden)
+    await expect(changeRole(admin, organization, owner.username, "viewer")).rejects.toMatchObject(forbidden)
+    await expect(removeMember(admin, organization, owner.username)).rejects.toMatchObject(forbidden)
+    await expect(changeRole(admin, organization, (await anOwner()).actor.username, "viewer")).rejects.toMatchObject(missing)
+    await expect(changeRole(admin, organization, viewer.username, "king" as never)).rejects.toThrow()
+  })
+
+  test("an owner who becomes an admin takes back the owners they invited, and only those", async () => {
+    const { organization, owner, admin } = await aTeam()
+    await changeRole(owner, organization, admin.username, "owner")
+    const second = await renewed(admin)
+    const [asOwner, asViewer] = [await inviteByLink(second, organization, { role: "owner" }), await inviteByLink(second, organization, { role: "viewer" })]
+    await changeRole(owner, organization, admin.username, "admin")
+    await expect(getInvitationByLink(asOwner)).rejects.toMatchObject(missing)
+    expect(await getInvitationByLink(asViewer)).toMatchObject({ role: "viewer" })
+  })
+})
+
+describe("an invitation", () => {
+  test("by name waits for the person, who accepts or declines it", async () => {
+    const { organization, actor } = await anOrganization()
+    const { actor: bob } = await anOwner()
+    await invite(actor, organization, { username: bob.username, role: "developer" })
+    const [waiting] = await listOwnInvitations(bob)
+    expect(waiting).toMatchObject({ organization: organization.username, role: "developer", invited_by: actor.username, user: bob.username })
+    await expect(acceptInvitation((await anOwner()).actor, waiting!.id)).rejects.toMatchObject(missing)
+    await declineInvitation(bob, waiting!.id)
+    await expect(acceptInvitation(bob, waiting!.id)).rejects.toMatchObject(missing)
+
+    await invite(actor, organization, { username: bob.username, role: "developer" })
+    await acceptInvitation(bob, (await listOwnInvitations(bob))[0]!.id)
+    expect((await renewed(bob)).roles?.get(organization.id)).toBe("developer")
+    expect(await listInvitations(actor, organization)).toEqual([])
+  })
+
+  test("goes to a person who is there, once, and no member", async () => {
+    const { organization, actor } = await anOrganization()
+    const { actor: bob } = await anOwner()
+    const to = (username: string) => invite(actor, organization, { username, role: "viewer" })
+    await expect(to("nobody-of-that-name")).rejects.toMatchObject({ fields: { username: expect.stringContaining("no person") } })
+    await expect(to(organization.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("no person") } })
+    await expect(to(actor.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("member already") } })
+    await to(bob.username)
+    await expect(to(bob.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("invited already") } })
+  })
+
+  test("by link works once, for whoever opens it first", async () => {
+    const { organization, actor } = await anOrganization()
+    const link = await inviteByLink(actor, organization, { role: "viewer" })
+    await expect(acceptLink(actor, link)).rejects.toMatchObject({ kind: "conflict" })
+    const [bob, eve] = await Promise.all([anOwner(), anOwner()])
+    const outcomes = await Promise.allSettled([acceptLink(bob.actor, link), acceptLink(eve.actor, link)])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"])
+    await expect(getInvitationByLink(link)).rejects.toMatchObject(missing)
+    await expect(getInvitationByLink("nonsense")).rejects.toMatchObject(missing)
+  })
+
+  test("can be taken back, and expires by itself", async () => {
+    const { organization, actor } = await anOrganization()
+    const link = await inviteByLink(actor, organization, { role: "viewer" })
+    const [pending] = await listInvitations(actor, organization)
+    await revokeInvitation(actor, organization, pending!.id)
+    await expect(getInvitationByLink(link)).rejects.toMatchObject(missing)
+    await expect(inviteByLink(actor, organization, { role: "viewer", days: 31 })).rejects.toThrow("at most 30 days")
+  })
+
+  test("is sent by owners and admins; into ownership by owners only", async () => {
+    const { organization, admin, developer } = await aTeam()
+    await expect(inviteByLink(developer, organization, { role: "viewer" })).rejects.toMatchObject(forbidden)
+    await expect(inviteByLink(admin, organization, { role: "owner" })).rejects.toMatchObject(forbidden)
+    for (const role of roles.slice(1)) expect(await inviteByLink(admin, organization, { role })).toMatch(/^[\w-]{32}$/)
+  })
+})
+
+describe("the audit log", () => {
+  test("tells who did what from where, newest first, in the transaction of the change", async () => {
+    const { organization, owner, admin, viewer } = await aTeam()
+    const from = { ...admin, address: "192.0.2.7" }
+    const { name } = await aModel(from, { owner: organization.username })
+    await issueToken(from, { name: "ci" }, organization)
+    await removeMember(from, organization, viewer.username)
+    const { rows } = await listEvents(owner, organization)
+    expect(rows.slice(0, 3)).toMatchObject([
+      { action: "member.removed", actor: admin.username, subject: viewer.username, details: { role: "viewer" }, via: "web", address: "192.0.2.7" },
+      { action: "token.issued", actor: admin.username, subject: "ci" },
+      { action: "model.created", actor: admin.username, subject: name, details: { visibility: "public", hardware: "cpu" } },
+    ])
+    expect(rows.at(-1)).toMatchObject({ action: "account.opened", subject: organization.username })
+  })
+
+  test("says which token did it", async () => {
+    const { organization, actor } = await anOrganization()
+    const { secret } = await issueToken(actor, { name: "ci" }, organization)
+    const speaker = (await authenticateToken(secret, "api", "192.0.2.9"))!
+    await createModel(speaker, modelInput(speaker))
+    expect((await listEvents(actor, organization)).rows[0]).toMatchObject({ action: "model.created", actor: organization.username, token: "ci", via: "api", address: "192.0.2.9" })
+  })
+
+  test("holds nothing of what was refused", async () => {
+    const { organization, owner, admin } = await aTeam()
+    const before = (await listEvents(owner, organization)).rows.length
+    await expect(aModel(owner, { owner: organization.username, hardware: "nothing" })).rejects.toThrow()
+    await expect(leaveOrganization(owner, organization)).rejects.toThrow()
+    await expect(removeMember(admin, organization, owner.username)).rejects.toThrow()
+    expect((await listEvents(owner, organization)).rows).toHaveLength(before)
+  })
+
+  test("is narrowed by topic, person and door, and paged without gaps", async () => {
+    const { organization, owner, admin } = await aTeam()
+    for (let n = 0; n < 4; n++) await aModel(admin, { owner: organization.username })
+    const ofModels = (await listEvents(owner, organization, { topic: "models" })).rows
+    expect(ofModels.map(({ action }) => action)).toEqual(Array(4).fill("model.created"))
+    expect((await listEvents(owner, organization, { topic: "models", actor: owner.username })).rows).toEqual([])
+    expect((await listEvents(owner, organization, { via: "api" })).rows).toEqual([])
+    const first = await listEvents(owner, organization, { topic: "models" }, undefined, 3)
+    const second = await listEvents(owner, organization, { topic: "models" }, first.next!, 3)
+    expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(ofModels.map(({ id }) => id))
+    expect(second.next).toBeNull()
+    expect((await listEvents(owner, organization, { topic: "models" }, second.previous!, 3)).rows.map(({ id }) => id)).toEqual(first.rows.map(({ id }) => id))
+    await expect(listEvents(owner, organization, { topic: "gossip" as never })).rejects.toThrow()
+    await expect(listEvents(owner, organization, {}, "nonsense")).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("is for owners and admins, and never for others", async () => {
+    const { organization, developer } = await aTeam()
+    await expect(listEvents(developer, organization)).rejects.toMatchObject(forbidden)
+    await expect(listEvents((await anOwner()).actor, organization)).rejects.toMatchObject(missing)
+  })
+
+  test("never holds a secret", async () => {
+    const { organization, actor } = await anOrganization()
+    const { secret } = await issueToken(actor, { name: "ci" }, organization)
+    const link = await inviteByLink(actor, organization, { role: "viewer" })
+    const text = JSON.stringify((await listEvents(actor, organization)).rows)
+    expect(text).not.toContain(secret.slice(3, 34))
+    expect(text).not.toContain(link)
+  })
+})

@@ -1,0 +1,113 @@
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
+import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
+import { missing, problem } from "@/lib/problem"
+import { requireAbility, whoMay } from "./access"
+import { abilityOver, allows, may, type Ability } from "./policy"
+import { CreateOrganizationInput, RoleInput, roles, type Role } from "./schema"
+import { changeMemberRole, deleteMember, insertOrganization, listMemberRows, listOrganizationRows, listRoleRows, type Member } from "./store"
+
+export type { Member }
+
+/** Opens an organization whose first owner is the actor. Throws `conflict` when the name was ever used, `throttled` on a flood. */
+export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Owner> {
+  requirePerson(actor)
+  const { username, name } = CreateOrganizationInput.parse(input)
+  await countAttempt(`organization:${actor.owner_id}`, openingsPerHour(), 3600, "You opened too many organizations.")
+  const organization = await insertOrganization({ username, name: name || username }, actor.owner_id, did(actor, null, "account.opened", username))
+  if (!organization) throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
+  return organization
+}
+
+/** What a person is in which organization at this moment, for the actor of one request. */
+export async function rolesOf(user_id: number): Promise<ReadonlyMap<number, Role>> {
+  const rows = await listRoleRows(user_id)
+  return rows.length ? new Map(rows.map(({ organization_id, role }) => [organization_id, role])) : nowhere
+}
+const nowhere: ReadonlyMap<number, Role> = new Map()
+
+/** The organization of that name, for something that takes an ability there. Throws `missing`, and what `requireAbility` throws. */
+export async function getOrganization(actor: Actor, username: string, ability: Ability): Promise<Owner> {
+  const organization = await findAccount(username)
+  if (organization?.type !== "organization") throw missing()
+  requireAbility(actor, organization, ability)
+  return organization
+}
+
+export const listOrganizations = (actor: Actor): Promise<{ organization: Owner; role: Role }[]> =>
+  actor.roles?.size ? listOrganizationRows(actor.owner_id) : Promise.resolve([])
+
+/** An account the actor belongs to, and why it may not create models there; null when it may. */
+export type OwnerChoice = { owner: Owner; role: Role | null; refused: string | null }
+
+/** The actor's own account first, then every organization it belongs to. */
+export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
+  const own = await getAccount(actor.username)
+  const others = (await listOrganizations(actor)).map(({ organization, role }) => ({
+    owner: organization,
+    role,
+    refused: may(actor, "create", organization.id) ? null : `You are ${withArticle(role)}; creating takes ${whoMay("create")}.`,
+  }))
+  return [{ owner: own, role: null, refused: null }, ...others]
+}
+
+/** The accounts that this actor may create models for, its own first. */
+export const ownersToCreateFor = async (actor: Actor): Promise<Owner[]> =>
+  (await ownerChoices(actor)).filter(({ refused }) => refused === null).map(({ owner }) => owner)
+
+/** Everybody in an organization, owners first. For members only. */
+export async function listMembers(actor: Actor, organization: Owner): Promise<Member[]> {
+  requireAbility(actor, organization, "see")
+  const rows = await listMemberRows(organization.id)
+  return rows.sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role))
+}
+
+/**
+ * Gives a member another role; what the new one no longer allows ends at once, tokens and invitations included.
+ * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
+ */
+export async function changeRole(actor: Actor, organization: Owner, username: string, input: Role): Promise<void> {
+  const role = RoleInput.parse(input)
+  const member = await requireMember(actor, organization, username)
+  requireAbility(actor, organization, abilityOver(member.role, role))
+  if (member.role === role) return
+
+  const loss = { tokens: !allows(role, "tokens"), invitationsBut: roles.filter((given) => allows(role, abilityOver(given))) }
+  const happening = did(actor, organization.id, "member.changed", username, { from: member.role, to: role })
+  settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, happening), organization)
+}
+
+/** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
+export async function removeMember(actor: Actor, organization: Owner, username: string): Promise<void> {
+  if (username === actor.username) return leaveOrganization(actor, organization)
+  const member = await requireMember(actor, organization, username)
+  requireAbility(actor, organization, abilityOver(member.role))
+  const happening = did(actor, organization.id, "member.removed", username, { role: member.role })
+  settled(await deleteMember(organization.id, member.user_id, member.role, happening), organization)
+}
+
+/** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
+export async function leaveOrganization(actor: Actor, organization: Owner): Promise<void> {
+  const role = actor.roles?.get(organization.id)
+  if (!role) throw missing()
+  settled(await deleteMember(organization.id, actor.owner_id, role, did(actor, organization.id, "member.left", organization.username, { role })), organization)
+}
+
+/** Membership is between people: a token neither joins nor opens anything. */
+export function requirePerson(actor: Actor): void {
+  if (actor.token_id !== undefined) throw problem("forbidden", "A token cannot do this. Sign in as a person.")
+}
+
+export const withArticle = (role: Role): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`
+
+async function requireMember(actor: Actor, organization: Owner, username: string): Promise<Member> {
+  const member = (await listMembers(actor, organization)).find((member) => member.username === username)
+  if (!member) throw missing()
+  return member
+}
+
+function settled(outcome: "done" | "changed" | "last", organization: Owner) {
+  if (outcome === "changed") throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
+  if (outcome === "last") throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
+}

@@ -1,0 +1,36 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Role } from "./schema"
+
+const everybody: readonly Role[] = ["owner", "admin", "developer", "viewer"]
+const makers: readonly Role[] = ["owner", "admin", "developer"]
+const keepers: readonly Role[] = ["owner", "admin"]
+const owners: readonly Role[] = ["owner"]
+
+/** What a member may do for an organization, and in which roles: the one table that every verb and the members page go by. */
+export const abilities = {
+  see: { says: "See private models and who the members are", roles: everybody },
+  create: { says: "Create models", roles: makers },
+  edit: { says: "Push versions, change models and what they run on", roles: makers },
+  manage: { says: "Rename, transfer and delete models, and change who sees them", roles: keepers },
+  tokens: { says: "Issue and revoke API tokens of the organization", roles: keepers },
+  members: { says: "Invite and remove members and change their roles", roles: keepers },
+  events: { says: "Read the audit log", roles: keepers },
+  profile: { says: "Change the profile", roles: keepers },
+  owners: { says: "Make somebody an owner, and change or remove owners", roles: owners },
+  close: { says: "Delete the organization", roles: owners },
+} as const satisfies Record<string, { says: string; roles: readonly Role[] }>
+
+export type Ability = keyof typeof abilities
+
+export const allows = (role: Role, ability: Ability): boolean => abilities[ability].roles.includes(role)
+
+/** Whether an actor may do this for an account: everything for its own, and for an organization what its role there allows. */
+export function may(actor: Actor | null, ability: Ability, owner_id: number): boolean {
+  if (!actor) return false
+  if (actor.owner_id === owner_id) return true
+  const role = actor.roles?.get(owner_id)
+  return role !== undefined && allows(role, ability)
+}
+
+/** Which ability it takes to give somebody a role, or to take it from them. */
+export const abilityOver = (...roles: Role[]): Ability => (roles.includes("owner") ? "owners" : "members")

@@ -1,0 +1,109 @@
+import { and, asc, count, eq, isNull, sql } from "drizzle-orm"
+
+import { hot, read, write, type Db } from "@/db"
+import { members, owners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
+import type { Owner } from "@/lib/owners/store"
+import { revokeTokensIssuedBy } from "@/lib/tokens/store"
+import { endInvitationsBy } from "./invitation-store"
+
+export type Role = (typeof members.$inferSelect)["role"]
+export type Member = { user_id: number; username: string; name: string; avatar_url: string | null; role: Role; joined_at: string }
+
+/** What somebody loses together with a role: the tokens they made for the organization, and the invitations into all but these roles. */
+export type Loss = { tokens: boolean; invitationsBut: Role[] }
+
+const rolesOfUser = hot("roles_of_user", (db) =>
+  db
+    .select({ organization_id: members.organization_id, role: members.role })
+    .from(members)
+    .innerJoin(owners, eq(owners.id, members.organization_id))
+    .where(and(eq(members.user_id, sql.placeholder("user_id")), isNull(owners.disabled_at))))
+
+export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> => rolesOfUser().execute({ user_id })
+
+/** The organizations a person belongs to, by name. */
+export async function listOrganizationRows(user_id: number): Promise<{ organization: Owner; role: Role }[]> {
+  return read()
+    .select({ organization: owners, role: members.role })
+    .from(members)
+    .innerJoin(owners, eq(owners.id, members.organization_id))
+    .where(and(eq(members.user_id, user_id), isNull(owners.disabled_at)))
+    .orderBy(asc(owners.username))
+}
+
+/** Everybody who belongs to an organization, by name. */
+export async function listMemberRows(organization_id: number): Promise<Member[]> {
+  return read()
+    .select({ user_id: owners.id, username: owners.username, name: owners.name, avatar_url: owners.avatar_url, role: members.role, joined_at: members.joined_at })
+    .from(members)
+    .innerJoin(owners, eq(owners.id, members.user_id))
+    .where(eq(members.organization_id, organization_id))
+    .orderBy(asc(owners.username))
+}
+
+/** Opens an organization with its first owner. Undefined when the name was ever used. */
+export async function insertOrganization(fields: Pick<Owner, "username" | "name">, user_id: number, happening: Happening): Promise<Owner | undefined> {
+  return write(async (tx) => {
+    const at = now()
+    const [organization] = await tx
+      .insert(owners)
+      .values({ ...fields, type: "organization", is_admin: false, model_count: 0, created_at: at })
+      .onConflictDoNothing()
+      .returning()
+    if (!organization) return undefined
+    await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
+    await recordEvent(tx, { ...happening, owner_id: organization.id })
+    return organization
+  })
+}
+
+/** Gives a member another role. "changed" when the role is no longer `from`, "last" when no owner would be left. */
+export async function changeMemberRole(organization_id: number, user_id: number, from: Role, to: Role, loss: Loss, happening: Happening) {
+  return write(async (tx) => {
+    const changed = await tx.update(members).set({ role: to }).where(member(organization_id, user_id, from)).returning({ role: members.role })
+    if (changed.length === 0) return "changed"
+    if (await ownerless(tx, organization_id)) {
+      await tx.update(members).set({ role: from }).where(member(organization_id, user_id, to))
+      return "last"
+    }
+    await lose(tx, organization_id, user_id, loss)
+    await recordEvent(tx, happening)
+    return "done"
+  })
+}
+
+/** Ends a membership and all that hung on it. "changed" when the role is no longer `from`, "last" when no owner would be left. */
+export async function deleteMember(organization_id: number, user_id: number, from: Role, happening: Happening) {
+  return write(async (tx) => {
+    const [gone] = await tx.delete(members).where(member(organization_id, user_id, from)).returning()
+    if (!gone) return "changed"
+    if (await ownerless(tx, organization_id)) {
+      await tx.insert(members).values(gone)
+      return "last"
+    }
+    await lose(tx, organization_id, user_id, { tokens: true, invitationsBut: [] })
+    await recordEvent(tx, happening)
+    return "done"
+  })
+}
+
+/** Part of the write that accepts an invitation. False when the person is a member already. */
+export async function insertMember(tx: Db, organization_id: number, user_id: number, role: Role): Promise<boolean> {
+  const added = await tx.insert(members).values({ organization_id, user_id, role, joined_at: now() }).onConflictDoNothing().returning({ role: members.role })
+  return added.length > 0
+}
+
+const member = (organization_id: number, user_id: number, role: Role) =>
+  and(eq(members.organization_id, organization_id), eq(members.user_id, user_id), eq(members.role, role))
+
+async function ownerless(tx: Db, organization_id: number): Promise<boolean> {
+  const [left] = await tx.select({ owners: count() }).from(members).where(and(eq(members.organization_id, organization_id), eq(members.role, "owner")))
+  return left!.owners === 0
+}
+
+async function lose(tx: Db, organization_id: number, user_id: number, { tokens, invitationsBut }: Loss) {
+  if (tokens) await revokeTokensIssuedBy(tx, organization_id, user_id, now())
+  await endInvitationsBy(tx, organization_id, user_id, invitationsBut)
+}
