@@ -20,7 +20,10 @@ export default defineConfig({
     screenshot: "only-on-failure",
     launchOptions: { executablePath: CHROMIUM_PATH, args: [...quiet, ...asRoot] },
   },
-  projects: [{ name: "chromium", use: { browserName: "chromium" } }],
+  projects: [
+    { name: "chromium", use: { browserName: "chromium" } },
+    { name: "measures", testMatch: "*.measure.ts", dependencies: ["chromium"], use: { browserName: "chromium" } },
+  ],
   webServer: E2E_DATA_DIR
     ? {
         command: "node scripts/start.mjs",

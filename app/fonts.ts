@@ -1,9 +1,10 @@
 import localFont from "next/font/local"
 
+// Subsets of Schibsted Grotesk and Commit Mono to the characters of western languages; their licences stand beside them.
 // The fallbacks are declared in globals.css, where one face can try several look-alikes of Arial and Courier in turn.
 
 export const sans = localFont({
-  src: "../node_modules/@fontsource-variable/schibsted-grotesk/files/schibsted-grotesk-latin-wght-normal.woff2",
+  src: "./fonts/schibsted-grotesk.woff2",
   weight: "400 900",
   variable: "--font-grotesk",
   display: "swap",
@@ -12,7 +13,7 @@ export const sans = localFont({
 })
 
 export const mono = localFont({
-  src: "../node_modules/@fontsource/commit-mono/files/commit-mono-latin-400-normal.woff2",
+  src: "./fonts/commit-mono.woff2",
   weight: "400",
   variable: "--font-commit",
   display: "swap",

@@ -4,7 +4,7 @@ import { siteOrigin } from "@/lib/doors/page"
 
 export default async function robots(): Promise<MetadataRoute.Robots> {
   return {
-    rules: { userAgent: "*", allow: "/", disallow: ["/account/", "/api/", "/create", "/signin", "/signup"] },
+    rules: { userAgent: "*", allow: "/", disallow: ["/account/", "/api/"] },
     sitemap: `${await siteOrigin()}/sitemap.xml`,
   }
 }
