@@ -160,6 +160,8 @@ export const models = table(
     license_url: text(),
     weights_url: text(),
     cover_image_url: text(),
+    /** SHA-256 of the uploaded cover image, in hex; it stands before cover_image_url, and one of the two is null. */
+    cover_upload: text(),
     run_count: integer().notNull(),
     is_official: flag().notNull(),
     /** The id of the version that was pushed last; written together with it. */
@@ -177,6 +179,41 @@ export const models = table(
     index("models_listed_by_hardware").on(t.visibility, t.hardware, t.listed_at, t.id),
     index("models_listed_with_versions").on(t.visibility, t.listed_at, t.id).where(sql`latest_version_id is not null`),
     index("models_owner_newest").on(t.owner_id, t.created_at, t.id),
+    index("models_cover").on(t.cover_upload).where(sql`cover_upload is not null`),
+  ],
+)
+
+/** Names that models had before they were renamed or changed hands: their old addresses lead to where the model is now. */
+export const former_names = table(
+  "former_names",
+  {
+    owner_id: integer().notNull().references(() => owners.id),
+    name: text().notNull(),
+    model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+    left_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.owner_id, t.name] }), index("former_names_model").on(t.model_id)],
+)
+
+/** Models that are offered to another account. */
+export const transfers = table(
+  "transfers",
+  {
+    id: id(),
+    model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+    from_id: integer().notNull().references(() => owners.id),
+    to_id: integer().notNull().references(() => owners.id),
+    offered_by: integer().notNull().references(() => owners.id),
+    created_at: moment().notNull(),
+    /** Null while the offer stands. */
+    ended_at: moment(),
+    outcome: text().$type<"accepted" | "declined" | "withdrawn">(),
+  },
+  (t) => [
+    uniqueIndex("transfers_open").on(t.model_id).where(sql`ended_at is null`),
+    index("transfers_model").on(t.model_id, t.id),
+    index("transfers_to").on(t.to_id, t.id).where(sql`ended_at is null`),
+    index("transfers_from").on(t.from_id, t.id).where(sql`ended_at is null`),
   ],
 )
 

@@ -7,10 +7,11 @@ import { may } from "@/lib/organizations/policy"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
+import { coverChange, forgetCover } from "./cover-files"
 import { canEdit, canManage, canSee } from "./policy"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
+import { deleteModelRow, findModel, findModelByFormerName, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
 
 export type { Model }
 
@@ -66,27 +67,39 @@ function cannotCreateFor(actor: Actor, owner: Owner) {
 }
 
 // Clients in the wild look for these words to tell a taken name from other refusals.
-const alreadyExists = () => {
+export const alreadyExists = () => {
   const complaint = "A model with that name and owner already exists."
   return problem("conflict", `The following errors occurred:\n- name: ${complaint}`, { name: complaint })
 }
 
-function accountIsFull(owner: Owner) {
+/** The refusal of one more model for an account that has all it may have. */
+export function accountIsFull(owner: Pick<Owner, "username">) {
   const most = env.MODELS_PER_ACCOUNT.toLocaleString("en-US")
   return problem("forbidden", `${owner.username} has ${most} models, the most an account may have here. Push new versions to one of them instead.`)
 }
 
-/** Throws `missing` for a private model of others exactly as for one that never was. */
+/**
+ * The model of that name; or the one that had it before it was renamed or transferred, as long as no other has it now.
+ * Throws `missing` for a private model of others exactly as for one that never was.
+ */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
-  const model = ModelName.safeParse(name).success ? await findModel(owner, name) : undefined
-  if (!model || !canSee(actor, model)) throw missing()
-  return model
+  if (!ModelName.safeParse(name).success) throw missing()
+  const model = await findModel(owner, name)
+  if (model && canSee(actor, model)) return model
+  // Looked for in either case: the time it takes must not tell a private model from none.
+  const moved = await findModelByFormerName(owner, name)
+  if (model || !moved || !canSee(actor, moved)) throw missing()
+  return moved
 }
 
-/** The model, for a change to it. Throws `missing` to who may not see it, `forbidden` to everybody else who may not edit it. */
+/**
+ * The model, for a change to it. Throws `missing` to who may not see it and for a name it had before, `forbidden` to everybody
+ * else who may not edit it.
+ */
 export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
   requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
+  if (model.owner !== owner || model.name !== name) throw problem("missing", `${owner}/${name} is ${model.owner}/${model.name} now. Use that name to change it.`)
   if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
   return model
 }
@@ -106,13 +119,15 @@ export async function getReadme(actor: Actor | null, owner: string, name: string
 /** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields. */
 export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  const { hardware, ...changes } = UpdateModelInput.parse(input)
+  const { hardware, cover_image_url, ...changes } = UpdateModelInput.parse(input)
   if (changes.visibility !== undefined && changes.visibility !== model.visibility) await getManagedModel(actor, owner, name)
+  const cover = coverChange(model, cover_image_url)
   // Hardware that was closed since may stay, but not be picked anew.
   const sku = hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
-  const happening = did(actor, model.owner_id, "model.updated", name, changesOf(model, { ...changes, hardware: sku }))
-  if (!(await updateModelRow(model.id, { ...changes, hardware: sku }, happening))) throw missing()
+  const happening = did(actor, model.owner_id, "model.updated", name, changesOf(model, { ...changes, ...cover, hardware: sku }))
+  if (!(await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, happening))) throw missing()
+  if (cover) await forgetCover(model.cover_upload)
   return getModel(actor, owner, name)
 }
 
@@ -121,15 +136,16 @@ export async function updateModel(actor: Actor, owner: string, name: string, inp
  * everything that stands in the way: only a private model without versions can go.
  */
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
-  const { id, owner_id } = await getManagedModel(actor, owner, name)
-  if (await deleteModelRow(id, did(actor, owner_id, "model.deleted", name))) return
-
-  const model = await getManagedModel(actor, owner, name)
-  throw invalid({
-    ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
-    ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
-  })
+  const { id, owner_id, cover_upload } = await getManagedModel(actor, owner, name)
+  if (await deleteModelRow(id, did(actor, owner_id, "model.deleted", name))) return forgetCover(cover_upload)
+  throw invalid(deletionBlockers(await getManagedModel(actor, owner, name)))
 }
+
+/** Everything that keeps a model from being deleted, each with what to do about it; empty when it can go. */
+export const deletionBlockers = (model: Pick<Model, "visibility" | "latest_version">): Partial<Record<"visibility" | "versions", string>> => ({
+  ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
+  ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
+})
 
 /** What a list may be narrowed to, and its order. */
 export type ListOptions = ModelOrder & SearchFacets

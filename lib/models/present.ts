@@ -1,5 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { presentVersion } from "@/lib/versions/present"
+import { coverPath } from "./cover-files"
 import { canEdit } from "./policy"
 import type { Model } from "./store"
 
@@ -17,7 +18,7 @@ export const presentModel = (model: Model, origin: string) => ({
   run_count: model.run_count,
   is_official: model.is_official,
   created_at: model.created_at,
-  cover_image_url: model.cover_image_url,
+  cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
   default_example: null,
   latest_version: model.latest_version && presentVersion(model.latest_version),
 })

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
-import { models, owners, versions } from "@/db/schema"
+import { alias } from "@/db/kit"
+import { former_names, models, owners, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
@@ -45,6 +46,23 @@ export async function findModel(owner: string, name: string): Promise<Model | un
   return model
 }
 
+const byFormerName = hot("model_by_former_name", (db) => {
+  const formerOwners = alias(owners, "former_owners")
+  const named = and(eq(formerOwners.username, sql.placeholder("owner")), eq(former_names.name, sql.placeholder("name")))
+  return selectModels(db).where(
+    inArray(
+      models.id,
+      db.select({ id: former_names.model_id }).from(former_names).innerJoin(formerOwners, eq(formerOwners.id, former_names.owner_id)).where(named),
+    ),
+  )
+})
+
+/** The model that left this name last, as it is now. */
+export async function findModelByFormerName(owner: string, name: string): Promise<Model | undefined> {
+  const [model] = await byFormerName().execute({ owner, name })
+  return model
+}
+
 const readmeById = hot("model_readme", (db) => db.select({ readme }).from(models).where(eq(models.id, sql.placeholder("id"))))
 
 export async function findReadme(id: number): Promise<string | null> {
@@ -84,7 +102,7 @@ export async function insertModel(fields: Omit<typeof models.$inferInsert, Creat
 }
 
 export type ModelChanges = Partial<
-  Pick<typeof models.$inferInsert, "description" | "readme" | "visibility" | "hardware" | "github_url" | "paper_url" | "license_url" | "weights_url" | "cover_image_url">
+  Pick<typeof models.$inferInsert, "description" | "readme" | "visibility" | "hardware" | "github_url" | "paper_url" | "license_url" | "weights_url" | "cover_image_url" | "cover_upload">
 >
 
 /** False when the model is gone. */

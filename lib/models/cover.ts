@@ -1,0 +1,35 @@
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
+import { redrawn } from "@/lib/pictures/picture"
+import { missing } from "@/lib/problem"
+import { keepUpload, readUpload } from "@/lib/uploads/upload"
+import { forgetCover } from "./cover-files"
+import { getModel, getOwnModel } from "./model"
+import { updateModelRow, type Model } from "./store"
+
+const uploadsPerHour = 120
+
+/** Makes an uploaded picture the cover of a model. Throws what `getOwnModel` throws, and `invalid` or `tooLarge` for what is no usable picture. */
+export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
+  const model = await getOwnModel(actor, owner, name)
+  await countAttempt(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many pictures were uploaded.")
+  const picture = await redrawn(bytes, "cover")
+  const cover_upload = await keepUpload(picture)
+  if (!(await updateModelRow(model.id, { cover_upload, cover_image_url: null }, did(actor, model.owner_id, "model.updated", name, { cover_upload: "changed" })))) {
+    await forgetCover(cover_upload)
+    throw missing()
+  }
+  // Whoever dropped the same picture in the meantime may not have seen this model's claim to it.
+  if ((await readUpload(cover_upload)) === null) await keepUpload(picture)
+  if (model.cover_upload !== cover_upload) await forgetCover(model.cover_upload)
+  return getModel(actor, owner, name)
+}
+
+/** The bytes of a cover, as WebP, and whether everybody may see it. Throws what `getModel` throws, and `missing` for any file but the present cover. */
+export async function getCover(actor: Actor | null, owner: string, name: string, file: string): Promise<{ picture: Buffer; visibility: Model["visibility"] }> {
+  const { cover_upload, visibility } = await getModel(actor, owner, name)
+  const picture = cover_upload && file === `${cover_upload}.webp` ? await readUpload(cover_upload) : null
+  if (!picture) throw missing()
+  return { picture, visibility }
+}

@@ -1,0 +1,24 @@
+import { countAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
+import { missing } from "@/lib/problem"
+import { alreadyExists, getModel, getManagedModel } from "./model"
+import { renameRow } from "./moves-store"
+import { RenameModelInput } from "./schema"
+import type { Model } from "./store"
+
+const renamesPerHour = 30
+
+/**
+ * Gives a model another name. Its old addresses lead to the new one for good, until its owner uses the old name again.
+ * Throws what `getManagedModel` throws, `invalid` for a bad name, and `conflict` when the owner has a model of that name.
+ */
+export async function renameModel(actor: Actor, owner: string, name: string, input: RenameModelInput): Promise<Model> {
+  const model = await getManagedModel(actor, owner, name)
+  const { name: newName } = RenameModelInput.parse(input)
+  await countAttempt(`rename:${model.owner_id}`, renamesPerHour, 3600, "Models of this account were renamed too often.")
+  const outcome = await renameRow(model.id, newName, did(actor, model.owner_id, "model.renamed", newName, { name_was: name }))
+  if (outcome === "taken") throw alreadyExists()
+  if (outcome === "gone") throw missing()
+  return getModel(actor, owner, newName)
+}

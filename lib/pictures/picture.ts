@@ -1,0 +1,66 @@
+import type { Sharp } from "sharp"
+
+import { invalid, problem } from "@/lib/problem"
+
+/** The most a picture may weigh when it is sent. */
+export const pictureLimit = 8 * 1024 * 1024
+/** Refused unread beyond: forty megapixels are more than cameras give, and a small file can claim any number. */
+const mostPixels = 40_000_000
+/** What is kept fits into a square of this side. */
+const side = 1600
+
+/** Everything that can be wrong with a picture, each in one sentence. */
+export const pictureProblems = {
+  none: "Choose a picture first.",
+  large: "A picture has at most 8 MB.",
+  svg: "SVG pictures are not taken, because they can hold scripts. Send a PNG, JPEG, WebP, GIF or AVIF.",
+  pixels: "The picture has more than 40 million pixels. Send a smaller one.",
+  unreadable: "This is no picture that can be read. Send a PNG, JPEG, WebP, GIF or AVIF.",
+} as const
+export type PictureProblem = keyof typeof pictureProblems
+
+/**
+ * Draws the picture anew as WebP of bounded size. Nothing of the file but its pixels survives: no place, no camera, no comment.
+ * Throws `invalid` on `field`, or `tooLarge`.
+ */
+export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
+  const refuse = (why: PictureProblem) => invalid({ [field]: pictureProblems[why] })
+  if (bytes.length === 0) throw refuse("none")
+  if (bytes.length > pictureLimit) throw problem("tooLarge", pictureProblems.large, { [field]: pictureProblems.large })
+  if (looksLikeSvg(bytes)) throw refuse("svg")
+
+  const picture = await opened(bytes)
+  const { width = 0, height = 0 } = await picture.metadata().catch((error: unknown) => {
+    throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
+  })
+  if (width * height > mostPixels) throw refuse("pixels")
+  return picture
+    .autoOrient()
+    .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
+    .webp({ quality: 82 })
+    .timeout({ seconds: 20 })
+    .toBuffer()
+    .catch((error: unknown) => {
+      throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
+    })
+}
+
+async function opened(bytes: Buffer): Promise<Sharp> {
+  const sharp = await (guarded ??= load())
+  return sharp(bytes, { limitInputPixels: mostPixels, failOn: "error", pages: 1, sequentialRead: true })
+}
+
+/** Loaded with the first picture, and guarded once: shutting a decoder would interrupt those at work. */
+let guarded: Promise<typeof import("sharp").default> | undefined
+
+async function load() {
+  const { default: sharp } = await import("sharp")
+  // Every decoder but these five stays shut: the library also reads documents, vector graphics and raw formats.
+  sharp.block({ operation: ["VipsForeignLoad"] })
+  sharp.unblock({ operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif"].map((format) => `VipsForeignLoad${format}Buffer`) })
+  return sharp
+}
+
+const isTooManyPixels = (error: unknown) => error instanceof Error && /pixel limit/i.test(error.message)
+
+const looksLikeSvg = (bytes: Buffer) => /^\s*<[^]*<?svg[\s>]/i.test(bytes.subarray(0, 4096).toString("utf8"))
