@@ -1,0 +1,408 @@
+// The acceptance list of the create flow, under its own numbers. What other files hold in full is named where it is missing here:
+// 7 in organizations.spec.ts, 13 in push.spec.ts.
+import { execFile } from "node:child_process"
+import { readdir, readFile } from "node:fs/promises"
+import path from "node:path"
+import { promisify } from "node:util"
+import AxeBuilder from "@axe-core/playwright"
+
+import catalogue from "../db/hardware.json" with { type: "json" }
+import { expect, test, uniqueName, type Page } from "./fixtures"
+import { createForm, expectComplaint } from "./forms"
+
+const run = promisify(execFile)
+const status = (page: Page) => page.locator("#name-status")
+
+test.describe("1. without scripts", () => {
+  test.use({ javaScriptEnabled: false })
+  // The browser gives up preloading scripts that it may not run.
+  test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\.js csp$/))
+
+  test("a private model is created and its page says how to push", async ({ page, alice }) => {
+    const form = createForm(page)
+    const name = uniqueName("plain")
+    await page.goto("/create")
+    await form.name.fill(name)
+    await form.privately.check()
+    const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === "POST"), form.submit.click()])
+    expect(answer.status()).toBe(303)
+    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+    await expect(page.getByRole("main")).toContainText(`${alice.username}/${name}`)
+    await expect(page.getByRole("main")).toContainText("Private")
+  })
+
+  test("a bad name comes back with its message and everything that was chosen", async ({ page, alice }) => {
+    const form = createForm(page)
+    await page.goto("/create")
+    await form.name.fill("Bad Name")
+    await form.description.fill("Kept")
+    await form.publicly.check()
+    await form.hardwareNamed("Nvidia H100 GPU").check()
+    await form.submit.click()
+    await expectComplaint(form.name, /Enter a valid name/)
+    await expect(form.name).toHaveValue("Bad Name")
+    await expect(form.name).toBeFocused()
+    await expect(form.description).toHaveValue("Kept")
+    await expect(form.publicly).toBeChecked()
+    await expect(form.hardwareNamed("Nvidia H100 GPU")).toBeChecked()
+    expect(await alice.modelNames()).toEqual([])
+  })
+})
+
+test("2. keyboard alone leads from the header to the created model, and the focus is always to be seen", async ({ page, alice }) => {
+  const form = createForm(page)
+  const name = uniqueName("keys")
+  await page.goto("/")
+  const tabTo = async (reached: () => Promise<boolean>) => {
+    for (let presses = 0; presses < 80; presses++) {
+      await page.keyboard.press("Tab")
+      expect(await focusIsVisible(page), "the focus is visible").toBe(true)
+      if (await reached()) return
+    }
+    throw new Error("Never reached with the Tab key.")
+  }
+  const isFocused = (locator: ReturnType<Page["locator"]>) => async () => locator.evaluate((element) => element === document.activeElement)
+
+  await tabTo(isFocused(page.getByRole("link", { name: "New model" })))
+  await page.keyboard.press("Enter")
+  await expect(page).toHaveURL("/create")
+  await expect(form.name).toBeVisible()
+  await tabTo(isFocused(form.name))
+  await page.keyboard.type(name)
+  await tabTo(isFocused(form.privately))
+  await page.keyboard.press("ArrowLeft")
+  await expect(form.publicly).toBeChecked()
+  await tabTo(isFocused(form.hardwareNamed("Nvidia T4 GPU")))
+  await page.keyboard.press("ArrowDown")
+  await expect(form.hardwareNamed("Nvidia A40 GPU")).toBeChecked()
+  await tabTo(isFocused(form.submit))
+  await page.keyboard.press("Enter")
+  await expect(page).toHaveURL(`/${alice.username}/${name}`)
+})
+
+const focusIsVisible = (page: Page) =>
+  page.evaluate(() => {
+    const seen = (element: Element | null): boolean => {
+      if (!element || element === document.body) return false
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element)
+      return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none"
+    }
+    const focused = document.activeElement
+    return focused === document.body || seen(focused) || seen(focused?.closest("label") ?? null) || seen(focused?.closest("tr") ?? null)
+  })
+
+test("3. an address pre-fills the form, what cannot be used is explained, and nothing is created by looking", async ({ page, alice }) => {
+  const form = createForm(page)
+  await page.goto(`/create?owner=${alice.username}&name=hotdog&description=Tells&visibility=public&hardware=gpu-h100&github_url=https://github.com/a/b`)
+  await expect(form.name).toHaveValue("hotdog")
+  await expect(form.description).toHaveValue("Tells")
+  await expect(form.publicly).toBeChecked()
+  await expect(form.hardwareNamed("Nvidia H100 GPU")).toBeChecked()
+  await expect(form.link("GitHub URL")).toHaveValue("https://github.com/a/b")
+
+  const answer = await page.goto(`/create?owner=somebody-else&name=Bad%20Name&visibility=secret&hardware=gpu-l40s-8x&name=second&x=${"y".repeat(5000)}`)
+  expect(answer!.status()).toBe(200)
+  const main = page.getByRole("main")
+  await expect(main).toContainText("You cannot create models for “somebody-else”")
+  await expect(main).toContainText("“secret” is no visibility")
+  await expect(main).toContainText("gpu-l40s-8x cannot be picked")
+  await expectComplaint(form.name, /Enter a valid name/)
+  await expect(form.privately).toBeChecked()
+  expect(await alice.modelNames()).toEqual([])
+})
+
+test.describe("4. the name says how it stands", () => {
+  test("empty, invalid, free and taken, with free names to take instead", async ({ page, alice }) => {
+    const form = createForm(page)
+    const taken = await alice.createModel()
+    await page.goto("/create")
+    await form.submit.click()
+    await expectComplaint(form.name, /Enter a name\./)
+
+    await form.name.fill("-x")
+    await expectComplaint(form.name, /Enter a valid name/)
+    await form.name.fill(uniqueName("free"))
+    await expect(status(page)).toContainText("Available.")
+    await expect(form.name).not.toHaveAttribute("aria-invalid", "true")
+
+    await form.name.fill(taken)
+    await expect(status(page)).toContainText("Taken.")
+    await expect(status(page).getByRole("link", { name: `${alice.username}/${taken}` })).toBeVisible()
+    await page.getByRole("button", { name: `${taken}-2`, exact: true }).click()
+    await expect(form.name).toHaveValue(`${taken}-2`)
+    await expect(status(page)).toContainText("Available.")
+  })
+
+  test("no complaint while a legal name is still being typed", async ({ page, alice }) => {
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.name.pressSequentially("hot-")
+    await expect(form.name).not.toHaveAttribute("aria-invalid", "true")
+    expect(alice.username).toBeTruthy()
+  })
+
+  test("capitals and blanks are tidied to be seen, and that can be undone", async ({ page, alice }) => {
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.name.pressSequentially("Hot Dog")
+    await expect(form.name).toHaveValue("hot-dog")
+    await page.getByRole("button", { name: "Undo" }).click()
+    await expect(form.name).toHaveValue("Hot Dog")
+    await page.getByRole("button", { name: "hot-dog", exact: true }).click()
+    await expect(form.name).toHaveValue("hot-dog")
+    expect(alice.username).toBeTruthy()
+  })
+
+  test("a pasted reference or address is taken apart", async ({ page, alice, context, baseURL }) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"])
+    await page.goto("/create")
+    const form = createForm(page)
+    for (const [pasted, name] of [[`${alice.username}/one`, "one"], [`${baseURL}/${alice.username}/two/api`, "two"], ["stranger/three", "three"]] as const) {
+      await form.name.fill("")
+      await page.evaluate((text) => navigator.clipboard.writeText(text), pasted)
+      await form.name.focus()
+      await page.keyboard.press("Control+V")
+      await expect(form.name).toHaveValue(name)
+    }
+    await expect(page.getByRole("main")).toContainText("you cannot create models for stranger")
+  })
+
+  test("an answer that comes late never wins, and no answer never blocks", async ({ page, alice, noise }) => {
+    noise.allow(/Failed to load resource/, /failed: GET .*model-name/)
+    const taken = await alice.createModel()
+    const form = createForm(page)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    await page.route(`**/api/web/model-name?*name=${taken}`, async (route) => {
+      const response = await route.fetch()
+      await held
+      await route.fulfill({ response }).catch(() => {})
+    })
+    await page.goto("/create")
+    const asked = page.waitForRequest(`**/api/web/model-name?*name=${taken}`)
+    await form.name.fill(taken)
+    await asked
+    await form.name.fill(`${taken}-free`)
+    await expect(status(page)).toContainText("Available.")
+    release()
+    await page.waitForTimeout(100)
+    await expect(status(page)).toContainText("Available.")
+
+    await page.route("**/api/web/model-name?*", (route) => route.abort())
+    const name = uniqueName("unchecked")
+    await form.name.fill(name)
+    await expect(status(page)).toContainText("Could not check")
+    await form.submit.click()
+    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+  })
+})
+
+test("5. two tabs with the same name: one creates it, the other is told at the field and loses nothing", async ({ page, alice, openPage }) => {
+  const name = uniqueName("race")
+  const other = await openPage({ as: alice })
+  for (const tab of [page, other]) {
+    await tab.goto("/create")
+    await createForm(tab).name.fill(name)
+    await createForm(tab).description.fill("mine")
+  }
+  await Promise.all([page, other].map((tab) => createForm(tab).submit.click()))
+  const settled = (tab: Page) => async () => new URL(tab.url()).pathname !== "/create" || (await tab.locator("#name-error").count()) > 0
+  for (const tab of [page, other]) await expect.poll(settled(tab)).toBe(true)
+
+  const losers = [page, other].filter((tab) => new URL(tab.url()).pathname === "/create")
+  expect(losers).toHaveLength(1)
+  const form = createForm(losers[0]!)
+  await expectComplaint(form.name, /already exists/)
+  await expect(form.name).toBeFocused()
+  await expect(form.description).toHaveValue("mine")
+  expect(await alice.modelNames()).toEqual([name])
+})
+
+test("6. a double click creates one model", async ({ page, alice }) => {
+  const form = createForm(page)
+  const name = uniqueName("twice")
+  await page.goto("/create")
+  await form.name.fill(name)
+  await form.submit.dblclick()
+  await expect(page).toHaveURL(`/${alice.username}/${name}`)
+  expect(await alice.modelNames()).toEqual([name])
+})
+
+test("6. the same post sent eight times creates one model and always leads to it", async ({ openPage, alice, baseURL, noise }) => {
+  noise.allow(/^failed: GET .*\.js csp$/)
+  const page = await openPage({ as: alice, javaScriptEnabled: false })
+  const name = uniqueName("resent")
+  await page.goto("/create")
+  const hidden = await page.locator("main form input[type=hidden]").evaluateAll((inputs) => inputs.map((input) => [(input as HTMLInputElement).name, (input as HTMLInputElement).value]))
+  const post = () =>
+    alice.request.post("/create", {
+      headers: { origin: baseURL! },
+      multipart: { ...Object.fromEntries(hidden), owner: alice.username, name, visibility: "private", hardware: "cpu" },
+      maxRedirects: 0,
+    })
+  const answers = await Promise.all(Array.from({ length: 8 }, post))
+  expect(new Set(answers.map((answer) => `${answer.status()} ${answer.headers().location}`))).toEqual(new Set([`303 /${alice.username}/${name}`]))
+  expect(await alice.modelNames()).toEqual([name])
+})
+
+test("8. asking about a name of somebody else's tells nothing", async ({ alice, bob }) => {
+  const secret = await bob.createModel({ visibility: "private" })
+  const ask = async (owner: string, name: string) => {
+    const answer = await alice.request.get(`/api/web/model-name?${new URLSearchParams({ owner, name })}`)
+    return `${answer.status()} ${await answer.text()}`
+  }
+  const answers = new Set([await ask(bob.username, secret), await ask(bob.username, "free"), await ask("nobody-here", "x"), await ask("", "")])
+  expect([...answers]).toEqual(['403 {"title":"Forbidden","detail":"You cannot create models for this owner.","status":403}'])
+})
+
+test("9. the costs shown are those of the catalogue, for every SKU", async ({ page, alice }) => {
+  const form = createForm(page)
+  await page.goto("/create")
+  const figure = (label: string) => page.locator("dl > div", { hasText: label }).locator("dd")
+  for (const { name, usd_per_second, selectable_for } of catalogue) {
+    const radio = form.hardwareNamed(name)
+    if (!(selectable_for as string[]).includes("model")) {
+      await expect(radio).toBeDisabled()
+      await expect(radio).toHaveAccessibleDescription(/Not in this fleet yet/)
+      continue
+    }
+    const micros = Math.round(Number(usd_per_second) * 1e6)
+    const dollars = (times: number) => {
+      const [whole, rest] = (micros * times / 1e6).toFixed(6).split(".") as [string, string]
+      return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${rest.replace(/0{1,4}$/, "")}`
+    }
+    await radio.check()
+    await form.privately.check()
+    await expect(figure("One active second")).toHaveText(`$${usd_per_second}`)
+    await expect(figure("1,000 runs of")).toHaveText(dollars(5000))
+    await expect(figure("One cold start")).toHaveText(dollars(60))
+    await expect(figure("Idle afterwards")).toHaveText(dollars(300))
+    await expect(figure("Left always on")).toHaveText(`${dollars(3600 * 730)} / month`)
+    await form.publicly.check()
+    await expect(figure("Left always on")).toHaveCount(0)
+  }
+  await page.getByLabel("Seconds a run takes").fill("12")
+  await form.hardwareNamed("CPU").check()
+  await expect(figure("1,000 runs of")).toHaveText("$1.20")
+  expect(alice.username).toBeTruthy()
+})
+
+test("10. the cURL that is shown creates, run as it is, what the button would", async ({ page, alice }) => {
+  const form = createForm(page)
+  const name = uniqueName("curl")
+  await page.goto("/create")
+  await form.name.fill(name)
+  await form.description.fill(`It's a "quoted" $HOME \`test\` – ü`)
+  await form.hardwareNamed("Nvidia L40S GPU").check()
+  const code = await page.getByRole("region", { name: "Create this model with cURL" }).innerText()
+  const { stdout } = await run("bash", ["-c", code], { env: { ...process.env, REPLICATE_API_TOKEN: await alice.token() } })
+  const { url: _, created_at: __, ...byCurl } = JSON.parse(stdout)
+
+  await form.name.fill(`${name}-form`)
+  await form.submit.click()
+  await expect(page).toHaveURL(`/${alice.username}/${name}-form`)
+  const answer = await alice.request.get(`/v1/models/${alice.username}/${name}-form`, { headers: { authorization: `Bearer ${await alice.token()}` } })
+  expect(await answer.json()).toMatchObject({ ...byCurl, name: `${name}-form` })
+})
+
+test("11. the API tells its refusals apart", async ({ alice, bob }) => {
+  const name = await alice.createModel()
+  const create = async (data: object, token: string | undefined) => {
+    const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
+    const answer = await alice.request.post("/v1/models", { data, headers })
+    return { status: answer.status(), body: await answer.json() }
+  }
+  const input = { owner: alice.username, name, visibility: "public", hardware: "cpu" }
+  expect(await create({ ...input, hardware: "gpu-z80" }, await alice.token())).toMatchObject({ status: 400, body: { errors: [{ pointer: "/hardware" }] } })
+  const taken = await create(input, await alice.token())
+  expect(taken.status).toBe(409)
+  expect(taken.body.errors[0].detail).toMatch(/name and owner already exists/)
+  expect((await create(input, "us_wrong")).status).toBe(401)
+  expect((await create(input, undefined)).status).toBe(401)
+  expect((await create(input, await bob.token())).status).toBe(403)
+})
+
+test.describe("12. a draft", () => {
+  test("survives a reload and a side trip, can be discarded, and is gone once the model exists", async ({ page, alice }) => {
+    const form = createForm(page)
+    const name = uniqueName("draft")
+    await page.goto("/create")
+    await form.name.fill(name)
+    await form.publicly.check()
+    await form.hardwareNamed("CPU").check()
+    await page.reload()
+    await expect(form.name).toHaveValue(name)
+    await page.goto("/pricing")
+    await page.goto("/create")
+    await expect(form.name).toHaveValue(name)
+    await expect(form.publicly).toBeChecked()
+    await expect(form.hardwareNamed("CPU")).toBeChecked()
+
+    await page.getByRole("button", { name: "Discard draft" }).click()
+    await expect(form.name).toHaveValue("")
+    await page.reload()
+    await expect(form.name).toHaveValue("")
+
+    await form.name.fill(name)
+    await form.submit.click()
+    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible()
+    await page.goto("/create")
+    await expect(form.name).toHaveValue("")
+  })
+
+  test("survives a session that ended before the form was sent", async ({ page, alice, context, noise }) => {
+    noise.allow(/status of 401 .*model-name/)
+    const form = createForm(page)
+    await page.goto("/create")
+    await form.name.fill("kept-over-sign-in")
+    await context.clearCookies()
+    await form.submit.click()
+    await expect(page).toHaveURL(/\/signin\?next=/)
+    await page.getByLabel("Username", { exact: true }).fill(alice.username)
+    await page.getByLabel("Password", { exact: true }).fill(alice.password)
+    await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).click()
+    await expect(page).toHaveURL(/\/create/)
+    await expect(form.name).toHaveValue("kept-over-sign-in")
+  })
+})
+
+test.describe("14. everybody can use it", () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`axe finds nothing on the form, empty, refused and looked up, in ${colorScheme}`, async ({ page, alice }) => {
+      await page.emulateMedia({ colorScheme })
+      const form = createForm(page)
+      const taken = await alice.createModel()
+      await page.goto("/create")
+      const violations = async () => (await new AxeBuilder({ page }).analyze()).violations
+      expect(await violations()).toEqual([])
+      await form.more.click()
+      await form.link("GitHub URL").fill("nonsense")
+      await form.submit.click()
+      await expectComplaint(form.name, /Enter a name\./)
+      expect(await violations()).toEqual([])
+      await form.name.fill(taken)
+      await expect(status(page)).toContainText("Taken.")
+      expect(await violations()).toEqual([])
+    })
+  }
+
+  test("nothing scrolls sideways at 320 pixels or at four times the size", async ({ page, alice }) => {
+    for (const width of [320, 1280 / 4]) {
+      await page.setViewportSize({ width, height: 640 })
+      await page.goto(`/create?name=${"x".repeat(100)}`)
+      await expect(createForm(page).submit).toBeVisible()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+    }
+    expect(alice.username).toBeTruthy()
+  })
+})
+
+test("15. nothing that is sent to browsers carries another product's mark, font or colours", async ({ request }) => {
+  const folder = ".next/static"
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /\.(js|css|svg|html)$/.test(file))
+  expect(files.length).toBeGreaterThan(10)
+  const foreign = /r8\.im|\br8_|text-r8-|bg-r8-|#ea2804|replicate\.delivery|replicate\.com|JetBrains|fonts\.g(oogle|static)/i
+  for (const file of files) expect(await readFile(path.join(folder, file), "utf8"), file).not.toMatch(foreign)
+  for (const page of ["/", "/explore", "/pricing", "/signin", "/docs/api"]) expect(await (await request.get(page)).text(), page).not.toMatch(foreign)
+})

@@ -1,0 +1,62 @@
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test"
+
+import { Account, uniqueName } from "./account"
+import { Noise } from "./noise"
+
+export { expect, uniqueName }
+export type { Account, Page }
+
+type Fixtures = {
+  /** What the browsers of this test complained about; it must be nothing, unless the test allows for it. */
+  noise: Noise
+  /** A fresh account; this test's `page` is signed in to it. */
+  alice: Account
+  /** Another fresh account, signed in nowhere. */
+  bob: Account
+  openAccount(username?: string): Promise<Account>
+  /** A page in a browser profile of its own: a visitor's, unless an account is named. */
+  openPage(options?: BrowserContextOptions & { as?: Account }): Promise<Page>
+}
+
+export const test = base.extend<Fixtures>({
+  noise: async ({ baseURL }, use) => {
+    const noise = new Noise(baseURL!)
+    await use(noise)
+    expect(noise.heard, "what the browser complained about").toEqual([])
+  },
+
+  context: async ({ context, noise }, use) => {
+    noise.listenTo(context)
+    await use(context)
+  },
+
+  openAccount: async ({ playwright, baseURL }, use) => {
+    const opened: Account[] = []
+    await use(async (username = uniqueName("user")) => {
+      const account = await Account.open(playwright.request, baseURL!, username)
+      opened.push(account)
+      return account
+    })
+    await Promise.all(opened.map((account) => account.request.dispose()))
+  },
+
+  alice: async ({ openAccount, context }, use) => {
+    const alice = await openAccount(uniqueName("alice"))
+    await alice.signIn(context)
+    await use(alice)
+  },
+
+  bob: async ({ openAccount }, use) => use(await openAccount(uniqueName("bob"))),
+
+  openPage: async ({ browser, baseURL, noise }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async ({ as, ...options } = {}) => {
+      const context = await browser.newContext({ baseURL, ...options })
+      contexts.push(context)
+      noise.listenTo(context)
+      await as?.signIn(context)
+      return context.newPage()
+    })
+    await Promise.all(contexts.map((context) => context.close()))
+  },
+})

@@ -1,0 +1,26 @@
+import type { APIRequestContext, APIResponse } from "@playwright/test"
+
+/** Fetches a page and posts the form that holds a button of that name, as a browser without scripts does. */
+export async function postForm(request: APIRequestContext, path: string, button: string, values: Record<string, string>): Promise<APIResponse> {
+  const page = await request.get(path)
+  const { origin, pathname, search } = new URL(page.url())
+  return request.post(`${pathname}${search}`, {
+    headers: { origin },
+    multipart: { ...hiddenValues(formWith(button, await page.text())), ...values },
+    maxRedirects: 0,
+  })
+}
+
+function formWith(button: string, html: string) {
+  const form = html.match(/<form\b.*?<\/form>/gs)?.find((text) => text.includes(`>${button}<`))
+  if (!form) throw new Error(`No form with the button "${button}" in ${html.slice(0, 500)}`)
+  return form
+}
+
+function hiddenValues(form: string) {
+  const inputs = form.match(/<input type="hidden"[^>]*>/g) ?? []
+  return Object.fromEntries(inputs.map((input) => [attribute(input, "name"), attribute(input, "value")]))
+}
+
+const attribute = (tag: string, name: string) =>
+  (new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "").replaceAll("&quot;", '"').replaceAll("&#x27;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
