@@ -6,6 +6,7 @@ import { SiteFooter } from "@/components/site-footer"
 import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
 import { currentOwner } from "@/lib/auth/session"
+import { countInvitations } from "@/lib/organizations/invitation"
 import { presentAccount } from "@/lib/owners/present"
 import { siteOrigin } from "@/lib/doors/page"
 import { fontVariables } from "./fonts"
@@ -34,7 +35,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme} className={fontVariables}>
       <body className="flex min-h-dvh flex-col">
-        <SiteHeader viewer={owner && presentAccount(owner)} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
+        <SiteHeader viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id) }} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
         <main id="main" tabIndex={-1} className="page flex-1 py-8 sm:py-10">
           {children}
         </main>

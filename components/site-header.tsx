@@ -1,12 +1,13 @@
 import Link from "next/link"
 import type { ReactNode } from "react"
 import { Avatar } from "./ui/avatar"
+import { Badge } from "./ui/badge"
 import { ButtonLink } from "./ui/button"
 import { ChevronDownIcon, MenuIcon, PlusIcon, SearchIcon } from "./ui/icons"
 import { Mark } from "./ui/mark"
 import { Menu } from "./ui/menu"
 
-export type Viewer = { username: string; name: string; avatar_url: string | null }
+export type Viewer = { username: string; name: string; avatar_url: string | null; invitations?: number }
 
 export type SiteHeaderProps = {
   viewer: Viewer | null
@@ -89,6 +90,10 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
       <ul className="py-1.5">
         <MenuLink href={`/${viewer.username}`}>Your profile</MenuLink>
         <MenuLink href="/create">Create a model</MenuLink>
+        <MenuLink href="/organizations">
+          Organizations
+          {viewer.invitations ? <span className="ml-2"><Badge tone="accent">{viewer.invitations === 1 ? "1 invitation" : `${viewer.invitations} invitations`}</Badge></span> : null}
+        </MenuLink>
         <MenuLink href="/account/api-tokens">API tokens</MenuLink>
       </ul>
       {signOut && <div className="border-t border-line pt-1.5">{signOut}</div>}

@@ -1,19 +1,20 @@
 import type { Metadata } from "next"
 
 import { ModelGrid } from "@/components/model-card"
+import { OwnerHeader } from "@/components/owner-header"
 import { Pager } from "@/components/pager"
-import { Avatar } from "@/components/ui/avatar"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
-import { Time } from "@/components/ui/time"
 import { currentActor } from "@/lib/auth/session"
 import { addresses, orNull, param, siteOrigin } from "@/lib/doors/page"
 import { listModelsOf } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
+import { may, type Ability } from "@/lib/organizations/policy"
 import { getAccount } from "@/lib/owners/owner"
 import { Problem } from "@/lib/problem"
 import { NothingHere, nothingHere } from "../nothing-here"
+import { OrganizationTabs } from "../organizations/[name]/organization-frame"
 
 type Props = { params: Promise<{ owner: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -34,41 +35,41 @@ export default async function ProfilePage({ params, searchParams }: Props) {
   })
   if (!page) return <NothingHere />
   const origin = await siteOrigin()
+  const can = (ability: Ability) => may(actor, ability, owner.id)
+  const member = can("see")
   const own = actor?.owner_id === owner.id
+  const create = own ? "/create" : `/create?owner=${owner.username}`
   const link = (to: string | null) => to && `/${owner.username}?cursor=${to}`
 
   return (
     <>
-      <header className="mb-8 flex flex-wrap items-center gap-4">
-        <Avatar name={owner.name} src={owner.avatar_url} size={64} shape={owner.type === "organization" ? "square" : "round"} />
-        <div className="min-w-0 flex-1">
-          <h1 className="wrap-anywhere">{owner.name}</h1>
-          <p className="text-muted">
-            {owner.name !== owner.username && <span className="font-mono text-sm">{owner.username} · </span>}
-            Joined <Time iso={owner.created_at} />
-          </p>
-        </div>
-        {own && (
-          <ButtonLink href="/create" icon={<PlusIcon size={16} />}>
-            New model
-          </ButtonLink>
-        )}
-      </header>
+      <OwnerHeader
+        owner={owner}
+        role={actor?.roles?.get(owner.id)}
+        actions={
+          can("create") && (
+            <ButtonLink href={create} icon={<PlusIcon size={16} />}>
+              New model
+            </ButtonLink>
+          )
+        }
+      />
+      {member && !own ? <OrganizationTabs username={owner.username} can={can} current={`/${owner.username}`} /> : <div className="mb-8" />}
       <section aria-labelledby="models">
         <h2 id="models" className="mb-4">
-          {own ? "Your models" : "Public models"}
+          {own ? "Your models" : member ? "Models" : "Public models"}
         </h2>
         {page.rows.length ? (
           <>
             <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} showOwner={false} />
             <Pager previous={link(page.previous)} next={link(page.next)} />
           </>
-        ) : own ? (
-          <EmptyState title="You have no models yet" action={<ButtonLink href="/create" variant="primary">Create a model</ButtonLink>}>
+        ) : can("create") ? (
+          <EmptyState title={own ? "You have no models yet" : `${owner.name} has no models yet`} action={<ButtonLink href={create} variant="primary">Create a model</ButtonLink>}>
             A model is a name, a page and a place to push to. Creating one takes a minute.
           </EmptyState>
         ) : (
-          <EmptyState title="Nothing to see here yet">{owner.username} has no public models.</EmptyState>
+          <EmptyState title="Nothing to see here yet">{owner.username} has no {member ? "" : "public "}models.</EmptyState>
         )}
       </section>
     </>

@@ -9,28 +9,32 @@ import { HardwarePicker } from "@/components/hardware-picker"
 import { Button } from "@/components/ui/button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { ErrorSummary } from "@/components/ui/error-summary"
-import { Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
+import { Field, FieldGroup, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { RadioCard } from "@/components/ui/radio-card"
 import { useRefusal } from "@/components/use-refusal"
 import { createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/fields"
+import type { OwnerChoiceBody } from "@/lib/organizations/present"
 import type { Fields } from "@/lib/problem"
 import { createModelAction } from "./actions"
 import { dropDraft, keepDraft, readDraft } from "./draft"
 import { NameField } from "./name-field"
+import { OwnerField } from "./owner-field"
 import type { CreateValues } from "./prefill"
 import { Summary } from "./summary"
 
 type Props = {
   /** Who is signed in. */
   account: string
-  owners: { username: string; name: string; type: "user" | "organization" }[]
+  owners: OwnerChoiceBody[]
   hardware: HardwareRow[]
   goodStart: string
   values: CreateValues
   fields: Fields
   /** Whether the address brought values along; a draft steps back behind them. */
   prefilled: boolean
+  /** The owner the address asked for; a draft that is brought back goes to it. */
+  askedOwner: string | null
   /** Of two posts with the same key and content, the second finds what the first created. */
   formKey: string
   origin: string
@@ -48,7 +52,7 @@ const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/mod
 /** The ids that error links jump to; a group is reached through its first radio. */
 const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
 
-export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, formKey, origin }: Props) {
+export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin }: Props) {
   const [state, send, pending] = useActionState(createModelAction, { ok: false, values, detail: "", fields })
   const form = useForm<CreateValues>({
     resolver,
@@ -58,13 +62,14 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
   const { complaints, noticeRef } = useRefusal(form, state, createModelFields)
   const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
   const element = useRef<HTMLFormElement>(null)
+  const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)
 
   const firstProblem = createModelFields.find((field) => complaints[field])
   const summary = createModelFields.flatMap((field) => (complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : []))
   const { submitCount } = form.formState
   const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
 
-  const restored = useDraft(form, now, { account, owners, occupied: prefilled || state.detail !== "" })
+  const restored = useDraft(form, now, { account, owners: open, askedOwner, occupied: prefilled || state.detail !== "" })
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -102,23 +107,13 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         {summary.length > (submitCount > 0 ? 1 : 0) && (submitCount > 0 || state.detail) && <ErrorSummary errors={summary} />}
 
         <div className="grid gap-x-3 gap-y-6 sm:grid-cols-[minmax(9rem,13rem)_auto_minmax(0,1fr)]">
-          <Field label="Owner" id="owner" error={complaints.owner}>
-            {(control) => (
-              <Select {...control} {...form.register("owner")} defaultValue={state.values.owner}>
-                {owners.map((owner) => (
-                  <option key={owner.username} value={owner.username}>
-                    {owner.username}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+          <OwnerField owners={owners} owner={now.owner} error={complaints.owner} select={{ ...form.register("owner"), defaultValue: state.values.owner }} />
           <span aria-hidden="true" className="mt-8.5 text-xl text-muted max-sm:hidden">
             /
           </span>
           <NameField
             form={form}
-            owners={owners.map((owner) => owner.username)}
+            owners={open}
             owner={now.owner}
             name={now.name}
             initial={state.values.name}
@@ -138,7 +133,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
               Anyone can see and run it. Whoever runs it pays, for active time only.
             </RadioCard>
             <RadioCard {...form.register("visibility")} title="Private" value="private" defaultChecked={state.values.visibility === "private"}>
-              Only you can see and run it. You pay for setup, active and idle time on dedicated hardware.
+              {now.owner === account ? "Only you" : `Only members of ${now.owner}`} can see and run it. {now.owner === account ? "You pay" : "It pays"} for setup, active and idle time on dedicated hardware.
             </RadioCard>
           </div>
         </FieldGroup>
@@ -167,7 +162,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         </div>
       </form>
 
-      <Summary values={now} price={hardware.find((row) => row.sku === now.hardware)?.usd_per_second} origin={origin} />
+      <Summary values={now} seers={now.owner === account ? "Only you" : `Members of ${now.owner}`} price={hardware.find((row) => row.sku === now.hardware)?.usd_per_second} origin={origin} />
     </div>
   )
 }
@@ -182,14 +177,15 @@ const Refusal = ({ detail }: { detail: string }) => (
 function useDraft(
   form: UseFormReturn<CreateValues>,
   now: CreateValues,
-  { account, owners, occupied }: Pick<Props, "account" | "owners"> & { occupied: boolean },
+  { account, owners, askedOwner, occupied }: Pick<Props, "account" | "askedOwner"> & { owners: string[]; occupied: boolean },
 ) {
   const [restored, setRestored] = useState(false)
   const [settled, setSettled] = useState(false)
 
   useEffect(() => {
     const draft = occupied ? null : readDraft(account)
-    if (draft && !owners.some((owner) => owner.username === draft.owner)) draft.owner = account
+    if (draft && askedOwner) draft.owner = askedOwner
+    if (draft && !owners.includes(draft.owner)) draft.owner = account
     for (const field of draft ? createModelFields : []) if (draft![field]) form.setValue(field, draft![field], { shouldDirty: true })
     setRestored(draft !== null)
     setSettled(true)

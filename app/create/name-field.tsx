@@ -69,7 +69,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
       status={
         taken ? (
           <>
-            <Tell tone="danger">Taken.</Tell> You already have{" "}
+            <Tell tone="danger">Taken.</Tell> There is{" "}
             <a href={availability.path} className="link">
               {owner}/{name}
             </a>

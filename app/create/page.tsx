@@ -6,8 +6,8 @@ import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/doors/action"
 import { param, siteOrigin } from "@/lib/doors/page"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
-import { ownersToCreateFor } from "@/lib/owners/owner"
-import { presentAccount } from "@/lib/owners/present"
+import { ownerChoices } from "@/lib/organizations/organization"
+import { presentOwnerChoice } from "@/lib/organizations/present"
 import { createModelFields } from "@/lib/models/fields"
 import { CreateModelForm } from "./create-model-form"
 import { prefill } from "./prefill"
@@ -19,14 +19,14 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function CreatePage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor(here(query))
-  const owners = (await ownersToCreateFor(actor)).map(presentAccount)
+  const owners = (await ownerChoices(actor)).map(presentOwnerChoice)
   const hardware = (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
     sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
     reason: closedBecause(row),
   }))
   const open = hardware.filter((row) => row.reason === null)
   const goodStart = (open.find((row) => row.gpus > 0) ?? open[0])?.sku ?? ""
-  const { values, notes, fields } = prefill(query, { owners: owners.map((owner) => owner.username), hardware, preferredHardware: goodStart })
+  const { values, notes, fields } = prefill(query, { owners, hardware, preferredHardware: goodStart })
 
   return (
     <>
@@ -47,7 +47,8 @@ export default async function CreatePage({ searchParams }: Props) {
         goodStart={goodStart}
         values={values}
         fields={fields}
-        prefilled={here(query) !== "/create"}
+        prefilled={createModelFields.some((field) => field !== "owner" && param(query[field]))}
+        askedOwner={param(query.owner) === values.owner ? values.owner : null}
         formKey={randomUUID()}
         origin={await siteOrigin()}
       />

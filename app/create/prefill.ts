@@ -5,7 +5,7 @@ import type { Fields } from "@/lib/problem"
 
 export type CreateValues = Record<CreateModelField, string>
 
-type Choices = { owners: string[]; hardware: { sku: string; reason: string | null }[]; preferredHardware: string }
+type Choices = { owners: { username: string; refused: string | null }[]; hardware: { sku: string; reason: string | null }[]; preferredHardware: string }
 
 /**
  * The form's first values out of the page's address. A choice that cannot be taken becomes a note and the usual choice stands;
@@ -16,6 +16,7 @@ export function prefill(query: Record<string, string | string[] | undefined>, { 
   const notes: string[] = []
   const fields: Fields = {}
 
+  const owner = owners.find(({ username }) => username === asked.owner)
   const row = hardware.find(({ sku }) => sku === asked.hardware)
   const choose = (value: string, allowed: boolean, usual: string, note: string) => {
     if (value && !allowed) notes.push(note)
@@ -23,7 +24,12 @@ export function prefill(query: Record<string, string | string[] | undefined>, { 
   }
   const values: CreateValues = {
     ...asked,
-    owner: choose(asked.owner, owners.includes(asked.owner), owners[0] ?? "", `You cannot create models for “${shortened(asked.owner)}”, so your own account is chosen.`),
+    owner: choose(
+      asked.owner,
+      owner?.refused === null,
+      owners[0]?.username ?? "",
+      `You cannot create models for “${shortened(asked.owner)}”, so your own account is chosen.${owner?.refused ? ` ${owner.refused}` : ""}`,
+    ),
     visibility: choose(
       asked.visibility,
       CreateModelInput.shape.visibility.safeParse(asked.visibility).success,

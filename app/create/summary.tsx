@@ -13,7 +13,7 @@ const setupSeconds = 60
 const idleSeconds = 300
 
 /** What the choices mean, and the same request as code; it follows the form. */
-export function Summary({ values, price, origin }: { values: CreateValues; price: string | undefined; origin: string }) {
+export function Summary({ values, seers, price, origin }: { values: CreateValues; /** Who sees it while it is private. */ seers: string; price: string | undefined; origin: string }) {
   const [runSeconds, setRunSeconds] = useState(5)
   const isPrivate = values.visibility === "private"
   const cost = price === undefined ? null : costs(price, { runSeconds, setupSeconds, idleSeconds })
@@ -27,7 +27,7 @@ export function Summary({ values, price, origin }: { values: CreateValues; price
         <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted">
           <div>
             <dt>Who sees it</dt>
-            <dd>{isPrivate ? "Only you" : "Everyone"}</dd>
+            <dd className="min-w-0 wrap-anywhere">{isPrivate ? seers : "Everyone"}</dd>
           </div>
           <div>
             <dt>Who pays</dt>

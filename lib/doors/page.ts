@@ -12,7 +12,7 @@ export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Problem && error.kind === "missing") return null
+    if (error instanceof Problem && (error.kind === "missing" || error.kind === "forbidden")) return null
     throw error
   }
 }

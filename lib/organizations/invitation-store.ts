@@ -1,6 +1,6 @@
-import { and, asc, eq, gt, isNull, isNotNull, notInArray, type SQL } from "drizzle-orm"
+import { and, asc, count, eq, gt, isNotNull, isNull, notInArray, sql, type SQL } from "drizzle-orm"
 
-import { read, write, type Db } from "@/db"
+import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -51,6 +51,24 @@ async function listPending(which: SQL): Promise<Invitation[]> {
 
 export const listInvitationRows = (organization_id: number) => listPending(eq(invitations.organization_id, organization_id))
 export const listInvitationRowsFor = (user_id: number) => listPending(eq(invitations.user_id, user_id))
+
+const pendingFor = hot("invitations_pending_for", (db) =>
+  db
+    .select({ waiting: count() })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.user_id, sql.placeholder("user_id")),
+        isNull(invitations.accepted_at),
+        isNull(invitations.ended_at),
+        gt(invitations.expires_at, sql.placeholder("now")),
+      ),
+    ))
+
+export async function countPendingFor(user_id: number): Promise<number> {
+  const [row] = await pendingFor().execute({ user_id, now: now() })
+  return row!.waiting
+}
 
 export async function findInvitationByHash(hash: string): Promise<Invitation | undefined> {
   const [invitation] = await listPending(and(eq(invitations.hash, hash), isNotNull(invitations.hash))!)

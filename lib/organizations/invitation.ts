@@ -9,6 +9,7 @@ import { invalid, missing, problem } from "@/lib/problem"
 import { requireAbility } from "./access"
 import {
   acceptInvitationRow,
+  countPendingFor,
   endInvitationRow,
   findInvitationByHash,
   insertInvitation,
@@ -71,6 +72,9 @@ export async function revokeInvitation(actor: Actor, organization: Owner, id: nu
 
 /** The invitations that wait for the actor's answer. */
 export const listOwnInvitations = (actor: Actor): Promise<Invitation[]> => listInvitationRowsFor(actor.owner_id)
+
+/** How many of them there are, for every page's menu. */
+export const countInvitations = (user_id: number): Promise<number> => countPendingFor(user_id)
 
 /** Throws `missing` once the link was used or taken back or has expired; whoever holds it may know what it leads to. */
 export async function getInvitationByLink(secret: string): Promise<Invitation> {

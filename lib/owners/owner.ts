@@ -103,5 +103,3 @@ export const actingAs = (owner: Owner, via: Actor["via"]): Actor => ({
   via,
   scopes: ["read", "write", "push"],
 })
-
-export { ownersToCreateFor } from "@/lib/organizations/organization"

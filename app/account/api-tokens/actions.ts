@@ -3,28 +3,38 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
+import type { Actor } from "@/lib/auth/actor"
 import { attempt, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
+import { getOrganization } from "@/lib/organizations/organization"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 
 /** The secret is in this one answer and can never be asked for again. */
 export type TokenState = FormState<{ name: string }> & { secret?: string }
 
+/** The page of the account a form is about: one's own, or an organization's. */
+const pageOf = (organization: string) => (organization ? `/organizations/${encodeURIComponent(organization)}/tokens` : "/account/api-tokens")
+
+const accountOf = async (actor: Actor, organization: string) => (organization ? getOrganization(actor, organization, "tokens") : undefined)
+
 export async function issueTokenAction(_state: TokenState, form: FormData): Promise<TokenState> {
   const values = textsOf(form, ["name"])
+  const { organization } = textsOf(form, ["organization"])
   let secret: string | undefined
   const state = await attempt(values, async () => {
-    const issued = await issueToken(await requireActor("/account/api-tokens"), values)
+    const actor = await requireActor(pageOf(organization))
+    const issued = await issueToken(actor, values, await accountOf(actor, organization))
     secret = issued.secret
-    revalidatePath("/account/api-tokens")
+    revalidatePath(pageOf(organization))
   })
   return secret ? { ...state, values: { name: values.name }, secret } : state
 }
 
 export async function revokeTokenAction(form: FormData): Promise<void> {
-  const { id } = textsOf(form, ["id"])
+  const { id, organization } = textsOf(form, ["id", "organization"])
   const state = await attempt({ id }, async () => {
-    await revokeToken(await requireActor("/account/api-tokens"), Number(id))
+    const actor = await requireActor(pageOf(organization))
+    await revokeToken(actor, Number(id), await accountOf(actor, organization))
   })
-  redirect(`/account/api-tokens?${state.ok ? "revoked" : "gone"}=1`)
+  redirect(`${pageOf(organization)}?${state.ok ? "revoked" : "gone"}=1`)
 }

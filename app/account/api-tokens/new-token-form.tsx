@@ -15,7 +15,7 @@ import { issueTokenAction, type TokenState } from "./actions"
 const fields = ["name"] as const
 
 /** Names a token, and shows its secret the one time it exists. */
-export function NewTokenForm({ name }: { name: string }) {
+export function NewTokenForm({ name, organization }: { name: string; organization?: string }) {
   const [state, send, pending] = useActionState<TokenState, FormData>(issueTokenAction, { ok: false, values: { name }, detail: "", fields: {} })
   const form = useForm<{ name: string }>({ resolver: zodResolver(IssueTokenInput), defaultValues: { name: state.secret ? "" : state.values.name }, mode: "onTouched" })
   const { complaints, noticeRef } = useRefusal(form, state, fields)
@@ -55,6 +55,7 @@ export function NewTokenForm({ name }: { name: string }) {
         }}
         className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_auto]"
       >
+        {organization && <input type="hidden" name="organization" value={organization} />}
         <Field label="Name" id="name" error={complaints.name} hint="Where you will use it, such as “laptop” or “nightly build”.">
           {(control) => <TextInput {...control} {...form.register("name")} defaultValue={state.secret ? "" : state.values.name} maxLength={200} required autoComplete="off" />}
         </Field>

@@ -1,0 +1,73 @@
+import { Button } from "@/components/ui/button"
+import { EmptyState } from "@/components/ui/empty-state"
+import { KeyIcon, TrashIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { Table } from "@/components/ui/table"
+import { Time } from "@/components/ui/time"
+import { param } from "@/lib/doors/page"
+import type { TokenBody } from "@/lib/tokens/present"
+import { revokeTokenAction } from "./actions"
+
+/** The tokens of an account, each with a way to end it. */
+export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]; label: string; organization?: string }) {
+  if (tokens.length === 0)
+    return (
+      <EmptyState title="No tokens yet" icon={<KeyIcon size={28} />}>
+        Create one above, and put it into REPLICATE_API_TOKEN where your programs run.
+      </EmptyState>
+    )
+  return (
+    <Table label={label}>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Token</th>
+          <th scope="col">Created</th>
+          <th scope="col">Last used</th>
+          <th scope="col">
+            <span className="sr-only">Revoke</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tokens.map((token) => (
+          <tr key={token.id}>
+            <th scope="row" className="min-w-32 wrap-anywhere">
+              {token.name}
+            </th>
+            <td className="font-mono text-sm whitespace-nowrap">{token.masked}</td>
+            <td className="whitespace-nowrap">
+              <Time iso={token.created_at} />
+            </td>
+            <td className="whitespace-nowrap">{token.last_used_at ? <Time iso={token.last_used_at} /> : <span className="text-muted">Never</span>}</td>
+            <td className="num">
+              <form action={revokeTokenAction}>
+                <input type="hidden" name="id" value={token.id} />
+                {organization && <input type="hidden" name="organization" value={organization} />}
+                <Button type="submit" size="sm" icon={<TrashIcon size={16} />} aria-label={`Revoke ${token.name}`}>
+                  Revoke
+                </Button>
+              </form>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+/** What became of a token that was to be revoked. */
+export const TokenSaid = ({ query }: { query: Record<string, string | string[] | undefined> }) => (
+  <>
+    {param(query.revoked) && (
+      <Notice kind="success" role="status" className="mb-6">
+        The token is revoked. Programs that still use it are refused from now on.
+      </Notice>
+    )}
+    {param(query.gone) && (
+      <Notice kind="warn" role="status" className="mb-6">
+        That token was not in use any more.
+      </Notice>
+    )}
+  </>
+)

@@ -1,0 +1,75 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import type { Actor } from "@/lib/auth/actor"
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { siteOrigin } from "@/lib/doors/page"
+import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
+import { changeRole, getOrganization, removeMember } from "@/lib/organizations/organization"
+import type { Role } from "@/lib/organizations/schema"
+import type { Owner } from "@/lib/owners/owner"
+
+export type InviteState = FormState<{ username: string; role: string }>
+/** The link is in this one answer and can never be asked for again. */
+export type LinkState = FormState<{ role: string; days: string }> & { link?: string }
+
+/** Who asks, and which organization the form is about. */
+async function at(form: FormData): Promise<{ actor: Actor; organization: Owner; page: string }> {
+  const { organization: name } = textsOf(form, ["organization"])
+  const page = `/organizations/${encodeURIComponent(name)}/members`
+  const actor = await requireActor(page)
+  return { actor, organization: await getOrganization(actor, name, "see"), page }
+}
+
+export async function inviteAction(_state: InviteState, form: FormData): Promise<InviteState> {
+  const values = textsOf(form, ["username", "role"])
+  const state = await attempt(values, async () => {
+    const { actor, organization, page } = await at(form)
+    await invite(actor, organization, { username: values.username, role: values.role as Role })
+    revalidatePath(page)
+  })
+  return state
+}
+
+export async function inviteByLinkAction(_state: LinkState, form: FormData): Promise<LinkState> {
+  const values = textsOf(form, ["role", "days"])
+  let link: string | undefined
+  const state = await attempt(values, async () => {
+    const { actor, organization, page } = await at(form)
+    const secret = await inviteByLink(actor, organization, { role: values.role as Role, days: values.days })
+    link = `${await siteOrigin()}/invitations/${secret}`
+    revalidatePath(page)
+  })
+  return { ...state, link }
+}
+
+export async function changeRoleAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { username, role } = textsOf(form, ["username", "role"])
+  return attempt({}, async () => {
+    const { actor, organization, page } = await at(form)
+    await changeRole(actor, organization, username, role as Role)
+    redirect(`${page}?changed=${encodeURIComponent(username)}`)
+  })
+}
+
+/** Removes a member, or lets the actor leave. */
+export async function removeMemberAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { username } = textsOf(form, ["username"])
+  return attempt({}, async () => {
+    const { actor, organization, page } = await at(form)
+    await removeMember(actor, organization, username)
+    redirect(username === actor.username ? "/organizations?left=1" : `${page}?removed=${encodeURIComponent(username)}`)
+  })
+}
+
+export async function revokeInvitationAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { id } = textsOf(form, ["id"])
+  return attempt({}, async () => {
+    const { actor, organization, page } = await at(form)
+    await revokeInvitation(actor, organization, Number(id))
+    redirect(`${page}?revoked=1`)
+  })
+}

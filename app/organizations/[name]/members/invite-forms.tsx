@@ -1,0 +1,94 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Field, Select, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useServerForm } from "@/components/use-server-form"
+import { inviteAction, inviteByLinkAction, type InviteState, type LinkState } from "./actions"
+
+export type RoleOption = { role: string; says: string }
+
+type Props = { organization: string; roles: RoleOption[] }
+
+const usual = "developer"
+
+const Roles = ({ roles, ...rest }: { roles: RoleOption[] } & React.ComponentProps<"select">) => (
+  <Select name="role" {...rest}>
+    {roles.map(({ role, says }) => (
+      <option key={role} value={role}>
+        {role[0]!.toUpperCase() + role.slice(1)}: {says}
+      </option>
+    ))}
+  </Select>
+)
+
+/** Invites a person who has an account here. */
+export function InviteForm({ organization, roles }: Props) {
+  const initial: InviteState = { ok: false, values: { username: "", role: usual }, detail: "", fields: {} }
+  const { state, pending, notice, form } = useServerForm<InviteState["values"]>(inviteAction, initial, { reset: true })
+
+  return (
+    <form {...form} className="grid gap-4">
+      <input type="hidden" name="organization" value={organization} />
+      {(state.ok || (state.detail && !state.fields.username)) && (
+        <div ref={notice} tabIndex={-1}>
+          <Notice kind={state.ok ? "success" : "danger"} role={state.ok ? "status" : "alert"}>
+            {state.ok ? `${state.values.username} is invited, and finds it under Organizations.` : state.detail}
+          </Notice>
+        </div>
+      )}
+      <div className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]">
+        <Field label="Username" id="invite-username" error={state.fields.username}>
+          {(control) => (
+            <TextInput {...control} name="username" mono defaultValue={state.ok ? "" : state.values.username} maxLength={200} autoCapitalize="off" autoCorrect="off" spellCheck={false} autoComplete="off" required />
+          )}
+        </Field>
+        <Field label="Role" id="invite-role" error={state.fields.role}>
+          {(control) => <Roles {...control} roles={roles} defaultValue={state.values.role} />}
+        </Field>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Inviting…" className="sm:mt-7">
+          Invite
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** Makes a link for one person, whoever opens it first. */
+export function LinkForm({ organization, roles }: Props) {
+  const initial: LinkState = { ok: false, values: { role: usual, days: "7" }, detail: "", fields: {} }
+  const { state, pending, notice, form } = useServerForm<LinkState["values"], LinkState>(inviteByLinkAction, initial)
+
+  return (
+    <form {...form} className="grid gap-4">
+      <input type="hidden" name="organization" value={organization} />
+      {state.link && (
+        <div ref={notice} tabIndex={-1}>
+          <Notice kind="success" title="The link" role="status">
+            <p>Send it to one person: the first who opens it and joins uses it up. It cannot be shown again, but it can be taken back below.</p>
+            <CodeBlock code={state.link} label="The invitation link" wrap />
+          </Notice>
+        </div>
+      )}
+      {state.detail && Object.keys(state.fields).length === 0 && (
+        <div ref={notice} tabIndex={-1}>
+          <Notice kind="danger" role="alert">
+            {state.detail}
+          </Notice>
+        </div>
+      )}
+      <div className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_10rem_auto]">
+        <Field label="Role" id="link-role" error={state.fields.role}>
+          {(control) => <Roles {...control} roles={roles} defaultValue={state.values.role} />}
+        </Field>
+        <Field label="Days it lasts" id="link-days" error={state.fields.days}>
+          {(control) => <TextInput {...control} name="days" type="number" inputMode="numeric" min={1} max={30} defaultValue={state.values.days} required />}
+        </Field>
+        <Button type="submit" pending={pending} pendingLabel="Making…" className="sm:mt-7">
+          Make a link
+        </Button>
+      </div>
+    </form>
+  )
+}

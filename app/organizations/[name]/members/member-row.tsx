@@ -1,0 +1,84 @@
+import Link from "next/link"
+
+import { ActionForm, SubmitButton } from "@/components/action-form"
+import { Avatar } from "@/components/ui/avatar"
+import { Badge } from "@/components/ui/badge"
+import { Select } from "@/components/ui/field"
+import { Menu } from "@/components/ui/menu"
+import { Time } from "@/components/ui/time"
+import type { MemberBody } from "@/lib/organizations/present"
+import { changeRoleAction, removeMemberAction } from "./actions"
+
+type Props = {
+  organization: string
+  member: MemberBody
+  self: boolean
+  /** The roles the viewer may give this member; none when they may change nothing about them. */
+  roles: readonly string[]
+}
+
+/** A member, and what the viewer may do about them. */
+export function MemberRow({ organization, member, self, roles }: Props) {
+  const of = (
+    <>
+      <input type="hidden" name="organization" value={organization} />
+      <input type="hidden" name="username" value={member.username} />
+    </>
+  )
+  return (
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-3 px-4 py-3">
+      <Avatar name={member.name} src={member.avatar_url} size={36} />
+      <div className="min-w-0 flex-1 basis-40">
+        <p className="flex flex-wrap items-center gap-x-2">
+          <Link href={`/${member.username}`} className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline">
+            {member.username}
+          </Link>
+          {self && <Badge>You</Badge>}
+        </p>
+        <p className="text-sm text-muted">
+          {member.name !== member.username && `${member.name} · `}Joined <Time iso={member.joined_at} />
+        </p>
+      </div>
+      {roles.length > 0 ? (
+        <ActionForm action={changeRoleAction} className="flex flex-wrap items-center gap-2">
+          {of}
+          <Select name="role" defaultValue={member.role} key={member.role} aria-label={`Role of ${member.username}`} className="w-36">
+            {roles.map((role) => (
+              <option key={role} value={role}>
+                {role[0]!.toUpperCase() + role.slice(1)}
+              </option>
+            ))}
+          </Select>
+          <SubmitButton size="sm" aria-label={`Change the role of ${member.username}`}>
+            Change
+          </SubmitButton>
+        </ActionForm>
+      ) : (
+        <Badge>{member.role}</Badge>
+      )}
+      {(roles.length > 0 || self) && (
+        <Menu
+          label={self ? `Leave ${organization}` : `Remove ${member.username}`}
+          trigger={<span aria-hidden="true">{self ? "Leave…" : "Remove…"}</span>}
+          className="ml-auto w-24"
+          triggerClassName="min-h-8.5 justify-center rounded-md px-3 text-sm font-semibold text-danger hover:bg-hover"
+          panelClassName="w-72"
+        >
+          <div className="grid gap-3 p-2.5">
+            <p className="text-sm">
+              {self
+                ? `You will no longer see the private models of ${organization}, and the tokens you made for it end.`
+                : `${member.username} loses access at once, on every door. The tokens they made for ${organization} and the invitations they sent end too.`}
+            </p>
+            <ActionForm action={removeMemberAction} className="grid gap-2">
+              {of}
+              <SubmitButton size="sm" variant="danger">
+                {self ? `Leave ${organization}` : `Remove ${member.username}`}
+              </SubmitButton>
+            </ActionForm>
+          </div>
+        </Menu>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,170 @@
+import type { Metadata } from "next"
+
+import { ActionForm, SubmitButton } from "@/components/action-form"
+import { Disclosure } from "@/components/ui/disclosure"
+import { CheckIcon, MinusIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { Table } from "@/components/ui/table"
+import { Time } from "@/components/ui/time"
+import { param } from "@/lib/doors/page"
+import { listInvitations } from "@/lib/organizations/invitation"
+import { listMembers } from "@/lib/organizations/organization"
+import { abilityOver } from "@/lib/organizations/policy"
+import { permissionTable, presentInvitation, presentMember, rolesInWords } from "@/lib/organizations/present"
+import { roles, type Role } from "@/lib/organizations/schema"
+import { NothingHere } from "../../../nothing-here"
+import { OrganizationFrame } from "../organization-frame"
+import { shownOrganization } from "../shown-organization"
+import { revokeInvitationAction } from "./actions"
+import { InviteForm, LinkForm } from "./invite-forms"
+import { MemberRow } from "./member-row"
+
+export const metadata: Metadata = { title: "Members", robots: { index: false } }
+
+type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function MembersPage({ params, searchParams }: Props) {
+  const query = await searchParams
+  const shown = await shownOrganization((await params).name, "see", "/members")
+  if (!shown) return <NothingHere />
+  const { actor, organization, role, can } = shown
+  const members = (await listMembers(actor, organization)).map(presentMember)
+  const invitations = can("members") ? (await listInvitations(actor, organization)).map(presentInvitation) : []
+  const given = roles.filter((role) => can(abilityOver(role)))
+  const over = (member: { role: Role }) => (can(abilityOver(member.role)) ? given : [])
+  const options = given.map((role) => ({ role, says: rolesInWords[role] }))
+
+  return (
+    <>
+      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${organization.username}/members`} />
+      <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-12">
+        <Said query={query} organization={organization.username} />
+        <section aria-labelledby="members">
+          <h2 id="members" className="mb-4">
+            {members.length === 1 ? "1 member" : `${members.length} members`}
+          </h2>
+          <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+            {members.map((member) => (
+              <MemberRow key={member.username} organization={organization.username} member={member} self={member.username === actor.username} roles={over(member)} />
+            ))}
+          </ul>
+        </section>
+
+        {can("members") && (
+          <section aria-labelledby="invite">
+            <h2 id="invite" className="mb-4">
+              Invite
+            </h2>
+            <InviteForm organization={organization.username} roles={options} />
+            <Disclosure summary="Invite somebody without an account, by a link" className="mt-6">
+              <LinkForm organization={organization.username} roles={options} />
+            </Disclosure>
+          </section>
+        )}
+
+        {invitations.length > 0 && (
+          <section aria-labelledby="pending">
+            <h2 id="pending" className="mb-4">
+              Not answered yet
+            </h2>
+            <Table label="Pending invitations">
+              <thead>
+                <tr>
+                  <th scope="col">Who</th>
+                  <th scope="col">Role</th>
+                  <th scope="col">Invited by</th>
+                  <th scope="col">Expires</th>
+                  <th scope="col">
+                    <span className="sr-only">Take back</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {invitations.map((invitation) => (
+                  <tr key={invitation.id}>
+                    <th scope="row">{invitation.user ?? "Whoever opens the link"}</th>
+                    <td>{invitation.role}</td>
+                    <td>{invitation.invited_by}</td>
+                    <td className="whitespace-nowrap">
+                      <Time iso={invitation.expires_at} />
+                    </td>
+                    <td className="num">
+                      <ActionForm action={revokeInvitationAction}>
+                        <input type="hidden" name="organization" value={organization.username} />
+                        <input type="hidden" name="id" value={invitation.id} />
+                        <SubmitButton size="sm" aria-label={`Take back the invitation of ${invitation.user ?? "the link"}`}>
+                          Take back
+                        </SubmitButton>
+                      </ActionForm>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
+          </section>
+        )}
+
+        <section aria-labelledby="permissions">
+          <h2 id="permissions" className="mb-4">
+            Who may do what
+          </h2>
+          <Permissions />
+        </section>
+      </div>
+    </>
+  )
+}
+
+const Permissions = () => (
+  <Table label="Who may do what">
+    <thead>
+      <tr>
+        <th scope="col">
+          <span className="sr-only">What</span>
+        </th>
+        {roles.map((role) => (
+          <th key={role} scope="col" className="text-center! capitalize">
+            {role}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {permissionTable().map(({ says, roles: allowed }) => (
+        <tr key={says}>
+          <th scope="row" className="min-w-52 font-normal!">
+            {says}
+          </th>
+          {allowed.map((yes, at) => (
+            <td key={roles[at]} className="text-center">
+              {yes ? <CheckIcon size={18} className="inline text-accent" /> : <MinusIcon size={14} className="inline text-muted" />}
+              <span className="sr-only">{yes ? "yes" : "no"}</span>
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </Table>
+)
+
+/** What the last form on this page did. */
+function Said({ query, organization }: { query: Record<string, string | string[] | undefined>; organization: string }) {
+  const changed = param(query.changed)
+  const removed = param(query.removed)
+  const text = changed
+    ? `The role of ${changed.slice(0, 39)} is changed.`
+    : removed
+      ? `${removed.slice(0, 39)} is no longer a member.`
+      : param(query.revoked)
+        ? "The invitation is taken back."
+        : param(query.joined)
+          ? `Welcome: you are a member of ${organization} now.`
+          : null
+  return (
+    text && (
+      <Notice kind="success" role="status">
+        {text}
+      </Notice>
+    )
+  )
+}

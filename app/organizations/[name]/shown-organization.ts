@@ -1,0 +1,13 @@
+import { cache } from "react"
+
+import { requireActor } from "@/lib/doors/action"
+import { orNull } from "@/lib/doors/page"
+import { getOrganization } from "@/lib/organizations/organization"
+import { may, type Ability } from "@/lib/organizations/policy"
+
+/** What every page of an organization needs; sends visitors to sign in, and is null for who lacks the ability. */
+export const shownOrganization = cache(async (name: string, ability: Ability, path: string) => {
+  const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
+  const organization = await orNull(getOrganization(actor, name, ability))
+  return organization && { actor, organization, role: actor.roles?.get(organization.id) ?? null, can: (ability: Ability) => may(actor, ability, organization.id) }
+})

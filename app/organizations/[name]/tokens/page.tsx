@@ -1,0 +1,47 @@
+import type { Metadata } from "next"
+
+import { param } from "@/lib/doors/page"
+import { presentToken } from "@/lib/tokens/present"
+import { listTokens } from "@/lib/tokens/token"
+import { NewTokenForm } from "../../../account/api-tokens/new-token-form"
+import { TokenList, TokenSaid } from "../../../account/api-tokens/token-list"
+import { NothingHere } from "../../../nothing-here"
+import { OrganizationFrame } from "../organization-frame"
+import { shownOrganization } from "../shown-organization"
+
+export const metadata: Metadata = { title: "API tokens", robots: { index: false } }
+
+type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function OrganizationTokensPage({ params, searchParams }: Props) {
+  const query = await searchParams
+  const shown = await shownOrganization((await params).name, "tokens", "/tokens")
+  if (!shown) return <NothingHere />
+  const { actor, organization, role, can } = shown
+  const tokens = (await listTokens(actor, organization)).map(presentToken)
+  const { username } = organization
+
+  return (
+    <>
+      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${username}/tokens`} />
+      <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
+        <section aria-labelledby="new">
+          <TokenSaid query={query} />
+          <h2 id="new" className="mb-2">
+            New token
+          </h2>
+          <p className="mb-4 text-muted">
+            It lets a program act as <span className="font-mono text-sm">{username}</span> itself. It ends when you leave, or may no longer issue tokens here: you could have a copy.
+          </p>
+          <NewTokenForm name={(param(query["new-token-name"]) ?? "").slice(0, 100)} organization={username} />
+        </section>
+        <section aria-labelledby="tokens">
+          <h2 id="tokens" className="mb-4">
+            Tokens of {username}
+          </h2>
+          <TokenList tokens={tokens} label={`API tokens of ${username}`} organization={username} />
+        </section>
+      </div>
+    </>
+  )
+}

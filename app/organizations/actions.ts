@@ -1,0 +1,21 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { acceptInvitation, declineInvitation } from "@/lib/organizations/invitation"
+
+/** Answers an invitation that waits for whoever is signed in. */
+export async function answerInvitationAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { id, answer } = textsOf(form, ["id", "answer"])
+  return attempt({}, async () => {
+    const actor = await requireActor("/organizations")
+    if (answer !== "accept") {
+      await declineInvitation(actor, Number(id))
+      redirect("/organizations?declined=1")
+    }
+    const { organization } = await acceptInvitation(actor, Number(id))
+    redirect(`/organizations/${organization}/members?joined=1`)
+  })
+}

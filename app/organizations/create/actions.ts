@@ -1,0 +1,19 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
+import { createOrganization } from "@/lib/organizations/organization"
+
+export type CreateOrganizationState = FormState<{ username: string; name: string; next: string }>
+
+/** Opens the organization and goes to it, or back to the form that asked for one, with it chosen. */
+export async function createOrganizationAction(_state: CreateOrganizationState, form: FormData): Promise<CreateOrganizationState> {
+  const values = textsOf(form, ["username", "name", "next"])
+  return attempt(values, async () => {
+    const actor = await requireActor("/organizations/create")
+    const { username } = await createOrganization(actor, values)
+    redirect(safeNext(values.next) === "/create" ? `/create?owner=${username}` : `/organizations/${username}/members`)
+  })
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from "next"
+
+import { PageHeader } from "@/components/ui/page-header"
+import { requireActor } from "@/lib/doors/action"
+import { safeNext } from "@/lib/doors/form"
+import { param, siteOrigin } from "@/lib/doors/page"
+import { CreateOrganizationForm } from "./create-organization-form"
+
+export const metadata: Metadata = { title: "New organization", robots: { index: false } }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function CreateOrganizationPage({ searchParams }: Props) {
+  const next = safeNext(param((await searchParams).next))
+  await requireActor(`/organizations/create${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`)
+
+  return (
+    <div className="max-w-xl">
+      <PageHeader title="New organization" lead="A home for models that several people work on. Its members share what they see, and its private models are seen by nobody else." className="mb-8" />
+      <CreateOrganizationForm next={next} origin={await siteOrigin()} />
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+"use client"
+
+import { type ComponentProps, type ReactNode, useActionState } from "react"
+import { useFormStatus } from "react-dom"
+
+import type { FormState } from "@/lib/doors/form"
+import { Button } from "./ui/button"
+import { ErrorIcon } from "./ui/icons"
+
+export type FormAction = (state: FormState, form: FormData) => Promise<FormState>
+
+const fresh: FormState = { ok: false, values: {}, detail: "", fields: {} }
+
+/** A form of one step, such as a button in a row: on success its action leads elsewhere, a refusal is said right below it. */
+export function ActionForm({ action, className, children }: { action: FormAction; className?: string; children: ReactNode }) {
+  const [state, send] = useActionState(action, fresh)
+  const complaint = Object.values(state.fields)[0] ?? state.detail
+  return (
+    <form action={send} className={className}>
+      {children}
+      {complaint && (
+        <p role="alert" className="flex basis-full gap-1.5 text-sm font-medium text-danger">
+          <ErrorIcon size={16} className="mt-0.5" />
+          {complaint}
+        </p>
+      )}
+    </form>
+  )
+}
+
+/** The button of the form it stands in; it says so while the form is on its way. */
+export function SubmitButton(props: ComponentProps<typeof Button>) {
+  const { pending } = useFormStatus()
+  return <Button type="submit" pending={pending} {...props} />
+}

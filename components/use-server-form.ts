@@ -1,0 +1,36 @@
+"use client"
+
+import { startTransition, type SyntheticEvent, useActionState, useEffect, useRef } from "react"
+
+import type { FormState } from "@/lib/doors/form"
+
+/**
+ * A form that the server alone checks: what was typed stays, and the focus goes to the first field that was refused, or to the notice.
+ * `reset` empties it after a success.
+ */
+export function useServerForm<V extends Record<string, string>, S extends FormState<V> = FormState<V>>(
+  action: (state: Awaited<S>, form: FormData) => Promise<S>,
+  initial: Awaited<S>,
+  { reset = false } = {},
+) {
+  const [state, send, pending] = useActionState(action, initial)
+  const element = useRef<HTMLFormElement>(null)
+  const notice = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    if (state === initial) return
+    if (state.ok && reset) element.current?.reset()
+    const refused = element.current?.querySelector<HTMLElement>("[aria-invalid]")
+    ;(refused ?? notice.current)?.focus()
+    // What stood there at first was never sent.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [state])
+
+  function submit(event: SyntheticEvent<HTMLFormElement, SubmitEvent>) {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget, event.nativeEvent.submitter)
+    if (!pending) startTransition(() => send(form))
+  }
+
+  return { state, pending, notice, form: { ref: element, action: send, onSubmit: submit, noValidate: true } }
+}

@@ -1,0 +1,43 @@
+import type { Invitation } from "./invitation"
+import type { Member, OwnerChoice } from "./organization"
+import { abilities, allows } from "./policy"
+import { roles, type Role } from "./schema"
+
+export const presentMember = ({ username, name, avatar_url, role, joined_at }: Member) => ({ username, name, avatar_url, role, joined_at })
+export type MemberBody = ReturnType<typeof presentMember>
+
+/** An invitation as people see it; the secret of a link is in none. */
+export const presentInvitation = ({ id, organization, organization_name, avatar_url, role, user, invited_by, created_at, expires_at }: Invitation) => ({
+  id,
+  organization,
+  organization_name,
+  avatar_url,
+  role,
+  user,
+  invited_by,
+  created_at,
+  expires_at,
+})
+export type InvitationBody = ReturnType<typeof presentInvitation>
+
+/** An account in the list of those to create for. */
+export const presentOwnerChoice = ({ owner, role, refused }: OwnerChoice) => ({
+  username: owner.username,
+  name: owner.name,
+  type: owner.type,
+  avatar_url: owner.avatar_url,
+  role,
+  refused,
+})
+export type OwnerChoiceBody = ReturnType<typeof presentOwnerChoice>
+
+/** What each role is, in a line. */
+export const rolesInWords: Record<Role, string> = {
+  owner: "Everything, including who else is an owner",
+  admin: "Members, tokens and every model",
+  developer: "Creates models and pushes to them",
+  viewer: "Sees private models, changes nothing",
+}
+
+/** The table of who may do what, as people read it. */
+export const permissionTable = () => Object.values(abilities).map(({ says }, at) => ({ says, roles: roles.map((role) => allows(role, Object.keys(abilities)[at] as keyof typeof abilities)) }))
