@@ -1,31 +1,33 @@
 import "server-only"
 
 import { AsyncLocalStorage } from "node:async_hooks"
-import { mkdirSync } from "node:fs"
 import path from "node:path"
-import Database from "better-sqlite3"
-import { drizzle as drizzleSqlite, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
+import type Database from "better-sqlite3"
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
 import { drizzle as drizzlePg } from "drizzle-orm/postgres-js"
 import postgres from "postgres"
 
 import { env } from "@/env"
 import { dialect } from "./kit"
+import { openSqlite } from "./sqlite"
 
 /** A connection to query with: Drizzle's own builder, typed as SQLite's on either database (see kit.ts). */
 export type Db = Omit<BetterSQLite3Database, "transaction" | "run" | "all" | "get" | "values">
 
 /** What the rest of the program needs from an open database. */
-type Engine = {
-  reader: Db
+export type Engine = {
+  readonly reader: Db
   write<T>(fn: (tx: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
   /** The driver's own handles, for migrations and the doctor. */
-  sqlite?: Database.Database
-  pg?: postgres.Sql
+  readonly sqlite?: Database.Database
+  readonly pg?: postgres.Sql
+  /** Writes that wait for their turn. */
+  waiting?(): number
 }
 
-const unsafeBefore = "3.51.3"
-const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
+/** Where SQLite keeps everything. */
+export const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
 
 // One engine a process, whichever bundle asks for it.
 const slot = globalThis as typeof globalThis & { [engineKey]?: Engine }
@@ -49,15 +51,19 @@ export function write<T>(fn: (tx: Db) => Promise<T>): Promise<T> {
 }
 const writing = new AsyncLocalStorage<true>()
 
+/**
+ * One statement that is right by itself, such as an upsert that counts. On PostgreSQL it runs without a transaction around it, so that
+ * many at once wait for each other's row; serializable ones would start over instead.
+ */
+export const writeStatement = <T>(fn: (tx: Db) => Promise<T>): Promise<T> => (engine().pg ? fn(read()) : write(fn))
+
 /** A query prepared once, when it is first needed; `name` identifies it to PostgreSQL. */
 export function hot<Q extends { prepare(): unknown }>(name: string, build: (db: Db) => Q): () => ReturnType<Q["prepare"]> {
-  const prepared = new WeakMap<Engine, unknown>()
+  let prepared: { reader: Db; query: unknown } | undefined
   return () => {
-    const current = engine()
-    if (!prepared.has(current)) {
-      prepared.set(current, (build(current.reader) as { prepare(name: string): unknown }).prepare(name))
-    }
-    return prepared.get(current) as ReturnType<Q["prepare"]>
+    const { reader } = engine()
+    if (prepared?.reader !== reader) prepared = { reader, query: (build(reader) as { prepare(name: string): unknown }).prepare(name) }
+    return prepared.query as ReturnType<Q["prepare"]>
   }
 }
 
@@ -68,62 +74,8 @@ export async function closeDatabase(): Promise<void> {
   await current?.close()
 }
 
-function openSqlite(file: string): Engine {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const writer = connect(file)
-  requireSafeSqlite(writer)
-  const reader = connect(file)
-  reader.pragma("query_only = 1")
-
-  const tx = drizzleSqlite({ client: writer }) as Db
-  let last: Promise<unknown> = Promise.resolve()
-
-  return {
-    sqlite: writer,
-    reader: drizzleSqlite({ client: reader }) as Db,
-    write(fn) {
-      const turn = last.then(() => transact(writer, () => fn(tx)))
-      last = turn.catch(() => {})
-      return turn
-    },
-    async close() {
-      await last
-      reader.close()
-      writer.close()
-    },
-  }
-}
-
-function connect(file: string) {
-  const connection = new Database(file, { timeout: 5000 })
-  connection.pragma("journal_mode = WAL")
-  connection.pragma("synchronous = FULL")
-  connection.pragma("foreign_keys = ON")
-  return connection
-}
-
-/** Older releases can corrupt a database while its write-ahead log is reset. */
-function requireSafeSqlite(connection: Database.Database) {
-  const version = connection.prepare("select sqlite_version()").pluck().get() as string
-  if (version.localeCompare(unsafeBefore, "en", { numeric: true }) < 0)
-    throw new Error(`SQLite ${version} can corrupt databases; ${unsafeBefore} or newer is needed.`)
-}
-
-// better-sqlite3's own transaction() cannot wait for a promise, so the three statements are spelled out.
-async function transact<T>(connection: Database.Database, fn: () => Promise<T>): Promise<T> {
-  connection.exec("BEGIN IMMEDIATE")
-  try {
-    const result = await fn()
-    connection.exec("COMMIT")
-    return result
-  } catch (error) {
-    if (connection.inTransaction) connection.exec("ROLLBACK")
-    throw error
-  }
-}
-
 function openPostgres(url: string): Engine {
-  const client = postgres(url, { max: env.DATABASE_CONNECTIONS, onnotice: () => {} })
+  const client = postgres(url, { max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {} })
   const db = drizzlePg({ client })
 
   return {

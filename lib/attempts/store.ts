@@ -1,13 +1,16 @@
 import { lt, sql } from "drizzle-orm"
 
-import { write } from "@/db"
+import { writeStatement } from "@/db"
 import { attempts } from "@/db/schema"
 
-/** One more try under `key`; answers how many there were in the running window, this one included, and when it ends. */
+/**
+ * One more try under `key`; answers how many there were in the running window, this one included, and when it ends. A window that would
+ * end later than a new one was begun by a clock that has been put back since, and is over too.
+ */
 export async function addAttempt(key: string, now: string, resets_at: string): Promise<{ count: number; resets_at: string }> {
-  return write(async (tx) => {
-    const over = sql`${attempts.resets_at} <= ${now}`
-    const [row] = await tx
+  const over = sql`${attempts.resets_at} <= ${now} or ${attempts.resets_at} > excluded.resets_at`
+  const [row] = await writeStatement((tx) =>
+    tx
       .insert(attempts)
       .values({ key, count: 1, resets_at })
       .onConflictDoUpdate({
@@ -17,15 +20,12 @@ export async function addAttempt(key: string, now: string, resets_at: string): P
           resets_at: sql`case when ${over} then excluded.resets_at else ${attempts.resets_at} end`,
         },
       })
-      .returning({ count: attempts.count, resets_at: attempts.resets_at })
-    if (row!.count === 1) await tx.delete(attempts).where(lt(attempts.resets_at, now))
-    return row!
-  })
+      .returning({ count: attempts.count, resets_at: attempts.resets_at }))
+  if (row!.count === 1) await writeStatement((tx) => tx.delete(attempts).where(lt(attempts.resets_at, now)))
+  return row!
 }
 
 /** Takes one try back, after it turned out to be no guess. */
 export async function takeBackAttempt(key: string): Promise<void> {
-  await write(async (tx) => {
-    await tx.update(attempts).set({ count: sql`${attempts.count} - 1` }).where(sql`${attempts.key} = ${key} and ${attempts.count} > 0`)
-  })
+  await writeStatement((tx) => tx.update(attempts).set({ count: sql`${attempts.count} - 1` }).where(sql`${attempts.key} = ${key} and ${attempts.count} > 0`))
 }

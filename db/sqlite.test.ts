@@ -1,0 +1,88 @@
+import { mkdirSync, renameSync } from "node:fs"
+import path from "node:path"
+import Database from "better-sqlite3"
+import { sql } from "drizzle-orm"
+import { afterEach, beforeEach, expect, test } from "vitest"
+
+import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
+import type { Db, Engine } from "."
+import { openSqlite } from "./sqlite"
+
+// Always SQLite, whichever database this run of the tests is for.
+const folders = temporaryFolder("sqlite")
+let count = 0
+let folder: string
+let engine: Engine
+
+beforeEach(() => {
+  folder = path.join(folders, String(count++))
+  engine = openSqlite(path.join(folder, "understudy.db"))
+  engine.sqlite!.exec("create table names (name text unique)")
+})
+afterEach(() => engine.close())
+
+const all = (db: Db, query: string) => (db as unknown as { all(query: unknown): { name: string }[] }).all(sql.raw(query))
+const names = () => all(engine.reader, "select name from names order by name").map(({ name }) => name)
+const add = (name: string) => engine.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
+
+test("writes that come at once share commits, and each is undone on its own", async () => {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, (_, n) =>
+      engine.write(async (tx) => {
+        all(tx, `insert into names values ('${String(n).padStart(3, "0")}') returning name`)
+        if (n % 2 === 1) throw new Error("changed my mind")
+      })),
+  )
+  expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(100)
+  expect(names()).toHaveLength(100)
+  expect(names().every((name) => Number(name) % 2 === 0)).toBe(true)
+})
+
+test("of simultaneous writers of one name exactly one has it", async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => add("one")))
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+  expect(names()).toEqual(["one"])
+})
+
+test("a lock of another process keeps writers waiting, not readers, and not for ever", async () => {
+  const other = new Database(path.join(folder, "understudy.db"))
+  other.exec("BEGIN IMMEDIATE")
+  const began = performance.now()
+  const writes = Promise.allSettled([add("a"), add("b"), add("c")])
+  await new Promise((resume) => setTimeout(resume, 100))
+  const asked = performance.now()
+  expect(names()).toEqual([])
+  expect(performance.now() - asked).toBeLessThan(500)
+
+  const outcomes = await writes
+  expect(performance.now() - began).toBeLessThan(8000)
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ status: "rejected", reason: { code: "SQLITE_BUSY" } })
+  other.exec("ROLLBACK")
+  other.close()
+  await add("later")
+  expect(names()).toEqual(["later"])
+}, 20_000)
+
+test("a folder that was moved away takes no writes with it; reads go on, and it is found again", async () => {
+  await add("before")
+  renameSync(folder, `${folder}-elsewhere`)
+  await expect(add("lost")).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" })
+  expect(names()).toEqual(["before"])
+  mkdirSync(folder)
+  await expect(add("lost")).rejects.toMatchObject({ code: "SQLITE_CANTOPEN" })
+  renameSync(folder, `${folder}-empty`)
+  renameSync(`${folder}-elsewhere`, folder)
+  await add("after")
+  expect(names()).toEqual(["after", "before"])
+})
+
+test("another database in the place of the old one is taken up", async () => {
+  await add("old")
+  const fresh = openSqlite(path.join(`${folder}-fresh`, "understudy.db"))
+  fresh.sqlite!.exec("create table names (name text unique); insert into names values ('fresh')")
+  await fresh.close()
+  renameSync(folder, `${folder}-old`)
+  renameSync(`${folder}-fresh`, folder)
+  await add("new")
+  expect(names()).toEqual(["fresh", "new"])
+})

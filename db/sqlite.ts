@@ -1,0 +1,168 @@
+import { mkdirSync, statSync } from "node:fs"
+import path from "node:path"
+import Database from "better-sqlite3"
+import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
+
+import type { Db, Engine } from "."
+
+type Waiting = { fn: (tx: Db) => Promise<unknown>; resolve(value: unknown): void; reject(reason: unknown): void; since: number }
+
+const unsafeBefore = "3.51.3"
+/** How long a write waits while another process has the database; nobody else waits with it. */
+const patience = 5000
+/** Writes that share one commit at most, so that the first of them is not kept waiting for too many others. */
+const mostTogether = 64
+
+/**
+ * SQLite: one connection that writes and one that only reads. Writes that wait for their turn are committed together, which costs one
+ * flush to the disk for all of them; each is undone on its own when it throws, and answered only once the commit is on disk.
+ */
+export function openSqlite(file: string): Engine {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  let open = connectBoth(file)
+  const queue: Waiting[] = []
+  let pumping: Promise<void> | undefined
+
+  async function pump() {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, mostTogether)
+      try {
+        if (await begin(batch[0]!.since)) queue.splice(0, batch.length)
+        else batch.length = 0
+      } catch (error) {
+        for (const { reject } of queue.splice(0, batch.length)) reject(error)
+        continue
+      }
+      if (batch.length > 0) await commitTogether(open.writer, open.tx, batch)
+    }
+    pumping = undefined
+  }
+
+  /** True when a transaction is open; false when it is worth trying again. Throws once the first in the queue has waited long enough. */
+  async function begin(since: number): Promise<boolean> {
+    try {
+      stayInPlace()
+      open.begin.run()
+      return true
+    } catch (error) {
+      const { code = "" } = error as { code?: string }
+      if (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test(code)) reopen()
+      if (!code.startsWith("SQLITE_BUSY") || performance.now() - since > patience) throw error
+      await new Promise((resume) => setTimeout(resume, 20))
+      return false
+    }
+  }
+
+  /** An open file outlives its name: what is written after the folder was moved away or replaced would be acknowledged and lost. */
+  function stayInPlace() {
+    const there = statSync(file, { throwIfNoEntry: false })
+    if (there?.ino === open.place.ino && there.dev === open.place.dev) return
+    if (there) reopen()
+    if (!there || statSync(file).ino !== open.place.ino)
+      throw Object.assign(new Error(`${file} is gone or was replaced.`), { code: "SQLITE_CANTOPEN" })
+  }
+
+  /** What could not be written a moment ago may be writable again, but only to a connection that was opened since. */
+  function reopen() {
+    if (performance.now() - reopened < 250 || !statSync(file, { throwIfNoEntry: false })) return
+    reopened = performance.now()
+    try {
+      const fresh = connectBoth(file)
+      const stale = open
+      open = fresh
+      // Reads that were handed out a moment ago still finish on the old one.
+      setTimeout(() => closeBoth(stale), 1000).unref()
+    } catch {
+      // Then it stays as it is, and the next write tries again.
+    }
+  }
+
+  let reopened = -Infinity
+
+  return {
+    get sqlite() {
+      return open.writer
+    },
+    get reader() {
+      return open.reading
+    },
+    waiting: () => queue.length,
+    write<T>(fn: (tx: Db) => Promise<T>) {
+      return new Promise<T>((resolve, reject) => {
+        queue.push({ fn, resolve: resolve as (value: unknown) => void, reject, since: performance.now() })
+        pumping ??= pump()
+      })
+    },
+    async close() {
+      await pumping
+      closeBoth(open)
+    },
+  }
+}
+
+function connectBoth(file: string) {
+  const writer = connect(file)
+  requireSafeSqlite(writer)
+  const reader = connect(file)
+  reader.pragma("query_only = 1")
+  // A writer that waits inside SQLite would stop every reader with it: there is one thread. It waits in `begin` instead.
+  writer.pragma("busy_timeout = 0")
+  return {
+    writer,
+    reader,
+    begin: writer.prepare("BEGIN IMMEDIATE"),
+    tx: drizzle({ client: writer }) as BetterSQLite3Database as Db,
+    reading: drizzle({ client: reader }) as BetterSQLite3Database as Db,
+    place: statSync(file),
+  }
+}
+
+function closeBoth({ writer, reader }: ReturnType<typeof connectBoth>) {
+  reader.close()
+  writer.close()
+}
+
+function connect(file: string) {
+  const connection = new Database(file, { timeout: 5000 })
+  // A database that may only be read is still worth reading.
+  if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = WAL")
+  connection.pragma("synchronous = FULL")
+  connection.pragma("foreign_keys = ON")
+  return connection
+}
+
+/** Older releases can corrupt a database while its write-ahead log is reset. */
+function requireSafeSqlite(connection: Database.Database) {
+  const version = connection.prepare("select sqlite_version()").pluck().get() as string
+  if (version.localeCompare(unsafeBefore, "en", { numeric: true }) < 0)
+    throw new Error(`SQLite ${version} can corrupt databases; ${unsafeBefore} or newer is needed.`)
+}
+
+// better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out.
+async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[]): Promise<void> {
+  const outcomes: (() => void)[] = []
+  const alone = batch.length === 1
+  try {
+    for (const { fn, resolve, reject } of batch) {
+      if (!alone) writer.exec("SAVEPOINT one")
+      try {
+        const value = await fn(tx)
+        outcomes.push(() => resolve(value))
+      } catch (error) {
+        // A full disk undoes everything at once; then nobody's work is left to commit.
+        if (!writer.inTransaction) throw error
+        if (alone) throw error
+        writer.exec("ROLLBACK TO one")
+        outcomes.push(() => reject(error))
+      }
+      if (!alone) writer.exec("RELEASE one")
+    }
+    writer.exec("COMMIT")
+  } catch (error) {
+    if (writer.inTransaction) writer.exec("ROLLBACK")
+    for (const { reject } of batch) reject(error)
+    return
+  }
+  // What one of them read may be another's work, so even a refusal is true only now.
+  for (const answer of outcomes) answer()
+}
