@@ -1,42 +1,66 @@
 import "server-only"
 
 import path from "node:path"
+import Database from "better-sqlite3"
+import { drizzle } from "drizzle-orm/better-sqlite3"
 import { migrate as migrateSqlite } from "drizzle-orm/better-sqlite3/migrator"
+import { drizzle as drizzlePg } from "drizzle-orm/postgres-js"
 import { migrate as migratePg } from "drizzle-orm/postgres-js/migrator"
 
-import { engine, write } from "."
+import { env } from "@/env"
+import { engine, read, write } from "."
+import { BackupRefusal, keepCopy } from "./backup"
 import catalogue from "./hardware.json"
+import { lastMigration, migrationsFolder, newestMigration } from "./journal"
+import { dialect } from "./kit"
 import { hardware } from "./schema"
 
-type SqliteDatabase = Parameters<typeof migrateSqlite>[0]
-type PgDatabase = Parameters<typeof migratePg>[0]
-
-/** Brings the database to the newest schema and fills an empty hardware catalogue. Safe to repeat. */
+/** Brings the database to the newest schema and fills an empty hardware catalogue. Keeps a copy of what was there first. Safe to repeat. */
 export async function migrateDatabase(): Promise<void> {
-  const { reader, sqlite, pg } = engine()
-  const migrationsFolder = path.resolve("db/migrations", pg ? "pg" : "sqlite")
-
-  if (pg) {
-    // Two machines may start at once: the second waits for the first, and then finds nothing to do.
-    const lock = await pg.reserve()
-    await lock`select pg_advisory_lock(7521001)`
-    try {
-      await migratePg(reader as unknown as PgDatabase, { migrationsFolder })
-    } finally {
-      await lock`select pg_advisory_unlock(7521001)`
-      lock.release()
-    }
-  } else {
-    const { drizzle } = await import("drizzle-orm/better-sqlite3")
-    migrateSqlite(drizzle({ client: sqlite! }) as SqliteDatabase, { migrationsFolder })
-  }
+  if (await isBehind()) await (dialect === "pg" ? migratePostgres() : migrateFile())
   await fillHardware()
 }
 
+const isBehind = async () => (await lastMigration(engine())) < newestMigration(dialect)
+
+/** The server and the command line may start at once: the second waits for the first, and then finds nothing to do. */
+async function migrateFile() {
+  // The lock is a database of its own, because a process that is killed lets go of it.
+  const lock = new Database(path.resolve(env.DATA_DIR, "understudy.lock"), { timeout: 120_000 })
+  try {
+    lock.exec("BEGIN EXCLUSIVE")
+    if (!(await isBehind())) return
+    await keepCopy("upgrade")
+    migrateSqlite(drizzle({ client: engine().sqlite! }), { migrationsFolder: migrationsFolder("sqlite") })
+  } finally {
+    lock.close()
+  }
+}
+
+async function migratePostgres() {
+  const client = await engine().pg!.reserve()
+  try {
+    await client`select pg_advisory_lock(7521001)`
+    if (!(await isBehind())) return
+    await keepCopy("upgrade").catch(sayThatThereIsNone)
+    await migratePg(drizzlePg({ client: engine().pg! }), { migrationsFolder: migrationsFolder("pg") })
+  } finally {
+    await client`select pg_advisory_unlock(7521001)`.catch(() => {})
+    client.release()
+  }
+}
+
+/** A dump needs PostgreSQL's own programs, which not every machine has. */
+function sayThatThereIsNone(error: unknown) {
+  if (!(error instanceof BackupRefusal)) throw error
+  console.error(`No copy was kept before the upgrade of the database: ${error.message}`)
+}
+
 async function fillHardware() {
+  const isFilled = async (db: ReturnType<typeof read>) => (await db.select({ sku: hardware.sku }).from(hardware).limit(1)).length > 0
+  if (await isFilled(read())) return
   await write(async (tx) => {
-    const [row] = await tx.select({ sku: hardware.sku }).from(hardware).limit(1)
-    if (!row) await tx.insert(hardware).values(catalogue as (typeof hardware.$inferInsert)[])
+    if (!(await isFilled(tx))) await tx.insert(hardware).values(catalogue as (typeof hardware.$inferInsert)[])
   })
 }
 
@@ -56,3 +80,16 @@ export async function databaseIntegrity(): Promise<string> {
   return "ok"
 }
 
+
+/** Null when the database answers a read; what it says otherwise, for the operator. */
+export async function databaseAnswers(): Promise<string | null> {
+  try {
+    await Promise.race([
+      read().select({ sku: hardware.sku }).from(hardware).limit(1),
+      new Promise((_, reject) => setTimeout(reject, 3000, new Error("no answer in 3 seconds")).unref()),
+    ])
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

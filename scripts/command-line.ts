@@ -73,6 +73,8 @@ function usage(commands: Commands): string {
 
 /** A refusal in its own words; for what we did not mean, the error itself, because the operator may see everything. */
 function explained(error: unknown): string {
+  // Told apart by its name, because nothing of ours may be imported before the configuration is known to be right.
+  if (error instanceof Error && error.name === "BackupRefusal") return error.message
   const { kind, detail, fields } = asProblem(error)
   if (kind === "unexpected") return error instanceof Error ? (error.message.startsWith("The configuration") ? error.message : error.stack!) : String(error)
   const complaints = Object.entries(fields).filter(([, complaint]) => !detail.includes(complaint))

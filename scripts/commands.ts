@@ -1,3 +1,5 @@
+import { backUp, restore } from "@/db/backup"
+import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
@@ -35,6 +37,8 @@ export const commands: Commands = {
     run: ({ OWNER, name, scopes, "expires-in-days": days }) => printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
+  backup: { takes: ["FILE"], says: "write the whole database to a new file, verified; the server may run", migrates: false, run: ({ FILE }) => makeBackup(FILE!) },
+  restore: { takes: ["FILE"], says: "put a backup in the place of the database; what was there is kept", migrates: false, run: ({ FILE }) => restoreBackup(FILE!) },
   doctor: { says: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
 }
 
@@ -65,6 +69,20 @@ async function showSeed() {
     console.log(`Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`))
   console.log(accounts + models > 0 ? `Added ${accounts} accounts and ${models} models.` : "The samples are all there already. Nothing was changed.")
 }
+
+async function makeBackup(to: string) {
+  const { file, bytes, accounts, models } = await backUp(to)
+  console.log(`${file} holds everything: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+}
+
+async function restoreBackup(from: string) {
+  const { before, ...copy } = await restore(from)
+  await migrateDatabase()
+  console.log(`The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`)
+  if (before) console.log(`What was there before is kept in ${before}.`)
+}
+
+const contents = ({ accounts, models }: { accounts: number | null; models: number | null }) => (models === null ? "" : `${accounts} accounts, ${models} models, `)
 
 async function showDiagnosis() {
   let failed = false

@@ -3,6 +3,7 @@ import { createServer } from "node:net"
 import path from "node:path"
 
 import { engine } from "@/db"
+import { knownMigrations, lastMigration } from "@/db/journal"
 import { dialect } from "@/db/kit"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
@@ -96,26 +97,12 @@ async function integrity(): Promise<Finding> {
 }
 
 async function migrations(): Promise<Finding> {
-  const journal = JSON.parse(readFileSync(path.resolve("db/migrations", dialect, "meta/_journal.json"), "utf8")) as { entries: { when: number }[] }
-  const known = journal.entries.map(({ when }) => when)
-  const last = await lastMigration()
+  const known = knownMigrations(dialect)
+  const last = await lastMigration(engine())
   if (last > Math.max(...known)) return fail("migrations", "The database was made by a newer release. Upgrade Understudy, or restore a backup of before.")
   const pending = known.filter((when) => when > last).length
-  if (pending > 0) return warn("migrations", `${pending} of ${known.length} are waiting. The next start applies them; make a backup first.`)
+  if (pending > 0) return warn("migrations", `${pending} of ${known.length} are waiting. The next start applies them, and keeps a copy first.`)
   return ok("migrations", `All ${known.length} are applied.`)
-}
-
-/** When the newest applied migration was written, in Drizzle's own record; 0 before the first. */
-async function lastMigration(): Promise<number> {
-  const { sqlite, pg } = engine()
-  if (sqlite) {
-    const recorded = sqlite.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get()
-    return recorded ? Number(sqlite.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0) : 0
-  }
-  const [recorded] = await pg!`select to_regclass('drizzle.__drizzle_migrations') is not null as yes`
-  if (!recorded!.yes) return 0
-  const [row] = await pg!`select max(created_at) as last from drizzle.__drizzle_migrations`
-  return Number(row!.last ?? 0)
 }
 
 async function port(): Promise<Finding> {

@@ -1,0 +1,140 @@
+import "server-only"
+
+import { spawn } from "node:child_process"
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import path from "node:path"
+import Database from "better-sqlite3"
+
+import { env } from "@/env"
+import { engine, sqlitePath } from "."
+import { newestMigration } from "./journal"
+
+/** A copy of the database that was read back: how large it is, and how many accounts and models are in it. */
+export type Copy = { file: string; bytes: number; accounts: number | null; models: number | null }
+
+/** What stands in the way, in a sentence for the operator. */
+export class BackupRefusal extends Error {
+  override name = "BackupRefusal"
+}
+
+const copiesKept = 5
+/** All pages in one step: a copy in several would start over with every write of the server. */
+const everything = { progress: () => 0x7fffffff }
+
+/** Writes the whole database, as it is at this moment, to a new file. Nobody has to stop. The file is there complete and verified, or not at all. */
+export async function backUp(file: string): Promise<Copy> {
+  const target = path.resolve(file)
+  if (existsSync(target)) throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
+  if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
+
+  const partial = `${target}.partial`
+  try {
+    const { sqlite } = engine()
+    if (sqlite) await copySqlite(sqlite, partial)
+    else await pgProgram("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", `--file=${partial}`, env.DATABASE_URL!])
+    const contents = sqlite ? verifySqlite(partial) : await verifyDump(partial)
+    flush(partial)
+    renameSync(partial, target)
+    flush(path.dirname(target))
+    return { file: target, bytes: statSync(target).size, ...contents }
+  } finally {
+    for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(partial + end, { force: true })
+  }
+}
+
+/**
+ * Puts a backup in the place of the database, whatever is in it now, in one transaction: it may be done while the server runs. Answers what
+ * is there now, and where a copy of what was there before is kept.
+ */
+export async function restore(file: string): Promise<Copy & { before: string | null }> {
+  const source = path.resolve(file)
+  if (!existsSync(source)) throw new BackupRefusal(`There is no file ${source}.`)
+  const { sqlite } = engine()
+  if (sqlite) verifySqlite(source)
+  else await verifyDump(source)
+
+  const before = await keepCopy("restore")
+  if (sqlite) {
+    const backup = new Database(source, { readonly: true, fileMustExist: true })
+    try {
+      await backup.backup(sqlitePath(), everything)
+    } finally {
+      backup.close()
+    }
+    const contents = verifySqlite(sqlitePath())
+    return { file: source, bytes: statSync(source).size, ...contents, before }
+  }
+  await pgProgram("pg_restore", ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", `--dbname=${env.DATABASE_URL!}`, source])
+  return { file: source, bytes: statSync(source).size, accounts: null, models: null, before }
+}
+
+/** Keeps a copy of the database in DATA_DIR/backups before something large happens to it; the newest few stay. Null when there is nothing in it. */
+export async function keepCopy(occasion: string): Promise<string | null> {
+  const { sqlite, pg } = engine()
+  if (sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'owners'").get()) return null
+  if (pg && !(await pg`select to_regclass('public.owners') is not null as yes`)[0]!.yes) return null
+
+  const folder = path.resolve(env.DATA_DIR, "backups")
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { file } = await backUp(path.join(folder, `${new Date().toISOString().replaceAll(":", "-")}-before-${occasion}.${sqlite ? "db" : "dump"}`))
+  const copies = readdirSync(folder).filter((name) => name.includes("-before-")).sort()
+  for (const old of copies.slice(0, -copiesKept)) rmSync(path.join(folder, old), { force: true })
+  return file
+}
+
+async function copySqlite(from: Database.Database, file: string): Promise<void> {
+  // A connection of its own: the writer's could be in the middle of a transaction.
+  const source = new Database(from.name, { readonly: true, fileMustExist: true })
+  try {
+    closeSync(openSync(file, "wx", 0o600))
+    rmSync(file)
+    await source.backup(file, everything)
+  } finally {
+    source.close()
+  }
+}
+
+function verifySqlite(file: string): Pick<Copy, "accounts" | "models"> {
+  let copy: Database.Database | undefined
+  try {
+    copy = new Database(file, { readonly: true, fileMustExist: true })
+    const answer = copy.pragma("integrity_check", { simple: true })
+    if (answer !== "ok") throw new BackupRefusal(`${file} is damaged: ${answer}.`)
+    const [orphan] = copy.pragma("foreign_key_check") as { table: string }[]
+    if (orphan) throw new BackupRefusal(`${file} is damaged: a row of ${orphan.table} belongs to nothing.`)
+    const last = Number(copy.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0)
+    if (last > newestMigration("sqlite")) throw new BackupRefusal(`${file} was made by a newer release. Upgrade Understudy first.`)
+    const count = (table: string) => copy!.prepare(`select count(*) from ${table}`).pluck().get() as number
+    return { accounts: count("owners"), models: count("models") }
+  } catch (error) {
+    if (error instanceof BackupRefusal) throw error
+    throw new BackupRefusal(`${file} is not a backup of Understudy's SQLite database (${(error as Error).message}).`)
+  } finally {
+    copy?.close()
+  }
+}
+
+async function verifyDump(file: string): Promise<Pick<Copy, "accounts" | "models">> {
+  const list = await pgProgram("pg_restore", ["--list", file])
+  for (const table of ["owners", "models", "__drizzle_migrations"])
+    if (!new RegExp(` TABLE DATA \\S+ ${table} `).test(list)) throw new BackupRefusal(`${file} is not a backup of Understudy's PostgreSQL database: it has no table ${table}.`)
+  return { accounts: null, models: null }
+}
+
+function pgProgram(program: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] })
+    let [said, complaint] = ["", ""]
+    child.stdout.setEncoding("utf8").on("data", (text) => (said += text))
+    child.stderr.setEncoding("utf8").on("data", (text) => (complaint += text))
+    child.once("error", () => reject(new BackupRefusal(`${program} is needed for this and was not found. Install PostgreSQL's client programs.`)))
+    child.once("close", (code) => (code === 0 ? resolve(said) : reject(new BackupRefusal(`${program} refused: ${complaint.trim()}`))))
+  })
+}
+
+/** A rename survives a power failure only once file and folder are on disk. */
+function flush(file: string) {
+  const handle = openSync(file, "r")
+  fsyncSync(handle)
+  closeSync(handle)
+}
