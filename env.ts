@@ -23,6 +23,7 @@ const Env = z.object({
   MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
   RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(3000)),
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(600)),
+  METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
   LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn")),
 })
 

@@ -5,6 +5,10 @@ type Doors = {
   v1: (request: IncomingMessage, response: ServerResponse) => void
   /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
   twin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  /** What stands in the way of answering, as a sentence; null when nothing does. */
+  ready(): Promise<string | null>
+  /** Writes that wait for their turn. */
+  waiting(): number
   close(): Promise<void>
 }
 
@@ -19,11 +23,14 @@ export async function register() {
     await migrateDatabase()
     const { sharedApi } = await import("./app/v1/shared")
     const { answerTwin } = await import("./app/_twins/twins")
-    const { closeDatabase } = await import("./db")
+    const { closeDatabase, engine } = await import("./db")
+    const { databaseAnswers } = await import("./db/migrate")
     const api = await sharedApi()
     doors?.resolve({
       v1: api.routing,
       twin: answerTwin,
+      ready: databaseAnswers,
+      waiting: () => engine().waiting?.() ?? 0,
       async close() {
         await api.close()
         await closeDatabase()
@@ -33,4 +40,10 @@ export async function register() {
     if (!doors) throw error
     doors.reject(error)
   }
+}
+
+/** What Next could not answer; it prints a line of its own besides. */
+export async function onRequestError(error: unknown, request: { path: string; method: string }): Promise<void> {
+  const { log } = await import("./lib/log")
+  log("error", "a page failed", { error, method: request.method, path: request.path.split("?", 1)[0] })
 }

@@ -3,6 +3,10 @@ import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 import next from "next"
+import { drain } from "./server/drain.mjs"
+import { log } from "./server/log.mjs"
+import { observe } from "./server/observe.mjs"
+import { answerProbe } from "./server/probes.mjs"
 
 const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
@@ -24,25 +28,31 @@ try {
 const doors = await doorsOpen.promise.catch(refuseToStart)
 const handlePage = app.getRequestHandler()
 
-// Lets a page say that what it shows is a "not found"; see lib/doors/page.ts.
+// What a page, an action or a log line needs to know of the request it belongs to; see lib/doors/page.ts and lib/log.ts.
 const answering = new AsyncLocalStorage()
 globalThis[Symbol.for("understudy.answering")] = answering
-const pages = (request, response) => answering.run({ response }, () => handlePage(request, response))
 
 const server = createServer((request, response) => {
   settleAddress(request)
+  const id = observe(request, response)
   const path = request.url.split("?", 1)[0]
+  if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
   if (path === "/v1" || path.startsWith("/v1/")) return doors.v1(request, response)
   secure(request, response)
-  if (!/\.(md|json)$/.test(path)) return pages(request, response)
+  answering.run({ response, id }, () => answerPage(path, request, response))
+})
+const leave = drain(server)
+
+function answerPage(path, request, response) {
+  if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
   doors.twin(request, response).then(
-    (answered) => answered || pages(request, response),
+    (answered) => answered || handlePage(request, response),
     (error) => {
-      console.error(error)
+      log("error", "a twin of a page failed", { error })
       response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end("Something went wrong on our side. It has been logged.\n")
     },
   )
-})
+}
 
 function refuseToStart(error) {
   console.error(`Understudy cannot start: ${error instanceof Error ? error.message : error}`)
@@ -54,6 +64,9 @@ function refuseToStart(error) {
 function settleAddress(request) {
   const { headers } = request
   const forwarded = trustProxy ? headers["x-forwarded-for"]?.split(",").at(-1)?.trim() : undefined
+  // Whether a proxy passed this on, believed or not: it decides who is on this machine (server/probes.mjs).
+  delete headers["x-understudy-forwarded"]
+  if (headers["x-forwarded-for"] || headers.forwarded || headers.via) headers["x-understudy-forwarded"] = "1"
   if (!trustProxy) for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-for", "forwarded"]) delete headers[name]
   headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
 }
@@ -106,13 +119,9 @@ server.listen(port, hostname, () => {
 })
 
 for (const signal of ["SIGTERM", "SIGINT"]) {
-  process.once(signal, () => {
-    // Whatever is being answered is answered; nothing new is taken.
-    server.close(async () => {
-      await doors.close()
-      process.exit(0)
-    })
-    server.closeIdleConnections()
-    setTimeout(() => process.exit(1), 15_000).unref()
+  process.once(signal, async () => {
+    const cutShort = await leave.now()
+    await doors.close()
+    process.exit(cutShort ? 1 : 0)
   })
 }

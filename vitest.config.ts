@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "sqlite",
-          include: [...product, "scripts/**/*.test.ts", "*.test.ts"],
+          include: [...product, "scripts/**/*.test.ts", "server/**/*.test.ts", "*.test.ts"],
           env: { DATABASE_URL: "" },
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "lib/test/setup.ts"],
         },

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { run } from "./run.mjs"
 
 const sources = [
-  "app", "components", "db", "lib", "public",
+  "app", "components", "db", "lib", "public", "server",
   "env.ts", "instrumentation.ts", "next.config.ts", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
 ]
 const record = ".next/built-from"

@@ -1,13 +1,15 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
 import { ZodError } from "zod"
 
+import type { log } from "@/lib/log"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
 /** Every refusal leaves as problem JSON: ours, Fastify's own, and what nobody expected, which is logged. */
-export function answerProblems(api: FastifyInstance, allowedOn: (url: string) => string[]) {
+export function answerProblems(api: FastifyInstance, allowedOn: (url: string) => string[], report: typeof log) {
   api.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
-    if (refusal.status >= 500) request.log.error(error)
+    if (refusal.status >= 500)
+      report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
     sendProblem(reply, refusal)
   })
   api.setNotFoundHandler((request, reply) => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import type { FastifyInstance, FastifyRequest } from "fastify"
 
 import { claimKey, settleKey, type Claim } from "@/lib/idempotency/idempotency"
+import { log } from "@/lib/log"
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -42,7 +43,7 @@ export function answerOnce(api: FastifyInstance) {
     })
     const answer = { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof payload === "string" ? payload : "" }
     // The work is done by now: whoever asked gets the answer even when it could not be kept.
-    await settleKey(claim, answer).catch((error) => request.log.error(error))
+    await settleKey(claim, answer).catch((error) => log("error", "an answer could not be kept", { error, request_id: request.id }))
   })
 }
 

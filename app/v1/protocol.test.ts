@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net"
 import { engine } from "@/db"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
+import { lineOf } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, anOwner, aToken, modelInput } from "@/lib/test/factories"
@@ -194,7 +195,7 @@ test.each(["", "nonsense", ";;;", "a/b; charset=utf-7", "text/plain", "multipart
 
 test("a surprise is a 500 that says nothing, and is logged once", async () => {
   const lines: string[] = []
-  const api = await buildApi({ log: { write: (line) => lines.push(line) } })
+  const api = await buildApi({ report: (...told) => lines.push(lineOf(...told)) })
   await rename("hardware", "gone")
   const answer = await api.inject({ url: "/v1/hardware", headers: { authorization: `Bearer ${token}` } })
   await rename("gone", "hardware")

@@ -7,6 +7,7 @@ import { redirect, unstable_rethrow } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/auth/session"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
+import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
 import type { FormState } from "./form"
@@ -23,7 +24,7 @@ export async function attempt<V extends Record<string, string>>(values: V, run: 
   } catch (error) {
     unstable_rethrow(error)
     const refusal = asProblem(error)
-    if (refusal.kind === "unexpected") console.error(error)
+    if (refusal.status >= 500) log("error", "an action failed", { error })
     return { ok: false, values, detail: headlineOf(refusal.detail, refusal.fields), fields: refusal.fields }
   }
 }

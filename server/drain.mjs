@@ -1,0 +1,52 @@
+// How a server leaves: nothing new is taken, what is being answered is answered, and nobody finds a closed door behind an open connection.
+import { Server as NetServer } from "node:net"
+
+/** How long connections may take to end. Whoever stops us (systemd, Docker) should wait longer. */
+const patience = 20_000
+/** How long an idle connection is kept, in case a request is on its way along it already. */
+const grace = 1000
+
+/** @param {import("node:http").Server} server */
+export function drain(server) {
+  let begun = false
+  /** @type {Set<import("node:http").ServerResponse>} */
+  const open = new Set()
+
+  server.prependListener("request", (_request, response) => {
+    open.add(response)
+    response.once("close", () => open.delete(response))
+    // The client learns with its answer that this connection ends, and takes a new one, to another machine or to our successor.
+    if (begun) response.setHeader("connection", "close")
+  })
+
+  /** An event stream ends only when we end it; its reader connects again and goes on where it was. */
+  function endStreams() {
+    for (const response of open) {
+      if (!response.headersSent) response.setHeader("connection", "close")
+      // The head as it was sent: what is passed to writeHead() is not always among the headers one can ask for.
+      else if (/^content-type: *text\/event-stream/im.test(/** @type {any} */ (response)._header)) response.end()
+    }
+  }
+
+  return {
+    begun: () => begun,
+    /** Resolves when every connection has ended: true when some had to be cut. @returns {Promise<boolean>} */
+    now() {
+      begun = true
+      return new Promise((resolve) => {
+        // Not the HTTP server's own close(): it also cuts connections that are idle at this very moment.
+        NetServer.prototype.close.call(server, () => resolve(false))
+        endStreams()
+        const ending = setInterval(() => {
+          endStreams()
+          server.closeIdleConnections()
+        }, grace)
+        setTimeout(() => {
+          clearInterval(ending)
+          server.closeAllConnections()
+          resolve(true)
+        }, patience).unref()
+      })
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// The log: one JSON object a line on stdout, each with the request it belongs to. What could let somebody in is blotted out.
+
+const levels = { fatal: 60, error: 50, warn: 40, info: 30, debug: 20, trace: 10, silent: 100 }
+const least = levels[/** @type {keyof typeof levels} */ (process.env.LOG_LEVEL || "warn")] ?? levels.warn
+
+/** Whether a line of this level is written at all. @param {keyof typeof levels} level */
+export const logs = (level) => levels[level] >= least
+
+/**
+ * @param {keyof typeof levels} level
+ * @param {string} message what happened, in the same words every time
+ * @param {Record<string, unknown>} [fields] what it happened to; `error` is told with its stack and its causes
+ */
+export function log(level, message, fields) {
+  if (logs(level)) process.stdout.write(lineOf(level, message, fields))
+}
+
+/** The line as it is written. @param {string} level @param {string} message @param {Record<string, unknown>} [fields] */
+export function lineOf(level, message, { error, ...fields } = {}) {
+  const request_id = /** @type {any} */ (globalThis)[Symbol.for("understudy.answering")]?.getStore()?.id
+  const line = { level, time: new Date().toISOString(), msg: message, ...(request_id && { request_id }), ...fields, ...(error !== undefined && { error: told(error) }) }
+  return `${redacted(JSON.stringify(line))}\n`
+}
+
+/** An error with its causes, without what a library put into it beside the text: a query's parameters are people's data. @param {any} error @returns {object} */
+export function told(error, depth = 0) {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause, code } = /** @type {Error & { code?: unknown }} */ (error)
+  const text = withoutParameters(stack ?? `${name}: ${message}`)
+  return { name, message: withoutParameters(message), ...(typeof code === "string" && { code }), stack: text, ...(cause !== undefined && depth < 5 && { cause: told(cause, depth + 1) }) }
+}
+
+/** Drizzle ends its message with the parameters of the query; the stack goes on below them. @param {string} text */
+const withoutParameters = (text) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/g, "\nparams: [redacted]")
+
+/** Tokens, passwords in addresses, credentials of a header, argon2 hashes and session cookies, wherever they stand. @param {string} text */
+export const redacted = (text) =>
+  text
+    .replace(/\b[ur][s8]_[A-Za-z0-9]{20,}/g, "[redacted]")
+    .replace(/\b(Bearer|Token|Basic) +[\w.~+/=-]{8,}/gi, "$1 [redacted]")
+    .replace(/(\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@")
+    .replace(/\$argon2[\w$=,+/-]+/g, "[redacted]")
+    .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")

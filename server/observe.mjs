@@ -1,0 +1,100 @@
+// Gives every request an id, counts it, and writes a line about it once it was answered.
+import { randomUUID } from "node:crypto"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { log, logs } from "./log.mjs"
+
+const trustProxy = process.env.TRUST_PROXY === "1"
+const doors = /** @type {const} */ (["api", "registry", "auth", "assets", "probes", "pages"])
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+/** By door, method and class of status: few enough rows whatever strangers ask for. @type {Map<string, number>} */
+const answered = new Map()
+/** By door. @type {Map<string, { buckets: number[], sum: number, count: number }>} */
+const seconds = new Map(doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0 }]))
+let inFlight = 0
+let dropped = 0
+
+const loop = monitorEventLoopDelay({ resolution: 20 })
+loop.enable()
+
+/**
+ * Answers the request's id, which is in the answer's `X-Request-Id` too. A trusted proxy may have chosen it.
+ * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ */
+export function observe(request, response) {
+  const claimed = trustProxy ? String(request.headers["x-request-id"] ?? "") : ""
+  const id = /^[\w.-]{8,128}$/.test(claimed) ? claimed : randomUUID()
+  request.headers["x-request-id"] = id
+  response.setHeader("x-request-id", id)
+  const began = performance.now()
+  inFlight++
+  response.once("close", () => {
+    inFlight--
+    const took = (performance.now() - began) / 1000
+    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    const door = doorOf(path)
+    count(door, request.method ?? "", response.statusCode, took)
+    if (!response.writableFinished) dropped++
+    // A path may name a private model, but the log is the operator's; a query may hold what people search for, and stays out.
+    if (logs("info") && door !== "assets" && door !== "probes")
+      log("info", "answered", {
+        request_id: id, door, method: request.method, path, status: response.statusCode, ms: Math.round(took * 1e4) / 10,
+        ...(!response.writableFinished && { cut: true }),
+      })
+  })
+  return id
+}
+
+/** @param {string} path */
+function doorOf(path) {
+  if (/^\/v1(\/|$)/.test(path)) return "api"
+  if (/^\/v2(\/|$)/.test(path)) return "registry"
+  if (path.startsWith("/api/auth/")) return "auth"
+  if (path.startsWith("/_next/")) return "assets"
+  return /^\/(healthz|readyz|metrics)$/.test(path) ? "probes" : "pages"
+}
+
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
+
+/** @param {string} door @param {string} method @param {number} status @param {number} took */
+function count(door, method, status, took) {
+  const key = `door="${door}",method="${methods.has(method) ? method : "other"}",status="${Math.floor(status / 100)}xx"`
+  answered.set(key, (answered.get(key) ?? 0) + 1)
+  const histogram = seconds.get(door)
+  if (!histogram) return
+  histogram.sum += took
+  histogram.count++
+  const bucket = bounds.findIndex((bound) => took <= bound)
+  if (bucket >= 0) histogram.buckets[bucket]++
+}
+
+/** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ @param {{ waiting: number }} database */
+export function metrics({ waiting }) {
+  const { user, system } = process.cpuUsage()
+  const memory = process.memoryUsage()
+  const lines = [
+    ...family("understudy_http_requests_total", "counter", "Requests that were answered.", [...answered].map(([labels, value]) => [`{${labels}}`, value])),
+    ...family("understudy_http_dropped_total", "counter", "Requests whose client left before the answer was complete.", [["", dropped]]),
+    ...family("understudy_http_in_flight", "gauge", "Requests that are being answered.", [["", inFlight]]),
+    "# HELP understudy_http_seconds How long an answer took, to its last byte.",
+    "# TYPE understudy_http_seconds histogram",
+  ]
+  for (const [door, { buckets, sum, count }] of seconds) {
+    let below = 0
+    for (const [n, bound] of bounds.entries()) lines.push(`understudy_http_seconds_bucket{door="${door}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
+    lines.push(`understudy_http_seconds_bucket{door="${door}",le="+Inf"} ${count}`, `understudy_http_seconds_sum{door="${door}"} ${sum}`, `understudy_http_seconds_count{door="${door}"} ${count}`)
+  }
+  lines.push(
+    ...family("understudy_database_writes_waiting", "gauge", "Writes that wait for their turn.", [["", waiting]]),
+    ...family("process_cpu_seconds_total", "counter", "Processor time used.", [["", (user + system) / 1e6]]),
+    ...family("process_resident_memory_bytes", "gauge", "Memory in use.", [["", memory.rss]]),
+    ...family("nodejs_heap_size_used_bytes", "gauge", "Memory of the JavaScript heap in use.", [["", memory.heapUsed]]),
+    ...family("nodejs_eventloop_lag_p99_seconds", "gauge", "How late the event loop was, since the last time this was asked.", [["", loop.percentile(99) / 1e9]]),
+    ...family("process_start_time_seconds", "gauge", "When this process began.", [["", performance.timeOrigin / 1000]]),
+  )
+  loop.reset()
+  return `${lines.join("\n")}\n`
+}
+
+/** @param {string} name @param {string} type @param {string} help @param {[labels: string, value: number][]} rows */
+const family = (name, type, help, rows) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows.map(([labels, value]) => `${name}${labels} ${value}`)]

@@ -1,0 +1,44 @@
+// What a supervisor, a balancer and Prometheus ask.
+import { createHash, timingSafeEqual } from "node:crypto"
+import { metrics } from "./observe.mjs"
+
+/**
+ * `/healthz`: this process runs. `/readyz`: it can answer, so requests may be sent here. `/metrics`: what it did so far.
+ * False when the path is none of them.
+ * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ * @param {{ doors: { ready(): Promise<string | null>, waiting(): number }, leaving: boolean }} state
+ */
+export function answerProbe(path, request, response, { doors, leaving }) {
+  if (path === "/healthz") return send(request, response, 200, { status: "ok" })
+  if (path === "/readyz") {
+    if (leaving) return send(request, response, 503, { status: "stopping" })
+    // What exactly is wrong stands in the log and not here: anybody may ask.
+    doors.ready().then((trouble) => send(request, response, trouble ? 503 : 200, { status: trouble ? "the database does not answer" : "ready" }))
+    return true
+  }
+  if (path !== "/metrics" || !mayReadMetrics(request)) return false
+  response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
+  response.end(metrics({ waiting: doors.waiting() }))
+  return true
+}
+
+/** Whoever shows METRICS_TOKEN; where there is none, this machine itself. To everybody else there is no such page. @param {import("node:http").IncomingMessage} request */
+function mayReadMetrics({ headers, socket }) {
+  const wanted = process.env.METRICS_TOKEN
+  if (wanted) return equal(headers.authorization ?? "", `Bearer ${wanted}`)
+  const direct = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].includes(socket.remoteAddress ?? "")
+  // A proxy on this machine speaks for others.
+  return direct && !headers["x-understudy-forwarded"]
+}
+
+/** @param {string} one @param {string} other */
+const equal = (one, other) => timingSafeEqual(digest(one), digest(other))
+/** @param {string} text */
+const digest = (text) => createHash("sha256").update(text).digest()
+
+/** @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response @param {number} status @param {object} body */
+function send(request, response, status, body) {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" })
+  response.end(request.method === "HEAD" ? undefined : `${JSON.stringify(body)}\n`)
+  return true
+}
