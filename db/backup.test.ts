@@ -1,14 +1,17 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path"
+import { drizzle } from "drizzle-orm/better-sqlite3"
+import { migrate } from "drizzle-orm/better-sqlite3/migrator"
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import { closeDatabase } from "."
+import { closeDatabase, engine } from "."
 import { backUp, restore } from "./backup"
 import { dialect } from "./kit"
+import { migrateDatabase } from "./migrate"
 
 const folder = temporaryFolder("backup")
 const isThere = async (owner: string, name: string) => (await getModel(null, owner, name).catch(() => null)) !== null
@@ -54,17 +57,22 @@ describe("a backup", () => {
 
 test("before a migration a copy is kept, and a second start keeps none", async () => {
   if (dialect !== "sqlite") return
-  const { migrateDatabase } = await import("./migrate")
-  const { engine } = await import(".")
-  const folder = path.resolve(env.DATA_DIR, "backups")
-  rmSync(folder, { recursive: true, force: true })
-  await migrateDatabase()
-  expect(existsSync(folder)).toBe(false)
-
-  // As an older release left it: the last migration is not there yet.
-  engine().sqlite!.exec("delete from __drizzle_migrations where created_at = (select max(created_at) from __drizzle_migrations); drop table models_search")
-  await migrateDatabase()
-  await migrateDatabase()
-  expect(readdirSync(folder)).toHaveLength(1)
+  const data = env.DATA_DIR
   await closeDatabase()
+  env.DATA_DIR = path.join(folder, "older")
+  try {
+    // As an older release left it: with the first migration only.
+    const migrationsFolder = path.join(folder, "migrations")
+    cpSync(path.resolve("db/migrations/sqlite"), migrationsFolder, { recursive: true })
+    const journal = path.join(migrationsFolder, "meta/_journal.json")
+    writeFileSync(journal, JSON.stringify({ ...JSON.parse(readFileSync(journal, "utf8")), entries: [JSON.parse(readFileSync(journal, "utf8")).entries[0]] }))
+    migrate(drizzle({ client: engine().sqlite! }), { migrationsFolder })
+
+    await migrateDatabase()
+    await migrateDatabase()
+    expect(readdirSync(path.join(env.DATA_DIR, "backups"))).toEqual([expect.stringMatching(/^\d{4}-.*-before-upgrade\.db$/)])
+  } finally {
+    await closeDatabase()
+    env.DATA_DIR = data
+  }
 })

@@ -24,7 +24,7 @@ export function drain(server) {
     for (const response of open) {
       if (!response.headersSent) response.setHeader("connection", "close")
       // The head as it was sent: what is passed to writeHead() is not always among the headers one can ask for.
-      else if (/^content-type: *text\/event-stream/im.test(/** @type {any} */ (response)._header)) response.end()
+      else if (/^content-type: *text\/event-stream/im.test(Reflect.get(response, "_header"))) response.end()
     }
   }
 

@@ -304,7 +304,7 @@ describe("a private model", () => {
     const answers = []
     for (const reference of [`${bob.username}/${model.name}`, `${bob.username}/never-was`, "nobody-here/never-was"]) {
       const { status, text, headers } = await call(method, `/v1/models/${reference}${path}`, options)
-      const { date: _, "ratelimit-remaining": _remaining, ...rest } = headers
+      const { date: _, "ratelimit-remaining": _remaining, "ratelimit-reset": _reset, ...rest } = headers
       answers.push({ status, text, headers: rest })
     }
     expect(answers[1]).toEqual(answers[0])

@@ -7,7 +7,7 @@ import { addAttempt, takeBackAttempt } from "./store"
  * Throws `throttled` from the `limit + 1`th on until the window of `seconds` is over; `complaint` is its first sentence.
  */
 export async function countAttempt(key: string, limit: number, seconds: number, complaint: string): Promise<void> {
-  const { count, resets_at } = await addAttempt(key, now(), fromNow(seconds))
+  const { count, resets_at } = await addAttempt(key, now(), fromNow(seconds), fromNow(seconds + 60))
   if (count <= limit) return
   const wait = Math.max(1, Math.ceil((Date.parse(resets_at) - Date.now()) / 1000))
   throw problem("throttled", `${complaint} Try again in ${inWords(wait)}.`, {}, wait)

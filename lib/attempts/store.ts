@@ -5,10 +5,10 @@ import { attempts } from "@/db/schema"
 
 /**
  * One more try under `key`; answers how many there were in the running window, this one included, and when it ends. A window that would
- * end later than a new one was begun by a clock that has been put back since, and is over too.
+ * end after `latest` was begun by a clock that has been put back since, and is over too.
  */
-export async function addAttempt(key: string, now: string, resets_at: string): Promise<{ count: number; resets_at: string }> {
-  const over = sql`${attempts.resets_at} <= ${now} or ${attempts.resets_at} > excluded.resets_at`
+export async function addAttempt(key: string, now: string, resets_at: string, latest: string): Promise<{ count: number; resets_at: string }> {
+  const over = sql`${attempts.resets_at} <= ${now} or ${attempts.resets_at} > ${latest}`
   const [row] = await writeStatement((tx) =>
     tx
       .insert(attempts)
