@@ -1,11 +1,14 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 
+import { listEvents } from "@/lib/events/event"
+import { presentEvent } from "@/lib/events/present"
+import { EventFilter } from "@/lib/events/schema"
 import { listOwnModels } from "@/lib/models/model"
 import { presentModelFor } from "@/lib/models/present"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
 import { presentPage } from "./paging"
-import { AccountBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
+import { AccountBody, EventBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {
   v1.get(
@@ -35,6 +38,24 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
     async (request) => {
       const { actor, query, site } = request
       return presentPage(request, await listOwnModels(actor, query.cursor), (model) => presentModelFor(actor, model, site))
+    },
+  )
+
+  v1.get(
+    "/account/events",
+    {
+      schema: {
+        operationId: "account.events.list",
+        summary: "List what happened to the account, newest first",
+        tags: ["Account"],
+        querystring: ListQuery.extend(EventFilter.shape),
+        response: { 200: pageOfBody(EventBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => {
+      const { cursor, ...filter } = request.query
+      const account = await getAccount(request.actor.username)
+      return presentPage(request, await listEvents(request.actor, account, filter, cursor), presentEvent)
     },
   )
 }

@@ -219,6 +219,7 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
   expect(body.openapi).toBe("3.1.0")
   expect(Object.keys(body.paths).sort()).toEqual([
     "/v1/account",
+    "/v1/account/events",
     "/v1/account/models",
     "/v1/collections",
     "/v1/collections/{slug}",

@@ -110,6 +110,21 @@ export const AccountBody = z
   })
   .meta({ id: "Account" })
 
+/** Something that happened to an account. */
+export const EventBody = z
+  .object({
+    id: z.string(),
+    action: z.string().describe("What was done, such as `model.created`"),
+    actor: z.string().nullable().describe("The account that did it"),
+    subject: z.string().nullable().describe("The name of what it was done to"),
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe("What changed; never a secret"),
+    via: z.enum(["web", "api", "registry", "cli"]).describe("The door it came through"),
+    token: z.string().nullable().describe("The name of the token that was used"),
+    address: z.string().nullable().describe("The network address it came from"),
+    created_at: moment,
+  })
+  .meta({ id: "Event" })
+
 /** A stretch of a list. Follow `next` and `previous` as they are: the cursor in them is nobody's to read. */
 export const pageOfBody = <T extends z.ZodType>(row: T) => z.object({ next: url.nullable(), previous: url.nullable(), results: z.array(row) })
 

@@ -12,10 +12,13 @@ export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Problem && (error.kind === "missing" || error.kind === "forbidden")) return null
+    if (error instanceof Problem && nothing.has(error.kind)) return null
     throw error
   }
 }
+
+/** An address with a bad cursor leads nowhere, like one that may not be seen. */
+const nothing = new Set<Problem["kind"]>(["missing", "forbidden", "invalid"])
 
 type Answering = { getStore(): { response: ServerResponse } | undefined }
 

@@ -20,6 +20,7 @@ export function OrganizationTabs({ username, can, current }: { username: string;
     { href: `/${username}`, label: "Models" },
     { href: `${base}/members`, label: "Members" },
     ...(can("tokens") ? [{ href: `${base}/tokens`, label: "API tokens" }] : []),
+    ...(can("events") ? [{ href: `${base}/events`, label: "Audit log" }] : []),
   ]
   return <OwnerTabs label={username} tabs={tabs} current={current} />
 }

@@ -1,0 +1,28 @@
+import type { Metadata } from "next"
+
+import { EventList } from "@/components/event-list"
+import { PageHeader } from "@/components/ui/page-header"
+import { requireActor } from "@/lib/doors/action"
+import { orNull } from "@/lib/doors/page"
+import { listEvents } from "@/lib/events/event"
+import { getAccount } from "@/lib/owners/owner"
+import { NothingHere } from "../../nothing-here"
+import { askedFor, shownEvents } from "./shown-events"
+
+export const metadata: Metadata = { title: "Audit log", robots: { index: false } }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function EventsPage({ searchParams }: Props) {
+  const { filter, cursor } = askedFor(await searchParams)
+  const actor = await requireActor("/account/events")
+  const page = await orNull(listEvents(actor, await getAccount(actor.username), filter, cursor))
+  if (!page) return <NothingHere />
+
+  return (
+    <>
+      <PageHeader title="Audit log" lead="What happened to your account, its models and its tokens: who did it, when, and from where." className="mb-8" />
+      <EventList {...shownEvents(page)} path="/account/events" filter={filter} label="What happened to your account" />
+    </>
+  )
+}

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react"
+
+import { PathTabs } from "@/components/path-tabs"
+
+const tabs = [
+  { href: "/account/api-tokens", label: "API tokens" },
+  { href: "/account/events", label: "Audit log" },
+]
+
+/** The settings of whoever is signed in. */
+export default function AccountLayout({ children }: { children: ReactNode }) {
+  return (
+    <>
+      <div className="-mt-6">
+        <PathTabs label="Your account" tabs={tabs} />
+      </div>
+      {children}
+    </>
+  )
+}

@@ -1,0 +1,30 @@
+import type { Metadata } from "next"
+
+import { EventList } from "@/components/event-list"
+import { orNull } from "@/lib/doors/page"
+import { listEvents } from "@/lib/events/event"
+import { askedFor, shownEvents } from "../../../account/events/shown-events"
+import { NothingHere } from "../../../nothing-here"
+import { OrganizationFrame } from "../organization-frame"
+import { shownOrganization } from "../shown-organization"
+
+export const metadata: Metadata = { title: "Audit log", robots: { index: false } }
+
+type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function OrganizationEventsPage({ params, searchParams }: Props) {
+  const { filter, cursor } = askedFor(await searchParams)
+  const shown = await shownOrganization((await params).name, "events", "/events")
+  if (!shown) return <NothingHere />
+  const { actor, organization, role, can } = shown
+  const page = await orNull(listEvents(actor, organization, filter, cursor))
+  if (!page) return <NothingHere />
+  const path = `/organizations/${organization.username}/events`
+
+  return (
+    <>
+      <OrganizationFrame organization={organization} role={role} can={can} current={path} />
+      <EventList {...shownEvents(page)} path={path} filter={filter} label={`What happened to ${organization.username}`} />
+    </>
+  )
+}

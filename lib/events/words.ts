@@ -1,0 +1,34 @@
+import type { EventBody } from "./present"
+import { actions, type Topic } from "./schema"
+
+export const topicsInWords: Record<Topic, string> = {
+  models: "Models and versions",
+  tokens: "Tokens",
+  members: "Members",
+  settings: "Settings",
+  sessions: "Sign-ins",
+}
+
+export const doorsInWords: Record<EventBody["via"], string> = { web: "Website", api: "API", registry: "Registry", cli: "Command line" }
+
+const known: Record<string, string> = Object.assign({}, ...Object.values(actions))
+
+/** "created the model"; an action nobody described is shown as it is. */
+export const actionInWords = (action: string): string => known[action] ?? action
+
+/** An event as a page shows it: its details as lines. */
+export const inWords = ({ details, ...event }: EventBody) => ({ ...event, changes: changesInWords(details) })
+export type EventWords = ReturnType<typeof inWords>
+
+/** "visibility: private → public", "description changed", "role: viewer". */
+function changesInWords(details: EventBody["details"]): string[] {
+  return Object.entries(details).flatMap(([name, value]) => {
+    if (name.endsWith("_was") || name === "from" || value === false || (name === "expires_at" && value === null)) return []
+    const label = name.replaceAll("_", " ")
+    const before = details[`${name}_was`] ?? (name === "to" ? details.from : undefined)
+    if (value === "changed") return [`${label} changed`]
+    if (value === true) return [label]
+    if (value === null) return [`${label} cleared`]
+    return [before === undefined ? `${label}: ${value}` : `${name === "to" ? "" : `${label}: `}${before} → ${value}`]
+  })
+}
