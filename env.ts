@@ -21,6 +21,8 @@ const Env = z.object({
   GITHUB_ID: optional(z.string().optional()),
   GITHUB_SECRET: optional(z.string().optional()),
   MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
+  LAYER_LIMIT_GB: optional(z.coerce.number().min(0).default(100)),
+  STORAGE_PER_ACCOUNT_GB: optional(z.coerce.number().min(0).default(0)),
   RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(3000)),
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(600)),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),

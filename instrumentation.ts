@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 /** What server.mjs waits for: the request handlers that do not go through Next. */
 type Doors = {
   v1: (request: IncomingMessage, response: ServerResponse) => void
+  /** The registry, and what Cog asks to sign in. */
+  v2: (request: IncomingMessage, response: ServerResponse) => void
   /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
   twin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** What stands in the way of answering, as a sentence; null when nothing does. */
@@ -22,17 +24,19 @@ export async function register() {
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
     const { sharedApi } = await import("./app/v1/shared")
+    const { sharedRegistry } = await import("./app/v2/shared")
     const { answerTwin } = await import("./app/_twins/twins")
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
-    const api = await sharedApi()
+    const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({
       v1: api.routing,
+      v2: registry.routing,
       twin: answerTwin,
       ready: databaseAnswers,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
-        await api.close()
+        await Promise.all([api.close(), registry.close()])
         await closeDatabase()
       },
     })

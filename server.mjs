@@ -37,6 +37,12 @@ const server = createServer((request, response) => {
   const id = observe(request, response)
   const path = request.url.split("?", 1)[0]
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
+  if (path === "/v2" || path.startsWith("/v2/") || path.startsWith("/cog/v1/")) {
+    // A layer takes as long as it takes; only silence ends it.
+    request.setTimeout(300_000, () => request.destroy())
+    return doors.v2(request, response)
+  }
+  limitArrival(request, response)
   if (path === "/v1" || path.startsWith("/v1/")) return doors.v1(request, response)
   secure(request, response)
   answering.run({ response, id }, () => answerPage(path, request, response))
@@ -83,6 +89,16 @@ function refuseRequest(error, socket) {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
 
+/** Everything but a layer has to have arrived within a minute. */
+function limitArrival(request, response) {
+  const { headers } = request
+  if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0)) return
+  const timer = setTimeout(() => {
+    if (!request.complete) refuseRequest({ code: "ERR_HTTP_REQUEST_TIMEOUT" }, request.socket)
+  }, 60_000)
+  response.once("close", () => clearTimeout(timer))
+}
+
 /** Next reads the nonce out of the request's own policy header and puts it on every script it writes. */
 function secure(request, response) {
   const nonce = randomBytes(16).toString("base64")
@@ -106,7 +122,8 @@ function secure(request, response) {
   response.setHeader("permissions-policy", "camera=(), microphone=(), geolocation=()")
 }
 
-server.requestTimeout = 60_000
+// Node's own limit knows no exceptions; see limitArrival.
+server.requestTimeout = 0
 server.headersTimeout = 15_000
 server.on("clientError", refuseRequest)
 server.on("error", (error) => {

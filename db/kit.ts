@@ -12,6 +12,7 @@ const pick = <S>(forSqlite: S, forPg: unknown): S => (dialect === "pg" ? (forPg 
 export const table = pick(sqlite.sqliteTable, pg.pgTable)
 export const index = pick(sqlite.index, pg.index)
 export const uniqueIndex = pick(sqlite.uniqueIndex, pg.uniqueIndex)
+export const foreignKey = pick(sqlite.foreignKey, pg.foreignKey)
 export const primaryKey = pick(sqlite.primaryKey, pg.primaryKey)
 export const alias = pick(sqlite.alias, pg.alias)
 

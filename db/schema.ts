@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm"
+import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core"
 
-import { document, flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "./kit"
+import { document, flag, foreignKey, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "./kit"
 
 /** Users and organizations: whoever can own a model. A row is never deleted, so a name is never given out twice. */
 export const owners = table(
@@ -60,6 +61,8 @@ export const tokens = table(
     /** The last four characters, to recognise it by. */
     ending: text().notNull(),
     scopes: json().$type<("read" | "write" | "push")[]>().notNull(),
+    /** The one model it may push to, when it was made for that. */
+    model_id: integer().references((): AnySQLiteColumn => models.id, { onDelete: "cascade" }),
     created_at: moment().notNull(),
     last_used_at: moment(),
     expires_at: moment(),
@@ -227,6 +230,15 @@ export const versions = table(
     id: text().notNull(),
     cog_version: text(),
     openapi_schema: document().$type<Record<string, unknown>>(),
+    /** What cog.yaml said when the image was built. */
+    cog_config: document().$type<Record<string, unknown>>(),
+    /** The labels of the image, without the long ones that have columns of their own. */
+    labels: document().$type<Record<string, string>>(),
+    /** The commit it was built from. */
+    revision: text(),
+    /** What the image takes on disk and its layers, where it came with a push. */
+    size: integer(),
+    layers: integer(),
     pushed_by: integer().notNull().references(() => owners.id),
     created_at: moment().notNull(),
     pushed_at: moment().notNull(),
@@ -297,3 +309,88 @@ export const idempotency_keys = table(
   },
   (t) => [primaryKey({ columns: [t.owner_id, t.key] }), index("idempotency_keys_expiry").on(t.expires_at)],
 )
+
+/** What the registry keeps: one file for each content, however many models hold it. A row is there only once its file is whole. */
+export const blobs = table("blobs", {
+  /** "sha256:" and 64 hexadecimal digits, or "sha512:" and 128. */
+  digest: text().primaryKey(),
+  size: integer().notNull(),
+  /** Its file's own name, never used twice: whoever sweeps a row away sweeps that file and no other. */
+  file: text().notNull(),
+  created_at: moment().notNull(),
+})
+
+/** Which model holds which content. What a model does not hold cannot be read through it. */
+export const model_blobs = table(
+  "model_blobs",
+  {
+    model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+    digest: text().notNull().references(() => blobs.digest),
+    linked_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.model_id, t.digest] }), index("model_blobs_digest").on(t.digest)],
+)
+
+/** Manifests as they were pushed, to the byte. */
+export const manifests = table(
+  "manifests",
+  {
+    model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+    digest: text().notNull(),
+    media_type: text().notNull(),
+    body: text().notNull(),
+    size: integer().notNull(),
+    artifact_type: text(),
+    annotations: document().$type<Record<string, string>>(),
+    /** The digest of the manifest that this one says something about. */
+    subject: text(),
+    created_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.model_id, t.digest] }), index("manifests_subject").on(t.model_id, t.subject)],
+)
+
+/** What a manifest is made of: contents, or other manifests. */
+export const manifest_parts = table(
+  "manifest_parts",
+  {
+    model_id: integer().notNull(),
+    manifest: text().notNull(),
+    digest: text().notNull(),
+    kind: text().$type<"blob" | "manifest">().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.model_id, t.manifest, t.digest] }),
+    index("manifest_parts_digest").on(t.model_id, t.digest),
+    foreignKey({ columns: [t.model_id, t.manifest], foreignColumns: [manifests.model_id, manifests.digest] }).onDelete("cascade"),
+  ],
+)
+
+/** Names for manifests that move: what `docker push HOST/owner/model:name` writes. Where it names a version it is an alias of it. */
+export const tags = table(
+  "tags",
+  {
+    model_id: integer().notNull(),
+    name: text().notNull(),
+    digest: text().notNull(),
+    moved_at: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.model_id, t.name] }),
+    index("tags_digest").on(t.model_id, t.digest),
+    foreignKey({ columns: [t.model_id, t.digest], foreignColumns: [manifests.model_id, manifests.digest] }).onDelete("cascade"),
+  ],
+)
+
+/** Contents on their way here; what has arrived is in a file of that name. */
+export const uploads = table("uploads", {
+  id: text().primaryKey(),
+  model_id: integer().notNull().references(() => models.id, { onDelete: "cascade" }),
+  owner_id: integer().notNull().references(() => owners.id),
+  started_at: moment().notNull(),
+})
+
+/** What happens when an account pushes to a model that does not exist; without a row it is refused. */
+export const create_on_push = table("create_on_push", {
+  owner_id: integer().primaryKey().references(() => owners.id),
+  hardware: text().notNull().references(() => hardware.sku),
+})

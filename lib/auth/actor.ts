@@ -15,6 +15,8 @@ export type Actor = {
   scopes: readonly Scope[]
   /** The token that was shown, where one was. */
   token_id?: number
+  /** The one model that token may push to, when it was made for that. */
+  model_id?: number
   /** What a person is in which organization, asked anew for every request. A token speaks for one account alone and has none. */
   roles?: ReadonlyMap<number, Role>
   /** Where the request came from, for the record. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, or, sql } from "drizzle-orm"
+import { and, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
@@ -14,11 +14,12 @@ export async function insertToken(fields: typeof tokens.$inferInsert, happening:
   })
 }
 
-const usable = hot("token_usable", (db) =>
+const selectUsable = (db: Db, wanted: SQL) =>
   db
     .select({
       id: tokens.id,
       scopes: tokens.scopes,
+      model_id: tokens.model_id,
       last_used_at: tokens.last_used_at,
       owner_id: owners.id,
       username: owners.username,
@@ -28,16 +29,25 @@ const usable = hot("token_usable", (db) =>
     .innerJoin(owners, eq(owners.id, tokens.owner_id))
     .where(
       and(
-        eq(tokens.hash, sql.placeholder("hash")),
+        wanted,
         isNull(tokens.revoked_at),
         or(isNull(tokens.expires_at), gt(tokens.expires_at, sql.placeholder("now"))),
         isNull(owners.disabled_at),
       ),
-    ))
+    )
+
+const usableByHash = hot("token_usable", (db) => selectUsable(db, eq(tokens.hash, sql.placeholder("hash"))))
+const usableById = hot("token_usable_by_id", (db) => selectUsable(db, eq(tokens.id, sql.placeholder("id"))))
 
 /** The token of that hash and its account, unless it was revoked, has expired, or the account was disabled. */
 export async function findUsableToken(hash: string, now: string) {
-  const [row] = await usable().execute({ hash, now })
+  const [row] = await usableByHash().execute({ hash, now })
+  return row
+}
+
+/** The same, for a token that was shown before. */
+export async function findUsableTokenById(id: number, now: string) {
+  const [row] = await usableById().execute({ id, now })
   return row
 }
 

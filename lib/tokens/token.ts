@@ -5,7 +5,7 @@ import { requireAbility } from "@/lib/organizations/access"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
-import { findUsableToken, insertToken, listTokenRows, revokeTokenRow, touchToken, type Token } from "./store"
+import { findUsableToken, findUsableTokenById, insertToken, listTokenRows, revokeTokenRow, touchToken, type Token } from "./store"
 
 export type { Token }
 
@@ -15,9 +15,9 @@ const own = (actor: Actor): Account => ({ id: actor.owner_id, username: actor.us
 
 /**
  * A new token that acts for `account`. The secret is in the answer and nowhere else: only its hash is kept.
- * Throws what `requireAbility` throws for an account that is not the actor's own.
+ * With `model_id` it is good for nothing but pushes to that model. Throws what `requireAbility` throws for an account that is not the actor's own.
  */
-export async function issueToken(actor: Actor, input: IssueTokenInput, account = own(actor)): Promise<{ token: Token; secret: string }> {
+export async function issueToken(actor: Actor, input: IssueTokenInput, account = own(actor), model_id: number | null = null): Promise<{ token: Token; secret: string }> {
   requireAbility(actor, account, "tokens")
   const { name, scopes, expires_in_days } = IssueTokenInput.parse(input)
   const secret = newSecret()
@@ -30,6 +30,7 @@ export async function issueToken(actor: Actor, input: IssueTokenInput, account =
       hash: hashOf(secret),
       ending: secret.slice(-4),
       scopes,
+      model_id,
       created_at: now(),
       expires_at,
     },
@@ -52,11 +53,18 @@ export async function revokeToken(actor: Actor, id: number, account = own(actor)
 
 /** Who a bearer token speaks for; undefined when it is nobody's, revoked or expired. */
 export async function authenticateToken(secret: string, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> {
-  if (!isWellFormed(secret)) return undefined
-  const found = await findUsableToken(hashOf(secret), now())
+  return isWellFormed(secret) ? actorOf(await findUsableToken(hashOf(secret), now()), via, address) : undefined
+}
+
+/** Who a token speaks for that was shown before, as long as it is in use. */
+export const authenticateTokenId = async (id: number, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> =>
+  actorOf(await findUsableTokenById(id, now()), via, address)
+
+function actorOf(found: Awaited<ReturnType<typeof findUsableToken>>, via: Actor["via"], address: string | null): Actor | undefined {
   if (!found) return undefined
   noteUse(found.id, found.last_used_at)
-  return { owner_id: found.owner_id, username: found.username, is_admin: found.is_admin, scopes: found.scopes, via, token_id: found.id, address }
+  const { id, owner_id, username, is_admin, scopes, model_id } = found
+  return { owner_id, username, is_admin, scopes, via, token_id: id, address, ...(model_id !== null && { model_id }) }
 }
 
 // Once a minute is exact enough to recognise an unused token by, and keeps reading free of writes.

@@ -6,6 +6,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 import { setLatestVersion } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
+import { releaseManifest } from "@/lib/registry/store"
 
 export type Version = typeof versions.$inferSelect
 
@@ -19,9 +20,13 @@ export async function findVersion(model_id: number, id: string): Promise<Version
   return version
 }
 
+/** What is written together with a version, or not at all. */
+export type Alongside = (tx: Db) => Promise<void>
+
 /** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
-export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">, happening: Happening): Promise<Version> {
+export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">, happening: Happening, alongside?: Alongside): Promise<Version> {
   return write(async (tx) => {
+    await alongside?.(tx)
     const at = now()
     const [version] = await tx
       .insert(versions)
@@ -39,6 +44,7 @@ export async function deleteVersionRow(model_id: number, id: string, happening: 
   return write(async (tx) => {
     const gone = await tx.delete(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, id))).returning({ id: versions.id })
     if (gone.length === 0) return false
+    await releaseManifest(tx, model_id, `sha256:${id}`)
     await setLatestVersion(tx, model_id, (await newest(tx, model_id)) ?? null)
     await recordEvent(tx, happening)
     return true

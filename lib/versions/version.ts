@@ -5,19 +5,22 @@ import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { PublishVersionInput } from "./schema"
-import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Version } from "./store"
+import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Alongside, type Version } from "./store"
 
 export type { Version }
 
 /** Versions on a page of a list. */
 export const pageSize = 25
 
-/** Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more. */
-export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id" | "name">, input: PublishVersionInput): Promise<Version> {
+/**
+ * Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more.
+ * `alongside` is what has to be kept in the same write; if it throws, there is no version.
+ */
+export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id" | "name">, input: PublishVersionInput, alongside?: Alongside): Promise<Version> {
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
-  const { id, cog_version, openapi_schema } = PublishVersionInput.parse(input)
-  return upsertVersion({ model_id: model.id, id, cog_version, openapi_schema, pushed_by: actor.owner_id }, did(actor, model.owner_id, "version.pushed", model.name, { version: id }))
+  const fields = PublishVersionInput.parse(input)
+  return upsertVersion({ ...fields, model_id: model.id, pushed_by: actor.owner_id }, did(actor, model.owner_id, "version.pushed", model.name, { version: fields.id }), alongside)
 }
 
 /** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
@@ -35,7 +38,7 @@ export async function getVersion(actor: Actor | null, owner: string, name: strin
   return version
 }
 
-/** Deletes a version for good. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */
+/** Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
   const model = await getOwnModel(actor, owner, name)

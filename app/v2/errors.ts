@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
+
+import type { log } from "@/lib/log"
+import { asProblem, problem, Problem } from "@/lib/problem"
+
+/** The registry's word for a refusal, by its kind and by what it is about. */
+const codes: Record<string, [code: string, status?: number]> = {
+  "missing name": ["NAME_UNKNOWN"],
+  "missing blob": ["BLOB_UNKNOWN"],
+  "missing manifest": ["MANIFEST_UNKNOWN"],
+  "missing upload": ["BLOB_UPLOAD_UNKNOWN"],
+  missing: ["NAME_UNKNOWN"],
+  "invalid name": ["NAME_INVALID"],
+  "invalid digest": ["DIGEST_INVALID"],
+  "invalid manifest": ["MANIFEST_INVALID"],
+  "invalid part": ["MANIFEST_BLOB_UNKNOWN"],
+  "invalid size": ["SIZE_INVALID"],
+  invalid: ["DENIED", 403],
+  "conflict range": ["BLOB_UPLOAD_INVALID", 416],
+  conflict: ["DENIED"],
+  unreadable: ["UNSUPPORTED"],
+  unauthenticated: ["UNAUTHORIZED"],
+  forbidden: ["DENIED"],
+  tooLarge: ["SIZE_INVALID"],
+  unprocessable: ["DENIED"],
+  throttled: ["TOOMANYREQUESTS"],
+  unexpected: ["UNKNOWN"],
+  unavailable: ["UNAVAILABLE"],
+  full: ["DENIED"],
+}
+
+export const unsupported = (detail: string) => new Problem("unreadable", detail, { method: detail })
+
+/** Every refusal leaves as the list of errors that registry clients know. What nobody expected is logged. */
+export function answerErrors(app: FastifyInstance, report: typeof log) {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = translated(error)
+    // Whoever breaks off an upload means to go on with it; that is no failure of ours.
+    if (refusal.status >= 500 && !request.raw.destroyed)
+      report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
+    sendRefusal(reply, refusal)
+  })
+  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, problem("missing", "There is nothing here.")))
+}
+
+function translated(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return problem("unreadable", error.message)
+  return asProblem(error)
+}
+
+export function sendRefusal(reply: FastifyReply, refusal: Problem) {
+  const subject = Object.keys(refusal.fields)[0]
+  const [code, status = refusal.status] = codes[`${refusal.kind} ${subject}`] ?? codes[refusal.kind]!
+  if (subject === "method") reply.code(405)
+  else reply.code(status)
+  if (refusal.retryAfter !== undefined) reply.header("retry-after", refusal.retryAfter)
+  // A detail that is not null makes Docker stop at once and print the message, instead of trying for most of a minute.
+  const body = JSON.stringify({ errors: [{ code, message: refusal.detail, detail: {} }] })
+  return reply.type("application/json").serializer(String).send(body)
+}

@@ -1,0 +1,258 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
+import type { Readable } from "node:stream"
+
+import { log } from "@/lib/log"
+import { originOf } from "@/lib/origin"
+import { problem, type Problem } from "@/lib/problem"
+import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
+import { placeOf, type Place } from "@/lib/registry/path"
+import { deleteBlob, deleteManifest, getBlob, getManifest, listReferrers, listTags, manifestLimit, putManifest, readBlob } from "@/lib/registry/registry"
+import { allows, type Action, type Ticket } from "@/lib/registry/ticket"
+import { appendToUpload, cancelUpload, finishUpload, mountBlob, startUpload, uploadSize, type Chunk } from "@/lib/registry/upload"
+import { cogSignIn } from "./cog"
+import { answerErrors, sendRefusal, unsupported } from "./errors"
+import { issueTicket, visitorOf } from "./sign-in"
+import { lengthOf, spanOf, startOf, wholeBody } from "./wire"
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller
+    ticket?: Ticket
+    place: Place
+  }
+}
+
+type In<A extends Place["at"]> = Extract<Place, { at: A }>
+type Handler<P> = (request: FastifyRequest, reply: FastifyReply, place: P) => Promise<unknown>
+
+/** The registry under /v2, OCI distribution 1.1: what docker, Cog, skopeo and their kin push to and pull from. `report` hears of what nobody expected. */
+export async function buildRegistry({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 4000, ignoreTrailingSlash: true },
+    // A body is read by whoever wants it, and is as long as it is.
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    frameworkErrors: (_error, _request, reply) => void sendRefusal(reply, problem("invalid", "The address is not a valid one.", { name: "address" })),
+  })
+  answerErrors(app, report)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null))
+  app.addHook("onRequest", async ({ raw }) => {
+    // Some clients label nothing and some label oddly: only a manifest's type matters, and that is read from the raw headers.
+    raw.headers["content-type"] = "application/octet-stream"
+  })
+  app.decorateRequest("caller")
+  app.decorateRequest("ticket")
+  app.decorateRequest("place")
+
+  await app.register(cogSignIn)
+  await app.register(async (v2) => {
+    v2.addHook("onRequest", async (request, reply) => {
+      reply.header("docker-distribution-api-version", "registry/2.0").header("x-content-type-options", "nosniff")
+      const origin = originOf(request.headers)
+      request.place = placeOf(request.raw.url!)
+      request.caller = { actor: null, origin }
+      reply.header("www-authenticate", challenge(origin, request.place, request.method))
+      const { actor, ticket } = await visitorOf(request)
+      request.caller = { actor, origin }
+      request.ticket = ticket
+    })
+    v2.addHook("onSend", async (_request, reply) => {
+      if (reply.statusCode !== 401) reply.removeHeader("www-authenticate")
+    })
+    v2.route({ method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], url: "/v2", handler: answer })
+    v2.route({ method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], url: "/v2/*", handler: answer })
+  })
+  await app.ready()
+  return app
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { place, method } = request
+  const handler = (doors[place.at] as Record<string, Handler<Place>>)[method === "HEAD" ? "GET" : method]
+  if (!handler) throw unsupported(`${method} is not possible here.`)
+  await requireGrant(request)
+  return handler(request, reply, place)
+}
+
+const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
+  root: {
+    GET: async ({ caller }, reply) => {
+      if (!caller.actor) throw problem("unauthenticated", "Sign in with docker login: your username, and an API token as the password.")
+      return reply.send({})
+    },
+  },
+
+  token: {
+    GET: async ({ caller, query }, reply) => {
+      const { scope = [] } = query as { scope?: string | string[] }
+      return reply.header("cache-control", "no-store").send(await issueTicket(caller, [scope].flat()))
+    },
+  },
+
+  blob: {
+    GET: async (request, reply, { owner, name, digest }) => {
+      const blob = await getBlob(request.caller, owner, name, digest)
+      reply
+        .headers({ "docker-content-digest": digest, etag: `"${digest}"`, "accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable" })
+        .type("application/octet-stream")
+      if (request.headers["if-none-match"]?.includes(digest)) return reply.code(304).send()
+      const span = spanOf(request.headers.range, blob.size)
+      if (span === "outside") return reply.code(416).header("content-range", `bytes */${blob.size}`).send()
+      if (span) reply.code(206).header("content-range", `bytes ${span.start}-${span.end}/${blob.size}`)
+      reply.header("content-length", span ? span.end - span.start + 1 : blob.size)
+      return reply.send(request.method === "HEAD" || blob.size === 0 ? undefined : await readBlob(blob, span))
+    },
+    DELETE: async ({ caller }, reply, { owner, name, digest }) => {
+      await deleteBlob(caller, owner, name, digest)
+      return reply.code(202).send()
+    },
+  },
+
+  uploads: {
+    POST: async (request, reply, { owner, name }) => {
+      const { mount, from, digest } = request.query as Record<string, string | undefined>
+      if (mount && from && (await mayMount(request, from)) && (await mountBlob(request.caller, owner, name, { digest: mount, from }))) return created(reply, owner, name, mount)
+      const id = await startUpload(request.caller, owner, name)
+      if (digest) return finish(request, reply, { owner, name, id, digest })
+      return uploading(reply, owner, name, id, 0).code(202).send()
+    },
+  },
+
+  upload: {
+    GET: async ({ caller }, reply, { owner, name, id }) => uploading(reply, owner, name, id, await uploadSize(caller, owner, name, id)).code(204).send(),
+    PATCH: async (request, reply, { owner, name, id }) => {
+      const size = await append(request, reply, { owner, name, id })
+      return uploading(reply, owner, name, id, size).code(202).send()
+    },
+    PUT: async (request, reply, { owner, name, id }) => {
+      const { digest = "" } = request.query as { digest?: string }
+      return finish(request, reply, { owner, name, id, digest })
+    },
+    DELETE: async ({ caller }, reply, { owner, name, id }) => {
+      await cancelUpload(caller, owner, name, id)
+      return reply.code(204).send()
+    },
+  },
+
+  manifest: {
+    GET: async (request, reply, { owner, name, reference }) => {
+      const { digest, media_type, body, size } = await getManifest(request.caller, owner, name, reference)
+      reply.headers({ "docker-content-digest": digest, etag: `"${digest}"`, "content-length": size, "cache-control": "private, no-cache" }).type(media_type)
+      if (request.headers["if-none-match"]?.includes(digest)) return reply.code(304).removeHeader("content-length").send()
+      return reply.send(request.method === "HEAD" ? undefined : Buffer.from(body))
+    },
+    PUT: async (request, reply, { owner, name, reference }) => {
+      // Before the body is read, so that a stranger's is not.
+      await pushableModel(request.caller, owner, name)
+      const body = await wholeBody(request.raw, manifestLimit)
+      const { digest, subject } = await putManifest(request.caller, owner, name, reference, body, labelOf(request))
+      if (subject) reply.header("oci-subject", subject)
+      return reply.code(201).header("location", `/v2/${owner}/${name}/manifests/${digest}`).header("docker-content-digest", digest).send()
+    },
+    DELETE: async ({ caller }, reply, { owner, name, reference }) => {
+      await deleteManifest(caller, owner, name, reference)
+      return reply.code(202).send()
+    },
+  },
+
+  tags: {
+    GET: async ({ caller, query }, reply, { owner, name }) => {
+      const { n, last } = query as { n?: string; last?: string }
+      const limit = n === undefined ? undefined : Number(n)
+      if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) throw problem("invalid", "n is not a number of tags.", { size: "n" })
+      const { tags, more } = await listTags(caller, owner, name, { last, limit })
+      if (more) reply.header("link", `</v2/${owner}/${name}/tags/list?n=${tags.length}&last=${encodeURIComponent(tags.at(-1)!)}>; rel="next"`)
+      return reply.send({ name: `${owner}/${name}`, tags })
+    },
+  },
+
+  referrers: {
+    GET: async ({ caller, query }, reply, { owner, name, digest }) => {
+      const { artifactType } = query as { artifactType?: string }
+      const manifests = await listReferrers(caller, owner, name, digest, artifactType)
+      if (artifactType) reply.header("oci-filters-applied", "artifactType")
+      const mediaType = "application/vnd.oci.image.index.v1+json"
+      return reply.type(mediaType).serializer(String).send(JSON.stringify({ schemaVersion: 2, mediaType, manifests }))
+    },
+  },
+
+  misnamed: refusing(({ repository }) => problem("invalid", `${repository} names no model: push to HOST/OWNER/NAME, all in lowercase.`, { name: repository })),
+  misdigested: refusing(({ digest }) => problem("invalid", `${digest.slice(0, 200)} is not a SHA-256 or SHA-512 digest.`, { digest })),
+  mistagged: refusing(({ tag }) => problem("invalid", `${tag.slice(0, 200)} cannot be a tag: letters, numbers, dots, dashes and underscores, at most 128.`, { manifest: tag })),
+  nowhere: refusing(() => problem("missing", "There is nothing here.")),
+}
+
+function refusing<P>(refusal: (place: P) => Problem): Record<string, Handler<P>> {
+  const refuse: Handler<P> = async (_request, _reply, place) => {
+    throw refusal(place)
+  }
+  return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse }
+}
+
+async function finish(request: FastifyRequest, reply: FastifyReply, { digest, ...upload }: Uploading & { digest: string }) {
+  const { owner, name, id } = upload
+  await append(request, reply, upload)
+  await finishUpload(request.caller, owner, name, id, digest)
+  return created(reply, owner, name, digest)
+}
+
+type Uploading = { owner: string; name: string; id: string }
+
+async function append(request: FastifyRequest, reply: FastifyReply, { owner, name, id }: Uploading): Promise<number> {
+  const { raw } = request
+  const chunk: Chunk = { source: raw as Readable, length: lengthOf(raw), start: startOf(raw.headers["content-range"], lengthOf(raw)) }
+  try {
+    return await appendToUpload(request.caller, owner, name, id, chunk)
+  } catch (error) {
+    const size = (error as Problem).fields?.range
+    if (size !== undefined) uploading(reply, owner, name, id, Number(size))
+    throw error
+  }
+}
+
+const uploading = (reply: FastifyReply, owner: string, name: string, id: string, size: number) =>
+  reply.headers({ location: `/v2/${owner}/${name}/blobs/uploads/${id}`, "docker-upload-uuid": id, range: `0-${Math.max(0, size - 1)}` })
+
+const created = (reply: FastifyReply, owner: string, name: string, digest: string) =>
+  reply.code(201).headers({ location: `/v2/${owner}/${name}/blobs/${digest}`, "docker-content-digest": digest }).send()
+
+/** What a manifest says it is; onRequest has put another label over it. */
+function labelOf({ raw }: FastifyRequest): string | undefined {
+  const at = raw.rawHeaders.findIndex((header, n) => n % 2 === 0 && header.toLowerCase() === "content-type")
+  return at < 0 ? undefined : raw.rawHeaders[at + 1]
+}
+
+const actionOf = (method: string): Action => (method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push")
+
+/** Where to get a ticket, and for what: clients repeat the scope as it stands here. */
+function challenge(origin: string, place: Place, method: string): string {
+  const actions = { pull: "pull", push: "pull,push", delete: "pull,push,delete" }[actionOf(method)]
+  const scope = "owner" in place ? `,scope="repository:${place.owner}/${place.name}:${actions}"` : ""
+  return `Bearer realm="${origin}/v2/token",service="${new URL(origin).host}"${scope}`
+}
+
+/**
+ * A ticket is good for what it was asked for. One that is not, though its account may, is sent back for another; one whose account may
+ * not either is refused in words by the verb itself.
+ */
+async function requireGrant({ ticket, place, method, caller }: FastifyRequest) {
+  if (!ticket || !("owner" in place)) return
+  const { owner, name } = place
+  const action = place.at === "upload" ? "push" : actionOf(method)
+  if (allows(ticket, `${owner}/${name}`, action)) return
+  if (action !== "pull") await pushableModel(caller, owner, name)
+  else if ((await pullableModel(caller, owner, name)).visibility === "public") return
+  throw problem("unauthenticated", `This sign-in was not asked for ${action} on ${owner}/${name}.`)
+}
+
+const mayMount = async ({ ticket, caller }: FastifyRequest, from: string) => {
+  if (!ticket || allows(ticket, from, "pull")) return true
+  const [owner = "", name = ""] = from.split("/")
+  return pullableModel(caller, owner, name).then(
+    ({ visibility }) => visibility === "public",
+    () => false,
+  )
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { closeAccount } from "@/lib/test/accounts"
+import { anImage, aRegistry, basic, pushBlob, pushImage, type Registry } from "@/lib/test/registry"
+import { issueToken, revokeToken } from "@/lib/tokens/token"
+
+let registry: Registry
+let alice: Actor
+let bob: Actor
+let token: string
+let auth: string
+let open: string
+let hidden: string
+
+beforeAll(async () => {
+  registry = await aRegistry()
+  ;({ actor: alice } = await anOwner())
+  ;({ actor: bob } = await anOwner())
+  token = await aToken(alice)
+  auth = basic(alice.username, token)
+  open = `${alice.username}/${(await aModel(alice)).name}`
+  hidden = `${alice.username}/${(await aModel(alice, { visibility: "private" })).name}`
+  for (const repo of [open, hidden]) await pushImage(registry, repo, auth)
+})
+afterAll(() => registry.close())
+
+const call: Registry["call"] = (...args) => registry.call(...args)
+
+/** What a client does after the challenge: asks for a ticket and shows it. */
+async function ticket(scopes: string[], credentials?: string) {
+  const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&")
+  const { status, text } = await call("GET", `/v2/token?service=${registry.host}&${query}`, { auth: credentials })
+  return { status, bearer: `Bearer ${JSON.parse(text).token}`, body: JSON.parse(text) }
+}
+
+describe("signing in", () => {
+  test("with a username and an API token gets a ticket, whatever is asked for or nothing", async () => {
+    const { status, body, bearer } = await ticket([], auth)
+    expect([status, body.access_token, body.expires_in]).toEqual([200, body.token, 3600])
+    expect(Date.parse(body.issued_at)).toBeLessThanOrEqual(Date.now())
+    expect((await call("GET", "/v2/", { auth: bearer })).status).toBe(200)
+  })
+
+  test("may be in capitals and with a token that was pasted with a line's end", async () => {
+    expect((await ticket([], basic(alice.username.toUpperCase(), `${token}\n`))).status).toBe(200)
+  })
+
+  test.each([
+    ["a wrong token", () => basic(alice.username, "us_0000000000000000000000000000000000000")],
+    ["somebody else's name", () => basic(bob.username, token)],
+    ["no token", () => basic(alice.username, "")],
+    ["no Basic at all", () => "Basic x"],
+  ])("with %s is a 401 in words", async (_, credentials) => {
+    expect(await call("GET", "/v2/token", { auth: credentials() })).toMatchObject({ status: 401, code: "UNAUTHORIZED", message: expect.stringContaining("docker login") })
+    expect((await call("GET", `/v2/${open}/tags/list`, { auth: credentials() })).status).toBe(401)
+  })
+
+  test.each(["Bearer x", "Bearer a.b", "Digest x", "Bearer"])("with %j is a 401", async (credentials) => {
+    expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
+  })
+
+  test("ends at once when the token is revoked or the account closed, tickets included", async () => {
+    const { owner, actor } = await anOwner()
+    const { token: row, secret } = await issueToken(actor, { name: "x" })
+    const other = await aToken(actor)
+    const [first, second] = [(await ticket([], basic(owner.username, secret))).bearer, (await ticket([], basic(owner.username, other))).bearer]
+    await revokeToken(actor, row.id)
+    for (const credentials of [first, basic(owner.username, secret)]) expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
+    expect((await call("GET", "/v2/", { auth: second })).status).toBe(200)
+    await closeAccount(owner.username)
+    expect((await call("GET", "/v2/", { auth: second })).status).toBe(401)
+  })
+})
+
+describe("a ticket", () => {
+  const scope = (repo: string, actions: string) => `repository:${repo}:${actions}`
+
+  test("is good for what it was asked for, in any order or spelling", async () => {
+    for (const scopes of [[scope(hidden, "push,pull")], [scope(hidden, "*")], [`${scope(open, "pull")} ${scope(hidden, "pull,push")}`], [scope(open, "pull"), scope(hidden, "pull,push")]]) {
+      const { bearer } = await ticket(scopes, auth)
+      expect((await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })).status).toBe(202)
+      expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: bearer })).status).toBe(200)
+    }
+  })
+
+  test("that was not asked for enough is sent back for another, with the scope it lacks", async () => {
+    const { bearer } = await ticket([scope(hidden, "pull")], auth)
+    const { status, headers } = await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })
+    expect([status, headers["www-authenticate"]]).toEqual([401, `Bearer realm="${registry.origin}/v2/token",service="${registry.host}",scope="repository:${hidden}:pull,push"`])
+    expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: (await ticket([], auth)).bearer })).status).toBe(401)
+  })
+
+  test("for what its account may not do is no error, and the push itself is refused in words", async () => {
+    const { status, bearer } = await ticket([scope(open, "pull,push")], basic(bob.username, await aToken(bob)))
+    expect(status).toBe(200)
+    expect((await call("GET", `/v2/${open}/tags/list`, { auth: bearer })).status).toBe(200)
+    expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({ status: 403, code: "DENIED", message: `You are signed in as ${bob.username}, who cannot push to ${open}.` })
+  })
+
+  test("that was changed is none", async () => {
+    const { bearer } = await ticket([scope(hidden, "pull")], auth)
+    const [text, signature] = bearer.slice(7).split(".")
+    const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(text!, "base64url").toString()), token_id: 2 })).toString("base64url")
+    expect((await call("GET", "/v2/", { auth: `Bearer ${forged}.${signature}` })).status).toBe(401)
+  })
+
+  test("lets contents of a second model be mounted when it was asked for both", async () => {
+    const digest = await pushBlob(registry, hidden, auth, "mounted")
+    const target = `${alice.username}/${(await aModel(alice)).name}`
+    const both = (await ticket([scope(target, "pull,push"), scope(hidden, "pull")], auth)).bearer
+    const one = (await ticket([scope(target, "pull,push")], auth)).bearer
+    const mount = (bearer: string) => call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bearer })
+    expect([(await mount(one)).status, (await mount(both)).status]).toEqual([202, 201])
+  })
+})
+
+describe("a visitor", () => {
+  test("pulls what is public, with a ticket for nobody or without any", async () => {
+    const { bearer } = await ticket([`repository:${open}:pull`])
+    for (const credentials of [bearer, undefined]) {
+      const { status, text } = await call("GET", `/v2/${open}/manifests/latest`, { auth: credentials })
+      expect(status).toBe(200)
+      const [layer] = JSON.parse(text).layers
+      expect((await call("GET", `/v2/${open}/blobs/${layer.digest}`, { auth: credentials })).status).toBe(200)
+    }
+  })
+
+  test("is asked to sign in for what is private exactly as for what never was", async () => {
+    const never = `${alice.username}/never`
+    const answers = await Promise.all(
+      [hidden, never].map(async (repo) => {
+        const { status, text, headers } = await call("GET", `/v2/${repo}/manifests/latest`)
+        return [status, text.replaceAll(repo, "X"), headers["www-authenticate"]!.replaceAll(repo, "X")]
+      }),
+    )
+    expect(answers[0]).toEqual(answers[1])
+    expect(answers[0]![0]).toBe(401)
+  })
+
+  test("cannot push, not even to what is public", async () => {
+    for (const credentials of [undefined, (await ticket([`repository:${open}:pull,push`])).bearer])
+      expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: credentials })).toMatchObject({ status: 401, code: "UNAUTHORIZED" })
+  })
+})
+
+describe("somebody else", () => {
+  test("finds a private model as unknown as one that never was, to pull from and to push to", async () => {
+    const bobs = basic(bob.username, await aToken(bob))
+    const never = `${alice.username}/never`
+    for (const [method, path] of [["GET", "tags/list"], ["GET", "manifests/latest"], ["POST", "blobs/uploads/"], ["PUT", "manifests/latest"], ["DELETE", "manifests/latest"]] as const) {
+      const [first, second] = [await call(method, `/v2/${hidden}/${path}`, { auth: bobs }), await call(method, `/v2/${never}/${path}`, { auth: bobs })]
+      expect([first.status, first.code]).toEqual([404, "NAME_UNKNOWN"])
+      const [a, b] = [first.text.replaceAll(hidden.split("/")[1]!, "X"), second.text.replaceAll("never", "X")]
+      expect(a).toBe(b)
+    }
+  })
+})
+
+describe("a push to a model that does not exist", () => {
+  test("is refused at once, in the words that every Cog looks for, with where to create it", async () => {
+    const { status, text } = await call("POST", `/v2/${alice.username}/new-model/blobs/uploads/`, { auth })
+    expect([status, JSON.parse(text)]).toEqual([404, {
+      errors: [{
+        code: "NAME_UNKNOWN",
+        message: `NAME_UNKNOWN (404): there is no model ${alice.username}/new-model; create it at ${registry.origin}/create?owner=${alice.username}&name=new-model`,
+        detail: {},
+      }],
+    }])
+  })
+})
+
+describe("scopes of an API token", () => {
+  test("without push, pulls what is private and pushes nothing", async () => {
+    const reader = basic(alice.username, await aToken(alice, { scopes: ["read"] }))
+    expect((await call("GET", `/v2/${hidden}/manifests/latest`, { auth: reader })).status).toBe(200)
+    expect(await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: reader })).toMatchObject({ status: 403, code: "DENIED", message: expect.stringContaining('scope "push"') })
+  })
+
+  test("with push alone, does all that a push needs", async () => {
+    const pusher = basic(alice.username, await aToken(alice, { scopes: ["push"] }))
+    expect((await pushImage(registry, hidden, pusher, anImage())).status).toBe(201)
+    expect((await call("HEAD", `/v2/${hidden}/manifests/latest`, { auth: pusher })).status).toBe(200)
+  })
+
+  test("with write alone, sees what a visitor sees", async () => {
+    const writer = basic(alice.username, await aToken(alice, { scopes: ["write"] }))
+    expect((await call("GET", `/v2/${open}/manifests/latest`, { auth: writer })).status).toBe(200)
+    expect((await call("GET", `/v2/${hidden}/manifests/latest`, { auth: writer })).status).toBe(404)
+  })
+})
+
+describe("what `cog login` asks", () => {
+  test("where a token is to be had", async () => {
+    expect(JSON.parse((await call("GET", "/cog/v1/display-token-url")).text)).toEqual({ url: `${registry.origin}/account/push` })
+  })
+
+  const verify = (body: string) => call("POST", "/cog/v1/verify-token", { headers: { "content-type": "application/x-www-form-urlencoded" }, body })
+
+  test("whose a token is", async () => {
+    const { status, text } = await verify(`token=${token}`)
+    expect([status, JSON.parse(text)]).toEqual([200, { username: alice.username }])
+  })
+
+  test("a token that is nobody's, or may not push, is a 404", async () => {
+    for (const body of ["token=us_x", "", `token=${await aToken(alice, { scopes: ["read"] })}`]) expect((await verify(body)).status).toBe(404)
+  })
+})

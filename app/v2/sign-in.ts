@@ -1,0 +1,49 @@
+import type { FastifyRequest } from "fastify"
+
+import type { Actor } from "@/lib/auth/actor"
+import { problem } from "@/lib/problem"
+import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
+import { modelNamed } from "@/lib/registry/path"
+import { openTicket, readScopes, sealTicket, ticketSeconds, type Grant, type Ticket } from "@/lib/registry/ticket"
+import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
+
+const wrong = () => problem("unauthenticated", "The username or the API token is not right, or the token was revoked. Sign in with docker login again.")
+
+/** Who a request comes from, by its Basic or Bearer credentials; nobody without any. Throws `unauthenticated` for wrong ones. */
+export async function visitorOf({ headers }: FastifyRequest): Promise<{ actor: Actor | null; ticket?: Ticket }> {
+  const [, scheme, credentials = ""] = /^(\w+) +(\S+)$/.exec(headers.authorization?.trim() ?? "") ?? []
+  if (headers.authorization === undefined) return { actor: null }
+  const address = headers["x-understudy-address"]?.toString() ?? null
+  if (scheme?.toLowerCase() === "basic") return { actor: await signedIn(credentials, address) }
+  const ticket = scheme?.toLowerCase() === "bearer" ? openTicket(credentials) : undefined
+  if (!ticket) throw wrong()
+  if (ticket.token_id === null) return { actor: null, ticket }
+  const actor = await authenticateTokenId(ticket.token_id, "registry", address)
+  if (!actor) throw wrong()
+  return { actor, ticket }
+}
+
+async function signedIn(credentials: string, address: string | null): Promise<Actor> {
+  const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
+  const actor = token === undefined ? undefined : await authenticateToken(token.trim(), "registry", address)
+  if (!actor || actor.username !== username?.toLowerCase()) throw wrong()
+  return actor
+}
+
+/** What the token endpoint answers: a ticket for as much of what was asked for as the account really may. */
+export async function issueTicket(caller: Caller, scopes: string[]) {
+  const grants: Grant[] = []
+  for (const { name, actions } of readScopes(scopes)) {
+    const model = modelNamed(name)!
+    const [pull, push] = [await mayPull(caller, model), await mayPush(caller.actor, model.owner, model.name)]
+    grants.push({ name, actions: actions.filter((action) => (action === "pull" ? pull : push)) })
+  }
+  const token = sealTicket({ token_id: caller.actor?.token_id ?? null, grants })
+  return { token, access_token: token, expires_in: ticketSeconds, issued_at: new Date().toISOString() }
+}
+
+const mayPull = (caller: Caller, { owner, name }: { owner: string; name: string }) =>
+  pullableModel(caller, owner, name).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,64 @@
+import { after, nothingYet, type PushEvent, type PushState } from "./state"
+
+type Listener = (state: PushState) => void
+
+/** Carries events to every process that shows pushes. Within one process there is nothing to carry. */
+export type Bus = { send(model_id: number, event: PushEvent): void; receive(take: (model_id: number, event: PushEvent) => void): void }
+
+type Board = { states: Map<number, { state: PushState; at: number }>; listeners: Map<number, Set<Listener>>; bus: Bus }
+
+/** A push that said nothing for so long is not shown any more. */
+const forgottenAfter = 15 * 60_000
+
+const key = Symbol.for("understudy.pushes")
+const slot = globalThis as typeof globalThis & { [key]?: Board }
+const board = (): Board => (slot[key] ??= newBoard())
+
+/** Says that something happened in a push to a model. */
+export const announce = (model_id: number, event: PushEvent): void => board().bus.send(model_id, event)
+
+/** The push to a model that is under way, or was until a moment ago. */
+export function currentPush(model_id: number): PushState {
+  const known = board().states.get(model_id)
+  return known && Date.now() - known.at < forgottenAfter ? known.state : nothingYet
+}
+
+/** Calls `listener` with the state of the model's push after every event. The answer ends it. */
+export function watchPush(model_id: number, listener: Listener): () => void {
+  const { listeners } = board()
+  const those = listeners.get(model_id) ?? new Set()
+  listeners.set(model_id, those.add(listener))
+  return () => {
+    those.delete(listener)
+    if (those.size === 0) listeners.delete(model_id)
+  }
+}
+
+function newBoard(): Board {
+  const states: Board["states"] = new Map()
+  const listeners: Board["listeners"] = new Map()
+  const bus = withinProcess()
+  bus.receive((model_id, event) => {
+    const now = Date.now()
+    const known = states.get(model_id)
+    const state = after(known && now - known.at < forgottenAfter ? known.state : nothingYet, event)
+    // Kept in the order in which they were last heard of, so that the silent ones are the first.
+    states.delete(model_id)
+    states.set(model_id, { state, at: now })
+    for (const [oldest, { at }] of states) {
+      if (now - at < forgottenAfter && states.size < 10_000) break
+      states.delete(oldest)
+    }
+    for (const listener of listeners.get(model_id) ?? []) listener(state)
+  })
+  return { states, listeners, bus }
+}
+
+/** PostgreSQL's LISTEN and NOTIFY would be a second one of these: the events are small and their order does not matter much. */
+function withinProcess(): Bus {
+  let deliver: (model_id: number, event: PushEvent) => void = () => {}
+  return {
+    send: (model_id, event) => deliver(model_id, event),
+    receive: (take) => void (deliver = take),
+  }
+}

@@ -1,0 +1,41 @@
+/** What happens while a model is pushed to. Small enough to be sent from one machine to another. */
+export type PushEvent =
+  | { type: "bytes"; bytes: number }
+  | { type: "layer"; digest: string; size: number }
+  | { type: "manifest"; digest: string; tag: string }
+  | { type: "schema"; inputs: number }
+  | { type: "version"; id: string }
+  | { type: "refused"; detail: string }
+
+/** A push as its events tell it so far. */
+export type PushState = {
+  bytes: number
+  layers: number
+  tag: string | null
+  inputs: number | null
+  version: string | null
+  refused: string | null
+}
+
+export const nothingYet: PushState = { bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null }
+
+/** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
+export function after(state: PushState, event: PushEvent): PushState {
+  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? nothingYet : state
+  switch (event.type) {
+    case "bytes":
+      return { ...current, bytes: current.bytes + event.bytes }
+    case "layer":
+      return { ...current, layers: current.layers + 1 }
+    case "manifest":
+      return { ...current, tag: event.tag }
+    case "schema":
+      return { ...current, inputs: event.inputs }
+    case "version":
+      return { ...current, version: event.id }
+    case "refused":
+      return { ...current, refused: event.detail }
+  }
+}
+
+export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null

@@ -1,0 +1,34 @@
+import type { Readable } from "node:stream"
+
+/** Bytes of a file, the last one included. */
+export type Span = { start: number; end: number }
+
+export type Appending = {
+  /** The size the upload may grow to. */
+  limit: number
+  /** Told of every chunk as it arrives. */
+  onBytes?: (count: number) => void
+}
+
+/** Where contents lie. Uploads grow under an id; once whole they are kept under a file name that is never used for anything else. */
+export interface BlobStore {
+  create(upload: string): Promise<void>
+  /** How much of an upload has arrived; undefined when there is no such upload. */
+  sizeOf(upload: string): Promise<number | undefined>
+  /**
+   * Writes a stream at the end of an upload and answers its new size. What had arrived stays when the stream breaks off.
+   * Throws `TooLong` as soon as the limit is passed. Whoever appends while another does ends the other one's stream first.
+   */
+  append(upload: string, source: Readable, options: Appending): Promise<number>
+  digestOf(upload: string, algorithm: "sha256" | "sha512"): Promise<string>
+  /** Makes an upload a file that is there after a power cut too. */
+  keep(upload: string, file: string): Promise<void>
+  discard(upload: string): Promise<void>
+  read(file: string, span?: Span): Promise<Readable>
+  remove(file: string): Promise<void>
+  /** Every kept file and every upload, with the moment it was last written. */
+  list(what: "blobs" | "uploads"): AsyncIterable<{ name: string; size: number; written_at: Date }>
+}
+
+/** More arrived than may. */
+export class TooLong extends Error {}

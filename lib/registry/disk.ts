@@ -1,0 +1,191 @@
+import { createHash, type Hash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises"
+import path from "node:path"
+import type { Readable } from "node:stream"
+import { finished } from "node:stream/promises"
+
+import { TooLong, type Appending, type BlobStore } from "./blob-store"
+import { digestOf, type Algorithm } from "./digest"
+
+/** Bytes that are gathered before they are written. */
+const batchSize = 1024 * 1024
+/** Bytes after which the disk is asked to catch up while more arrive, so that the end of a large upload need not wait for all of it. */
+const flushSize = 64 * 1024 * 1024
+
+/** Contents as files below a folder: `blobs/sha256/ab/…` and `uploads/…`. */
+export function diskStore(folder: string): BlobStore {
+  const fileOf = (file: string) => path.join(folder, "blobs", file)
+  const uploadOf = (upload: string) => path.join(folder, "uploads", upload)
+
+  // Hashes of uploads in progress; one that is not here is made again from the file.
+  const hashes = new Map<string, { hash: Hash; size: number }>()
+  const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
+
+  async function hashed(upload: string, size: number): Promise<Hash> {
+    const known = hashes.get(upload)
+    if (known?.size === size) return known.hash
+    return hashOfFile(uploadOf(upload), "sha256", size)
+  }
+
+  async function settle(upload: string) {
+    const current = appending.get(upload)
+    if (!current) return
+    current.source.destroy(new Error("Another request goes on with this upload."))
+    await current.done.catch(() => {})
+  }
+
+  async function append(upload: string, source: Readable, { limit, onBytes }: Appending): Promise<number> {
+    const file = await open(uploadOf(upload), "r+")
+    try {
+      const { size: start } = await file.stat()
+      const hash = await hashed(upload, start)
+      hashes.delete(upload)
+      const size = await pour(source, file, { start, limit, hash, onBytes })
+      hashes.set(upload, { hash, size })
+      return size
+    } finally {
+      await file.close()
+    }
+  }
+
+  return {
+    async create(upload) {
+      await mkdir(path.join(folder, "uploads"), { recursive: true, mode: 0o700 })
+      await (await open(uploadOf(upload), "wx", 0o600)).close()
+      hashes.set(upload, { hash: createHash("sha256"), size: 0 })
+    },
+
+    async sizeOf(upload) {
+      return (await statOf(uploadOf(upload)))?.size
+    },
+
+    async append(upload, source, options) {
+      await settle(upload)
+      const done = append(upload, source, options)
+      const current = { source, done }
+      appending.set(upload, current)
+      try {
+        return await done
+      } finally {
+        if (appending.get(upload) === current) appending.delete(upload)
+      }
+    },
+
+    async digestOf(upload, algorithm) {
+      await settle(upload)
+      const { size } = await stat(uploadOf(upload))
+      const hash = algorithm === "sha256" ? (await hashed(upload, size)).copy() : await hashOfFile(uploadOf(upload), algorithm, size)
+      return digestOf(hash, algorithm)
+    },
+
+    async keep(upload, file) {
+      const target = fileOf(file)
+      const made = await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+      await synced(uploadOf(upload))
+      await rename(uploadOf(upload), target)
+      hashes.delete(upload)
+      await synced(path.dirname(target))
+      if (made) await synced(path.dirname(made))
+    },
+
+    async discard(upload) {
+      await settle(upload)
+      hashes.delete(upload)
+      await rm(uploadOf(upload), { force: true })
+    },
+
+    async read(file, span) {
+      // Opened before it is answered, so that a file swept away meanwhile is still read to its end.
+      const handle = await open(fileOf(file), "r")
+      return createReadStream("", { fd: handle, ...span, highWaterMark: batchSize })
+    },
+
+    remove: (file) => rm(fileOf(file), { force: true }),
+
+    async *list(what) {
+      const root = path.join(folder, what)
+      const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
+      for (const entry of entries) {
+        if (!entry.isFile()) continue
+        const place = path.join(entry.parentPath, entry.name)
+        const found = await statOf(place)
+        if (found) yield { name: path.relative(root, place), size: found.size, written_at: found.mtime }
+      }
+    },
+  }
+}
+
+type Pouring = { start: number; hash: Hash } & Appending
+
+/** Writes what arrives while more arrives: at any moment no more is in memory than two batches. */
+async function pour(source: Readable, file: FileHandle, { start, limit, hash, onBytes }: Pouring): Promise<number> {
+  let size = start
+  let written = start
+  let flushed = start
+  let batch: Buffer[] = []
+  let gathered = 0
+  let writing: Promise<unknown> = Promise.resolve()
+  let flushing: Promise<unknown> | undefined
+
+  async function write() {
+    const [chunks, at] = [batch, written]
+    written += gathered
+    batch = []
+    gathered = 0
+    await writing
+    writing = writeAll(file, chunks, at)
+    // The failure is met at the next await of it.
+    writing.catch(() => {})
+    if (written - flushed >= flushSize && !flushing) {
+      flushed = written
+      flushing = writing.then(() => file.datasync()).catch(() => {}).finally(() => (flushing = undefined))
+    }
+  }
+
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (size + chunk.length > limit) throw new TooLong()
+      size += chunk.length
+      hash.update(chunk)
+      onBytes?.(chunk.length)
+      batch.push(chunk)
+      gathered += chunk.length
+      if (gathered >= batchSize) await write()
+    }
+  } finally {
+    // What has arrived is kept even if the rest never does, so that the upload can go on from there.
+    if (gathered > 0) await write()
+    await writing
+    await flushing
+  }
+  return size
+}
+
+async function writeAll(file: FileHandle, chunks: Buffer[], at: number) {
+  const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  const { bytesWritten } = await file.writev(chunks, at)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(chunks).subarray(bytesWritten)
+  for (let done = 0; done < rest.length; ) done += (await file.write(rest, done, rest.length - done, at + bytesWritten + done)).bytesWritten
+}
+
+async function hashOfFile(file: string, algorithm: Algorithm, size: number): Promise<Hash> {
+  const hash = createHash(algorithm)
+  if (size === 0) return hash
+  const stream = createReadStream(file, { end: size - 1, highWaterMark: batchSize })
+  stream.on("data", (chunk) => hash.update(chunk))
+  await finished(stream)
+  return hash
+}
+
+async function synced(place: string) {
+  const handle = await open(place, "r")
+  await handle.sync().finally(() => handle.close())
+}
+
+const statOf = (file: string) => stat(file).catch((error: NodeJS.ErrnoException) => {
+  if (error.code === "ENOENT") return undefined
+  throw error
+})
+

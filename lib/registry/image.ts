@@ -1,0 +1,84 @@
+import { type Problem, problem } from "@/lib/problem"
+import type { Descriptor, Manifest } from "./manifest"
+
+/** What the labels of an image tell of the version it becomes. */
+export type ImageFacts = {
+  cog_version: string | null
+  openapi_schema: Record<string, unknown>
+  cog_config: Record<string, unknown> | null
+  labels: Record<string, string>
+  revision: string | null
+}
+
+/** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest. */
+const isInnerTag = (tag: string) => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
+
+const imageConfigs = new Set(["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"])
+
+/** Whether tagging this manifest makes a version. Signatures, weights and other artefacts do not. */
+export function makesVersion(tag: string, manifest: Manifest): boolean {
+  if (isInnerTag(tag) || manifest.artifactType !== null) return false
+  return manifest.kind === "image" ? imageConfigs.has(manifest.config!.mediaType) : imagesOf(manifest).length > 0
+}
+
+/** The image of an index that runs here. Throws `invalid` when none is for Linux on amd64. */
+export function runnableImage(index: Manifest): Descriptor {
+  const found = imagesOf(index).find(({ platform }) => platform?.os === "linux" && platform.architecture === "amd64")
+  if (found) return found
+  const others = imagesOf(index).map(({ platform }) => `${platform?.os ?? "?"}/${platform?.architecture ?? "?"}`)
+  throw bad(`The index has no image for linux/amd64, only ${others.join(", ")}. Build with --platform linux/amd64 and push again.`)
+}
+
+const imagesOf = ({ manifests }: Manifest) =>
+  manifests.filter(({ artifactType, platform }) => !artifactType && !(platform?.os === "unknown" && platform.architecture === "unknown"))
+
+/** Longer than any label that is worth showing. */
+const longestLabel = 2000
+
+/** Reads the labels Cog puts on an image. Throws `invalid`, naming the label and how to get it, when there is no usable schema. */
+export function readImageConfig(text: string): ImageFacts {
+  const labels = labelsOf(text)
+  const label = (name: string) => labels[`run.cog.${name}`] ?? labels[`org.cogmodel.${name}`]
+  const schema = label("openapi_schema")
+  if (schema === undefined)
+    throw bad(
+      "The image has no label run.cog.openapi_schema, so nobody could know what the model takes. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
+    )
+  const openapi_schema = objectIn(schema)
+  if (!openapi_schema) throw bad("The label run.cog.openapi_schema is not a JSON object. Build the image again with a current Cog.")
+  if (!hasInput(openapi_schema))
+    throw bad("The schema in the label run.cog.openapi_schema has no components.schemas.Input. Build the image again with a current Cog.")
+
+  return {
+    cog_version: (labels["run.cog.version"] ?? labels["org.cogmodel.cog_version"])?.slice(0, 100) ?? null,
+    openapi_schema,
+    cog_config: objectIn(label("config") ?? "") ?? null,
+    labels: Object.fromEntries(
+      Object.entries(labels).filter(([name, value]) => value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name)),
+    ),
+    revision: labels["org.opencontainers.image.revision"]?.slice(0, 200) || null,
+  }
+}
+
+function labelsOf(text: string): Record<string, string> {
+  const config = objectIn(text)?.config as { Labels?: unknown } | undefined
+  const labels = config?.Labels
+  if (typeof labels !== "object" || labels === null) return {}
+  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === "string" && !entry[1].includes("\0")))
+}
+
+function hasInput(schema: Record<string, unknown>): boolean {
+  const { components } = schema as { components?: { schemas?: Record<string, unknown> } }
+  return typeof components?.schemas?.Input === "object" && components.schemas.Input !== null
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const bad = (detail: string): Problem => problem("invalid", detail, { manifest: detail })

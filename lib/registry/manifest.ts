@@ -1,0 +1,101 @@
+import { type Problem, problem } from "@/lib/problem"
+
+/** What a manifest points at. */
+export type Descriptor = {
+  mediaType: string
+  digest: string
+  size: number
+  urls?: string[]
+  artifactType?: string
+  annotations?: Record<string, string>
+  platform?: { os?: string; architecture?: string }
+}
+
+export type Manifest = {
+  kind: "image" | "index"
+  mediaType: string
+  artifactType: string | null
+  annotations: Record<string, string> | null
+  subject: string | null
+  /** Of an image only. */
+  config: Descriptor | null
+  layers: Descriptor[]
+  /** Of an index only. */
+  manifests: Descriptor[]
+}
+
+const kinds: Record<string, Manifest["kind"]> = {
+  "application/vnd.oci.image.manifest.v1+json": "image",
+  "application/vnd.docker.distribution.manifest.v2+json": "image",
+  "application/vnd.oci.image.index.v1+json": "index",
+  "application/vnd.docker.distribution.manifest.list.v2+json": "index",
+}
+const digest = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
+
+/** Reads a manifest as it was pushed. Throws `invalid` about the manifest for anything but one of the four kinds that are understood. */
+export function readManifest(body: string, contentType: string | undefined): Manifest {
+  const json = parsed(body)
+  const stated = typeof json.mediaType === "string" ? json.mediaType : undefined
+  const labelled = contentType?.split(";", 1)[0]!.trim().toLowerCase()
+  const mediaType = labelled && labelled !== "application/octet-stream" ? labelled : stated
+  if (json.schemaVersion === 1) throw bad("Docker's manifests of schema 1 are not accepted. Push with a newer client.")
+  if (json.schemaVersion !== 2) throw bad("The manifest has no schemaVersion of 2.")
+  const kind = mediaType === undefined ? undefined : kinds[mediaType]
+  if (!kind) throw bad(`The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`)
+  if (stated !== undefined && stated !== mediaType) throw bad(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
+
+  const config = kind === "image" ? descriptor(json.config, "config") : null
+  return {
+    kind,
+    mediaType: mediaType!,
+    artifactType: typeof json.artifactType === "string" ? json.artifactType : null,
+    annotations: texts(json.annotations),
+    subject: json.subject === undefined || json.subject === null ? null : descriptor(json.subject, "subject").digest,
+    config,
+    layers: kind === "image" ? descriptors(json.layers, "layers") : [],
+    manifests: kind === "index" ? descriptors(json.manifests, "manifests") : [],
+  }
+}
+
+/** Layers that live elsewhere by their own account need not be here. */
+export const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
+  /nondistributable|foreign/.test(mediaType) || (urls !== undefined && urls.length > 0)
+
+const bad = (detail: string): Problem => problem("invalid", detail, { manifest: detail })
+
+function parsed(body: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(body)
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
+  } catch {
+    // The same refusal as for JSON that is no object.
+  }
+  throw bad("The manifest is not a JSON object.")
+}
+
+function descriptors(value: unknown, where: string): Descriptor[] {
+  if (!Array.isArray(value)) throw bad(`The manifest has no list of ${where}.`)
+  return value.map((one, at) => descriptor(one, `${where}[${at}]`))
+}
+
+function descriptor(value: unknown, where: string): Descriptor {
+  const one = value as Partial<Descriptor> | null | undefined
+  if (typeof one !== "object" || one === null || typeof one.digest !== "string" || typeof one.mediaType !== "string")
+    throw bad(`The manifest's ${where} needs a mediaType, a digest and a size.`)
+  if (!digest.test(one.digest)) throw bad(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
+  if (!Number.isSafeInteger(one.size) || one.size! < 0) throw bad(`The size of the manifest's ${where} is not a number of bytes.`)
+  return {
+    mediaType: one.mediaType,
+    digest: one.digest,
+    size: one.size!,
+    ...(Array.isArray(one.urls) && { urls: one.urls.filter((url) => typeof url === "string") }),
+    ...(typeof one.artifactType === "string" && { artifactType: one.artifactType }),
+    ...(texts(one.annotations) && { annotations: texts(one.annotations)! }),
+    ...(typeof one.platform === "object" && one.platform !== null && { platform: one.platform }),
+  }
+}
+
+function texts(value: unknown): Record<string, string> | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"))
+}

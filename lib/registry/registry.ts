@@ -1,0 +1,195 @@
+import type { Readable } from "node:stream"
+
+import { announce } from "@/lib/pushes/push"
+import type { Model } from "@/lib/models/model"
+import { problem } from "@/lib/problem"
+import { deleteVersion, publishVersion } from "@/lib/versions/version"
+import { pullableModel, pushableModel, type Caller } from "./access"
+import type { Span } from "./blob-store"
+import { blobStore } from "./blobs"
+import { algorithmOf, digestOfBytes } from "./digest"
+import { makesVersion, readImageConfig, runnableImage } from "./image"
+import { isForeign, readManifest, type Descriptor, type Manifest } from "./manifest"
+import {
+  deleteManifest as deleteManifestRow, deleteTag, dropBlob, findBlob, findManifest, findTagged, insertManifest, isVersion, keepManifest,
+  listReferrerRows, listTagNames, type Blob, type ManifestRow, type NewManifest,
+} from "./store"
+
+/** As in the specification: a manifest larger than this is not one. */
+export const manifestLimit = 4 * 1024 * 1024
+/** The configuration of an image holds its whole schema. */
+const configLimit = 16 * 1024 * 1024
+
+/** A content that the model holds. Throws `missing` about the blob. */
+export async function getBlob(caller: Caller, owner: string, name: string, digest: string): Promise<Blob> {
+  const model = await pullableModel(caller, owner, name)
+  const blob = await findBlob(model.id, digest)
+  if (!blob) throw unknownBlob(digest)
+  return blob
+}
+
+export const readBlob = (blob: Blob, span?: Span): Promise<Readable> => blobStore().read(blob.file, span)
+
+/** A manifest by its tag or its digest. Throws `missing` about the manifest. */
+export async function getManifest(caller: Caller, owner: string, name: string, reference: string): Promise<ManifestRow> {
+  const model = await pullableModel(caller, owner, name)
+  const manifest = await (reference.includes(":") ? findManifest(model.id, reference) : findTagged(model.id, reference))
+  if (!manifest) throw unknownManifest(reference)
+  return manifest
+}
+
+export type Pushed = { digest: string; subject: string | null }
+
+/**
+ * Keeps a manifest as it came. Under a tag, an image becomes the model's latest version before this answers; under a digest it is a
+ * part of something that is still to come. Throws `invalid` about the manifest, a part of it that is not here, or the digest.
+ */
+export async function putManifest(caller: Caller, owner: string, name: string, reference: string, body: Buffer, contentType?: string): Promise<Pushed> {
+  const model = await pushableModel(caller, owner, name)
+  try {
+    return await keep(caller, model, reference, body, contentType)
+  } catch (error) {
+    announce(model.id, { type: "refused", detail: error instanceof Error ? error.message : "The manifest was refused." })
+    throw error
+  }
+}
+
+async function keep(caller: Caller, model: Model, reference: string, body: Buffer, contentType: string | undefined): Promise<Pushed> {
+  const isTag = !reference.includes(":")
+  const digest = digestOfBytes(body, isTag ? "sha256" : algorithmOf(reference))
+  if (!isTag && digest !== reference) {
+    const detail = `The manifest has the digest ${digest}, not ${reference}.`
+    throw problem("invalid", detail, { digest: detail })
+  }
+  const text = textOf(body)
+  const manifest = readManifest(text, contentType)
+  const kept: NewManifest = {
+    row: {
+      model_id: model.id,
+      digest,
+      media_type: manifest.mediaType,
+      body: text,
+      size: body.length,
+      artifact_type: manifest.artifactType ?? (manifest.config ? manifest.config.mediaType : null),
+      annotations: manifest.annotations,
+      subject: manifest.subject,
+    },
+    parts: partsOf(manifest),
+    tag: isTag ? reference : null,
+  }
+  if (isTag && makesVersion(reference, manifest)) await publish(caller, model, manifest, kept)
+  else requireParts(await insertManifest(kept))
+  return { digest, subject: manifest.subject }
+}
+
+async function publish({ actor }: Caller, model: Model, manifest: Manifest, kept: NewManifest) {
+  const { digest } = kept.row
+  announce(model.id, { type: "manifest", digest, tag: kept.tag! })
+  const image = manifest.kind === "image" ? manifest : await childOf(model, runnableImage(manifest))
+  const facts = readImageConfig(await configOf(model, image.config!))
+  announce(model.id, { type: "schema", inputs: inputsOf(facts.openapi_schema) })
+
+  const layers = new Map([...image.layers, image.config!].map((layer) => [layer.digest, layer.size]))
+  const version = await publishVersion(
+    actor!,
+    model,
+    { ...facts, id: digest.slice("sha256:".length), layers: image.layers.length, size: [...layers.values()].reduce((sum, size) => sum + size, 0) },
+    async (tx) => requireParts(await keepManifest(tx, kept)),
+  )
+  announce(model.id, { type: "version", id: version.id })
+}
+
+async function childOf(model: Model, { digest }: Descriptor): Promise<Manifest> {
+  const row = await findManifest(model.id, digest)
+  if (!row) throw absentPart([digest])
+  const image = readManifest(row.body, row.media_type)
+  if (image.kind !== "image") throw problem("invalid", "The index holds another index where its image should be.", { manifest: digest })
+  return image
+}
+
+async function configOf(model: Model, { digest }: Descriptor): Promise<string> {
+  const blob = await findBlob(model.id, digest)
+  if (!blob) throw absentPart([digest])
+  if (blob.size > configLimit) throw problem("invalid", "The configuration of the image is larger than 16 MB.", { manifest: digest })
+  const chunks: Buffer[] = []
+  for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+const inputsOf = (schema: Record<string, unknown>): number => {
+  const { components } = schema as { components: { schemas: { Input: { properties?: object } } } }
+  return Object.keys(components.schemas.Input.properties ?? {}).length
+}
+
+/** The text of the bytes, when it stands for exactly these. */
+function textOf(body: Buffer): string {
+  const text = body.toString("utf8")
+  if (text.includes("\0") || !Buffer.from(text).equals(body)) throw problem("invalid", "The manifest is not valid UTF-8.", { manifest: "not UTF-8" })
+  return text
+}
+
+function partsOf({ config, layers, manifests }: Manifest): NewManifest["parts"] {
+  const blobs = [...(config ? [config] : []), ...layers].filter((part) => !isForeign(part)).map(({ digest }) => digest)
+  return [
+    ...[...new Set(blobs)].map((digest) => ({ digest, kind: "blob" as const })),
+    ...[...new Set(manifests.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "manifest" as const })),
+  ]
+}
+
+function requireParts(missing: string[]) {
+  if (missing.length > 0) throw absentPart(missing)
+}
+
+const absentPart = (digests: string[]) => {
+  const detail = `The manifest is made of what is not here: ${digests.slice(0, 5).join(", ")}${digests.length > 5 ? " and more" : ""}. Push again.`
+  return problem("invalid", detail, { part: detail })
+}
+
+/** A page of the tags of a model in order, and whether there are more. */
+export async function listTags(caller: Caller, owner: string, name: string, { last = "", limit = 1000 }): Promise<{ tags: string[]; more: boolean }> {
+  const model = await pullableModel(caller, owner, name)
+  const rest = (await listTagNames(model.id)).sort().filter((tag) => tag > last)
+  return { tags: rest.slice(0, limit), more: limit > 0 && rest.length > limit }
+}
+
+/** What was pushed to say something about a manifest, such as its signatures. The manifest itself need not be here. */
+export async function listReferrers(caller: Caller, owner: string, name: string, digest: string, artifactType?: string): Promise<Descriptor[]> {
+  const model = await pullableModel(caller, owner, name)
+  const rows = await listReferrerRows(model.id, digest)
+  return rows
+    .filter((row) => artifactType === undefined || row.artifact_type === artifactType)
+    .map((row) => ({
+      mediaType: row.media_type,
+      digest: row.digest,
+      size: row.size,
+      ...(row.artifact_type && { artifactType: row.artifact_type }),
+      ...(row.annotations && { annotations: row.annotations }),
+    }))
+}
+
+/** Takes a name away, or a manifest with all its names. A manifest that is a version goes as a version does. */
+export async function deleteManifest(caller: Caller, owner: string, name: string, reference: string): Promise<void> {
+  const model = await pushableModel(caller, owner, name)
+  if (!reference.includes(":")) {
+    if (!(await deleteTag(model.id, reference))) throw unknownManifest(reference)
+    return
+  }
+  const id = reference.slice("sha256:".length)
+  if (await isVersion(model.id, id)) return deleteVersion(caller.actor!, owner, name, id)
+  if (!(await deleteManifestRow(model.id, reference))) throw unknownManifest(reference)
+}
+
+/** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
+export async function deleteBlob(caller: Caller, owner: string, name: string, digest: string): Promise<void> {
+  const model = await pushableModel(caller, owner, name)
+  const outcome = await dropBlob(model.id, digest)
+  if (outcome === "missing") throw unknownBlob(digest)
+  if (outcome === "used") throw problem("forbidden", `A manifest of ${owner}/${name} is made of ${digest}. Delete that first.`)
+}
+
+const unknownBlob = (digest: string) => problem("missing", `${digest} is not here.`, { blob: digest })
+
+const unknownManifest = (reference: string) => {
+  const detail = reference.includes(":") ? `There is no manifest ${reference} here.` : `There is no tag ${reference} here.`
+  return problem("missing", detail, { manifest: detail })
+}

@@ -1,0 +1,47 @@
+import { createHmac, timingSafeEqual } from "node:crypto"
+
+import { authSecret } from "@/lib/auth/secret"
+import { modelNamed } from "./path"
+
+export type Action = "pull" | "push" | "delete"
+export type Grant = { name: string; actions: Action[] }
+
+/** What a client shows after it was given one by the token endpoint: whose API token stands behind it, and what it was asked for. */
+export type Ticket = { token_id: number | null; grants: Grant[] }
+
+/** As long as an hour, because an upload may take that; the API token behind it is looked up with every request. */
+export const ticketSeconds = 3600
+
+/** Opaque to clients: what it says, sealed. */
+export function sealTicket(ticket: Ticket): string {
+  const text = Buffer.from(JSON.stringify({ ...ticket, ends: Date.now() + ticketSeconds * 1000 })).toString("base64url")
+  return `${text}.${signatureOf(text)}`
+}
+
+/** Undefined for one that is not ours or is over. */
+export function openTicket(sealed: string): Ticket | undefined {
+  const [text, signature] = sealed.split(".")
+  if (!text || !signature) return undefined
+  const [given, expected] = [Buffer.from(signature), Buffer.from(signatureOf(text))]
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+  const { token_id, grants, ends } = JSON.parse(Buffer.from(text, "base64url").toString()) as Ticket & { ends: number }
+  return ends > Date.now() ? { token_id, grants } : undefined
+}
+
+const signatureOf = (text: string) => createHmac("sha256", authSecret()).update(`registry ticket ${text}`).digest("base64url")
+
+/** The models and actions of `scope=repository:owner/name:pull,push`, repeated or separated by spaces. Anything else is ignored. */
+export function readScopes(scopes: string[]): Grant[] {
+  return scopes
+    .flatMap((scope) => scope.split(" "))
+    .flatMap((scope) => {
+      const [, name, actions] = /^repository(?:\([^)]*\))?:(.+):([^:]*)$/.exec(scope) ?? []
+      if (name === undefined || actions === undefined || !modelNamed(name)) return []
+      const asked = new Set(actions.split(","))
+      return [{ name, actions: (["pull", "push", "delete"] as const).filter((action) => asked.has(action) || asked.has("*")) }]
+    })
+    .slice(0, 20)
+}
+
+export const allows = (ticket: Ticket, name: string, action: Action): boolean =>
+  ticket.grants.some((grant) => grant.name === name && grant.actions.includes(action))

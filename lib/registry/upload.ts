@@ -1,0 +1,142 @@
+import { randomBytes, randomUUID } from "node:crypto"
+import type { Readable } from "node:stream"
+
+import { env } from "@/env"
+import { now } from "@/lib/clock"
+import type { Model } from "@/lib/models/model"
+import { announce } from "@/lib/pushes/push"
+import { problem } from "@/lib/problem"
+import { pullableModel, pushableModel, type Caller } from "./access"
+import { TooLong } from "./blob-store"
+import { blobStore } from "./blobs"
+import { algorithmOf, isDigest } from "./digest"
+import { modelNamed } from "./path"
+import { bytesHeldBy, deleteUpload, findUpload, holdBlob, insertUpload, shareBlob } from "./store"
+
+const gigabyte = 1e9
+
+/** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
+export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
+  const model = await pushableModel(caller, owner, name)
+  await roomFor(model, 0)
+  const id = randomUUID()
+  await blobStore().create(id)
+  await insertUpload({ id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() })
+  return id
+}
+
+/**
+ * Lets the model hold a content that another one holds. False when that one does not hold it or is not the caller's to see: then
+ * the content has to be uploaded like any other.
+ */
+export async function mountBlob(caller: Caller, owner: string, name: string, { digest, from }: { digest: string; from: string }): Promise<boolean> {
+  const model = await pushableModel(caller, owner, name)
+  const source = modelNamed(from)
+  if (!source || !isDigest(digest)) return false
+  const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
+  return other !== undefined && shareBlob(other.id, model.id, digest)
+}
+
+/** How many bytes of an upload have arrived. Throws `missing` for one that is not, or no longer, there. */
+export async function uploadSize(caller: Caller, owner: string, name: string, id: string): Promise<number> {
+  const model = await pushableModel(caller, owner, name)
+  return sizeOf(model, id)
+}
+
+export type Chunk = {
+  source: Readable
+  /** How many bytes it says it has. */
+  length?: number
+  /** Where it says it belongs. */
+  start?: number
+}
+
+/**
+ * Goes on with an upload and answers how much of it has arrived. Throws `conflict` about the range when the chunk belongs elsewhere,
+ * `tooLarge` and `forbidden` for more than may be kept – before any of it is read, where its length says so.
+ */
+export async function appendToUpload(caller: Caller, owner: string, name: string, id: string, chunk: Chunk): Promise<number> {
+  const model = await pushableModel(caller, owner, name)
+  const size = await sizeOf(model, id)
+  if (chunk.start !== undefined && chunk.start !== size) throw outOfPlace(size)
+  if (chunk.length === 0) return size
+  const limit = await roomFor(model, size + (chunk.length ?? 0))
+  try {
+    return await blobStore().append(id, chunk.source, { limit, onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }) })
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error
+    await cancel(id)
+    throw await refusalOf(model, limit)
+  }
+}
+
+/** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
+export async function finishUpload(caller: Caller, owner: string, name: string, id: string, digest: string): Promise<void> {
+  const model = await pushableModel(caller, owner, name)
+  if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
+  const size = await sizeOf(model, id)
+  const store = blobStore()
+  const found = await store.digestOf(id, algorithmOf(digest))
+  if (found !== digest) {
+    await cancel(id)
+    const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
+    announce(model.id, { type: "refused", detail })
+    throw wrongDigest(detail)
+  }
+
+  const file = fileFor(digest)
+  await store.keep(id, file)
+  const kept = await holdBlob(model.id, { digest, size, file })
+  if (kept !== file) await store.remove(file)
+  await deleteUpload(id)
+  announce(model.id, { type: "layer", digest, size })
+}
+
+export async function cancelUpload(caller: Caller, owner: string, name: string, id: string): Promise<void> {
+  const model = await pushableModel(caller, owner, name)
+  await sizeOf(model, id)
+  await cancel(id)
+}
+
+async function cancel(id: string) {
+  await blobStore().discard(id)
+  await deleteUpload(id)
+}
+
+async function sizeOf(model: Model, id: string): Promise<number> {
+  const size = (await findUpload(model.id, id)) ? await blobStore().sizeOf(id) : undefined
+  if (size !== undefined) return size
+  const detail = "There is no such upload, or it is over. Start again."
+  throw problem("missing", detail, { upload: detail })
+}
+
+/** The size an upload may grow to. Throws when `size` bytes are too many already. */
+async function roomFor(model: Model, size: number): Promise<number> {
+  const most = env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte
+  const left = env.STORAGE_PER_ACCOUNT_GB === 0 ? Infinity : env.STORAGE_PER_ACCOUNT_GB * gigabyte - (await bytesHeldBy(model.owner_id))
+  const limit = Math.min(most, left)
+  if (size > limit || left <= 0) throw await refusalOf(model, limit)
+  return limit
+}
+
+async function refusalOf(model: Model, limit: number) {
+  const tooLarge = env.LAYER_LIMIT_GB > 0 && limit >= env.LAYER_LIMIT_GB * gigabyte
+  const detail = tooLarge
+    ? `A layer may have at most ${env.LAYER_LIMIT_GB} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
+    : `${model.owner} may keep ${env.STORAGE_PER_ACCOUNT_GB} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
+  announce(model.id, { type: "refused", detail })
+  return problem(tooLarge ? "tooLarge" : "forbidden", detail)
+}
+
+const outOfPlace = (size: number) => {
+  const detail = `The next chunk has to begin at byte ${size}.`
+  return problem("conflict", detail, { range: String(size) })
+}
+
+const wrongDigest = (detail: string) => problem("invalid", detail, { digest: detail })
+
+/** A name that says what is inside and is never used twice. */
+function fileFor(digest: string): string {
+  const [algorithm, hex] = digest.split(":") as [string, string]
+  return `${algorithm}/${hex.slice(0, 2)}/${hex}-${randomBytes(6).toString("hex")}`
+}
