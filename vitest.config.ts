@@ -14,6 +14,9 @@ export default defineConfig({
     maxWorkers: "100%",
     // Loading every package again for every file took six times as long; vitest-fresh-modules.mjs renews our own modules.
     isolate: false,
+    // A slow machine is no failure; a test that hangs still ends.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     sequence: { setupFiles: "list" },
     projects: [
       {
