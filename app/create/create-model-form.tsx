@@ -57,7 +57,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
   const form = useForm<CreateValues>({
     resolver,
     defaultValues: state.values,
-    mode: "onTouched",
+    mode: "onSubmit",
   })
   const { complaints, noticeRef } = useRefusal(form, state, createModelFields)
   const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues

@@ -31,7 +31,8 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const form = useForm<Credentials>({
     resolver,
     defaultValues: { username: state.values.username, password: "" },
-    mode: "onTouched",
+    // Not on leaving a field: a complaint that appears then moves the button away from under the click.
+    mode: "onSubmit",
     shouldFocusError: true,
   })
   const { complaints, noticeRef } = useRefusal(form, state, ["username", "password"])

@@ -17,7 +17,7 @@ const fields = ["name"] as const
 /** Names a token, and shows its secret the one time it exists. */
 export function NewTokenForm({ name, organization }: { name: string; organization?: string }) {
   const [state, send, pending] = useActionState<TokenState, FormData>(issueTokenAction, { ok: false, values: { name }, detail: "", fields: {} })
-  const form = useForm<{ name: string }>({ resolver: zodResolver(IssueTokenInput), defaultValues: { name: state.secret ? "" : state.values.name }, mode: "onTouched" })
+  const form = useForm<{ name: string }>({ resolver: zodResolver(IssueTokenInput), defaultValues: { name: state.secret ? "" : state.values.name }, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields)
   const element = useRef<HTMLFormElement>(null)
   const shown = useRef<HTMLDivElement>(null)

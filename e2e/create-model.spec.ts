@@ -1,0 +1,170 @@
+import { createForm, credentials, expectComplaint } from "./forms"
+import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
+
+const heading = (page: Page) => page.getByRole("main").getByRole("heading", { level: 1 })
+
+async function expectModelPage(page: Page, account: Pick<Account, "username">, name: string) {
+  await expect(page).toHaveURL(`/${account.username}/${name}`)
+  await expect(heading(page)).toHaveText(`${account.username}/${name}`)
+}
+
+test("somebody new signs up, creates a model and lands on its page", async ({ page }) => {
+  const [username, name] = [uniqueName("new"), uniqueName("hotdog")]
+  await page.goto("/create")
+  await page.getByRole("main").getByRole("link", { name: "Create an account" }).click()
+  await expect(page.getByRole("heading", { name: "Create account" })).toBeVisible()
+  await credentials(page).fill(username, "correct horse battery")
+  await credentials(page).createAccount.click()
+
+  await expect(heading(page)).toHaveText("Create a model")
+  const form = createForm(page)
+  await expect(form.owner).toHaveValue(username)
+  await expect(form.privately).toBeChecked()
+  await form.name.fill(name)
+  await form.description.fill("Tells hotdogs from everything else")
+  await form.publicly.check()
+  await form.hardwareNamed("Nvidia A40 (Large) GPU").check()
+  await form.more.click()
+  await form.link("GitHub URL").fill("https://github.com/example/hotdog")
+  await form.submit.click()
+
+  await expectModelPage(page, { username }, name)
+  const main = page.getByRole("main")
+  await expect(main).toContainText("Tells hotdogs from everything else")
+  await expect(main).toContainText("Public")
+  await expect(main).toContainText("Nvidia A40 (Large) GPU")
+  await expect(main.getByRole("link", { name: "GitHub" })).toHaveAttribute("href", "https://github.com/example/hotdog")
+  await expect(page).toHaveTitle(`${username}/${name} · Understudy`)
+})
+
+test("visibility and hardware are chosen from the start, so a name alone makes a private model", async ({ page, alice }) => {
+  const name = uniqueName("plain")
+  await page.goto("/create")
+  await createForm(page).name.fill(name)
+  await createForm(page).submit.click()
+
+  await expectModelPage(page, alice, name)
+  await expect(page.getByRole("main")).toContainText("Private")
+})
+
+test.describe("a refusal loses nothing, leads to the first problem and says it at the field", () => {
+  type Case = { rule: string; field: "name" | "description" | `${string} URL`; value: string; says: RegExp }
+  const cases: Case[] = [
+    { rule: "no name", field: "name", value: "", says: /Enter a name\./ },
+    { rule: "a name that begins with a dash", field: "name", value: "-hotdog", says: /Enter a valid name\..*may not start or end with a dash/ },
+    { rule: "a name with a letter that is not allowed", field: "name", value: "hotdög", says: /only lowercase letters, numbers, dashes, underscores, or periods/ },
+    { rule: "a name of 101 characters", field: "name", value: "a".repeat(101), says: /at most 100 characters/ },
+    { rule: "a description of 501 characters", field: "description", value: "d".repeat(501), says: /at most 500 characters/ },
+    { rule: "a GitHub link that is none", field: "GitHub URL", value: "github.com/example", says: /starts with https:\/\/ or http:\/\// },
+    { rule: "a cover image that is a script", field: "Cover image URL", value: "javascript:alert(1)", says: /starts with https:\/\/ or http:\/\// },
+    { rule: "a license link of 2,001 characters", field: "License URL", value: `https://example.com/${"l".repeat(1981)}`, says: /at most 2,000 characters/ },
+  ]
+
+  for (const { rule, field, value, says } of cases) {
+    test(rule, async ({ page, alice }) => {
+      await page.goto("/create")
+      const form = createForm(page)
+      const control = field === "name" || field === "description" ? form[field] : form.link(field)
+      await form.name.fill(uniqueName("kept"))
+      await form.description.fill("Kept")
+      await form.publicly.check()
+      await form.hardwareNamed("CPU").check()
+      await form.more.click()
+      await form.link("Paper URL").fill("https://example.com/paper")
+      await control.fill(value)
+      await form.submit.click()
+
+      await expectComplaint(control, says)
+      await expect(control).toBeFocused()
+      await expect(control).toHaveValue(value)
+      if (field !== "description") await expect(form.description).toHaveValue("Kept")
+      await expect(form.link("Paper URL")).toHaveValue("https://example.com/paper")
+      await expect(form.publicly).toBeChecked()
+      await expect(form.hardwareNamed("CPU")).toBeChecked()
+      expect(await alice.modelNames()).toEqual([])
+    })
+  }
+
+  test("a name that is already used", async ({ page, alice }) => {
+    const name = await alice.createModel()
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.name.fill(name)
+    await form.description.fill("Kept")
+    await form.publicly.check()
+    await form.submit.click()
+
+    await expectComplaint(form.name, /already/i)
+    await expect(form.name).toBeFocused()
+    await expect(form.name).toHaveValue(name)
+    await expect(form.description).toHaveValue("Kept")
+    await expect(form.publicly).toBeChecked()
+
+    const other = uniqueName("other")
+    await form.name.fill(other)
+    await form.submit.click()
+    await expectModelPage(page, alice, other)
+  })
+
+  test("a wrong link in the closed More part opens it", async ({ page, alice }) => {
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.name.fill(uniqueName("linked"))
+    await form.more.click()
+    await form.link("Paper URL").fill("not a link")
+    await form.more.click()
+    await expect(form.link("Paper URL")).toBeHidden()
+    await form.submit.click()
+
+    await expect(form.link("Paper URL")).toBeVisible()
+    await expectComplaint(form.link("Paper URL"), /starts with https/)
+    expect(await alice.modelNames()).toEqual([])
+  })
+
+  test("several problems are listed, each leading to its field", async ({ page, alice }) => {
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.description.fill("d".repeat(501))
+    await form.submit.click()
+
+    await expectComplaint(form.name, /Enter a name/)
+    await expectComplaint(form.description, /at most 500/)
+    await expect(form.name).toBeFocused()
+    await page.getByRole("main").getByRole("link", { name: /at most 500/ }).click()
+    await expect(form.description).toBeFocused()
+    expect(await alice.modelNames()).toEqual([])
+  })
+})
+
+test("hardware that cannot be had cannot be chosen, and says why", async ({ page, alice }) => {
+  await page.goto("/create")
+  const closed = createForm(page).hardwareNamed("8x Nvidia H100 GPU")
+  await expect(closed).toBeDisabled()
+  await expect(closed).toHaveAccessibleDescription(/\w+ .*\./)
+  await page.getByText("8x Nvidia H100 GPU", { exact: true }).click({ force: true })
+  await expect(closed).not.toBeChecked()
+  expect(alice.username).toBeTruthy()
+})
+
+test("the classic hardware of the documentation can be chosen by its name", async ({ page, alice }) => {
+  await page.goto("/create")
+  const form = createForm(page)
+  for (const name of ["CPU", "Nvidia T4 GPU", "Nvidia A40 GPU", "Nvidia A40 (Large) GPU"]) {
+    await form.hardwareNamed(name).check()
+    await expect(form.hardware.getByRole("radio", { checked: true })).toHaveCount(1)
+  }
+  expect(alice.username).toBeTruthy()
+})
+
+test("the request shown beside the form follows it and creates the same model", async ({ page, alice }) => {
+  await page.goto("/create")
+  const form = createForm(page)
+  await form.name.fill("hotdog")
+  await form.publicly.check()
+  await form.hardwareNamed("Nvidia T4 GPU").check()
+  const code = page.getByRole("region", { name: "Create this model with cURL" })
+  await expect(code).toContainText('"name": "hotdog"')
+  await expect(code).toContainText('"visibility": "public"')
+  await expect(code).toContainText('"hardware": "gpu-t4"')
+  await expect(code).toContainText(`"owner": "${alice.username}"`)
+})

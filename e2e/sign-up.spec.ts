@@ -1,0 +1,88 @@
+import { credentials, expectComplaint } from "./forms"
+import { expect, test, uniqueName } from "./fixtures"
+
+test("somebody new signs up and comes to the create page", async ({ page }) => {
+  const username = uniqueName("new")
+  await page.goto("/")
+  await page.getByRole("banner").getByRole("link", { name: "Create account", exact: true }).click()
+  await expect(page.getByRole("heading", { name: "Create account" })).toBeVisible()
+
+  const form = credentials(page)
+  await form.fill(username, "correct horse battery")
+  await form.createAccount.click()
+
+  await expect(page).toHaveURL("/create")
+  await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
+  await expect(page.getByRole("banner").getByRole("link", { name: "Your profile" })).toHaveAttribute("href", `/${username}`)
+})
+
+test("who signs up on the way somewhere arrives there", async ({ page }) => {
+  await page.goto("/create?name=hotdog")
+  await page.getByRole("link", { name: "Create an account" }).click()
+  await expect(page.getByRole("heading", { name: "Create account" })).toBeVisible()
+
+  const form = credentials(page)
+  await form.fill(uniqueName("new"), "correct horse battery")
+  await form.createAccount.click()
+
+  await expect(page).toHaveURL("/create?name=hotdog")
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("hotdog")
+})
+
+const refused: { rule: string; username: string; password?: string; field?: "password"; says: RegExp }[] = [
+  { rule: "an empty name", username: "", says: /Choose a username\./ },
+  { rule: "a name of one letter", username: "a", says: /at least 2 characters/ },
+  { rule: "a name of 40 letters", username: "a".repeat(40), says: /at most 39 characters/ },
+  { rule: "capitals", username: "Alice", says: /only lowercase letters, numbers and dashes/ },
+  { rule: "an underscore", username: "al_ice", says: /only lowercase letters, numbers and dashes/ },
+  { rule: "a dash at the end", username: "alice-", says: /Start and end with a letter or a number/ },
+  { rule: "a name that one of our pages has", username: "pricing", says: /This name is reserved/ },
+  { rule: "a short password", username: "somebody", password: "1234567", field: "password", says: /at least 8 characters/ },
+  { rule: "an empty password", username: "somebody", password: "", field: "password", says: /Choose a password\./ },
+]
+
+test("sign-up says at the field what is wrong with a name or a password, and keeps the name", async ({ page }) => {
+  await page.goto("/signup")
+  const form = credentials(page)
+  for (const { rule, username, password = "correct horse battery", field = "username", says } of refused)
+    await test.step(rule, async () => {
+      await form.fill(username, password)
+      await form.createAccount.click()
+
+      await expectComplaint(form[field], says)
+      await expect(form[field]).toBeFocused()
+      await expect(form.username).toHaveValue(username)
+      await expect(page).toHaveURL("/signup")
+    })
+})
+
+test("sign-up refuses a name that is taken, and keeps it to be changed", async ({ page, bob }) => {
+  await page.goto("/signup")
+  const form = credentials(page)
+  await form.fill(bob.username, "correct horse battery")
+  await form.createAccount.click()
+
+  await expectComplaint(form.username, /This username is taken/)
+  await expect(form.username).toBeFocused()
+  await expect(form.username).toHaveValue(bob.username)
+  await expect(form.password).toHaveValue("")
+
+  const other = uniqueName("new")
+  await form.fill(other, "correct horse battery")
+  await form.createAccount.click()
+  await expect(page).toHaveURL("/create")
+})
+
+test("a second click on Create account opens one account and ends signed in", async ({ page }) => {
+  await page.goto("/signup")
+  const form = credentials(page)
+  await form.fill(uniqueName("new"), "correct horse battery")
+  await form.createAccount.dblclick()
+  await expect(page).toHaveURL("/create")
+})
+
+test("who is signed in has no use for the sign-up page", async ({ page, alice }) => {
+  await page.goto("/signup")
+  await expect(page).toHaveURL("/create")
+  await expect(page.getByLabel("Owner", { exact: true })).toHaveValue(alice.username)
+})
