@@ -28,6 +28,9 @@ export async function register() {
     const { answerTwin } = await import("./app/_twins/twins")
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
+    const { sweepDaily } = await import("./lib/registry/gc")
+    const { log } = await import("./lib/log")
+    const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({
       v1: api.routing,
@@ -36,6 +39,7 @@ export async function register() {
       ready: databaseAnswers,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
+        stopSweeping()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()
       },

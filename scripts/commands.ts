@@ -3,6 +3,7 @@ import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
+import { collectGarbage } from "@/lib/registry/gc"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
 import { issueToken } from "@/lib/tokens/token"
 import { diagnose } from "./doctor"
@@ -39,6 +40,11 @@ export const commands: Commands = {
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
   backup: { takes: ["FILE"], says: "write the whole database to a new file, verified; the server may run", migrates: false, run: ({ FILE }) => makeBackup(FILE!) },
   restore: { takes: ["FILE"], says: "put a backup in the place of the database; what was there is kept", migrates: false, run: ({ FILE }) => restoreBackup(FILE!) },
+  gc: {
+    options: { "older-than-hours": { value: "24" } },
+    says: "free what pushes left behind and no version needs; the server may run",
+    run: ({ "older-than-hours": hours }) => sweep(hours),
+  },
   doctor: { says: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
 }
 
@@ -68,6 +74,13 @@ async function showSeed() {
   const { accounts, models } = await seed(({ username, password, is_admin }) =>
     console.log(`Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`))
   console.log(accounts + models > 0 ? `Added ${accounts} accounts and ${models} models.` : "The samples are all there already. Nothing was changed.")
+}
+
+async function sweep(given = "24") {
+  const hours = Number(given)
+  if (!(hours >= 0)) throw problem("unreadable", "--older-than-hours takes a number of hours.")
+  const { contents, bytes, uploads, strays } = await collectGarbage(hours)
+  console.log(`Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`)
 }
 
 async function makeBackup(to: string) {

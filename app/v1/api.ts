@@ -8,6 +8,7 @@ import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
 import { authenticateToken } from "@/lib/tokens/token"
 import { account } from "./account"
+import { aliases } from "./aliases"
 import { collections } from "./collections"
 import { document } from "./document"
 import { answerProblems, refuseAddress } from "./errors"
@@ -87,6 +88,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     async (v1) => {
       await v1.register(models)
       await v1.register(versions)
+      await v1.register(aliases)
       await v1.register(collections)
       await v1.register(search)
       await v1.register(hardware)

@@ -18,6 +18,11 @@ export const VersionBody = z
   })
   .meta({ id: "Version" })
 
+/** A name that stands for a version and can be moved to another one. */
+export const AliasBody = z
+  .object({ name: z.string(), version: z.string().describe("The id of the version it stands for"), moved_at: moment })
+  .meta({ id: "Alias" })
+
 /** A run of a model, as the examples of a model show it. */
 export const PredictionBody = z
   .object({

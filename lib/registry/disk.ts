@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises"
+import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises"
 import path from "node:path"
 import type { Readable } from "node:stream"
 import { finished } from "node:stream/promises"
@@ -82,6 +82,9 @@ export function diskStore(folder: string): BlobStore {
     async keep(upload, file) {
       const target = fileOf(file)
       const made = await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+      // Young again, so that no sweep takes it for something that was left behind.
+      const now = new Date()
+      await utimes(uploadOf(upload), now, now)
       await synced(uploadOf(upload))
       await rename(uploadOf(upload), target)
       hashes.delete(upload)

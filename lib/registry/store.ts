@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, notExists, sql, sum } from "drizzle-orm"
+import { and, asc, eq, inArray, lt, notExists, notInArray, sql, sum } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { blobs, create_on_push, manifest_parts, manifests, model_blobs, models, tags, uploads, versions } from "@/db/schema"
@@ -82,6 +82,13 @@ export async function findUpload(model_id: number, id: string): Promise<Upload |
 export async function deleteUpload(id: string): Promise<void> {
   await write(async (tx) => {
     await tx.delete(uploads).where(eq(uploads.id, id))
+  })
+}
+
+/** Rows of uploads that began before `cutoff` and of which nothing lies here any more. */
+export async function deleteUploadsBefore(cutoff: string, growing: string[]): Promise<void> {
+  await write(async (tx) => {
+    await tx.delete(uploads).where(and(lt(uploads.started_at, cutoff), growing.length > 0 ? notInArray(uploads.id, growing) : undefined))
   })
 }
 

@@ -12,3 +12,13 @@ export const PublishVersionInput = z.object({
   layers: z.int().nullable().default(null),
 })
 export type PublishVersionInput = z.input<typeof PublishVersionInput>
+
+/** A name for a version, which is a tag that its image can be pulled by. `latest` moves by itself with every push to it. */
+export const AliasName = z
+  .string()
+  .regex(/^\w[\w.-]{0,127}$/, "A name has at most 128 letters, numbers, dots, dashes and underscores.")
+  .refine((name) => name !== "latest", "latest moves with every push and cannot be set. Choose another name.")
+  .refine((name) => !/^(cog-|sha(256|512)-)/.test(name), "Names that begin with cog- or sha256- are kept for clients. Choose another one.")
+
+export const SetAliasInput = z.object({ version: z.string({ error: "Name the version." }).min(1, "Name the version.") })
+export type SetAliasInput = z.input<typeof SetAliasInput>

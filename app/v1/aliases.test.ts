@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import type { Model } from "@/lib/models/model"
+import { apiFor, type CallApi } from "@/lib/test/api"
+import { aModel, anOwner, aToken, aVersion } from "@/lib/test/factories"
+import { anImage, aRegistry, basic, pushImage, type Registry } from "@/lib/test/registry"
+
+let call: CallApi
+let registry: Registry
+let alice: Actor
+let auth: string
+
+beforeAll(async () => {
+  registry = await aRegistry()
+  alice = (await anOwner()).actor
+  const token = await aToken(alice)
+  auth = basic(alice.username, token)
+  ;({ call } = await apiFor(token))
+})
+afterAll(() => registry.close())
+
+async function twoVersions() {
+  const model = await aModel(alice)
+  const images = [anImage(), anImage()] as const
+  for (const image of images) await pushImage(registry, `${alice.username}/${model.name}`, auth, image)
+  const url = `/v1/models/${alice.username}/${model.name}/aliases`
+  return { model, url, ids: images.map(({ digest }) => digest.slice(7)) as [string, string], digests: images.map(({ digest }) => digest) }
+}
+const tagged = async ({ name }: Model, tag: string) => (await registry.call("HEAD", `/v2/${alice.username}/${name}/manifests/${tag}`, { auth })).headers["docker-content-digest"]
+
+describe("a name for a version", () => {
+  test("is what its image is pulled by, and moves", async () => {
+    const { model, url, ids, digests } = await twoVersions()
+    expect((await call("PUT", `${url}/stable`, { body: { version: ids[0] } })).body).toMatchObject({ name: "stable", version: ids[0] })
+    expect(await tagged(model, "stable")).toBe(digests[0])
+    await call("PUT", `${url}/stable`, { body: { version: ids[1] } })
+    expect(await tagged(model, "stable")).toBe(digests[1])
+    expect((await call("GET", url)).body).toMatchObject([{ name: "latest", version: ids[1] }, { name: "stable", version: ids[1] }])
+  })
+
+  test("goes without its version, and with it", async () => {
+    const { url, ids, model } = await twoVersions()
+    for (const name of ["stable", "canary"]) await call("PUT", `${url}/${name}`, { body: { version: ids[0] } })
+    expect((await call("DELETE", `${url}/canary`)).status).toBe(204)
+    expect((await call("DELETE", `${url}/canary`)).status).toBe(404)
+    await call("PATCH", `/v1/models/${alice.username}/${model.name}`, { body: { visibility: "private" } })
+    await call("DELETE", `/v1/models/${alice.username}/${model.name}/versions/${ids[0]}`)
+    expect((await call("GET", url)).body.map(({ name }: { name: string }) => name)).toEqual(["latest"])
+  })
+
+  test.each([
+    ["latest", {}, "latest moves with every push"],
+    [".x", {}, "letters, numbers"],
+    ["cog-image.x", {}, "kept for clients"],
+    ["stable", { version: undefined }, "Name the version."],
+  ])("%s with %j is refused in words", async (alias, body, words) => {
+    const { url, ids } = await twoVersions()
+    const answer = await call("PUT", `${url}/${alias}`, { body: { version: ids[0], ...body } })
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining(words)])
+  })
+
+  test("cannot stand for what is not a version, or was not pushed", async () => {
+    const { url, model } = await twoVersions()
+    expect((await call("PUT", `${url}/stable`, { body: { version: "0".repeat(64) } })).status).toBe(404)
+    const { id } = await aVersion(alice, model)
+    expect((await call("PUT", `${url}/stable`, { body: { version: id } })).body.detail).toContain("was not pushed")
+  })
+
+  test("is the owner's to move, and hidden with a private model", async () => {
+    const { url, ids } = await twoVersions()
+    const token = await aToken((await anOwner()).actor)
+    expect((await call("GET", url, { token })).status).toBe(200)
+    expect((await call("PUT", `${url}/stable`, { token, body: { version: ids[0] } })).status).toBe(403)
+    expect((await call("DELETE", `${url}/latest`, { token })).status).toBe(403)
+    const hidden = await aModel(alice, { visibility: "private" })
+    expect((await call("GET", `/v1/models/${alice.username}/${hidden.name}/aliases`, { token })).status).toBe(404)
+  })
+})

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto"
+import { readdir } from "node:fs/promises"
+import path from "node:path"
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import { getModel } from "@/lib/models/model"
+import { setCreateOnPush } from "@/lib/registry/create-on-push"
+import { collectGarbage } from "@/lib/registry/gc"
+import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
+import { issueToken } from "@/lib/tokens/token"
+import { deleteVersion } from "@/lib/versions/version"
+
+let registry: Registry
+let alice: Actor
+let auth: string
+
+beforeAll(async () => {
+  registry = await aRegistry()
+})
+afterAll(() => registry.close())
+beforeAll(async () => {
+  ;({ actor: alice } = await anOwner())
+  auth = basic(alice.username, await aToken(alice))
+})
+afterEach(() => {
+  env.LAYER_LIMIT_GB = 100
+  env.STORAGE_PER_ACCOUNT_GB = 0
+  vi.useRealTimers()
+})
+
+const call: Registry["call"] = (...args) => registry.call(...args)
+const aRepo = async (visibility: "public" | "private" = "private", actor = alice) => `${actor.username}/${(await aModel(actor, { visibility })).name}`
+const begin = async (repo: string, as = auth) => (await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: as })).headers.location!
+const filesIn = async (what: string) => (await readdir(path.join(env.DATA_DIR, "registry", what), { recursive: true, withFileTypes: true }).catch(() => [])).filter((one) => one.isFile()).map(({ name }) => name)
+
+describe("a layer that is too large", () => {
+  test.each([["at once, where it says how long it is", false], ["as soon as it is, where it does not say", true]])("is refused %s", async (_, chunked) => {
+    env.LAYER_LIMIT_GB = 0.0001
+    const place = await begin(await aRepo())
+    const answer = await call("PATCH", place, { auth, chunked, body: randomBytes(300_000) })
+    expect(answer).toMatchObject({ status: 413, code: "SIZE_INVALID", message: expect.stringContaining("at most 0.0001 GB here") })
+  })
+
+  test("may be as large as the limit, in one piece or several", async () => {
+    env.LAYER_LIMIT_GB = 0.0001
+    const repo = await aRepo()
+    await pushBlob(registry, repo, auth, randomBytes(100_000))
+    const place = await begin(repo)
+    expect((await call("PATCH", place, { auth, body: randomBytes(60_000) })).status).toBe(202)
+    expect((await call("PATCH", place, { auth, body: randomBytes(60_000) })).status).toBe(413)
+  })
+})
+
+describe("the storage of an account", () => {
+  test("is used up by all its models together, each content once; and freed by deleting", async () => {
+    const { actor } = await anOwner()
+    const mine = basic(actor.username, await aToken(actor))
+    const [first, second] = [await aRepo("private", actor), await aRepo("private", actor)]
+    env.STORAGE_PER_ACCOUNT_GB = 0.00025
+    const shared = randomBytes(100_000)
+    const image = anImage({ layer: randomBytes(100_000) })
+    await pushBlob(registry, first, mine, shared)
+    await pushBlob(registry, second, mine, shared)
+    expect((await pushImage(registry, second, mine, image)).status).toBe(201)
+
+    const answer = await call("PATCH", await begin(first, mine), { auth: mine, body: randomBytes(100_000) })
+    expect(answer).toMatchObject({ status: 403, code: "DENIED", message: expect.stringContaining(`${actor.username} may keep 0.00025 GB of images here`) })
+
+    await deleteVersion(actor, ...(second.split("/") as [string, string]), image.digest.slice(7))
+    expect((await call("PATCH", await begin(first, mine), { auth: mine, body: randomBytes(100_000) })).status).toBe(202)
+  })
+
+  test("that is used up already lets no upload begin", async () => {
+    const { actor } = await anOwner()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    await pushBlob(registry, repo, mine, randomBytes(100_000))
+    env.STORAGE_PER_ACCOUNT_GB = 0.0001
+    expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).toMatchObject({ status: 403, code: "DENIED" })
+  })
+})
+
+describe("a push that creates its model", () => {
+  test("is what an account opts in to: private, on the hardware it chose", async () => {
+    const { owner, actor } = await anOwner()
+    const mine = basic(owner.username, await aToken(actor, { scopes: ["push"] }))
+    const repo = `${owner.username}/pushed`
+    expect((await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
+
+    await setCreateOnPush(actor, owner, "cpu")
+    const bearer = `Bearer ${JSON.parse((await call("GET", `/v2/token?scope=repository:${repo}:pull,push`, { auth: mine })).text).token}`
+    const image = anImage()
+    const answers = await Promise.all(Array.from({ length: 4 }, () => call("POST", `/v2/${repo}/blobs/uploads/`, { auth: bearer })))
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202])
+    expect((await pushImage(registry, repo, bearer, image)).status).toBe(201)
+    expect(await getModel(actor, owner.username, "pushed")).toMatchObject({ visibility: "private", hardware: "cpu", latest_version: { id: image.digest.slice(7) } })
+
+    await setCreateOnPush(actor, owner, null)
+    expect((await call("POST", `/v2/${owner.username}/another/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
+  })
+
+  test("is nobody else's to make, nor for a name that cannot be", async () => {
+    const { owner, actor } = await anOwner()
+    await setCreateOnPush(actor, owner, "cpu")
+    expect((await call("POST", `/v2/${owner.username}/mine-now/blobs/uploads/`, { auth })).code).toBe("NAME_UNKNOWN")
+    const mine = basic(owner.username, await aToken(actor))
+    expect((await call("POST", `/v2/${owner.username}/-x/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
+    await expect(setCreateOnPush(alice, owner, "cpu")).rejects.toMatchObject({ kind: "missing" })
+    await expect(setCreateOnPush(actor, owner, "abacus")).rejects.toMatchObject({ kind: "invalid" })
+  })
+})
+
+test("a token that was made for one model pushes to that one only, and reads nothing else that is private", async () => {
+  const model = await aModel(alice, { visibility: "private" })
+  const { secret } = await issueToken(alice, { name: "push", scopes: ["push"] }, undefined, model.id)
+  const narrow = basic(alice.username, secret)
+  const other = await aRepo()
+  expect((await pushImage(registry, `${alice.username}/${model.name}`, narrow)).status).toBe(201)
+  expect((await call("GET", `/v2/${alice.username}/${model.name}/manifests/latest`, { auth: narrow })).status).toBe(200)
+  expect(await call("POST", `/v2/${other}/blobs/uploads/`, { auth: narrow })).toMatchObject({ status: 403, code: "DENIED" })
+  expect((await call("GET", `/v2/${other}/tags/list`, { auth: narrow })).status).toBe(404)
+})
+
+describe("garbage collection", () => {
+  test("frees the contents of a deleted version once no model holds them", async () => {
+    const [first, second] = [await aRepo(), await aRepo()]
+    const image = anImage()
+    for (const repo of [first, second]) await pushImage(registry, repo, auth, image)
+    const layerFile = async () => (await filesIn("blobs")).filter((name) => name.startsWith(sha256(image.layer).slice(7))).length
+
+    await deleteVersion(alice, ...(first.split("/") as [string, string]), image.digest.slice(7))
+    await collectGarbage()
+    expect(await layerFile()).toBe(1)
+    expect((await call("HEAD", `/v2/${first}/blobs/${sha256(image.layer)}`, { auth })).status).toBe(404)
+    expect((await call("GET", `/v2/${second}/blobs/${sha256(image.layer)}`, { auth })).bytes.equals(image.layer)).toBe(true)
+
+    await deleteVersion(alice, ...(second.split("/") as [string, string]), image.digest.slice(7))
+    expect(await collectGarbage()).toMatchObject({ contents: 2, bytes: image.layer.length + image.config.length })
+    expect(await layerFile()).toBe(0)
+  })
+
+  test("leaves a push that is under way alone, and sweeps it a day later", async () => {
+    const repo = await aRepo()
+    const kept = await pushBlob(registry, repo, auth, randomBytes(1000))
+    const place = await begin(repo)
+    await call("PATCH", place, { auth, body: "half of it" })
+    expect(await collectGarbage()).toMatchObject({ contents: 0, uploads: 0 })
+    expect((await call("HEAD", `/v2/${repo}/blobs/${kept}`, { auth })).status).toBe(200)
+    expect((await call("GET", place, { auth })).status).toBe(204)
+
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 25 * 3600 * 1000 })
+    const swept = await collectGarbage()
+    expect(swept.contents).toBeGreaterThan(0)
+    expect(swept.uploads).toBeGreaterThan(0)
+    expect((await call("HEAD", `/v2/${repo}/blobs/${kept}`, { auth })).status).toBe(404)
+    expect((await call("GET", place, { auth })).status).toBe(404)
+    expect(await filesIn("uploads")).toEqual([])
+  })
+
+  test("never takes anything from a version, however often it runs beside pushes", async () => {
+    const repo = await aRepo()
+    let pushing = true
+    const sweeping = (async () => {
+      while (pushing) await collectGarbage()
+    })()
+    const layer = randomBytes(50_000)
+    const images = Array.from({ length: 8 }, () => anImage({ layer }))
+    for (const image of images) expect((await pushImage(registry, repo, auth, image)).status).toBe(201)
+    pushing = false
+    await sweeping
+    for (const { digest, config } of images) {
+      expect((await call("GET", `/v2/${repo}/manifests/${digest}`, { auth })).status).toBe(200)
+      for (const blob of [sha256(config), sha256(layer)]) expect((await call("GET", `/v2/${repo}/blobs/${blob}`, { auth })).status).toBe(200)
+    }
+  })
+})

@@ -1,0 +1,60 @@
+import { fromNow } from "@/lib/clock"
+import { blobStore } from "./blobs"
+import { deleteUploadsBefore, filesInUse, sweepRows } from "./store"
+
+/** What a sweep took away. */
+export type Swept = { contents: number; bytes: number; uploads: number; strays: number }
+
+/**
+ * Takes away what nobody needs: contents that no model holds, what was uploaded for an image that never came, uploads that were given up
+ * and files that a crash left behind. Safe while pushes and pulls go on, in this process and in others: a push that is under way is not
+ * older than `hours`, a row goes before its file, and no file name is ever used twice.
+ */
+export async function collectGarbage(hours = 24): Promise<Swept> {
+  const store = blobStore()
+  const cutoff = fromNow(-hours * 3600)
+  const rows = await sweepRows(cutoff)
+  for (const { file } of rows) await store.remove(file)
+
+  const strays = await listBefore("blobs", cutoff)
+  let gone = 0
+  for (let at = 0; at < strays.length; at += 500) {
+    const some = strays.slice(at, at + 500)
+    const used = await filesInUse(some)
+    for (const file of some) {
+      if (used.has(file)) continue
+      await store.remove(file)
+      gone++
+    }
+  }
+
+  const uploads = await listBefore("uploads", cutoff)
+  for (const upload of uploads) await store.discard(upload)
+  // An upload that still grows has a young file, however long ago it began.
+  const growing = (await listAll("uploads")).map(({ name }) => name)
+  await deleteUploadsBefore(cutoff, growing)
+  return { contents: rows.length, bytes: rows.reduce((sum, { size }) => sum + size, 0), uploads: uploads.length, strays: gone }
+}
+
+const listAll = async (what: "blobs" | "uploads") => {
+  const found = []
+  for await (const one of blobStore().list(what)) found.push(one)
+  return found
+}
+
+const listBefore = async (what: "blobs" | "uploads", cutoff: string) =>
+  (await listAll(what)).filter(({ written_at }) => written_at.getTime() < Date.parse(cutoff)).map(({ name }) => name)
+
+const day = 24 * 3600 * 1000
+
+/** Sweeps once a day from here on, first when the start is well over. The answer ends it. */
+export function sweepDaily(report: (error: unknown) => void): () => void {
+  const sweep = () => void collectGarbage().catch(report)
+  const first = setTimeout(sweep, 10 * 60_000)
+  const daily = setInterval(sweep, day)
+  for (const timer of [first, daily]) timer.unref()
+  return () => {
+    clearTimeout(first)
+    clearInterval(daily)
+  }
+}

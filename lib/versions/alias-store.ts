@@ -1,0 +1,36 @@
+import { and, asc, eq, sql } from "drizzle-orm"
+
+import { read, write } from "@/db"
+import { manifests, tags, versions } from "@/db/schema"
+import { moveTag } from "@/lib/registry/store"
+
+export type Alias = { name: string; version: string; moved_at: string }
+
+const named = sql`${tags.digest} = 'sha256:' || ${versions.id}`
+
+/** The names of a model's versions; a tag that names no version is none. */
+export const listAliasRows = (model_id: number): Promise<Alias[]> =>
+  Promise.resolve(
+    read()
+      .select({ name: tags.name, version: versions.id, moved_at: tags.moved_at })
+      .from(tags)
+      .innerJoin(versions, and(eq(versions.model_id, tags.model_id), named))
+      .where(eq(tags.model_id, model_id))
+      .orderBy(asc(tags.name)),
+  )
+
+/** False when the version has no image that could be pulled by that name. */
+export async function moveAlias(model_id: number, name: string, version: string): Promise<boolean> {
+  const digest = `sha256:${version}`
+  return write(async (tx) => {
+    const [image] = await tx.select({ digest: manifests.digest }).from(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+    if (!image) return false
+    await moveTag(tx, model_id, name, digest)
+    return true
+  })
+}
+
+export async function deleteAlias(model_id: number, name: string): Promise<boolean> {
+  const gone = await write(async (tx) => tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, name))).returning({ name: tags.name }))
+  return gone.length > 0
+}

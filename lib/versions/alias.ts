@@ -1,0 +1,33 @@
+import type { Actor } from "@/lib/auth/actor"
+import { getModel, getOwnModel } from "@/lib/models/model"
+import { invalid, missing } from "@/lib/problem"
+import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
+import { AliasName, SetAliasInput } from "./schema"
+import { getVersion } from "./version"
+
+export type { Alias }
+
+/** The names of a model's versions, the tags it was pushed under among them, in order. Throws what `getModel` throws. */
+export async function listAliases(actor: Actor | null, owner: string, name: string): Promise<Alias[]> {
+  return listAliasRows((await getModel(actor, owner, name)).id)
+}
+
+/** Lets a name stand for a version from now on, whatever it stood for. Throws what `getOwnModel` and `getVersion` throw. */
+export async function setAlias(actor: Actor, owner: string, name: string, alias: string, input: SetAliasInput): Promise<Alias> {
+  const model = await getOwnModel(actor, owner, name)
+  const label = AliasName.safeParse(alias)
+  if (!label.success) throw invalid({ alias: label.error.issues[0]!.message })
+  const { version } = SetAliasInput.parse(input)
+  await getVersion(actor, owner, name, version)
+  if (!(await moveAlias(model.id, label.data, version))) throw invalid({ version: "This version was not pushed, so there is no image to name." })
+  const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
+  if (!moved) throw missing()
+  return moved
+}
+
+/** Takes a name away; the version stays. Throws `missing` when there is none such. */
+export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
+  const model = await getOwnModel(actor, owner, name)
+  const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
+  if (!known || !(await deleteAlias(model.id, alias))) throw missing()
+}
