@@ -95,6 +95,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
           {viewer.invitations ? <span className="ml-2"><Badge tone="accent">{viewer.invitations === 1 ? "1 invitation" : `${viewer.invitations} invitations`}</Badge></span> : null}
         </MenuLink>
         <MenuLink href="/account/api-tokens">API tokens</MenuLink>
+        <MenuLink href="/account">Account settings</MenuLink>
       </ul>
       {signOut && <div className="border-t border-line pt-1.5">{signOut}</div>}
     </Menu>

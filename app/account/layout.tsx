@@ -3,6 +3,8 @@ import type { ReactNode } from "react"
 import { PathTabs } from "@/components/path-tabs"
 
 const tabs = [
+  { href: "/account", label: "Profile" },
+  { href: "/account/security", label: "Security" },
   { href: "/account/api-tokens", label: "API tokens" },
   { href: "/account/events", label: "Audit log" },
 ]

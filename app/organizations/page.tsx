@@ -39,6 +39,11 @@ export default async function OrganizationsPage({ searchParams }: Props) {
           The invitation is declined.
         </Notice>
       )}
+      {param(query.deleted) && (
+        <Notice kind="success" role="status" className="mb-6">
+          The organization is deleted.
+        </Notice>
+      )}
       {param(query.left) && (
         <Notice kind="success" role="status" className="mb-6">
           You are no longer a member. What you could see and do there has ended.

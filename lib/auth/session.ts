@@ -69,10 +69,13 @@ const options = (): NextAuthOptions => ({
 /** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out for scripts. */
 export const authRoutes = (request: Request, context: unknown) => NextAuth(options())(request, context)
 
+/** The secret of the session this browser shows, whether or not it is still open. */
+export const currentSecret = cache(async (): Promise<string | null> => (await getServerSession(options()))?.secret ?? null)
+
 /** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */
 export const currentOwner = cache(async (): Promise<Owner | null> => {
-  const session = await getServerSession(options())
-  return (session?.secret && (await findSessionOwner(session.secret))) || null
+  const secret = await currentSecret()
+  return (secret !== null && (await findSessionOwner(secret))) || null
 })
 
 /** Who is asking, for pages and actions, with what they are in organizations at this moment. */

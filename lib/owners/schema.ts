@@ -41,3 +41,38 @@ export const SignInInput = z.object({
   password: z.string({ error: "Enter your password." }).min(1, "Enter your password.").max(200, "That is not a password."),
 })
 export type SignInInput = z.input<typeof SignInInput>
+
+/** Blank means none. */
+const blank = <T extends z.ZodType>(text: T) => z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullable())
+
+const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
+
+const ProfileLink = blank(
+  z
+    .string({ error: "Enter a link." })
+    .trim()
+    .max(2000, "A link has at most 2,000 characters.")
+    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
+    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://."),
+)
+
+/** What an account says of itself. */
+export const ProfileInput = z.object({
+  name: z.string({ error: "Enter a name." }).overwrite(clean).trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
+  description: blank(z.string({ error: "Enter a text." }).overwrite(clean).trim().max(300, "A description has at most 300 characters.")),
+  avatar_url: ProfileLink,
+  github_url: ProfileLink,
+})
+export type ProfileInput = { name: string; description?: string | null; avatar_url?: string | null; github_url?: string | null }
+
+/** Optional, and for the person alone. */
+export const EmailInput = z.object({
+  email: blank(z.email("Enter an e-mail address such as you@example.com.").max(254, "An e-mail address has at most 254 characters.")),
+})
+export type EmailInput = { email: string | null }
+
+export const ChangePasswordInput = z.object({
+  current: z.string().max(200, "That is not your password."),
+  password: Password,
+})
+export type ChangePasswordInput = z.input<typeof ChangePasswordInput>

@@ -50,3 +50,14 @@ export async function takeModelPlace(tx: Db, owner_id: number, limit: number): P
 export async function freeModelPlace(tx: Db, owner_id: number): Promise<void> {
   await tx.update(owners).set({ model_count: sql`${owners.model_count} - 1` }).where(eq(owners.id, owner_id))
 }
+
+type Profile = Partial<Pick<Owner, "name" | "description" | "avatar_url" | "github_url" | "email">>
+
+/** Undefined when the account is gone. */
+export async function updateOwnerRow(id: number, fields: Profile, happening: Happening): Promise<Owner | undefined> {
+  return write(async (tx) => {
+    const [owner] = await tx.update(owners).set(fields).where(and(eq(owners.id, id), isNull(owners.deleted_at))).returning()
+    if (owner) await recordEvent(tx, happening)
+    return owner
+  })
+}

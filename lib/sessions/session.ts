@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from "node:crypto"
 
 import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
-import { problem } from "@/lib/problem"
-import { findOpenSession, insertSession, revokeSession } from "./store"
+import { missing, problem } from "@/lib/problem"
+import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session } from "./store"
 
 /** Seconds a browser stays signed in without asking for the password again. */
 export const sessionSeconds = 30 * 24 * 3600
@@ -63,10 +64,48 @@ export async function openSession(owner: Owner, visitor: Visitor): Promise<strin
 
 /** Whose session this is, or undefined once it ended. */
 export async function findSessionOwner(secret: string): Promise<Owner | undefined> {
-  return (await findOpenSession(idOf(secret), now()))?.owner
+  const found = await findOpenSession(idOf(secret), now())
+  if (found) noteSight(found.session)
+  return found?.owner
 }
+
+// Often enough to recognise a forgotten browser by, and keeps reading free of writes.
+function noteSight({ id, last_seen_at }: Session) {
+  const previous = Math.max(noted.get(id) ?? 0, Date.parse(last_seen_at))
+  if (Date.now() - previous < 300_000) return
+  noted.set(id, Date.now())
+  touchSession(id, now()).catch(() => noted.delete(id))
+}
+const noted = new Map<string, number>()
+
+/** A browser that is signed in, as its person sees it; `handle` names it and opens nothing. */
+export type OpenSession = { handle: string; current: boolean; address: string | null; user_agent: string | null; created_at: string; last_seen_at: string }
+
+/** The browsers that are signed in to the actor's account; `secret` is that of the one that asks. */
+export async function listSessions(actor: Actor, secret: string | null): Promise<OpenSession[]> {
+  const own = secret === null ? null : idOf(secret)
+  return (await listSessionRows(actor.owner_id, now())).map(({ id, address, user_agent, created_at, last_seen_at }) => ({
+    handle: id.slice(0, 16),
+    current: id === own,
+    address,
+    user_agent,
+    created_at,
+    last_seen_at,
+  }))
+}
+
+/** Ends one of the actor's sessions. Throws `missing` when it is not open. */
+export async function endSessionOf(actor: Actor, handle: string): Promise<void> {
+  const valid = /^[0-9a-f]{16}$/.test(handle)
+  if (!valid || !(await revokeSessionLike(actor.owner_id, handle, now(), did(actor, actor.owner_id, "session.revoked")))) throw missing()
+}
+
+/** Ends every session of the actor but the one that asks; answers how many. */
+export const endOtherSessions = (actor: Actor, secret: string | null): Promise<number> =>
+  revokeOtherSessions(actor.owner_id, secret === null ? null : idOf(secret), now(), did(actor, actor.owner_id, "session.revoked"))
 
 /** Ends a session on the server, whatever copies of the cookie exist. */
 export const endSession = (secret: string): Promise<void> => revokeSession(idOf(secret), now())
 
-const idOf = (secret: string) => createHash("sha256").update(secret).digest("hex")
+/** The id of the row that a secret opens. */
+export const idOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

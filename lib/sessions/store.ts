@@ -1,6 +1,6 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm"
+import { and, desc, eq, gt, isNull, like, ne, sql } from "drizzle-orm"
 
-import { hot, write } from "@/db"
+import { hot, read, write, type Db } from "@/db"
 import { owners, sessions } from "@/db/schema"
 import { recordEvent, type Happening } from "@/lib/events/store"
 
@@ -36,5 +36,45 @@ export async function findOpenSession(id: string, now: string) {
 export async function revokeSession(id: string, revoked_at: string): Promise<void> {
   await write(async (tx) => {
     await tx.update(sessions).set({ revoked_at }).where(and(eq(sessions.id, id), isNull(sessions.revoked_at)))
+  })
+}
+
+const open = (owner_id: number, now: string) => and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now))
+
+/** Every browser that is signed in to an account, the last seen first. */
+export async function listSessionRows(owner_id: number, now: string): Promise<Session[]> {
+  return read().select().from(sessions).where(open(owner_id, now)).orderBy(desc(sessions.last_seen_at))
+}
+
+export async function touchSession(id: string, last_seen_at: string): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(sessions).set({ last_seen_at }).where(eq(sessions.id, id))
+  })
+}
+
+/** Ends the session whose id begins like this. False when the account has no such one open. */
+export async function revokeSessionLike(owner_id: number, beginning: string, now: string, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const ended = await tx.update(sessions).set({ revoked_at: now }).where(and(open(owner_id, now), like(sessions.id, `${beginning}%`))).returning({ id: sessions.id })
+    if (ended.length > 0) await recordEvent(tx, happening)
+    return ended.length > 0
+  })
+}
+
+/** Part of a write that must leave nobody signed in but the one session; answers how many ended. */
+export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string | null, now: string): Promise<number> {
+  const ended = await tx
+    .update(sessions)
+    .set({ revoked_at: now })
+    .where(and(open(owner_id, now), kept === null ? undefined : ne(sessions.id, kept)))
+    .returning({ id: sessions.id })
+  return ended.length
+}
+
+export async function revokeOtherSessions(owner_id: number, kept: string | null, now: string, happening: Happening): Promise<number> {
+  return write(async (tx) => {
+    const ended = await revokeSessionsBut(tx, owner_id, kept, now)
+    if (ended > 0) await recordEvent(tx, { ...happening, details: { sessions: ended } })
+    return ended
   })
 }

@@ -21,6 +21,7 @@ export function OrganizationTabs({ username, can, current }: { username: string;
     { href: `${base}/members`, label: "Members" },
     ...(can("tokens") ? [{ href: `${base}/tokens`, label: "API tokens" }] : []),
     ...(can("events") ? [{ href: `${base}/events`, label: "Audit log" }] : []),
+    ...(can("profile") ? [{ href: `${base}/settings`, label: "Settings" }] : []),
   ]
   return <OwnerTabs label={username} tabs={tabs} current={current} />
 }

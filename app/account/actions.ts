@@ -1,0 +1,69 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import { currentSecret, stopSession } from "@/lib/auth/session"
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { getOrganization } from "@/lib/organizations/organization"
+import { getAccount } from "@/lib/owners/owner"
+import { changePassword, deleteAccount, updateEmail, updateProfile } from "@/lib/owners/settings"
+import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
+
+const profileFields = ["name", "description", "avatar_url", "github_url"] as const
+export type ProfileState = FormState<Record<(typeof profileFields)[number], string>>
+export type EmailState = FormState<{ email: string }>
+export type DeleteState = FormState<{ confirmation: string }>
+
+/** Changes the profile of whoever is signed in, or of the organization the form names. */
+export async function updateProfileAction(_state: ProfileState, form: FormData): Promise<ProfileState> {
+  const values = textsOf(form, profileFields)
+  const { organization } = textsOf(form, ["organization"])
+  return attempt(values, async () => {
+    const actor = await requireActor(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
+    await updateProfile(actor, organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username), values)
+    revalidatePath("/", "layout")
+  })
+}
+
+export async function updateEmailAction(_state: EmailState, form: FormData): Promise<EmailState> {
+  const values = textsOf(form, ["email"])
+  return attempt(values, async () => updateEmail(await requireActor("/account"), values))
+}
+
+export async function changePasswordAction(_state: FormState, form: FormData): Promise<FormState> {
+  const input = textsOf(form, ["current", "password"])
+  return attempt({}, async () => {
+    await changePassword(await requireActor("/account/security"), input, await currentSecret())
+    revalidatePath("/account/security")
+  })
+}
+
+export async function endSessionAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { handle } = textsOf(form, ["handle"])
+  return attempt({}, async () => {
+    await endSessionOf(await requireActor("/account/security"), handle)
+    redirect("/account/security?ended=1")
+  })
+}
+
+export async function endOtherSessionsAction(_state: FormState): Promise<FormState> {
+  return attempt({}, async () => {
+    await endOtherSessions(await requireActor("/account/security"), await currentSecret())
+    redirect("/account/security?ended=1")
+  })
+}
+
+/** Deletes the account of whoever is signed in, or the organization the form names. */
+export async function deleteAccountAction(_state: DeleteState, form: FormData): Promise<DeleteState> {
+  const { password, organization, ...values } = textsOf(form, ["confirmation", "password", "organization"])
+  return attempt(values, async () => {
+    const actor = await requireActor("/account")
+    const account = organization ? await getOrganization(actor, organization, "close") : await getAccount(actor.username)
+    await deleteAccount(actor, account, { confirmation: values.confirmation, password })
+    if (organization) redirect("/organizations?deleted=1")
+    await stopSession()
+    redirect("/")
+  })
+}

@@ -1,0 +1,17 @@
+import { currentActor } from "@/lib/auth/session"
+import { siteOrigin } from "@/lib/doors/page"
+import { exportAccount } from "@/lib/owners/settings"
+
+/** Everything that is kept about whoever is signed in, as a file. */
+export async function GET(): Promise<Response> {
+  const actor = await currentActor()
+  if (!actor) return new Response(null, { status: 307, headers: { location: "/signin?next=/account" } })
+  const body = JSON.stringify(await exportAccount(actor, await siteOrigin()), null, 2)
+  return new Response(`${body}\n`, {
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "content-disposition": `attachment; filename="${actor.username}.json"`,
+      "cache-control": "no-store",
+    },
+  })
+}

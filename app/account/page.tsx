@@ -1,0 +1,51 @@
+import type { Metadata } from "next"
+
+import { ButtonLink } from "@/components/ui/button"
+import { PageHeader } from "@/components/ui/page-header"
+import { requireActor } from "@/lib/doors/action"
+import { getAccount } from "@/lib/owners/owner"
+import { EmailForm, ProfileForm } from "./profile-form"
+
+export const metadata: Metadata = { title: "Profile", robots: { index: false } }
+
+export default async function AccountPage() {
+  const actor = await requireActor("/account")
+  const { username, name, description, avatar_url, github_url, email } = await getAccount(actor.username)
+
+  return (
+    <div className="grid max-w-xl grid-cols-[minmax(0,1fr)] gap-12">
+      <section aria-labelledby="profile">
+        <PageHeader
+          title={<span id="profile">Profile</span>}
+          lead={
+            <>
+              What others see of <span className="font-mono text-sm">{username}</span>. The username itself cannot be changed.
+            </>
+          }
+          className="mb-6"
+        />
+        <ProfileForm values={{ name, description: description ?? "", avatar_url: avatar_url ?? "", github_url: github_url ?? "" }} />
+      </section>
+      <section aria-labelledby="contact">
+        <h2 id="contact" className="mb-4">
+          Contact
+        </h2>
+        <EmailForm email={email ?? ""} />
+      </section>
+      <section aria-labelledby="data">
+        <h2 id="data" className="mb-2">
+          Your data
+        </h2>
+        <p className="mb-4 text-muted">Everything that is kept about you, as one JSON file: profile, models, tokens without their secrets, sessions, organizations and the audit log.</p>
+        <div className="flex flex-wrap gap-3">
+          <ButtonLink href="/account/export" prefetch={false} download>
+            Download my data
+          </ButtonLink>
+          <ButtonLink href="/account/delete" variant="quiet" className="text-danger!">
+            Delete my account…
+          </ButtonLink>
+        </div>
+      </section>
+    </div>
+  )
+}

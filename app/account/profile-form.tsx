@@ -1,0 +1,67 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { Field, TextArea, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useServerForm } from "@/components/use-server-form"
+import { updateEmailAction, updateProfileAction, type EmailState, type ProfileState } from "./actions"
+
+/** What an account says of itself: of whoever is signed in, or of an organization. */
+export function ProfileForm({ values, organization }: { values: ProfileState["values"]; organization?: string }) {
+  const { state, pending, notice, form } = useServerForm<ProfileState["values"]>(updateProfileAction, { ok: false, values, detail: "", fields: {} })
+  return (
+    <form {...form} className="grid gap-5">
+      <Outcome state={state} notice={notice} saved="The profile is saved." />
+      {organization && <input type="hidden" name="organization" value={organization} />}
+      <Field label="Display name" id="name" error={state.fields.name}>
+        {(control) => <TextInput {...control} name="name" defaultValue={state.values.name} maxLength={200} autoComplete={organization ? "organization" : "name"} required />}
+      </Field>
+      <Field label="About" mark="optional" id="description" error={state.fields.description} hint="A sentence or two, shown on the profile.">
+        {(control) => <TextArea {...control} name="description" defaultValue={state.values.description} rows={3} maxLength={600} />}
+      </Field>
+      <Field label="Picture" mark="optional" id="avatar_url" error={state.fields.avatar_url} hint="The address of a square picture. Visitors’ browsers load it from there.">
+        {(control) => <TextInput {...control} name="avatar_url" type="url" inputMode="url" defaultValue={state.values.avatar_url} maxLength={2500} placeholder="https://…" autoComplete="off" />}
+      </Field>
+      <Field label="GitHub" mark="optional" id="github_url" error={state.fields.github_url}>
+        {(control) => <TextInput {...control} name="github_url" type="url" inputMode="url" defaultValue={state.values.github_url} maxLength={2500} placeholder="https://github.com/…" autoComplete="off" />}
+      </Field>
+      <div>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+          Save profile
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** An address that nobody else sees. */
+export function EmailForm({ email }: { email: string }) {
+  const { state, pending, notice, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values: { email }, detail: "", fields: {} })
+  return (
+    <form {...form} className="grid gap-4">
+      <Outcome state={state} notice={notice} saved="The address is saved." />
+      <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
+        <Field label="E-mail" mark="optional" id="email" error={state.fields.email} hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it.">
+          {(control) => <TextInput {...control} name="email" type="email" defaultValue={state.values.email} maxLength={300} autoComplete="email" />}
+        </Field>
+        <Button type="submit" pending={pending} pendingLabel="Saving…" className="sm:mt-7">
+          Save e-mail
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+type OutcomeProps = { state: { ok: boolean; detail: string; fields: Record<string, string> }; notice: React.RefObject<HTMLDivElement | null>; saved: string }
+
+/** What became of the last submit, where no field says it. */
+export function Outcome({ state, notice, saved }: OutcomeProps) {
+  if (!state.ok && (state.detail === "" || Object.keys(state.fields).length > 0)) return null
+  return (
+    <div ref={notice} tabIndex={-1}>
+      <Notice kind={state.ok ? "success" : "danger"} role={state.ok ? "status" : "alert"}>
+        {state.ok ? saved : state.detail}
+      </Notice>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import type { Metadata } from "next"
+
+import { Notice } from "@/components/ui/notice"
+import { getAccount } from "@/lib/owners/owner"
+import { listBlockers } from "@/lib/owners/settings"
+import { Blockers, DeleteForm } from "../../../account/delete-form"
+import { ProfileForm } from "../../../account/profile-form"
+import { NothingHere } from "../../../nothing-here"
+import { OrganizationFrame } from "../organization-frame"
+import { shownOrganization } from "../shown-organization"
+
+export const metadata: Metadata = { title: "Settings", robots: { index: false } }
+
+type Props = { params: Promise<{ name: string }> }
+
+export default async function OrganizationSettingsPage({ params }: Props) {
+  const shown = await shownOrganization((await params).name, "profile", "/settings")
+  if (!shown) return <NothingHere />
+  const { actor, organization, role, can } = shown
+  const { username, name, description, avatar_url, github_url } = organization
+  const blockers = can("close") ? await listBlockers(actor, organization) : []
+
+  return (
+    <>
+      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${username}/settings`} />
+      <div className="grid max-w-xl grid-cols-[minmax(0,1fr)] gap-12">
+        <section aria-labelledby="profile">
+          <h2 id="profile" className="mb-4">
+            Profile
+          </h2>
+          <ProfileForm organization={username} values={{ name, description: description ?? "", avatar_url: avatar_url ?? "", github_url: github_url ?? "" }} />
+        </section>
+        {can("close") && (
+          <section aria-labelledby="delete">
+            <h2 id="delete" className="mb-2">
+              Delete the organization
+            </h2>
+            <p className="mb-4 text-muted">Its profile, tokens and memberships end at once and cannot be brought back. Nobody ever gets its name.</p>
+            {blockers.length > 0 ? (
+              <Notice kind="warn" title="Something is in the way">
+                <Blockers blockers={blockers} />
+              </Notice>
+            ) : (
+              <DeleteForm username={username} organization hasPassword={(await getAccount(actor.username)).password_hash !== null} />
+            )}
+          </section>
+        )}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,112 @@
+import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import type { Actor } from "@/lib/auth/actor"
+import { did, listEvents } from "@/lib/events/event"
+import { presentEvent } from "@/lib/events/present"
+import { listOwnModels } from "@/lib/models/model"
+import { presentModelFor } from "@/lib/models/present"
+import { requireAbility } from "@/lib/organizations/access"
+import { listOrganizations, requirePerson } from "@/lib/organizations/organization"
+import { problem } from "@/lib/problem"
+import { idOf, listSessions } from "@/lib/sessions/session"
+import { presentToken } from "@/lib/tokens/present"
+import { listTokens } from "@/lib/tokens/token"
+import { closeOwner, findBlockers, type Blockers } from "./closing-store"
+import { replacePassword } from "./credentials-store"
+import { getAccount, type Owner } from "./owner"
+import { hashPassword, passwordMatches } from "./password"
+import { presentAccount } from "./present"
+import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
+import { updateOwnerRow } from "./store"
+
+/** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields. */
+export async function updateProfile(actor: Actor, account: Owner, input: ProfileInput): Promise<void> {
+  requireAbility(actor, account, "profile")
+  const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
+  const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
+  if (changed.length === 0) return
+  await updateOwnerRow(account.id, fields, did(actor, account.id, "account.updated", account.username, Object.fromEntries(changed.map((field) => [field, "changed"]))))
+}
+
+/** Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. */
+export async function updateEmail(actor: Actor, input: EmailInput): Promise<void> {
+  requirePerson(actor)
+  const { email } = EmailInput.parse(input)
+  await updateOwnerRow(actor.owner_id, { email }, did(actor, actor.owner_id, "account.updated", actor.username, { email: email === null ? null : "changed" }))
+}
+
+/**
+ * Gives the actor another password and signs every other browser out. Throws `invalid` for a wrong current one, `throttled` for too
+ * many; an account that had none, because it signs in by other means, gets its first.
+ */
+export async function changePassword(actor: Actor, input: ChangePasswordInput, secret: string | null): Promise<void> {
+  requirePerson(actor)
+  const { current, password } = ChangePasswordInput.parse(input)
+  await requirePassword(actor, current, "current")
+  await replacePassword(actor.owner_id, await hashPassword(password), secret === null ? null : idOf(secret), did(actor, actor.owner_id, "password.changed"))
+}
+
+async function requirePassword(actor: Actor, password: string, field: string) {
+  const { password_hash } = await getAccount(actor.username)
+  if (password_hash === null) return
+  const key = `password:${actor.owner_id}`
+  await countAttempt(key, 10, 900, "Too many wrong passwords.")
+  if (!(await passwordMatches(password, password_hash))) throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
+  await forgiveAttempt(key)
+}
+
+/** Everything that is kept about the actor, as one JSON document. Secrets are not in it: only their hashes are kept. */
+export async function exportAccount(actor: Actor, origin: string) {
+  requirePerson(actor)
+  const account = await getAccount(actor.username)
+  const [models, tokens, sessions, organizations, events] = [
+    await everything((cursor) => listOwnModels(actor, cursor, 500)),
+    await listTokens(actor),
+    await listSessions(actor, null),
+    await listOrganizations(actor),
+    await everything((cursor) => listEvents(actor, account, {}, cursor, 500)),
+  ]
+  return {
+    account: { ...presentAccount(account), description: account.description, email: account.email, created_at: account.created_at },
+    models: models.map((model) => presentModelFor(actor, model, origin)),
+    tokens: tokens.map(presentToken),
+    sessions: sessions.map(({ handle: _handle, current: _current, ...session }) => session),
+    organizations: organizations.map(({ organization, role }) => ({ username: organization.username, role })),
+    events: events.map(presentEvent),
+  }
+}
+
+async function everything<T>(page: (cursor?: string) => Promise<{ rows: T[]; next: string | null }>): Promise<T[]> {
+  const all: T[] = []
+  let cursor: string | undefined
+  do {
+    const { rows, next } = await page(cursor)
+    all.push(...rows)
+    cursor = next ?? undefined
+  } while (cursor)
+  return all
+}
+
+/** What has to go or be handed over before an account can be deleted, each as a sentence; empty when nothing is in the way. */
+export async function listBlockers(actor: Actor, account: Owner): Promise<string[]> {
+  requireAbility(actor, account, "close")
+  return inWords(await findBlockers(account.id))
+}
+
+/**
+ * Deletes an account: everything of it goes or ends, and nobody ever gets its name. `confirmation` repeats the name; a person proves
+ * to be themselves with the password, where there is one. Throws `invalid` with what is in the way.
+ */
+export async function deleteAccount(actor: Actor, account: Owner, { confirmation, password }: { confirmation: string; password: string }): Promise<void> {
+  requirePerson(actor)
+  requireAbility(actor, account, "close")
+  if (confirmation.trim() !== account.username) throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
+  await requirePassword(actor, password, "password")
+  const blockers = await closeOwner(account.id, did(actor, account.id, "account.deleted", account.username))
+  if (blockers) throw problem("invalid", inWords(blockers).join(" "))
+}
+
+const inWords = ({ models, organizations, administrator }: Blockers): string[] => [
+  ...(models > 0 ? [`It has ${models === 1 ? "a model" : `${models.toLocaleString("en-US")} models`}: delete them or transfer them to another account.`] : []),
+  ...organizations.map((name) => `Nobody else owns ${name}: make somebody an owner there, or delete the organization.`),
+  ...(administrator ? ["Nobody else administers this instance: make somebody an administrator first."] : []),
+]
