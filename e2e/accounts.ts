@@ -5,14 +5,14 @@ import { promisify } from "node:util"
 const run = promisify(execFile)
 
 /** An account with an API token of its own, made at the operator's command line against the server's data folder. */
-export async function anAccount(prefix = "e2e"): Promise<{ username: string; token: string }> {
+export async function anAccount(prefix = "e2e", dataDir?: string): Promise<{ username: string; token: string }> {
   const username = `${prefix}-${randomBytes(4).toString("hex")}`
-  await operator("user", "add", username, "--password", randomBytes(12).toString("hex"))
-  return { username, token: await operator("token", "issue", username, "--name", "e2e") }
+  await operator(dataDir, "user", "add", username, "--password", randomBytes(12).toString("hex"))
+  return { username, token: await operator(dataDir, "token", "issue", username, "--name", "e2e") }
 }
 
-async function operator(...args: string[]): Promise<string> {
-  const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
+async function operator(dataDir: string | undefined, ...args: string[]): Promise<string> {
+  const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await run(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env })
   return stdout.trim()
 }

@@ -1,12 +1,13 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
 import { browser, build, describe, lint, summaryLine, types, units, withoutRunning } from "./stages.mjs"
-import { ensureChromium, ensurePostgres } from "./system.mjs"
+import { ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
 
 await prepare()
 
 const chromium = await ensureChromium()
 const postgres = await ensurePostgres()
+const skopeo = await ensureSkopeo()
 
 const outcomes = await Promise.all([types(), lint(), units("sqlite")])
 outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")))
@@ -16,6 +17,7 @@ outcomes.push(built)
 if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
 else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
 else outcomes.push(await browser(chromium))
+if (!skopeo) console.log("! skopeo is not installed: the pushes of a real client were SKIPPED")
 
 console.log(`\n${outcomes.map(describe).join("\n")}\n\n${summaryLine(outcomes)}`)
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0

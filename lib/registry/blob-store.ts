@@ -13,7 +13,9 @@ export type Appending = {
 /** Where contents lie. Uploads grow under an id; once whole they are kept under a file name that is never used for anything else. */
 export interface BlobStore {
   create(upload: string): Promise<void>
-  /** How much of an upload has arrived; undefined when there is no such upload. */
+  /** Ends the stream that is being appended to an upload, once all of it that arrived is kept. */
+  settle(upload: string): Promise<void>
+  /** How much of an upload has arrived; undefined when there is no such upload. A stream that broke off counts to its end. */
   sizeOf(upload: string): Promise<number | undefined>
   /**
    * Writes a stream at the end of an upload and answers its new size. What had arrived stays when the stream breaks off.

@@ -56,7 +56,11 @@ export function diskStore(folder: string): BlobStore {
       hashes.set(upload, { hash: createHash("sha256"), size: 0 })
     },
 
+    settle,
+
     async sizeOf(upload) {
+      const current = appending.get(upload)
+      if (current?.source.destroyed) await current.done.catch(() => {})
       return (await statOf(uploadOf(upload)))?.size
     },
 

@@ -57,6 +57,8 @@ export type Chunk = {
  */
 export async function appendToUpload(caller: Caller, owner: string, name: string, id: string, chunk: Chunk): Promise<number> {
   const model = await pushableModel(caller, owner, name)
+  // A client that lost its connection may be back before we have noticed.
+  await blobStore().settle(id)
   const size = await sizeOf(model, id)
   if (chunk.start !== undefined && chunk.start !== size) throw outOfPlace(size)
   if (chunk.length === 0) return size

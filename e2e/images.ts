@@ -1,0 +1,112 @@
+import { execFile, type ExecFileOptions } from "node:child_process"
+import { createHash, randomBytes, randomFillSync } from "node:crypto"
+import { createWriteStream, existsSync } from "node:fs"
+import { mkdir, rename, writeFile } from "node:fs/promises"
+import { delimiter, join } from "node:path"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { createGzip } from "node:zlib"
+
+/** Where skopeo is, if it is anywhere: `npm test` installs it from Debian. */
+export const skopeoPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "skopeo")).find(existsSync)
+
+/** Runs skopeo to its end and answers what it said; a refusal is in `stderr`. */
+export function skopeo(args: string[], options: ExecFileOptions = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(skopeoPath!, ["--insecure-policy", ...args], { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
+      resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout: String(stdout), stderr: String(stderr) }))
+  })
+}
+
+const sha256 = (content: string | Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`
+
+export const schema = {
+  openapi: "3.0.2",
+  info: { title: "Cog", version: "0.1.0" },
+  components: {
+    schemas: {
+      Input: {
+        type: "object",
+        title: "Input",
+        required: ["prompt"],
+        properties: {
+          prompt: { type: "string", title: "Prompt", description: "What to draw", "x-order": 0 },
+          width: { type: "integer", title: "Width", minimum: 64, maximum: 1024, default: 512, "x-order": 1 },
+          scheduler: { allOf: [{ $ref: "#/components/schemas/scheduler" }], default: "DDIM", "x-order": 2 },
+        },
+      },
+      Output: { type: "array", items: { type: "string", format: "uri" }, title: "Output" },
+      scheduler: { type: "string", title: "scheduler", enum: ["DDIM", "K_EULER"], description: "An enumeration." },
+    },
+  },
+}
+
+export const cogLabels = (more: Record<string, string> = {}): Record<string, string> => ({
+  "run.cog.version": "0.16.12",
+  "run.cog.openapi_schema": JSON.stringify(schema),
+  "run.cog.config": JSON.stringify({ build: { gpu: false, python_version: "3.12" }, predict: "predict.py:Predictor" }),
+  "run.cog.push_id": randomBytes(8).toString("hex"),
+  "org.opencontainers.image.revision": "0123456789abcdef0123456789abcdef01234567",
+  ...more,
+})
+
+/** Writes an image as an OCI layout, with layers of these many random bytes, and answers the folder and the digest of its manifest. */
+export async function anImage(folder: string, { layers = [1000], labels = cogLabels(), shared }: { layers?: number[]; labels?: Record<string, string>; shared?: Layer } = {}) {
+  const blobs = join(folder, "blobs", "sha256")
+  await mkdir(blobs, { recursive: true })
+  const made: Layer[] = []
+  for (const size of layers) made.push(await aLayer(folder, size))
+  if (shared) {
+    await writeFile(join(blobs, shared.digest.slice(7)), shared.content!)
+    made.push(shared)
+  }
+  const keep = async (content: string) => {
+    await writeFile(join(blobs, sha256(content).slice(7)), content)
+    return { digest: sha256(content), size: Buffer.byteLength(content) }
+  }
+  const config = await keep(JSON.stringify({
+    created: "2026-11-21T00:00:00Z", architecture: "amd64", os: "linux", config: { Labels: labels, Cmd: ["python", "-m", "cog.server.http"] },
+    rootfs: { type: "layers", diff_ids: made.map(({ diff }) => diff) },
+  }))
+  const manifest = await keep(JSON.stringify({
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+    layers: made.map(({ digest, size }) => ({ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest, size })),
+  }))
+  await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}')
+  await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: "application/vnd.oci.image.manifest.v1+json", ...manifest }] }))
+  return { folder, digest: manifest.digest, layers: made, config }
+}
+
+export type Layer = { digest: string; size: number; diff: string; content?: Buffer }
+
+/** Random bytes that call themselves gzip, as every layer of a real image is; written as they come, so that a large one needs no memory. */
+async function aLayer(folder: string, size: number): Promise<Layer> {
+  const [plain, packed] = [createHash("sha256"), createHash("sha256")]
+  const file = join(folder, randomBytes(6).toString("hex"))
+  let written = 0
+  async function* bytes() {
+    for (let left = size; left > 0; ) {
+      const chunk = randomFillSync(Buffer.allocUnsafe(Math.min(left, 1 << 20)))
+      left -= chunk.length
+      plain.update(chunk)
+      yield chunk
+    }
+  }
+  await pipeline(
+    Readable.from(bytes()),
+    createGzip({ level: 0, chunkSize: 1 << 20 }),
+    async function* (source: AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
+        packed.update(chunk)
+        written += chunk.length
+        yield chunk
+      }
+    },
+    createWriteStream(file),
+  )
+  const digest = packed.digest("hex")
+  await rename(file, join(folder, "blobs", "sha256", digest))
+  return { digest: `sha256:${digest}`, size: written, diff: `sha256:${plain.digest("hex")}` }
+}
