@@ -5,6 +5,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
+  // No page uses next/image, so there is no door that fetches and converts pictures for strangers.
+  images: { unoptimized: true },
   // These stay plain Node modules: native code, or plugins that look each other up at run time.
   serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2"],
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs"
+import { accessSync, constants, mkdirSync, statSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
@@ -33,7 +33,7 @@ export function openSqlite(file: string): Engine {
         for (const { reject } of queue.splice(0, batch.length)) reject(error)
         continue
       }
-      if (batch.length > 0) await commitTogether(open.writer, open.tx, batch)
+      if (batch.length > 0) suspect = asksForNewConnections(await commitTogether(open.writer, open.tx, batch))
     }
     pumping = undefined
   }
@@ -42,11 +42,14 @@ export function openSqlite(file: string): Engine {
   async function begin(since: number): Promise<boolean> {
     try {
       stayInPlace()
+      // To a database that may only be read, beginning succeeds: it is the first change that fails.
+      if (suspect && reopen()) suspect = false
       open.begin.run()
       return true
     } catch (error) {
       const { code = "" } = error as { code?: string }
-      if (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test(code)) reopen()
+      suspect ||= asksForNewConnections(error)
+      if (suspect && reopen()) return (suspect = false)
       if (!code.startsWith("SQLITE_BUSY") || performance.now() - since > patience) throw error
       await new Promise((resume) => setTimeout(resume, 20))
       return false
@@ -62,28 +65,26 @@ export function openSqlite(file: string): Engine {
       throw Object.assign(new Error(`${file} is gone or was replaced.`), { code: "SQLITE_CANTOPEN" })
   }
 
-  /** What could not be written a moment ago may be writable again, but only to a connection that was opened since. */
-  function reopen() {
-    if (performance.now() - reopened < 250 || !statSync(file, { throwIfNoEntry: false })) return
+  /**
+   * True when it was done. What could not be written a moment ago may be writable again, but only to connections that were opened since;
+   * and the old ones go first, because SQLite lets all of a process share what they know of the write-ahead log.
+   */
+  function reopen(): boolean {
+    if (performance.now() - reopened < 250 || !isWritable(file)) return false
     reopened = performance.now()
-    try {
-      const fresh = connectBoth(file)
-      const stale = open
-      open = fresh
-      // Reads that were handed out a moment ago still finish on the old one.
-      setTimeout(() => closeBoth(stale), 1000).unref()
-    } catch {
-      // Then it stays as it is, and the next write tries again.
-    }
+    closeBoth(open)
+    open = connectBoth(file)
+    return true
   }
-
   let reopened = -Infinity
+  let suspect = false
 
   return {
     get sqlite() {
       return open.writer
     },
     get reader() {
+      if (!open.reader.open) open = connectBoth(file)
       return open.reading
     },
     waiting: () => queue.length,
@@ -117,6 +118,15 @@ function connectBoth(file: string) {
   }
 }
 
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function closeBoth({ writer, reader }: ReturnType<typeof connectBoth>) {
   reader.close()
   writer.close()
@@ -138,8 +148,12 @@ function requireSafeSqlite(connection: Database.Database) {
     throw new Error(`SQLite ${version} can corrupt databases; ${unsafeBefore} or newer is needed.`)
 }
 
-// better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out.
-async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[]): Promise<void> {
+const asksForNewConnections = (error: unknown): boolean =>
+  error instanceof Error && (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test((error as { code?: string }).code ?? "") || asksForNewConnections(error.cause))
+
+// better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out. Answers the first error there was.
+async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[]): Promise<unknown> {
+  let trouble: unknown
   const outcomes: (() => void)[] = []
   const alone = batch.length === 1
   try {
@@ -152,6 +166,7 @@ async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[
         // A full disk undoes everything at once; then nobody's work is left to commit.
         if (!writer.inTransaction) throw error
         if (alone) throw error
+        trouble ??= error
         writer.exec("ROLLBACK TO one")
         outcomes.push(() => reject(error))
       }
@@ -161,8 +176,9 @@ async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[
   } catch (error) {
     if (writer.inTransaction) writer.exec("ROLLBACK")
     for (const { reject } of batch) reject(error)
-    return
+    return error
   }
   // What one of them read may be another's work, so even a refusal is true only now.
   for (const answer of outcomes) answer()
+  return trouble
 }

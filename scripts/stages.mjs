@@ -39,6 +39,14 @@ export const browser = (chromium) => stage("browser", () => withReport(async (re
   return { code, output, count: countPlaywright }
 }))
 
+/** The short form. Its figures are worth reading also when nothing is wrong. */
+export const torture = () => stage("torture", async () => {
+  const { code, output } = await node("scripts/torture.mjs")
+  if (code === 0) console.log(output.trim().split("\n\n")[0])
+  const [, passed, failed, skipped] = /^torture: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [null, 0, 0, 0]
+  return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }, code), output }
+})
+
 /** For what could not even begin. @param {string} name @param {Partial<Counts>} counts @param {string} note */
 export const withoutRunning = (name, counts, note) => stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))
 

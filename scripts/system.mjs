@@ -30,6 +30,12 @@ export async function ensureSkopeo() {
   return onPath("skopeo") ?? (mayInstall() && (await install("skopeo")) ? onPath("skopeo") : null)
 }
 
+/** The library that shows a process another time; null when it is neither here nor installable. */
+export async function ensureFaketime() {
+  const here = () => ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path)) ?? null
+  return here() ?? (mayInstall() && (await install("libfaketime")) ? here() : null)
+}
+
 /** Debian keeps initdb and postgres out of the PATH, in a folder per version. */
 export function findPostgres() {
   const installed = "/usr/lib/postgresql"

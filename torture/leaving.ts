@@ -1,0 +1,142 @@
+import { execFile } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import path from "node:path"
+import { promisify } from "node:util"
+import Database from "better-sqlite3"
+
+import { ensureFaketime } from "@/scripts/system.mjs"
+import { aModel, client, lanes, sleep, tally } from "./client"
+import { aFolder, anInstance, serve } from "./instance"
+import { found, type Trial } from "./trial"
+
+const cli = (folder: string, ...args: string[]) =>
+  promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], {
+    env: { ...process.env, DATA_DIR: folder, DATABASE_URL: "" },
+  })
+
+const terminated: Trial = {
+  name: "SIGTERM under load",
+  async run() {
+    let [answered, dropped, refused] = [0, 0, 0]
+    let code: number | null = 0
+    const lasted: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const { folder, alice } = await anInstance()
+      const server = await serve(folder)
+      const ask = client(server.url, alice.token, 32)
+      let over = false
+      const load = lanes(32, () => !over, async (n) => {
+        try {
+          const { status } = n % 4 === 0 ? await ask("POST", "/v1/models", { body: aModel("alice", `m${round}-${n}`) }) : await ask("GET", n % 4 === 1 ? "/explore" : "/v1/models")
+          if (status < 500) answered++
+          else dropped++
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") {
+            refused++
+            over = true
+          } else dropped++
+        }
+      })
+      await sleep(1500)
+      const began = performance.now()
+      code ||= await server.stop("SIGTERM")
+      lasted.push((performance.now() - began) / 1000)
+      over = true
+      await load
+      ask.end()
+    }
+    return found(`3 rounds on 32 connections: ${answered} answered, ${dropped} dropped in flight, ${refused} refused after the end; gone in ${Math.max(...lasted).toFixed(1)} s, exit code ${code}`, {
+      "requests were dropped": dropped > 0,
+      "it did not end cleanly": code !== 0,
+    })
+  },
+}
+
+const backups: Trial = {
+  name: "backup and restore under load",
+  async run() {
+    const { folder, alice } = await anInstance()
+    const server = await serve(folder)
+    const ask = client(server.url, alice.token, 16)
+    const acknowledged: string[] = []
+    const failed: number[] = []
+    let over = false
+    const load = lanes(16, () => !over, async (n) => {
+      const name = `m${n}`
+      const { status } = await ask("POST", "/v1/models", { body: aModel("alice", name) })
+      if (status === 201) acknowledged.push(name)
+      else failed.push(status)
+    })
+    await sleep(500)
+    const before = [...acknowledged]
+    const file = path.join(aFolder(), "backup.db")
+    await cli(folder, "backup", file)
+    const after = acknowledged.length
+    await sleep(200)
+    over = true
+    await load
+    const db = new Database(file, { readonly: true })
+    const names = new Set(db.prepare("select name from models").pluck().all() as string[])
+    db.close()
+
+    await cli(folder, "restore", file)
+    const shown = await ask("GET", `/v1/models/alice/${before[0]}`)
+    const undone = acknowledged.find((name) => !names.has(name))
+    const gone = undone ? (await ask("GET", `/v1/models/alice/${undone}`)).status : 404
+    const created = await ask("POST", "/v1/models", { body: aModel("alice", "after-the-restore") })
+    ask.end()
+    await server.stop()
+    const lost = before.filter((name) => !names.has(name)).length
+    return found(
+      `${before.length} acknowledged before, ${after - before.length} during, ${lost} of the former missing; creates refused meanwhile: ${tally(failed)}; restored while serving: ${shown.status}, ${gone}, ${created.status}`,
+      { "the backup lacks creates": lost > 0, "creates failed": failed.length > 0, "the restore is not in force": shown.status !== 200 || gone !== 404 || created.status !== 201 },
+    )
+  },
+}
+
+const clock: Trial = {
+  name: "clock jumps of an hour",
+  async run() {
+    const { folder, alice } = await anInstance()
+    const library = await ensureFaketime()
+    const control = path.join(aFolder(), "clock")
+    const jump = (seconds: number) => writeFileSync(control, library ? `${seconds < 0 ? "" : "+"}${seconds}\n` : String(seconds * 1000))
+    jump(0)
+    const env: Record<string, string> = library
+      ? { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: control, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" }
+      : { NODE_OPTIONS: `--import ${path.resolve("torture/shifted-clock.mjs")}`, UNDERSTUDY_CLOCK: control }
+    const server = await serve(folder, { env: { ...env, RATE_LIMIT_PER_MINUTE: "100000" } })
+    const ask = client(server.url, alice.token, 8)
+    const answers: number[] = []
+    const times: string[] = []
+    const seen: string[] = []
+    for (const [phase, seconds] of [0, 3600, 0, -3600, 0].entries()) {
+      jump(seconds)
+      await sleep(60)
+      await lanes(8, (n) => n < 60, async (n) => {
+        const { status, text } = await ask("POST", "/v1/models", { body: aModel("alice", `phase-${phase}-${n}`), headers: { "idempotency-key": `key-${phase}-${n}` } })
+        answers.push(status)
+        if (status === 201) times.push(JSON.parse(text).created_at)
+        answers.push((await ask("GET", "/v1/models")).status)
+      })
+      seen.push(times.at(-1)!.slice(11, 16))
+    }
+    let cursor: string | null = "/v1/models"
+    const listed: string[] = []
+    while (cursor) {
+      const page: { next: string | null; results: { name: string; created_at: string }[] } = JSON.parse((await ask("GET", cursor.replace(server.url, ""))).text)
+      listed.push(...page.results.map(({ name }) => name))
+      cursor = page.next
+    }
+    ask.end()
+    await server.stop()
+    const unexpected = answers.filter((status) => status !== 200 && status !== 201).length
+    return found(`by ${library ? "libfaketime" : "an injected clock"}, +1 h, back, −1 h, back (last create at ${seen.join(", ")}): ${answers.length} answers, ${unexpected} unexpected, ${listed.length} of 300 listed, ${new Set(times).size} different times`, {
+      "a request failed": unexpected > 0,
+      "a list has gaps or repeats": listed.length !== 300 || new Set(listed).size !== 300,
+      "the clock did not jump": new Set(seen).size < 2,
+    })
+  },
+}
+
+export const leaving = [terminated, backups, clock]

@@ -1,0 +1,36 @@
+// `npm run torture`: what an instance has to survive, each with a figure. `--long` for all of it, `--only WORD` for some, `--seed N` to repeat a fuzz.
+import { parseArgs } from "node:util"
+
+import { contention } from "./contention"
+import { corpora } from "./corpora"
+import { crashes } from "./crashes"
+import { fuzzing } from "./fuzz"
+import { leaving } from "./leaving"
+import { storage } from "./storage"
+import { CannotTry, long, short } from "./trial"
+
+const { values } = parseArgs({ options: { long: { type: "boolean" }, only: { type: "string" }, seed: { type: "string" } } })
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+const scale = { ...(values.long ? long : short), seed }
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...fuzzing, ...corpora]) {
+  if (values.only && !name.toLowerCase().includes(values.only.toLowerCase())) continue
+  const began = performance.now()
+  const say = (mark: string, figure: string) => console.log(`${mark} ${name.padEnd(30)} ${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s   ${figure}`)
+  try {
+    const { ok, figure } = await run(scale)
+    counts[ok ? "passed" : "failed"]++
+    say(ok ? "✓" : "✗", figure)
+  } catch (error) {
+    if (error instanceof CannotTry) {
+      counts.skipped++
+      say("!", `NOT TRIED: ${error.message}`)
+      continue
+    }
+    counts.failed++
+    say("✗", error instanceof Error ? error.stack! : String(error))
+  }
+}
+console.log(`\ntorture: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exit(counts.failed > 0 ? 1 : 0)
