@@ -23,6 +23,8 @@ export async function register() {
   try {
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
+    const { watchSettings } = await import("./lib/instance/setting")
+    await watchSettings()
     const { sharedApi } = await import("./app/v1/shared")
     const { sharedRegistry } = await import("./app/v2/shared")
     const { answerTwin } = await import("./app/_twins/twins")

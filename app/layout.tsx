@@ -35,7 +35,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme} className={fontVariables}>
       <body className="flex min-h-dvh flex-col">
-        <SiteHeader viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id) }} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
+        <SiteHeader viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id), is_admin: owner.is_admin }} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
         <main id="main" tabIndex={-1} className="page flex-1 py-8 sm:py-10">
           {children}
         </main>

@@ -7,7 +7,7 @@ import { ChevronDownIcon, MenuIcon, PlusIcon, SearchIcon } from "./ui/icons"
 import { Mark } from "./ui/mark"
 import { Menu } from "./ui/menu"
 
-export type Viewer = { username: string; name: string; avatar_url: string | null; invitations?: number }
+export type Viewer = { username: string; name: string; avatar_url: string | null; invitations?: number; is_admin?: boolean }
 
 export type SiteHeaderProps = {
   viewer: Viewer | null
@@ -96,6 +96,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
         </MenuLink>
         <MenuLink href="/account/api-tokens">API tokens</MenuLink>
         <MenuLink href="/account">Account settings</MenuLink>
+        {viewer.is_admin && <MenuLink href="/admin">Administration</MenuLink>}
       </ul>
       {signOut && <div className="border-t border-line pt-1.5">{signOut}</div>}
     </Menu>

@@ -148,6 +148,40 @@ export const hardware = table("hardware", {
   sort: integer().notNull(),
 })
 
+/** How the catalogue of hardware came to be what it is: a row for every change, with what was and what is. */
+export const hardware_changes = table(
+  "hardware_changes",
+  {
+    id: id(),
+    sku: text().notNull().references(() => hardware.sku),
+    changes: json().$type<Record<string, { was: string | null; is: string | null }>>().notNull(),
+    changed_by: integer().references(() => owners.id),
+    changed_at: moment().notNull(),
+  },
+  (t) => [index("hardware_changes_newest").on(t.changed_at, t.id)],
+)
+
+/** What administrators set over the environment; a name that is not here is as the environment says. */
+export const settings = table("settings", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+  changed_at: moment().notNull(),
+})
+
+/** Links that let a person set a new password, made by administrators. */
+export const password_links = table(
+  "password_links",
+  {
+    /** SHA-256 of the secret in the link, in hex. */
+    hash: text().primaryKey(),
+    owner_id: integer().notNull().references(() => owners.id),
+    created_at: moment().notNull(),
+    expires_at: moment().notNull(),
+    used_at: moment(),
+  },
+  (t) => [index("password_links_owner").on(t.owner_id)],
+)
+
 export const models = table(
   "models",
   {

@@ -1,9 +1,11 @@
 import type { Metadata } from "next"
 
+import { HardwareHistory } from "@/components/hardware-history"
 import { gigabytes } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
 import { hardwareGroups } from "@/lib/hardware/groups"
+import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 
@@ -17,6 +19,7 @@ const rules = [
 
 export default async function PricingPage() {
   const rows = (await listHardware()).map((row) => ({ ...row, reason: closedBecause(row) }))
+  const changes = await listHardwareChanges()
 
   return (
     <>
@@ -107,6 +110,14 @@ export default async function PricingPage() {
           </p>
         </div>
       </section>
+      {changes.length > 0 && (
+        <section aria-labelledby="history" className="mt-12">
+          <h2 id="history" className="mb-4">
+            What was changed, and when
+          </h2>
+          <HardwareHistory changes={changes} />
+        </section>
+      )}
     </>
   )
 }

@@ -23,6 +23,11 @@ export default async function SignInPage({ searchParams }: Props) {
 
   return (
     <Doorway title="Sign in" lead={next === "/" ? undefined : "Sign in to go on. You will come back to where you were."}>
+      {param(query.reset) && (
+        <Notice kind="success" role="status" className="mb-5">
+          Your new password is set. Sign in with it.
+        </Notice>
+      )}
       {param(query.error) && (
         <Notice kind="danger" className="mb-5">
           Signing in with GitHub did not work. Try again, or use your username and password.

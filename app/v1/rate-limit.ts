@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
-import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
+import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 
 const minute = 60_000
@@ -32,7 +32,7 @@ export function rateLimiter() {
   }
 
   return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) {
-    const limit = actor ? env.RATE_LIMIT_PER_MINUTE : env.ANONYMOUS_RATE_LIMIT_PER_MINUTE
+    const limit = setting(actor ? "RATE_LIMIT_PER_MINUTE" : "ANONYMOUS_RATE_LIMIT_PER_MINUTE")
     if (limit === 0) return
     const window = windowOf(actor ? `token ${actor.token_id}` : `address ${networkOf(request.headers["x-understudy-address"])}`)
     window.count++

@@ -1,5 +1,5 @@
 import type { Role } from "@/lib/organizations/schema"
-import { problem } from "@/lib/problem"
+import { missing, problem } from "@/lib/problem"
 
 /** What a token may be good for: `read` sees, `write` creates and changes, `push` uploads versions. */
 export const scopes = ["read", "write", "push"] as const
@@ -27,4 +27,9 @@ export type Actor = {
 export function requireScope(actor: Actor, scope: Scope): void {
   if (actor.scopes.includes(scope)) return
   throw problem("forbidden", `This token does not have the scope "${scope}". Use one that has it, or issue one at /account/api-tokens.`)
+}
+
+/** Throws `missing` to everybody but a person who administers the instance: to others there is no administration. */
+export function requireAdministrator(actor: Actor): void {
+  if (!actor.is_admin || actor.token_id !== undefined) throw missing()
 }

@@ -1,8 +1,7 @@
-import type { Actor } from "@/lib/auth/actor"
+import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { requireAbility } from "@/lib/organizations/access"
 import type { Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
-import { problem } from "@/lib/problem"
 import { actions, EventFilter, type Action } from "./schema"
 import { listEventRows, type Event, type Happening } from "./store"
 
@@ -38,9 +37,9 @@ export async function listEvents(actor: Actor, account: Pick<Owner, "id" | "user
   return list(account.id, filter, from, limit)
 }
 
-/** A page of what administrators changed about the instance. Throws `forbidden` to everybody else. */
+/** A page of what administrators changed about the instance. Throws what `requireAdministrator` throws. */
 export async function listInstanceEvents(actor: Actor, filter: EventFilter = {}, from?: string, limit = pageSize): Promise<Page<Event>> {
-  if (!actor.is_admin) throw problem("forbidden", "Only administrators see what was changed about the instance.")
+  requireAdministrator(actor)
   return list(null, filter, from, limit)
 }
 

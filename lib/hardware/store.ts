@@ -1,10 +1,45 @@
-import { asc } from "drizzle-orm"
+import { asc, desc, eq } from "drizzle-orm"
 
-import { hot } from "@/db"
-import { hardware } from "@/db/schema"
+import { hot, read, write } from "@/db"
+import { hardware, hardware_changes, owners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
 
 export type Hardware = typeof hardware.$inferSelect
 
 const everyRow = hot("hardware_all", (db) => db.select().from(hardware).orderBy(asc(hardware.sort), asc(hardware.sku)))
 
 export const listHardwareRows = async (): Promise<Hardware[]> => everyRow().execute()
+
+export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "sku" | "changes" | "changed_at"> & { name: string; changed_by: string | null }
+
+type Changes = (typeof hardware_changes.$inferSelect)["changes"]
+
+/** Changes a row and keeps what it was. False when it is gone. */
+export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, changes: Changes, changed_by: number, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const changed = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning({ sku: hardware.sku })
+    if (changed.length === 0) return false
+    await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })
+    await recordEvent(tx, happening)
+    return true
+  })
+}
+
+/** Every change to the catalogue, newest first. */
+export async function listHardwareChangeRows(limit: number): Promise<HardwareChange[]> {
+  return read()
+    .select({
+      id: hardware_changes.id,
+      sku: hardware_changes.sku,
+      name: hardware.name,
+      changes: hardware_changes.changes,
+      changed_at: hardware_changes.changed_at,
+      changed_by: owners.username,
+    })
+    .from(hardware_changes)
+    .innerJoin(hardware, eq(hardware.sku, hardware_changes.sku))
+    .leftJoin(owners, eq(owners.id, hardware_changes.changed_by))
+    .orderBy(desc(hardware_changes.changed_at), desc(hardware_changes.id))
+    .limit(limit)
+}

@@ -1,7 +1,7 @@
-import { env } from "@/env"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
+import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/organizations/access"
 import { may } from "@/lib/organizations/policy"
 import { findAccount, type Owner } from "@/lib/owners/owner"
@@ -43,7 +43,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       run_count: 0,
       is_official: false,
     },
-    env.MODELS_PER_ACCOUNT,
+    setting("MODELS_PER_ACCOUNT"),
     did(actor, owner.id, "model.created", fields.name, { visibility: fields.visibility, hardware: sku }),
   )
   if (model === "taken") throw alreadyExists()
@@ -74,7 +74,7 @@ export const alreadyExists = () => {
 
 /** The refusal of one more model for an account that has all it may have. */
 export function accountIsFull(owner: Pick<Owner, "username">) {
-  const most = env.MODELS_PER_ACCOUNT.toLocaleString("en-US")
+  const most = setting("MODELS_PER_ACCOUNT").toLocaleString("en-US")
   return problem("forbidden", `${owner.username} has ${most} models, the most an account may have here. Push new versions to one of them instead.`)
 }
 

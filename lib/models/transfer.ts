@@ -1,7 +1,7 @@
-import { env } from "@/env"
 import { countAttempt } from "@/lib/attempts/attempt"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
+import { setting } from "@/lib/instance/setting"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -61,7 +61,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const { from, to } = transfer
   // Both accounts' records tell of it.
   const happenings = [transfer.from_id, transfer.to_id].map((owner_id) => did(actor, owner_id, "model.transferred", name, { from, to }))
-  const outcome = await acceptTransferRow(transfer.id, name, env.MODELS_PER_ACCOUNT, happenings)
+  const outcome = await acceptTransferRow(transfer.id, name, setting("MODELS_PER_ACCOUNT"), happenings)
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "full") throw accountIsFull({ username: to })

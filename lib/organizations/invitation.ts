@@ -51,7 +51,7 @@ export async function inviteByLink(actor: Actor, organization: Owner, input: Inv
   await countInvitation(organization)
   const secret = randomBytes(24).toString("base64url")
   const fields = { organization_id: organization.id, role, hash: hashOf(secret), invited_by: actor.owner_id, expires_at: fromNow(days * 86_400) }
-  await insertInvitation(fields, did(actor, organization.id, "member.invited", null, { role, link: true, days }))
+  await insertInvitation(fields, did(actor, organization.id, "member.invited", "somebody by a link", { role, days }))
   return secret
 }
 

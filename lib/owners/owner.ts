@@ -1,8 +1,8 @@
-import { env } from "@/env"
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
+import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import { hashPassword } from "./password"
 import { SignUpInput, Username } from "./schema"
@@ -21,10 +21,10 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<O
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
 
-export const signUpIsOpen = (): boolean => env.SIGNUP === "open"
+export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 
 /** Accounts that one address, or organizations that one person, may open in an hour. */
-export const openingsPerHour = (): number => env.SIGNUPS_PER_HOUR
+export const openingsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
 
 /** Whether nobody has an account yet: the next one becomes the administrator. */
 export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow())

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream"
 
 import { env } from "@/env"
 import { now } from "@/lib/clock"
+import { setting } from "@/lib/instance/setting"
 import type { Model } from "@/lib/models/model"
 import { announce } from "@/lib/pushes/push"
 import { problem } from "@/lib/problem"
@@ -115,7 +116,7 @@ async function sizeOf(model: Model, id: string): Promise<number> {
 /** The size an upload may grow to. Throws when `size` bytes are too many already. */
 async function roomFor(model: Model, size: number): Promise<number> {
   const most = env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte
-  const left = env.STORAGE_PER_ACCOUNT_GB === 0 ? Infinity : env.STORAGE_PER_ACCOUNT_GB * gigabyte - (await bytesHeldBy(model.owner_id))
+  const left = setting("STORAGE_PER_ACCOUNT_GB") === 0 ? Infinity : setting("STORAGE_PER_ACCOUNT_GB") * gigabyte - (await bytesHeldBy(model.owner_id))
   const limit = Math.min(most, left)
   if (size > limit || left <= 0) throw await refusalOf(model, limit)
   return limit
@@ -125,7 +126,7 @@ async function refusalOf(model: Model, limit: number) {
   const tooLarge = env.LAYER_LIMIT_GB > 0 && limit >= env.LAYER_LIMIT_GB * gigabyte
   const detail = tooLarge
     ? `A layer may have at most ${env.LAYER_LIMIT_GB} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
-    : `${model.owner} may keep ${env.STORAGE_PER_ACCOUNT_GB} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
+    : `${model.owner} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
   announce(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }

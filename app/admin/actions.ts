@@ -1,0 +1,53 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { siteOrigin } from "@/lib/doors/page"
+import { updateHardware } from "@/lib/hardware/catalogue"
+import { changeSettings, settingNames } from "@/lib/instance/setting"
+import { changeAdministrator, disableAccount, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
+
+/** The link is in this one answer and can never be asked for again. */
+export type PasswordLinkState = FormState & { link?: string }
+export type HardwareState = FormState<{ usd_per_second: string; reason: string; open: string }>
+export type SettingsState = FormState<Record<string, string>>
+
+export async function changeAccountAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { username, change } = textsOf(form, ["username", "change"])
+  return attempt({}, async () => {
+    const actor = await requireActor("/admin/users")
+    if (change === "disable") await disableAccount(actor, username)
+    else if (change === "enable") await enableAccount(actor, username)
+    else await changeAdministrator(actor, username, change === "promote")
+    redirect(`/admin/users?q=${encodeURIComponent(username)}&done=1`)
+  })
+}
+
+export async function passwordLinkAction(_state: PasswordLinkState, form: FormData): Promise<PasswordLinkState> {
+  const { username } = textsOf(form, ["username"])
+  let link: string | undefined
+  const state = await attempt({}, async () => {
+    const secret = await issuePasswordLink(await requireActor("/admin/users"), username)
+    link = `${await siteOrigin()}/signin/reset/${secret}`
+  })
+  return { ...state, link }
+}
+
+export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
+  const { sku, ...values } = textsOf(form, ["sku", "usd_per_second", "reason", "open"])
+  return attempt(values, async () => {
+    await updateHardware(await requireActor("/admin/hardware"), sku, { ...values, open: values.open === "yes" })
+    revalidatePath("/admin/hardware")
+  })
+}
+
+export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {
+  const values = textsOf(form, settingNames)
+  return attempt(values, async () => {
+    await changeSettings(await requireActor("/admin/settings"), values)
+    revalidatePath("/", "layout")
+  })
+}

@@ -1,0 +1,27 @@
+import type { Metadata } from "next"
+
+import { EventList } from "@/components/event-list"
+import { PageHeader } from "@/components/ui/page-header"
+import { orNull } from "@/lib/doors/page"
+import { listInstanceEvents } from "@/lib/events/event"
+import { askedFor, shownEvents } from "../../account/events/shown-events"
+import { NothingHere } from "../../nothing-here"
+import { shownAdmin } from "../shown-admin"
+
+export const metadata: Metadata = { title: "Audit log of the instance", robots: { index: false } }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function AdminEventsPage({ searchParams }: Props) {
+  const { filter, cursor } = askedFor(await searchParams)
+  const actor = await shownAdmin("/admin/events")
+  const page = actor && (await orNull(listInstanceEvents(actor, filter, cursor)))
+  if (!page) return <NothingHere />
+
+  return (
+    <>
+      <PageHeader title="Audit log of the instance" lead="What administrators changed: accounts, hardware and settings." className="mb-8" />
+      <EventList {...shownEvents(page)} path="/admin/events" filter={filter} label="What was changed about the instance" />
+    </>
+  )
+}

@@ -1,0 +1,42 @@
+import type { Metadata } from "next"
+
+import { specsInWords } from "@/components/hardware-specs"
+import { HardwareHistory } from "@/components/hardware-history"
+import { PageHeader } from "@/components/ui/page-header"
+import { listHardwareChanges } from "@/lib/hardware/catalogue"
+import { closedBecause, listHardware, runsModels } from "@/lib/hardware/hardware"
+import { NothingHere } from "../../nothing-here"
+import { shownAdmin } from "../shown-admin"
+import { HardwareForm } from "./hardware-form"
+
+export const metadata: Metadata = { title: "Hardware", robots: { index: false } }
+
+export default async function HardwarePage() {
+  if (!(await shownAdmin("/admin/hardware"))) return <NothingHere />
+  const [rows, changes] = await Promise.all([listHardware(), listHardwareChanges()])
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
+      <PageHeader title="Hardware" lead="What models can run on, what a second of it costs, and what cannot be had, with the reason people read. Models stay on hardware that is closed later." />
+      <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+        {rows.map((row) => (
+          <HardwareForm
+            key={row.sku}
+            sku={row.sku}
+            name={row.name}
+            specs={specsInWords({ ...row, reason: closedBecause(row) })}
+            values={{ usd_per_second: row.usd_per_second, open: runsModels(row) ? "yes" : "no", reason: row.reason ?? "" }}
+          />
+        ))}
+      </ul>
+      {changes.length > 0 && (
+        <section aria-labelledby="history">
+          <h2 id="history" className="mb-4">
+            What was changed
+          </h2>
+          <HardwareHistory changes={changes} who />
+        </section>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import type { ReactNode } from "react"
+
+import { PathTabs } from "@/components/path-tabs"
+import { currentOwner } from "@/lib/auth/session"
+
+const tabs = [
+  { href: "/admin/users", label: "Accounts" },
+  { href: "/admin/hardware", label: "Hardware" },
+  { href: "/collections", label: "Collections" },
+  { href: "/admin/settings", label: "Settings" },
+  { href: "/admin/events", label: "Audit log" },
+]
+
+/** What administrators keep; to everybody else there are no tabs and nothing below them. */
+export default async function AdminLayout({ children }: { children: ReactNode }) {
+  const shown = (await currentOwner())?.is_admin
+  return (
+    <>
+      {shown && (
+        <div className="-mt-6">
+          <PathTabs label="Administration" tabs={tabs} />
+        </div>
+      )}
+      {children}
+    </>
+  )
+}

@@ -1,0 +1,39 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { Field, Select, TextInput } from "@/components/ui/field"
+import { useServerForm } from "@/components/use-server-form"
+import { Outcome } from "../../account/profile-form"
+import { changeSettingsAction, type SettingsState } from "../actions"
+
+type Setting = { name: string; label: string; hint: string; set: string; usual: string }
+
+export function SettingsForm({ settings }: { settings: Setting[] }) {
+  const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
+  const { state, pending, notice, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, { ok: false, values, detail: "", fields: {} })
+  return (
+    <form {...form} className="grid gap-6">
+      <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." />
+      {settings.map(({ name, label, hint, usual }) => (
+        <Field key={name} label={label} id={name} error={state.fields[name]} hint={`${hint} Left empty: ${usual}, as ${name} says.`}>
+          {(control) =>
+            name === "SIGNUP" ? (
+              <Select {...control} name={name} defaultValue={state.values[name]}>
+                <option value="">As the environment says ({usual})</option>
+                <option value="open">Open: visitors may open accounts</option>
+                <option value="closed">Closed: administrators open them</option>
+              </Select>
+            ) : (
+              <TextInput {...control} name={name} inputMode="decimal" defaultValue={state.values[name]} placeholder={usual} autoComplete="off" className="max-w-48 tabular-nums" />
+            )
+          }
+        </Field>
+      ))}
+      <div>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+          Save settings
+        </Button>
+      </div>
+    </form>
+  )
+}

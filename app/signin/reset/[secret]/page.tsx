@@ -1,0 +1,22 @@
+import type { Metadata } from "next"
+
+import { orNull } from "@/lib/doors/page"
+import { getPasswordLink } from "@/lib/owners/administration"
+import { NothingHere } from "../../../nothing-here"
+import { Doorway } from "../../doorway"
+import { ResetForm } from "./reset-form"
+
+export const metadata: Metadata = { title: "Set a new password", robots: { index: false }, referrer: "no-referrer" }
+
+type Props = { params: Promise<{ secret: string }> }
+
+export default async function ResetPage({ params }: Props) {
+  const { secret } = await params
+  const link = await orNull(getPasswordLink(secret))
+  if (!link) return <NothingHere />
+  return (
+    <Doorway title="Set a new password" lead={`For the account ${link.username}. The link works once.`}>
+      <ResetForm secret={secret} username={link.username} />
+    </Doorway>
+  )
+}

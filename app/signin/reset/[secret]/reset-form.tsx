@@ -1,0 +1,30 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { Field, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useServerForm } from "@/components/use-server-form"
+import { setPasswordAction } from "./actions"
+
+export function ResetForm({ secret, username }: { secret: string; username: string }) {
+  const { state, pending, notice, form } = useServerForm(setPasswordAction, { ok: false, values: {}, detail: "", fields: {} })
+  return (
+    <form {...form} className="grid gap-5">
+      {state.detail && !state.fields.password && (
+        <div ref={notice} tabIndex={-1}>
+          <Notice kind="danger" role="alert">
+            {state.detail}
+          </Notice>
+        </div>
+      )}
+      <input type="hidden" name="secret" value={secret} />
+      <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
+      <Field label="New password" id="password" error={state.fields.password} hint="At least 8 characters. Every browser that is signed in is signed out.">
+        {(control) => <TextInput {...control} name="password" type="password" autoComplete="new-password" required />}
+      </Field>
+      <Button type="submit" variant="primary" wide pending={pending} pendingLabel="Setting…">
+        Set password
+      </Button>
+    </form>
+  )
+}

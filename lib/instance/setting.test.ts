@@ -1,0 +1,143 @@
+import { afterEach, beforeAll, describe, expect, test } from "vitest"
+
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import { listEvents, listInstanceEvents } from "@/lib/events/event"
+import { listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
+import { listHardware } from "@/lib/hardware/hardware"
+import { changeAdministrator, disableAccount, enableAccount, getPasswordLink, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
+import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
+import { findSessionOwner, signIn } from "@/lib/sessions/session"
+import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
+import { authenticateToken } from "@/lib/tokens/token"
+import { changeSettings, listSettings, setting } from "./setting"
+
+const missing = { kind: "missing" }
+const visitor = { address: "192.0.2.1", user_agent: null }
+const password = "correct horse battery"
+
+let admin: Actor
+beforeAll(async () => {
+  admin = { ...actingAs(await addUser({ username: aName("admin") }), "web"), address: "192.0.2.1" }
+})
+
+describe("instance settings", () => {
+  afterEach(() => changeSettings(admin, { SIGNUP: "", MODELS_PER_ACCOUNT: "" }))
+
+  test("hold at once over the environment, and a blank takes them back to it", async () => {
+    await changeSettings(admin, { SIGNUP: "closed", MODELS_PER_ACCOUNT: "1" })
+    await expect(signUp({ username: aName("user"), password }, visitor)).rejects.toMatchObject({ kind: "forbidden" })
+    const { actor } = await anOwner()
+    await aModel(actor)
+    await expect(aModel(actor)).rejects.toMatchObject({ kind: "forbidden", detail: expect.stringContaining("has 1 models") })
+    await changeSettings(admin, { SIGNUP: "", MODELS_PER_ACCOUNT: " " })
+    expect([setting("SIGNUP"), setting("MODELS_PER_ACCOUNT")]).toEqual([env.SIGNUP, env.MODELS_PER_ACCOUNT])
+    await signUp({ username: aName("user"), password }, visitor)
+  })
+
+  test("that make no sense are refused together, and none is kept", async () => {
+    await expect(changeSettings(admin, { SIGNUP: "perhaps", MODELS_PER_ACCOUNT: "-1", RATE_LIMIT_PER_MINUTE: "7" })).rejects.toMatchObject({
+      fields: { SIGNUP: "Choose open or closed.", MODELS_PER_ACCOUNT: expect.any(String) },
+    })
+    expect((await listSettings(admin)).every(({ set }) => set === "")).toBe(true)
+  })
+
+  test("are written down with what they were", async () => {
+    await changeSettings(admin, { MODELS_PER_ACCOUNT: "7" })
+    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({ action: "instance.changed", actor: admin.username, details: { MODELS_PER_ACCOUNT_was: "1000", MODELS_PER_ACCOUNT: "7" } })
+  })
+})
+
+describe("the catalogue of hardware", () => {
+  test("changes price, availability and reason; every change is dated and kept", async () => {
+    await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: true })
+    await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: false, reason: "Being repaired." })
+    await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: false, reason: "Being repaired." })
+    expect((await listHardware()).find(({ sku }) => sku === "gpu-t4")).toMatchObject({ usd_per_second: "0.0003", reason: "Being repaired." })
+    const changes = (await listHardwareChanges()).filter(({ sku }) => sku === "gpu-t4")
+    expect(changes.map(({ changes }) => changes)).toEqual([
+      { availability: { was: "open", is: "closed" }, reason: { was: null, is: "Being repaired." } },
+      { usd_per_second: { was: "0.000225", is: "0.0003" } },
+    ])
+    expect(changes[0]).toMatchObject({ changed_by: admin.username, changed_at: expect.stringMatching(/Z$/) })
+    await expect(aModel((await anOwner()).actor, { hardware: "gpu-t4" })).rejects.toThrow("Being repaired.")
+    await updateHardware(admin, "gpu-t4", { usd_per_second: "0.000225", open: true })
+  })
+
+  test("takes only prices", async () => {
+    for (const usd_per_second of ["", "-1", "1e3", "free", "0.0000000000001"])
+      await expect(updateHardware(admin, "cpu", { usd_per_second, open: true })).rejects.toThrow()
+    await expect(updateHardware(admin, "nothing", { usd_per_second: "1", open: true })).rejects.toMatchObject(missing)
+  })
+})
+
+describe("accounts", () => {
+  test("are found by name, page by page", async () => {
+    const name = aName("needle")
+    await addUser({ username: name })
+    expect((await listAccounts(admin, { query: name })).rows.map(({ username }) => username)).toEqual([name])
+    expect((await listAccounts(admin, { query: name, after: name })).rows).toEqual([])
+  })
+
+  test("that are disabled stop everywhere at once, and go on as they were when they are enabled", async () => {
+    const { username } = await addUser({ username: aName("user"), password })
+    const actor = actingAs((await findAccount(username))!, "web")
+    const [secret, token] = [await signIn({ username, password }, visitor), await aToken(actor)]
+    await disableAccount(admin, username)
+    expect(await findSessionOwner(secret)).toBeUndefined()
+    expect(await authenticateToken(token, "api")).toBeUndefined()
+    await expect(signIn({ username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
+    await enableAccount(admin, username)
+    expect(await authenticateToken(token, "api")).toBeDefined()
+    expect(await findSessionOwner(secret)).toBeUndefined()
+    await signIn({ username, password }, visitor)
+    expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(expect.arrayContaining(["account.disabled", "account.enabled"]))
+    await expect(disableAccount(admin, admin.username)).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("of organizations put their members out while they are disabled", async () => {
+    const { organization, actor } = await anOrganization()
+    const viewer = await aMember(actor, organization, "viewer")
+    await disableAccount(admin, organization.username)
+    expect((await renewed(viewer)).roles?.size).toBe(0)
+    await enableAccount(admin, organization.username)
+    expect((await renewed(viewer)).roles?.size).toBe(1)
+  })
+
+  test("get a new password by a link that works once and signs everybody out", async () => {
+    const { username } = await addUser({ username: aName("user"), password })
+    const session = await signIn({ username, password }, visitor)
+    const first = await issuePasswordLink(admin, username)
+    const link = await issuePasswordLink(admin, username)
+    await expect(getPasswordLink(first)).rejects.toMatchObject(missing)
+    expect(await getPasswordLink(link)).toMatchObject({ username })
+    await expect(setPasswordByLink(link, "short", null)).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await setPasswordByLink(link, "another password", null)
+    await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
+    expect(await findSessionOwner(session)).toBeUndefined()
+    await signIn({ username, password: "another password" }, visitor)
+    expect(JSON.stringify((await listInstanceEvents(admin)).rows)).not.toContain(link)
+  })
+
+  test("always leave somebody to administer the instance", async () => {
+    await expect(changeAdministrator(admin, admin.username, false)).rejects.toMatchObject({ kind: "invalid" })
+    const { username } = await addUser({ username: aName("user") })
+    await changeAdministrator(admin, username, true)
+    await changeAdministrator(admin, username, false)
+  })
+})
+
+test("to everybody but a signed-in administrator there is no administration", async () => {
+  const { actor } = await anOwner()
+  const speaker = (await authenticateToken(await aToken(admin), "api"))!
+  for (const stranger of [actor, speaker]) {
+    await expect(listSettings(stranger)).rejects.toMatchObject(missing)
+    await expect(changeSettings(stranger, { SIGNUP: "closed" })).rejects.toMatchObject(missing)
+    await expect(updateHardware(stranger, "cpu", { usd_per_second: "0", open: true })).rejects.toMatchObject(missing)
+    await expect(listAccounts(stranger)).rejects.toMatchObject(missing)
+    await expect(disableAccount(stranger, actor.username)).rejects.toMatchObject(missing)
+    await expect(issuePasswordLink(stranger, actor.username)).rejects.toMatchObject(missing)
+    await expect(changeAdministrator(stranger, actor.username, true)).rejects.toMatchObject(missing)
+    await expect(listInstanceEvents(stranger)).rejects.toMatchObject(missing)
+  }
+})

@@ -1,0 +1,77 @@
+import { env, readEnv, type Env } from "@/env"
+import { requireAdministrator } from "@/lib/auth/actor"
+import type { Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
+import { invalid, type Fields } from "@/lib/problem"
+import { keepSettings, listSettingRows } from "./store"
+
+/** What an administrator may set while the instance runs, over what the environment says. */
+export const settingNames = [
+  "SIGNUP",
+  "SIGNUPS_PER_HOUR",
+  "MODELS_PER_ACCOUNT",
+  "STORAGE_PER_ACCOUNT_GB",
+  "RATE_LIMIT_PER_MINUTE",
+  "ANONYMOUS_RATE_LIMIT_PER_MINUTE",
+] as const
+export type SettingName = (typeof settingNames)[number]
+
+// Kept in memory, because every request of the API asks; one copy a process, whichever bundle asks for it.
+type Slot = { stored: Map<string, string> }
+const slots = globalThis as typeof globalThis & { [slotKey]?: Slot }
+const slotKey = Symbol.for("understudy.settings")
+const slot = (): Slot => (slots[slotKey] ??= { stored: new Map() })
+
+/** A setting as it now is: what an administrator set, or else what the environment says. */
+export function setting<N extends SettingName>(name: N): Env[N] {
+  const text = slot().stored.get(name)
+  return text === undefined ? env[name] : readEnv({ [name]: text })[name]
+}
+
+/** Reads what is set, once at the start and then every few seconds, because another machine may have changed it. */
+export async function watchSettings(seconds = 5): Promise<void> {
+  await loadSettings()
+  setInterval(() => void loadSettings().catch(() => {}), seconds * 1000).unref()
+}
+
+async function loadSettings() {
+  slot().stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
+}
+
+/** Every setting with what is set, if anything, and what the environment says. Throws `forbidden` to all but administrators. */
+export async function listSettings(actor: Actor): Promise<{ name: SettingName; set: string; usual: string }[]> {
+  requireAdministrator(actor)
+  await loadSettings()
+  return settingNames.map((name) => ({ name, set: slot().stored.get(name) ?? "", usual: String(env[name]) }))
+}
+
+/** Sets what is given; a blank takes a setting back to what the environment says. Throws `invalid` with every complaint. */
+export async function changeSettings(actor: Actor, input: Partial<Record<SettingName, string>>): Promise<void> {
+  requireAdministrator(actor)
+  const before = await listSettings(actor)
+  const complaints: Fields = {}
+  const changed: Record<string, string | null> = {}
+  for (const { name, set } of before) {
+    const text = input[name]?.trim()
+    if (text === undefined || text === set) continue
+    if (text !== "" && complaintAbout(name, text)) complaints[name] = complaintAbout(name, text)!
+    else changed[name] = text === "" ? null : text
+  }
+  if (Object.keys(complaints).length > 0) throw invalid(complaints)
+  if (Object.keys(changed).length === 0) return
+
+  const details = Object.fromEntries(
+    before.flatMap(({ name, set, usual }) => (name in changed ? [[`${name}_was`, set || usual], [name, changed[name] ?? `${usual} (as the environment says)`]] : [])),
+  )
+  await keepSettings(changed, did(actor, null, "instance.changed", null, details))
+  await loadSettings()
+}
+
+function complaintAbout(name: SettingName, text: string): string | undefined {
+  try {
+    readEnv({ [name]: text })
+    return undefined
+  } catch {
+    return name === "SIGNUP" ? "Choose open or closed." : "Enter a number of 0 or more, or nothing."
+  }
+}

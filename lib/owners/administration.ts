@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from "node:crypto"
+
+import { requireAdministrator, type Actor } from "@/lib/auth/actor"
+import { fromNow } from "@/lib/clock"
+import { did } from "@/lib/events/event"
+import { missing, problem } from "@/lib/problem"
+import { findPasswordLink, insertPasswordLink, listAccountRows, setAdministrator, setDisabled, usePasswordLink } from "./administration-store"
+import { hashPassword } from "./password"
+import { Password } from "./schema"
+import { findOwner, type Owner } from "./store"
+
+const pageSize = 50
+/** Hours a password link can be used. */
+export const linkHours = 24
+
+/** Accounts by name, disabled ones included, and the name to go on after. Throws what `requireAdministrator` throws. */
+export async function listAccounts(actor: Actor, { query = "", after = "" } = {}): Promise<{ rows: Owner[]; next: string | null }> {
+  requireAdministrator(actor)
+  const rows = await listAccountRows(query.trim().slice(0, 100), after, pageSize)
+  return { rows: rows.slice(0, pageSize), next: rows.length > pageSize ? rows[pageSize - 1]!.username : null }
+}
+
+/** Closes an account: nobody signs in to it, its tokens and sessions stop, an organization's members are out. Nothing of it is lost. */
+export async function disableAccount(actor: Actor, username: string): Promise<void> {
+  const account = await requireAccount(actor, username)
+  if (account.id === actor.owner_id) throw problem("invalid", "You cannot disable your own account.")
+  if (!(await setDisabled(account.id, true, did(actor, account.id, "account.disabled", username)))) throw missing()
+}
+
+/** Opens a disabled account again. */
+export async function enableAccount(actor: Actor, username: string): Promise<void> {
+  const account = await requireAccount(actor, username)
+  if (!(await setDisabled(account.id, false, did(actor, account.id, "account.enabled", username)))) throw missing()
+}
+
+/** Lets a person administer the instance, or no longer. Throws `invalid` for the last administrator. */
+export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
+  const account = await requireAccount(actor, username)
+  if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
+  const happening = did(actor, account.id, "account.updated", username, { administrator: is_admin ? "yes" : "no" })
+  if (!(await setAdministrator(account.id, is_admin, happening))) throw problem("invalid", "Somebody has to administer this instance.")
+}
+
+/** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */
+export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
+  const account = await requireAccount(actor, username)
+  if (account.type !== "user" || account.disabled_at) throw problem("invalid", "Only a person whose account is open can set a password.")
+  const secret = randomBytes(24).toString("base64url")
+  await insertPasswordLink({ hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) }, did(actor, account.id, "password.reset_issued", username))
+  return secret
+}
+
+/** Whose password a link sets. Throws `missing` once it was used or has expired. */
+export async function getPasswordLink(secret: string): Promise<{ owner_id: number; username: string }> {
+  const link = /^[\w-]{32}$/.test(secret) ? await findPasswordLink(hashOf(secret)) : undefined
+  if (!link) throw missing()
+  return link
+}
+
+/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password. */
+export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
+  const { owner_id } = await getPasswordLink(secret)
+  const hash = await hashPassword(parsed(password))
+  const happening = did({ owner_id, via: "web", address }, owner_id, "password.reset")
+  if (!(await usePasswordLink(hashOf(secret), owner_id, hash, happening))) throw missing()
+}
+
+function parsed(password: string): string {
+  const result = Password.safeParse(password)
+  if (!result.success) throw problem("invalid", result.error.issues[0]!.message, { password: result.error.issues[0]!.message })
+  return result.data
+}
+
+async function requireAccount(actor: Actor, username: string): Promise<Owner> {
+  requireAdministrator(actor)
+  const account = await findOwner(username)
+  if (!account || account.deleted_at) throw missing()
+  return account
+}
+
+const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")
