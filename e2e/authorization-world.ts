@@ -1,0 +1,94 @@
+// Run beside the server, on its data: makes everybody and everything that authorization is judged by, and prints how to reach them.
+import { encode } from "next-auth/jwt"
+
+import { authSecret } from "@/lib/auth/secret"
+import { fromNow } from "@/lib/clock"
+import { inviteByLink } from "@/lib/organizations/invitation"
+import { removeMember } from "@/lib/organizations/organization"
+import { deleteModel } from "@/lib/models/model"
+import { addUser, findAccount, actingAs, listUsers } from "@/lib/owners/owner"
+import { openSession } from "@/lib/sessions/session"
+import { aMember, aModel, anOrganization, anOwner, aName, aVersion, renewed } from "@/lib/test/factories"
+import { issueToken, revokeToken } from "@/lib/tokens/token"
+import type { Actor } from "@/lib/auth/actor"
+import { closeDatabase, write } from "@/db"
+import { tokens } from "@/db/schema"
+import { eq } from "drizzle-orm"
+
+const cookieOf = async (actor: Actor) => {
+  const secret = await openSession((await findAccount(actor.username))!, { address: null, user_agent: null })
+  return `understudy.session=${await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 })}`
+}
+const tokenOf = async (actor: Actor, scopes = ["read", "write", "push"]) => (await issueToken(actor, { name: aName("token"), scopes })).secret
+const person = async (actor: Actor) => ({ username: actor.username, cookie: await cookieOf(actor), token: await tokenOf(actor) })
+
+// The first account administers; on a server that others use too, it is somebody else's.
+const first = (await listUsers()).find(({ is_admin }) => is_admin) ?? (await addUser({ username: aName("admin") }))
+const administrator = actingAs(first, "web")
+
+const { actor: owner } = await anOwner()
+const { actor: stranger } = await anOwner()
+const { organization, actor: orgOwner } = await anOrganization()
+const [admin, developer, viewer, removed] = [
+  await aMember(orgOwner, organization, "admin"),
+  await aMember(orgOwner, organization, "developer"),
+  await aMember(orgOwner, organization, "viewer"),
+  await aMember(orgOwner, organization, "admin"),
+]
+// A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
+async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
+  const made = await aModel(actor, { ...fields, description: aName("secret-description") })
+  const version = await aVersion(actor, made)
+  return { owner: made.owner, name: made.name, version: version.id, marker: made.description! }
+}
+const targets = {
+  public: await model(owner, { visibility: "public" }),
+  private: await model(owner, { visibility: "private" }),
+  "organization private": await model(orgOwner, { owner: organization.username, visibility: "private" }),
+}
+const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
+await deleteModel(orgOwner, organization.username, gone.name)
+const nothing = { version: "0".repeat(64), marker: "" }
+
+const markedToken = aName("secret-token")
+await issueToken(orgOwner, { name: markedToken }, organization)
+const removedMadeToken = (await issueToken(removed, { name: "of the removed" }, organization)).secret
+const principals = {
+  owner: await person(owner),
+  stranger: await person(stranger),
+  "organization owner": await person(orgOwner),
+  admin: await person(admin),
+  developer: await person(developer),
+  viewer: await person(viewer),
+  removed: await person(removed),
+  administrator: await person(administrator),
+}
+await removeMember(await renewed(orgOwner), organization, removed.username)
+
+const ended = await issueToken(owner, { name: "revoked" })
+await revokeToken(owner, ended.token.id)
+const expired = await issueToken(owner, { name: "expired" })
+await write(async (tx) => void (await tx.update(tokens).set({ expires_at: fromNow(-1) }).where(eq(tokens.id, expired.token.id))))
+
+console.log(
+  JSON.stringify({
+    organization: organization.username,
+    // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
+    marks: { members: developer.username, tokens: markedToken, events: gone.name },
+    invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
+    principals,
+    tokens: {
+      "read-only": await tokenOf(owner, ["read"]),
+      revoked: ended.secret,
+      expired: expired.secret,
+      organization: (await issueToken(orgOwner, { name: "organization" }, organization)).secret,
+      "removed maker's": removedMadeToken,
+    },
+    targets: {
+      ...targets,
+      deleted: { owner: organization.username, name: gone.name, ...nothing },
+      "never existed": { owner: organization.username, name: aName("never"), ...nothing },
+    },
+  }),
+)
+await closeDatabase()

@@ -1,0 +1,271 @@
+import { execFile } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { promisify } from "node:util"
+import { expect, test } from "@playwright/test"
+
+// Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
+
+type Target = { owner: string; name: string; version: string; marker: string }
+type World = {
+  organization: string
+  invitation: string
+  marks: { members: string; tokens: string; events: string }
+  principals: Record<string, { username: string; cookie: string; token: string }>
+  tokens: Record<string, string>
+  targets: Record<string, Target>
+}
+
+let world: World
+test.beforeAll(async () => {
+  const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"], { env })
+  world = JSON.parse(stdout.trim().split("\n").at(-1)!)
+})
+
+// — Pages —
+
+const visitors = ["anonymous", "owner", "stranger", "organization owner", "admin", "developer", "viewer", "removed", "administrator"] as const
+type Visitor = (typeof visitors)[number]
+const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
+type TargetName = (typeof targets)[number]
+
+/** What a page does: it shows itself, leads elsewhere, asks to sign in, or is not there. */
+type Outcome = "shown" | "elsewhere" | "sign in" | "nothing"
+
+const members: readonly string[] = ["organization owner", "admin", "developer", "viewer"]
+const keepers: readonly string[] = ["organization owner", "admin"]
+
+const everybody = (): Outcome => "shown"
+const people = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "sign in" : "shown")
+const only = (allowed: readonly string[], outcome: Outcome = "shown") => (visitor: Visitor): Outcome =>
+  visitor === "anonymous" ? "sign in" : allowed.includes(visitor) ? outcome : "nothing"
+const strangersOnly = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "shown" : "elsewhere")
+const nobody = (): Outcome => "nothing"
+const seers = (visitor: Visitor, target: TargetName): Outcome => (sees(visitor, target) ? "shown" : "nothing")
+
+const sees = (who: string, target: TargetName) =>
+  target === "public" || (target === "private" && who === "owner") || (target === "organization private" && members.includes(who))
+
+type PageRow = { may: (visitor: Visitor, target: TargetName) => Outcome; mark?: keyof World["marks"] }
+
+/** A row for every page.tsx and route.ts of app/, by its folder. A page without one fails the test. */
+const pages: Record<string, PageRow> = {
+  "/": { may: everybody },
+  "/[owner]": { may: everybody },
+  "/[owner]/[name]": { may: seers },
+  "/[owner]/[name]/api": { may: seers },
+  "/account": { may: people },
+  "/account/api-tokens": { may: people },
+  "/account/delete": { may: people },
+  "/account/events": { may: people },
+  "/account/export": { may: people },
+  "/account/security": { may: people },
+  "/admin": { may: only(["administrator"], "elsewhere") },
+  "/admin/events": { may: only(["administrator"]) },
+  "/admin/hardware": { may: only(["administrator"]) },
+  "/admin/settings": { may: only(["administrator"]) },
+  "/admin/users": { may: only(["administrator"]) },
+  "/create": { may: people },
+  "/docs/api": { may: everybody },
+  "/explore": { may: everybody },
+  "/invitations/[secret]": { may: people },
+  "/organizations": { may: people },
+  "/organizations/create": { may: people },
+  "/organizations/[name]": { may: () => "elsewhere" },
+  "/organizations/[name]/events": { may: only(keepers), mark: "events" },
+  "/organizations/[name]/members": { may: only(members), mark: "members" },
+  "/organizations/[name]/settings": { may: only(keepers) },
+  "/organizations/[name]/tokens": { may: only(keepers), mark: "tokens" },
+  "/pricing": { may: everybody },
+  "/signin": { may: strangersOnly },
+  "/signin/reset/[secret]": { may: nobody },
+  "/signup": { may: strangersOnly },
+}
+
+/** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
+const notPages = ["/api/auth/[...nextauth]", "/api/web/model-name", "/v1/[[...path]]"]
+
+/** How a page is asked for: as a document, and in the two ways Next's own scripts ask for what is behind a link. */
+const transports: Record<string, Record<string, string>> = {
+  document: {},
+  navigation: { rsc: "1" },
+  prefetch: { rsc: "1", "next-router-prefetch": "1" },
+}
+
+test("every page has a row in the table, and every row a page", () => {
+  expect([...Object.keys(pages), ...notPages].sort()).toEqual(foldersWith(/^(page\.tsx|route\.ts)$/).sort())
+})
+
+for (const [pattern, row] of Object.entries(pages)) {
+  const aboutModels = pattern.startsWith("/[owner]/[name]")
+  for (const target of aboutModels ? targets : (["public"] as const)) {
+    test(`${pattern}${aboutModels ? `, ${target}` : ""}: who sees it, in every transport`, async ({ baseURL }) => {
+      for (const visitor of visitors) {
+        const expected = row.may(visitor, target)
+        for (const [transport, headers] of Object.entries(transports)) {
+          const { outcome, text } = await visit(baseURL! + addressOf(pattern, target), visitor, headers)
+          const said = `${visitor}, ${transport}`
+          if (transport === "document") expect(`${said}: ${outcome}`).toBe(`${said}: ${expected}`)
+          else if (expected !== "shown") expect(`${said}: ${outcome}`).not.toBe(`${said}: failed`)
+          const secret = aboutModels ? world.targets[target]!.marker : row.mark ? world.marks[row.mark] : ""
+          if (secret && expected !== "shown") expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
+          if (secret && expected === "shown" && transport === "document") expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
+        }
+      }
+    })
+  }
+}
+
+test("what may not be seen looks exactly like what never was", async ({ baseURL }) => {
+  for (const visitor of ["anonymous", "stranger", "removed", "administrator"] as const) {
+    const [hidden, never] = await Promise.all([
+      visit(`${baseURL}${addressOf("/[owner]/[name]", "organization private")}`, visitor, {}),
+      visit(`${baseURL}${addressOf("/[owner]/[name]", "never existed")}`, visitor, {}),
+    ])
+    expect(bare(hidden.text, "organization private"), visitor).toBe(bare(never.text, "never existed"))
+  }
+})
+
+test("a bearer token opens no page, and a session no route of the API", async ({ baseURL }) => {
+  const { owner } = world.principals
+  const page = await fetch(`${baseURL}${addressOf("/[owner]/[name]", "private")}`, { headers: { authorization: `Bearer ${owner!.token}` } })
+  expect(page.status).toBe(404)
+  const route = await fetch(`${baseURL}/v1/account`, { headers: { cookie: owner!.cookie } })
+  expect(route.status).toBe(401)
+})
+
+// — The API —
+
+const callers = ["anonymous", "owner", "stranger", "organization owner", "admin", "developer", "viewer", "removed", "administrator", "read-only", "revoked", "expired", "organization", "removed maker's"] as const
+type Caller = (typeof callers)[number]
+
+const nobodyAtAll = new Set<string>(["anonymous", "revoked", "expired", "removed maker's"])
+/** A token speaks for one account: the members' own tokens see nothing of the organization, its own sees all of it. */
+const reads = (caller: Caller, target: TargetName) =>
+  target === "public" || (target === "private" && ["owner", "read-only"].includes(caller)) || (target === "organization private" && caller === "organization")
+const owns = (caller: Caller, target: TargetName) => (target === "organization private" ? caller === "organization" : caller === "owner" && (target === "public" || target === "private"))
+
+const anyone = (): number => 200
+const readers = (found = 200) => (caller: Caller, target: TargetName): number => (reads(caller, target) ? found : 404)
+/** `done` is what the owner gets; a token that only reads is refused before anything is looked at. */
+const owners = (done: number) => (caller: Caller, target: TargetName): number =>
+  caller === "read-only" ? 403 : owns(caller, target) ? done : reads(caller, target) ? 403 : 404
+
+/** `open`: answers without a token, and so with any. */
+type RouteRow = { open?: true; may: (caller: Caller, target: TargetName) => number; about?: "models"; body?: (target: Target) => unknown }
+
+/** A row for every route of /v1, by method and path. What is allowed is asked for in a way that changes nothing. */
+const routes: Record<string, RouteRow> = {
+  "GET /v1/account": { may: anyone },
+  "GET /v1/account/events": { may: anyone },
+  "GET /v1/account/models": { may: anyone },
+  "GET /v1/collections": { may: anyone },
+  "GET /v1/collections/{slug}": { may: () => 404 },
+  "GET /v1/hardware": { may: anyone },
+  "GET /v1/models": { may: anyone },
+  "QUERY /v1/models": { may: anyone },
+  "GET /v1/search": { open: true, may: anyone },
+  "GET /v1/webhooks/default/secret": { may: anyone },
+  // Hardware that does not exist: who may create is told so, and nothing is created.
+  "POST /v1/models": {
+    about: "models",
+    may: (caller, target) => (caller !== "read-only" && owns(caller, target === "deleted" || target === "never existed" ? "organization private" : target) ? 400 : 403),
+    body: ({ owner }) => ({ owner, name: "never-created", visibility: "private", hardware: "none" }),
+  },
+  "GET /v1/models/{owner}/{name}": { about: "models", may: readers() },
+  "PATCH /v1/models/{owner}/{name}": { about: "models", may: owners(200), body: () => ({}) },
+  // Each of them has a version, which stands in the way.
+  "DELETE /v1/models/{owner}/{name}": { about: "models", may: owners(400) },
+  // None of them has one.
+  "GET /v1/models/{owner}/{name}/readme": { about: "models", may: () => 404 },
+  "GET /v1/models/{owner}/{name}/examples": { about: "models", may: readers() },
+  "GET /v1/models/{owner}/{name}/versions": { about: "models", may: readers() },
+  "GET /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: readers() },
+  // Of a public model none can be deleted; of the private ones a version is named that is not there.
+  "DELETE /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: (caller, target) => (target === "public" ? owners(400)(caller, target) : caller === "read-only" ? 403 : 404) },
+  "GET /v1/models/{owner}/{name}/aliases": { about: "models", may: readers() },
+  "PUT /v1/models/{owner}/{name}/aliases/{alias}": { about: "models", may: owners(400), body: () => ({}) },
+  "DELETE /v1/models/{owner}/{name}/aliases/{alias}": { about: "models", may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) && !owns(caller, target) ? 403 : 404) },
+}
+
+test("every route of the API has a row in the table, and every row a route", async ({ baseURL }) => {
+  const { paths } = (await (await fetch(`${baseURL}/v1/openapi.json`)).json()) as { paths: Record<string, Record<string, unknown>> }
+  const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+  expect(Object.keys(routes).sort()).toEqual([...new Set([...described, "QUERY /v1/models"])].sort())
+})
+
+for (const [name, row] of Object.entries(routes)) {
+  for (const target of row.about ? targets : (["public"] as const)) {
+    test(`${name}${row.about ? `, ${target}` : ""}: what everybody is answered`, async ({ baseURL }) => {
+      const [method, path] = name.split(" ") as [string, string]
+      const about = world.targets[target]!
+      const version = method === "DELETE" && target !== "public" ? "0".repeat(64) : about.version
+      const url = baseURL + path.replace("{owner}", about.owner).replace("{name}", about.name).replace("{id}", version).replace("{alias}", "stable").replace("{slug}", "no-such-collection")
+      const asked = path.endsWith("/search") ? `${url}?query=hotdog` : url
+      for (const caller of callers) {
+        const token = world.tokens[caller] ?? world.principals[caller]?.token
+        const answer = await fetch(asked, {
+          method,
+          headers: { "content-type": "application/json", ...(caller !== "anonymous" && { authorization: `Bearer ${token}` }) },
+          body: row.body ? JSON.stringify(row.body(about)) : undefined,
+        })
+        const text = await answer.text()
+        const expected = row.open ? 200 : nobodyAtAll.has(caller) ? 401 : row.may(caller, target)
+        expect(`${caller}: ${answer.status}`, text).toBe(`${caller}: ${expected}`)
+        const visible = row.about ? reads(caller, target) && !nobodyAtAll.has(caller) : false
+        if (about.marker && row.about && !visible) expect(text, caller).not.toContain(about.marker)
+        for (const hidden of ["private", "organization private"] as const)
+          if (!row.about && !reads(caller, hidden)) expect(text, caller).not.toContain(world.targets[hidden]!.marker)
+      }
+    })
+  }
+}
+
+test("what a token may not see is answered word for word like what never was", async ({ baseURL }) => {
+  for (const caller of ["stranger", "developer", "removed", "administrator"]) {
+    const [hidden, never] = await Promise.all(
+      (["organization private", "never existed"] as const).map(async (target) => {
+        const { owner, name } = world.targets[target]!
+        const answer = await fetch(`${baseURL}/v1/models/${owner}/${name}`, { headers: { authorization: `Bearer ${world.principals[caller]!.token}` } })
+        return answer.text()
+      }),
+    )
+    expect(hidden, caller).toBe(never)
+  }
+})
+
+// — How it is asked —
+
+/** The folders of app/ that hold such a file, as addresses. */
+function foldersWith(file: RegExp, folder = ""): string[] {
+  return readdirSync(`app${folder}`, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return foldersWith(file, `${folder}/${entry.name}`)
+    return file.test(entry.name) ? [folder || "/"] : []
+  })
+}
+
+function addressOf(pattern: string, target: TargetName): string {
+  const { owner, name } = world.targets[target]!
+  return pattern
+    .replace("/organizations/[name]", `/organizations/${world.organization}`)
+    .replace("/invitations/[secret]", `/invitations/${world.invitation}`)
+    .replace("[secret]", "a".repeat(32))
+    .replace("[owner]", owner)
+    .replace("[name]", name)
+}
+
+async function visit(address: string, visitor: Visitor, headers: Record<string, string>): Promise<{ outcome: Outcome | "failed"; text: string }> {
+  const cookie = world.principals[visitor]?.cookie
+  const answer = await fetch(address, { redirect: "manual", headers: { ...headers, ...(cookie && { cookie }) } })
+  const text = await answer.text()
+  const to = answer.headers.get("location") ?? ""
+  if (answer.status >= 300 && answer.status < 400) return { outcome: /^(https?:\/\/[^/]+)?\/signin/.test(to) ? "sign in" : "elsewhere", text }
+  return { outcome: answer.status === 200 ? "shown" : answer.status === 404 ? "nothing" : "failed", text }
+}
+
+/** A page without what may differ from one request to the next: nonces, and the names in its own address. */
+const bare = (text: string, target: TargetName) =>
+  text
+    .replaceAll(/nonce="[^"]*"/g, "")
+    .replaceAll(/"nonce":"[^"]*"|nonce\\":\\"[^"\\]*/g, "")
+    .replaceAll(world.targets[target]!.name, "NAME")
