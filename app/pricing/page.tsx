@@ -4,12 +4,15 @@ import { HardwareHistory } from "@/components/hardware-history"
 import { gigabytes } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
+import { addresses, param, siteOrigin } from "@/lib/doors/page"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
+import { Calculator } from "./calculator"
+import { usageFields, type UsageTexts } from "./usage"
 
-export const metadata: Metadata = { title: "Pricing", description: "What a second on each kind of hardware costs, and which seconds are billed." }
+export const metadata: Metadata = { title: "Pricing", description: "What a second on each kind of hardware costs, and which seconds are billed.", alternates: addresses("/pricing") }
 
 const rules = [
   { what: "Public model", who: "Whoever runs it", setup: "Free", active: "Billed", idle: "Free", failed: "Free", canceled: "Billed up to the cancel" },
@@ -17,9 +20,17 @@ const rules = [
   { what: "Deployment", who: "Its owner", setup: "Billed", active: "Billed", idle: "Billed", failed: "Billed as active time", canceled: "Billed as active time" },
 ]
 
-export default async function PricingPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function PricingPage({ searchParams }: Props) {
   const rows = (await listHardware()).map((row) => ({ ...row, reason: closedBecause(row) }))
   const changes = await listHardwareChanges()
+  const query = await searchParams
+  const asked = param(query.sku) ?? ""
+  const known = rows.find((row) => row.sku === asked || row.aliases.includes(asked))
+  const open = rows.filter((row) => row.reason === null)
+  const usual = open.find((row) => row.gpus > 0) ?? open[0] ?? rows[0]
+  const texts = Object.fromEntries(usageFields.map(({ name, usual }) => [name, (param(query[name]) ?? usual).slice(0, 20)])) as UsageTexts
 
   return (
     <>
@@ -28,6 +39,21 @@ export default async function PricingPage() {
         lead="Time on hardware is counted by the second. The price of a second is the same for public and private models; what differs is which seconds count, and who pays for them."
         className="mb-10"
       />
+      {usual && (
+        <section aria-labelledby="calculator" className="mb-12">
+          <h2 id="calculator" className="mb-4 scroll-mt-6">
+            What it would come to
+          </h2>
+          <Calculator
+            hardware={rows.map(({ sku, name, usd_per_second, gpus, reason }) => ({ sku, name, usd_per_second, gpus, reason }))}
+            sku={(known ?? usual).sku}
+            texts={texts}
+            unknown={asked && !known ? asked.slice(0, 60) : null}
+            origin={await siteOrigin()}
+          />
+        </section>
+      )}
+
       <section aria-labelledby="hardware">
         <h2 id="hardware" className="mb-4">
           Hardware
@@ -75,7 +101,7 @@ export default async function PricingPage() {
         <h2 id="rules" className="mb-4">
           Which seconds count
         </h2>
-        <Table label="Which seconds count">
+        <Table label="Seconds that are billed, by kind of model">
           <thead>
             <tr>
               <th scope="col">

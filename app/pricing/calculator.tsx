@@ -1,0 +1,165 @@
+"use client"
+
+import { type ReactNode, useEffect, useRef, useState } from "react"
+
+import { CopyButton } from "@/components/ui/copy-button"
+import { Button } from "@/components/ui/button"
+import { Field, Select, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { type Bill, bills, cents } from "@/lib/hardware/cost"
+import { hardwareGroups } from "@/lib/hardware/groups"
+import { usd, usdPerSecond } from "@/lib/hardware/price"
+import { complaintAbout, pricingAddress, usageFields, usageOf, type UsageTexts } from "./usage"
+
+type Row = { sku: string; name: string; usd_per_second: string; gpus: number; reason: string | null }
+
+type Props = { hardware: Row[]; sku: string; texts: UsageTexts; unknown: string | null; origin: string }
+
+/** What a day of use comes to. A GET form where no scripts run; with them the sums and the address follow every key. */
+export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown, origin }: Props) {
+  const [sku, setSku] = useState(askedSku)
+  const [texts, setTexts] = useState(askedTexts)
+  const row = hardware.find((row) => row.sku === sku) ?? hardware[0]!
+  const { publicly, privately, alwaysOn } = bills(row.usd_per_second, usageOf(texts))
+  const address = pricingAddress(row.sku, texts)
+  const said = useSettled(
+    `${row.name}: public ${cents(publicly.month)}, private ${cents(privately.month)}, always on ${cents(alwaysOn.month)} a month.`,
+  )
+  useAddress(address)
+
+  return (
+    <div className="grid gap-6 lg:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] lg:gap-8">
+      <form action="/pricing#calculator" className="grid content-start gap-4" onSubmit={(event) => event.preventDefault()}>
+        <Field label="Hardware" id="sku" hint={`${usdPerSecond(row.usd_per_second)} a second`}>
+          {(control) => (
+            <Select {...control} name="sku" value={sku} onChange={(event) => setSku(event.target.value)}>
+              {hardwareGroups(hardware).map((group) => (
+                <optgroup key={group.label} label={group.label}>
+                  {group.rows.map(({ sku, name }) => (
+                    <option key={sku} value={sku}>
+                      {name}
+                    </option>
+                  ))}
+                </optgroup>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <div className="grid grid-cols-2 gap-4">
+          {usageFields.map((field) => (
+            <Field key={field.name} label={field.label} id={field.name} hint={field.hint} error={complaintAbout(field, texts[field.name])} className="last:col-span-2">
+              {(control) => (
+                <TextInput
+                  {...control}
+                  name={field.name}
+                  value={texts[field.name]}
+                  inputMode={field.decimals ? "decimal" : "numeric"}
+                  maxLength={20}
+                  autoComplete="off"
+                  className="tabular-nums"
+                  onChange={(event) => setTexts({ ...texts, [field.name]: event.target.value })}
+                />
+              )}
+            </Field>
+          ))}
+        </div>
+        <div className="flex flex-wrap items-center gap-3">
+          <span className="hidden noscript:block">
+            <Button type="submit" variant="primary">
+              Calculate
+            </Button>
+          </span>
+          <p className="flex items-center gap-2 text-sm text-muted noscript:hidden">
+            A link to this calculation <CopyButton text={`${origin}${address}`} label="Copy the link to this calculation" worded />
+          </p>
+        </div>
+      </form>
+
+      <div className="grid content-start gap-4">
+        {unknown && (
+          <Notice kind="warn">
+            There is no hardware called “<span className="wrap-anywhere">{unknown}</span>”, so {row.name} stands in for it.
+          </Notice>
+        )}
+        <div className="grid gap-3 sm:grid-cols-3">
+          <Sum title="Public" pays="Whoever runs it pays" bill={publicly}>
+            Only active seconds count.
+          </Sum>
+          <Sum title="Private" pays="Its owner pays" bill={privately}>
+            Setting up and idling count too.
+          </Sum>
+          <Sum title="Always on" pays="Its owner pays" bill={alwaysOn}>
+            Never a cold start.
+          </Sum>
+        </div>
+        <p className="text-muted">{advice(privately, alwaysOn)}</p>
+        <p className="text-sm text-muted">
+          US dollars. A month has 730 hours; its sums are rounded to the cent, those of a day are exact.
+        </p>
+        <p role="status" className="sr-only">
+          {said}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+function Sum({ title, pays, bill, children }: { title: string; pays: string; bill: Bill; children: ReactNode }) {
+  const parts = [
+    ["Setting up", bill.seconds.setup],
+    ["Active", bill.seconds.active],
+    ["Idle", bill.seconds.idle],
+  ] as const
+  return (
+    <section aria-label={title} className="flex min-w-0 flex-col rounded-xl border border-line bg-surface p-4">
+      <h3>{title}</h3>
+      <p className="text-sm text-muted">{pays}</p>
+      <p className="mt-3 text-xl font-bold tracking-tight wrap-anywhere">{cents(bill.month)}</p>
+      <p className="text-sm text-muted">a month</p>
+      <p className="mt-2 wrap-anywhere">{usd(bill.day)}</p>
+      <p className="text-sm text-muted">a day</p>
+      <dl className="mt-3 grid gap-0.5 border-t border-line pt-3 text-sm [&>div]:flex [&>div]:justify-between [&>div]:gap-3 [&_dt]:text-muted">
+        {parts.map(([label, seconds]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{seconds.eq(0) ? "–" : `${grouped(seconds.toFixed())} s`}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="mt-3 text-sm text-muted">{children}</p>
+    </section>
+  )
+}
+
+const grouped = (number: string) => number.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",")
+
+function advice(privately: Bill, alwaysOn: Bill) {
+  if (privately.day.eq(0)) return "A private model that nobody runs costs nothing: it is stopped."
+  const difference = alwaysOn.month.minus(privately.month)
+  if (difference.gt(0)) return `Letting a private model stop saves ${cents(difference)} a month over keeping it always on.`
+  return `So many seconds fill the day: keeping it always on costs ${difference.eq(0) ? "the same" : `${cents(difference.abs())} a month less`}, without a cold start.`
+}
+
+/** The address follows, once typing rests, without asking the server for anything. */
+function useAddress(address: string) {
+  const first = useRef(address)
+  useEffect(() => {
+    if (address === first.current) return
+    first.current = ""
+    const timer = setTimeout(() => history.replaceState(null, "", address), 300)
+    return () => clearTimeout(timer)
+  }, [address])
+}
+
+/** A text once it has stopped changing, so that a screen reader is told the end of the sum and not every digit. */
+function useSettled(text: string) {
+  const [settled, setSettled] = useState("")
+  const first = useRef(text)
+  useEffect(() => {
+    if (text === first.current) return
+    first.current = ""
+    const timer = setTimeout(() => setSettled(text), 900)
+    return () => clearTimeout(timer)
+  }, [text])
+  return settled
+}
