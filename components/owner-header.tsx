@@ -10,11 +10,13 @@ type Props = {
   owner: { username: string; name: string; type: "user" | "organization"; avatar_url: string | null; github_url: string | null; description: string | null; created_at: string }
   /** What the viewer is there. */
   role?: string | null
+  /** How many models the viewer may see here; hidden ones are never counted. */
+  models?: number
   actions?: ReactNode
 }
 
 /** Who this is: the head of a profile, and of every page of an organization. */
-export function OwnerHeader({ owner, role, actions }: Props) {
+export function OwnerHeader({ owner, role, models, actions }: Props) {
   const organization = owner.type === "organization"
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
@@ -23,11 +25,12 @@ export function OwnerHeader({ owner, role, actions }: Props) {
         <h1 className="wrap-anywhere">{owner.name}</h1>
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted">
           {owner.name !== owner.username && <span className="font-mono text-sm">{owner.username}</span>}
-          {organization && <Badge>Organization</Badge>}
+          <Badge>{organization ? "Organization" : "Person"}</Badge>
           {role && <Badge tone="accent">You are {/^[ao]/.test(role) ? "an" : "a"} {role}</Badge>}
           <span>
             {organization ? "Since" : "Joined"} <Time iso={owner.created_at} />
           </span>
+          {models !== undefined && <span>{models === 1 ? "1 model" : `${models.toLocaleString("en-US")} models`}</span>}
           {owner.github_url && (
             <a href={owner.github_url} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
               GitHub

@@ -1,20 +1,16 @@
 import type { Metadata } from "next"
 
-import { ModelGrid } from "@/components/model-card"
 import { OwnerHeader } from "@/components/owner-header"
-import { Pager } from "@/components/pager"
 import { ButtonLink } from "@/components/ui/button"
-import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import { currentActor } from "@/lib/auth/session"
 import { addresses, orNull, param, siteOrigin } from "@/lib/doors/page"
-import { listModelsOf } from "@/lib/models/model"
-import { presentModel } from "@/lib/models/present"
+import { countModels, exploreModels } from "@/lib/models/explore"
 import { may, type Ability } from "@/lib/organizations/policy"
 import { getAccount } from "@/lib/owners/owner"
-import { Problem } from "@/lib/problem"
 import { NothingHere, nothingHere } from "../nothing-here"
 import { OrganizationTabs } from "../organizations/[name]/organization-frame"
+import { OwnedModels } from "./owned-models"
 
 type Props = { params: Promise<{ owner: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -27,25 +23,23 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function ProfilePage({ params, searchParams }: Props) {
   const owner = await orNull(getAccount((await params).owner))
   if (!owner) return <NothingHere />
+  const query = await searchParams
+  const words = (param(query.q) ?? "").trim().slice(0, 200)
   const actor = await currentActor()
-  const cursor = param((await searchParams).cursor)
-  const page = await listModelsOf(actor, owner, cursor).catch((error) => {
-    if (error instanceof Problem && error.kind === "invalid") return null
-    throw error
-  })
+  const page = await orNull(exploreModels(actor, { words, of: owner, sort: words ? undefined : "newest" }, param(query.cursor)))
   if (!page) return <NothingHere />
-  const origin = await siteOrigin()
+  const count = words ? await countModels(actor, owner) : page.total!
   const can = (ability: Ability) => may(actor, ability, owner.id)
   const member = can("see")
   const own = actor?.owner_id === owner.id
   const create = own ? "/create" : `/create?owner=${owner.username}`
-  const link = (to: string | null) => to && `/${owner.username}?cursor=${to}`
 
   return (
     <>
       <OwnerHeader
         owner={owner}
         role={actor?.roles?.get(owner.id)}
+        models={count}
         actions={
           can("create") && (
             <ButtonLink href={create} icon={<PlusIcon size={16} />}>
@@ -59,18 +53,7 @@ export default async function ProfilePage({ params, searchParams }: Props) {
         <h2 id="models" className="mb-4">
           {own ? "Your models" : member ? "Models" : "Public models"}
         </h2>
-        {page.rows.length ? (
-          <>
-            <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} showOwner={false} />
-            <Pager previous={link(page.previous)} next={link(page.next)} />
-          </>
-        ) : can("create") ? (
-          <EmptyState title={own ? "You have no models yet" : `${owner.name} has no models yet`} action={<ButtonLink href={create} variant="primary">Create a model</ButtonLink>}>
-            A model is a name, a page and a place to push to. Creating one takes a minute.
-          </EmptyState>
-        ) : (
-          <EmptyState title="Nothing to see here yet">{owner.username} has no {member ? "" : "public "}models.</EmptyState>
-        )}
+        <OwnedModels owner={owner} count={count} page={page} words={words} origin={await siteOrigin()} own={own} create={can("create") ? create : null} member={member} />
       </section>
     </>
   )

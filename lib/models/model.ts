@@ -152,7 +152,7 @@ export type ListOptions = ModelOrder & SearchFacets
 
 /** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
 export const listPublicModels = (cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Page<Model>> =>
-  list({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
+  listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
 function changesOf(model: Model, changes: ModelChanges) {
@@ -165,7 +165,7 @@ function changesOf(model: Model, changes: ModelChanges) {
 
 /** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
 export const listModelsOf = (actor: Actor | null, owner: Pick<Owner, "id">, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
-  list({ owner_id: owner.id, visibility: may(actor, "see", owner.id) ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
+  listModels({ owner_id: owner.id, visibility: may(actor, "see", owner.id) ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
 
 /** A page of the actor's own models, private ones included, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
@@ -185,7 +185,8 @@ export async function searchPublicModels(query: string, cursor?: string, limit =
 const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
   ({ order: sort_by === "model_created_at" ? "created_at" : "listed_at", ascending: sort_direction === "asc" }) as const
 
-async function list(which: ModelList, from: string | undefined, limit: number): Promise<Page<Model>> {
+/** A page of any list. What the actor may see is for the caller to decide. */
+export async function listModels(which: ModelList, from: string | undefined, limit: number): Promise<Page<Model>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listModelRows(which, cursor, limit), limit, cursor, (model) => [model[which.order], model.id])
 }

@@ -70,13 +70,16 @@ export async function findReadme(id: number): Promise<string | null> {
   return row?.readme ?? null
 }
 
-/** The models of these ids, in the order of the ids; those that are gone or not public are left out. */
-export async function listPublicRowsById(ids: number[]): Promise<Model[]> {
+/** The models of these ids, in the order of the ids; those that are gone are left out. Whoever asks decides which of them may be shown. */
+export async function listRowsById(ids: number[]): Promise<Model[]> {
   if (ids.length === 0) return []
   const rows = await selectModels(read()).where(inArray(models.id, ids))
   const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? []).filter(({ visibility }) => visibility === "public")
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
+
+/** The same without those that are not public. */
+export const listPublicRowsById = async (ids: number[]): Promise<Model[]> => (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"
 
@@ -142,10 +145,10 @@ export async function setLatestVersion(tx: Db, model_id: number, latest: { id: s
 /** Which models a list holds and in what order. */
 export type ModelList = {
   owner_id?: number
-  visibility?: "public"
+  visibility?: Model["visibility"]
   hardware?: string
   has_versions?: boolean
-  order: "listed_at" | "created_at"
+  order: "listed_at" | "created_at" | "name"
   ascending: boolean
 }
 

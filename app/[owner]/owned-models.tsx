@@ -1,0 +1,100 @@
+import Link from "next/link"
+
+import { LiveForm } from "@/components/live-form"
+import { ModelGrid } from "@/components/model-card"
+import { Pager } from "@/components/pager"
+import { Button, ButtonLink } from "@/components/ui/button"
+import { EmptyState } from "@/components/ui/empty-state"
+import { SearchIcon } from "@/components/ui/icons"
+import type { Explored } from "@/lib/models/explore"
+import { presentModel } from "@/lib/models/present"
+import { countInWords } from "../explore/words"
+
+type Props = {
+  owner: { username: string; name: string }
+  /** All that the viewer may see, with or without the words. */
+  count: number
+  page: Explored
+  words: string
+  origin: string
+  own: boolean
+  /** Where the viewer creates a model for this account; null who may not. */
+  create: string | null
+  member: boolean
+}
+
+/** An account's models, with a box to filter them by where there are enough to look through. */
+export function OwnedModels({ owner: { username, name }, count, page, words, origin, own, create, member }: Props) {
+  const address = (query: Record<string, string>) => `/${username}${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`
+  const link = (cursor: string | null) => cursor && address({ ...(words && { q: words }), cursor })
+
+  if (count === 0)
+    return create ? (
+      <EmptyState title={own ? "You have no models yet" : `${name} has no models yet`} action={<ButtonLink href={create} variant="primary">Create a model</ButtonLink>}>
+        A model is a name, a page and a place to push to. Creating one takes a minute.
+      </EmptyState>
+    ) : (
+      <EmptyState title="Nothing to see here yet" action={<ButtonLink href="/explore">Explore models</ButtonLink>}>
+        {username} has no {member ? "" : "public "}models.
+      </EmptyState>
+    )
+
+  const models = page.rows.length ? (
+    <>
+      <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} showOwner={false} />
+      <Pager previous={link(page.previous)} next={link(page.next)} says={words ? { previous: "Previous", next: "Next" } : undefined} />
+    </>
+  ) : words ? (
+    <EmptyState title="Nothing matches" icon={<SearchIcon size={28} />} action={<ButtonLink href={address({})}>Show all {count === 1 ? "of them" : count}</ButtonLink>}>
+      No model here has every word of “<span className="wrap-anywhere">{words}</span>” in its name or description.
+    </EmptyState>
+  ) : (
+    <EmptyState title="This page of the list is empty" action={<ButtonLink href={address({})}>Go to the first page</ButtonLink>}>
+      The models that stood here have moved or gone.
+    </EmptyState>
+  )
+  if (count < filterFrom && !words) return models
+
+  return (
+    <LiveForm
+      action={`/${username}`}
+      query={words ? new URLSearchParams({ q: words }).toString() : ""}
+      className="mb-3 flex max-w-md gap-3"
+      results={
+        <>
+          <p className="mb-3 flex min-h-8 flex-wrap items-center justify-between gap-x-4 text-sm text-muted">
+            <span role="status" className="wrap-anywhere">
+              {countInWords(page, { q: words })}
+            </span>
+            {words && (
+              <Link href={address({})} className="link inline-flex min-h-8 items-center">
+                Clear the filter
+              </Link>
+            )}
+          </p>
+          {models}
+        </>
+      }
+    >
+      <label htmlFor="q" className="sr-only">
+        Filter by name or description
+      </label>
+      <input
+        id="q"
+        name="q"
+        type="search"
+        defaultValue={words}
+        maxLength={200}
+        autoComplete="off"
+        placeholder="Filter by name or description"
+        className="h-10.5 min-w-0 flex-1 rounded-md border border-field bg-surface px-3 text-base hover:border-text pointer-coarse:text-[1rem]"
+      />
+      <span className="hidden noscript:block">
+        <Button type="submit">Filter</Button>
+      </span>
+    </LiveForm>
+  )
+}
+
+/** Fewer are seen at a glance. */
+const filterFrom = 7

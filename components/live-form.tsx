@@ -1,0 +1,89 @@
+"use client"
+
+import { useRouter } from "next/navigation"
+import { type ReactNode, useEffect, useRef, useTransition } from "react"
+
+type Props = {
+  /** The page that answers the form, with or without scripts. */
+  action: string
+  /** The values the page was asked for, as the form would send them. */
+  query: string
+  /** The controls, with the page's values as their defaults. */
+  children: ReactNode
+  results: ReactNode
+  className?: string
+}
+
+const pause = 250
+
+/**
+ * A GET form whose answer stands below it. With scripts it asks while one types: the address changes along, what is on screen stays
+ * until the answer is there, and the router drops every answer but the latest.
+ */
+export function LiveForm({ action, query, children, results, className }: Props) {
+  const router = useRouter()
+  const [pending, startTransition] = useTransition()
+  const form = useRef<HTMLFormElement>(null)
+  const asked = useRef(query)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+
+  // Back, forward and links that drop a filter change the address; the controls follow, unless somebody is typing on.
+  useEffect(() => {
+    if (pending || timer.current !== undefined || query === asked.current) return
+    asked.current = query
+    show(form.current!, new URLSearchParams(query))
+  }, [query, pending])
+
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  function ask() {
+    clearTimeout(timer.current)
+    timer.current = undefined
+    const next = queryOf(form.current!)
+    if (next === asked.current) return
+    asked.current = next
+    startTransition(() => router.replace(next ? `${action}?${next}` : action, { scroll: false }))
+  }
+
+  function askSoon() {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(ask, pause)
+  }
+
+  return (
+    <>
+      <search>
+        <form
+          ref={form}
+          action={action}
+          className={className}
+          onSubmit={(event) => {
+            event.preventDefault()
+            ask()
+          }}
+          onInput={(event) => (isTyped(event.target as HTMLElement) ? askSoon() : ask())}
+        >
+          {children}
+        </form>
+      </search>
+      <div aria-busy={pending} className={`transition-opacity ${pending ? "opacity-60 delay-150" : ""}`}>
+        {results}
+      </div>
+    </>
+  )
+}
+
+const isTyped = (element: HTMLElement) => element instanceof HTMLInputElement && element.type !== "checkbox" && element.type !== "radio"
+
+/** What the form would send, without what is blank. */
+function queryOf(form: HTMLFormElement): string {
+  const kept = [...new FormData(form)].flatMap(([name, value]) => (typeof value === "string" && value.trim() ? [[name, value.trim()]] : []))
+  return new URLSearchParams(kept).toString()
+}
+
+function show(form: HTMLFormElement, query: URLSearchParams) {
+  for (const control of form.elements) {
+    if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = query.get(control.name) === control.value
+    else if ((control instanceof HTMLInputElement && control.type !== "hidden") || control instanceof HTMLSelectElement) control.value = query.get(control.name) ?? ""
+  }
+}

@@ -1,0 +1,91 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Owner } from "@/lib/owners/owner"
+import { decodeCursor, stretchOf, type Page } from "@/lib/page"
+import { listModels, pageSize, type Model } from "./model"
+import { canSee } from "./policy"
+import type { Visibility } from "./schema"
+import { countModelsOf, listTextsOf, orderedIds } from "./explore-store"
+import { rankedMatches, type SearchFacets } from "./search-store"
+import { listRowsById } from "./store"
+import { wordsOf } from "./words"
+
+export const exploreSorts = ["updated", "newest", "name"] as const
+export type ExploreSort = (typeof exploreSorts)[number]
+
+export type ExploreFilters = SearchFacets & {
+  /** Every one of its words has to be there; blank asks for all. */
+  words?: string
+  /** One account's models only: with its private ones for those who may see them. Without it, everybody's public ones. */
+  of?: Pick<Owner, "id">
+  visibility?: Visibility
+  /** Left out: the best matches first where words are asked for, the latest versions first elsewhere. */
+  sort?: ExploreSort
+}
+
+/** `total` is null where telling it would mean counting everything. */
+export type Explored = Page<Model> & { total: number | null }
+
+const orders = { updated: "listed_at", newest: "created_at", name: "name" } as const
+
+const nothing: Explored = { rows: [], next: null, previous: null, total: 0 }
+
+/** A page of the models that fit and that the actor may see. Throws `invalid` for a cursor that is not ours. */
+export async function exploreModels(actor: Actor | null, filters: ExploreFilters, from?: string, limit = pageSize): Promise<Explored> {
+  const { words = "", of, hardware, has_versions, sort } = filters
+  const visibility = visibilityFor(actor, filters)
+  if (visibility === "none") return nothing
+
+  const stock = { owner_id: of?.id, visibility, hardware, has_versions }
+  if (words.trim() === "") {
+    const order = orders[sort ?? "updated"]
+    const total = stock.owner_id === undefined ? null : await countModelsOf({ ...stock, owner_id: stock.owner_id })
+    return { ...(await listModels({ ...stock, order, ascending: order === "name" }, from, limit)), total }
+  }
+
+  const cursor = from === undefined ? null : decodeCursor(from)
+  const matches = stock.owner_id === undefined ? await rankedMatches(words, { hardware, has_versions }) : await matchesWithin({ ...stock, owner_id: stock.owner_id }, words)
+  const ids = sort ? await orderedIds(matches, orders[sort]) : matches
+  const { start, end, ...neighbours } = stretchOf(ids, cursor, limit)
+  // A model may have turned private since its id was found.
+  const rows = (await listRowsById(ids.slice(start, end))).filter((model) => canSee(actor, model))
+  return { rows, ...neighbours, total: ids.length }
+}
+
+/** How many models of an account the actor may see. */
+export const countModels = (actor: Actor | null, of: Pick<Owner, "id">): Promise<number> =>
+  countModelsOf({ owner_id: of.id, visibility: seesAllOf(actor, of) ? undefined : "public" })
+
+/** What to offer while somebody types the name of a model: their own and their organizations' first, then everybody's public ones. A blank text offers their newest. */
+export async function suggestModels(actor: Actor | null, words: string, limit = 8): Promise<Model[]> {
+  const sort = words.trim() ? undefined : "newest"
+  const accounts = actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : []
+  const pages = await Promise.all(accounts.map((id) => exploreModels(actor, { words, of: { id }, sort }, undefined, limit)))
+  const own = pages.flatMap(({ rows }) => rows).slice(0, limit)
+  if (words.trim() === "" || own.length === limit) return own
+  const known = new Set(own.map(({ id }) => id))
+  const { rows } = await exploreModels(actor, { words }, undefined, limit)
+  return [...own, ...rows.filter(({ id }) => !known.has(id))].slice(0, limit)
+}
+
+const seesAllOf = (actor: Actor | null, of: Pick<Owner, "id">) => canSee(actor, { owner_id: of.id, visibility: "private" })
+
+/** The visibility that was asked for, or what of it this actor may see: private models only within an account whose private ones are theirs to see. */
+function visibilityFor(actor: Actor | null, { of, visibility }: ExploreFilters): Visibility | "none" | undefined {
+  if (of && seesAllOf(actor, of)) return visibility
+  return visibility === "private" ? "none" : "public"
+}
+
+/** The index holds public models only, so an account's own are looked through one by one: names and descriptions, best first. */
+async function matchesWithin(stock: Parameters<typeof listTextsOf>[0], query: string): Promise<number[]> {
+  const asked = wordsOf(query.slice(0, 1000))
+  if (asked.length === 0) return []
+  const places: number[][] = [[], [], []]
+  for (const { id, owner, name, description } of await listTextsOf(stock)) {
+    const names = wordsOf(`${owner} ${name}`)
+    const begin = (words: string[]) => asked.every((word) => words.some((candidate) => candidate.startsWith(word)))
+    if (wordsOf(name).join(" ") === asked.join(" ")) places[0]!.push(id)
+    else if (begin(names)) places[1]!.push(id)
+    else if (begin([...names, ...wordsOf(description ?? "")])) places[2]!.push(id)
+  }
+  return places.flat()
+}
