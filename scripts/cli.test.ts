@@ -267,3 +267,23 @@ describe("doctor", () => {
     expect(lineAbout(outcome, "port")).toBe(`ok    port         Understudy is running on ${env.PORT}.`)
   })
 })
+
+test("collections are made, filled, listed and deleted", async () => {
+  await aNewInstance()
+  expect((await cli("collection", "create", "food", "--name", "Food")).stderr).toContain("There is no administrator yet.")
+  await cli("user", "add", "alice", "--password", "long enough")
+  await cli("seed")
+  const { owner, name } = sampleModels.find(({ visibility }) => visibility === "public")!
+
+  expect((await cli("collection", "list")).stdout).toBe("There are no collections yet.\n")
+  expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({ code: 0, stdout: expect.stringContaining("The collection food is there.") })
+  expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({ code: 1, stderr: expect.stringContaining("taken") })
+  expect(await cli("collection", "add", "food", `${owner}/${name}`)).toEqual({ code: 0, stdout: `${owner}/${name} is in food.\n`, stderr: "" })
+  expect(await cli("collection", "add", "food", `${owner}/never`)).toMatchObject({ code: 1, stderr: `There is no collection food, or no public model ${owner}/never.\n` })
+  expect(await cli("collection", "add", "food", "nonsense")).toMatchObject({ code: 1, stderr: expect.stringContaining('"nonsense" names no model.') })
+  expect((await cli("collection", "list")).stdout).toBe("slug  models  name\nfood  1       Food\n")
+  expect(await cli("collection", "remove", "food", `${owner}/${name}`)).toMatchObject({ code: 0 })
+  expect((await cli("collection", "list")).stdout).toContain("food  0       Food")
+  expect(await cli("collection", "delete", "food")).toMatchObject({ code: 0 })
+  expect(await cli("collection", "delete", "food")).toMatchObject({ code: 1, stderr: "There is no collection food.\n" })
+}, slow)

@@ -6,9 +6,11 @@ import { problem } from "@/lib/problem"
 import { collectGarbage } from "@/lib/registry/gc"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
 import { issueToken } from "@/lib/tokens/token"
+import { addModel, dropCollection, dropModel, openCollection, showCollections } from "./collections"
 import { diagnose } from "./doctor"
 import { readPassword } from "./password"
 import { seed } from "./seed"
+import { printTable } from "./table"
 
 export type Command = {
   /** The arguments that stand after the command's name, all of them required. */
@@ -37,6 +39,16 @@ export const commands: Commands = {
     says: "make an API token for an account and print it",
     run: ({ OWNER, name, scopes, "expires-in-days": days }) => printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
+  "collection list": { says: "list the collections", run: showCollections },
+  "collection create": {
+    takes: ["SLUG"],
+    options: { name: { value: "N", required: true }, description: { value: "D" } },
+    says: "make a collection of models",
+    run: ({ SLUG, name, description }) => openCollection(SLUG!, name!, description),
+  },
+  "collection add": { takes: ["SLUG", "OWNER/NAME"], says: "put a public model into a collection", run: (given) => addModel(given.SLUG!, given["OWNER/NAME"]!) },
+  "collection remove": { takes: ["SLUG", "OWNER/NAME"], says: "take a model out of a collection", run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!) },
+  "collection delete": { takes: ["SLUG"], says: "delete a collection; its models stay", run: ({ SLUG }) => dropCollection(SLUG!) },
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
   backup: { takes: ["FILE"], says: "write the whole database to a new file, verified; the server may run", migrates: false, run: ({ FILE }) => makeBackup(FILE!) },
   restore: { takes: ["FILE"], says: "put a backup in the place of the database; what was there is kept", migrates: false, run: ({ FILE }) => restoreBackup(FILE!) },
@@ -104,9 +116,4 @@ async function showDiagnosis() {
     console.log(`${level.padEnd(4)}  ${what.padEnd(11)}  ${says}`)
   }
   return failed ? 1 : 0
-}
-
-function printTable(head: string[], rows: string[][]) {
-  const widths = head.map((title, n) => Math.max(...[title, ...rows.map((row) => row[n]!)].map((cell) => cell.length)))
-  for (const row of [head, ...rows]) console.log(row.map((cell, n) => cell.padEnd(widths[n]!)).join("  ").trimEnd())
 }

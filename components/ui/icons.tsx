@@ -33,6 +33,8 @@ export const ChevronDownIcon = stroked(<path d="m5 7.5 5 5 5-5" />)
 export const ChevronRightIcon = stroked(<path d="m7.5 5 5 5-5 5" />)
 export const ArrowRightIcon = stroked(<path d="M4 10h12m-5-5 5 5-5 5" />)
 export const ArrowLeftIcon = stroked(<path d="M16 10H4m5-5-5 5 5 5" />)
+export const ArrowUpIcon = stroked(<path d="M10 16V4m-5 5 5-5 5 5" />)
+export const ArrowDownIcon = stroked(<path d="M10 4v12m-5-5 5 5 5-5" />)
 export const ExternalIcon = stroked(<path d="M8 5H4v11h11v-4M11.5 4H16v4.5M16 4l-7 7" />)
 export const LinkIcon = stroked(
   <path d="m8.5 11.5 3-3M9.5 6l1.8-1.8a3.2 3.2 0 0 1 4.5 4.5L14 10.500M10.5 14l-1.8 1.800a3.2 3.2 0 0 1-4.5-4.500L6 9.5" />,

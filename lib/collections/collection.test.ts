@@ -9,6 +9,8 @@ import {
   deleteCollection,
   getCollection,
   listCollections,
+  listCollectionsWithCounts,
+  moveInCollection,
   removeFromCollection,
   searchCollections,
   updateCollection,
@@ -36,6 +38,7 @@ test("the first account is the administrator, and only administrators curate", a
     () => deleteCollection(alice, slug),
     () => addToCollection(alice, slug, alice.username, name),
     () => removeFromCollection(alice, slug, alice.username, name),
+    () => moveInCollection(alice, slug, alice.username, name, "up"),
   ])
     await expect(attempt()).rejects.toMatchObject({ kind: "forbidden" })
 })
@@ -58,7 +61,7 @@ test("a slug is unique and well-formed", async () => {
   await expect(aCollection({ slug: first.slug })).rejects.toMatchObject({ kind: "conflict", fields: { slug: expect.any(String) } })
   await expect(updateCollection(admin, second.slug, { slug: first.slug })).rejects.toMatchObject({ kind: "conflict" })
   await expect(updateCollection(admin, second.slug, { slug: second.slug })).resolves.toMatchObject({ slug: second.slug })
-  for (const slug of ["", "A", "-a", "a-", "a/b", "a b", "\0"]) await expect(aCollection({ slug })).rejects.toThrow()
+  for (const slug of ["", "A", "-a", "a-", "a/b", "a b", "\0", "new"]) await expect(aCollection({ slug })).rejects.toThrow()
 })
 
 describe("its models", () => {
@@ -85,6 +88,40 @@ describe("its models", () => {
     expect((await searchCollections(slug))[0]!.models).toEqual([])
     await updateModel(alice, alice.username, name, { visibility: "public" })
     expect(await namesIn(slug)).toEqual([name])
+  })
+
+  test("can be moved up, down, to the front and to the end", async () => {
+    const { slug } = await aCollection()
+    const [a, b, c] = [await aModel(alice), await aModel(alice), await aModel(alice)]
+    for (const { name } of [a, b, c]) await addToCollection(admin, slug, alice.username, name)
+    const after = async ({ name }: { name: string }, move: "first" | "up" | "down" | "last") => {
+      await moveInCollection(admin, slug, alice.username, name, move)
+      return (await namesIn(slug)).map((name) => [a, b, c].findIndex((model) => model.name === name)).join("")
+    }
+    expect(await after(c, "up")).toBe("021")
+    expect(await after(c, "up")).toBe("201")
+    expect(await after(c, "up")).toBe("201")
+    expect(await after(c, "last")).toBe("012")
+    expect(await after(a, "down")).toBe("102")
+    expect(await after(c, "first")).toBe("210")
+    const elsewhere = await aModel(alice)
+    expect(await after(elsewhere, "first")).toBe("210")
+    await addToCollection(admin, slug, alice.username, elsewhere.name)
+    expect((await namesIn(slug)).at(-1)).toBe(elsewhere.name)
+  })
+
+  test("that turned private keep their place while others move, and are not counted", async () => {
+    const { slug } = await aCollection({ name: "aaa counted" })
+    const [a, b, c] = [await aModel(alice), await aModel(alice), await aModel(alice)]
+    for (const { name } of [a, b, c]) await addToCollection(admin, slug, alice.username, name)
+    const counted = async () => (await listCollectionsWithCounts()).rows.find((row) => row.slug === slug)!.models
+    expect(await counted()).toBe(3)
+    await updateModel(alice, alice.username, b.name, { visibility: "private" })
+    expect(await counted()).toBe(2)
+    await expect(moveInCollection(admin, slug, alice.username, b.name, "first")).rejects.toMatchObject({ kind: "missing" })
+    await moveInCollection(admin, slug, alice.username, c.name, "up")
+    await updateModel(alice, alice.username, b.name, { visibility: "public" })
+    expect(await namesIn(slug)).toEqual([c.name, b.name, a.name])
   })
 
   test("leave with their deletion, and do not come back with their name", async () => {

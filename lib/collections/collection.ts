@@ -3,9 +3,12 @@ import { getModel, type Model } from "@/lib/models/model"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
+import type { CollectionMove } from "./fields"
 import { CollectionSlug, CreateCollectionInput, UpdateCollectionInput } from "./schema"
 import {
   addModelRow,
+  arrangeModelRows,
+  countCollectionModels,
   deleteCollectionRow,
   findCollection,
   insertCollection,
@@ -29,6 +32,13 @@ const mostMatches = 10
 export async function listCollections(from?: string, limit = pageSize): Promise<Page<Collection>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [collection.name, collection.id])
+}
+
+/** The same, each with the number of public models in it. */
+export async function listCollectionsWithCounts(from?: string, limit = pageSize): Promise<Page<Collection & { models: number }>> {
+  const page = await listCollections(from, limit)
+  const counts = await countCollectionModels(page.rows.map(({ id }) => id))
+  return { ...page, rows: page.rows.map((collection) => ({ ...collection, models: counts.get(collection.id) ?? 0 })) }
 }
 
 /** A collection with its public models, in the order they were added; private ones are not there, not even for their owners. */
@@ -85,6 +95,22 @@ export async function removeFromCollection(actor: Actor, slug: string, owner: st
   await removeModelRow(collection.id, (await getModel(actor, owner, name)).id)
 }
 
+/** Moves a model within a collection; one that stands there already, or is not there, changes nothing. */
+export async function moveInCollection(actor: Actor, slug: string, owner: string, name: string, move: CollectionMove): Promise<void> {
+  requireCurator(actor)
+  const collection = await requireCollection(slug)
+  const { id } = await getModel(actor, owner, name)
+  await arrangeModelRows(collection.id, (ids) => {
+    const at = ids.indexOf(id)
+    if (at < 0) return ids
+    const to = { first: 0, up: Math.max(0, at - 1), down: Math.min(ids.length - 1, at + 1), last: ids.length - 1 }[move]
+    return ids.toSpliced(at, 1).toSpliced(to, 0, id)
+  })
+}
+
+/** Whether this actor may make and change collections. */
+export const mayCurate = (actor: Actor | null): actor is Actor => actor?.is_admin === true
+
 async function requireCollection(slug: string): Promise<Collection> {
   const collection = CollectionSlug.safeParse(slug).success ? await findCollection(slug) : undefined
   if (!collection) throw missing()
@@ -92,7 +118,7 @@ async function requireCollection(slug: string): Promise<Collection> {
 }
 
 function requireCurator(actor: Actor) {
-  if (!actor.is_admin) throw problem("forbidden", "Only administrators curate collections.")
+  if (!mayCurate(actor)) throw problem("forbidden", "Only administrators curate collections.")
 }
 
 function taken(): never {

@@ -8,6 +8,8 @@ export const CollectionSlug = z
   .min(1, "Enter a slug.")
   .max(100, "A slug has at most 100 characters.")
   .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/, "Use lowercase letters, numbers and dashes; start and end with a letter or a number.")
+  // Its page would stand where a new collection is made.
+  .refine((slug) => slug !== "new", "This slug is reserved. Choose another.")
 
 /** What it takes to create a collection. */
 export const CreateCollectionInput = z.object({

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm"
 
 import { hot, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
@@ -93,5 +93,38 @@ export async function addModelRow(collection_id: number, model_id: number, most:
 export async function removeModelRow(collection_id: number, model_id: number): Promise<void> {
   await write(async (tx) => {
     await tx.delete(collection_models).where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
+  })
+}
+
+/** How many public models each of these collections shows. */
+export async function countCollectionModels(ids: number[]): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await read()
+    .select({ id: collection_models.collection_id, models: count() })
+    .from(collection_models)
+    .innerJoin(models, eq(models.id, collection_models.model_id))
+    .where(and(inArray(collection_models.collection_id, ids), eq(models.visibility, "public")))
+    .groupBy(collection_models.collection_id)
+  return new Map(rows.map(({ id, models }) => [id, models]))
+}
+
+/**
+ * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the places they have,
+ * so that they come back where they were.
+ */
+export async function arrangeModelRows(collection_id: number, arrange: (ids: number[]) => number[]): Promise<void> {
+  await write(async (tx) => {
+    const shown = await tx
+      .select({ place: collection_models.place, model_id: collection_models.model_id })
+      .from(collection_models)
+      .innerJoin(models, eq(models.id, collection_models.model_id))
+      .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
+      .orderBy(asc(collection_models.place))
+    const order = arrange(shown.map(({ model_id }) => model_id))
+    const moved = shown.flatMap(({ place, model_id }, n) => (order[n] === model_id ? [] : [{ place, model_id: order[n]!, collection_id }]))
+    if (moved.length === 0) return
+    // Taken out before they are put back, because a model stands in a collection once and a place holds one model.
+    await tx.delete(collection_models).where(inArray(collection_models.place, moved.map(({ place }) => place)))
+    await tx.insert(collection_models).values(moved)
   })
 }

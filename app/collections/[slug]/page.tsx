@@ -1,0 +1,75 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { ModelGrid } from "@/components/model-card"
+import { ButtonLink } from "@/components/ui/button"
+import { EmptyState } from "@/components/ui/empty-state"
+import { SettingsIcon } from "@/components/ui/icons"
+import { PageHeader } from "@/components/ui/page-header"
+import { currentActor } from "@/lib/auth/session"
+import { getCollection, mayCurate } from "@/lib/collections/collection"
+import { addresses, orNull, siteOrigin } from "@/lib/doors/page"
+import { presentModel } from "@/lib/models/present"
+import { NothingHere, nothingHere } from "../../nothing-here"
+
+type Props = { params: Promise<{ slug: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const collection = await orNull(getCollection((await params).slug))
+  if (!collection) return nothingHere
+  const { slug, name, description } = collection
+  return { title: name, description: description || `Models in the collection ${name}`, alternates: addresses(`/collections/${slug}`) }
+}
+
+export default async function CollectionPage({ params }: Props) {
+  const collection = await orNull(getCollection((await params).slug))
+  if (!collection) return <NothingHere />
+  const { slug, name, description, full_description, models } = collection
+  const curator = mayCurate(await currentActor())
+  const origin = await siteOrigin()
+
+  return (
+    <>
+      <PageHeader
+        above={
+          <Link href="/collections" className="link">
+            Collections
+          </Link>
+        }
+        title={name}
+        lead={description || undefined}
+        className="mb-8"
+        actions={
+          curator && (
+            <ButtonLink href={`/collections/${slug}/edit`} icon={<SettingsIcon size={16} />}>
+              Edit
+            </ButtonLink>
+          )
+        }
+      />
+      <section aria-labelledby="models">
+        <h2 id="models" className="mb-4">
+          {models.length === 1 ? "1 model" : `${models.length} models`}
+        </h2>
+        {models.length ? (
+          <ModelGrid models={models.map((model) => presentModel(model, origin))} />
+        ) : (
+          <EmptyState
+            title="Nothing in here yet"
+            action={curator ? <ButtonLink href={`/collections/${slug}/edit#models`}>Add models</ButtonLink> : <ButtonLink href="/explore">Explore models</ButtonLink>}
+          >
+            Public models that an administrator adds appear here.
+          </EmptyState>
+        )}
+      </section>
+      {full_description && (
+        <section aria-labelledby="about" className="mt-12 max-w-2xl">
+          <h2 id="about" className="mb-3">
+            About this collection
+          </h2>
+          <p className="whitespace-pre-wrap wrap-anywhere">{full_description}</p>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,74 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import {
+  addToCollection,
+  createCollection,
+  deleteCollection,
+  moveInCollection,
+  removeFromCollection,
+  updateCollection,
+} from "@/lib/collections/collection"
+import { collectionFields, collectionMoves, type CollectionField } from "@/lib/collections/fields"
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { splitReference } from "@/lib/models/name"
+import { Problem, problem } from "@/lib/problem"
+
+export type CollectionValues = Record<CollectionField, string>
+export type CollectionState = FormState<CollectionValues>
+export type ModelState = FormState<{ model: string }>
+
+export async function createCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
+  const values = textsOf(form, collectionFields)
+  return attempt(values, async () => {
+    const { slug } = await createCollection(await requireActor("/collections/new"), values)
+    redirect(`/collections/${slug}/edit?created=1#models`)
+  })
+}
+
+export async function updateCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
+  const values = textsOf(form, collectionFields)
+  const { was } = textsOf(form, ["was"])
+  return attempt(values, async () => {
+    const { slug } = await updateCollection(await curator(was), was, values)
+    redirect(`/collections/${slug}/edit?saved=1`)
+  })
+}
+
+/** Takes `owner/name`, or the address of a model's page. */
+export async function addModelAction(_state: ModelState, form: FormData): Promise<ModelState> {
+  const { slug, model } = textsOf(form, ["slug", "model"])
+  return attempt({ model }, async () => {
+    const actor = await curator(slug)
+    const reference = splitReference(model)
+    if (!reference) throw problem("invalid", "That names no model.", { model: "Enter a model as owner/name, or paste the address of its page." })
+    await addToCollection(actor, slug, reference.owner, reference.name).catch((error) => {
+      if (!(error instanceof Problem) || (error.kind !== "missing" && error.kind !== "invalid")) throw error
+      const complaint = error.kind === "missing" ? `There is no public model ${reference.owner}/${reference.name}.` : error.detail
+      throw problem("invalid", complaint, { model: complaint })
+    })
+    redirect(`/collections/${slug}/edit?added=${encodeURIComponent(`${reference.owner}/${reference.name}`)}#models`)
+  })
+}
+
+/** One button each: a move within the collection, or out of it. */
+export async function arrangeAction(form: FormData): Promise<void> {
+  const { slug, owner, name, to } = textsOf(form, ["slug", "owner", "name", "to"])
+  const move = collectionMoves.find((known) => known === to)
+  const state = await attempt({ slug }, async () => {
+    const actor = await curator(slug)
+    if (move) await moveInCollection(actor, slug, owner, name, move)
+    else await removeFromCollection(actor, slug, owner, name)
+  })
+  redirect(`/collections/${slug}/edit?${state.ok ? `${move ? "moved" : "removed"}=${encodeURIComponent(`${owner}/${name}`)}` : "gone=1"}#models`)
+}
+
+export async function deleteCollectionAction(form: FormData): Promise<void> {
+  const { slug } = textsOf(form, ["slug"])
+  const state = await attempt({ slug }, async () => deleteCollection(await curator(slug), slug))
+  redirect(state.ok ? "/collections?deleted=1" : `/collections/${slug}/edit?gone=1`)
+}
+
+const curator = (slug: string) => requireActor(`/collections/${slug}/edit`)

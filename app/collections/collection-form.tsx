@@ -1,0 +1,111 @@
+"use client"
+
+import { startTransition, useActionState, useRef } from "react"
+import { useForm } from "react-hook-form"
+
+import { lazyResolver } from "@/components/lazy-resolver"
+import { Button } from "@/components/ui/button"
+import { Field, TextArea, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useRefusal } from "@/components/use-refusal"
+import { collectionFields } from "@/lib/collections/fields"
+import type { CollectionState, CollectionValues } from "./actions"
+
+type Props = {
+  action: (state: CollectionState, form: FormData) => Promise<CollectionState>
+  values: CollectionValues
+  /** The slug of the collection that is changed; a new one has none. */
+  was?: string
+  submit: string
+  pendingLabel: string
+}
+
+const resolver = lazyResolver<CollectionValues>(async () => (await import("@/lib/collections/schema")).CreateCollectionInput)
+
+/** What a collection is called and says about itself. */
+export function CollectionForm({ action, values, was, submit, pendingLabel }: Props) {
+  const [state, send, pending] = useActionState<CollectionState, FormData>(action, { ok: false, values, detail: "", fields: {} })
+  const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onTouched" })
+  const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
+  const element = useRef<HTMLFormElement>(null)
+  const slugIsOwn = useRef(values.slug !== "")
+  const name = form.register("name")
+  const slug = form.register("slug")
+
+  return (
+    <form
+      ref={element}
+      action={send}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
+      }}
+      className="grid gap-6"
+    >
+      {state.detail && Object.keys(state.fields).length === 0 && (
+        <div ref={noticeRef} tabIndex={-1}>
+          <Notice kind="danger" role="alert">
+            {state.detail}
+          </Notice>
+        </div>
+      )}
+      {was !== undefined && <input type="hidden" name="was" value={was} />}
+      <Field label="Name" id="name" error={complaints.name}>
+        {(control) => (
+          <TextInput
+            {...control}
+            {...name}
+            defaultValue={state.values.name}
+            maxLength={200}
+            required
+            autoComplete="off"
+            onChange={(event) => {
+              void name.onChange(event)
+              if (!slugIsOwn.current) form.setValue("slug", slugOf(event.target.value), { shouldValidate: form.formState.isSubmitted })
+            }}
+          />
+        )}
+      </Field>
+      <Field label="Slug" id="slug" error={complaints.slug} hint="Its address: /collections/ and this. Lowercase letters, numbers and dashes.">
+        {(control) => (
+          <TextInput
+            {...control}
+            {...slug}
+            mono
+            defaultValue={state.values.slug}
+            maxLength={200}
+            required
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            onChange={(event) => {
+              slugIsOwn.current = event.target.value !== ""
+              void slug.onChange(event)
+            }}
+          />
+        )}
+      </Field>
+      <Field label="Description" mark="optional" id="description" error={complaints.description} hint="One or two sentences, shown in lists and above the models.">
+        {(control) => <TextArea {...control} {...form.register("description")} defaultValue={state.values.description} rows={2} />}
+      </Field>
+      <Field label="Full description" mark="optional" id="full_description" error={complaints.full_description} hint="Markdown, shown below the models: how to choose among them, and what to read.">
+        {(control) => <TextArea {...control} {...form.register("full_description")} mono defaultValue={state.values.full_description} rows={8} className="text-sm" />}
+      </Field>
+      <div>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel={pendingLabel}>
+          {submit}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+const slugOf = (name: string) =>
+  name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 100)
+    .replace(/^-+|-+$/g, "")

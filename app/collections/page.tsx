@@ -1,0 +1,70 @@
+import type { Metadata } from "next"
+
+import { CollectionCard } from "@/components/collection-card"
+import { Pager } from "@/components/pager"
+import { ButtonLink } from "@/components/ui/button"
+import { EmptyState } from "@/components/ui/empty-state"
+import { PlusIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { PageHeader } from "@/components/ui/page-header"
+import { currentActor } from "@/lib/auth/session"
+import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
+import { addresses, orNull, param } from "@/lib/doors/page"
+
+export const metadata: Metadata = { title: "Collections", description: "Models that go together, picked by hand.", alternates: addresses("/collections") }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+const says = { previous: "Previous", next: "Next" }
+
+export default async function CollectionsPage({ searchParams }: Props) {
+  const query = await searchParams
+  const page = await orNull(listCollectionsWithCounts(param(query.cursor), 24))
+  const curator = mayCurate(await currentActor())
+  const link = (to: string | null) => to && `/collections?cursor=${to}`
+
+  return (
+    <>
+      <PageHeader
+        title="Collections"
+        lead="Models that go together, picked by hand."
+        className="mb-8"
+        actions={
+          curator && (
+            <ButtonLink href="/collections/new" icon={<PlusIcon size={16} />}>
+              New collection
+            </ButtonLink>
+          )
+        }
+      />
+      {param(query.deleted) && curator && (
+        <Notice kind="success" role="status" className="mb-6">
+          The collection is deleted. Its models are where they were.
+        </Notice>
+      )}
+      {page === null ? (
+        <Notice kind="warn" title="This place in the list is not known">
+          <p>
+            <a href="/collections">Start at the first page</a>.
+          </p>
+        </Notice>
+      ) : page.rows.length ? (
+        <>
+          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+            {page.rows.map((collection) => (
+              <CollectionCard key={collection.slug} collection={collection} />
+            ))}
+          </ul>
+          <Pager previous={link(page.previous)} next={link(page.next)} says={says} />
+        </>
+      ) : (
+        <EmptyState
+          title="No collections yet"
+          action={curator ? <ButtonLink href="/collections/new" variant="primary">New collection</ButtonLink> : <ButtonLink href="/explore">Explore models</ButtonLink>}
+        >
+          {curator ? "Put models together that people will look for together: for a task, a team or a beginner." : "An administrator of this instance puts them together."}
+        </EmptyState>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,59 @@
+import type { Actor } from "@/lib/auth/actor"
+import { addToCollection, createCollection, deleteCollection, listCollectionsWithCounts, removeFromCollection } from "@/lib/collections/collection"
+import { splitReference } from "@/lib/models/name"
+import { actingAs, listUsers } from "@/lib/owners/owner"
+import { invalid, problem } from "@/lib/problem"
+import { printTable } from "./table"
+
+/** The operator curates as the administrator who has been here longest. */
+async function curator(): Promise<Actor> {
+  const [admin] = (await listUsers()).filter(({ is_admin }) => is_admin).sort((one, other) => one.id - other.id)
+  if (!admin) throw problem("missing", "There is no administrator yet. Open the first account: npm run -s cli -- user add NAME")
+  return actingAs(admin, "cli")
+}
+
+export async function showCollections() {
+  const rows: string[][] = []
+  let cursor: string | undefined
+  do {
+    const page = await listCollectionsWithCounts(cursor)
+    rows.push(...page.rows.map(({ slug, name, models }) => [slug, String(models), name]))
+    cursor = page.next ?? undefined
+  } while (cursor)
+  if (rows.length === 0) return console.log("There are no collections yet.")
+  printTable(["slug", "models", "name"], rows)
+}
+
+export async function openCollection(slug: string, name: string, description: string | undefined) {
+  const collection = await createCollection(await curator(), { slug, name, description })
+  console.log(`The collection ${collection.slug} is there. Put models into it: npm run -s cli -- collection add ${collection.slug} OWNER/NAME`)
+}
+
+export async function addModel(slug: string, reference: string) {
+  const { owner, name } = named(reference)
+  await addToCollection(await curator(), slug, owner, name).catch(explained(slug, reference))
+  console.log(`${owner}/${name} is in ${slug}.`)
+}
+
+export async function dropModel(slug: string, reference: string) {
+  const { owner, name } = named(reference)
+  await removeFromCollection(await curator(), slug, owner, name).catch(explained(slug, reference))
+  console.log(`${owner}/${name} is no longer in ${slug}.`)
+}
+
+export async function dropCollection(slug: string) {
+  await deleteCollection(await curator(), slug).catch(explained(slug))
+  console.log(`The collection ${slug} is deleted. Its models are where they were.`)
+}
+
+function named(reference: string) {
+  const found = splitReference(reference)
+  if (!found) throw invalid({ "OWNER/NAME": `"${reference}" names no model.` })
+  return found
+}
+
+/** To strangers a missing thing has no name; the operator may know which it was. */
+const explained = (slug: string, reference?: string) => (error: unknown) => {
+  if ((error as { kind?: string }).kind !== "missing") throw error
+  throw problem("missing", reference ? `There is no collection ${slug}, or no public model ${reference}.` : `There is no collection ${slug}.`)
+}
