@@ -38,7 +38,7 @@ export class Account {
 
   /** The secret of a new API token, read off the page that shows it once. */
   async newToken(name: string): Promise<string> {
-    const answer = await postForm(this.request, "/account/api-tokens", "Create token", { name })
+    const answer = await postForm(this.request, "/account/api-tokens", "Create token", { name, scopes: "read write push" })
     return /\bus_\w{20,}/.exec(await answer.text())![0]
   }
 

@@ -8,9 +8,10 @@ import { attempt, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { getOrganization } from "@/lib/organizations/organization"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
+import { prefilled, type TokenValues } from "./prefill"
 
 /** The secret is in this one answer and can never be asked for again. */
-export type TokenState = FormState<{ name: string }> & { secret?: string }
+export type TokenState = FormState<TokenValues> & { secret?: string }
 
 /** The page of the account a form is about: one's own, or an organization's. */
 const pageOf = (organization: string) => (organization ? `/organizations/${encodeURIComponent(organization)}/tokens` : "/account/api-tokens")
@@ -18,16 +19,18 @@ const pageOf = (organization: string) => (organization ? `/organizations/${encod
 const accountOf = async (actor: Actor, organization: string) => (organization ? getOrganization(actor, organization, "tokens") : undefined)
 
 export async function issueTokenAction(_state: TokenState, form: FormData): Promise<TokenState> {
-  const values = textsOf(form, ["name"])
+  // One value each from the boxes; programs may send them in one, with blanks between them.
+  const chosen = form.getAll("scopes").flatMap((value) => String(value).split(/\s+/).filter(Boolean))
+  const values = { ...textsOf(form, ["name", "expires_in_days"]), scopes: chosen.join(" ") }
   const { organization } = textsOf(form, ["organization"])
   let secret: string | undefined
   const state = await attempt(values, async () => {
-    const actor = await requireActor(pageOf(organization))
-    const issued = await issueToken(actor, values, await accountOf(actor, organization))
+    const actor = await requireActor(prefilled(values, pageOf(organization)))
+    const issued = await issueToken(actor, { ...values, scopes: chosen }, await accountOf(actor, organization))
     secret = issued.secret
     revalidatePath(pageOf(organization))
   })
-  return secret ? { ...state, values: { name: values.name }, secret } : state
+  return secret ? { ...state, secret } : state
 }
 
 export async function revokeTokenAction(form: FormData): Promise<void> {

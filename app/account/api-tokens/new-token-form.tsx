@@ -1,44 +1,59 @@
 "use client"
 
-import { zodResolver } from "@hookform/resolvers/zod"
 import { startTransition, useActionState, useEffect, useRef } from "react"
 import { useForm } from "react-hook-form"
 
+import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
-import { Field, TextInput } from "@/components/ui/field"
+import { Checkbox, Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useRefusal } from "@/components/use-refusal"
-import { IssueTokenInput } from "@/lib/tokens/schema"
+import { scopes, type Scope } from "@/lib/auth/actor"
 import { issueTokenAction, type TokenState } from "./actions"
+import { lifetimes, scopesIn, type TokenValues } from "./prefill"
 
-const fields = ["name"] as const
+const fields = ["name", "scopes", "expires_in_days"] as const
 
-/** Names a token, and shows its secret the one time it exists. */
-export function NewTokenForm({ name, organization }: { name: string; organization?: string }) {
-  const [state, send, pending] = useActionState<TokenState, FormData>(issueTokenAction, { ok: false, values: { name }, detail: "", fields: {} })
-  const form = useForm<{ name: string }>({ resolver: zodResolver(IssueTokenInput), defaultValues: { name: state.secret ? "" : state.values.name }, mode: "onSubmit" })
+type Typed = { name: string; scopes: string[]; expires_in_days: string }
+
+const resolver = lazyResolver<Typed>(async () => (await import("@/lib/tokens/schema")).IssueTokenInput)
+
+const meanings: Record<Scope, string> = {
+  read: "See models, private ones included",
+  write: "Create, change and delete models",
+  push: "Upload versions",
+}
+
+const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({ name, scopes: scopesIn(scopes), expires_in_days })
+
+/** Names a token, says what it may do and for how long, and shows its secret the one time it exists. */
+export function NewTokenForm({ values, focused, organization }: { values: TokenValues; focused: boolean; organization?: string }) {
+  const [state, send, pending] = useActionState<TokenState, FormData>(issueTokenAction, { ok: false, values, detail: "", fields: {} })
+  // After a success the form stands as at first, ready for another.
+  const shown = typedOf(state.secret ? { ...values, name: "" } : state.values)
+  const form = useForm<Typed>({ resolver, defaultValues: shown, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields)
   const element = useRef<HTMLFormElement>(null)
-  const shown = useRef<HTMLDivElement>(null)
+  const secret = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
     if (!state.secret) return
-    form.reset({ name: "" })
-    shown.current?.focus()
-  }, [state, form])
+    form.reset({ ...typedOf(values), name: "" })
+    secret.current?.focus()
+  }, [state, form, values])
 
   return (
     <div className="grid gap-5">
       {state.secret && (
-        <div ref={shown} tabIndex={-1} className="rounded-lg">
+        <div ref={secret} tabIndex={-1} className="rounded-lg">
           <Notice kind="success" title={`Your new token “${state.values.name}”`} role="status">
             <p>Copy it now. Only a fingerprint of it is kept, so it cannot be shown again.</p>
             <CodeBlock code={state.secret} label="Your new token" wrap />
           </Notice>
         </div>
       )}
-      {state.detail && !complaints.name && (
+      {state.detail && !fields.some((field) => complaints[field]) && (
         <div ref={noticeRef} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
@@ -53,15 +68,46 @@ export function NewTokenForm({ name, organization }: { name: string; organizatio
           event.preventDefault()
           void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
         }}
-        className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_auto]"
+        className="grid gap-6 rounded-xl border border-line bg-surface p-4 sm:p-5"
       >
         {organization && <input type="hidden" name="organization" value={organization} />}
-        <Field label="Name" id="name" error={complaints.name} hint="Where you will use it, such as “laptop” or “nightly build”.">
-          {(control) => <TextInput {...control} {...form.register("name")} defaultValue={state.secret ? "" : state.values.name} maxLength={200} required autoComplete="off" />}
-        </Field>
-        <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…" className="sm:mt-7">
-          Create token
-        </Button>
+        <div className="grid items-start gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_12rem]">
+          <Field label="Name" id="name" error={complaints.name} hint="Where you will use it, such as “laptop” or “nightly build”.">
+            {(control) => (
+              <TextInput {...control} {...form.register("name")} defaultValue={shown.name} maxLength={200} required autoComplete="off" autoFocus={focused} />
+            )}
+          </Field>
+          <Field label="Expires" id="expires_in_days" error={complaints.expires_in_days}>
+            {(control) => (
+              <Select {...control} {...form.register("expires_in_days")} defaultValue={shown.expires_in_days}>
+                {lifetimes.map((days) => (
+                  <option key={days} value={days}>
+                    {days ? `In ${days} days` : "Never"}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </div>
+        <FieldGroup label="What it may do" id="scopes" error={complaints.scopes}>
+          <div className="grid gap-x-5 sm:grid-cols-3">
+            {scopes.map((scope) => (
+              <Checkbox
+                key={scope}
+                label={<span className="font-mono text-sm">{scope}</span>}
+                hint={meanings[scope]}
+                {...form.register("scopes")}
+                value={scope}
+                defaultChecked={shown.scopes.includes(scope)}
+              />
+            ))}
+          </div>
+        </FieldGroup>
+        <div>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
+            Create token
+          </Button>
+        </div>
       </form>
     </div>
   )

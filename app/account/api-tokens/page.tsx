@@ -6,6 +6,7 @@ import { param } from "@/lib/doors/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "./new-token-form"
+import { prefill, prefilled } from "./prefill"
 import { TokenList, TokenSaid } from "./token-list"
 
 export const metadata: Metadata = { title: "API tokens", robots: { index: false } }
@@ -14,12 +15,13 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function ApiTokensPage({ searchParams }: Props) {
   const query = await searchParams
-  const name = (param(query["new-token-name"]) ?? "").slice(0, 100)
-  const actor = await requireActor(`/account/api-tokens${name ? `?new-token-name=${encodeURIComponent(name)}` : ""}`)
+  const name = param(query["new-token-name"])
+  const values = prefill({ name, scopes: param(query.scopes), days: param(query["expires-in-days"]) })
+  const actor = await requireActor(prefilled(values))
   const tokens = (await listTokens(actor)).map(presentToken)
 
   return (
-    <div className="max-w-3xl">
+    <div className="max-w-4xl">
       <PageHeader
         title="API tokens"
         lead={
@@ -34,7 +36,7 @@ export default async function ApiTokensPage({ searchParams }: Props) {
         <h2 id="new" className="mb-4">
           New token
         </h2>
-        <NewTokenForm name={name} />
+        <NewTokenForm values={values} focused={name !== undefined} />
       </section>
       <section aria-labelledby="yours" className="mt-12">
         <h2 id="yours" className="mb-4">

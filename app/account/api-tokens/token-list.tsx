@@ -1,3 +1,4 @@
+import { Badge } from "@/components/ui/badge"
 import { Button } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { KeyIcon, TrashIcon } from "@/components/ui/icons"
@@ -22,6 +23,8 @@ export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]
         <tr>
           <th scope="col">Name</th>
           <th scope="col">Token</th>
+          <th scope="col">Scopes</th>
+          <th scope="col">Expires</th>
           <th scope="col">Created</th>
           <th scope="col">Last used</th>
           <th scope="col">
@@ -36,6 +39,10 @@ export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]
               {token.name}
             </th>
             <td className="font-mono text-sm whitespace-nowrap">{token.masked}</td>
+            <td className="font-mono text-sm whitespace-nowrap">{token.scopes.join(" ")}</td>
+            <td className="whitespace-nowrap">
+              <Expiry at={token.expires_at} expired={token.expired} />
+            </td>
             <td className="whitespace-nowrap">
               <Time iso={token.created_at} />
             </td>
@@ -71,3 +78,15 @@ export const TokenSaid = ({ query }: { query: Record<string, string | string[] |
     )}
   </>
 )
+
+/** "Expires in 7 days", or that it has. */
+function Expiry({ at, expired }: { at: string | null; expired: boolean }) {
+  if (at === null) return <span className="text-muted">Never</span>
+  if (expired) return <Badge tone="danger">Expired</Badge>
+  const days = Math.ceil((Date.parse(at) - Date.now()) / 86_400_000)
+  return (
+    <time dateTime={at} title={at}>
+      {days === 1 ? "in less than a day" : `in ${days.toLocaleString("en-US")} days`}
+    </time>
+  )
+}

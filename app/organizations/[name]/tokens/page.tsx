@@ -4,6 +4,7 @@ import { param } from "@/lib/doors/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "../../../account/api-tokens/new-token-form"
+import { prefill } from "../../../account/api-tokens/prefill"
 import { TokenList, TokenSaid } from "../../../account/api-tokens/token-list"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
@@ -33,7 +34,11 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
           <p className="mb-4 text-muted">
             It lets a program act as <span className="font-mono text-sm">{username}</span> itself. It ends when you leave, or may no longer issue tokens here: you could have a copy.
           </p>
-          <NewTokenForm name={(param(query["new-token-name"]) ?? "").slice(0, 100)} organization={username} />
+          <NewTokenForm
+            values={prefill({ name: param(query["new-token-name"]), scopes: param(query.scopes), days: param(query["expires-in-days"]) })}
+            focused={param(query["new-token-name"]) !== undefined}
+            organization={username}
+          />
         </section>
         <section aria-labelledby="tokens">
           <h2 id="tokens" className="mb-4">
