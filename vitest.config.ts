@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1)
 
-const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts"]
+const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts"]
 
 export default defineConfig({
   resolve: { alias: { "@": root } },

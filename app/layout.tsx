@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next"
 import { cookies } from "next/headers"
 import type { ReactNode } from "react"
 
+import { PaletteTrigger } from "@/components/command-palette/trigger"
 import { SiteFooter } from "@/components/site-footer"
 import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
@@ -11,6 +12,7 @@ import { presentAccount } from "@/lib/owners/present"
 import { siteOrigin } from "@/lib/doors/page"
 import { fontVariables } from "./fonts"
 import "./globals.css"
+import { signOutAction } from "./signin/actions"
 import { SignOut } from "./signin/sign-out"
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -35,7 +37,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" data-theme={theme} className={fontVariables}>
       <body className="flex min-h-dvh flex-col">
-        <SiteHeader viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id), is_admin: owner.is_admin }} signOut={<SignOut />} themeSwitch={<ThemeSwitch theme={theme} />} />
+        <SiteHeader
+          viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id), is_admin: owner.is_admin }}
+          signOut={<SignOut />}
+          themeSwitch={<ThemeSwitch theme={theme} />}
+          palette={<PaletteTrigger viewer={owner && { username: owner.username, is_admin: owner.is_admin }} signOut={signOutAction} />}
+        />
         <main id="main" tabIndex={-1} className="page flex-1 py-8 sm:py-10">
           {children}
         </main>

@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 
 const places = [
   { href: "/explore", says: "Explore" },
+  { href: "/collections", says: "Collections" },
   { href: "/pricing", says: "Pricing" },
   { href: "/docs/api", says: "API" },
 ]
@@ -11,7 +12,7 @@ export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
   return (
     <footer data-print="hide" className="mt-20 border-t border-line text-sm text-muted">
       <div className="page flex flex-wrap items-center justify-between gap-x-10 gap-y-4 py-6">
-        <p className="max-w-md">Understudy hosts models on your own machines and answers the HTTP API their clients already speak.</p>
+        <p className="max-w-sm">Understudy hosts models on your own machines and answers the HTTP API their clients already speak.</p>
         <nav aria-label="Footer">
           <ul className="-mx-2 flex flex-wrap">
             {places.map(({ href, says }) => (

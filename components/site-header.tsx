@@ -14,15 +14,18 @@ export type SiteHeaderProps = {
   /** A form with one button; it stands last in the account menu. */
   signOut?: ReactNode
   themeSwitch?: ReactNode
+  /** Opens the command palette; a search form takes its place where no scripts run. */
+  palette?: ReactNode
 }
 
 const places = [
   { href: "/explore", says: "Explore" },
+  { href: "/collections", says: "Collections", wide: true },
   { href: "/pricing", says: "Pricing" },
   { href: "/docs/api", says: "API" },
 ]
 
-export function SiteHeader({ viewer, signOut, themeSwitch }: SiteHeaderProps) {
+export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeaderProps) {
   return (
     <>
       <a
@@ -38,14 +41,15 @@ export function SiteHeader({ viewer, signOut, themeSwitch }: SiteHeaderProps) {
             Understudy
           </Link>
           <nav aria-label="Main" className="hidden gap-1 md:flex">
-            {places.map(({ href, says }) => (
-              <Link key={href} href={href} className="flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text">
+            {places.map(({ href, says, wide }) => (
+              <Link key={href} href={href} className={`flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text ${wide ? "max-lg:hidden" : ""}`}>
                 {says}
               </Link>
             ))}
           </nav>
           <div className="ml-auto flex items-center gap-2 sm:gap-3">
-            <Search id="search" className="hidden w-56 md:block" />
+            {palette}
+            <Search id="search" className={palette ? "hidden w-44 lg:w-56 md:noscript:block" : "hidden w-56 md:block"} />
             {viewer ? (
               <>
                 <ButtonLink href="/create" size="sm" icon={<PlusIcon size={16} />} className="max-sm:hidden">

@@ -33,7 +33,8 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
   )
 }
 
-function chooseTheme(theme: Theme) {
+/** Takes effect at once, and on every page from now on. */
+export function chooseTheme(theme: Theme) {
   const secure = location.protocol === "https:" ? "; Secure" : ""
   document.cookie = `theme=${theme}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`
   document.documentElement.dataset.theme = theme

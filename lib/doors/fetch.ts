@@ -6,12 +6,17 @@ import { log } from "@/lib/log"
 import { asProblem, problem } from "@/lib/problem"
 
 /** The way into what our own pages fetch: runs the verb as whoever is signed in and answers JSON, refusals included. */
-export async function answerJson(run: (actor: Actor) => Promise<unknown>): Promise<Response> {
+export const answerJson = (run: (actor: Actor) => Promise<unknown>): Promise<Response> =>
+  answerAnybody((actor) => {
+    if (!actor) throw problem("unauthenticated", "Sign in first.")
+    return run(actor)
+  })
+
+/** The same for what visitors may ask too. */
+export async function answerAnybody(run: (actor: Actor | null) => Promise<unknown>): Promise<Response> {
   const headers = { "cache-control": "no-store" }
   try {
-    const actor = await currentActor()
-    if (!actor) throw problem("unauthenticated", "Sign in first.")
-    return Response.json(await run(actor), { headers })
+    return Response.json(await run(await currentActor()), { headers })
   } catch (error) {
     const { status, title, detail, retryAfter } = asProblem(error)
     if (status >= 500) log("error", "a page's request failed", { error })

@@ -1,0 +1,60 @@
+"use client"
+
+import dynamic from "next/dynamic"
+import { useEffect, useState, useSyncExternalStore } from "react"
+
+import { SearchIcon } from "../ui/icons"
+import type { PaletteViewer } from "./commands"
+import { singleKeysAreOn } from "./single-keys"
+
+// Nothing of it is loaded before it is first wanted.
+const CommandPalette = dynamic(() => import("./palette").then(({ CommandPalette }) => CommandPalette), { ssr: false })
+
+export type PaletteView = "commands" | "shortcuts"
+
+type Props = { viewer: PaletteViewer; signOut: () => Promise<void> }
+
+/** The button that opens the command palette, and the keys that do. Where no scripts run, a search form stands in its place. */
+export function PaletteTrigger({ viewer, signOut }: Props) {
+  const [view, setView] = useState<PaletteView | null>(null)
+  const key = useSyncExternalStore(never, () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K"), () => "Ctrl K")
+
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        event.preventDefault()
+        setView((view) => (view === "commands" ? null : "commands"))
+      } else if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) && singleKeysAreOn()) {
+        event.preventDefault()
+        setView("shortcuts")
+      }
+    }
+    document.addEventListener("keydown", pressed)
+    return () => document.removeEventListener("keydown", pressed)
+  }, [])
+
+  return (
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={() => setView("commands")}
+        className="flex size-9 items-center justify-center gap-2 rounded-md border border-field bg-bg text-sm text-muted transition-colors hover:border-text hover:text-text max-[22.5rem]:hidden md:h-8.5 md:w-44 md:justify-start md:px-2.5 lg:w-56 noscript:hidden"
+      >
+        <SearchIcon size={16} />
+        <span className="max-md:sr-only">Search</span>
+        <kbd aria-hidden="true" className="ml-auto text-xs max-md:hidden">
+          {key}
+        </kbd>
+      </button>
+      {view && <CommandPalette view={view} onView={setView} viewer={viewer} signOut={signOut} combination={key} />}
+    </>
+  )
+}
+
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit"].includes(target.type)))
+
+const never = () => () => {}

@@ -1,0 +1,37 @@
+"use client"
+
+import { useEffect, useState } from "react"
+
+import type { SuggestedModel } from "./commands"
+
+type Settled = { typed: string; models: SuggestedModel[]; failed: boolean }
+
+const pause = 150
+
+/** The models for the present text. Until its answer is there, those of the text before stay; an old answer never replaces a newer one. */
+export function useSuggestions(typed: string) {
+  const [settled, setSettled] = useState<Settled | null>(null)
+
+  useEffect(() => {
+    const leaving = new AbortController()
+    const timer = setTimeout(async () => {
+      const models = await ask(typed, leaving.signal)
+      if (!leaving.signal.aborted) setSettled({ typed, models: models ?? [], failed: models === null })
+    }, typed ? pause : 0)
+    return () => {
+      clearTimeout(timer)
+      leaving.abort()
+    }
+  }, [typed])
+
+  return { models: settled?.models ?? [], failed: settled?.failed ?? false, asking: settled?.typed !== typed }
+}
+
+async function ask(typed: string, signal: AbortSignal): Promise<SuggestedModel[] | null> {
+  try {
+    const response = await fetch(`/api/web/suggestions?${new URLSearchParams({ q: typed })}`, { signal })
+    return response.ok ? await response.json() : null
+  } catch {
+    return null
+  }
+}
