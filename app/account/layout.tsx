@@ -6,6 +6,7 @@ const tabs = [
   { href: "/account", label: "Profile" },
   { href: "/account/security", label: "Security" },
   { href: "/account/api-tokens", label: "API tokens" },
+  { href: "/account/push", label: "Pushing" },
   { href: "/account/events", label: "Audit log" },
 ]
 

@@ -6,7 +6,7 @@ import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import { hashPassword } from "./password"
 import { SignUpInput, Username } from "./schema"
-import { anyOwnerRow, findOwner, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
+import { anyOwnerRow, findOwner, findUsernames, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
 
 export type { Owner }
 
@@ -91,6 +91,12 @@ export async function getAccount(username: string): Promise<Owner> {
   const owner = await findAccount(username)
   if (!owner) throw problem("missing", "The requested resource could not be found.")
   return owner
+}
+
+/** The names of accounts by their ids, closed ones included. */
+export async function usernamesOf(ids: number[]): Promise<Map<number, string>> {
+  const rows = await findUsernames([...new Set(ids)])
+  return new Map(rows.map(({ id, username }) => [id, username]))
 }
 
 export const listUsers = (): Promise<Owner[]> => listOwnerRows()

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lt, sql } from "drizzle-orm"
+import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
@@ -60,4 +60,8 @@ export async function updateOwnerRow(id: number, fields: Profile, happening: Hap
     if (owner) await recordEvent(tx, happening)
     return owner
   })
+}
+
+export async function findUsernames(ids: number[]): Promise<{ id: number; username: string }[]> {
+  return ids.length === 0 ? [] : read().select({ id: owners.id, username: owners.username }).from(owners).where(inArray(owners.id, ids))
 }

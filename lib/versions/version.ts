@@ -4,6 +4,7 @@ import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
+import { blockersOf } from "./policy"
 import { PublishVersionInput } from "./schema"
 import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Alongside, type Version } from "./store"
 
@@ -42,6 +43,7 @@ export async function getVersion(actor: Actor | null, owner: string, name: strin
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
   const model = await getOwnModel(actor, owner, name)
-  if (model.visibility === "public") throw problem("invalid", `A version of a public model cannot be deleted. Make ${owner}/${name} private first.`)
+  const [blocker] = blockersOf({ owner, name, visibility: model.visibility })
+  if (blocker) throw problem("invalid", blocker)
   if (!(await deleteVersionRow(model.id, id, did(actor, model.owner_id, "version.deleted", name, { version: id })))) throw missing()
 }

@@ -1,11 +1,12 @@
 import Link from "next/link"
 
-type Props = { base: string; current: "overview" | "api" }
+type Props = { base: string; current: "overview" | "versions" | "api" }
 
 /** The parts of a model's page, each with an address of its own. */
 export function ModelTabs({ base, current }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
+    { id: "versions", label: "Versions", href: `${base}/versions` },
     { id: "api", label: "API", href: `${base}/api` },
   ]
   return (

@@ -4,6 +4,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
 import { ForgetDraft } from "@/app/create/forget-draft"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { LatestVersion } from "./latest-version"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
@@ -35,7 +36,9 @@ export default async function ModelPage({ params }: Props) {
       <ModelHeader model={model} hardware={hardware} />
       <ModelTabs base={`/${owner}/${name}`} current="overview" />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
-      {mine ? (
+      {model.latest_version ? (
+        <LatestVersion model={model} origin={origin} mine={mine} />
+      ) : mine ? (
         <NextSteps model={model} origin={origin} />
       ) : (
         <EmptyState title="No versions yet">

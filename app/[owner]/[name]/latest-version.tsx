@@ -1,0 +1,48 @@
+import Link from "next/link"
+
+import { FieldTable } from "@/components/field-table"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Disclosure } from "@/components/ui/disclosure"
+import type { ModelBody } from "@/lib/models/present"
+import { loginSnippet, pushSnippets, workflowSnippet } from "@/lib/registry/snippets"
+import { inputsOf, outputOf } from "@/lib/versions/fields"
+import { PushChecklist } from "./push-checklist"
+import { PushTokenForm } from "./push-token-form"
+
+/** What the version that was pushed last takes and gives, and for its owner how to push the next one. */
+export function LatestVersion({ model, origin, mine }: { model: ModelBody; origin: string; mine: boolean }) {
+  const version = model.latest_version!
+  const ref = `${model.owner}/${model.name}`
+  const host = origin.replace(/^https?:\/\//, "")
+  const inputs = inputsOf(version.openapi_schema)
+  const output = outputOf(version.openapi_schema)
+
+  return (
+    <div className="grid gap-10">
+      <section aria-labelledby="takes">
+        <h2 id="takes" className="mb-1">What it takes</h2>
+        <p className="mb-3 text-sm text-muted">
+          In its latest version, <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">{version.id.slice(0, 12)}</Link>.
+        </p>
+        {inputs.length > 0 ? <FieldTable label="Inputs" fields={inputs} /> : <p className="text-muted">No inputs.</p>}
+      </section>
+      <section aria-labelledby="gives">
+        <h2 id="gives" className="mb-1">What it gives</h2>
+        <p>
+          {output.type[0]!.toUpperCase() + output.type.slice(1)}
+          <span className="text-muted">, {output.arrives}.</span>
+        </p>
+      </section>
+      {mine && (
+        <Disclosure summary="Push the next version">
+          <div className="grid max-w-3xl gap-3">
+            <CodeBlock label="Push to this model" code={`${loginSnippet(host, model.owner)}\n${pushSnippets(host, ref)[0]!.code}`} />
+            <PushTokenForm owner={model.owner} name={model.name} host={host} />
+            <PushChecklist owner={model.owner} name={model.name} />
+            <CodeBlock title=".github/workflows/push.yml" code={workflowSnippet(host, model.owner, ref)} />
+          </div>
+        </Disclosure>
+      )}
+    </div>
+  )
+}

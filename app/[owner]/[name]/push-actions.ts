@@ -1,0 +1,17 @@
+"use server"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { issuePushToken } from "@/lib/registry/push-token"
+
+/** The secret is in this one answer and can never be asked for again. */
+export type PushTokenState = FormState<{ owner: string; name: string }> & { secret?: string }
+
+export async function issuePushTokenAction(_state: PushTokenState, form: FormData): Promise<PushTokenState> {
+  const values = textsOf(form, ["owner", "name"])
+  let secret: string | undefined
+  const state = await attempt(values, async () => {
+    secret = await issuePushToken(await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`), values.owner, values.name)
+  })
+  return secret ? { ...state, secret } : state
+}

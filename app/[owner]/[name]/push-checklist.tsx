@@ -1,0 +1,49 @@
+"use client"
+
+import Link from "next/link"
+import { useEffect, useState, type ReactNode } from "react"
+
+import { CheckCircleIcon, ClockIcon, ErrorIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { nothingYet, type PushState } from "@/lib/pushes/state"
+
+/** What has happened of a push to this model, while it happens. */
+export function PushChecklist({ owner, name }: { owner: string; name: string }) {
+  const [push, setPush] = useState<PushState>(nothingYet)
+
+  useEffect(() => {
+    const source = new EventSource(`/api/web/pushes/${owner}/${name}`)
+    source.addEventListener("message", ({ data }) => setPush(JSON.parse(data)))
+    return () => source.close()
+  }, [owner, name])
+
+  const { bytes, layers, tag, inputs, version, refused } = push
+  const begun = bytes > 0 || tag !== null || refused !== null
+  const steps: [done: boolean, text: ReactNode][] = [
+    [begun, begun ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "part" : "parts"}` : "Waiting for the first byte"],
+    [tag !== null, tag === null ? "Manifest" : `Manifest arrived under the tag ${tag}`],
+    [inputs !== null, inputs === null ? "Schema" : `Schema found: ${inputs} ${inputs === 1 ? "input" : "inputs"}`],
+    [version !== null, version === null ? "Version" : <Link key="made" href={`/${owner}/${name}/versions/${version}`} className="link">Version {version.slice(0, 12)} is made</Link>],
+  ]
+
+  return (
+    <div className="noscript:hidden" data-testid="push-checklist">
+      <ol aria-label="Progress of the push" className="grid gap-1.5">
+        {steps.map(([done, text], at) => (
+          <li key={at} className={`flex items-center gap-2 text-sm ${done ? "" : "text-muted"}`}>
+            {done ? <CheckCircleIcon size={16} className="text-accent" /> : refused ? <ErrorIcon size={16} /> : <ClockIcon size={16} />}
+            <span className="sr-only">{done ? "Done: " : "To come: "}</span>
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+      <div role="status">
+        {refused && (
+          <Notice kind="danger" title="The push was refused" className="mt-3">
+            {refused}
+          </Notice>
+        )}
+      </div>
+    </div>
+  )
+}

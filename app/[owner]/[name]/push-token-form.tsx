@@ -1,0 +1,45 @@
+"use client"
+
+import { useActionState, useEffect, useRef } from "react"
+
+import { Button } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Notice } from "@/components/ui/notice"
+import { loginSnippet } from "@/lib/registry/snippets"
+import { issuePushTokenAction, type PushTokenState } from "./push-actions"
+
+const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, detail: "", fields: {} }
+
+/** Makes a token that can push to this model and nothing else, and shows it the one time it exists. */
+export function PushTokenForm({ owner, name, host }: { owner: string; name: string; host: string }) {
+  const [state, send, pending] = useActionState(issuePushTokenAction, blank)
+  const shown = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (state.secret) shown.current?.focus()
+  }, [state])
+
+  if (state.secret)
+    return (
+      <div ref={shown} tabIndex={-1} className="rounded-lg">
+        <Notice kind="success" title="A token for this model" role="status">
+          <p>It can push to {owner}/{name} and do nothing else. Copy it now: it cannot be shown again.</p>
+          <CodeBlock code={state.secret} label="The push token" wrap />
+          <CodeBlock code={loginSnippet(host, owner, state.secret)} label="Sign in with it" wrap />
+        </Notice>
+      </div>
+    )
+  return (
+    <form action={send} className="grid justify-items-start gap-3">
+      {state.detail && (
+        <Notice kind="danger" role="alert">
+          {state.detail}
+        </Notice>
+      )}
+      <input type="hidden" name="owner" value={owner} />
+      <input type="hidden" name="name" value={name} />
+      <Button type="submit" pending={pending} pendingLabel="Making…">
+        Make a token for this model
+      </Button>
+    </form>
+  )
+}

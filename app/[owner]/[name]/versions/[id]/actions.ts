@@ -1,0 +1,19 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { deleteVersion } from "@/lib/versions/version"
+
+export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {
+  const values = textsOf(form, ["owner", "name", "id"])
+  const base = `/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`
+  const state = await attempt(values, async () => {
+    await deleteVersion(await requireActor(`${base}/versions/${encodeURIComponent(values.id)}`), values.owner, values.name, values.id)
+  })
+  if (!state.ok) return state
+  revalidatePath(base, "layout")
+  redirect(`${base}/versions?deleted=1`)
+}

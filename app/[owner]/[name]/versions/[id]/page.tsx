@@ -1,0 +1,109 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import type { ReactNode } from "react"
+
+import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { FieldTable } from "@/components/field-table"
+import { Badge } from "@/components/ui/badge"
+import { CodeBlock } from "@/components/ui/code-block"
+import { CopyButton } from "@/components/ui/copy-button"
+import { Disclosure } from "@/components/ui/disclosure"
+import { Time } from "@/components/ui/time"
+import { blockersOf } from "@/lib/versions/policy"
+import { ModelHeader } from "../../model-header"
+import { ModelTabs } from "../../model-tabs"
+import { shownModel } from "../../shown-model"
+import { bytesInWords, shortId, shownVersion } from "../shown-version"
+import { DeleteVersionForm } from "./delete-version-form"
+
+type Props = { params: Promise<{ owner: string; name: string; id: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { owner, name, id } = await params
+  const [shown, version] = [await shownModel(owner, name), await shownVersion(owner, name, id)]
+  if (!shown || !version) return nothingHere
+  return { title: `${owner}/${name} ${shortId(id)}`, ...(shown.model.visibility === "private" && { robots: { index: false } }) }
+}
+
+export default async function VersionPage({ params }: Props) {
+  const { owner, name, id } = await params
+  const [shown, version] = [await shownModel(owner, name), await shownVersion(owner, name, id)]
+  if (!shown || !version) return <NothingHere />
+  const { model, hardware, mine, origin } = shown
+  const base = `/${owner}/${name}`
+  const host = origin.replace(/^https?:\/\//, "")
+  const latest = model.latest_version?.id
+
+  return (
+    <>
+      <ModelHeader model={model} hardware={hardware} />
+      <ModelTabs base={base} current="versions" />
+      <div className="mb-6 flex flex-wrap items-center gap-2">
+        <h2 className="font-mono text-lg font-medium">{shortId(id)}</h2>
+        <CopyButton text={id} label="Copy the whole id" />
+        {id === latest && <Badge tone="accent">latest version</Badge>}
+        {version.aliases.map((alias) => (
+          <Badge key={alias}>{alias}</Badge>
+        ))}
+      </div>
+      <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
+        <Fact term="Pushed"><Time iso={version.pushed_at} /> by {version.pushed_by}</Fact>
+        <Fact term="Commit">{version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not said"}</Fact>
+        <Fact term="Cog">{version.cog_version ?? "not said"}</Fact>
+        <Fact term="Size">{version.size === null ? "not known" : `${bytesInWords(version.size)} in ${version.layers} ${version.layers === 1 ? "layer" : "layers"}`}</Fact>
+        <Fact term="Built for">{version.gpu ? "GPU" : "CPU"}</Fact>
+        {latest && latest !== id && (
+          <Fact term="Changes since">
+            <Link href={`${base}/versions/compare?from=${id}&to=${latest}`} className="link">compare with the latest</Link>
+          </Fact>
+        )}
+      </dl>
+
+      <section aria-labelledby="takes" className="mb-10">
+        <h2 id="takes" className="mb-3">What it takes</h2>
+        {version.inputs.length > 0 ? <FieldTable label="Inputs" fields={version.inputs} /> : <p className="text-muted">No inputs.</p>}
+      </section>
+      <section aria-labelledby="gives" className="mb-10">
+        <h2 id="gives" className="mb-3">What it gives</h2>
+        <p className="mb-3">
+          <strong className="font-semibold">{capitalized(version.output.type)}</strong>
+          <span className="text-muted">, {version.output.arrives}.</span>
+        </p>
+        {version.output.fields.length > 0 && <FieldTable label="Parts of the output" fields={version.output.fields} given={false} />}
+      </section>
+      <section aria-labelledby="image" className="mb-10 grid max-w-3xl gap-3">
+        <h2 id="image">Its image</h2>
+        {version.size !== null && <CodeBlock label="Pull this version" code={`docker pull ${host}/${model.owner}/${model.name}@sha256:${id}`} />}
+        {version.labels.length > 0 && (
+          <Disclosure summary="Labels">
+            <dl className="grid gap-2 text-sm">
+              {version.labels.map(([label, value]) => (
+                <div key={label}>
+                  <dt className="font-mono text-xs text-muted">{label}</dt>
+                  <dd className="wrap-anywhere">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </Disclosure>
+        )}
+        {version.schema && (
+          <Disclosure summary="The schema as it was pushed">
+            <CodeBlock label="OpenAPI schema" code={JSON.stringify(version.schema, null, 2)} />
+          </Disclosure>
+        )}
+      </section>
+      {mine && <DeleteVersionForm owner={owner} name={name} id={id} blockers={blockersOf(model)} aliases={version.aliases} />}
+    </>
+  )
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-sm text-muted">{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+const capitalized = (text: string) => text[0]!.toUpperCase() + text.slice(1)

@@ -1,0 +1,84 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { Badge } from "@/components/ui/badge"
+import { EmptyState } from "@/components/ui/empty-state"
+import { Notice } from "@/components/ui/notice"
+import { Table } from "@/components/ui/table"
+import { param } from "@/lib/doors/page"
+import { changesBetween } from "@/lib/versions/changes"
+import { ModelHeader } from "../../model-header"
+import { ModelTabs } from "../../model-tabs"
+import { shownModel } from "../../shown-model"
+import { shortId, shownVersion } from "../shown-version"
+
+type Props = { params: Promise<{ owner: string; name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { owner, name } = await params
+  return (await shownModel(owner, name)) ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } } : nothingHere
+}
+
+export default async function ComparePage({ params, searchParams }: Props) {
+  const [{ owner, name }, query] = await Promise.all([params, searchParams])
+  const shown = await shownModel(owner, name)
+  const [older, newer] = [await shownVersion(owner, name, param(query.from) ?? ""), await shownVersion(owner, name, param(query.to) ?? "")]
+  if (!shown || !older || !newer) return <NothingHere />
+  const base = `/${owner}/${name}`
+  const changes = changesBetween(older.schema, newer.schema)
+  const breaking = changes.filter((change) => change.breaking).length
+
+  return (
+    <>
+      <ModelHeader model={shown.model} hardware={shown.hardware} />
+      <ModelTabs base={base} current="versions" />
+      <h2 className="mb-1">What changes for a caller</h2>
+      <p className="mb-6 text-muted">
+        From <VersionLink base={base} id={older.id} /> to <VersionLink base={base} id={newer.id} />.{" "}
+        <Link href={`${base}/versions/compare?from=${newer.id}&to=${older.id}`} className="link">
+          The other way round
+        </Link>
+      </p>
+      {changes.length === 0 ? (
+        <EmptyState title="Nothing changes">Both versions take and give the same.</EmptyState>
+      ) : (
+        <>
+          {breaking > 0 ? (
+            <Notice kind="warn" className="mb-4" title={breaking === 1 ? "One change breaks callers" : `${breaking} changes break callers`}>
+              Requests that the older version accepts may be refused, or answered differently.
+            </Notice>
+          ) : (
+            <Notice className="mb-4">Nothing that works with the older version stops working.</Notice>
+          )}
+          <Table label="Changes">
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">Change</th>
+                <th scope="col">For callers</th>
+              </tr>
+            </thead>
+            <tbody>
+              {changes.map((change, at) => (
+                <tr key={at}>
+                  <th scope="row" className="whitespace-nowrap">
+                    {change.where === "input" ? "Input" : "Output"} {change.name && <code>{change.name}</code>}
+                  </th>
+                  <td className="min-w-52 wrap-anywhere">{change.says}</td>
+                  <td>{change.breaking ? <Badge tone="danger">breaking</Badge> : <Badge>compatible</Badge>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        </>
+      )}
+    </>
+  )
+}
+
+const VersionLink = ({ base, id }: { base: string; id: string }) => (
+  <Link href={`${base}/versions/${id}`} className="link font-mono text-sm">
+    {shortId(id)}
+  </Link>
+)

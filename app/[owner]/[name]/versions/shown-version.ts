@@ -1,0 +1,50 @@
+import "server-only"
+
+import { cache } from "react"
+
+import { currentActor } from "@/lib/auth/session"
+import { orNull } from "@/lib/doors/page"
+import { usernamesOf } from "@/lib/owners/owner"
+import { listAliases } from "@/lib/versions/alias"
+import { inputsOf, outputOf } from "@/lib/versions/fields"
+import { getVersion, type Version } from "@/lib/versions/version"
+
+/** A version as its page shows it; null when there is none such, or not for this viewer. */
+export const shownVersion = cache(async (owner: string, name: string, id: string) => {
+  const actor = await currentActor()
+  const version = await orNull(getVersion(actor, owner, name, id))
+  if (!version) return null
+  const [aliases, pushers] = await Promise.all([listAliases(actor, owner, name), usernamesOf([version.pushed_by])])
+  return {
+    ...facts(version, pushers),
+    labels: Object.entries(version.labels ?? {}),
+    aliases: aliases.filter((alias) => alias.version === id).map((alias) => alias.name),
+    schema: version.openapi_schema,
+    inputs: inputsOf(version.openapi_schema),
+    output: outputOf(version.openapi_schema),
+  }
+})
+
+export const facts = (version: Version, pushers: Map<number, string>) => ({
+  id: version.id,
+  cog_version: version.cog_version,
+  revision: version.revision,
+  size: version.size,
+  layers: version.layers,
+  gpu: (version.cog_config as { build?: { gpu?: unknown } } | null)?.build?.gpu === true,
+  pushed_by: pushers.get(version.pushed_by) ?? "a closed account",
+  created_at: version.created_at,
+  pushed_at: version.pushed_at,
+})
+
+export type VersionFacts = ReturnType<typeof facts>
+
+/** "1.2 GB", in powers of ten as disks are sold. */
+export function bytesInWords(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"]
+  const at = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  const amount = bytes / 1000 ** at
+  return `${at === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${units[at]}`
+}
+
+export const shortId = (id: string) => id.slice(0, 12)

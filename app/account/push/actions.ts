@@ -1,0 +1,30 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+
+import { attempt, requireActor } from "@/lib/doors/action"
+import { textsOf, type FormState } from "@/lib/doors/form"
+import { setCreateOnPush } from "@/lib/registry/create-on-push"
+import { issueToken } from "@/lib/tokens/token"
+
+const here = "/account/push"
+
+export type CliTokenState = FormState & { secret?: string }
+
+export async function issueCliTokenAction(_state: CliTokenState, _form: FormData): Promise<CliTokenState> {
+  let secret: string | undefined
+  const state = await attempt({}, async () => {
+    const issued = await issueToken(await requireActor(here), { name: "Command line", scopes: ["read", "push"] })
+    secret = issued.secret
+  })
+  return secret ? { ...state, secret } : state
+}
+
+export async function setCreateOnPushAction(_state: FormState<{ hardware: string }>, form: FormData): Promise<FormState<{ hardware: string }>> {
+  const values = textsOf(form, ["hardware"])
+  return attempt(values, async () => {
+    const actor = await requireActor(here)
+    await setCreateOnPush(actor, { id: actor.owner_id, username: actor.username }, values.hardware || null)
+    revalidatePath(here)
+  })
+}

@@ -1,0 +1,60 @@
+import { currentActor } from "@/lib/auth/session"
+import { answerJson } from "@/lib/doors/fetch"
+import { getOwnModel } from "@/lib/models/model"
+import { currentPush, watchPush } from "@/lib/pushes/push"
+import type { PushState } from "@/lib/pushes/state"
+
+type Context = { params: Promise<{ owner: string; name: string }> }
+
+/** Tells more often than this would only be a flicker. */
+const pause = 250
+/** So that proxies see that somebody is there. */
+const breath = 15_000
+
+/** The push to a model of one's own as it goes on, as server-sent events: the whole state with each of them. */
+export async function GET(request: Request, { params }: Context): Promise<Response> {
+  const { owner, name } = await params
+  const actor = await currentActor()
+  if (!actor) return answerJson(async () => null)
+  const refusal = await getOwnModel(actor, owner, name).then(
+    (model) => ({ model }),
+    (error: unknown) => ({ error }),
+  )
+  if ("error" in refusal) return answerJson(() => Promise.reject(refusal.error))
+
+  const { id } = refusal.model
+  const text = new TextEncoder()
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      let last = 0
+      const send = (state: PushState) => {
+        last = Date.now()
+        controller.enqueue(text.encode(`data: ${JSON.stringify(state)}\n\n`))
+      }
+      const stop = watchPush(id, () => {
+        timer ??= setTimeout(
+          () => {
+            timer = undefined
+            send(currentPush(id))
+          },
+          Math.max(0, last + pause - Date.now()),
+        )
+      })
+      const breathing = setInterval(() => controller.enqueue(text.encode(": still here\n\n")), breath)
+      const end = () => {
+        stop()
+        clearTimeout(timer)
+        clearInterval(breathing)
+        try {
+          controller.close()
+        } catch {
+          // The reader was quicker.
+        }
+      }
+      request.signal.addEventListener("abort", end, { once: true })
+      send(currentPush(id))
+    },
+  })
+  return new Response(stream, { headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" } })
+}

@@ -1,0 +1,32 @@
+/** How one signs in to push: the token goes in by a pipe, so that it is in no list of processes. */
+export const loginSnippet = (host: string, account: string, token = "$TOKEN"): string => `echo ${token} | docker login ${host} -u ${account} --password-stdin`
+
+export const pushSnippets = (host: string, reference: string): { label: string; code: string }[] => [
+  { label: "Cog", code: `cog push ${host}/${reference}` },
+  { label: "Docker", code: `cog build -t ${host}/${reference}\ndocker push ${host}/${reference}` },
+  { label: "skopeo", code: `skopeo copy docker-daemon:my-image:latest docker://${host}/${reference}:latest` },
+]
+
+/** A workflow that pushes a version with every commit to main. It needs the secret UNDERSTUDY_TOKEN. */
+export const workflowSnippet = (host: string, account: string, reference: string): string => `name: Push to ${reference}
+on:
+  push:
+    branches: [main]
+
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: replicate/setup-cog@v2
+      - name: Sign in
+        run: echo "\${{ secrets.UNDERSTUDY_TOKEN }}" | docker login ${host} -u ${account} --password-stdin
+      - name: Push
+        run: cog push ${host}/${reference}
+`
+
+/** Docker and Cog speak plain HTTP to this machine only; every other host needs TLS. */
+export function needsTls(origin: string): boolean {
+  const { protocol, hostname } = new URL(origin)
+  return protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname)
+}

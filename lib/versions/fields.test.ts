@@ -1,0 +1,118 @@
+import models from "all-the-public-replicate-models"
+import { describe, expect, test } from "vitest"
+
+import { changesBetween } from "./changes"
+import { inputsOf, outputOf } from "./fields"
+
+const inWords = new RegExp(
+  "^(?:(?:lists? of )*(?:texts?|files?|secrets?|moments?|whole numbers?|numbers?|yes or no|choices?|objects?|anything|nothing)(?: or |$))+$",
+)
+
+test("every published schema is told in words", () => {
+  const schemas = models.flatMap(({ latest_version }) => (latest_version?.openapi_schema ? [latest_version.openapi_schema] : []))
+  expect(schemas.length).toBeGreaterThan(3800)
+  const strange = new Set<string>()
+  let fields = 0
+  let open = 0
+  for (const schema of schemas) {
+    const [inputs, output] = [inputsOf(schema), outputOf(schema)]
+    for (const { type } of [...inputs, output, ...output.fields]) {
+      fields++
+      if (type === "anything") open++
+      if (!inWords.test(type)) strange.add(type)
+    }
+    expect(changesBetween(schema, schema)).toEqual([])
+  }
+  expect([...strange]).toEqual([])
+  expect(fields).toBeGreaterThan(40_000)
+  // Only what its author left open, which is the whole output of a few.
+  expect(open).toBeLessThan(80)
+})
+
+const schemaOf = (properties: object, { required = [] as string[], output = { type: "string" } as object, more = {} } = {}) => ({
+  components: { schemas: { Input: { type: "object", properties, required }, Output: output, ...more } },
+})
+const only = (property: object, more = {}) => inputsOf(schemaOf({ x: property }, { more }))[0]!
+
+describe("a field", () => {
+  test.each([
+    [{ type: "string" }, "text"],
+    [{ type: "string", format: "uri" }, "file"],
+    [{ type: "string", format: "password", "x-cog-secret": true }, "secret"],
+    [{ type: "integer" }, "whole number"],
+    [{ type: "number" }, "number"],
+    [{ type: "boolean" }, "yes or no"],
+    [{ type: "array", items: { type: "string", format: "uri" } }, "list of files"],
+    [{ type: "array", items: { type: "array", items: { type: "number" } } }, "list of lists of numbers"],
+    [{ type: "array" }, "list of anything"],
+    [{ type: ["string", "null"] }, "text"],
+    [{ anyOf: [{ type: "string" }, { type: "integer" }, { type: "null" }] }, "text or whole number"],
+    [{ type: "object" }, "object"],
+    [{ allOf: [{ $ref: "#/components/schemas/scheduler" }] }, "choice"],
+    [{ $ref: "#/components/schemas/itself" }, "list of lists of lists of lists of lists of lists of lists of lists of lists of anything"],
+    [{ $ref: "#/components/schemas/nowhere" }, "anything"],
+    [{}, "anything"],
+    [true, "anything"],
+  ])("%j is %s", (property, type) => {
+    const more = { scheduler: { type: "string", enum: ["DDIM"] }, itself: { type: "array", items: { $ref: "#/components/schemas/itself" } } }
+    expect(only(property as object, more).type).toBe(type)
+  })
+
+  test("shows its choices, bounds, default and whether it may be left out, in the order of the author", () => {
+    const more = { scheduler: { title: "scheduler", type: "string", enum: ["A", "B"], description: "An enumeration." } }
+    const properties = {
+      late: { type: "integer", minimum: 0, maximum: 9, "x-order": 1 },
+      first: { allOf: [{ $ref: "#/components/schemas/scheduler" }], default: "A", description: "How", "x-order": 0 },
+    }
+    const [first, late] = inputsOf(schemaOf(properties, { required: ["late", "first"], more }))
+    expect(first).toMatchObject({ name: "first", options: ['"A"', '"B"'], default: '"A"', required: false, description: "How" })
+    expect(late).toMatchObject({ name: "late", min: 0, max: 9, default: null, required: true })
+  })
+})
+
+test.each([
+  [{ type: "array", items: { type: "string" }, "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate" }, "list of texts", "as growing text"],
+  [{ type: "array", items: { type: "string", format: "uri" }, "x-cog-array-type": "iterator" }, "list of files", "piece by piece"],
+  [{ type: "object", properties: { a: { type: "string" } } }, "object", "at once"],
+  [{ title: "Output" }, "anything", "at once"],
+])("the output %j is %s, %s", (output, type, arrives) => {
+  expect(outputOf(schemaOf({}, { output }))).toMatchObject({ type, arrives })
+})
+
+describe("between two versions", () => {
+  const one = (property: object | null, required = false) => schemaOf(property ? { x: property } : {}, { required: required ? ["x"] : [] })
+  const says = (older: object, newer: object) => changesBetween(older, newer).map(({ says, breaking }) => [says, breaking])
+
+  test.each([
+    ["an input that is gone breaks", one({ type: "string" }), one(null), "is gone.", true],
+    ["a new input that is required breaks", one(null), one({ type: "string" }, true), "is new and required: text.", true],
+    ["a new input that may be left out does not", one(null), one({ type: "string" }), "is new: text.", false],
+    ["another type breaks", one({ type: "string" }), one({ type: "integer" }), "takes whole number instead of text.", true],
+    ["a wider type does not", one({ type: "integer" }), one({ type: "number" }), "takes number instead of whole number.", false],
+    ["being required breaks", one({ type: "string" }), one({ type: "string" }, true), "is required now.", true],
+    ["being optional does not", one({ type: "string" }, true), one({ type: "string" }), "may be left out now.", false],
+    ["a choice that is gone breaks", one({ enum: [1, 2] }), one({ enum: [1] }), "no longer takes 2.", true],
+    ["another choice does not", one({ enum: [1] }), one({ enum: [1, 2] }), "takes 2 too.", false],
+    ["a lower most breaks", one({ type: "integer", maximum: 9 }), one({ type: "integer", maximum: 8 }), "has a most of 8, which was 9.", true],
+    ["a higher most does not", one({ type: "integer", maximum: 9 }), one({ type: "integer", maximum: 10 }), "has a most of 10, which was 9.", false],
+    ["a least where there was none breaks", one({ type: "integer" }), one({ type: "integer", minimum: 1 }), "has a least of 1, which was open.", true],
+    ["a least that is gone does not", one({ type: "integer", minimum: 1 }), one({ type: "integer" }), "has no least, which was 1.", false],
+    ["another default does not", one({ type: "integer", default: 1 }), one({ type: "integer", default: 2 }), "is 2 when left out, which was 1.", false],
+  ])("%s", (_, older, newer, words, breaking) => {
+    expect(says(older, newer)).toEqual([[words, breaking]])
+  })
+
+  test("another output breaks, and so does a part of it that is gone", () => {
+    const output = (...names: string[]) => schemaOf({}, { output: { type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) } })
+    expect(says(schemaOf({}), output("a"))).toEqual([["is object instead of text.", true], ["is new: text.", false]])
+    expect(changesBetween(output("a", "b"), output("b", "c"))).toEqual([
+      { where: "output", name: "a", says: "is gone.", breaking: true },
+      { where: "output", name: "c", says: "is new: text.", breaking: false },
+    ])
+  })
+
+  test("what breaks callers comes first", () => {
+    const changes = changesBetween(schemaOf({ a: { type: "string" }, z: { type: "string" } }), schemaOf({ a: { type: "string" }, b: { type: "string" } }))
+    expect(changes.map(({ name, breaking }) => [name, breaking])).toEqual([["z", true], ["b", false]])
+  })
+})
