@@ -1,6 +1,7 @@
 import Link from "next/link"
 
 import type { ModelBody } from "@/lib/models/present"
+import { Cover } from "./cover"
 import { Time } from "./ui/time"
 import { VisibilityBadge } from "./visibility-badge"
 
@@ -15,6 +16,7 @@ export function ModelCard({ model, showOwner = true }: { model: ModelBody; showO
         </Link>
         {model.visibility === "private" && <VisibilityBadge visibility="private" />}
       </h3>
+      {model.cover_image_url && <Cover src={model.cover_image_url} alt={`The cover of ${model.name}`} className="order-first mb-1.5" />}
       {model.description && <p className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
       <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
         <span>

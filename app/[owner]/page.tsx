@@ -1,11 +1,14 @@
 import type { Metadata } from "next"
+import Link from "next/link"
 
 import { OwnerHeader } from "@/components/owner-header"
 import { ButtonLink } from "@/components/ui/button"
 import { PlusIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
 import { currentActor } from "@/lib/auth/session"
 import { addresses, orNull, param, siteOrigin } from "@/lib/doors/page"
 import { countModels, exploreModels } from "@/lib/models/explore"
+import { listTransfersTo } from "@/lib/models/transfer"
 import { may, type Ability } from "@/lib/organizations/policy"
 import { getAccount } from "@/lib/owners/owner"
 import { NothingHere, nothingHere } from "../nothing-here"
@@ -33,9 +36,22 @@ export default async function ProfilePage({ params, searchParams }: Props) {
   const member = can("see")
   const own = actor?.owner_id === owner.id
   const create = own ? "/create" : `/create?owner=${owner.username}`
+  const offers = own && actor ? await listTransfersTo(actor) : []
 
   return (
     <>
+      {member && param(query.deleted) && (
+        <Notice kind="success" role="status" className="mb-6">
+          The model is deleted.
+        </Notice>
+      )}
+      {offers.length > 0 && (
+        <Notice title={offers.length === 1 ? `${offers[0]!.from} offers you a model` : `You are offered ${offers.length} models`} className="mb-6">
+          <Link href="/account/transfers" className="link">
+            Accept or decline
+          </Link>
+        </Notice>
+      )}
       <OwnerHeader
         owner={owner}
         role={actor?.roles?.get(owner.id)}

@@ -7,6 +7,7 @@ const tabs = [
   { href: "/account/security", label: "Security" },
   { href: "/account/api-tokens", label: "API tokens" },
   { href: "/account/push", label: "Pushing" },
+  { href: "/account/transfers", label: "Transfers" },
   { href: "/account/events", label: "Audit log" },
 ]
 

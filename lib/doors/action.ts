@@ -56,7 +56,7 @@ export async function requireActor(next: string): Promise<Actor> {
 }
 
 /** A browser always names the origin of a form post. One that is foreign, missing or "null" is not from our pages. */
-async function requireSameOrigin() {
+export async function requireSameOrigin() {
   const bag = await headers()
   if (bag.get("origin") !== originOf(bag)) throw problem("forbidden", "This request did not come from this site. Reload the page and try again.")
 }

@@ -10,3 +10,7 @@ export const namePattern = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/
 export const nameLimit = 100
 export const descriptionLimit = 500
 export const readmeLimit = 200_000
+
+/** What the details form of the settings holds, in the order the page shows it. */
+export const detailFields = ["description", "github_url", "paper_url", "license_url", "weights_url"] as const
+export type DetailField = (typeof detailFields)[number]

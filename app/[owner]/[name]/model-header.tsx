@@ -1,5 +1,6 @@
 import Link from "next/link"
 
+import { Cover } from "@/components/cover"
 import { Badge } from "@/components/ui/badge"
 import { CopyButton } from "@/components/ui/copy-button"
 import { CpuIcon, ExternalIcon, GpuIcon } from "@/components/ui/icons"
@@ -20,42 +21,45 @@ export function ModelHeader({ model, hardware }: Props) {
   const Chip = hardware?.gpus ? GpuIcon : CpuIcon
   const present = links.filter(([field]) => model[field])
   return (
-    <header className="grid gap-3">
-      <div className="flex items-start gap-1.5">
-        <h1 className="min-w-0 font-mono text-2xl font-normal tracking-normal wrap-anywhere">
-          <Link href={`/${model.owner}`} className="rounded-sm text-muted hover:text-text hover:underline">
-            {model.owner}
-          </Link>
-          <span className="text-muted">/</span>
-          <span className="font-medium">{model.name}</span>
-        </h1>
-        <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
-      </div>
-      {model.description && <p className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
-      <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
-        <li>
-          <VisibilityBadge visibility={model.visibility} />
-        </li>
-        {!model.latest_version && (
+    <header className="flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col">
+      <div className="grid min-w-0 gap-3">
+        <div className="flex items-start gap-1.5">
+          <h1 className="min-w-0 font-mono text-2xl font-normal tracking-normal wrap-anywhere">
+            <Link href={`/${model.owner}`} className="rounded-sm text-muted hover:text-text hover:underline">
+              {model.owner}
+            </Link>
+            <span className="text-muted">/</span>
+            <span className="font-medium">{model.name}</span>
+          </h1>
+          <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
+        </div>
+        {model.description && <p className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
+        <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
           <li>
-            <Badge>No versions yet</Badge>
+            <VisibilityBadge visibility={model.visibility} />
           </li>
-        )}
-        {hardware && (
-          <li className="flex items-center gap-1.5">
-            <Chip size={16} />
-            {hardware.name}
-          </li>
-        )}
-        {present.map(([field, label]) => (
-          <li key={field}>
-            <a href={model[field]!} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
-              {label}
-              <ExternalIcon size={14} />
-            </a>
-          </li>
-        ))}
-      </ul>
+          {!model.latest_version && (
+            <li>
+              <Badge>No versions yet</Badge>
+            </li>
+          )}
+          {hardware && (
+            <li className="flex items-center gap-1.5">
+              <Chip size={16} />
+              {hardware.name}
+            </li>
+          )}
+          {present.map(([field, label]) => (
+            <li key={field}>
+              <a href={model[field]!} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
+                {label}
+                <ExternalIcon size={14} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {model.cover_image_url && <Cover src={model.cover_image_url} alt={`The cover of ${model.owner}/${model.name}`} eager className="w-full max-w-sm shrink-0 sm:w-56" />}
     </header>
   )
 }

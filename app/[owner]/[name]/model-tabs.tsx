@@ -1,26 +1,45 @@
 import Link from "next/link"
 
-type Props = { base: string; current: "overview" | "versions" | "api" }
+type Props = {
+  base: string
+  current: "overview" | "versions" | "api" | "settings"
+  hasVersions: boolean
+  /** Whether the viewer may change the model. */
+  mine: boolean
+}
 
-/** The parts of a model's page, each with an address of its own. */
-export function ModelTabs({ base, current }: Props) {
+/** The parts of a model's page, each with an address of its own. What cannot be used yet stands there with the reason. */
+export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
     { id: "versions", label: "Versions", href: `${base}/versions` },
     { id: "api", label: "API", href: `${base}/api` },
+    ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),
   ]
+  const waiting = hasVersions ? [] : ["Playground", "Examples", "Train"]
+  const look = "flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap"
   return (
-    <nav aria-label="Model" className="mt-6 mb-8 border-b border-line">
+    <nav aria-label="Model" data-print="hide" className="mt-6 mb-8 border-b border-line">
       <ul className="-mb-px flex gap-1 overflow-x-auto">
         {tabs.map((tab) => (
           <li key={tab.id}>
             <Link
               href={tab.href}
               aria-current={tab.id === current ? "page" : undefined}
-              className="flex min-h-10 items-center border-b-2 border-transparent px-3 text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text"
+              className={`${look} border-transparent text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text`}
             >
               {tab.label}
             </Link>
+          </li>
+        ))}
+        {waiting.map((label, at) => (
+          <li key={label} className={`relative ${at === 0 ? "ml-auto" : ""}`}>
+            <span title="Needs a version" className={`${look} cursor-not-allowed border-transparent text-muted`}>
+              <span aria-disabled="true" role="link" className="opacity-75">
+                {label}
+              </span>
+              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>{at === waiting.length - 1 ? "need a version" : "needs a version"}</span>
+            </span>
           </li>
         ))}
       </ul>

@@ -11,7 +11,7 @@ export const alt = "A model on Understudy"
 /** The picture that stands for a model where its address is shared. */
 export default async function OpenGraphImage({ params }: { params: Promise<{ owner: string; name: string }> }) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/opengraph-image")
   if (!shown) return new Response(null, { status: 404 })
   const { model, hardware } = shown
   const font = await readFile(path.join(process.cwd(), "app/fonts/schibsted-grotesk-500.ttf"))

@@ -9,7 +9,8 @@ import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
 import { addresses } from "@/lib/doors/page"
-import { shownModel } from "./shown-model"
+import { Readme } from "./readme"
+import { readmeOf, shownModel } from "./shown-model"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
@@ -30,11 +31,12 @@ export default async function ModelPage({ params }: Props) {
   const shown = await shownModel(owner, name)
   if (!shown) return <NothingHere />
   const { model, hardware, mine, viewer, origin } = shown
+  const readme = await readmeOf(owner, name)
 
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={`/${owner}/${name}`} current="overview" />
+      <ModelTabs base={`/${owner}/${name}`} current="overview" hasVersions={model.latest_version !== null} mine={mine} />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
       {model.latest_version ? (
         <LatestVersion model={model} origin={origin} mine={mine} />
@@ -45,6 +47,7 @@ export default async function ModelPage({ params }: Props) {
           <p>{model.owner} has not pushed anything to this model, so there is nothing to run.</p>
         </EmptyState>
       )}
+      <Readme model={model} text={readme} mine={mine} />
       <p className="mt-10 text-sm text-muted">
         Created <Time iso={model.created_at} />
       </p>

@@ -1,26 +1,35 @@
 import "server-only"
 
+import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
 import { orNull, siteOrigin } from "@/lib/doors/page"
 import { listHardware } from "@/lib/hardware/hardware"
-import { getModel } from "@/lib/models/model"
-import { canEdit } from "@/lib/models/policy"
+import { getModel, getReadme } from "@/lib/models/model"
+import { canEdit, canManage } from "@/lib/models/policy"
 import { presentModel } from "@/lib/models/present"
 
-/** What every part of a model's page needs, asked once a request; null for what the viewer may not see. */
-export const shownModel = cache(async (owner: string, name: string) => {
+/**
+ * What every part of a model's page needs, asked once a request; null for what the viewer may not see. A name that the model
+ * had before leads for good to the same part of its present page.
+ */
+export const shownModel = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
   const model = await orNull(getModel(actor, owner, name))
   if (!model) return null
+  if (model.owner !== owner || model.name !== name) permanentRedirect(`/${model.owner}/${model.name}${part}`)
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
   const origin = await siteOrigin()
   return {
     model: presentModel(model, origin),
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,
+    /** May change what it says and runs on; and its name, its owner and who sees it. */
     mine: canEdit(actor, model),
+    manages: canManage(actor, model),
     viewer: actor?.username ?? null,
     origin,
   }
 })
+
+export const readmeOf = async (owner: string, name: string): Promise<string | null> => orNull(getReadme(await currentActor(), owner, name))

@@ -13,7 +13,7 @@ type Props = { params: Promise<{ owner: string; name: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/api")
   if (!shown) return nothingHere
   const { model } = shown
   return { title: `API · ${model.owner}/${model.name}`, robots: model.visibility === "private" ? { index: false } : undefined }
@@ -21,14 +21,14 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ModelApiPage({ params }: Props) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/api")
   if (!shown) return <NothingHere />
-  const { model, hardware, viewer, origin } = shown
+  const { model, hardware, mine, viewer, origin } = shown
 
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={`/${owner}/${name}`} current="api" />
+      <ModelTabs base={`/${owner}/${name}`} current="api" hasVersions={model.latest_version !== null} mine={mine} />
       <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-10">
         <section aria-labelledby="token">
           <h2 id="token">Set your token</h2>

@@ -23,14 +23,14 @@ type Props = { params: Promise<{ owner: string; name: string }>; searchParams: P
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/versions")
   if (!shown) return nothingHere
   return { title: `Versions of ${owner}/${name}`, ...(shown.model.visibility === "private" && { robots: { index: false } }) }
 }
 
 export default async function VersionsPage({ params, searchParams }: Props) {
   const [{ owner, name }, query] = await Promise.all([params, searchParams])
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/versions")
   if (!shown) return <NothingHere />
   const { model, hardware } = shown
   const base = `/${owner}/${name}`
@@ -48,7 +48,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" />
+      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
       {param(query.deleted) && (
         <p role="status" className="mb-4 text-sm text-muted">
           The version is gone. What only it was made of is freed with the next daily sweep.

@@ -37,7 +37,7 @@ export default async function VersionPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" />
+      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
       <div className="mb-6 flex flex-wrap items-center gap-2">
         <h2 className="font-mono text-lg font-medium">{shortId(id)}</h2>
         <CopyButton text={id} label="Copy the whole id" />

@@ -17,12 +17,12 @@ type Props = { params: Promise<{ owner: string; name: string }>; searchParams: P
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  return (await shownModel(owner, name)) ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } } : nothingHere
+  return (await shownModel(owner, name, "/versions")) ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } } : nothingHere
 }
 
 export default async function ComparePage({ params, searchParams }: Props) {
   const [{ owner, name }, query] = await Promise.all([params, searchParams])
-  const shown = await shownModel(owner, name)
+  const shown = await shownModel(owner, name, "/versions")
   const [older, newer] = [await shownVersion(owner, name, param(query.from) ?? ""), await shownVersion(owner, name, param(query.to) ?? "")]
   if (!shown || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
@@ -32,7 +32,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={shown.model} hardware={shown.hardware} />
-      <ModelTabs base={base} current="versions" />
+      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
       <h2 className="mb-1">What changes for a caller</h2>
       <p className="mb-6 text-muted">
         From <VersionLink base={base} id={older.id} /> to <VersionLink base={base} id={newer.id} />.{" "}

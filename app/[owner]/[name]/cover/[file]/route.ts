@@ -1,0 +1,21 @@
+import { currentActor } from "@/lib/auth/session"
+import { orNull } from "@/lib/doors/page"
+import { getCover } from "@/lib/models/cover"
+
+type Context = { params: Promise<{ owner: string; name: string; file: string }> }
+
+/** A cover image. Its address changes with its content, so it may be kept for ever; that of a private model only by who may see it. */
+export async function GET(_request: Request, { params }: Context): Promise<Response> {
+  const { owner, name, file } = await params
+  const cover = await orNull(getCover(await currentActor(), owner, name, file))
+  if (!cover) return new Response(null, { status: 404, headers: { "cache-control": "no-store" } })
+  return new Response(new Uint8Array(cover.picture), {
+    headers: {
+      "content-type": "image/webp",
+      "content-length": String(cover.picture.length),
+      "cache-control": `${cover.visibility}, max-age=31536000, immutable`,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+    },
+  })
+}

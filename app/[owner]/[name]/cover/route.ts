@@ -1,0 +1,31 @@
+import { currentActor } from "@/lib/auth/session"
+import { siteOrigin } from "@/lib/doors/page"
+import { receiveFile } from "@/lib/doors/upload"
+import { setCover } from "@/lib/models/cover"
+import { pictureLimit, pictureProblems } from "@/lib/pictures/picture"
+import { asProblem, problem } from "@/lib/problem"
+
+type Context = { params: Promise<{ owner: string; name: string }> }
+
+/** Takes a cover image from the settings page: scripts get the outcome as JSON, a plain form is sent back to the page with it. */
+export async function POST(request: Request, { params }: Context): Promise<Response> {
+  const { owner, name } = await params
+  const scripted = request.headers.get("accept")?.includes("application/json")
+  const goTo = async (path: string) => Response.redirect((await siteOrigin()) + path, 303)
+  const settings = `/${owner}/${name}/settings`
+  try {
+    const actor = await currentActor()
+    if (!actor && !scripted) return await goTo(`/signin?next=${encodeURIComponent(settings)}`)
+    if (!actor) throw problem("unauthenticated", "You are signed out. Sign in in another tab and send the picture again.")
+    await setCover(actor, owner, name, await receiveFile(request, "cover", pictureLimit, pictureProblems.large))
+    return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
+  } catch (error) {
+    const refusal = asProblem(error)
+    if (refusal.kind === "unexpected") console.error(error)
+    const detail = refusal.fields.cover ?? refusal.detail
+    // A refusal is an answer that the page expects, as with an action.
+    if (scripted) return Response.json({ ok: false, detail })
+    const [why = "refused"] = Object.entries(pictureProblems).find(([, sentence]) => sentence === detail) ?? []
+    return goTo(`${settings}?cover=${why}#cover`)
+  }
+}

@@ -1,0 +1,102 @@
+"use client"
+
+import { useRouter } from "next/navigation"
+import { type FormEvent, useRef, useState } from "react"
+
+import { lazyResolver } from "@/components/lazy-resolver"
+import { Button } from "@/components/ui/button"
+import { Field, TextInput } from "@/components/ui/field"
+import { CheckIcon } from "@/components/ui/icons"
+import { type ModelRef, saveCoverLinkAction } from "./actions"
+import { hiddenFor } from "./hidden"
+import { SectionForm, useSectionForm } from "@/components/section-form"
+
+type Outcome = { saved: true } | { saved: false; detail: string } | null
+
+/** A plain form to a route of its own, because a picture is too large for an action; scripts only keep the page. */
+export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; outcome: Outcome }) {
+  const router = useRouter()
+  const [outcome, setOutcome] = useState(before)
+  const [pending, setPending] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+
+  async function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (pending) return
+    const form = event.currentTarget
+    setPending(true)
+    const answer = await post(form)
+    setPending(false)
+    setOutcome(answer)
+    if (answer.saved) {
+      form.reset()
+      router.refresh()
+    } else input.current?.focus()
+  }
+
+  const refused = outcome?.saved === false ? outcome.detail : undefined
+  return (
+    <form action={`/${model.owner}/${model.name}/cover`} method="post" encType="multipart/form-data" onSubmit={send} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <Field label="Upload a picture" id="cover-file" error={refused} hint="PNG, JPEG, WebP, GIF or AVIF of at most 8 MB. It is drawn anew, so a place or a camera in the file is not passed on.">
+        {(control) => (
+          <input
+            {...control}
+            ref={input}
+            type="file"
+            name="cover"
+            accept="image/png,image/jpeg,image/webp,image/gif,image/avif"
+            autoFocus={before?.saved === false}
+            className="w-full min-w-0 rounded-md border border-field bg-surface text-sm text-muted file:mr-3 file:h-10 file:cursor-pointer file:border-0 file:border-r file:border-solid file:border-line file:bg-sunken file:px-4 file:font-semibold file:text-text hover:file:bg-hover aria-invalid:border-danger"
+          />
+        )}
+      </Field>
+      <div className="flex flex-wrap items-center gap-4">
+        <Button type="submit" pending={pending} pendingLabel="Uploading…">
+          Upload
+        </Button>
+        <p role="status" className="flex items-center gap-1.5 text-sm text-accent empty:hidden">
+          {outcome?.saved && (
+            <>
+              <CheckIcon size={16} />
+              <span>The picture is the cover now.</span>
+            </>
+          )}
+        </p>
+      </div>
+    </form>
+  )
+}
+
+async function post(form: HTMLFormElement): Promise<NonNullable<Outcome>> {
+  try {
+    const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { accept: "application/json" } })
+    const { ok, detail } = await response.json()
+    return ok ? { saved: true } : { saved: false, detail }
+  } catch {
+    return { saved: false, detail: "The picture did not arrive. Check your connection and try again." }
+  }
+}
+
+const resolver = lazyResolver<{ cover_image_url: string }>(async () => (await import("@/lib/models/schema")).UpdateModelInput)
+const fields = ["cover_image_url"] as const
+
+/** A picture that stays where it is. Emptied, the model has no cover. */
+export function CoverLinkForm({ model, link }: { model: ModelRef; link: string }) {
+  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver)
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Save link" pendingLabel="Saving…">
+      <Field label="Or link to one" mark="optional" id="cover_image_url" error={section.complaints.cover_image_url} hint="It replaces an uploaded picture. The other site sees when somebody looks at this page.">
+        {(control) => <TextInput {...control} {...section.text("cover_image_url")} type="url" inputMode="url" placeholder="https://…/cover.png" maxLength={2500} autoComplete="off" />}
+      </Field>
+    </SectionForm>
+  )
+}
+
+export function RemoveCoverForm({ model }: { model: ModelRef }) {
+  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: "" }, fields)
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Remove the cover" pendingLabel="Removing…" variant="quiet">
+      <input type="hidden" name="cover_image_url" value="" />
+    </SectionForm>
+  )
+}

@@ -1,0 +1,111 @@
+"use client"
+
+import Link from "next/link"
+
+import { lazyResolver } from "@/components/lazy-resolver"
+import { ButtonLink } from "@/components/ui/button"
+import { Field, TextInput } from "@/components/ui/field"
+import { LockIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { Time } from "@/components/ui/time"
+import { nameLimit } from "@/lib/models/fields"
+import { deleteModelAction, type ModelRef, offerTransferAction, renameModelAction, withdrawTransferAction } from "./actions"
+import { hiddenFor } from "./hidden"
+import { SectionForm, useSectionForm } from "@/components/section-form"
+
+const nameField = ["name"] as const
+const nameResolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).RenameModelInput)
+
+export function RenameForm({ model }: { model: ModelRef }) {
+  const section = useSectionForm(renameModelAction, { name: model.name }, nameField, nameResolver)
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
+      <Field label="New name" id="new-name" error={section.complaints.name}>
+        {(control) => <TextInput {...control} {...section.text("name")} mono maxLength={nameLimit + 100} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+      </Field>
+    </SectionForm>
+  )
+}
+
+const toField = ["to"] as const
+const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib/models/schema")).OfferTransferInput)
+
+export function OfferForm({ model }: { model: ModelRef }) {
+  const section = useSectionForm(offerTransferAction, { to: "" }, toField, toResolver)
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Offer it" pendingLabel="Offering…">
+      <Field label="Username of the new owner" id="transfer-to" error={section.complaints.to}>
+        {(control) => <TextInput {...control} {...section.text("to")} mono maxLength={200} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+      </Field>
+    </SectionForm>
+  )
+}
+
+export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string; since: string }) {
+  const section = useSectionForm(withdrawTransferAction, {}, [])
+  return (
+    <>
+      <Notice title={<>Offered to {to}</>}>
+        <p>
+          Offered <Time iso={since} />. It stays here until{" "}
+          <Link href={`/${to}`} className="link">
+            {to}
+          </Link>{" "}
+          accepts.
+        </p>
+      </Notice>
+      <SectionForm section={section} hidden={hiddenFor(model)} label="Withdraw the offer" pendingLabel="Withdrawing…" />
+    </>
+  )
+}
+
+type Blockers = Partial<Record<"visibility" | "versions", string>>
+
+/** Everything in the way, each with the way to it; and only when nothing is, the button. */
+export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blockers }) {
+  const section = useSectionForm(deleteModelAction, { confirm: "" }, confirmField)
+  const inTheWay = Object.entries(blockers) as [keyof Blockers, string][]
+
+  if (inTheWay.length > 0)
+    return (
+      <div className="rounded-lg border border-line">
+        <p className="flex items-center gap-2 border-b border-line bg-sunken px-4 py-2.5 text-sm font-semibold">
+          <LockIcon size={16} className="text-muted" />
+          {inTheWay.length === 1 ? "One thing is in the way" : `${inTheWay.length} things are in the way`}
+        </p>
+        <ul className="divide-y divide-line">
+          {inTheWay.map(([what, why]) => (
+            <li key={what} className="flex flex-wrap items-center justify-between gap-3 px-4 py-3">
+              <span className="min-w-0 flex-1 basis-64">{why}</span>
+              {what === "visibility" ? (
+                <ButtonLink href="#visibility" size="sm">
+                  Go to visibility
+                </ButtonLink>
+              ) : (
+                <ButtonLink href={`/${model.owner}/${model.name}/versions`} size="sm">
+                  See the versions
+                </ButtonLink>
+              )}
+            </li>
+          ))}
+        </ul>
+      </div>
+    )
+
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Delete this model" pendingLabel="Deleting…" variant="danger">
+      <Field
+        label={
+          <>
+            Type <span className="font-mono">{model.name}</span> to confirm
+          </>
+        }
+        id="confirm"
+        error={section.complaints.confirm}
+      >
+        {(control) => <TextInput {...control} {...section.text("confirm")} mono autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+      </Field>
+    </SectionForm>
+  )
+}
+const confirmField = ["confirm"] as const

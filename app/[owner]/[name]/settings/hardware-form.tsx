@@ -1,0 +1,55 @@
+"use client"
+
+import { useWatch } from "react-hook-form"
+
+import { HardwarePicker } from "@/components/hardware-picker"
+import type { HardwareRow } from "@/components/hardware-specs"
+import { FieldGroup } from "@/components/ui/field"
+import { costs } from "@/lib/hardware/cost"
+import { type ModelRef, saveHardwareAction } from "./actions"
+import { hiddenFor } from "./hidden"
+import { SectionForm, useSectionForm } from "@/components/section-form"
+
+const fields = ["hardware"] as const
+const times = { runSeconds: 5, setupSeconds: 60, idleSeconds: 300 }
+const lines = [
+  ["One active second", "perSecond"],
+  ["One active hour", "perHour"],
+  ["Left always on, a month", "alwaysOnPerMonth"],
+] as const
+
+/** The picker, and what the choice changes. */
+export function HardwareForm({ model, hardware, rows }: { model: ModelRef; hardware: string; rows: HardwareRow[] }) {
+  const section = useSectionForm(saveHardwareAction, { hardware }, fields)
+  const chosen = useWatch({ control: section.form.control, name: "hardware" }) || section.state.values.hardware
+  const [now, then] = [hardware, chosen].map((sku) => rows.find((row) => row.sku === sku))
+
+  return (
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Save hardware" pendingLabel="Saving…" done="Saved. The next run uses it.">
+      <FieldGroup label="Runs on" id="hardware-group" error={section.complaints.hardware}>
+        <HardwarePicker rows={rows} radio={section.form.register("hardware")} selected={section.state.values.hardware} firstId="hardware-first" />
+      </FieldGroup>
+      {now && then && (
+        <div role="status" className="rounded-lg border border-line bg-surface px-4 py-3.5">
+          <p className="font-semibold">{now === then ? `What ${now.name} costs` : `From ${now.name} to ${then.name}`}</p>
+          <dl className="mt-2 grid gap-1.5 sm:grid-cols-3">
+            {lines.map(([label, figure]) => (
+              <div key={figure}>
+                <dt className="text-sm text-muted">{label}</dt>
+                <dd className="tabular-nums">
+                  {now !== then && (
+                    <>
+                      <s className="text-muted">{costs(now.usd_per_second, times)[figure]}</s>
+                      <span className="sr-only"> becomes</span>{" "}
+                    </>
+                  )}
+                  {costs(then.usd_per_second, times)[figure]}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
+    </SectionForm>
+  )
+}

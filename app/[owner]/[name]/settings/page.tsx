@@ -1,0 +1,210 @@
+import type { Metadata } from "next"
+import type { ReactNode } from "react"
+
+import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { Cover } from "@/components/cover"
+import { EmptyState } from "@/components/ui/empty-state"
+import { Notice } from "@/components/ui/notice"
+import { Time } from "@/components/ui/time"
+import { VisibilityBadge } from "@/components/visibility-badge"
+import { requireActor } from "@/lib/doors/action"
+import { param } from "@/lib/doors/page"
+import { closedBecause, listHardware } from "@/lib/hardware/hardware"
+import { detailFields, type DetailField } from "@/lib/models/fields"
+import { deletionBlockers, getOwnModel, getReadme } from "@/lib/models/model"
+import { findTransfer } from "@/lib/models/transfer"
+import { whoMay } from "@/lib/organizations/access"
+import { getAccount } from "@/lib/owners/owner"
+import { pictureProblems } from "@/lib/pictures/picture"
+import { ModelHeader } from "../model-header"
+import { ModelTabs } from "../model-tabs"
+import { shownModel } from "../shown-model"
+import { CoverLinkForm, CoverUploadForm, RemoveCoverForm } from "./cover-forms"
+import { DeleteForm, OfferForm, RenameForm, WithdrawForm } from "./danger-forms"
+import { DetailsForm } from "./details-form"
+import { HardwareForm } from "./hardware-form"
+import { ReadmeForm } from "./readme-form"
+import { Danger, Section } from "./section"
+import { VisibilityForm } from "./visibility-form"
+
+type Props = { params: Promise<{ owner: string; name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+const sections = [
+  ["details", "Details"],
+  ["readme", "README"],
+  ["cover", "Cover image"],
+  ["hardware", "Hardware"],
+  ["visibility", "Visibility"],
+  ["danger", "Danger zone"],
+] as const
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { owner, name } = await params
+  const shown = await shownModel(owner, name, "/settings")
+  if (!shown?.mine) return nothingHere
+  return { title: `Settings · ${shown.model.owner}/${shown.model.name}`, robots: { index: false } }
+}
+
+/** To everybody but who may change the model, this page does not exist. */
+export default async function SettingsPage({ params, searchParams }: Props) {
+  const { owner, name } = await params
+  const shown = await shownModel(owner, name, "/settings")
+  if (!shown?.mine) return <NothingHere />
+  const { manages } = shown
+  const actor = await requireActor(`/${owner}/${name}/settings`)
+  const model = await getOwnModel(actor, owner, name)
+  const readme = await getReadme(actor, owner, name)
+  const transfer = manages ? await findTransfer(actor, owner, name) : undefined
+  const organization = (await getAccount(owner)).type === "organization"
+  const query = await searchParams
+  const ref = { owner, name }
+  const details = Object.fromEntries(detailFields.map((field) => [field, model[field] ?? ""])) as Record<DetailField, string>
+  const cover = shown.model.cover_image_url
+
+  return (
+    <>
+      <ModelHeader model={shown.model} hardware={shown.hardware} />
+      <ModelTabs base={`/${owner}/${name}`} current="settings" hasVersions={model.latest_version !== null} mine />
+      {param(query.renamed) && (
+        <Notice kind="success" role="status" title={`It is called ${name} now`} className="mb-8">
+          Links to its old name lead here from now on.
+        </Notice>
+      )}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[10rem_minmax(0,1fr)] lg:gap-14">
+        <nav aria-label="Settings" className="max-lg:hidden">
+          <ul className="sticky top-6 grid gap-0.5">
+            {sections.map(([id, title]) => (
+              <li key={id}>
+                <a href={`#${id}`} className="flex min-h-8 items-center rounded-md px-2.5 text-muted transition-colors hover:bg-hover hover:text-text">
+                  {title}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
+          <Section id="details" title="Details">
+            <DetailsForm model={ref} values={details} />
+          </Section>
+
+          <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
+            <ReadmeForm model={ref} readme={readme ?? ""} />
+          </Section>
+
+          <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cut to 16:9.">
+            <div className="grid gap-6 sm:grid-cols-[14rem_minmax(0,1fr)]">
+              <div className="grid content-start justify-items-start gap-2">
+                {cover ? (
+                  <>
+                    <Cover src={cover} alt={`The cover of ${owner}/${name}`} className="w-full" />
+                    <RemoveCoverForm model={ref} />
+                  </>
+                ) : (
+                  <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">No cover yet</p>
+                )}
+              </div>
+              <div className="grid content-start gap-6">
+                <CoverUploadForm key={cover} model={ref} outcome={coverOutcome(param(query.cover))} />
+                <CoverLinkForm key={model.cover_image_url} model={ref} link={model.cover_image_url ?? ""} />
+              </div>
+            </div>
+          </Section>
+
+          <Section id="hardware" title="Hardware" lead="What every run of this model uses, whoever starts it. A change takes effect with the next run.">
+            <HardwareForm model={ref} hardware={model.hardware} rows={await rowsFor(model.hardware)} />
+          </Section>
+
+          <Section
+            id="visibility"
+            title="Visibility"
+            lead={
+              <p className="flex flex-wrap items-center gap-2">
+                <VisibilityBadge visibility={model.visibility} />
+                {model.visibility === "public" ? "Everybody can see and run it." : `Only ${organization ? `the members of ${owner}` : "you"} can see and run it.`}
+              </p>
+            }
+          >
+            {manages ? (
+              <VisibilityForm key={model.visibility} model={ref} visibility={model.visibility} hasVersions={model.latest_version !== null} organization={organization} />
+            ) : (
+              <UpTo owner={owner} what="Who sees a model" />
+            )}
+          </Section>
+
+          <section aria-labelledby="danger" className="grid grid-cols-[minmax(0,1fr)] gap-5 border-t border-line pt-8">
+            <h2 id="danger" className="scroll-mt-6">
+              Danger zone
+            </h2>
+            {manages ? (
+              <div className="rounded-xl border border-danger/50">
+                <Danger
+                  id="rename"
+                  title="Rename"
+                  lead={
+                    <p>
+                      Pages under the old name lead to the new one for good; reading over the API and pushing work by either, changes take the new name. You can use the old name
+                      for another model later; then it leads there.
+                    </p>
+                  }
+                >
+                  <RenameForm key={name} model={ref} />
+                </Danger>
+                <Danger
+                  id="transfer"
+                  title="Transfer"
+                  lead={
+                    <p>
+                      The model, its versions and its README move to another account once somebody there accepts. You will no longer be able to change it
+                      {model.visibility === "private" ? ", nor to see it, because it is private" : ""}. Old addresses lead to the new ones.
+                    </p>
+                  }
+                >
+                  {transfer && !transfer.ended_at ? (
+                    <WithdrawForm key={transfer.id} model={ref} to={transfer.to} since={transfer.created_at} />
+                  ) : (
+                    <>
+                      {transfer?.outcome === "declined" && (
+                        <p className="text-sm text-muted">
+                          {transfer.to} declined your offer <Time iso={transfer.ended_at!} />.
+                        </p>
+                      )}
+                      <OfferForm model={ref} />
+                    </>
+                  )}
+                </Danger>
+                <Danger
+                  id="delete"
+                  title="Delete"
+                  lead={<p>Gone for good, with its README, its cover and its old addresses. Its name is free again, for {organization ? owner : "you"} only.</p>}
+                >
+                  <DeleteForm model={ref} blockers={deletionBlockers(model)} />
+                </Danger>
+              </div>
+            ) : (
+              <UpTo owner={owner} what="Renaming, transferring and deleting models" />
+            )}
+          </section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (
+  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>Ask one of them when it has to change.</EmptyState>
+)
+
+/** The hardware a model is on stays a choice, also once it was closed for others. */
+const rowsFor = async (current: string) =>
+  (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
+    sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
+    reason: sku === current ? null : closedBecause(row),
+  }))
+
+/** What became of a picture that a form without scripts has sent. */
+function coverOutcome(outcome: string | undefined) {
+  if (!outcome) return null
+  if (outcome === "saved") return { saved: true } as const
+  const known = Object.hasOwn(pictureProblems, outcome) ? pictureProblems[outcome as keyof typeof pictureProblems] : null
+  return { saved: false, detail: known ?? "The picture could not be taken. Try again in a while." } as const
+}

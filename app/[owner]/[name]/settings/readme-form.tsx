@@ -1,0 +1,105 @@
+"use client"
+
+import { type KeyboardEvent, startTransition, useRef, useState } from "react"
+
+import { Markdown } from "@/components/markdown"
+import { Button } from "@/components/ui/button"
+import { Field, TextArea } from "@/components/ui/field"
+import { type ModelRef, type ReadmeState, saveReadmeAction } from "./actions"
+import { hiddenFor } from "./hidden"
+import { SectionForm, useSectionForm } from "@/components/section-form"
+
+const fields = ["readme"] as const
+const tabs = ["Write", "Preview"] as const
+
+/** The text, and beside it what becomes of it. Without scripts a button shows the preview below. */
+export function ReadmeForm({ model, readme }: { model: ModelRef; readme: string }) {
+  const section = useSectionForm(saveReadmeAction, { readme }, fields)
+  const { complaints, text, element, pending, send } = section
+  const { preview } = section.state as ReadmeState
+  const [tab, setTab] = useState<(typeof tabs)[number]>("Write")
+  const buttons = useRef<(HTMLButtonElement | null)[]>([])
+
+  function open(next: (typeof tabs)[number]) {
+    setTab(next)
+    if (next !== "Preview") return
+    const form = new FormData(element.current!)
+    form.set("intent", "preview")
+    startTransition(() => send(form))
+  }
+
+  function moveBy(event: KeyboardEvent) {
+    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return
+    event.preventDefault()
+    const at = event.key === "Home" ? 0 : event.key === "End" ? 1 : 1 - tabs.indexOf(tab)
+    open(tabs[at]!)
+    buttons.current[at]?.focus()
+  }
+
+  // Asking for a preview uses the form's own action, because without scripts a form keeps the outcome of one action only.
+  const drawing = pending && tab === "Preview"
+  return (
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      label="Save README"
+      pendingLabel={drawing ? "Drawing…" : "Saving…"}
+      beside={
+        <span className="hidden noscript:inline">
+          <Button type="submit" variant="quiet" name="intent" value="preview">
+            Preview
+          </Button>
+        </span>
+      }
+    >
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        <div role="tablist" aria-label="README" onKeyDown={moveBy} className="flex gap-1 shadow-[inset_0_-1px_var(--line)] noscript:hidden">
+          {tabs.map((name, at) => (
+            <button
+              key={name}
+              ref={(button) => {
+                buttons.current[at] = button
+              }}
+              type="button"
+              role="tab"
+              id={`readme-tab-${name}`}
+              aria-controls={`readme-panel-${name}`}
+              aria-selected={tab === name}
+              tabIndex={tab === name ? 0 : -1}
+              onClick={() => open(name)}
+              className="min-h-10 border-b-2 border-transparent px-3 text-muted transition-colors hover:text-text focus-visible:-outline-offset-2 aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text forced-colors:border-[Canvas] forced-colors:aria-selected:border-[Highlight]"
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+        <div role="tabpanel" id="readme-panel-Write" aria-labelledby="readme-tab-Write" className={tab === "Write" ? "" : "hidden"}>
+          <Field
+            label="Text"
+            mark="Markdown"
+            id="readme-text"
+            error={complaints.readme}
+            hint="Headings, lists, tables, code and pictures from the web. HTML tags are left out."
+          >
+            {(control) => (
+              <TextArea
+                {...control}
+                {...text("readme")}
+                mono
+                rows={14}
+                spellCheck
+                placeholder={`# ${model.name}\n\nWhat it takes, what it gives, and what it is not good at.`}
+                className="text-sm"
+              />
+            )}
+          </Field>
+        </div>
+        <div role="tabpanel" id="readme-panel-Preview" aria-labelledby="readme-tab-Preview" aria-busy={drawing} tabIndex={0} className={tab === "Preview" ? "" : preview !== undefined ? "hidden noscript:block" : "hidden"}>
+          <div className="min-h-40 rounded-lg border border-line bg-surface p-5">
+            {preview ? <Markdown html={preview} /> : <p className="text-muted">{drawing || preview === undefined ? "Drawing the preview…" : "There is nothing to preview yet."}</p>}
+          </div>
+        </div>
+      </div>
+    </SectionForm>
+  )
+}

@@ -1,0 +1,59 @@
+"use client"
+
+import { useState } from "react"
+
+import { Notice } from "@/components/ui/notice"
+import { type ModelRef, saveVisibilityAction } from "./actions"
+import { hiddenFor } from "./hidden"
+import { SectionForm, useSectionForm } from "@/components/section-form"
+
+type Props = { model: ModelRef; visibility: "public" | "private"; hasVersions: boolean; organization: boolean }
+
+const fields = ["visibility"] as const
+
+/** A step to read before the button that does it; native details, so it is there without scripts too. */
+export function VisibilityForm({ model, visibility, hasVersions, organization }: Props) {
+  const next = visibility === "public" ? "private" : "public"
+  const section = useSectionForm(saveVisibilityAction, { visibility: next }, fields)
+  const [opened, setOpened] = useState(false)
+  const insiders = organization ? `the members of ${model.owner}` : "you"
+  const [gains, losses] = {
+    private: [
+      [`Only ${insiders} can see and run it, over every address: page, API, README, cover and picture links.`],
+      [
+        "Everybody else loses it at once. To them it answers as if it had never been there.",
+        "It leaves search, Explore, your profile as others see it, and every collection.",
+        `${organization ? model.owner : "You"} will pay for setup and idle time as well, on dedicated hardware.`,
+      ],
+    ],
+    public: [
+      [
+        `Everybody gains it: page, README, cover${hasVersions ? ", and all of its versions, old ones included" : ""}.`,
+        "It is found in search and Explore, and anybody can run it. Whoever runs it pays, for active time only.",
+      ],
+      ["It cannot be deleted while it is public.", "What others copied stays with them when you make it private again."],
+    ],
+  }[next] as [string[], string[]]
+
+  return (
+    <details open={opened || section.state.detail !== "" || undefined} onToggle={(event) => setOpened(event.currentTarget.open)} className="group/step">
+      <summary className="inline-flex min-h-10.5 items-center rounded-md border border-field bg-surface px-4 py-2 font-semibold transition-colors hover:bg-hover">
+        Make it {next}…
+      </summary>
+      <div className="mt-4 rounded-lg border border-line bg-surface p-5">
+        <Notice kind="warn" title={`What changes when ${model.owner}/${model.name} becomes ${next}`} className="mb-5">
+          <ul className="list-disc space-y-1 pl-5">
+            {[...gains, ...losses].map((line) => (
+              <li key={line} className="wrap-anywhere">
+                {line}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+        <SectionForm section={section} hidden={hiddenFor(model)} label={`Yes, make it ${next}`} pendingLabel="Changing…" variant={next === "public" ? "danger" : "secondary"}>
+          <input type="hidden" name="visibility" value={next} />
+        </SectionForm>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,21 @@
+"use client"
+
+import { SectionForm, useSectionForm } from "@/components/section-form"
+import { lazyResolver } from "@/components/lazy-resolver"
+import { Field, TextInput } from "@/components/ui/field"
+import { nameLimit } from "@/lib/models/fields"
+import { acceptTransferAction } from "./actions"
+
+const fields = ["name"] as const
+const resolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).AcceptTransferInput)
+
+export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
+  const section = useSectionForm(acceptTransferAction, { name }, fields, resolver)
+  return (
+    <SectionForm section={section} hidden={{ id: String(id) }} label="Accept" pendingLabel="Accepting…">
+      <Field label="Name" id={`name-${id}`} error={section.complaints.name} hint={`It will be ${to}/${section.form.watch("name") || name}.`}>
+        {(control) => <TextInput {...control} {...section.text("name")} mono maxLength={nameLimit + 100} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+      </Field>
+    </SectionForm>
+  )
+}

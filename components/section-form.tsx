@@ -1,0 +1,111 @@
+"use client"
+
+import { type ComponentProps, type ReactNode, startTransition, useActionState, useEffect, useRef } from "react"
+import { type Path, type Resolver, type UseFormReturn, useForm } from "react-hook-form"
+
+import { Button, type ButtonVariant } from "@/components/ui/button"
+import { CheckIcon } from "@/components/ui/icons"
+import { Notice } from "@/components/ui/notice"
+import { useRefusal } from "@/components/use-refusal"
+import type { FormState } from "@/lib/doors/form"
+
+type Values = Record<string, string>
+
+/** A form of its own for each matter: what it was sent with, what is wrong with it, and whether it was saved. */
+export function useSectionForm<V extends Values>(
+  action: (state: FormState<V>, form: FormData) => Promise<FormState<V>>,
+  values: V,
+  fields: readonly (keyof V & string)[],
+  resolver?: Resolver<V>,
+) {
+  const [state, send, pending] = useActionState(action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>, {
+    ok: false,
+    values,
+    detail: "",
+    fields: {},
+  } as Awaited<FormState<V>>)
+  // Not while a field is left: a complaint that appears between press and release would move the button away from under the pointer.
+  const form = useForm<V>({ resolver, defaultValues: state.values as never, mode: "onSubmit" })
+  const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
+  const element = useRef<HTMLFormElement>(null)
+  const firstProblem = fields.find((field) => state.fields[field])
+
+  useEffect(() => {
+    // What was saved is no change any more.
+    if (state.ok) form.reset(state.values as never)
+  }, [state, form])
+
+  return {
+    form,
+    state,
+    pending,
+    noticeRef,
+    element,
+    send,
+    complaints: complaints as Partial<Record<keyof V, string>>,
+    saved: state.ok && !form.formState.isDirty,
+    /** What an input of the form needs besides its looks. */
+    text: (field: keyof V & string) => ({ ...form.register(field as unknown as Path<V>), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem }),
+  }
+}
+
+type SectionFormProps<V extends Values> = {
+  section: ReturnType<typeof useSectionForm<V>>
+  /** Sent along unseen. */
+  hidden?: Values
+  label: string
+  pendingLabel: string
+  variant?: ButtonVariant
+  disabled?: boolean
+  /** What is said when it was saved. */
+  done?: ReactNode
+  /** Beside the button. */
+  beside?: ReactNode
+  className?: string
+  children?: ReactNode
+}
+
+export function SectionForm<V extends Values>({ section, hidden, label, pendingLabel, variant = "secondary", disabled, done = "Saved.", beside, className = "", children }: SectionFormProps<V>) {
+  const { form, state, pending, noticeRef, element, send, saved } = section
+  const submit: ComponentProps<"form">["onSubmit"] = (event) => {
+    event.preventDefault()
+    if (pending) return
+    void (form as unknown as UseFormReturn).handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
+  }
+
+  // What belongs to no field of this form is said above it.
+  const elsewhere = Object.entries(state.fields).flatMap(([field, complaint]) => (field in state.values ? [] : complaint))
+  const refused = state.detail === "" || Object.keys(state.fields).length > elsewhere.length ? [] : elsewhere.length ? elsewhere : [state.detail]
+
+  return (
+    <form ref={element} action={send} noValidate onSubmit={submit} className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}>
+      {Object.entries(hidden ?? {}).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {refused.length > 0 && (
+        <div ref={noticeRef} tabIndex={-1} className="rounded-lg">
+          <Notice kind="danger" role="alert">
+            {refused.map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
+          </Notice>
+        </div>
+      )}
+      {children}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button type="submit" variant={variant} disabled={disabled} pending={pending} pendingLabel={pendingLabel}>
+          {label}
+        </Button>
+        {beside}
+        <p role="status" className="flex items-center gap-1.5 text-sm text-accent empty:hidden">
+          {saved && (
+            <>
+              <CheckIcon size={16} />
+              <span>{done}</span>
+            </>
+          )}
+        </p>
+      </div>
+    </form>
+  )
+}
