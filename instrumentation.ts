@@ -31,7 +31,8 @@ export async function register() {
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
-    const { log } = await import("./lib/log")
+    if (process.env.NEXT_RUNTIME !== "nodejs") return
+  const { log } = await import("./lib/log")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({
@@ -54,6 +55,7 @@ export async function register() {
 
 /** What Next could not answer; it prints a line of its own besides. */
 export async function onRequestError(error: unknown, request: { path: string; method: string }): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return
   const { log } = await import("./lib/log")
   log("error", "a page failed", { error, method: request.method, path: request.path.split("?", 1)[0] })
 }

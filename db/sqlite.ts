@@ -25,6 +25,7 @@ export function openSqlite(file: string): Engine {
 
   async function pump() {
     while (queue.length > 0) {
+      await whoeverIsComing()
       const batch = queue.slice(0, mostTogether)
       try {
         if (await begin(batch[0]!.since)) queue.splice(0, batch.length)
@@ -36,6 +37,14 @@ export function openSqlite(file: string): Engine {
       if (batch.length > 0) suspect = asksForNewConnections(await commitTogether(open.writer, open.tx, batch))
     }
     pumping = undefined
+  }
+
+  /** A commit holds up the whole process, and whoever asked meanwhile still waits in a socket: they are let in first, to share the next one. */
+  async function whoeverIsComing() {
+    for (let known = 0; queue.length > known && queue.length < mostTogether; ) {
+      known = queue.length
+      await new Promise(setImmediate)
+    }
   }
 
   /** True when a transaction is open; false when it is worth trying again. Throws once the first in the queue has waited long enough. */
@@ -133,11 +142,25 @@ function closeBoth({ writer, reader }: ReturnType<typeof connectBoth>) {
 }
 
 function connect(file: string) {
-  const connection = new Database(file, { timeout: 5000 })
+  const connection = rememberStatements(new Database(file, { timeout: 5000 }))
   // A database that may only be read is still worth reading.
   if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = WAL")
   connection.pragma("synchronous = FULL")
   connection.pragma("foreign_keys = ON")
+  return connection
+}
+
+/** Drizzle prepares a statement for every query; the same text is the same statement, and preparing it is a good part of what a write costs. */
+function rememberStatements(connection: Database.Database): Database.Database {
+  const known = new Map<string, Database.Statement>()
+  const prepare = connection.prepare.bind(connection) as (text: string) => Database.Statement
+  connection.prepare = ((text: string) => {
+    const statement = known.get(text) ?? prepare(text)
+    if (known.size >= 500) known.clear()
+    known.set(text, statement)
+    // As a fresh one would be: whoever wants bare values says so.
+    return statement.reader ? statement.raw(false) : statement
+  }) as typeof connection.prepare
   return connection
 }
 
@@ -158,7 +181,7 @@ async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[
   const alone = batch.length === 1
   try {
     for (const { fn, resolve, reject } of batch) {
-      if (!alone) writer.exec("SAVEPOINT one")
+      if (!alone) writer.prepare("SAVEPOINT one").run()
       try {
         const value = await fn(tx)
         outcomes.push(() => resolve(value))
@@ -167,12 +190,12 @@ async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[
         if (!writer.inTransaction) throw error
         if (alone) throw error
         trouble ??= error
-        writer.exec("ROLLBACK TO one")
+        writer.prepare("ROLLBACK TO one").run()
         outcomes.push(() => reject(error))
       }
-      if (!alone) writer.exec("RELEASE one")
+      if (!alone) writer.prepare("RELEASE one").run()
     }
-    writer.exec("COMMIT")
+    writer.prepare("COMMIT").run()
   } catch (error) {
     if (writer.inTransaction) writer.exec("ROLLBACK")
     for (const { reject } of batch) reject(error)

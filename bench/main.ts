@@ -1,0 +1,287 @@
+// `npm run bench`: one table, every row measured on all servers in the same run. docs/performance.md says how to read it.
+import { spawn, type ChildProcess } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { parseArgs } from "node:util"
+import autocannon from "autocannon"
+import Database from "better-sqlite3"
+import { encode } from "next-auth/jwt"
+
+import { closeDatabase } from "@/db"
+import { migrateDatabase } from "@/db/migrate"
+import { env } from "@/env"
+import { actingAs, addUser } from "@/lib/owners/owner"
+import { openSession } from "@/lib/sessions/session"
+import { issueToken } from "@/lib/tokens/token"
+import { freePort, startPostgres } from "@/scripts/postgres.mjs"
+import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
+import { percentile } from "@/torture/client"
+
+const { values: options } = parseArgs({
+  options: { scale: { type: "boolean" }, compare: { type: "string" }, save: { type: "string" }, seconds: { type: "string" }, rounds: { type: "string" }, only: { type: "string" } },
+})
+const seconds = Number(options.seconds ?? 2)
+const rounds = Number(options.rounds ?? 3)
+const connections = 32
+const folders = temporaryFolder("bench")
+
+const children = new Set<ChildProcess>()
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL")
+})
+
+type Server = { name: string; url: string; pid: number; startSeconds: number; idleMegabytes: number; stop(): Promise<void> }
+
+async function start(name: string, args: string[], settings: Record<string, string>, ready: string): Promise<Server> {
+  const port = await freePort()
+  const began = performance.now()
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { PATH: process.env.PATH, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", HOST: "127.0.0.1", PORT: String(port), ...settings } as unknown as NodeJS.ProcessEnv,
+  })
+  children.add(child)
+  const ended = new Promise<void>((resolve) => child.once("close", () => (children.delete(child), resolve())))
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.setEncoding("utf8").on("data", (text) => text.includes(ready) && resolve())
+    child.once("close", () => reject(new Error(`${name} ended before it was ready`)))
+  })
+  const startSeconds = (performance.now() - began) / 1000
+  await new Promise((resume) => setTimeout(resume, 1000))
+  return {
+    name,
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid!,
+    startSeconds,
+    idleMegabytes: megabytesOf(child.pid!),
+    stop() {
+      child.kill("SIGTERM")
+      return ended
+    },
+  }
+}
+
+const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, "utf8")
+const megabytesOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(statusOf(pid))?.[1]) / 1000
+/** Seconds of processor time so far; the kernel counts in hundredths. */
+function cpuSecondsOf(pid: number) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+type Figure = { perSecond: number; perCpuSecond: number; p50: number; p99: number; megabytes: number; errors: number }
+type Row = { name: string; path: string; create?: boolean; html?: boolean }
+
+const rows: Row[] = [
+  { name: "GET one", path: "/v1/models/bench/model-5000" },
+  { name: "list 25", path: "/v1/models" },
+  { name: "POST create", path: "/v1/models", create: true },
+  { name: "search", path: "/v1/search?query=needle" },
+  { name: "/create, HTML", path: "/create", html: true },
+  { name: "model page, HTML", path: "/bench/model-5000", html: true },
+]
+
+let created = 0
+
+async function measure(server: Server, row: Row, token: string, duration = seconds): Promise<Figure> {
+  const cpu = cpuSecondsOf(server.pid)
+  const began = performance.now()
+  const result = await autocannon({
+    url: `${server.url}${row.path}`,
+    connections,
+    duration,
+    headers: row.html ? { cookie } : { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    ...(row.create && {
+      method: "POST" as const,
+      requests: [{ setupRequest: (request: object) => ({ ...request, body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }) }) }],
+    }),
+  })
+  const took = (performance.now() - began) / 1000
+  const good = result["2xx"]
+  return {
+    perSecond: good / took,
+    perCpuSecond: good / Math.max(0.01, cpuSecondsOf(server.pid) - cpu),
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    megabytes: megabytesOf(server.pid),
+    errors: result.errors + result.non2xx,
+  }
+}
+
+/** The round in the middle, by throughput; other people's work on the machine makes the others worse or luckier. */
+const middle = (figures: Figure[]) => figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]!
+
+const authSecret = randomBytes(48).toString("base64url")
+let cookie = ""
+
+/** A database with an account, a token and so many models, in the folder; somebody is signed in to it. @returns the token */
+async function fill(folder: string, count: number): Promise<string> {
+  env.DATA_DIR = folder
+  await migrateDatabase()
+  const owner = await addUser({ username: "bench" })
+  const { secret } = await issueToken(actingAs(owner, "cli"), { name: "bench" })
+  const session = await openSession(owner, { address: null, user_agent: null })
+  cookie = `understudy.session=${await encode({ token: { secret: session }, secret: authSecret })}`
+  await closeDatabase()
+  addModels(path.join(folder, "understudy.db"), owner.id, 0, count)
+  return secret
+}
+
+/** Straight into the tables, because a million creates would take longer than what is measured. */
+function addModels(file: string, owner: number, from: number, to: number) {
+  const db = new Database(file)
+  db.pragma("synchronous = OFF")
+  const series = "with recursive n(i) as (select cast(? as integer) union all select i + 1 from n where i + 1 < ?)"
+  const at = "strftime('%Y-%m-%dT%H:%M:%S', 1700000000 + i, 'unixepoch') || '.' || printf('%06d', i % 1000000) || 'Z'"
+  db.transaction(() => {
+    db.prepare(
+      `${series} insert into models (owner_id, name, description, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at)
+       select ?, 'model-' || i, 'A model of the bench, number ' || i, 'public', 'cpu', i % 1000, 0, ${at}, ${at}, ${at} from n`,
+    ).run(from, to, owner)
+    db.prepare(
+      `insert into models_search (rowid, names, description, readme) select id, 'bench model ' || substr(name, 7), 'a model of the bench number ' || substr(name, 7) || case when id % 97 = 0 then ' needle' else '' end, ''
+       from models where cast(substr(name, 7) as integer) >= ? and name like 'model-%'`,
+    ).run(from)
+    db.prepare("update owners set model_count = ? where id = ?").run(to, owner)
+  })()
+  db.close()
+}
+
+const unlimited = { AUTH_SECRET: authSecret, RATE_LIMIT_PER_MINUTE: "0", ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", MODELS_PER_ACCOUNT: "1000000000", DATABASE_URL: "" }
+
+function print(head: string[], table: string[][]) {
+  const widths = head.map((title, n) => Math.max(...[title, ...table.map((row) => row[n]!)].map((cell) => cell.length)))
+  const line = (cells: string[]) => console.log(`| ${cells.map((cell, n) => cell.padEnd(widths[n]!)).join(" | ")} |`)
+  line(head)
+  line(widths.map((width) => "-".repeat(width)))
+  for (const row of table) line(row)
+}
+
+const whole = (value: number) => Math.round(value).toLocaleString("en-US")
+
+async function compareServers() {
+  const template = path.join(folders, "template")
+  mkdirSync(template)
+  const token = await fill(template, 10_000)
+  const folderFor = (name: string) => {
+    const folder = path.join(folders, name)
+    cpSync(template, folder, { recursive: true })
+    return folder
+  }
+  const ours = folderFor("understudy")
+  // The second start is the one that counts: the first one's caches are warm, and nothing is migrated.
+  await (await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")).stop()
+  const understudy = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")
+  const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
+  const nextServer = await start("Next's handlers", ["bench/next-server.mjs"], { DATA_DIR: folderFor("next") }, "ready")
+  const servers = [bare, understudy, nextServer]
+
+  const postgres = await startPostgres()
+  let onPostgres: Server | undefined
+  let pgToken = ""
+  if (postgres) {
+    const folder = folderFor("postgres")
+    onPostgres = await start("on PostgreSQL", ["server.mjs"], { ...unlimited, DATA_DIR: folder, DATABASE_URL: postgres.url }, "is ready at")
+    pgToken = await tokenOnPostgres(postgres.url, folder)
+    await measure(onPostgres, { name: "fill", path: "/v1/models", create: true }, pgToken, 1)
+    servers.push(onPostgres)
+  }
+
+  const figures: Record<string, Record<string, Figure>> = {}
+  const wanted = rows.filter(({ name }) => !options.only || name.includes(options.only))
+  for (const row of wanted) {
+    const per = new Map<Server, Figure[]>(servers.map((server) => [server, []]))
+    for (let round = -1; round < rounds; round++)
+      for (const server of servers) {
+        if (row.html && server !== understudy) continue
+        const path = server === onPostgres && row.name === "GET one" ? "/v1/models/bench/new-1" : row.path
+        const figure = await measure(server, { ...row, path }, server === onPostgres ? pgToken : token, round < 0 ? 1 : seconds)
+        if (round >= 0) per.get(server)!.push(figure)
+      }
+    figures[row.name] = Object.fromEntries([...per].filter(([, measured]) => measured.length > 0).map(([{ name }, measured]) => [name, middle(measured)]))
+  }
+  await Promise.all(servers.map((server) => server.stop()))
+  await postgres?.stop()
+
+  console.log(`\n${os.cpus()[0]?.model}, ${os.cpus().length} cores, load ${os.loadavg()[0]!.toFixed(1)}; Node ${process.versions.node}; ${connections} connections, ${rounds} rounds of ${seconds} s, the middle one\n`)
+  print(
+    ["", "server", "requests/s", "per CPU-second", "of bare", "of bare per CPU-s", "p50 ms", "p99 ms", "memory MB", "errors"],
+    wanted.flatMap(({ name }) =>
+      Object.entries(figures[name]!).map(([server, figure]) => {
+        const limit = figures[name]!["bare node:http"]
+        const of = (value: number, to: number | undefined) => (to ? (value / to).toFixed(2) : "–")
+        return [name, server, whole(figure.perSecond), whole(figure.perCpuSecond), of(figure.perSecond, limit?.perSecond), of(figure.perCpuSecond, limit?.perCpuSecond), String(figure.p50), String(figure.p99), whole(figure.megabytes), String(figure.errors)]
+      })),
+  )
+  console.log("")
+  print(["server", "start s", "idle MB"], servers.map(({ name, startSeconds, idleMegabytes }) => [name, startSeconds.toFixed(2), whole(idleMegabytes)]))
+  return { figures, start: Object.fromEntries(servers.map(({ name, startSeconds, idleMegabytes }) => [name, { startSeconds, idleMegabytes }])) }
+}
+
+/** Made by the command line, because this process is SQLite's. */
+async function tokenOnPostgres(url: string, folder: string): Promise<string> {
+  const { execFile } = await import("node:child_process")
+  const { promisify } = await import("node:util")
+  const cli = async (...args: string[]) =>
+    (await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } })).stdout.trim()
+  await cli("user", "add", "bench", "--password", "not used at all")
+  return cli("token", "issue", "bench", "--name", "bench")
+}
+
+/** From a thousand models to a million: what a page of a list and a search cost. */
+async function scale() {
+  const folder = path.join(folders, "scale")
+  mkdirSync(folder)
+  const token = await fill(folder, 1000)
+  const table: string[][] = []
+  let from = 1000
+  for (const size of [1000, 10_000, 100_000, 1_000_000]) {
+    if (size > from) {
+      addModels(path.join(folder, "understudy.db"), 1, from, size)
+      from = size
+    }
+    const server = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: folder }, "is ready at")
+    const ask = async (url: string) => {
+      const began = performance.now()
+      const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+      const body = (await response.json()) as { next?: string | null }
+      return { ms: performance.now() - began, body }
+    }
+    const p50 = async (url: string) => {
+      const times: number[] = []
+      for (let n = 0; n < 300; n++) times.push((await ask(url)).ms)
+      return [percentile(times.slice(50), 0.5), percentile(times.slice(50), 0.99)] as const
+    }
+    // A page in the middle: its cursor is made from the row that stands there.
+    const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
+    const at = db.prepare("select listed_at, id from models where id = ?").get(Math.floor(size / 2)) as { listed_at: string; id: number }
+    db.close()
+    const cursor = Buffer.from(JSON.stringify([at.listed_at, at.id])).toString("base64url")
+    const [first] = await p50(`${server.url}/v1/models`)
+    const [deep] = await p50(`${server.url}/v1/models?cursor=${cursor}`)
+    const [, common] = await p50(`${server.url}/v1/search?query=model`)
+    const [, rare] = await p50(`${server.url}/v1/search?query=needle`)
+    await server.stop()
+    table.push([whole(size), first.toFixed(2), deep.toFixed(2), common.toFixed(1), rare.toFixed(1), server.startSeconds.toFixed(2), whole(server.idleMegabytes)])
+  }
+  print(["models", "first page p50 ms", "middle page p50 ms", "common word p99 ms", "rare word p99 ms", "start s", "idle MB"], table)
+  return { scale: table }
+}
+
+const result = options.scale ? await scale() : await compareServers()
+if (options.save) writeFileSync(options.save, `${JSON.stringify(result, null, 2)}\n`)
+if (options.compare && "figures" in result) {
+  if (!existsSync(options.compare)) throw new Error(`There is no ${options.compare}: save one with --save FILE.`)
+  const before = JSON.parse(readFileSync(options.compare, "utf8")) as typeof result
+  console.log(`\nAgainst ${options.compare}, as ratios to the bare server of either run:\n`)
+  const ratio = (of: Record<string, Figure> | undefined) => (of?.Understudy && of["bare node:http"] ? of.Understudy.perCpuSecond / of["bare node:http"].perCpuSecond : undefined)
+  print(
+    ["", "before", "now", "change"],
+    Object.keys(result.figures).flatMap((name) => {
+      const [then, now] = [ratio(before.figures[name]), ratio(result.figures[name])]
+      return then && now ? [[name, then.toFixed(2), now.toFixed(2), `${((now / then - 1) * 100).toFixed(0)} %`]] : []
+    }),
+  )
+}
+process.exit(0)

@@ -1,0 +1,18 @@
+// `npm run bench`: builds the product if stale and the Next app of the bench once, then measures. Arguments go to bench/main.ts.
+import { existsSync } from "node:fs"
+import { buildIfStale } from "./build.mjs"
+import { blankEnvFile } from "./env-file.mjs"
+import { prepare } from "./prepare.mjs"
+import { run } from "./run.mjs"
+
+await prepare()
+const next = "node_modules/next/dist/bin/next"
+const steps = [
+  () => buildIfStale(),
+  () => (existsSync("bench/next/.next/BUILD_ID") ? { code: 0 } : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } })),
+  () => run(process.execPath, ["--import", "tsx", "--conditions=react-server", "bench/main.ts", ...process.argv.slice(2)], { env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" } }),
+]
+for (const step of steps) {
+  const { code } = await step()
+  if (code !== 0) process.exit(code)
+}
