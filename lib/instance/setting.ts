@@ -17,15 +17,14 @@ export const settingNames = [
 export type SettingName = (typeof settingNames)[number]
 
 // Kept in memory, because every request of the API asks; one copy a process, whichever bundle asks for it.
-type Slot = { stored: Map<string, string> }
+type Slot = { stored: Map<string, string>; values: Partial<Env> }
 const slots = globalThis as typeof globalThis & { [slotKey]?: Slot }
 const slotKey = Symbol.for("understudy.settings")
-const slot = (): Slot => (slots[slotKey] ??= { stored: new Map() })
+const slot = (): Slot => (slots[slotKey] ??= { stored: new Map(), values: {} })
 
 /** A setting as it now is: what an administrator set, or else what the environment says. */
 export function setting<N extends SettingName>(name: N): Env[N] {
-  const text = slot().stored.get(name)
-  return text === undefined ? env[name] : readEnv({ [name]: text })[name]
+  return slot().values[name] ?? env[name]
 }
 
 /** Reads what is set, once at the start and then every few seconds, because another machine may have changed it. */
@@ -35,7 +34,9 @@ export async function watchSettings(seconds = 5): Promise<void> {
 }
 
 async function loadSettings() {
-  slot().stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
+  const stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
+  const read = readEnv(Object.fromEntries(stored))
+  slots[slotKey] = { stored, values: Object.fromEntries(settingNames.filter((name) => stored.has(name)).map((name) => [name, read[name]])) }
 }
 
 /** Every setting with what is set, if anything, and what the environment says. Throws `forbidden` to all but administrators. */

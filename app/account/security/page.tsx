@@ -26,8 +26,8 @@ export default async function SecurityPage({ searchParams }: Props) {
 
   return (
     <div className="grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-12">
-      <section aria-labelledby="password">
-        <PageHeader title={<span id="password">Security</span>} lead={github_id ? "You also sign in with GitHub." : undefined} className="mb-6" />
+      <section aria-labelledby="security">
+        <PageHeader title={<span id="security">Security</span>} lead={github_id ? "You also sign in with GitHub." : undefined} className="mb-6" />
         <div className="max-w-md">
           <PasswordForm hasPassword={password_hash !== null} username={actor.username} />
         </div>

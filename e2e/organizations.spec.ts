@@ -1,0 +1,73 @@
+import { expect, test, uniqueName } from "./fixtures"
+
+test("a team: an organization made on the way to a model, a member invited, let in, and put out again", async ({ page, alice, bob, openPage }) => {
+  const organization = uniqueName("org")
+  await page.goto("/create")
+  await page.getByLabel("Name", { exact: true }).fill("hotdog-detector")
+  const [tab] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: /New organization/ }).click()])
+  await tab.getByLabel("Name", { exact: true }).fill(organization)
+  await tab.getByRole("button", { name: "Create organization" }).click()
+
+  // The new tab goes back to the form with the organization chosen and nothing lost; so does the old one.
+  await expect(tab.getByLabel("Owner", { exact: true })).toHaveValue(organization)
+  await expect(tab.getByLabel("Name", { exact: true })).toHaveValue("hotdog-detector")
+  await tab.getByRole("button", { name: "Create model" }).click()
+  await tab.waitForURL(`**/${organization}/hotdog-detector*`)
+
+  await page.goto(`/organizations/${organization}/members`)
+  await page.getByLabel("Username").fill("nobody-of-that-name")
+  await page.getByRole("button", { name: "Invite", exact: true }).click()
+  await expect(page.getByText("There is no person named nobody-of-that-name here.")).toBeVisible()
+  await expect(page.getByLabel("Username")).toBeFocused()
+  await page.getByLabel("Username").fill(bob.username)
+  await page.getByRole("button", { name: "Invite", exact: true }).click()
+  await expect(page.getByText(`${bob.username} is invited`)).toBeVisible()
+
+  const bobs = await openPage({ as: bob })
+  await bobs.goto("/organizations")
+  await bobs.getByRole("button", { name: `Join ${organization}` }).click()
+  await expect(bobs.getByText(`you are a member of ${organization} now`)).toBeVisible()
+  expect((await bobs.goto(`/${organization}/hotdog-detector`))!.status()).toBe(200)
+
+  await page.goto(`/organizations/${organization}/members`)
+  await page.getByText("Remove…").click()
+  await page.getByRole("button", { name: `Remove ${bob.username}` }).click()
+  await expect(page.getByText(`${bob.username} is no longer a member.`)).toBeVisible()
+  expect((await bob.request.get(`/${organization}/hotdog-detector`)).status()).toBe(404)
+  expect((await bob.request.get(`/organizations/${organization}/members`)).status()).toBe(404)
+
+  await page.goto(`/organizations/${organization}/events`)
+  await expect(page.getByRole("row", { name: new RegExp(`${alice.username} removed ${bob.username}`) })).toBeVisible()
+})
+
+test("the last owner cannot leave", async ({ page, alice }) => {
+  const organization = uniqueName("org")
+  await page.goto("/organizations/create")
+  await page.getByLabel("Name", { exact: true }).fill(organization)
+  await page.getByRole("button", { name: "Create organization" }).click()
+  await page.waitForURL(`**/organizations/${organization}/members`)
+  await page.getByText("Leave…").click()
+  await page.getByRole("button", { name: `Leave ${organization}` }).click()
+  await expect(page.getByText(`${organization} needs an owner.`)).toBeVisible()
+  expect((await alice.request.get(`/organizations/${organization}/members`)).status()).toBe(200)
+})
+
+test("a new password signs every other browser out, and this one stays", async ({ page, alice, openPage }) => {
+  const other = await openPage()
+  await other.goto("/signin")
+  await other.getByLabel("Username").fill(alice.username)
+  await other.getByLabel("Password").fill(alice.password)
+  await other.getByRole("button", { name: "Sign in", exact: true }).click()
+  await other.waitForURL("**/")
+
+  await page.goto("/account/security")
+  await page.getByLabel("Current password").fill("not the password")
+  await page.getByLabel("New password").fill("another long password")
+  await page.getByRole("button", { name: "Change password" }).click()
+  await expect(page.getByText("This is not your password.")).toBeVisible()
+  await page.getByLabel("Current password").fill(alice.password)
+  await page.getByRole("button", { name: "Change password" }).click()
+  await expect(page.getByText("Every other browser is signed out.", { exact: false }).first()).toBeVisible()
+  await other.goto("/account/security")
+  expect(new URL(other.url()).pathname).toBe("/signin")
+})
