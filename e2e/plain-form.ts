@@ -1,18 +1,27 @@
 import type { APIRequestContext, APIResponse } from "@playwright/test"
 
-/** Fetches a page and posts the form that holds a button of that name, as a browser without scripts does. */
-export async function postForm(request: APIRequestContext, path: string, button: string, values: Record<string, string>): Promise<APIResponse> {
+/**
+ * Fetches a page and posts the form that holds a button of that name, as a browser without scripts does. It comes from the page's
+ * own origin, unless another one is claimed; null claims none at all.
+ */
+export async function postForm(
+  request: APIRequestContext,
+  path: string,
+  button: string,
+  values: Record<string, string>,
+  claimed?: string | null,
+): Promise<APIResponse> {
   const page = await request.get(path)
   const { origin, pathname, search } = new URL(page.url())
   return request.post(`${pathname}${search}`, {
-    headers: { origin },
+    headers: claimed === null ? {} : { origin: claimed ?? origin },
     multipart: { ...hiddenValues(formWith(button, await page.text())), ...values },
     maxRedirects: 0,
   })
 }
 
 function formWith(button: string, html: string) {
-  const form = html.match(/<form\b.*?<\/form>/gs)?.find((text) => text.includes(`>${button}<`))
+  const form = html.match(/<form\b.*?<\/form>/gs)?.find((text) => new RegExp(`>${button}<|aria-label="${button}"`).test(text))
   if (!form) throw new Error(`No form with the button "${button}" in ${html.slice(0, 500)}`)
   return form
 }

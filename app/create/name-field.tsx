@@ -70,7 +70,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
         taken ? (
           <>
             <Tell tone="danger">Taken.</Tell> There is{" "}
-            <a href={availability.path} className="link">
+            <a href={availability.path} className="link wrap-anywhere">
               {owner}/{name}
             </a>
             .

@@ -62,7 +62,7 @@ export function Button({
               {children}
             </span>
             <span className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "" : "invisible"}`}>
-              <Spinner />
+              <Spinner still={!pending} />
               {pendingLabel}
             </span>
           </span>
@@ -92,9 +92,9 @@ function refuse(event: MouseEvent) {
   event.preventDefault()
 }
 
-function Spinner() {
+function Spinner({ still }: { still?: boolean }) {
   return (
-    <svg aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" fill="none" strokeWidth="2" className="shrink-0 motion-safe:animate-spin">
+    <svg aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" fill="none" strokeWidth="2" className={`shrink-0 ${still ? "" : "motion-safe:animate-spin"}`}>
       <circle cx="8" cy="8" r="6" stroke="currentColor" opacity="0.3" />
       <path d="M8 2a6 6 0 0 1 6 6" stroke="currentColor" strokeLinecap="round" />
     </svg>

@@ -39,7 +39,7 @@ export default async function ModelApiPage({ params }: Props) {
             </Link>
             .
           </p>
-          <CodeBlock label="Set your token" code="export REPLICATE_API_TOKEN=us_…" />
+          <CodeBlock label="The token in a shell" code="export REPLICATE_API_TOKEN=us_…" />
         </section>
         <SnippetSection
           id="read"

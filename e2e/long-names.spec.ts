@@ -1,0 +1,33 @@
+import { expectNoSidewaysScroll } from "./axe"
+import { createForm } from "./forms"
+import { expect, test, uniqueName } from "./fixtures"
+
+test("names and texts as long as allowed, without a blank, break no page", async ({ page, openAccount, context }) => {
+  const alice = await openAccount(`${uniqueName("alice")}-`.padEnd(39, "m"))
+  const name = `${uniqueName("model")}-`.padEnd(100, "w")
+  await alice.signIn(context)
+  await alice.createModel({ name, description: "d".repeat(500), github_url: `https://example.com/${"g".repeat(1900)}` })
+  await alice.newToken("t".repeat(100))
+
+  const base = `/${alice.username}/${name}`
+  for (const path of ["/", `/explore?q=${name}`, `/explore?q=${"q".repeat(200)}`, `/${alice.username}`, base, `${base}/api`, "/account/api-tokens"]) {
+    await page.goto(path)
+    await expectNoSidewaysScroll(page)
+  }
+  await expect(page.getByRole("button", { name: `Revoke ${"t".repeat(100)}` })).toBeAttached()
+
+  await page.goto(`/create?name=${name}&description=${"d".repeat(500)}&paper_url=https://example.com/${"p".repeat(1900)}`)
+  await expect(createForm(page).name).toHaveValue(name)
+  await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
+  await expectNoSidewaysScroll(page)
+})
+
+test("the name of a model is never cut short on its own page", async ({ page, alice }) => {
+  const name = `${uniqueName("model")}-`.padEnd(100, "w")
+  await alice.createModel({ name })
+  await page.setViewportSize({ width: 320, height: 800 })
+  await page.goto(`/${alice.username}/${name}`)
+  const heading = page.getByRole("heading", { level: 1 })
+  await expect(heading).toHaveText(`${alice.username}/${name}`)
+  expect(await heading.evaluate((element) => element.scrollWidth <= element.clientWidth && element.getBoundingClientRect().right <= innerWidth)).toBe(true)
+})

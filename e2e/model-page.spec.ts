@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process"
+import { writeFile } from "node:fs/promises"
+import { promisify } from "node:util"
+import type { TestInfo } from "@playwright/test"
+
+import { expect, test, type Account, type Page } from "./fixtures"
+
+const run = promisify(execFile)
+
+/** Presses the copy button of a piece of code and answers what is on the clipboard. */
+async function copied(page: Page, label: string): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(""))
+  await page.getByRole("main").getByRole("button", { name: `Copy: ${label}`, exact: true }).click()
+  await expect(async () => expect(await page.evaluate(() => navigator.clipboard.readText())).not.toBe("")).toPass()
+  return page.evaluate(() => navigator.clipboard.readText())
+}
+
+/** What a piece of code prints when it runs below the project, where the packages are, with somebody's token. */
+async function output(info: TestInfo, account: Account, file: string, code: string, ...command: [string, ...string[]]): Promise<string> {
+  const path = info.outputPath(file)
+  await writeFile(path, code)
+  const [program, ...args] = command
+  const { stdout } = await run(program, [...args, path], { env: { ...process.env, FORCE_COLOR: "0", REPLICATE_API_TOKEN: await account.token() } })
+  return stdout
+}
+
+const inBash = ["bash", "-eu"] as const
+const inNode = [process.execPath] as const
+
+test.beforeEach(({ context }) => context.grantPermissions(["clipboard-read", "clipboard-write"]))
+
+test("the header says who, what, for whom and on what, and the name can be copied", async ({ page, alice }) => {
+  const name = await alice.createModel({ description: "Reads labels", visibility: "private", hardware: "gpu-t4", license_url: "https://example.com/license" })
+  await page.goto(`/${alice.username}/${name}`)
+  const main = page.getByRole("main")
+  await expect(main.getByRole("heading", { level: 1 })).toHaveText(`${alice.username}/${name}`)
+  await expect(main).toContainText("Reads labels")
+  await expect(main.getByRole("listitem").filter({ hasText: /^Private$/ })).toBeVisible()
+  await expect(main.getByRole("listitem").filter({ hasText: /^No versions yet$/ })).toBeVisible()
+  await expect(main.getByRole("listitem").filter({ hasText: "Nvidia T4 GPU" })).toBeVisible()
+  await expect(main.getByRole("link", { name: "License" })).toHaveAttribute("href", "https://example.com/license")
+
+  await main.getByRole("button", { name: "Copy the name" }).click()
+  await expect(main.getByText("Copied", { exact: true })).toBeAttached()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${alice.username}/${name}`)
+})
+
+test("the next steps carry this host, this owner and this name", async ({ page, alice, baseURL }) => {
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}`)
+  const { host } = new URL(baseURL!)
+  expect(await copied(page, "Push to this model")).toBe(`docker login ${host} -u ${alice.username}\ncog push ${host}/${alice.username}/${name}`)
+  expect(await copied(page, "The destination to name")).toBe(`"destination": "${alice.username}/${name}"`)
+  await expect(page.getByRole("region", { name: "Push to this model" })).toContainText(`cog push ${host}/${alice.username}/${name}`)
+})
+
+test("others see that there is nothing to run yet, and no steps that are not theirs", async ({ openPage, alice }) => {
+  const name = await alice.createModel()
+  const page = await openPage()
+  await page.goto(`/${alice.username}/${name}`)
+  await expect(page.getByRole("main")).toContainText("has not pushed anything")
+  await expect(page.getByRole("heading", { name: /Next/ })).toHaveCount(0)
+})
+
+test("the tabs have addresses, and going back returns to the overview", async ({ page, alice }) => {
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}`)
+  const tabs = page.getByRole("navigation", { name: "Model" })
+  await tabs.getByRole("link", { name: "API" }).click()
+  await expect(page).toHaveURL(`/${alice.username}/${name}/api`)
+  await expect(tabs.getByRole("link", { name: "API" })).toHaveAttribute("aria-current", "page")
+  await page.goBack()
+  await expect(tabs.getByRole("link", { name: "Overview" })).toHaveAttribute("aria-current", "page")
+})
+
+test("the snippets that read the model run as they are copied", async ({ page, alice }, info) => {
+  const name = await alice.createModel({ visibility: "private", description: "It's \"quoted\" $HOME" })
+  await page.goto(`/${alice.username}/${name}`)
+  expect(JSON.parse(await output(info, alice, "overview.sh", await copied(page, "Read this model with cURL"), ...inBash))).toMatchObject({ name })
+
+  await page.goto(`/${alice.username}/${name}/api`)
+  expect(JSON.parse(await output(info, alice, "read.sh", await copied(page, "Read this model with cURL"), ...inBash))).toMatchObject({ owner: alice.username, name })
+  await page.getByRole("tablist", { name: "Read this model in" }).getByRole("tab", { name: "JavaScript" }).click()
+  expect(await output(info, alice, "read.mjs", await copied(page, "Read this model with JavaScript"), ...inNode)).toContain(`name: '${name}'`)
+})
+
+test("the snippets that create one like it run as they are copied, whatever the description holds", async ({ page, alice, baseURL }, info) => {
+  const description = `It's "quoted", costs $5 \\ and \`more\` – ü 🦙`
+  const name = await alice.createModel({ description, hardware: "gpu-t4" })
+  await page.goto(`/${alice.username}/${name}/api`)
+  const created = JSON.parse(await output(info, alice, "create.sh", await copied(page, "Create one like it with cURL"), ...inBash))
+  expect(created).toMatchObject({ owner: alice.username, name: `${name}-2`, description, visibility: "public" })
+
+  await page.getByRole("tablist", { name: "Create one like it in" }).getByRole("tab", { name: "JavaScript" }).click()
+  const code = (await copied(page, "Create one like it with JavaScript")).replace(`${name}-2`, `${name}-3`)
+  expect((await output(info, alice, "create.mjs", code, ...inNode)).trim()).toBe(`${baseURL}/${alice.username}/${name}-3`)
+})
+
+test("the Python and command line snippets are well formed", async ({ page, alice }, info) => {
+  const python = await run("python3", ["--version"]).then(() => true, () => false)
+  const name = await alice.createModel({ description: `It's "quoted" \\ \`more\` – ü 🦙` })
+  await page.goto(`/${alice.username}/${name}/api`)
+  for (const section of ["Read this model", "Create one like it"]) {
+    const tabs = page.getByRole("tablist", { name: `${section} in` })
+    await tabs.getByRole("tab", { name: "CLI" }).click()
+    await output(info, alice, "cli.sh", await copied(page, `${section} with CLI`), "bash", "-n")
+    await tabs.getByRole("tab", { name: "Python" }).click()
+    const code = await copied(page, `${section} with Python`)
+    if (python) await output(info, alice, "snippet.py", code, "python3", "-m", "py_compile")
+  }
+})
+
+test("the language tabs follow the arrow keys", async ({ page, alice }) => {
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}/api`)
+  const tabs = page.getByRole("tablist", { name: "Read this model in" })
+  await tabs.getByRole("tab", { name: "cURL" }).focus()
+  await page.keyboard.press("ArrowRight")
+  await expect(tabs.getByRole("tab", { name: "CLI" })).toBeFocused()
+  await expect(tabs.getByRole("tab", { name: "CLI" })).toHaveAttribute("aria-selected", "true")
+  await expect(page.getByRole("region", { name: "Read this model with CLI" })).toBeVisible()
+  await expect(page.getByRole("region", { name: "Read this model with cURL" })).toBeHidden()
+  await page.keyboard.press("End")
+  await expect(tabs.getByRole("tab", { name: "Python" })).toBeFocused()
+})

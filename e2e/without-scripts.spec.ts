@@ -1,0 +1,124 @@
+import { createForm, credentials, expectComplaint } from "./forms"
+import { expect, test, uniqueName } from "./fixtures"
+
+test.use({ javaScriptEnabled: false })
+
+// A browser that runs no scripts reports a script it was told to preload as blocked.
+test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\/_next\/static\/chunks\/\S+\.js csp$/))
+
+test("without scripts somebody signs up, creates a model and reads its page", async ({ page }) => {
+  const [username, name] = [uniqueName("plain"), uniqueName("model")]
+  await page.goto("/signup?next=%2Fcreate")
+  await credentials(page).fill(username, "correct horse battery")
+  await credentials(page).createAccount.click()
+
+  await expect(page).toHaveURL("/create")
+  const form = createForm(page)
+  await form.name.fill(name)
+  await form.description.fill("Made without scripts")
+  await form.publicly.check()
+  await form.hardwareNamed("Nvidia T4 GPU").check()
+  await form.more.click()
+  await form.link("Paper URL").fill("https://example.com/paper")
+  await form.submit.click()
+
+  await expect(page).toHaveURL(`/${username}/${name}`)
+  const main = page.getByRole("main")
+  await expect(main.getByRole("heading", { level: 1 })).toHaveText(`${username}/${name}`)
+  await expect(main).toContainText("Made without scripts")
+  await expect(main.getByRole("link", { name: "Paper" })).toHaveAttribute("href", "https://example.com/paper")
+  await main.getByRole("link", { name: "API", exact: true }).click()
+  for (const language of ["cURL", "CLI", "JavaScript", "Python"])
+    await expect(main.getByRole("region", { name: `Read this model with ${language}` })).toBeVisible()
+})
+
+test("without scripts a wrong password is told, the name is kept and the password is not", async ({ page, bob }) => {
+  await page.goto("/signin?next=%2Fpricing")
+  const form = credentials(page)
+  await form.fill(bob.username, "not the password")
+  await form.signIn.click()
+
+  await expect(page.getByRole("alert")).toContainText("The username or the password is not right.")
+  await expect(form.username).toHaveValue(bob.username)
+  await expect(form.password).toHaveValue("")
+  expect(await page.content()).not.toContain("not the password")
+
+  await form.password.fill(bob.password)
+  await form.signIn.click()
+  await expect(page).toHaveURL("/pricing")
+})
+
+test("without scripts a sign-up that is refused comes back with the reason at the field", async ({ page, bob }) => {
+  await page.goto("/signup")
+  const form = credentials(page)
+  await form.fill(bob.username, "correct horse battery")
+  await form.createAccount.click()
+  await expectComplaint(form.username, /This username is taken/)
+  await expect(form.username).toHaveValue(bob.username)
+  await expect(form.password).toHaveValue("")
+
+  await form.fill("Somebody", "short")
+  await form.createAccount.click()
+  await expectComplaint(form.username, /only lowercase letters/)
+  await expectComplaint(form.password, /at least 8 characters/)
+})
+
+test("without scripts a model that is refused comes back with every value and the reasons at the fields", async ({ page, alice }) => {
+  await page.goto("/create")
+  const form = createForm(page)
+  await form.name.fill("Bad Name")
+  await form.description.fill("d".repeat(501))
+  await form.publicly.check()
+  await form.hardwareNamed("Nvidia H100 GPU").check()
+  await form.more.click()
+  await form.link("License URL").fill("nonsense")
+  await form.submit.click()
+
+  await expectComplaint(form.name, /Enter a valid name\./)
+  await expectComplaint(form.description, /at most 500 characters/)
+  await expect(form.link("License URL")).toBeVisible()
+  await expectComplaint(form.link("License URL"), /starts with https/)
+  await expect(form.name).toHaveValue("Bad Name")
+  await expect(form.link("License URL")).toHaveValue("nonsense")
+  await expect(form.publicly).toBeChecked()
+  await expect(form.hardwareNamed("Nvidia H100 GPU")).toBeChecked()
+  await expect(page.getByRole("main").getByRole("link", { name: /Enter a valid name/ })).toHaveAttribute("href", "#name")
+
+  const name = uniqueName("mended")
+  await form.name.fill(name)
+  await form.description.fill("")
+  await form.link("License URL").fill("")
+  await form.submit.click()
+  await expect(page).toHaveURL(`/${alice.username}/${name}`)
+})
+
+test("without scripts a token is created, shown once and revoked", async ({ page, alice }) => {
+  await page.goto("/account/api-tokens")
+  await page.getByRole("main").getByLabel("Name", { exact: true }).fill("nightly build")
+  await page.getByRole("button", { name: "Create token", exact: true }).click()
+  const secret = await page.getByRole("region", { name: "Your new token" }).innerText()
+  expect(secret).toMatch(/^us_\w{37}$/)
+  const ask = () => alice.request.get("/v1/account", { headers: { authorization: `Bearer ${secret}` } })
+  expect((await ask()).status()).toBe(200)
+
+  await page.goto("/account/api-tokens")
+  expect(await page.content()).not.toContain(secret)
+  await page.getByRole("button", { name: "Revoke nightly build" }).click()
+  await expect(page.getByRole("status").filter({ hasText: "The token is revoked." })).toBeVisible()
+  expect((await ask()).status()).toBe(401)
+})
+
+test("without scripts a model is found, the menus open, and what needs scripts is not offered", async ({ page, alice }) => {
+  const name = await alice.createModel()
+  await page.goto("/")
+  await page.getByRole("banner").getByRole("searchbox", { name: "Search models" }).fill(name)
+  await page.keyboard.press("Enter")
+  await expect(page).toHaveURL(`/explore?q=${name}`)
+  await expect(page.getByRole("main").getByRole("link", { name: `${alice.username}/${name}` })).toBeVisible()
+
+  await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
+  await expect(page.getByRole("link", { name: "Your profile" })).toBeVisible()
+  await expect(page.getByRole("group", { name: "Colour theme" })).toHaveCount(0)
+  await page.getByRole("button", { name: "Sign out" }).click()
+  await expect(page.getByRole("banner").getByRole("link", { name: "Sign in", exact: true })).toBeVisible()
+})
