@@ -3,6 +3,7 @@ import { encode } from "next-auth/jwt"
 
 import { authSecret } from "@/lib/auth/secret"
 import { fromNow } from "@/lib/clock"
+import { createCollection } from "@/lib/collections/collection"
 import { inviteByLink } from "@/lib/organizations/invitation"
 import { removeMember } from "@/lib/organizations/organization"
 import { deleteModel } from "@/lib/models/model"
@@ -76,6 +77,7 @@ console.log(
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
     marks: { members: developer.username, tokens: markedToken, events: gone.name },
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
+    collection: (await createCollection(administrator, { slug: aName("collection"), name: "Picked" })).slug,
     principals,
     tokens: {
       "read-only": await tokenOf(owner, ["read"]),

@@ -9,6 +9,7 @@ type Target = { owner: string; name: string; version: string; marker: string }
 type World = {
   organization: string
   invitation: string
+  collection: string
   marks: { members: string; tokens: string; events: string }
   principals: Record<string, { username: string; cookie: string; token: string }>
   tokens: Record<string, string>
@@ -41,6 +42,8 @@ const only = (allowed: readonly string[], outcome: Outcome = "shown") => (visito
   visitor === "anonymous" ? "sign in" : allowed.includes(visitor) ? outcome : "nothing"
 const strangersOnly = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "shown" : "elsewhere")
 const nobody = (): Outcome => "nothing"
+/** Asked to sign in, a visitor would learn that there is something to see. */
+const curators = (visitor: Visitor): Outcome => (visitor === "administrator" ? "shown" : "nothing")
 const seers = (visitor: Visitor, target: TargetName): Outcome => (sees(visitor, target) ? "shown" : "nothing")
 
 const sees = (who: string, target: TargetName) =>
@@ -65,6 +68,10 @@ const pages: Record<string, PageRow> = {
   "/admin/hardware": { may: only(["administrator"]) },
   "/admin/settings": { may: only(["administrator"]) },
   "/admin/users": { may: only(["administrator"]) },
+  "/collections": { may: everybody },
+  "/collections/[slug]": { may: everybody },
+  "/collections/[slug]/edit": { may: curators },
+  "/collections/new": { may: curators },
   "/create": { may: people },
   "/docs/api": { may: everybody },
   "/explore": { may: everybody },
@@ -83,7 +90,7 @@ const pages: Record<string, PageRow> = {
 }
 
 /** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
-const notPages = ["/api/auth/[...nextauth]", "/api/web/model-name", "/v1/[[...path]]"]
+const notPages = ["/api/auth/[...nextauth]", "/api/web/model-name", "/api/web/suggestions", "/v1/[[...path]]"]
 
 /** How a page is asked for: as a document, and in the two ways Next's own scripts ask for what is behind a link. */
 const transports: Record<string, Record<string, string>> = {
@@ -124,6 +131,17 @@ test("what may not be seen looks exactly like what never was", async ({ baseURL 
     ])
     expect(bare(hidden.text, "organization private"), visitor).toBe(bare(never.text, "never existed"))
   }
+})
+
+test("what is offered while a name is typed holds nothing that may not be seen", async ({ baseURL }) => {
+  for (const visitor of visitors)
+    for (const target of targets) {
+      const { owner, name } = world.targets[target]!
+      const asked = `${baseURL}/api/web/suggestions?${new URLSearchParams({ q: `${owner}/${name}` })}`
+      const offered = (await (await fetch(asked, { headers: { cookie: world.principals[visitor]?.cookie ?? "" } })).json()) as { owner: string; name: string }[]
+      const found = offered.some((model) => model.owner === owner && model.name === name)
+      expect(`${visitor}, ${target}: ${found}`).toBe(`${visitor}, ${target}: ${sees(visitor, target)}`)
+    }
 })
 
 test("a bearer token opens no page, and a session no route of the API", async ({ baseURL }) => {
@@ -249,6 +267,7 @@ function addressOf(pattern: string, target: TargetName): string {
   return pattern
     .replace("/organizations/[name]", `/organizations/${world.organization}`)
     .replace("/invitations/[secret]", `/invitations/${world.invitation}`)
+    .replace("[slug]", world.collection)
     .replace("[secret]", "a".repeat(32))
     .replace("[owner]", owner)
     .replace("[name]", name)
