@@ -6,6 +6,7 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (va
 const origin = z
   .url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://models.example.com" })
   .transform((value) => value.replace(/\/+$/, ""))
+  .refine((value) => value === new URL(value).origin, "must name a host and nothing behind it: Understudy lives at the top of a host, such as https://models.example.com")
 
 const Env = z.object({
   HOST: optional(z.string().default("0.0.0.0")),

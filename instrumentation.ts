@@ -31,8 +31,7 @@ export async function register() {
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
-    if (process.env.NEXT_RUNTIME !== "nodejs") return
-  const { log } = await import("./lib/log")
+    const { log } = await import("./lib/log")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({

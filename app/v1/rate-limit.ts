@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
+import { networkOf } from "@/lib/attempts/network"
 import type { Actor } from "@/lib/auth/actor"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
@@ -17,7 +18,7 @@ export function rateLimiter() {
   const windows = new Map<string, { count: number; ends: number }>()
 
   function windowOf(key: string) {
-    const now = Date.now()
+    const now = performance.now()
     const current = windows.get(key)
     if (current && current.ends > now) return current
 
@@ -36,18 +37,8 @@ export function rateLimiter() {
     if (limit === 0) return
     const window = windowOf(actor ? `token ${actor.token_id}` : `address ${networkOf(request.headers["x-understudy-address"])}`)
     window.count++
-    const reset = Math.max(1, Math.ceil((window.ends - Date.now()) / 1000))
+    const reset = Math.max(1, Math.ceil((window.ends - performance.now()) / 1000))
     reply.header("ratelimit-limit", limit).header("ratelimit-remaining", Math.max(0, limit - window.count)).header("ratelimit-reset", reset)
     if (window.count > limit) throw problem("throttled", `Request was throttled. Your rate limit resets in ~${reset}s.`, {}, reset)
   }
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: they count as one. server.mjs writes the header, whatever the client claims. */
-export function networkOf(address: string | string[] | undefined): string {
-  const text = String(address ?? "unknown")
-  if (!text.includes(":") || text.includes(".")) return text
-  const [head = "", tail] = text.split("::")
-  const groups = head.split(":").filter(Boolean)
-  const rest = tail?.split(":").filter(Boolean) ?? []
-  return [...groups, ...Array(Math.max(0, 8 - groups.length - rest.length)).fill("0"), ...rest].slice(0, 4).join(":")
 }

@@ -1,4 +1,5 @@
 import { countAttempt } from "@/lib/attempts/attempt"
+import { networkOf } from "@/lib/attempts/network"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
@@ -17,7 +18,7 @@ type Origin = { address: string | null }
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Owner> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
-  await countAttempt(`signup:${address}`, openingsPerHour(), 3600, "Too many accounts were opened from your address.")
+  await countAttempt(`signup:${networkOf(address)}`, openingsPerHour(), 3600, "Too many accounts were opened from your address.")
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
 

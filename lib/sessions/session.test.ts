@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { read } from "@/db"
@@ -85,6 +86,13 @@ describe("guessing", () => {
     const guesser = somewhere()
     await Promise.all(Array.from({ length: 60 }, () => wrong(aName("guess"), guesser).catch(() => {})))
     await expect(wrong(aName("guess"), guesser)).rejects.toMatchObject({ kind: "throttled", detail: expect.stringContaining("from your address") })
+  })
+
+  test("from many addresses of one IPv6 network is guessing from one address", async () => {
+    const network = `2001:db8:${randomBytes(2).toString("hex")}:${randomBytes(2).toString("hex")}`
+    const guesses = Array.from({ length: 60 }, (_, n) => wrong(aName("guess"), { address: `${network}::${n.toString(16)}`, user_agent: "test" }).catch(() => {}))
+    await Promise.all(guesses)
+    await expect(wrong(aName("guess"), { address: `${network}:1:2:3:4`, user_agent: "test" })).rejects.toMatchObject({ kind: "throttled" })
   })
 
   test("at one account from many addresses stops after 100 tries", async () => {

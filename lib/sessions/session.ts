@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
+import { networkOf } from "@/lib/attempts/network"
 import { fromNow, now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
@@ -20,8 +21,8 @@ const window = 15 * 60
 
 /** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
 const nets = (name: string, address: string | null) => [
-  { key: `signin:address:${address}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
-  { key: `signin:account:${name}:${address}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
+  { key: `signin:address:${networkOf(address)}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
+  { key: `signin:account:${name}:${networkOf(address)}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
   { key: `signin:account:${name}`, limit: 100, complaint: "Too many attempts to sign in to this account." },
 ]
 

@@ -1,0 +1,23 @@
+# Understudy in a container. Build: docker build -t understudy .   Run: compose.yaml beside this file.
+FROM node:24-bookworm-slim AS build
+WORKDIR /srv/understudy
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --include=dev --include=optional
+COPY . .
+RUN NEXT_TELEMETRY_DISABLED=1 node scripts/start.mjs --build-only && rm -rf .next/cache
+
+FROM node:24-bookworm-slim
+# pg_dump and pg_restore, for backups and for the copy before an upgrade when PostgreSQL is used.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+WORKDIR /srv/understudy
+# The command line runs from the sources, so they stay; nothing in here is writable for the account that runs it.
+COPY --from=build /srv/understudy ./
+RUN mkdir /data && chown 10001:10001 /data && chmod 700 /data
+USER 10001:10001
+ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 DATA_DIR=/data PORT=3000 HOME=/tmp
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# No npm in between: a signal reaches the server itself.
+CMD ["node", "server.mjs"]
