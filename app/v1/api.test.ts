@@ -226,6 +226,8 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
     "/v1/hardware",
     "/v1/models",
     "/v1/models/{owner}/{name}",
+    "/v1/models/{owner}/{name}/aliases",
+    "/v1/models/{owner}/{name}/aliases/{alias}",
     "/v1/models/{owner}/{name}/examples",
     "/v1/models/{owner}/{name}/readme",
     "/v1/models/{owner}/{name}/versions",
