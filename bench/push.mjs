@@ -11,10 +11,6 @@ import { pipeline } from "node:stream/promises"
 
 const batch = 1 << 20
 
-// Either server runs in a process of its own: a client must not share one thread with it.
-if (process.argv[2] === "--raw") serveRaw(process.argv[3])
-else await measure(Number(process.argv[2] || 1024), Number(process.argv[3] || 3))
-
 /** PUT streams to disk and is answered once the file is safe; GET streams it back. */
 function serveRaw(folder) {
   const file = join(folder, "raw")
@@ -149,3 +145,7 @@ function start(args, env = {}) {
     })
   })
 }
+
+// Either server runs in a process of its own: a client must not share one thread with it.
+if (process.argv[2] === "--raw") serveRaw(process.argv[3])
+else await measure(Number(process.argv[2] || 1024), Number(process.argv[3] || 3))
