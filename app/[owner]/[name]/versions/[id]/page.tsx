@@ -20,14 +20,14 @@ type Props = { params: Promise<{ owner: string; name: string; id: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name, id } = await params
-  const [shown, version] = [await shownModel(owner, name), await shownVersion(owner, name, id)]
+  const [shown, version] = [await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`), await shownVersion(owner, name, id)]
   if (!shown || !version) return nothingHere
   return { title: `${owner}/${name} ${shortId(id)}`, ...(shown.model.visibility === "private" && { robots: { index: false } }) }
 }
 
 export default async function VersionPage({ params }: Props) {
   const { owner, name, id } = await params
-  const [shown, version] = [await shownModel(owner, name), await shownVersion(owner, name, id)]
+  const [shown, version] = [await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`), await shownVersion(owner, name, id)]
   if (!shown || !version) return <NothingHere />
   const { model, hardware, mine, origin } = shown
   const base = `/${owner}/${name}`
