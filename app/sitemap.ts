@@ -1,5 +1,6 @@
 import type { MetadataRoute } from "next"
 
+import { listCollections } from "@/lib/collections/collection"
 import { siteOrigin } from "@/lib/doors/page"
 import { listPublicModels } from "@/lib/models/model"
 
@@ -8,7 +9,8 @@ const most = 49_000
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
   const origin = await siteOrigin()
-  const entries: MetadataRoute.Sitemap = ["/", "/explore", "/pricing", "/docs/api"].map((path) => ({ url: origin + path }))
+  const entries: MetadataRoute.Sitemap = ["/", "/explore", "/collections", "/pricing", "/docs/api"].map((path) => ({ url: origin + path }))
+  for (const { slug, updated_at } of (await listCollections(undefined, 1000)).rows) entries.push({ url: `${origin}/collections/${slug}`, lastModified: updated_at })
   const owners = new Set<string>()
   let cursor: string | undefined
   do {

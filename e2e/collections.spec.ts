@@ -47,11 +47,12 @@ test("an administrator makes a collection, fills it, orders it, changes it and d
 
   await page.getByRole("button", { name: `Remove ${bob.username}/${one}` }).click()
   await expect(models(page)).toHaveText([`${bob.username}/${two}`])
-  await page.getByLabel("Full description").fill("Start with the first.")
+  await page.getByLabel("Full description").fill("Start with the *first*.<script>alert(1)</script>")
   await page.getByRole("button", { name: "Save" }).click()
   await expect(page.getByText("Saved.")).toBeVisible()
   await visitor.reload()
   await expect(visitor.getByText("Start with the first.")).toBeVisible()
+  await expect(visitor.getByRole("emphasis")).toHaveText("first")
 
   await page.getByText("Delete this collection").click()
   await page.getByRole("button", { name: `Delete ${name}` }).click()

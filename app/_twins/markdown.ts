@@ -1,3 +1,4 @@
+import type { presentCollection, presentWholeCollection } from "@/lib/collections/present"
 import type { presentHardware } from "@/lib/hardware/present"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import type { ModelBody } from "@/lib/models/present"
@@ -33,6 +34,17 @@ export const profileInMarkdown = (account: AccountBody, models: ModelBody[]): st
     "## Public models",
     models.length ? list(models.map(line)) : "None yet.",
   )
+
+export const collectionsInMarkdown = (collections: ReturnType<typeof presentCollection>[], origin: string): string =>
+  blocks(
+    "# Collections",
+    collections.length
+      ? list(collections.map(({ slug, name, description }) => `[${plain(name)}](${origin}/collections/${slug})${description ? `: ${plain(description)}` : ""}`))
+      : "No collections yet.",
+  )
+
+export const collectionInMarkdown = ({ name, description, full_description, models }: ReturnType<typeof presentWholeCollection>): string =>
+  blocks(`# ${plain(name)}`, description && plain(description), "## Models", models.length ? list(models.map(line)) : "None yet.", full_description && `---\n\n${full_description.trim()}`)
 
 export const hardwareInMarkdown = (rows: ReturnType<typeof presentHardware>[]): string =>
   blocks(

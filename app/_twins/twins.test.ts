@@ -2,6 +2,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
+import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { answerTwin } from "./twins"
@@ -48,6 +49,22 @@ test("profiles, the list, the front page and the prices have twins too", async (
     expect((await get(`${path}.json`)).text, path).not.toContain("hidden")
   }
   expect((await get("/pricing.md")).text).toContain("| Nvidia T4 GPU | gpu-t4 | 16 GB | 16 GB | 4 | $0.000225 | $0.81 |")
+})
+
+test("collections have twins, with the public models in them", async () => {
+  const { actor } = await anOwner()
+  const admin = { ...actor, is_admin: true }
+  const { name } = await aModel(actor)
+  const { slug } = await createCollection(admin, { slug: "picked", name: "Picked *by hand*", full_description: "Start with the **first**." })
+  await addToCollection(admin, slug, actor.username, name)
+
+  expect(JSON.parse((await get("/collections/picked.json")).text)).toMatchObject({ slug, models: [{ name }] })
+  const markdown = (await get("/collections/picked.md")).text
+  for (const part of ["# Picked \\*by hand\\*", `${actor.username}/${name}`, "Start with the **first**."]) expect(markdown).toContain(part)
+  expect((await get("/collections.md")).text).toContain(`(${origin}/collections/picked)`)
+  await updateModel(actor, actor.username, name, { visibility: "private" })
+  for (const form of ["md", "json"]) expect((await get(`/collections/picked.${form}`)).text).not.toContain(name)
+  expect((await get("/collections/never.json")).text).toBe("the page")
 })
 
 test("a private model has no twin, exactly like one that never was", async () => {

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
+import { getCollection, listCollections } from "@/lib/collections/collection"
+import { presentCollection, presentWholeCollection } from "@/lib/collections/present"
 import { listHardware } from "@/lib/hardware/hardware"
 import { presentHardware } from "@/lib/hardware/present"
 import { getModel, getReadme, listModelsOf, listPublicModels } from "@/lib/models/model"
@@ -8,7 +10,7 @@ import { originOf } from "@/lib/origin"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
 import { Problem } from "@/lib/problem"
-import { hardwareInMarkdown, modelInMarkdown, modelsInMarkdown, profileInMarkdown } from "./markdown"
+import { collectionInMarkdown, collectionsInMarkdown, hardwareInMarkdown, modelInMarkdown, modelsInMarkdown, profileInMarkdown } from "./markdown"
 
 type Twin = { json: unknown; markdown: () => string }
 
@@ -36,6 +38,7 @@ async function twinOf(path: string, whole: string, origin: string): Promise<Twin
   try {
     const [owner, name] = path.split("/") as [string, string | undefined]
     if (name === undefined) return await pageTwin(owner, origin)
+    if (owner === "collections") return await collectionTwin(name, origin)
     // A model may be called `notes.md`: then that address is its page.
     if (await visibleModel(owner, whole.slice(owner.length + 1))) return undefined
     const model = presentModel(await getModel(null, owner, name), origin)
@@ -47,7 +50,16 @@ async function twinOf(path: string, whole: string, origin: string): Promise<Twin
   }
 }
 
+async function collectionTwin(slug: string, origin: string): Promise<Twin> {
+  const collection = presentWholeCollection(await getCollection(slug), origin)
+  return { json: collection, markdown: () => collectionInMarkdown(collection) }
+}
+
 async function pageTwin(name: string, origin: string): Promise<Twin> {
+  if (name === "collections") {
+    const collections = (await listCollections()).rows.map(presentCollection)
+    return { json: { collections }, markdown: () => collectionsInMarkdown(collections, origin) }
+  }
   if (name === "explore" || name === "index") {
     const { rows } = await listPublicModels()
     const models = rows.map((model) => presentModel(model, origin))

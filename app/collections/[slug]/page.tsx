@@ -1,6 +1,7 @@
 import type { Metadata } from "next"
 import Link from "next/link"
 
+import { Markdown } from "@/components/markdown"
 import { ModelGrid } from "@/components/model-card"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
@@ -9,6 +10,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { addresses, orNull, siteOrigin } from "@/lib/doors/page"
+import { renderMarkdown } from "@/lib/markdown"
 import { presentModel } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
 
@@ -67,7 +69,7 @@ export default async function CollectionPage({ params }: Props) {
           <h2 id="about" className="mb-3">
             About this collection
           </h2>
-          <p className="whitespace-pre-wrap wrap-anywhere">{full_description}</p>
+          <Markdown html={renderMarkdown(full_description)} />
         </section>
       )}
     </>
