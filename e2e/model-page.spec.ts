@@ -49,7 +49,9 @@ test("the next steps carry this host, this owner and this name", async ({ page, 
   const name = await alice.createModel()
   await page.goto(`/${alice.username}/${name}`)
   const { host } = new URL(baseURL!)
-  expect(await copied(page, "Push to this model")).toBe(`docker login ${host} -u ${alice.username}\ncog push ${host}/${alice.username}/${name}`)
+  expect(await copied(page, "Push to this model")).toBe(
+    `echo $TOKEN | docker login ${host} -u ${alice.username} --password-stdin\ncog push ${host}/${alice.username}/${name}`,
+  )
   expect(await copied(page, "The destination to name")).toBe(`"destination": "${alice.username}/${name}"`)
   await expect(page.getByRole("region", { name: "Push to this model" })).toContainText(`cog push ${host}/${alice.username}/${name}`)
 })

@@ -59,7 +59,7 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
         <ul className="mt-3 grid gap-1">
           {helpful.map(({ says, shows, more, href }) => (
             <li key={href}>
-              <Link href={href} className="link inline-flex min-h-8 items-center">
+              <Link href={href} className="link inline-flex min-h-8 items-center wrap-anywhere">
                 Drop {says}
               </Link>{" "}
               to see {more ? `more than ${models(shows)}` : models(shows)}
