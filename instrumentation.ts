@@ -23,6 +23,8 @@ export async function register() {
   try {
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
+    const { settleSecret } = await import("./lib/auth/secret")
+    await settleSecret()
     const { watchSettings } = await import("./lib/instance/setting")
     await watchSettings()
     const { sharedApi } = await import("./app/v1/shared")

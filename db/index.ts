@@ -86,17 +86,31 @@ function openPostgres(url: string): Engine {
   }
 }
 
-/** PostgreSQL asks a serializable transaction to come again when another one got in its way. */
+/**
+ * PostgreSQL asks a serializable transaction to come again when another one got in its way. Who was turned away twice waits in line, one
+ * of them at a time: a crowd at one row would turn each other away for ever.
+ */
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let round = 1; ; round++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (round === 50 || !isConflict(error)) throw error
-      await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(5 * round, 100)))
+  const again = async (rounds: number): Promise<T> => {
+    for (let round = 1; ; round++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (round === rounds || !isConflict(error)) throw error
+        await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(5 * round, 100)))
+      }
     }
   }
+  try {
+    return await again(2)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  const turn = line.then(() => again(50))
+  line = turn.catch(() => {})
+  return turn
 }
+let line: Promise<unknown> = Promise.resolve()
 
 function isConflict(error: unknown): boolean {
   const { code, cause } = error as { code?: string; cause?: unknown }

@@ -53,7 +53,7 @@ export function asProblem(error: unknown): Problem {
   const code = storageCode(error)
   if (code && /^(SQLITE_FULL|SQLITE_IOERR_WRITE|53100|ENOSPC)/.test(code))
     return problem("full", "The server's disk is full. Nothing was changed; an administrator has to make room.", {}, 60)
-  if (code && /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code))
+  if (code && /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code))
     return problem("unavailable", "The database cannot take this right now. Nothing was changed; try again shortly.", {}, 5)
   return problem("unexpected", "Something went wrong on our side. It has been logged.")
 }

@@ -58,7 +58,7 @@ describe("docs/api.md", () => {
   })
 })
 
-test.each(["README.md", "CHANGELOG.md", "docs/api.md", "docs/operating.md", "docs/performance.md", "docs/push.md", "docs/security.md", "docs/decisions.md"])("every link of %s to a file leads to one", (file) => {
+test.each(["README.md", "CHANGELOG.md", "docs/api.md", "docs/operating.md", "docs/performance.md", "docs/push.md", "docs/scaling.md", "docs/security.md", "docs/decisions.md"])("every link of %s to a file leads to one", (file) => {
   const folder = file.includes("/") ? "docs/" : ""
   const links = [...text(file).matchAll(/(?<!!)\[[^\]]+\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
   for (const link of links) expect(() => text(folder + link), link).not.toThrow()

@@ -1,6 +1,8 @@
 import { fromNow, now } from "@/lib/clock"
 import { problem } from "@/lib/problem"
-import { addAttempt, takeBackAttempt } from "./store"
+import { addAttempt, isShared, takeBackAttempt } from "./store"
+
+export { isShared as countsAreShared }
 
 /**
  * Counts a try at something that can be guessed or flooded, for every machine of the instance.
@@ -11,6 +13,12 @@ export async function countAttempt(key: string, limit: number, seconds: number, 
   if (count <= limit) return
   const wait = Math.max(1, Math.ceil((Date.parse(resets_at) - Date.now()) / 1000))
   throw problem("throttled", `${complaint} Try again in ${inWords(wait)}.`, {}, wait)
+}
+
+/** Adds tries that were counted here to those of all machines; answers how many there are and for how many milliseconds they count. */
+export async function pooled(key: string, tries: number, seconds: number): Promise<{ count: number; left: number }> {
+  const { count, resets_at } = await addAttempt(key, now(), fromNow(seconds), fromNow(seconds + 60), tries)
+  return { count, left: Date.parse(resets_at) - Date.now() }
 }
 
 /** Takes a counted try back, once it proved to be the real owner. */

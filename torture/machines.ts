@@ -1,0 +1,129 @@
+import { createServer, request as send } from "node:http"
+import type { AddressInfo } from "node:net"
+import postgres from "postgres"
+
+import { startPostgres } from "@/scripts/postgres.mjs"
+import { aModel, client, lanes, sleep, tally } from "./client"
+import { aFolder, serve } from "./instance"
+import { CannotTry, found, type Trial } from "./trial"
+
+/** Passes requests on in turn; one that a machine did not take goes to the next, if nothing of it was answered and asking twice is harmless. */
+function balancer(ports: number[]) {
+  let turn = 0
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on("data", (chunk) => chunks.push(chunk)).on("end", () => attempt(0))
+    function attempt(tries: number) {
+      const port = ports[turn++ % ports.length]!
+      const onward = send({ port, host: "127.0.0.1", method: request.method, path: request.url, headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers)
+        answer.pipe(response)
+        answer.once("error", () => response.destroy())
+      })
+      onward.once("error", (error: NodeJS.ErrnoException) => {
+        if (tries < 3 && !response.headersSent && (error.code === "ECONNREFUSED" || request.method === "GET")) return attempt(tries + 1)
+        response.destroy()
+      })
+      onward.end(Buffer.concat(chunks))
+    }
+  })
+  return new Promise<{ url: string; stop(): void }>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => (server.closeAllConnections(), void server.close()) })))
+}
+
+const together: Trial = {
+  name: "two machines, one PostgreSQL",
+  async run() {
+    const database = await startPostgres()
+    if (!database) throw new CannotTry("PostgreSQL is not installed")
+    const sql = postgres(database.url, { max: 2, onnotice: () => {} })
+    try {
+      const env = { DATABASE_URL: database.url, MODELS_PER_ACCOUNT: "300" }
+      // Both migrate the empty database at once.
+      const [one, two] = await Promise.all([serve(aFolder(), { env }), serve(aFolder(), { env })])
+      const accounts = await accountsOn(database.url)
+      const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
+      const front = await balancer([portOf(one), portOf(two)])
+      const ask = client(front.url, accounts.alice, 32)
+
+      const race = await Promise.all(Array.from({ length: 64 }, () => ask("POST", "/v1/models", { body: aModel("alice", "raced") })))
+      const once = await Promise.all(Array.from({ length: 64 }, () => ask("POST", "/v1/models", { body: aModel("alice", "once"), headers: { "idempotency-key": "the-same" } })))
+      const [{ secrets }] = (await sql`select count(*)::int as secrets from settings where name = 'AUTH_SECRET'`) as unknown as [{ secrets: number }]
+
+      // One is killed under load; what was acknowledged is there.
+      const acknowledged: string[] = []
+      const load = lanes(16, (n) => n < 150, async (n) => {
+        const answer = await ask("POST", "/v1/models", { body: aModel("alice", `m${n}`) }).catch(() => undefined)
+        if (answer?.status === 201) acknowledged.push(`m${n}`)
+      })
+      await sleep(300)
+      await two.stop("SIGKILL")
+      await load
+      const names = new Set((await sql`select name from models`).map(({ name }) => name as string))
+      const lost = acknowledged.filter((name) => !names.has(name)).length
+
+      // Another takes its place; the limit holds over both.
+      const third = await serve(aFolder(), { env, port: portOf(two) })
+      const rest = await Promise.all(Array.from({ length: 340 }, (_, n) => ask("POST", "/v1/models", { body: aModel("alice", `rest-${n}`) }).catch(() => undefined)))
+      const [{ models }] = (await sql`select count(*)::int as models from models m join owners o on o.id = m.owner_id where o.username = 'alice'`) as unknown as [{ models: number }]
+
+      // A token that is revoked is nobody's on either machine with the next request.
+      const [direct, other] = [client(one.url, accounts.bob, 2), client(third.url, accounts.bob, 2)]
+      const before = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
+      await sql`update tokens set revoked_at = '2020-01-01T00:00:00.000000Z' where owner_id = (select id from owners where username = 'bob')`
+      const after = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
+      for (const each of [ask, direct, other]) each.end()
+      front.stop()
+      await Promise.all([one.stop(), third.stop()])
+      const limited = await shareALimit(database.url, accounts.alice)
+
+      const codes = (answers: ({ status: number } | undefined)[]) => tally(answers.map((answer) => answer?.status ?? "cut"))
+      return found(
+        `migrated at once; name race ${codes(race)}; one key ${codes(once)}; one killed: ${acknowledged.length} acknowledged, ${lost} lost; limit 300: ${models} models (${codes(rest)}); revoked ${before} → ${after}; a limit of 60 let ${limited} of 200 through`,
+        {
+          "the name race": codes(race) !== "201 ×1, 409 ×63",
+          "the idempotency key": codes(once) !== "201 ×64" || new Set(once.map(({ text }) => text)).size !== 1,
+          "acknowledged creates were lost": lost > 0,
+          "the limit": models !== 300 || rest.some((answer) => (answer?.status ?? 500) >= 500),
+          "revocation": String(before) !== "200,200" || String(after) !== "401,401",
+          "the secret is not shared": secrets !== 1,
+          "the rate limit is not shared": limited > 90,
+        },
+      )
+    } finally {
+      await sql.end()
+      await database.stop()
+    }
+  },
+}
+
+/** How many of 200 requests, spread over two seconds and two machines, a limit of 60 a minute lets through. */
+async function shareALimit(url: string, token: string): Promise<number> {
+  const env = { DATABASE_URL: url, RATE_LIMIT_PER_MINUTE: "60" }
+  const machines = [await serve(aFolder(), { env }), await serve(aFolder(), { env })]
+  const asks = machines.map((machine) => client(machine.url, token, 4))
+  let through = 0
+  for (let n = 0; n < 200; n++) {
+    if ((await asks[n % 2]!("GET", "/v1/account")).status === 200) through++
+    await sleep(10)
+  }
+  for (const ask of asks) ask.end()
+  await Promise.all(machines.map((machine) => machine.stop()))
+  return through
+}
+
+/** Made by the command line, because this process is SQLite's. */
+async function accountsOn(url: string): Promise<{ alice: string; bob: string }> {
+  const { execFile } = await import("node:child_process")
+  const { promisify } = await import("node:util")
+  const folder = aFolder()
+  const cli = async (...args: string[]) =>
+    (await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } })).stdout.trim()
+  const tokenOf = async (name: string) => {
+    await cli("user", "add", name, "--password", "correct horse battery")
+    return cli("token", "issue", name, "--name", "torture")
+  }
+  return { alice: await tokenOf("alice"), bob: await tokenOf("bob") }
+}
+
+export const machines = [together]
