@@ -1,11 +1,13 @@
 // Run beside the server, on its data: makes everybody and everything that authorization is judged by, and prints how to reach them.
 import { encode } from "next-auth/jwt"
+import sharp from "sharp"
 
 import { authSecret } from "@/lib/auth/secret"
 import { fromNow } from "@/lib/clock"
 import { createCollection } from "@/lib/collections/collection"
 import { inviteByLink } from "@/lib/organizations/invitation"
 import { removeMember } from "@/lib/organizations/organization"
+import { setCover } from "@/lib/models/cover"
 import { deleteModel } from "@/lib/models/model"
 import { addUser, findAccount, actingAs, listUsers } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
@@ -37,10 +39,12 @@ const [admin, developer, viewer, removed] = [
   await aMember(orgOwner, organization, "admin"),
 ]
 // A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
+const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } }).png().toBuffer()
 async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
   const made = await aModel(actor, { ...fields, description: aName("secret-description") })
   const version = await aVersion(actor, made)
-  return { owner: made.owner, name: made.name, version: version.id, marker: made.description! }
+  const { cover_upload } = await setCover(actor, made.owner, made.name, picture)
+  return { owner: made.owner, name: made.name, version: version.id, cover: `${cover_upload}.webp`, marker: made.description! }
 }
 const targets = {
   public: await model(owner, { visibility: "public" }),
@@ -49,7 +53,7 @@ const targets = {
 }
 const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
 await deleteModel(orgOwner, organization.username, gone.name)
-const nothing = { version: "0".repeat(64), marker: "" }
+const nothing = { version: "0".repeat(64), cover: "none.webp", marker: "" }
 
 const markedToken = aName("secret-token")
 await issueToken(orgOwner, { name: markedToken }, organization)

@@ -5,7 +5,7 @@ import { expect, test } from "@playwright/test"
 
 // Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
 
-type Target = { owner: string; name: string; version: string; marker: string }
+type Target = { owner: string; name: string; version: string; cover: string; marker: string }
 type World = {
   organization: string
   invitation: string
@@ -34,6 +34,7 @@ type TargetName = (typeof targets)[number]
 type Outcome = "shown" | "elsewhere" | "sign in" | "nothing"
 
 const members: readonly string[] = ["organization owner", "admin", "developer", "viewer"]
+const makers = new Set<string>(["organization owner", "admin", "developer"])
 const keepers: readonly string[] = ["organization owner", "admin"]
 
 const everybody = (): Outcome => "shown"
@@ -49,7 +50,13 @@ const seers = (visitor: Visitor, target: TargetName): Outcome => (sees(visitor, 
 const sees = (who: string, target: TargetName) =>
   target === "public" || (target === "private" && who === "owner") || (target === "organization private" && members.includes(who))
 
-type PageRow = { may: (visitor: Visitor, target: TargetName) => Outcome; mark?: keyof World["marks"] }
+/** Whether somebody who is signed in may change a model. */
+const changes = (who: string, target: TargetName) =>
+  target === "organization private" ? makers.has(who) : who === "owner" && (target === "public" || target === "private")
+const changers = (visitor: Visitor, target: TargetName): Outcome => (changes(visitor, target) ? "shown" : "nothing")
+
+/** `wordless`: a file, in which no words stand. */
+type PageRow = { may: (visitor: Visitor, target: TargetName) => Outcome; mark?: keyof World["marks"]; wordless?: true }
 
 /** A row for every page.tsx and route.ts of app/, by its folder. A page without one fails the test. */
 const pages: Record<string, PageRow> = {
@@ -57,12 +64,19 @@ const pages: Record<string, PageRow> = {
   "/[owner]": { may: everybody },
   "/[owner]/[name]": { may: seers },
   "/[owner]/[name]/api": { may: seers },
+  "/[owner]/[name]/cover/[file]": { may: seers, wordless: true },
+  "/[owner]/[name]/settings": { may: changers },
+  "/[owner]/[name]/versions": { may: seers },
+  "/[owner]/[name]/versions/[id]": { may: seers },
+  "/[owner]/[name]/versions/compare": { may: seers },
   "/account": { may: people },
   "/account/api-tokens": { may: people },
   "/account/delete": { may: people },
   "/account/events": { may: people },
   "/account/export": { may: people },
+  "/account/push": { may: people },
   "/account/security": { may: people },
+  "/account/transfers": { may: people },
   "/admin": { may: only(["administrator"], "elsewhere") },
   "/admin/events": { may: only(["administrator"]) },
   "/admin/hardware": { may: only(["administrator"]) },
@@ -90,7 +104,7 @@ const pages: Record<string, PageRow> = {
 }
 
 /** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
-const notPages = ["/api/auth/[...nextauth]", "/api/web/model-name", "/api/web/suggestions", "/v1/[[...path]]"]
+const notPages = ["/[owner]/[name]/cover", "/api/auth/[...nextauth]", "/api/web/model-name", "/api/web/pushes/[owner]/[name]", "/api/web/suggestions", "/v1/[[...path]]"]
 
 /** How a page is asked for: as a document, and in the two ways Next's own scripts ask for what is behind a link. */
 const transports: Record<string, Record<string, string>> = {
@@ -116,7 +130,7 @@ for (const [pattern, row] of Object.entries(pages)) {
           else if (expected !== "shown") expect(`${said}: ${outcome}`).not.toBe(`${said}: failed`)
           const secret = aboutModels ? world.targets[target]!.marker : row.mark ? world.marks[row.mark] : ""
           if (secret && expected !== "shown") expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
-          if (secret && expected === "shown" && transport === "document") expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
+          if (secret && expected === "shown" && transport === "document" && !row.wordless) expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
         }
       }
     })
@@ -141,6 +155,31 @@ test("what is offered while a name is typed holds nothing that may not be seen",
       const offered = (await (await fetch(asked, { headers: { cookie: world.principals[visitor]?.cookie ?? "" } })).json()) as { owner: string; name: string }[]
       const found = offered.some((model) => model.owner === owner && model.name === name)
       expect(`${visitor}, ${target}: ${found}`).toBe(`${visitor}, ${target}: ${sees(visitor, target)}`)
+    }
+})
+
+test("the stream of a push is for who may change the model", async ({ baseURL }) => {
+  for (const visitor of visitors)
+    for (const target of targets) {
+      const { owner, name } = world.targets[target]!
+      const leave = new AbortController()
+      const answer = await fetch(`${baseURL}/api/web/pushes/${owner}/${name}`, { signal: leave.signal, headers: { cookie: world.principals[visitor]?.cookie ?? "" } })
+      leave.abort()
+      const expected = visitor === "anonymous" ? 401 : changes(visitor, target) ? 200 : sees(visitor, target) ? 403 : 404
+      expect(`${visitor}, ${target}: ${answer.status}`).toBe(`${visitor}, ${target}: ${expected}`)
+    }
+})
+
+test("a cover is taken from who may change the model, and everybody else is told what others are told", async ({ baseURL }) => {
+  for (const visitor of visitors)
+    for (const target of targets) {
+      const { owner, name } = world.targets[target]!
+      const headers = { accept: "application/json", origin: baseURL!, cookie: world.principals[visitor]?.cookie ?? "" }
+      const body = new FormData()
+      body.set("cover", new Blob(["no picture"]), "cover.png")
+      const { detail } = (await (await fetch(`${baseURL}/${owner}/${name}/cover`, { method: "POST", headers, body })).json()) as { detail: string }
+      const expected = visitor === "anonymous" ? /signed out/ : changes(visitor, target) ? /picture|image/i : sees(visitor, target) ? /not yours/ : /could not be found/
+      expect(detail, `${visitor}, ${target}`).toMatch(expected)
     }
 })
 
@@ -263,8 +302,11 @@ function foldersWith(file: RegExp, folder = ""): string[] {
 }
 
 function addressOf(pattern: string, target: TargetName): string {
-  const { owner, name } = world.targets[target]!
+  const { owner, name, version, cover } = world.targets[target]!
   return pattern
+    .replace("/compare", `/compare?from=${version}&to=${version}`)
+    .replace("[id]", version)
+    .replace("[file]", cover)
     .replace("/organizations/[name]", `/organizations/${world.organization}`)
     .replace("/invitations/[secret]", `/invitations/${world.invitation}`)
     .replace("[slug]", world.collection)

@@ -1,6 +1,6 @@
 import { expect, test, uniqueName } from "./fixtures"
 
-test("a team: an organization made on the way to a model, a member invited, let in, and put out again", async ({ page, alice, bob, openPage }) => {
+test("a team: an organization made on the way to a model, a member invited, let in, and put out again", async ({ page, alice, bob, openPage, baseURL }) => {
   const organization = uniqueName("org")
   await page.goto("/create")
   await page.getByLabel("Name", { exact: true }).fill("hotdog-detector")
@@ -29,12 +29,20 @@ test("a team: an organization made on the way to a model, a member invited, let 
   await expect(bobs.getByText(`you are a member of ${organization} now`)).toBeVisible()
   expect((await bobs.goto(`/${organization}/hotdog-detector`))!.status()).toBe(200)
 
+  // What he is being told of goes on until he is out, and not beyond.
+  const { cookies } = await bob.request.storageState()
+  const stream = await fetch(`${baseURL}/api/web/pushes/${organization}/hotdog-detector`, { headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") } })
+  expect(stream.status).toBe(200)
+  const told = stream.text()
+
   await page.goto(`/organizations/${organization}/members`)
   await page.getByText("Remove…").click()
   await page.getByRole("button", { name: `Remove ${bob.username}` }).click()
   await expect(page.getByText(`${bob.username} is no longer a member.`)).toBeVisible()
   expect((await bob.request.get(`/${organization}/hotdog-detector`)).status()).toBe(404)
   expect((await bob.request.get(`/organizations/${organization}/members`)).status()).toBe(404)
+
+  expect(await told).toMatch(/^data: /)
 
   await page.goto(`/organizations/${organization}/events`)
   await expect(page.getByRole("row", { name: new RegExp(`${alice.username} removed ${bob.username}`) })).toBeVisible()

@@ -81,8 +81,19 @@ export const currentOwner = cache(async (): Promise<Owner | null> => {
 /** Who is asking, for pages and actions, with what they are in organizations at this moment. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
   const owner = await currentOwner()
-  return owner && { ...actingAs(owner, "web"), roles: await rolesOf(owner.id), address: (await visitor()).address }
+  return owner && asVisitor(owner, (await visitor()).address)
 })
+
+const asVisitor = async (owner: Owner, address: string | null): Promise<Actor> => ({ ...actingAs(owner, "web"), roles: await rolesOf(owner.id), address })
+
+/** For an answer that goes on for long: asks again, whenever it is called, who this request is from and what they are by then. */
+export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
+  const [secret, { address }] = [await currentSecret(), await visitor()]
+  return async () => {
+    const owner = secret === null ? undefined : await findSessionOwner(secret)
+    return owner ? asVisitor(owner, address) : null
+  }
+}
 
 /** Checks name and password and signs this browser in, with a fresh session. Throws what `signIn` throws. */
 export async function startSession(input: { username: string; password: string }): Promise<void> {

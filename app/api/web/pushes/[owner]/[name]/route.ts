@@ -1,4 +1,4 @@
-import { currentActor } from "@/lib/auth/session"
+import { actorFromNowOn, currentActor } from "@/lib/auth/session"
 import { answerJson } from "@/lib/doors/fetch"
 import { getOwnModel } from "@/lib/models/model"
 import { currentPush, watchPush } from "@/lib/pushes/push"
@@ -11,7 +11,10 @@ const pause = 250
 /** So that proxies see that somebody is there. */
 const breath = 15_000
 
-/** The push to a model of one's own as it goes on, as server-sent events: the whole state with each of them. */
+/**
+ * The push to a model of one's own as it goes on, as server-sent events: the whole state with each of them. It ends for who is signed
+ * out, or may no longer change the model, with what would have been sent next.
+ */
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { owner, name } = await params
   const actor = await currentActor()
@@ -23,26 +26,37 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   if ("error" in refusal) return answerJson(() => Promise.reject(refusal.error))
 
   const { id } = refusal.model
+  const actorNow = await actorFromNowOn()
+  const stillMay = async () => {
+    const now = await actorNow()
+    return now !== null && getOwnModel(now, owner, name).then(() => true, () => false)
+  }
   const text = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       let timer: ReturnType<typeof setTimeout> | undefined
       let last = 0
-      const send = (state: PushState) => {
+      let ended = false
+      const write = async (line: () => string) => {
+        if (!ended && !(await stillMay())) end()
+        if (!ended) controller.enqueue(text.encode(line()))
+      }
+      const send = (state: () => PushState) => {
         last = Date.now()
-        controller.enqueue(text.encode(`data: ${JSON.stringify(state)}\n\n`))
+        void write(() => `data: ${JSON.stringify(state())}\n\n`)
       }
       const stop = watchPush(id, () => {
         timer ??= setTimeout(
           () => {
             timer = undefined
-            send(currentPush(id))
+            send(() => currentPush(id))
           },
           Math.max(0, last + pause - Date.now()),
         )
       })
-      const breathing = setInterval(() => controller.enqueue(text.encode(": still here\n\n")), breath)
+      const breathing = setInterval(() => void write(() => ": still here\n\n"), breath)
       const end = () => {
+        ended = true
         stop()
         clearTimeout(timer)
         clearInterval(breathing)
@@ -53,7 +67,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
         }
       }
       request.signal.addEventListener("abort", end, { once: true })
-      send(currentPush(id))
+      send(() => currentPush(id))
     },
   })
   return new Response(stream, { headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" } })
