@@ -66,9 +66,19 @@ function refuseToStart(error) {
   process.exit(1)
 }
 
+/** Known to this process alone: marks what it asks of itself. */
+const inner = randomBytes(32).toString("base64url")
+
 /** What a client claims about where it comes from is believed only behind a proxy that the operator trusts. */
 function settleAddress(request) {
   const { headers } = request
+  // After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request.
+  if (headers["x-understudy-inner"] === inner) {
+    headers.host = headers["x-understudy-host"]
+    return
+  }
+  headers["x-understudy-inner"] = inner
+  headers["x-understudy-host"] = headers.host ?? ""
   const forwarded = trustProxy ? headers["x-forwarded-for"]?.split(",").at(-1)?.trim() : undefined
   // Whether a proxy passed this on, believed or not: it decides who is on this machine (server/probes.mjs).
   delete headers["x-understudy-forwarded"]
