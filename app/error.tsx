@@ -3,15 +3,15 @@
 import { Button } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 
-/** For what nobody foresaw; the digest is what the operator finds in the log. */
-export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+/** For what nobody foresaw; the digest is what the operator finds in the log. Only a reload asks the server again. */
+export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
   return (
     <div role="alert">
       <h1 className="mb-6">This page could not be shown</h1>
       <EmptyState
         title="Something went wrong on our side"
         action={
-          <Button variant="primary" onClick={reset}>
+          <Button variant="primary" onClick={() => location.reload()}>
             Try again
           </Button>
         }

@@ -5,20 +5,22 @@ import { fontVariables } from "./fonts"
 import "./globals.css"
 
 /** Stands in when even the frame around every page could not be made, for instance without a database. */
-export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en" className={fontVariables}>
-      <body className="page grid content-center gap-4 py-20">
+      <body>
         <title>Understudy is not available</title>
-        <h1>Understudy is not available right now</h1>
-        <p className="max-w-prose text-muted">
-          The server answered, but could not put a page together. It has been written to the log{error.digest ? ` under ${error.digest}` : ""}. Try again in a moment.
-        </p>
-        <p>
-          <Button variant="primary" onClick={reset}>
-            Try again
-          </Button>
-        </p>
+        <main className="page grid content-center gap-4 py-20">
+          <h1>Understudy is not available right now</h1>
+          <p className="max-w-prose text-muted">
+            The server answered, but could not put a page together. It has been written to the log{error.digest ? ` under ${error.digest}` : ""}. Try again in a moment.
+          </p>
+          <p>
+            <Button variant="primary" onClick={() => location.reload()}>
+              Try again
+            </Button>
+          </p>
+        </main>
       </body>
     </html>
   )

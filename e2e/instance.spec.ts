@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import Database from "better-sqlite3"
+
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, test as base, uniqueName } from "./fixtures"
+import { credentials } from "./forms"
+import { ownServer } from "./own-server"
+import { postForm } from "./plain-form"
+
+type Instance = Awaited<ReturnType<typeof ownServer>> & { data: string }
+
+/** `instance` starts a server of the test's own, with nothing in it yet. */
+const test = base.extend<{ instance(env?: Record<string, string>): Promise<Instance> }>({
+  instance: async ({ noise: _ }, use) => {
+    const started: Instance[] = []
+    await use(async (env) => {
+      const data = mkdtempSync(path.join(tmpdir(), "understudy-e2e-"))
+      const instance = { ...(await ownServer(data, env)), data }
+      started.push(instance)
+      return instance
+    })
+    for (const { stop, data } of started) {
+      await stop()
+      rmSync(data, { recursive: true, force: true })
+    }
+  },
+})
+
+test("an empty instance says so, and its first account becomes its administrator", async ({ instance, openPage }) => {
+  const { origin } = await instance()
+  const page = await openPage({ baseURL: origin })
+  await page.goto("/explore")
+  await expect(page.getByRole("main")).toContainText("No public models yet")
+  await expectAccessible(page)
+  await expectNoSidewaysScroll(page)
+
+  await page.goto("/")
+  await expectAccessible(page)
+  await page.getByRole("main").getByRole("link", { name: "Open the first account" }).click()
+  await expect(page.getByRole("main")).toContainText("becomes the administrator of this instance")
+  await expectAccessible(page)
+  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).createAccount.click()
+  await expect(page).toHaveURL(`${origin}/create`)
+
+  const second = await openPage({ baseURL: origin })
+  await second.goto("/signup")
+  await expect(credentials(second).createAccount).toBeVisible()
+  await expect(second.getByRole("main")).not.toContainText("administrator")
+})
+
+test("where sign-up is closed the page says whom to ask, and nothing offers it", async ({ instance, openPage }) => {
+  const { origin } = await instance({ SIGNUP: "closed" })
+  const page = await openPage({ baseURL: origin })
+  await page.goto("/signup")
+  await expect(page.getByRole("main")).toContainText("Sign-up is closed here")
+  await expect(credentials(page).createAccount).toHaveCount(0)
+  await expectAccessible(page)
+  await page.getByRole("main").getByRole("link", { name: "Sign in", exact: true }).click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in")
+  await expect(page.getByRole("main").getByRole("link", { name: "Create an account" })).toHaveCount(0)
+})
+
+test("behind https the cookie is bound to the host, and every address shown is the public one", async ({ instance, playwright }) => {
+  const { origin } = await instance({ PUBLIC_URL: "https://models.example.com", TRUST_PROXY: "1" })
+  const request = await playwright.request.newContext({ baseURL: origin, extraHTTPHeaders: { "x-forwarded-host": "models.example.com", "x-forwarded-proto": "https" } })
+  const home = await (await request.get("/")).text()
+  expect(home).toContain("https://models.example.com/v1/models")
+  expect(home).not.toContain(origin)
+
+  const form = ["/signup", "Create account", { username: uniqueName("secure"), password: "correct horse battery" }] as const
+  expect((await postForm(request, ...form, origin)).headers()["set-cookie"]).toBeUndefined()
+  const answer = await postForm(request, ...form, "https://models.example.com")
+  expect(answer.status()).toBe(303)
+  const cookie = answer.headers()["set-cookie"]!
+  expect(cookie).toMatch(/^__Host-understudy\.session=/)
+  for (const attribute of ["Path=/", "Secure", "HttpOnly", "SameSite=lax"]) expect(cookie.toLowerCase()).toContain(attribute.toLowerCase())
+  await request.dispose()
+})
+
+test.describe("when the database fails", () => {
+  test.beforeEach(({ noise }) => noise.allow(/status of 500/, /^answered 500/, /^console error: Error: Minified React error #441/))
+
+  /** Takes a table away, and answers how to put it back. */
+  function withoutTable({ data }: Instance, table: string) {
+    const rename = (from: string, to: string) => {
+      const database = new Database(path.join(data, "understudy.db"))
+      database.pragma("legacy_alter_table = 1")
+      database.exec(`alter table ${from} rename to ${to}`)
+      database.close()
+    }
+    rename(table, "away")
+    return () => rename("away", table)
+  }
+
+  test("the page says that something went wrong, what to mention, and recovers with one click", async ({ instance, openPage }) => {
+    const own = await instance()
+    const page = await openPage({ baseURL: own.origin })
+    const putBack = withoutTable(own, "models")
+    const answer = await page.goto("/explore")
+    expect(answer!.status()).toBe(500)
+    await expect(page.getByRole("alert").getByRole("heading")).toHaveText("This page could not be shown")
+    await expect(page.getByRole("alert").locator("code")).toHaveText(/^\w+/)
+    await expect(page.getByRole("banner")).toBeVisible()
+    expect(await page.content()).not.toContain("no such table")
+    await expectAccessible(page)
+
+    putBack()
+    await page.getByRole("button", { name: "Try again" }).click()
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Explore models")
+  })
+
+  test("even without the frame around the page there is something to read and to press", async ({ instance, openPage }) => {
+    const own = await instance()
+    const page = await openPage({ baseURL: own.origin })
+    await page.goto("/signup")
+    await credentials(page).fill("somebody", "correct horse battery")
+    await credentials(page).createAccount.click()
+    await expect(page).toHaveURL(`${own.origin}/create`)
+
+    const putBack = withoutTable(own, "sessions")
+    await page.goto("/pricing")
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Understudy is not available right now")
+    expect(await page.content()).not.toContain("no such table")
+    await expectAccessible(page)
+    await expectNoSidewaysScroll(page)
+
+    putBack()
+    await page.getByRole("button", { name: "Try again" }).click()
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Pricing")
+  })
+})
