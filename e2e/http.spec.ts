@@ -52,3 +52,15 @@ test("the API answers QUERY, HEAD and trailing slashes without Next in between",
   for (const [method, path, status] of [["QUERY", "/v1/models", 200], ["HEAD", "/v1/models", 200], ["GET", "/v1/hardware/", 200], ["PUT", "/v1/models", 405], ["GET", "/v1/nothing", 404]] as const)
     expect((await request.fetch(path, { method, headers, maxRedirects: 0 })).status(), `${method} ${path}`).toBe(status)
 })
+
+test("next-auth's own routes change nothing for other origins, for none and for null", async ({ request, baseURL }) => {
+  for (const path of ["signout", "signin/credentials", "callback/credentials"])
+    for (const origin of [undefined, "null", "https://evil.example", `${baseURL}.evil.example`]) {
+      const response = await request.post(`/api/auth/${path}`, { headers: origin === undefined ? {} : { origin }, form: { username: "alice", password: "whatever" }, maxRedirects: 0 })
+      expect(response.status(), `${path} from ${origin}`).toBe(403)
+    }
+  const csrf = await request.get("/api/auth/csrf")
+  expect(csrf.status()).toBe(200)
+  const own = await request.post("/api/auth/signout", { headers: { origin: baseURL! }, form: { csrfToken: (await csrf.json()).csrfToken, json: "true" }, maxRedirects: 0 })
+  expect(own.status()).toBeLessThan(400)
+})

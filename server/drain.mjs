@@ -6,9 +6,14 @@ const patience = 20_000
 /** How long an idle connection is kept, in case a request is on its way along it already. */
 const grace = 1000
 
+/** How long those who had connected already are let in. */
+const welcome = 3000
+/** The event loop once around. */
+const turn = () => new Promise((resume) => setImmediate(resume))
+
 /** @param {import("node:http").Server} server */
 export function drain(server) {
-  let begun = false
+  let [leaving, begun] = [false, false]
   /** @type {Set<import("node:http").ServerResponse>} */
   const open = new Set()
 
@@ -28,17 +33,32 @@ export function drain(server) {
     }
   }
 
+  /** A busy loop lets in one connection a turn, so a turn without a new one means that nobody waits; but who comes without end does not keep us. */
+  async function everybodyIsIn() {
+    const enough = performance.now() + welcome
+    let quiet = 0
+    const someone = () => void (quiet = 0)
+    server.on("connection", someone)
+    while (quiet++ < 3 && performance.now() < enough) await turn()
+    server.off("connection", someone)
+  }
+
   return {
-    begun: () => begun,
+    begun: () => leaving,
     /** Resolves when every connection has ended: true when some had to be cut. @returns {Promise<boolean>} */
-    now() {
+    async now() {
+      leaving = true
+      // Who has connected but was not let in yet would find the door shut in their face: they are let in first.
+      await everybodyIsIn()
       begun = true
       return new Promise((resolve) => {
         // Not the HTTP server's own close(): it also cuts connections that are idle at this very moment.
         NetServer.prototype.close.call(server, () => resolve(false))
         endStreams()
-        const ending = setInterval(() => {
+        const ending = setInterval(async () => {
           endStreams()
+          // Right after the sockets were read, so that no request lies unread in one that looks idle.
+          await turn()
           server.closeIdleConnections()
         }, grace)
         setTimeout(() => {

@@ -17,7 +17,8 @@ const cli = (folder: string, ...args: string[]) =>
 const terminated: Trial = {
   name: "SIGTERM under load",
   async run() {
-    let [answered, dropped, refused] = [0, 0, 0]
+    let [answered, refused] = [0, 0]
+    const dropped: (string | number)[] = []
     let code: number | null = 0
     const lasted: number[] = []
     for (let round = 0; round < 3; round++) {
@@ -29,12 +30,12 @@ const terminated: Trial = {
         try {
           const { status } = n % 4 === 0 ? await ask("POST", "/v1/models", { body: aModel("alice", `m${round}-${n}`) }) : await ask("GET", n % 4 === 1 ? "/explore" : "/v1/models")
           if (status < 500) answered++
-          else dropped++
+          else dropped.push(status)
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") {
             refused++
             over = true
-          } else dropped++
+          } else dropped.push((error as NodeJS.ErrnoException).code ?? (error as Error).message)
         }
       })
       await sleep(1500)
@@ -45,8 +46,8 @@ const terminated: Trial = {
       await load
       ask.end()
     }
-    return found(`3 rounds on 32 connections: ${answered} answered, ${dropped} dropped in flight, ${refused} refused after the end; gone in ${Math.max(...lasted).toFixed(1)} s, exit code ${code}`, {
-      "requests were dropped": dropped > 0,
+    return found(`3 rounds on 32 connections: ${answered} answered, ${dropped.length} dropped in flight${dropped.length > 0 ? ` (${tally(dropped)})` : ""}, ${refused} refused after the end; gone in ${Math.max(...lasted).toFixed(1)} s, exit code ${code}`, {
+      "requests were dropped": dropped.length > 0,
       "it did not end cleanly": code !== 0,
     })
   },

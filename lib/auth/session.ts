@@ -9,6 +9,7 @@ import { cookies, headers } from "next/headers"
 import { cache } from "react"
 
 import { env } from "@/env"
+import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actingAs, findAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { endSession, findSessionOwner, openSession, sessionSeconds, signIn, type Visitor } from "@/lib/sessions/session"
@@ -66,8 +67,12 @@ const options = (): NextAuthOptions => ({
   },
 })
 
-/** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out for scripts. */
-export const authRoutes = (request: Request, context: unknown) => NextAuth(options())(request, context)
+/** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out. What changes something comes from our own pages only. */
+export async function authRoutes(request: Request, context: unknown): Promise<Response> {
+  if (request.method !== "GET" && request.headers.get("origin") !== originOf(request.headers))
+    return Response.json({ title: "Forbidden", detail: "This request did not come from this site.", status: 403 }, { status: 403 })
+  return NextAuth(options())(request, context)
+}
 
 /** The secret of the session this browser shows, whether or not it is still open. */
 export const currentSecret = cache(async (): Promise<string | null> => (await getServerSession(options()))?.secret ?? null)
