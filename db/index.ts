@@ -31,7 +31,8 @@ export const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
 
 // One engine a process, whichever bundle asks for it.
 const slot = globalThis as typeof globalThis & { [engineKey]?: Engine }
-const engineKey = Symbol.for("understudy.database")
+// Named after its database, so that nobody is handed the engine of another one.
+const engineKey = Symbol.for(`understudy.database ${env.DATABASE_URL ?? sqlitePath()}`)
 
 /** The open database. Opening is put off to the first query, because a build loads this file and must not need one. */
 export function engine(): Engine {
@@ -75,7 +76,7 @@ export async function closeDatabase(): Promise<void> {
 }
 
 function openPostgres(url: string): Engine {
-  const client = postgres(url, { max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {} })
+  const client = postgres(url, { fetch_types: false, max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {} })
   const db = drizzlePg({ client })
 
   return {

@@ -1,6 +1,6 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
-import { browser, build, describe, lint, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
+import { browser, build, describe, lint, summaryLine, types, units, withoutRunning } from "./stages.mjs"
 import { ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
 
 await prepare()
@@ -14,7 +14,6 @@ outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on pos
 
 const built = await build()
 outcomes.push(built)
-outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
 if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
 else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
 else outcomes.push(await browser(chromium))

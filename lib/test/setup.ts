@@ -19,9 +19,6 @@ if (server) {
 }
 
 beforeAll(async () => {
-  // A timer that the last file left behind may have opened its database, which is gone, once more.
-  const { closeDatabase } = await import("@/db")
-  await closeDatabase()
   const { migrateDatabase } = await import("@/db/migrate")
   await migrateDatabase()
 })

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { eq } from "drizzle-orm"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
-import { closeDatabase, read, write } from "@/db"
+import { closeDatabase, read, write, sqlitePath } from "@/db"
 import { tokens } from "@/db/schema"
 import { fromNow } from "@/lib/clock"
 import { closeAccount } from "@/lib/test/accounts"
@@ -12,7 +12,7 @@ import { isWellFormed, newSecret } from "./secret"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "./token"
 
 const rowOf = async (id: number) => (await read().select().from(tokens).where(eq(tokens.id, id)))[0]!
-const databaseIsOpen = () => Symbol.for("understudy.database") in globalThis
+const databaseIsOpen = () => Symbol.for(`understudy.database ${process.env.DATABASE_URL || sqlitePath()}`) in globalThis
 
 afterEach(() => {
   vi.useRealTimers()
