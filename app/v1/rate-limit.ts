@@ -27,7 +27,10 @@ function tell(key: string, window: Window) {
       window.count = count + window.untold
       window.ends = performance.now() + left
     } catch {
+      // Told with what comes next; nobody is kept waiting for a database that does not answer.
       window.untold += told
+      window.telling = false
+      return
     }
     window.telling = false
     if (window.untold > 0 && window.ends > performance.now()) {
