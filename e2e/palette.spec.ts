@@ -63,14 +63,17 @@ test("it acts: create, new token, profile, theme, sign out", async ({ page, alic
   }
   for (const theme of ["dark", "light"]) {
     await open(page)
-    await page.keyboard.type(`theme: ${theme}`)
+    await field(page).fill(`theme: ${theme}`)
+    await expect(options(page).first()).toHaveText(new RegExp(theme, "i"))
+    await expect(options(page).first()).toHaveAttribute("aria-selected", "true")
     await page.keyboard.press("Enter")
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme)
   }
   await page.reload()
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light")
   await open(page)
-  await page.keyboard.type("sign out")
+  await field(page).fill("sign out")
+  await expect(options(page).first()).toHaveText(/sign out/i)
   await page.keyboard.press("Enter")
   await expect(page.getByRole("banner").getByRole("link", { name: "Sign in" })).toBeVisible()
 })
