@@ -3,7 +3,7 @@ import { Table } from "./ui/table"
 
 type Change = { id: number; sku: string; name: string; changed_at: string; changed_by: string | null; changes: Record<string, { was: string | null; is: string | null }> }
 
-const labels: Record<string, string> = { usd_per_second: "Price per second", availability: "Availability", reason: "Reason" }
+const labels: Record<string, string> = { usd_per_second: "Price per second", availability: "Availability", reason: "Reason", name: "Name", gpus: "GPUs", cpus: "CPUs", gpu_ram_gb: "GPU RAM, GB", ram_gb: "RAM, GB" }
 const date = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC", timeZoneName: "short" })
 
 /** What the catalogue was before, newest change first. */

@@ -1,12 +1,20 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test"
 
 import { Account, uniqueName } from "./account"
 import { Noise } from "./noise"
+import { ownServer } from "./own-server"
 
 export { expect, uniqueName }
 export type { Account, Page }
 
+export type Instance = Awaited<ReturnType<typeof ownServer>> & { data: string }
+
 type Fixtures = {
+  /** Starts a server of the test's own, with nothing in it yet. */
+  instance(env?: Record<string, string>): Promise<Instance>
   /** What the browsers of this test complained about; it must be nothing, unless the test allows for it. */
   noise: Noise
   /** A fresh account; this test's `page` is signed in to it. */
@@ -19,6 +27,22 @@ type Fixtures = {
 }
 
 export const test = base.extend<Fixtures>({
+  // Playwright reads out of the pattern what a fixture needs: this one needs nothing.
+  // oxlint-disable-next-line no-empty-pattern
+  instance: async ({}, use) => {
+    const started: Instance[] = []
+    await use(async (env) => {
+      const data = mkdtempSync(path.join(tmpdir(), "understudy-e2e-"))
+      const instance = { ...(await ownServer(data, env)), data }
+      started.push(instance)
+      return instance
+    })
+    for (const { stop, data } of started) {
+      await stop()
+      rmSync(data, { recursive: true, force: true })
+    }
+  },
+
   noise: async ({ baseURL }, use) => {
     const noise = new Noise(baseURL!)
     await use(noise)

@@ -1,34 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import path from "node:path"
 import Database from "better-sqlite3"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test as base, uniqueName } from "./fixtures"
+import { expect, type Instance, test, uniqueName } from "./fixtures"
 import { credentials } from "./forms"
-import { ownServer } from "./own-server"
 import { postForm } from "./plain-form"
-
-type Instance = Awaited<ReturnType<typeof ownServer>> & { data: string }
-
-/** `instance` starts a server of the test's own, with nothing in it yet. */
-const test = base.extend<{ instance(env?: Record<string, string>): Promise<Instance> }>({
-  // Playwright reads out of the pattern what a fixture needs: this one needs nothing.
-  // oxlint-disable-next-line no-empty-pattern
-  instance: async ({}, use) => {
-    const started: Instance[] = []
-    await use(async (env) => {
-      const data = mkdtempSync(path.join(tmpdir(), "understudy-e2e-"))
-      const instance = { ...(await ownServer(data, env)), data }
-      started.push(instance)
-      return instance
-    })
-    for (const { stop, data } of started) {
-      await stop()
-      rmSync(data, { recursive: true, force: true })
-    }
-  },
-})
 
 test("an empty instance says so, and its first account becomes its administrator", async ({ instance, openPage }) => {
   const { origin } = await instance()

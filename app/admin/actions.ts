@@ -6,13 +6,17 @@ import { redirect } from "next/navigation"
 import { attempt, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
-import { updateHardware } from "@/lib/hardware/catalogue"
+import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
 import { changeAdministrator, disableAccount, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
 
 /** The link is in this one answer and can never be asked for again. */
 export type PasswordLinkState = FormState & { link?: string }
-export type HardwareState = FormState<{ usd_per_second: string; reason: string; open: string }>
+
+const hardwareFields = ["name", "gpus", "cpus", "gpu_ram_gb", "ram_gb", "usd_per_second", "reason", "open"] as const
+export type HardwareValues = Record<(typeof hardwareFields)[number], string>
+export type HardwareState = FormState<HardwareValues>
+export type NewHardwareState = FormState<HardwareValues & { sku: string }>
 export type SettingsState = FormState<Record<string, string>>
 
 export async function changeAccountAction(_state: FormState, form: FormData): Promise<FormState> {
@@ -37,11 +41,22 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
 }
 
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
-  const { sku, ...values } = textsOf(form, ["sku", "usd_per_second", "reason", "open"])
+  const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
   return attempt(values, async () => {
     await updateHardware(await requireActor("/admin/hardware"), sku, { ...values, open: values.open === "yes" })
     revalidatePath("/admin/hardware")
   })
+}
+
+export async function addHardwareAction(_state: NewHardwareState, form: FormData): Promise<NewHardwareState> {
+  const names = ["sku", ...hardwareFields] as const
+  const values = textsOf(form, names)
+  const state = await attempt(values, async () => {
+    await addHardware(await requireActor("/admin/hardware"), { ...values, open: values.open === "yes" })
+    revalidatePath("/admin/hardware")
+  })
+  // What was added stands in the list above; the next row starts from nothing.
+  return state.ok ? { ...state, values: { ...textsOf(new FormData(), names), open: "yes" } } : state
 }
 
 export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {

@@ -1,30 +1,68 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
-import { missing } from "@/lib/problem"
-import { listHardware, runsModels } from "./hardware"
-import { UpdateHardwareInput } from "./schema"
-import { listHardwareChangeRows, updateHardwareRow, type HardwareChange } from "./store"
+import { invalid, missing } from "@/lib/problem"
+import { listHardware, runsModels, type Hardware } from "./hardware"
+import { AddHardwareInput, UpdateHardwareInput } from "./schema"
+import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type HardwareChange } from "./store"
 
 export type { HardwareChange }
 
-/** Changes the price of a row, whether models can be created on it, and why not. Every change is dated and kept. */
+/** Changes what a row costs, whether models can be created on it and why not, and what it is said to be. Every change is dated and kept. */
 export async function updateHardware(actor: Actor, sku: string, input: UpdateHardwareInput): Promise<void> {
   requireAdministrator(actor)
-  const row = (await listHardware()).find((row) => row.sku === sku)
+  const rows = await listHardware()
+  const row = rows.find((row) => row.sku === sku)
   if (!row) throw missing()
-  const { usd_per_second, open, reason } = UpdateHardwareInput.parse({ reason: null, ...input })
+  const { usd_per_second, open, reason, ...sent } = UpdateHardwareInput.parse({ reason: null, ...input })
+  const { name = row.name, gpus, cpus = row.cpus, gpu_ram_gb = row.gpu_ram_gb, ram_gb = row.ram_gb } = sent
   const others = row.selectable_for.filter((what) => what !== "model")
+  const fields = { usd_per_second, reason, name, gpus: gpus ?? row.gpus, cpus, gpu_ram_gb, ram_gb, selectable_for: open ? (["model", ...others] as const).slice() : others }
+  requireOwnName(rows, sku, name)
 
-  const was = { usd_per_second: row.usd_per_second, availability: runsModels(row) ? "open" : "closed", reason: row.reason }
-  const is = { usd_per_second, availability: open ? "open" : "closed", reason }
+  const was = shown(row)
+  const is = shown(fields)
   const changed = (Object.keys(was) as (keyof typeof was)[]).filter((field) => was[field] !== is[field])
   if (changed.length === 0) return
 
   const changes = Object.fromEntries(changed.map((field) => [field, { was: was[field], is: is[field] }]))
   const details = Object.fromEntries(changed.flatMap((field) => [[`${field}_was`, was[field]], [field, is[field]]]))
-  const fields = { usd_per_second, reason, selectable_for: open ? (["model", ...others] as const).slice() : others }
   if (!(await updateHardwareRow(sku, fields, changes, actor.owner_id, did(actor, null, "hardware.changed", sku, details)))) throw missing()
 }
+
+/** Adds a row at the end of the catalogue. Throws `invalid` when the SKU, also as an old spelling, or the name stands for another row. */
+export async function addHardware(actor: Actor, input: AddHardwareInput): Promise<void> {
+  requireAdministrator(actor)
+  const { sku, open, gpus, ...fields } = AddHardwareInput.parse({ reason: null, ...input })
+  const rows = await listHardware()
+  if (rows.some((row) => row.sku === sku || row.aliases.includes(sku))) throw skuIsTaken(sku)
+  requireOwnName(rows, sku, fields.name)
+
+  const sort = Math.max(0, ...rows.map((row) => row.sort)) + 10
+  const row: Hardware = { ...fields, sku, gpus: gpus ?? 0, selectable_for: open ? ["model"] : [], aliases: [], sort }
+  const changes = Object.fromEntries(Object.entries(shown(row)).flatMap(([field, is]) => (is === null ? [] : [[field, { was: null, is }]])))
+  if (!(await insertHardwareRow(row, changes, actor.owner_id, did(actor, null, "hardware.added", sku, { usd_per_second: row.usd_per_second })))) throw skuIsTaken(sku)
+}
+
+const skuIsTaken = (sku: string) => invalid({ sku: `There is a row with the SKU ${sku} already.` })
+
+/** People pick by the name, so two rows may not share one. */
+function requireOwnName(rows: Hardware[], sku: string, name: string) {
+  if (rows.some((row) => row.sku !== sku && row.name.toLowerCase() === name.toLowerCase())) throw invalid({ name: `Another row is called ${name} already.` })
+}
+
+const count = (number: number | null) => (number === null ? null : String(number))
+
+/** A row as its history shows it. */
+const shown = (row: Omit<Hardware, "sku" | "aliases" | "sort">) => ({
+  usd_per_second: row.usd_per_second,
+  availability: runsModels(row) ? "open" : "closed",
+  reason: row.reason,
+  name: row.name,
+  gpus: count(row.gpus),
+  cpus: count(row.cpus),
+  gpu_ram_gb: count(row.gpu_ram_gb),
+  ram_gb: count(row.ram_gb),
+})
 
 /** The newest changes to the catalogue, for everybody to see: prices are public, and so is what they were. */
 export const listHardwareChanges = (limit = 100): Promise<HardwareChange[]> => listHardwareChangeRows(limit)

@@ -1,16 +1,41 @@
 import { z } from "zod"
 
-/** What an administrator may change about a row of the catalogue. */
+type Specs = { name: string; gpus: string; cpus: string; gpu_ram_gb: string; ram_gb: string }
+
+/** A whole number as it comes from a form. */
+const count = (most: number, otherwise: string) =>
+  z.string().trim().regex(/^\d{1,6}$/, otherwise).transform(Number).refine((number) => number <= most, `At most ${most.toLocaleString("en-US")}.`)
+
+const blankIsNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value)
+
+/** A number that may be unknown. */
+const perhaps = (most: number) => z.preprocess(blankIsNull, count(most, "Enter a whole number, or nothing.").nullable())
+
+const name = z.string().trim().min(1, "Enter a name, such as Nvidia T4 GPU.").max(80, "A name has at most 80 characters.")
+
+/** What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send them. */
 export const UpdateHardwareInput = z.object({
+  name: name.optional(),
+  gpus: count(64, "Enter how many GPUs it has, 0 for none.").optional(),
+  cpus: perhaps(4096).optional(),
+  gpu_ram_gb: perhaps(100_000).optional(),
+  ram_gb: perhaps(100_000).optional(),
   usd_per_second: z
     .string({ error: "Enter a price." })
     .trim()
     .regex(/^\d{1,6}(\.\d{1,12})?$/, "Enter US dollars per second, such as 0.000225.")
     .transform((price) => price.replace(/^0+(?=\d)/, "")),
   open: z.boolean(),
-  reason: z.preprocess(
-    (value) => (typeof value === "string" && value.trim() === "" ? null : value),
-    z.string().trim().max(200, "A reason has at most 200 characters.").nullable(),
-  ),
+  reason: z.preprocess(blankIsNull, z.string().trim().max(200, "A reason has at most 200 characters.").nullable()),
 })
-export type UpdateHardwareInput = { usd_per_second: string; open: boolean; reason?: string | null }
+export type UpdateHardwareInput = { usd_per_second: string; open: boolean; reason?: string | null } & Partial<Specs>
+
+/** A new row of the catalogue. */
+export const AddHardwareInput = UpdateHardwareInput.required({ name: true, gpus: true, cpus: true, gpu_ram_gb: true, ram_gb: true }).extend({
+  sku: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Use lower case letters, digits and single dashes, such as gpu-t4.")
+    .max(60, "A SKU has at most 60 characters."),
+})
+export type AddHardwareInput = { sku: string; usd_per_second: string; open: boolean; reason?: string | null } & Specs

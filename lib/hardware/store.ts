@@ -26,6 +26,17 @@ export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, 
   })
 }
 
+/** Adds a row, with its first state as the first entry of its history. False when the SKU is taken. */
+export async function insertHardwareRow(row: Hardware, changes: Changes, changed_by: number, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const added = await tx.insert(hardware).values(row).onConflictDoNothing().returning({ sku: hardware.sku })
+    if (added.length === 0) return false
+    await tx.insert(hardware_changes).values({ sku: row.sku, changes, changed_by, changed_at: now() })
+    await recordEvent(tx, happening)
+    return true
+  })
+}
+
 /** Every change to the catalogue, newest first. */
 export async function listHardwareChangeRows(limit: number): Promise<HardwareChange[]> {
   return read()

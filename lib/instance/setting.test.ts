@@ -3,10 +3,11 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/event"
-import { listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
+import { addHardware, listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
 import { changeAdministrator, disableAccount, enableAccount, getPasswordLink, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
 import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
+import { asProblem } from "@/lib/problem"
 import { findSessionOwner, signIn } from "@/lib/sessions/session"
 import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
@@ -62,6 +63,33 @@ describe("the catalogue of hardware", () => {
     expect(changes[0]).toMatchObject({ changed_by: admin.username, changed_at: expect.stringMatching(/Z$/) })
     await expect(aModel((await anOwner()).actor, { hardware: "gpu-t4" })).rejects.toThrow("Being repaired.")
     await updateHardware(admin, "gpu-t4", { usd_per_second: "0.000225", open: true })
+  })
+
+  test("takes a new row, which models can be created on at once", async () => {
+    const sku = aName("gpu")
+    const row = { sku, name: `Card ${sku}`, usd_per_second: "0.0021", gpus: "1", cpus: "24", gpu_ram_gb: "180", ram_gb: "", open: true }
+    await addHardware(admin, row)
+    expect((await listHardware()).at(-1)).toMatchObject({ sku, name: row.name, usd_per_second: "0.0021", gpus: 1, cpus: 24, gpu_ram_gb: 180, ram_gb: null, selectable_for: ["model"], aliases: [] })
+    expect((await aModel((await anOwner()).actor, { hardware: sku })).hardware).toBe(sku)
+    expect((await listHardwareChanges(1))[0]).toMatchObject({ sku, changed_by: admin.username, changes: { usd_per_second: { was: null, is: "0.0021" }, availability: { was: null, is: "open" } } })
+    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({ action: "hardware.added", subject: sku })
+
+    await updateHardware(admin, sku, { usd_per_second: "0.0021", open: true, ram_gb: "72", cpus: "" })
+    expect((await listHardware()).at(-1)).toMatchObject({ name: row.name, cpus: null, ram_gb: 72, gpu_ram_gb: 180 })
+    expect((await listHardwareChanges(1))[0]!.changes).toEqual({ cpus: { was: "24", is: null }, ram_gb: { was: null, is: "72" } })
+  })
+
+  test("refuses a new row that makes no sense or is there already", async () => {
+    const row = { sku: aName("gpu"), name: aName("Card"), usd_per_second: "1", gpus: "0", cpus: "", gpu_ram_gb: "", ram_gb: "", open: true }
+    const refused = (fields: Partial<typeof row>) => expect(addHardware(admin, { ...row, ...fields }).catch(asProblem)).resolves
+    await refused({ sku: "cpu" }).toMatchObject({ fields: { sku: "There is a row with the SKU cpu already." } })
+    await refused({ name: "cpu" }).toMatchObject({ fields: { name: "Another row is called cpu already." } })
+    await refused({ sku: "GPU B200", name: " ", usd_per_second: "-1", gpus: "", cpus: "many", ram_gb: "1.5" }).toMatchObject({
+      fields: { sku: expect.any(String), name: expect.any(String), usd_per_second: expect.any(String), gpus: expect.any(String), cpus: expect.any(String), ram_gb: expect.any(String) },
+    })
+    await expect(addHardware((await anOwner()).actor, row)).rejects.toMatchObject(missing)
+    expect((await listHardware()).some(({ sku }) => sku === row.sku)).toBe(false)
+    await expect(updateHardware(admin, "gpu-t4", { usd_per_second: "1", open: true, name: "CPU" })).rejects.toMatchObject({ fields: { name: expect.any(String) } })
   })
 
   test("takes only prices", async () => {

@@ -7,7 +7,7 @@ import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware, runsModels } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
 import { shownAdmin } from "../shown-admin"
-import { HardwareForm } from "./hardware-form"
+import { HardwareForm, NewHardwareForm } from "./hardware-form"
 
 export const metadata: Metadata = { title: "Hardware", robots: { index: false } }
 
@@ -23,12 +23,26 @@ export default async function HardwarePage() {
           <HardwareForm
             key={row.sku}
             sku={row.sku}
-            name={row.name}
             specs={specsInWords({ ...row, reason: closedBecause(row) })}
-            values={{ usd_per_second: row.usd_per_second, open: runsModels(row) ? "yes" : "no", reason: row.reason ?? "" }}
+            values={{
+              name: row.name,
+              gpus: String(row.gpus),
+              cpus: text(row.cpus),
+              gpu_ram_gb: text(row.gpu_ram_gb),
+              ram_gb: text(row.ram_gb),
+              usd_per_second: row.usd_per_second,
+              open: runsModels(row) ? "yes" : "no",
+              reason: row.reason ?? "",
+            }}
           />
         ))}
       </ul>
+      <section aria-labelledby="new">
+        <h2 id="new" className="mb-4">
+          Add hardware
+        </h2>
+        <NewHardwareForm />
+      </section>
       {changes.length > 0 && (
         <section aria-labelledby="history">
           <h2 id="history" className="mb-4">
@@ -40,3 +54,5 @@ export default async function HardwarePage() {
     </div>
   )
 }
+
+const text = (number: number | null) => (number === null ? "" : String(number))

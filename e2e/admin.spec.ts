@@ -1,0 +1,127 @@
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, type Page, test } from "./fixtures"
+import { createForm, credentials, expectComplaint } from "./forms"
+
+const password = "correct horse battery"
+
+async function signUp(page: Page, name: string) {
+  await page.goto("/signup")
+  await credentials(page).fill(name, password)
+  await credentials(page).createAccount.click()
+  await expect(page).toHaveURL(/\/create$/)
+}
+
+const parts = (page: Page) => {
+  const main = page.getByRole("main")
+  return { main, field: (label: string) => main.getByLabel(label, { exact: true }), button: (name: string) => main.getByRole("button", { name, exact: true }), said: (text: string) => main.getByRole("status").filter({ hasText: text }) }
+}
+
+test("the administrator adds hardware, changes it and closes it, and everybody sees what it was", async ({ instance, openPage }) => {
+  const { origin } = await instance()
+  const page = await openPage({ baseURL: origin })
+  await signUp(page, "boss")
+  await page.goto("/admin/hardware")
+  const { main, field, said } = parts(page)
+  const added = main.locator("form", { has: page.getByLabel("SKU", { exact: true }) })
+  const add = added.getByRole("button", { name: "Add hardware" })
+
+  await field("SKU").fill("GPU B200")
+  await added.getByLabel("Name", { exact: true }).fill("Card B200")
+  await add.click()
+  await expectComplaint(field("SKU"), /lower case letters/)
+  await expect(field("SKU")).toBeFocused()
+  await expect(added.getByLabel("Name", { exact: true })).toHaveValue("Card B200")
+  await expectAccessible(page)
+
+  await field("SKU").fill("gpu-b200")
+  await added.getByLabel("GPUs", { exact: true }).fill("1")
+  await added.getByLabel("GPU RAM, GB", { exact: true }).fill("180")
+  await added.getByLabel("$ per second", { exact: true }).fill("0.0021")
+  await add.click()
+  await expect(said("The hardware is added, at the end of the list.")).toBeVisible()
+  await expect(field("SKU")).toHaveValue("")
+  await expectNoSidewaysScroll(page)
+
+  const row = main.getByRole("form", { name: "Card B200" })
+  await row.getByText("Name and size").click()
+  await row.getByLabel("RAM, GB", { exact: true }).fill("72")
+  await row.getByRole("button", { name: "Save Card B200" }).click()
+  await expect(row.getByText("Saved, and dated.")).toBeVisible()
+  await expect(row).toContainText("180 GB GPU RAM, 72 GB RAM")
+
+  await page.goto("/create")
+  await expect(createForm(page).hardwareNamed("Card B200")).toBeEnabled()
+
+  await page.goto("/admin/hardware")
+  await row.getByLabel("Available").selectOption("No")
+  await row.getByLabel("Reason").fill("Sold out.")
+  await row.getByRole("button", { name: "Save Card B200" }).click()
+  await expect(row.getByText("Saved, and dated.")).toBeVisible()
+  const visitor = await openPage({ baseURL: origin })
+  await visitor.goto("/pricing")
+  await expect(visitor.getByRole("main")).toContainText("Sold out.")
+  await expect(visitor.getByRole("table", { name: "Changes to the hardware catalogue" })).toContainText("Card B200")
+  await visitor.goto("/admin/hardware")
+  await expect(visitor).toHaveURL(/\/signin/)
+})
+
+test("the administrator disables an account, brings it back and hands out a link for a new password", async ({ instance, openPage, noise }) => {
+  const { origin } = await instance()
+  const page = await openPage({ baseURL: origin })
+  await signUp(page, "boss")
+  const member = await openPage({ baseURL: origin })
+  await signUp(member, "member")
+  await page.goto("/admin/users?q=member")
+  await parts(page).button("Disable: member").click()
+  await expect(parts(page).main).toContainText("Disabled")
+  await expectAccessible(page)
+
+  noise.allow(/404/)
+  await member.goto("/create")
+  await expect(member).toHaveURL(/\/signin/)
+  await page.goto("/member")
+  await expect(parts(page).main).toContainText("There is nothing here")
+
+  await page.goto("/admin/users?q=member")
+  await parts(page).button("Enable: member").click()
+  await parts(page).button("Make a password link for member").click()
+  const link = await parts(page).main.getByText(`${origin}/signin/reset/`).textContent()
+  await member.goto(link!)
+  await expectAccessible(member)
+  await member.getByRole("main").getByLabel("New password", { exact: true }).fill("another horse battery")
+  await member.getByRole("main").getByRole("button", { name: /password/ }).click()
+  await expect(member).toHaveURL(/\/signin\?reset=1/)
+  await credentials(member).fill("member", "another horse battery")
+  await credentials(member).signIn.click()
+  await expect(member).not.toHaveURL(/signin/)
+  await member.goto("/create")
+  await expect(createForm(member).submit).toBeVisible()
+
+  const again = await openPage({ baseURL: origin })
+  await again.goto(link!)
+  await expect(again.getByRole("main").getByLabel("New password", { exact: true })).toHaveCount(0)
+})
+
+test("the administrator closes sign-up, and it holds at once", async ({ instance, openPage }) => {
+  const { origin } = await instance()
+  const page = await openPage({ baseURL: origin })
+  await signUp(page, "boss")
+  await page.goto("/admin/settings")
+  const { main, field, button, said } = parts(page)
+  await field("Models of an account").fill("-1")
+  await field("Sign-up").selectOption({ value: "closed" })
+  await button("Save settings").click()
+  await expect(field("Models of an account")).toHaveAttribute("aria-invalid", "true")
+  await expect(field("Sign-up")).toHaveValue("closed")
+  await expectAccessible(page)
+  await field("Models of an account").fill("1")
+  await button("Save settings").click()
+  await expect(said("The settings are saved")).toBeVisible()
+
+  const visitor = await openPage({ baseURL: origin })
+  await visitor.goto("/signup")
+  await expect(visitor.getByRole("main")).toContainText("Sign-up is closed here")
+  await page.goto("/admin/events")
+  await expect(main).toContainText("MODELS PER ACCOUNT: 1000 → 1")
+  await expectAccessible(page)
+})
