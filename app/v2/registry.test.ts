@@ -80,12 +80,12 @@ describe("end-2: a blob", () => {
     expect(bytes.equals(content.subarray(start, end + 1))).toBe(true)
   })
 
-  test.each(["bytes=5000-", "bytes=-0"])("a range %s outside of it is a 416", async (range) => {
+  test.each(["bytes=5000-", "bytes=-0", "bytes=9-3"])("a range %s outside of it is a 416", async (range) => {
     const { status, headers } = await call("GET", path(), { auth, headers: { range } })
     expect([status, headers["content-range"]]).toEqual([416, "bytes */5000"])
   })
 
-  test.each(["bytes=9-3", "bytes=0-1,5-6", "lines=1-2"])("a range %s that means nothing is ignored", async (range) => {
+  test.each(["bytes=0-1,5-6", "lines=1-2"])("a range %s that means nothing is ignored", async (range) => {
     expect((await call("GET", path(), { auth, headers: { range } })).status).toBe(200)
   })
 

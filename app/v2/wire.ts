@@ -24,8 +24,7 @@ export function spanOf(range: string | undefined, size: number): Span | "outside
   if (from === undefined || (from === "" && to === "")) return undefined
   if (from === "") return Number(to) === 0 || size === 0 ? "outside" : { start: Math.max(0, size - Number(to)), end: size - 1 }
   const [start, end] = [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)]
-  if (to !== "" && Number(to) < start) return undefined
-  return start >= size ? "outside" : { start, end }
+  return start >= size || end < start ? "outside" : { start, end }
 }
 
 /** A body that is small by nature. Throws `tooLarge` for another one. */
