@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
-import { getModel } from "@/lib/models/model"
+import { deleteModel, getModel } from "@/lib/models/model"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { collectGarbage } from "@/lib/registry/gc"
 import { aModel, anOwner, aToken } from "@/lib/test/factories"
@@ -123,6 +123,43 @@ test("a token that was made for one model pushes to that one only, and reads not
   expect(await call("POST", `/v2/${other}/blobs/uploads/`, { auth: narrow })).toMatchObject({ status: 403, code: "DENIED" })
   expect((await call("GET", `/v2/${other}/tags/list`, { auth: narrow })).status).toBe(404)
 })
+
+test("a model that is deleted while it is pushed to is unknown to the push, and nothing of it stays", async () => {
+  const answers: string[] = []
+  const began = performance.now()
+  await pushEachStep(await aRepo(), anImage())
+  const took = performance.now() - began
+  for (let round = 0; round < 25; round++) {
+    const repo = await aRepo()
+    const [owner, name] = repo.split("/") as [string, string]
+    const images = [anImage(), anImage()]
+    const [deleted, ...pushed] = await Promise.allSettled([
+      new Promise((resolve) => setTimeout(resolve, (took * round) / 12)).then(() => deleteModel(alice, owner, name)),
+      ...images.map((image) => pushEachStep(repo, image)),
+    ])
+    for (const one of pushed) {
+      if (one.status === "rejected") throw one.reason
+      answers.push(`${one.value.status} ${one.value.code ?? ""}`)
+    }
+    // Whoever came first: either there are versions and the model stays, or it is gone with everything in it.
+    if (deleted.status === "fulfilled") expect(answers.slice(-2), `round ${round}`).not.toContain("201 ")
+    else expect((await getModel(alice, owner, name)).latest_version).not.toBeNull()
+  }
+  expect(answers.filter((answer) => answer !== "201 " && answer !== "404 NAME_UNKNOWN")).toEqual([])
+  expect(answers).toContain("404 NAME_UNKNOWN")
+})
+
+/** Pushes until something is refused, and answers that, or else the last answer. */
+async function pushEachStep(repo: string, { layer, config, digest, type, manifest }: ReturnType<typeof anImage>) {
+  for (const content of [layer, config]) {
+    const begun = await call("POST", `/v2/${repo}/blobs/uploads/`, { auth })
+    if (begun.status !== 202) return begun
+    const kept = await call("PUT", `${begun.headers.location}?digest=${sha256(content)}`, { auth, body: content })
+    if (kept.status !== 201) return kept
+  }
+  const child = await call("PUT", `/v2/${repo}/manifests/${digest}`, { auth, headers: { "content-type": type }, body: manifest })
+  return child.status === 201 ? call("PUT", `/v2/${repo}/manifests/latest`, { auth, headers: { "content-type": type }, body: manifest }) : child
+}
 
 describe("garbage collection", () => {
   test("frees the contents of a deleted version once no model holds them", async () => {

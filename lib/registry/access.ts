@@ -26,14 +26,27 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
   if (!actor) throw problem("unauthenticated", "Sign in to push: docker login with your username and an API token as the password.")
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
-  if (!model) {
-    // "NAME_UNKNOWN" and "404" are the words by which the generations of Cog know this answer.
-    const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}; create it at ${origin}/create?owner=${owner}&name=${name}`
-    throw problem("missing", detail, { [repository]: detail })
-  }
+  if (!model) throw unknownModel(origin, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id) throw problem("forbidden", `This token was made for another model than ${owner}/${name}.`)
   if (!canEdit(actor, model)) throw problem("forbidden", `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}.`)
   return model
+}
+
+/** A step of a push to a model. When that fails because the model was deleted meanwhile, the model is as unknown as if it had been gone before. */
+export async function pushing<T>(caller: Caller, owner: string, name: string, step: (model: Model) => Promise<T>): Promise<T> {
+  const model = await pushableModel(caller, owner, name)
+  try {
+    return await step(model)
+  } catch (error) {
+    if ((await findVisible(caller.actor, owner, name))?.id === model.id) throw error
+    throw unknownModel(caller.origin, owner, name)
+  }
+}
+
+// "NAME_UNKNOWN" and "404" are the words by which the generations of Cog know this answer.
+function unknownModel(origin: string, owner: string, name: string): Problem {
+  const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}; create it at ${origin}/create?owner=${owner}&name=${name}`
+  return problem("missing", detail, { [repository]: detail })
 }
 
 /** Whether a push would be let in, without creating anything. */

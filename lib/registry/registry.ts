@@ -2,9 +2,9 @@ import type { Readable } from "node:stream"
 
 import { announce } from "@/lib/pushes/push"
 import type { Model } from "@/lib/models/model"
-import { problem } from "@/lib/problem"
+import { asProblem, problem } from "@/lib/problem"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
-import { pullableModel, pushableModel, type Caller } from "./access"
+import { pullableModel, pushableModel, pushing, type Caller } from "./access"
 import type { Span } from "./blob-store"
 import { blobStore } from "./blobs"
 import { algorithmOf, digestOfBytes } from "./digest"
@@ -45,13 +45,14 @@ export type Pushed = { digest: string; subject: string | null }
  * part of something that is still to come. Throws `invalid` about the manifest, a part of it that is not here, or the digest.
  */
 export async function putManifest(caller: Caller, owner: string, name: string, reference: string, body: Buffer, contentType?: string): Promise<Pushed> {
-  const model = await pushableModel(caller, owner, name)
-  try {
-    return await keep(caller, model, reference, body, contentType)
-  } catch (error) {
-    announce(model.id, { type: "refused", detail: error instanceof Error ? error.message : "The manifest was refused." })
-    throw error
-  }
+  return pushing(caller, owner, name, async (model) => {
+    try {
+      return await keep(caller, model, reference, body, contentType)
+    } catch (error) {
+      announce(model.id, { type: "refused", detail: asProblem(error).detail })
+      throw error
+    }
+  })
 }
 
 async function keep(caller: Caller, model: Model, reference: string, body: Buffer, contentType: string | undefined): Promise<Pushed> {

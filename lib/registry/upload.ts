@@ -7,7 +7,7 @@ import { setting } from "@/lib/instance/setting"
 import type { Model } from "@/lib/models/model"
 import { announce } from "@/lib/pushes/push"
 import { problem } from "@/lib/problem"
-import { pullableModel, pushableModel, type Caller } from "./access"
+import { pullableModel, pushing, type Caller } from "./access"
 import { TooLong } from "./blob-store"
 import { blobStore } from "./blobs"
 import { algorithmOf, isDigest } from "./digest"
@@ -18,12 +18,13 @@ const gigabyte = 1e9
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
-  const model = await pushableModel(caller, owner, name)
-  await roomFor(model, 0)
-  const id = randomUUID()
-  await blobStore().create(id)
-  await insertUpload({ id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() })
-  return id
+  return pushing(caller, owner, name, async (model) => {
+    await roomFor(model, 0)
+    const id = randomUUID()
+    await blobStore().create(id)
+    await insertUpload({ id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() })
+    return id
+  })
 }
 
 /**
@@ -31,17 +32,17 @@ export async function startUpload(caller: Caller, owner: string, name: string): 
  * the content has to be uploaded like any other.
  */
 export async function mountBlob(caller: Caller, owner: string, name: string, { digest, from }: { digest: string; from: string }): Promise<boolean> {
-  const model = await pushableModel(caller, owner, name)
-  const source = modelNamed(from)
-  if (!source || !isDigest(digest)) return false
-  const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
-  return other !== undefined && shareBlob(other.id, model.id, digest)
+  return pushing(caller, owner, name, async (model) => {
+    const source = modelNamed(from)
+    if (!source || !isDigest(digest)) return false
+    const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
+    return other !== undefined && shareBlob(other.id, model.id, digest)
+  })
 }
 
 /** How many bytes of an upload have arrived. Throws `missing` for one that is not, or no longer, there. */
 export async function uploadSize(caller: Caller, owner: string, name: string, id: string): Promise<number> {
-  const model = await pushableModel(caller, owner, name)
-  return sizeOf(model, id)
+  return pushing(caller, owner, name, (model) => sizeOf(model, id))
 }
 
 export type Chunk = {
@@ -57,48 +58,51 @@ export type Chunk = {
  * `tooLarge` and `forbidden` for more than may be kept – before any of it is read, where its length says so.
  */
 export async function appendToUpload(caller: Caller, owner: string, name: string, id: string, chunk: Chunk): Promise<number> {
-  const model = await pushableModel(caller, owner, name)
-  // A client that lost its connection may be back before we have noticed.
-  await blobStore().settle(id)
-  const size = await sizeOf(model, id)
-  if (chunk.start !== undefined && chunk.start !== size) throw outOfPlace(size)
-  if (chunk.length === 0) return size
-  const limit = await roomFor(model, size + (chunk.length ?? 0))
-  try {
-    return await blobStore().append(id, chunk.source, { limit, onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }) })
-  } catch (error) {
-    if (!(error instanceof TooLong)) throw error
-    await cancel(id)
-    throw await refusalOf(model, limit)
-  }
+  return pushing(caller, owner, name, async (model) => {
+    // A client that lost its connection may be back before we have noticed.
+    await blobStore().settle(id)
+    const size = await sizeOf(model, id)
+    if (chunk.start !== undefined && chunk.start !== size) throw outOfPlace(size)
+    if (chunk.length === 0) return size
+    const limit = await roomFor(model, size + (chunk.length ?? 0))
+    try {
+      return await blobStore().append(id, chunk.source, { limit, onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }) })
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error
+      await cancel(id)
+      throw await refusalOf(model, limit)
+    }
+  })
 }
 
 /** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
 export async function finishUpload(caller: Caller, owner: string, name: string, id: string, digest: string): Promise<void> {
-  const model = await pushableModel(caller, owner, name)
-  if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
-  const size = await sizeOf(model, id)
-  const store = blobStore()
-  const found = await store.digestOf(id, algorithmOf(digest))
-  if (found !== digest) {
-    await cancel(id)
-    const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
-    announce(model.id, { type: "refused", detail })
-    throw wrongDigest(detail)
-  }
+  return pushing(caller, owner, name, async (model) => {
+    if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
+    const size = await sizeOf(model, id)
+    const store = blobStore()
+    const found = await store.digestOf(id, algorithmOf(digest))
+    if (found !== digest) {
+      await cancel(id)
+      const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
+      announce(model.id, { type: "refused", detail })
+      throw wrongDigest(detail)
+    }
 
-  const file = fileFor(digest)
-  await store.keep(id, file)
-  const kept = await holdBlob(model.id, { digest, size, file })
-  if (kept !== file) await store.remove(file)
-  await deleteUpload(id)
-  announce(model.id, { type: "layer", digest, size })
+    const file = fileFor(digest)
+    await store.keep(id, file)
+    const kept = await holdBlob(model.id, { digest, size, file })
+    if (kept !== file) await store.remove(file)
+    await deleteUpload(id)
+    announce(model.id, { type: "layer", digest, size })
+  })
 }
 
 export async function cancelUpload(caller: Caller, owner: string, name: string, id: string): Promise<void> {
-  const model = await pushableModel(caller, owner, name)
-  await sizeOf(model, id)
-  await cancel(id)
+  return pushing(caller, owner, name, async (model) => {
+    await sizeOf(model, id)
+    await cancel(id)
+  })
 }
 
 async function cancel(id: string) {
