@@ -1,5 +1,4 @@
-// The acceptance list of the create flow, under its own numbers. What other files hold in full is named where it is missing here:
-// 7 in organizations.spec.ts, 13 in push.spec.ts.
+// The acceptance list of the create flow, under its own numbers.
 import { execFile } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
@@ -9,6 +8,7 @@ import AxeBuilder from "@axe-core/playwright"
 import catalogue from "../db/hardware.json" with { type: "json" }
 import { expect, test, uniqueName, type Page } from "./fixtures"
 import { createForm, expectComplaint } from "./forms"
+import { dockerLogin, plainPush } from "./plain-push"
 
 const run = promisify(execFile)
 const status = (page: Page) => page.locator("#name-status")
@@ -245,6 +245,47 @@ test("6. the same post sent eight times creates one model and always leads to it
   expect(await alice.modelNames()).toEqual([name])
 })
 
+test("7. the owners are oneself, organizations, and those where one may not create, with the reason", async ({ page, alice, bob, openPage }) => {
+  const [mine, bobs] = [uniqueName("mine"), uniqueName("bobs")]
+  const host = await openPage({ as: bob })
+  for (const [tab, organization] of [[page, mine], [host, bobs]] as const) {
+    await tab.goto("/organizations/create")
+    await tab.getByLabel("Name", { exact: true }).fill(organization)
+    await tab.getByRole("button", { name: "Create organization" }).click()
+    await tab.waitForURL(`**/organizations/${organization}/members`)
+  }
+  await host.getByLabel("Username").fill(alice.username)
+  await host.getByRole("region", { name: "Invite" }).getByLabel("Role").first().selectOption("viewer")
+  await host.getByRole("button", { name: "Invite", exact: true }).click()
+  await expect(host.getByText(`${alice.username} is invited`)).toBeVisible()
+  await page.goto("/organizations")
+  await page.getByRole("button", { name: `Join ${bobs}` }).click()
+  await expect(page.getByText(`you are a member of ${bobs} now`)).toBeVisible()
+
+  const taken = await alice.createModel()
+  await page.goto(`/create?owner=${mine}`)
+  const form = createForm(page)
+  await expect(form.owner).toHaveValue(mine)
+  const closed = form.owner.locator(`option[value="${bobs}"]`)
+  await expect(closed).toBeDisabled()
+  await expect(closed).toContainText("You are a viewer")
+
+  const figure = (label: string) => page.locator("dl > div", { hasText: label }).locator("dd")
+  await form.name.fill(taken)
+  await expect(status(page)).toContainText("Available.")
+  await expect(figure("Who pays")).toHaveText(mine)
+  await expect(figure("Who sees it")).toHaveText(`Members of ${mine}`)
+  await form.owner.selectOption(alice.username)
+  await expect(status(page)).toContainText("Taken.")
+  await expect(figure("Who pays")).toHaveText(alice.username)
+  await expect(figure("Who sees it")).toHaveText("Only you")
+
+  // Asked for in the address, an owner that one may not create for is explained.
+  await page.goto(`/create?owner=${bobs}&name=x`)
+  await expect(page.getByRole("main")).toContainText(`You cannot create models for “${bobs}”`)
+  await expect(form.owner).toHaveValue(alice.username)
+})
+
 test("8. asking about a name of somebody else's tells nothing", async ({ alice, bob }) => {
   const secret = await bob.createModel({ visibility: "private" })
   const ask = async (owner: string, name: string) => {
@@ -365,6 +406,49 @@ test.describe("12. a draft", () => {
     await expect(page).toHaveURL(/\/create/)
     await expect(form.name).toHaveValue("kept-over-sign-in")
   })
+})
+
+test("13. the steps of an empty page tick themselves, a refusal is explained, and the first push turns the page without a reload", async ({ page, alice, baseURL }) => {
+  const name = await alice.createModel({ visibility: "private" })
+  const repo = `${alice.username}/${name}`
+  await page.goto(`/${repo}`)
+  await page.evaluate(() => ((window as unknown as { stayed: boolean }).stayed = true))
+  const steps = page.getByRole("region", { name: "Next: give it a version" })
+  const step = (title: RegExp) => steps.getByRole("heading", { name: title })
+  for (const title of [/^Install the tools$/, /^Get the code$/, /^Log in$/, /^Push$/, /^Run it$/]) await expect(step(title)).toBeVisible()
+  await expect(steps.locator("[aria-current=step]")).toContainText("Install the tools")
+
+  await steps.getByRole("button", { name: "Make a token for this model" }).click()
+  const token = (await steps.getByRole("region", { name: "The push token" }).innerText()).trim()
+  expect(token).toMatch(/^us_\w{37}$/)
+  await expect(steps.getByRole("region", { name: "Sign in with it" })).toContainText(`echo ${token} | docker login`)
+  expect(await dockerLogin(baseURL!, alice.username, token)).toBe(200)
+  await expect(step(/^Log in \(done\)$/)).toBeVisible()
+  await expect(step(/^Install the tools \(done\)$/)).toBeVisible()
+  await expect(step(/^Get the code$/)).toBeVisible()
+
+  const progress = steps.getByRole("list", { name: "Progress of the push" })
+  await expect(progress).toContainText("Waiting for the first byte")
+  expect((await plainPush(baseURL!, repo, alice.username, token, {})).status).toBe(400)
+  await expect(steps.getByText("The image has no label run.cog.openapi_schema")).toBeVisible()
+  await expect(step(/^Get the code \(done\)$/)).toBeVisible()
+  await expect(step(/^Push$/)).toBeVisible()
+
+  const { status, id } = await plainPush(baseURL!, repo, alice.username, token)
+  expect(status).toBe(201)
+  const main = page.getByRole("main")
+  await expect(main.getByRole("status").filter({ hasText: "Your push has arrived" })).toBeVisible()
+  await expect(steps).toHaveCount(0)
+  const inputs = main.getByRole("region", { name: "Inputs" })
+  await expect(inputs.getByRole("row", { name: /^prompt/ })).toContainText("What to draw")
+  await expect(main.getByRole("region", { name: "Run this version" })).toContainText(`${repo}@sha256:${id}`)
+  expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true)
+
+  await main.getByRole("link", { name: `Version ${id.slice(0, 12)}` }).click()
+  await expect(page).toHaveURL(new RegExp(`/versions/${id}$`))
+  await expect(inputs.getByRole("row", { name: /^width/ })).toContainText("64 to 1024")
+  await expect(inputs.getByRole("row", { name: /^scheduler/ })).toContainText("DDIM, K_EULER")
+  await expect(page.getByText("List of files")).toBeVisible()
 })
 
 test.describe("14. everybody can use it", () => {

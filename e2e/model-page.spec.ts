@@ -45,15 +45,17 @@ test("the header says who, what, for whom and on what, and the name can be copie
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${alice.username}/${name}`)
 })
 
-test("the next steps carry this host, this owner and this name", async ({ page, alice, baseURL }) => {
+test("the next steps carry this host, this owner and this name", async ({ page, alice, baseURL }, info) => {
   const name = await alice.createModel()
   await page.goto(`/${alice.username}/${name}`)
   const { host } = new URL(baseURL!)
-  expect(await copied(page, "Push to this model")).toBe(
-    `echo $TOKEN | docker login ${host} -u ${alice.username} --password-stdin\ncog push ${host}/${alice.username}/${name}`,
-  )
-  expect(await copied(page, "The destination to name")).toBe(`"destination": "${alice.username}/${name}"`)
-  await expect(page.getByRole("region", { name: "Push to this model" })).toContainText(`cog push ${host}/${alice.username}/${name}`)
+  expect(await copied(page, "Sign in to the registry")).toBe(`echo $TOKEN | docker login ${host} -u ${alice.username} --password-stdin`)
+  expect(await copied(page, "Push to this model")).toBe(`cog push ${host}/${alice.username}/${name}`)
+  expect(await copied(page, "A first run")).toContain(`docker run -d -p 5000:5000 ${host}/${alice.username}/${name}\n`)
+  await page.getByRole("tablist", { name: "Where the code comes from" }).getByRole("tab", { name: "From GitHub" }).click()
+  expect(await copied(page, "The workflow")).toContain(`cog push ${host}/${alice.username}/${name}`)
+  await page.getByRole("tablist", { name: "Operating system" }).getByRole("tab", { name: "Linux" }).click()
+  await output(info, alice, "install.sh", await copied(page, "Install on Linux"), "bash", "-n")
 })
 
 test("others see that there is nothing to run yet, and no steps that are not theirs", async ({ openPage, alice }) => {
@@ -62,6 +64,16 @@ test("others see that there is nothing to run yet, and no steps that are not the
   await page.goto(`/${alice.username}/${name}`)
   await expect(page.getByRole("main")).toContainText("has not pushed anything")
   await expect(page.getByRole("heading", { name: /Next/ })).toHaveCount(0)
+})
+
+test("what a model has no use for yet is there, closed, with the reason", async ({ page, alice }) => {
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}`)
+  for (const tab of ["Playground", "Examples", "Train"]) {
+    const closed = page.getByRole("navigation", { name: "Model" }).getByRole("listitem").filter({ hasText: tab })
+    await expect(closed.getByRole("link", { name: tab, disabled: true })).toBeVisible()
+    await expect(closed).toContainText("need a version")
+  }
 })
 
 test("the tabs have addresses, and going back returns to the overview", async ({ page, alice }) => {

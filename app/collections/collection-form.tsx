@@ -25,7 +25,7 @@ const resolver = lazyResolver<CollectionValues>(async () => (await import("@/lib
 /** What a collection is called and says about itself. */
 export function CollectionForm({ action, values, was, submit, pendingLabel }: Props) {
   const [state, send, pending] = useActionState<CollectionState, FormData>(action, { ok: false, values, detail: "", fields: {} })
-  const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onTouched" })
+  const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
   const element = useRef<HTMLFormElement>(null)
   const slugIsOwn = useRef(values.slug !== "")

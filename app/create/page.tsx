@@ -30,7 +30,7 @@ export default async function CreatePage({ searchParams }: Props) {
 
   return (
     <>
-      <PageHeader title="Create a model" lead="A name, a home and the hardware it runs on. Push code to it afterwards, or train into it." className="mb-8" />
+      <PageHeader title="Create a model" lead="A name, a home and the hardware it runs on. Push code to it afterwards." className="mb-8" />
       {notes.length > 0 && (
         <Notice kind="warn" title="Part of the link could not be used" className="mb-8">
           <ul className="list-disc pl-5">

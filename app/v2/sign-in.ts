@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify"
 import type { Actor } from "@/lib/auth/actor"
 import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
+import { announce } from "@/lib/pushes/push"
 import { modelNamed } from "@/lib/registry/path"
 import { openTicket, readScopes, sealTicket, ticketSeconds, type Grant, type Ticket } from "@/lib/registry/ticket"
 import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
@@ -27,6 +28,8 @@ async function signedIn(credentials: string, address: string | null): Promise<Ac
   const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
   const actor = token === undefined ? undefined : await authenticateToken(token.trim(), "registry", address)
   if (!actor || actor.username !== username?.toLowerCase()) throw wrong()
+  // The page of that model ticks the step.
+  if (actor.model_id !== undefined) announce(actor.model_id, { type: "signed-in" })
   return actor
 }
 

@@ -1,5 +1,6 @@
 /** What happens while a model is pushed to. Small enough to be sent from one machine to another. */
 export type PushEvent =
+  | { type: "signed-in" }
   | { type: "bytes"; bytes: number }
   | { type: "layer"; digest: string; size: number }
   | { type: "manifest"; digest: string; tag: string }
@@ -9,6 +10,8 @@ export type PushEvent =
 
 /** A push as its events tell it so far. */
 export type PushState = {
+  /** Whether somebody signed in at the registry with a token that was made for this model. */
+  signed_in: boolean
   bytes: number
   layers: number
   tag: string | null
@@ -17,12 +20,14 @@ export type PushState = {
   refused: string | null
 }
 
-export const nothingYet: PushState = { bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null }
+export const nothingYet: PushState = { signed_in: false, bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null }
 
 /** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
 export function after(state: PushState, event: PushEvent): PushState {
-  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? nothingYet : state
+  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? { ...nothingYet, signed_in: state.signed_in } : state
   switch (event.type) {
+    case "signed-in":
+      return { ...current, signed_in: true }
     case "bytes":
       return { ...current, bytes: current.bytes + event.bytes }
     case "layer":
@@ -39,3 +44,6 @@ export function after(state: PushState, event: PushEvent): PushState {
 }
 
 export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
+
+/** Whether anything of it has arrived, or was turned away. */
+export const hasBegun = ({ bytes, tag, refused }: PushState): boolean => bytes > 0 || tag !== null || refused !== null

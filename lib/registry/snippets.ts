@@ -1,3 +1,16 @@
+import { shellQuoted } from "@/lib/models/snippets"
+
+const linux = `curl -fsSL https://get.docker.com | sh
+sudo curl -o /usr/local/bin/cog -L "https://github.com/replicate/cog/releases/latest/download/cog_$(uname -s)_$(uname -m)"
+sudo chmod +x /usr/local/bin/cog`
+
+/** What it takes to build an image with Cog. */
+export const installSnippets: { id: string; label: string; code: string }[] = [
+  { id: "macos", label: "macOS", code: "brew install --cask docker\nbrew install replicate/tap/cog" },
+  { id: "linux", label: "Linux", code: linux },
+  { id: "windows", label: "Windows", code: `# In PowerShell, once; the rest in the Linux it opens.\nwsl --install\n\n${linux}` },
+]
+
 /** How one signs in to push: the token goes in by a pipe, so that it is in no list of processes. */
 export const loginSnippet = (host: string, account: string, token = "$TOKEN"): string => `echo ${token} | docker login ${host} -u ${account} --password-stdin`
 
@@ -30,3 +43,9 @@ export function needsTls(origin: string): boolean {
   const { protocol, hostname } = new URL(origin)
   return protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname)
 }
+
+/** A run on one's own machine: the image that Cog builds answers at port 5000. */
+export const runSnippet = (image: string, gpu: boolean, input: object = {}): string => `docker run -d -p 5000:5000 ${gpu ? "--gpus all " : ""}${image}
+curl -s --retry 60 --retry-delay 1 --retry-all-errors http://localhost:5000/predictions \\
+  -H "Content-Type: application/json" \\
+  -d ${shellQuoted(JSON.stringify({ input }))}`

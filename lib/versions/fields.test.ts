@@ -2,7 +2,7 @@ import models from "all-the-public-replicate-models"
 import { describe, expect, test } from "vitest"
 
 import { changesBetween } from "./changes"
-import { inputsOf, outputOf } from "./fields"
+import { exampleInput, inputsOf, outputOf } from "./fields"
 
 const inWords = new RegExp(
   "^(?:(?:lists? of )*(?:texts?|files?|secrets?|moments?|whole numbers?|numbers?|yes or no|choices?|objects?|anything|nothing)(?: or |$))+$",
@@ -115,4 +115,21 @@ describe("between two versions", () => {
     const changes = changesBetween(schemaOf({ a: { type: "string" }, z: { type: "string" } }), schemaOf({ a: { type: "string" }, b: { type: "string" } }))
     expect(changes.map(({ name, breaking }) => [name, breaking])).toEqual([["z", true], ["b", false]])
   })
+})
+
+test("an example gives something for everything that has to be given, and nothing else", () => {
+  const schema = {
+    components: {
+      schemas: {
+        Input: {
+          required: ["text", "size", "steps", "sure", "picture", "all", "kind"],
+          properties: {
+            text: { type: "string" }, size: { type: "integer", minimum: 64 }, steps: { type: "number" }, sure: { type: "boolean" }, picture: { type: "string", format: "uri" },
+            all: { type: "array", items: { type: "string" } }, kind: { enum: ["b", "a"] }, seed: { type: "integer" },
+          },
+        },
+      },
+    },
+  }
+  expect(exampleInput(inputsOf(schema))).toEqual({ text: "…", size: 64, steps: 1, sure: true, picture: "https://example.com/file", all: [], kind: "b" })
 })

@@ -33,6 +33,18 @@ export function inputsOf(schema: unknown): Field[] {
   return fieldsIn(input, required, schema, 0)
 }
 
+/** Something for everything that has to be given, to try a model with. */
+export const exampleInput = (fields: Field[]): Record<string, unknown> => Object.fromEntries(fields.filter((field) => field.required).map((field) => [field.name, exampleOf(field)]))
+
+function exampleOf({ options, type, min }: Field): unknown {
+  if (options?.length) return JSON.parse(options[0]!)
+  if (type === "whole number" || type === "number") return min ?? 1
+  if (type === "yes or no") return true
+  if (type === "file") return "https://example.com/file"
+  if (type === "object") return {}
+  return type.startsWith("list of") ? [] : "…"
+}
+
 /** What a model gives. */
 export function outputOf(schema: unknown): Output {
   const output = resolved(schemasOf(schema).Output, schema)

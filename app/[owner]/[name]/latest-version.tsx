@@ -4,13 +4,13 @@ import { FieldTable } from "@/components/field-table"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import type { ModelBody } from "@/lib/models/present"
-import { loginSnippet, pushSnippets, workflowSnippet } from "@/lib/registry/snippets"
-import { inputsOf, outputOf } from "@/lib/versions/fields"
+import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
+import { exampleInput, inputsOf, outputOf } from "@/lib/versions/fields"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
-/** What the version that was pushed last takes and gives, and for its owner how to push the next one. */
-export function LatestVersion({ model, origin, mine }: { model: ModelBody; origin: string; mine: boolean }) {
+/** What the version that was pushed last takes and gives, how to run it, and for its owner how to push the next one. */
+export function LatestVersion({ model, origin, mine, gpu }: { model: ModelBody; origin: string; mine: boolean; gpu: boolean }) {
   const version = model.latest_version!
   const ref = `${model.owner}/${model.name}`
   const host = origin.replace(/^https?:\/\//, "")
@@ -33,11 +33,16 @@ export function LatestVersion({ model, origin, mine }: { model: ModelBody; origi
           <span className="text-muted">, {output.arrives}.</span>
         </p>
       </section>
+      <section aria-labelledby="run" className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
+        <h2 id="run">Run it</h2>
+        <p className="text-sm text-muted">On your own machine, with Docker. The image answers at port 5000.</p>
+        <CodeBlock label="Run this version" code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))} />
+      </section>
       {mine && (
         <Disclosure summary="Push the next version">
-          <div className="grid max-w-3xl gap-3">
-            <CodeBlock label="Push to this model" code={`${loginSnippet(host, model.owner)}\n${pushSnippets(host, ref)[0]!.code}`} />
+          <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
             <PushTokenForm owner={model.owner} name={model.name} host={host} />
+            <CodeBlock label="Push to this model" code={pushSnippets(host, ref)[0]!.code} />
             <PushChecklist owner={model.owner} name={model.name} />
             <CodeBlock title=".github/workflows/push.yml" code={workflowSnippet(host, model.owner, ref)} />
           </div>

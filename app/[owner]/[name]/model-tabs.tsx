@@ -16,7 +16,8 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
     { id: "api", label: "API", href: `${base}/api` },
     ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),
   ]
-  const waiting = hasVersions ? [] : ["Playground", "Examples", "Train"]
+  const waiting = ["Playground", "Examples", "Train"]
+  const reason = hasVersions ? "not on this instance yet" : "need a version"
   const look = "flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap"
   return (
     <nav aria-label="Model" data-print="hide" className="mt-6 mb-8 border-b border-line">
@@ -34,11 +35,11 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
         ))}
         {waiting.map((label, at) => (
           <li key={label} className={`relative ${at === 0 ? "ml-auto" : ""}`}>
-            <span title="Needs a version" className={`${look} cursor-not-allowed border-transparent text-muted`}>
+            <span className={`${look} cursor-not-allowed border-transparent text-muted`}>
               <span aria-disabled="true" role="link" className="opacity-75">
                 {label}
               </span>
-              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>{at === waiting.length - 1 ? "need a version" : "needs a version"}</span>
+              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>{reason}</span>
             </span>
           </li>
         ))}

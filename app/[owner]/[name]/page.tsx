@@ -9,6 +9,7 @@ import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
 import { addresses } from "@/lib/doors/page"
+import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
 import { readmeOf, shownModel } from "./shown-model"
 
@@ -31,6 +32,7 @@ export default async function ModelPage({ params }: Props) {
   const shown = await shownModel(owner, name)
   if (!shown) return <NothingHere />
   const { model, hardware, mine, viewer, origin } = shown
+  const gpu = (hardware?.gpus ?? 0) > 0
   const readme = await readmeOf(owner, name)
 
   return (
@@ -38,10 +40,12 @@ export default async function ModelPage({ params }: Props) {
       <ModelHeader model={model} hardware={hardware} />
       <ModelTabs base={`/${owner}/${name}`} current="overview" hasVersions={model.latest_version !== null} mine={mine} />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
-      {model.latest_version ? (
-        <LatestVersion model={model} origin={origin} mine={mine} />
-      ) : mine ? (
-        <NextSteps model={model} origin={origin} />
+      {mine ? (
+        <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
+          {model.latest_version ? <LatestVersion model={model} origin={origin} mine gpu={gpu} /> : <NextSteps model={model} origin={origin} gpu={gpu} />}
+        </PushWatch>
+      ) : model.latest_version ? (
+        <LatestVersion model={model} origin={origin} mine={false} gpu={gpu} />
       ) : (
         <EmptyState title="No versions yet">
           <p>{model.owner} has not pushed anything to this model, so there is nothing to run.</p>

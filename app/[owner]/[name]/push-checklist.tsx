@@ -1,24 +1,18 @@
 "use client"
 
 import Link from "next/link"
-import { useEffect, useState, type ReactNode } from "react"
+import type { ReactNode } from "react"
 
 import { CheckCircleIcon, ClockIcon, ErrorIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
-import { nothingYet, type PushState } from "@/lib/pushes/state"
+import { hasBegun } from "@/lib/pushes/state"
+import { usePush } from "./push-watch"
 
 /** What has happened of a push to this model, while it happens. */
 export function PushChecklist({ owner, name }: { owner: string; name: string }) {
-  const [push, setPush] = useState<PushState>(nothingYet)
-
-  useEffect(() => {
-    const source = new EventSource(`/api/web/pushes/${owner}/${name}`)
-    source.addEventListener("message", ({ data }) => setPush(JSON.parse(data)))
-    return () => source.close()
-  }, [owner, name])
-
+  const push = usePush()
   const { bytes, layers, tag, inputs, version, refused } = push
-  const begun = bytes > 0 || tag !== null || refused !== null
+  const begun = hasBegun(push)
   const steps: [done: boolean, text: ReactNode][] = [
     [begun, begun ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "part" : "parts"}` : "Waiting for the first byte"],
     [tag !== null, tag === null ? "Manifest" : `Manifest arrived under the tag ${tag}`],

@@ -10,7 +10,7 @@ import { issuePushTokenAction, type PushTokenState } from "./push-actions"
 
 const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, detail: "", fields: {} }
 
-/** Makes a token that can push to this model and nothing else, and shows it the one time it exists. */
+/** The command to sign in with. A token that can push to this model and nothing else is made into it, and shown the one time it exists. */
 export function PushTokenForm({ owner, name, host }: { owner: string; name: string; host: string }) {
   const [state, send, pending] = useActionState(issuePushTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
@@ -29,7 +29,7 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
       </div>
     )
   return (
-    <form action={send} className="grid justify-items-start gap-3">
+    <form action={send} className="grid grid-cols-[minmax(0,1fr)] justify-items-start gap-3">
       {state.detail && (
         <Notice kind="danger" role="alert">
           {state.detail}
@@ -37,6 +37,7 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
       )}
       <input type="hidden" name="owner" value={owner} />
       <input type="hidden" name="name" value={name} />
+      <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" />
       <Button type="submit" pending={pending} pendingLabel="Making…">
         Make a token for this model
       </Button>

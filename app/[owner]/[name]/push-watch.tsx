@@ -1,0 +1,49 @@
+"use client"
+
+import Link from "next/link"
+import { useRouter } from "next/navigation"
+import { createContext, type ReactNode, use, useEffect, useState } from "react"
+
+import { Notice } from "@/components/ui/notice"
+import { nothingYet, type PushState } from "@/lib/pushes/state"
+
+const Push = createContext<PushState>(nothingYet)
+
+/** How the push to the model is going, for everything inside a `PushWatch`. */
+export const usePush = (): PushState => use(Push)
+
+type Props = { owner: string; name: string; /** The version the page shows. */ latest: string | null; children: ReactNode }
+
+/** Follows the pushes to this model. Once one has made a version, the page shows it without being loaded again. */
+export function PushWatch({ owner, name, latest, children }: Props) {
+  const router = useRouter()
+  const [push, setPush] = useState<PushState>(nothingYet)
+  const [known] = useState(latest)
+  const { version } = push
+
+  useEffect(() => {
+    const source = new EventSource(`/api/web/pushes/${owner}/${name}`)
+    source.addEventListener("message", ({ data }) => setPush(JSON.parse(data)))
+    return () => source.close()
+  }, [owner, name])
+
+  useEffect(() => {
+    if (version !== null && version !== known) router.refresh()
+  }, [version, known, router])
+
+  return (
+    <Push value={push}>
+      <div role="status">
+        {version !== null && version !== known && (
+          <Notice kind="success" title="Your push has arrived" className="mb-8">
+            <Link href={`/${owner}/${name}/versions/${version}`} className="link">
+              Version {version.slice(0, 12)}
+            </Link>{" "}
+            is made.
+          </Notice>
+        )}
+      </div>
+      {children}
+    </Push>
+  )
+}
