@@ -34,7 +34,9 @@ export async function register() {
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
     const { log } = await import("./lib/log")
+    const { packModelsLeft } = await import("./lib/models/packing")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
+    packModelsLeft().catch((error) => log("error", "what models look like could not be written down", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({
       v1: api.routing,

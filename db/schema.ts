@@ -207,6 +207,8 @@ export const models = table(
     updated_at: moment().notNull(),
     /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
     listed_at: moment().notNull(),
+    /** The public JSON of the model, as lib/models/present.ts packs it; null as long as nobody has written it. */
+    presented: text(),
   },
   (t) => [
     uniqueIndex("models_owner_name").on(t.owner_id, t.name),
@@ -217,6 +219,7 @@ export const models = table(
     index("models_listed_with_versions").on(t.visibility, t.listed_at, t.id).where(sql`latest_version_id is not null`),
     index("models_owner_newest").on(t.owner_id, t.created_at, t.id),
     index("models_cover").on(t.cover_upload).where(sql`cover_upload is not null`),
+    index("models_unpresented").on(t.id).where(sql`presented is null`),
   ],
 )
 

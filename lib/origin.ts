@@ -9,10 +9,20 @@ type HeaderBag = { get(name: string): string | null } | Record<string, string | 
 export function originOf(headers: HeaderBag): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL
   const trusted = env.TRUST_PROXY === "1"
-  const host = [trusted ? first(headers, "x-forwarded-host") : undefined, first(headers, "host")].find(isHost) ?? `localhost:${env.PORT}`
+  const host = (trusted && checked(first(headers, "x-forwarded-host"))) || checked(first(headers, "host")) || `localhost:${env.PORT}`
   const proto = trusted && first(headers, "x-forwarded-proto") === "https" ? "https" : "http"
   return `${proto}://${host}`
 }
+
+/** The host, if it is one; the last is remembered, because nearly every request names the same. */
+function checked(host: string | undefined): string | undefined {
+  if (host !== good) {
+    if (!isHost(host)) return undefined
+    good = host
+  }
+  return host
+}
+let good: string | undefined
 
 /** A name or an address with an optional port, and nothing that could end up in a link as something else. */
 const isHost = (host: string | undefined): host is string =>

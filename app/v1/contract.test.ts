@@ -20,6 +20,7 @@ const differences: Record<string, string> = {
   "hardware.list 200[].price_per_hour is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].price_per_second is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
+  "models.list query.limit is ours": "Who reads the whole list wants fewer round trips; without it a page has the published 25.",
   "models.search 200.results[].description may be null": "As in every other answer with a model; the published document differs from itself here.",
   "models.search 200.results[].created_at is ours": "A model that was found is the same object as one that was read.",
   "models.search 200.results[].hardware is ours": "A model that was found is the same object as one that was read; here the field is always left out.",

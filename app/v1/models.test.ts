@@ -194,6 +194,16 @@ describe("GET /v1/models in order", () => {
     expect((await call("GET", second.body.previous.replace(host, ""))).body.results).toEqual(first.body.results)
   })
 
+  test("a page has as many as asked for, up to a hundred, and its links ask for the same", async () => {
+    const { actor } = await anOwner()
+    for (let n = 0; n < 3; n++) await aModel(actor)
+    const first = await call("GET", "/v1/models?limit=2&nonsense=1")
+    expect(first.body.results).toHaveLength(2)
+    expect(first.body.next).toMatch(/^http:\/\/models\.example\.com\/v1\/models\?limit=2&cursor=[\w-]+$/)
+    expect((await call("GET", first.body.next)).body.results).toHaveLength(2)
+    for (const limit of ["0", "101", "1.5", "many", ""]) expect((await call("GET", `/v1/models?limit=${limit}`)).status, limit).toBe(400)
+  })
+
   test.each(["sort_by=name", "sort_by=", "sort_direction=up", "cursor=", "cursor=junk", "cursor=WyJcdTAwMDAiLDFd"])("%s is a 400", async (query) => {
     const { status, body } = await call("GET", `/v1/models?${query}`)
     expect([status, body.errors[0].pointer]).toEqual([400, `/${query.split("=")[0]}`])

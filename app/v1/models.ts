@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { createModel, deleteModel, getModel, getReadme, listPublicModels, searchPublicModels, updateModel } from "@/lib/models/model"
+import { createModel, deleteModel, getModel, getModelJson, getReadme, listPublicModelsJson, pageSize, searchPublicModels, updateModel } from "@/lib/models/model"
 import { presentModel, presentModelFor } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
-import { presentPage } from "./paging"
+import { presentJsonPage, sendJson } from "./paging"
 import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
 
 export const models: FastifyPluginAsyncZod = async (v1) => {
@@ -30,13 +30,13 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         operationId: "models.list",
         summary: "List public models, by their latest version, newest first",
         tags: ["Models"],
-        querystring: ListQuery.extend(ModelOrder.shape),
+        querystring: ListQuery.extend({ ...ModelOrder.shape, limit: z.coerce.number().int().min(1).max(100).default(pageSize).describe("Models on a page") }),
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
       },
     },
-    async (request) => {
-      const { cursor, ...order } = request.query
-      return presentPage(request, await listPublicModels(cursor, undefined, order), (model) => presentModel(model, request.site))
+    async (request, reply) => {
+      const { cursor, limit, ...order } = request.query
+      return sendJson(reply, presentJsonPage(request, await listPublicModelsJson(request.site, cursor, limit, order)))
     },
   )
 
@@ -70,7 +70,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }) => presentModelFor(actor, await getModel(actor, params.owner, params.name), site),
+    async ({ actor, params, site }, reply) => sendJson(reply, await getModelJson(actor, params.owner, params.name, site)),
   )
 
   v1.patch(

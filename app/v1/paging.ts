@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify"
+import type { FastifyReply, FastifyRequest } from "fastify"
 
 import type { Page } from "@/lib/page"
 
@@ -6,19 +6,30 @@ import type { Page } from "@/lib/page"
  * A page of a list as JSON. The links carry the host the request came to, because clients follow them with their token, and what the
  * list was asked for, because a cursor alone does not say in which order it goes on.
  */
-export function presentPage<T, R>(request: FastifyRequest, page: Page<T>, present: (row: T) => R) {
+export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, present: (row: T) => R) => ({ ...linksOf(request, page), results: page.rows.map(present) })
+
+/** The same for rows that are JSON text already, with commas between them. */
+export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { json: string }): string => `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.json}]}`
+
+type Neighbours = Omit<Page<unknown>, "rows">
+
+/** Answers with JSON text as it is; the types know only of what has yet to become text. */
+export const sendJson = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text) as never
+
+function linksOf(request: FastifyRequest, page: Neighbours) {
   const path = request.url.split("?")[0]!.replace(/\/+$/, "")
-  const { cursor: _, ...asked } = request.query as Record<string, string | undefined>
+  const known = request.query as Record<string, unknown>
+  const asked = new Map([...new URLSearchParams(request.url.split("?")[1])].reverse().filter(([name]) => name in known && name !== "cursor"))
   const link = (cursor: string | null) => {
     if (cursor === null) return null
-    const query = new URLSearchParams(Object.entries({ ...asked, cursor }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
-    return `${request.site}${path}?${query}`
+    return `${request.site}${path}?${new URLSearchParams([...[...asked].reverse(), ["cursor", cursor]])}`
   }
-  return { next: link(page.next), previous: link(page.previous), results: page.rows.map(present) }
+  return { next: link(page.next), previous: link(page.previous) }
 }
 
 /** Some clients follow a link and append what they first asked for again: of a parameter that is there twice, the first counts. */
-export async function keepFirstParameters(request: FastifyRequest) {
+export function keepFirstParameters(request: FastifyRequest, _reply: FastifyReply, done: () => void) {
   const query = request.query as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) if (Array.isArray(value)) query[name] = value[0]
+  done()
 }

@@ -9,9 +9,10 @@ import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { canEdit, canManage, canSee } from "./policy"
+import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findModelByFormerName, findReadme, insertModel, listModelRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
+import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
 
 export type { Model }
 
@@ -29,6 +30,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   const { sku } = await requireModelHardware(fields.hardware)
 
   const model = await insertModel(
+    owner.username,
     {
       owner_id: owner.id,
       name: fields.name,
@@ -40,6 +42,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       license_url: fields.license_url ?? null,
       weights_url: null,
       cover_image_url: fields.cover_image_url ?? null,
+      cover_upload: null,
       run_count: 0,
       is_official: false,
     },
@@ -48,7 +51,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   )
   if (model === "taken") throw alreadyExists()
   if (model === "full") throw accountIsFull(owner)
-  return { ...model, owner: owner.username, latest_version: null }
+  return model
 }
 
 async function requireOwner(actor: Actor, username: string): Promise<Owner> {
@@ -90,6 +93,13 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
   const moved = await findModelByFormerName(owner, name)
   if (model || !moved || !canSee(actor, moved)) throw missing()
   return moved
+}
+
+/** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
+export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
+  const found = ModelName.safeParse(name).success ? await findPackedModel(owner, name) : undefined
+  if (found?.presented && canSee(actor, found)) return unpackModelFor(actor, found, found.presented, origin)
+  return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }
 
 /**
@@ -153,6 +163,16 @@ export type ListOptions = ModelOrder & SearchFacets
 /** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
 export const listPublicModels = (cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Page<Model>> =>
   listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
+
+/** The same page as the JSON that the API shows of each model, in one text with commas between them. */
+export async function listPublicModelsJson(origin: string, cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Omit<Page<never>, "rows"> & { json: string }> {
+  const from = cursor === undefined ? null : decodeCursor(cursor)
+  const list = { visibility: "public", hardware, has_versions, ...orderOf(order) } as const
+  const { rows, ...neighbours } = pageOf(await listPackedRows(list, from, limit), limit, from, ({ at, id }) => [at, id])
+  const whole = new Map((await listPublicRowsById(rows.flatMap(({ id, presented }) => (presented === null ? [id] : [])))).map((model) => [model.id, model]))
+  const json = rows.flatMap(({ id, presented }) => presented ?? (whole.has(id) ? packModel(whole.get(id)!) : []))
+  return { json: unpackModels(json.join(","), origin), ...neighbours }
+}
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
 function changesOf(model: Model, changes: ModelChanges) {

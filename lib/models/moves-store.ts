@@ -7,6 +7,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import { indexModel } from "./search-store"
+import { packAgain } from "./store"
 
 /** Whether any model shows this upload. Asks the newest state, so that a claim that was just made counts. */
 export async function coverIsUsed(cover_upload: string): Promise<boolean> {
@@ -48,6 +49,7 @@ async function move(tx: Db, id: number, from: Place, to: Place) {
     .insert(former_names)
     .values({ ...from, ...left })
     .onConflictDoUpdate({ target: [former_names.owner_id, former_names.name], set: left })
+  await packAgain(tx, id)
   await indexModel(tx, id)
 }
 

@@ -7,9 +7,10 @@ import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
+import { packModel } from "./present"
 import { indexModel } from "./search-store"
 
-type Row = Omit<typeof models.$inferSelect, "readme">
+type Row = Omit<typeof models.$inferSelect, "readme" | "presented">
 
 /** A model with the name of its owner and the version that was pushed last. Its README is kept apart: it is long and rarely asked for. */
 export type Model = Row & {
@@ -17,7 +18,7 @@ export type Model = Row & {
   latest_version: Pick<typeof versions.$inferSelect, "id" | "created_at" | "cog_version" | "openapi_schema"> | null
 }
 
-const { readme, ...own } = getTableColumns(models)
+const { readme, presented, ...own } = getTableColumns(models)
 export const modelColumns = {
   ...own,
   owner: owners.username,
@@ -44,6 +45,34 @@ const byName = hot("model_by_name", (db) => selectModels(db).where(named()))
 export async function findModel(owner: string, name: string): Promise<Model | undefined> {
   const [model] = await byName().execute({ owner, name })
   return model
+}
+
+const packedByName = hot("model_packed_by_name", (db) =>
+  db
+    .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, presented })
+    .from(models)
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(named()))
+
+/** What of a model it takes to show its public JSON to somebody. */
+export async function findPackedModel(owner: string, name: string) {
+  const [model] = await packedByName().execute({ owner, name })
+  return model
+}
+
+/** Writes down the public JSON of a model as it now is; part of the write that changed it. */
+export async function packAgain(tx: Db, id: number): Promise<void> {
+  const [model] = await selectModels(tx).where(eq(models.id, id))
+  if (model) await tx.update(models).set({ presented: packModel(model) }).where(eq(models.id, id))
+}
+
+/** Writes it down for up to `most` models that have none yet. True when there may be more. */
+export async function packThoseLeft(most: number): Promise<boolean> {
+  return write(async (tx) => {
+    const left = await tx.select({ id: models.id }).from(models).where(isNull(models.presented)).limit(most)
+    for (const { id } of left) await packAgain(tx, id)
+    return left.length === most
+  })
 }
 
 const byFormerName = hot("model_by_former_name", (db) => {
@@ -83,17 +112,16 @@ export const listPublicRowsById = async (ids: number[]): Promise<Model[]> => (aw
 
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"
 
-/** Keeps a new model, if its name is free and its owner has a place left for it. */
-export async function insertModel(fields: Omit<typeof models.$inferInsert, Created>, placesOfOwner: number, happening: Happening) {
+/** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
+export async function insertModel(owner: string, fields: Omit<Row, Created>, placesOfOwner: number, happening: Happening): Promise<Model | "taken" | "full"> {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
     const at = now()
-    const [model] = await tx
-      .insert(models)
-      .values({ ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at })
-      .onConflictDoNothing()
-      .returning(own)
-    if (!model) return "taken"
+    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at }
+    const shown = { ...row, id: 0, owner, latest_version: null }
+    const [inserted] = await tx.insert(models).values({ ...row, presented: packModel(shown) }).onConflictDoNothing().returning({ id: models.id })
+    if (!inserted) return "taken"
+    const model = { ...shown, id: inserted.id }
     if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
       await indexModel(tx, model.id)
       await recordEvent(tx, happening)
@@ -113,6 +141,7 @@ export async function updateModelRow(id: number, changes: ModelChanges, happenin
   return write(async (tx) => {
     const changed = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ id: models.id })
     if (changed.length === 0) return false
+    await packAgain(tx, id)
     if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined)) await indexModel(tx, id)
     await recordEvent(tx, happening)
     return true
@@ -140,6 +169,7 @@ export async function setLatestVersion(tx: Db, model_id: number, latest: { id: s
     .update(models)
     .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
     .where(eq(models.id, model_id))
+  await packAgain(tx, model_id)
 }
 
 /** Which models a list holds and in what order. */
@@ -153,16 +183,27 @@ export type ModelList = {
 }
 
 /** Up to `limit + 1` models in the order of the list, from the cursor on and in its direction. */
-export async function listModelRows(list: ModelList, cursor: Cursor | null, limit: number): Promise<Model[]> {
+export const listModelRows = (list: ModelList, cursor: Cursor | null, limit: number): Promise<Model[]> =>
+  rowsOf("models", list, cursor, limit, (db) => selectModels(db))
+
+/** The same with nothing but their public JSON, and their place in the list as `at`. */
+export const listPackedRows = (list: ModelList, cursor: Cursor | null, limit: number): Promise<{ id: number; at: string; presented: string | null }[]> =>
+  rowsOf("packed_models", list, cursor, limit, (db) => db.select({ id: models.id, at: models[list.order], presented }).from(models))
+
+type Rows<R> = { execute(values: Record<string, unknown>): Promise<R[]> }
+type Selection = ReturnType<typeof selectModels>
+
+async function rowsOf<R>(what: string, list: ModelList, cursor: Cursor | null, limit: number, select: (db: Db) => unknown): Promise<R[]> {
   const [at, id] = cursor?.key ?? []
   const ascending = list.ascending !== (cursor?.reverse ?? false)
-  return listQuery({ ...list, ascending }, cursor !== null)().execute({ owner_id: list.owner_id, hardware: list.hardware, at, id, limit: limit + 1 })
+  const query = listQuery(what, { ...list, ascending }, cursor !== null, select as (db: Db) => Selection) as unknown as () => Rows<R>
+  return query().execute({ owner_id: list.owner_id, hardware: list.hardware, at, id, limit: limit + 1 })
 }
 
 /** One prepared query for each kind of list that is really asked for. */
-function listQuery({ owner_id, visibility, hardware, has_versions, order, ascending }: ModelList, continued: boolean) {
+function listQuery(what: string, { owner_id, visibility, hardware, has_versions, order, ascending }: ModelList, continued: boolean, select: (db: Db) => Selection) {
   const parts = [owner_id !== undefined && "owner", visibility, hardware !== undefined && "hardware", has_versions && "versions", order, ascending && "asc", continued && "on"]
-  const name = ["models", ...parts.filter(Boolean)].join("_")
+  const name = [what, ...parts.filter(Boolean)].join("_")
   const known = listQueries.get(name)
   if (known) return known
 
@@ -176,8 +217,8 @@ function listQuery({ owner_id, visibility, hardware, has_versions, order, ascend
     has_versions ? isNotNull(models.latest_version_id) : undefined,
     continued ? beyond : undefined,
   )
-  const query = hot(name, (db) => selectModels(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")))
+  const query = hot(name, (db) => select(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")))
   listQueries.set(name, query)
   return query
 }
-const listQueries = new Map<string, () => { execute(values: Record<string, unknown>): Promise<Model[]> }>()
+const listQueries = new Map<string, () => Rows<Model>>()

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import postgres from "postgres"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, expect } from "vitest"
 
 // Every test file gets a database of its own, migrated for real; nothing is shared and nothing needs tidying.
 const server = process.env.DATABASE_URL
@@ -25,10 +25,21 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const { closeDatabase } = await import("@/db")
+  await whatIsPackedIsTrue()
   await closeDatabase()
   rmSync(folder, { recursive: true, force: true })
   if (server) await asAdministrator((sql) => sql.unsafe(`drop database ${name} with (force)`))
 })
+
+/** Whatever the tests of this file did to models, the JSON that is kept beside each says what its columns say. */
+async function whatIsPackedIsTrue() {
+  const { read } = await import("@/db")
+  const { models } = await import("@/db/schema")
+  const { selectModels } = await import("@/lib/models/store")
+  const { packModel } = await import("@/lib/models/present")
+  const kept = new Map((await read().select({ id: models.id, presented: models.presented }).from(models)).map(({ id, presented }) => [id, presented]))
+  for (const model of await selectModels(read())) expect(kept.get(model.id) ?? packModel(model)).toBe(packModel(model))
+}
 
 async function asAdministrator(run: (sql: postgres.Sql) => PromiseLike<unknown>) {
   const sql = postgres(server!, { max: 1, onnotice: () => {} })

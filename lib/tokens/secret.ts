@@ -1,4 +1,4 @@
-import { createHash, randomInt } from "node:crypto"
+import { hash, randomInt } from "node:crypto"
 import { crc32 } from "node:zlib"
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -17,7 +17,7 @@ export function newSecret(): string {
 export const isWellFormed = (token: string): boolean =>
   token.length === 40 && token.startsWith(prefix) && token.slice(34) === checksum(token.slice(3, 34))
 
-export const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex")
+export const hashOf = (token: string): string => hash("sha256", token, "hex")
 
 function checksum(random: string) {
   let rest = crc32(random)

@@ -1,0 +1,10 @@
+import { packThoseLeft } from "./store"
+
+const together = 200
+/** Between two of them, so that whoever waits to write has a turn: in milliseconds. */
+const pause = 50
+
+/** Writes down the public JSON of the models that have none yet, as after a migration that emptied it. Ends when there are none left. */
+export async function packModelsLeft(): Promise<void> {
+  while (await packThoseLeft(together)) await new Promise((resume) => setTimeout(resume, pause))
+}
