@@ -1,6 +1,6 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
-import { browser, build, describe, lint, summaryLine, types, units, withoutRunning } from "./stages.mjs"
+import { browser, build, describe, lint, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
 import { ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
 
 await prepare()
@@ -17,6 +17,7 @@ outcomes.push(built)
 if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
 else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
 else outcomes.push(await browser(chromium))
+outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
 if (!skopeo) console.log("! skopeo is not installed: the pushes of a real client were SKIPPED")
 
 console.log(`\n${outcomes.map(describe).join("\n")}\n\n${summaryLine(outcomes)}`)

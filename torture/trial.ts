@@ -15,7 +15,7 @@ export type Scale = {
   seed: number
 }
 
-export const short = { kills: 10, interruptions: 5, duplicates: 50, lockSeconds: 7, cases: 200, everyCharacter: false }
+export const short = { kills: 10, interruptions: 5, duplicates: 50, lockSeconds: 10, cases: 200, everyCharacter: false }
 export const long = { kills: 100, interruptions: 40, duplicates: 1000, lockSeconds: 10, cases: 2000, everyCharacter: true }
 
 export type Trial = { name: string; run(scale: Scale): Promise<Finding> }

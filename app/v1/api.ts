@@ -68,7 +68,9 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
     const actor = authorization ? await actorOf(authorization, request.headers["x-understudy-address"]) : undefined
-    admit(request, reply, actor)
+    // Only seldom is there something to wait for.
+    const admitted = admit(request, reply, actor)
+    if (admitted) await admitted
     if (actor) {
       if (!request.is404) requireScope(actor, reads.has(request.method) ? "read" : "write")
       request.actor = actor

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 
+import { engine } from "@/db"
 import { env } from "@/env"
 import { newSecret } from "@/lib/tokens/secret"
 import { apiFor } from "@/lib/test/api"
 import { anOwner, aToken } from "@/lib/test/factories"
 import { networkOf } from "@/lib/attempts/network"
+import { rateLimiter } from "./rate-limit"
 
 const given = { token: env.RATE_LIMIT_PER_MINUTE, address: env.ANONYMOUS_RATE_LIMIT_PER_MINUTE }
 
@@ -21,7 +23,12 @@ afterEach(() => {
 
 const aCaller = async () => {
   const { actor } = await anOwner()
-  return { actor, ...(await apiFor(await aToken(actor))) }
+  // What it takes to get ready counts for nobody.
+  const { RATE_LIMIT_PER_MINUTE, ANONYMOUS_RATE_LIMIT_PER_MINUTE } = env
+  Object.assign(env, { RATE_LIMIT_PER_MINUTE: 0, ANONYMOUS_RATE_LIMIT_PER_MINUTE: 0 })
+  const api = await apiFor(await aToken(actor))
+  Object.assign(env, { RATE_LIMIT_PER_MINUTE, ANONYMOUS_RATE_LIMIT_PER_MINUTE })
+  return { actor, ...api }
 }
 
 describe("a token", () => {
@@ -76,6 +83,46 @@ describe("without a valid token", () => {
     const { call } = await aCaller()
     for (let n = 0; n < 3; n++) expect((await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } })).status).toBe(200)
     expect((await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } })).status).toBe(429)
+  })
+})
+
+describe("machines that count together", () => {
+  const ask = (admit: ReturnType<typeof rateLimiter>, token_id: number) => {
+    const headers: Record<string, unknown> = {}
+    const reply = { header: (name: string, value: unknown) => ((headers[name] = value), reply) }
+    return Promise.resolve()
+      .then(() => admit({ headers: {} } as never, reply as never, { token_id } as never))
+      .then(() => ({ through: true, headers }), (error: unknown) => ({ through: false, error, headers }))
+  }
+
+  test.each([7, 60, 600])("never let more than %i through, and hardly less, however the requests are spread", async (limit) => {
+    env.RATE_LIMIT_PER_MINUTE = limit
+    const machines = Array.from({ length: 3 }, () => rateLimiter({ shared: true }))
+    const asked = limit * 2
+    const answers = []
+    for (let n = 0; n < asked; n += 20) answers.push(...(await Promise.all(Array.from({ length: 20 }, (_, one) => ask(machines[(n + one * one) % 3]!, 1_000_000 + limit)))))
+    const through = answers.filter(({ through }) => through).length
+    expect(through).toBeLessThanOrEqual(limit)
+    expect(through).toBeGreaterThanOrEqual(limit - 2 * Math.ceil(limit / 60))
+    for (const { through, ...refused } of answers) if (!through) expect(refused).toMatchObject({ error: { kind: "throttled" }, headers: { "ratelimit-remaining": 0 } })
+  })
+
+  test("one that is asked alone gives all of it, and tells what is left", async () => {
+    env.RATE_LIMIT_PER_MINUTE = 100
+    const admit = rateLimiter({ shared: true })
+    const remaining = []
+    for (let n = 0; n < 100; n++) remaining.push((await ask(admit, 1_000_001)).headers["ratelimit-remaining"])
+    expect(remaining).toEqual(Array.from({ length: 100 }, (_, n) => 99 - n))
+    expect((await ask(admit, 1_000_001)).through).toBe(false)
+  })
+
+  test("count alone while the database refuses", async () => {
+    const { sqlite, pg } = engine()
+    const rename = async (from: string, to: string) => (sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`))
+    await rename("attempts", "attempts_away")
+    const admit = rateLimiter({ shared: true })
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(admit, 1_000_002))).finally(() => rename("attempts_away", "attempts"))
+    expect(answers.filter(({ through }) => through)).toHaveLength(5)
   })
 })
 

@@ -7,42 +7,40 @@ import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 
 const minute = 60_000
-/** How often machines that share a database tell each other what they counted: what one of them lets through too much is what comes in this time. */
-const pooling = 250
 /** Beyond this many at once the oldest are forgotten, so that a flood of addresses cannot fill the memory. */
 const mostWindows = 100_000
 
-type Window = { count: number; ends: number; untold: number; telling?: boolean }
+/** `used` and `granted` are this machine's; `claimed` is what all machines were granted, as far as is known here. */
+type Window = { ends: number; used: number; granted: number; claimed: number; waiting: number; claiming?: Promise<void> }
 
-/** Adds what was counted here to what all machines counted, soon; should the database not answer, this machine counts by itself. */
-function tell(key: string, window: Window) {
-  window.untold++
-  if (window.telling) return
-  window.telling = true
-  setTimeout(async () => {
-    const told = window.untold
-    window.untold = 0
-    try {
-      const { count, left } = await pooled(`api:${key}`, told, minute / 1000)
-      window.count = count + window.untold
-      window.ends = performance.now() + left
-    } catch {
-      // Told with what comes next; nobody is kept waiting for a database that does not answer.
-      window.untold += told
-      window.telling = false
-      return
-    }
-    window.telling = false
-    if (window.untold > 0 && window.ends > performance.now()) {
-      window.untold--
-      tell(key, window)
-    }
-  }, pooling).unref()
+/**
+ * How much of the limit a machine is granted at a time by those that count together: a second's worth, and less as the end comes near. What
+ * it does not use is missed by the others, so a limit may fall short by this; it is never exceeded.
+ */
+function share({ claimed, waiting }: Window, limit: number) {
+  const left = limit - claimed
+  return Math.max(1, Math.min(Math.floor(limit / 60), Math.ceil(left / 16)), Math.min(waiting, left))
+}
+
+/** Has more of the limit granted to this machine. */
+async function claim(key: string, window: Window, limit: number) {
+  const wanted = share(window, limit)
+  try {
+    const { count, left } = await pooled(`api:${key}`, wanted, minute / 1000)
+    window.granted += Math.max(0, Math.min(wanted, limit - (count - wanted)))
+    window.claimed = count
+    window.ends = performance.now() + left
+  } catch {
+    // Nobody is kept waiting for a database that does not answer: until the window is over this machine counts by itself.
+    window.granted += limit - window.claimed
+    window.claimed = limit
+  }
 }
 
 /**
  * Counts every request in a window of a minute that begins with the first one, so that a minute's worth may come in one burst:
- * by its token, or by its address when it has no valid one. Throws `throttled` once the window is used up.
+ * by its token, or by its address when it has no valid one. Throws `throttled` once the window is used up. A promise is answered only
+ * where machines count together, and only now and then.
  */
 export function rateLimiter({ shared = countsAreShared } = {}) {
   // Kept in the order in which they began, which is the order in which they end.
@@ -58,20 +56,39 @@ export function rateLimiter({ shared = countsAreShared } = {}) {
       if (ends > now && windows.size < mostWindows) break
       windows.delete(oldest)
     }
-    const fresh = { count: 0, ends: now + minute, untold: 0 }
+    const fresh: Window = { ends: now + minute, used: 0, granted: 0, claimed: 0, waiting: 0 }
     windows.set(key, fresh)
     return fresh
   }
 
-  return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined) {
+  /** Takes what it can have at once; false while more has to be claimed first. */
+  function take(reply: FastifyReply, window: Window, limit: number): boolean {
+    const unclaimed = shared ? Math.max(0, limit - window.claimed) : 0
+    const here = (shared ? window.granted : limit) - window.used
+    if (here <= 0 && unclaimed > 0) return false
+
+    window.used++
+    const reset = Math.max(1, Math.ceil((window.ends - performance.now()) / 1000))
+    reply.header("ratelimit-limit", limit).header("ratelimit-remaining", Math.max(0, here - 1) + unclaimed).header("ratelimit-reset", reset)
+    if (here <= 0) throw problem("throttled", `Request was throttled. Your rate limit resets in ~${reset}s.`, {}, reset)
+    return true
+  }
+
+  async function takeOnceGranted(reply: FastifyReply, key: string, limit: number) {
+    for (let window = windowOf(key); !take(reply, window, limit); window = windowOf(key)) {
+      window.waiting++
+      window.claiming ??= claim(key, window, limit).finally(() => {
+        window.claiming = undefined
+        window.waiting = 0
+      })
+      await window.claiming
+    }
+  }
+
+  return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined): Promise<void> | void {
     const limit = setting(actor ? "RATE_LIMIT_PER_MINUTE" : "ANONYMOUS_RATE_LIMIT_PER_MINUTE")
     if (limit === 0) return
     const key = actor ? `token ${actor.token_id}` : `address ${networkOf(request.headers["x-understudy-address"])}`
-    const window = windowOf(key)
-    window.count++
-    if (shared) tell(key, window)
-    const reset = Math.max(1, Math.ceil((window.ends - performance.now()) / 1000))
-    reply.header("ratelimit-limit", limit).header("ratelimit-remaining", Math.max(0, limit - window.count)).header("ratelimit-reset", reset)
-    if (window.count > limit) throw problem("throttled", `Request was throttled. Your rate limit resets in ~${reset}s.`, {}, reset)
+    if (!take(reply, windowOf(key), limit)) return takeOnceGranted(reply, key, limit)
   }
 }
