@@ -36,6 +36,8 @@ export async function register() {
     const { log } = await import("./lib/log")
     const { packModelsLeft } = await import("./lib/models/packing")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
+    const { hearOfPushes } = await import("./lib/pushes/push")
+    const stopHearing = await hearOfPushes((error) => log("warn", "other machines could not be told of a push", { error }))
     packModelsLeft().catch((error) => log("error", "what models look like could not be written down", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({
@@ -46,6 +48,7 @@ export async function register() {
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         stopSweeping()
+        await stopHearing()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()
       },

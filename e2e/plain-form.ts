@@ -15,10 +15,13 @@ export async function postForm(
   const { origin, pathname, search } = new URL(page.url())
   return request.post(`${pathname}${search}`, {
     headers: claimed === null ? {} : { origin: claimed ?? origin },
-    multipart: { ...hiddenValues(formWith(button, await page.text())), ...values },
+    multipart: { ...hiddenValuesOf(await page.text(), button), ...values },
     maxRedirects: 0,
   })
 }
+
+/** What the form with that button sends besides what people fill in. */
+export const hiddenValuesOf = (html: string, button: string): Record<string, string> => hiddenValues(formWith(button, html))
 
 function formWith(button: string, html: string) {
   const form = html.match(/<form\b.*?<\/form>/gs)?.find((text) => new RegExp(`>${button}<|aria-label="${button}"`).test(text))

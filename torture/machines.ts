@@ -2,6 +2,7 @@ import { createServer, request as send } from "node:http"
 import type { AddressInfo } from "node:net"
 import postgres from "postgres"
 
+import { hiddenValuesOf } from "@/e2e/plain-form"
 import { startPostgres } from "@/scripts/postgres.mjs"
 import { aModel, client, lanes, sleep, tally } from "./client"
 import { aFolder, serve } from "./instance"
@@ -72,6 +73,11 @@ const together: Trial = {
       const before = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
       await sql`update tokens set revoked_at = '2020-01-01T00:00:00.000000Z' where owner_id = (select id from owners where username = 'bob')`
       const after = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
+
+      // Signed in through the balancer, a browser is known to both; and one machine shows what is pushed to the other.
+      const cookie = await signedIn(front.url, "alice")
+      const known = await Promise.all([one, third].map(async ({ url }) => (await fetch(`${url}/account`, { headers: { cookie }, redirect: "manual" })).status))
+      const shownAfter = await watchAPush(one.url, third.url, cookie, accounts.alice)
       for (const each of [ask, direct, other]) each.end()
       front.stop()
       await Promise.all([one.stop(), third.stop()])
@@ -79,7 +85,7 @@ const together: Trial = {
 
       const codes = (answers: ({ status: number } | undefined)[]) => tally(answers.map((answer) => answer?.status ?? "cut"))
       return found(
-        `migrated at once; name race ${codes(race)}; one key ${codes(once)}; one killed: ${acknowledged.length} acknowledged, ${lost} lost; limit 300: ${models} models (${codes(rest)}); revoked ${before} → ${after}; a limit of 60 let ${limited} of 200 through`,
+        `migrated at once; name race ${codes(race)}; one key ${codes(once)}; one killed: ${acknowledged.length} acknowledged, ${lost} lost; limit 300: ${models} models (${codes(rest)}); revoked ${before} → ${after}; signed in ${known}; a push to the other machine shown after ${shownAfter?.toFixed(0)} ms; a limit of 60 let ${limited} of 200 through`,
         {
           "the name race": codes(race) !== "201 ×1, 409 ×63",
           "the idempotency key": codes(once) !== "201 ×64" || new Set(once.map(({ text }) => text)).size !== 1,
@@ -87,6 +93,8 @@ const together: Trial = {
           "the limit": models !== 300 || rest.some((answer) => (answer?.status ?? 500) >= 500),
           "revocation": String(before) !== "200,200" || String(after) !== "401,401",
           "the secret is not shared": secrets !== 1,
+          "a session is not shared": String(known) !== "200,200",
+          "a push to the other machine is not shown": shownAfter === undefined,
           "the rate limit is not exact": limited !== 60,
         },
       )
@@ -95,6 +103,42 @@ const together: Trial = {
       await database.stop()
     }
   },
+}
+
+const password = "correct horse battery"
+
+/** The cookie of a browser that signed in by the form. */
+async function signedIn(url: string, username: string): Promise<string> {
+  const page = await fetch(`${url}/signin`)
+  const form = new FormData()
+  for (const [name, value] of Object.entries({ ...hiddenValuesOf(await page.text(), "Sign in"), username, password })) form.set(name, value)
+  const answer = await fetch(`${url}/signin`, { method: "POST", body: form, headers: { origin: url }, redirect: "manual" })
+  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]!).join("; ")
+}
+
+/** How long after a layer has begun to arrive at one machine a page of the other one shows it; undefined when it does not. */
+async function watchAPush(shownBy: string, takenBy: string, cookie: string, token: string): Promise<number | undefined> {
+  const leave = new AbortController()
+  const stream = await fetch(`${shownBy}/api/web/pushes/alice/raced`, { headers: { cookie }, signal: leave.signal })
+  if (!stream.ok) return undefined
+  const authorization = `Basic ${Buffer.from(`alice:${token}`).toString("base64")}`
+  const began = await fetch(`${takenBy}/v2/alice/raced/blobs/uploads/`, { method: "POST", headers: { authorization } })
+  const sent = performance.now()
+  const pushed = fetch(`${takenBy}${began.headers.get("location")}`, { method: "PATCH", headers: { authorization, "content-type": "application/octet-stream" }, body: Buffer.alloc(300_000, 1) })
+  const late = setTimeout(() => leave.abort(), 10_000)
+  let seen = ""
+  try {
+    for await (const chunk of stream.body!) {
+      seen += Buffer.from(chunk).toString()
+      if (/"bytes":300000\b/.test(seen)) return performance.now() - sent
+    }
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(late)
+    leave.abort()
+    await pushed
+  }
 }
 
 /** How many of 200 requests, spread over two seconds and two machines, a limit of 60 a minute lets through. */
@@ -120,7 +164,7 @@ async function accountsOn(url: string): Promise<{ alice: string; bob: string }> 
   const cli = async (...args: string[]) =>
     (await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } })).stdout.trim()
   const tokenOf = async (name: string) => {
-    await cli("user", "add", name, "--password", "correct horse battery")
+    await cli("user", "add", name, "--password", password)
     return cli("token", "issue", name, "--name", "torture")
   }
   return { alice: await tokenOf("alice"), bob: await tokenOf("bob") }

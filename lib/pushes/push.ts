@@ -1,9 +1,20 @@
-import { after, nothingYet, type PushEvent, type PushState } from "./state"
+import { randomUUID } from "node:crypto"
+
+import { after, merged, nothingYet, type PushEvent, type PushState } from "./state"
+import { hearMachines, isShared, tellMachines } from "./store"
 
 type Listener = (state: PushState) => void
 
+type Take = (model_id: number, event: PushEvent) => void
+
 /** Carries events to every process that shows pushes. Within one process there is nothing to carry. */
-export type Bus = { send(model_id: number, event: PushEvent): void; receive(take: (model_id: number, event: PushEvent) => void): void }
+export type Bus = {
+  send: Take
+  receive(take: Take): void
+  /** Resolves once the events of other machines arrive too. The answer ends it. */
+  open(report: Report): Promise<() => Promise<void>>
+}
+type Report = (error: unknown) => void
 
 type Board = { states: Map<number, { state: PushState; at: number }>; listeners: Map<number, Set<Listener>>; bus: Bus }
 
@@ -34,10 +45,13 @@ export function watchPush(model_id: number, listener: Listener): () => void {
   }
 }
 
+/** Has this process show pushes to other machines too; `report` hears of what they were not told. The answer ends it. */
+export const hearOfPushes = (report: Report): Promise<() => Promise<void>> => board().bus.open(report)
+
 function newBoard(): Board {
   const states: Board["states"] = new Map()
   const listeners: Board["listeners"] = new Map()
-  const bus = withinProcess()
+  const bus = isShared ? betweenMachines() : withinProcess()
   bus.receive((model_id, event) => {
     const now = Date.now()
     const known = states.get(model_id)
@@ -54,11 +68,50 @@ function newBoard(): Board {
   return { states, listeners, bus }
 }
 
-/** PostgreSQL's LISTEN and NOTIFY would be a second one of these: the events are small and their order does not matter much. */
 function withinProcess(): Bus {
-  let deliver: (model_id: number, event: PushEvent) => void = () => {}
+  let deliver: Take = () => {}
   return {
     send: (model_id, event) => deliver(model_id, event),
     receive: (take) => void (deliver = take),
+    open: async () => async () => {},
+  }
+}
+
+/** How often machines tell each other, and of how many events at a time: a message of PostgreSQL's has 8,000 bytes. */
+const telling = 200
+const mostAtOnce = 20
+
+/** By PostgreSQL's LISTEN and NOTIFY. What happens here is shown here at once; the others hear of it a little later. */
+export function betweenMachines(): Bus {
+  const self = randomUUID()
+  let deliver: Take = () => {}
+  let report: Report = () => {}
+  let untold = new Map<number, PushEvent[]>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function tell() {
+    const all = untold
+    untold = new Map()
+    for (const [model_id, events] of all)
+      for (let at = 0; at < events.length; at += mostAtOnce) await tellMachines(JSON.stringify({ from: self, model_id, events: events.slice(at, at + mostAtOnce) }))
+  }
+
+  return {
+    send(model_id, event) {
+      deliver(model_id, event)
+      untold.set(model_id, merged(untold.get(model_id) ?? [], event))
+      // Not before the last message is out, so that they arrive in their order.
+      timer ??= setTimeout(function next() {
+        tell().catch((error: unknown) => report(error)).finally(() => (timer = untold.size > 0 ? setTimeout(next, telling).unref() : undefined))
+      }, telling).unref()
+    },
+    receive: (take) => void (deliver = take),
+    open(tellOf) {
+      report = tellOf
+      return hearMachines((text) => {
+        const { from, model_id, events } = JSON.parse(text) as { from: string; model_id: number; events: PushEvent[] }
+        if (from !== self) for (const event of events) deliver(model_id, event)
+      })
+    },
   }
 }

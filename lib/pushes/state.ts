@@ -43,6 +43,13 @@ export function after(state: PushState, event: PushEvent): PushState {
   }
 }
 
+/** Events that wait to be told, with one more: bytes are added up, and a long sentence is cut to what a message can carry. */
+export function merged(events: PushEvent[], event: PushEvent): PushEvent[] {
+  const last = events.at(-1)
+  if (event.type === "bytes" && last?.type === "bytes") return [...events.slice(0, -1), { type: "bytes", bytes: last.bytes + event.bytes }]
+  return [...events, event.type === "refused" ? { ...event, detail: event.detail.slice(0, 300) } : event]
+}
+
 export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
 
 /** Whether anything of it has arrived, or was turned away. */
