@@ -25,6 +25,8 @@ export async function register() {
     await migrateDatabase()
     const { settleSecret } = await import("./lib/auth/secret")
     await settleSecret()
+    const { sealOldSecrets } = await import("./lib/webhooks/secret")
+    await sealOldSecrets()
     const { watchSettings } = await import("./lib/instance/setting")
     await watchSettings()
     const { sharedApi } = await import("./app/v1/shared")

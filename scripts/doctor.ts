@@ -66,7 +66,7 @@ function secret(): Finding {
   const file = inDataDir("auth-secret")
   if (!existsSync(file)) return ok("secret", "There is none yet. The first start makes it.")
   try {
-    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, and everybody signs in again.`)
+    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, everybody signs in again, and the secrets of webhooks are made anew.`)
   } catch (error) {
     return fail("secret", `${file} cannot be read (${codeOf(error)}). Give it to the account that runs Understudy.`)
   }

@@ -33,7 +33,7 @@ export function told(error, depth = 0) {
 /** Drizzle ends its message with the parameters of the query; the stack goes on below them. @param {string} text */
 const withoutParameters = (text) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/g, "\nparams: [redacted]")
 
-/** Tokens, passwords in addresses, credentials of a header, argon2 hashes and session cookies, wherever they stand. @param {string} text */
+/** Tokens, passwords in addresses, credentials of a header, argon2 hashes, session cookies, webhook secrets and addresses that let somebody in, wherever they stand. @param {string} text */
 export const redacted = (text) =>
   text
     .replace(/\b[ur][s8]_[A-Za-z0-9]{20,}/g, "[redacted]")
@@ -41,3 +41,5 @@ export const redacted = (text) =>
     .replace(/(\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@")
     .replace(/\$argon2[\w$=,+/-]+/g, "[redacted]")
     .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")
+    .replace(/(\/(?:signin\/reset|invitations)\/)[^\s"?#/]+/g, "$1[redacted]")
+    .replace(/\bwhsec_[A-Za-z0-9+/=_-]{20,}/g, "[redacted]")

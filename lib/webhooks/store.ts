@@ -1,20 +1,29 @@
-import { eq, sql } from "drizzle-orm"
+import { and, eq, like, sql } from "drizzle-orm"
 
-import { hot, write } from "@/db"
+import { hot, read, write } from "@/db"
 import { webhook_secrets } from "@/db/schema"
 
 const byOwner = hot("webhook_secret", (db) =>
   db.select({ key: webhook_secrets.key }).from(webhook_secrets).where(eq(webhook_secrets.owner_id, sql.placeholder("owner_id"))))
 
-export async function findSecret(owner_id: number): Promise<string | undefined> {
+export async function findKey(owner_id: number): Promise<string | undefined> {
   const [row] = await byOwner().execute({ owner_id })
   return row?.key
 }
 
-/** Keeps the key unless the owner has one already; answers the one that is kept. */
-export async function insertSecret(owner_id: number, key: string, created_at: string): Promise<string> {
+/** Keeps the key unless the owner has one already. */
+export async function insertKey(owner_id: number, key: string, created_at: string): Promise<void> {
   await write(async (tx) => {
     await tx.insert(webhook_secrets).values({ owner_id, key, created_at }).onConflictDoNothing()
   })
-  return (await findSecret(owner_id))!
 }
+
+/** Puts a key in the place of another, unless that one is there no more. */
+export async function replaceKey(owner_id: number, old: string, key: string): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(webhook_secrets).set({ key }).where(and(eq(webhook_secrets.owner_id, owner_id), eq(webhook_secrets.key, old)))
+  })
+}
+
+export const listKeysLike = async (pattern: string): Promise<{ owner_id: number; key: string }[]> =>
+  read().select({ owner_id: webhook_secrets.owner_id, key: webhook_secrets.key }).from(webhook_secrets).where(like(webhook_secrets.key, pattern))

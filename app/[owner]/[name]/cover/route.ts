@@ -1,6 +1,7 @@
 import { currentActor } from "@/lib/auth/session"
 import { siteOrigin } from "@/lib/doors/page"
 import { receiveFile } from "@/lib/doors/upload"
+import { log } from "@/lib/log"
 import { setCover } from "@/lib/models/cover"
 import { pictureLimit, pictureProblems } from "@/lib/pictures/picture"
 import { asProblem, problem } from "@/lib/problem"
@@ -21,7 +22,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
   } catch (error) {
     const refusal = asProblem(error)
-    if (refusal.kind === "unexpected") console.error(error)
+    if (refusal.kind === "unexpected") log("error", "a cover could not be taken", { error })
     const detail = refusal.fields.cover ?? refusal.detail
     // A refusal is an answer that the page expects, as with an action.
     if (scripted) return Response.json({ ok: false, detail })
