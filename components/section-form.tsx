@@ -1,8 +1,9 @@
 "use client"
 
-import { type ComponentProps, type ReactNode, startTransition, useActionState, useEffect, useRef } from "react"
+import { type ComponentProps, type ReactNode, startTransition, useActionState, useEffect, useRef, useState } from "react"
 import { type Path, type Resolver, type UseFormReturn, useForm } from "react-hook-form"
 
+import { Standing } from "@/components/standing"
 import { Button, type ButtonVariant } from "@/components/ui/button"
 import { CheckIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
@@ -11,12 +12,16 @@ import type { FormState } from "@/lib/doors/form"
 
 type Values = Record<string, string>
 
-/** A form of its own for each matter: what it was sent with, what is wrong with it, and whether it was saved. */
+/**
+ * A form of its own for each matter: what it was sent with, what is wrong with it, and whether it was saved. `seen` is the fingerprint
+ * of what the form is filled with, for one that others may save meanwhile.
+ */
 export function useSectionForm<V extends Values>(
   action: (state: FormState<V>, form: FormData) => Promise<FormState<V>>,
   values: V,
   fields: readonly (keyof V & string)[],
   resolver?: Resolver<V>,
+  seen?: string,
 ) {
   const [state, send, pending] = useActionState(action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>, {
     ok: false,
@@ -28,6 +33,8 @@ export function useSectionForm<V extends Values>(
   const form = useForm<V>({ resolver, defaultValues: state.values as never, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
   const element = useRef<HTMLFormElement>(null)
+  // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
+  const [filledWith] = useState(seen)
   const firstProblem = fields.find((field) => state.fields[field])
 
   useEffect(() => {
@@ -42,6 +49,7 @@ export function useSectionForm<V extends Values>(
     noticeRef,
     element,
     send,
+    seen: state.seen ?? filledWith,
     complaints: complaints as Partial<Record<keyof V, string>>,
     saved: state.ok && !form.formState.isDirty,
     /** What an input of the form needs besides its looks. */
@@ -59,14 +67,16 @@ type SectionFormProps<V extends Values> = {
   disabled?: boolean
   /** What is said when it was saved. */
   done?: ReactNode
+  /** What its fields are called. */
+  labels?: Partial<Record<keyof V, string>>
   /** Beside the button. */
   beside?: ReactNode
   className?: string
   children?: ReactNode
 }
 
-export function SectionForm<V extends Values>({ section, hidden, label, pendingLabel, variant = "secondary", disabled, done = "Saved.", beside, className = "", children }: SectionFormProps<V>) {
-  const { form, state, pending, noticeRef, element, send, saved } = section
+export function SectionForm<V extends Values>({ section, hidden, label, pendingLabel, variant = "secondary", disabled, done = "Saved.", labels, beside, className = "", children }: SectionFormProps<V>) {
+  const { form, state, pending, noticeRef, element, send, saved, seen } = section
   const submit: ComponentProps<"form">["onSubmit"] = (event) => {
     event.preventDefault()
     if (pending) return
@@ -79,6 +89,7 @@ export function SectionForm<V extends Values>({ section, hidden, label, pendingL
 
   return (
     <form ref={element} action={send} noValidate onSubmit={submit} className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}>
+      {seen !== undefined && <input type="hidden" name="seen" value={seen} />}
       {Object.entries(hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -88,6 +99,7 @@ export function SectionForm<V extends Values>({ section, hidden, label, pendingL
             {refused.map((sentence) => (
               <p key={sentence}>{sentence}</p>
             ))}
+            <Standing state={state} labels={labels} />
           </Notice>
         </div>
       )}

@@ -1,6 +1,6 @@
 "use client"
 
-import { startTransition, type SyntheticEvent, useActionState, useEffect, useRef } from "react"
+import { startTransition, type SyntheticEvent, useActionState, useEffect, useRef, useState } from "react"
 
 import type { FormState } from "@/lib/doors/form"
 
@@ -14,6 +14,8 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
   { reset = false } = {},
 ) {
   const [state, send, pending] = useActionState(action, initial)
+  // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
+  const [filledWith] = useState(initial.seen)
   const element = useRef<HTMLFormElement>(null)
   const notice = useRef<HTMLDivElement>(null)
 
@@ -32,5 +34,5 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
     if (!pending) startTransition(() => send(form))
   }
 
-  return { state, pending, notice, form: { ref: element, action: send, onSubmit: submit, noValidate: true } }
+  return { state, pending, notice, seen: state.seen ?? filledWith, form: { ref: element, action: send, onSubmit: submit, noValidate: true } }
 }

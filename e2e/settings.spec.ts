@@ -370,14 +370,6 @@ test.describe("to everybody but the owner", () => {
   })
 })
 
-test("what needs a version stands among the tabs with the reason", async ({ page, alice }) => {
-  const name = await alice.createModel()
-  await page.goto(`/${alice.username}/${name}`)
-  const tabs = page.getByRole("navigation", { name: "Model" })
-  for (const tab of ["Playground", "Examples", "Train"]) await expect(tabs.getByRole("link", { name: tab, exact: true, disabled: true })).toBeVisible()
-  await expect(tabs.getByText("need a version", { exact: true })).toBeVisible()
-})
-
 test.describe("without scripts", () => {
   // The browser still fetches what old ones would need, and the policy does not let it.
   test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\.js csp$/))

@@ -4,15 +4,15 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import { currentSecret, stopSession } from "@/lib/auth/session"
-import { attempt, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
+import { profileFields, profileOf, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
 import { changePassword, deleteAccount, updateEmail, updateProfile } from "@/lib/owners/settings"
 import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
 
-const profileFields = ["name", "description", "avatar_url", "github_url"] as const
-export type ProfileState = FormState<Record<(typeof profileFields)[number], string>>
+export type ProfileState = FormState<Profile>
 export type EmailState = FormState<{ email: string }>
 export type DeleteState = FormState<{ confirmation: string }>
 
@@ -20,9 +20,14 @@ export type DeleteState = FormState<{ confirmation: string }>
 export async function updateProfileAction(_state: ProfileState, form: FormData): Promise<ProfileState> {
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
-  return attempt(values, async () => {
+  const whose = async () => {
     const actor = await requireActor(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
-    await updateProfile(actor, organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username), values)
+    return { actor, account: organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username) }
+  }
+  const current = async () => profileOf((await whose()).account)
+  return attemptOver(form, values, current, async () => {
+    const { actor, account } = await whose()
+    await updateProfile(actor, account, values)
     revalidatePath("/", "layout")
   })
 }

@@ -3,14 +3,18 @@ import type { Metadata } from "next"
 import { ButtonLink } from "@/components/ui/button"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/doors/action"
+import { fingerprint } from "@/lib/fingerprint"
 import { getAccount } from "@/lib/owners/owner"
+import { profileOf } from "./profile"
 import { EmailForm, ProfileForm } from "./profile-form"
 
 export const metadata: Metadata = { title: "Profile", robots: { index: false } }
 
 export default async function AccountPage() {
   const actor = await requireActor("/account")
-  const { username, name, description, avatar_url, github_url, email } = await getAccount(actor.username)
+  const account = await getAccount(actor.username)
+  const { username, email } = account
+  const profile = profileOf(account)
 
   return (
     <div className="grid max-w-xl grid-cols-[minmax(0,1fr)] gap-12">
@@ -24,7 +28,7 @@ export default async function AccountPage() {
           }
           className="mb-6"
         />
-        <ProfileForm values={{ name, description: description ?? "", avatar_url: avatar_url ?? "", github_url: github_url ?? "" }} />
+        <ProfileForm values={profile} seen={fingerprint(profile)} />
       </section>
       <section aria-labelledby="contact">
         <h2 id="contact" className="mb-4">

@@ -1,17 +1,22 @@
 "use client"
 
+import { Standing } from "@/components/standing"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useServerForm } from "@/components/use-server-form"
+import type { FormState } from "@/lib/doors/form"
 import { updateEmailAction, updateProfileAction, type EmailState, type ProfileState } from "./actions"
 
+const labels = { name: "Display name", description: "About", avatar_url: "Picture", github_url: "GitHub" }
+
 /** What an account says of itself: of whoever is signed in, or of an organization. */
-export function ProfileForm({ values, organization }: { values: ProfileState["values"]; organization?: string }) {
-  const { state, pending, notice, form } = useServerForm<ProfileState["values"]>(updateProfileAction, { ok: false, values, detail: "", fields: {} })
+export function ProfileForm({ values, seen: filledWith, organization }: { values: ProfileState["values"]; seen: string; organization?: string }) {
+  const { state, pending, notice, seen, form } = useServerForm<ProfileState["values"]>(updateProfileAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
   return (
     <form {...form} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="The profile is saved." />
+      <Outcome state={state} notice={notice} saved="The profile is saved." labels={labels} />
+      <input type="hidden" name="seen" value={seen} />
       {organization && <input type="hidden" name="organization" value={organization} />}
       <Field label="Display name" id="name" error={state.fields.name}>
         {(control) => <TextInput {...control} name="name" defaultValue={state.values.name} maxLength={200} autoComplete={organization ? "organization" : "name"} required />}
@@ -52,15 +57,16 @@ export function EmailForm({ email }: { email: string }) {
   )
 }
 
-type OutcomeProps = { state: { ok: boolean; detail: string; fields: Record<string, string> }; notice: React.RefObject<HTMLDivElement | null>; saved: string }
+type OutcomeProps = { state: FormState; notice: React.RefObject<HTMLDivElement | null>; saved: string; /** What the fields are called. */ labels?: Record<string, string> }
 
 /** What became of the last submit, where no field says it. */
-export function Outcome({ state, notice, saved }: OutcomeProps) {
+export function Outcome({ state, notice, saved, labels }: OutcomeProps) {
   if (!state.ok && (state.detail === "" || Object.keys(state.fields).length > 0)) return null
   return (
     <div ref={notice} tabIndex={-1}>
       <Notice kind={state.ok ? "success" : "danger"} role={state.ok ? "status" : "alert"}>
         {state.ok ? saved : state.detail}
+        <Standing state={state} labels={labels} />
       </Notice>
     </div>
   )

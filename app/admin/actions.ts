@@ -3,18 +3,19 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
-import { changeSettings, settingNames } from "@/lib/instance/setting"
+import { listHardware } from "@/lib/hardware/hardware"
+import { changeSettings, listSettings, settingNames } from "@/lib/instance/setting"
 import { changeAdministrator, disableAccount, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
+
+import { hardwareFields, hardwareValues, settingsOf, type HardwareValues } from "./values"
 
 /** The link is in this one answer and can never be asked for again. */
 export type PasswordLinkState = FormState & { link?: string }
 
-const hardwareFields = ["name", "gpus", "cpus", "gpu_ram_gb", "ram_gb", "usd_per_second", "reason", "open"] as const
-export type HardwareValues = Record<(typeof hardwareFields)[number], string>
 export type HardwareState = FormState<HardwareValues>
 export type NewHardwareState = FormState<HardwareValues & { sku: string }>
 export type SettingsState = FormState<Record<string, string>>
@@ -42,7 +43,12 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
 
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
-  return attempt(values, async () => {
+  const current = async () => {
+    await requireActor("/admin/hardware")
+    const row = (await listHardware()).find((row) => row.sku === sku)
+    return row ? hardwareValues(row) : values
+  }
+  return attemptOver(form, values, current, async () => {
     await updateHardware(await requireActor("/admin/hardware"), sku, { ...values, open: values.open === "yes" })
     revalidatePath("/admin/hardware")
   })
@@ -61,7 +67,8 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
 
 export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {
   const values = textsOf(form, settingNames)
-  return attempt(values, async () => {
+  const current = async () => settingsOf(await listSettings(await requireActor("/admin/settings")))
+  return attemptOver(form, values, current, async () => {
     await changeSettings(await requireActor("/admin/settings"), values)
     revalidatePath("/", "layout")
   })

@@ -6,17 +6,18 @@ import {
   addToCollection,
   createCollection,
   deleteCollection,
+  getCollection,
   moveInCollection,
   removeFromCollection,
   updateCollection,
 } from "@/lib/collections/collection"
-import { collectionFields, collectionMoves, type CollectionField } from "@/lib/collections/fields"
-import { attempt, requireActor } from "@/lib/doors/action"
+import { collectionFields, collectionMoves } from "@/lib/collections/fields"
+import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
+import { collectionValues, type CollectionValues } from "./values"
 
-export type CollectionValues = Record<CollectionField, string>
 export type CollectionState = FormState<CollectionValues>
 export type ModelState = FormState<{ model: string }>
 
@@ -31,7 +32,11 @@ export async function createCollectionAction(_state: CollectionState, form: Form
 export async function updateCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
-  return attempt(values, async () => {
+  const current = async () => {
+    await curator(was)
+    return collectionValues(await getCollection(was))
+  }
+  return attemptOver(form, values, current, async () => {
     const { slug } = await updateCollection(await curator(was), was, values)
     redirect(`/collections/${slug}/edit?saved=1`)
   })

@@ -1,19 +1,23 @@
 "use client"
 
-import { startTransition, useActionState, useRef } from "react"
+import { startTransition, useActionState, useRef, useState } from "react"
 import { useForm } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
+import { Standing } from "@/components/standing"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useRefusal } from "@/components/use-refusal"
 import { collectionFields } from "@/lib/collections/fields"
-import type { CollectionState, CollectionValues } from "./actions"
+import type { CollectionState } from "./actions"
+import type { CollectionValues } from "./values"
 
 type Props = {
   action: (state: CollectionState, form: FormData) => Promise<CollectionState>
   values: CollectionValues
+  /** The fingerprint of the values, when they are a collection's. */
+  seen?: string
   /** The slug of the collection that is changed; a new one has none. */
   was?: string
   submit: string
@@ -22,12 +26,15 @@ type Props = {
 
 const resolver = lazyResolver<CollectionValues>(async () => (await import("@/lib/collections/schema")).CreateCollectionInput)
 
+const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
+
 /** What a collection is called and says about itself. */
-export function CollectionForm({ action, values, was, submit, pendingLabel }: Props) {
+export function CollectionForm({ action, values, seen, was, submit, pendingLabel }: Props) {
   const [state, send, pending] = useActionState<CollectionState, FormData>(action, { ok: false, values, detail: "", fields: {} })
   const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
   const element = useRef<HTMLFormElement>(null)
+  const [filledWith] = useState(seen)
   const slugIsOwn = useRef(values.slug !== "")
   const name = form.register("name")
   const slug = form.register("slug")
@@ -47,10 +54,12 @@ export function CollectionForm({ action, values, was, submit, pendingLabel }: Pr
         <div ref={noticeRef} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
+            <Standing state={state} labels={labels} />
           </Notice>
         </div>
       )}
       {was !== undefined && <input type="hidden" name="was" value={was} />}
+      <input type="hidden" name="seen" value={state.seen ?? filledWith ?? ""} />
       <Field label="Name" id="name" error={complaints.name}>
         {(control) => (
           <TextInput

@@ -7,6 +7,7 @@ import { redirect, unstable_rethrow } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/auth/session"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
+import { fingerprint } from "@/lib/fingerprint"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
@@ -27,6 +28,26 @@ export async function attempt<V extends Record<string, string>>(values: V, run: 
     if (refusal.status >= 500) log("error", "an action failed", { error })
     return { ok: false, values, detail: headlineOf(refusal.detail, refusal.fields), fields: refusal.fields }
   }
+}
+
+/**
+ * `attempt` for a form that was filled with what others may change meanwhile: `current` reads it as it stands. When that is neither
+ * what the form was filled with nor what it says now, nothing is saved, and sending the form again saves over it.
+ */
+export async function attemptOver<V extends Record<string, string>>(form: FormData, values: V, current: () => Promise<V>, run: () => Promise<void>): Promise<FormState<V>> {
+  let seen = String(form.get("seen") ?? "")
+  let standing: V | undefined
+  const state = await attempt(values, async () => {
+    const now = await current()
+    if (seen && fingerprint(now) !== seen && fingerprint(now) !== fingerprint(values)) {
+      standing = now
+      seen = fingerprint(now)
+      throw problem("conflict", "This was changed after you opened it, in another tab or by somebody else. What you typed is still here; save it again to replace what stands there now.")
+    }
+    await run()
+    seen = fingerprint(await current())
+  })
+  return { ...state, seen, standing }
 }
 
 /**

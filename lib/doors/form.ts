@@ -6,6 +6,10 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   values: V
   detail: string
   fields: Fields
+  /** The fingerprint of what the form changes, as it was last read; only for a form that others may save at the same time. */
+  seen?: string
+  /** What stands there instead of what the form was filled with, when somebody else was quicker. */
+  standing?: V
 }
 
 /** The named text fields of a posted form; what was not sent is an empty text. */

@@ -1,42 +1,49 @@
 "use client"
 
 import { Button } from "@/components/ui/button"
-import { Disclosure } from "@/components/ui/disclosure"
 import { Field, Select, TextInput } from "@/components/ui/field"
+import { ChevronRightIcon } from "@/components/ui/icons"
 import { useServerForm } from "@/components/use-server-form"
 import { Outcome } from "../../account/profile-form"
-import { addHardwareAction, updateHardwareAction, type HardwareState, type HardwareValues, type NewHardwareState } from "../actions"
+import { addHardwareAction, updateHardwareAction, type HardwareState, type NewHardwareState } from "../actions"
+import type { HardwareValues } from "../values"
 
 type Shown = { id: string; values: HardwareValues; fields: Partial<Record<keyof HardwareValues, string>> }
 
-/** One row of the catalogue: what it is, what it costs, whether it can be picked, and why not. */
-export function HardwareForm({ sku, specs, values }: { sku: string; specs: string; values: HardwareValues }) {
-  const { state, pending, notice, form } = useServerForm<HardwareValues>(updateHardwareAction, { ok: false, values, detail: "", fields: {} } satisfies HardwareState)
+const labels: HardwareValues = {
+  name: "Name", gpus: "GPUs", cpus: "CPUs", gpu_ram_gb: "GPU RAM, GB", ram_gb: "RAM, GB", usd_per_second: "$ per second", open: "Available", reason: "Reason",
+}
+
+/** One row of the catalogue: what it is, what it costs, whether it can be picked and why not. Opened, it can be changed. */
+export function HardwareForm({ sku, specs, closed, values, seen: filledWith }: { sku: string; specs: string; /** Why it cannot be picked. */ closed: string | null; values: HardwareValues; seen: string }) {
+  const { state, pending, notice, seen, form } = useServerForm<HardwareValues>(updateHardwareAction, { ok: false, values, detail: "", fields: {}, seen: filledWith } satisfies HardwareState)
   const shown = { id: sku, values: state.values, fields: state.fields }
   return (
-    <li className="px-4 py-4">
-      <form {...form} aria-label={values.name} className="grid items-start gap-x-3 gap-y-3 lg:grid-cols-[minmax(0,1fr)_9rem_8rem_minmax(0,1fr)_auto]">
-        <input type="hidden" name="sku" value={sku} />
-        <div className="min-w-0">
-          <p className="font-semibold">{values.name}</p>
-          <p className="font-mono text-xs text-muted">{sku}</p>
-          <p className="text-sm text-muted">{specs}</p>
-        </div>
-        <Price {...shown} />
-        <Available {...shown} />
-        <Reason {...shown} />
-        <Button type="submit" pending={pending} pendingLabel="Saving…" className="lg:mt-7" aria-label={`Save ${values.name}`}>
-          Save
-        </Button>
-        <Disclosure summary="Name and size" className="lg:col-span-5" open={specFields.some((field) => state.fields[field]) || undefined}>
+    <li>
+      <details open={state.ok || state.detail !== "" || undefined} className="group/row">
+        <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_7rem_minmax(0,5fr)_auto]">
+          <span className="min-w-0">
+            <span className="block font-semibold">{values.name}</span>
+            <span className="block font-mono text-xs text-muted">{sku}</span>
+          </span>
+          <ChevronRightIcon size={16} className="text-muted transition-transform group-open/row:rotate-90 lg:order-last" />
+          <span className="col-span-2 text-sm text-muted lg:col-span-1">{specs}</span>
+          <span className="tabular-nums lg:text-right">${values.usd_per_second}</span>
+          <span className={`col-span-2 text-sm lg:col-span-1 ${closed === null ? "text-accent" : "text-muted"}`}>{closed === null ? "Available" : `Closed. ${closed}`}</span>
+        </summary>
+        <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
+          <input type="hidden" name="sku" value={sku} />
+          <input type="hidden" name="seen" value={seen} />
+          <Outcome state={state} notice={notice} saved="Saved, and dated." labels={labels} />
           <Specs {...shown} />
-        </Disclosure>
-        {(state.ok || (state.detail && Object.keys(state.fields).length === 0)) && (
-          <div ref={notice} tabIndex={-1} role={state.ok ? "status" : "alert"} className={`text-sm font-medium lg:col-span-5 ${state.ok ? "text-accent" : "text-danger"}`}>
-            {state.ok ? "Saved, and dated." : state.detail}
+          <Terms {...shown} />
+          <div>
+            <Button type="submit" pending={pending} pendingLabel="Saving…" aria-label={`Save ${values.name}`}>
+              Save
+            </Button>
           </div>
-        )}
-      </form>
+        </form>
+      </details>
     </li>
   )
 }
@@ -54,11 +61,7 @@ export function NewHardwareForm() {
         {(control) => <TextInput {...control} name="sku" mono placeholder="gpu-b200" defaultValue={state.values.sku} maxLength={80} autoComplete="off" autoCapitalize="none" spellCheck={false} className="max-w-72" required />}
       </Field>
       <Specs {...shown} />
-      <div className="grid gap-x-3 gap-y-5 sm:grid-cols-[9rem_8rem_minmax(0,1fr)]">
-        <Price {...shown} />
-        <Available {...shown} />
-        <Reason {...shown} />
-      </div>
+      <Terms {...shown} />
       <div>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Adding…">
           Add hardware
@@ -68,46 +71,36 @@ export function NewHardwareForm() {
   )
 }
 
-const specFields = ["name", "gpus", "cpus", "gpu_ram_gb", "ram_gb"] as const
-const sizes = [
-  ["gpus", "GPUs"],
-  ["gpu_ram_gb", "GPU RAM, GB"],
-  ["cpus", "CPUs"],
-  ["ram_gb", "RAM, GB"],
-] as const
+const sizes = ["gpus", "gpu_ram_gb", "cpus", "ram_gb"] as const
 
 const Specs = ({ id, values, fields }: Shown) => (
   <div className="grid grid-cols-2 items-start gap-x-3 gap-y-3 sm:grid-cols-[minmax(0,1fr)_repeat(4,6.5rem)]">
     <Field label="Name" id={`${id}-name`} error={fields.name} className="col-span-2 sm:col-span-1">
       {(control) => <TextInput {...control} name="name" defaultValue={values.name} maxLength={100} autoComplete="off" required />}
     </Field>
-    {sizes.map(([field, label]) => (
-      <Field key={field} label={label} id={`${id}-${field}`} error={fields[field]}>
+    {sizes.map((field) => (
+      <Field key={field} label={labels[field]} id={`${id}-${field}`} error={fields[field]}>
         {(control) => <TextInput {...control} name={field} inputMode="numeric" className="text-right tabular-nums" defaultValue={values[field]} autoComplete="off" />}
       </Field>
     ))}
   </div>
 )
 
-const Price = ({ id, values, fields }: Shown) => (
-  <Field label="$ per second" id={`${id}-price`} error={fields.usd_per_second}>
-    {(control) => <TextInput {...control} name="usd_per_second" inputMode="decimal" className="text-right tabular-nums" defaultValue={values.usd_per_second} autoComplete="off" required />}
-  </Field>
-)
-
-const Available = ({ id, values }: Shown) => (
-  <Field label="Available" id={`${id}-open`}>
-    {(control) => (
-      <Select {...control} name="open" defaultValue={values.open}>
-        <option value="yes">Yes</option>
-        <option value="no">No</option>
-      </Select>
-    )}
-  </Field>
-)
-
-const Reason = ({ id, values, fields }: Shown) => (
-  <Field label="Reason" mark="when it is not" id={`${id}-reason`} error={fields.reason}>
-    {(control) => <TextInput {...control} name="reason" defaultValue={values.reason} maxLength={300} autoComplete="off" />}
-  </Field>
+const Terms = ({ id, values, fields }: Shown) => (
+  <div className="grid items-start gap-x-3 gap-y-3 sm:grid-cols-[9rem_8rem_minmax(0,1fr)]">
+    <Field label={labels.usd_per_second} id={`${id}-price`} error={fields.usd_per_second}>
+      {(control) => <TextInput {...control} name="usd_per_second" inputMode="decimal" className="text-right tabular-nums" defaultValue={values.usd_per_second} autoComplete="off" required />}
+    </Field>
+    <Field label={labels.open} id={`${id}-open`}>
+      {(control) => (
+        <Select {...control} name="open" defaultValue={values.open}>
+          <option value="yes">Yes</option>
+          <option value="no">No</option>
+        </Select>
+      )}
+    </Field>
+    <Field label={labels.reason} mark="when it is not" id={`${id}-reason`} error={fields.reason}>
+      {(control) => <TextInput {...control} name="reason" defaultValue={values.reason} maxLength={300} autoComplete="off" />}
+    </Field>
+  </div>
 )

@@ -3,10 +3,12 @@ import type { Metadata } from "next"
 import { specsInWords } from "@/components/hardware-specs"
 import { HardwareHistory } from "@/components/hardware-history"
 import { PageHeader } from "@/components/ui/page-header"
+import { fingerprint } from "@/lib/fingerprint"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
-import { closedBecause, listHardware, runsModels } from "@/lib/hardware/hardware"
+import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
 import { shownAdmin } from "../shown-admin"
+import { hardwareValues } from "../values"
 import { HardwareForm, NewHardwareForm } from "./hardware-form"
 
 export const metadata: Metadata = { title: "Hardware", robots: { index: false } }
@@ -18,22 +20,15 @@ export default async function HardwarePage() {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <PageHeader title="Hardware" lead="What models can run on, what a second of it costs, and what cannot be had, with the reason people read. Models stay on hardware that is closed later." />
-      <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+      <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface">
         {rows.map((row) => (
           <HardwareForm
             key={row.sku}
             sku={row.sku}
             specs={specsInWords({ ...row, reason: closedBecause(row) })}
-            values={{
-              name: row.name,
-              gpus: String(row.gpus),
-              cpus: text(row.cpus),
-              gpu_ram_gb: text(row.gpu_ram_gb),
-              ram_gb: text(row.ram_gb),
-              usd_per_second: row.usd_per_second,
-              open: runsModels(row) ? "yes" : "no",
-              reason: row.reason ?? "",
-            }}
+            closed={closedBecause(row)}
+            values={hardwareValues(row)}
+            seen={fingerprint(hardwareValues(row))}
           />
         ))}
       </ul>
@@ -54,5 +49,3 @@ export default async function HardwarePage() {
     </div>
   )
 }
-
-const text = (number: number | null) => (number === null ? "" : String(number))

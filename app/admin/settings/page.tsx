@@ -1,9 +1,11 @@
 import type { Metadata } from "next"
 
 import { PageHeader } from "@/components/ui/page-header"
+import { fingerprint } from "@/lib/fingerprint"
 import { listSettings, type SettingName } from "@/lib/instance/setting"
 import { NothingHere } from "../../nothing-here"
 import { shownAdmin } from "../shown-admin"
+import { settingsOf } from "../values"
 import { SettingsForm } from "./settings-form"
 
 export const metadata: Metadata = { title: "Instance settings", robots: { index: false } }
@@ -25,7 +27,7 @@ export default async function SettingsPage() {
   return (
     <div className="max-w-xl">
       <PageHeader title="Instance settings" lead="They hold at once, over what the environment of the server says. Everything else is set there." className="mb-8" />
-      <SettingsForm settings={settings} />
+      <SettingsForm settings={settings} seen={fingerprint(settingsOf(settings))} />
     </div>
   )
 }

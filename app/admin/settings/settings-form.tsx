@@ -8,12 +8,14 @@ import { changeSettingsAction, type SettingsState } from "../actions"
 
 type Setting = { name: string; label: string; hint: string; set: string; usual: string }
 
-export function SettingsForm({ settings }: { settings: Setting[] }) {
+export function SettingsForm({ settings, seen: filledWith }: { settings: Setting[]; seen: string }) {
   const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
-  const { state, pending, notice, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, { ok: false, values, detail: "", fields: {} })
+  const labels = Object.fromEntries(settings.map(({ name, label }) => [name, label]))
+  const { state, pending, notice, seen, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
   return (
     <form {...form} className="grid gap-6">
-      <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." />
+      <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." labels={labels} />
+      <input type="hidden" name="seen" value={seen} />
       {settings.map(({ name, label, hint, usual }) => (
         <Field key={name} label={label} id={name} error={state.fields[name]} hint={`${hint} Left empty: ${usual}, as ${name} says.`}>
           {(control) =>

@@ -3,13 +3,14 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { renderMarkdown } from "@/lib/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
-import { deleteModel, updateModel } from "@/lib/models/model"
+import { deleteModel, getOwnModel, getReadme, updateModel, type Model } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
 import type { UpdateModelInput } from "@/lib/models/schema"
+import { detailsOf } from "./details"
 import { offerTransfer, withdrawTransfer } from "@/lib/models/transfer"
 import { invalid } from "@/lib/problem"
 
@@ -23,47 +24,53 @@ function refOf(form: FormData): ModelRef {
 
 const addressOf = ({ owner, name }: ModelRef) => `/${owner}/${name}/settings`
 
-/** Changes the model as the form says and shows the page anew. */
-async function save<V extends Record<string, string>>(ref: ModelRef, values: V, change: UpdateModelInput): Promise<FormState<V>> {
-  return attempt(values, async () => {
-    await updateModel(await requireActor(addressOf(ref)), ref.owner, ref.name, change)
+/** Changes the model as the form says, unless somebody else was quicker, and shows the page anew. `current` reads what the form changes off the model. */
+async function save<V extends Record<string, string>>(form: FormData, values: V, change: UpdateModelInput, current: (model: Model) => V | Promise<V>): Promise<FormState<V>> {
+  const ref = refOf(form)
+  const actor = () => requireActor(addressOf(ref))
+  const standing = async () => current(await getOwnModel(await actor(), ref.owner, ref.name))
+  return attemptOver(form, values, standing, async () => {
+    await updateModel(await actor(), ref.owner, ref.name, change)
     revalidatePath(addressOf(ref))
   })
 }
 
 export async function saveDetailsAction(_state: FormState, form: FormData): Promise<FormState<Record<DetailField, string>>> {
-  const ref = refOf(form)
   const values = textsOf(form, detailFields)
-  return save(ref, values, values)
+  return save(form, values, values, detailsOf)
 }
 
 /** `preview` is the README as it looks now, or as it would when only that was asked for. */
 export type ReadmeState = FormState<{ readme: string }> & { preview?: string }
 
 export async function saveReadmeAction(_state: ReadmeState, form: FormData): Promise<ReadmeState> {
-  const { intent, ...values } = textsOf(form, ["readme", "intent"])
-  const readme = values.readme.replaceAll("\r\n", "\n")
-  const ref = refOf(form)
-  const state = await (intent === "preview" ? attempt(values, async () => void (await requireActor(addressOf(ref)))) : save(ref, values, { readme }))
-  return state.ok ? { ...state, ok: intent !== "preview", preview: renderMarkdown(readme.slice(0, readmeLimit)) } : state
+  const { intent, seen, ...sent } = textsOf(form, ["readme", "intent", "seen"])
+  const readme = sent.readme.replaceAll("\r\n", "\n")
+  const values = { readme }
+  if (intent === "preview") {
+    const state = await attempt(values, async () => void (await requireActor(addressOf(refOf(form)))))
+    return { ...state, seen, ...(state.ok && { ok: false, preview: drawn(readme) }) }
+  }
+  const state = await save(form, values, values, readmeNow)
+  return state.ok ? { ...state, preview: drawn(readme) } : state
 }
 
+const drawn = (readme: string) => renderMarkdown(readme.slice(0, readmeLimit))
+const readmeNow = async ({ owner, name }: Model) => ({ readme: (await getReadme(await requireActor(addressOf({ owner, name })), owner, name)) ?? "" })
+
 export async function saveCoverLinkAction(_state: FormState, form: FormData): Promise<FormState<{ cover_image_url: string }>> {
-  const ref = refOf(form)
   const values = textsOf(form, ["cover_image_url"])
-  return save(ref, values, values)
+  return save(form, values, values, ({ cover_image_url }) => ({ cover_image_url: cover_image_url ?? "" }))
 }
 
 export async function saveHardwareAction(_state: FormState, form: FormData): Promise<FormState<{ hardware: string }>> {
-  const ref = refOf(form)
   const values = textsOf(form, ["hardware"])
-  return save(ref, values, values)
+  return save(form, values, values, ({ hardware }) => ({ hardware }))
 }
 
 export async function saveVisibilityAction(_state: FormState, form: FormData): Promise<FormState<{ visibility: string }>> {
-  const ref = refOf(form)
   const values = textsOf(form, ["visibility"])
-  return save(ref, values, values as UpdateModelInput)
+  return save(form, values, values as UpdateModelInput, ({ visibility }) => ({ visibility }))
 }
 
 /** Goes on to the settings under the new name. */

@@ -81,10 +81,10 @@ const resolver = lazyResolver<{ cover_image_url: string }>(async () => (await im
 const fields = ["cover_image_url"] as const
 
 /** A picture that stays where it is. Emptied, the model has no cover. */
-export function CoverLinkForm({ model, link }: { model: ModelRef; link: string }) {
-  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver)
+export function CoverLinkForm({ model, link, seen }: { model: ModelRef; link: string; seen: string }) {
+  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, seen)
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Save link" pendingLabel="Saving…">
+    <SectionForm section={section} hidden={hiddenFor(model)} labels={{ cover_image_url: "Cover image URL" }} label="Save link" pendingLabel="Saving…">
       <Field label="Or link to one" mark="optional" id="cover_image_url" error={section.complaints.cover_image_url} hint="It replaces an uploaded picture. The other site sees when somebody looks at this page.">
         {(control) => <TextInput {...control} {...section.text("cover_image_url")} type="url" inputMode="url" placeholder="https://…/cover.png" maxLength={2500} autoComplete="off" />}
       </Field>

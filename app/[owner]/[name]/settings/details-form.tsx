@@ -16,12 +16,14 @@ const links = [
 
 const resolver = lazyResolver<Record<DetailField, string>>(async () => (await import("@/lib/models/schema")).UpdateModelInput)
 
-export function DetailsForm({ model, values }: { model: ModelRef; values: Record<DetailField, string> }) {
-  const section = useSectionForm(saveDetailsAction, values, detailFields, resolver)
+const labels = { description: "Description", ...Object.fromEntries(links.map(({ field, label }) => [field, label])) }
+
+export function DetailsForm({ model, values, seen }: { model: ModelRef; values: Record<DetailField, string>; seen: string }) {
+  const section = useSectionForm(saveDetailsAction, values, detailFields, resolver, seen)
   const { complaints, text } = section
 
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} variant="primary" label="Save details" pendingLabel="Saving…">
+    <SectionForm section={section} hidden={hiddenFor(model)} labels={labels} variant="primary" label="Save details" pendingLabel="Saving…">
       <Field label="Description" mark="optional" id="description" error={complaints.description} hint="What it does, in plain words. It stands below the name everywhere.">
         {(control) => <TextArea {...control} {...text("description")} rows={2} maxLength={descriptionLimit + 500} />}
       </Field>

@@ -19,13 +19,13 @@ const lines = [
 ] as const
 
 /** The picker, and what the choice changes. */
-export function HardwareForm({ model, hardware, rows }: { model: ModelRef; hardware: string; rows: HardwareRow[] }) {
-  const section = useSectionForm(saveHardwareAction, { hardware }, fields)
+export function HardwareForm({ model, hardware, rows, seen }: { model: ModelRef; hardware: string; rows: HardwareRow[]; seen: string }) {
+  const section = useSectionForm(saveHardwareAction, { hardware }, fields, undefined, seen)
   const chosen = useWatch({ control: section.form.control, name: "hardware" }) || section.state.values.hardware
   const [now, then] = [hardware, chosen].map((sku) => rows.find((row) => row.sku === sku))
 
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Save hardware" pendingLabel="Saving…" done="Saved. The next run uses it.">
+    <SectionForm section={section} hidden={hiddenFor(model)} labels={{ hardware: "Hardware" }} label="Save hardware" pendingLabel="Saving…" done="Saved. The next run uses it.">
       <FieldGroup label="Runs on" id="hardware-group" error={section.complaints.hardware}>
         <HardwarePicker rows={rows} radio={section.form.register("hardware")} selected={section.state.values.hardware} firstId="hardware-first" />
       </FieldGroup>

@@ -9,8 +9,8 @@ import { Time } from "@/components/ui/time"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/doors/action"
 import { param } from "@/lib/doors/page"
+import { fingerprint } from "@/lib/fingerprint"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
-import { detailFields, type DetailField } from "@/lib/models/fields"
 import { deletionBlockers, getOwnModel, getReadme } from "@/lib/models/model"
 import { findTransfer } from "@/lib/models/transfer"
 import { whoMay } from "@/lib/organizations/access"
@@ -21,6 +21,7 @@ import { ModelTabs } from "../model-tabs"
 import { shownModel } from "../shown-model"
 import { CoverLinkForm, CoverUploadForm, RemoveCoverForm } from "./cover-forms"
 import { DeleteForm, OfferForm, RenameForm, WithdrawForm } from "./danger-forms"
+import { detailsOf } from "./details"
 import { DetailsForm } from "./details-form"
 import { HardwareForm } from "./hardware-form"
 import { ReadmeForm } from "./readme-form"
@@ -58,7 +59,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   const organization = (await getAccount(owner)).type === "organization"
   const query = await searchParams
   const ref = { owner, name }
-  const details = Object.fromEntries(detailFields.map((field) => [field, model[field] ?? ""])) as Record<DetailField, string>
+  const details = detailsOf(model)
   const cover = shown.model.cover_image_url
 
   return (
@@ -84,11 +85,11 @@ export default async function SettingsPage({ params, searchParams }: Props) {
         </nav>
         <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
           <Section id="details" title="Details">
-            <DetailsForm model={ref} values={details} />
+            <DetailsForm model={ref} values={details} seen={fingerprint(details)} />
           </Section>
 
           <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
-            <ReadmeForm model={ref} readme={readme ?? ""} />
+            <ReadmeForm model={ref} readme={readme ?? ""} seen={fingerprint({ readme: readme ?? "" })} />
           </Section>
 
           <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cut to 16:9.">
@@ -105,13 +106,13 @@ export default async function SettingsPage({ params, searchParams }: Props) {
               </div>
               <div className="grid content-start gap-6">
                 <CoverUploadForm key={cover} model={ref} outcome={coverOutcome(param(query.cover))} />
-                <CoverLinkForm key={model.cover_image_url} model={ref} link={model.cover_image_url ?? ""} />
+                <CoverLinkForm key={model.cover_image_url} model={ref} link={model.cover_image_url ?? ""} seen={fingerprint({ cover_image_url: model.cover_image_url ?? "" })} />
               </div>
             </div>
           </Section>
 
           <Section id="hardware" title="Hardware" lead="What every run of this model uses, whoever starts it. A change takes effect with the next run.">
-            <HardwareForm model={ref} hardware={model.hardware} rows={await rowsFor(model.hardware)} />
+            <HardwareForm model={ref} hardware={model.hardware} seen={fingerprint({ hardware: model.hardware })} rows={await rowsFor(model.hardware)} />
           </Section>
 
           <Section

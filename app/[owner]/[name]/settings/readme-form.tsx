@@ -13,8 +13,8 @@ const fields = ["readme"] as const
 const tabs = ["Write", "Preview"] as const
 
 /** The text, and beside it what becomes of it. Without scripts a button shows the preview below. */
-export function ReadmeForm({ model, readme }: { model: ModelRef; readme: string }) {
-  const section = useSectionForm(saveReadmeAction, { readme }, fields)
+export function ReadmeForm({ model, readme, seen }: { model: ModelRef; readme: string; seen: string }) {
+  const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, seen)
   const { complaints, text, element, pending, send } = section
   const { preview } = section.state as ReadmeState
   const [tab, setTab] = useState<(typeof tabs)[number]>("Write")
@@ -42,6 +42,7 @@ export function ReadmeForm({ model, readme }: { model: ModelRef; readme: string 
     <SectionForm
       section={section}
       hidden={hiddenFor(model)}
+      labels={{ readme: "README" }}
       label="Save README"
       pendingLabel={drawing ? "Drawing…" : "Saving…"}
       beside={

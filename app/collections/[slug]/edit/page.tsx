@@ -11,9 +11,11 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { orNull, param } from "@/lib/doors/page"
+import { fingerprint } from "@/lib/fingerprint"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { arrangeAction, deleteCollectionAction, updateCollectionAction } from "../../actions"
 import { CollectionForm } from "../../collection-form"
+import { collectionValues } from "../../values"
 import { AddModelForm } from "./add-model-form"
 
 type Props = { params: Promise<{ slug: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
@@ -29,7 +31,7 @@ export default async function EditCollectionPage({ params, searchParams }: Props
   const collection = await found((await params).slug)
   if (!collection) return <NothingHere />
   const query = await searchParams
-  const { slug, name, description, full_description, models } = collection
+  const { slug, name, models } = collection
 
   return (
     <div className="max-w-3xl">
@@ -95,7 +97,8 @@ export default async function EditCollectionPage({ params, searchParams }: Props
           key={collection.updated_at}
           action={updateCollectionAction}
           was={slug}
-          values={{ name, slug, description, full_description: full_description ?? "" }}
+          values={collectionValues(collection)}
+          seen={fingerprint(collectionValues(collection))}
           submit="Save"
           pendingLabel="Saving…"
         />

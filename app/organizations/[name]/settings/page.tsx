@@ -1,9 +1,11 @@
 import type { Metadata } from "next"
 
 import { Notice } from "@/components/ui/notice"
+import { fingerprint } from "@/lib/fingerprint"
 import { getAccount } from "@/lib/owners/owner"
 import { listBlockers } from "@/lib/owners/settings"
 import { Blockers, DeleteForm } from "../../../account/delete-form"
+import { profileOf } from "../../../account/profile"
 import { ProfileForm } from "../../../account/profile-form"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
@@ -17,7 +19,8 @@ export default async function OrganizationSettingsPage({ params }: Props) {
   const shown = await shownOrganization((await params).name, "profile", "/settings")
   if (!shown) return <NothingHere />
   const { actor, organization, role, can } = shown
-  const { username, name, description, avatar_url, github_url } = organization
+  const { username } = organization
+  const profile = profileOf(organization)
   const blockers = can("close") ? await listBlockers(actor, organization) : []
 
   return (
@@ -28,7 +31,7 @@ export default async function OrganizationSettingsPage({ params }: Props) {
           <h2 id="profile" className="mb-4">
             Profile
           </h2>
-          <ProfileForm organization={username} values={{ name, description: description ?? "", avatar_url: avatar_url ?? "", github_url: github_url ?? "" }} />
+          <ProfileForm organization={username} values={profile} seen={fingerprint(profile)} />
         </section>
         {can("close") && (
           <section aria-labelledby="delete">

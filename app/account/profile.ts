@@ -1,0 +1,7 @@
+import type { Owner } from "@/lib/owners/owner"
+
+export const profileFields = ["name", "description", "avatar_url", "github_url"] as const
+export type Profile = Record<(typeof profileFields)[number], string>
+
+/** What the profile form is filled with. */
+export const profileOf = (account: Owner): Profile => Object.fromEntries(profileFields.map((field) => [field, account[field] ?? ""])) as Profile
