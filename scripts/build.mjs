@@ -5,7 +5,7 @@ import { run } from "./run.mjs"
 
 const sources = [
   "app", "components", "db", "lib", "public", "server",
-  "env.ts", "instrumentation.ts", "next.config.ts", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
+  "env.ts", "instrumentation.ts", "next.config.mjs", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
 ]
 const record = ".next/built-from"
 

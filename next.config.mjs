@@ -1,12 +1,15 @@
-import type { NextConfig } from "next"
+// Plain JavaScript, because Next would load its compiler to read TypeScript at every start: 24 MB that are never used again.
 
-const config: NextConfig = {
+/** @type {import("next").NextConfig} */
+const config = {
   // `npm run check` holds the types, tests included; a start must not depend on them.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
   // No page uses next/image, so there is no door that fetches and converts pictures for strangers.
   images: { unoptimized: true },
+  // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a second of the first visitor's.
+  experimental: { preloadEntriesOnStart: false },
   // These stay plain Node modules: native code, or plugins that look each other up at run time.
   serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2"],
 }
