@@ -1,20 +1,38 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createHash, randomBytes } from "node:crypto"
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
+import { Readable } from "node:stream"
+import { eq } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/better-sqlite3"
 import { migrate } from "drizzle-orm/better-sqlite3/migrator"
+import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
+import { appendToUpload, finishUpload, startUpload } from "@/lib/registry/upload"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import { closeDatabase, engine } from "."
-import { backUp, restore } from "./backup"
+import type { Actor } from "@/lib/auth/actor"
+import { getCover, setCover } from "@/lib/models/cover"
+import { closeDatabase, engine, read } from "."
+import { backUp, backUpAll, restore, restoreAll } from "./backup"
 import { dialect } from "./kit"
 import { migrateDatabase } from "./migrate"
+import { blobs } from "./schema"
 
 const folder = temporaryFolder("backup")
 const isThere = async (owner: string, name: string) => (await getModel(null, owner, name).catch(() => null)) !== null
+
+/** Pushes a layer and answers its digest. */
+async function aBlob(actor: Actor, { owner, name }: { owner: string; name: string }, content: Buffer): Promise<string> {
+  const caller = { actor, origin: "http://here.example" }
+  const id = await startUpload(caller, owner, name)
+  await appendToUpload(caller, owner, name, id, { source: Readable.from([content]), length: content.length })
+  const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`
+  await finishUpload(caller, owner, name, id, digest)
+  return digest
+}
 
 describe("a backup", () => {
   test("holds what was there when it was made, and brings it back", async () => {
@@ -33,6 +51,36 @@ describe("a backup", () => {
     await restore(before!)
     expect([await isThere(actor.username, kept.name), await isThere(actor.username, later.name)]).toEqual([true, true])
     expect(path.dirname(before!)).toBe(path.resolve(env.DATA_DIR, "backups"))
+  })
+
+  test("of everything brings back pictures and layers that were lost, and says which it cannot", async () => {
+    const { actor } = await anOwner()
+    const model = await aModel(actor)
+    const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } }).png().toBuffer()
+    const { cover_upload } = await setCover(actor, model.owner, model.name, picture)
+    const digest = await aBlob(actor, model, randomBytes(50_000))
+    const [file, files] = [path.join(folder, "all"), path.join(folder, "all-files")]
+    expect((await backUpAll(file, files)).files).toMatchObject({ folder: files, files: 2, damaged: [], missing: [] })
+    // A second one copies only what is new.
+    const later = await aBlob(actor, model, Buffer.from("came later"))
+    expect((await backUpAll(path.join(folder, "all-later"), files)).files).toMatchObject({ files: 1, damaged: [], missing: [] })
+
+    const data = path.resolve(env.DATA_DIR)
+    for (const lost of ["uploads", "registry"]) rmSync(path.join(data, lost), { recursive: true })
+    const restored = await restoreAll(path.join(folder, "all-later"), files)
+    expect(restored.files).toMatchObject({ files: 3, damaged: [], missing: [] })
+    expect((await getCover(actor, model.owner, model.name, `${cover_upload}.webp`)).picture.length).toBeGreaterThan(50)
+    for (const content of [digest, later]) expect((await read().select().from(blobs).where(eq(blobs.digest, content)))[0]).toMatchObject({ file: expect.any(String) })
+
+    // A picture of it is damaged where it is kept, and a layer is gone there and here.
+    const [row] = await read().select().from(blobs).where(eq(blobs.digest, later))
+    const name = path.join("registry/blobs", row!.file)
+    for (const place of [files, data]) rmSync(path.join(place, name))
+    writeFileSync(path.join(files, "uploads", cover_upload!.slice(0, 2), cover_upload!), "not the picture")
+    rmSync(path.join(data, "uploads"), { recursive: true })
+    if (dialect === "sqlite") await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(`1 files that the backup names are neither in ${files} nor in ${data}, such as ${name}`)
+    else expect((await restoreAll(path.join(folder, "all-later"), files)).files).toMatchObject({ damaged: [path.join("uploads", cover_upload!.slice(0, 2), cover_upload!)], missing: expect.arrayContaining([name]) })
+    expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(name)
   })
 
   test("never overwrites a file", async () => {

@@ -7,10 +7,14 @@ import Database from "better-sqlite3"
 
 import { env } from "@/env"
 import { engine, sqlitePath } from "."
+import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
 import { newestMigration } from "./journal"
 
 /** A copy of the database that was read back: how large it is, and how many accounts and models are in it. */
 export type Copy = { file: string; bytes: number; accounts: number | null; models: number | null }
+
+/** The files that a copy needs: what was copied just now, and what is missing all the same. */
+export type Files = Copied & { folder: string; missing: string[] }
 
 /** What stands in the way, in a sentence for the operator. */
 export class BackupRefusal extends Error {
@@ -43,15 +47,60 @@ export async function backUp(file: string): Promise<Copy> {
 }
 
 /**
+ * The same with all that the database names: pictures and layers, in a folder that may serve many backups. They are copied first and once more
+ * afterwards, so that what arrives meanwhile is there, too.
+ */
+export async function backUpAll(file: string, folder: string): Promise<Copy & { files: Files }> {
+  const first = await copyFiles(ownFiles(), folder)
+  const copy = await backUp(file)
+  const rest = await copyFiles(ownFiles(), folder)
+  const needed = await filesNeededBy(copy.file)
+  const files = { folder, files: first.files + rest.files, bytes: first.bytes + rest.bytes, damaged: rest.damaged, missing: missingFrom(needed, folder) }
+  return { ...copy, files }
+}
+
+/** What a backup names. A dump cannot be asked, so on PostgreSQL it is what the database names now. */
+async function filesNeededBy(file: string): Promise<string[]> {
+  if (engine().pg) return filesNamedBy()
+  const copy = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    return await filesNamedBy(copy)
+  } finally {
+    copy.close()
+  }
+}
+
+/**
+ * Puts back a backup and its files. Those come first, so that nothing is named that is not there; what is in neither place stands in the way,
+ * where it can be known beforehand.
+ */
+export async function restoreAll(file: string, folder: string): Promise<Copy & { before: string | null; files: Files }> {
+  const source = await verified(file)
+  if (engine().sqlite) {
+    const missing = missingFrom(await filesNeededBy(source), folder, ownFiles())
+    if (missing.length > 0)
+      throw new BackupRefusal(`${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`)
+  }
+  const copied = await copyFiles(folder, ownFiles())
+  const restored = await restore(source)
+  return { ...restored, files: { folder, ...copied, missing: missingFrom(await filesNamedBy(engine().sqlite), ownFiles()) } }
+}
+
+async function verified(file: string): Promise<string> {
+  const source = path.resolve(file)
+  if (!existsSync(source)) throw new BackupRefusal(`There is no file ${source}.`)
+  if (engine().sqlite) verifySqlite(source)
+  else await verifyDump(source)
+  return source
+}
+
+/**
  * Puts a backup in the place of the database, whatever is in it now, in one transaction: it may be done while the server runs. Answers what
  * is there now, and where a copy of what was there before is kept.
  */
 export async function restore(file: string): Promise<Copy & { before: string | null }> {
-  const source = path.resolve(file)
-  if (!existsSync(source)) throw new BackupRefusal(`There is no file ${source}.`)
+  const source = await verified(file)
   const { sqlite } = engine()
-  if (sqlite) verifySqlite(source)
-  else await verifyDump(source)
 
   const before = await keepCopy("restore")
   if (sqlite) {

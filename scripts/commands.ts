@@ -1,4 +1,6 @@
-import { backUp, restore } from "@/db/backup"
+import path from "node:path"
+
+import { backUp, backUpAll, restore, restoreAll, type Files } from "@/db/backup"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
@@ -50,8 +52,20 @@ export const commands: Commands = {
   "collection remove": { takes: ["SLUG", "OWNER/NAME"], says: "take a model out of a collection", run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!) },
   "collection delete": { takes: ["SLUG"], says: "delete a collection; its models stay", run: ({ SLUG }) => dropCollection(SLUG!) },
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
-  backup: { takes: ["FILE"], says: "write the whole database to a new file, verified; the server may run", migrates: false, run: ({ FILE }) => makeBackup(FILE!) },
-  restore: { takes: ["FILE"], says: "put a backup in the place of the database; what was there is kept", migrates: false, run: ({ FILE }) => restoreBackup(FILE!) },
+  backup: {
+    takes: ["FILE"],
+    options: { files: { value: "FOLDER" } },
+    says: "write the database to a new file, and pictures and layers to the folder files beside it, verified; the server may run",
+    migrates: false,
+    run: ({ FILE, files }) => makeBackup(FILE!, files),
+  },
+  restore: {
+    takes: ["FILE"],
+    options: { files: { value: "FOLDER" } },
+    says: "put a backup and its files in place; the database that was there is kept",
+    migrates: false,
+    run: ({ FILE, files }) => restoreBackup(FILE!, files),
+  },
   gc: {
     options: { "older-than-hours": { value: "24" } },
     says: "free what pushes left behind and no version needs; the server may run",
@@ -95,16 +109,32 @@ async function sweep(given = "24") {
   console.log(`Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`)
 }
 
-async function makeBackup(to: string) {
-  const { file, bytes, accounts, models } = await backUp(to)
-  console.log(`${file} holds everything: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+/** Where the files of a backup are: beside it, unless told otherwise. */
+const filesOf = (backup: string, given: string | undefined) => path.resolve(given ?? path.join(path.dirname(backup), "files"))
+
+async function makeBackup(to: string, folder: string | undefined) {
+  const all = folder === "none" ? { ...(await backUp(to)), files: null } : await backUpAll(to, filesOf(to, folder))
+  const { file, bytes, accounts, models, files } = all
+  console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  if (!files) return console.log("Pictures and layers are left out.")
+  console.log(`${files.folder} holds the pictures and layers it names: ${files.files} more, ${(files.bytes / 1e6).toFixed(1)} MB, each compared with its digest.`)
+  return complain(files)
 }
 
-async function restoreBackup(from: string) {
-  const { before, ...copy } = await restore(from)
+/** Whether something is not as it should be; it is told on stderr. */
+function complain({ damaged, missing }: Files): number {
+  for (const file of damaged) console.error(`${file} is damaged: its content is not what its name says. It was left out.`)
+  for (const file of missing) console.error(`${file} is missing, and so are the pictures or versions that it belongs to.`)
+  return damaged.length + missing.length > 0 ? 1 : 0
+}
+
+async function restoreBackup(from: string, folder: string | undefined) {
+  const { before, files, ...copy } = folder === "none" ? { ...(await restore(from)), files: null } : await restoreAll(from, filesOf(from, folder))
   await migrateDatabase()
   console.log(`The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`)
+  if (files) console.log(`${files.files} pictures and layers were put back, ${(files.bytes / 1e6).toFixed(1)} MB.`)
   if (before) console.log(`What was there before is kept in ${before}.`)
+  return files ? complain(files) : undefined
 }
 
 const contents = ({ accounts, models }: { accounts: number | null; models: number | null }) => (models === null ? "" : `${accounts} accounts, ${models} models, `)

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { createHash, randomBytes } from "node:crypto"
+import { rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { promisify } from "node:util"
 import Database from "better-sqlite3"
 
 import { ensureFaketime } from "@/scripts/system.mjs"
 import { aModel, client, lanes, sleep, tally } from "./client"
-import { aFolder, anInstance, serve } from "./instance"
+import { aFolder, anInstance, serve, type Account } from "./instance"
 import { found, type Trial } from "./trial"
 
 const cli = (folder: string, ...args: string[]) =>
@@ -53,12 +54,29 @@ const terminated: Trial = {
   },
 }
 
+/** Pushes a layer; what is answered says whether it can be pulled. */
+async function aLayer(url: string, { username, token }: Account): Promise<() => Promise<string>> {
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}` }
+  const content = randomBytes(300_000)
+  const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`
+  const blobs = `${url}/v2/${username}/pushed/blobs`
+  const began = await fetch(`${blobs}/uploads/`, { method: "POST", headers })
+  await fetch(`${url}${began.headers.get("location")}?digest=${digest}`, { method: "PUT", headers: { ...headers, "content-type": "application/octet-stream" }, body: content })
+  return async () => {
+    const answer = await fetch(`${blobs}/${digest}`, { headers })
+    if (answer.status !== 200) return String(answer.status)
+    return content.equals(Buffer.from(await answer.arrayBuffer())) ? "whole" : "different"
+  }
+}
+
 const backups: Trial = {
   name: "backup and restore under load",
   async run() {
     const { folder, alice } = await anInstance()
     const server = await serve(folder)
     const ask = client(server.url, alice.token, 16)
+    await ask("POST", "/v1/models", { body: aModel("alice", "pushed") })
+    const layer = await aLayer(server.url, alice)
     const acknowledged: string[] = []
     const failed: number[] = []
     let over = false
@@ -80,7 +98,10 @@ const backups: Trial = {
     const names = new Set(db.prepare("select name from models").pluck().all() as string[])
     db.close()
 
+    const kept = path.join(folder, "registry")
+    rmSync(kept, { recursive: true })
     await cli(folder, "restore", file)
+    const pulled = await layer()
     const shown = await ask("GET", `/v1/models/alice/${before[0]}`)
     const undone = acknowledged.find((name) => !names.has(name))
     const gone = undone ? (await ask("GET", `/v1/models/alice/${undone}`)).status : 404
@@ -89,8 +110,8 @@ const backups: Trial = {
     await server.stop()
     const lost = before.filter((name) => !names.has(name)).length
     return found(
-      `${before.length} acknowledged before, ${after - before.length} during, ${lost} of the former missing; creates refused meanwhile: ${tally(failed)}; restored while serving: ${shown.status}, ${gone}, ${created.status}`,
-      { "the backup lacks creates": lost > 0, "creates failed": failed.length > 0, "the restore is not in force": shown.status !== 200 || gone !== 404 || created.status !== 201 },
+      `${before.length} acknowledged before, ${after - before.length} during, ${lost} of the former missing; creates refused meanwhile: ${tally(failed)}; restored while serving: ${shown.status}, ${gone}, ${created.status}; a layer that was lost: ${pulled}`,
+      { "the backup lacks creates": lost > 0, "creates failed": failed.length > 0, "the restore is not in force": shown.status !== 200 || gone !== 404 || created.status !== 201, "the layer did not come back": pulled !== "whole" },
     )
   },
 }

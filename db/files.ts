@@ -1,0 +1,95 @@
+import "server-only"
+
+import { createHash } from "node:crypto"
+import { createReadStream, createWriteStream, existsSync } from "node:fs"
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import path from "node:path"
+import { pipeline } from "node:stream/promises"
+import type Database from "better-sqlite3"
+
+import { env } from "@/env"
+import { engine } from "."
+
+/**
+ * Files that an instance keeps beside its database: pictures and the layers of images. Each is named after what is in it and never changes, so
+ * that a folder of copies serves any number of backups, and one that is there need not be copied again.
+ */
+const folders = {
+  uploads: { algorithm: () => "sha256", digest: (file: string) => /^[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1] },
+  "registry/blobs": { algorithm: (file: string) => file.split("/")[0]!, digest: (file: string) => /^sha(?:256|512)\/[0-9a-f]{2}\/([0-9a-f]{64,128})-[0-9a-f]+$/.exec(file)?.[1] },
+}
+type Folder = keyof typeof folders
+
+/** What a copy came to. `damaged` are files whose content is not what their name says; they are not copied. */
+export type Copied = { files: number; bytes: number; damaged: string[] }
+
+/** Copies what is there and not yet in the other place, read back as it is copied. Each appears whole or not at all. */
+export async function copyFiles(from: string, to: string): Promise<Copied> {
+  const copied: Copied = { files: 0, bytes: 0, damaged: [] }
+  for (const folder of Object.keys(folders) as Folder[])
+    for (const file of await list(path.join(from, folder))) {
+      const digest = folders[folder].digest(file)
+      const name = path.join(folder, file)
+      if (!digest || existsSync(path.join(to, name))) continue
+      const bytes = await copy(path.join(from, name), path.join(to, name), folders[folder].algorithm(file), digest)
+      if (bytes === "damaged") copied.damaged.push(name)
+      else if (bytes !== "gone") {
+        copied.files++
+        copied.bytes += bytes
+      }
+    }
+  return copied
+}
+
+const list = async (root: string) =>
+  (await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+
+/** "gone" for a file that was swept away in the meantime: nothing names it any more. */
+async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
+  const partial = `${to}.partial`
+  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
+  const hash = createHash(algorithm)
+  let bytes = 0
+  try {
+    await pipeline(
+      createReadStream(from, { highWaterMark: 1 << 20 }),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk)
+          bytes += chunk.length
+          yield chunk
+        }
+      },
+      createWriteStream(partial, { mode: 0o600, flush: true }),
+    )
+    if (hash.digest("hex") !== digest) return "damaged"
+    await rename(partial, to)
+    const handle = await open(path.dirname(to), "r")
+    await handle.sync().finally(() => handle.close())
+    return bytes
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync(from)) return "gone"
+    throw error
+  } finally {
+    await rm(partial, { force: true })
+  }
+}
+
+/** The files that a database names: a SQLite one, or else the running one. */
+export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]> {
+  const blobs = "select file as name from blobs"
+  const covers = "select distinct cover_upload as name from models where cover_upload is not null"
+  const ask = async (query: string): Promise<string[]> => {
+    const rows = sqlite ? (sqlite.prepare(query).all() as { name: string }[]) : await engine().pg!.unsafe<{ name: string }[]>(query)
+    return rows.map(({ name }) => name)
+  }
+  return [...(await ask(blobs)).map((file) => path.join("registry/blobs", file)), ...(await ask(covers)).map((hash) => path.join("uploads", hash.slice(0, 2), hash))]
+}
+
+/** Those of the files that are in none of the folders. */
+export const missingFrom = (files: string[], ...places: string[]): string[] => files.filter((file) => !places.some((place) => existsSync(path.join(place, file))))
+
+/** Where this instance keeps them. */
+export const ownFiles = () => path.resolve(env.DATA_DIR)
