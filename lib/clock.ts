@@ -10,6 +10,9 @@ let last = 0
 export const fromNow = (seconds: number): string => isoFromMicros(Date.now() * 1000 + Math.round(seconds * 1e6))
 
 function isoFromMicros(micros: number) {
-  const upToMillis = new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)
-  return `${upToMillis}${String(micros % 1000).padStart(3, "0")}Z`
+  const millis = Math.floor(micros / 1000)
+  // Many moments of a busy second fall into the same millisecond.
+  if (millis !== written.millis) written = { millis, text: new Date(millis).toISOString().slice(0, -1) }
+  return `${written.text}${String(micros % 1000).padStart(3, "0")}Z`
 }
+let written = { millis: NaN, text: "" }
