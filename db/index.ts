@@ -17,7 +17,7 @@ export type Db = Omit<BetterSQLite3Database, "transaction" | "run" | "all" | "ge
 /** What the rest of the program needs from an open database. */
 export type Engine = {
   readonly reader: Db
-  write<T>(fn: (tx: Db) => Promise<T>): Promise<T>
+  write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T>
   close(): Promise<void>
   /** The driver's own handles, for migrations and the doctor. */
   readonly sqlite?: Database.Database
@@ -45,10 +45,12 @@ export const read = (): Db => engine().reader
 /**
  * One transaction, on either database: what `fn` reads is still true when it commits.
  * `fn` may run again after a conflict, so it changes nothing but the database. Rejects with what `fn` threw, rolled back.
+ * `row` names the row that `fn` is known to change, such as "owner 7": on PostgreSQL those that name the same one go one after the other
+ * from the start, instead of turning each other away.
  */
-export function write<T>(fn: (tx: Db) => Promise<T>): Promise<T> {
+export function write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T> {
   if (writing.getStore()) throw new Error("write() inside write() would wait for itself: pass tx along.")
-  return writing.run(true, () => engine().write(fn))
+  return writing.run(true, () => engine().write(fn, row))
 }
 const writing = new AsyncLocalStorage<true>()
 
@@ -82,10 +84,20 @@ function openPostgres(url: string): Engine {
   return {
     pg: client,
     reader: db as unknown as Db,
-    write: (fn) => retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
+    write: (fn, row) => inTurn(row, () => retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" }))),
     close: () => client.end({ timeout: 5 }),
   }
 }
+
+/** Runs it once everything of the same name that came before has ended. */
+function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {
+  if (name === undefined) return run()
+  const turn = (turns.get(name) ?? Promise.resolve()).then(run)
+  const ended = turn.catch(() => {}).then(() => void (turns.get(name) === ended && turns.delete(name)))
+  turns.set(name, ended)
+  return turn
+}
+const turns = new Map<string, Promise<unknown>>()
 
 /**
  * PostgreSQL asks a serializable transaction to come again when another one got in its way. Who was turned away twice waits in line, one

@@ -1,5 +1,5 @@
 import { invalid } from "@/lib/problem"
-import { listHardwareRows, type Hardware } from "./store"
+import { findHardwareRow, listHardwareRows, type Hardware } from "./store"
 
 export type { Hardware }
 
@@ -20,6 +20,8 @@ export const closedBecause = (row: Pick<Hardware, "selectable_for" | "reason">):
  * the text lists what can be had after "Your options are:", which clients read to choose another.
  */
 export async function requireModelHardware(sku: string, field = "hardware"): Promise<Hardware> {
+  const named = await findHardwareRow(sku)
+  if (named && runsModels(named)) return named
   const rows = await listHardware()
   const row = rows.find((row) => row.sku === sku || row.aliases.includes(sku))
   if (row && runsModels(row)) return row

@@ -1,4 +1,4 @@
-import { asc, desc, eq } from "drizzle-orm"
+import { asc, desc, eq, sql } from "drizzle-orm"
 
 import { hot, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
@@ -9,7 +9,14 @@ export type Hardware = typeof hardware.$inferSelect
 
 const everyRow = hot("hardware_all", (db) => db.select().from(hardware).orderBy(asc(hardware.sort), asc(hardware.sku)))
 
+const oneRow = hot("hardware_one", (db) => db.select().from(hardware).where(eq(hardware.sku, sql.placeholder("sku"))))
+
 export const listHardwareRows = async (): Promise<Hardware[]> => everyRow().execute()
+
+export async function findHardwareRow(sku: string): Promise<Hardware | undefined> {
+  const [row] = await oneRow().execute({ sku })
+  return row
+}
 
 export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "sku" | "changes" | "changed_at"> & { name: string; changed_by: string | null }
 

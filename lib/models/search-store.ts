@@ -31,8 +31,11 @@ export async function indexModel(tx: Db, id: number): Promise<void> {
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(and(eq(models.id, id), eq(models.visibility, "public")))
-  if (!model) return
+  if (model) await addToIndex(tx, id, model)
+}
 
+/** Puts a model into the index that is not there yet, and public. */
+export async function addToIndex(tx: Db, id: number, model: { owner: string; name: string; description: string | null; readme: string | null }): Promise<void> {
   const names = folded(`${model.owner} ${model.name}`)
   const description = folded(model.description ?? "")
   const readme = folded(model.readme?.slice(0, readmeReach) ?? "")

@@ -8,7 +8,7 @@ import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
 import { packModel } from "./present"
-import { indexModel } from "./search-store"
+import { addToIndex, indexModel } from "./search-store"
 
 type Row = Omit<typeof models.$inferSelect, "readme" | "presented">
 
@@ -123,13 +123,13 @@ export async function insertModel(owner: string, fields: Omit<Row, Created>, pla
     if (!inserted) return "taken"
     const model = { ...shown, id: inserted.id }
     if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
-      await indexModel(tx, model.id)
+      if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
       await recordEvent(tx, happening)
       return model
     }
     await tx.delete(models).where(eq(models.id, model.id))
     return "full"
-  })
+  }, `owner ${fields.owner_id}`)
 }
 
 export type ModelChanges = Partial<
