@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { currentSecret, stopSession } from "@/lib/auth/session"
+import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { profileFields, profileOf, type Profile } from "./profile"
@@ -41,6 +41,7 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
   const input = textsOf(form, ["current", "password"])
   return attempt({}, async () => {
     await changePassword(await requireActor("/account/security"), input, await currentSecret())
+    await renewSession()
     revalidatePath("/account/security")
   })
 }

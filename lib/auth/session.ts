@@ -111,6 +111,12 @@ export async function startSessionAs(username: string): Promise<void> {
   if (owner) await replaceCookie(await openSession(owner, await visitor()))
 }
 
+/** Gives this browser a fresh session in the place of the one it has, after something that makes copies of the old one worth nothing. */
+export async function renewSession(): Promise<void> {
+  const owner = await currentOwner()
+  if (owner) await replaceCookie(await openSession(owner, await visitor()))
+}
+
 /** Ends the session here and on the server. */
 export async function stopSession(): Promise<void> {
   const jar = await cookies()

@@ -1,0 +1,65 @@
+import type { APIRequestContext } from "@playwright/test"
+
+import { expect, test, uniqueName } from "./fixtures"
+import { hiddenValuesOf, postForm } from "./plain-form"
+
+const cookieIn = async (request: APIRequestContext) => (await request.storageState()).cookies.find(({ name }) => name.endsWith("understudy.session"))
+const secretOf = async (request: APIRequestContext) => (await cookieIn(request))!.value
+
+test.describe("the session is another one, and a copy of the old cookie is worth nothing, after", () => {
+  for (const [what, act] of Object.entries({
+    "signing in again": (request: APIRequestContext, username: string, password: string) => postForm(request, "/signin", "Sign in", { username, password }),
+    "another password": (request: APIRequestContext, _username: string, current: string) =>
+      postForm(request, "/account/security", "Change password", { current, password: "another horse battery" }),
+    "signing out": (request: APIRequestContext) => postForm(request, "/pricing", "Sign out", {}),
+  }))
+    test(what, async ({ bob, playwright, baseURL }) => {
+      const copy = await secretOf(bob.request)
+      const copied = async () => {
+        const thief = await playwright.request.newContext({ baseURL, extraHTTPHeaders: { cookie: `understudy.session=${copy}` } })
+        const answer = await thief.get("/account", { maxRedirects: 0 })
+        await thief.dispose()
+        return answer.status()
+      }
+      expect(await copied()).toBe(200)
+      // Who is signed in is sent on from the page, so the form of a visitor is posted with the cookie.
+      if (what === "signing in again") {
+        const visitor = await playwright.request.newContext({ baseURL })
+        const hidden = hiddenValuesOf(await (await visitor.get("/signin")).text(), "Sign in")
+        await visitor.dispose()
+        const answer = await bob.request.post("/signin", { headers: { origin: new URL(baseURL!).origin }, multipart: { ...hidden, username: bob.username, password: bob.password }, maxRedirects: 0 })
+        expect(answer.status()).toBe(303)
+      } else expect((await act(bob.request, bob.username, bob.password)).status()).toBeLessThan(400)
+
+      expect((await cookieIn(bob.request))?.value).not.toBe(copy)
+      expect(await copied()).toBe(307)
+      expect((await bob.request.get("/account", { maxRedirects: 0 })).status()).toBe(what === "signing out" ? 307 : 200)
+    })
+})
+
+test("behind https every cookie is of this host alone, and a session of another name is none", async ({ instance, playwright }) => {
+  const origin = "https://models.example.test"
+  const { origin: inner } = await instance({ PUBLIC_URL: origin, TRUST_PROXY: "1" })
+  const proxy = { "x-forwarded-proto": "https", "x-forwarded-host": "models.example.test", "x-forwarded-for": "192.0.2.1" }
+  const request = await playwright.request.newContext({ baseURL: inner, extraHTTPHeaders: proxy })
+  const cookiesOf = (answer: { headersArray(): { name: string; value: string }[] }) => answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie").map(({ value }) => value)
+
+  const hidden = hiddenValuesOf(await (await request.get("/signup")).text(), "Create account")
+  const values = { username: uniqueName("host"), password: "correct horse battery" }
+  const refused = await request.post("/signup", { headers: { origin: inner }, multipart: { ...hidden, ...values }, maxRedirects: 0 })
+  expect(cookiesOf(refused), "from the address behind the proxy").toEqual([])
+  const answer = await request.post("/signup", { headers: { origin }, multipart: { ...hidden, ...values }, maxRedirects: 0 })
+  expect(answer.status()).toBe(303)
+  const [session, ...more] = cookiesOf(answer)
+  expect(more).toEqual([])
+  expect(session).toMatch(/^__Host-understudy\.session=\S+;/)
+  for (const attribute of [/; Path=\//, /; Secure/, /; HttpOnly/, /; SameSite=lax/i]) expect(session).toMatch(attribute)
+  expect(session).not.toMatch(/; Domain=/i)
+  for (const cookie of cookiesOf(await request.get("/api/auth/csrf"))) expect(cookie).toMatch(/^__(Host|Secure)-.*; Secure/)
+
+  const sealed = session!.split(";")[0]!.split("=")[1]!
+  const shown = async (cookie: string) => (await request.get("/account", { headers: { cookie }, maxRedirects: 0 })).status()
+  expect(await shown(`__Host-understudy.session=${sealed}`)).toBe(200)
+  for (const name of ["understudy.session", "__Secure-understudy.session", "next-auth.session-token"]) expect(await shown(`${name}=${sealed}`), name).toBe(307)
+  await request.dispose()
+})
