@@ -7,6 +7,7 @@ import { crashes } from "./crashes"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
 import { machines } from "./machines"
+import { secrecy } from "./secrecy"
 import { storage } from "./storage"
 import { CannotTry, long, short } from "./trial"
 
@@ -15,7 +16,7 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const scale = { ...(values.long ? long : short), seed }
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...machines, ...fuzzing, ...corpora]) {
+for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...machines, ...secrecy, ...fuzzing, ...corpora]) {
   if (values.only && !name.toLowerCase().includes(values.only.toLowerCase())) continue
   const began = performance.now()
   const say = (mark: string, figure: string) => console.log(`${mark} ${name.padEnd(30)} ${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s   ${figure}`)

@@ -3,7 +3,7 @@ import { did } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/organizations/access"
-import { may } from "@/lib/organizations/policy"
+import { may, seenAccounts } from "@/lib/organizations/policy"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -87,17 +87,15 @@ export function accountIsFull(owner: Pick<Owner, "username">) {
  */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
   if (!ModelName.safeParse(name).success) throw missing()
-  const model = await findModel(owner, name)
-  if (model && canSee(actor, model)) return model
-  // Looked for in either case: the time it takes must not tell a private model from none.
-  const moved = await findModelByFormerName(owner, name)
-  if (model || !moved || !canSee(actor, moved)) throw missing()
-  return moved
+  const sees = seenAccounts(actor)
+  const model = (await findModel(owner, name, sees)) ?? (await findModelByFormerName(owner, name, sees))
+  if (!model || !canSee(actor, model)) throw missing()
+  return model
 }
 
 /** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
-  const found = ModelName.safeParse(name).success ? await findPackedModel(owner, name) : undefined
+  const found = ModelName.safeParse(name).success ? await findPackedModel(owner, name, seenAccounts(actor)) : undefined
   if (found?.presented && canSee(actor, found)) return unpackModelFor(actor, found, found.presented, origin)
   return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }

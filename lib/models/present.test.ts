@@ -6,6 +6,7 @@ import { models } from "@/db/schema"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModelJson, listPublicModelsJson } from "./model"
 import { packModel, presentModel, presentModelFor, unpackModels } from "./present"
+import { seenAccounts } from "@/lib/organizations/policy"
 import { findModel, packThoseLeft, type Model } from "./store"
 
 const sample: Model = {
@@ -48,7 +49,7 @@ describe("packed JSON", () => {
     const { owner, name, id } = await aModel(actor)
     const answers = async () => [await getModelJson(actor, owner, name, "http://here"), await getModelJson(null, owner, name, "http://here"), (await listPublicModelsJson("http://here")).json]
     const before = await answers()
-    expect(before[0]).toBe(JSON.stringify(presentModelFor(actor, (await findModel(owner, name))!, "http://here")))
+    expect(before[0]).toBe(JSON.stringify(presentModelFor(actor, (await findModel(owner, name, seenAccounts(actor)))!, "http://here")))
     await write(async (tx) => void (await tx.update(models).set({ presented: null }).where(eq(models.id, id))))
     expect(await answers()).toEqual(before)
     expect(await packThoseLeft(10)).toBe(false)

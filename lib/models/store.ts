@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
@@ -38,12 +38,16 @@ export const selectModels = (db: Db) =>
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .leftJoin(versions, and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id)))
 
-const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")))
+/** Asked of the database, so that no row is read that may not be seen: reading one takes longer than finding none, and could be noticed. */
+const seen = () => or(eq(models.visibility, "public"), sql`${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%'`)
+
+const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")), seen())
 
 const byName = hot("model_by_name", (db) => selectModels(db).where(named()))
 
-export async function findModel(owner: string, name: string): Promise<Model | undefined> {
-  const [model] = await byName().execute({ owner, name })
+/** The model of that name, if it is public or one of the accounts in `sees` has it (`,1,2,`). */
+export async function findModel(owner: string, name: string, sees: string): Promise<Model | undefined> {
+  const [model] = await byName().execute({ owner, name, sees })
   return model
 }
 
@@ -54,9 +58,9 @@ const packedByName = hot("model_packed_by_name", (db) =>
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(named()))
 
-/** What of a model it takes to show its public JSON to somebody. */
-export async function findPackedModel(owner: string, name: string) {
-  const [model] = await packedByName().execute({ owner, name })
+/** What of a model it takes to show its public JSON to somebody; found as `findModel` does. */
+export async function findPackedModel(owner: string, name: string, sees: string) {
+  const [model] = await packedByName().execute({ owner, name, sees })
   return model
 }
 
@@ -78,17 +82,13 @@ export async function packThoseLeft(most: number): Promise<boolean> {
 const byFormerName = hot("model_by_former_name", (db) => {
   const formerOwners = alias(owners, "former_owners")
   const named = and(eq(formerOwners.username, sql.placeholder("owner")), eq(former_names.name, sql.placeholder("name")))
-  return selectModels(db).where(
-    inArray(
-      models.id,
-      db.select({ id: former_names.model_id }).from(former_names).innerJoin(formerOwners, eq(formerOwners.id, former_names.owner_id)).where(named),
-    ),
-  )
+  const moved = db.select({ id: former_names.model_id }).from(former_names).innerJoin(formerOwners, eq(formerOwners.id, former_names.owner_id)).where(named)
+  return selectModels(db).where(and(inArray(models.id, moved), seen()))
 })
 
-/** The model that left this name last, as it is now. */
-export async function findModelByFormerName(owner: string, name: string): Promise<Model | undefined> {
-  const [model] = await byFormerName().execute({ owner, name })
+/** The model that left this name last, as it is now; found as `findModel` does. */
+export async function findModelByFormerName(owner: string, name: string, sees: string): Promise<Model | undefined> {
+  const [model] = await byFormerName().execute({ owner, name, sees })
   return model
 }
 

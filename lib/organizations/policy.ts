@@ -32,5 +32,12 @@ export function may(actor: Actor | null, ability: Ability, owner_id: number): bo
   return role !== undefined && allows(role, ability)
 }
 
+/** The accounts whose private things the actor sees, as `,1,2,`: with a comma on either side of each, so that it can be looked for in a query. */
+export function seenAccounts(actor: Actor | null): string {
+  if (!actor) return ","
+  const organizations = actor.roles ? [...actor.roles].filter(([, role]) => allows(role, "see")).map(([id]) => id) : []
+  return `,${[actor.owner_id, ...organizations].join(",")},`
+}
+
 /** Which ability it takes to give somebody a role, or to take it from them. */
 export const abilityOver = (...roles: Role[]): Ability => (roles.includes("owner") ? "owners" : "members")

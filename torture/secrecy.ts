@@ -1,0 +1,80 @@
+import { aModel, client, percentile, type Answer } from "./client"
+import { anInstance, serve } from "./instance"
+import { found, type Trial } from "./trial"
+
+/** Pairs that are asked before it is decided, and the most. */
+const fewest = 400
+const most = 6000
+
+const median = (values: number[]) => percentile(values, 0.5)
+
+type Compared = { each: number; difference: number; error: number; pairs: number }
+
+/**
+ * How much longer one takes than the other, in microseconds: the median of the differences of pairs that were asked one right after the other, in
+ * turns of who is first, so that whatever slows this machine down slows both. Goes on until its standard error is a sixth of `bound` at most.
+ */
+async function compare(one: () => Promise<Answer>, other: () => Promise<Answer>, bound: () => number): Promise<Compared> {
+  const [differences, times]: [number[], number[]] = [[], []]
+  for (let n = 0; n < 100; n++) await (n % 2 ? one : other)()
+  for (;;) {
+    for (let n = 0; n < fewest; n++) {
+      const first = n % 2 === 0
+      const a = await (first ? one : other)()
+      const b = await (first ? other : one)()
+      differences.push((first ? a.ms - b.ms : b.ms - a.ms) * 1000)
+      times.push(a.ms * 1000, b.ms * 1000)
+    }
+    const difference = median(differences)
+    // The median's standard error, from the median absolute deviation, which a few slow answers do not move.
+    const error = (1.2533 * 1.4826 * median(differences.map((value) => Math.abs(value - difference)))) / Math.sqrt(differences.length)
+    if (error <= bound() / 6 || differences.length >= most) return { each: median(times), difference, error, pairs: differences.length }
+  }
+}
+
+/** What one more look into the database costs here and now, in microseconds. */
+async function oneLookup(folder: string): Promise<number> {
+  const { env } = await import("@/env")
+  const { closeDatabase } = await import("@/db")
+  const { findModelByFormerName } = await import("@/lib/models/store")
+  env.DATA_DIR = folder
+  const times: number[] = []
+  for (let n = 0; n < 3000; n++) {
+    const began = performance.now()
+    await findModelByFormerName("bob", `absent-${n % 10}`, ",")
+    times.push((performance.now() - began) * 1000)
+  }
+  await closeDatabase()
+  return median(times.slice(500))
+}
+
+const timing: Trial = {
+  name: "private, or not there",
+  async run() {
+    const { folder, alice, bob } = await anInstance()
+    const server = await serve(folder)
+    const ask = client(server.url, null, 1)
+    await ask("POST", "/v1/models", { token: bob.token, body: aModel("bob", "hidden", { visibility: "private", description: "x".repeat(400) }) })
+    const lookup = await oneLookup(folder)
+    const basic = { authorization: `Basic ${Buffer.from(`alice:${alice.token}`).toString("base64")}` }
+    const doors = {
+      "/v1": (name: string) => ask("GET", `/v1/models/bob/${name}`, { token: alice.token }),
+      "/v2": (name: string) => ask("GET", `/v2/bob/${name}/tags/list`, { headers: basic }),
+      "the page": (name: string) => ask("GET", `/bob/${name}`),
+    }
+    const figures: string[] = []
+    const wrong: Record<string, boolean> = {}
+    for (const [door, at] of Object.entries(doors)) {
+      const answers = [await at("hidden"), await at("absent")]
+      const { each, difference, error, pairs } = await compare(() => at("hidden"), () => at("absent"), () => lookup)
+      figures.push(`${door} ${difference.toFixed(1)} ± ${error.toFixed(1)} µs of ${each.toFixed(0)} (${pairs} pairs)`)
+      wrong[`${door} does not answer 404`] = answers.some(({ status }) => status !== 404)
+      wrong[`${door} tells them apart`] = Math.abs(difference) - 2 * error > lookup / 2
+    }
+    ask.end()
+    await server.stop()
+    return found(`${figures.join("; ")}; one lookup ${lookup.toFixed(1)} µs`, wrong)
+  },
+}
+
+export const secrecy = [timing]
