@@ -17,7 +17,7 @@ import { hardware } from "./hardware"
 import { answerOnce } from "./idempotency"
 import { trackMethods } from "./methods"
 import { models } from "./models"
-import { keepFirstParameters } from "./paging"
+import { keepFirstParameters, sendJson } from "./paging"
 import { rateLimiter } from "./rate-limit"
 import { search } from "./search"
 import { versions } from "./versions"
@@ -88,6 +88,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   answerOnce(api)
 
   await api.register(fastifySwagger, document)
+  // Written once: it is long, and never changes.
+  let described: string | undefined
   await api.register(
     async (v1) => {
       await v1.register(models)
@@ -98,7 +100,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
       await v1.register(hardware)
       await v1.register(account)
       await v1.register(webhooks)
-      v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async () => api.swagger())
+      v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) => sendJson(reply, (described ??= JSON.stringify(api.swagger()))))
     },
     { prefix: "/v1" },
   )
