@@ -14,7 +14,7 @@ export default defineConfig({
   retries: 0,
   // Generous, because a busy machine is slow and a waiting test costs nothing.
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["line"], ...(E2E_RESULTS ? [["json", { outputFile: E2E_RESULTS }] as const] : [])],
   use: {
