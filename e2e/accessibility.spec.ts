@@ -1,6 +1,7 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { createForm, credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
+import { addressOf, foldersWith, makeWorld, type World } from "./world"
 
 type Scene = { title: string; path: (alice: Account, model: string) => string; act?: (page: Page) => Promise<void>; missing?: true }
 
@@ -18,25 +19,96 @@ async function refuseCredentials(page: Page, button: "signIn" | "createAccount")
   await expectComplaint(form.password, /./)
 }
 
+/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere. */
+const pages: Record<string, ("anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator")[]> = {
+  "/": ["anonymous", "owner"],
+  "/[owner]": ["anonymous", "owner", "organization owner"],
+  "/[owner]/[name]": ["anonymous", "owner"],
+  "/[owner]/[name]/api": ["anonymous", "owner"],
+  "/[owner]/[name]/settings": ["owner"],
+  "/[owner]/[name]/versions": ["anonymous", "owner"],
+  "/[owner]/[name]/versions/[id]": ["anonymous", "owner"],
+  "/[owner]/[name]/versions/compare": ["anonymous"],
+  "/account": ["owner"],
+  "/account/api-tokens": ["owner"],
+  "/account/delete": ["owner", "viewer"],
+  "/account/events": ["owner"],
+  "/account/push": ["owner"],
+  "/account/security": ["owner"],
+  "/account/transfers": ["owner"],
+  "/admin": [],
+  "/admin/events": ["administrator"],
+  "/admin/hardware": ["administrator"],
+  "/admin/settings": ["administrator"],
+  "/admin/users": ["administrator"],
+  "/collections": ["anonymous", "administrator"],
+  "/collections/[slug]": ["anonymous", "administrator"],
+  "/collections/[slug]/edit": ["administrator"],
+  "/collections/new": ["administrator"],
+  "/create": ["owner", "organization owner"],
+  "/docs/api": ["anonymous"],
+  "/explore": ["anonymous", "owner"],
+  "/invitations/[secret]": ["stranger"],
+  "/organizations": ["stranger", "organization owner"],
+  "/organizations/[name]": [],
+  "/organizations/[name]/events": ["organization owner"],
+  "/organizations/[name]/members": ["organization owner", "viewer"],
+  "/organizations/[name]/settings": ["organization owner"],
+  "/organizations/[name]/tokens": ["organization owner"],
+  "/organizations/create": ["owner"],
+  "/pricing": ["anonymous"],
+  "/signin": ["anonymous"],
+  "/signin/reset/[secret]": ["anonymous"],
+  "/signup": ["anonymous"],
+}
+
+test("every page is looked at, and nothing that is none", () => {
+  expect(Object.keys(pages).sort()).toEqual(foldersWith(/^page\.tsx$/).sort())
+})
+
+test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:", () => {
+  let world: World
+  test.beforeAll(async () => {
+    world = await makeWorld()
+  })
+  for (const [pattern, lookers] of Object.entries(pages))
+    for (const who of lookers)
+      test(`${pattern}, ${who}`, async ({ page, context, baseURL }) => {
+        const [name, value] = world.principals[who]?.cookie.split("=", 2) ?? []
+        if (name && value) await context.addCookies([{ name, value, url: baseURL! }])
+        const address = addressOf(world, pattern.replace("/reset/[secret]", `/reset/${world.reset}`), "public")
+        const path = pattern === "/[owner]" && who === "organization owner" ? `/${world.organization}` : address
+        expect((await page.goto(path))!.status()).toBe(200)
+        expect(new URL(page.url()).pathname, "leads nowhere else").toBe(new URL(path, baseURL).pathname)
+        await expectAccessible(page)
+        await expectNoSidewaysScroll(page)
+      })
+})
+
+// The states that a page comes to.
+
 const forVisitors: Scene[] = [
-  { title: "home", path: at("/") },
-  { title: "explore", path: at("/explore") },
   { title: "a search without a match", path: at("/explore?q=no-such-model") },
-  { title: "a model", path: model() },
-  { title: "a model's API tab", path: model("/api") },
-  { title: "a profile", path: (alice) => `/${alice.username}` },
-  { title: "sign in", path: at("/signin") },
+  { title: "a model without a version", path: model() },
   { title: "sign in, refused", path: at("/signin"), act: (page) => refuseCredentials(page, "signIn") },
-  { title: "sign up", path: at("/signup?next=%2Fpricing") },
+  { title: "sign up, on the way elsewhere", path: at("/signup?next=%2Fpricing") },
   { title: "sign up, refused", path: at("/signup"), act: (page) => refuseCredentials(page, "createAccount") },
-  { title: "pricing", path: at("/pricing") },
-  { title: "API reference", path: at("/docs/api") },
+  { title: "a link to a new password that is over", path: at("/signin/reset/none"), missing: true },
   { title: "not found", path: at("/nobody-of-this-name"), missing: true },
 ]
 
 const forMembers: Scene[] = [
-  { title: "home", path: at("/"), act: (page) => openMenu(page, "Your account") },
-  { title: "create", path: at("/create") },
+  { title: "home, with the menu open", path: at("/"), act: (page) => openMenu(page, "Your account") },
+  {
+    title: "the command palette",
+    path: at("/pricing"),
+    async act(page) {
+      await page.keyboard.press("Control+K")
+      await expect(page.getByRole("dialog")).toBeVisible()
+      await page.keyboard.type("new")
+      await expect(page.getByRole("option").first()).toBeVisible()
+    },
+  },
   {
     title: "create, refused, with More open",
     path: at("/create?hardware=nonsense&visibility=nonsense"),
@@ -50,10 +122,23 @@ const forMembers: Scene[] = [
       await expectComplaint(form.link("Paper URL"), /./)
     },
   },
-  { title: "a model of one's own", path: model() },
-  { title: "its API tab", path: model("/api") },
-  { title: "one's own profile", path: (alice) => `/${alice.username}` },
-  { title: "API tokens", path: at("/account/api-tokens") },
+  {
+    title: "an empty model of one's own, with its token shown",
+    path: model(),
+    async act(page) {
+      await page.getByRole("button", { name: "Make a token for this model" }).click()
+      await expect(page.getByText("A token for this model")).toBeVisible()
+    },
+  },
+  {
+    title: "settings, with the step to another visibility and a preview open",
+    path: model("/settings"),
+    async act(page) {
+      await page.getByText("Make it private…").click()
+      await page.getByRole("tab", { name: "Preview" }).click()
+      await expect(page.getByText("There is nothing to preview yet.")).toBeVisible()
+    },
+  },
   {
     title: "API tokens, with a new one shown",
     path: at("/account/api-tokens"),
@@ -63,14 +148,12 @@ const forMembers: Scene[] = [
       await expect(page.getByRole("region", { name: "Your new token" })).toBeVisible()
     },
   },
-  { title: "organizations", path: at("/organizations") },
-  { title: "a new organization", path: at("/organizations/create") },
-  { title: "the account's events", path: at("/account/events") },
+  { title: "an audit log in which nothing like that happened", path: at("/account/events?actor=nobody") },
   { title: "not found", path: at("/nobody-of-this-name"), missing: true },
 ]
 
 for (const [who, scenes] of [["a visitor", forVisitors], ["somebody signed in", forMembers]] as const) {
-  test.describe(`axe finds nothing in light or dark, and nothing scrolls sideways, for ${who}:`, () => {
+  test.describe(`axe finds nothing in light or dark, and nothing scrolls sideways, in the states that ${who} meets:`, () => {
     for (const { title, path, act, missing } of scenes) {
       test(title, async ({ page, openAccount, context, noise }) => {
         if (missing) noise.allowMissingPage()

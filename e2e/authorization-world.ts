@@ -4,11 +4,12 @@ import sharp from "sharp"
 
 import { authSecret } from "@/lib/auth/secret"
 import { fromNow } from "@/lib/clock"
-import { createCollection } from "@/lib/collections/collection"
+import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { inviteByLink } from "@/lib/organizations/invitation"
 import { removeMember } from "@/lib/organizations/organization"
 import { setCover } from "@/lib/models/cover"
-import { deleteModel } from "@/lib/models/model"
+import { deleteModel, updateModel } from "@/lib/models/model"
+import { issuePasswordLink } from "@/lib/owners/administration"
 import { addUser, findAccount, actingAs, listUsers } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { aMember, aModel, anOrganization, anOwner, aName, aVersion, renewed } from "@/lib/test/factories"
@@ -51,6 +52,12 @@ const targets = {
   private: await model(owner, { visibility: "private" }),
   "organization private": await model(orgOwner, { owner: organization.username, visibility: "private" }),
 }
+// What turned private after it was put into a collection is a way in, unless somebody thought of it.
+const { slug } = await createCollection(administrator, { slug: aName("collection"), name: "Picked" })
+await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "public" })
+for (const { owner, name } of [targets.public, targets.private]) await addToCollection(administrator, slug, owner, name)
+await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
+
 const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
 await deleteModel(orgOwner, organization.username, gone.name)
 const nothing = { version: "0".repeat(64), cover: "none.webp", marker: "" }
@@ -81,7 +88,8 @@ console.log(
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
     marks: { members: developer.username, tokens: markedToken, events: gone.name },
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
-    collection: (await createCollection(administrator, { slug: aName("collection"), name: "Picked" })).slug,
+    reset: await issuePasswordLink(administrator, stranger.username),
+    collection: slug,
     principals,
     tokens: {
       "read-only": await tokenOf(owner, ["read"]),

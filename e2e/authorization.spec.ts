@@ -1,34 +1,19 @@
-import { execFile } from "node:child_process"
-import { readdirSync } from "node:fs"
-import { promisify } from "node:util"
 import { expect, test } from "@playwright/test"
+
+import { addressOf as addressIn, foldersWith, makeWorld, targets, type Target, type TargetName, type World } from "./world"
 
 // Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
 
-type Target = { owner: string; name: string; version: string; cover: string; marker: string }
-type World = {
-  organization: string
-  invitation: string
-  collection: string
-  marks: { members: string; tokens: string; events: string }
-  principals: Record<string, { username: string; cookie: string; token: string }>
-  tokens: Record<string, string>
-  targets: Record<string, Target>
-}
-
 let world: World
 test.beforeAll(async () => {
-  const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"], { env })
-  world = JSON.parse(stdout.trim().split("\n").at(-1)!)
+  world = await makeWorld()
 })
+const addressOf = (pattern: string, target: TargetName) => addressIn(world, pattern, target)
 
 // — Pages —
 
 const visitors = ["anonymous", "owner", "stranger", "organization owner", "admin", "developer", "viewer", "removed", "administrator"] as const
 type Visitor = (typeof visitors)[number]
-const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
-type TargetName = (typeof targets)[number]
 
 /** What a page does: it shows itself, leads elsewhere, asks to sign in, or is not there. */
 type Outcome = "shown" | "elsewhere" | "sign in" | "nothing"
@@ -58,13 +43,14 @@ const changers = (visitor: Visitor, target: TargetName): Outcome => (changes(vis
 /** `wordless`: a file, in which no words stand. */
 type PageRow = { may: (visitor: Visitor, target: TargetName) => Outcome; mark?: keyof World["marks"]; wordless?: true }
 
-/** A row for every page.tsx and route.ts of app/, by its folder. A page without one fails the test. */
+/** A row for every page.tsx, route.ts and picture of app/, by its folder. A page without one fails the test. */
 const pages: Record<string, PageRow> = {
   "/": { may: everybody },
   "/[owner]": { may: everybody },
   "/[owner]/[name]": { may: seers },
   "/[owner]/[name]/api": { may: seers },
   "/[owner]/[name]/cover/[file]": { may: seers, wordless: true },
+  "/[owner]/[name]/opengraph-image": { may: seers, wordless: true },
   "/[owner]/[name]/settings": { may: changers },
   "/[owner]/[name]/versions": { may: seers },
   "/[owner]/[name]/versions/[id]": { may: seers },
@@ -114,7 +100,7 @@ const transports: Record<string, Record<string, string>> = {
 }
 
 test("every page has a row in the table, and every row a page", () => {
-  expect([...Object.keys(pages), ...notPages].sort()).toEqual(foldersWith(/^(page\.tsx|route\.ts)$/).sort())
+  expect([...Object.keys(pages), ...notPages].sort()).toEqual([...foldersWith(/^(page\.tsx|route\.ts)$/), ...foldersWith(/^opengraph-image\.tsx$/).map((folder) => `${folder}/opengraph-image`)].sort())
 })
 
 for (const [pattern, row] of Object.entries(pages)) {
@@ -131,6 +117,9 @@ for (const [pattern, row] of Object.entries(pages)) {
           const secret = aboutModels ? world.targets[target]!.marker : row.mark ? world.marks[row.mark] : ""
           if (secret && expected !== "shown") expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
           if (secret && expected === "shown" && transport === "document" && !row.wordless) expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
+          // Whatever a page is about, a model is described on it to those only who may see that model.
+          for (const other of ["private", "organization private"] as const)
+            if (!sees(visitor, other)) expect(text.includes(world.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
         }
       }
     })
@@ -145,6 +134,22 @@ test("what may not be seen looks exactly like what never was", async ({ baseURL 
     ])
     expect(bare(hidden.text, "organization private"), visitor).toBe(bare(never.text, "never existed"))
   }
+})
+
+test("the twins of pages for programs show what a visitor may see, whoever asks", async ({ baseURL }) => {
+  for (const visitor of visitors)
+    for (const form of ["md", "json"]) {
+      for (const target of targets) {
+        const { outcome, text } = await visit(`${baseURL}${addressOf("/[owner]/[name]", target)}.${form}`, visitor, {})
+        expect(`${visitor}, ${target}.${form}: ${outcome}`).toBe(`${visitor}, ${target}.${form}: ${target === "public" ? "shown" : "nothing"}`)
+        if (target === "public") expect(text).toContain(world.targets.public!.marker)
+      }
+      for (const page of ["/index", "/explore", "/pricing", "/collections", `/collections/${world.collection}`, `/${world.targets.private!.owner}`, `/${world.organization}`]) {
+        const { outcome, text } = await visit(`${baseURL}${page}.${form}`, visitor, {})
+        expect(`${visitor}, ${page}.${form}: ${outcome}`).toBe(`${visitor}, ${page}.${form}: shown`)
+        for (const hidden of ["private", "organization private"] as const) expect(text, `${visitor}, ${page}.${form}`).not.toContain(world.targets[hidden]!.marker)
+      }
+    }
 })
 
 test("what is offered while a name is typed holds nothing that may not be seen", async ({ baseURL }) => {
@@ -292,28 +297,6 @@ test("what a token may not see is answered word for word like what never was", a
 })
 
 // — How it is asked —
-
-/** The folders of app/ that hold such a file, as addresses. */
-function foldersWith(file: RegExp, folder = ""): string[] {
-  return readdirSync(`app${folder}`, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return foldersWith(file, `${folder}/${entry.name}`)
-    return file.test(entry.name) ? [folder || "/"] : []
-  })
-}
-
-function addressOf(pattern: string, target: TargetName): string {
-  const { owner, name, version, cover } = world.targets[target]!
-  return pattern
-    .replace("/compare", `/compare?from=${version}&to=${version}`)
-    .replace("[id]", version)
-    .replace("[file]", cover)
-    .replace("/organizations/[name]", `/organizations/${world.organization}`)
-    .replace("/invitations/[secret]", `/invitations/${world.invitation}`)
-    .replace("[slug]", world.collection)
-    .replace("[secret]", "a".repeat(32))
-    .replace("[owner]", owner)
-    .replace("[name]", name)
-}
 
 async function visit(address: string, visitor: Visitor, headers: Record<string, string>): Promise<{ outcome: Outcome | "failed"; text: string }> {
   const cookie = world.principals[visitor]?.cookie

@@ -167,6 +167,25 @@ test.describe("4. the name says how it stands", () => {
     await expect(page.getByRole("main")).toContainText("you cannot create models for stranger")
   })
 
+  test("what is told meanwhile moves no button that is being pressed", async ({ page, alice }) => {
+    const form = createForm(page)
+    const taken = await alice.createModel()
+    // So small that the answers take lines of their own, so high that no scrolling makes up for it.
+    await page.setViewportSize({ width: 360, height: 4600 })
+    await page.goto("/create")
+    for (const [name, answer] of [["-x", /Enter a valid name/], [taken, /already exists/]] as const) {
+      await form.name.fill("")
+      await form.name.pressSequentially(name)
+      const { x, y } = (await form.submit.boundingBox())!
+      await page.mouse.move(x + 20, y + 3)
+      await page.mouse.down()
+      await page.waitForTimeout(900)
+      expect((await form.submit.boundingBox())!.y, name).toBe(y)
+      await page.mouse.up()
+      await expectComplaint(form.name, answer)
+    }
+  })
+
   test("an answer that comes late never wins, and no answer never blocks", async ({ page, alice, noise }) => {
     noise.allow(/Failed to load resource/, /failed: GET .*model-name/)
     const taken = await alice.createModel()
@@ -325,6 +344,21 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
   await page.getByLabel("Seconds a run takes").fill("12")
   await form.hardwareNamed("CPU").check()
   await expect(figure("1,000 runs of")).toHaveText("$1.20")
+  expect(alice.username).toBeTruthy()
+})
+
+test("9. on a phone the money stands before the button, too", async ({ page, alice }) => {
+  const form = createForm(page)
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto("/create")
+  await form.hardwareNamed("Nvidia T4 GPU").check()
+  const short = page.getByText("You pay $0.000225 a second while it is up, $591.30 a month if it always is.")
+  await expect(short).toBeVisible()
+  expect((await short.boundingBox())!.y).toBeLessThan((await form.submit.boundingBox())!.y)
+  await form.publicly.check()
+  await expect(page.getByText("Whoever runs it pays $0.000225 for an active second.")).toBeVisible()
+  await page.setViewportSize({ width: 1280, height: 740 })
+  await expect(page.getByText("Whoever runs it pays $0.000225")).toBeHidden()
   expect(alice.username).toBeTruthy()
 })
 

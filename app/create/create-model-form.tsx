@@ -21,7 +21,7 @@ import { dropDraft, keepDraft, readDraft } from "./draft"
 import { NameField } from "./name-field"
 import { OwnerField } from "./owner-field"
 import type { CreateValues } from "./prefill"
-import { Summary } from "./summary"
+import { CostInShort, Summary } from "./summary"
 
 type Props = {
   /** Who is signed in. */
@@ -64,6 +64,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
   const element = useRef<HTMLFormElement>(null)
   const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)
 
+  const price = hardware.find((row) => row.sku === now.hardware)?.usd_per_second
   const firstProblem = createModelFields.find((field) => complaints[field])
   const summary = createModelFields.flatMap((field) => (complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : []))
   const { submitCount } = form.formState
@@ -153,6 +154,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         </Disclosure>
 
         <div className="flex flex-wrap items-center gap-x-5 gap-y-3 border-t border-line pt-6">
+          {price !== undefined && <CostInShort values={now} own={now.owner === account} price={price} />}
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
             Create model
           </Button>
@@ -162,7 +164,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         </div>
       </form>
 
-      <Summary values={now} seers={now.owner === account ? "Only you" : `Members of ${now.owner}`} price={hardware.find((row) => row.sku === now.hardware)?.usd_per_second} origin={origin} />
+      <Summary values={now} seers={now.owner === account ? "Only you" : `Members of ${now.owner}`} price={price} origin={origin} />
     </div>
   )
 }

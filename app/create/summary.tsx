@@ -12,6 +12,21 @@ import type { CreateValues } from "./prefill"
 const setupSeconds = 60
 const idleSeconds = 300
 
+/** What the choices cost in one sentence, for where the summary stands below the button. */
+export function CostInShort({ values, own, price }: { values: CreateValues; own: boolean; price: string }) {
+  const { perSecond, alwaysOnPerMonth } = costs(price, { runSeconds: 1, setupSeconds, idleSeconds })
+  return (
+    <p className="basis-full text-sm lg:hidden">
+      {values.visibility === "private"
+        ? `${own ? "You pay" : `${values.owner} pays`} ${perSecond} a second while it is up, ${alwaysOnPerMonth} a month if it always is.`
+        : `Whoever runs it pays ${perSecond} for an active second.`}{" "}
+      <a href="#meaning" className="link">
+        What this means
+      </a>
+    </p>
+  )
+}
+
 /** What the choices mean, and the same request as code; it follows the form. */
 export function Summary({ values, seers, price, origin }: { values: CreateValues; /** Who sees it while it is private. */ seers: string; price: string | undefined; origin: string }) {
   const [runSeconds, setRunSeconds] = useState(5)

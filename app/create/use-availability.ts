@@ -9,6 +9,8 @@ export type NameStatus = Availability | { status: "idle" | "checking" | "unknown
 
 const pause = 400
 
+let held = false
+
 /** Asks whether a name is free once typing rests. Only the answer for the present owner and name ever counts. */
 export function useAvailability(owner: string, name: string): NameStatus {
   const asked = `${owner}/${name}`
@@ -16,10 +18,26 @@ export function useAvailability(owner: string, name: string): NameStatus {
   const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
 
   useEffect(() => {
+    const hold = () => (held = true)
+    const release = () => (held = false)
+    window.addEventListener("pointerdown", hold, true)
+    window.addEventListener("pointerup", release, true)
+    window.addEventListener("pointercancel", release, true)
+    return () => {
+      release()
+      window.removeEventListener("pointerdown", hold, true)
+      window.removeEventListener("pointerup", release, true)
+      window.removeEventListener("pointercancel", release, true)
+    }
+  }, [])
+
+  useEffect(() => {
     if (!askable) return
     const leaving = new AbortController()
     const timer = setTimeout(async () => {
       const status = await ask(owner, name, leaving.signal)
+      // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
+      while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
       if (!leaving.signal.aborted) setSettled({ asked, status })
     }, pause)
     return () => {

@@ -21,14 +21,16 @@ export function HardwareForm({ sku, specs, closed, values, seen: filledWith }: {
   return (
     <li>
       <details open={state.ok || state.detail !== "" || undefined} className="group/row">
-        <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_7rem_minmax(0,5fr)_auto]">
+        <summary className="grid cursor-pointer grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 transition-colors hover:bg-hover focus-visible:-outline-offset-2 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_8rem_minmax(0,5fr)_auto]">
           <span className="min-w-0">
             <span className="block font-semibold">{values.name}</span>
             <span className="block font-mono text-xs text-muted">{sku}</span>
           </span>
           <ChevronRightIcon size={16} className="text-muted transition-transform group-open/row:rotate-90 lg:order-last" />
           <span className="col-span-2 text-sm text-muted lg:col-span-1">{specs}</span>
-          <span className="tabular-nums lg:text-right">${values.usd_per_second}</span>
+          <span className="lg:text-right">
+            <span className="tabular-nums">${values.usd_per_second}</span> <span className="text-sm text-muted">/ s</span>
+          </span>
           <span className={`col-span-2 text-sm lg:col-span-1 ${closed === null ? "text-accent" : "text-muted"}`}>{closed === null ? "Available" : `Closed. ${closed}`}</span>
         </summary>
         <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">

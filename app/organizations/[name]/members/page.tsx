@@ -116,7 +116,7 @@ export default async function MembersPage({ params, searchParams }: Props) {
 }
 
 const Permissions = () => (
-  <Table label="Who may do what">
+  <Table label="What each role may do">
     <thead>
       <tr>
         <th scope="col">

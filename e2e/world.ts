@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { promisify } from "node:util"
+
+export const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
+export type TargetName = (typeof targets)[number]
+export type Target = { owner: string; name: string; version: string; cover: string; marker: string }
+export type World = {
+  organization: string
+  invitation: string
+  reset: string
+  collection: string
+  marks: { members: string; tokens: string; events: string }
+  principals: Record<string, { username: string; cookie: string; token: string }>
+  tokens: Record<string, string>
+  targets: Record<string, Target>
+}
+
+/** Everybody and everything that pages and routes are judged by, made on the data of the server under test. */
+export async function makeWorld(): Promise<World> {
+  const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"], { env })
+  return JSON.parse(stdout.trim().split("\n").at(-1)!)
+}
+
+/** The folders of app/ that hold such a file, as addresses. */
+export function foldersWith(file: RegExp, folder = ""): string[] {
+  return readdirSync(`app${folder}`, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return foldersWith(file, `${folder}/${entry.name}`)
+    return file.test(entry.name) ? [folder || "/"] : []
+  })
+}
+
+/** An address of the page that a folder of app/ holds. */
+export function addressOf({ targets, organization, invitation, collection }: World, pattern: string, target: TargetName): string {
+  const { owner, name, version, cover } = targets[target]!
+  return pattern
+    .replace("/compare", `/compare?from=${version}&to=${version}`)
+    .replace("[id]", version)
+    .replace("[file]", cover)
+    .replace("/organizations/[name]", `/organizations/${organization}`)
+    .replace("/invitations/[secret]", `/invitations/${invitation}`)
+    .replace("[slug]", collection)
+    .replace("[secret]", "a".repeat(32))
+    .replace("[owner]", owner)
+    .replace("[name]", name)
+}
