@@ -12,6 +12,7 @@ const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"
 const trustProxy = process.env.TRUST_PROXY === "1"
+const overHttps = process.env.PUBLIC_URL?.startsWith("https://") ?? false
 
 // instrumentation.ts resolves this once the database is open and the API is built.
 const doorsOpen = Promise.withResolvers()
@@ -35,6 +36,7 @@ globalThis[Symbol.for("understudy.answering")] = answering
 const server = createServer((request, response) => {
   settleAddress(request)
   const id = observe(request, response)
+  if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
   const path = request.url.split("?", 1)[0]
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
   if (path === "/v2" || path.startsWith("/v2/") || path.startsWith("/cog/v1/")) {
