@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test"
 
 // scripts/e2e.mjs chooses these, so that a run has its own address, database and browser.
-const { E2E_BASE_URL, E2E_DATA_DIR, E2E_RESULTS, CHROMIUM_PATH } = process.env
+const { E2E_BASE_URL, E2E_DATA_DIR, E2E_LOG, E2E_RESULTS, CHROMIUM_PATH } = process.env
 if (!E2E_BASE_URL) throw new Error("Run the browser tests with `npm run e2e`, or set E2E_BASE_URL to a running server.")
 
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
@@ -26,10 +26,12 @@ export default defineConfig({
   projects: [
     { name: "chromium", use: { browserName: "chromium" } },
     { name: "measures", testMatch: "*.measure.ts", dependencies: ["chromium"], use: { browserName: "chromium" } },
+    { name: "traces", testMatch: "*.last.ts", dependencies: ["measures"], use: { browserName: "chromium" } },
   ],
   webServer: E2E_DATA_DIR
     ? {
-        command: "node scripts/start.mjs",
+        // All that it says is looked through at the end, by the last project.
+        command: E2E_LOG ? `exec node scripts/start.mjs >>"${E2E_LOG}" 2>&1` : "node scripts/start.mjs",
         url: E2E_BASE_URL,
         timeout: 180_000,
         gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
@@ -41,7 +43,7 @@ export default defineConfig({
           DATA_DIR: E2E_DATA_DIR,
           SIGNUP: "open",
           SIGNUPS_PER_HOUR: "1000000",
-          LOG_LEVEL: "warn",
+          LOG_LEVEL: E2E_LOG ? "info" : "warn",
         },
       }
     : undefined,

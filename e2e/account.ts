@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { expect, type APIRequest, type APIRequestContext, type BrowserContext } from "@playwright/test"
 
 import { postForm } from "./plain-form"
+import { remember } from "./secrets"
 
 export const uniqueName = (prefix: string) => `${prefix}-${randomBytes(5).toString("hex")}`
 
@@ -23,6 +24,8 @@ export class Account {
     const account = new Account(username, await apis.newContext({ baseURL }))
     const answer = await postForm(account.request, "/signup", "Create account", { username, password: account.password })
     expect(answer.status(), await answer.text()).toBe(303)
+    remember("password", account.password)
+    for (const { name, value } of (await account.request.storageState()).cookies) if (name === "understudy.session") remember("cookie", value)
     return account
   }
 
@@ -39,7 +42,7 @@ export class Account {
   /** The secret of a new API token, read off the page that shows it once. */
   async newToken(name: string): Promise<string> {
     const answer = await postForm(this.request, "/account/api-tokens", "Create token", { name, scopes: "read write push" })
-    return /\bus_\w{20,}/.exec(await answer.text())![0]
+    return remember("token", /\bus_\w{20,}/.exec(await answer.text())![0])
   }
 
   /** Creates a model over REST and answers its name. */

@@ -2,13 +2,15 @@ import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { promisify } from "node:util"
 
+import { remember } from "./secrets"
+
 const run = promisify(execFile)
 
 /** An account with an API token of its own, made at the operator's command line against the server's data folder. */
 export async function anAccount(prefix = "e2e", dataDir?: string): Promise<{ username: string; token: string }> {
   const username = `${prefix}-${randomBytes(4).toString("hex")}`
-  await operator(dataDir, "user", "add", username, "--password", randomBytes(12).toString("hex"))
-  return { username, token: await operator(dataDir, "token", "issue", username, "--name", "e2e") }
+  await operator(dataDir, "user", "add", username, "--password", remember("password", randomBytes(12).toString("hex")))
+  return { username, token: remember("token", await operator(dataDir, "token", "issue", username, "--name", "e2e")) }
 }
 
 async function operator(dataDir: string | undefined, ...args: string[]): Promise<string> {

@@ -2,6 +2,8 @@ import { execFile } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { promisify } from "node:util"
 
+import { remember } from "./secrets"
+
 export const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
 export type TargetName = (typeof targets)[number]
 export type Target = { owner: string; name: string; version: string; cover: string; marker: string }
@@ -20,7 +22,12 @@ export type World = {
 export async function makeWorld(): Promise<World> {
   const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"], { env })
-  return JSON.parse(stdout.trim().split("\n").at(-1)!)
+  const world = JSON.parse(stdout.trim().split("\n").at(-1)!) as World
+  remember("invitation", world.invitation)
+  remember("password link", world.reset)
+  for (const token of [...Object.values(world.tokens), ...Object.values(world.principals).map(({ token }) => token)]) remember("token", token)
+  for (const { cookie } of Object.values(world.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
+  return world
 }
 
 /** The folders of app/ that hold such a file, as addresses. */

@@ -1,4 +1,6 @@
 // Runs Playwright against a server of its own: a free port, a fresh data folder, nobody's .env.
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { blankEnvFile } from "./env-file.mjs"
 import { freePort } from "./postgres.mjs"
 import { run } from "./run.mjs"
@@ -6,13 +8,26 @@ import { temporaryFolder } from "./temporary-folder.mjs"
 
 /** @param {{ chromium: string, args?: string[], capture?: boolean, results?: string }} options `results` is a file for Playwright's JSON report */
 export async function runBrowserTests({ chromium, args = [], capture = false, results }) {
+  const traces = temporaryFolder("e2e-traces")
   const env = {
     ...blankEnvFile(),
     DATABASE_URL: "",
     CHROMIUM_PATH: chromium,
     E2E_BASE_URL: `http://127.0.0.1:${await freePort()}`,
     E2E_DATA_DIR: temporaryFolder("e2e"),
+    E2E_LOG: join(traces, "log"),
+    E2E_SECRETS: join(traces, "secrets"),
     E2E_RESULTS: results,
   }
-  return run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...args], { capture, env })
+  const outcome = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...args], { capture, env })
+  if (outcome.code === 0 || !existsSync(env.E2E_LOG)) return outcome
+  const said = complaintsIn(readFileSync(env.E2E_LOG, "utf8"))
+  if (!capture && said) console.log(said)
+  return { ...outcome, output: outcome.output + said }
+}
+
+/** What the server said besides the requests it answered; the end of it. @param {string} log */
+const complaintsIn = (log) => {
+  const lines = log.split("\n").filter((line) => line !== "" && !line.startsWith('{"level":"info"'))
+  return lines.length > 0 ? `\nThe server said, in ${lines.length} lines:\n${lines.slice(-40).join("\n")}\n` : ""
 }

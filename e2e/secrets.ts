@@ -1,0 +1,42 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs"
+
+/** Something that lets somebody in, as a test made it or was shown it. */
+export type Secret = { what: string; text: string }
+
+/** Writes a secret down for the last look at everything that the run left behind (traces.last.ts). Answers it. */
+export function remember<T extends string>(what: string, text: T): T {
+  const file = process.env.E2E_SECRETS
+  if (file) appendFileSync(file, `${JSON.stringify({ what, text })}\n`)
+  return text
+}
+
+export function remembered(): Secret[] {
+  const file = process.env.E2E_SECRETS!
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean)
+  return [...new Set(lines)].map((line) => JSON.parse(line) as Secret)
+}
+
+/** How a secret may stand in a file: as it is, and in the spellings that programs put texts into. */
+const spellings = ({ text }: Secret) =>
+  new Set([text, encodeURIComponent(text), text.replaceAll(" ", "+"), text.replaceAll("&", "&amp;"), Buffer.from(text).toString("base64").replace(/=+$/, ""), Buffer.from(text).toString("base64url"), Buffer.from(text).toString("hex")])
+
+/** A search for all of them at once: one pass over whatever is searched. */
+export function searchFor(secrets: Secret[]): (bytes: Buffer) => Secret[] {
+  const byBeginning = new Map<number, { bytes: Buffer; secret: Secret }[]>()
+  for (const secret of secrets)
+    for (const spelling of spellings(secret)) {
+      const bytes = Buffer.from(spelling)
+      if (bytes.length < 8) throw new Error(`${secret.what} is too short to be looked for.`)
+      byBeginning.set(bytes.readUInt32LE(0), [...(byBeginning.get(bytes.readUInt32LE(0)) ?? []), { bytes, secret }])
+    }
+  return (bytes) => {
+    const found = new Set<Secret>()
+    let beginning = 0
+    for (let at = 0; at < bytes.length; at++) {
+      beginning = ((beginning >>> 8) | (bytes[at]! << 24)) >>> 0
+      for (const one of byBeginning.get(beginning) ?? []) if (at >= 3 && bytes.subarray(at - 3, at - 3 + one.bytes.length).equals(one.bytes)) found.add(one.secret)
+    }
+    return [...found]
+  }
+}
