@@ -28,6 +28,22 @@ test("the keys or the button open it, Escape closes it and gives the focus back"
   await expect(button).toBeFocused()
 })
 
+test("what is typed before it is there arrives in it", async ({ page, alice }) => {
+  await page.goto(`/${alice.username}`, { waitUntil: "networkidle" })
+  await page.route("**/*.js", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    await route.continue()
+  })
+  await page.keyboard.press("Control+k")
+  await page.keyboard.type("new tokex")
+  await page.keyboard.press("Backspace")
+  await page.keyboard.type("n")
+  await expect(field(page)).toHaveValue("new token")
+  await expect(options(page).first()).toHaveText("New API token")
+  await page.keyboard.press("Enter")
+  await expect(page).toHaveURL(/api-tokens/)
+})
+
 test("keys alone lead to a model: one's own private ones first, another's never", async ({ page, alice, bob, openPage }) => {
   const mark = uniqueName("pal").replace("-", "")
   const own = await alice.createModel({ name: `${mark}-secret`, visibility: "private" })

@@ -11,7 +11,7 @@ import { Shortcuts } from "./shortcuts"
 import type { PaletteView } from "./trigger"
 import { useSuggestions } from "./use-suggestions"
 
-type Props = { view: PaletteView; onView: (view: PaletteView | null) => void; viewer: PaletteViewer; signOut: () => Promise<void>; combination: string }
+type Props = { view: PaletteView; /** What was typed for it before it was there. */ takeEarly: () => string; onView: (view: PaletteView | null) => void; viewer: PaletteViewer; signOut: () => Promise<void>; combination: string }
 
 const icons: Record<string, typeof PlusIcon> = {
   plus: PlusIcon, key: KeyIcon, user: UserIcon, search: SearchIcon, box: BoxIcon, gpu: GpuIcon, terminal: TerminalIcon,
@@ -19,7 +19,7 @@ const icons: Record<string, typeof PlusIcon> = {
 }
 
 /** A modal of the browser's own: it holds the focus, closes on Escape and gives the focus back. */
-export function CommandPalette({ view, onView, viewer, signOut, combination }: Props) {
+export function CommandPalette({ view, takeEarly, onView, viewer, signOut, combination }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
 
   // Closed while it still stands in the page, because only then does the focus go back to where it was.
@@ -38,7 +38,7 @@ export function CommandPalette({ view, onView, viewer, signOut, combination }: P
       className="mx-auto mt-[10vh] mb-0 max-h-[80dvh] w-[min(100%-2rem,36rem)] overflow-hidden rounded-xl border border-line bg-surface p-0 text-text shadow-float backdrop:bg-black/40"
     >
       {view === "commands" ? (
-        <Commands viewer={viewer} signOut={signOut} close={() => dialog.current?.close()} showShortcuts={() => onView("shortcuts")} />
+        <Commands takeEarly={takeEarly} viewer={viewer} signOut={signOut} close={() => dialog.current?.close()} showShortcuts={() => onView("shortcuts")} />
       ) : (
         <Shortcuts combination={combination} close={() => dialog.current?.close()} />
       )}
@@ -46,9 +46,9 @@ export function CommandPalette({ view, onView, viewer, signOut, combination }: P
   )
 }
 
-type CommandsProps = { viewer: PaletteViewer; signOut: () => Promise<void>; close: () => void; showShortcuts: () => void }
+type CommandsProps = { takeEarly: () => string; viewer: PaletteViewer; signOut: () => Promise<void>; close: () => void; showShortcuts: () => void }
 
-function Commands({ viewer, signOut, close, showShortcuts }: CommandsProps) {
+function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: CommandsProps) {
   const router = useRouter()
   const base = useId()
   const list = useRef<HTMLDivElement>(null)
@@ -60,6 +60,12 @@ function Commands({ viewer, signOut, close, showShortcuts }: CommandsProps) {
   // The choice stays on its entry while answers arrive around it, and falls back to the first when that is gone.
   const at = Math.max(0, entries.findIndex(({ id }) => id === chosen))
   const active = entries[at]
+
+  useLayoutEffect(() => {
+    setTyped(takeEarly())
+    // Once, when it begins to listen.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
 
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" })

@@ -1,7 +1,7 @@
 "use client"
 
 import dynamic from "next/dynamic"
-import { useEffect, useState, useSyncExternalStore } from "react"
+import { useEffect, useRef, useState, useSyncExternalStore } from "react"
 
 import { SearchIcon } from "../ui/icons"
 import type { PaletteViewer } from "./commands"
@@ -19,12 +19,24 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
   const [view, setView] = useState<PaletteView | null>(null)
   const key = useSyncExternalStore(never, () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K"), () => "Ctrl K")
 
+  // What is typed while the palette is still being loaded; null once it listens itself.
+  const early = useRef<string | null>(null)
+  const takeEarly = () => {
+    const typed = early.current ?? ""
+    early.current = null
+    return typed
+  }
+
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return
-      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (early.current !== null && (event.key.length === 1 || event.key === "Backspace") && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault()
-        setView((view) => (view === "commands" ? null : "commands"))
+        early.current = event.key === "Backspace" ? early.current.slice(0, -1) : early.current + event.key
+      } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        event.preventDefault()
+        early.current = view === "commands" ? null : ""
+        setView(view === "commands" ? null : "commands")
       } else if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) && singleKeysAreOn()) {
         event.preventDefault()
         setView("shortcuts")
@@ -32,7 +44,7 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
     }
     document.addEventListener("keydown", pressed)
     return () => document.removeEventListener("keydown", pressed)
-  }, [])
+  }, [view])
 
   return (
     <>
@@ -40,7 +52,10 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
         type="button"
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
-        onClick={() => setView("commands")}
+        onClick={() => {
+          early.current = ""
+          setView("commands")
+        }}
         className="flex size-9 items-center justify-center gap-2 rounded-md border border-field bg-bg text-sm text-muted transition-colors hover:border-text hover:text-text max-[22.5rem]:hidden md:h-8.5 md:w-44 md:justify-start md:px-2.5 lg:w-56 noscript:hidden"
       >
         <SearchIcon size={16} />
@@ -49,7 +64,7 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
           {key}
         </kbd>
       </button>
-      {view && <CommandPalette view={view} onView={setView} viewer={viewer} signOut={signOut} combination={key} />}
+      {view && <CommandPalette view={view} takeEarly={takeEarly} onView={setView} viewer={viewer} signOut={signOut} combination={key} />}
     </>
   )
 }
