@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } from "drizzle-orm"
 
-import { read, type Db } from "@/db"
+import { hot, type Db } from "@/db"
 import { dialect, integer, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
 import { wordsOf } from "./words"
@@ -61,11 +61,15 @@ export async function rankedMatches(query: string, facets: SearchFacets): Promis
 
   const named = namesMeant(query, words)
   const found = new Set(await idsNamed(named, facets))
+  // Every step below finds some of these; once all of them are found, the other steps have nothing to add. Under facets the steps look at
+  // candidates that differ, so there each has to be taken.
+  const all = facets.hardware === undefined && !facets.has_versions ? await idsMatching(words, "*", 3, facets) : undefined
+  const isDone = () => found.size >= reach || all?.every((id) => found.has(id))
   // A whole word is looked up faster than a beginning, and is more likely what was meant.
   for (const depth of [1, 2, 3] as const)
     for (const ending of ["", "*"] as const) {
-      if (found.size >= reach) break
-      for (const id of await idsMatching(words, ending, depth, facets)) found.add(id)
+      if (isDone()) break
+      for (const id of (depth === 3 && ending === "*" && all) || (await idsMatching(words, ending, depth, facets))) found.add(id)
     }
   return [...found].slice(0, reach)
 }
@@ -76,58 +80,84 @@ function namesMeant(query: string, words: string[]) {
   return [...new Set([typed, ...["-", "_", ".", ""].map((joint) => words.join(joint))])].filter((name) => /^[\w.-]{1,100}$/.test(name))
 }
 
+/** The spellings of a name that are looked for at once. */
+const mostNames = 5
+
 async function idsNamed(names: string[], facets: SearchFacets) {
   if (names.length === 0) return []
-  const candidates = read()
-    .select({ id: models.id })
-    .from(models)
-    .where(and(inArray(models.name, names), eq(models.visibility, "public")))
-    .limit(candidateCount(facets))
-  return ranked(candidates, facets)
+  const wanted = Array.from({ length: mostNames }, (_, n) => [`name${n}`, names[n] ?? names[0]!] as const)
+  return ranked("named", facets, Object.fromEntries(wanted), (db) => ({
+    candidates: db
+      .select({ id: models.id })
+      .from(models)
+      .where(and(inArray(models.name, wanted.map(([place]) => sql.placeholder(place))), eq(models.visibility, "public")))
+      .limit(candidateCount(facets)),
+    first: [],
+  }))
 }
 
 type Ending = "" | "*"
 type Depth = 1 | 2 | 3
 
 async function idsMatching(words: string[], ending: Ending, depth: Depth, facets: SearchFacets) {
-  const candidates = read()
-    .select({ id: sql<number>`${search.rowid}`.as("id") })
-    .from(search)
-    .where(dialect === "sqlite" ? matchesOnSqlite(words, ending, depth) : matchesOnPostgres(words, ending, depth))
-    .orderBy(desc(search.rowid))
-    .limit(candidateCount(facets))
-  return ranked(candidates, facets, sql`case when substr(${models.name}, 1, ${words[0]!.length}) = ${words[0]} then 1 else 0 end desc`)
+  const match = dialect === "sqlite" ? matchOnSqlite(words, ending, depth) : matchOnPostgres(words, ending)
+  return ranked(`depth_${depth}`, facets, { match, first: words[0]!, long: words[0]!.length }, (db) => ({
+    candidates: db
+      .select({ id: sql<number>`${search.rowid}`.as("id") })
+      .from(search)
+      .where(
+        dialect === "sqlite"
+          ? sql`models_search match ${sql.placeholder("match")}`
+          : sql`${[onPostgres.names, onPostgres.described, onPostgres.words][depth - 1]!} @@ to_tsquery('simple', ${sql.placeholder("match")})`,
+      )
+      .orderBy(desc(search.rowid))
+      .limit(candidateCount(facets)),
+    first: [sql`case when substr(${models.name}, 1, ${sql.placeholder("long")}) = ${sql.placeholder("first")} then 1 else 0 end desc`],
+  }))
 }
 
 // Words are letters and digits only, so neither syntax has anything to escape.
-function matchesOnSqlite(words: string[], ending: Ending, depth: Depth) {
+function matchOnSqlite(words: string[], ending: Ending, depth: Depth) {
   const columns = ["names", "description", "readme"].slice(0, depth).join(" ")
   const terms = words.map((word, n) => `"${word}"${n === words.length - 1 ? ending : ""}`)
-  return sql`models_search match ${`{${columns}} : (${terms.join(" AND ")})`}`
+  return `{${columns}} : (${terms.join(" AND ")})`
 }
 
-function matchesOnPostgres(words: string[], ending: Ending, depth: Depth) {
-  const column = [onPostgres.names, onPostgres.described, onPostgres.words][depth - 1]!
-  const terms = words.map((word, n) => `'${word}'${n === words.length - 1 && ending ? ":*" : ""}`)
-  return sql`${column} @@ to_tsquery('simple', ${terms.join(" & ")})`
-}
+const matchOnPostgres = (words: string[], ending: Ending) =>
+  words.map((word, n) => `'${word}'${n === words.length - 1 && ending ? ":*" : ""}`).join(" & ")
 
-/** `candidates` is a query for ids. It is joined, not put behind an `in`, so that both planners begin with it. */
-async function ranked(candidates: SQLWrapper, { hardware, has_versions }: SearchFacets, ...first: SQL[]): Promise<number[]> {
-  const rows = await read()
-    .select({ id: models.id })
-    .from(sql`${candidates} as candidates`)
-    .innerJoin(models, eq(models.id, sql`candidates.id`))
-    .where(
-      // Whether they are public was asked before: here it would tempt SQLite to begin with all public models.
-      and(
-        hardware === undefined ? undefined : eq(models.hardware, hardware),
-        has_versions ? isNotNull(models.latest_version_id) : undefined,
-      ),
-    )
-    .orderBy(...first, desc(models.run_count), desc(models.listed_at), desc(models.id))
-    .limit(reach)
+type Ranking = { execute(values: Record<string, unknown>): Promise<{ id: number }[]> }
+
+/**
+ * The candidates, best first. `build` makes the query for them, once for each `kind` and choice of facets: building it anew took longer
+ * than answering it.
+ */
+async function ranked(kind: string, facets: SearchFacets, values: Record<string, unknown>, build: (db: Db) => { candidates: SQLWrapper; first: SQL[] }): Promise<number[]> {
+  const { hardware, has_versions } = facets
+  const name = ["search", kind, hardware !== undefined && "hardware", has_versions && "versions"].filter(Boolean).join("_")
+  const query =
+    rankings.get(name) ??
+    hot(name, (db) => {
+      const { candidates, first } = build(db)
+      // Joined, not put behind an `in`, so that both planners begin with the candidates.
+      return db
+        .select({ id: models.id })
+        .from(sql`${candidates} as candidates`)
+        .innerJoin(models, eq(models.id, sql`candidates.id`))
+        .where(
+          // Whether they are public was asked before: here it would tempt SQLite to begin with all public models.
+          and(
+            hardware === undefined ? undefined : eq(models.hardware, sql.placeholder("hardware")),
+            has_versions ? isNotNull(models.latest_version_id) : undefined,
+          ),
+        )
+        .orderBy(...first, desc(models.run_count), desc(models.listed_at), desc(models.id))
+        .limit(reach)
+    })
+  rankings.set(name, query)
+  const rows = await query().execute({ ...values, hardware })
   return rows.map(({ id }) => id)
 }
+const rankings = new Map<string, () => Ranking>()
 
 const candidateCount = ({ hardware, has_versions }: SearchFacets) => (hardware !== undefined || has_versions ? facetReach : reach)
