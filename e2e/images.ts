@@ -7,13 +7,24 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 
-/** Where skopeo is, if it is anywhere: `npm test` installs it from Debian. */
-export const skopeoPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "skopeo")).find(existsSync)
+const onPath = (program: string) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find(existsSync)
+
+/** Where these are, if they are anywhere: `npm test` installs them from Debian. Only root gets buildah to work without further ado. */
+export const skopeoPath = onPath("skopeo")
+export const buildahPath = process.getuid?.() === 0 ? onPath("buildah") : undefined
+
+type Ended = { code: number; stdout: string; stderr: string }
 
 /** Runs skopeo to its end and answers what it said; a refusal is in `stderr`. */
-export function skopeo(args: string[], options: ExecFileOptions = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> => ended(skopeoPath!, ["--insecure-policy", ...args], options)
+
+/** Runs buildah on a storage of its own below `folder`, as it works in a container too. */
+export const buildah = (folder: string, args: string[]): Promise<Ended> =>
+  ended(buildahPath!, ["--root", join(folder, "storage"), "--runroot", join(folder, "run"), "--storage-driver", "vfs", ...args])
+
+function ended(program: string, args: string[], options: ExecFileOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(skopeoPath!, ["--insecure-policy", ...args], { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
+    execFile(program, args, { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
       resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout: String(stdout), stderr: String(stderr) }))
   })
 }
@@ -76,7 +87,35 @@ export async function anImage(folder: string, { layers = [1000], labels = cogLab
   }))
   await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}')
   await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: "application/vnd.oci.image.manifest.v1+json", ...manifest }] }))
-  return { folder, digest: manifest.digest, layers: made, config }
+  return { folder, ...manifest, layers: made, config }
+}
+
+/** Writes an index of an image and of weights beside it, as Cog bundles them, and answers the digest of the weights' only layer. */
+export async function aBundle(folder: string) {
+  const image = await anImage(folder)
+  const blobs = join(folder, "blobs", "sha256")
+  const keep = async (content: string) => {
+    await writeFile(join(blobs, sha256(content).slice(7)), content)
+    return { digest: sha256(content), size: Buffer.byteLength(content) }
+  }
+  const mediaType = "application/vnd.oci.image.manifest.v1+json"
+  const artifactType = "application/vnd.cog.weight.v1"
+  const layer = await aLayer(folder, 500_000)
+  const weights = await keep(JSON.stringify({
+    schemaVersion: 2, mediaType, artifactType,
+    config: { mediaType: "application/vnd.cog.weight.config.v1+json", ...(await keep('{"name":"z"}')) },
+    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer.digest, size: layer.size }],
+    annotations: { "run.cog.weight.name": "z", "run.cog.weight.target": "/src/weights" },
+  }))
+  const index = await keep(JSON.stringify({
+    schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json",
+    manifests: [
+      { mediaType, artifactType, ...weights, platform: { os: "unknown", architecture: "unknown" } },
+      { mediaType, digest: image.digest, size: image.size, platform: { os: "linux", architecture: "amd64" } },
+    ],
+  }))
+  await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: "application/vnd.oci.image.index.v1+json", ...index }] }))
+  return { weights: layer.digest }
 }
 
 export type Layer = { digest: string; size: number; diff: string; content?: Buffer }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
-import { connect } from "node:net"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer, request as ask } from "node:http"
+import { connect, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -8,7 +9,7 @@ import { expect, test as base } from "@playwright/test"
 import Replicate from "replicate"
 
 import { anAccount } from "./accounts"
-import { anImage, cogLabels, schema, skopeo, skopeoPath } from "./images"
+import { aBundle, anImage, buildah, buildahPath, cogLabels, schema, skopeo, skopeoPath } from "./images"
 import { ownServer } from "./own-server"
 
 const test = base.extend<{ folder: string; host: string }>({
@@ -70,6 +71,21 @@ test.describe("skopeo", () => {
       expect((await versionsOf(alice, baseURL!, repo)).results).toHaveLength(1)
     })
 
+  test("pushes an index with an image and its weights, which is one version under the digest of the index", async ({ folder, host, baseURL }) => {
+    const repo = await aModel(alice, baseURL!)
+    const { weights } = await aBundle(join(folder, "bundle"))
+    const digestFile = join(folder, "digest")
+    const pushed = await push(alice, join(folder, "bundle"), `${host}/${repo}:latest`, "--all", "--digestfile", digestFile)
+    expect(pushed.code, pushed.stderr).toBe(0)
+    // Not the one on disk: skopeo writes an index anew.
+    const digest = readFileSync(digestFile, "utf8").trim()
+    expect((await versionsOf(alice, baseURL!, repo)).results).toMatchObject([{ id: digest.slice(7), cog_version: "0.16.12", openapi_schema: schema }])
+    const back = join(folder, "back")
+    const pulled = await skopeo(["copy", "--all", ...as(alice, "src"), `docker://${host}/${repo}@${digest}`, `dir:${back}`])
+    expect(pulled.code, pulled.stderr).toBe(0)
+    expect(readdirSync(back)).toContain(weights.slice(7))
+  })
+
   test("mounts what another model holds, lists tags and deletes", async ({ folder, host, baseURL }) => {
     const [first, second] = [await aModel(alice, baseURL!), await aModel(alice, baseURL!)]
     await anImage(folder, { layers: [3_000_000] })
@@ -130,6 +146,81 @@ test.describe("skopeo", () => {
     expect((await versionsOf(alice, baseURL!, mine)).results).toEqual([])
   })
 })
+
+test("what is too large, too much, or not what was sent is refused in words that skopeo shows", async ({ folder }) => {
+  test.skip(!skopeoPath, "skopeo is not installed")
+  test.setTimeout(120_000)
+  const data = join(folder, "data")
+  const server = await ownServer(data, { LAYER_LIMIT_GB: "0.005", STORAGE_PER_ACCOUNT_GB: "0.01" })
+  const spoiling = await spoilingProxy(server.port)
+  try {
+    const account = await anAccount("full", data)
+    const repo = await aModel(account, server.origin)
+    const sizes = { large: [6_000_000], fits: [4_000_000], much: [4_500_000, 4_400_000], spoilt: [1_000_000] }
+    for (const [name, layers] of Object.entries(sizes)) await anImage(join(folder, name), { layers })
+    const refused = async (name: keyof typeof sizes, host: string) => {
+      const { code, stderr } = await push(account, join(folder, name), `${host}/${repo}`)
+      expect(code).not.toBe(0)
+      return stderr
+    }
+    expect(await refused("large", server.host)).toContain("A layer may have at most 0.005 GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.")
+    expect(await refused("spoilt", spoiling.host)).toMatch(/What arrived has the digest sha256:\w+, not sha256:\w+\. Push again\./)
+    expect((await versionsOf(account, server.origin, repo)).results).toEqual([])
+    expect(await push(account, join(folder, "fits"), `${server.host}/${repo}`)).toMatchObject({ code: 0 })
+    expect(await refused("much", server.host)).toContain(`${account.username} may keep 0.01 GB of images here, and this would be more. Delete versions that are not needed`)
+    expect((await versionsOf(account, server.origin, repo)).results).toHaveLength(1)
+  } finally {
+    await spoiling.close()
+    await server.stop()
+  }
+})
+
+/** Passes everything on to a port of this machine, and changes the first byte of every layer on its way. */
+async function spoilingProxy(to: number) {
+  const server = createServer((incoming, response) => {
+    const onward = ask({ host: "127.0.0.1", port: to, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    })
+    let first = incoming.method === "PATCH"
+    incoming.on("data", (chunk: Buffer) => {
+      if (first) chunk[0]! ^= 1
+      first = false
+      onward.write(chunk)
+    })
+    incoming.on("end", () => onward.end())
+  })
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => new Promise((closed) => (server.closeAllConnections(), server.close(closed))) }
+}
+
+for (const format of ["oci", "v2s2"] as const)
+  test(`buildah builds an image and pushes it as ${format}, and the official client has the version`, async ({ folder, host, baseURL }) => {
+    test.skip(!buildahPath, "buildah is not installed, or this is not root")
+    test.setTimeout(120_000)
+    const repo = await aModel(alice, baseURL!)
+    const context = join(folder, "context")
+    mkdirSync(context)
+    writeFileSync(join(context, "weights"), randomBytes(12_000_000))
+    const labels = Object.entries(cogLabels()).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`)
+    writeFileSync(join(context, "Dockerfile"), ["FROM scratch", "COPY weights /src/weights", ...labels, ""].join("\n"))
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await buildah(folder, args)
+      expect(code, stderr).toBe(0)
+      return stdout.trim()
+    }
+    const signedIn = ["--tls-verify=false", "--creds", `${alice.username}:${alice.token}`]
+    await run("bud", "--isolation", "chroot", "--tag", "localhost/built", context)
+    await run("push", ...signedIn, "--format", format, "--digestfile", join(folder, "digest"), "localhost/built", `docker://${host}/${repo}:latest`)
+    const id = readFileSync(join(folder, "digest"), "utf8").trim().replace("sha256:", "")
+    const replicate = clientOf(alice, baseURL!)
+    expect(await replicate.models.versions.get(...(repo.split("/") as [string, string]), id)).toMatchObject({ id, cog_version: "0.16.12", openapi_schema: schema })
+
+    const built = await run("images", "--quiet", "--no-trunc", "localhost/built")
+    await run("rmi", "--all", "--force")
+    expect(await run("pull", "--quiet", ...signedIn, `docker://${host}/${repo}@sha256:${id}`)).toBe(built.replace("sha256:", ""))
+    expect((await buildah(folder, ["push", ...signedIn, built.replace("sha256:", ""), `docker://${host}/${alice.username}/never`])).stderr).toContain(`there is no model ${alice.username}/never; create it at`)
+  })
 
 test("an upload whose connection broke goes on from where it was", async ({ host, baseURL }) => {
   const repo = await aModel(alice, baseURL!)

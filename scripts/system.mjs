@@ -30,6 +30,11 @@ export async function ensureSkopeo() {
   return onPath("skopeo") ?? (mayInstall() && (await install("skopeo")) ? onPath("skopeo") : null)
 }
 
+/** The path of buildah; null when it is neither here nor installable. */
+export async function ensureBuildah() {
+  return onPath("buildah") ?? (mayInstall() && (await install("buildah")) ? onPath("buildah") : null)
+}
+
 /** The library that shows a process another time; null when it is neither here nor installable. */
 export async function ensureFaketime() {
   const here = () => ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path)) ?? null

@@ -1,13 +1,13 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
 import { browser, build, describe, lint, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
-import { ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
+import { ensureBuildah, ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
 
 await prepare()
 
 const chromium = await ensureChromium()
 const postgres = await ensurePostgres()
-const skopeo = await ensureSkopeo()
+const clients = { skopeo: await ensureSkopeo(), buildah: await ensureBuildah() }
 
 const outcomes = await Promise.all([types(), lint(), units("sqlite")])
 outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")))
@@ -18,7 +18,7 @@ if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1
 else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
 else outcomes.push(await browser(chromium))
 outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
-if (!skopeo) console.log("! skopeo is not installed: the pushes of a real client were SKIPPED")
+for (const [name, path] of Object.entries(clients)) if (!path) console.log(`! ${name} is not installed: its pushes were SKIPPED`)
 
 console.log(`\n${outcomes.map(describe).join("\n")}\n\n${summaryLine(outcomes)}`)
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0
