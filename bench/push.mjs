@@ -2,8 +2,8 @@
 // `node bench/push.mjs [MB] [rounds]`; builds if stale.
 import { execFileSync, spawn } from "node:child_process"
 import { createHash, randomFillSync } from "node:crypto"
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs"
-import { open } from "node:fs/promises"
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { open, rm } from "node:fs/promises"
 import { createServer, request as ask } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,10 +11,11 @@ import { pipeline } from "node:stream/promises"
 
 const batch = 1 << 20
 
-/** PUT streams to disk and is answered once the file is safe; GET streams it back. */
+/** PUT streams to a new file and is answered once that is safe; GET streams it back. */
 function serveRaw(folder) {
-  const file = join(folder, "raw")
   const server = createServer(async (incoming, response) => {
+    const file = join(folder, `raw-${incoming.url.slice(1)}`)
+    if (incoming.method === "DELETE") return void rm(file).then(() => response.end())
     if (incoming.method === "GET") return void pipeline(createReadStream(file, { highWaterMark: batch }), response).catch(() => {})
     const hash = createHash("sha256")
     await pipeline(incoming, (source) => hashing(source, hash), createWriteStream(file, { highWaterMark: batch }))
@@ -42,35 +43,54 @@ async function measure(megabytes, rounds) {
     const headers = { authorization: `Basic ${Buffer.from(`bench:${token}`).toString("base64")}` }
 
     const figures = { push: [], pull: [] }
-    for (let round = 0; round < rounds; round++) {
+    // The first round only warms up what the operating system keeps for files.
+    for (let round = 0; round <= rounds; round++) {
       const repo = `bench/model-${round}`
       const model = JSON.stringify({ owner: "bench", name: `model-${round}`, visibility: "private", hardware: "cpu" })
       await expected(201, call(`${product.origin}/v1/models`, "POST", { headers: { authorization: `Bearer ${token}` }, text: model }))
 
-      const rawPush = await timed(() => expected(201, call(raw.origin, "PUT", { file: layer, size: megabytes * batch })))
-      const ourPush = await timed(async () => {
-        const { headers: begun } = await expected(202, call(`${product.origin}/v2/${repo}/blobs/uploads/`, "POST", { headers }))
-        await expected(202, call(product.origin + begun.location, "PATCH", { headers, file: layer, size: megabytes * batch }))
-        return expected(201, call(`${product.origin}${begun.location}?digest=${digest}`, "PUT", { headers }))
-      })
-      if (rawPush.answer.headers["docker-content-digest"] !== digest) throw new Error("The raw server got something else.")
-
-      const rawPull = await timed(() => expected(200, call(raw.origin, "GET", { into: back })))
-      const ourPull = await timed(() => expected(200, call(`${product.origin}/v2/${repo}/blobs/${digest}`, "GET", { headers, into: back })))
-      for (const { answer } of [rawPull, ourPull]) if (answer.digest !== digest) throw new Error("What came back is something else.")
-
-      figures.push.push([rawPush.seconds, ourPush.seconds])
-      figures.pull.push([rawPull.seconds, ourPull.seconds])
-      // Nothing may be there already in the next round.
+      const sides = {
+        raw: {
+          push: () => expected(201, call(`${raw.origin}/${round}`, "PUT", { file: layer, size: megabytes * batch })),
+          pull: () => expected(200, call(`${raw.origin}/${round}`, "GET", { into: back })),
+        },
+        ours: {
+          async push() {
+            const { headers: begun } = await expected(202, call(`${product.origin}/v2/${repo}/blobs/uploads/`, "POST", { headers }))
+            await expected(202, call(product.origin + begun.location, "PATCH", { headers, file: layer, size: megabytes * batch }))
+            return expected(201, call(`${product.origin}${begun.location}?digest=${digest}`, "PUT", { headers }))
+          },
+          pull: () => expected(200, call(`${product.origin}/v2/${repo}/blobs/${digest}`, "GET", { headers, into: back })),
+        },
+      }
+      // Who goes first finds the machine as the other one left it, so that is each of them in turn.
+      const order = round % 2 === 0 ? ["raw", "ours"] : ["ours", "raw"]
+      for (const [what, rows] of Object.entries(figures)) {
+        const took = {}
+        for (const side of order) {
+          const server = side === "raw" ? raw : product
+          const before = server.processor()
+          const { answer, seconds } = await timed(sides[side][what])
+          if ((what === "push" ? answer.headers["docker-content-digest"] : answer.digest) !== digest) throw new Error(`What ${side} has is something else.`)
+          took[side] = { seconds, processor: server.processor() - before }
+        }
+        if (round > 0) rows.push(took)
+      }
+      // Both write to a new file in every round, and nothing may be there already.
+      await expected(200, call(`${raw.origin}/${round}`, "DELETE"))
       await expected(202, call(`${product.origin}/v2/${repo}/blobs/${digest}`, "DELETE", { headers }))
       cli("gc", "--older-than-hours", "0")
     }
 
     console.log(`${megabytes} MiB over loopback, ${rounds} rounds in turn; files are synced before the answer, both sides`)
     for (const [what, rows] of Object.entries(figures)) {
-      const [theirs, ours] = [0, 1].map((side) => median(rows.map((row) => row[side])))
-      const ratios = rows.map(([a, b]) => (a / b).toFixed(2)).join(", ")
-      console.log(`${what}: raw node:http ${rate(megabytes, theirs)}, Understudy ${rate(megabytes, ours)}, ratio of the medians ${(theirs / ours).toFixed(2)} (each round: ${ratios})`)
+      const of = (side, figure) => median(rows.map((row) => row[side][figure]))
+      const ratios = rows.map(({ raw, ours }) => (raw.seconds / ours.seconds).toFixed(2)).join(", ")
+      console.log(
+        `${what}: raw node:http ${rate(megabytes, of("raw", "seconds"))}, Understudy ${rate(megabytes, of("ours", "seconds"))}, ` +
+          `ratio of the medians ${(of("raw", "seconds") / of("ours", "seconds")).toFixed(2)} (each round: ${ratios}); ` +
+          `processor time of the server ${of("raw", "processor").toFixed(2)} s and ${of("ours", "processor").toFixed(2)} s`,
+      )
     }
     console.log(`the server's largest resident memory: ${product.peak()}`)
   } finally {
@@ -140,6 +160,8 @@ function start(args, env = {}) {
       resolve({
         origin: origin.replace("localhost", "127.0.0.1"),
         stop: () => child.kill(),
+        /** Seconds of processor time so far, in the kernel too. */
+        processor: () => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).reduce((sum, ticks) => sum + Number(ticks), 0) / 100,
         peak: () => execFileSync("sh", ["-c", `grep VmHWM /proc/${child.pid}/status || echo unknown`]).toString().replace(/\s+/g, " ").trim(),
       })
     })

@@ -11,7 +11,7 @@ import { digestOf, type Algorithm } from "./digest"
 /** Bytes that are gathered before they are written. */
 const batchSize = 1024 * 1024
 /** Bytes after which the disk is asked to catch up while more arrive, so that the end of a large upload need not wait for all of it. */
-const flushSize = 64 * 1024 * 1024
+const flushSize = 256 * 1024 * 1024
 
 /** Contents as files below a folder: `blobs/sha256/ab/…` and `uploads/…`. */
 export function diskStore(folder: string): BlobStore {
