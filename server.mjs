@@ -42,6 +42,7 @@ const server = createServer((request, response) => {
   if (path === "/v2" || path.startsWith("/v2/") || path.startsWith("/cog/v1/")) {
     // A layer takes as long as it takes; only silence ends it.
     request.setTimeout(300_000, () => request.destroy())
+    endOnceAnswered(request, response)
     return doors.v2(request, response)
   }
   limitArrival(request, response)
@@ -105,10 +106,18 @@ function refuseRequest(error, socket) {
 function limitArrival(request, response) {
   const { headers } = request
   if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0)) return
+  endOnceAnswered(request, response)
   const timer = setTimeout(() => {
     if (!request.complete) refuseRequest({ code: "ERR_HTTP_REQUEST_TIMEOUT" }, request.socket)
   }, 60_000)
   response.once("close", () => clearTimeout(timer))
+}
+
+/** Who was answered before all of the request had arrived may send the rest for a while, because clients read only then; nobody takes it for ever. */
+function endOnceAnswered(request, response) {
+  response.once("finish", () => {
+    if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), 30_000).unref()
+  })
 }
 
 /** Next reads the nonce out of the request's own policy header and puts it on every script it writes. */
