@@ -28,7 +28,7 @@ const isThere = async (owner: string, name: string) => (await getModel(null, own
 async function aBlob(actor: Actor, { owner, name }: { owner: string; name: string }, content: Buffer): Promise<string> {
   const caller = { actor, origin: "http://here.example" }
   const id = await startUpload(caller, owner, name)
-  await appendToUpload(caller, owner, name, id, { source: Readable.from([content]), length: content.length })
+  await appendToUpload(caller, owner, name, id, { source: Readable.from([Buffer.from(content)]), length: content.length })
   const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`
   await finishUpload(caller, owner, name, id, digest)
   return digest

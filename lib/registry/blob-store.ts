@@ -19,6 +19,7 @@ export interface BlobStore {
   sizeOf(upload: string): Promise<number | undefined>
   /**
    * Writes a stream at the end of an upload and answers its new size. What had arrived stays when the stream breaks off.
+   * The stream's chunks are the store's from then on: their memory is gone once they are written.
    * Throws `TooLong` as soon as the limit is passed. Whoever appends while another does ends the other one's stream first.
    */
   append(upload: string, source: Readable, options: Appending): Promise<number>
