@@ -152,6 +152,10 @@ test.describe("the cover", () => {
     const { field, button } = parts(page)
     await field("Upload a picture").setInputFiles({ name: "cover.png", mimeType: "image/png", buffer: await aPicture() })
     await button("Upload").click()
+    // Decoders are shut for uploads; the picture of a shared link is drawn with the same library.
+    const shared = await alice.request.get(`/${alice.username}/${name}/opengraph-image`)
+    expect([shared.status(), shared.headers()["content-type"], (await sharp(await shared.body()).metadata()).width]).toEqual([200, "image/png", 1200])
+
     const cover = page.getByRole("region", { name: "Cover image" }).getByRole("img", { name: `The cover of ${alice.username}/${name}` })
     await expect(cover).toBeVisible()
 

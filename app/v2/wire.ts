@@ -33,7 +33,8 @@ export async function wholeBody(request: IncomingMessage, limit: number): Promis
   if ((lengthOf(request) ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Whoever sends too much is to read so: a request that is broken off takes its connection along.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > limit) throw tooLarge()
     chunks.push(chunk)

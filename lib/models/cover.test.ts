@@ -64,6 +64,7 @@ describe("refused with a clear sentence:", () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
   test.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
     ["an SVG", () => Buffer.from(svg), /SVG pictures are not taken/],
+    ["an SVG that begins like a GIF", () => Buffer.from(`GIF89a${svg}`), /no picture that can be read/],
     ["an SVG behind an XML head", () => Buffer.from(`\n<?xml version="1.0"?>\n<!-- x -->${svg}`), /SVG pictures are not taken/],
     ["a small file of a hundred million pixels", bomb, /more than 40 million pixels/],
     ["a TIFF", () => aPicture().tiff().toBuffer(), /no picture that can be read/],

@@ -28,11 +28,13 @@ export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
   if (bytes.length === 0) throw refuse("none")
   if (bytes.length > pictureLimit) throw problem("tooLarge", pictureProblems.large, { [field]: pictureProblems.large })
   if (looksLikeSvg(bytes)) throw refuse("svg")
+  if (!signatures.some((signature) => signature.test(bytes.toString("latin1", 0, 16)))) throw refuse("unreadable")
 
   const picture = await opened(bytes)
-  const { width = 0, height = 0 } = await picture.metadata().catch((error: unknown) => {
+  const { width = 0, height = 0, format } = await picture.metadata().catch((error: unknown) => {
     throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
   })
+  if (!formats.has(format ?? "")) throw refuse("unreadable")
   if (width * height > mostPixels) throw refuse("pixels")
   return picture
     .autoOrient()
@@ -55,12 +57,17 @@ let guarded: Promise<typeof import("sharp").default> | undefined
 
 async function load() {
   const { default: sharp } = await import("sharp")
-  // Every decoder but these five stays shut: the library also reads documents, vector graphics and raw formats.
+  // Every decoder but these stays shut: the library also reads documents and raw formats. SVG is open in the whole process because Next
+  // draws the pictures of shared links through it; nobody's upload gets that far.
   sharp.block({ operation: ["VipsForeignLoad"] })
-  sharp.unblock({ operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif"].map((format) => `VipsForeignLoad${format}Buffer`) })
+  sharp.unblock({ operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif", "Svg"].map((format) => `VipsForeignLoad${format}Buffer`) })
   return sharp
 }
 
 const isTooManyPixels = (error: unknown) => error instanceof Error && /pixel limit/i.test(error.message)
+
+/** How files of the formats we take begin: https://en.wikipedia.org/wiki/List_of_file_signatures */
+const signatures = [/^\x89PNG\r\n/, /^\xff\xd8\xff/, /^RIFF[^]{4}WEBP/, /^GIF8[79]a/, /^[^]{4}ftyp/]
+const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "heif"])
 
 const looksLikeSvg = (bytes: Buffer) => /^\s*<[^]*<?svg[\s>]/i.test(bytes.subarray(0, 4096).toString("utf8"))

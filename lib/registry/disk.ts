@@ -151,7 +151,8 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
   }
 
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (size + chunk.length > limit) throw new TooLong()
       size += chunk.length
       hash.update(chunk)
