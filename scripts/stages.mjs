@@ -1,6 +1,7 @@
 // The stages of `npm run check` and `npm test`: each runs, is counted and is reported in one line.
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { runBrowserTests } from "./browser-tests.mjs"
 import { buildIfStale } from "./build.mjs"
 import { run } from "./run.mjs"
@@ -8,7 +9,7 @@ import { temporaryFolder } from "./temporary-folder.mjs"
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {Counts & { name: string, seconds: number, output: string, note?: string }} Outcome
+ * @typedef {Counts & { name: string, seconds: number, output: string, note?: string, failures?: string[] }} Outcome
  */
 
 const node = (...args) => run(process.execPath, args, { capture: true })
@@ -30,13 +31,13 @@ export const units = (project) => stage(`tests on ${project}`, () => withReport(
   const { code, output } = await node(
     "node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`,
   )
-  return { code, output, count: countVitest }
+  return { code, output, count: countVitest, name: failuresOfVitest }
 }))
 
 /** @param {string} chromium */
 export const browser = (chromium) => stage("browser", () => withReport(async (results) => {
   const { code, output } = await runBrowserTests({ chromium, capture: true, results })
-  return { code, output, count: countPlaywright }
+  return { code, output, count: countPlaywright, name: failuresOfPlaywright }
 }))
 
 /** The short form. Its figures are worth reading also when nothing is wrong. */
@@ -44,7 +45,8 @@ export const torture = () => stage("torture", async () => {
   const { code, output } = await node("scripts/torture.mjs")
   if (code === 0) console.log(output.trim().split("\n\n")[0])
   const [, passed, failed, skipped] = /^torture: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [null, 0, 0, 0]
-  return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }, code), output }
+  const failures = [...output.matchAll(/^✗ (?!torture)(.*)$/gm)].map(([, line]) => line ?? "")
+  return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }, code), output, failures }
 })
 
 /** For what could not even begin. @param {string} name @param {Partial<Counts>} counts @param {string} note */
@@ -63,6 +65,31 @@ export function countVitest(report) {
 /** A test that needed a second try is a failure: it says the product or the test is unreliable. */
 export function countPlaywright({ stats }) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+}
+
+/** Each failing test with where it stands and how its complaint begins. */
+export const failuresOfVitest = ({ testResults }) =>
+  testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === "failed")
+    if (failed.length === 0 && message) return [inOneLine(name, "could not be loaded", message)]
+    return failed.map(({ fullName, failureMessages }) => inOneLine(name, fullName, failureMessages[0]))
+  })
+
+/** The same of Playwright's report. */
+export const failuresOfPlaywright = ({ suites, errors = [] }) => [
+  ...errors.map(({ message }) => inOneLine("", "outside of any test", message)),
+  ...suites.flatMap(function within({ specs = [], suites: inner = [] }) {
+    const failed = specs.filter(({ ok }) => !ok).map(({ file, line, title, tests }) => {
+      const bad = tests.flatMap(({ results }) => results).find(({ error }) => error)
+      return inOneLine(`${file}:${line}`, title, bad?.error.message)
+    })
+    return [...failed, ...inner.flatMap(within)]
+  }),
+]
+
+const inOneLine = (file, title, complaint = "") => {
+  const text = stripVTControlCharacters(complaint).split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 6).join(" · ")
+  return `${file.replace(`${process.cwd()}/`, "")} ${title}: ${text}`.trim().slice(0, 600)
 }
 
 /** A run that went wrong without a failing test, or tested nothing, is one failure. @param {Counts} counts @param {number} code */
@@ -88,6 +115,9 @@ async function stage(name, work) {
   return outcome
 }
 
+/** The end of a run is what is kept of it: what failed is said there again. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
+export const namesOfFailures = (outcomes) => outcomes.flatMap(({ name, failures = [] }) => failures.slice(0, 20).map((failure) => `✗ ${name}: ${failure}\n`)).join("")
+
 /** @param {Outcome} outcome */
 export function describe({ name, passed, failed, skipped, seconds, note }) {
   const counts = [`${passed} passed`, failed && `${failed} FAILED`, skipped && `${skipped} SKIPPED`].filter(Boolean).join(", ")
@@ -101,7 +131,8 @@ function once({ code, output }) {
 
 async function withReport(work) {
   const report = join(temporaryFolder("report"), "report.json")
-  const { code, output, count } = await work(report)
-  const counts = existsSync(report) ? count(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 0, skipped: 0 }
-  return { ...withCrash(counts, code), output }
+  const { code, output, count, name } = await work(report)
+  if (!existsSync(report)) return { ...withCrash({ passed: 0, failed: 0, skipped: 0 }, code), output }
+  const said = JSON.parse(readFileSync(report, "utf8"))
+  return { ...withCrash(count(said), code), output, failures: name(said) }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { countPlaywright, countVitest, summaryLine, withCrash } from "./stages.mjs"
+import { countPlaywright, countVitest, failuresOfPlaywright, failuresOfVitest, namesOfFailures, summaryLine, withCrash } from "./stages.mjs"
 
 const counts = (passed: number, failed: number, skipped = 0) => ({ passed, failed, skipped })
 
@@ -32,4 +32,31 @@ test("a test file that cannot be loaded is a failure", () => {
 
 test("a flaky browser test is a failure", () => {
   expect(countPlaywright({ stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 } })).toEqual(counts(5, 2, 2))
+})
+
+test("what failed is named again at the end, in one line each", () => {
+  const vitest = {
+    testResults: [
+      { name: `${process.cwd()}/lib/a.test.ts`, assertionResults: [{ status: "passed", fullName: "fine" }, { status: "failed", fullName: "adds up", failureMessages: ["Error: 1 is not 2\n    at here"] }] },
+      { name: `${process.cwd()}/lib/b.test.ts`, message: "SyntaxError: unexpected", assertionResults: [] },
+    ],
+  }
+  const playwright = {
+    suites: [
+      {
+        specs: [{ ok: true, file: "a.spec.ts", line: 3, title: "fine", tests: [] }],
+        suites: [{ specs: [{ ok: false, file: "a.spec.ts", line: 9, title: "says so", tests: [{ results: [{ error: { message: "\u001b[31mTimed out\u001b[39m\n\nexpected: here" } }] }] }] }],
+      },
+    ],
+  }
+  const outcomes = [
+    { name: "tests on sqlite", failures: failuresOfVitest(vitest) },
+    { name: "lint" },
+    { name: "browser", failures: failuresOfPlaywright(playwright) },
+  ]
+  expect(namesOfFailures(outcomes)).toBe(
+    "✗ tests on sqlite: lib/a.test.ts adds up: Error: 1 is not 2 · at here\n" +
+      "✗ tests on sqlite: lib/b.test.ts could not be loaded: SyntaxError: unexpected\n" +
+      "✗ browser: a.spec.ts:9 says so: Timed out · expected: here\n",
+  )
 })

@@ -1,6 +1,6 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
-import { browser, build, describe, lint, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
+import { browser, build, describe, lint, namesOfFailures, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
 import { ensureBuildah, ensureChromium, ensurePostgres, ensureSkopeo } from "./system.mjs"
 
 await prepare()
@@ -20,5 +20,5 @@ else outcomes.push(await browser(chromium))
 outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
 for (const [name, path] of Object.entries(clients)) if (!path) console.log(`! ${name} is not installed: its pushes were SKIPPED`)
 
-console.log(`\n${outcomes.map(describe).join("\n")}\n\n${summaryLine(outcomes)}`)
+console.log(`\n${outcomes.map(describe).join("\n")}\n\n${namesOfFailures(outcomes)}${summaryLine(outcomes)}`)
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0
