@@ -5,7 +5,7 @@ import { createServer } from "node:http"
 import next from "next"
 import { drain } from "./server/drain.mjs"
 import { log } from "./server/log.mjs"
-import { observe } from "./server/observe.mjs"
+import { observe, pathOf, underWay, within } from "./server/observe.mjs"
 import { answerProbe } from "./server/probes.mjs"
 
 const dev = process.env.NODE_ENV !== "production"
@@ -37,20 +37,25 @@ const server = createServer((request, response) => {
   settleAddress(request)
   const id = observe(request, response)
   if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
-  const path = request.url.split("?", 1)[0]
+  const path = pathOf(request.url)
+  if (within(path, "/v1")) {
+    limitArrival(request, response)
+    return doors.v1(request, response)
+  }
+  response.setHeader("x-request-id", id)
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
-  if (path === "/v2" || path.startsWith("/v2/") || path.startsWith("/cog/v1/")) {
+  if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
     // A layer takes as long as it takes; only silence ends it.
     request.setTimeout(300_000, () => request.destroy())
     endOnceAnswered(request, response)
     return doors.v2(request, response)
   }
   limitArrival(request, response)
-  if (path === "/v1" || path.startsWith("/v1/")) return doors.v1(request, response)
+  markOwn(request)
   secure(request, response)
   answering.run({ response, id }, () => answerPage(path, request, response))
 })
-const leave = drain(server)
+const leave = drain(server, underWay)
 
 function answerPage(path, request, response) {
   if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
@@ -71,6 +76,7 @@ function refuseToStart(error) {
 
 /** Known to this process alone: marks what it asks of itself. */
 const inner = randomBytes(32).toString("base64url")
+const claims = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-for", "forwarded"]
 
 /** What a client claims about where it comes from is believed only behind a proxy that the operator trusts. */
 function settleAddress(request) {
@@ -80,14 +86,17 @@ function settleAddress(request) {
     headers.host = headers["x-understudy-host"]
     return
   }
-  headers["x-understudy-inner"] = inner
-  headers["x-understudy-host"] = headers.host ?? ""
   const forwarded = trustProxy ? headers["x-forwarded-for"]?.split(",").at(-1)?.trim() : undefined
   // Whether a proxy passed this on, believed or not: it decides who is on this machine (server/probes.mjs).
-  delete headers["x-understudy-forwarded"]
-  if (headers["x-forwarded-for"] || headers.forwarded || headers.via) headers["x-understudy-forwarded"] = "1"
-  if (!trustProxy) for (const name of ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-for", "forwarded"]) delete headers[name]
+  headers["x-understudy-forwarded"] = headers["x-forwarded-for"] || headers.forwarded || headers.via ? "1" : ""
+  if (!trustProxy) for (const name of claims) if (headers[name] !== undefined) delete headers[name]
   headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
+}
+
+/** Lets this server know its own requests; see settleAddress. */
+function markOwn({ headers }) {
+  headers["x-understudy-inner"] = inner
+  headers["x-understudy-host"] = headers.host ?? ""
 }
 
 /** What Node itself cannot read never reaches a door; it is refused in the words of the API. */

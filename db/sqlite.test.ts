@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs"
+import { mkdirSync, renameSync, statSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 import { sql } from "drizzle-orm"
@@ -43,6 +43,30 @@ test("of simultaneous writers of one name exactly one has it", async () => {
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
   expect(names()).toEqual(["one"])
 })
+
+test("one's own write is read at once, another process's at the latest in the next turn", async () => {
+  const other = new Database(path.join(folder, "understudy.db"))
+  expect(names()).toEqual([])
+  other.exec("insert into names values ('theirs')")
+  await new Promise(setImmediate)
+  expect(names()).toEqual(["theirs"])
+
+  const adding = add("ours")
+  expect(names()).toEqual(["theirs"])
+  await adding
+  expect(names()).toEqual(["ours", "theirs"])
+  other.close()
+})
+
+test("reading does not keep the write-ahead log from being taken up", async () => {
+  const log = `${path.join(folder, "understudy.db")}-wal`
+  for (let n = 0; n < 3000; n++) {
+    names()
+    await add(String(n))
+  }
+  // SQLite takes it up after a thousand pages of 4 kB, and begins it anew.
+  expect(statSync(log).size).toBeLessThan(6_000_000)
+}, 30_000)
 
 test("a lock of another process keeps writers waiting, not readers, and not for ever", async () => {
   const other = new Database(path.join(folder, "understudy.db"))

@@ -34,7 +34,7 @@ export function openSqlite(file: string): Engine {
         for (const { reject } of queue.splice(0, batch.length)) reject(error)
         continue
       }
-      if (batch.length > 0) suspect = asksForNewConnections(await commitTogether(open.writer, open.tx, batch))
+      if (batch.length > 0) suspect = asksForNewConnections(await commitTogether(open, batch))
     }
     pumping = undefined
   }
@@ -94,6 +94,7 @@ export function openSqlite(file: string): Engine {
     },
     get reader() {
       if (!open.reader.open) open = connectBoth(file)
+      open.beginReading()
       return open.reading
     },
     waiting: () => queue.length,
@@ -121,9 +122,32 @@ function connectBoth(file: string) {
     writer,
     reader,
     begin: writer.prepare("BEGIN IMMEDIATE"),
+    ...readTogether(reader),
     tx: drizzle({ client: writer }) as BetterSQLite3Database as Db,
     reading: drizzle({ client: reader }) as BetterSQLite3Database as Db,
     place: statSync(file),
+  }
+}
+
+/**
+ * Finding out what is newest costs a read more than the read itself, so all that are asked for in one turn of the event loop find it out
+ * once. Our own writes end that before they are acknowledged; another process's are seen from the next turn on.
+ */
+function readTogether(reader: Database.Database) {
+  const [begin, commit] = [reader.prepare("BEGIN"), reader.prepare("COMMIT")]
+  let reading = false
+  const endReading = () => {
+    reading = false
+    if (reader.open && reader.inTransaction) commit.run()
+  }
+  return {
+    endReading,
+    beginReading() {
+      if (reading) return
+      reading = true
+      if (!reader.inTransaction) begin.run()
+      setImmediate(endReading)
+    },
   }
 }
 
@@ -181,7 +205,7 @@ const asksForNewConnections = (error: unknown): boolean =>
   error instanceof Error && (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test((error as { code?: string }).code ?? "") || asksForNewConnections(error.cause))
 
 // better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out. Answers the first error there was.
-async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[]): Promise<unknown> {
+async function commitTogether({ writer, tx, endReading }: ReturnType<typeof connectBoth>, batch: Waiting[]): Promise<unknown> {
   let trouble: unknown
   const outcomes: (() => void)[] = []
   const alone = batch.length === 1
@@ -201,6 +225,8 @@ async function commitTogether(writer: Database.Database, tx: Db, batch: Waiting[
       }
       if (!alone) writer.prepare("RELEASE one").run()
     }
+    // Before it, so that nobody's reading keeps the write-ahead log from being taken up; and nobody reads between the two.
+    endReading()
     writer.prepare("COMMIT").run()
   } catch (error) {
     if (writer.inTransaction) writer.exec("ROLLBACK")

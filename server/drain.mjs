@@ -11,18 +11,9 @@ const welcome = 3000
 /** The event loop once around. */
 const turn = () => new Promise((resume) => setImmediate(resume))
 
-/** @param {import("node:http").Server} server */
-export function drain(server) {
-  let [leaving, begun] = [false, false]
-  /** @type {Set<import("node:http").ServerResponse>} */
-  const open = new Set()
-
-  server.prependListener("request", (_request, response) => {
-    open.add(response)
-    response.once("close", () => open.delete(response))
-    // The client learns with its answer that this connection ends, and takes a new one, to another machine or to our successor.
-    if (begun) response.setHeader("connection", "close")
-  })
+/** @param {import("node:http").Server} server @param {Set<import("node:http").ServerResponse>} open what is being answered */
+export function drain(server, open) {
+  let leaving = false
 
   /** An event stream ends only when we end it; its reader connects again and goes on where it was. */
   function endStreams() {
@@ -50,7 +41,8 @@ export function drain(server) {
       leaving = true
       // Who has connected but was not let in yet would find the door shut in their face: they are let in first.
       await everybodyIsIn()
-      begun = true
+      // The client learns with its answer that this connection ends, and takes a new one, to another machine or to our successor.
+      server.prependListener("request", (_request, response) => response.setHeader("connection", "close"))
       return new Promise((resolve) => {
         // Not the HTTP server's own close(): it also cuts connections that are idle at this very moment.
         NetServer.prototype.close.call(server, () => resolve(false))

@@ -1,12 +1,17 @@
-import { createServer, get, type Server } from "node:http"
+import { createServer, get, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { expect, test } from "vitest"
 
 import { drain } from "./drain.mjs"
 
 async function serving(answer: Parameters<typeof createServer>[1]) {
-  const server: Server = createServer(answer as never)
-  const leave = drain(server)
+  const open = new Set<ServerResponse>()
+  const server: Server = createServer((request, response) => {
+    open.add(response)
+    response.on("close", () => open.delete(response))
+    answer?.(request, response as never)
+  })
+  const leave = drain(server, open)
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
   return { leave, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }

@@ -11,27 +11,28 @@ const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 const answered = new Map()
 /** By door. @type {Map<string, { buckets: number[], sum: number, count: number }>} */
 const seconds = new Map(doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0 }]))
-let inFlight = 0
 let dropped = 0
+
+/** What is being answered at this moment. @type {Set<import("node:http").ServerResponse>} */
+export const underWay = new Set()
 
 const loop = monitorEventLoopDelay({ resolution: 20 })
 loop.enable()
 
 /**
- * Answers the request's id, which is in the answer's `X-Request-Id` too. A trusted proxy may have chosen it.
+ * Answers the request's id, which every door puts into the answer as `X-Request-Id`. A trusted proxy may have chosen it.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  */
 export function observe(request, response) {
   const claimed = trustProxy ? String(request.headers["x-request-id"] ?? "") : ""
-  const id = /^[\w.-]{8,128}$/.test(claimed) ? claimed : randomUUID()
+  const id = claimed !== "" && /^[\w.-]{8,128}$/.test(claimed) ? claimed : randomUUID()
   request.headers["x-request-id"] = id
-  response.setHeader("x-request-id", id)
   const began = performance.now()
-  inFlight++
-  response.once("close", () => {
-    inFlight--
+  underWay.add(response)
+  response.on("close", () => {
+    underWay.delete(response)
     const took = (performance.now() - began) / 1000
-    const path = (request.url ?? "").split("?", 1)[0] ?? ""
+    const path = pathOf(request.url ?? "")
     const door = doorOf(path)
     count(door, request.method ?? "", response.statusCode, took)
     if (!response.writableFinished) dropped++
@@ -45,10 +46,19 @@ export function observe(request, response) {
   return id
 }
 
+/** An address without its query. @param {string} url */
+export function pathOf(url) {
+  const end = url.indexOf("?")
+  return end < 0 ? url : url.slice(0, end)
+}
+
+/** Whether a path is that of a door or below it. @param {string} path @param {string} door */
+export const within = (path, door) => path.startsWith(door) && (path.length === door.length || path[door.length] === "/")
+
 /** @param {string} path */
 function doorOf(path) {
-  if (/^\/v1(\/|$)/.test(path)) return "api"
-  if (/^\/v2(\/|$)/.test(path)) return "registry"
+  if (within(path, "/v1")) return "api"
+  if (within(path, "/v2")) return "registry"
   if (path.startsWith("/api/auth/")) return "auth"
   if (path.startsWith("/_next/")) return "assets"
   return /^\/(healthz|readyz|metrics)$/.test(path) ? "probes" : "pages"
@@ -75,7 +85,7 @@ export function metrics({ waiting }) {
   const lines = [
     ...family("understudy_http_requests_total", "counter", "Requests that were answered.", [...answered].map(([labels, value]) => [`{${labels}}`, value])),
     ...family("understudy_http_dropped_total", "counter", "Requests whose client left before the answer was complete.", [["", dropped]]),
-    ...family("understudy_http_in_flight", "gauge", "Requests that are being answered.", [["", inFlight]]),
+    ...family("understudy_http_in_flight", "gauge", "Requests that are being answered.", [["", underWay.size]]),
     "# HELP understudy_http_seconds How long an answer took, to its last byte.",
     "# TYPE understudy_http_seconds histogram",
   ]

@@ -1,5 +1,5 @@
 import fastifySwagger from "@fastify/swagger"
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify"
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import { validatorCompiler } from "fastify-type-provider-zod"
 
 import { requireScope, type Actor } from "@/lib/auth/actor"
@@ -48,7 +48,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     rewriteUrl: followOwnLink,
-    frameworkErrors: (error, _request, reply) => refuseAddress(error, reply),
+    frameworkErrors: (error, request, reply) => refuseAddress(error, dressed(request, reply)),
   })
   answerProblems(api, trackMethods(api), report)
 
@@ -79,8 +79,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     }
   })
   // What need not wait is no promise: a request passes a dozen of these.
-  api.addHook("onSend", (_request, reply, payload, done) => {
-    reply.header("x-content-type-options", "nosniff").header("cache-control", "private, no-cache")
+  api.addHook("onSend", (request, reply, payload, done) => {
+    dressed(request, reply)
     done(null, payload)
   })
   api.addHook("preValidation", keepFirstParameters)
@@ -108,6 +108,12 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   return api
 }
 
+/** What every answer carries. */
+const dressed = (request: FastifyRequest, reply: FastifyReply) => {
+  if (request.id) reply.header("x-request-id", request.id)
+  return reply.header("x-content-type-options", "nosniff").header("cache-control", "private, no-cache")
+}
+
 const reads = new Set(["GET", "HEAD", "QUERY"])
 
 async function actorOf(authorization: string, address: string | string[] | undefined): Promise<Actor | undefined> {
@@ -119,8 +125,8 @@ async function actorOf(authorization: string, address: string | string[] | undef
 function readJson(api: FastifyInstance) {
   const parse = api.getDefaultJsonParser("remove", "remove")
   api.removeAllContentTypeParsers()
-  api.addHook("onRequest", ({ raw: { headers } }, _reply, done) => {
-    if (headers["content-type"] !== "application/json" && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+/.test(headers["content-type"] ?? "")) headers["content-type"] = "application/json"
+  api.addHook("onRequest", ({ raw: { headers, method } }, _reply, done) => {
+    if (method !== "GET" && headers["content-type"] !== "application/json" && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+/.test(headers["content-type"] ?? "")) headers["content-type"] = "application/json"
     done()
   })
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 
 import { claimKey, settleKey, type Claim } from "@/lib/idempotency/idempotency"
 import { log } from "@/lib/log"
@@ -20,31 +20,38 @@ export function answerOnce(api: FastifyInstance) {
   api.decorateRequest("rawBody")
   api.decorateRequest("claim")
 
-  api.addHook("preHandler", async (request, reply) => {
-    const key = request.headers["idempotency-key"]
-    if (request.method !== "POST" || key === undefined || request.is404) return
-    const outcome = await claimKey(request.actor, String(key), fingerprint(request))
-    if (!("status" in outcome)) {
-      request.claim = outcome
-      return
-    }
-    reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true")
-    // Bytes, because to a text Fastify would add a charset that the first answer may not have had.
-    return reply.send(outcome.body === "" ? undefined : Buffer.from(outcome.body))
+  // Only where there is something to do twice: nobody else passes by here.
+  api.addHook("onRoute", (route) => {
+    if (![route.method].flat().includes("POST")) return
+    route.preHandler = [claim, route.preHandler ?? []].flat()
+    route.onSend = [route.onSend ?? [], settle].flat()
   })
+}
 
-  api.addHook("onSend", async (request, reply, payload) => {
-    const { claim } = request
-    if (!claim) return
-    request.claim = undefined
-    const headers = keptHeaders.flatMap((name) => {
-      const value = reply.getHeader(name)
-      return value === undefined ? [] : [[name, String(value)]]
-    })
-    const answer = { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof payload === "string" ? payload : "" }
-    // The work is done by now: whoever asked gets the answer even when it could not be kept.
-    await settleKey(claim, answer).catch((error) => log("error", "an answer could not be kept", { error, request_id: request.id }))
+async function claim(request: FastifyRequest, reply: FastifyReply) {
+  const key = request.headers["idempotency-key"]
+  if (key === undefined) return
+  const outcome = await claimKey(request.actor, String(key), fingerprint(request))
+  if (!("status" in outcome)) {
+    request.claim = outcome
+    return
+  }
+  reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true")
+  // Bytes, because to a text Fastify would add a charset that the first answer may not have had.
+  return reply.send(outcome.body === "" ? undefined : Buffer.from(outcome.body))
+}
+
+async function settle(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
+  const { claim } = request
+  if (!claim) return
+  request.claim = undefined
+  const headers = keptHeaders.flatMap((name) => {
+    const value = reply.getHeader(name)
+    return value === undefined ? [] : [[name, String(value)]]
   })
+  const answer = { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof payload === "string" ? payload : "" }
+  // The work is done by now: whoever asked gets the answer even when it could not be kept.
+  await settleKey(claim, answer).catch((error) => log("error", "an answer could not be kept", { error, request_id: request.id }))
 }
 
 const fingerprint = ({ method, url, rawBody = "" }: FastifyRequest) => createHash("sha256").update(`${method} ${url}\n${rawBody}`).digest("hex")
