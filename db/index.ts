@@ -9,6 +9,7 @@ import postgres from "postgres"
 
 import { env } from "@/env"
 import { dialect } from "./kit"
+import { settled } from "./prepared"
 import { openSqlite } from "./sqlite"
 
 /** A connection to query with: Drizzle's own builder, typed as SQLite's on either database (see kit.ts). */
@@ -65,7 +66,7 @@ export function hot<Q extends { prepare(): unknown }>(name: string, build: (db: 
   let prepared: { reader: Db; query: unknown } | undefined
   return () => {
     const { reader } = engine()
-    if (prepared?.reader !== reader) prepared = { reader, query: (build(reader) as { prepare(name: string): unknown }).prepare(name) }
+    if (prepared?.reader !== reader) prepared = { reader, query: settled((build(reader) as { prepare(name: string): unknown }).prepare(name)) }
     return prepared.query as ReturnType<Q["prepare"]>
   }
 }

@@ -1,0 +1,51 @@
+import { eq, gte, sql } from "drizzle-orm"
+import { expect, test } from "vitest"
+
+import { hardware, models, owners, tokens } from "@/db/schema"
+import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { read } from "."
+import { settled } from "./prepared"
+
+/** The rows, and those of Drizzle's own way, which must be the same. */
+async function both(query: { prepare(name: string): unknown }, name: string, values?: Record<string, unknown>) {
+  const drizzles = query.prepare(name) as { execute(values?: Record<string, unknown>): Promise<Record<string, unknown>[]> }
+  const [ours, theirs] = [await settled(drizzles).execute(values), await drizzles.execute(values)]
+  expect(ours).toEqual(theirs)
+  return ours
+}
+
+test("a settled query answers what Drizzle's own does: texts, numbers, truths, lists, nothing at all", async () => {
+  const { actor } = await anOwner()
+  await aToken(actor, { scopes: ["read", "push"] })
+  const rows = await both(
+    read()
+      .select({ id: tokens.id, scopes: tokens.scopes, model_id: tokens.model_id, is_admin: owners.is_admin, twice: sql<number>`${tokens.id} * 2`, called: sql<string>`'x'`.as("called") })
+      .from(tokens)
+      .innerJoin(owners, eq(owners.id, tokens.owner_id))
+      .where(eq(tokens.owner_id, sql.placeholder("owner"))),
+    "settled_tokens",
+    { owner: actor.owner_id },
+  )
+  expect(rows).toMatchObject([{ scopes: ["read", "push"], model_id: null, is_admin: expect.any(Boolean), called: "x" }])
+  expect((await both(read().select().from(hardware), "settled_hardware")).length).toBeGreaterThan(10)
+})
+
+test("parameters are handed over as Drizzle does: in its spelling of the column, and not without one that is missing", async () => {
+  const { actor } = await anOwner()
+  await aModel(actor)
+  const official = (is: boolean) => both(read().select({ id: models.id }).from(models).where(gte(models.is_official, sql.param(sql.placeholder("is"), models.is_official))), "settled_official", { is })
+  expect((await official(false)).length).toBeGreaterThan((await official(true)).length)
+  const query = settled(read().select().from(owners).where(eq(owners.id, sql.placeholder("id"))).prepare()) as { execute(values: object): Promise<unknown> }
+  await expect(query.execute({})).rejects.toThrow('"id"')
+})
+
+test("nested rows stay Drizzle's", async () => {
+  const { actor } = await anOwner()
+  const { id } = await aModel(actor)
+  const rows = await both(
+    read().select({ model: { id: models.id }, owner: { id: owners.id } }).from(models).leftJoin(owners, eq(owners.id, sql`-1`)).where(eq(models.id, sql.placeholder("id"))),
+    "settled_nested",
+    { id },
+  )
+  expect(rows).toEqual([{ model: { id }, owner: null }])
+})
