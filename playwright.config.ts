@@ -11,7 +11,8 @@ export default defineConfig({
   testDir: "e2e",
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // Who needed the second try is named at the end of the run (scripts/stages.mjs).
+  retries: 1,
   // Generous, because a busy machine is slow and a waiting test costs nothing.
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -62,9 +62,9 @@ export function countVitest(report) {
   }
 }
 
-/** A test that needed a second try is a failure: it says the product or the test is unreliable. */
+/** A test that passed at its second try counts as passed, and is named at the end all the same: something is unsteady, a busy machine or more. */
 export function countPlaywright({ stats }) {
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
+  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
 }
 
 /** Each failing test with where it stands and how its complaint begins. */
@@ -79,11 +79,12 @@ export const failuresOfVitest = ({ testResults }) =>
 export const failuresOfPlaywright = ({ suites, errors = [] }) => [
   ...errors.map(({ message }) => inOneLine("", "outside of any test", message)),
   ...suites.flatMap(function within({ specs = [], suites: inner = [] }) {
-    const failed = specs.filter(({ ok }) => !ok).map(({ file, line, title, tests }) => {
+    const complaints = specs.flatMap(({ ok, file, line, title, tests }) => {
       const bad = tests.flatMap(({ results }) => results).find(({ error }) => error)
-      return inOneLine(`${file}:${line}`, title, bad?.error.message)
+      if (ok && !bad) return []
+      return [inOneLine(`${file}:${line}`, `${title}${ok ? " (passed at the second try)" : ""}`, bad?.error.message)]
     })
-    return [...failed, ...inner.flatMap(within)]
+    return [...complaints, ...inner.flatMap(within)]
   }),
 ]
 
@@ -116,7 +117,7 @@ async function stage(name, work) {
 }
 
 /** The end of a run is what is kept of it: what failed is said there again. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
-export const namesOfFailures = (outcomes) => outcomes.flatMap(({ name, failures = [] }) => failures.slice(0, 20).map((failure) => `✗ ${name}: ${failure}\n`)).join("")
+export const namesOfFailures = (outcomes) => outcomes.flatMap(({ name, failures = [] }) => failures.slice(0, 20).map((failure) => `${failure.includes("second try") ? "!" : "✗"} ${name}: ${failure}\n`)).join("")
 
 /** @param {Outcome} outcome */
 export function describe({ name, passed, failed, skipped, seconds, note }) {
