@@ -15,13 +15,14 @@ type Prepared = {
 export function settled<Q>(prepared: Q): Q {
   const { stmt, fields, query } = prepared as Prepared
   if (!stmt?.reader || !fields?.every(({ path }) => path.length === 1)) return prepared
+  // A statement of its own, which the blank makes it: nobody else changes how it gives its rows.
+  const statement = stmt.database.prepare(`${stmt.source} `).raw(true)
   const given = query.params.map(parameter)
   const columns = fields.map(({ path, field }) => ({ name: path[0]!, decode: decoderOf(field) }))
 
   const execute = async (values: Record<string, unknown> = {}) => {
     const parameters = given.map((value) => value(values))
-    const rows = stmt.raw(true).all(...parameters) as unknown[][]
-    return rows.map((row) => {
+    return (statement.all(...parameters) as unknown[][]).map((row) => {
       const shown: Record<string, unknown> = {}
       for (let n = 0; n < columns.length; n++) {
         const { name, decode } = columns[n]!

@@ -93,8 +93,10 @@ export function openSqlite(file: string): Engine {
       return open.writer
     },
     get reader() {
-      if (!open.reader.open) open = connectBoth(file)
-      open.beginReading()
+      if (!open.isReading()) {
+        if (!open.reader.open) open = connectBoth(file)
+        open.beginReading()
+      }
       return open.reading
     },
     waiting: () => queue.length,
@@ -142,8 +144,8 @@ function readTogether(reader: Database.Database) {
   }
   return {
     endReading,
+    isReading: () => reading,
     beginReading() {
-      if (reading) return
       reading = true
       if (!reader.inTransaction) begin.run()
       setImmediate(endReading)
@@ -160,7 +162,8 @@ function isWritable(file: string): boolean {
   }
 }
 
-function closeBoth({ writer, reader }: ReturnType<typeof connectBoth>) {
+function closeBoth({ writer, reader, endReading }: ReturnType<typeof connectBoth>) {
+  endReading()
   reader.close()
   writer.close()
 }

@@ -7,10 +7,11 @@ const trustProxy = process.env.TRUST_PROXY === "1"
 const doors = /** @type {const} */ (["api", "registry", "auth", "assets", "probes", "pages"])
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-/** By door, method and class of status: few enough rows whatever strangers ask for. @type {Map<string, number>} */
-const answered = new Map()
-/** By door. @type {Map<string, { buckets: number[], sum: number, count: number }>} */
-const seconds = new Map(doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0 }]))
+/**
+ * By door: how long answers took, and how many there were of each method and class of status, which are few enough rows whatever strangers ask for.
+ * @type {Map<string, { buckets: number[], sum: number, count: number, answered: Map<string, number[]> }>}
+ */
+const counts = new Map(doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0, answered: new Map() }]))
 let dropped = 0
 
 /** What is being answered at this moment. @type {Set<import("node:http").ServerResponse>} */
@@ -68,28 +69,36 @@ const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 
 /** @param {string} door @param {string} method @param {number} status @param {number} took */
 function count(door, method, status, took) {
-  const key = `door="${door}",method="${methods.has(method) ? method : "other"}",status="${Math.floor(status / 100)}xx"`
-  answered.set(key, (answered.get(key) ?? 0) + 1)
-  const histogram = seconds.get(door)
-  if (!histogram) return
-  histogram.sum += took
-  histogram.count++
-  const bucket = bounds.findIndex((bound) => took <= bound)
-  if (bucket >= 0) histogram.buckets[bucket]++
+  const counted = counts.get(door)
+  if (!counted) return
+  const known = methods.has(method) ? method : "other"
+  let classes = counted.answered.get(known)
+  if (!classes) counted.answered.set(known, (classes = [0, 0, 0, 0, 0, 0]))
+  classes[Math.floor(status / 100)]++
+  counted.sum += took
+  counted.count++
+  let bucket = 0
+  while (bucket < bounds.length && took > bounds[bucket]) bucket++
+  if (bucket < bounds.length) counted.buckets[bucket]++
 }
 
 /** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ @param {{ waiting: number }} database */
 export function metrics({ waiting }) {
   const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()
+  const answered = [...counts].flatMap(([door, { answered }]) =>
+    [...answered].flatMap(([method, classes]) =>
+      classes.flatMap((count, hundreds) => (count > 0 ? [/** @type {[string, number]} */ ([`{door="${door}",method="${method}",status="${hundreds}xx"}`, count])] : [])),
+    ),
+  )
   const lines = [
-    ...family("understudy_http_requests_total", "counter", "Requests that were answered.", [...answered].map(([labels, value]) => [`{${labels}}`, value])),
+    ...family("understudy_http_requests_total", "counter", "Requests that were answered.", answered),
     ...family("understudy_http_dropped_total", "counter", "Requests whose client left before the answer was complete.", [["", dropped]]),
     ...family("understudy_http_in_flight", "gauge", "Requests that are being answered.", [["", underWay.size]]),
     "# HELP understudy_http_seconds How long an answer took, to its last byte.",
     "# TYPE understudy_http_seconds histogram",
   ]
-  for (const [door, { buckets, sum, count }] of seconds) {
+  for (const [door, { buckets, sum, count }] of counts) {
     let below = 0
     for (const [n, bound] of bounds.entries()) lines.push(`understudy_http_seconds_bucket{door="${door}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
     lines.push(`understudy_http_seconds_bucket{door="${door}",le="+Inf"} ${count}`, `understudy_http_seconds_sum{door="${door}"} ${sum}`, `understudy_http_seconds_count{door="${door}"} ${count}`)

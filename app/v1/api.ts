@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http"
+import type { Socket } from "node:net"
 import fastifySwagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import { validatorCompiler } from "fastify-type-provider-zod"
@@ -6,7 +8,7 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
-import { authenticateToken } from "@/lib/tokens/token"
+import { authenticateFingerprint, fingerprintOf } from "@/lib/tokens/token"
 import { account } from "./account"
 import { aliases } from "./aliases"
 import { collections } from "./collections"
@@ -67,7 +69,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   const admit = rateLimiter()
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
-    const actor = authorization ? await actorOf(authorization, request.headers["x-understudy-address"]) : undefined
+    const actor = authorization ? await actorOf(request.raw, authorization) : undefined
     // Only seldom is there something to wait for.
     const admitted = admit(request, reply, actor)
     if (admitted) await admitted
@@ -116,10 +118,18 @@ const dressed = (request: FastifyRequest, reply: FastifyReply) => {
 
 const reads = new Set(["GET", "HEAD", "QUERY"])
 
-async function actorOf(authorization: string, address: string | string[] | undefined): Promise<Actor | undefined> {
-  const [, token] = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization.trim()) ?? []
-  return token === undefined ? undefined : authenticateToken(token, "api", address === undefined ? null : String(address))
+/** Asks who the token speaks for, with every request. What it is known by is worked out once a connection, which rarely shows another one. */
+function actorOf({ socket, headers }: IncomingMessage, authorization: string): Promise<Actor | undefined> {
+  let last = shown.get(socket)
+  if (last?.authorization !== authorization) {
+    const [, token] = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization.trim()) ?? []
+    last = { authorization, fingerprint: token === undefined ? undefined : fingerprintOf(token) }
+    shown.set(socket, last)
+  }
+  const address = headers["x-understudy-address"]
+  return authenticateFingerprint(last.fingerprint, "api", address === undefined ? null : String(address))
 }
+const shown = new WeakMap<Socket, { authorization: string; fingerprint: string | undefined }>()
 
 /** JSON is read as JSON whatever the content type says: the classic documentation's curl call labels it as a form. */
 function readJson(api: FastifyInstance) {

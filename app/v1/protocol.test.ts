@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest"
-import { request as httpRequest, createServer } from "node:http"
+import { Agent, request as httpRequest, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 
 import { engine } from "@/db"
@@ -9,6 +9,7 @@ import { lineOf } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { issueToken, revokeToken } from "@/lib/tokens/token"
 import { buildApi } from "./api"
 
 let call: CallApi
@@ -228,5 +229,35 @@ test("over a real connection HEAD and 304 have no body and every method gets an 
   expect(await ask("GET", "/v1/account", { "if-none-match": String(get.headers.etag) })).toMatchObject({ status: 304, length: 0 })
   for (const method of ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "LOCK", "M-SEARCH"]) expect((await ask(method, "/v1/account")).status, method).toBe(405)
   expect(await ask("OPTIONS", "/v1/account")).toMatchObject({ status: 204, headers: { allow: "GET, HEAD, OPTIONS" } })
+  server.close()
+})
+
+test("along one connection every request is whose token it shows, for as long as that token lives", async () => {
+  const api = await buildApi()
+  let connections = 0
+  const server = createServer((request, response) => api.routing(request, response)).on("connection", () => connections++).listen(0)
+  await new Promise((listening) => server.once("listening", listening))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = (shown: string) =>
+    new Promise<{ status?: number; text: string }>((resolve, reject) => {
+      const request = httpRequest({ port: (server.address() as AddressInfo).port, agent, path: "/v1/account", headers: { authorization: shown } }, (response) => {
+        let text = ""
+        response.setEncoding("utf8").on("data", (chunk) => (text += chunk)).on("end", () => resolve({ status: response.statusCode, text }))
+      })
+      request.on("error", reject).end()
+    })
+
+  const bob = (await anOwner()).actor
+  const { token: short, secret } = await issueToken(bob, { name: "short", scopes: ["read"] })
+  expect((await ask(`Bearer ${token}`)).text).toContain(alice.username)
+  expect((await ask(`Bearer ${secret}`)).text).toContain(bob.username)
+  expect((await ask(`Token ${secret}`)).text).toContain(bob.username)
+  expect((await ask(`Bearer ${secret.slice(0, -1)}`)).status).toBe(401)
+  expect((await ask(`Bearer ${secret}`)).text).toContain(bob.username)
+  await revokeToken(bob, short.id)
+  expect((await ask(`Bearer ${secret}`)).status).toBe(401)
+  expect((await ask(`Bearer ${token}`)).text).toContain(alice.username)
+  expect(connections).toBe(1)
+  agent.destroy()
   server.close()
 })

@@ -52,9 +52,15 @@ export async function revokeToken(actor: Actor, id: number, account = own(actor)
 }
 
 /** Who a bearer token speaks for; undefined when it is nobody's, revoked or expired. */
-export async function authenticateToken(secret: string, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> {
-  return isWellFormed(secret) ? actorOf(await findUsableToken(hashOf(secret), now()), via, address) : undefined
-}
+export const authenticateToken = (secret: string, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> =>
+  authenticateFingerprint(fingerprintOf(secret), via, address)
+
+/** What a token is known by here; undefined when it cannot be one of ours. It stays the same, so that who is shown a token again may keep this. */
+export const fingerprintOf = (secret: string): string | undefined => (isWellFormed(secret) ? hashOf(secret) : undefined)
+
+/** The same as `authenticateToken`, for the fingerprint of a token. */
+export const authenticateFingerprint = async (fingerprint: string | undefined, via: Actor["via"], address: string | null): Promise<Actor | undefined> =>
+  fingerprint === undefined ? undefined : actorOf(await findUsableToken(fingerprint, now()), via, address)
 
 /** Who a token speaks for that was shown before, as long as it is in use. */
 export const authenticateTokenId = async (id: number, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> =>
