@@ -39,13 +39,19 @@ test("parameters are handed over as Drizzle does: in its spelling of the column,
   await expect(query.execute({})).rejects.toThrow('"id"')
 })
 
-test("nested rows stay Drizzle's", async () => {
+test("objects of columns are there, or absent as a whole where nothing was joined", async () => {
   const { actor } = await anOwner()
   const { id } = await aModel(actor)
-  const rows = await both(
-    read().select({ model: { id: models.id }, owner: { id: owners.id } }).from(models).leftJoin(owners, eq(owners.id, sql`-1`)).where(eq(models.id, sql.placeholder("id"))),
-    "settled_nested",
-    { id },
-  )
-  expect(rows).toEqual([{ model: { id }, owner: null }])
+  const joined = (other: number, name: string) =>
+    both(
+      read().select({ model: { id: models.id, listed_at: models.listed_at }, hardware: models.hardware, owner: { id: owners.id, username: owners.username, email: owners.email } })
+        .from(models).leftJoin(owners, eq(owners.id, sql`${sql.raw(String(other))}`)).where(eq(models.id, sql.placeholder("id"))),
+      name,
+      { id },
+    )
+  expect(await joined(-1, "settled_absent")).toMatchObject([{ model: { id }, hardware: "cpu", owner: null }])
+  expect(await joined(actor.owner_id, "settled_there")).toMatchObject([{ owner: { id: actor.owner_id, email: null } }])
+  expect(await both(read().select({ owner: { id: owners.id }, model: { id: models.id } }).from(owners).innerJoin(models, eq(models.owner_id, owners.id)).where(eq(models.id, id)), "settled_inner")).toEqual([
+    { owner: { id: actor.owner_id }, model: { id } },
+  ])
 })

@@ -1,4 +1,4 @@
-import { Column, is, Param, Placeholder, SQL } from "drizzle-orm"
+import { Column, getTableName, is, Param, Placeholder, SQL } from "drizzle-orm"
 import type Database from "better-sqlite3"
 
 /** Of a query that Drizzle has prepared for better-sqlite3, what its own `execute` goes by. */
@@ -6,33 +6,51 @@ type Prepared = {
   stmt: Database.Statement
   query: { params: unknown[] }
   fields?: { path: string[]; field: unknown }[]
+  joinsNotNullableMap?: Record<string, boolean>
 }
+
+type Row = Record<string, unknown>
 
 /**
  * The same query, with everything settled that Drizzle finds out anew for each parameter and each column of each row: a third of what a
- * lookup by key costs. Queries whose rows are nested are answered as they are.
+ * lookup by key costs. Rows may hold objects of columns, but no deeper ones; such queries are answered as they are.
  */
 export function settled<Q>(prepared: Q): Q {
-  const { stmt, fields, query } = prepared as Prepared
-  if (!stmt?.reader || !fields?.every(({ path }) => path.length === 1)) return prepared
+  const { stmt, fields, query, joinsNotNullableMap } = prepared as Prepared
+  if (!stmt?.reader || !fields?.every(({ path }) => path.length <= 2)) return prepared
   // A statement of its own, which the blank makes it: nobody else changes how it gives its rows.
   const statement = stmt.database.prepare(`${stmt.source} `).raw(true)
   const given = query.params.map(parameter)
-  const columns = fields.map(({ path, field }) => ({ name: path[0]!, decode: decoderOf(field) }))
+  const columns = fields.map(({ path, field }) => ({ group: path.length === 2 ? path[0] : undefined, name: path.at(-1)!, decode: decoderOf(field) }))
+  const absent = joinsNotNullableMap ? groupsThatMayBeAbsent(fields, joinsNotNullableMap) : []
 
-  const execute = async (values: Record<string, unknown> = {}) => {
+  function shown(row: unknown[]): Row {
+    const whole: Row = {}
+    for (let n = 0; n < columns.length; n++) {
+      const { group, name, decode } = columns[n]!
+      const value = row[n] === null ? null : decode(row[n])
+      if (group === undefined) whole[name] = value
+      else ((whole[group] ??= {}) as Row)[name] = value
+    }
+    for (const { group, column } of absent) if (row[column] === null) whole[group] = null
+    return whole
+  }
+  const execute = async (values: Row = {}) => {
     const parameters = given.map((value) => value(values))
-    return (statement.all(...parameters) as unknown[][]).map((row) => {
-      const shown: Record<string, unknown> = {}
-      for (let n = 0; n < columns.length; n++) {
-        const { name, decode } = columns[n]!
-        const value = row[n]
-        shown[name] = value === null ? null : decode(value)
-      }
-      return shown
-    })
+    return (statement.all(...parameters) as unknown[][]).map(shown)
   }
   return { execute } as Q
+}
+
+/** Objects of columns of one table, joined from the left: absent as a whole where the first column is, as Drizzle has it. */
+function groupsThatMayBeAbsent(fields: { path: string[]; field: unknown }[], isThere: Record<string, boolean>) {
+  const names = [...new Set(fields.flatMap(({ path }) => (path.length === 2 ? [path[0]!] : [])))]
+  return names.flatMap((group) => {
+    const members = fields.filter(({ path }) => path.length === 2 && path[0] === group)
+    const tables = new Set(members.map(({ field }) => (is(field, Column) ? getTableName(field.table) : undefined)))
+    const [table] = tables
+    return tables.size === 1 && table !== undefined && !isThere[table] ? [{ group, column: fields.indexOf(members[0]!) }] : []
+  })
 }
 
 function parameter(parameter: unknown): (values: Record<string, unknown>) => unknown {

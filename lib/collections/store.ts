@@ -15,17 +15,20 @@ export async function findCollection(slug: string): Promise<Collection | undefin
   return collection
 }
 
+const byName = hot("collections_by_name", (db) => db.select().from(collections).orderBy(asc(collections.name), asc(collections.id)).limit(sql.placeholder("limit")))
+
 /** Up to `limit + 1` collections by name, from the cursor on and in its direction. */
 export async function listCollectionRows(cursor: Cursor | null, limit: number): Promise<Collection[]> {
-  const [name, id] = cursor?.key ?? []
-  const direction = cursor?.reverse ? desc : asc
-  const beyond = cursor?.reverse
+  if (!cursor) return byName().execute({ limit: limit + 1 })
+  const [name, id] = cursor.key
+  const direction = cursor.reverse ? desc : asc
+  const beyond = cursor.reverse
     ? sql`(${collections.name}, ${collections.id}) < (${name}, ${id})`
     : sql`(${collections.name}, ${collections.id}) > (${name}, ${id})`
   return read()
     .select()
     .from(collections)
-    .where(cursor ? beyond : undefined)
+    .where(beyond)
     .orderBy(direction(collections.name), direction(collections.id))
     .limit(limit + 1)
 }
