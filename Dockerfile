@@ -1,14 +1,23 @@
 # Understudy in a container. Build: docker build -t understudy .   Run: compose.yaml beside this file.
-FROM node:24-bookworm-slim AS build
+FROM node:24-trixie-slim AS build
 WORKDIR /srv/understudy
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --include=optional
 COPY . .
-RUN NEXT_TELEMETRY_DISABLED=1 node scripts/start.mjs --build-only && rm -rf .next/cache
+RUN NEXT_TELEMETRY_DISABLED=1 node scripts/start.mjs --build-only
+# What only builds, tests, explains or runs elsewhere is two thirds of it, and goes.
+RUN npm prune --omit=dev --include=optional \
+  && rm -rf data .next/cache node_modules/node-linux-* node_modules/playwright* node_modules/@next/swc-* node_modules/next/dist/docs node_modules/better-sqlite3/deps \
+  && find node_modules/better-sqlite3/prebuilds -type f ! -name "linux-$(node -p process.arch).node" -delete \
+  && find . -name "*.map" -delete
 
-FROM node:24-bookworm-slim
-# pg_dump and pg_restore, for backups and for the copy before an upgrade when PostgreSQL is used.
-RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
+# pg_dump and pg_restore, for backups and for the copy before an upgrade when PostgreSQL is used; their package would bring Perl along.
+FROM node:24-trixie-slim AS postgresql
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client
+
+FROM node:24-trixie-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*
+COPY --from=postgresql /usr/lib/postgresql/*/bin/pg_dump /usr/lib/postgresql/*/bin/pg_restore /usr/local/bin/
 WORKDIR /srv/understudy
 # The command line runs from the sources, so they stay; nothing in here is writable for the account that runs it.
 COPY --from=build /srv/understudy ./

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join } from "node:path"
 import { run } from "./run.mjs"
 
-const sources = [
+export const sources = [
   "app", "components", "db", "lib", "public", "server",
   "env.ts", "instrumentation.ts", "next.config.mjs", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
 ]

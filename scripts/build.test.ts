@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { fingerprintOf } from "./build.mjs"
+import { fingerprintOf, sources } from "./build.mjs"
 
 const page = "app/create/page.tsx"
 
@@ -44,4 +44,11 @@ test("a source was added or removed", () => {
 
 test("a test comes and goes without a build", () => {
   expect(isStaleAfter(({ save }) => save("app/create/page.test.ts"))).toBe(false)
+})
+
+test("everything that is built gets into the container's image, and what holds data does not", () => {
+  const kept = readFileSync(".dockerignore", "utf8").split("\n")
+  expect(kept).toContain("*")
+  for (const source of sources.filter((path) => existsSync(path))) expect(kept).toContain(`!${source}`)
+  for (const name of ["data", ".env", ".git"]) expect(kept).not.toContain(`!${name}`)
 })

@@ -3,7 +3,7 @@ import { loadEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"
 import { run } from "./run.mjs"
 
-await prepare()
+await prepare({ dev: false })
 loadEnvFile()
 
 const { code } = await run(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...process.argv.slice(2)])

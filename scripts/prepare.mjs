@@ -10,13 +10,16 @@ export const root = fileURLToPath(new URL("..", import.meta.url))
 const bin = join(root, "node_modules", ".bin")
 const oldestNode = [22, 12]
 
-/** Returns only on a Node that can run the product, in the project's folder, with everything installed. */
-export async function prepare() {
+/**
+ * Returns only on a Node that can run the product, in the project's folder, with everything installed.
+ * Without `dev`, the packages that only build and test may be absent, as they are in the container's image.
+ */
+export async function prepare({ dev = true } = {}) {
   process.chdir(root)
   process.env.NEXT_TELEMETRY_DISABLED ??= "1"
   if (!process.env.PATH?.startsWith(bin + delimiter)) process.env.PATH = bin + delimiter + (process.env.PATH ?? "")
 
-  if (!isInstalled(readLock("package-lock.json"), readLock("node_modules/.package-lock.json"))) await install()
+  if (!isInstalled(readLock("package-lock.json"), readLock("node_modules/.package-lock.json"), { dev })) await install()
   await continueOnOurNode()
 }
 
@@ -25,11 +28,11 @@ export async function prepare() {
  * @param {{ packages?: Record<string, any> } | null} wanted
  * @param {{ packages?: Record<string, any> } | null} installed
  */
-export function isInstalled(wanted, installed) {
+export function isInstalled(wanted, installed, { dev = true } = {}) {
   if (!installed?.packages) return false
-  return Object.entries(wanted?.packages ?? {}).every(([path, { version, optional }]) => {
+  return Object.entries(wanted?.packages ?? {}).every(([path, { version, optional, dev: onlyDev }]) => {
     const present = installed.packages[path]
-    return path === "" || (present ? present.version === version : optional)
+    return path === "" || (present ? present.version === version : optional || (onlyDev && !dev))
   })
 }
 

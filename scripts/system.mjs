@@ -25,14 +25,9 @@ export async function ensurePostgres() {
   return findPostgres() ?? (mayInstall() && (await install("postgresql")) ? findPostgres() : null)
 }
 
-/** The path of skopeo; null when it is neither here nor installable. */
-export async function ensureSkopeo() {
-  return onPath("skopeo") ?? (mayInstall() && (await install("skopeo")) ? onPath("skopeo") : null)
-}
-
-/** The path of buildah; null when it is neither here nor installable. */
-export async function ensureBuildah() {
-  return onPath("buildah") ?? (mayInstall() && (await install("buildah")) ? onPath("buildah") : null)
+/** The path of a program whose Debian package has its name; null when it is neither here nor installable. @param {string} name */
+export async function ensureProgram(name) {
+  return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
 }
 
 /** The library that shows a process another time; null when it is neither here nor installable. */
