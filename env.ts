@@ -14,6 +14,12 @@ const Env = z.object({
   DATA_DIR: optional(z.string().default("./data")),
   DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://").optional()),
   DATABASE_CONNECTIONS: optional(z.coerce.number().int().min(2).max(500).default(10)),
+  S3_BUCKET: optional(z.string().optional()),
+  S3_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://s3.example.com" }).optional()),
+  S3_REGION: optional(z.string().default("us-east-1")),
+  S3_ACCESS_KEY_ID: optional(z.string().optional()),
+  S3_SECRET_ACCESS_KEY: optional(z.string().optional()),
+  S3_FORCE_PATH_STYLE: optional(z.enum(["0", "1"]).optional()),
   PUBLIC_URL: optional(origin.optional()),
   TRUST_PROXY: optional(z.enum(["0", "1"]).default("0")),
   AUTH_SECRET: optional(z.string().min(32, "must have at least 32 characters").optional()),
@@ -32,11 +38,17 @@ const Env = z.object({
 
 export type Env = z.output<typeof Env>
 
+/** What is wrong between variables that are each well. */
+function* contradictions({ S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }: Env): Generator<string> {
+  if (S3_ENDPOINT && !S3_BUCKET) yield "S3_ENDPOINT needs S3_BUCKET beside it"
+  if (!S3_ACCESS_KEY_ID !== !S3_SECRET_ACCESS_KEY) yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"
+}
+
 /** Reads the settings of the instance. Throws one readable sentence per variable that is wrong. */
 export function readEnv(source: Record<string, string | undefined>): Env {
   const result = Env.safeParse(source)
-  if (result.success) return result.data
-  const complaints = result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  const complaints = result.success ? [...contradictions(result.data)] : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  if (result.success && complaints.length === 0) return result.data
   throw new Error(`The configuration is not usable: ${complaints.join("; ")}.`)
 }
 

@@ -9,6 +9,8 @@ type Doors = {
   twin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** What stands in the way of answering, as a sentence; null when nothing does. */
   ready(): Promise<string | null>
+  /** What is wrong with the bucket that files are kept in; null when nothing is, and where there is none. */
+  files(): string | null
   /** Writes that wait for their turn. */
   waiting(): number
   close(): Promise<void>
@@ -36,6 +38,8 @@ export async function register() {
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
     const { log } = await import("./lib/log")
+    const { bucketTrouble } = await import("./lib/bucket/watch")
+    bucketTrouble()
     const { packModelsLeft } = await import("./lib/models/packing")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const { hearOfPushes } = await import("./lib/pushes/push")
@@ -47,6 +51,7 @@ export async function register() {
       v2: registry.routing,
       twin: answerTwin,
       ready: databaseAnswers,
+      files: bucketTrouble,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         stopSweeping()

@@ -3,12 +3,17 @@ import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1)
 
+/** What says how files are kept, to be said of a bucket as well as of the disk. */
+const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/registry/*.test.ts"]
+/** Only a bucket is spoken of. */
+const ofBuckets = ["{app,lib,db,scripts}/**/*.s3.test.ts"]
+
 const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts"]
 
 export default defineConfig({
   resolve: { alias: { "@": root } },
   // As in Next's server bundle, so that "server-only" is content.
-  ssr: { resolve: { conditions: ["react-server", "module", "node", "development|production"] } },
+  ssr: { resolve: { conditions: ["react-server", "node", "development|production"] } },
   test: {
     pool: "forks",
     maxWorkers: "100%",
@@ -24,6 +29,7 @@ export default defineConfig({
         test: {
           name: "sqlite",
           include: [...product, "scripts/**/*.test.ts", "server/**/*.test.ts", "*.test.ts"],
+          exclude: ofBuckets,
           env: { DATABASE_URL: "" },
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "lib/test/setup.ts"],
         },
@@ -33,8 +39,20 @@ export default defineConfig({
         test: {
           name: "postgres",
           include: product,
+          exclude: ofBuckets,
           globalSetup: ["scripts/vitest-postgres.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "scripts/vitest-database-url.mjs", "lib/test/setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "s3",
+          include: [...ofFiles, ...ofBuckets],
+          exclude: ["**/node_modules/**"],
+          env: { DATABASE_URL: "" },
+          globalSetup: ["scripts/vitest-s3.mjs"],
+          setupFiles: ["scripts/vitest-fresh-modules.mjs", "scripts/vitest-bucket.mjs", "lib/test/setup.ts"],
         },
       },
     ],

@@ -1,7 +1,7 @@
 import "server-only"
 
 import { spawn } from "node:child_process"
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
@@ -57,6 +57,16 @@ export async function backUpAll(file: string, folder: string): Promise<Copy & { 
   const needed = await filesNeededBy(copy.file)
   const files = { folder, files: first.files + rest.files, bytes: first.bytes + rest.bytes, damaged: rest.damaged, missing: missingFrom(needed, folder) }
   return { ...copy, files }
+}
+
+/** The same where files lie in a bucket and stay there: beside the database, a list of those that it names. */
+export async function backUpWithList(file: string): Promise<Copy & { list: string; names: string[] }> {
+  const list = `${path.resolve(file)}.files`
+  if (existsSync(list)) throw new BackupRefusal(`${list} exists already. A backup never overwrites anything: choose another name.`)
+  const copy = await backUp(file)
+  const names = (await filesNeededBy(copy.file)).sort()
+  writeFileSync(list, names.map((name) => `${name}\n`).join(""), { mode: 0o600, flag: "wx", flush: true })
+  return { ...copy, list, names }
 }
 
 /** What a backup names. A dump cannot be asked, so on PostgreSQL it is what the database names now. */

@@ -1,8 +1,11 @@
 import path from "node:path"
 
-import { backUp, backUpAll, restore, restoreAll, type Files } from "@/db/backup"
+import { backUp, backUpAll, backUpWithList, restore, restoreAll, type Files } from "@/db/backup"
+import { filesNamedBy } from "@/db/files"
+import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
+import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { collectGarbage } from "@/lib/registry/gc"
@@ -55,7 +58,7 @@ export const commands: Commands = {
   backup: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
-    says: "write the database to a new file, and pictures and layers to the folder files beside it, verified; the server may run",
+    says: "write the database to a new file, and pictures and layers to the folder files beside it (or, from a bucket, their names), verified; the server may run",
     migrates: false,
     run: ({ FILE, files }) => makeBackup(FILE!, files),
   },
@@ -113,6 +116,8 @@ async function sweep(given = "24") {
 const filesOf = (backup: string, given: string | undefined) => path.resolve(given ?? path.join(path.dirname(backup), "files"))
 
 async function makeBackup(to: string, folder: string | undefined) {
+  const bucket = ownBucket()
+  if (bucket && folder !== "none") return makeBackupOfBucket(bucket, to, folder)
   const all = folder === "none" ? { ...(await backUp(to)), files: null } : await backUpAll(to, filesOf(to, folder))
   const { file, bytes, accounts, models, files } = all
   console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
@@ -121,19 +126,41 @@ async function makeBackup(to: string, folder: string | undefined) {
   return complain(files)
 }
 
+/** Files stay in the bucket, which is made safe by its own means; what is kept is which of them belong to this backup. */
+async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | undefined) {
+  refuseFolder(folder)
+  const { file, bytes, accounts, models, list, names } = await backUpWithList(to)
+  console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  console.log(`${list} names its ${names.length} pictures and layers. They stay in the bucket and are not copied.`)
+  return complain({ damaged: [], missing: await missingFrom(bucket, names) })
+}
+
+function refuseFolder(folder: string | undefined) {
+  if (folder !== undefined) throw problem("unreadable", "Pictures and layers lie in the bucket and are not copied: leave out --files, and keep copies of the bucket by its own means.")
+}
+
+async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
+  const there = new Set<string>()
+  for (const prefix of ["registry/blobs/", "uploads/"]) for await (const { key } of bucket.list(prefix)) there.add(key)
+  return names.filter((name) => !there.has(name))
+}
+
 /** Whether something is not as it should be; it is told on stderr. */
-function complain({ damaged, missing }: Files): number {
+function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): number {
   for (const file of damaged) console.error(`${file} is damaged: its content is not what its name says. It was left out.`)
   for (const file of missing) console.error(`${file} is missing, and so are the pictures or versions that it belongs to.`)
   return damaged.length + missing.length > 0 ? 1 : 0
 }
 
 async function restoreBackup(from: string, folder: string | undefined) {
-  const { before, files, ...copy } = folder === "none" ? { ...(await restore(from)), files: null } : await restoreAll(from, filesOf(from, folder))
+  const bucket = folder === "none" ? null : ownBucket()
+  if (bucket) refuseFolder(folder)
+  const { before, files, ...copy } = bucket || folder === "none" ? { ...(await restore(from)), files: null } : await restoreAll(from, filesOf(from, folder))
   await migrateDatabase()
   console.log(`The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`)
   if (files) console.log(`${files.files} pictures and layers were put back, ${(files.bytes / 1e6).toFixed(1)} MB.`)
   if (before) console.log(`What was there before is kept in ${before}.`)
+  if (bucket) return complain({ damaged: [], missing: await missingFrom(bucket, await filesNamedBy(engine().sqlite)) })
   return files ? complain(files) : undefined
 }
 

@@ -10,8 +10,8 @@ const text = (file: string) => readFileSync(file, "utf8")
 const defaults = Object.fromEntries(Object.entries(readEnv({})).map(([name, value]) => [name, String(value ?? "")]))
 
 /** Every variable with what a document says its default is. */
-const inReadme = matches(text("README.md"), /^\| `([A-Z_]+)` \| (?:`(.*?)`|–) \|/gm)
-const inExample = matches(text(".env.example"), /^# ([A-Z_]+)=(.*)$/gm)
+const inReadme = matches(text("README.md"), /^\| `([A-Z0-9_]+)` \| (?:`(.*?)`|–) \|/gm)
+const inExample = matches(text(".env.example"), /^# ([A-Z0-9_]+)=(.*)$/gm)
 
 function matches(document: string, pattern: RegExp): [name: string, value: string][] {
   return [...document.matchAll(pattern)].map(([, name, value]) => [name!, value ?? ""])

@@ -7,6 +7,7 @@ import { knownMigrations, lastMigration } from "@/db/journal"
 import { dialect } from "@/db/kit"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
+import { ownBucket } from "@/lib/bucket/bucket"
 
 /** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
 export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; says: string }
@@ -25,6 +26,7 @@ export async function* diagnose(): AsyncGenerator<Finding> {
   yield* dataFolder()
   yield secret()
   yield* database()
+  yield await files()
   yield await port()
   yield publicUrl()
   yield github()
@@ -85,6 +87,13 @@ async function* database(): AsyncGenerator<Finding> {
   }
   yield await attempted("integrity", integrity)
   yield await attempted("migrations", migrations)
+}
+
+async function files(): Promise<Finding> {
+  const bucket = ownBucket()
+  if (!bucket) return ok("files", "Layers and pictures lie in the data folder.")
+  const trouble = await bucket.trouble()
+  return trouble ? fail("files", trouble) : ok("files", `Layers and pictures lie in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}: it can be read and written.`)
 }
 
 async function attempted(what: string, check: () => Promise<Finding>): Promise<Finding> {

@@ -26,7 +26,7 @@ export const build = () => stage("build", async () => {
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, output }
 })
 
-/** @param {"sqlite" | "postgres"} project */
+/** @param {"sqlite" | "postgres" | "s3"} project */
 export const units = (project) => stage(`tests on ${project}`, () => withReport(async (report) => {
   const { code, output } = await node(
     "node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`,

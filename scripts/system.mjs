@@ -25,6 +25,11 @@ export async function ensurePostgres() {
   return findPostgres() ?? (mayInstall() && (await install("postgresql")) ? findPostgres() : null)
 }
 
+/** A Python that has OpenStack Swift, which speaks S3; null when it is neither here nor installable. */
+export async function ensureSwift() {
+  return findSwift() ?? (mayInstall() && (await install("python3-swift")) ? findSwift() : null)
+}
+
 /** The path of a program whose Debian package has its name; null when it is neither here nor installable. @param {string} name */
 export async function ensureProgram(name) {
   return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
@@ -42,6 +47,11 @@ export function findPostgres() {
   const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(installed, version, "bin"))]
   return folders.find((folder) => ["initdb", "postgres"].every((program) => existsSync(join(folder, program)))) ?? null
+}
+
+/** Debian's own Python: another one in the PATH does not see Debian's packages. */
+export function findSwift() {
+  return ["/usr/bin/python3", onPath("python3")].find((path) => path && spawnSync(path, ["-c", "import swift.common.middleware.s3api, swift.obj.server"]).status === 0) ?? null
 }
 
 async function findChromium() {

@@ -6,14 +6,16 @@ import { metrics } from "./observe.mjs"
  * `/healthz`: this process runs. `/readyz`: it can answer, so requests may be sent here. `/metrics`: what it did so far.
  * False when the path is none of them.
  * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
- * @param {{ doors: { ready(): Promise<string | null>, waiting(): number }, leaving: boolean }} state
+ * @param {{ doors: { ready(): Promise<string | null>, files(): string | null, waiting(): number }, leaving: boolean }} state
  */
 export function answerProbe(path, request, response, { doors, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
   if (path === "/readyz") {
     if (leaving) return send(request, response, 503, { status: "stopping" })
     // What exactly is wrong stands in the log and not here: anybody may ask.
-    doors.ready().then((trouble) => send(request, response, trouble ? 503 : 200, { status: trouble ? "the database does not answer" : "ready" }))
+    // Without files everything but pushes, pulls and covers goes on, on every server alike: no reason to send nobody here.
+    const well = { status: "ready", ...(doors.files() !== null && { files: "the bucket does not answer" }) }
+    doors.ready().then((trouble) => send(request, response, trouble ? 503 : 200, trouble ? { status: "the database does not answer" } : well))
     return true
   }
   if (path !== "/metrics" || !mayReadMetrics(request)) return false

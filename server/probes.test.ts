@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest"
 import { observe } from "./observe.mjs"
 import { answerProbe } from "./probes.mjs"
 
-const state = { trouble: null as string | null, leaving: false, waiting: 3 }
+const state = { trouble: null as string | null, files: null as string | null, leaving: false, waiting: 3 }
 let server: Server
 let origin: string
 
@@ -14,7 +14,7 @@ async function started(forwarded = false) {
   server = createServer((request, response) => {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"
     observe(request, response)
-    const doors = { ready: async () => state.trouble, waiting: () => state.waiting }
+    const doors = { ready: async () => state.trouble, files: () => state.files, waiting: () => state.waiting }
     if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { doors, leaving: state.leaving })) response.writeHead(404).end("no such page")
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -22,7 +22,7 @@ async function started(forwarded = false) {
 }
 
 afterEach(async () => {
-  Object.assign(state, { trouble: null, leaving: false })
+  Object.assign(state, { trouble: null, files: null, leaving: false })
   delete process.env.METRICS_TOKEN
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
@@ -52,6 +52,12 @@ test("/readyz answers 503 while the database does not answer and while the proce
   expect((await ask("/readyz")).status).toBe(200)
   state.leaving = true
   expect(await ask("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}\n' })
+})
+
+test("/readyz says that the bucket does not answer, and goes on taking requests", async () => {
+  await started()
+  state.files = "http://10.0.0.8:9000 cannot be reached"
+  expect(await ask("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready","files":"the bucket does not answer"}\n' })
 })
 
 describe("/metrics", () => {

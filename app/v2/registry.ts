@@ -95,15 +95,18 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   blob: {
     GET: async (request, reply, { owner, name, digest }) => {
       const blob = await getBlob(request.caller, owner, name, digest)
+      const span = spanOf(request.headers.range, blob.size)
+      const isKnown = request.headers["if-none-match"]?.includes(digest)
+      // Opened first: a refusal must not carry the headers of a content.
+      const source = request.method === "HEAD" || isKnown || span === "outside" || blob.size === 0 ? undefined : await readBlob(blob, span)
       reply
         .headers({ "docker-content-digest": digest, etag: `"${digest}"`, "accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable" })
         .type("application/octet-stream")
-      if (request.headers["if-none-match"]?.includes(digest)) return reply.code(304).send()
-      const span = spanOf(request.headers.range, blob.size)
+      if (isKnown) return reply.code(304).send()
       if (span === "outside") return reply.code(416).header("content-range", `bytes */${blob.size}`).send()
       if (span) reply.code(206).header("content-range", `bytes ${span.start}-${span.end}/${blob.size}`)
       reply.header("content-length", span ? span.end - span.start + 1 : blob.size)
-      return reply.send(request.method === "HEAD" || blob.size === 0 ? undefined : await readBlob(blob, span))
+      return reply.send(source)
     },
     DELETE: async ({ caller }, reply, { owner, name, digest }) => {
       await deleteBlob(caller, owner, name, digest)

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs"
-import path from "node:path"
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
-import { env } from "@/env"
 import { pictureLimit } from "@/lib/pictures/picture"
 import { aModel, anOwner } from "@/lib/test/factories"
+import { readUpload } from "@/lib/uploads/upload"
 import { getCover, setCover } from "./cover"
 import { deleteModel, getModel, updateModel } from "./model"
 import { presentModel } from "./present"
@@ -14,7 +12,7 @@ import { renameModel } from "./rename"
 const missing = { kind: "missing" }
 const aPicture = (fields: { width?: number; height?: number; background?: string } = {}) =>
   sharp({ create: { width: 40, height: 30, channels: 3, background: "teal", ...fields } })
-const fileOf = (hash: string) => path.join(env.DATA_DIR, "uploads", hash.slice(0, 2), hash)
+const isKept = async (hash: string) => (await readUpload(hash)) !== null
 
 async function aModelWithCover(visibility: "public" | "private" = "public", background = "teal") {
   const { actor } = await anOwner()
@@ -108,17 +106,17 @@ describe("who sees a cover", () => {
   })
 })
 
-describe("a cover that is no longer shown leaves the disk", () => {
+describe("a cover that is no longer shown is gone", () => {
   test("when another is uploaded, a link is set, or the model is deleted", async () => {
     const first = await aModelWithCover("public", "tomato")
     const second = await setCover(first.actor, first.actor.username, first.name, await aPicture({ background: "royalblue" }).png().toBuffer())
-    expect([existsSync(fileOf(first.upload)), existsSync(fileOf(second.cover_upload!))]).toEqual([false, true])
+    expect([await isKept(first.upload), await isKept(second.cover_upload!)]).toEqual([false, true])
     await updateModel(first.actor, first.actor.username, first.name, { cover_image_url: "https://example.com/x.png" })
-    expect(existsSync(fileOf(second.cover_upload!))).toBe(false)
+    expect(await isKept(second.cover_upload!)).toBe(false)
 
     const third = await aModelWithCover("private", "gold")
     await deleteModel(third.actor, third.actor.username, third.name)
-    expect(existsSync(fileOf(third.upload))).toBe(false)
+    expect(await isKept(third.upload)).toBe(false)
   })
 
   test("unless another model shows the same picture", async () => {

@@ -12,6 +12,8 @@ export type Appending = {
 
 /** Where contents lie. Uploads grow under an id; once whole they are kept under a file name that is never used for anything else. */
 export interface BlobStore {
+  /** The largest content it can keep. */
+  readonly largest: number
   create(upload: string): Promise<void>
   /** Ends the stream that is being appended to an upload, once all of it that arrived is kept. */
   settle(upload: string): Promise<void>
@@ -24,8 +26,9 @@ export interface BlobStore {
    */
   append(upload: string, source: Readable, options: Appending): Promise<number>
   digestOf(upload: string, algorithm: "sha256" | "sha512"): Promise<string>
-  /** Makes an upload a file that is there after a power cut too. */
-  keep(upload: string, file: string): Promise<void>
+  /** Makes an upload a file that is there after a power cut too, with the content that `digestOf` has last seen. Answers its name: `file`, or one that the store prefers. */
+  keep(upload: string, file: string): Promise<string>
+  /** Forgets an upload. What was kept of it stays. */
   discard(upload: string): Promise<void>
   read(file: string, span?: Span): Promise<Readable>
   remove(file: string): Promise<void>

@@ -1,15 +1,22 @@
 import path from "node:path"
 
 import { env } from "@/env"
+import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
 import type { BlobStore } from "./blob-store"
 import { diskStore } from "./disk"
+import { s3Store } from "./s3"
 
 const key = Symbol.for("understudy.blobs")
-const slot = globalThis as typeof globalThis & { [key]?: { folder: string; store: BlobStore } }
+const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; store: BlobStore } }
+
+const mebibyte = 1024 * 1024
+/** An object has at most ten thousand parts, and every upload that arrives holds three in memory: they are as small as the largest layer allows. */
+const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16 * mebibyte : 64 * mebibyte)
 
 /** Where this instance keeps contents: one store a process, whichever bundle asks for it. */
 export function blobStore(): BlobStore {
-  const folder = path.resolve(env.DATA_DIR, "registry")
-  if (slot[key]?.folder !== folder) slot[key] = { folder, store: diskStore(folder) }
+  const bucket = ownBucket()
+  const place = bucket ?? path.resolve(env.DATA_DIR, "registry")
+  if (slot[key]?.place !== place) slot[key] = { place, store: bucket ? s3Store(bucket, { partSize: partSize() }) : diskStore(place as string) }
   return slot[key]!.store
 }

@@ -7,6 +7,7 @@ import { finished } from "node:stream/promises"
 
 import { TooLong, type Appending, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
+import { release } from "./memory"
 
 /** Bytes that are gathered before they are written. */
 const batchSize = 1024 * 1024
@@ -50,6 +51,8 @@ export function diskStore(folder: string): BlobStore {
   }
 
   return {
+    largest: Infinity,
+
     async create(upload) {
       await mkdir(path.join(folder, "uploads"), { recursive: true, mode: 0o700 })
       await (await open(uploadOf(upload), "wx", 0o600)).close()
@@ -94,6 +97,7 @@ export function diskStore(folder: string): BlobStore {
       hashes.delete(upload)
       await synced(path.dirname(target))
       if (made) await synced(path.dirname(made))
+      return file
     },
 
     async discard(upload) {
@@ -168,15 +172,6 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
     await flushing
   }
   return size
-}
-
-/**
- * Gives the memory of a written chunk back at once. Left to the garbage collector, a gigabyte costs some forty collections of the whole
- * heap and as much processor time as everything else about it.
- */
-function release({ buffer, byteLength }: Buffer) {
-  // One that is a part of a larger memory is not ours alone.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) (buffer as ArrayBuffer & { transfer(size: number): ArrayBuffer }).transfer(0)
 }
 
 async function writeAll(file: FileHandle, chunks: Buffer[], at: number) {

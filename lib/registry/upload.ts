@@ -89,11 +89,10 @@ export async function finishUpload(caller: Caller, owner: string, name: string, 
       throw wrongDigest(detail)
     }
 
-    const file = fileFor(digest)
-    await store.keep(id, file)
+    const file = await store.keep(id, fileFor(digest))
     const kept = await holdBlob(model.id, { digest, size, file })
     if (kept !== file) await store.remove(file)
-    await deleteUpload(id)
+    await cancel(id)
     announce(model.id, { type: "layer", digest, size })
   })
 }
@@ -119,17 +118,19 @@ async function sizeOf(model: Model, id: string): Promise<number> {
 
 /** The size an upload may grow to. Throws when `size` bytes are too many already. */
 async function roomFor(model: Model, size: number): Promise<number> {
-  const most = env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte
+  const most = largestLayer()
   const left = setting("STORAGE_PER_ACCOUNT_GB") === 0 ? Infinity : setting("STORAGE_PER_ACCOUNT_GB") * gigabyte - (await bytesHeldBy(model.owner_id))
   const limit = Math.min(most, left)
   if (size > limit || left <= 0) throw await refusalOf(model, limit)
   return limit
 }
 
+const largestLayer = () => Math.min(blobStore().largest, env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte)
+
 async function refusalOf(model: Model, limit: number) {
-  const tooLarge = env.LAYER_LIMIT_GB > 0 && limit >= env.LAYER_LIMIT_GB * gigabyte
+  const tooLarge = limit >= largestLayer()
   const detail = tooLarge
-    ? `A layer may have at most ${env.LAYER_LIMIT_GB} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
+    ? `A layer may have at most ${largestLayer() / gigabyte} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
     : `${model.owner} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
   announce(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)

@@ -1,14 +1,15 @@
 import { currentActor } from "@/lib/auth/session"
 import { orNull } from "@/lib/doors/page"
 import { getCover } from "@/lib/models/cover"
+import { asProblem } from "@/lib/problem"
 
 type Context = { params: Promise<{ owner: string; name: string; file: string }> }
 
 /** A cover image. Its address changes with its content, so it may be kept for ever; that of a private model only by who may see it. */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
-  const cover = await orNull(getCover(await currentActor(), owner, name, file))
-  if (!cover) return new Response(null, { status: 404, headers: { "cache-control": "no-store" } })
+  const cover = await orNull(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
+  if (typeof cover === "number" || !cover) return new Response(null, { status: cover ?? 404, headers: { "cache-control": "no-store" } })
   return new Response(new Uint8Array(cover.picture), {
     headers: {
       "content-type": "image/webp",
@@ -18,4 +19,10 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
       "content-security-policy": "default-src 'none'; sandbox",
     },
   })
+}
+
+/** The bucket that pictures lie in may be away for a while. */
+function awayOrThrow(error: unknown): 503 {
+  if (asProblem(error).kind !== "unavailable") throw error
+  return 503
 }

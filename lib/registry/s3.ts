@@ -1,0 +1,322 @@
+import { createHash, randomBytes, type Hash } from "node:crypto"
+import type { Readable } from "node:stream"
+
+import type { Bucket, Part } from "@/lib/bucket/bucket"
+import { TooLong, type Appending, type BlobStore } from "./blob-store"
+import { digestOf, type Algorithm } from "./digest"
+import { release } from "./memory"
+
+const mebibyte = 1024 * 1024
+/** As in S3: an object has no more parts than this. */
+const mostParts = 10_000
+/** Parts that are sent at once, while the next one arrives. */
+const atOnce = 2
+
+/**
+ * An upload as the bucket knows it, whoever wrote to it. All of its bytes lie in parts of one size, numbered by where they belong, and what is
+ * left behind the last full one in pieces, named by where they belong. So nothing has to be agreed on between servers: whoever goes on
+ * lists what is there, and two that write the same place write the same bytes.
+ */
+type State = {
+  multipart: string
+  partSize: number
+  parts: Part[]
+  pieces: Piece[]
+  /** What somebody has found to be the SHA-256 of exactly these parts and pieces. */
+  sha256?: string
+  size: number
+  /** It was put together already. */
+  whole: boolean
+  written_at: Date
+}
+
+/** Bytes of an upload behind its last full part. `sha256` is that of everything up to its end, if what comes before it is what `after` says. */
+type Piece = { key: string; start: number; end: number; sha256?: string; after?: string }
+
+/**
+ * Contents as objects in a bucket: `registry/blobs/pushed/…` named after their upload, because an object in parts has its name before
+ * its digest is known, and notes on uploads in progress below `registry/uploads/`. What was copied from a disk is read under its own name.
+ */
+export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): BlobStore {
+  const blobs = "registry/blobs/"
+  const notes = "registry/uploads/"
+  const fileOf = (upload: string) => `pushed/${upload}`
+  const keyOf = (upload: string) => blobs + fileOf(upload)
+
+  // Hashes of uploads in progress, and what stood there when they were made.
+  const hashes = new Map<string, { hash: Hash; of: string }>()
+  const checked = new Map<string, State>()
+  const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
+
+  async function stateOf(upload: string): Promise<State | undefined> {
+    const found = []
+    for await (const note of bucket.list(`${notes}${upload}/`)) found.push(note)
+    const begun = found.map(({ key }) => begunOf(key)).find((one) => one !== undefined)
+    if (!begun) return undefined
+
+    const { multipart, partSize } = begun
+    const written_at = new Date(Math.max(...found.map((note) => note.written_at.getTime())))
+    // Most uploads are smaller than a part, and then nobody needs to ask for any.
+    const sent = found.some(({ key }) => key.endsWith("/sent")) ? await bucket.parts(keyOf(upload), multipart) : []
+    const size = sent ? null : await bucket.sizeOf(keyOf(upload))
+    if (size !== null) return { ...begun, parts: [], pieces: [], size, whole: true, written_at }
+    if (!sent) return undefined
+
+    const gap = sent.findIndex((part, n) => part.number !== n + 1 || part.size !== partSize)
+    const parts = gap < 0 ? sent : sent.slice(0, gap)
+    const last = Math.max(written_at.getTime(), ...sent.map((part) => part.written_at.getTime()))
+    return { ...begun, parts, ...behind(parts, parts.length * partSize, found.flatMap(({ key }) => pieceOf(key) ?? [])), whole: false, written_at: new Date(last) }
+  }
+
+  function behind(parts: Part[], full: number, all: Piece[]): Pick<State, "pieces" | "size" | "sha256"> {
+    const pieces = longestChain(all, full)
+    const size = pieces.at(-1)?.end ?? full
+    const { sha256 } = all.find((piece) => piece.end === size && piece.sha256 && piece.after === fingerprint({ parts, pieces: pieces.filter((one) => one !== piece) })) ?? {}
+    return { pieces, size, sha256 }
+  }
+
+  async function required(upload: string): Promise<State> {
+    const state = await stateOf(upload)
+    if (!state) throw new Error(`The upload ${upload} is gone.`)
+    return state
+  }
+
+  /** The hash of all that has arrived, to be gone on with; undefined when that would have to be read back, which waits for the end. */
+  async function hashed(upload: string, state: State): Promise<Hash | undefined> {
+    const known = hashes.get(upload)
+    if (known?.of === fingerprint(state)) return known.hash
+    return state.parts.length > 0 ? undefined : createHash("sha256").update(await bytesOf(state.pieces))
+  }
+
+  async function bytesOf(pieces: Piece[]): Promise<Buffer> {
+    const chunks = await Promise.all(pieces.map(async ({ key }) => {
+      const source = await bucket.read(key)
+      if (!source) throw new Error(`${key} is gone.`)
+      return Buffer.concat((await source.toArray()) as Buffer[])
+    }))
+    return Buffer.concat(chunks)
+  }
+
+  async function append(upload: string, source: Readable, options: Appending): Promise<number> {
+    const state = await required(upload)
+    if (state.whole) throw new Error(`The upload ${upload} is complete.`)
+    const hash = await hashed(upload, state)
+    hashes.delete(upload)
+    return pour(source, upload, state, hash, options)
+  }
+
+  /** Sends full parts as they fill up. In memory are the one that fills up and those that are being sent. */
+  async function pour(source: Readable, upload: string, state: State, hash: Hash | undefined, { limit, onBytes }: Appending): Promise<number> {
+    const { partSize } = state
+    const parts = [...state.parts]
+    let before = state.pieces
+    let size = state.size
+    let filled = size - parts.length * partSize
+    /** Where in the part that fills up the bytes begin that are in no piece yet. */
+    let fresh = filled
+    let room: Buffer | undefined
+    const rooms: Buffer[] = []
+    const sending: Promise<void>[] = []
+
+    async function sendPart() {
+      const bytes = room!
+      if (parts.length === 0) await bucket.put(`${notes}${upload}/sent`, Buffer.alloc(0))
+      if (before.length > 0) (await bytesOf(before)).copy(bytes)
+      const number = parts.push({ number: parts.length + 1, etag: "", size: partSize, written_at: new Date() })
+      before = []
+      filled = fresh = 0
+      room = undefined
+      const sent = send(number, bytes)
+      // The failure is met at the next await of it.
+      sent.catch(() => {})
+      sending.push(sent)
+      await sending.at(-atOnce)
+    }
+
+    async function send(number: number, bytes: Buffer) {
+      parts[number - 1]!.etag = await bucket.send(keyOf(upload), state.multipart, number, bytes)
+      rooms.push(bytes)
+    }
+
+    let trouble: { error: unknown } | undefined
+    try {
+      // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
+      for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        if (size + chunk.length > limit) throw new TooLong()
+        size += chunk.length
+        hash?.update(chunk)
+        onBytes?.(chunk.length)
+        for (let at = 0; at < chunk.length; ) {
+          room ??= rooms.pop() ?? Buffer.allocUnsafeSlow(partSize)
+          const taken = chunk.copy(room, filled, at)
+          at += taken
+          filled += taken
+          if (filled === partSize) await sendPart()
+        }
+        release(chunk)
+      }
+    } catch (error) {
+      trouble = { error }
+    }
+
+    // What has arrived is kept even if the rest never does, so that the upload can go on from there, on whichever server.
+    await Promise.all(sending)
+    if (size === state.size && hash) hashes.set(upload, { hash, of: fingerprint(state) })
+    if (size > state.size) {
+      const start = parts.length * partSize + fresh
+      const after = fingerprint({ parts, pieces: before })
+      const name = ["piece", start, size, randomBytes(6).toString("hex"), ...(hash ? [hash.copy().digest("hex"), after] : [])].join("-")
+      const piece = { key: `${notes}${upload}/${name}`, start, end: size }
+      await bucket.put(piece.key, room ? room.subarray(fresh, filled) : Buffer.alloc(0))
+      if (hash) hashes.set(upload, { hash, of: fingerprint({ parts, pieces: start === size ? before : [...before, piece] }) })
+      // Their bytes are in a part by now.
+      if (before !== state.pieces) await Promise.all(state.pieces.map(({ key }) => bucket.remove(key)))
+    }
+    if (trouble) throw trouble.error
+    return size
+  }
+
+  /** Puts an upload together, out of exactly what is named. Done twice, it is done once. */
+  async function assemble(upload: string, { multipart, parts, pieces, whole }: State) {
+    if (whole) return
+    const rest = await bytesOf(pieces)
+    if (parts.length === 0) {
+      await bucket.put(keyOf(upload), rest)
+      return bucket.abort(keyOf(upload), multipart)
+    }
+    const tags = parts.map(({ etag }) => etag)
+    if (rest.length > 0) tags.push(await bucket.send(keyOf(upload), multipart, tags.length + 1, rest))
+    if (await bucket.complete(keyOf(upload), multipart, tags)) return
+    if ((await bucket.sizeOf(keyOf(upload))) === null) throw new Error(`The upload ${upload} is gone.`)
+  }
+
+  async function settle(upload: string) {
+    const current = appending.get(upload)
+    if (!current) return
+    current.source.destroy(new Error("Another request goes on with this upload."))
+    await current.done.catch(() => {})
+  }
+
+  async function read(key: string, span?: { start: number; end: number }) {
+    const source = await bucket.read(key, span)
+    if (!source) throw new Error(`${key} is not in the bucket.`)
+    return source
+  }
+
+  return {
+    largest: mostParts * partSize,
+
+    async create(upload) {
+      const multipart = await bucket.begin(keyOf(upload))
+      await bucket.put(`${notes}${upload}/begun-${partSize}-${encodeURIComponent(multipart)}`, Buffer.alloc(0))
+    },
+
+    settle,
+
+    async sizeOf(upload) {
+      const current = appending.get(upload)
+      if (current?.source.destroyed) await current.done.catch(() => {})
+      return (await stateOf(upload))?.size
+    },
+
+    async append(upload, source, options) {
+      await settle(upload)
+      const done = append(upload, source, options)
+      const current = { source, done }
+      appending.set(upload, current)
+      try {
+        return await done
+      } finally {
+        if (appending.get(upload) === current) appending.delete(upload)
+      }
+    },
+
+    /** Known when one server has seen all of it go by; otherwise it is put together and read back once. */
+    async digestOf(upload, algorithm) {
+      await settle(upload)
+      const state = await required(upload)
+      checked.set(upload, state)
+      if (algorithm === "sha256" && state.sha256) return `sha256:${state.sha256}`
+      if (!state.whole && state.parts.length === 0) return digestOf(createHash(algorithm).update(await bytesOf(state.pieces)), algorithm)
+      await assemble(upload, state)
+      checked.set(upload, { ...state, whole: true })
+      return digestOf(await hashOf(await read(keyOf(upload)), algorithm), algorithm)
+    },
+
+    async keep(upload) {
+      await assemble(upload, checked.get(upload) ?? (await required(upload)))
+      checked.delete(upload)
+      hashes.delete(upload)
+      return fileOf(upload)
+    },
+
+    async discard(upload) {
+      await settle(upload)
+      hashes.delete(upload)
+      checked.delete(upload)
+      // Once it is put together there is nothing to end, and some stores would take the object's parts away.
+      const kept = await bucket.sizeOf(keyOf(upload))
+      const found = []
+      for await (const { key } of bucket.list(`${notes}${upload}/`)) found.push(key)
+      for (const begun of found.flatMap((key) => begunOf(key) ?? [])) if (kept === null) await bucket.abort(keyOf(upload), begun.multipart)
+      await Promise.all(found.map((key) => bucket.remove(key)))
+    },
+
+    read: (file, span) => read(blobs + file, span),
+
+    remove: (file) => bucket.remove(blobs + file),
+
+    async *list(what) {
+      const uploads = new Map<string, Date>()
+      for await (const { key, written_at } of bucket.list(notes)) {
+        const upload = key.slice(notes.length).split("/")[0]!
+        if (written_at.getTime() > (uploads.get(upload)?.getTime() ?? -1)) uploads.set(upload, written_at)
+      }
+      if (what === "blobs") {
+        // An object in parts may be dated from when it was begun; what was noted of its upload is younger.
+        for await (const { key, size, written_at } of bucket.list(blobs)) {
+          const name = key.slice(blobs.length)
+          const noted = uploads.get(name.slice(fileOf("").length)) ?? written_at
+          yield { name, size, written_at: noted > written_at ? noted : written_at }
+        }
+        return
+      }
+      for (const [name, written_at] of uploads) {
+        const state = await stateOf(name)
+        yield { name, size: state?.size ?? 0, written_at: state?.written_at ?? written_at }
+      }
+    },
+  }
+}
+
+const fingerprint = ({ parts, pieces }: Pick<State, "parts" | "pieces">) =>
+  createHash("sha256").update(JSON.stringify([parts.map(({ etag }) => etag), pieces.map(({ key }) => key)])).digest("hex")
+
+function begunOf(key: string): Pick<State, "multipart" | "partSize"> | undefined {
+  const [, partSize, multipart] = /\/begun-(\d+)-(.*)$/.exec(key) ?? []
+  return multipart === undefined ? undefined : { multipart: decodeURIComponent(multipart), partSize: Number(partSize) }
+}
+
+function pieceOf(key: string): Piece | undefined {
+  const [, start, end, sha256, after] = /\/piece-(\d+)-(\d+)-[0-9a-f]+(?:-([0-9a-f]{64})-([0-9a-f]{64}))?$/.exec(key) ?? []
+  return start === undefined ? undefined : { key, start: Number(start), end: Number(end), sha256, after }
+}
+
+/** Those pieces that reach furthest from a place without a gap. There is a choice only where two servers were sent the same bytes. */
+function longestChain(pieces: Piece[], from: number): Piece[] {
+  const best = new Map<number, { reach: number; piece: Piece }>()
+  const backwards = pieces.filter(({ start, end }) => start >= from && end > start).toSorted((a, b) => b.start - a.start || (a.key < b.key ? -1 : 1))
+  for (const piece of backwards) {
+    const reach = best.get(piece.end)?.reach ?? piece.end
+    if (reach > (best.get(piece.start)?.reach ?? -1)) best.set(piece.start, { reach, piece })
+  }
+  const chain: Piece[] = []
+  for (let next = best.get(from); next; next = best.get(next.piece.end)) chain.push(next.piece)
+  return chain
+}
+
+async function hashOf(source: Readable, algorithm: Algorithm): Promise<Hash> {
+  const hash = createHash(algorithm)
+  for await (const chunk of source) hash.update(chunk as Buffer)
+  return hash
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto"
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import path from "node:path"
+
+import { env } from "@/env"
+import type { Bucket } from "@/lib/bucket/bucket"
+import { log } from "@/lib/log"
+
+/** Where uploaded files lie, each under the hash of its content. */
+export interface Shelf {
+  /** The file appears whole or not at all. */
+  keep(hash: string, bytes: Buffer): Promise<void>
+  read(hash: string): Promise<Buffer | null>
+  /** Somebody may be keeping the same bytes at this very moment: the file comes back when it turns out to be needed. */
+  drop(hash: string, isNeeded: () => Promise<boolean>): Promise<void>
+}
+
+const nameOf = (hash: string) => `uploads/${hash.slice(0, 2)}/${hash}`
+const fileOf = (hash: string) => path.resolve(env.DATA_DIR, nameOf(hash))
+
+/** In DATA_DIR. */
+export const onDisk: Shelf = {
+  async keep(hash, bytes) {
+    const file = fileOf(hash)
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+    const draft = `${file}.${randomUUID()}`
+    await writeFile(draft, bytes, { mode: 0o600, flush: true })
+    await rename(draft, file)
+  },
+
+  read: (hash) => readFile(fileOf(hash)).catch(unlessGone),
+
+  async drop(hash, isNeeded) {
+    const aside = `${fileOf(hash)}.${randomUUID()}`
+    if ((await rename(fileOf(hash), aside).catch(unlessGone)) === null) return
+    if (await isNeeded()) await rename(aside, fileOf(hash))
+    else await rm(aside, { force: true })
+  },
+}
+
+function unlessGone(error: NodeJS.ErrnoException) {
+  if (error.code === "ENOENT") return null
+  throw error
+}
+
+/** In a bucket, under the same names as in DATA_DIR. */
+export const inBucket = (bucket: Bucket): Shelf => {
+  const read = async (hash: string) => {
+    const source = await bucket.read(nameOf(hash))
+    return source && Buffer.concat((await source.toArray()) as Buffer[])
+  }
+  return {
+    keep: (hash, bytes) => bucket.put(nameOf(hash), bytes),
+    read,
+    async drop(hash, isNeeded) {
+      try {
+        const bytes = await read(hash)
+        if (!bytes) return
+        await bucket.remove(nameOf(hash))
+        if (await isNeeded()) await bucket.put(nameOf(hash), bytes)
+      } catch (error) {
+        // What it belonged to is gone already, and a picture too many harms nobody.
+        log("warn", "a picture that nobody shows could not be removed from the bucket", { error })
+      }
+    },
+  }
+}

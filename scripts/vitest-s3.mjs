@@ -1,0 +1,10 @@
+// Gives vitest's s3 project one throw-away store that speaks S3 for the whole run.
+import { startS3 } from "./s3.mjs"
+
+/** @param {import("vitest/node").TestProject} project */
+export default async function setup(project) {
+  const store = await startS3()
+  if (!store) throw new Error("Swift is not installed: these tests need Debian's package python3-swift.")
+  project.provide("s3", store.env)
+  return () => store.stop()
+}
