@@ -34,6 +34,38 @@ test.describe("what cannot be read is a problem like any other", () => {
   })
 })
 
+/** Sends a body to its end before it reads anything, as many clients do, and answers the status line. */
+function sendAll(baseURL: string, head: string, megabytes: number): Promise<string> {
+  const { hostname, port } = new URL(baseURL)
+  return new Promise((resolve, reject) => {
+    let answer = ""
+    const socket = connect(Number(port), hostname)
+    socket.on("error", reject).pause()
+    socket.write(`${head}Content-Length: ${megabytes * 1e6}\r\n\r\n`)
+    const piece = Buffer.alloc(1e6, "x")
+    let left = megabytes
+    const more = () => {
+      if (left-- > 0) return void socket.write(piece, () => setTimeout(more, 1))
+      socket.setEncoding("utf8").on("data", (chunk: string) => {
+        answer += chunk
+        resolve(answer.split("\r\n", 1)[0]!)
+        socket.destroy()
+      })
+      socket.on("end", () => reject(new Error("The connection ended without an answer."))).resume()
+    }
+    more()
+  })
+}
+
+test("who sends far too much, and asks for the connection to be closed, reads why it is refused", async ({ baseURL }) => {
+  const { token } = await anAccount()
+  const head = (more: string) => `POST /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n${more}`
+  for (let n = 0; n < 5; n++) {
+    expect(await sendAll(baseURL!, head(`Authorization: Bearer ${token}\r\n`), 20)).toBe("HTTP/1.1 413 Payload Too Large")
+    expect(await sendAll(baseURL!, head(""), 20)).toBe("HTTP/1.1 401 Unauthorized")
+  }
+})
+
 test("an address cannot be claimed, and neither can another host", async ({ request }) => {
   const { token, username } = await anAccount()
   const response = await request.post("/v1/models", {

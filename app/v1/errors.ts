@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
 import { ZodError } from "zod"
 
+import { letFinish } from "@/lib/doors/unread"
 import type { log } from "@/lib/log"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
@@ -10,6 +11,7 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
     const refusal = translated(error)
     if (refusal.status >= 500)
       report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
+    letFinish(request, reply)
     sendProblem(reply, refusal)
   })
   api.setNotFoundHandler((request, reply) => {

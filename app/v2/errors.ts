@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
 
+import { letFinish } from "@/lib/doors/unread"
 import type { log } from "@/lib/log"
 import { asProblem, problem, Problem } from "@/lib/problem"
 
@@ -38,12 +39,7 @@ export function answerErrors(app: FastifyInstance, report: typeof log) {
     // Whoever breaks off an upload means to go on with it; that is no failure of ours.
     if (refusal.status >= 500 && !request.raw.destroyed)
       report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
-    // Clients read an answer only after they have sent all they have, and skopeo asks for the connection to be closed with it: closed while
-    // it still sends, it would never read why. server.mjs sees to it that this ends.
-    if (!request.raw.complete) {
-      reply.header("connection", "keep-alive")
-      request.raw.resume()
-    }
+    letFinish(request, reply)
     sendRefusal(reply, refusal)
   })
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, problem("missing", "There is nothing here.")))
