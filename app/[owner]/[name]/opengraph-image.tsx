@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises"
-import path from "node:path"
 import { ImageResponse } from "next/og"
 
+import { drawable, fontFamily, fonts } from "@/lib/pictures/lettering"
 import { shownModel } from "./shown-model"
 
 export const size = { width: 1200, height: 630 }
@@ -14,11 +13,11 @@ export default async function OpenGraphImage({ params }: { params: Promise<{ own
   const shown = await shownModel(owner, name, "/opengraph-image")
   if (!shown) return new Response(null, { status: 404 })
   const { model, hardware } = shown
-  const font = await readFile(path.join(process.cwd(), "app/fonts/schibsted-grotesk-500.ttf"))
+  const description = shortened(drawable(model.description ?? ""))
 
   return new ImageResponse(
     (
-      <div style={{ width: "100%", height: "100%", display: "flex", flexDirection: "column", justifyContent: "space-between", padding: 72, background: "#0F1412", color: "#EAEFEB", fontFamily: "Schibsted Grotesk" }}>
+      <div style={{ width: "100%", height: "100%", display: "flex", flexDirection: "column", justifyContent: "space-between", padding: 72, background: "#0F1412", color: "#EAEFEB", fontFamily }}>
         <div style={{ display: "flex", alignItems: "center", gap: 20, fontSize: 30 }}>
           <svg width="44" height="44" viewBox="0 0 32 32" fill="none">
             <circle cx="16" cy="8.5" r="7" fill="#5CD6A9" />
@@ -27,18 +26,18 @@ export default async function OpenGraphImage({ params }: { params: Promise<{ own
           Understudy
         </div>
         <div style={{ display: "flex", flexDirection: "column", gap: 24 }}>
-          <div style={{ display: "flex", flexWrap: "wrap", fontSize: fitted(`${model.owner}/${model.name}`), lineHeight: 1.2 }}>
+          <div style={{ display: "flex", flexWrap: "wrap", fontSize: fitted(`${model.owner}/${model.name}`), lineHeight: 1.2, wordBreak: "break-word" }}>
             <span style={{ color: "#A3AFA7" }}>{model.owner}/</span>
             <span>{model.name}</span>
           </div>
-          {model.description && <div style={{ display: "flex", fontSize: 32, lineHeight: 1.4, color: "#A3AFA7" }}>{shortened(model.description)}</div>}
+          {description && <div style={{ display: "flex", fontSize: 32, lineHeight: 1.4, color: "#A3AFA7", wordBreak: "break-word" }}>{description}</div>}
         </div>
-        <div style={{ display: "flex", fontSize: 26, color: "#5CD6A9" }}>{hardware?.name ?? ""}</div>
+        <div style={{ display: "flex", fontSize: 26, color: "#5CD6A9" }}>{drawable(hardware?.name ?? "")}</div>
       </div>
     ),
-    { ...size, fonts: [{ name: "Schibsted Grotesk", data: font, weight: 500, style: "normal" }] },
+    { ...size, fonts: fonts() },
   )
 }
 
 const fitted = (reference: string) => (reference.length < 26 ? 68 : reference.length < 48 ? 52 : 36)
-const shortened = (text: string) => (text.length > 150 ? `${text.slice(0, 149)}…` : text)
+const shortened = (text: string) => (text.length > 150 ? `${text.slice(0, 149).replace(/[\s,.;:–-]+\S{0,20}$/, "")}…` : text)
