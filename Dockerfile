@@ -8,6 +8,7 @@ RUN NEXT_TELEMETRY_DISABLED=1 node scripts/start.mjs --build-only
 # What only builds, tests, explains or runs elsewhere is two thirds of it, and goes.
 RUN npm prune --omit=dev --include=optional \
   && rm -rf data .next/cache node_modules/node-linux-* node_modules/playwright* node_modules/@next/swc-* node_modules/next/dist/docs node_modules/better-sqlite3/deps \
+    node_modules/@aws-sdk/*/dist-es node_modules/@aws-sdk/*/dist-types node_modules/@smithy/*/dist-es node_modules/@smithy/*/dist-types \
   && find node_modules/better-sqlite3/prebuilds -type f ! -name "linux-$(node -p process.arch).node" -delete \
   && find . -name "*.map" -delete
 

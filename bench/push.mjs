@@ -1,5 +1,5 @@
 // How fast a large layer is pushed and pulled, against Node streaming the same bytes to and from disk with their SHA-256 and nothing else.
-// `node bench/push.mjs [MB] [rounds]`; builds if stale.
+// `node bench/push.mjs [MB] [rounds] [--s3]`; builds if stale. With --s3 also with the layer in a bucket of OpenStack Swift, and against that alone.
 import { execFileSync, spawn } from "node:child_process"
 import { createHash, randomFillSync } from "node:crypto"
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -8,6 +8,7 @@ import { createServer, request as ask } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { makeBucket, startS3 } from "../scripts/s3.mjs"
 
 const batch = 1 << 20
 
@@ -28,75 +29,139 @@ function serveRaw(folder) {
   server.listen(0, "127.0.0.1", () => console.log(`ready at http://127.0.0.1:${server.address().port}`))
 }
 
-async function measure(megabytes, rounds) {
+async function measure(megabytes, rounds, withBucket) {
   const folder = mkdtempSync(join(tmpdir(), "understudy-bench-"))
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
-  const [layer, back, data] = ["layer", "back", "data"].map((name) => join(folder, name))
-  const digest = await write(layer, megabytes * batch)
+  const [layer, back] = ["layer", "back"].map((name) => join(folder, name))
+  const size = megabytes * batch
+  const digest = await write(layer, size)
   const raw = await start([import.meta.filename, "--raw", folder])
-  const product = await start(["scripts/start.mjs"], { DATA_DIR: data, HOST: "127.0.0.1", PORT: "0", DATABASE_URL: "", LOG_LEVEL: "warn" })
-  const cli = (...args) =>
-    execFileSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } }).toString().trim()
+  const ours = await product(join(folder, "data"))
+  const sides = {
+    "raw node:http": {
+      server: raw,
+      push: (round) => expected(201, call(`${raw.origin}/${round}`, "PUT", { file: layer, size })),
+      pull: (round) => expected(200, call(`${raw.origin}/${round}`, "GET", { into: back })),
+      clean: (round) => expected(200, call(`${raw.origin}/${round}`, "DELETE")),
+    },
+    Understudy: sideOf(ours, { layer, size, digest, back }),
+  }
+  const stores = withBucket ? await onBucket(folder, { layer, size, digest, back }) : undefined
+  Object.assign(sides, stores?.sides)
   try {
-    cli("user", "add", "bench", "--password", "correct horse battery")
-    const token = cli("token", "issue", "bench", "--name", "bench")
-    const headers = { authorization: `Basic ${Buffer.from(`bench:${token}`).toString("base64")}` }
-
     const figures = { push: [], pull: [] }
+    const names = Object.keys(sides)
     // The first round only warms up what the operating system keeps for files.
     for (let round = 0; round <= rounds; round++) {
-      const repo = `bench/model-${round}`
-      const model = JSON.stringify({ owner: "bench", name: `model-${round}`, visibility: "private", hardware: "cpu" })
-      await expected(201, call(`${product.origin}/v1/models`, "POST", { headers: { authorization: `Bearer ${token}` }, text: model }))
-
-      const sides = {
-        raw: {
-          push: () => expected(201, call(`${raw.origin}/${round}`, "PUT", { file: layer, size: megabytes * batch })),
-          pull: () => expected(200, call(`${raw.origin}/${round}`, "GET", { into: back })),
-        },
-        ours: {
-          async push() {
-            const { headers: begun } = await expected(202, call(`${product.origin}/v2/${repo}/blobs/uploads/`, "POST", { headers }))
-            await expected(202, call(product.origin + begun.location, "PATCH", { headers, file: layer, size: megabytes * batch }))
-            return expected(201, call(`${product.origin}${begun.location}?digest=${digest}`, "PUT", { headers }))
-          },
-          pull: () => expected(200, call(`${product.origin}/v2/${repo}/blobs/${digest}`, "GET", { headers, into: back })),
-        },
-      }
-      // Who goes first finds the machine as the other one left it, so that is each of them in turn.
-      const order = round % 2 === 0 ? ["raw", "ours"] : ["ours", "raw"]
+      for (const side of Object.values(sides)) await side.prepare?.(round)
+      // Who goes first finds the machine as the other ones left it, so that is each of them in turn.
+      const order = names.map((_, n) => names[(n + round) % names.length])
       for (const [what, rows] of Object.entries(figures)) {
         const took = {}
-        for (const side of order) {
-          const server = side === "raw" ? raw : product
-          const before = server.processor()
-          const { answer, seconds } = await timed(sides[side][what])
-          if ((what === "push" ? answer.headers["docker-content-digest"] : answer.digest) !== digest) throw new Error(`What ${side} has is something else.`)
-          took[side] = { seconds, processor: server.processor() - before }
+        for (const name of order) {
+          const { server, [what]: work } = sides[name]
+          const before = server?.processor() ?? 0
+          const { answer, seconds } = await timed(() => work(round))
+          if ((what === "push" ? answer.headers["docker-content-digest"] : answer.digest) !== digest) throw new Error(`What ${name} has is something else.`)
+          took[name] = { seconds, processor: (server?.processor() ?? 0) - before }
         }
         if (round > 0) rows.push(took)
       }
-      // Both write to a new file in every round, and nothing may be there already.
-      await expected(200, call(`${raw.origin}/${round}`, "DELETE"))
-      await expected(202, call(`${product.origin}/v2/${repo}/blobs/${digest}`, "DELETE", { headers }))
-      cli("gc", "--older-than-hours", "0")
+      // All write to a new file in every round, and nothing may be there already.
+      for (const side of Object.values(sides)) await side.clean(round)
     }
 
-    console.log(`${megabytes} MiB over loopback, ${rounds} rounds in turn; files are synced before the answer, both sides`)
-    for (const [what, rows] of Object.entries(figures)) {
-      const of = (side, figure) => median(rows.map((row) => row[side][figure]))
-      const ratios = rows.map(({ raw, ours }) => (raw.seconds / ours.seconds).toFixed(2)).join(", ")
-      console.log(
-        `${what}: raw node:http ${rate(megabytes, of("raw", "seconds"))}, Understudy ${rate(megabytes, of("ours", "seconds"))}, ` +
-          `ratio of the medians ${(of("raw", "seconds") / of("ours", "seconds")).toFixed(2)} (each round: ${ratios}); ` +
-          `processor time of the server ${of("raw", "processor").toFixed(2)} s and ${of("ours", "processor").toFixed(2)} s`,
-      )
-    }
-    console.log(`the server's largest resident memory: ${product.peak()}`)
+    console.log(`${megabytes} MiB over loopback, ${rounds} rounds in turn; files are synced before the answer`)
+    for (const [what, rows] of Object.entries(figures))
+      for (const name of names) {
+        const of = (side, figure) => median(rows.map((row) => row[side][figure]))
+        const ratios = rows.map((row) => (row["raw node:http"].seconds / row[name].seconds).toFixed(2)).join(", ")
+        const ratio = name === "raw node:http" ? "" : `, ratio of the medians to raw ${(of("raw node:http", "seconds") / of(name, "seconds")).toFixed(2)} (each round: ${ratios})`
+        const processor = sides[name].server ? `; processor time of the server ${of(name, "processor").toFixed(2)} s` : ""
+        console.log(`${what}: ${name} ${rate(megabytes, of(name, "seconds"))}${ratio}${processor}`)
+      }
+    for (const [name, { server }] of Object.entries(sides)) if (server && name !== "raw node:http") console.log(`the largest resident memory of ${name}: ${server.peak()}`)
   } finally {
     raw.stop()
-    product.stop()
+    ours.stop()
+    await stores?.stop()
   }
+}
+
+/** Understudy with a data folder of its own, and somebody who may push. */
+async function product(data, settings = {}) {
+  const env = { DATA_DIR: data, HOST: "127.0.0.1", PORT: "0", DATABASE_URL: "", LOG_LEVEL: "warn", S3_BUCKET: "", S3_ENDPOINT: "", S3_ACCESS_KEY_ID: "", S3_SECRET_ACCESS_KEY: "", ...settings }
+  const server = await start(["scripts/start.mjs"], env)
+  const cli = (...args) => execFileSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, ...env } }).toString().trim()
+  cli("user", "add", "bench", "--password", "correct horse battery")
+  return { ...server, cli, token: cli("token", "issue", "bench", "--name", "bench") }
+}
+
+function sideOf(server, { layer, size, digest, back }) {
+  const { origin, token, cli } = server
+  const headers = { authorization: `Basic ${Buffer.from(`bench:${token}`).toString("base64")}` }
+  const repo = (round) => `bench/model-${round}`
+  return {
+    server,
+    prepare(round) {
+      const text = JSON.stringify({ owner: "bench", name: `model-${round}`, visibility: "private", hardware: "cpu" })
+      return expected(201, call(`${origin}/v1/models`, "POST", { headers: { authorization: `Bearer ${token}` }, text }))
+    },
+    async push(round) {
+      const { headers: begun } = await expected(202, call(`${origin}/v2/${repo(round)}/blobs/uploads/`, "POST", { headers }))
+      await expected(202, call(origin + begun.location, "PATCH", { headers, file: layer, size }))
+      return expected(201, call(`${origin}${begun.location}?digest=${digest}`, "PUT", { headers }))
+    },
+    pull: (round) => expected(200, call(`${origin}/v2/${repo(round)}/blobs/${digest}`, "GET", { headers, into: back })),
+    async clean(round) {
+      await expected(202, call(`${origin}/v2/${repo(round)}/blobs/${digest}`, "DELETE", { headers }))
+      cli("gc", "--older-than-hours", "0")
+    },
+  }
+}
+
+/** Understudy on a bucket, and the store itself, asked by nobody but us: what it cannot do faster, Understudy cannot either. */
+async function onBucket(folder, { layer, size, digest, back }) {
+  const store = await startS3()
+  if (!store) throw new Error("Swift is not installed: apt-get install python3-swift.")
+  await makeBucket(store.env, "bench")
+  const { env } = store
+  const server = await product(join(folder, "data-of-bucket"), { ...env, S3_BUCKET: "bench" })
+  const sdk = await import("@aws-sdk/client-s3")
+  const client = new sdk.S3Client({ endpoint: env.S3_ENDPOINT, region: env.S3_REGION, forcePathStyle: true, credentials: { accessKeyId: env.S3_ACCESS_KEY_ID, secretAccessKey: env.S3_SECRET_ACCESS_KEY } })
+  const at = { Bucket: "bench", Key: "bare" }
+  const bare = {
+    async push() {
+      const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(at))
+      const Parts = Array.from({ length: Math.ceil(size / (16 * batch)) }, (_, n) => ({ PartNumber: n + 1, ETag: "" }))
+      const file = await open(layer, "r")
+      let next = 0
+      const lane = async () => {
+        while (next < Parts.length) {
+          const part = Parts[next++]
+          const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(16 * batch), 0, 16 * batch, (part.PartNumber - 1) * 16 * batch)
+          part.ETag = (await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber: part.PartNumber, Body: buffer.subarray(0, bytesRead) }))).ETag
+        }
+      }
+      await Promise.all([lane(), lane()])
+      await file.close()
+      await client.send(new sdk.CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }))
+      return { headers: { "docker-content-digest": digest } }
+    },
+    async pull() {
+      const hash = createHash("sha256")
+      const { Body } = await client.send(new sdk.GetObjectCommand(at))
+      await pipeline(Body, (source) => hashing(source, hash), createWriteStream(back, { highWaterMark: batch }))
+      return { digest: `sha256:${hash.digest("hex")}` }
+    },
+    clean: () => client.send(new sdk.DeleteObjectCommand(at)),
+  }
+  const stop = async () => {
+    server.stop()
+    client.destroy()
+    await store.stop()
+  }
+  return { sides: { "Understudy on a bucket": sideOf(server, { layer, size, digest, back }), "the bucket's store alone": bare }, stop }
 }
 
 const rate = (megabytes, seconds) => `${((megabytes * batch) / 1e6 / seconds).toFixed(0)} MB/s`
@@ -170,4 +235,7 @@ function start(args, env = {}) {
 
 // Either server runs in a process of its own: a client must not share one thread with it.
 if (process.argv[2] === "--raw") serveRaw(process.argv[3])
-else await measure(Number(process.argv[2] || 1024), Number(process.argv[3] || 3))
+else {
+  const [megabytes = 1024, rounds = 3] = process.argv.slice(2).filter((word) => word !== "--s3").map(Number)
+  await measure(megabytes, rounds, process.argv.includes("--s3"))
+}

@@ -108,7 +108,7 @@ const together: Trial = {
 const password = "correct horse battery"
 
 /** The cookie of a browser that signed in by the form. */
-async function signedIn(url: string, username: string): Promise<string> {
+export async function signedIn(url: string, username: string): Promise<string> {
   const page = await fetch(`${url}/signin`)
   const form = new FormData()
   for (const [name, value] of Object.entries({ ...hiddenValuesOf(await page.text(), "Sign in"), username, password })) form.set(name, value)
@@ -157,7 +157,7 @@ async function shareALimit(url: string, token: string): Promise<number> {
 }
 
 /** Made by the command line, because this process is SQLite's. */
-async function accountsOn(url: string): Promise<{ alice: string; bob: string }> {
+export async function accountsOn(url: string): Promise<{ alice: string; bob: string }> {
   const { execFile } = await import("node:child_process")
   const { promisify } = await import("node:util")
   const folder = aFolder()

@@ -1,6 +1,7 @@
 // `npm run torture`: what an instance has to survive, each with a figure. `--long` for all of it, `--only WORD` for some, `--seed N` to repeat a fuzz.
 import { parseArgs } from "node:util"
 
+import { buckets } from "./buckets"
 import { contention } from "./contention"
 import { corpora } from "./corpora"
 import { crashes } from "./crashes"
@@ -16,7 +17,7 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const scale = { ...(values.long ? long : short), seed }
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...machines, ...secrecy, ...fuzzing, ...corpora]) {
+for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...machines, ...buckets, ...secrecy, ...fuzzing, ...corpora]) {
   if (values.only && !name.toLowerCase().includes(values.only.toLowerCase())) continue
   const began = performance.now()
   const say = (mark: string, figure: string) => console.log(`${mark} ${name.padEnd(30)} ${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s   ${figure}`)
