@@ -207,6 +207,8 @@ export const models = table(
     updated_at: moment().notNull(),
     /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
     listed_at: moment().notNull(),
+    /** When somebody first took an image of it from the registry; null as long as nobody has. */
+    taken_at: moment(),
     /** The public JSON of the model, as lib/models/present.ts packs it; null as long as nobody has written it. */
     presented: text(),
   },

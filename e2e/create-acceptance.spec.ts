@@ -472,14 +472,26 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   expect(status).toBe(201)
   const main = page.getByRole("main")
   await expect(main.getByRole("status").filter({ hasText: "Your push has arrived" })).toBeVisible()
+  await expect(main.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute("href", `/${repo}/versions/${id}`)
   await expect(steps).toHaveCount(0)
   await expect(page.getByRole("navigation", { name: "Model" }).getByText("not on this instance yet").last()).toBeVisible()
   const inputs = main.getByRole("region", { name: "Inputs" })
   await expect(inputs.getByRole("row", { name: /^prompt/ })).toContainText("What to draw")
   await expect(main.getByRole("region", { name: "Run this version" })).toContainText(`${repo}@sha256:${id}`)
-  expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true)
 
-  await main.getByRole("link", { name: `Version ${id.slice(0, 12)}` }).click()
+  const last = main.getByRole("region", { name: "One step left: run it" })
+  await expect(last.locator("[aria-current=step]")).toContainText("Run it")
+  const image = `${baseURL}/v2/${repo}/manifests/sha256:${id}`
+  const signedIn = { authorization: `Basic ${Buffer.from(`${alice.username}:${await alice.token()}`).toString("base64")}` }
+  expect((await fetch(image, { method: "HEAD", headers: signedIn })).status).toBe(200)
+  expect((await fetch(image, { headers: signedIn })).status).toBe(200)
+  await expect(main.getByRole("region", { name: "That was the last step" }).getByRole("listitem")).toContainText(["(done)", "(done)", "(done)", "(done)", "Run it (done)"])
+  expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true)
+  await page.reload()
+  await expect(main.getByRole("region", { name: "Run this version" })).toBeVisible()
+  await expect(main.getByRole("region", { name: /last step|step left/ })).toHaveCount(0)
+
+  await main.getByRole("link", { name: id.slice(0, 12), exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`/versions/${id}$`))
   await expect(inputs.getByRole("row", { name: /^width/ })).toContainText("64 to 1024")
   await expect(inputs.getByRole("row", { name: /^scheduler/ })).toContainText("DDIM, K_EULER")

@@ -438,6 +438,22 @@ describe("end-3: a manifest", () => {
     expect([status, headers["content-type"], headers["docker-content-digest"], text]).toEqual([200, image.type, image.digest, image.manifest])
   })
 
+  test("GET by anybody takes the image, which the model remembers from the first time on; asking whether it is there does not", async () => {
+    const taken = async () => (await getModel(alice, alice.username, open.name)).taken_at
+    const open = await aModel(alice)
+    const repository = `${alice.username}/${open.name}`
+    const pushed = anImage()
+    await pushImage(registry, repository, auth, pushed)
+    await call("HEAD", `/v2/${repository}/manifests/latest`, { auth })
+    expect((await call("GET", `/v2/${repository}/manifests/none`)).status).toBe(404)
+    expect(await taken()).toBeNull()
+    expect((await call("GET", `/v2/${repository}/manifests/${pushed.digest}`)).status).toBe(200)
+    const first = await taken()
+    expect(first).toMatch(/Z$/)
+    await call("GET", `/v2/${repository}/manifests/latest`, { auth })
+    expect(await taken()).toBe(first)
+  })
+
   test.each(["v1.0_a", image.digest])("HEAD %s answers the same without them", async (reference) => {
     const { status, headers, text } = await call("HEAD", `/v2/${repo}/manifests/${reference}`, { auth })
     expect([status, headers["content-type"], headers["content-length"], headers["docker-content-digest"], text]).toEqual([200, image.type, String(image.manifest.length), image.digest, ""])

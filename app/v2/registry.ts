@@ -6,7 +6,7 @@ import { originOf } from "@/lib/origin"
 import { problem, type Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
 import { placeOf, type Place } from "@/lib/registry/path"
-import { deleteBlob, deleteManifest, getBlob, getManifest, listReferrers, listTags, manifestLimit, putManifest, readBlob } from "@/lib/registry/registry"
+import { deleteBlob, deleteManifest, getBlob, getManifest, listReferrers, listTags, manifestLimit, putManifest, readBlob, takeManifest } from "@/lib/registry/registry"
 import { allows, type Action, type Ticket } from "@/lib/registry/ticket"
 import { appendToUpload, cancelUpload, finishUpload, mountBlob, startUpload, uploadSize, type Chunk } from "@/lib/registry/upload"
 import { cogSignIn } from "./cog"
@@ -142,7 +142,9 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
 
   manifest: {
     GET: async (request, reply, { owner, name, reference }) => {
-      const { digest, media_type, body, size } = await getManifest(request.caller, owner, name, reference)
+      // Those who push ask whether it is there already, and take nothing.
+      const find = request.method === "HEAD" ? getManifest : takeManifest
+      const { digest, media_type, body, size } = await find(request.caller, owner, name, reference)
       reply.headers({ "docker-content-digest": digest, etag: `"${digest}"`, "content-length": size, "cache-control": "private, no-cache" }).type(media_type)
       if (request.headers["if-none-match"]?.includes(digest)) return reply.code(304).removeHeader("content-length").send()
       return reply.send(request.method === "HEAD" ? undefined : Buffer.from(body))

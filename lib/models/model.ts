@@ -12,7 +12,7 @@ import { canEdit, canManage, canSee } from "./policy"
 import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
+import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, keepTaken, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
 
 export type { Model }
 
@@ -117,6 +117,11 @@ export async function getManagedModel(actor: Actor, owner: string, name: string)
   const model = await getOwnModel(actor, owner, name)
   if (!canManage(actor, model)) throw problem("forbidden", `In ${owner} this is up to ${whoMay("manage")}.`)
   return model
+}
+
+/** Remembers that somebody took an image of the model, as one does to run it: the first time, and never again. */
+export async function noteTaken(model: Model): Promise<void> {
+  if (model.taken_at === null) await keepTaken(model.id)
 }
 
 /** The README as Markdown, or null when there is none. Throws what `getModel` throws. */

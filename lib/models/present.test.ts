@@ -29,6 +29,7 @@ const sample: Model = {
   created_at: "2026-01-02T03:04:05.000006Z",
   updated_at: "2026-01-02T03:04:05.000006Z",
   listed_at: "2026-01-02T03:04:05.000006Z",
+  taken_at: null,
   latest_version: { id: "f".repeat(64), created_at: "2026-01-02T03:04:05.000006Z", cog_version: "0.16.8", openapi_schema: { openapi: "3.0.2", paths: {} } },
 }
 

@@ -117,14 +117,14 @@ export async function listRowsById(ids: number[]): Promise<Model[]> {
 /** The same without those that are not public. */
 export const listPublicRowsById = async (ids: number[]): Promise<Model[]> => (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
-type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at"
+type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "taken_at"
 
 /** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
 export async function insertModel(owner: string, fields: Omit<Row, Created>, placesOfOwner: number, happening: Happening): Promise<Model | "taken" | "full"> {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
     const at = now()
-    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at }
+    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, taken_at: null }
     const shown = { ...row, id: 0, owner, latest_version: null }
     const [inserted] = await tx.insert(models).values({ ...row, presented: packModel(shown) }).onConflictDoNothing().returning({ id: models.id })
     if (!inserted) return "taken"
@@ -177,6 +177,13 @@ export async function setLatestVersion(tx: Db, model_id: number, latest: { id: s
     .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
     .where(eq(models.id, model_id))
   await packAgain(tx, model_id)
+}
+
+/** Remembers that an image of the model was taken, the first time somebody did. */
+export async function keepTaken(id: number): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(models).set({ taken_at: now() }).where(and(eq(models.id, id), isNull(models.taken_at)))
+  })
 }
 
 /** Which models a list holds and in what order. */

@@ -7,6 +7,7 @@ export type PushEvent =
   | { type: "schema"; inputs: number }
   | { type: "version"; id: string }
   | { type: "refused"; detail: string }
+  | { type: "taken" }
 
 /** A push as its events tell it so far. */
 export type PushState = {
@@ -18,13 +19,15 @@ export type PushState = {
   inputs: number | null
   version: string | null
   refused: string | null
+  /** Whether somebody took the image for the first time, to run it. */
+  taken: boolean
 }
 
-export const nothingYet: PushState = { signed_in: false, bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null }
+export const nothingYet: PushState = { signed_in: false, bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null, taken: false }
 
 /** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
 export function after(state: PushState, event: PushEvent): PushState {
-  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? { ...nothingYet, signed_in: state.signed_in } : state
+  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? { ...nothingYet, signed_in: state.signed_in, taken: state.taken } : state
   switch (event.type) {
     case "signed-in":
       return { ...current, signed_in: true }
@@ -40,6 +43,8 @@ export function after(state: PushState, event: PushEvent): PushState {
       return { ...current, version: event.id }
     case "refused":
       return { ...current, refused: event.detail }
+    case "taken":
+      return { ...current, taken: true }
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream"
 
+import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
-import type { Model } from "@/lib/models/model"
+import { noteTaken, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
@@ -35,6 +36,19 @@ export async function getManifest(caller: Caller, owner: string, name: string, r
   const model = await pullableModel(caller, owner, name)
   const manifest = await (reference.includes(":") ? findManifest(model.id, reference) : findTagged(model.id, reference))
   if (!manifest) throw unknownManifest(reference)
+  return manifest
+}
+
+/** The same for who takes the image to run it. The first time, whoever watches the model's page is told. */
+export async function takeManifest(caller: Caller, owner: string, name: string, reference: string): Promise<ManifestRow> {
+  const manifest = await getManifest(caller, owner, name, reference)
+  const model = await pullableModel(caller, owner, name)
+  if (model.latest_version_id === null || model.taken_at !== null) return manifest
+  // Nobody is refused an image because this could not be written down; the next one who takes it tries again.
+  await noteTaken(model).then(
+    () => announce(model.id, { type: "taken" }),
+    (error: unknown) => log("warn", "that an image was taken could not be kept", { error }),
+  )
   return manifest
 }
 

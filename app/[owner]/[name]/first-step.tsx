@@ -6,8 +6,9 @@ import { CheckIcon } from "@/components/ui/icons"
 import { hasBegun, type PushState } from "@/lib/pushes/state"
 import { usePush } from "./push-watch"
 
-const order = ["install", "code", "login", "push", "run"] as const
-export type StepName = (typeof order)[number]
+const titles = { install: "Install the tools", code: "Get the code", login: "Log in", push: "Push", run: "Run it" }
+export type StepName = keyof typeof titles
+const order = Object.keys(titles) as StepName[]
 
 /** What a push tells of the steps that led to it: who signs in has the tools, and who sends something has the code. */
 function doneBy(step: StepName, push: PushState): boolean {
@@ -20,27 +21,22 @@ function doneBy(step: StepName, push: PushState): boolean {
     case "push":
       return push.version !== null
     case "run":
-      return false
+      return push.taken
   }
 }
 
 /** One step of the way to a first version. It ticks itself. */
-export function FirstStep({ step, title, lead, children }: { step: StepName; title: string; lead: ReactNode; children: ReactNode }) {
+export function FirstStep({ step, lead, children }: { step: StepName; lead: ReactNode; children: ReactNode }) {
   const push = usePush()
   const done = doneBy(step, push)
   const current = order.find((one) => !doneBy(one, push)) === step
   return (
     <li aria-current={current ? "step" : undefined} className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-3 border-t border-line p-5 first:border-0 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <div className="flex gap-3.5">
-        <span
-          aria-hidden="true"
-          className={`flex size-7 shrink-0 items-center justify-center rounded-full border text-sm font-semibold transition-colors ${done ? "border-accent bg-accent text-on-accent" : current ? "border-accent text-accent" : "border-field text-muted"}`}
-        >
-          {done ? <CheckIcon size={16} /> : order.indexOf(step) + 1}
-        </span>
+        <Tick step={step} done={done} current={current} />
         <div className="min-w-0">
           <h3>
-            {title}
+            {titles[step]}
             {done && <span className="sr-only"> (done)</span>}
           </h3>
           <p className="mt-1 text-sm text-muted">{lead}</p>
@@ -50,3 +46,37 @@ export function FirstStep({ step, title, lead, children }: { step: StepName; tit
     </li>
   )
 }
+
+/** The steps of who has pushed already, until somebody has taken the image: the last of them ticks while one looks. */
+export function LastStep() {
+  const { taken } = usePush()
+  return (
+    <section aria-labelledby="last-step" className="mb-10 rounded-xl border border-line bg-surface p-5">
+      <h2 id="last-step" className="text-lg">{taken ? "That was the last step" : "One step left: run it"}</h2>
+      <p role="status" className="mt-1 max-w-2xl text-sm text-muted">
+        {taken ? "The image was taken from here just now. Whoever took it can ask it something." : "The command below takes the image from here, on any machine that does not have it yet. Then this ticks itself."}
+      </p>
+      <ol className="mt-4 flex flex-wrap gap-x-6 gap-y-3">
+        {order.map((step) => {
+          const done = step !== "run" || taken
+          return (
+            <li key={step} aria-current={done ? undefined : "step"} className="flex items-center gap-2 text-sm">
+              <Tick step={step} done={done} current={!done} />
+              {step === "run" && !taken ? <a href="#run" className="link">{titles[step]}</a> : titles[step]}
+              {done && <span className="sr-only"> (done)</span>}
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}
+
+const Tick = ({ step, done, current }: { step: StepName; done: boolean; current: boolean }) => (
+  <span
+    aria-hidden="true"
+    className={`flex size-7 shrink-0 items-center justify-center rounded-full border text-sm font-semibold transition-colors ${done ? "border-accent bg-accent text-on-accent" : current ? "border-accent text-accent" : "border-field text-muted"}`}
+  >
+    {done ? <CheckIcon size={16} /> : order.indexOf(step) + 1}
+  </span>
+)

@@ -22,12 +22,12 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
         <h2 id="next-steps">Next: give it a version</h2>
         <p className="mt-1 mb-6 max-w-2xl text-muted">A model runs what you push to it. The steps tick themselves as this page hears of them.</p>
         <ol className="rounded-xl border border-line bg-surface">
-          <FirstStep step="install" title="Install the tools" lead="Docker builds the image, Cog puts your code and its description into it.">
+          <FirstStep step="install" lead="Docker builds the image, Cog puts your code and its description into it.">
             <Framed>
               <Tabs label="Operating system" tabs={installSnippets.map(({ id, label, code }) => ({ id, label, panel: <CodeBlock flush label={`Install on ${label}`} code={code} /> }))} />
             </Framed>
           </FirstStep>
-          <FirstStep step="code" title="Get the code" lead="A folder with a cog.yaml, which says what to install and which class answers.">
+          <FirstStep step="code" lead="A folder with a cog.yaml, which says what to install and which class answers.">
             <Framed>
               <Tabs
                 label="Where the code comes from"
@@ -50,7 +50,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
               />
             </Framed>
           </FirstStep>
-          <FirstStep step="login" title="Log in" lead="With your username, and a token that can push to this model and do nothing else.">
+          <FirstStep step="login" lead="With your username, and a token that can push to this model and do nothing else.">
             <PushTokenForm owner={model.owner} name={model.name} host={registry} />
             {needsTls(origin) && (
               <p className="text-sm text-muted">
@@ -58,7 +58,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
               </p>
             )}
           </FirstStep>
-          <FirstStep step="push" title="Push" lead="In the folder of the project. The first time takes longest.">
+          <FirstStep step="push" lead="In the folder of the project. The first time takes longest.">
             <CodeBlock label="Push to this model" code={pushSnippets(registry, ref)[0]!.code} />
             <PushChecklist owner={model.owner} name={model.name} />
             <Disclosure summary="With Docker or skopeo">
@@ -69,7 +69,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
               </div>
             </Disclosure>
           </FirstStep>
-          <FirstStep step="run" title="Run it" lead="Once it is here, anybody who may see it can take the image and ask it something. What it takes will stand on this page.">
+          <FirstStep step="run" lead="Once it is here, anybody who may see it can take the image and ask it something. What it takes will stand on this page.">
             <CodeBlock label="A first run" code={runSnippet(`${registry}/${ref}`, gpu)} />
           </FirstStep>
         </ol>

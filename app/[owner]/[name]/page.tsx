@@ -4,6 +4,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
 import { ForgetDraft } from "@/app/create/forget-draft"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { LastStep } from "./first-step"
 import { LatestVersion } from "./latest-version"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
@@ -31,7 +32,7 @@ export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
   const shown = await shownModel(owner, name)
   if (!shown) return <NothingHere />
-  const { model, hardware, mine, viewer, origin } = shown
+  const { model, hardware, mine, viewer, origin, taken } = shown
   const gpu = (hardware?.gpus ?? 0) > 0
   const readme = await readmeOf(owner, name)
 
@@ -42,6 +43,7 @@ export default async function ModelPage({ params }: Props) {
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
       {mine ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
+          {model.latest_version && !taken && <LastStep />}
           {model.latest_version ? <LatestVersion model={model} origin={origin} mine gpu={gpu} /> : <NextSteps model={model} origin={origin} gpu={gpu} />}
         </PushWatch>
       ) : model.latest_version ? (

@@ -27,6 +27,8 @@ export const shownModel = cache(async (owner: string, name: string, part: "" | `
     /** May change what it says and runs on; and its name, its owner and who sees it. */
     mine: canEdit(actor, model),
     manages: canManage(actor, model),
+    /** Whether anybody ever took an image of it from the registry. */
+    taken: model.taken_at !== null,
     viewer: actor?.username ?? null,
     origin,
   }

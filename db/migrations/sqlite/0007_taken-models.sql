@@ -1,0 +1,1 @@
+ALTER TABLE `models` ADD `taken_at` text;
