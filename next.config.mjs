@@ -10,8 +10,10 @@ const config = {
   images: { unoptimized: true },
   // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a second of the first visitor's.
   experimental: { preloadEntriesOnStart: false },
-  // These stay plain Node modules: native code, or plugins that look each other up at run time.
-  serverExternalPackages: ["better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2", "@aws-sdk/client-s3"],
+  // These stay plain Node modules: native code, plugins that look each other up at run time, or a list that is not for browsers.
+  serverExternalPackages: [
+    "better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2", "@aws-sdk/client-s3", "@zxcvbn-ts/language-common",
+  ],
 }
 
 export default config

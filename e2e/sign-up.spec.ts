@@ -39,6 +39,8 @@ const refused: { rule: string; username: string; password?: string; field?: "pas
   { rule: "a name that one of our pages has", username: "pricing", says: /This name is reserved/ },
   { rule: "a short password", username: "somebody", password: "1234567", field: "password", says: /at least 8 characters/ },
   { rule: "an empty password", username: "somebody", password: "", field: "password", says: /Choose a password\./ },
+  { rule: "a password that many people have", username: "somebody", password: "Password123", field: "password", says: /Many people have this password/ },
+  { rule: "little more than the name", username: "somebody", password: "somebody-1999", field: "password", says: /little more than your username/ },
 ]
 
 test("sign-up says at the field what is wrong with a name or a password, and keeps the name", async ({ page }) => {

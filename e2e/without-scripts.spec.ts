@@ -61,6 +61,10 @@ test("without scripts a sign-up that is refused comes back with the reason at th
   await form.createAccount.click()
   await expectComplaint(form.username, /only lowercase letters/)
   await expectComplaint(form.password, /at least 8 characters/)
+
+  await form.fill("somebody", "trustno1")
+  await form.createAccount.click()
+  await expectComplaint(form.password, /Many people have this password/)
 })
 
 test("without scripts a model that is refused comes back with every value and the reasons at the fields", async ({ page, alice }) => {

@@ -140,6 +140,7 @@ describe("accounts", () => {
     await expect(getPasswordLink(first)).rejects.toMatchObject(missing)
     expect(await getPasswordLink(link)).toMatchObject({ username })
     await expect(setPasswordByLink(link, "short", null)).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(setPasswordByLink(link, "passw0rd", null)).rejects.toMatchObject({ fields: { password: expect.stringContaining("Many people") } })
     await setPasswordByLink(link, "another password", null)
     await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
     expect(await findSessionOwner(session)).toBeUndefined()

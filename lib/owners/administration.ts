@@ -5,6 +5,7 @@ import { fromNow } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { missing, problem } from "@/lib/problem"
 import { findPasswordLink, insertPasswordLink, listAccountRows, setAdministrator, setDisabled, usePasswordLink } from "./administration-store"
+import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { Password } from "./schema"
 import { findOwner, type Owner } from "./store"
@@ -57,10 +58,11 @@ export async function getPasswordLink(secret: string): Promise<{ owner_id: numbe
   return link
 }
 
-/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password. */
+/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password or one that is guessed first. */
 export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
-  const { owner_id } = await getPasswordLink(secret)
-  const hash = await hashPassword(parsed(password))
+  const { owner_id, username } = await getPasswordLink(secret)
+  await requireUnguessable(parsed(password), username)
+  const hash = await hashPassword(password)
   const happening = did({ owner_id, via: "web", address }, owner_id, "password.reset")
   if (!(await usePasswordLink(hashOf(secret), owner_id, hash, happening))) throw missing()
 }

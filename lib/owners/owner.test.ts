@@ -58,6 +58,8 @@ describe("signing up", () => {
     await expect(signUp({ username: "Alice", password }, here)).rejects.toThrow("Use only lowercase letters")
     await expect(signUp({ username: "create", password }, here)).rejects.toThrow("This name is reserved")
     await expect(signUp({ username: aName(), password: "short" }, here)).rejects.toThrow("at least 8 characters")
+    await expect(signUp({ username: aName(), password: "trustno1" }, here)).rejects.toMatchObject({ kind: "invalid", fields: { password: expect.stringContaining("Many people") } })
+    await expect(addUser({ username: aName(), password: "trustno1" })).rejects.toMatchObject({ kind: "invalid" })
   })
 
   test("is refused while it is closed, but an operator can still open an account", async () => {

@@ -5,8 +5,9 @@ import { now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
+import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
-import { SignUpInput, Username } from "./schema"
+import { Password, SignUpInput, Username } from "./schema"
 import { anyOwnerRow, findOwner, findUsernames, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
 
 export type { Owner }
@@ -14,10 +15,11 @@ export type { Owner }
 /** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
 type Origin = { address: string | null }
 
-/** Opens an account. Throws `forbidden` when sign-up is closed, `conflict` when the name was ever used, `throttled` on a flood. */
+/** Opens an account. Throws `forbidden` when sign-up is closed, what `requireUnguessable` throws, `conflict` when the name was ever used, `throttled` on a flood. */
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Owner> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
+  await requireUnguessable(password, username)
   await countAttempt(`signup:${networkOf(address)}`, openingsPerHour(), 3600, "Too many accounts were opened from your address.")
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
@@ -32,8 +34,10 @@ export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow()
 
 /** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
 export async function addUser(input: { username: string; password?: string }): Promise<Owner> {
-  const username = SignUpInput.shape.username.parse(input.username)
-  const password_hash = input.password === undefined ? null : await hashPassword(SignUpInput.shape.password.parse(input.password))
+  const username = Username.parse(input.username)
+  const password = input.password === undefined ? null : Password.parse(input.password)
+  if (password !== null) await requireUnguessable(password, username)
+  const password_hash = password === null ? null : await hashPassword(password)
   return insertUser({ username, name: username, password_hash }, "cli", null)
 }
 

@@ -64,6 +64,12 @@ describe("a password", () => {
     await signIn({ username: owner.username, password: "another password" }, visitor)
   })
 
+  test("that is guessed first replaces none", async () => {
+    const { owner, actor, secret } = await aPerson()
+    await expect(changePassword(actor, { current: password, password: "1q2w3e4r5t" }, secret)).rejects.toMatchObject({ fields: { password: expect.stringContaining("Many people") } })
+    await signIn({ username: owner.username, password }, visitor)
+  })
+
   test("can be guessed ten times in a quarter of an hour", async () => {
     const { actor, secret } = await aPerson()
     const guess = () => changePassword(actor, { current: "wrong", password: "another password" }, secret)

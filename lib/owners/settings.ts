@@ -13,6 +13,7 @@ import { listTokens } from "@/lib/tokens/token"
 import { closeOwner, findBlockers, type Blockers } from "./closing-store"
 import { replacePassword } from "./credentials-store"
 import { getAccount, type Owner } from "./owner"
+import { requireUnguessable } from "./guessable"
 import { hashPassword, passwordMatches } from "./password"
 import { presentAccount } from "./present"
 import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
@@ -36,12 +37,13 @@ export async function updateEmail(actor: Actor, input: EmailInput): Promise<void
 
 /**
  * Gives the actor another password and signs every other browser out. Throws `invalid` for a wrong current one, `throttled` for too
- * many; an account that had none, because it signs in by other means, gets its first.
+ * many, what `requireUnguessable` throws; an account that had none, because it signs in by other means, gets its first.
  */
 export async function changePassword(actor: Actor, input: ChangePasswordInput, secret: string | null): Promise<void> {
   requirePerson(actor)
   const { current, password } = ChangePasswordInput.parse(input)
   await requirePassword(actor, current, "current")
+  await requireUnguessable(password, actor.username)
   await replacePassword(actor.owner_id, await hashPassword(password), secret === null ? null : idOf(secret), did(actor, actor.owner_id, "password.changed"))
 }
 
