@@ -1,9 +1,10 @@
-import type { APIRequestContext } from "@playwright/test"
+import type { APIRequestContext, APIResponse } from "@playwright/test"
 
 import { expect, test, uniqueName } from "./fixtures"
 import { hiddenValuesOf, postForm } from "./plain-form"
 
 const cookieIn = async (request: APIRequestContext) => (await request.storageState()).cookies.find(({ name }) => name.endsWith("understudy.session"))
+const cookiesOf = (answer: APIResponse) => answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie").map(({ value }) => value)
 const secretOf = async (request: APIRequestContext) => (await cookieIn(request))!.value
 
 test.describe("the session is another one, and a copy of the old cookie is worth nothing, after", () => {
@@ -12,6 +13,10 @@ test.describe("the session is another one, and a copy of the old cookie is worth
     "another password": (request: APIRequestContext, _username: string, current: string) =>
       postForm(request, "/account/security", "Change password", { current, password: "another horse battery" }),
     "signing out": (request: APIRequestContext) => postForm(request, "/pricing", "Sign out", {}),
+    "signing out by next-auth's own route": async (request: APIRequestContext, _username: string, _current: string, origin: string) => {
+      const { csrfToken } = await (await request.get("/api/auth/csrf")).json()
+      return request.post("/api/auth/signout", { headers: { origin }, form: { csrfToken }, maxRedirects: 0 })
+    },
   }))
     test(what, async ({ bob, playwright, baseURL }) => {
       const copy = await secretOf(bob.request)
@@ -29,11 +34,11 @@ test.describe("the session is another one, and a copy of the old cookie is worth
         await visitor.dispose()
         const answer = await bob.request.post("/signin", { headers: { origin: new URL(baseURL!).origin }, multipart: { ...hidden, username: bob.username, password: bob.password }, maxRedirects: 0 })
         expect(answer.status()).toBe(303)
-      } else expect((await act(bob.request, bob.username, bob.password)).status()).toBeLessThan(400)
+      } else expect((await act(bob.request, bob.username, bob.password, new URL(baseURL!).origin)).status()).toBeLessThan(400)
 
       expect((await cookieIn(bob.request))?.value).not.toBe(copy)
       expect(await copied()).toBe(307)
-      expect((await bob.request.get("/account", { maxRedirects: 0 })).status()).toBe(what === "signing out" ? 307 : 200)
+      expect((await bob.request.get("/account", { maxRedirects: 0 })).status()).toBe(what.startsWith("signing out") ? 307 : 200)
     })
 })
 
@@ -42,7 +47,6 @@ test("behind https every cookie is of this host alone, and a session of another 
   const { origin: inner } = await instance({ PUBLIC_URL: origin, TRUST_PROXY: "1" })
   const proxy = { "x-forwarded-proto": "https", "x-forwarded-host": "models.example.test", "x-forwarded-for": "192.0.2.1" }
   const request = await playwright.request.newContext({ baseURL: inner, extraHTTPHeaders: proxy })
-  const cookiesOf = (answer: { headersArray(): { name: string; value: string }[] }) => answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie").map(({ value }) => value)
 
   const hidden = hiddenValuesOf(await (await request.get("/signup")).text(), "Create account")
   const values = { username: uniqueName("host"), password: "correct horse battery" }
@@ -56,11 +60,54 @@ test("behind https every cookie is of this host alone, and a session of another 
   expect(session).toMatch(/^__Host-understudy\.session=\S+;/)
   for (const attribute of [/; Path=\//, /; Secure/, /; HttpOnly/, /; SameSite=lax/i]) expect(session).toMatch(attribute)
   expect(session).not.toMatch(/; Domain=/i)
-  for (const cookie of cookiesOf(await request.get("/api/auth/csrf"))) expect(cookie).toMatch(/^__(Host|Secure)-.*; Secure/)
+  for (const cookie of cookiesOf(await request.get("/api/auth/csrf"))) expect(cookie).toMatch(/^__Host-.*; Secure/)
 
   const sealed = session!.split(";")[0]!.split("=")[1]!
   const shown = async (cookie: string) => (await request.get("/account", { headers: { cookie }, maxRedirects: 0 })).status()
   expect(await shown(`__Host-understudy.session=${sealed}`)).toBe(200)
   for (const name of ["understudy.session", "__Secure-understudy.session", "next-auth.session-token"]) expect(await shown(`${name}=${sealed}`), name).toBe(307)
+  await request.dispose()
+})
+
+test("what is in the sealed cookie is told to no script", async ({ bob }) => {
+  const answer = await bob.request.get("/api/auth/session")
+  expect(answer.status()).toBe(200)
+  expect(Object.keys(await answer.json()).sort()).toEqual(["expires", "user"])
+})
+
+test("the way to GitHub begins with a state and a PKCE challenge, which only this browser can answer", async ({ instance, playwright }) => {
+  const origin = "https://models.example.test"
+  const { origin: inner } = await instance({ PUBLIC_URL: origin, TRUST_PROXY: "1", GITHUB_ID: "an-id", GITHUB_SECRET: "a-secret" })
+  const proxy = { "x-forwarded-proto": "https", "x-forwarded-host": "models.example.test", "x-forwarded-for": "192.0.2.1" }
+  const request = await playwright.request.newContext({ baseURL: inner, extraHTTPHeaders: proxy })
+
+  const before = await request.get("/api/auth/csrf")
+  const cookie = cookiesOf(before).map((line) => line.split(";")[0]).join("; ")
+  const { csrfToken } = await before.json()
+  const begin = () => request.post("/api/auth/signin/github", { headers: { origin, cookie }, form: { csrfToken, json: "true" }, maxRedirects: 0 })
+  const answer = await begin()
+  const url = new URL((await answer.json()).url)
+  expect(url.origin + url.pathname).toBe("https://github.com/login/oauth/authorize")
+  expect(Object.fromEntries(url.searchParams)).toMatchObject({
+    client_id: "an-id",
+    response_type: "code",
+    redirect_uri: `${origin}/api/auth/callback/github`,
+    state: expect.stringMatching(/^[\w-]{43,}$/),
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: "S256",
+  })
+  const kept = cookiesOf(answer).filter((line) => /understudy\.(state|pkce)=/.test(line))
+  expect(kept).toHaveLength(2)
+  for (const line of kept) for (const attribute of [/^__Host-/, /; Path=\//, /; Secure/, /; HttpOnly/, /; SameSite=lax/i]) expect(line).toMatch(attribute)
+  for (const line of kept) expect(line).not.toContain(url.searchParams.get("state"))
+  expect((await (await begin()).json()).url).not.toContain(url.searchParams.get("code_challenge"))
+
+  // Somebody else's answer in this browser, and this browser's answer in another.
+  const own = kept.map((line) => line.split(";")[0]).join("; ")
+  for (const [state, cookie] of [["x".repeat(43), own], [url.searchParams.get("state"), ""]]) {
+    const refused = await request.get(`/api/auth/callback/github?code=stolen&state=${state}`, { headers: { cookie: cookie! }, maxRedirects: 0 })
+    expect(refused.headers().location).toMatch(/\/api\/auth\/error\?error=OAuthCallback$/)
+    expect(cookiesOf(refused).join()).not.toContain("understudy.session=ey")
+  }
   await request.dispose()
 })

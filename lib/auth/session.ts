@@ -1,7 +1,7 @@
 import "server-only"
 
 import type { NextAuthOptions } from "next-auth"
-import NextAuth, { getServerSession } from "next-auth"
+import NextAuth from "next-auth"
 import { decode, encode } from "next-auth/jwt"
 import Credentials from "next-auth/providers/credentials"
 import GitHub from "next-auth/providers/github"
@@ -16,14 +16,9 @@ import { endSession, findSessionOwner, openSession, sessionSeconds, signIn, type
 import type { Actor } from "./actor"
 import { authSecret } from "./secret"
 
-declare module "next-auth" {
-  interface Session {
-    /** The secret of our own session row; it never reaches the browser outside the sealed cookie. */
-    secret?: string
-  }
-}
 declare module "next-auth/jwt" {
   interface JWT {
+    /** The secret of our own session row; it never reaches the browser outside the sealed cookie. */
     secret?: string
   }
 }
@@ -33,15 +28,23 @@ process.env.AUTH_TRUST_HOST = "1"
 if (env.PUBLIC_URL) process.env.NEXTAUTH_URL = env.PUBLIC_URL
 
 const secure = env.PUBLIC_URL?.startsWith("https://") ?? false
-const cookieName = secure ? "__Host-understudy.session" : "understudy.session"
 const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure } as const
+const cookie = (name: string) => ({ name: `${secure ? "__Host-" : ""}understudy.${name}`, options: cookieOptions })
+const cookieName = cookie("session").name
 
 export const githubIsOn = (): boolean => Boolean(env.GITHUB_ID && env.GITHUB_SECRET)
 
 const options = (): NextAuthOptions => ({
   secret: authSecret(),
   session: { strategy: "jwt", maxAge: sessionSeconds },
-  cookies: { sessionToken: { name: cookieName, options: cookieOptions } },
+  cookies: {
+    sessionToken: cookie("session"),
+    callbackUrl: cookie("callback"),
+    csrfToken: cookie("csrf"),
+    pkceCodeVerifier: cookie("pkce"),
+    state: cookie("state"),
+    nonce: cookie("nonce"),
+  },
   pages: { signIn: "/signin", error: "/signin" },
   providers: [
     Credentials({
@@ -51,10 +54,11 @@ const options = (): NextAuthOptions => ({
         return secret ? { id: secret } : null
       },
     }),
-    ...(githubIsOn() ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET! })] : []),
+    ...(githubIsOn() ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET!, checks: ["pkce", "state"] })] : []),
   ],
   callbacks: {
     async jwt({ token, user, account, profile }) {
+      if (account) await endCurrent()
       if (account?.provider === "credentials" && user) return { secret: user.id }
       if (account?.provider === "github" && profile) {
         const { login, name, avatar_url, html_url } = profile as { login: string; name?: string; avatar_url?: string; html_url?: string }
@@ -63,7 +67,11 @@ const options = (): NextAuthOptions => ({
       }
       return { secret: token.secret }
     },
-    session: ({ session, token }) => ({ ...session, secret: token.secret }),
+  },
+  events: {
+    async signOut({ token }) {
+      if (token?.secret) await endSession(token.secret)
+    },
   },
 })
 
@@ -75,7 +83,11 @@ export async function authRoutes(request: Request, context: unknown): Promise<Re
 }
 
 /** The secret of the session this browser shows, whether or not it is still open. */
-export const currentSecret = cache(async (): Promise<string | null> => (await getServerSession(options()))?.secret ?? null)
+export const currentSecret = cache(async (): Promise<string | null> => {
+  const sealed = (await cookies()).get(cookieName)?.value
+  const token = sealed && (await decode({ token: sealed, secret: authSecret() }).catch(() => null))
+  return (token && token.secret) || null
+})
 
 /** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */
 export const currentOwner = cache(async (): Promise<Owner | null> => {
@@ -119,8 +131,8 @@ export async function renewSession(): Promise<void> {
 
 /** Ends the session here and on the server. */
 export async function stopSession(): Promise<void> {
-  const jar = await cookies()
   await endCurrent()
+  const jar = await cookies()
   jar.delete({ name: cookieName, ...cookieOptions })
 }
 
@@ -132,10 +144,8 @@ async function replaceCookie(secret: string) {
 }
 
 async function endCurrent() {
-  const jar = await cookies()
-  const sealed = jar.get(cookieName)?.value
-  const token = sealed && (await decode({ token: sealed, secret: authSecret() }).catch(() => null))
-  if (token && token.secret) await endSession(token.secret)
+  const secret = await currentSecret()
+  if (secret !== null) await endSession(secret)
 }
 
 /** Where this request comes from; server.mjs writes the address, whatever the client claims. */
