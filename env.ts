@@ -23,6 +23,7 @@ const Env = z.object({
   PUBLIC_URL: optional(origin.optional()),
   TRUST_PROXY: optional(z.enum(["0", "1"]).default("0")),
   AUTH_SECRET: optional(z.string().min(32, "must have at least 32 characters").optional()),
+  SESSION_IDLE_DAYS: optional(z.coerce.number().min(1).max(30).default(14)),
   SIGNUP: optional(z.enum(["open", "closed"]).default("open")),
   SIGNUPS_PER_HOUR: optional(z.coerce.number().int().min(1).default(30)),
   GITHUB_ID: optional(z.string().optional()),

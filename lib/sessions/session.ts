@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto"
 
+import { env } from "@/env"
 import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { networkOf } from "@/lib/attempts/network"
@@ -9,10 +10,13 @@ import { findAccount, type Owner } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { missing, problem } from "@/lib/problem"
-import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session } from "./store"
+import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session, type Terms } from "./store"
 
-/** Seconds a browser stays signed in without asking for the password again. */
+/** Seconds a browser stays signed in without asking for the password again, however often it is used. */
 export const sessionSeconds = 30 * 24 * 3600
+
+/** What a session has to meet to be open: it also ends when nobody used it for days. */
+const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
 
 /** Where a sign-in comes from. */
 export type Visitor = { address: string | null; user_agent: string | null }
@@ -65,12 +69,12 @@ export async function openSession(owner: Owner, visitor: Visitor): Promise<strin
 
 /** Whose session this is, or undefined once it ended. */
 export async function findSessionOwner(secret: string): Promise<Owner | undefined> {
-  const found = await findOpenSession(idOf(secret), now())
+  const found = await findOpenSession(idOf(secret), terms())
   if (found) noteSight(found.session)
   return found?.owner
 }
 
-// Often enough to recognise a forgotten browser by, and keeps reading free of writes.
+// Often enough to recognise a forgotten browser by and to tell one that is used, and keeps reading free of writes.
 function noteSight({ id, last_seen_at }: Session) {
   const previous = Math.max(noted.get(id) ?? 0, Date.parse(last_seen_at))
   if (Date.now() - previous < 300_000) return
@@ -85,7 +89,7 @@ export type OpenSession = { handle: string; current: boolean; address: string | 
 /** The browsers that are signed in to the actor's account; `secret` is that of the one that asks. */
 export async function listSessions(actor: Actor, secret: string | null): Promise<OpenSession[]> {
   const own = secret === null ? null : idOf(secret)
-  return (await listSessionRows(actor.owner_id, now())).map(({ id, address, user_agent, created_at, last_seen_at }) => ({
+  return (await listSessionRows(actor.owner_id, terms())).map(({ id, address, user_agent, created_at, last_seen_at }) => ({
     handle: id.slice(0, 16),
     current: id === own,
     address,
@@ -98,7 +102,7 @@ export async function listSessions(actor: Actor, secret: string | null): Promise
 /** Ends one of the actor's sessions. Throws `missing` when it is not open. */
 export async function endSessionOf(actor: Actor, handle: string): Promise<void> {
   const valid = /^[0-9a-f]{16}$/.test(handle)
-  if (!valid || !(await revokeSessionLike(actor.owner_id, handle, now(), did(actor, actor.owner_id, "session.revoked")))) throw missing()
+  if (!valid || !(await revokeSessionLike(actor.owner_id, handle, terms(), did(actor, actor.owner_id, "session.revoked")))) throw missing()
 }
 
 /** Ends every session of the actor but the one that asks; answers how many. */

@@ -22,14 +22,18 @@ const openSession = hot("session_open", (db) =>
       and(
         eq(sessions.id, sql.placeholder("id")),
         gt(sessions.expires_at, sql.placeholder("now")),
+        gt(sessions.last_seen_at, sql.placeholder("seen_after")),
         isNull(sessions.revoked_at),
         isNull(owners.disabled_at),
       ),
     ))
 
+/** Now, and the moment since which a session has to have been used. */
+export type Terms = { now: string; seen_after: string }
+
 /** The session and its account, unless it has ended or the account was disabled. */
-export async function findOpenSession(id: string, now: string) {
-  const [row] = await openSession().execute({ id, now })
+export async function findOpenSession(id: string, terms: Terms) {
+  const [row] = await openSession().execute({ id, ...terms })
   return row
 }
 
@@ -39,11 +43,12 @@ export async function revokeSession(id: string, revoked_at: string): Promise<voi
   })
 }
 
-const open = (owner_id: number, now: string) => and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now))
+const open = (owner_id: number, { now, seen_after }: Terms) =>
+  and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now), gt(sessions.last_seen_at, seen_after))
 
 /** Every browser that is signed in to an account, the last seen first. */
-export async function listSessionRows(owner_id: number, now: string): Promise<Session[]> {
-  return read().select().from(sessions).where(open(owner_id, now)).orderBy(desc(sessions.last_seen_at))
+export async function listSessionRows(owner_id: number, terms: Terms): Promise<Session[]> {
+  return read().select().from(sessions).where(open(owner_id, terms)).orderBy(desc(sessions.last_seen_at))
 }
 
 export async function touchSession(id: string, last_seen_at: string): Promise<void> {
@@ -53,9 +58,9 @@ export async function touchSession(id: string, last_seen_at: string): Promise<vo
 }
 
 /** Ends the session whose id begins like this. False when the account has no such one open. */
-export async function revokeSessionLike(owner_id: number, beginning: string, now: string, happening: Happening): Promise<boolean> {
+export async function revokeSessionLike(owner_id: number, beginning: string, terms: Terms, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const ended = await tx.update(sessions).set({ revoked_at: now }).where(and(open(owner_id, now), like(sessions.id, `${beginning}%`))).returning({ id: sessions.id })
+    const ended = await tx.update(sessions).set({ revoked_at: terms.now }).where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`))).returning({ id: sessions.id })
     if (ended.length > 0) await recordEvent(tx, happening)
     return ended.length > 0
   })
@@ -66,7 +71,7 @@ export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string |
   const ended = await tx
     .update(sessions)
     .set({ revoked_at: now })
-    .where(and(open(owner_id, now), kept === null ? undefined : ne(sessions.id, kept)))
+    .where(and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now), kept === null ? undefined : ne(sessions.id, kept)))
     .returning({ id: sessions.id })
   return ended.length
 }
