@@ -1,6 +1,7 @@
 import { expectAccessible } from "./axe"
 import { expect, test, type Account, type Page } from "./fixtures"
 import { credentials } from "./forms"
+import { hiddenValuesOf } from "./plain-form"
 
 // The same form open twice: whoever saves second is told, loses nothing, and decides.
 
@@ -94,6 +95,41 @@ test("a profile", async ({ page, alice, openPage }) => {
   await notice.getByText("What stands there now", { exact: true }).click()
   await expect(notice).toContainText("Paints fish")
   await expect(main(other).getByLabel("Display name")).toHaveValue("Alice of the fish")
+})
+
+test("an e-mail address", async ({ page, alice, openPage }) => {
+  const other = await openPage({ as: alice })
+  for (const tab of [page, other]) await tab.goto("/account")
+  const save = (tab: Page) => main(tab).getByRole("button", { name: "Save e-mail" }).click()
+  await main(page).getByLabel("E-mail").fill("first@example.com")
+  await save(page)
+  await expect(main(page).getByText("The address is saved.")).toBeVisible()
+  await main(other).getByLabel("E-mail").fill("second@example.com")
+  await save(other)
+  const notice = main(other).getByRole("alert").filter({ hasText: refused })
+  await notice.getByText("What stands there now", { exact: true }).click()
+  await expect(notice).toContainText("first@example.com")
+  await expect(main(other).getByLabel("E-mail")).toHaveValue("second@example.com")
+  await save(other)
+  await expect(main(other).getByText("The address is saved.")).toBeVisible()
+})
+
+test("of many saves at the same moment one passes and all others are told", async ({ alice }) => {
+  const name = await alice.createModel({ visibility: "private" })
+  const forms: [path: string, button: string, values: (n: number) => Record<string, string>][] = [
+    [settingsOf(alice, name), "Save README", (n) => ({ readme: `From tab ${n}` })],
+    [settingsOf(alice, name), "Save details", (n) => ({ description: `From tab ${n}`, github_url: "", paper_url: "", license_url: "" })],
+    ["/account", "Save profile", (n) => ({ name: `From tab ${n}`, description: "", avatar_url: "", github_url: "" })],
+    ["/account", "Save e-mail", (n) => ({ email: `tab${n}@example.com` })],
+  ]
+  for (const [path, button, values] of forms) {
+    const page = await alice.request.get(path)
+    const { origin } = new URL(page.url())
+    const hidden = hiddenValuesOf(await page.text(), button)
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => alice.request.post(path, { headers: { origin }, multipart: { ...hidden, ...values(n) } })))
+    const told = await Promise.all(answers.map(async (answer) => refused.test((await answer.text()).replaceAll("<!-- -->", ""))))
+    expect(told.filter((refusal) => !refusal), button).toHaveLength(1)
+  }
 })
 
 test("the instance's settings, a row of the hardware and a collection", async ({ instance, openPage }) => {

@@ -6,35 +6,32 @@ import { redirect } from "next/navigation"
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
-import { profileFields, profileOf, type Profile } from "./profile"
+import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
 import { changePassword, deleteAccount, updateEmail, updateProfile } from "@/lib/owners/settings"
 import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
 
 export type ProfileState = FormState<Profile>
-export type EmailState = FormState<{ email: string }>
+export type EmailState = FormState<Contact>
 export type DeleteState = FormState<{ confirmation: string }>
 
 /** Changes the profile of whoever is signed in, or of the organization the form names. */
 export async function updateProfileAction(_state: ProfileState, form: FormData): Promise<ProfileState> {
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
-  const whose = async () => {
+  return attemptOver(form, values, async (guard) => {
     const actor = await requireActor(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
-    return { actor, account: organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username) }
-  }
-  const current = async () => profileOf((await whose()).account)
-  return attemptOver(form, values, current, async () => {
-    const { actor, account } = await whose()
-    await updateProfile(actor, account, values)
+    const account = organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username)
+    const updated = await updateProfile(actor, account, values, (standing) => guard(profileOf(standing)))
     revalidatePath("/", "layout")
+    return profileOf(updated)
   })
 }
 
 export async function updateEmailAction(_state: EmailState, form: FormData): Promise<EmailState> {
   const values = textsOf(form, ["email"])
-  return attempt(values, async () => updateEmail(await requireActor("/account"), values))
+  return attemptOver(form, values, async (guard) => contactOf(await updateEmail(await requireActor("/account"), values, (standing) => guard(contactOf(standing)))))
 }
 
 export async function changePasswordAction(_state: FormState, form: FormData): Promise<FormState> {

@@ -5,7 +5,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/doors/action"
 import { fingerprint } from "@/lib/fingerprint"
 import { getAccount } from "@/lib/owners/owner"
-import { profileOf } from "./profile"
+import { contactOf, profileOf } from "./profile"
 import { EmailForm, ProfileForm } from "./profile-form"
 
 export const metadata: Metadata = { title: "Profile", robots: { index: false } }
@@ -13,8 +13,8 @@ export const metadata: Metadata = { title: "Profile", robots: { index: false } }
 export default async function AccountPage() {
   const actor = await requireActor("/account")
   const account = await getAccount(actor.username)
-  const { username, email } = account
-  const profile = profileOf(account)
+  const { username } = account
+  const [profile, contact] = [profileOf(account), contactOf(account)]
 
   return (
     <div className="grid max-w-xl grid-cols-[minmax(0,1fr)] gap-12">
@@ -34,7 +34,7 @@ export default async function AccountPage() {
         <h2 id="contact" className="mb-4">
           Contact
         </h2>
-        <EmailForm email={email ?? ""} />
+        <EmailForm values={contact} seen={fingerprint(contact)} />
       </section>
       <section aria-labelledby="data">
         <h2 id="data" className="mb-2">

@@ -40,11 +40,12 @@ export function ProfileForm({ values, seen: filledWith, organization }: { values
 }
 
 /** An address that nobody else sees. */
-export function EmailForm({ email }: { email: string }) {
-  const { state, pending, notice, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values: { email }, detail: "", fields: {} })
+export function EmailForm({ values, seen: filledWith }: { values: EmailState["values"]; seen: string }) {
+  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
   return (
     <form {...form} className="grid gap-4">
-      <Outcome state={state} notice={notice} saved="The address is saved." />
+      <Outcome state={state} notice={notice} saved="The address is saved." labels={{ email: "E-mail" }} />
+      <input type="hidden" name="seen" value={seen} />
       <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
         <Field label="E-mail" mark="optional" id="email" error={state.fields.email} hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it.">
           {(control) => <TextInput {...control} name="email" type="email" defaultValue={state.values.email} maxLength={300} autoComplete="email" />}

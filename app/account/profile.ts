@@ -5,3 +5,8 @@ export type Profile = Record<(typeof profileFields)[number], string>
 
 /** What the profile form is filled with. */
 export const profileOf = (account: Owner): Profile => Object.fromEntries(profileFields.map((field) => [field, account[field] ?? ""])) as Profile
+
+export type Contact = { email: string }
+
+/** What the form of the address is filled with. */
+export const contactOf = ({ email }: Owner): Contact => ({ email: email ?? "" })

@@ -7,11 +7,10 @@ import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
-import { listHardware } from "@/lib/hardware/hardware"
-import { changeSettings, listSettings, settingNames } from "@/lib/instance/setting"
+import { changeSettings, settingNames } from "@/lib/instance/setting"
 import { changeAdministrator, disableAccount, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
 
-import { hardwareFields, hardwareValues, settingsOf, type HardwareValues } from "./values"
+import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 
 /** The link is in this one answer and can never be asked for again. */
 export type PasswordLinkState = FormState & { link?: string }
@@ -43,14 +42,11 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
 
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
-  const current = async () => {
-    await requireActor("/admin/hardware")
-    const row = (await listHardware()).find((row) => row.sku === sku)
-    return row ? hardwareValues(row) : values
-  }
-  return attemptOver(form, values, current, async () => {
-    await updateHardware(await requireActor("/admin/hardware"), sku, { ...values, open: values.open === "yes" })
+  return attemptOver(form, values, async (guard) => {
+    const actor = await requireActor("/admin/hardware")
+    const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (standing) => guard(hardwareValues(standing)))
     revalidatePath("/admin/hardware")
+    return hardwareValues(row)
   })
 }
 
@@ -67,9 +63,9 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
 
 export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {
   const values = textsOf(form, settingNames)
-  const current = async () => settingsOf(await listSettings(await requireActor("/admin/settings")))
-  return attemptOver(form, values, current, async () => {
-    await changeSettings(await requireActor("/admin/settings"), values)
+  return attemptOver<Record<string, string>>(form, values, async (guard) => {
+    const set = await changeSettings(await requireActor("/admin/settings"), values, guard)
     revalidatePath("/", "layout")
+    return set
   })
 }

@@ -6,7 +6,6 @@ import {
   addToCollection,
   createCollection,
   deleteCollection,
-  getCollection,
   moveInCollection,
   removeFromCollection,
   updateCollection,
@@ -32,12 +31,8 @@ export async function createCollectionAction(_state: CollectionState, form: Form
 export async function updateCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
-  const current = async () => {
-    await curator(was)
-    return collectionValues(await getCollection(was))
-  }
-  return attemptOver(form, values, current, async () => {
-    const { slug } = await updateCollection(await curator(was), was, values)
+  return attemptOver(form, values, async (guard) => {
+    const { slug } = await updateCollection(await curator(was), was, values, (standing) => guard(collectionValues(standing)))
     redirect(`/collections/${slug}/edit?saved=1`)
   })
 }

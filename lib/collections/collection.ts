@@ -1,4 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
+import type { Guard } from "@/lib/fingerprint"
 import { getModel, type Model } from "@/lib/models/model"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -65,10 +66,10 @@ export async function createCollection(actor: Actor, input: CreateCollectionInpu
   return (await insertCollection(CreateCollectionInput.parse(input))) ?? taken()
 }
 
-export async function updateCollection(actor: Actor, slug: string, input: UpdateCollectionInput): Promise<Collection> {
+export async function updateCollection(actor: Actor, slug: string, input: UpdateCollectionInput, guard?: Guard<Collection>): Promise<Collection> {
   requireCurator(actor)
   const { id } = await requireCollection(slug)
-  const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input))
+  const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input), guard)
   if (updated === "gone") throw missing()
   return updated === "taken" ? taken() : updated
 }

@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm"
 import { hot, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
+import type { Guard } from "@/lib/fingerprint"
 import { selectModels, type Model } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
 
@@ -64,8 +65,9 @@ export async function insertCollection(fields: Fields): Promise<Collection | und
   })
 }
 
-export async function updateCollectionRow(id: number, fields: Partial<Fields>): Promise<Collection | "taken" | "gone"> {
+export async function updateCollectionRow(id: number, fields: Partial<Fields>, guard?: Guard<Collection>): Promise<Collection | "taken" | "gone"> {
   return write(async (tx) => {
+    if (guard) for (const standing of await tx.select().from(collections).where(eq(collections.id, id))) guard(standing)
     if (fields.slug !== undefined) {
       const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
       if (other && other.id !== id) return "taken"

@@ -7,7 +7,7 @@ import { redirect, unstable_rethrow } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/auth/session"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
-import { fingerprint } from "@/lib/fingerprint"
+import { fingerprint, unlessChanged, type Guard } from "@/lib/fingerprint"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
@@ -31,23 +31,15 @@ export async function attempt<V extends Record<string, string>>(values: V, run: 
 }
 
 /**
- * `attempt` for a form that was filled with what others may change meanwhile: `current` reads it as it stands. When that is neither
- * what the form was filled with nor what it says now, nothing is saved, and sending the form again saves over it.
+ * `attempt` for a form that was filled with what others may change meanwhile. `run` saves with the guard it is given, and answers what it
+ * has written. When neither what the form was filled with nor what it says stands there, nothing is saved, and sending the form again saves over it.
  */
-export async function attemptOver<V extends Record<string, string>>(form: FormData, values: V, current: () => Promise<V>, run: () => Promise<void>): Promise<FormState<V>> {
+export async function attemptOver<V extends Record<string, string>>(form: FormData, values: V, run: (guard: Guard<V>) => Promise<V>): Promise<FormState<V>> {
   let seen = String(form.get("seen") ?? "")
   let standing: V | undefined
-  const state = await attempt(values, async () => {
-    const now = await current()
-    if (seen && fingerprint(now) !== seen && fingerprint(now) !== fingerprint(values)) {
-      standing = now
-      seen = fingerprint(now)
-      throw problem("conflict", "This was changed after you opened it, in another tab or by somebody else. What you typed is still here; save it again to replace what stands there now.")
-    }
-    await run()
-    seen = fingerprint(await current())
-  })
-  return { ...state, seen, standing }
+  const guard = unlessChanged(seen, values, (now) => void (standing = now))
+  const state = await attempt(values, async () => void (seen = fingerprint(await run(guard))))
+  return { ...state, seen: standing ? fingerprint(standing) : seen, standing }
 }
 
 /**

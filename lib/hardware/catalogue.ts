@@ -1,5 +1,6 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
+import type { Guard } from "@/lib/fingerprint"
 import { invalid, missing } from "@/lib/problem"
 import { listHardware, runsModels, type Hardware } from "./hardware"
 import { AddHardwareInput, UpdateHardwareInput } from "./schema"
@@ -8,7 +9,7 @@ import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type Hard
 export type { HardwareChange }
 
 /** Changes what a row costs, whether models can be created on it and why not, and what it is said to be. Every change is dated and kept. */
-export async function updateHardware(actor: Actor, sku: string, input: UpdateHardwareInput): Promise<void> {
+export async function updateHardware(actor: Actor, sku: string, input: UpdateHardwareInput, guard?: Guard<Hardware>): Promise<Hardware> {
   requireAdministrator(actor)
   const rows = await listHardware()
   const row = rows.find((row) => row.sku === sku)
@@ -22,11 +23,13 @@ export async function updateHardware(actor: Actor, sku: string, input: UpdateHar
   const was = shown(row)
   const is = shown(fields)
   const changed = (Object.keys(was) as (keyof typeof was)[]).filter((field) => was[field] !== is[field])
-  if (changed.length === 0) return
+  if (changed.length === 0) return row
 
   const changes = Object.fromEntries(changed.map((field) => [field, { was: was[field], is: is[field] }]))
   const details = Object.fromEntries(changed.flatMap((field) => [[`${field}_was`, was[field]], [field, is[field]]]))
-  if (!(await updateHardwareRow(sku, fields, changes, actor.owner_id, did(actor, null, "hardware.changed", sku, details)))) throw missing()
+  const updated = await updateHardwareRow(sku, fields, changes, actor.owner_id, did(actor, null, "hardware.changed", sku, details), guard)
+  if (!updated) throw missing()
+  return updated
 }
 
 /** Adds a row at the end of the catalogue. Throws `invalid` when the SKU, also as an old spelling, or the name stands for another row. */

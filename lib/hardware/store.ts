@@ -4,6 +4,7 @@ import { hot, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import type { Guard } from "@/lib/fingerprint"
 
 export type Hardware = typeof hardware.$inferSelect
 
@@ -22,14 +23,15 @@ export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "
 
 type Changes = (typeof hardware_changes.$inferSelect)["changes"]
 
-/** Changes a row and keeps what it was. False when it is gone. */
-export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, changes: Changes, changed_by: number, happening: Happening): Promise<boolean> {
+/** Changes a row and keeps what it was. Answers it as it is then; undefined when it is gone. */
+export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, changes: Changes, changed_by: number, happening: Happening, guard?: Guard<Hardware>): Promise<Hardware | undefined> {
   return write(async (tx) => {
-    const changed = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning({ sku: hardware.sku })
-    if (changed.length === 0) return false
+    if (guard) for (const standing of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(standing)
+    const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
+    if (!row) return undefined
     await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })
     await recordEvent(tx, happening)
-    return true
+    return row
   })
 }
 

@@ -2,8 +2,9 @@ import { env, readEnv, type Env } from "@/env"
 import { requireAdministrator } from "@/lib/auth/actor"
 import type { Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
+import type { Guard } from "@/lib/fingerprint"
 import { invalid, type Fields } from "@/lib/problem"
-import { keepSettings, listSettingRows } from "./store"
+import { keepSettings, listSettingRows, type SettingRow } from "./store"
 
 /** What an administrator may set while the instance runs, over what the environment says. */
 export const settingNames = [
@@ -46,8 +47,13 @@ export async function listSettings(actor: Actor): Promise<{ name: SettingName; s
   return settingNames.map((name) => ({ name, set: slot().stored.get(name) ?? "", usual: String(env[name]) }))
 }
 
-/** Sets what is given; a blank takes a setting back to what the environment says. Throws `invalid` with every complaint. */
-export async function changeSettings(actor: Actor, input: Partial<Record<SettingName, string>>): Promise<void> {
+/** Each setting with what an administrator set, or nothing. */
+export type SetValues = Record<SettingName, string>
+const setValuesOf = (rows: Pick<SettingRow, "name" | "value">[]) =>
+  Object.fromEntries(settingNames.map((name) => [name, rows.find((row) => row.name === name)?.value ?? ""])) as SetValues
+
+/** Sets what is given; a blank takes a setting back to what the environment says. Throws `invalid` with every complaint, then what `guard` throws. */
+export async function changeSettings(actor: Actor, input: Partial<SetValues>, guard?: Guard<SetValues>): Promise<SetValues> {
   requireAdministrator(actor)
   const before = await listSettings(actor)
   const complaints: Fields = {}
@@ -59,13 +65,14 @@ export async function changeSettings(actor: Actor, input: Partial<Record<Setting
     else changed[name] = text === "" ? null : text
   }
   if (Object.keys(complaints).length > 0) throw invalid(complaints)
-  if (Object.keys(changed).length === 0) return
+  if (Object.keys(changed).length === 0) return Object.fromEntries(before.map(({ name, set }) => [name, set])) as SetValues
 
   const details = Object.fromEntries(
     before.flatMap(({ name, set, usual }) => (name in changed ? [[`${name}_was`, set || usual], [name, changed[name] ?? `${usual} (as the environment says)`]] : [])),
   )
-  await keepSettings(changed, did(actor, null, "instance.changed", null, details))
+  const rows = await keepSettings(changed, did(actor, null, "instance.changed", null, details), guard && ((rows) => guard(setValuesOf(rows))))
   await loadSettings()
+  return setValuesOf(rows)
 }
 
 function complaintAbout(name: SettingName, text: string): string | undefined {

@@ -1,5 +1,6 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { did } from "@/lib/events/event"
+import type { Guard } from "@/lib/fingerprint"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/organizations/access"
@@ -12,9 +13,9 @@ import { canEdit, canManage, canSee } from "./policy"
 import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, keepTaken, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList } from "./store"
+import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, keepTaken, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList, type WholeModel } from "./store"
 
-export type { Model }
+export type { Model, WholeModel }
 
 /** Models on a page of a list, as in the published contract. */
 export const pageSize = 25
@@ -129,8 +130,8 @@ export async function getReadme(actor: Actor | null, owner: string, name: string
   return findReadme((await getModel(actor, owner, name)).id)
 }
 
-/** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields. */
-export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput): Promise<Model> {
+/** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard` throws. */
+export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput, guard?: Guard<WholeModel>): Promise<WholeModel> {
   const model = await getOwnModel(actor, owner, name)
   const { hardware, cover_image_url, ...changes } = UpdateModelInput.parse(input)
   if (changes.visibility !== undefined && changes.visibility !== model.visibility) await getManagedModel(actor, owner, name)
@@ -139,9 +140,10 @@ export async function updateModel(actor: Actor, owner: string, name: string, inp
   const sku = hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
   const happening = did(actor, model.owner_id, "model.updated", name, changesOf(model, { ...changes, ...cover, hardware: sku }))
-  if (!(await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, happening))) throw missing()
+  const changed = await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, happening, guard)
+  if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
-  return getModel(actor, owner, name)
+  return changed
 }
 
 /**

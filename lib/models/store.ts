@@ -5,6 +5,7 @@ import { alias } from "@/db/kit"
 import { former_names, models, owners, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import type { Guard } from "@/lib/fingerprint"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
 import { packModel } from "./present"
@@ -17,6 +18,8 @@ export type Model = Row & {
   owner: string
   latest_version: Pick<typeof versions.$inferSelect, "id" | "created_at" | "cog_version" | "openapi_schema"> | null
 }
+
+export type WholeModel = Model & { readme: string | null }
 
 const { readme, presented, ...own } = getTableColumns(models)
 export const modelColumns = {
@@ -64,10 +67,11 @@ export async function findPackedModel(owner: string, name: string, sees: string)
   return model
 }
 
-/** Writes down the public JSON of a model as it now is; part of the write that changed it. */
-export async function packAgain(tx: Db, id: number): Promise<void> {
+/** Writes down the public JSON of a model as it now is, and answers the model; part of the write that changed it. */
+export async function packAgain(tx: Db, id: number): Promise<Model | undefined> {
   const [model] = await selectModels(tx).where(eq(models.id, id))
   if (model) await tx.update(models).set({ presented: packModel(model) }).where(eq(models.id, id))
+  return model
 }
 
 /** Writes it down for up to `most` models that have none yet. True when there may be more. */
@@ -143,15 +147,19 @@ export type ModelChanges = Partial<
   Pick<typeof models.$inferInsert, "description" | "readme" | "visibility" | "hardware" | "github_url" | "paper_url" | "license_url" | "weights_url" | "cover_image_url" | "cover_upload">
 >
 
-/** False when the model is gone. */
-export async function updateModelRow(id: number, changes: ModelChanges, happening: Happening): Promise<boolean> {
+/** The model as it is then; undefined when it is gone. */
+export async function updateModelRow(id: number, changes: ModelChanges, happening: Happening, guard?: Guard<WholeModel>): Promise<WholeModel | undefined> {
   return write(async (tx) => {
-    const changed = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ id: models.id })
-    if (changed.length === 0) return false
-    await packAgain(tx, id)
+    if (guard) {
+      const [[model], [kept]] = [await selectModels(tx).where(eq(models.id, id)), await tx.select({ readme }).from(models).where(eq(models.id, id))]
+      if (model && kept) guard({ ...model, ...kept })
+    }
+    const [kept] = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ readme })
+    const model = kept && (await packAgain(tx, id))
+    if (!model) return undefined
     if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined)) await indexModel(tx, id)
     await recordEvent(tx, happening)
-    return true
+    return { ...model, ...kept }
   })
 }
 

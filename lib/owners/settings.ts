@@ -2,11 +2,12 @@ import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { did, listEvents } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
+import type { Guard } from "@/lib/fingerprint"
 import { listOwnModels } from "@/lib/models/model"
 import { presentModelFor } from "@/lib/models/present"
 import { requireAbility } from "@/lib/organizations/access"
 import { listOrganizations, requirePerson } from "@/lib/organizations/organization"
-import { problem } from "@/lib/problem"
+import { missing, problem } from "@/lib/problem"
 import { idOf, listSessions } from "@/lib/sessions/session"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
@@ -19,20 +20,26 @@ import { presentAccount } from "./present"
 import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
 import { updateOwnerRow } from "./store"
 
-/** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields. */
-export async function updateProfile(actor: Actor, account: Owner, input: ProfileInput): Promise<void> {
+/** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
+export async function updateProfile(actor: Actor, account: Owner, input: ProfileInput, guard?: Guard<Owner>): Promise<Owner> {
   requireAbility(actor, account, "profile")
   const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
   const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
-  if (changed.length === 0) return
-  await updateOwnerRow(account.id, fields, did(actor, account.id, "account.updated", account.username, Object.fromEntries(changed.map((field) => [field, "changed"]))))
+  if (changed.length === 0) return account
+  const happening = did(actor, account.id, "account.updated", account.username, Object.fromEntries(changed.map((field) => [field, "changed"])))
+  return (await updateOwnerRow(account.id, fields, happening, guard)) ?? gone()
 }
 
 /** Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. */
-export async function updateEmail(actor: Actor, input: EmailInput): Promise<void> {
+export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Owner>): Promise<Owner> {
   requirePerson(actor)
   const { email } = EmailInput.parse(input)
-  await updateOwnerRow(actor.owner_id, { email }, did(actor, actor.owner_id, "account.updated", actor.username, { email: email === null ? null : "changed" }))
+  const happening = did(actor, actor.owner_id, "account.updated", actor.username, { email: email === null ? null : "changed" })
+  return (await updateOwnerRow(actor.owner_id, { email }, happening, guard)) ?? gone()
+}
+
+const gone = () => {
+  throw missing()
 }
 
 /**

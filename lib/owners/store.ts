@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 import { hot, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import type { Guard } from "@/lib/fingerprint"
 
 export type Owner = typeof owners.$inferSelect
 
@@ -54,8 +55,9 @@ export async function freeModelPlace(tx: Db, owner_id: number): Promise<void> {
 type Profile = Partial<Pick<Owner, "name" | "description" | "avatar_url" | "github_url" | "email">>
 
 /** Undefined when the account is gone. */
-export async function updateOwnerRow(id: number, fields: Profile, happening: Happening): Promise<Owner | undefined> {
+export async function updateOwnerRow(id: number, fields: Profile, happening: Happening, guard?: Guard<Owner>): Promise<Owner | undefined> {
   return write(async (tx) => {
+    if (guard) for (const standing of await tx.select().from(owners).where(eq(owners.id, id))) guard(standing)
     const [owner] = await tx.update(owners).set(fields).where(and(eq(owners.id, id), isNull(owners.deleted_at))).returning()
     if (owner) await recordEvent(tx, happening)
     return owner

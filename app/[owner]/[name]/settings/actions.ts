@@ -7,7 +7,7 @@ import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { renderMarkdown } from "@/lib/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
-import { deleteModel, getOwnModel, getReadme, updateModel, type Model } from "@/lib/models/model"
+import { deleteModel, updateModel, type WholeModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
 import type { UpdateModelInput } from "@/lib/models/schema"
 import { detailsOf } from "./details"
@@ -24,14 +24,13 @@ function refOf(form: FormData): ModelRef {
 
 const addressOf = ({ owner, name }: ModelRef) => `/${owner}/${name}/settings`
 
-/** Changes the model as the form says, unless somebody else was quicker, and shows the page anew. `current` reads what the form changes off the model. */
-async function save<V extends Record<string, string>>(form: FormData, values: V, change: UpdateModelInput, current: (model: Model) => V | Promise<V>): Promise<FormState<V>> {
+/** Changes the model as the form says, unless somebody else was quicker, and shows the page anew. `valuesOf` reads what the form changes off the model. */
+async function save<V extends Record<string, string>>(form: FormData, values: V, change: UpdateModelInput, valuesOf: (model: WholeModel) => V): Promise<FormState<V>> {
   const ref = refOf(form)
-  const actor = () => requireActor(addressOf(ref))
-  const standing = async () => current(await getOwnModel(await actor(), ref.owner, ref.name))
-  return attemptOver(form, values, standing, async () => {
-    await updateModel(await actor(), ref.owner, ref.name, change)
+  return attemptOver(form, values, async (guard) => {
+    const model = await updateModel(await requireActor(addressOf(ref)), ref.owner, ref.name, change, (standing) => guard(valuesOf(standing)))
     revalidatePath(addressOf(ref))
+    return valuesOf(model)
   })
 }
 
@@ -51,12 +50,11 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
     const state = await attempt(values, async () => void (await requireActor(addressOf(refOf(form)))))
     return { ...state, seen, ...(state.ok && { ok: false, preview: drawn(readme) }) }
   }
-  const state = await save(form, values, values, readmeNow)
+  const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))
   return state.ok ? { ...state, preview: drawn(readme) } : state
 }
 
 const drawn = (readme: string) => renderMarkdown(readme.slice(0, readmeLimit))
-const readmeNow = async ({ owner, name }: Model) => ({ readme: (await getReadme(await requireActor(addressOf({ owner, name })), owner, name)) ?? "" })
 
 export async function saveCoverLinkAction(_state: FormState, form: FormData): Promise<FormState<{ cover_image_url: string }>> {
   const values = textsOf(form, ["cover_image_url"])
