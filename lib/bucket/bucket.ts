@@ -54,7 +54,7 @@ export function openBucket(reach: Reach) {
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
       // A slow reader holds a connection for as long as it reads.
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 120_000, throwOnRequestTimeout: true, httpAgent: { maxSockets: 1000 }, httpsAgent: { maxSockets: 1000 } },
+      requestHandler: { connectionTimeout: 5000, requestTimeout: 300_000, throwOnRequestTimeout: true, httpAgent: { maxSockets: 1000 }, httpsAgent: { maxSockets: 1000 } },
       followRegionRedirects: true,
     })
     return { sdk, client }
@@ -162,6 +162,7 @@ const isGone = (error: unknown) => ["NoSuchKey", "NotFound", "NoSuchUpload"].inc
 /** What is wrong, for the operator: the words of the SDK rarely say what to do. */
 function sentenceOf(error: unknown, { bucket, endpoint = "Amazon S3", region }: Reach): string {
   const { name, message, code, $metadata } = error as SdkError
+  if (name === "AbortError" || name === "TimeoutError") return `${endpoint} did not answer in time. Check S3_ENDPOINT, and that the store runs.`
   if (name === "NoSuchBucket" || (name === "NotFound" && $metadata?.httpStatusCode === 404)) return `There is no bucket ${bucket} at ${endpoint}. Make it, or correct S3_BUCKET.`
   if (name === "CredentialsProviderError") return "There is no key to the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
   if (/SignatureDoesNotMatch|InvalidAccessKeyId/.test(name)) return `${endpoint} refuses the key (${name}). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`

@@ -8,6 +8,7 @@ import { finished } from "node:stream/promises"
 import { TooLong, type Appending, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
 import { release } from "./memory"
+import { takingTurns } from "./turns"
 
 /** Bytes that are gathered before they are written. */
 const batchSize = 1024 * 1024
@@ -21,19 +22,12 @@ export function diskStore(folder: string): BlobStore {
 
   // Hashes of uploads in progress; one that is not here is made again from the file.
   const hashes = new Map<string, { hash: Hash; size: number }>()
-  const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
+  const turns = takingTurns()
 
   async function hashed(upload: string, size: number): Promise<Hash> {
     const known = hashes.get(upload)
     if (known?.size === size) return known.hash
     return hashOfFile(uploadOf(upload), "sha256", size)
-  }
-
-  async function settle(upload: string) {
-    const current = appending.get(upload)
-    if (!current) return
-    current.source.destroy(new Error("Another request goes on with this upload."))
-    await current.done.catch(() => {})
   }
 
   async function append(upload: string, source: Readable, { limit, onBytes }: Appending): Promise<number> {
@@ -59,28 +53,17 @@ export function diskStore(folder: string): BlobStore {
       hashes.set(upload, { hash: createHash("sha256"), size: 0 })
     },
 
-    settle,
+    settle: turns.settle,
 
     async sizeOf(upload) {
-      const current = appending.get(upload)
-      if (current?.source.destroyed) await current.done.catch(() => {})
+      await turns.quiet(upload)
       return (await statOf(uploadOf(upload)))?.size
     },
 
-    async append(upload, source, options) {
-      await settle(upload)
-      const done = append(upload, source, options)
-      const current = { source, done }
-      appending.set(upload, current)
-      try {
-        return await done
-      } finally {
-        if (appending.get(upload) === current) appending.delete(upload)
-      }
-    },
+    append: (upload, source, options) => turns.append(upload, source, () => append(upload, source, options)),
 
     async digestOf(upload, algorithm) {
-      await settle(upload)
+      await turns.settle(upload)
       const { size } = await stat(uploadOf(upload))
       const hash = algorithm === "sha256" ? (await hashed(upload, size)).copy() : await hashOfFile(uploadOf(upload), algorithm, size)
       return digestOf(hash, algorithm)
@@ -101,7 +84,7 @@ export function diskStore(folder: string): BlobStore {
     },
 
     async discard(upload) {
-      await settle(upload)
+      await turns.settle(upload)
       hashes.delete(upload)
       await rm(uploadOf(upload), { force: true })
     },

@@ -5,6 +5,7 @@ import type { Bucket, Part } from "@/lib/bucket/bucket"
 import { TooLong, type Appending, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
 import { release } from "./memory"
+import { takingTurns } from "./turns"
 
 const mebibyte = 1024 * 1024
 /** As in S3: an object has no more parts than this. */
@@ -46,7 +47,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   // Hashes of uploads in progress, and what stood there when they were made.
   const hashes = new Map<string, { hash: Hash; of: string }>()
   const checked = new Map<string, State>()
-  const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
+  const turns = takingTurns()
 
   async function stateOf(upload: string): Promise<State | undefined> {
     const found = []
@@ -118,6 +119,15 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     const rooms: Buffer[] = []
     const sending: Promise<void>[] = []
 
+    /** With space for more. It grows, because most uploads are small. */
+    function roomier(full: Buffer | undefined): Buffer {
+      if (full && filled < full.length) return full
+      if (!full && rooms.length > 0) return rooms.pop()!
+      const next = Buffer.allocUnsafeSlow(Math.min(partSize, Math.max(filled, 32 * 1024) * 8))
+      full?.copy(next, fresh, fresh, filled)
+      return next
+    }
+
     async function sendPart() {
       const bytes = room!
       if (parts.length === 0) await bucket.put(`${notes}${upload}/sent`, Buffer.alloc(0))
@@ -147,7 +157,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
         hash?.update(chunk)
         onBytes?.(chunk.length)
         for (let at = 0; at < chunk.length; ) {
-          room ??= rooms.pop() ?? Buffer.allocUnsafeSlow(partSize)
+          room = roomier(room)
           const taken = chunk.copy(room, filled, at)
           at += taken
           filled += taken
@@ -190,13 +200,6 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     if ((await bucket.sizeOf(keyOf(upload))) === null) throw new Error(`The upload ${upload} is gone.`)
   }
 
-  async function settle(upload: string) {
-    const current = appending.get(upload)
-    if (!current) return
-    current.source.destroy(new Error("Another request goes on with this upload."))
-    await current.done.catch(() => {})
-  }
-
   async function read(key: string, span?: { start: number; end: number }) {
     const source = await bucket.read(key, span)
     if (!source) throw new Error(`${key} is not in the bucket.`)
@@ -208,32 +211,26 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 
     async create(upload) {
       const multipart = await bucket.begin(keyOf(upload))
-      await bucket.put(`${notes}${upload}/begun-${partSize}-${encodeURIComponent(multipart)}`, Buffer.alloc(0))
-    },
-
-    settle,
-
-    async sizeOf(upload) {
-      const current = appending.get(upload)
-      if (current?.source.destroyed) await current.done.catch(() => {})
-      return (await stateOf(upload))?.size
-    },
-
-    async append(upload, source, options) {
-      await settle(upload)
-      const done = append(upload, source, options)
-      const current = { source, done }
-      appending.set(upload, current)
       try {
-        return await done
-      } finally {
-        if (appending.get(upload) === current) appending.delete(upload)
+        await bucket.put(`${notes}${upload}/begun-${partSize}-${Buffer.from(multipart).toString("base64url")}`, Buffer.alloc(0))
+      } catch (error) {
+        await bucket.abort(keyOf(upload), multipart).catch(() => {})
+        throw error
       }
     },
 
+    settle: turns.settle,
+
+    async sizeOf(upload) {
+      await turns.quiet(upload)
+      return (await stateOf(upload))?.size
+    },
+
+    append: (upload, source, options) => turns.append(upload, source, () => append(upload, source, options)),
+
     /** Known when one server has seen all of it go by; otherwise it is put together and read back once. */
     async digestOf(upload, algorithm) {
-      await settle(upload)
+      await turns.settle(upload)
       const state = await required(upload)
       checked.set(upload, state)
       if (algorithm === "sha256" && state.sha256) return `sha256:${state.sha256}`
@@ -251,7 +248,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     },
 
     async discard(upload) {
-      await settle(upload)
+      await turns.settle(upload)
       hashes.delete(upload)
       checked.delete(upload)
       // Once it is put together there is nothing to end, and some stores would take the object's parts away.
@@ -294,7 +291,7 @@ const fingerprint = ({ parts, pieces }: Pick<State, "parts" | "pieces">) =>
 
 function begunOf(key: string): Pick<State, "multipart" | "partSize"> | undefined {
   const [, partSize, multipart] = /\/begun-(\d+)-(.*)$/.exec(key) ?? []
-  return multipart === undefined ? undefined : { multipart: decodeURIComponent(multipart), partSize: Number(partSize) }
+  return multipart === undefined ? undefined : { multipart: Buffer.from(multipart, "base64url").toString(), partSize: Number(partSize) }
 }
 
 function pieceOf(key: string): Piece | undefined {

@@ -39,7 +39,7 @@ async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   return list
 }
 const notesOf = async (upload: string) => (await all(bucket.list(`registry/uploads/${upload}/`))).map(({ key }) => key)
-const multipartOf = async (upload: string) => decodeURIComponent((await notesOf(upload)).map((key) => /begun-\d+-(.*)$/.exec(key)?.[1]).find(Boolean)!)
+const multipartOf = async (upload: string) => Buffer.from((await notesOf(upload)).map((key) => /begun-\d+-(.*)$/.exec(key)?.[1]).find(Boolean)!, "base64url").toString()
 
 /** A stream that breaks off after these bytes. */
 const breaking = (content: Buffer) => Readable.from((async function* () {
@@ -142,6 +142,21 @@ describe("an upload", () => {
     expect((await read(file)).equals(content)).toBe(true)
   })
 
+  test("whose multipart upload the bucket has forgotten, because it is complete, is read back and kept", async () => {
+    const [content, upload, server] = [randomBytes(partSize + 5), await anUpload(), aServer()]
+    await server.append(upload, stream(content), unlimited)
+    // As Amazon has it: what was completed is no upload any more. Swift still lists its parts.
+    const key = `registry/blobs/pushed/${upload}`
+    await bucket.abort(key, await multipartOf(upload))
+    expect(await server.sizeOf(upload)).toBeUndefined()
+    await bucket.put(key, content)
+    expect(await server.sizeOf(upload)).toBe(content.length)
+    expect(await server.digestOf(upload, "sha256")).toBe(digestOf(content))
+    expect(`registry/blobs/${await server.keep(upload, "unused")}`).toBe(key)
+    await server.discard(upload)
+    expect([await notesOf(upload), await bucket.sizeOf(key)]).toEqual([[], content.length])
+  })
+
   test("ends as soon as it is too long, and is gone with everything in it when it is discarded", async () => {
     const [server, upload] = [aServer(), await anUpload()]
     await expect(server.append(upload, stream(randomBytes(partSize + 100_000)), { limit: partSize + 50_000 })).rejects.toBeInstanceOf(TooLong)
@@ -163,6 +178,15 @@ describe("an upload", () => {
     expect(await names("blobs")).not.toContain(file)
     await server.remove(file)
   })
+})
+
+test("what was copied from a disk is read, listed and removed under the name it had there", async () => {
+  const [content, file] = [randomBytes(1000), `sha256/ab/ab${"0".repeat(62)}-0123456789ab`]
+  await bucket.put(`registry/blobs/${file}`, content)
+  expect((await read(file)).equals(content)).toBe(true)
+  expect((await all(aServer().list("blobs"))).map(({ name }) => name)).toContain(file)
+  await aServer().remove(file)
+  await expect(read(file)).rejects.toThrow("is not in the bucket")
 })
 
 test("a layer of many parts holds no more memory than the parts that are on their way", async () => {
