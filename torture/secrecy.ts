@@ -40,6 +40,8 @@ async function oneLookup(folder: string): Promise<number> {
   env.DATA_DIR = folder
   const times: number[] = []
   for (let n = 0; n < 3000; n++) {
+    // In a turn of its own, as requests come here one at a time: what is looked up in the same turn costs less.
+    await new Promise(setImmediate)
     const began = performance.now()
     await findModelByFormerName("bob", `absent-${n % 10}`, ",")
     times.push((performance.now() - began) * 1000)
