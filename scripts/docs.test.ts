@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 
 import { buildApi } from "@/app/v1/api"
@@ -62,4 +62,10 @@ test.each(["README.md", "CHANGELOG.md", "docs/api.md", "docs/operating.md", "doc
   const folder = file.includes("/") ? "docs/" : ""
   const links = [...text(file).matchAll(/(?<!!)\[[^\]]+\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
   for (const link of links) expect(() => text(folder + link), link).not.toThrow()
+})
+
+test("every picture of README.md is there, in light and in dark, and is used", () => {
+  const pictures = [...text("README.md").matchAll(/src(?:set)?="(docs\/[^"]+)"/g)].map(([, file]) => file!)
+  expect(pictures.toSorted()).toEqual(readdirSync("docs").filter((name) => name.endsWith(".png")).map((name) => `docs/${name}`).toSorted())
+  for (const file of pictures) expect(pictures).toContain(file.replace(/-(light|dark)/, (_, theme) => (theme === "light" ? "-dark" : "-light")))
 })
