@@ -1,6 +1,7 @@
 import type { APIRequestContext, APIResponse } from "@playwright/test"
 
 import { expect, test, uniqueName } from "./fixtures"
+import { credentials, expectComplaint } from "./forms"
 import { hiddenValuesOf, postForm } from "./plain-form"
 
 const cookieIn = async (request: APIRequestContext) => (await request.storageState()).cookies.find(({ name }) => name.endsWith("understudy.session"))
@@ -68,6 +69,52 @@ test("behind https every cookie is of this host alone, and a session of another 
   for (const name of ["understudy.session", "__Secure-understudy.session", "next-auth.session-token"]) expect(await shown(`${name}=${sealed}`), name).toBe(307)
   await request.dispose()
 })
+
+for (const javaScriptEnabled of [true, false])
+  test(`signing a browser out and another e-mail address take the password, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ alice, openPage, noise }) => {
+    // A browser that runs no scripts reports a script it was told to preload as blocked.
+    if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
+    const page = await openPage({ as: alice, javaScriptEnabled })
+    const other = await openPage()
+    const signedIn = async () => {
+      await other.goto("/account")
+      return new URL(other.url()).pathname === "/account"
+    }
+    const signIn = async () => {
+      await other.goto("/signin")
+      await credentials(other).fill(alice.username, alice.password)
+      await credentials(other).signIn.click()
+      await other.waitForURL("**/")
+    }
+    const password = page.getByLabel("Your password")
+
+    for (const button of [page.getByRole("button", { name: "Sign out everywhere else" }), page.getByRole("main").getByRole("button", { name: /^Sign out .*, / })]) {
+      await signIn()
+      await page.goto("/account/security")
+      await password.fill("not the password")
+      await button.click()
+      await expectComplaint(password, /This is not your password\./)
+      expect(await signedIn()).toBe(true)
+
+      await password.fill(alice.password)
+      await button.click()
+      await expect(page.getByRole("status").filter({ hasText: "Signed out there." })).toBeVisible()
+      await expect(password).toHaveCount(0)
+      expect(await signedIn()).toBe(false)
+    }
+
+    await page.goto("/account")
+    await page.getByLabel("E-mail").fill("alice@example.com")
+    await page.getByRole("button", { name: "Save e-mail" }).click()
+    await expectComplaint(password, /This is not your password\./)
+    await expect(page.getByLabel("E-mail")).toHaveValue("alice@example.com")
+    await password.fill(alice.password)
+    await page.getByRole("button", { name: "Save e-mail" }).click()
+    await expect(page.getByRole("status").filter({ hasText: "The address is saved." })).toBeVisible()
+    await expect(password).toHaveValue("")
+    await page.reload()
+    await expect(page.getByLabel("E-mail")).toHaveValue("alice@example.com")
+  })
 
 test("what is in the sealed cookie is told to no script", async ({ bob }) => {
   const answer = await bob.request.get("/api/auth/session")

@@ -100,7 +100,10 @@ test("a profile", async ({ page, alice, openPage }) => {
 test("an e-mail address", async ({ page, alice, openPage }) => {
   const other = await openPage({ as: alice })
   for (const tab of [page, other]) await tab.goto("/account")
-  const save = (tab: Page) => main(tab).getByRole("button", { name: "Save e-mail" }).click()
+  const save = async (tab: Page) => {
+    await main(tab).getByLabel("Your password").fill(alice.password)
+    await main(tab).getByRole("button", { name: "Save e-mail" }).click()
+  }
   await main(page).getByLabel("E-mail").fill("first@example.com")
   await save(page)
   await expect(main(page).getByText("The address is saved.")).toBeVisible()

@@ -62,7 +62,7 @@ for (const [n, text] of payloads.entries()) {
   let actor = actingAs(owner, "web")
   const model = await createModel(actor, { owner: username, name: `model-${n}`, visibility: "public", hardware: "cpu", description: text })
   await tryIt("name and description of a person", () => updateProfile(actor, owner, { name: text, description: text }))
-  await tryIt("e-mail", () => updateEmail(actor, { email: text }))
+  await tryIt("e-mail", () => updateEmail(actor, { email: text, password: "correct horse battery" }))
   await tryIt("README", () => updateModel(actor, username, model.name, { readme: [text, ...hostileMarkdown.slice(n * 16, n * 16 + 16)].join("\n\n") }))
   await tryIt("name of a token", () => issueToken(actor, { name: text }))
   for (const field of ["github_url", "paper_url", "license_url", "weights_url", "cover_image_url"] as const) {

@@ -49,7 +49,7 @@ const places: [string, () => Promise<Place>][] = [
     const { owner, actor } = await anOwner()
     return {
       nth: (n) => `tab${n}@example.com`,
-      save: (email, guard) => updateEmail(actor, { email }, (account) => guard(text(account.email))),
+      save: (email, guard) => updateEmail(actor, { email, password: "" }, (account) => guard(text(account.email))),
       read: async () => (await getAccount(owner.username)).email,
     }
   }],

@@ -30,8 +30,10 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
 }
 
 export async function updateEmailAction(_state: EmailState, form: FormData): Promise<EmailState> {
-  const values = textsOf(form, ["email"])
-  return attemptOver(form, values, async (guard) => contactOf(await updateEmail(await requireActor("/account"), values, (standing) => guard(contactOf(standing)))))
+  const { password, ...values } = textsOf(form, ["email", "password"])
+  const save = async (guard: (standing: { email: string }) => void) =>
+    updateEmail(await requireActor("/account"), { ...values, password }, (standing) => guard(contactOf(standing)))
+  return attemptOver(form, values, async (guard) => contactOf(await save(guard)))
 }
 
 export async function changePasswordAction(_state: FormState, form: FormData): Promise<FormState> {
@@ -43,17 +45,13 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
   })
 }
 
-export async function endSessionAction(_state: FormState, form: FormData): Promise<FormState> {
-  const { handle } = textsOf(form, ["handle"])
+/** Signs out the browser that the pressed button names, or every other one. */
+export async function endSessionsAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { handle, password } = textsOf(form, ["handle", "password"])
   return attempt({}, async () => {
-    await endSessionOf(await requireActor("/account/security"), handle)
-    redirect("/account/security?ended=1")
-  })
-}
-
-export async function endOtherSessionsAction(_state: FormState): Promise<FormState> {
-  return attempt({}, async () => {
-    await endOtherSessions(await requireActor("/account/security"), await currentSecret())
+    const actor = await requireActor("/account/security")
+    if (handle === "others") await endOtherSessions(actor, await currentSecret(), password)
+    else await endSessionOf(actor, handle, password)
     redirect("/account/security?ended=1")
   })
 }

@@ -34,7 +34,7 @@ export default async function AccountPage() {
         <h2 id="contact" className="mb-4">
           Contact
         </h2>
-        <EmailForm values={contact} seen={fingerprint(contact)} />
+        <EmailForm values={contact} seen={fingerprint(contact)} hasPassword={account.password_hash !== null} />
       </section>
       <section aria-labelledby="data">
         <h2 id="data" className="mb-2">

@@ -40,17 +40,22 @@ export function ProfileForm({ values, seen: filledWith, organization }: { values
 }
 
 /** An address that nobody else sees. */
-export function EmailForm({ values, seen: filledWith }: { values: EmailState["values"]; seen: string }) {
-  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
+export function EmailForm({ values, seen: filledWith, hasPassword }: { values: EmailState["values"]; seen: string; hasPassword: boolean }) {
+  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values, detail: "", fields: {}, seen: filledWith }, { reset: true })
   return (
-    <form {...form} className="grid gap-4">
+    <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The address is saved." labels={{ email: "E-mail" }} />
       <input type="hidden" name="seen" value={seen} />
-      <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
-        <Field label="E-mail" mark="optional" id="email" error={state.fields.email} hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it.">
-          {(control) => <TextInput {...control} name="email" type="email" defaultValue={state.values.email} maxLength={300} autoComplete="email" />}
+      <Field label="E-mail" mark="optional" id="email" error={state.fields.email} hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it.">
+        {(control) => <TextInput {...control} name="email" type="email" defaultValue={state.values.email} maxLength={300} autoComplete="email" />}
+      </Field>
+      {hasPassword && (
+        <Field label="Your password" id="proof" error={state.fields.password}>
+          {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
         </Field>
-        <Button type="submit" pending={pending} pendingLabel="Saving…" className="sm:mt-7">
+      )}
+      <div>
+        <Button type="submit" pending={pending} pendingLabel="Saving…">
           Save e-mail
         </Button>
       </div>

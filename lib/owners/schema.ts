@@ -65,14 +65,17 @@ export const ProfileInput = z.object({
 })
 export type ProfileInput = { name: string; description?: string | null; avatar_url?: string | null; github_url?: string | null }
 
+const CurrentPassword = z.string().max(200, "This is not your password.")
+
 /** Optional, and for the person alone. */
 export const EmailInput = z.object({
   email: blank(z.email("Enter an e-mail address such as you@example.com.").max(254, "An e-mail address has at most 254 characters.")),
+  password: CurrentPassword,
 })
-export type EmailInput = { email: string | null }
+export type EmailInput = { email: string | null; password: string }
 
 export const ChangePasswordInput = z.object({
-  current: z.string().max(200, "That is not your password."),
+  current: CurrentPassword,
   password: Password,
 })
 export type ChangePasswordInput = z.input<typeof ChangePasswordInput>

@@ -41,12 +41,12 @@ describe("a profile", () => {
 
   test("the e-mail address is optional and private to its person", async () => {
     const { owner, actor } = await aPerson()
-    await updateEmail(actor, { email: "alice@example.com" })
+    await updateEmail(actor, { email: "alice@example.com", password })
     expect((await getAccount(owner.username)).email).toBe("alice@example.com")
     expect(JSON.stringify((await listEvents(actor, owner)).rows)).not.toContain("alice@example.com")
-    await updateEmail(actor, { email: "" })
+    await updateEmail(actor, { email: "", password })
     expect((await getAccount(owner.username)).email).toBeNull()
-    await expect(updateEmail(actor, { email: "nonsense" })).rejects.toThrow()
+    await expect(updateEmail(actor, { email: "nonsense", password })).rejects.toThrow()
   })
 })
 
@@ -85,18 +85,37 @@ describe("sessions", () => {
     const listed = await listSessions(actor, secret)
     expect(listed).toHaveLength(3)
     expect(listed.find(({ current }) => current)).toMatchObject({ address: "192.0.2.1", user_agent: "Firefox" })
-    await endSessionOf(actor, listed.find(({ address }) => address === "192.0.2.9")!.handle)
+    await endSessionOf(actor, listed.find(({ address }) => address === "192.0.2.9")!.handle, password)
     expect(await findSessionOwner(third)).toBeUndefined()
     expect(await findSessionOwner(second)).toBeDefined()
-    await endOtherSessions(actor, secret)
+    await endOtherSessions(actor, secret, password)
     expect((await listSessions(actor, secret)).map(({ current }) => current)).toEqual([true])
+  })
+
+  test("and the e-mail address ask for the password, which a browser that was left open does not know", async () => {
+    const { owner, actor, secret } = await aPerson()
+    const other = await openSession(owner, visitor)
+    const [handle] = (await listSessions(actor, secret)).filter(({ current }) => !current).map((session) => session.handle)
+    for (const attempt of [() => endSessionOf(actor, handle!, "wrong"), () => endOtherSessions(actor, secret, ""), () => updateEmail(actor, { email: "alice@example.com", password: "wrong" })])
+      await expect(attempt()).rejects.toMatchObject({ kind: "invalid", fields: { password: "This is not your password." } })
+    expect(await findSessionOwner(other)).toBeDefined()
+    expect((await getAccount(owner.username)).email).toBeNull()
+  })
+
+  test("and the e-mail address are changed without one where the account has none", async () => {
+    const { actor, owner } = await anOwner()
+    const [here, other] = [await openSession(owner, visitor), await openSession(owner, visitor)]
+    await updateEmail(actor, { email: "alice@example.com", password: "" })
+    await endOtherSessions(actor, here, "")
+    expect(await findSessionOwner(here)).toBeDefined()
+    expect(await findSessionOwner(other)).toBeUndefined()
   })
 
   test("of others are not there", async () => {
     const [alice, bob] = [await aPerson(), await aPerson()]
     const [session] = await listSessions(alice.actor, null)
-    await expect(endSessionOf(bob.actor, session!.handle)).rejects.toMatchObject({ kind: "missing" })
-    await expect(endSessionOf(bob.actor, "%")).rejects.toMatchObject({ kind: "missing" })
+    await expect(endSessionOf(bob.actor, session!.handle, password)).rejects.toMatchObject({ kind: "missing" })
+    await expect(endSessionOf(bob.actor, "%", password)).rejects.toMatchObject({ kind: "missing" })
     expect(await findSessionOwner(alice.secret)).toBeDefined()
   })
 })

@@ -1,4 +1,3 @@
-import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { did, listEvents } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
@@ -15,8 +14,9 @@ import { closeOwner, findBlockers, type Blockers } from "./closing-store"
 import { replacePassword } from "./credentials-store"
 import { getAccount, type Owner } from "./owner"
 import { requireUnguessable } from "./guessable"
-import { hashPassword, passwordMatches } from "./password"
+import { hashPassword } from "./password"
 import { presentAccount } from "./present"
+import { requirePassword } from "./proof"
 import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
 import { updateOwnerRow } from "./store"
 
@@ -30,10 +30,14 @@ export async function updateProfile(actor: Actor, account: Owner, input: Profile
   return (await updateOwnerRow(account.id, fields, happening, guard)) ?? gone()
 }
 
-/** Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. */
+/**
+ * Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. Throws `invalid` for a bad address,
+ * what `requirePassword` throws, and what `guard` throws.
+ */
 export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Owner>): Promise<Owner> {
   requirePerson(actor)
-  const { email } = EmailInput.parse(input)
+  const { email, password } = EmailInput.parse(input)
+  await requirePassword(actor, password)
   const happening = did(actor, actor.owner_id, "account.updated", actor.username, { email: email === null ? null : "changed" })
   return (await updateOwnerRow(actor.owner_id, { email }, happening, guard)) ?? gone()
 }
@@ -52,15 +56,6 @@ export async function changePassword(actor: Actor, input: ChangePasswordInput, s
   await requirePassword(actor, current, "current")
   await requireUnguessable(password, actor.username)
   await replacePassword(actor.owner_id, await hashPassword(password), secret === null ? null : idOf(secret), did(actor, actor.owner_id, "password.changed"))
-}
-
-async function requirePassword(actor: Actor, password: string, field: string) {
-  const { password_hash } = await getAccount(actor.username)
-  if (password_hash === null) return
-  const key = `password:${actor.owner_id}`
-  await countAttempt(key, 10, 900, "Too many wrong passwords.")
-  if (!(await passwordMatches(password, password_hash))) throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
-  await forgiveAttempt(key)
 }
 
 /** Everything that is kept about the actor, as one JSON document. Secrets are not in it: only their hashes are kept. */
@@ -109,7 +104,7 @@ export async function deleteAccount(actor: Actor, account: Owner, { confirmation
   requirePerson(actor)
   requireAbility(actor, account, "close")
   if (confirmation.trim() !== account.username) throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
-  await requirePassword(actor, password, "password")
+  await requirePassword(actor, password)
   const blockers = await closeOwner(account.id, did(actor, account.id, "account.deleted", account.username))
   if (blockers) throw problem("invalid", inWords(blockers).join(" "))
 }

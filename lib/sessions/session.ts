@@ -8,6 +8,7 @@ import { fromNow, now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
+import { requirePassword } from "@/lib/owners/proof"
 import { SignInInput } from "@/lib/owners/schema"
 import { missing, problem } from "@/lib/problem"
 import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session, type Terms } from "./store"
@@ -99,15 +100,18 @@ export async function listSessions(actor: Actor, secret: string | null): Promise
   }))
 }
 
-/** Ends one of the actor's sessions. Throws `missing` when it is not open. */
-export async function endSessionOf(actor: Actor, handle: string): Promise<void> {
+/** Ends one of the actor's sessions. Throws what `requirePassword` throws, `missing` when it is not open. */
+export async function endSessionOf(actor: Actor, handle: string, password: string): Promise<void> {
+  await requirePassword(actor, password)
   const valid = /^[0-9a-f]{16}$/.test(handle)
   if (!valid || !(await revokeSessionLike(actor.owner_id, handle, terms(), did(actor, actor.owner_id, "session.revoked")))) throw missing()
 }
 
-/** Ends every session of the actor but the one that asks; answers how many. */
-export const endOtherSessions = (actor: Actor, secret: string | null): Promise<number> =>
-  revokeOtherSessions(actor.owner_id, secret === null ? null : idOf(secret), now(), did(actor, actor.owner_id, "session.revoked"))
+/** Ends every session of the actor but the one that asks; answers how many. Throws what `requirePassword` throws. */
+export async function endOtherSessions(actor: Actor, secret: string | null, password: string): Promise<number> {
+  await requirePassword(actor, password)
+  return revokeOtherSessions(actor.owner_id, secret === null ? null : idOf(secret), now(), did(actor, actor.owner_id, "session.revoked"))
+}
 
 /** Ends a session on the server, whatever copies of the cookie exist. */
 export const endSession = (secret: string): Promise<void> => revokeSession(idOf(secret), now())

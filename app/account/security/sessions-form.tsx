@@ -1,0 +1,60 @@
+"use client"
+
+import { Badge } from "@/components/ui/badge"
+import { Button } from "@/components/ui/button"
+import { Field, TextInput } from "@/components/ui/field"
+import { Time } from "@/components/ui/time"
+import { useServerForm } from "@/components/use-server-form"
+import { browserInWords } from "@/lib/sessions/browser"
+import type { OpenSession } from "@/lib/sessions/session"
+import { endSessionsAction } from "../actions"
+import { Outcome } from "../profile-form"
+
+/** Every browser that is signed in, and the password once for whichever of them is signed out. */
+export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[]; hasPassword: boolean }) {
+  const { state, notice, form } = useServerForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
+  return (
+    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <Outcome state={state} notice={notice} saved="" />
+      {sessions.length > 1 && (
+        <div className={hasPassword ? "grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]" : ""}>
+          {hasPassword && (
+            <Field label="Your password" id="proof" error={state.fields.password} hint="For signing a browser out.">
+              {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+            </Field>
+          )}
+          <Button type="submit" name="handle" value="others" className={hasPassword ? "sm:mt-7" : ""}>
+            Sign out everywhere else
+          </Button>
+        </div>
+      )}
+      <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
+        {sessions.map((session) => (
+          <li key={session.handle} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+            <div className="min-w-0 flex-1 basis-56">
+              <p className="flex flex-wrap items-center gap-x-2 font-semibold">
+                {browserInWords(session.user_agent)}
+                {session.current && <Badge tone="accent">This browser</Badge>}
+              </p>
+              <p className="text-sm text-muted">
+                {session.address && <span className="font-mono text-xs">{session.address} · </span>}
+                Last seen <Time iso={session.last_seen_at} /> · signed in <Time iso={session.created_at} />
+              </p>
+            </div>
+            {!session.current && (
+              <Button
+                type="submit"
+                name="handle"
+                value={session.handle}
+                size="sm"
+                aria-label={`Sign out ${browserInWords(session.user_agent)}, ${session.address ?? "unknown address"}`}
+              >
+                Sign out
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </form>
+  )
+}
