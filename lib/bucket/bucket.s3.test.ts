@@ -35,7 +35,7 @@ test("a list goes on over pages, and an object that is not there is null", async
   expect(count).toBe(1005)
   expect([await bucket.read("none"), await bucket.sizeOf("none"), await bucket.parts("none", "none")]).toEqual([null, null, null])
   expect(await bucket.read("many/0007")).toBeInstanceOf(Readable)
-})
+}, 300_000)
 
 test("whoever sets another bucket gets another", () => {
   const before = ownBucket()
