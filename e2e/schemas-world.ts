@@ -1,0 +1,33 @@
+// Run beside a server of the test's own, on its data: a version of every shape among the published schemas, and of the longest; prints where they are.
+import models from "all-the-public-replicate-models"
+
+import { closeDatabase } from "@/db"
+import { actingAs, addUser } from "@/lib/owners/owner"
+import { aModel, aVersion } from "@/lib/test/factories"
+import { inputsOf } from "@/lib/versions/fields"
+
+const published = models.flatMap(({ latest_version }) => (latest_version?.openapi_schema ? [latest_version.openapi_schema as Record<string, unknown>] : []))
+
+/** Which of the words of JSON Schema it uses anywhere, and with values of which kind. */
+function shapeOf(schema: unknown): string {
+  const words = new Set<string>()
+  JSON.stringify(schema, (key, value) => {
+    if (/^(type|format|anyOf|allOf|oneOf|\$ref|items|enum|default|additionalProperties|nullable|const|pattern|deprecated|writeOnly|x-cog-.+|m(in|ax).+)$/.test(key))
+      words.add(`${key} ${/^(type|format)$/.test(key) ? String(value) : typeof value}`)
+    return value
+  })
+  return [...words].sort().join()
+}
+
+const ofEveryShape = [...new Map(published.map((schema) => [shapeOf(schema), schema])).values()]
+const longest = published.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length).slice(0, 20)
+
+const actor = actingAs(await addUser({ username: "corpus" }), "web")
+const pages: { path: string; inputs: string[] }[] = []
+for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
+  const model = await aModel(actor, { name: `model-${n}` })
+  const { id } = await aVersion(actor, model, { openapi_schema })
+  for (const path of [`/corpus/model-${n}`, `/corpus/model-${n}/versions/${id}`]) pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
+}
+console.log(JSON.stringify(pages))
+await closeDatabase()
