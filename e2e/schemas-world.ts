@@ -27,7 +27,8 @@ const pages: { path: string; inputs: string[] }[] = []
 for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
   const model = await aModel(actor, { name: `model-${n}` })
   const { id } = await aVersion(actor, model, { openapi_schema })
-  for (const path of [`/corpus/model-${n}`, `/corpus/model-${n}/versions/${id}`]) pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
+  // The model's own page shows the same of its latest version, so a few of them will do.
+  for (const path of [...(n % 5 === 0 ? [`/corpus/model-${n}`] : []), `/corpus/model-${n}/versions/${id}`]) pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
 }
 console.log(JSON.stringify(pages))
 await closeDatabase()
