@@ -43,6 +43,7 @@ const server = createServer((request, response) => {
     return doors.v1(request, response)
   }
   response.setHeader("x-request-id", id)
+  if (request.method === "TRACE") return response.writeHead(405, { allow: "GET, HEAD, POST" }).end()
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
   if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
     // A layer takes as long as it takes; only silence ends it.

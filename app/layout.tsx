@@ -53,6 +53,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 }
 
 async function chosenTheme(): Promise<Theme> {
-  const theme = (await cookies()).get("theme")?.value
+  const jar = await cookies()
+  const theme = (jar.get("__Host-theme") ?? jar.get("theme"))?.value
   return theme === "light" || theme === "dark" ? theme : "system"
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { useId, useSyncExternalStore } from "react"
+import { keepPreference } from "./preference"
 import { MonitorIcon, MoonIcon, SunIcon } from "./ui/icons"
 
 export type Theme = "system" | "light" | "dark"
@@ -35,8 +36,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
 
 /** Takes effect at once, and on every page from now on. */
 export function chooseTheme(theme: Theme) {
-  const secure = location.protocol === "https:" ? "; Secure" : ""
-  document.cookie = `theme=${theme}; Max-Age=31536000; Path=/; SameSite=Lax${secure}`
+  keepPreference("theme", theme)
   document.documentElement.dataset.theme = theme
 }
 

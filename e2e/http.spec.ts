@@ -96,3 +96,7 @@ test("next-auth's own routes change nothing for other origins, for none and for 
   const own = await request.post("/api/auth/signout", { headers: { origin: baseURL! }, form: { csrfToken: (await csrf.json()).csrfToken, json: "true" }, maxRedirects: 0 })
   expect(own.status()).toBeLessThan(400)
 })
+
+test("no door answers TRACE", async ({ request }) => {
+  for (const path of ["/", "/pricing", "/v1/models", "/v2/", "/healthz", "/api/auth/csrf"]) expect((await request.fetch(path, { method: "TRACE" })).status(), path).toBeGreaterThanOrEqual(400)
+})

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test"
 
 import { credentials, expectComplaint } from "./forms"
+import { postForm } from "./plain-form"
 import { expect, test, uniqueName } from "./fixtures"
 
 const account = (page: Page) => page.getByRole("banner").locator("summary", { hasText: "Your account" })
@@ -101,4 +102,25 @@ test("after ten wrong passwords even the right one has to wait, and the page say
   await signIn(page, bob.username, bob.password)
   await expect(alert).toContainText(/Too many attempts to sign in to this account\. Try again in \d+ minutes?\./)
   await expect(page).toHaveURL("/signin")
+})
+
+test("signing out clears what this browser kept of the account, drafts included, but not how somebody likes the site", async ({ page, alice }) => {
+  await page.goto("/create")
+  await page.getByLabel("Name", { exact: true }).fill("half-typed")
+  await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).toContain("half-typed")
+  await page.evaluate(() => localStorage.setItem("left", "behind"))
+  await page.getByRole("contentinfo").getByText("Dark").click()
+
+  await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
+  await page.getByRole("banner").getByRole("button", { name: "Sign out" }).click()
+  await expect(page).toHaveURL("/")
+  await expect.poll(() => page.evaluate(() => [sessionStorage.length, localStorage.length])).toEqual([0, 0])
+  await page.reload()
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark")
+  expect(await page.content()).not.toContain(alice.username)
+})
+
+test("without scripts signing out clears it as well", async ({ bob }) => {
+  const answer = await postForm(bob.request, "/pricing", "Sign out", {})
+  expect(answer.headers()["clear-site-data"]).toBe('"cache", "storage"')
 })

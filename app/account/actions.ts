@@ -6,6 +6,7 @@ import { redirect } from "next/navigation"
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
+import { forgetHere } from "@/lib/doors/page"
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
@@ -65,6 +66,7 @@ export async function deleteAccountAction(_state: DeleteState, form: FormData): 
     await deleteAccount(actor, account, { confirmation: values.confirmation, password })
     if (organization) redirect("/organizations?deleted=1")
     await stopSession()
+    forgetHere()
     redirect("/")
   })
 }

@@ -4,6 +4,7 @@ import { redirect } from "next/navigation"
 
 import { startSession, stopSession } from "@/lib/auth/session"
 import { attempt } from "@/lib/doors/action"
+import { forgetHere } from "@/lib/doors/page"
 import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
 
 export type SignInState = FormState<{ username: string; next: string }>
@@ -19,6 +20,7 @@ export async function signInAction(_state: SignInState, form: FormData): Promise
 export async function signOutAction(): Promise<void> {
   await attempt({}, async () => {
     await stopSession()
+    forgetHere()
     redirect("/")
   })
 }

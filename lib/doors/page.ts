@@ -22,13 +22,20 @@ const nothing = new Set<Problem["kind"]>(["missing", "forbidden", "invalid"])
 
 type Answering = { getStore(): { response: ServerResponse } | undefined }
 
+const answer = () => (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]?.getStore()?.response
+
+/** Has the browser forget what it kept of this site besides cookies: answers in its cache, and drafts. It listens over https and on localhost. */
+export function forgetHere(): void {
+  const response = answer()
+  if (response && !response.headersSent) response.setHeader("clear-site-data", '"cache", "storage"')
+}
+
 /**
  * Makes the answer a 404 while the page goes on to show what it has to say. Next's own notFound() sends an empty page that only
  * scripts can fill; it stays the way out where server.mjs is not in front.
  */
 export function answerNotFound(): void {
-  const answering = (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]
-  const response = answering?.getStore()?.response
+  const response = answer()
   if (!response || response.headersSent) notFound()
   response.statusCode = 404
 }
