@@ -3,9 +3,9 @@ import { execFile } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
 import { promisify } from "node:util"
-import AxeBuilder from "@axe-core/playwright"
 
 import catalogue from "../db/hardware.json" with { type: "json" }
+import { violationsOn } from "./axe"
 import { expect, test, uniqueName, type Page } from "./fixtures"
 import { createForm, expectComplaint } from "./forms"
 import { dockerLogin, plainPush } from "./plain-push"
@@ -471,8 +471,9 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   const { status, id } = await plainPush(baseURL!, repo, alice.username, token)
   expect(status).toBe(201)
   const main = page.getByRole("main")
-  await expect(main.getByRole("status").filter({ hasText: "Your push has arrived" })).toBeVisible()
-  await expect(main.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute("href", `/${repo}/versions/${id}`)
+  const arrived = main.getByRole("status").filter({ hasText: "Your push has arrived" })
+  await expect(arrived).toBeVisible()
+  await expect(arrived.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute("href", `/${repo}/versions/${id}`)
   await expect(steps).toHaveCount(0)
   await expect(page.getByRole("navigation", { name: "Model" }).getByText("not on this instance yet").last()).toBeVisible()
   const inputs = main.getByRole("region", { name: "Inputs" })
@@ -505,7 +506,7 @@ test.describe("14. everybody can use it", () => {
       const form = createForm(page)
       const taken = await alice.createModel()
       await page.goto("/create")
-      const violations = async () => (await new AxeBuilder({ page }).analyze()).violations
+      const violations = () => violationsOn(page)
       expect(await violations()).toEqual([])
       await form.more.click()
       await form.link("GitHub URL").fill("nonsense")

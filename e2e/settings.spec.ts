@@ -1,8 +1,8 @@
-import AxeBuilder from "@axe-core/playwright"
 import type { APIRequestContext } from "@playwright/test"
 import sharp from "sharp"
 
 import { hostileMarkdown } from "../lib/test/hostile-markdown"
+import { violationsOn } from "./axe"
 import { type Account, expect, type Page, test, uniqueName } from "./fixtures"
 import { expectComplaint } from "./forms"
 import { postForm } from "./plain-form"
@@ -484,7 +484,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await where.setViewportSize({ width, height: 800 })
         await where.goto(path)
         await prepare?.()
-        const { violations } = await new AxeBuilder({ page: where }).analyze()
+        const violations = await violationsOn(where)
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), `${path} at ${width}`).toEqual([])
         expect(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} at ${width}`).toBeLessThanOrEqual(0)
       }
