@@ -59,7 +59,7 @@ describe("scopes", () => {
 describe("reading again", () => {
   test("what has not changed is a 304 without a body", async () => {
     const first = await call("GET", "/v1/account")
-    expect(first.headers.etag).toMatch(/^"[\w-]{27}"$/)
+    expect(first.headers.etag).toMatch(/^"\w+-\w+"$/)
     for (const known of [first.headers.etag, `W/${first.headers.etag}`, `"other", ${first.headers.etag}`, "*"]) {
       const again = await call("GET", "/v1/account", { headers: { "if-none-match": String(known) } })
       expect([again.status, again.text, again.headers.etag, again.headers["content-type"]]).toEqual([304, "", first.headers.etag, undefined])

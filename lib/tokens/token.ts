@@ -75,9 +75,12 @@ function actorOf(found: Awaited<ReturnType<typeof findUsableToken>>, via: Actor[
 
 // Once a minute is exact enough to recognise an unused token by, and keeps reading free of writes.
 function noteUse(id: number, last_used_at: string | null) {
-  const previous = Math.max(noted.get(id) ?? 0, last_used_at ? Date.parse(last_used_at) : 0)
-  if (Date.now() - previous < 60_000) return
-  noted.set(id, Date.now())
+  const current = Date.now()
+  if (current - (noted.get(id) ?? 0) < 60_000) return
+  // Another machine may have written it down.
+  const elsewhere = last_used_at ? Date.parse(last_used_at) : 0
+  if (current - elsewhere < 60_000) return void noted.set(id, elsewhere)
+  noted.set(id, current)
   touchToken(id, now()).catch(() => noted.delete(id))
 }
 const noted = new Map<number, number>()
