@@ -7,13 +7,13 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 
-const onPath = (program: string) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find(existsSync)
+export const onPath = (program: string) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find(existsSync)
 
 /** Where these are, if they are anywhere: `npm test` installs them from Debian. Only root gets buildah to work without further ado. */
 export const skopeoPath = onPath("skopeo")
 export const buildahPath = process.getuid?.() === 0 ? onPath("buildah") : undefined
 
-type Ended = { code: number; stdout: string; stderr: string }
+export type Ended = { code: number; stdout: string; stderr: string }
 
 /** Runs skopeo to its end and answers what it said; a refusal is in `stderr`. */
 export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> => ended(skopeoPath!, ["--insecure-policy", ...args], options)
@@ -22,10 +22,11 @@ export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<E
 export const buildah = (folder: string, args: string[]): Promise<Ended> =>
   ended(buildahPath!, ["--root", join(folder, "storage"), "--runroot", join(folder, "run"), "--storage-driver", "vfs", ...args])
 
-function ended(program: string, args: string[], options: ExecFileOptions = {}): Promise<Ended> {
+export function ended(program: string, args: string[], options: ExecFileOptions = {}, input?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(program, args, { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
+    const child = execFile(program, args, { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
       resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout: String(stdout), stderr: String(stderr) }))
+    if (input !== undefined) child.stdin!.end(input)
   })
 }
 

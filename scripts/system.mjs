@@ -35,6 +35,12 @@ export async function ensureProgram(name) {
   return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
 }
 
+/** The path of Docker's engine; null when it is neither here nor installable. Only root gets it to work without further ado. */
+export async function ensureDocker() {
+  const here = () => (onPath("docker") ? onPath("dockerd") : null)
+  return here() ?? (mayInstall() && (await install("docker.io")) ? here() : null)
+}
+
 /** The library that shows a process another time; null when it is neither here nor installable. */
 export async function ensureFaketime() {
   const here = () => ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path)) ?? null

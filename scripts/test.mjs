@@ -1,14 +1,14 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
 import { browser, build, describe, lint, namesOfFailures, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
-import { ensureChromium, ensurePostgres, ensureProgram, ensureSwift } from "./system.mjs"
+import { ensureChromium, ensureDocker, ensurePostgres, ensureProgram, ensureSwift } from "./system.mjs"
 
 await prepare()
 
 const chromium = await ensureChromium()
 const postgres = await ensurePostgres()
 const swift = await ensureSwift()
-const clients = { skopeo: await ensureProgram("skopeo"), buildah: await ensureProgram("buildah") }
+const clients = { skopeo: await ensureProgram("skopeo"), buildah: await ensureProgram("buildah"), Docker: await ensureDocker() }
 
 const outcomes = await Promise.all([types(), lint(), units("sqlite")])
 outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")))

@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process"
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+
+import { ended, onPath, type Ended } from "./images"
+
+/** Where Docker's engine and its client are, if they are anywhere: `npm test` installs them from Debian. The engine needs root. */
+const dockerd = process.getuid?.() === 0 ? onPath("dockerd") : undefined
+const docker = onPath("docker")
+export const dockerHere = Boolean(dockerd && docker)
+
+export type Docker = {
+  /** Runs the client against this engine, with a configuration of its own, and answers what it said. */
+  (...args: string[]): Promise<Ended>
+  /** Gives the client a password on its standard input. */
+  withInput(input: string, ...args: string[]): Promise<Ended>
+  stop(): Promise<void>
+}
+
+/**
+ * Starts an engine that keeps everything in `folder`: it makes no networks and runs no containers, it only keeps, pushes and pulls images.
+ * Null when it does not come up, as where control groups are out of reach; why, is said.
+ */
+export async function startDocker(folder: string): Promise<Docker | null> {
+  const [socket, logFile] = [join(folder, "docker.sock"), join(folder, "log")]
+  mkdirSync(folder, { recursive: true })
+  const log = openSync(logFile, "w")
+  const engine = spawn(dockerd!, [
+    "--host", `unix://${socket}`, "--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid"),
+    "--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false",
+  ], { stdio: ["ignore", log, log] })
+  closeSync(log)
+  const gone = new Promise<void>((resolve) => engine.once("close", () => resolve()))
+  const options = { env: { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(folder, "config"), DOCKER_BUILDKIT: "0" } }
+  const run = (...args: string[]) => ended(docker!, args, options)
+  const stop = async () => {
+    engine.kill("SIGTERM")
+    await gone
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  const deadline = Date.now() + 60_000
+  while (engine.exitCode === null && Date.now() < deadline) {
+    if ((await run("version", "--format", "{{.Server.Version}}")).code === 0)
+      return Object.assign(run, { stop, withInput: (input: string, ...args: string[]) => ended(docker!, args, options, input) })
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  console.log(`Docker's engine does not run here:\n${readFileSync(logFile, "utf8").slice(-2000)}`)
+  await stop()
+  return null
+}
