@@ -8,7 +8,7 @@ await prepare()
 const chromium = await ensureChromium()
 const postgres = await ensurePostgres()
 const swift = await ensureSwift()
-const clients = { skopeo: await ensureProgram("skopeo"), buildah: await ensureProgram("buildah"), Docker: await ensureDocker() }
+const others = { skopeo: await ensureProgram("skopeo"), buildah: await ensureProgram("buildah"), Docker: await ensureDocker(), nginx: await ensureProgram("nginx") }
 
 const outcomes = await Promise.all([types(), lint(), units("sqlite")])
 outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")))
@@ -20,7 +20,7 @@ if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1
 else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
 else outcomes.push(await browser(chromium))
 outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
-for (const [name, path] of Object.entries(clients)) if (!path) console.log(`! ${name} is not installed: its pushes were SKIPPED`)
+for (const [name, path] of Object.entries(others)) if (!path) console.log(`! ${name} is not installed: what needs it was SKIPPED`)
 
 console.log(`\n${outcomes.map(describe).join("\n")}\n\n${namesOfFailures(outcomes)}${summaryLine(outcomes)}`)
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0
