@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "@playwright/test"
@@ -7,7 +7,7 @@ import Replicate from "replicate"
 
 import { anAccount } from "./accounts"
 import { dockerHere, startDocker, type Docker } from "./docker"
-import { cogLabels, schema } from "./images"
+import { aContext, cogLabels, schema } from "./images"
 
 // The commands of docs/push.md, typed into Docker's own client with Docker's own engine behind it. What `cog push` of 0.16 and older does is this.
 
@@ -49,10 +49,7 @@ const signIn = (account: typeof alice, host: string) => docker.withInput(account
 
 async function build(tag: string, labels = cogLabels()) {
   const context = join(folder, `context-${randomBytes(4).toString("hex")}`)
-  mkdirSync(context)
-  writeFileSync(join(context, "weights"), randomBytes(3_000_000))
-  const lines = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`)
-  writeFileSync(join(context, "Dockerfile"), ["FROM scratch", "COPY weights /src/weights", ...lines, ""].join("\n"))
+  await aContext(context, 3_000_000, labels)
   await run("build", "--quiet", "--tag", tag, context)
 }
 

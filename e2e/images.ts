@@ -119,6 +119,14 @@ export async function aBundle(folder: string) {
   return { weights: layer.digest }
 }
 
+/** Writes what an image is built from: one layer of this many random bytes, and a Dockerfile with these labels. */
+export async function aContext(folder: string, bytes: number, labels = cogLabels()) {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, "weights"), randomBytes(bytes))
+  const lines = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`)
+  await writeFile(join(folder, "Dockerfile"), ["FROM scratch", "COPY weights /src/weights", ...lines, ""].join("\n"))
+}
+
 export type Layer = { digest: string; size: number; diff: string; content?: Buffer }
 
 /** Random bytes that call themselves gzip, as every layer of a real image is; written as they come, so that a large one needs no memory. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { createServer, request as ask } from "node:http"
 import { connect, type AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -9,7 +9,7 @@ import { expect, test as base } from "@playwright/test"
 import Replicate from "replicate"
 
 import { anAccount } from "./accounts"
-import { aBundle, anImage, buildah, buildahPath, cogLabels, schema, skopeo, skopeoPath } from "./images"
+import { aBundle, aContext, anImage, buildah, buildahPath, cogLabels, schema, skopeo, skopeoPath } from "./images"
 import { ownServer } from "./own-server"
 
 const test = base.extend<{ folder: string; host: string }>({
@@ -200,10 +200,7 @@ for (const format of ["oci", "v2s2"] as const)
     test.setTimeout(120_000)
     const repo = await aModel(alice, baseURL!)
     const context = join(folder, "context")
-    mkdirSync(context)
-    writeFileSync(join(context, "weights"), randomBytes(12_000_000))
-    const labels = Object.entries(cogLabels()).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`)
-    writeFileSync(join(context, "Dockerfile"), ["FROM scratch", "COPY weights /src/weights", ...labels, ""].join("\n"))
+    await aContext(context, 12_000_000)
     const run = async (...args: string[]) => {
       const { code, stdout, stderr } = await buildah(folder, args)
       expect(code, stderr).toBe(0)
