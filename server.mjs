@@ -47,8 +47,10 @@ const server = createServer((request, response) => {
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
   if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
     // A layer takes as long as it takes; only silence ends it.
-    request.setTimeout(300_000, () => request.destroy())
-    endOnceAnswered(request, response)
+    if (path.includes("/blobs/uploads/")) {
+      request.setTimeout(300_000, () => request.destroy())
+      endOnceAnswered(request, response)
+    } else limitArrival(request, response)
     return doors.v2(request, response)
   }
   limitArrival(request, response)

@@ -98,7 +98,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       const span = spanOf(request.headers.range, blob.size)
       const isKnown = request.headers["if-none-match"]?.includes(digest)
       // Opened first: a refusal must not carry the headers of a content.
-      const source = request.method === "HEAD" || isKnown || span === "outside" || blob.size === 0 ? undefined : await readBlob(blob, span)
+      const source = request.method === "HEAD" || isKnown || span === "outside" ? undefined : await readBlob(blob, span)
       reply
         .headers({ "docker-content-digest": digest, etag: `"${digest}"`, "accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable" })
         .type("application/octet-stream")
@@ -116,7 +116,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
 
   uploads: {
     POST: async (request, reply, { owner, name }) => {
-      const { mount, from, digest } = request.query as Record<string, string | undefined>
+      const { mount, from, digest } = onlyTexts(request.query)
       if (mount && from && (await mayMount(request, from)) && (await mountBlob(request.caller, owner, name, { digest: mount, from }))) return created(reply, owner, name, mount)
       const id = await startUpload(request.caller, owner, name)
       if (digest) return finish(request, reply, { owner, name, id, digest })
@@ -131,7 +131,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       return uploading(reply, owner, name, id, size).code(202).send()
     },
     PUT: async (request, reply, { owner, name, id }) => {
-      const { digest = "" } = request.query as { digest?: string }
+      const { digest = "" } = onlyTexts(request.query)
       return finish(request, reply, { owner, name, id, digest })
     },
     DELETE: async ({ caller }, reply, { owner, name, id }) => {
@@ -153,6 +153,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       // Before the body is read, so that a stranger's is not.
       await pushableModel(request.caller, owner, name)
       const body = await wholeBody(request.raw, manifestLimit)
+      await askAgain(request)
       const { digest, subject } = await putManifest(request.caller, owner, name, reference, body, labelOf(request))
       if (subject) reply.header("oci-subject", subject)
       return reply.code(201).header("location", `/v2/${owner}/${name}/manifests/${digest}`).header("docker-content-digest", digest).send()
@@ -165,7 +166,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
 
   tags: {
     GET: async ({ caller, query }, reply, { owner, name }) => {
-      const { n, last } = query as { n?: string; last?: string }
+      const { n, last } = onlyTexts(query)
       const limit = n === undefined ? undefined : Number(n)
       if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) throw problem("invalid", "n is not a number of tags.", { size: "n" })
       const { tags, more } = await listTags(caller, owner, name, { last, limit })
@@ -176,7 +177,7 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
 
   referrers: {
     GET: async ({ caller, query }, reply, { owner, name, digest }) => {
-      const { artifactType } = query as { artifactType?: string }
+      const { artifactType } = onlyTexts(query)
       const manifests = await listReferrers(caller, owner, name, digest, artifactType)
       if (artifactType) reply.header("oci-filters-applied", "artifactType")
       const mediaType = "application/vnd.oci.image.index.v1+json"
@@ -200,8 +201,15 @@ function refusing<P>(refusal: (place: P) => Problem): Record<string, Handler<P>>
 async function finish(request: FastifyRequest, reply: FastifyReply, { digest, ...upload }: Uploading & { digest: string }) {
   const { owner, name, id } = upload
   await append(request, reply, upload)
+  await askAgain(request)
   await finishUpload(request.caller, owner, name, id, digest)
   return created(reply, owner, name, digest)
+}
+
+/** A body may have been long on its way: whose token was revoked since then has no part in what it becomes. */
+async function askAgain(request: FastifyRequest) {
+  const { actor } = await visitorOf(request)
+  request.caller = { ...request.caller, actor }
 }
 
 type Uploading = { owner: string; name: string; id: string }
@@ -217,6 +225,10 @@ async function append(request: FastifyRequest, reply: FastifyReply, { owner, nam
     throw error
   }
 }
+
+/** Of a parameter that is there several times, the first counts. */
+const onlyTexts = (query: unknown): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]))
 
 const uploading = (reply: FastifyReply, owner: string, name: string, id: string, size: number) =>
   reply.headers({ location: `/v2/${owner}/${name}/blobs/uploads/${id}`, "docker-upload-uuid": id, range: `0-${Math.max(0, size - 1)}` })

@@ -54,6 +54,7 @@ export function diskStore(folder: string): BlobStore {
     },
 
     settle: turns.settle,
+    alone: turns.alone,
 
     async sizeOf(upload) {
       await turns.quiet(upload)

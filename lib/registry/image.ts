@@ -34,6 +34,10 @@ const imagesOf = ({ manifests }: Manifest) =>
 
 /** Longer than any label that is worth showing. */
 const longestLabel = 2000
+const mostLabels = 200
+/** Every list of models carries the schema of each: eight times the largest that was ever published, and far deeper. */
+const largestSchema = 256 * 1024
+const deepest = 64
 
 /** Reads the labels Cog puts on an image. Throws `invalid`, naming the label and how to get it, when there is no usable schema. */
 export function readImageConfig(text: string): ImageFacts {
@@ -44,17 +48,21 @@ export function readImageConfig(text: string): ImageFacts {
     throw bad(
       "The image has no label run.cog.openapi_schema, so nobody could know what the model takes. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
     )
+  if (schema.length > largestSchema) throw bad("The schema in the label run.cog.openapi_schema is larger than 256 kB. Take long lists and texts out of the model's inputs.")
   const openapi_schema = objectIn(schema)
   if (!openapi_schema) throw bad("The label run.cog.openapi_schema is not a JSON object. Build the image again with a current Cog.")
+  if (isDeeper(openapi_schema, deepest)) throw bad(`The schema in the label run.cog.openapi_schema is nested more than ${deepest} levels deep. Simplify the model's inputs.`)
   if (!hasInput(openapi_schema))
     throw bad("The schema in the label run.cog.openapi_schema has no components.schemas.Input. Build the image again with a current Cog.")
 
   return {
     cog_version: (labels["run.cog.version"] ?? labels["org.cogmodel.cog_version"])?.slice(0, 100) ?? null,
     openapi_schema,
-    cog_config: objectIn(label("config") ?? "") ?? null,
+    cog_config: cogConfigIn(label("config") ?? ""),
     labels: Object.fromEntries(
-      Object.entries(labels).filter(([name, value]) => value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name)),
+      Object.entries(labels)
+        .filter(([name, value]) => name.length + value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name))
+        .slice(0, mostLabels),
     ),
     revision: labels["org.opencontainers.image.revision"]?.slice(0, 200) || null,
   }
@@ -66,6 +74,15 @@ function labelsOf(text: string): Record<string, string> {
   if (typeof labels !== "object" || labels === null) return {}
   return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === "string" && !entry[1].includes("\0")))
 }
+
+/** What cog.yaml said, as far as it can be kept; a version does without. */
+function cogConfigIn(text: string) {
+  const config = text.length <= largestSchema ? objectIn(text) : undefined
+  return config && !isDeeper(config, deepest) ? config : null
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" && value !== null && (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
 function hasInput(schema: Record<string, unknown>): boolean {
   const { components } = schema as { components?: { schemas?: Record<string, unknown> } }

@@ -44,6 +44,8 @@ export function readManifest(body: string, contentType: string | undefined): Man
   if (!kind) throw bad(`The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`)
   if (stated !== undefined && stated !== mediaType) throw bad(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
 
+  if (typeof json.artifactType === "string" && json.artifactType.includes("\0")) throw bad("The artifactType of the manifest is not one.")
+
   const config = kind === "image" ? descriptor(json.config, "config") : null
   return {
     kind,
@@ -82,6 +84,7 @@ function descriptor(value: unknown, where: string): Descriptor {
   const one = value as Partial<Descriptor> | null | undefined
   if (typeof one !== "object" || one === null || typeof one.digest !== "string" || typeof one.mediaType !== "string")
     throw bad(`The manifest's ${where} needs a mediaType, a digest and a size.`)
+  if (one.mediaType.includes("\0")) throw bad(`The mediaType of the manifest's ${where} is not one.`)
   if (!digest.test(one.digest)) throw bad(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
   if (!Number.isSafeInteger(one.size) || one.size! < 0) throw bad(`The size of the manifest's ${where} is not a number of bytes.`)
   return {

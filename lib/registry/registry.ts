@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream"
+import { Readable } from "node:stream"
 
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
@@ -29,7 +29,9 @@ export async function getBlob(caller: Caller, owner: string, name: string, diges
   return blob
 }
 
-export const readBlob = (blob: Blob, span?: Span): Promise<Readable> => blobStore().read(blob.file, span)
+/** Never more than its size: behind what an answer says its length is, the next answer begins. */
+export const readBlob = async ({ file, size }: Blob, span: Span = { start: 0, end: size - 1 }): Promise<Readable> =>
+  size === 0 ? Readable.from([]) : blobStore().read(file, span)
 
 /** A manifest by its tag or its digest. Throws `missing` about the manifest. */
 export async function getManifest(caller: Caller, owner: string, name: string, reference: string): Promise<ManifestRow> {
@@ -191,7 +193,9 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
   }
   const id = reference.slice("sha256:".length)
   if (await isVersion(model.id, id)) return deleteVersion(caller.actor!, owner, name, id)
-  if (!(await deleteManifestRow(model.id, reference))) throw unknownManifest(reference)
+  const outcome = await deleteManifestRow(model.id, reference)
+  if (outcome === "missing") throw unknownManifest(reference)
+  if (outcome === "used") throw problem("forbidden", `An index of ${owner}/${name} is made of ${reference}. Delete that first.`)
 }
 
 /** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */

@@ -220,6 +220,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     },
 
     settle: turns.settle,
+    alone: turns.alone,
 
     async sizeOf(upload) {
       await turns.quiet(upload)

@@ -52,8 +52,7 @@ const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
 /** "used" while a manifest of the model is made of it, "missing" when the model does not hold it. */
 export async function dropBlob(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
-    const [part] = await tx.select({ digest: manifest_parts.digest }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, digest))).limit(1)
-    if (part) return "used"
+    if (await isPart(tx, model_id, digest)) return "used"
     const gone = await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest))).returning({ digest: model_blobs.digest })
     return gone.length > 0 ? "dropped" : "missing"
   })
@@ -168,25 +167,40 @@ export async function isVersion(model_id: number, id: string): Promise<boolean> 
   return version !== undefined
 }
 
-/** False when the model has no such manifest. */
-export const deleteManifest = (model_id: number, digest: string): Promise<boolean> => write((tx) => releaseManifest(tx, model_id, digest))
+/** "used" while an index of the model is made of it, "missing" when the model has no such manifest. */
+export async function deleteManifest(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
+  return write(async (tx) => {
+    if (await isPart(tx, model_id, digest)) return "used"
+    return (await releaseManifest(tx, model_id, digest)) ? "dropped" : "missing"
+  })
+}
 
 /**
  * Part of a write that takes something away: the manifest with its tags, the manifests that only it was made of, and the model's hold
  * on contents that no manifest is made of any more. Their files go with the next sweep, unless another model holds them.
  */
 export async function releaseManifest(tx: Db, model_id: number, digest: string): Promise<boolean> {
+  if (await isPart(tx, model_id, digest)) {
+    // What an index is made of stays for as long as the index does, without its names.
+    await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
+    return true
+  }
   const parts = await tx.select({ digest: manifest_parts.digest, kind: manifest_parts.kind }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.manifest, digest)))
   const gone = await tx.delete(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest))).returning({ digest: manifests.digest })
   if (gone.length === 0) return false
 
   for (const part of parts) {
-    const [user] = await tx.select({ manifest: manifest_parts.manifest }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, part.digest))).limit(1)
-    if (user) continue
+    if (await isPart(tx, model_id, part.digest)) continue
     if (part.kind === "blob") await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, part.digest)))
     else if (!(await standsAlone(tx, model_id, part.digest))) await releaseManifest(tx, model_id, part.digest)
   }
   return true
+}
+
+/** Whether a manifest of the model is made of it. */
+async function isPart(tx: Db, model_id: number, digest: string): Promise<boolean> {
+  const [whole] = await tx.select({ manifest: manifest_parts.manifest }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, digest))).limit(1)
+  return whole !== undefined
 }
 
 /** A manifest that has a name or is a version stays when the index it was in goes. */

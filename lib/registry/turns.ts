@@ -3,6 +3,7 @@ import type { Readable } from "node:stream"
 /** Lets one stream at a time append to an upload, as far as this process knows: a client that lost its connection may be back before we have noticed. */
 export function takingTurns() {
   const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
+  const closing = new Map<string, Promise<unknown>>()
 
   /** Ends the stream that is being appended, once all of it that arrived is kept. */
   async function settle(upload: string) {
@@ -12,8 +13,28 @@ export function takingTurns() {
     await current.done.catch(() => {})
   }
 
+  const isTaken = (upload: string) => closing.has(upload) || appending.has(upload)
+
+  /** To be asked again and again, because others may have waited for the same. */
+  async function ending(upload: string) {
+    await closing.get(upload)?.catch(() => {})
+    await settle(upload)
+  }
+
   return {
     settle,
+
+    /** Does the work while nobody appends; whoever comes to append meanwhile waits for its end. */
+    async alone<T>(upload: string, work: () => Promise<T>): Promise<T> {
+      while (isTaken(upload)) await ending(upload)
+      const done = work()
+      closing.set(upload, done)
+      try {
+        return await done
+      } finally {
+        closing.delete(upload)
+      }
+    },
 
     /** Waits for what is kept of a stream that broke off. */
     async quiet(upload: string) {
@@ -22,7 +43,7 @@ export function takingTurns() {
     },
 
     async append<T>(upload: string, source: Readable, work: () => Promise<T>): Promise<T> {
-      await settle(upload)
+      while (isTaken(upload)) await ending(upload)
       const done = work()
       const current = { source, done }
       appending.set(upload, current)

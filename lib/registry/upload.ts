@@ -68,7 +68,11 @@ export async function appendToUpload(caller: Caller, owner: string, name: string
     try {
       return await blobStore().append(id, chunk.source, { limit, onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }) })
     } catch (error) {
-      if (!(error instanceof TooLong)) throw error
+      if (!(error instanceof TooLong)) {
+        // It may have been brought to its end while this waited for its turn.
+        await sizeOf(model, id)
+        throw error
+      }
       await cancel(id)
       throw await refusalOf(model, limit)
     }
@@ -79,20 +83,23 @@ export async function appendToUpload(caller: Caller, owner: string, name: string
 export async function finishUpload(caller: Caller, owner: string, name: string, id: string, digest: string): Promise<void> {
   return pushing(caller, owner, name, async (model) => {
     if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
-    const size = await sizeOf(model, id)
     const store = blobStore()
-    const found = await store.digestOf(id, algorithmOf(digest))
-    if (found !== digest) {
-      await cancel(id)
-      const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
-      announce(model.id, { type: "refused", detail })
-      throw wrongDigest(detail)
-    }
+    const size = await store.alone(id, async () => {
+      const size = await sizeOf(model, id)
+      const found = await store.digestOf(id, algorithmOf(digest))
+      if (found !== digest) {
+        await cancel(id)
+        const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
+        announce(model.id, { type: "refused", detail })
+        throw wrongDigest(detail)
+      }
 
-    const file = await store.keep(id, fileFor(digest))
-    const kept = await holdBlob(model.id, { digest, size, file })
-    if (kept !== file) await store.remove(file)
-    await cancel(id)
+      const file = await store.keep(id, fileFor(digest))
+      const kept = await holdBlob(model.id, { digest, size, file })
+      if (kept !== file) await store.remove(file)
+      await cancel(id)
+      return size
+    })
     announce(model.id, { type: "layer", digest, size })
   })
 }
@@ -104,13 +111,15 @@ export async function cancelUpload(caller: Caller, owner: string, name: string, 
   })
 }
 
+const isUploadId = (text: string) => /^[0-9a-f-]{36}$/.test(text)
+
 async function cancel(id: string) {
   await blobStore().discard(id)
   await deleteUpload(id)
 }
 
 async function sizeOf(model: Model, id: string): Promise<number> {
-  const size = (await findUpload(model.id, id)) ? await blobStore().sizeOf(id) : undefined
+  const size = isUploadId(id) && (await findUpload(model.id, id)) ? await blobStore().sizeOf(id) : undefined
   if (size !== undefined) return size
   const detail = "There is no such upload, or it is over. Start again."
   throw problem("missing", detail, { upload: detail })
