@@ -66,7 +66,7 @@ function freeSpace(folder: string): Finding {
 function secret(): Finding {
   if (env.AUTH_SECRET) return ok("secret", "AUTH_SECRET is set.")
   const file = inDataDir("auth-secret")
-  if (!existsSync(file)) return ok("secret", "There is none yet. The first start makes it.")
+  if (!existsSync(file)) return ok("secret", "There is none yet. It is made when it is first needed.")
   try {
     if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, everybody signs in again, and the secrets of webhooks are made anew.`)
   } catch (error) {
