@@ -1,11 +1,12 @@
 "use client"
 
-import { type ComponentProps, type ReactNode, useActionState } from "react"
+import { type ComponentProps, type ReactNode } from "react"
 import { useFormStatus } from "react-dom"
 
 import type { FormState } from "@/lib/doors/form"
 import { Button } from "./ui/button"
 import { ErrorIcon } from "./ui/icons"
+import { useFormAction } from "./use-form-action"
 
 export type FormAction = (state: FormState, form: FormData) => Promise<FormState>
 
@@ -13,7 +14,7 @@ const fresh: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** A form of one step, such as a button in a row: on success its action leads elsewhere, a refusal is said right below it. */
 export function ActionForm({ action, className, children }: { action: FormAction; className?: string; children: ReactNode }) {
-  const [state, send] = useActionState(action, fresh)
+  const [state, send] = useFormAction(action, fresh)
   const complaint = Object.values(state.fields)[0] ?? state.detail
   return (
     <form action={send} className={className}>

@@ -1,6 +1,6 @@
 "use client"
 
-import { type ComponentProps, type ReactNode, startTransition, useActionState, useEffect, useRef, useState } from "react"
+import { type ComponentProps, type ReactNode, startTransition, useEffect, useRef, useState } from "react"
 import { type Path, type Resolver, type UseFormReturn, useForm } from "react-hook-form"
 
 import { Standing } from "@/components/standing"
@@ -9,6 +9,7 @@ import { CheckIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { useRefusal } from "@/components/use-refusal"
 import type { FormState } from "@/lib/doors/form"
+import { useFormAction } from "./use-form-action"
 
 type Values = Record<string, string>
 
@@ -23,7 +24,7 @@ export function useSectionForm<V extends Values>(
   resolver?: Resolver<V>,
   seen?: string,
 ) {
-  const [state, send, pending] = useActionState(action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>, {
+  const [state, send, pending] = useFormAction(action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>, {
     ok: false,
     values,
     detail: "",

@@ -1,8 +1,9 @@
 "use client"
 
-import { startTransition, type SyntheticEvent, useActionState, useEffect, useRef, useState } from "react"
+import { startTransition, type SyntheticEvent, useEffect, useRef, useState } from "react"
 
 import type { FormState } from "@/lib/doors/form"
+import { useFormAction } from "./use-form-action"
 
 /**
  * A form that the server alone checks: what was typed stays, and the focus goes to the first field that was refused, or to the notice.
@@ -13,7 +14,7 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
   initial: Awaited<S>,
   { reset = false } = {},
 ) {
-  const [state, send, pending] = useActionState(action, initial)
+  const [state, send, pending] = useFormAction(action, initial)
   // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
   const [filledWith] = useState(initial.seen)
   const element = useRef<HTMLFormElement>(null)

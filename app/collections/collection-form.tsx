@@ -1,6 +1,6 @@
 "use client"
 
-import { startTransition, useActionState, useRef, useState } from "react"
+import { startTransition, useRef, useState } from "react"
 import { useForm } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
@@ -8,6 +8,7 @@ import { Standing } from "@/components/standing"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { useRefusal } from "@/components/use-refusal"
 import { collectionFields } from "@/lib/collections/fields"
 import type { CollectionState } from "./actions"
@@ -30,7 +31,7 @@ const labels = { name: "Name", slug: "Slug", description: "Description", full_de
 
 /** What a collection is called and says about itself. */
 export function CollectionForm({ action, values, seen, was, submit, pendingLabel }: Props) {
-  const [state, send, pending] = useActionState<CollectionState, FormData>(action, { ok: false, values, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction<CollectionState>(action, { ok: false, values, detail: "", fields: {} })
   const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
   const element = useRef<HTMLFormElement>(null)

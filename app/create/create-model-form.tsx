@@ -1,6 +1,6 @@
 "use client"
 
-import { type KeyboardEvent, startTransition, useActionState, useEffect, useRef, useState } from "react"
+import { type KeyboardEvent, startTransition, useEffect, useRef, useState } from "react"
 import { type UseFormReturn, useForm, useWatch } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
@@ -12,6 +12,7 @@ import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, FieldGroup, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { RadioCard } from "@/components/ui/radio-card"
+import { useFormAction } from "@/components/use-form-action"
 import { useRefusal } from "@/components/use-refusal"
 import { createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/fields"
 import type { OwnerChoiceBody } from "@/lib/organizations/present"
@@ -53,7 +54,7 @@ const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/mod
 const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
 
 export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin }: Props) {
-  const [state, send, pending] = useActionState(createModelAction, { ok: false, values, detail: "", fields })
+  const [state, send, pending] = useFormAction(createModelAction, { ok: false, values, detail: "", fields })
   const form = useForm<CreateValues>({
     resolver,
     defaultValues: state.values,

@@ -1,10 +1,11 @@
 "use client"
 
-import { useActionState, useEffect, useRef } from "react"
+import { useEffect, useRef } from "react"
 
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { loginSnippet } from "@/lib/registry/snippets"
 import { issuePushTokenAction, type PushTokenState } from "./push-actions"
 
@@ -12,7 +13,7 @@ const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, deta
 
 /** The command to sign in with. A token that can push to this model and nothing else is made into it, and shown the one time it exists. */
 export function PushTokenForm({ owner, name, host }: { owner: string; name: string; host: string }) {
-  const [state, send, pending] = useActionState(issuePushTokenAction, blank)
+  const [state, send, pending] = useFormAction(issuePushTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (state.secret) shown.current?.focus()

@@ -1,6 +1,6 @@
 "use client"
 
-import { startTransition, useActionState, useEffect, useRef } from "react"
+import { startTransition, useEffect, useRef } from "react"
 import { useForm } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Checkbox, Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { useRefusal } from "@/components/use-refusal"
 import { scopes, type Scope } from "@/lib/auth/actor"
 import { issueTokenAction, type TokenState } from "./actions"
@@ -29,7 +30,7 @@ const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({ na
 
 /** Names a token, says what it may do and for how long, and shows its secret the one time it exists. */
 export function NewTokenForm({ values, focused, organization }: { values: TokenValues; focused: boolean; organization?: string }) {
-  const [state, send, pending] = useActionState<TokenState, FormData>(issueTokenAction, { ok: false, values, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction<TokenState>(issueTokenAction, { ok: false, values, detail: "", fields: {} })
   // After a success the form stands as at first, ready for another.
   const shown = typedOf(state.secret ? { ...values, name: "" } : state.values)
   const form = useForm<Typed>({ resolver, defaultValues: shown, mode: "onSubmit" })

@@ -1,17 +1,18 @@
 "use client"
 
-import { useActionState, useEffect, useRef } from "react"
+import { useEffect, useRef } from "react"
 
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { issueCliTokenAction, type CliTokenState } from "./actions"
 
 const blank: CliTokenState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Makes a token for the command line, and shows it the one time it exists. */
 export function CliTokenForm() {
-  const [state, send, pending] = useActionState(issueCliTokenAction, blank)
+  const [state, send, pending] = useFormAction(issueCliTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (state.secret) shown.current?.focus()

@@ -1,17 +1,17 @@
 "use client"
 
-import { useActionState } from "react"
 
 import { Button } from "@/components/ui/button"
 import { Field, Select } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { setCreateOnPushAction } from "./actions"
 
 type Props = { hardware: { sku: string; name: string }[]; chosen: string | null }
 
 /** Whether a push may create its model, and on which hardware. */
 export function CreateOnPushForm({ hardware, chosen }: Props) {
-  const [state, send, pending] = useActionState(setCreateOnPushAction, { ok: false, values: { hardware: chosen ?? "" }, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction(setCreateOnPushAction, { ok: false, values: { hardware: chosen ?? "" }, detail: "", fields: {} })
   return (
     <form action={send} className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_auto]">
       {(state.ok || state.detail) && (

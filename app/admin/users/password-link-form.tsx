@@ -1,16 +1,16 @@
 "use client"
 
-import { useActionState } from "react"
 
 import { SubmitButton } from "@/components/action-form"
 import { CodeBlock } from "@/components/ui/code-block"
+import { useFormAction } from "@/components/use-form-action"
 import { passwordLinkAction, type PasswordLinkState } from "../actions"
 
 const fresh: PasswordLinkState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Makes a link with which the person sets a new password, and shows it the one time it exists. */
 export function PasswordLinkForm({ username }: { username: string }) {
-  const [state, send] = useActionState(passwordLinkAction, fresh)
+  const [state, send] = useFormAction(passwordLinkAction, fresh)
   return (
     <form action={send} className="grid gap-2">
       <input type="hidden" name="username" value={username} />

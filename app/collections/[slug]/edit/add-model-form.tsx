@@ -1,14 +1,14 @@
 "use client"
 
-import { useActionState } from "react"
 
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
+import { useFormAction } from "@/components/use-form-action"
 import { addModelAction, type ModelState } from "../../actions"
 
 /** Puts a model at the end of the collection. */
 export function AddModelForm({ slug }: { slug: string }) {
-  const [state, send, pending] = useActionState<ModelState, FormData>(addModelAction, { ok: false, values: { model: "" }, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction<ModelState>(addModelAction, { ok: false, values: { model: "" }, detail: "", fields: {} })
   return (
     <form action={send} noValidate className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_auto]">
       <input type="hidden" name="slug" value={slug} />

@@ -1,9 +1,9 @@
 "use client"
 
-import { useActionState } from "react"
 
 import { Button } from "@/components/ui/button"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import type { FormState } from "@/lib/doors/form"
 import { deleteVersionAction } from "./actions"
 
@@ -13,7 +13,7 @@ const blank: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Deletes a version once it is confirmed, or says what stands in the way. */
 export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props) {
-  const [state, send, pending] = useActionState(deleteVersionAction, blank)
+  const [state, send, pending] = useFormAction(deleteVersionAction, blank)
   return (
     <section aria-labelledby="delete" className="max-w-3xl rounded-xl border border-danger/35 p-5">
       <h2 id="delete">Delete this version</h2>

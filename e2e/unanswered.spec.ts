@@ -1,0 +1,85 @@
+import { createForm } from "./forms"
+import { expect, test, uniqueName, type Page } from "./fixtures"
+
+const posts = (page: Page, answer: Parameters<Page["route"]>[1]) =>
+  page.route("**/*", (route, request) => (request.method() === "POST" && request.headers()["next-action"] ? answer(route, request) : route.fallback()))
+
+const said = (page: Page) => page.getByRole("main").getByRole("alert")
+
+test.describe("where no answer comes from the server", () => {
+  test.beforeEach(({ noise }) => noise.allow(/^failed: POST/, /net::ERR_FAILED/, /status of 50[24]/, /^answered 50[24]/))
+
+  test("the create form stays as it is, says so, and is sent again", async ({ page, alice }) => {
+    const form = createForm(page)
+    const name = uniqueName("again")
+    await page.goto("/create")
+    await form.name.fill(name)
+    await form.description.fill("Typed at length.")
+    await posts(page, (route) => route.abort())
+    await form.submit.click()
+    await expect(said(page)).toHaveText(/No answer came from the server/)
+    await expect(form.name).toHaveValue(name)
+    await expect(form.description).toHaveValue("Typed at length.")
+
+    await page.unrouteAll()
+    await form.submit.click()
+    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+    expect(await alice.modelNames()).toEqual([name])
+  })
+
+  test("a model whose answer was lost is not created twice", async ({ page, alice }) => {
+    const form = createForm(page)
+    const name = uniqueName("lost")
+    await page.goto("/create")
+    await form.name.fill(name)
+    await posts(page, async (route) => {
+      await route.fetch({ maxRedirects: 0 })
+      await route.fulfill({ status: 504, contentType: "text/html", body: "<h1>Gateway timeout</h1>" })
+    })
+    await form.submit.click()
+    await expect(said(page)).toHaveText(/No answer came from the server/)
+    await page.unrouteAll()
+    await form.submit.click()
+    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+    expect(await alice.modelNames()).toEqual([name])
+  })
+
+  test("a README that was written for an hour is still there", async ({ page, alice }) => {
+    const name = await alice.createModel()
+    await page.goto(`/${alice.username}/${name}/settings`)
+    const text = page.getByRole("main").locator("textarea[name=readme]")
+    await text.fill("# An hour's work")
+    await posts(page, (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }))
+    await page.getByRole("button", { name: "Save README" }).click()
+    await expect(said(page)).toHaveText(/No answer came from the server/)
+    await expect(text).toHaveValue("# An hour's work")
+
+    await page.unrouteAll()
+    await page.getByRole("button", { name: "Save README" }).click()
+    await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
+    await expect(said(page)).toHaveCount(0)
+  })
+
+  test("a token keeps its name and what it may do", async ({ page, alice }) => {
+    await page.goto("/account/api-tokens")
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible()
+    await page.getByLabel("Name", { exact: true }).fill(`laptop of ${alice.username}`)
+    await posts(page, (route) => route.abort())
+    await page.getByRole("button", { name: "Create token" }).click()
+    await expect(said(page)).toHaveText(/No answer came from the server/)
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue(`laptop of ${alice.username}`)
+    for (const scope of ["read", "write", "push"]) await expect(page.getByRole("checkbox", { name: scope })).toBeChecked()
+  })
+})
+
+test("a page from before an update of the server says so, and keeps what was typed", async ({ page, alice, noise }) => {
+  noise.allow(/status of 409/)
+  const form = createForm(page)
+  await page.goto("/create")
+  await form.name.fill(uniqueName("old-page"))
+  await form.description.fill(`By ${alice.username}.`)
+  await posts(page, (route, request) => route.continue({ headers: { ...request.headers(), "next-action": `40${"0".repeat(40)}` } }))
+  await form.submit.click()
+  await expect(said(page)).toHaveText(/The server was updated/)
+  await expect(form.description).toHaveValue(`By ${alice.username}.`)
+})
