@@ -2,11 +2,19 @@ import Link from "next/link"
 
 import type { ModelBody } from "@/lib/models/present"
 import { Cover } from "./cover"
+import { Curtain } from "./curtain"
 import { Time } from "./ui/time"
 import { VisibilityBadge } from "./visibility-badge"
 
+type Props = {
+  model: ModelBody
+  showOwner?: boolean
+  /** Whether it stands beside models that have a picture, and would leave a gap without one. */
+  pictured?: boolean
+}
+
 /** A model in a list; the whole card leads to its page. */
-export function ModelCard({ model, showOwner = true }: { model: ModelBody; showOwner?: boolean }) {
+export function ModelCard({ model, showOwner = true, pictured = false }: Props) {
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
       <h3 className="flex items-start justify-between gap-3 font-mono text-base font-normal tracking-normal">
@@ -16,7 +24,11 @@ export function ModelCard({ model, showOwner = true }: { model: ModelBody; showO
         </Link>
         {model.visibility === "private" && <VisibilityBadge visibility="private" />}
       </h3>
-      {model.cover_image_url && <Cover src={model.cover_image_url} alt={`The cover of ${model.name}`} className="order-first mb-1.5" />}
+      {model.cover_image_url ? (
+        <Cover src={model.cover_image_url} alt={`The cover of ${model.name}`} className="order-first mb-1.5" />
+      ) : (
+        pictured && <Curtain of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
+      )}
       {model.description && <p className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
       <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
         <span>
@@ -33,7 +45,7 @@ const runs = (count: number) => (count === 1 ? "1 run" : `${count.toLocaleString
 export const ModelGrid = ({ models, showOwner }: { models: ModelBody[]; showOwner?: boolean }) => (
   <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
     {models.map((model) => (
-      <ModelCard key={`${model.owner}/${model.name}`} model={model} showOwner={showOwner} />
+      <ModelCard key={`${model.owner}/${model.name}`} model={model} showOwner={showOwner} pictured={models.some((one) => one.cover_image_url)} />
     ))}
   </ul>
 )

@@ -1,4 +1,6 @@
-import { expect, test } from "./fixtures"
+import sharp from "sharp"
+
+import { expect, test, type Account } from "./fixtures"
 
 test("the newest public model stands first on the home page", async ({ page, alice }) => {
   const name = await alice.createModel()
@@ -35,4 +37,42 @@ test("a name that nobody has is not found, whatever it looks like", async ({ pag
     expect(answer!.status(), path).toBe(404)
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is nothing here")
   }
+})
+
+test.describe("where some models have a cover and some have none", () => {
+  const curtains = 'li span[aria-hidden="true"] > svg'
+
+  async function cover({ request, username }: Account, name: string, baseURL: string) {
+    const picture = await sharp({ create: { width: 64, height: 36, channels: 3, background: "green" } }).png().toBuffer()
+    const answer = await request.post(`/${username}/${name}/cover`, {
+      headers: { origin: new URL(baseURL).origin, accept: "application/json" },
+      multipart: { cover: { name: "cover.png", mimeType: "image/png", buffer: picture } },
+    })
+    expect(await answer.json()).toMatchObject({ ok: true })
+  }
+
+  test("those without leave no gap, fetch nothing and move nothing", async ({ page, alice, baseURL }) => {
+    const [plain, covered] = [await alice.createModel(), await alice.createModel()]
+    await page.goto(`/${alice.username}`)
+    await expect(page.getByRole("link", { name: plain, exact: true })).toBeVisible()
+    await expect(page.locator(curtains)).toHaveCount(0)
+
+    await cover(alice, covered, baseURL!)
+    const pictures: string[] = []
+    page.on("request", (request) => request.resourceType() === "image" && pictures.push(new URL(request.url()).pathname))
+    await page.addInitScript(() => {
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) sessionStorage.setItem("moved", `${entry.name} ${(entry as unknown as { value: number }).value}`)
+      }).observe({ type: "layout-shift", buffered: true })
+    })
+    await page.goto(`/${alice.username}`, { waitUntil: "networkidle" })
+    const top = async (name: string) => (await page.getByRole("link", { name, exact: true }).boundingBox())!.y
+    expect(await top(plain)).toBe(await top(covered))
+    await expect(page.locator(curtains)).toHaveCount(1)
+    expect(pictures.filter((path) => !/icon/.test(path))).toEqual([expect.stringMatching(new RegExp(`^/${alice.username}/${covered}/cover/`))])
+    expect(await page.evaluate(() => sessionStorage.getItem("moved"))).toBeNull()
+
+    await page.setViewportSize({ width: 360, height: 800 })
+    await expect(page.locator(curtains)).toBeHidden()
+  })
 })

@@ -1,0 +1,29 @@
+const [width, height, hem] = [320, 180, 152]
+
+/** Stands in a list for the picture a model does not have, beside models that have theirs: a closed curtain, whose folds are its name's. */
+export function Curtain({ of, className = "" }: { of: string; className?: string }) {
+  const all = folds(of)
+  return (
+    <span aria-hidden="true" className={`block aspect-video overflow-hidden rounded-lg border border-line bg-sunken ${className}`}>
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" className="size-full fill-accent forced-colors:invisible">
+        <path d={drawn(all)} className="fill-accent-soft" />
+        <path d={drawn(all.filter((_, at) => at % 2))} opacity="0.07" />
+      </svg>
+    </span>
+  )
+}
+
+type Fold = { from: number; wide: number }
+
+/** The same name always falls into the same folds. */
+export function folds(name: string): Fold[] {
+  let hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0)!, 16_777_619), 2_166_136_261)
+  const found: Fold[] = []
+  for (let from = 0; from < width; from += found.at(-1)!.wide) {
+    hash = Math.imul(hash ^ (hash >>> 15), 2_246_822_519)
+    found.push({ from, wide: Math.min(14 + ((hash >>> 24) % 30), width - from) })
+  }
+  return found
+}
+
+const drawn = (folds: Fold[]) => folds.map(({ from, wide }) => `M${from} 0h${wide}v${hem}q${-wide / 2} 14 ${-wide} 0z`).join("")
