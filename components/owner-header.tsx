@@ -1,6 +1,7 @@
 import Link from "next/link"
 import type { ReactNode } from "react"
 
+import { TabRow } from "./tab-row"
 import { Avatar } from "./ui/avatar"
 import { Badge } from "./ui/badge"
 import { ExternalIcon } from "./ui/icons"
@@ -51,7 +52,7 @@ export type OwnerTab = { href: string; label: string }
 export function OwnerTabs({ label, tabs, current }: { label: string; tabs: OwnerTab[]; current: string }) {
   return (
     <nav aria-label={label} className="mt-6 mb-8 border-b border-line">
-      <ul className="-mb-px flex gap-1 overflow-x-auto">
+      <TabRow current={current}>
         {tabs.map((tab) => (
           <li key={tab.href}>
             <Link
@@ -63,7 +64,7 @@ export function OwnerTabs({ label, tabs, current }: { label: string; tabs: Owner
             </Link>
           </li>
         ))}
-      </ul>
+      </TabRow>
     </nav>
   )
 }

@@ -76,3 +76,13 @@ test.describe("where some models have a cover and some have none", () => {
     await expect(page.locator(curtains)).toBeHidden()
   })
 })
+
+test("on a phone the current tab is in view, however many stand before it", async ({ page, alice }) => {
+  await page.setViewportSize({ width: 360, height: 800 })
+  const name = await alice.createModel()
+  for (const [path, tab] of [["/account/events", "Audit log"], ["/account/transfers", "Transfers"], [`/${alice.username}/${name}/settings`, "Settings"]] as const) {
+    await page.goto(path)
+    await expect(page.getByRole("main").getByRole("link", { name: tab, exact: true })).toBeInViewport({ ratio: 0.9 })
+    expect(await page.evaluate(() => scrollY)).toBe(0)
+  }
+})

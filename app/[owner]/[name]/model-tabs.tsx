@@ -1,5 +1,7 @@
 import Link from "next/link"
 
+import { TabRow } from "@/components/tab-row"
+
 type Props = {
   base: string
   current: "overview" | "versions" | "api" | "settings"
@@ -21,7 +23,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const look = "flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap"
   return (
     <nav aria-label="Model" data-print="hide" className="mt-6 mb-8 border-b border-line">
-      <ul className="-mb-px flex gap-1 overflow-x-auto">
+      <TabRow current={current === "overview" ? base : `${base}/${current}`}>
         {tabs.map((tab) => (
           <li key={tab.id}>
             <Link
@@ -43,7 +45,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
             </span>
           </li>
         ))}
-      </ul>
+      </TabRow>
     </nav>
   )
 }
