@@ -426,6 +426,44 @@ test.describe("12. a draft", () => {
     await expect(form.name).toHaveValue("")
   })
 
+  test("typed over what an address filled in comes back at that address, and nowhere over what another filled in", async ({ page, alice }) => {
+    const form = createForm(page)
+    const link = "/create?name=from-a-link&description=From+a+link.&hardware=cpu"
+    await page.goto(link)
+    await form.name.fill("typed-over-it")
+    await form.description.fill("")
+    await page.reload()
+    await expect(form.name).toHaveValue("typed-over-it")
+    await expect(form.description).toHaveValue("")
+    await expect(form.hardwareNamed("CPU")).toBeChecked()
+
+    await page.goto("/create?name=another-link")
+    await expect(form.name).toHaveValue("another-link")
+    await page.goto(link)
+    await expect(form.name).toHaveValue("typed-over-it")
+    await page.getByRole("button", { name: "Discard draft" }).click()
+    await expect(form.name).toHaveValue("from-a-link")
+    await page.reload()
+    await expect(form.name).toHaveValue("from-a-link")
+    expect(await alice.modelNames()).toEqual([])
+  })
+
+  test("does not bring back what can no longer be chosen", async ({ page, alice }) => {
+    const form = createForm(page)
+    await page.goto("/create")
+    await form.name.fill("older-than-the-fleet")
+    await form.publicly.check()
+    await page.evaluate((key) => {
+      const draft = JSON.parse(sessionStorage.getItem(key)!)
+      sessionStorage.setItem(key, JSON.stringify({ ...draft, values: { ...draft.values, owner: "left-behind", hardware: "gpu-h100-8x" } }))
+    }, `understudy.create-draft.${alice.username}`)
+    await page.reload()
+    await expect(form.name).toHaveValue("older-than-the-fleet")
+    await expect(form.publicly).toBeChecked()
+    await expect(form.owner).toHaveValue(alice.username)
+    await expect(form.hardwareNamed("Nvidia T4 GPU")).toBeChecked()
+  })
+
   test("survives a session that ended before the form was sent", async ({ page, alice, context, noise }) => {
     noise.allow(/status of 401 .*model-name/)
     const form = createForm(page)

@@ -71,7 +71,12 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
   const { submitCount } = form.formState
   const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
 
-  const restored = useDraft(form, now, { account, owners: open, askedOwner, occupied: prefilled || state.detail !== "" })
+  const takes: Record<string, (value: string) => boolean> = {
+    owner: (username) => open.includes(username),
+    visibility: (value) => value === "public" || value === "private",
+    hardware: (sku) => hardware.some((row) => row.sku === sku && row.reason === null),
+  }
+  const restored = useDraft(form, now, { account, takes, askedOwner, prefilled, refused: state.detail !== "" })
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -176,21 +181,32 @@ const Refusal = ({ detail }: { detail: string }) => (
   </Notice>
 )
 
-/** Keeps what is typed over a reload and side trips, and brings it back into a form that nobody pre-filled. */
-function useDraft(
-  form: UseFormReturn<CreateValues>,
-  now: CreateValues,
-  { account, owners, askedOwner, occupied }: Pick<Props, "account" | "askedOwner"> & { owners: string[]; occupied: boolean },
-) {
+type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
+  /** Whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed. */
+  takes: Record<string, (value: string) => boolean>
+  refused: boolean
+}
+
+/**
+ * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only what was typed at that
+ * very address.
+ */
+function useDraft(form: UseFormReturn<CreateValues>, now: CreateValues, { account, takes, askedOwner, prefilled, refused }: DraftOptions) {
   const [restored, setRestored] = useState(false)
   const [settled, setSettled] = useState(false)
 
   useEffect(() => {
-    const draft = occupied ? null : readDraft(account)
-    if (draft && askedOwner) draft.owner = askedOwner
-    if (draft && !owners.includes(draft.owner)) draft.owner = account
-    for (const field of draft ? createModelFields : []) if (draft![field]) form.setValue(field, draft![field], { shouldDirty: true })
-    setRestored(draft !== null)
+    const draft = refused ? null : readDraft(account)
+    if (draft && !(prefilled && draft.from !== location.search)) {
+      const values = { ...draft.values, ...(askedOwner && !prefilled && { owner: askedOwner }) }
+      for (const field of createModelFields) {
+        const value = values[field] ?? ""
+        if (takes[field]?.(value) === false || value === form.getValues(field)) continue
+        form.clearErrors(field)
+        form.setValue(field, value, { shouldDirty: true })
+        setRestored(true)
+      }
+    }
     setSettled(true)
     // Only what stands in the form when the page opens decides.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -199,7 +215,7 @@ function useDraft(
   const { isDirty } = form.formState
   const text = JSON.stringify(now)
   useEffect(() => {
-    if (settled && isDirty) keepDraft(account, JSON.parse(text))
+    if (settled && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
   }, [account, settled, isDirty, text])
 
   return {

@@ -8,7 +8,7 @@ import { dropDraft, readDraft } from "./draft"
 export function ForgetDraft({ account, owner, name }: { account: string; owner: string; name: string }) {
   useEffect(() => {
     const draft = readDraft(account)
-    if (draft?.owner === owner && draft.name === name) dropDraft(account)
+    if (draft?.values.owner === owner && draft.values.name === name) dropDraft(account)
   }, [account, owner, name])
   return null
 }
