@@ -157,7 +157,15 @@ test.describe("4. the name says how it stands", () => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"])
     await page.goto("/create")
     const form = createForm(page)
-    for (const [pasted, name] of [[`${alice.username}/one`, "one"], [`${baseURL}/${alice.username}/two/api`, "two"], ["stranger/three", "three"]] as const) {
+    const host = new URL(baseURL!).host
+    for (const [pasted, name] of [
+      [`${alice.username}/one`, "one"],
+      [`${baseURL}/${alice.username}/two/api`, "two"],
+      [`${host}/${alice.username}/three`, "three"],
+      [`r8.im/${alice.username}/four:0123abcd`, "four"],
+      [" five\t\n", "five"],
+      ["stranger/six", "six"],
+    ] as const) {
       await form.name.fill("")
       await page.evaluate((text) => navigator.clipboard.writeText(text), pasted)
       await form.name.focus()
@@ -235,6 +243,11 @@ test("5. two tabs with the same name: one creates it, the other is told at the f
   await expect(form.name).toBeFocused()
   await expect(form.description).toHaveValue("mine")
   expect(await alice.modelNames()).toEqual([name])
+
+  await expect(status(losers[0]!).getByRole("link", { name: `${alice.username}/${name}` })).toBeVisible()
+  await losers[0]!.getByRole("button", { name: `${name}-2`, exact: true }).click()
+  await expect(form.name).toHaveValue(`${name}-2`)
+  await expect(status(losers[0]!)).toContainText("Available.")
 })
 
 test("6. a double click creates one model", async ({ page, alice }) => {

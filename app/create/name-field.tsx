@@ -19,12 +19,15 @@ type Props = {
   autoFocus: boolean
 }
 
+/** More than a name may have, so that one that is too long is told and not cut. */
+const longest = 200
+
 /** The name, tidied as it is typed, taken apart when a whole reference is pasted, and looked up once typing rests. */
 export function NameField({ form, owners, owner, name, initial, complaint, origin, autoFocus }: Props) {
   const [raw, setRaw] = useState(initial)
   const [asTyped, setAsTyped] = useState(false)
   const [note, setNote] = useState("")
-  const availability = useAvailability(owner, name)
+  const availability = useAvailability(owner, name, complaint !== undefined)
   const registered = form.register("name")
 
   function put(value: string) {
@@ -49,9 +52,11 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   }
 
   function takeApart(event: ClipboardEvent<HTMLInputElement>) {
-    const reference = splitReference(event.clipboardData.getData("text"))
-    if (!reference) return
+    const text = event.clipboardData.getData("text")
+    const reference = splitReference(text)
+    if (!reference && text === text.trim()) return
     event.preventDefault()
+    if (!reference) return putIn(event.currentTarget, text.trim().slice(0, longest))
     const mine = owners.includes(reference.owner)
     if (mine) form.setValue("owner", reference.owner, { shouldDirty: true })
     put(reference.name)
@@ -59,7 +64,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   }
 
   const nearest = name && !isModelName(name) ? nearestName(name) : null
-  const taken = availability.status === "taken" && complaint === undefined
+  const taken = availability.status === "taken"
 
   return (
     <Field
@@ -69,7 +74,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
       status={
         taken ? (
           <>
-            <Tell tone="danger">Taken.</Tell> There is{" "}
+            {complaint === undefined && <Tell tone="danger">Taken. </Tell>}There is{" "}
             <a href={availability.path} className="link wrap-anywhere">
               {owner}/{name}
             </a>
@@ -81,7 +86,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           </>
         ) : availability.status === "unknown" ? (
           "Could not check whether it is free. You can create it all the same."
-        ) : availability.status === "checking" ? (
+        ) : availability.status === "checking" && complaint === undefined ? (
           <span aria-hidden="true">
             It will live at <Address origin={origin} owner={owner} name={name} />
           </span>
@@ -133,7 +138,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           }}
           onPaste={takeApart}
           mono
-          maxLength={200}
+          maxLength={longest}
           required
           autoComplete="off"
           autoCapitalize="off"
@@ -143,6 +148,12 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
       )}
     </Field>
   )
+}
+
+/** Puts text where the caret is, as if it were typed: a copied word often brings the blank beside it along. */
+function putIn(input: HTMLInputElement, text: string) {
+  input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end")
+  input.dispatchEvent(new InputEvent("input", { bubbles: true }))
 }
 
 const Tell = ({ tone, children }: { tone: "accent" | "danger"; children: ReactNode }) => (

@@ -11,8 +11,11 @@ const pause = 400
 
 let held = false
 
-/** Asks whether a name is free once typing rests. Only the answer for the present owner and name ever counts. */
-export function useAvailability(owner: string, name: string): NameStatus {
+/**
+ * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only the answer for the
+ * present owner and name ever counts.
+ */
+export function useAvailability(owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
   const askable = owner !== "" && isModelName(name)
   const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
@@ -39,12 +42,12 @@ export function useAvailability(owner: string, name: string): NameStatus {
       // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
       while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
       if (!leaving.signal.aborted) setSettled({ asked, status })
-    }, pause)
+    }, refused ? 0 : pause)
     return () => {
       clearTimeout(timer)
       leaving.abort()
     }
-  }, [askable, asked, owner, name])
+  }, [askable, asked, owner, name, refused])
 
   if (!askable) return { status: "idle" }
   return settled?.asked === asked ? settled.status : { status: "checking" }

@@ -25,6 +25,11 @@ test.each([
   [" https://models.example.com/Alice/hotdog ", "alice", "hotdog"],
   ["https://models.example.com/alice/hotdog/api?x=1", "alice", "hotdog"],
   ["alice/hotdog:0123abcd", "alice", "hotdog"],
+  ["r8.im/alice/hotdog", "alice", "hotdog"],
+  ["models.example.com:3000/alice/hotdog@sha256:0123", "alice", "hotdog"],
+  ["localhost:3000/alice/hotdog", "alice", "hotdog"],
+  ["localhost/alice/hotdog", "alice", "hotdog"],
+  ["my.lab/hotdog", "my.lab", "hotdog"],
 ])("%j is taken apart", (text, owner, name) => {
   expect(splitReference(text)).toEqual({ owner, name })
 })

@@ -21,13 +21,16 @@ export function nearestName(text: string): string | null {
   return name !== text && isModelName(name) ? name : null
 }
 
-/** The two halves of a pasted `owner/name` or address of a model; null for anything else. */
+/** The two halves of a pasted `owner/name`, with or without its registry, or address of a model; null for anything else. */
 export function splitReference(text: string): { owner: string; name: string } | null {
   const trimmed = text.trim()
-  const path = /^https?:\/\//i.test(trimmed) ? (URL.canParse(trimmed) ? new URL(trimmed).pathname.slice(1) : "") : trimmed
+  const path = /^https?:\/\//i.test(trimmed) ? (URL.canParse(trimmed) ? new URL(trimmed).pathname.slice(1) : "") : trimmed.replace(registry, "")
   const [, owner, name] = /^([\w.-]+)\/([\w.-]+?)(?:[:/@].*)?$/.exec(path) ?? []
   return owner && name ? { owner: owner.toLowerCase(), name: name.toLowerCase() } : null
 }
+
+/** What stands before `owner/name` where it is pushed to: an owner has neither a dot nor a colon. */
+const registry = /^(?:localhost|[\w-]*[.:][\w.:-]*)\/(?=[^/]+\/)/
 
 /** Names to fall back to when one is taken, best first. */
 export function alternatives(name: string): string[] {
