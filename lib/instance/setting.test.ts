@@ -9,8 +9,9 @@ import { changeAdministrator, disableAccount, enableAccount, getPasswordLink, is
 import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { findSessionOwner, signIn } from "@/lib/sessions/session"
+import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
 import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
-import { authenticateToken } from "@/lib/tokens/token"
+import { authenticateToken, issueToken } from "@/lib/tokens/token"
 import { changeSettings, listSettings, setting } from "./setting"
 
 const missing = { kind: "missing" }
@@ -121,6 +122,19 @@ describe("accounts", () => {
     await signIn({ username, password }, visitor)
     expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(expect.arrayContaining(["account.disabled", "account.enabled"]))
     await expect(disableAccount(admin, admin.username)).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("that are disabled leave nothing working that they gave out for an organization", async () => {
+    const { organization, actor: owner } = await anOrganization()
+    const person = await aMember(owner, organization, "admin")
+    const { secret } = await issueToken(person, { name: "copied" }, organization)
+    const link = await inviteByLink(person, organization, { role: "admin" })
+    await disableAccount(admin, person.username)
+    expect(await authenticateToken(secret, "api")).toBeUndefined()
+    await expect(getInvitationByLink(link)).rejects.toMatchObject({ kind: "missing" })
+    // Whoever had it may have kept a copy.
+    await enableAccount(admin, person.username)
+    expect(await authenticateToken(secret, "api")).toBeUndefined()
   })
 
   test("of organizations put their members out while they are disabled", async () => {

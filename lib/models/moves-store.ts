@@ -125,6 +125,13 @@ const settle = (tx: Db, id: number, outcome: "accepted" | "declined" | "withdraw
     .where(and(eq(transfers.id, id), open))
     .returning({ id: transfers.id })
 
+/** Part of the write that takes a right from somebody, or closes an account: offers that hang on it are taken back. Answers how many. */
+export async function withdrawOffers(tx: Db, which: { from_id?: number; to_id?: number; offered_by?: number }): Promise<number> {
+  const named = (["from_id", "to_id", "offered_by"] as const).flatMap((column) => (which[column] === undefined ? [] : [eq(transfers[column], which[column])]))
+  const ended = await tx.update(transfers).set({ ended_at: now(), outcome: "withdrawn" }).where(and(open, ...named)).returning({ id: transfers.id })
+  return ended.length
+}
+
 /** Hands the model over under the given name. Whatever is in the way leaves everything, the offer too, as it was. */
 export async function acceptTransferRow(id: number, name: string, placesOfReceiver: number, happenings: Happening[]): Promise<"moved" | "gone" | "taken" | "full"> {
   return write(async (tx) => {

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
+import { listEvents } from "@/lib/events/event"
+import { changeRole, leaveOrganization, removeMember } from "@/lib/organizations/organization"
+import { disableAccount } from "@/lib/owners/administration"
 import { findAccount } from "@/lib/owners/owner"
-import { aModel, aName, anOwner } from "@/lib/test/factories"
+import { deleteAccount } from "@/lib/owners/settings"
+import { aMember, aModel, aName, anOrganization, anOwner } from "@/lib/test/factories"
 import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "./model"
 import { renameModel } from "./rename"
 import { acceptTransfer, declineTransfer, findTransfer, listTransfersFrom, listTransfersTo, offerTransfer, withdrawTransfer } from "./transfer"
@@ -179,4 +183,61 @@ test("a token that may only read changes nothing about an offer", async () => {
   const reader = { ...bob, scopes: ["read"] as const }
   await expect(acceptTransfer(reader, id, { name: model.name })).rejects.toMatchObject({ kind: "forbidden" })
   await expect(declineTransfer(reader, id)).rejects.toMatchObject({ kind: "forbidden" })
+})
+
+describe("an offer does not outlive the right to make it", () => {
+  async function anOfferOf(role: "admin" | "owner") {
+    const { organization, actor: owner } = await anOrganization()
+    const [offerer, { actor: receiver }] = [await aMember(owner, organization, role), await anOwner()]
+    const model = await aModel(owner, { owner: organization.username, visibility: "private" })
+    await offerTransfer(offerer, organization.username, model.name, { to: receiver.username })
+    const [transfer] = await listTransfersTo(receiver)
+    return { organization, owner, offerer, receiver, model, accept: () => acceptTransfer(receiver, transfer!.id, { name: model.name }) }
+  }
+
+  test("a member who is removed takes no model along", async () => {
+    const { organization, owner, offerer, receiver, model, accept } = await anOfferOf("admin")
+    await removeMember(owner, organization, offerer.username)
+    await expect(accept()).rejects.toMatchObject(missing)
+    expect(await listTransfersTo(receiver)).toEqual([])
+    expect(await getModel(owner, organization.username, model.name)).toMatchObject({ owner: organization.username })
+    const { rows } = await listEvents(owner, organization, { topic: "members" })
+    expect(rows[0]).toMatchObject({ action: "member.removed", details: { offers_withdrawn: 1 } })
+  })
+
+  test("nor does one who leaves, or may no longer give models away", async () => {
+    const left = await anOfferOf("admin")
+    await leaveOrganization(left.offerer, left.organization)
+    await expect(left.accept()).rejects.toMatchObject(missing)
+    const demoted = await anOfferOf("admin")
+    await changeRole(demoted.owner, demoted.organization, demoted.offerer.username, "developer")
+    await expect(demoted.accept()).rejects.toMatchObject(missing)
+  })
+
+  test("one who still may give them away has given this one", async () => {
+    const { organization, owner, offerer, accept } = await anOfferOf("owner")
+    await changeRole(owner, organization, offerer.username, "admin")
+    await expect(accept()).resolves.toMatchObject({ visibility: "private" })
+  })
+
+  test("the account of who made it, or whose model it is, was disabled or deleted", async () => {
+    const { actor: admin } = await anOwner()
+    const administrator = { ...admin, is_admin: true }
+    const disabled = await anOfferOf("admin")
+    await disableAccount(administrator, disabled.offerer.username)
+    await expect(disabled.accept()).rejects.toMatchObject(missing)
+    const closed = await anOfferOf("admin")
+    await disableAccount(administrator, closed.organization.username)
+    await expect(closed.accept()).rejects.toMatchObject(missing)
+    const gone = await anOfferOf("admin")
+    await deleteAccount(gone.offerer, (await findAccount(gone.offerer.username))!, { confirmation: gone.offerer.username, password: "" })
+    await expect(gone.accept()).rejects.toMatchObject(missing)
+  })
+
+  test("an offer to an account that was deleted stands in nobody's way", async () => {
+    const { alice, bob, model } = await anOffer()
+    await deleteAccount(bob, (await findAccount(bob.username))!, { confirmation: bob.username, password: "" })
+    const { actor: carol } = await anOwner()
+    await expect(offerTransfer(alice, alice.username, model.name, { to: carol.username })).resolves.toBeUndefined()
+  })
 })

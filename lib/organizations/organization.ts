@@ -64,7 +64,7 @@ export async function listMembers(actor: Actor, organization: Owner): Promise<Me
 }
 
 /**
- * Gives a member another role; what the new one no longer allows ends at once, tokens and invitations included.
+ * Gives a member another role; what the new one no longer allows ends at once, tokens, offers and invitations included.
  * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
  */
 export async function changeRole(actor: Actor, organization: Owner, username: string, input: Role): Promise<void> {
@@ -73,7 +73,7 @@ export async function changeRole(actor: Actor, organization: Owner, username: st
   requireAbility(actor, organization, abilityOver(member.role, role))
   if (member.role === role) return
 
-  const loss = { tokens: !allows(role, "tokens"), invitationsBut: roles.filter((given) => allows(role, abilityOver(given))) }
+  const loss = { tokens: !allows(role, "tokens"), offers: !allows(role, "manage"), invitationsBut: roles.filter((given) => allows(role, abilityOver(given))) }
   const happening = did(actor, organization.id, "member.changed", username, { from: member.role, to: role })
   settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, happening), organization)
 }

@@ -4,6 +4,7 @@ import { hot, read, write, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import { withdrawOffers } from "@/lib/models/moves-store"
 import type { Owner } from "@/lib/owners/store"
 import { revokeTokensIssuedBy } from "@/lib/tokens/store"
 import { endInvitationsBy } from "./invitation-store"
@@ -11,8 +12,8 @@ import { endInvitationsBy } from "./invitation-store"
 export type Role = (typeof members.$inferSelect)["role"]
 export type Member = { user_id: number; username: string; name: string; avatar_url: string | null; role: Role; joined_at: string }
 
-/** What somebody loses together with a role: the tokens they made for the organization, and the invitations into all but these roles. */
-export type Loss = { tokens: boolean; invitationsBut: Role[] }
+/** What somebody loses together with a role: the tokens they made for the organization, its models that they offered to others, and the invitations into all but these roles. */
+export type Loss = { tokens: boolean; offers: boolean; invitationsBut: Role[] }
 
 const rolesOfUser = hot("roles_of_user", (db) =>
   db
@@ -68,8 +69,7 @@ export async function changeMemberRole(organization_id: number, user_id: number,
       await tx.update(members).set({ role: from }).where(member(organization_id, user_id, to))
       return "last"
     }
-    await lose(tx, organization_id, user_id, loss)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, await lose(tx, organization_id, user_id, loss, happening))
     return "done"
   })
 }
@@ -83,8 +83,7 @@ export async function deleteMember(organization_id: number, user_id: number, fro
       await tx.insert(members).values(gone)
       return "last"
     }
-    await lose(tx, organization_id, user_id, { tokens: true, invitationsBut: [] })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, await lose(tx, organization_id, user_id, { tokens: true, offers: true, invitationsBut: [] }, happening))
     return "done"
   })
 }
@@ -103,7 +102,10 @@ async function ownerless(tx: Db, organization_id: number): Promise<boolean> {
   return left!.owners === 0
 }
 
-async function lose(tx: Db, organization_id: number, user_id: number, { tokens, invitationsBut }: Loss) {
+/** Answers what happened, with what was lost. */
+async function lose(tx: Db, organization_id: number, user_id: number, { tokens, offers, invitationsBut }: Loss, happening: Happening): Promise<Happening> {
   if (tokens) await revokeTokensIssuedBy(tx, organization_id, user_id, now())
   await endInvitationsBy(tx, organization_id, user_id, invitationsBut)
+  const withdrawn = offers ? await withdrawOffers(tx, { from_id: organization_id, offered_by: user_id }) : 0
+  return withdrawn === 0 ? happening : { ...happening, details: { ...happening.details, offers_withdrawn: withdrawn } }
 }

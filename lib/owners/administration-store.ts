@@ -1,9 +1,10 @@
 import { and, asc, eq, gt, isNull, like, or } from "drizzle-orm"
 
-import { read, write } from "@/db"
-import { owners, password_links, sessions } from "@/db/schema"
+import { read, write, type Db } from "@/db"
+import { invitations, owners, password_links, sessions, tokens } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import { withdrawOffers } from "@/lib/models/moves-store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 import type { Owner } from "./store"
 
@@ -28,11 +29,20 @@ export async function setDisabled(id: number, disabled: boolean, happening: Happ
       .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
       .returning({ id: owners.id })
     if (changed.length === 0) return false
-    if (disabled) await tx.update(sessions).set({ revoked_at: at }).where(and(eq(sessions.owner_id, id), isNull(sessions.revoked_at)))
+    if (disabled) await endWhatActsFor(tx, id, at)
     await recordEvent(tx, happening)
     await recordEvent(tx, { ...happening, owner_id: null })
     return true
   })
+}
+
+/** What was given out in the name of an account, or by it in that of an organization, works without its being signed in. */
+async function endWhatActsFor(tx: Db, id: number, at: string) {
+  await tx.update(sessions).set({ revoked_at: at }).where(and(eq(sessions.owner_id, id), isNull(sessions.revoked_at)))
+  await tx.update(tokens).set({ revoked_at: at }).where(and(eq(tokens.issued_by, id), isNull(tokens.revoked_at)))
+  for (const which of [invitations.organization_id, invitations.invited_by])
+    await tx.update(invitations).set({ ended_at: at }).where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
+  for (const which of ["from_id", "offered_by"] as const) await withdrawOffers(tx, { [which]: id })
 }
 
 /** Makes a person an administrator, or no longer one. False when nobody else would be. */

@@ -21,7 +21,10 @@ export async function listAccounts(actor: Actor, { query = "", after = "" } = {}
   return { rows: rows.slice(0, pageSize), next: rows.length > pageSize ? rows[pageSize - 1]!.username : null }
 }
 
-/** Closes an account: nobody signs in to it, its tokens and sessions stop, an organization's members are out. Nothing of it is lost. */
+/**
+ * Closes an account: nobody signs in to it, its tokens stop, an organization's members are out. Nothing of it is lost but what it gave out:
+ * sessions, offers of models, invitations, and the tokens a person made for organizations end for good.
+ */
 export async function disableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id) throw problem("invalid", "You cannot disable your own account.")

@@ -4,6 +4,7 @@ import { read, write, type Db } from "@/db"
 import { idempotency_keys, invitations, members, owners, sessions, tokens, webhook_secrets } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import { withdrawOffers } from "@/lib/models/moves-store"
 
 /** What stands in the way of deleting an account. */
 export type Blockers = {
@@ -49,6 +50,7 @@ export async function closeOwner(id: number, happening: Happening): Promise<Bloc
       await tx.update(tokens).set({ revoked_at: at }).where(and(eq(which, id), isNull(tokens.revoked_at)))
     for (const which of [invitations.organization_id, invitations.user_id, invitations.invited_by])
       await tx.update(invitations).set({ ended_at: at }).where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
+    for (const which of ["to_id", "offered_by"] as const) await withdrawOffers(tx, { [which]: id })
     await recordEvent(tx, happening)
     return null
   })
