@@ -80,6 +80,14 @@ describe("a backup", () => {
     rmSync(path.join(data, "uploads"), { recursive: true })
     if (dialect === "sqlite") await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(`1 files that the backup names are neither in ${files} nor in ${data}, such as ${name}`)
     else expect((await restoreAll(path.join(folder, "all-later"), files)).files).toMatchObject({ damaged: [path.join("uploads", cover_upload!.slice(0, 2), cover_upload!)], missing: expect.arrayContaining([name]) })
+    if (dialect === "sqlite") {
+      // Only the damaged picture is left in the way: it is nowhere whole.
+      writeFileSync(path.join(files, name), "came later")
+      const newest = await aModel(actor)
+      await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(`1 files that the backup names are damaged in ${files}, such as uploads/${cover_upload!.slice(0, 2)}/${cover_upload}`)
+      expect(await isThere(actor.username, newest.name)).toBe(true)
+      for (const place of [files, data]) rmSync(path.join(place, name))
+    }
     expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(name)
   })
 

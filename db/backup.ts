@@ -86,12 +86,14 @@ async function filesNeededBy(file: string): Promise<string[]> {
  */
 export async function restoreAll(file: string, folder: string): Promise<Copy & { before: string | null; files: Files }> {
   const source = await verified(file)
-  if (engine().sqlite) {
-    const missing = missingFrom(await filesNeededBy(source), folder, ownFiles())
-    if (missing.length > 0)
-      throw new BackupRefusal(`${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`)
-  }
+  const needed = engine().sqlite ? await filesNeededBy(source) : []
+  const missing = missingFrom(needed, folder, ownFiles())
+  if (missing.length > 0)
+    throw new BackupRefusal(`${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`)
   const copied = await copyFiles(folder, ownFiles())
+  const damaged = missingFrom(needed, ownFiles())
+  if (damaged.length > 0)
+    throw new BackupRefusal(`${damaged.length} files that the backup names are damaged in ${folder}, such as ${damaged[0]}. Nothing of the database was changed. Name another folder with --files, or leave them out with --files none.`)
   const restored = await restore(source)
   return { ...restored, files: { folder, ...copied, missing: missingFrom(await filesNamedBy(engine().sqlite), ownFiles()) } }
 }

@@ -268,6 +268,11 @@ describe("doctor", () => {
   })
 })
 
+test.each(["", " ", "-1", "soon", "Infinity", "1e10"])("a sweep takes a number of hours, and %j is none: nothing is swept", async (hours) => {
+  await aNewInstance()
+  expect(await cli("gc", `--older-than-hours=${hours}`)).toMatchObject({ code: 1, stdout: "", stderr: "--older-than-hours takes a number of hours.\n" })
+})
+
 test("collections are made, filled, listed and deleted", async () => {
   await aNewInstance()
   expect((await cli("collection", "create", "food", "--name", "Food")).stderr).toContain("There is no administrator yet.")

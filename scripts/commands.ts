@@ -105,9 +105,12 @@ async function showSeed() {
   console.log(accounts + models > 0 ? `Added ${accounts} accounts and ${models} models.` : "The samples are all there already. Nothing was changed.")
 }
 
+/** A hundred years. */
+const mostHours = 876_000
+
 async function sweep(given = "24") {
-  const hours = Number(given)
-  if (!(hours >= 0)) throw problem("unreadable", "--older-than-hours takes a number of hours.")
+  const hours = given.trim() === "" ? NaN : Number(given)
+  if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours takes a number of hours.")
   const { contents, bytes, uploads, strays } = await collectGarbage(hours)
   console.log(`Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`)
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto"
+import { lstatSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import path from "node:path"
 import { eq } from "drizzle-orm"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 
@@ -7,6 +9,7 @@ import { blobs } from "@/db/schema"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { deleteModel, getModel } from "@/lib/models/model"
+import { acceptTransfer, listTransfersTo, offerTransfer } from "@/lib/models/transfer"
 import { blobStore } from "@/lib/registry/blobs"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { collectGarbage } from "@/lib/registry/gc"
@@ -78,6 +81,33 @@ describe("the storage of an account", () => {
     expect((await call("PATCH", await begin(first, mine), { auth: mine, body: randomBytes(100_000) })).status).toBe(202)
   })
 
+  test("is kept to when many layers arrive side by side, are mounted, or come with a model that is handed over", async () => {
+    const { actor } = await anOwner()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    env.STORAGE_PER_ACCOUNT_GB = 0.0003
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const content = randomBytes(100_000)
+        return call("PUT", `${await begin(repo, mine)}?digest=${sha256(content)}`, { auth: mine, body: content })
+      }),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403])
+    expect(answers.find(({ status }) => status === 403)?.message).toContain("may keep 0.0003 GB")
+
+    const [theirs, content] = [await aRepo("public"), randomBytes(100_000)]
+    await pushBlob(registry, theirs, auth, content)
+    expect((await call("POST", `/v2/${repo}/blobs/uploads/?mount=${sha256(content)}&from=${theirs}`, { auth: mine })).status).toBe(403)
+    expect((await call("HEAD", `/v2/${repo}/blobs/${sha256(content)}`, { auth: mine })).status).toBe(404)
+
+    const [owner, name] = theirs.split("/") as [string, string]
+    await offerTransfer(alice, owner, name, { to: actor.username })
+    const [transfer] = await listTransfersTo(actor)
+    await expect(acceptTransfer(actor, transfer!.id, { name })).rejects.toMatchObject({ kind: "forbidden", detail: expect.stringContaining("may keep 0.0003 GB") })
+    env.STORAGE_PER_ACCOUNT_GB = 0.0004
+    await expect(acceptTransfer(actor, transfer!.id, { name })).resolves.toMatchObject({ owner: actor.username })
+  })
+
   test("that is used up already lets no upload begin", async () => {
     const { actor } = await anOwner()
     const mine = basic(actor.username, await aToken(actor))
@@ -86,6 +116,16 @@ describe("the storage of an account", () => {
     env.STORAGE_PER_ACCOUNT_GB = 0.0001
     expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).toMatchObject({ status: 403, code: "DENIED" })
   })
+})
+
+test("an upload that fills the disk is given up, so that it does not keep it full", async () => {
+  const place = await begin(await aRepo())
+  const file = path.join(env.DATA_DIR, "registry/uploads", place.split("/").at(-1)!)
+  rmSync(file)
+  symlinkSync("/dev/full", file)
+  expect(await call("PATCH", place, { auth, body: randomBytes(100_000) })).toMatchObject({ status: 507, message: expect.stringContaining("disk is full") })
+  expect((await call("GET", place, { auth })).code).toBe("BLOB_UPLOAD_UNKNOWN")
+  expect(lstatSync(file, { throwIfNoEntry: false })).toBeUndefined()
 })
 
 describe("a push that creates its model", () => {
@@ -201,6 +241,16 @@ describe("garbage collection", () => {
     expect((await call("HEAD", `/v2/${repo}/blobs/${kept}`, { auth })).status).toBe(404)
     expect((await call("GET", place, { auth })).status).toBe(404)
     expect(await namesIn("uploads")).toEqual([])
+  })
+
+  test("leaves a file alone whose row could be about to be written, whatever it is asked for", async () => {
+    const stray = path.join(env.DATA_DIR, "registry/blobs/sha256/00/stray")
+    mkdirSync(path.dirname(stray), { recursive: true })
+    writeFileSync(stray, "arriving")
+    expect(await collectGarbage(0)).toMatchObject({ strays: 0 })
+    const longAgo = new Date(Date.now() - 2 * 3600 * 1000)
+    utimesSync(stray, longAgo, longAgo)
+    expect(await collectGarbage(0)).toMatchObject({ strays: 1 })
   })
 
   test("never takes anything from a version, however often it runs beside pushes", async () => {

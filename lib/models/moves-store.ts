@@ -6,6 +6,7 @@ import { former_names, models, owners, transfers } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
+import { bytesHeldBy } from "@/lib/registry/store"
 import { indexModel } from "./search-store"
 import { packAgain } from "./store"
 
@@ -133,13 +134,14 @@ export async function withdrawOffers(tx: Db, which: { from_id?: number; to_id?: 
 }
 
 /** Hands the model over under the given name. Whatever is in the way leaves everything, the offer too, as it was. */
-export async function acceptTransferRow(id: number, name: string, placesOfReceiver: number, happenings: Happening[]): Promise<"moved" | "gone" | "taken" | "full"> {
+export async function acceptTransferRow(id: number, name: string, room: { places: number; bytes: number }, happenings: Happening[]): Promise<"moved" | "gone" | "taken" | "full" | "heavy"> {
   return write(async (tx) => {
     const [transfer] = await tx.select().from(transfers).where(and(eq(transfers.id, id), open))
     const model = transfer && (await place(tx, transfer.model_id))
     if (!model || model.owner_id !== transfer.from_id) return "gone"
     if (await isTaken(tx, transfer.to_id, name)) return "taken"
-    if (!(await takeModelPlace(tx, transfer.to_id, placesOfReceiver))) return "full"
+    if (room.bytes !== Infinity && (await bytesHeldBy(transfer.to_id, tx, transfer.model_id)) > room.bytes) return "heavy"
+    if (!(await takeModelPlace(tx, transfer.to_id, room.places))) return "full"
     await freeModelPlace(tx, transfer.from_id)
     await move(tx, transfer.model_id, model, { owner_id: transfer.to_id, name })
     await settle(tx, id, "accepted")

@@ -5,6 +5,7 @@ import { setting } from "@/lib/instance/setting"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
+import { mostBytesHeld } from "@/lib/registry/quota"
 import { accountIsFull, alreadyExists, getModel, getManagedModel } from "./model"
 import { acceptTransferRow, endTransfer, findOpenTransfer, insertTransfer, lastTransferOf, listOpenTransferRows, type Transfer } from "./moves-store"
 import { AcceptTransferInput, OfferTransferInput } from "./schema"
@@ -53,7 +54,7 @@ export const listTransfersFrom = async (actor: Actor): Promise<Transfer[]> => li
 
 /**
  * Takes over a model that is offered, under the name it has or another. Throws `missing` for an offer that does not stand or is
- * for somebody else, `conflict` when the account has a model of that name, `forbidden` when it may not have one more.
+ * for somebody else, `conflict` when the account has a model of that name, `forbidden` when it may not have one more, or not as many images.
  */
 export async function acceptTransfer(actor: Actor, id: number, input: AcceptTransferInput): Promise<Model> {
   const transfer = await openTransfer(actor, id)
@@ -61,10 +62,11 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const { from, to } = transfer
   // Both accounts' records tell of it.
   const happenings = [transfer.from_id, transfer.to_id].map((owner_id) => did(actor, owner_id, "model.transferred", name, { from, to }))
-  const outcome = await acceptTransferRow(transfer.id, name, setting("MODELS_PER_ACCOUNT"), happenings)
+  const outcome = await acceptTransferRow(transfer.id, name, { places: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() }, happenings)
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "full") throw accountIsFull({ username: to })
+  if (outcome === "heavy") throw problem("forbidden", `${to} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and with this model it would be more. Delete versions that are not needed first.`)
   return getModel(actor, to, name)
 }
 

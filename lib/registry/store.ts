@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, notExists, notInArray, sql, sum } from "drizzle-orm"
+import { and, asc, eq, inArray, lt, notExists, notInArray, or, sql, sum } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { blobs, create_on_push, manifest_parts, manifests, model_blobs, models, tags, uploads, versions } from "@/db/schema"
@@ -25,9 +25,13 @@ export async function findBlob(model_id: number, digest: string): Promise<Blob |
   return blob
 }
 
-/** Notes that the model holds a content whose file is whole. Answers the file that is kept: another one when the content was here already. */
-export async function holdBlob(model_id: number, { digest, size, file }: Blob): Promise<string> {
+/**
+ * Notes that the model holds a content whose file is whole. Answers the file that is kept: another one when the content was here already;
+ * and null when what its account holds would be more than `most` bytes.
+ */
+export async function holdBlob(model_id: number, { digest, size, file }: Blob, most: number): Promise<string | null> {
   return write(async (tx) => {
+    if (await isTooMuch(tx, model_id, digest, size, most)) return null
     const at = now()
     await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
     const [kept] = await tx.select({ file: blobs.file }).from(blobs).where(eq(blobs.digest, digest))
@@ -36,11 +40,15 @@ export async function holdBlob(model_id: number, { digest, size, file }: Blob): 
   })
 }
 
-/** Lets a model hold what another one holds. False when that one does not, or no longer does. */
-export async function shareBlob(from: number, to: number, digest: string): Promise<boolean> {
+/** Lets a model hold what another one holds. False when that one does not, or no longer does, and when it would be more than `most` bytes for its account. */
+export async function shareBlob(from: number, to: number, digest: string, most: number): Promise<boolean> {
   return write(async (tx) => {
-    const [held] = await tx.select({ digest: model_blobs.digest }).from(model_blobs).where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
-    if (!held) return false
+    const [held] = await tx
+      .select({ size: blobs.size })
+      .from(model_blobs)
+      .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
+      .where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
+    if (!held || (await isTooMuch(tx, to, digest, held.size, most))) return false
     await link(tx, to, digest, now())
     return true
   })
@@ -58,11 +66,26 @@ export async function dropBlob(model_id: number, digest: string): Promise<"dropp
   })
 }
 
-/** The bytes an account's models hold, each content counted once. */
-export async function bytesHeldBy(owner_id: number): Promise<number> {
-  const held = read().selectDistinct({ digest: model_blobs.digest }).from(model_blobs).innerJoin(models, eq(models.id, model_blobs.model_id)).where(eq(models.owner_id, owner_id))
-  const [row] = await read().select({ bytes: sum(blobs.size) }).from(blobs).where(inArray(blobs.digest, held))
+/** The bytes an account's models hold, each content counted once; with those of another model as if it had that one too. */
+export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
+  const whose = and_model === undefined ? eq(models.owner_id, owner_id) : or(eq(models.owner_id, owner_id), eq(models.id, and_model))
+  const held = db.selectDistinct({ digest: model_blobs.digest }).from(model_blobs).innerJoin(models, eq(models.id, model_blobs.model_id)).where(whose)
+  const [row] = await db.select({ bytes: sum(blobs.size) }).from(blobs).where(inArray(blobs.digest, held))
   return Number(row?.bytes ?? 0)
+}
+
+/** Whether one more content is too much for the account of a model, which may hold it already. Asked within the write, because layers arrive side by side. */
+async function isTooMuch(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
+  if (most === Infinity) return false
+  const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
+  if (!model) return false
+  const [own] = await tx
+    .select({ digest: model_blobs.digest })
+    .from(model_blobs)
+    .innerJoin(models, eq(models.id, model_blobs.model_id))
+    .where(and(eq(models.owner_id, model.owner_id), eq(model_blobs.digest, digest)))
+    .limit(1)
+  return !own && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 
 export async function insertUpload(fields: Upload): Promise<void> {

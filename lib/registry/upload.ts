@@ -6,15 +6,14 @@ import { now } from "@/lib/clock"
 import { setting } from "@/lib/instance/setting"
 import type { Model } from "@/lib/models/model"
 import { announce } from "@/lib/pushes/push"
-import { problem } from "@/lib/problem"
+import { asProblem, problem } from "@/lib/problem"
 import { pullableModel, pushing, type Caller } from "./access"
 import { TooLong } from "./blob-store"
 import { blobStore } from "./blobs"
 import { algorithmOf, isDigest } from "./digest"
 import { modelNamed } from "./path"
+import { gigabyte, mostBytesHeld } from "./quota"
 import { bytesHeldBy, deleteUpload, findUpload, holdBlob, insertUpload, shareBlob } from "./store"
-
-const gigabyte = 1e9
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
@@ -36,7 +35,7 @@ export async function mountBlob(caller: Caller, owner: string, name: string, { d
     const source = modelNamed(from)
     if (!source || !isDigest(digest)) return false
     const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
-    return other !== undefined && shareBlob(other.id, model.id, digest)
+    return other !== undefined && shareBlob(other.id, model.id, digest, mostBytesHeld())
   })
 }
 
@@ -71,10 +70,12 @@ export async function appendToUpload(caller: Caller, owner: string, name: string
       if (!(error instanceof TooLong)) {
         // It may have been brought to its end while this waited for its turn.
         await sizeOf(model, id)
+        // What filled the disk would keep it full for a day, for everybody.
+        if (asProblem(error).kind === "full") await cancel(id).catch(() => {})
         throw error
       }
       await cancel(id)
-      throw await refusalOf(model, limit)
+      throw refusalOf(model, limit)
     }
   })
 }
@@ -95,9 +96,10 @@ export async function finishUpload(caller: Caller, owner: string, name: string, 
       }
 
       const file = await store.keep(id, fileFor(digest))
-      const kept = await holdBlob(model.id, { digest, size, file })
+      const kept = await holdBlob(model.id, { digest, size, file }, mostBytesHeld())
       if (kept !== file) await store.remove(file)
       await cancel(id)
+      if (kept === null) throw refusalOf(model, 0)
       return size
     })
     announce(model.id, { type: "layer", digest, size })
@@ -128,15 +130,16 @@ async function sizeOf(model: Model, id: string): Promise<number> {
 /** The size an upload may grow to. Throws when `size` bytes are too many already. */
 async function roomFor(model: Model, size: number): Promise<number> {
   const most = largestLayer()
-  const left = setting("STORAGE_PER_ACCOUNT_GB") === 0 ? Infinity : setting("STORAGE_PER_ACCOUNT_GB") * gigabyte - (await bytesHeldBy(model.owner_id))
+  const held = mostBytesHeld()
+  const left = held === Infinity ? Infinity : held - (await bytesHeldBy(model.owner_id))
   const limit = Math.min(most, left)
-  if (size > limit || left <= 0) throw await refusalOf(model, limit)
+  if (size > limit || left <= 0) throw refusalOf(model, limit)
   return limit
 }
 
 const largestLayer = () => Math.min(blobStore().largest, env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte)
 
-async function refusalOf(model: Model, limit: number) {
+function refusalOf(model: Model, limit: number) {
   const tooLarge = limit >= largestLayer()
   const detail = tooLarge
     ? `A layer may have at most ${largestLayer() / gigabyte} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
