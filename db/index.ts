@@ -79,7 +79,8 @@ export async function closeDatabase(): Promise<void> {
 }
 
 function openPostgres(url: string): Engine {
-  const client = postgres(url, { fetch_types: false, max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {} })
+  const text = { to: 25, from: [], serialize: withoutNul, parse: String }
+  const client = postgres(url, { fetch_types: false, max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {}, types: { text } })
   const db = drizzlePg({ client })
 
   return {
@@ -89,6 +90,9 @@ function openPostgres(url: string): Engine {
     close: () => client.end({ timeout: 5 }),
   }
 }
+
+/** PostgreSQL keeps no NUL and refuses to look for one, where SQLite answers that there is none such. */
+const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
 
 /** Runs it once everything of the same name that came before has ended. */
 function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {

@@ -49,6 +49,19 @@ describe("a name for a version", () => {
     expect((await call("GET", url)).body.map(({ name }: { name: string }) => name)).toEqual(["latest"])
   })
 
+  test("is in the record with who gave it and who took it away, at either door", async () => {
+    const { model, url, ids } = await twoVersions()
+    await call("PUT", `${url}/stable`, { body: { version: ids[0] } })
+    await call("DELETE", `${url}/stable`)
+    await registry.call("DELETE", `/v2/${alice.username}/${model.name}/manifests/latest`, { auth })
+    const { body } = await call("GET", "/v1/account/events?topic=models")
+    expect(body.results.slice(0, 3)).toMatchObject([
+      { action: "alias.removed", subject: model.name, details: { alias: "latest" }, via: "registry", token: "test" },
+      { action: "alias.removed", subject: model.name, details: { alias: "stable" }, via: "api", token: "test" },
+      { action: "alias.moved", subject: model.name, details: { alias: "stable", version: ids[0] }, via: "api" },
+    ])
+  })
+
   test.each([
     ["latest", {}, "latest moves with every push"],
     [".x", {}, "letters, numbers"],

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { read } from "@/db"
 import { blobs } from "@/db/schema"
 import { env } from "@/env"
+import { listEvents } from "@/lib/events/event"
 import type { Actor } from "@/lib/auth/actor"
 import { deleteModel, getModel } from "@/lib/models/model"
 import { acceptTransfer, listTransfersTo, offerTransfer } from "@/lib/models/transfer"
@@ -144,6 +145,8 @@ describe("a push that creates its model", () => {
     expect(await getModel(actor, owner.username, "pushed")).toMatchObject({ visibility: "private", hardware: "cpu", latest_version: { id: image.digest.slice(7) } })
 
     await setCreateOnPush(actor, owner, null)
+    const { rows: changes } = await listEvents(actor, owner, { topic: "settings" })
+    expect(changes.slice(0, 2).map(({ details }) => details)).toEqual([{ create_on_push: null }, { create_on_push: "cpu" }])
     expect((await call("POST", `/v2/${owner.username}/another/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
   })
 

@@ -18,6 +18,9 @@ export type Visibility = z.infer<typeof Visibility>
 /** No database keeps a NUL, and half a character is none. */
 const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
 
+/** A URI is of ASCII alone; what people paste out of a browser often is not. */
+const encoded = (link: string) => link.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
+
 /** Left out, null and blank mean the same: nothing. */
 const optionalText = <T extends z.ZodType>(text: T) =>
   z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullish())
@@ -25,10 +28,12 @@ const optionalText = <T extends z.ZodType>(text: T) =>
 const Link = optionalText(
   z
     .string({ error: "Enter a link." })
+    .overwrite(clean)
     .trim()
     .max(2000, "A link has at most 2,000 characters.")
     .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
-    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://."),
+    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://.")
+    .overwrite(encoded),
 )
 
 const Description = optionalText(

@@ -50,6 +50,7 @@ const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\
 const ProfileLink = blank(
   z
     .string({ error: "Enter a link." })
+    .overwrite(clean)
     .trim()
     .max(2000, "A link has at most 2,000 characters.")
     .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")

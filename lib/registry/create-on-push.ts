@@ -1,4 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
+import { did } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { requireAbility } from "@/lib/organizations/access"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
@@ -15,5 +16,6 @@ export async function getCreateOnPush(actor: Actor, account: Account): Promise<s
 export async function setCreateOnPush(actor: Actor, account: Account, hardware: string | null): Promise<void> {
   requireScope(actor, "write")
   requireAbility(actor, account, "manage")
-  await keepCreateOnPush(account.id, hardware === null ? null : (await requireModelHardware(hardware)).sku)
+  const create_on_push = hardware === null ? null : (await requireModelHardware(hardware)).sku
+  await keepCreateOnPush(account.id, create_on_push, did(actor, account.id, "account.updated", account.username, { create_on_push }))
 }

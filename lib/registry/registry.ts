@@ -1,5 +1,6 @@
 import { Readable } from "node:stream"
 
+import { did } from "@/lib/events/event"
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
 import { noteTaken, type Model } from "@/lib/models/model"
@@ -188,7 +189,7 @@ export async function listReferrers(caller: Caller, owner: string, name: string,
 export async function deleteManifest(caller: Caller, owner: string, name: string, reference: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
-    if (!(await deleteTag(model.id, reference))) throw unknownManifest(reference)
+    if (!(await deleteTag(model.id, reference, did(caller.actor, model.owner_id, "alias.removed", model.name, { alias: reference })))) throw unknownManifest(reference)
     return
   }
   const id = reference.slice("sha256:".length)

@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, lt, notExists, notInArray, or, sql, sum } from "
 import { hot, read, write, type Db } from "@/db"
 import { blobs, create_on_push, manifest_parts, manifests, model_blobs, models, tags, uploads, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { recordEvent, type Happening } from "@/lib/events/store"
 
 export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
 export type ManifestRow = typeof manifests.$inferSelect
@@ -180,9 +181,12 @@ export async function listTagNames(model_id: number): Promise<string[]> {
 export const listReferrerRows = (model_id: number, subject: string): Promise<ManifestRow[]> =>
   Promise.resolve(read().select().from(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.subject, subject))).orderBy(asc(manifests.created_at)).limit(1000))
 
-export async function deleteTag(model_id: number, name: string): Promise<boolean> {
-  const gone = await write(async (tx) => tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, name))).returning({ name: tags.name }))
-  return gone.length > 0
+export async function deleteTag(model_id: number, name: string, happening: Happening): Promise<boolean> {
+  return write(async (tx) => {
+    const gone = await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, name))).returning({ name: tags.name })
+    if (gone.length > 0) await recordEvent(tx, happening)
+    return gone.length > 0
+  })
 }
 
 export async function isVersion(model_id: number, id: string): Promise<boolean> {
@@ -259,8 +263,9 @@ export async function findCreateOnPush(owner_id: number): Promise<string | undef
 }
 
 /** `null` turns it off. */
-export async function setCreateOnPush(owner_id: number, hardware: string | null): Promise<void> {
+export async function setCreateOnPush(owner_id: number, hardware: string | null, happening: Happening): Promise<void> {
   await write(async (tx) => {
+    await recordEvent(tx, happening)
     if (hardware === null) await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
     else await tx.insert(create_on_push).values({ owner_id, hardware }).onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
   })

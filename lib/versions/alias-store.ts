@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm"
 
 import { read, write } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
+import { recordEvent, type Happening } from "@/lib/events/store"
 import { moveTag } from "@/lib/registry/store"
 
 export type Alias = { name: string; version: string; moved_at: string }
@@ -20,17 +21,16 @@ export const listAliasRows = (model_id: number): Promise<Alias[]> =>
   )
 
 /** False when the version has no image that could be pulled by that name. */
-export async function moveAlias(model_id: number, name: string, version: string): Promise<boolean> {
+export async function moveAlias(model_id: number, name: string, version: string, happening: Happening): Promise<boolean> {
   const digest = `sha256:${version}`
   return write(async (tx) => {
     const [image] = await tx.select({ digest: manifests.digest }).from(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
     if (!image) return false
     await moveTag(tx, model_id, name, digest)
+    await recordEvent(tx, happening)
     return true
   })
 }
 
-export async function deleteAlias(model_id: number, name: string): Promise<boolean> {
-  const gone = await write(async (tx) => tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, name))).returning({ name: tags.name }))
-  return gone.length > 0
-}
+/** A name for a version is a tag. */
+export { deleteTag as deleteAlias } from "@/lib/registry/store"

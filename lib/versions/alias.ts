@@ -1,6 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, getOwnModel } from "@/lib/models/model"
 import { invalid, missing } from "@/lib/problem"
+import { did } from "@/lib/events/event"
 import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
 import { AliasName, SetAliasInput } from "./schema"
 import { getVersion } from "./version"
@@ -19,7 +20,7 @@ export async function setAlias(actor: Actor, owner: string, name: string, alias:
   if (!label.success) throw invalid({ alias: label.error.issues[0]!.message })
   const { version } = SetAliasInput.parse(input)
   await getVersion(actor, owner, name, version)
-  if (!(await moveAlias(model.id, label.data, version))) throw invalid({ version: "This version was not pushed, so there is no image to name." })
+  if (!(await moveAlias(model.id, label.data, version, did(actor, model.owner_id, "alias.moved", name, { alias: label.data, version })))) throw invalid({ version: "This version was not pushed, so there is no image to name." })
   const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
   if (!moved) throw missing()
   return moved
@@ -29,5 +30,5 @@ export async function setAlias(actor: Actor, owner: string, name: string, alias:
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
-  if (!known || !(await deleteAlias(model.id, alias))) throw missing()
+  if (!known || !(await deleteAlias(model.id, alias, did(actor, model.owner_id, "alias.removed", name, { alias })))) throw missing()
 }
