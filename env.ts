@@ -5,36 +5,47 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (va
 
 const origin = z
   .url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://models.example.com" })
-  .transform((value) => value.replace(/\/+$/, ""))
+  .transform((value) => new URL(value).href.replace(/\/+$/, ""))
   .refine((value) => value === new URL(value).origin, "must name a host and nothing behind it: Understudy lives at the top of a host, such as https://models.example.com")
+
+/** A number in words that say what it may be. */
+function number(least: number, most = Infinity) {
+  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
+  return z.coerce.number({ error: `must be a number ${range}` }).min(least, `must be a number ${range}`).max(most, `must be a number ${range}`)
+}
+function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const error = most === Number.MAX_SAFE_INTEGER ? `must be a whole number of ${least} or more` : `must be a whole number from ${least} to ${most}`
+  return z.coerce.number({ error }).int(error).min(least, error).max(most, error)
+}
+const oneOf = <const T extends string[]>(...choices: T) => z.enum(choices, { error: `must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` })
 
 const Env = z.object({
   HOST: optional(z.string().default("0.0.0.0")),
-  PORT: optional(z.coerce.number().int().min(0).max(65535).default(3000)),
+  PORT: optional(whole(0, 65535).default(3000)),
   DATA_DIR: optional(z.string().default("./data")),
   DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://").optional()),
-  DATABASE_CONNECTIONS: optional(z.coerce.number().int().min(2).max(500).default(10)),
+  DATABASE_CONNECTIONS: optional(whole(2, 500).default(10)),
   S3_BUCKET: optional(z.string().optional()),
   S3_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://s3.example.com" }).optional()),
   S3_REGION: optional(z.string().default("us-east-1")),
   S3_ACCESS_KEY_ID: optional(z.string().optional()),
   S3_SECRET_ACCESS_KEY: optional(z.string().optional()),
-  S3_FORCE_PATH_STYLE: optional(z.enum(["0", "1"]).optional()),
+  S3_FORCE_PATH_STYLE: optional(oneOf("0", "1").optional()),
   PUBLIC_URL: optional(origin.optional()),
-  TRUST_PROXY: optional(z.enum(["0", "1"]).default("0")),
+  TRUST_PROXY: optional(oneOf("0", "1").default("0")),
   AUTH_SECRET: optional(z.string().min(32, "must have at least 32 characters").optional()),
-  SESSION_IDLE_DAYS: optional(z.coerce.number().min(1).max(30).default(14)),
-  SIGNUP: optional(z.enum(["open", "closed"]).default("open")),
-  SIGNUPS_PER_HOUR: optional(z.coerce.number().int().min(1).default(30)),
+  SESSION_IDLE_DAYS: optional(number(1, 30).default(14)),
+  SIGNUP: optional(oneOf("open", "closed").default("open")),
+  SIGNUPS_PER_HOUR: optional(whole(1).default(30)),
   GITHUB_ID: optional(z.string().optional()),
   GITHUB_SECRET: optional(z.string().optional()),
-  MODELS_PER_ACCOUNT: optional(z.coerce.number().int().min(0).default(1000)),
-  LAYER_LIMIT_GB: optional(z.coerce.number().min(0).default(100)),
-  STORAGE_PER_ACCOUNT_GB: optional(z.coerce.number().min(0).default(0)),
-  RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(3000)),
-  ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(z.coerce.number().int().min(0).default(600)),
+  MODELS_PER_ACCOUNT: optional(whole(0).default(1000)),
+  LAYER_LIMIT_GB: optional(number(0).default(100)),
+  STORAGE_PER_ACCOUNT_GB: optional(number(0).default(0)),
+  RATE_LIMIT_PER_MINUTE: optional(whole(0).default(3000)),
+  ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(whole(0).default(600)),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
-  LOG_LEVEL: optional(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("warn")),
+  LOG_LEVEL: optional(oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("warn")),
 })
 
 export type Env = z.output<typeof Env>

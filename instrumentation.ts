@@ -23,6 +23,8 @@ export async function register() {
     Symbol.for("understudy.doors")
   ]
   try {
+    const { beAlone } = await import("./db/alone")
+    const letOthersIn = doors ? await beAlone() : () => {}
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
     const { settleSecret } = await import("./lib/auth/secret")
@@ -58,6 +60,7 @@ export async function register() {
         await stopHearing()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()
+        letOthersIn()
       },
     })
   } catch (error) {

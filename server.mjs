@@ -12,7 +12,7 @@ const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"
 const trustProxy = process.env.TRUST_PROXY === "1"
-const overHttps = process.env.PUBLIC_URL?.startsWith("https://") ?? false
+const overHttps = /^https:/i.test(process.env.PUBLIC_URL ?? "")
 
 // instrumentation.ts resolves this once the database is open and the API is built.
 const doorsOpen = Promise.withResolvers()
@@ -160,7 +160,7 @@ server.requestTimeout = 0
 server.headersTimeout = 15_000
 server.on("clientError", refuseRequest)
 server.on("error", (error) => {
-  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use. Set PORT to another one.` : error.message)
+  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use. Set PORT to another one.` : `Understudy cannot listen on HOST ${hostname}, PORT ${port}: ${error.message}`)
   process.exit(1)
 })
 server.listen(port, hostname, () => {

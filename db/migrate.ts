@@ -17,8 +17,17 @@ import { hardware } from "./schema"
 
 /** Brings the database to the newest schema and fills an empty hardware catalogue. Keeps a copy of what was there first. Safe to repeat. */
 export async function migrateDatabase(): Promise<void> {
+  await isBehind().catch(sayWhichCannotBeUsed)
   if (await isBehind()) await (dialect === "pg" ? migratePostgres() : migrateFile())
   await fillHardware()
+}
+
+/** What a driver says of a folder or a host names neither the one nor the setting that it comes from. */
+function sayWhichCannotBeUsed(error: unknown): never {
+  const innermost = (one: unknown): Error & { code?: string } => (one instanceof Error && one.cause instanceof Error ? innermost(one.cause) : (one as Error))
+  const { message, code } = innermost(error)
+  const which = dialect === "pg" ? `The database that DATABASE_URL names (${new URL(env.DATABASE_URL!).host || "localhost"})` : `The database in DATA_DIR (${path.resolve(env.DATA_DIR)})`
+  throw Object.assign(new Error(`${which} cannot be used: ${message}`), { code })
 }
 
 const isBehind = async () => (await lastMigration(engine())) < newestMigration(dialect)

@@ -268,6 +268,15 @@ describe("doctor", () => {
   })
 })
 
+test("a database that cannot be opened is named with the setting it comes from", async () => {
+  const folder = await aNewInstance()
+  writeFileSync(folder, "not a folder")
+  expect(await cli("user", "list")).toMatchObject({ code: 1, stderr: expect.stringContaining(`The database in DATA_DIR (${folder}) cannot be used: EEXIST`) })
+  const outcome = await npmRunCli(["user", "list"], { DATABASE_URL: "postgres://alice:secret@127.0.0.1:1/models", DATA_DIR: aNewFolder() })
+  expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("The database that DATABASE_URL names (127.0.0.1:1) cannot be used: connect ECONNREFUSED") })
+  expect(outcome.stderr).not.toContain("secret")
+}, slow)
+
 test.each(["", " ", "-1", "soon", "Infinity", "1e10"])("a sweep takes a number of hours, and %j is none: nothing is swept", async (hours) => {
   await aNewInstance()
   expect(await cli("gc", `--older-than-hours=${hours}`)).toMatchObject({ code: 1, stdout: "", stderr: "--older-than-hours takes a number of hours.\n" })

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { randomBytes, randomUUID } from "node:crypto"
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 
 import { env } from "@/env"
@@ -22,12 +22,32 @@ export async function settleSecret(): Promise<void> {
   if (!env.AUTH_SECRET && isShared) slot[secretKey] = await agreedSecret(authSecret())
 }
 
+function putInPlace(draft: string, file: string) {
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error
+    // Not every file system knows links.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL)
+  }
+}
+
 function keptSecret(file: string): string {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  // Under its name only once it is whole, and never in the place of another one.
+  const draft = `${file}.${randomUUID()}`
   try {
-    writeFileSync(file, `${randomBytes(48).toString("base64url")}\n`, { mode: 0o600, flag: "wx" })
+    if (!existsSync(file)) {
+      writeFileSync(draft, `${randomBytes(48).toString("base64url")}\n`, { mode: 0o600, flag: "wx", flush: true })
+      putInPlace(draft, file)
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+  } finally {
+    rmSync(draft, { force: true })
   }
-  return readFileSync(file, "utf8").trim()
+  const secret = readFileSync(file, "utf8").trim()
+  // With a short one, or none, anybody could seal what we believe.
+  if (secret.length < 32) throw new Error(`${file} is damaged. Put it back from a backup, or remove it: a new one is made then, everybody signs in again, and the secrets of webhooks are made anew.`)
+  return secret
 }
