@@ -83,3 +83,29 @@ test("a page from before an update of the server says so, and keeps what was typ
   await expect(said(page)).toHaveText(/The server was updated/)
   await expect(form.description).toHaveValue(`By ${alice.username}.`)
 })
+
+test.describe("who was signed out meanwhile", () => {
+  test("keeps the README, and saves it after signing in in another tab", async ({ page, alice, context, baseURL }) => {
+    const name = await alice.createModel()
+    await page.goto(`/${alice.username}/${name}/settings`)
+    const text = page.getByRole("main").locator("textarea[name=readme]")
+    await text.fill("# An hour's work")
+    await context.addCookies([{ name: "understudy.session", value: "no longer one", url: baseURL! }])
+    await page.getByRole("button", { name: "Save README" }).click()
+    await expect(said(page)).toHaveText(/You are signed out\./)
+    await expect(text).toHaveValue("# An hour's work")
+
+    await alice.signIn(context)
+    await page.getByRole("button", { name: "Save README" }).click()
+    await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
+  })
+
+  test("keeps what a profile says", async ({ page, alice, context }) => {
+    await page.goto("/account")
+    await page.getByLabel("About", { exact: true }).fill(`The whole story of ${alice.username}.`)
+    await context.clearCookies()
+    await page.getByRole("button", { name: "Save profile" }).click()
+    await expect(said(page)).toHaveText(/You are signed out\./)
+    await expect(page.getByLabel("About", { exact: true })).toHaveValue(`The whole story of ${alice.username}.`)
+  })
+})

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
-import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { forgetHere } from "@/lib/doors/page"
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
@@ -22,7 +22,7 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
   return attemptOver(form, values, async (guard) => {
-    const actor = await requireActor(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
+    const actor = await requireWriter(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
     const account = organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username)
     const updated = await updateProfile(actor, account, values, (standing) => guard(profileOf(standing)))
     revalidatePath("/", "layout")

@@ -11,7 +11,7 @@ import {
   updateCollection,
 } from "@/lib/collections/collection"
 import { collectionFields, collectionMoves } from "@/lib/collections/fields"
-import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
@@ -23,7 +23,7 @@ export type ModelState = FormState<{ model: string }>
 export async function createCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   return attempt(values, async () => {
-    const { slug } = await createCollection(await requireActor("/collections/new"), values)
+    const { slug } = await createCollection(await requireWriter("/collections/new"), values)
     redirect(`/collections/${slug}/edit?created=1#models`)
   })
 }
@@ -32,7 +32,7 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
   return attemptOver(form, values, async (guard) => {
-    const { slug } = await updateCollection(await curator(was), was, values, (standing) => guard(collectionValues(standing)))
+    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (standing) => guard(collectionValues(standing)))
     redirect(`/collections/${slug}/edit?saved=1`)
   })
 }

@@ -68,6 +68,16 @@ export async function requireActor(next: string): Promise<Actor> {
   return actor
 }
 
+/**
+ * `requireActor` for a form that somebody may have been writing in for long. Where scripts run, the form stays as it is and says what
+ * to do, in place of giving way to the sign-in page.
+ */
+export async function requireWriter(next: string): Promise<Actor> {
+  const actor = await currentActor()
+  if (!actor && (await headers()).has("next-action")) throw problem("unauthenticated", "You are signed out. Sign in in another tab and send this again: what you typed is still here.")
+  return actor ?? requireActor(next)
+}
+
 /** A browser always names the origin of a form post. One that is foreign, missing or "null" is not from our pages. */
 export async function requireSameOrigin() {
   const bag = await headers()

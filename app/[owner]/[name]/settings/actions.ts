@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
+import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { renderMarkdown } from "@/lib/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
@@ -28,7 +28,7 @@ const addressOf = ({ owner, name }: ModelRef) => `/${owner}/${name}/settings`
 async function save<V extends Record<string, string>>(form: FormData, values: V, change: UpdateModelInput, valuesOf: (model: WholeModel) => V): Promise<FormState<V>> {
   const ref = refOf(form)
   return attemptOver(form, values, async (guard) => {
-    const model = await updateModel(await requireActor(addressOf(ref)), ref.owner, ref.name, change, (standing) => guard(valuesOf(standing)))
+    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (standing) => guard(valuesOf(standing)))
     revalidatePath(addressOf(ref))
     return valuesOf(model)
   })
@@ -47,7 +47,7 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
   const readme = sent.readme.replaceAll("\r\n", "\n")
   const values = { readme }
   if (intent === "preview") {
-    const state = await attempt(values, async () => void (await requireActor(addressOf(refOf(form)))))
+    const state = await attempt(values, async () => void (await requireWriter(addressOf(refOf(form)))))
     return { ...state, seen, ...(state.ok && { ok: false, preview: drawn(readme) }) }
   }
   const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))
