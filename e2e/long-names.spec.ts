@@ -31,3 +31,18 @@ test("the name of a model is never cut short on its own page", async ({ page, al
   await expect(heading).toHaveText(`${alice.username}/${name}`)
   expect(await heading.evaluate((element) => element.scrollWidth <= element.clientWidth && element.getBoundingClientRect().right <= innerWidth)).toBe(true)
 })
+
+test("in the command palette the longest name leaves room for the word Private", async ({ page, alice }) => {
+  const name = `${uniqueName("model")}-`.padEnd(100, "w")
+  await alice.createModel({ name, visibility: "private", description: "d".repeat(500) })
+  await page.goto("/pricing", { waitUntil: "networkidle" })
+  await page.keyboard.press("Control+k")
+  await page.keyboard.type(name.slice(0, 12))
+  const option = page.getByRole("option", { name: new RegExp(name) })
+  await expect(option.getByText("Private")).toBeVisible()
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: 640 })
+    const [row, badge] = [(await option.boundingBox())!, (await option.getByText("Private").boundingBox())!]
+    expect(badge.x + badge.width, `${width} pixels`).toBeLessThanOrEqual(row.x + row.width)
+  }
+})
