@@ -360,6 +360,21 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
   expect(alice.username).toBeTruthy()
 })
 
+test("9. all of the summary is reached on a low screen, without leaving the place in the form", async ({ page, alice }) => {
+  await page.setViewportSize({ width: 1366, height: 560 })
+  await page.goto(`/create?name=low&description=${"d".repeat(60)}&github_url=https://github.com/${alice.username}/low`)
+  const summary = page.getByRole("complementary", { name: "What this means" })
+  const link = summary.getByRole("button", { name: "Copy link to this form" })
+  await createForm(page).hardwareNamed("Nvidia T4 GPU").scrollIntoViewIfNeeded()
+  const { x, y } = (await summary.boundingBox())!
+  const place = await page.evaluate(() => scrollY)
+  await expect(link).not.toBeInViewport()
+  await page.mouse.move(x + 40, y + 40)
+  await page.mouse.wheel(0, 200)
+  await expect(link).toBeInViewport()
+  expect(await page.evaluate(() => scrollY)).toBe(place)
+})
+
 test("9. on a phone the money stands before the button, too", async ({ page, alice }) => {
   const form = createForm(page)
   await page.setViewportSize({ width: 360, height: 740 })

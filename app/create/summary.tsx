@@ -34,12 +34,12 @@ export function Summary({ values, seers, price, origin }: { values: CreateValues
   const cost = price === undefined ? null : costs(price, { runSeconds, setupSeconds, idleSeconds })
 
   return (
-    <aside aria-labelledby="meaning" className="content-start lg:sticky lg:top-6 lg:self-start">
+    <aside aria-labelledby="meaning" className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:px-1 lg:pb-1">
       <div className="overflow-hidden rounded-xl border border-line bg-surface">
         <h2 id="meaning" className="border-b border-line px-4 py-3 text-base">
           What this means
         </h2>
-        <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted">
+        <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted [&>div:nth-child(-n+2)>dt]:shrink-0">
           <div>
             <dt>Who sees it</dt>
             <dd className="min-w-0 wrap-anywhere">{isPrivate ? seers : "Everyone"}</dd>
