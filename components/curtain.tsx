@@ -5,9 +5,9 @@ export function Curtain({ of, className = "" }: { of: string; className?: string
   const all = folds(of)
   return (
     <span aria-hidden="true" className={`block aspect-video overflow-hidden rounded-lg border border-line bg-sunken ${className}`}>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" className="size-full fill-accent forced-colors:invisible">
-        <path d={drawn(all)} className="fill-accent-soft" />
-        <path d={drawn(all.filter((_, at) => at % 2))} opacity="0.07" />
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" className="size-full fill-accent forced-colors:fill-[Canvas] forced-colors:stroke-[GrayText]">
+        <path d={drawn(all)} className="fill-accent-soft forced-colors:fill-[Canvas]" />
+        <path d={drawn(all.filter((_, at) => at % 2))} className="opacity-7 forced-colors:opacity-100" />
       </svg>
     </span>
   )

@@ -58,7 +58,7 @@ export function OwnerTabs({ label, tabs, current }: { label: string; tabs: Owner
             <Link
               href={tab.href}
               aria-current={tab.href === current ? "page" : undefined}
-              className="flex min-h-10 items-center border-b-2 border-transparent px-3 whitespace-nowrap text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text"
+              className="flex min-h-10 items-center border-b-2 border-transparent px-3 whitespace-nowrap text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text forced-colors:border-[Canvas] forced-colors:aria-[current]:border-[Highlight]"
             >
               {tab.label}
             </Link>

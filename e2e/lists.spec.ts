@@ -86,3 +86,13 @@ test("on a phone the current tab is in view, however many stand before it", asyn
     expect(await page.evaluate(() => scrollY)).toBe(0)
   }
 })
+
+test("in the system's own colours the current tab is still told from the others", async ({ page, alice }) => {
+  await page.emulateMedia({ forcedColors: "active" })
+  const name = await alice.createModel()
+  const lineOf = (tab: string) => page.getByRole("main").getByRole("link", { name: tab, exact: true }).evaluate((link) => getComputedStyle(link).borderBottomColor)
+  for (const [path, current, other] of [["/account", "Profile", "Security"], [`/${alice.username}/${name}`, "Overview", "Versions"]] as const) {
+    await page.goto(path)
+    expect(await lineOf(current), path).not.toBe(await lineOf(other))
+  }
+})

@@ -29,7 +29,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
             <Link
               href={tab.href}
               aria-current={tab.id === current ? "page" : undefined}
-              className={`${look} border-transparent text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text`}
+              className={`${look} border-transparent text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text forced-colors:border-[Canvas] forced-colors:aria-[current]:border-[Highlight]`}
             >
               {tab.label}
             </Link>
@@ -37,7 +37,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
         ))}
         {waiting.map((label, at) => (
           <li key={label} className={`relative ${at === 0 ? "ml-auto" : ""}`}>
-            <span className={`${look} cursor-not-allowed border-transparent text-muted`}>
+            <span className={`${look} cursor-not-allowed border-transparent text-muted forced-colors:border-[Canvas]`}>
               <span aria-disabled="true" role="link" className="opacity-75">
                 {label}
               </span>
