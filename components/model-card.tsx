@@ -29,7 +29,7 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
       ) : (
         pictured && <Curtain of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
       )}
-      {model.description && <p className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
+      {model.description && <p dir="auto" className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
       <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
         <span>
           Created <Time iso={model.created_at} />

@@ -53,8 +53,8 @@ export function FilterFields({ asked, signedIn, hardware, icon }: Props) {
           {unknown && <option value={asked.hardware}>{asked.hardware}</option>}
         </Choice>
         <Choice name="sort" label="Order" value={asked.sort} className="sm:w-48">
-          <option value="">{asked.q ? "Best match" : "Latest version"}</option>
-          {asked.q && <option value="updated">Latest version</option>}
+          <option value="">{asked.q ? "Best match" : "Recently updated"}</option>
+          {asked.q && <option value="updated">Recently updated</option>}
           <option value="newest">Newest</option>
           <option value="name">Name</option>
         </Choice>

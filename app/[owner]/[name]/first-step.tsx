@@ -51,7 +51,7 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
 export function LastStep() {
   const { taken } = usePush()
   return (
-    <section aria-labelledby="last-step" className="mb-10 rounded-xl border border-line bg-surface p-5">
+    <section aria-labelledby="last-step" data-print="hide" className="mb-10 rounded-xl border border-line bg-surface p-5">
       <h2 id="last-step" className="text-lg">{taken ? "That was the last step" : "One step left: run it"}</h2>
       <p role="status" className="mt-1 max-w-2xl text-sm text-muted">
         {taken ? "The image was taken from here just now. Whoever took it can ask it something." : "The command below takes the image from here, on any machine that does not have it yet. Then this ticks itself."}

@@ -21,7 +21,7 @@ export function ModelHeader({ model, hardware }: Props) {
   const Chip = hardware?.gpus ? GpuIcon : CpuIcon
   const present = links.filter(([field]) => model[field])
   return (
-    <header className="flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col">
+    <header className="flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col print:mb-8">
       <div className="grid min-w-0 gap-3">
         <div className="flex items-start gap-1.5">
           <h1 className="min-w-0 font-mono text-2xl font-normal tracking-normal wrap-anywhere">
@@ -33,7 +33,7 @@ export function ModelHeader({ model, hardware }: Props) {
           </h1>
           <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
         </div>
-        {model.description && <p className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
+        {model.description && <p dir="auto" className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
         <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
           <li>
             <VisibilityBadge visibility={model.visibility} />

@@ -20,7 +20,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
     <>
       <section aria-labelledby="next-steps">
         <h2 id="next-steps">Next: give it a version</h2>
-        <p className="mt-1 mb-6 max-w-2xl text-muted">A model runs what you push to it. The steps tick themselves as this page hears of them.</p>
+        <p className="mt-1 mb-6 max-w-2xl text-muted">A model runs what you push to it.<span className="noscript:hidden"> The steps tick themselves as this page hears of them.</span></p>
         <ol className="rounded-xl border border-line bg-surface">
           <FirstStep step="install" lead="Docker builds the image, Cog puts your code and its description into it.">
             <Framed>
