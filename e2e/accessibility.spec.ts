@@ -19,7 +19,7 @@ async function refuseCredentials(page: Page, button: "signIn" | "createAccount")
   await expectComplaint(form.password, /./)
 }
 
-/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere. */
+/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere, or whose states two-step.spec.ts looks at. */
 const pages: Record<string, ("anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator")[]> = {
   "/": ["anonymous", "owner"],
   "/[owner]": ["anonymous", "owner", "organization owner"],
@@ -58,6 +58,7 @@ const pages: Record<string, ("anonymous" | "owner" | "organization owner" | "vie
   "/organizations/create": ["owner"],
   "/pricing": ["anonymous"],
   "/signin": ["anonymous"],
+  "/signin/code": [],
   "/signin/reset/[secret]": ["anonymous"],
   "/signup": ["anonymous"],
 }

@@ -86,6 +86,8 @@ const pages: Record<string, PageRow> = {
   "/organizations/[name]/tokens": { may: only(keepers), mark: "tokens" },
   "/pricing": { may: everybody },
   "/signin": { may: strangersOnly },
+  // A visitor who has not taken the first step is asked for it.
+  "/signin/code": { may: (visitor) => (visitor === "anonymous" ? "sign in" : "elsewhere") },
   "/signin/reset/[secret]": { may: nobody },
   "/signup": { may: strangersOnly },
 }

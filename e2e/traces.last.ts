@@ -41,7 +41,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
 
   const secrets = await everySecret()
   const all = (kind: string) => secrets.filter(({ what }) => what === kind)
-  for (const what of ["password", "token", "cookie", "session", "webhook secret", "invitation", "password link"]) expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
+  for (const what of ["password", "token", "cookie", "session", "webhook secret", "invitation", "password link", "second factor", "recovery code", "ticket"]) expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
   expect(all("session").length).toBeGreaterThan(5)
 
   // Something that is meant to be found everywhere shows that the search finds.

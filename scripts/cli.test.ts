@@ -2,12 +2,14 @@ import { spawn } from "node:child_process"
 import { chmodSync, statSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
+import { TOTP } from "otpauth"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { closeDatabase } from "@/db"
 import { env } from "@/env"
 import { reservedNames } from "@/lib/owners/schema"
-import { findSessionOwner, signIn } from "@/lib/sessions/session"
+import { findSessionOwner } from "@/lib/sessions/session"
+import { signedIn } from "@/lib/test/accounts"
 import { isWellFormed } from "@/lib/tokens/secret"
 import { authenticateToken } from "@/lib/tokens/token"
 import { main } from "./command-line"
@@ -75,7 +77,7 @@ test("an account and its token, from a shell", async () => {
 
   await aNewInstance(DATA_DIR)
   expect((await authenticateToken(token.stdout.trim(), "api"))?.username).toBe("alice")
-  const secret = await signIn({ username: "alice", password: "a piped password" }, { address: null, user_agent: null })
+  const secret = await signedIn({ username: "alice", password: "a piped password" }, { address: null, user_agent: null })
   expect((await findSessionOwner(secret))?.username).toBe("alice")
 }, slow)
 
@@ -132,12 +134,29 @@ describe("accounts", () => {
     expect(isWellFormed(stdout.slice(0, -1))).toBe(true)
   })
 
+  test("lose their second step at the operator's word, and the log says so", async () => {
+    const { addUser, actingAs } = await import("@/lib/owners/owner")
+    const { listEvents } = await import("@/lib/events/event")
+    const { beginTwoSteps, turnOnTwoSteps, twoStepOf } = await import("@/lib/factors/factor")
+    await aNewInstance()
+    await cli("user", "list")
+    const owner = await addUser({ username: "carol" })
+    const actor = actingAs(owner, "web")
+    const { ticket, secret } = await beginTwoSteps(actor, "", "localhost")
+    await turnOnTwoSteps(actor, { ticket, code: new TOTP({ secret }).generate() }, null)
+    expect(await cli("two-step", "off", "carol")).toEqual({ code: 0, stderr: "", stdout: "carol signs in with the password alone from now on.\n" })
+    expect(await twoStepOf(owner.id)).toBeNull()
+    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.dropped", via: "cli" })
+    expect(await cli("two-step", "off", "carol")).toEqual({ code: 1, stderr: "Two-step sign-in is off for carol.\n", stdout: "" })
+  })
+
   test.each([
     [["user", "add", "dora", "--password", "correct horse battery"], "The username dora is taken.\n- username: This username is taken. Choose another.\n"],
     [["user", "add", "Dora!", "--password", "correct horse battery"], "The following errors occurred:\n- Use only lowercase letters, numbers and dashes.\n"],
     [["user", "add", "emil", "--password", "short"], "The following errors occurred:\n- A password has at least 8 characters.\n"],
     [["user", "add", "emil", "--password", ""], "The following errors occurred:\n- Choose a password.\n"],
     [["token", "issue", "nobody", "--name", "x"], "There is no account named nobody.\n"],
+    [["two-step", "off", "nobody"], "There is no account named nobody.\n"],
     [["token", "issue", "dora", "--name", " "], "The following errors occurred:\n- name: Give the token a name.\n"],
   ])("%j is refused on stderr, with the exit code 1", async (args, stderr) => {
     await cli("user", "add", "dora", "--password", "correct horse battery")
@@ -151,7 +170,7 @@ describe("seed", () => {
     const first = await cli("seed")
     expect(first).toMatchObject({ code: 0, stderr: "" })
     const [, password] = /^Sign in as juniper with the password ([\w-]{16}) \(.*administrator\)\nAdded 5 accounts and 21 models\.\n$/.exec(first.stdout)!
-    await expect(signIn({ username: "juniper", password: password! }, { address: null, user_agent: null })).resolves.toBeDefined()
+    await expect(signedIn({ username: "juniper", password: password! }, { address: null, user_agent: null })).resolves.toBeDefined()
 
     expect(await cli("seed")).toEqual({ code: 0, stderr: "", stdout: "The samples are all there already. Nothing was changed.\n" })
     expect((await cli("user", "list")).stdout).toContain("juniper        user  yes    5 ")

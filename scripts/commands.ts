@@ -6,6 +6,7 @@ import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
+import { dropTwoSteps } from "@/lib/factors/factor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { collectGarbage } from "@/lib/registry/gc"
@@ -38,6 +39,7 @@ export const commands: Commands = {
     run: ({ NAME, password }) => openAccount(NAME!, password),
   },
   "user list": { says: "list the accounts", run: showAccounts },
+  "two-step off": { takes: ["NAME"], says: "turn two-step sign-in off for somebody who lost app and recovery codes", run: ({ NAME }) => turnTwoStepsOff(NAME!) },
   "token issue": {
     takes: ["OWNER"],
     options: { name: { value: "N", required: true }, scopes: { value: "read,write,push" }, "expires-in-days": { value: "D" } },
@@ -92,9 +94,20 @@ async function showAccounts() {
   printTable(["name", "kind", "admin", "models", "created"], rows)
 }
 
-async function printToken(username: string, input: IssueTokenInput) {
+async function turnTwoStepsOff(username: string) {
+  const owner = await theAccount(username)
+  await dropTwoSteps(actingAs(owner, "cli"), owner)
+  console.log(`${username} signs in with the password alone from now on.`)
+}
+
+async function theAccount(username: string) {
   const owner = await findAccount(username)
   if (!owner) throw problem("missing", `There is no account named ${username}.`)
+  return owner
+}
+
+async function printToken(username: string, input: IssueTokenInput) {
+  const owner = await theAccount(username)
   const { secret } = await issueToken(actingAs(owner, "cli"), input)
   console.log(secret)
 }

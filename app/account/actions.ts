@@ -6,7 +6,8 @@ import { redirect } from "next/navigation"
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
-import { forgetHere } from "@/lib/doors/page"
+import { forgetHere, siteOrigin } from "@/lib/doors/page"
+import { beginTwoSteps, readSetup, renewRecoveryCodes, turnOffTwoSteps, turnOnTwoSteps, type Setup } from "@/lib/factors/factor"
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
@@ -15,6 +16,8 @@ import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
 
 export type ProfileState = FormState<Profile>
 export type EmailState = FormState<Contact>
+/** What is shown of a secret stands in this one answer: of an app that is being set up, or the recovery codes. */
+export type TwoStepState = FormState & { setup?: Setup; codes?: string[]; done?: string }
 export type DeleteState = FormState<{ confirmation: string }>
 
 /** Changes the profile of whoever is signed in, or of the organization the form names. */
@@ -44,6 +47,26 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
     await renewSession()
     revalidatePath("/account/security")
   })
+}
+
+/** Takes one step of setting two-step sign-in up, or changes it while it is on, as the pressed button says. */
+export async function twoStepAction(_state: TwoStepState, form: FormData): Promise<TwoStepState> {
+  const { change, password, code, ticket } = textsOf(form, ["change", "password", "code", "ticket"])
+  if (change === "cancel") return { ok: false, values: {}, detail: "", fields: {}, done: change }
+  let shown: Pick<TwoStepState, "setup" | "codes"> = {}
+  const state = await attempt({}, async () => {
+    const actor = await requireActor("/account/security")
+    const { host } = new URL(await siteOrigin())
+    if (change === "confirm") {
+      shown = { setup: readSetup(actor, ticket, host) }
+      shown = { codes: await turnOnTwoSteps(actor, { ticket, code }, await currentSecret()) }
+      await renewSession()
+    } else if (change === "codes") shown = { codes: await renewRecoveryCodes(actor, { password, code }) }
+    else if (change === "off") await turnOffTwoSteps(actor, { password, code })
+    else shown = { setup: await beginTwoSteps(actor, password, host) }
+    if (!shown.setup) revalidatePath("/account/security")
+  })
+  return { ...state, ...shown, done: change }
 }
 
 /** Signs out the browser that the pressed button names, or every other one. */

@@ -8,7 +8,7 @@ import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
-import { changeAdministrator, disableAccount, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
+import { changeAdministrator, disableAccount, dropTwoStepsOf, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
 
 import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 
@@ -25,6 +25,7 @@ export async function changeAccountAction(_state: FormState, form: FormData): Pr
     const actor = await requireActor("/admin/users")
     if (change === "disable") await disableAccount(actor, username)
     else if (change === "enable") await enableAccount(actor, username)
+    else if (change === "one-step") await dropTwoStepsOf(actor, username)
     else await changeAdministrator(actor, username, change === "promote")
     redirect(`/admin/users?q=${encodeURIComponent(username)}&done=1`)
   })

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { startSession, stopSession } from "@/lib/auth/session"
+import { secondStep, startSession, stopSession } from "@/lib/auth/session"
 import { attempt } from "@/lib/doors/action"
 import { forgetHere } from "@/lib/doors/page"
 import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
@@ -12,8 +12,8 @@ export type SignInState = FormState<{ username: string; next: string }>
 export async function signInAction(_state: SignInState, form: FormData): Promise<SignInState> {
   const { password, ...values } = textsOf(form, ["username", "password", "next"])
   return attempt(values, async () => {
-    await startSession({ username: values.username, password })
-    redirect(safeNext(values.next))
+    const next = safeNext(values.next)
+    redirect((await startSession({ username: values.username, password })) ? next : secondStep(next))
   })
 }
 

@@ -28,6 +28,11 @@ export default async function SignInPage({ searchParams }: Props) {
           Your new password is set. Sign in with it.
         </Notice>
       )}
+      {param(query.late) && (
+        <Notice kind="warn" role="status" className="mb-5">
+          That took too long. Sign in again.
+        </Notice>
+      )}
       {param(query.error) && (
         <Notice kind="danger" className="mb-5">
           Signing in with GitHub did not work. Try again, or use your username and password.

@@ -9,10 +9,13 @@ import { cookies, headers } from "next/headers"
 import { cache } from "react"
 
 import { env } from "@/env"
+import { safeNext } from "@/lib/doors/form"
 import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
-import { actingAs, findAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
-import { endSession, findSessionOwner, openSession, sessionSeconds, signIn, type Visitor } from "@/lib/sessions/session"
+import { actingAs, findAccount, findGithubAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
+import { problem } from "@/lib/problem"
+import { endSession, findSessionOwner, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
+import { findTicketOwner, finishSignIn, signIn, ticketFor, ticketSeconds } from "@/lib/sessions/sign-in"
 import type { Actor } from "./actor"
 import { authSecret } from "./secret"
 
@@ -31,6 +34,7 @@ const secure = env.PUBLIC_URL?.startsWith("https://") ?? false
 const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure } as const
 const cookie = (name: string) => ({ name: `${secure ? "__Host-" : ""}understudy.${name}`, options: cookieOptions })
 const cookieName = cookie("session").name
+const ticketCookie = cookie("second-step").name
 
 export const githubIsOn = (): boolean => Boolean(env.GITHUB_ID && env.GITHUB_SECRET)
 
@@ -50,19 +54,28 @@ const options = (): NextAuthOptions => ({
     Credentials({
       credentials: { username: { label: "Username" }, password: { label: "Password", type: "password" } },
       authorize: async (credentials) => {
-        const secret = await signIn(credentials as { username: string; password: string }, await visitor()).catch(() => null)
-        return secret ? { id: secret } : null
+        const admission = await signIn(credentials as { username: string; password: string }, await visitor()).catch(() => null)
+        // The second step is taken on our own page alone.
+        return admission && "secret" in admission ? { id: admission.secret } : null
       },
     }),
     ...(githubIsOn() ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET!, checks: ["pkce", "state"] })] : []),
   ],
   callbacks: {
+    async signIn({ account }) {
+      const owner = account?.provider === "github" ? await findGithubAccount(account.providerAccountId) : undefined
+      const ticket = owner && (await ticketFor(owner))
+      if (!ticket) return true
+      await keepTicket(ticket)
+      return secondStep(await wayBack())
+    },
     async jwt({ token, user, account, profile }) {
       if (account) await endCurrent()
       if (account?.provider === "credentials" && user) return { secret: user.id }
       if (account?.provider === "github" && profile) {
         const { login, name, avatar_url, html_url } = profile as { login: string; name?: string; avatar_url?: string; html_url?: string }
         const owner = await ownerForGithub({ id: account.providerAccountId, login, name, avatar_url, html_url, address: (await visitor()).address })
+        if (await ticketFor(owner)) throw problem("forbidden", "This account signs in in two steps.")
         return { secret: await openSession(owner, await visitor()) }
       }
       return { secret: token.secret }
@@ -112,9 +125,28 @@ export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
   }
 }
 
-/** Checks name and password and signs this browser in, with a fresh session. Throws what `signIn` throws. */
-export async function startSession(input: { username: string; password: string }): Promise<void> {
-  await replaceCookie(await signIn(input, await visitor()))
+/**
+ * Checks name and password and signs this browser in, with a fresh session. False when the account asks for a code first, which
+ * `finishSession` takes. Throws what `signIn` throws.
+ */
+export async function startSession(input: { username: string; password: string }): Promise<boolean> {
+  const admission = await signIn(input, await visitor())
+  if ("ticket" in admission) await keepTicket(admission.ticket)
+  else await replaceCookie(admission.secret)
+  return "secret" in admission
+}
+
+/** Who has taken the first step in this browser, and not yet the second. */
+export async function halfSignedIn(): Promise<Owner | undefined> {
+  const ticket = await currentTicket()
+  return ticket === undefined ? undefined : findTicketOwner(ticket)
+}
+
+/** Takes the second step, and signs this browser in with a fresh session. Throws what `finishSignIn` throws. */
+export async function finishSession(code: string): Promise<void> {
+  await replaceCookie(await finishSignIn((await currentTicket()) ?? "", code, await visitor()))
+  const jar = await cookies()
+  jar.delete({ name: ticketCookie, ...cookieOptions })
 }
 
 /** Signs this browser in as an account that was just opened. */
@@ -141,6 +173,24 @@ async function replaceCookie(secret: string) {
   const sealed = await encode({ token: { secret }, secret: authSecret(), maxAge: sessionSeconds })
   const jar = await cookies()
   jar.set(cookieName, sealed, { ...cookieOptions, maxAge: sessionSeconds })
+}
+
+async function keepTicket(ticket: string) {
+  const jar = await cookies()
+  jar.set(ticketCookie, ticket, { ...cookieOptions, maxAge: ticketSeconds })
+}
+
+const currentTicket = async () => (await cookies()).get(ticketCookie)?.value
+
+/** The page on which the second step is taken, and where it leads to then. */
+export const secondStep = (next: string) => `/signin/code${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
+
+/** Where next-auth was told to go on to after the round trip; it keeps that as a whole address of this site. */
+async function wayBack(): Promise<string> {
+  const address = (await cookies()).get(cookie("callback").name)?.value ?? ""
+  if (!URL.canParse(address)) return "/"
+  const { pathname, search, hash } = new URL(address)
+  return safeNext(`${pathname}${search}${hash}`)
 }
 
 async function endCurrent() {

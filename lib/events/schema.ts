@@ -39,6 +39,10 @@ export const actions = {
     "password.changed": "changed the password",
     "password.reset": "set a new password by a link",
     "password.reset_issued": "made a password link for",
+    "factor.enabled": "turned on two-step sign-in",
+    "factor.disabled": "turned off two-step sign-in",
+    "factor.dropped": "turned off two-step sign-in for",
+    "factor.codes_renewed": "made new recovery codes",
     "hardware.changed": "changed the hardware",
     "hardware.added": "added the hardware",
     "instance.changed": "changed the instance settings",
@@ -46,6 +50,7 @@ export const actions = {
   sessions: {
     "session.opened": "signed in",
     "session.revoked": "ended a session",
+    "factor.recovered": "used a recovery code",
   },
 } as const
 

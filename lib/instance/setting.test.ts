@@ -8,8 +8,9 @@ import { listHardware } from "@/lib/hardware/hardware"
 import { changeAdministrator, disableAccount, enableAccount, getPasswordLink, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
 import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
-import { findSessionOwner, signIn } from "@/lib/sessions/session"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
+import { findSessionOwner } from "@/lib/sessions/session"
+import { signedIn } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
 import { changeSettings, listSettings, setting } from "./setting"
@@ -111,15 +112,15 @@ describe("accounts", () => {
   test("that are disabled stop everywhere at once, and go on as they were when they are enabled", async () => {
     const { username } = await addUser({ username: aName("user"), password })
     const actor = actingAs((await findAccount(username))!, "web")
-    const [secret, token] = [await signIn({ username, password }, visitor), await aToken(actor)]
+    const [secret, token] = [await signedIn({ username, password }, visitor), await aToken(actor)]
     await disableAccount(admin, username)
     expect(await findSessionOwner(secret)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeUndefined()
-    await expect(signIn({ username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
+    await expect(signedIn({ username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
     await enableAccount(admin, username)
     expect(await authenticateToken(token, "api")).toBeDefined()
     expect(await findSessionOwner(secret)).toBeUndefined()
-    await signIn({ username, password }, visitor)
+    await signedIn({ username, password }, visitor)
     expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(expect.arrayContaining(["account.disabled", "account.enabled"]))
     await expect(disableAccount(admin, admin.username)).rejects.toMatchObject({ kind: "invalid" })
   })
@@ -148,7 +149,7 @@ describe("accounts", () => {
 
   test("get a new password by a link that works once and signs everybody out", async () => {
     const { username } = await addUser({ username: aName("user"), password })
-    const session = await signIn({ username, password }, visitor)
+    const session = await signedIn({ username, password }, visitor)
     const first = await issuePasswordLink(admin, username)
     const link = await issuePasswordLink(admin, username)
     await expect(getPasswordLink(first)).rejects.toMatchObject(missing)
@@ -158,7 +159,7 @@ describe("accounts", () => {
     await setPasswordByLink(link, "another password", null)
     await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
     expect(await findSessionOwner(session)).toBeUndefined()
-    await signIn({ username, password: "another password" }, visitor)
+    await signedIn({ username, password: "another password" }, visitor)
     expect(JSON.stringify((await listInstanceEvents(admin)).rows)).not.toContain(link)
   })
 

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { did } from "@/lib/events/event"
+import { dropTwoSteps, withTwoSteps } from "@/lib/factors/factor"
 import { missing, problem } from "@/lib/problem"
 import { findPasswordLink, insertPasswordLink, listAccountRows, setAdministrator, setDisabled, usePasswordLink } from "./administration-store"
 import { requireUnguessable } from "./guessable"
@@ -14,11 +15,18 @@ const pageSize = 50
 /** Hours a password link can be used. */
 export const linkHours = 24
 
+/** An account as administrators see it. */
+export type ListedAccount = Owner & { two_steps: boolean }
+
 /** Accounts by name, disabled ones included, and the name to go on after. Throws what `requireAdministrator` throws. */
-export async function listAccounts(actor: Actor, { query = "", after = "" } = {}): Promise<{ rows: Owner[]; next: string | null }> {
+export async function listAccounts(actor: Actor, { query = "", after = "" } = {}): Promise<{ rows: ListedAccount[]; next: string | null }> {
   requireAdministrator(actor)
   const rows = await listAccountRows(query.trim().slice(0, 100), after, pageSize)
-  return { rows: rows.slice(0, pageSize), next: rows.length > pageSize ? rows[pageSize - 1]!.username : null }
+  const twoSteps = await withTwoSteps(rows.map(({ id }) => id))
+  return {
+    rows: rows.slice(0, pageSize).map((row) => ({ ...row, two_steps: twoSteps.has(row.id) })),
+    next: rows.length > pageSize ? rows[pageSize - 1]!.username : null,
+  }
 }
 
 /**
@@ -43,6 +51,13 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
   const happening = did(actor, account.id, "account.updated", username, { administrator: is_admin ? "yes" : "no" })
   if (!(await setAdministrator(account.id, is_admin, happening))) throw problem("invalid", "Somebody has to administer this instance.")
+}
+
+/** Turns two-step sign-in off for somebody who lost app and codes. Throws what `dropTwoSteps` throws, `invalid` for one's own account. */
+export async function dropTwoStepsOf(actor: Actor, username: string): Promise<void> {
+  const account = await requireAccount(actor, username)
+  if (account.id === actor.owner_id) throw problem("invalid", "Turn off your own two-step sign-in in your settings, with a code.")
+  await dropTwoSteps(actor, account)
 }
 
 /** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */

@@ -4,6 +4,7 @@ import { read, write, type Db } from "@/db"
 import { idempotency_keys, invitations, members, owners, sessions, tokens, webhook_secrets } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
+import { forgetFactor } from "@/lib/factors/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 
 /** What stands in the way of deleting an account. */
@@ -42,6 +43,7 @@ export async function closeOwner(id: number, happening: Happening): Promise<Bloc
       })
       .where(eq(owners.id, id))
     await tx.delete(sessions).where(eq(sessions.owner_id, id))
+    await forgetFactor(tx, id)
     await tx.delete(webhook_secrets).where(eq(webhook_secrets.owner_id, id))
     await tx.delete(idempotency_keys).where(eq(idempotency_keys.owner_id, id))
     await tx.delete(members).where(eq(members.user_id, id))

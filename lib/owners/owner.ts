@@ -70,6 +70,12 @@ export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
   throw problem("conflict", `No free username like ${profile.login} was found. Sign up with a username and a password instead.`)
 }
 
+/** The account that a GitHub identity has here already, unless it is closed. */
+export const findGithubAccount = async (github_id: string): Promise<Owner | undefined> => {
+  const owner = await findOwnerByGithub(github_id)
+  return owner?.disabled_at ? undefined : owner
+}
+
 /** The usernames nearest to a GitHub name, which may be shorter than ours or hold an underscore. */
 function namesLike(login: string): string[] {
   const name = login.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "") || "user"

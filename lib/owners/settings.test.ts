@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { listEvents } from "@/lib/events/event"
 import { deleteModel } from "@/lib/models/model"
 import { createOrganization, listMembers } from "@/lib/organizations/organization"
-import { findSessionOwner, endOtherSessions, endSessionOf, listSessions, openSession, signIn } from "@/lib/sessions/session"
+import { findSessionOwner, endOtherSessions, endSessionOf, listSessions, openSession } from "@/lib/sessions/session"
+import { signedIn } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
 import { actingAs, addUser, findAccount, getAccount, ownerForGithub } from "./owner"
@@ -15,7 +16,7 @@ const password = "correct horse battery"
 async function aPerson() {
   const owner = await addUser({ username: aName("user"), password })
   const actor = actingAs(owner, "web")
-  const secret = await signIn({ username: owner.username, password }, visitor)
+  const secret = await signedIn({ username: owner.username, password }, visitor)
   return { owner, actor, secret }
 }
 
@@ -53,21 +54,21 @@ describe("a profile", () => {
 describe("a password", () => {
   test("is changed with the current one, which ends every other session and no token", async () => {
     const { owner, actor, secret } = await aPerson()
-    const other = await signIn({ username: owner.username, password }, visitor)
+    const other = await signedIn({ username: owner.username, password }, visitor)
     const token = await aToken(actor)
     await expect(changePassword(actor, { current: "wrong", password: "another password" }, secret)).rejects.toMatchObject({ fields: { current: expect.any(String) } })
     await changePassword(actor, { current: password, password: "another password" }, secret)
     expect(await findSessionOwner(secret)).toBeDefined()
     expect(await findSessionOwner(other)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
-    await expect(signIn({ username: owner.username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
-    await signIn({ username: owner.username, password: "another password" }, visitor)
+    await expect(signedIn({ username: owner.username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
+    await signedIn({ username: owner.username, password: "another password" }, visitor)
   })
 
   test("that is guessed first replaces none", async () => {
     const { owner, actor, secret } = await aPerson()
     await expect(changePassword(actor, { current: password, password: "1q2w3e4r5t" }, secret)).rejects.toMatchObject({ fields: { password: expect.stringContaining("Many people") } })
-    await signIn({ username: owner.username, password }, visitor)
+    await signedIn({ username: owner.username, password }, visitor)
   })
 
   test("can be guessed ten times in a quarter of an hour", async () => {

@@ -1,6 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import { did, listEvents } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
+import { twoStepOf } from "@/lib/factors/factor"
 import type { Guard } from "@/lib/fingerprint"
 import { listOwnModels } from "@/lib/models/model"
 import { presentModelFor } from "@/lib/models/present"
@@ -71,6 +72,7 @@ export async function exportAccount(actor: Actor, origin: string) {
   ]
   return {
     account: { ...presentAccount(account), description: account.description, email: account.email, created_at: account.created_at },
+    two_step_sign_in: await twoStepOf(actor.owner_id),
     models: models.map((model) => presentModelFor(actor, model, origin)),
     tokens: tokens.map(presentToken),
     sessions: sessions.map(({ handle: _handle, current: _current, ...session }) => session),

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { read } from "@/db"
 import { sessions } from "@/db/schema"
 import { addUser, type Owner } from "@/lib/owners/owner"
-import { closeAccount } from "@/lib/test/accounts"
+import { closeAccount, signedIn } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
-import { endSession, findSessionOwner, openSession, sessionSeconds, signIn } from "./session"
+import { endSession, findSessionOwner, openSession, sessionSeconds } from "./session"
 
 const password = "correct horse battery"
 const from = (address: string) => ({ address, user_agent: "Test/1.0" })
@@ -20,8 +20,8 @@ const twoAccounts = async () => {
   bob ??= await addUser({ username: aName("bob"), password })
 }
 
-const wrong = (username: string, visitor = somewhere()) => signIn({ username, password: "a wrong guess" }, visitor)
-const right = (username: string, visitor = somewhere()) => signIn({ username, password }, visitor)
+const wrong = (username: string, visitor = somewhere()) => signedIn({ username, password: "a wrong guess" }, visitor)
+const right = (username: string, visitor = somewhere()) => signedIn({ username, password }, visitor)
 
 afterEach(() => {
   vi.useRealTimers()
@@ -52,7 +52,7 @@ describe("signing in", () => {
   })
 
   test("needs a name and a password", async () => {
-    await expect(signIn({ username: "", password: "" }, somewhere())).rejects.toMatchObject({
+    await expect(signedIn({ username: "", password: "" }, somewhere())).rejects.toMatchObject({
       issues: [{ message: "Enter your username." }, { message: "Enter your password." }],
     })
   })

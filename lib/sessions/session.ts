@@ -1,16 +1,12 @@
 import { createHash, randomBytes } from "node:crypto"
 
 import { env } from "@/env"
-import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
-import { networkOf } from "@/lib/attempts/network"
 import { fromNow, now } from "@/lib/clock"
 import { did } from "@/lib/events/event"
-import { findAccount, type Owner } from "@/lib/owners/owner"
-import { passwordMatches } from "@/lib/owners/password"
+import type { Owner } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
-import { SignInInput } from "@/lib/owners/schema"
-import { missing, problem } from "@/lib/problem"
+import { missing } from "@/lib/problem"
 import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session, type Terms } from "./store"
 
 /** Seconds a browser stays signed in without asking for the password again, however often it is used. */
@@ -21,33 +17,6 @@ const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_
 
 /** Where a sign-in comes from. */
 export type Visitor = { address: string | null; user_agent: string | null }
-
-const window = 15 * 60
-
-/** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
-const nets = (name: string, address: string | null) => [
-  { key: `signin:address:${networkOf(address)}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
-  { key: `signin:account:${name}:${networkOf(address)}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
-  { key: `signin:account:${name}`, limit: 100, complaint: "Too many attempts to sign in to this account." },
-]
-
-/**
- * Checks a name and a password and opens a session; answers its secret, which only the browser keeps.
- * A wrong name and a wrong password are the same `unauthenticated`; too many tries on one account or from one address are `throttled`.
- */
-export async function signIn(input: SignInInput, visitor: Visitor): Promise<string> {
-  const { username, password } = SignInInput.parse(input)
-  const name = username.toLowerCase()
-  const counted = nets(name, visitor.address)
-  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
-
-  const owner = await findAccount(name)
-  if (!(await passwordMatches(password, owner?.password_hash)) || !owner)
-    throw problem("unauthenticated", "The username or the password is not right.")
-
-  for (const { key } of counted) await forgiveAttempt(key)
-  return openSession(owner, visitor)
-}
 
 /** A session for somebody who has proved who they are by other means. Answers its secret. */
 export async function openSession(owner: Owner, visitor: Visitor): Promise<string> {

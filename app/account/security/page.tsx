@@ -1,14 +1,17 @@
 import type { Metadata } from "next"
 
+import { Badge } from "@/components/ui/badge"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentSecret } from "@/lib/auth/session"
 import { requireActor } from "@/lib/doors/action"
 import { param } from "@/lib/doors/page"
+import { twoStepOf } from "@/lib/factors/factor"
 import { getAccount } from "@/lib/owners/owner"
 import { listSessions } from "@/lib/sessions/session"
 import { PasswordForm } from "./password-form"
 import { SessionsForm } from "./sessions-form"
+import { TwoStepForm } from "./two-step-form"
 
 export const metadata: Metadata = { title: "Security", robots: { index: false } }
 
@@ -18,6 +21,7 @@ export default async function SecurityPage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor("/account/security")
   const { password_hash, github_id } = await getAccount(actor.username)
+  const twoStep = await twoStepOf(actor.owner_id)
   const sessions = await listSessions(actor, await currentSecret())
 
   return (
@@ -27,6 +31,16 @@ export default async function SecurityPage({ searchParams }: Props) {
         <div className="max-w-md">
           <PasswordForm hasPassword={password_hash !== null} username={actor.username} />
         </div>
+      </section>
+      <section aria-labelledby="two-step">
+        <h2 id="two-step" className="mb-2 flex items-center gap-3">
+          Two-step sign-in
+          <Badge tone={twoStep ? "accent" : undefined}>{twoStep ? "On" : "Off"}</Badge>
+        </h2>
+        <p className="mb-5 text-muted">
+          Signing in asks for a code from an app on your phone as well, so that your password alone lets nobody in. API tokens, and what signs in with them, go on as they are.
+        </p>
+        <TwoStepForm twoStep={twoStep} hasPassword={password_hash !== null} username={actor.username} />
       </section>
       <section aria-labelledby="sessions">
         <h2 id="sessions" className="mb-4">

@@ -11,8 +11,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { param } from "@/lib/doors/page"
-import { listAccounts } from "@/lib/owners/administration"
-import type { Owner } from "@/lib/owners/owner"
+import { listAccounts, type ListedAccount } from "@/lib/owners/administration"
 import { NothingHere } from "../../nothing-here"
 import { changeAccountAction } from "../actions"
 import { shownAdmin } from "../shown-admin"
@@ -59,8 +58,8 @@ export default async function UsersPage({ searchParams }: Props) {
   )
 }
 
-function Account({ account, self }: { account: Owner; self: boolean }) {
-  const { username, type, name, is_admin, email, model_count, disabled_at } = account
+function Account({ account, self }: { account: ListedAccount; self: boolean }) {
+  const { username, type, name, is_admin, email, model_count, disabled_at, two_steps } = account
   const person = type === "user"
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 px-4 py-3">
@@ -73,6 +72,7 @@ function Account({ account, self }: { account: Owner; self: boolean }) {
           {!person && <Badge>Organization</Badge>}
           {is_admin && <Badge tone="accent">Administrator</Badge>}
           {disabled_at && <Badge tone="warn">Disabled</Badge>}
+          {two_steps && <Badge>Two-step sign-in</Badge>}
           {self && <Badge>You</Badge>}
         </p>
         <p className="text-sm text-muted wrap-anywhere">
@@ -82,6 +82,7 @@ function Account({ account, self }: { account: Owner; self: boolean }) {
       </div>
       <div className="flex flex-wrap items-start gap-2">
         {person && !disabled_at && <PasswordLinkForm username={username} />}
+        {two_steps && !self && <Change username={username} change="one-step" label="Turn off two-step sign-in" />}
         {person && !disabled_at && <Change username={username} change={is_admin ? "demote" : "promote"} label={is_admin ? "No longer administrator" : "Make administrator"} />}
         {!self && <Change username={username} change={disabled_at ? "enable" : "disable"} label={disabled_at ? "Enable" : "Disable"} />}
       </div>

@@ -1,0 +1,138 @@
+"use client"
+
+import { useState } from "react"
+
+import { Button, ButtonLink } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Field, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { Time } from "@/components/ui/time"
+import { useServerForm } from "@/components/use-server-form"
+import type { Setup } from "@/lib/factors/factor"
+import { twoStepAction, type TwoStepState } from "../actions"
+import { Outcome } from "../profile-form"
+
+type Props = { twoStep: { since: string; recovery_codes_left: number } | null; hasPassword: boolean; username: string }
+
+const fresh: TwoStepState = { ok: false, values: {}, detail: "", fields: {} }
+
+/** Turns two-step sign-in on, in two forms one after the other, and whatever can be changed while it is on. */
+export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
+  const { state, pending, notice, form } = useServerForm<Record<string, string>, TwoStepState>(twoStepAction, fresh, { reset: true })
+  const { codes } = state
+  // Where no answer came from the server, what was begun goes on.
+  const [begun, keep] = useState(state.setup)
+  if (state.done !== undefined && state.setup !== begun) keep(state.setup)
+  const setup = state.done === undefined ? begun : state.setup
+  const settingUp = twoStep === null && setup !== undefined
+  return (
+    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      {codes ? (
+        <div ref={notice} tabIndex={-1} className="rounded-lg">
+          <RecoveryCodes codes={codes} title={state.done === "confirm" ? "Two-step sign-in is on" : "Your new recovery codes"} />
+        </div>
+      ) : (
+        !(state.ok && setup) && <Outcome state={state} notice={notice} saved="Two-step sign-in is off." />
+      )}
+      <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
+      {settingUp && (
+        <div ref={state.ok ? notice : undefined} tabIndex={-1} className="rounded-lg">
+          <NewApp setup={setup} />
+        </div>
+      )}
+      {twoStep && <Standing {...twoStep} />}
+      <div className={`grid max-w-md gap-5 ${settingUp ? "sm:max-w-xs" : ""}`}>
+        {!settingUp && hasPassword && (
+          <Field label="Password" id="step-password" error={state.fields.password}>
+            {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+          </Field>
+        )}
+        {(settingUp || twoStep) && (
+          <Field
+            label="Code"
+            id="step-code"
+            error={state.fields.code}
+            hint={settingUp ? "The six digits that the app shows now." : "The six digits that your app shows now, or a recovery code."}
+          >
+            {(control) => (
+              <TextInput {...control} name="code" mono inputMode="numeric" autoComplete="one-time-code" maxLength={40} required autoFocus={settingUp} onFocus={(event) => event.currentTarget.select()} />
+            )}
+          </Field>
+        )}
+      </div>
+      <div className="flex flex-wrap gap-3">
+        {settingUp ? (
+          <>
+            <Button type="submit" name="change" value="confirm" variant="primary" pending={pending} pendingLabel="Checking…">
+              Turn on
+            </Button>
+            <Button type="submit" name="change" value="cancel" variant="quiet">
+              Cancel
+            </Button>
+          </>
+        ) : twoStep ? (
+          <>
+            <Button type="submit" name="change" value="codes">
+              Make new recovery codes
+            </Button>
+            <Button type="submit" name="change" value="off" className="text-danger!">
+              Turn off
+            </Button>
+          </>
+        ) : (
+          <Button type="submit" name="change" value="begin" pending={pending} pendingLabel="Preparing…">
+            Set up two-step sign-in
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}
+
+function Standing({ since, recovery_codes_left: left }: NonNullable<Props["twoStep"]>) {
+  return (
+    <>
+      <p className="text-muted">
+        Turned on <Time iso={since} />. {left === 1 ? "1 recovery code is" : `${left} recovery codes are`} left.
+      </p>
+      {left < 4 && <Notice kind="warn">Make new recovery codes before you need one: without your app nothing else lets you in.</Notice>}
+    </>
+  )
+}
+
+/** What an authenticator app has to be told, to scan or to type. */
+function NewApp({ setup: { ticket, secret, address, qr } }: { setup: Setup }) {
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      <input type="hidden" name="ticket" value={ticket} />
+      <p>
+        Scan this with an authenticator app, such as Aegis, 1Password or Google Authenticator. On the phone itself,{" "}
+        <a href={address} className="link">
+          open it in your app
+        </a>
+        .
+      </p>
+      <svg role="img" aria-label="QR code for your authenticator app" viewBox={`0 0 ${qr.size} ${qr.size}`} shapeRendering="crispEdges" className="w-full max-w-56 rounded-lg border border-line">
+        <rect width={qr.size} height={qr.size} fill="#ffffff" />
+        <path d={qr.path} fill="#000000" />
+      </svg>
+      <div className="grid gap-1.5">
+        <p>Or type this key into the app:</p>
+        <CodeBlock code={secret.match(/.{1,4}/g)!.join(" ")} copyText={secret} label="Key for your authenticator app" wrap className="max-w-md" />
+      </div>
+    </div>
+  )
+}
+
+function RecoveryCodes({ codes, title }: { codes: string[]; title: string }) {
+  const text = codes.join("\n")
+  return (
+    <Notice kind="success" title={title} role="status">
+      <p>Keep these recovery codes where you find them without your phone. Each takes the place of a code once. Only their hashes are kept, so they cannot be shown again.</p>
+      <CodeBlock code={text} label="Your recovery codes" />
+      <ButtonLink href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`} download="understudy-recovery-codes.txt" prefetch={false} size="sm" autoFocus>
+        Download as text
+      </ButtonLink>
+    </Notice>
+  )
+}

@@ -1,0 +1,30 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import { redirect } from "next/navigation"
+
+import { currentOwner, halfSignedIn } from "@/lib/auth/session"
+import { safeNext } from "@/lib/doors/form"
+import { param } from "@/lib/doors/page"
+import { Doorway } from "../doorway"
+import { CodeForm } from "./code-form"
+
+export const metadata: Metadata = { title: "Enter your code", robots: { index: false } }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function CodePage({ searchParams }: Props) {
+  const next = safeNext(param((await searchParams).next))
+  if (await currentOwner()) redirect(next)
+  const signIn = `/signin${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
+  const owner = await halfSignedIn()
+  if (!owner) redirect(signIn)
+
+  return (
+    <Doorway title="Enter your code" lead={`Signing in to ${owner.username} takes a second step.`}>
+      <CodeForm next={next} />
+      <p className="mt-6 text-muted">
+        No phone and no recovery code at hand? Whoever runs this instance can turn the second step off. <Link href={signIn} className="link">Sign in as somebody else</Link>.
+      </p>
+    </Doorway>
+  )
+}

@@ -1,0 +1,334 @@
+import { Secret, TOTP, URI } from "otpauth"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+
+import { read } from "@/db"
+import { recovery_codes, second_factors } from "@/db/schema"
+import type { Actor } from "@/lib/auth/actor"
+import { listEvents, listInstanceEvents } from "@/lib/events/event"
+import { dropTwoStepsOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
+import { actingAs, addUser, ownerForGithub, type Owner } from "@/lib/owners/owner"
+import { deleteAccount, exportAccount } from "@/lib/owners/settings"
+import { findSessionOwner, openSession } from "@/lib/sessions/session"
+import { findTicketOwner, finishSignIn, signIn, ticketFor } from "@/lib/sessions/sign-in"
+import { closeAccount } from "@/lib/test/accounts"
+import { anOwner, aName, aToken } from "@/lib/test/factories"
+import { authenticateToken } from "@/lib/tokens/token"
+import { beginTwoSteps, readSetup, renewRecoveryCodes, requireCode, turnOffTwoSteps, turnOnTwoSteps, twoStepOf } from "./factor"
+import { qrOf, stepOf } from "./totp"
+
+const password = "correct horse battery"
+const host = "models.example.com"
+const somewhere = () => ({ address: aName("address"), user_agent: "Test/1.0" })
+
+/** The app on somebody's phone: the code of the present step, or of one so many steps later. */
+const app = (secret: string) => (later = 0) => new TOTP({ secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: Date.now() + later * 30_000 })
+
+async function aPerson(): Promise<{ owner: Owner; actor: Actor }> {
+  const owner = await addUser({ username: aName("user"), password })
+  return { owner, actor: { ...actingAs(owner, "web"), address: aName("address") } }
+}
+
+/** Somebody who signs in in two steps. The code of this very step is used up. */
+async function twoSteps() {
+  const { owner, actor } = await aPerson()
+  const { ticket, secret } = await beginTwoSteps(actor, password, host)
+  const code = app(secret)
+  const recovery = await turnOnTwoSteps(actor, { ticket, code: code() }, null)
+  return { owner, actor, secret, code, recovery }
+}
+
+const refused = (complaint: string) => ({ kind: "invalid", fields: { code: complaint } })
+const notRight = refused("This code is not right.")
+const usedAlready = refused("This code was used already. Wait for the next one.")
+
+const actionsOf = async (actor: Actor, owner: Owner) => (await listEvents(actor, owner)).rows.map(({ action }) => action)
+const later = (steps: number) => vi.setSystemTime(Date.now() + steps * 30_000)
+/** A code that is none of the three that would be right. */
+const wrongCode = (code: (later: number) => string) => ["111111", "222222", "333333", "444444"].find((guess) => ![-1, 0, 1].map(code).includes(guess))!
+
+let admin: Actor
+beforeAll(async () => {
+  const { owner } = await anOwner()
+  admin = actingAs(owner, "web")
+})
+
+beforeEach(() => {
+  // In the middle of a step, so that a test does not walk into the next one.
+  vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 30_000) * 30_000 + 30_015_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe("codes", () => {
+  test("are those of RFC 6238 with SHA-1, of a step and its two neighbours", () => {
+    // Appendix B, in the last six of its eight digits.
+    const secret = Secret.fromLatin1("12345678901234567890").base32
+    for (const [seconds, code] of [[59, "287082"], [1111111109, "081804"], [1111111111, "050471"], [1234567890, "005924"], [2000000000, "279037"]] as const) {
+      const step = Math.floor(seconds / 30)
+      for (const [shift, found] of [[0, step], [30, step], [-30, step], [60, undefined], [-60, undefined]] as const) {
+        vi.setSystemTime((seconds + shift) * 1000)
+        expect(stepOf(secret, code), `${seconds}, ${shift} seconds on`).toBe(found)
+      }
+    }
+  })
+
+  test("are made from what the QR code says", async () => {
+    const { actor } = await aPerson()
+    const { address, secret } = await beginTwoSteps(actor, password, "models.example.com:3000")
+    expect(URI.parse(address)).toMatchObject({ issuer: "Understudy", label: `${actor.username}@models.example.com:3000`, algorithm: "SHA1", digits: 6, period: 30, secret: { base32: secret } })
+    expect(secret).toMatch(/^[A-Z2-7]{32}$/)
+  })
+
+  test("are drawn dark on light with four modules of quiet around them", () => {
+    const { size, path } = qrOf("otpauth://totp/x")
+    const dark = new Set(path.match(/\d+ \d+/g))
+    for (let n = 0; n < 7; n++) expect(dark.has(`${4 + n} 4`) && dark.has(`4 ${4 + n}`)).toBe(true)
+    for (const place of dark) for (const at of place.split(" ").map(Number)) expect(at >= 4 && at < size - 4).toBe(true)
+  })
+})
+
+describe("turning it on", () => {
+  test("takes the password and a code, and nothing has changed before", async () => {
+    const { owner, actor } = await aPerson()
+    await expect(beginTwoSteps(actor, "wrong", host)).rejects.toMatchObject({ fields: { password: "This is not your password." } })
+    const { ticket, secret } = await beginTwoSteps(actor, password, host)
+    await expect(turnOnTwoSteps(actor, { ticket, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(notRight)
+    await expect(turnOnTwoSteps(actor, { ticket, code: "" }, null)).rejects.toMatchObject(refused("Enter the code."))
+    expect(await twoStepOf(owner.id)).toBeNull()
+    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
+
+    expect(readSetup(actor, ticket, host)).toMatchObject({ secret, ticket })
+    const codes = await turnOnTwoSteps(actor, { ticket, code: ` ${app(secret)().replace(/^.../, "$& ")} ` }, null)
+    expect(new Set(codes).size).toBe(10)
+    for (const code of codes) expect(code).toMatch(/^(\d{4} ){3}\d{4}$/)
+    expect(await twoStepOf(owner.id)).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
+  })
+
+  test("signs every other browser out and leaves tokens alone", async () => {
+    const { owner, actor } = await aPerson()
+    const [here, there, token] = [await openSession(owner, somewhere()), await openSession(owner, somewhere()), await aToken(actor)]
+    const { ticket, secret } = await beginTwoSteps(actor, password, host)
+    await turnOnTwoSteps(actor, { ticket, code: app(secret)() }, here)
+    expect(await findSessionOwner(here)).toBeDefined()
+    expect(await findSessionOwner(there)).toBeUndefined()
+    expect(await authenticateToken(token, "api")).toBeDefined()
+    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.enabled", details: { sessions_ended: 1 } })
+  })
+
+  test("happens once, and a ticket is for one account and for half an hour", async () => {
+    const [{ actor }, { actor: other }] = [await aPerson(), await aPerson()]
+    const { ticket, secret } = await beginTwoSteps(actor, password, host)
+    const attempt = (by: Actor, shown = ticket) => turnOnTwoSteps(by, { ticket: shown, code: app(secret)() }, null)
+    for (const [by, shown] of [[other, ticket], [actor, ""], [actor, `${ticket.slice(0, -2)}AA`]] as const)
+      await expect(attempt(by, shown)).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("took too long") })
+    later(61)
+    await expect(attempt(actor)).rejects.toMatchObject({ detail: expect.stringContaining("took too long") })
+    later(-61)
+    await attempt(actor)
+    later(1)
+    await expect(attempt(actor)).rejects.toMatchObject({ kind: "conflict" })
+  })
+
+  test("is for people, and an account without a password is not asked for one", async () => {
+    const { owner, actor } = await anOwner()
+    const { ticket, secret } = await beginTwoSteps(actor, "", host)
+    await turnOnTwoSteps(actor, { ticket, code: app(secret)() }, null)
+    expect(await ticketFor(owner)).toBeDefined()
+    await expect(beginTwoSteps({ ...actor, token_id: 1 }, "", host)).rejects.toMatchObject({ kind: "forbidden" })
+  })
+
+  test("keeps neither the secret nor a recovery code as it is", async () => {
+    const { secret, recovery } = await twoSteps()
+    const kept = JSON.stringify([await read().select().from(second_factors), await read().select().from(recovery_codes)])
+    for (const text of [secret, ...recovery, ...recovery.map((code) => code.replaceAll(" ", "")), Buffer.from(secret).toString("base64url")]) expect(kept).not.toContain(text)
+  })
+})
+
+describe("signing in", () => {
+  const firstStep = async (owner: Owner) => {
+    const admission = await signIn({ username: owner.username, password }, somewhere())
+    if (!("ticket" in admission)) throw new Error("There was no second step.")
+    return admission.ticket
+  }
+
+  test("gives a ticket for the right password, which opens nothing, and a session for the code", async () => {
+    const { owner, code } = await twoSteps()
+    const ticket = await firstStep(owner)
+    expect((await findTicketOwner(ticket))?.id).toBe(owner.id)
+    expect(await findSessionOwner(ticket)).toBeUndefined()
+    expect(await authenticateToken(ticket, "api")).toBeUndefined()
+    expect((await findSessionOwner(await finishSignIn(ticket, code(1), somewhere())))?.id).toBe(owner.id)
+  })
+
+  test("takes a code once, none from before it, and the next one", async () => {
+    const { owner, code } = await twoSteps()
+    const ticket = await firstStep(owner)
+    for (const step of [-1, 0]) await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    await finishSignIn(ticket, code(1), somewhere())
+    for (const step of [0, 1]) await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    await expect(finishSignIn(ticket, code(2), somewhere())).rejects.toMatchObject(notRight)
+    later(1)
+    await finishSignIn(ticket, code(1), somewhere())
+  })
+
+  test("of many with the same code at the same moment lets one in", async () => {
+    const { owner, code, recovery } = await twoSteps()
+    const ticket = await firstStep(owner)
+    for (const shown of [code(1), recovery[0]!]) {
+      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => finishSignIn(ticket, shown, somewhere())))
+      expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+    }
+  })
+
+  test("takes each recovery code once, with or without its spaces, and says so in the log", async () => {
+    const { owner, actor, recovery } = await twoSteps()
+    const ticket = await firstStep(owner)
+    await finishSignIn(ticket, recovery[3]!.replaceAll(" ", ""), somewhere())
+    await finishSignIn(ticket, recovery[4]!.replaceAll(" ", "-"), somewhere())
+    for (const used of [recovery[3]!, recovery[4]!, "0000 0000 0000 0000"]) await expect(finishSignIn(ticket, used, somewhere())).rejects.toMatchObject(notRight)
+    expect(await twoStepOf(owner.id)).toMatchObject({ recovery_codes_left: 8 })
+    expect((await listEvents(actor, owner)).rows.filter(({ action }) => action === "factor.recovered").map(({ details }) => details)).toEqual([{ left: 8 }, { left: 9 }])
+  })
+
+  test("takes no code of somebody else, and nothing that is none", async () => {
+    const [{ owner }, other] = [await twoSteps(), await twoSteps()]
+    const ticket = await firstStep(owner)
+    await expect(finishSignIn(ticket, other.code(1), somewhere())).rejects.toMatchObject(notRight)
+    await expect(finishSignIn(ticket, other.recovery[0]!, somewhere())).rejects.toMatchObject(notRight)
+    for (const nonsense of ["12345", "1234567", "abcdef", "１２３４５６", "null"]) await expect(finishSignIn(ticket, nonsense, somewhere())).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("six digits") })
+  })
+
+  test("does not go on with a ticket that is over, was changed, or whose account has another password or app since", async () => {
+    const over = { kind: "unauthenticated", detail: "That took too long. Sign in again." }
+    const { owner, actor, code, recovery } = await twoSteps()
+    const ticket = await firstStep(owner)
+    for (const none of ["", "x", `${ticket.slice(0, -2)}AA`, (await beginTwoSteps(actor, password, host)).ticket]) await expect(finishSignIn(none, code(1), somewhere())).rejects.toMatchObject(over)
+    later(21)
+    await expect(finishSignIn(ticket, code(), somewhere())).rejects.toMatchObject(over)
+
+    const before = await firstStep(owner)
+    await setPasswordByLink(await issuePasswordLink(admin, owner.username), "another horse battery", null)
+    await expect(finishSignIn(before, code(), somewhere())).rejects.toMatchObject(over)
+
+    const github = await ownerForGithub({ id: aName(), login: aName("octo") })
+    const person = actingAs(github, "web")
+    const setup = await beginTwoSteps(person, "", host)
+    const [first] = await turnOnTwoSteps(person, { ticket: setup.ticket, code: app(setup.secret)() }, null)
+    const old = (await ticketFor(github))!
+    await turnOffTwoSteps(person, { password: "", code: first! })
+    await expect(finishSignIn(old, code(), somewhere())).rejects.toMatchObject(over)
+    expect(recovery).toHaveLength(10)
+  })
+
+  test("does not go on once the account was closed", async () => {
+    const { owner, code } = await twoSteps()
+    const ticket = await firstStep(owner)
+    await closeAccount(owner.username)
+    await expect(finishSignIn(ticket, code(1), somewhere())).rejects.toMatchObject({ kind: "unauthenticated" })
+  })
+
+  test("still asks for the code after an administrator's link has set a password", async () => {
+    const { owner, code } = await twoSteps()
+    await setPasswordByLink(await issuePasswordLink(admin, owner.username), "another horse battery", null)
+    const admission = await signIn({ username: owner.username, password: "another horse battery" }, somewhere())
+    expect(admission).toEqual({ ticket: expect.any(String) })
+    await finishSignIn((admission as { ticket: string }).ticket, code(1), somewhere())
+  })
+
+  test("is stopped after ten wrong codes from one address, and after thirty from any", async () => {
+    const { owner, code, recovery } = await twoSteps()
+    const ticket = await firstStep(owner)
+    const wrong = wrongCode(code)
+    const guesser = somewhere()
+    for (let n = 0; n < 10; n++) await expect(finishSignIn(ticket, n % 2 ? wrong : "0000 0000 0000 0000", guesser)).rejects.toMatchObject(notRight)
+    for (const right of [code(1), recovery[0]!]) await expect(finishSignIn(ticket, right, guesser)).rejects.toMatchObject({ kind: "throttled", detail: "Too many wrong codes. Try again in 15 minutes." })
+    await finishSignIn(ticket, code(1), somewhere())
+
+    await Promise.all(Array.from({ length: 30 }, () => finishSignIn(ticket, wrong, somewhere()).catch(() => {})))
+    await expect(finishSignIn(ticket, recovery[0]!, somewhere())).rejects.toMatchObject({ kind: "throttled" })
+    // The password alone is no way around, and the next quarter of an hour is another one.
+    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ ticket: expect.any(String) })
+    later(31)
+    await finishSignIn(await firstStep(owner), recovery[0]!, somewhere())
+  })
+
+  test("is not stopped for somebody who signs in often", async () => {
+    const { owner, recovery } = await twoSteps()
+    const [ticket, home] = [await firstStep(owner), somewhere()]
+    for (const code of recovery) await finishSignIn(ticket, code, home)
+    await expect(finishSignIn(ticket, recovery[0]!, home)).rejects.toMatchObject(notRight)
+  })
+})
+
+describe("while it is on", () => {
+  test("new recovery codes take password and code, and end the old ones", async () => {
+    const { owner, actor, code, recovery } = await twoSteps()
+    await expect(renewRecoveryCodes(actor, { password: "wrong", code: code(1) })).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(renewRecoveryCodes(actor, { password, code: wrongCode(code) })).rejects.toMatchObject(notRight)
+    const fresh = await renewRecoveryCodes(actor, { password, code: code(1) })
+    expect(fresh).toHaveLength(10)
+    await expect(requireCode(actor, recovery[0]!)).rejects.toMatchObject(notRight)
+    await requireCode(actor, fresh[0]!)
+    expect(await actionsOf(actor, owner)).toEqual(expect.arrayContaining(["factor.codes_renewed", "factor.recovered"]))
+  })
+
+  test("turning it off takes password and code, and leaves nothing of it", async () => {
+    const { owner, actor, code, recovery } = await twoSteps()
+    await expect(turnOffTwoSteps(actor, { password: "", code: code(1) })).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(turnOffTwoSteps(actor, { password, code: code() })).rejects.toMatchObject(usedAlready)
+    expect(await twoStepOf(owner.id)).not.toBeNull()
+    await turnOffTwoSteps(actor, { password, code: recovery[0]! })
+    expect(await twoStepOf(owner.id)).toBeNull()
+    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
+    expect(await actionsOf(actor, owner)).toContain("factor.disabled")
+    await expect(turnOffTwoSteps(actor, { password, code: recovery[1]! })).rejects.toMatchObject({ kind: "conflict" })
+    expect((await read().select().from(recovery_codes)).some(({ owner_id }) => owner_id === owner.id)).toBe(false)
+  })
+
+  test("an administrator turns it off for somebody else, and both logs say so", async () => {
+    const { owner, actor } = await twoSteps()
+    const listed = async () => (await listAccounts(admin, { query: owner.username })).rows.map(({ two_steps }) => two_steps)
+    expect(await listed()).toEqual([true])
+    await expect(dropTwoStepsOf(actor, owner.username)).rejects.toMatchObject({ kind: "missing" })
+    await expect(dropTwoStepsOf({ ...admin, owner_id: owner.id }, owner.username)).rejects.toMatchObject({ kind: "invalid" })
+    await dropTwoStepsOf(admin, owner.username)
+    expect(await listed()).toEqual([false])
+    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
+    const dropped = { action: "factor.dropped", subject: owner.username, actor: admin.username }
+    expect((await listEvents(actor, owner)).rows).toContainEqual(expect.objectContaining(dropped))
+    expect((await listInstanceEvents(admin)).rows).toContainEqual(expect.objectContaining(dropped))
+    await expect(dropTwoStepsOf(admin, owner.username)).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("the export says that it is on, and nothing that lets anybody in", async () => {
+    const { actor, secret, recovery } = await twoSteps()
+    const exported = await exportAccount(actor, "http://localhost")
+    expect(exported.two_step_sign_in).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
+    const text = JSON.stringify(exported)
+    for (const hidden of [secret, "sealed.", "argon2", ...recovery]) expect(text).not.toContain(hidden)
+    expect((await exportAccount((await aPerson()).actor, "http://localhost")).two_step_sign_in).toBeNull()
+  })
+
+  test("deleting the account deletes it as well", async () => {
+    const { owner, actor } = await twoSteps()
+    await deleteAccount(actor, owner, { confirmation: owner.username, password })
+    expect(await twoStepOf(owner.id)).toBeNull()
+  })
+
+  test("another secret of the instance makes codes unreadable, and the recovery codes still let in", async () => {
+    const { owner, actor, code, recovery } = await twoSteps()
+    const slot = globalThis as unknown as Record<symbol, string>
+    const key = Symbol.for("understudy.secret")
+    const before = slot[key]!
+    slot[key] = "another secret of this instance, as after a restore elsewhere"
+    try {
+      await expect(requireCode(actor, code(1))).rejects.toMatchObject({ kind: "unavailable", detail: expect.stringContaining("recovery code") })
+      expect(await ticketFor(owner)).toBeDefined()
+      await requireCode(actor, recovery[0]!)
+    } finally {
+      slot[key] = before
+    }
+    await requireCode(actor, code(1))
+  })
+})

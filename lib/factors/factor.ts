@@ -1,0 +1,163 @@
+import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import { networkOf } from "@/lib/attempts/network"
+import type { Actor } from "@/lib/auth/actor"
+import { seal, unseal } from "@/lib/auth/seal"
+import { did } from "@/lib/events/event"
+import { requirePerson } from "@/lib/organizations/organization"
+import type { Owner } from "@/lib/owners/owner"
+import { requirePassword } from "@/lib/owners/proof"
+import { problem } from "@/lib/problem"
+import { idOf } from "@/lib/sessions/session"
+import { hashOf, hashRecoveryCodes, newRecoveryCodes, plain } from "./recovery"
+import { deleteFactor, findFactor, insertFactor, listFactorOwners, listUnusedHashes, replaceRecoveryCodes, spendRecoveryCode, spendStep, type Factor } from "./store"
+import { addressOf, newSecret, qrOf, stepOf, type Qr } from "./totp"
+
+export type { Factor }
+
+/** The second factor of an account, or undefined when its sign-in has one step alone. */
+export const factorOf = (owner_id: number): Promise<Factor | undefined> => findFactor(owner_id)
+
+/** Since when two-step sign-in is on, and how many recovery codes are left; null while it is off. */
+export async function twoStepOf(owner_id: number): Promise<{ since: string; recovery_codes_left: number } | null> {
+  const factor = await findFactor(owner_id)
+  return factor ? { since: factor.created_at, recovery_codes_left: (await listUnusedHashes(owner_id)).length } : null
+}
+
+/** Which of these accounts sign in in two steps. */
+export const withTwoSteps = async (ids: number[]): Promise<Set<number>> => new Set(await listFactorOwners(ids))
+
+// — Turning it on —
+
+/** What an authenticator app has to be told, before anything is kept; `ticket` carries it from one form to the next. */
+export type Setup = { ticket: string; secret: string; address: string; qr: Qr }
+
+const setupMinutes = 30
+
+/** Makes a secret for an authenticator app. Nothing changes until `turnOnTwoSteps`. Throws what `requirePassword` throws. */
+export async function beginTwoSteps(actor: Actor, password: string, host: string): Promise<Setup> {
+  requirePerson(actor)
+  await requirePassword(actor, password)
+  const secret = newSecret()
+  const ticket = seal(JSON.stringify({ secret, until: Date.now() + setupMinutes * 60_000 }), setupOf(actor))
+  return setupOfSecret(actor, ticket, secret, host)
+}
+
+/** What was begun with this ticket, to be shown again. Throws `invalid` once that was too long ago. */
+export const readSetup = (actor: Actor, ticket: string, host: string): Setup => setupOfSecret(actor, ticket, secretIn(actor, ticket), host)
+
+/**
+ * Turns two-step sign-in on, once a code shows that the app has the secret of the ticket; every browser but that of the session's secret
+ * is signed out. Answers the recovery codes, which are told this once. Throws `invalid` for a wrong code, `throttled` for too many, `conflict` when it is on already.
+ */
+export async function turnOnTwoSteps(actor: Actor, { ticket, code }: { ticket: string; code: string }, session: string | null): Promise<string[]> {
+  requirePerson(actor)
+  const secret = secretIn(actor, ticket)
+  const last_step = await guessing(actor, async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong())
+  const codes = newRecoveryCodes()
+  const kept = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
+  if (!(await insertFactor(kept, await hashRecoveryCodes(codes), session === null ? null : idOf(session), did(actor, actor.owner_id, "factor.enabled")))) throw problem("conflict", "Two-step sign-in is on already. Reload the page: there you make recovery codes.")
+  return codes
+}
+
+const purpose = ({ owner_id }: Pick<Actor, "owner_id">) => `second factor of ${owner_id}`
+const setupOf = ({ owner_id }: Actor) => `second factor to be of ${owner_id}`
+
+function secretIn(actor: Actor, ticket: string): string {
+  const { secret, until } = JSON.parse(unseal(ticket, setupOf(actor)) ?? "{}") as { secret?: string; until?: number }
+  if (secret === undefined || Date.now() > until!) throw problem("invalid", "That took too long. Start again, and remove from your app what you added before.")
+  return secret
+}
+
+function setupOfSecret({ username }: Actor, ticket: string, secret: string, host: string): Setup {
+  const address = addressOf(secret, username, host)
+  return { ticket, secret, address, qr: qrOf(address) }
+}
+
+// — While it is on —
+
+/** What a change of it takes: the password, and a code or a recovery code. */
+export type Proof = { password: string; code: string }
+
+/** Makes new recovery codes, which are told this once; the old ones are worth nothing. Throws what `requirePassword` and `requireCode` throw. */
+export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<string[]> {
+  await requireProof(actor, proof)
+  const codes = newRecoveryCodes()
+  if (!(await replaceRecoveryCodes(actor.owner_id, await hashRecoveryCodes(codes), did(actor, actor.owner_id, "factor.codes_renewed")))) throw isOff()
+  return codes
+}
+
+/** Turns two-step sign-in off. Throws what `requirePassword` and `requireCode` throw. */
+export async function turnOffTwoSteps(actor: Actor, proof: Proof): Promise<void> {
+  await requireProof(actor, proof)
+  if (!(await deleteFactor(actor.owner_id, did(actor, actor.owner_id, "factor.disabled")))) throw isOff()
+}
+
+/** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
+export async function dropTwoSteps(actor: Actor, { id, username }: Owner): Promise<void> {
+  const happening = did(actor, id, "factor.dropped", username)
+  if (!(await deleteFactor(id, happening, { ...happening, owner_id: null }))) throw problem("invalid", `Two-step sign-in is off for ${username}.`)
+}
+
+async function requireProof(actor: Actor, { password, code }: Proof): Promise<void> {
+  requirePerson(actor)
+  await requirePassword(actor, password)
+  await requireCode(actor, code)
+}
+
+const isOff = () => problem("conflict", "Two-step sign-in is off.")
+
+// — Codes —
+
+/**
+ * Lets on only who has the app of the account, or one of its recovery codes. What was good once is so no more. Throws `invalid` at the field
+ * `code` for a wrong one, `throttled` for too many.
+ */
+export async function requireCode(actor: Asking, given: string): Promise<void> {
+  const code = requireDigits(given, /^(\d{6}|\d{16})$/, "A code has six digits, a recovery code sixteen.")
+  const factor = await findFactor(actor.owner_id)
+  if (!factor) throw isOff()
+  await guessing(actor, () => (code.length === 6 ? spendCode(factor, code) : spendRecovery(actor, code)))
+}
+type Asking = Pick<Actor, "owner_id" | "via" | "address">
+
+async function spendCode(factor: Factor, code: string): Promise<void> {
+  const secret = unseal(factor.secret, purpose(factor))
+  // It was sealed with another secret of the instance than there is now.
+  if (secret === undefined)
+    throw problem("unavailable", "Codes of your app cannot be checked here any more. Use a recovery code, or ask whoever runs this instance to turn two-step sign-in off for you.")
+  const step = stepOf(secret, code) ?? wrong()
+  if (!(await spendStep(factor.owner_id, step))) refuse("This code was used already. Wait for the next one.")
+}
+
+async function spendRecovery(actor: Asking, code: string): Promise<void> {
+  const hash = (await hashOf(code, await listUnusedHashes(actor.owner_id))) ?? wrong()
+  if (!(await spendRecoveryCode(actor.owner_id, hash, did(actor, actor.owner_id, "factor.recovered")))) wrong()
+}
+
+function requireDigits(given: string, shape: RegExp, complaint: string): string {
+  const code = plain(given)
+  return code === "" ? refuse("Enter the code.") : shape.test(code) ? code : refuse(complaint)
+}
+
+const wrong = (): never => refuse("This code is not right.")
+
+function refuse(complaint: string): never {
+  throw problem("invalid", complaint, { code: complaint })
+}
+
+const window = 15 * 60
+
+/** What a guesser is counted by. Who gets here has the password, so all addresses together have less room than there. */
+const nets = (id: number, network: string) => [
+  { key: `code:address:${network}`, limit: 60, complaint: "Too many wrong codes from your address." },
+  { key: `code:account:${id}:${network}`, limit: 10, complaint: "Too many wrong codes." },
+  { key: `code:account:${id}`, limit: 30, complaint: "Too many wrong codes." },
+]
+
+async function guessing<T>({ owner_id, address }: Asking, check: () => Promise<T>): Promise<T> {
+  const counted = nets(owner_id, networkOf(address))
+  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
+  const result = await check()
+  for (const { key } of counted) await forgiveAttempt(key)
+  return result
+}

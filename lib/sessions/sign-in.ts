@@ -1,0 +1,76 @@
+import { hash } from "node:crypto"
+
+import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import { networkOf } from "@/lib/attempts/network"
+import { seal, unseal } from "@/lib/auth/seal"
+import { factorOf, requireCode, type Factor } from "@/lib/factors/factor"
+import { findAccount, type Owner } from "@/lib/owners/owner"
+import { passwordMatches } from "@/lib/owners/password"
+import { SignInInput } from "@/lib/owners/schema"
+import { problem } from "@/lib/problem"
+import { openSession, type Visitor } from "./session"
+
+const window = 15 * 60
+
+/** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
+const nets = (name: string, address: string | null) => [
+  { key: `signin:address:${networkOf(address)}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
+  { key: `signin:account:${name}:${networkOf(address)}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
+  { key: `signin:account:${name}`, limit: 100, complaint: "Too many attempts to sign in to this account." },
+]
+
+/**
+ * What the first step comes to: the secret of a session, which only the browser keeps, or, where a second step is asked for, the ticket to
+ * it. A ticket opens nothing.
+ */
+export type Admission = { secret: string } | { ticket: string }
+
+/**
+ * Checks a name and a password, and opens a session unless the account asks for a code as well.
+ * A wrong name and a wrong password are the same `unauthenticated`; too many tries on one account or from one address are `throttled`.
+ */
+export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admission> {
+  const { username, password } = SignInInput.parse(input)
+  const name = username.toLowerCase()
+  const counted = nets(name, visitor.address)
+  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
+
+  const owner = await findAccount(name)
+  if (!(await passwordMatches(password, owner?.password_hash)) || !owner)
+    throw problem("unauthenticated", "The username or the password is not right.")
+
+  for (const { key } of counted) await forgiveAttempt(key)
+  const ticket = await ticketFor(owner)
+  return ticket === undefined ? { secret: await openSession(owner, visitor) } : { ticket }
+}
+
+/** Seconds that a ticket to the second step is good for. */
+export const ticketSeconds = 600
+
+const purpose = "ticket to the second step of signing in"
+
+/** For an account whose first step somebody has taken by whatever means: the ticket to its second, or undefined when there is none. */
+export async function ticketFor(owner: Owner): Promise<string | undefined> {
+  const factor = await factorOf(owner.id)
+  return factor && seal(JSON.stringify({ username: owner.username, state: stateOf(owner, factor), until: Date.now() + ticketSeconds * 1000 }), purpose)
+}
+
+/** Whose second step a ticket leads to; undefined for one that is over, as it is with another password or another app, too. */
+export async function findTicketOwner(ticket: string): Promise<Owner | undefined> {
+  const { username, state, until } = JSON.parse(unseal(ticket, purpose) ?? "{}") as { username?: string; state?: string; until?: number }
+  if (username === undefined || Date.now() > until!) return undefined
+  const owner = await findAccount(username)
+  const factor = owner && (await factorOf(owner.id))
+  return factor && stateOf(owner, factor) === state ? owner : undefined
+}
+
+/** Takes the second step and opens the session. Throws `unauthenticated` for a ticket that is over, and what `requireCode` throws. */
+export async function finishSignIn(ticket: string, code: string, visitor: Visitor): Promise<string> {
+  const owner = await findTicketOwner(ticket)
+  if (!owner) throw problem("unauthenticated", "That took too long. Sign in again.")
+  await requireCode({ owner_id: owner.id, via: "web", address: visitor.address }, code)
+  return openSession(owner, visitor)
+}
+
+/** What the first step went by, and what the second will: when either is another, the first has to be taken again. */
+const stateOf = ({ password_hash }: Owner, { created_at }: Factor) => hash("sha256", JSON.stringify([password_hash, created_at]), "base64url")
