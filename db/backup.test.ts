@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto"
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { Readable } from "node:stream"
+import Database from "better-sqlite3"
 import { eq } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/better-sqlite3"
 import { migrate } from "drizzle-orm/better-sqlite3/migrator"
@@ -43,6 +44,7 @@ describe("a backup", () => {
     expect(copy).toMatchObject({ file, bytes: expect.any(Number) })
     if (dialect === "sqlite") expect(copy.models).toBe(1)
     expect(readdirSync(folder)).toEqual(["kept"])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
 
     const later = await aModel(actor)
     const { before } = await restore(file)
@@ -89,6 +91,55 @@ describe("a backup", () => {
       for (const place of [files, data]) rmSync(path.join(place, name))
     }
     expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(name)
+  })
+
+  test("is made although an earlier one was killed, and while another one is made", async () => {
+    writeFileSync(path.join(folder, "often.partial"), "left behind")
+    const made = await Promise.allSettled([backUp(path.join(folder, "often")), backUp(path.join(folder, "often-too"))])
+    expect(made.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"])
+  })
+
+  test("brings a database back that cannot be read any more, or is of a newer release, and puts that aside", async () => {
+    if (dialect !== "sqlite") return
+    const usual = env.DATA_DIR
+    try {
+      await closeDatabase()
+      env.DATA_DIR = path.join(folder, "broken")
+      await migrateDatabase()
+      const { actor } = await anOwner()
+      const model = await aModel(actor)
+      const file = path.join(folder, "before-it-broke")
+      await backUp(file)
+      const place = path.join(env.DATA_DIR, "understudy.db")
+      const breakings: [string, () => void][] = [
+        ["garbage", () => writeFileSync(place, randomBytes(100_000))],
+        ["cut off", () => truncateSync(place, 50_000)],
+        ["of a newer release", () => engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")],
+      ]
+      for (const [what, breakIt] of breakings) {
+        if (what !== "of a newer release") {
+          await closeDatabase()
+          for (const end of ["-wal", "-shm"]) rmSync(place + end, { force: true })
+        }
+        breakIt()
+        const { before } = await restore(file)
+        expect(before, what).toContain("as-it-was")
+        expect(await isThere(actor.username, model.name), what).toBe(true)
+      }
+    } finally {
+      await closeDatabase()
+      env.DATA_DIR = usual
+    }
+  })
+
+  test("is refused where it is the database itself, a folder, or merely looks like one", async () => {
+    if (dialect !== "sqlite") return
+    const lookalike = new Database(path.join(folder, "lookalike"))
+    lookalike.exec("create table owners(id); create table models(id); create table __drizzle_migrations(created_at)")
+    lookalike.close()
+    await expect(restore(path.join(folder, "lookalike"))).rejects.toThrow("never migrated")
+    await expect(restore(folder)).rejects.toThrow("There is no file")
+    await expect(restore(path.resolve(env.DATA_DIR, "understudy.db"))).rejects.toThrow("the database itself")
   })
 
   test("never overwrites a file", async () => {

@@ -1,14 +1,16 @@
 import "server-only"
 
 import { spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
 import { env } from "@/env"
-import { engine, sqlitePath } from "."
+import { closeDatabase, engine, sqlitePath } from "."
 import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
-import { newestMigration } from "./journal"
+import { isMigration, newestMigration } from "./journal"
+import { dialect } from "./kit"
 
 /** A copy of the database that was read back: how large it is, and how many accounts and models are in it. */
 export type Copy = { file: string; bytes: number; accounts: number | null; models: number | null }
@@ -31,9 +33,10 @@ export async function backUp(file: string): Promise<Copy> {
   if (existsSync(target)) throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
   if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
 
-  const partial = `${target}.partial`
+  const partial = `${target}.${randomUUID()}.partial`
   try {
     const { sqlite } = engine()
+    closeSync(openSync(partial, "wx", 0o600))
     if (sqlite) await copySqlite(sqlite, partial)
     else await pgProgram("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", `--file=${partial}`, env.DATABASE_URL!])
     const contents = sqlite ? verifySqlite(partial) : await verifyDump(partial)
@@ -72,11 +75,25 @@ export async function backUpWithList(file: string): Promise<Copy & { list: strin
 /** What a backup names. A dump cannot be asked, so on PostgreSQL it is what the database names now. */
 async function filesNeededBy(file: string): Promise<string[]> {
   if (engine().pg) return filesNamedBy()
-  const copy = new Database(file, { readonly: true, fileMustExist: true })
+  const { copy, close } = openCopy(file)
   try {
     return await filesNamedBy(copy)
   } finally {
-    copy.close()
+    close()
+  }
+}
+
+/** Reads a copy and leaves nothing beside it: SQLite makes two files for a database with a log, and whoever may only read leaves them. */
+function openCopy(file: string) {
+  // Those of the database itself are its own, whoever has it open.
+  const beside = file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
+  const copy = new Database(file, { readonly: true, fileMustExist: true })
+  return {
+    copy,
+    close() {
+      copy.close()
+      for (const one of beside) rmSync(one, { force: true })
+    },
   }
 }
 
@@ -86,7 +103,7 @@ async function filesNeededBy(file: string): Promise<string[]> {
  */
 export async function restoreAll(file: string, folder: string): Promise<Copy & { before: string | null; files: Files }> {
   const source = await verified(file)
-  const needed = engine().sqlite ? await filesNeededBy(source) : []
+  const needed = dialect === "sqlite" ? await filesNeededBy(source) : []
   const missing = missingFrom(needed, folder, ownFiles())
   if (missing.length > 0)
     throw new BackupRefusal(`${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`)
@@ -100,8 +117,9 @@ export async function restoreAll(file: string, folder: string): Promise<Copy & {
 
 async function verified(file: string): Promise<string> {
   const source = path.resolve(file)
-  if (!existsSync(source)) throw new BackupRefusal(`There is no file ${source}.`)
-  if (engine().sqlite) verifySqlite(source)
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new BackupRefusal(`There is no file ${source}.`)
+  if (dialect === "sqlite" && source === sqlitePath()) throw new BackupRefusal(`${source} is the database itself.`)
+  if (dialect === "sqlite") verifySqlite(source)
   else await verifyDump(source)
   return source
 }
@@ -112,15 +130,13 @@ async function verified(file: string): Promise<string> {
  */
 export async function restore(file: string): Promise<Copy & { before: string | null }> {
   const source = await verified(file)
-  const { sqlite } = engine()
-
-  const before = await keepCopy("restore")
-  if (sqlite) {
-    const backup = new Database(source, { readonly: true, fileMustExist: true })
+  const before = await keepWhatIsThere()
+  if (dialect === "sqlite") {
+    const { copy, close } = openCopy(source)
     try {
-      await backup.backup(sqlitePath(), everything)
+      await copy.backup(sqlitePath(), everything)
     } finally {
-      backup.close()
+      close()
     }
     const contents = verifySqlite(sqlitePath())
     return { file: source, bytes: statSync(source).size, ...contents, before }
@@ -129,15 +145,39 @@ export async function restore(file: string): Promise<Copy & { before: string | n
   return { file: source, bytes: statSync(source).size, accounts: null, models: null, before }
 }
 
+/**
+ * Before a restore. A database that is damaged, or of another release, is what a restore is for: it cannot be copied and read back, so on
+ * SQLite its files are put aside as they are.
+ */
+async function keepWhatIsThere(): Promise<string | null> {
+  try {
+    return await keepCopy("restore")
+  } catch (error) {
+    const isUnreadable = error instanceof BackupRefusal || /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? "")
+    if (dialect !== "sqlite" || !isUnreadable) throw error
+    await closeDatabase()
+    const aside = path.join(copiesFolder(), `${stamp()}-before-restore-as-it-was.db`)
+    for (const end of ["", "-wal", "-shm"]) if (existsSync(sqlitePath() + end)) renameSync(sqlitePath() + end, aside + end)
+    return aside
+  }
+}
+
+function copiesFolder(): string {
+  const folder = path.resolve(env.DATA_DIR, "backups")
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+const stamp = () => new Date().toISOString().replaceAll(":", "-")
+
 /** Keeps a copy of the database in DATA_DIR/backups before something large happens to it; the newest few stay. Null when there is nothing in it. */
 export async function keepCopy(occasion: string): Promise<string | null> {
   const { sqlite, pg } = engine()
   if (sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'owners'").get()) return null
   if (pg && !(await pg`select to_regclass('public.owners') is not null as yes`)[0]!.yes) return null
 
-  const folder = path.resolve(env.DATA_DIR, "backups")
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { file } = await backUp(path.join(folder, `${new Date().toISOString().replaceAll(":", "-")}-before-${occasion}.${sqlite ? "db" : "dump"}`))
+  const folder = copiesFolder()
+  const { file } = await backUp(path.join(folder, `${stamp()}-before-${occasion}.${sqlite ? "db" : "dump"}`))
   const copies = readdirSync(folder).filter((name) => name.includes("-before-")).sort()
   for (const old of copies.slice(0, -copiesKept)) rmSync(path.join(folder, old), { force: true })
   return file
@@ -147,8 +187,6 @@ async function copySqlite(from: Database.Database, file: string): Promise<void> 
   // A connection of its own: the writer's could be in the middle of a transaction.
   const source = new Database(from.name, { readonly: true, fileMustExist: true })
   try {
-    closeSync(openSync(file, "wx", 0o600))
-    rmSync(file)
     await source.backup(file, everything)
   } finally {
     source.close()
@@ -156,22 +194,24 @@ async function copySqlite(from: Database.Database, file: string): Promise<void> 
 }
 
 function verifySqlite(file: string): Pick<Copy, "accounts" | "models"> {
-  let copy: Database.Database | undefined
+  let opened: ReturnType<typeof openCopy> | undefined
   try {
-    copy = new Database(file, { readonly: true, fileMustExist: true })
+    opened = openCopy(file)
+    const { copy } = opened
     const answer = copy.pragma("integrity_check", { simple: true })
     if (answer !== "ok") throw new BackupRefusal(`${file} is damaged: ${answer}.`)
     const [orphan] = copy.pragma("foreign_key_check") as { table: string }[]
     if (orphan) throw new BackupRefusal(`${file} is damaged: a row of ${orphan.table} belongs to nothing.`)
     const last = Number(copy.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0)
     if (last > newestMigration("sqlite")) throw new BackupRefusal(`${file} was made by a newer release. Upgrade Understudy first.`)
-    const count = (table: string) => copy!.prepare(`select count(*) from ${table}`).pluck().get() as number
+    if (!isMigration("sqlite", last)) throw new BackupRefusal(`${file} is not a backup of Understudy's SQLite database (it was never migrated).`)
+    const count = (table: string) => copy.prepare(`select count(*) from ${table}`).pluck().get() as number
     return { accounts: count("owners"), models: count("models") }
   } catch (error) {
     if (error instanceof BackupRefusal) throw error
     throw new BackupRefusal(`${file} is not a backup of Understudy's SQLite database (${(error as Error).message}).`)
   } finally {
-    copy?.close()
+    opened?.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import "server-only"
 
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import { createReadStream, createWriteStream, existsSync } from "node:fs"
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import path from "node:path"
@@ -48,7 +48,8 @@ const list = async (root: string) =>
 
 /** "gone" for a file that was swept away in the meantime: nothing names it any more. */
 async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
-  const partial = `${to}.partial`
+  // Of its own name, because another backup into the same folder may copy the same.
+  const partial = `${to}.${randomUUID()}.partial`
   await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
   const hash = createHash(algorithm)
   let bytes = 0

@@ -12,6 +12,8 @@ export function knownMigrations(dialect: "sqlite" | "pg"): number[] {
   return journal.entries.map(({ when }) => when)
 }
 
+export const isMigration = (dialect: "sqlite" | "pg", when: number): boolean => knownMigrations(dialect).includes(when)
+
 export const newestMigration = (dialect: "sqlite" | "pg"): number => Math.max(...knownMigrations(dialect))
 
 /** The newest one that is applied; 0 before the first. */
