@@ -1,7 +1,7 @@
 "use client"
 
 import { unstable_isUnrecognizedActionError } from "next/navigation"
-import { useActionState } from "react"
+import { useActionState, useEffect, useRef } from "react"
 
 import type { FormState } from "@/lib/doors/form"
 
@@ -9,10 +9,24 @@ type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
 
 /**
  * `useActionState` for a form of ours. Where no answer comes from the server, the form stays as it is and says so, in place of the page
- * for errors, which would take along what was typed. The server renders the action itself: that is what makes a form work without scripts.
+ * for errors, which would take along what was typed; and what is sent twice before there is an answer, by a double click, is sent once.
+ * The server renders the action itself: that is what makes a form work without scripts.
  */
-export function useFormAction<S extends FormState>(action: Action<S>, initial: Awaited<S>) {
-  return useActionState(typeof window === "undefined" ? action : orUnanswered(action), initial)
+export function useFormAction<S extends FormState>(action: Action<S>, initial: Awaited<S>): [Awaited<S>, (form: FormData) => void, boolean] {
+  const [state, dispatch, pending] = useActionState(typeof window === "undefined" ? action : orUnanswered(action), initial)
+  const underway = useRef(false)
+
+  useEffect(() => {
+    if (!pending) underway.current = false
+  }, [pending])
+
+  function send(form: FormData) {
+    if (underway.current) return
+    underway.current = true
+    dispatch(form)
+  }
+
+  return [state, typeof window === "undefined" ? dispatch : send, pending]
 }
 
 const orUnanswered =

@@ -84,6 +84,30 @@ test("a page from before an update of the server says so, and keeps what was typ
   await expect(form.description).toHaveValue(`By ${alice.username}.`)
 })
 
+test("what is sent twice before there is an answer is sent once", async ({ page, alice }) => {
+  await page.goto("/account/api-tokens")
+  await page.getByLabel("Name", { exact: true }).fill(`once ${alice.username}`)
+  await posts(page, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    await route.continue()
+  })
+  const create = page.getByRole("button", { name: "Create token" })
+  await create.dblclick()
+  await expect(page.getByRole("status").filter({ hasText: "Your new token" })).toBeVisible()
+  await page.waitForTimeout(1500)
+  await page.reload()
+  await expect(page.getByRole("button", { name: /^Revoke once / })).toHaveCount(1)
+
+  // And the next one is sent again.
+  await page.unrouteAll()
+  await page.getByLabel("Name", { exact: true }).fill("another")
+  await create.click()
+  await expect(page.getByRole("button", { name: "Revoke another" })).toBeVisible()
+  await page.getByLabel("Name", { exact: true }).fill("a third")
+  await create.click()
+  await expect(page.getByRole("button", { name: "Revoke a third" })).toBeVisible()
+})
+
 test.describe("who was signed out meanwhile", () => {
   test("keeps the README, and saves it after signing in in another tab", async ({ page, alice, context, baseURL }) => {
     const name = await alice.createModel()
