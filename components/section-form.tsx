@@ -35,7 +35,7 @@ export function useSectionForm<V extends Values>(
   const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
   const element = useRef<HTMLFormElement>(null)
   // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
-  const [filledWith] = useState(seen)
+  const [filledWith, setFilledWith] = useState(seen)
   const firstProblem = fields.find((field) => state.fields[field])
 
   useEffect(() => {
@@ -51,6 +51,8 @@ export function useSectionForm<V extends Values>(
     element,
     send,
     seen: state.seen ?? filledWith,
+    /** Says that the form was filled anew, with what was read when it had that fingerprint. */
+    setSeen: setFilledWith,
     complaints: complaints as Partial<Record<keyof V, string>>,
     saved: state.ok && !form.formState.isDirty,
     /** What an input of the form needs besides its looks. */

@@ -476,6 +476,18 @@ test.describe("12. a draft", () => {
     expect(await alice.modelNames()).toEqual([])
   })
 
+  test("that was taken back by hand does not come back by itself", async ({ page, alice }) => {
+    const form = createForm(page)
+    await page.goto("/create")
+    await form.name.pressSequentially(alice.username.slice(0, 3))
+    for (let at = 0; at < 3; at++) await page.keyboard.press("Backspace")
+    await expect(form.name).toHaveValue("")
+    await page.reload()
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible()
+    await page.waitForLoadState("networkidle")
+    await expect(form.name).toHaveValue("")
+  })
+
   test("does not bring back what can no longer be chosen", async ({ page, alice }) => {
     const form = createForm(page)
     await page.goto("/create")

@@ -45,6 +45,43 @@ test("a README: the second save is refused, shows what stands there, and the nex
   expect(await readmeOf(alice, name)).toBe("From the second tab")
 })
 
+test("a README half written survives a reload and a side trip, and what was saved meanwhile is still told", async ({ page, alice, openPage }) => {
+  const name = await alice.createModel({ visibility: "private" })
+  const text = (tab: Page) => main(tab).getByLabel("Text", { exact: true })
+  const save = (tab: Page) => main(tab).getByRole("button", { name: "Save README" }).click()
+  await page.goto(settingsOf(alice, name))
+  await text(page).fill("Half written")
+  await page.reload()
+  await expect(text(page)).toHaveValue("Half written")
+  await page.goto("/pricing")
+
+  const other = await openPage({ as: alice })
+  await other.goto(settingsOf(alice, name))
+  await expect(text(other)).toHaveValue("")
+  await text(other).fill("From another tab")
+  await save(other)
+  await expect(main(other).getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
+
+  await page.goto(settingsOf(alice, name))
+  await expect(text(page)).toHaveValue("Half written")
+  await save(page)
+  await expect(main(page).getByRole("alert").filter({ hasText: refused })).toBeVisible()
+  expect(await readmeOf(alice, name)).toBe("From another tab")
+  await save(page)
+  await expect(main(page).getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
+  expect(await readmeOf(alice, name)).toBe("Half written")
+  await page.reload()
+  await expect(text(page)).toHaveValue("Half written")
+  await expect(main(page).getByText("What you typed before is back.")).toHaveCount(0)
+
+  await text(page).fill("Thought better of it")
+  await page.reload()
+  await main(page).getByRole("button", { name: "Discard draft" }).click()
+  await expect(text(page)).toHaveValue("Half written")
+  await page.reload()
+  await expect(text(page)).toHaveValue("Half written")
+})
+
 test("details: what came over the API counts too, another section does not", async ({ page, alice }) => {
   const name = await alice.createModel({ visibility: "private", description: "At first" })
   const change = async (data: object) =>

@@ -3,6 +3,7 @@
 import { type KeyboardEvent, startTransition, useEffect, useRef, useState } from "react"
 import { type UseFormReturn, useForm, useWatch } from "react-hook-form"
 
+import { DraftNotice } from "@/components/draft-notice"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { type HardwareRow } from "@/components/hardware-specs"
 import { HardwarePicker } from "@/components/hardware-picker"
@@ -96,14 +97,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         }}
         className="grid grid-cols-[minmax(0,1fr)] content-start gap-8"
       >
-        {restored.is && (
-          <p role="status" className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
-            What you typed before is back.
-            <button type="button" onClick={restored.discard} className="link min-h-6 rounded-sm">
-              Discard draft
-            </button>
-          </p>
-        )}
+        {restored.is && <DraftNotice discard={restored.discard} />}
         <input type="hidden" name="form_key" value={formKey} />
         {state.detail && summary.length === 0 && submitCount === 0 && <Refusal detail={state.detail} />}
         {state.detail && Object.keys(state.fields).length === 0 && submitCount > 0 && (
@@ -214,8 +208,11 @@ function useDraft(form: UseFormReturn<CreateValues>, now: CreateValues, { accoun
 
   const { isDirty } = form.formState
   const text = JSON.stringify(now)
+  const typed = useRef(false)
   useEffect(() => {
     if (settled && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
+    else if (typed.current) dropDraft(account)
+    typed.current = settled && isDirty
   }, [account, settled, isDirty, text])
 
   return {

@@ -89,7 +89,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
           </Section>
 
           <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
-            <ReadmeForm model={ref} readme={readme ?? ""} seen={fingerprint({ readme: readme ?? "" })} />
+            <ReadmeForm account={actor.username} model={ref} readme={readme ?? ""} seen={fingerprint({ readme: readme ?? "" })} />
           </Section>
 
           <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cut to 16:9.">

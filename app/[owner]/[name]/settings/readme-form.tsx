@@ -1,7 +1,10 @@
 "use client"
 
-import { type KeyboardEvent, startTransition, useRef, useState } from "react"
+import { type KeyboardEvent, startTransition, useEffect, useRef, useState } from "react"
+import { useWatch } from "react-hook-form"
 
+import { dropDraft, keepDraft, readDraft } from "@/components/draft"
+import { DraftNotice } from "@/components/draft-notice"
 import { Markdown } from "@/components/markdown"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea } from "@/components/ui/field"
@@ -13,8 +16,9 @@ const fields = ["readme"] as const
 const tabs = ["Write", "Preview"] as const
 
 /** The text, and beside it what becomes of it. Without scripts a button shows the preview below. */
-export function ReadmeForm({ model, readme, seen }: { model: ModelRef; readme: string; seen: string }) {
+export function ReadmeForm({ account, model, readme, seen }: { account: string; model: ModelRef; readme: string; seen: string }) {
   const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, seen)
+  const restored = useReadmeDraft(section, `understudy.readme-draft.${account}.${model.owner}/${model.name}`, seen)
   const { complaints, text, element, pending, send } = section
   const { preview } = section.state as ReadmeState
   const [tab, setTab] = useState<(typeof tabs)[number]>("Write")
@@ -53,6 +57,7 @@ export function ReadmeForm({ model, readme, seen }: { model: ModelRef; readme: s
         </span>
       }
     >
+      {restored.is && <DraftNotice discard={restored.discard} />}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         <div role="tablist" aria-label="README" onKeyDown={moveBy} className="flex gap-1 shadow-[inset_0_-1px_var(--line)] noscript:hidden">
           {tabs.map((name, at) => (
@@ -103,4 +108,45 @@ export function ReadmeForm({ model, readme, seen }: { model: ModelRef; readme: s
       </div>
     </SectionForm>
   )
+}
+
+type Draft = { readme: string; seen: string }
+type Section = ReturnType<typeof useSectionForm<{ readme: string }>>
+
+/** Keeps a README that is being written over a reload and side trips. It comes back with what was read then, so that saving it over somebody else's is told. */
+function useReadmeDraft({ form, seen, setSeen }: Section, key: string, read: string) {
+  const [restored, setRestored] = useState(false)
+  const readme = useWatch({ control: form.control, name: "readme" })
+  const { isDirty } = form.formState
+
+  useEffect(() => {
+    const draft = readDraft<Draft>(key, (found) => typeof found.readme === "string" && typeof found.seen === "string")
+    if (!draft || draft.readme === form.getValues("readme")) return
+    form.setValue("readme", draft.readme, { shouldDirty: true })
+    setSeen(draft.seen)
+    setRestored(true)
+    // Only what stands in the form when the page opens decides.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
+
+  const typed = useRef(false)
+  useEffect(() => {
+    if (isDirty && seen !== undefined) keepDraft<Draft>(key, { readme, seen })
+    // Saved, or as it was.
+    else if (typed.current) {
+      dropDraft(key)
+      setRestored(false)
+    }
+    typed.current = isDirty
+  }, [key, isDirty, readme, seen])
+
+  return {
+    is: restored,
+    discard() {
+      dropDraft(key)
+      form.reset()
+      setSeen(read)
+      setRestored(false)
+    },
+  }
 }
