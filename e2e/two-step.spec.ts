@@ -28,6 +28,7 @@ function twoSteps(page: Page) {
     codes: main.getByRole("region", { name: "Your recovery codes" }),
     setUp: button("Set up two-step sign-in"),
     turnOn: button("Turn on"),
+    cancel: button("Cancel"),
     newCodes: button("Make new recovery codes"),
     turnOff: button("Turn off"),
   }
@@ -61,13 +62,21 @@ const signedOut = async (page: Page) => {
 }
 
 for (const javaScriptEnabled of [true, false])
-  test(`somebody turns it on, signs in with a code and with a recovery code, and turns it off, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ alice, openPage, noise }) => {
+  test(`somebody turns it on, signs in with a code and with a recovery code, and turns it off, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ alice, openPage, noise, playwright, baseURL }) => {
     test.setTimeout(240_000)
     // A browser that runs no scripts reports a script it was told to preload as blocked.
     if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
     const page = await openPage({ as: alice, javaScriptEnabled })
     const other = await openPage({ as: alice, javaScriptEnabled })
     const form = twoSteps(page)
+    /** What another browser is told that has the password and shows this code. */
+    const answerTo = async (code: string) => {
+      const visitor = await playwright.request.newContext({ baseURL })
+      await postForm(visitor, "/signin", "Sign in", { username: alice.username, password: alice.password })
+      const answer = await (await postForm(visitor, "/signin/code", "Sign in", { code })).text()
+      await visitor.dispose()
+      return answer
+    }
     const look = async () => {
       if (!javaScriptEnabled) return
       await expectAccessible(page)
@@ -78,6 +87,11 @@ for (const javaScriptEnabled of [true, false])
     await form.password.fill("not the password")
     await form.setUp.click()
     await expectComplaint(form.password, "This is not your password.")
+    await form.password.fill(alice.password)
+    await form.setUp.click()
+    await form.cancel.click()
+    await expect(form.qr).toHaveCount(0)
+    if (javaScriptEnabled) await expect(form.section.locator(":focus")).toHaveCount(1)
     await form.password.fill(alice.password)
     await form.setUp.click()
     await expect(form.qr).toBeVisible()
@@ -143,12 +157,12 @@ for (const javaScriptEnabled of [true, false])
       await expectAccessible(other)
       await expectNoSidewaysScroll(other)
     }
-    await send(app.lastCode())
-    await expectComplaint(code, /This code was used already\./)
     await send("")
     await expectComplaint(code, /Enter the code\./)
-    await send(await app.code())
+    const digits = await app.code()
+    await send(digits)
     await expect(other).toHaveURL(wanted)
+    expect(await answerTo(digits), "a second time").toContain("This code was used already.")
     await expect(createForm(other).name).toHaveValue("hotdog")
 
     // A recovery code, in the same field, and once.

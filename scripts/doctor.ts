@@ -68,7 +68,7 @@ function secret(): Finding {
   const file = inDataDir("auth-secret")
   if (!existsSync(file)) return ok("secret", "There is none yet. It is made when it is first needed.")
   try {
-    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, everybody signs in again, and the secrets of webhooks are made anew.`)
+    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`)
   } catch (error) {
     return fail("secret", `${file} cannot be read (${codeOf(error)}). Give it to the account that runs Understudy.`)
   }

@@ -41,7 +41,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
         </div>
       )}
       {twoStep && <Standing {...twoStep} />}
-      <div className={`grid max-w-md gap-5 ${settingUp ? "sm:max-w-xs" : ""}`}>
+      <div ref={state.done === "cancel" ? notice : undefined} tabIndex={-1} className={`grid max-w-md gap-5 rounded-lg ${settingUp ? "sm:max-w-xs" : ""}`}>
         {!settingUp && hasPassword && (
           <Field label="Password" id="step-password" error={state.fields.password}>
             {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
