@@ -1,7 +1,7 @@
 // One port: the API straight to its own application, everything else to Next. Started by `npm start` and `npm run dev`.
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
-import { createServer } from "node:http"
+import { createServer, Server } from "node:http"
 import next from "next"
 import { drain } from "./server/drain.mjs"
 import { log } from "./server/log.mjs"
@@ -19,7 +19,9 @@ const doorsOpen = Promise.withResolvers()
 globalThis[Symbol.for("understudy.doors")] = doorsOpen
 doorsOpen.promise.catch(() => {})
 
-const app = next({ dev, hostname: "localhost", port })
+// Some clients offer another protocol with their first request. Node answers them in this one as long as nobody listens for upgrades, so
+// Next's listener, which only development needs and which leaves whoever offers without an answer, gets a server that nobody reaches.
+const app = next({ dev, hostname: "localhost", port, ...(!dev && { httpServer: new Server() }) })
 
 try {
   await app.prepare()
@@ -34,6 +36,7 @@ const answering = new AsyncLocalStorage()
 globalThis[Symbol.for("understudy.answering")] = answering
 
 const server = createServer((request, response) => {
+  if (request.url[0] !== "/") request.url = pathAlone(request.url)
   settleAddress(request)
   const id = observe(request, response)
   if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
@@ -43,6 +46,7 @@ const server = createServer((request, response) => {
     return doors.v1(request, response)
   }
   response.setHeader("x-request-id", id)
+  if (path === "*") return response.writeHead(204).end()
   if (request.method === "TRACE") return response.writeHead(405, { allow: "GET, HEAD, POST" }).end()
   if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
   if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
@@ -76,6 +80,9 @@ function refuseToStart(error) {
   if (error?.cause) console.error(error.cause)
   process.exit(1)
 }
+
+/** An address may be sent whole, as to a proxy; "*" stands for the server, and anything else for nothing that is here. */
+const pathAlone = (url) => (url === "*" ? url : url.replace(/^https?:\/\/[^/?]*/i, "").replace(/^(?!\/)/, "/"))
 
 /** Known to this process alone: marks what it asks of itself. */
 const inner = randomBytes(32).toString("base64url")

@@ -34,6 +34,28 @@ test.describe("what cannot be read is a problem like any other", () => {
   })
 })
 
+test.describe("what is HTTP, though few send it", () => {
+  const first = (answer: string) => answer.split("\r\n")[0]
+
+  // As Java's client and `curl --http2` do with the first request to every http address.
+  for (const offer of ["h2c", "websocket"])
+    test(`a request that offers ${offer} is answered in HTTP/1.1`, async ({ baseURL }) => {
+      for (const [path, status] of [["/v1/models", 401], ["/v2/", 401], ["/explore", 200], ["/v1/models", 401]] as const)
+        expect(first(await send(baseURL!, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${offer}\r\n\r\n`))).toContain(` ${status} `)
+    })
+
+  test("an address that is sent whole is its path", async ({ baseURL }) => {
+    for (const [url, status] of [["http://elsewhere.example/v1/models", 401], ["http://elsewhere.example/explore", 200], ["http://elsewhere.example", 200], ["http://elsewhere.example?x=1", 200]] as const) {
+      const answer = await send(baseURL!, `GET ${url} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      expect([url, first(answer)]).toEqual([url, expect.stringContaining(` ${status} `)])
+    }
+  })
+
+  test("the server itself may be asked what it can do", async ({ baseURL }) => {
+    expect(first(await send(baseURL!, "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))).toContain(" 204 ")
+  })
+})
+
 /** Sends a body to its end before it reads anything, as many clients do, and answers the status line. */
 function sendAll(baseURL: string, head: string, megabytes: number): Promise<string> {
   const { hostname, port } = new URL(baseURL)
