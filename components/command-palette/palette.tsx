@@ -149,7 +149,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                   className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 aria-selected:bg-accent-soft aria-selected:text-accent forced-colors:aria-selected:outline-2 forced-colors:aria-selected:-outline-offset-2"
                 >
                   <Icon size={16} className={entry === active ? "" : "text-muted"} />
-                  <span className={`min-w-0 ${entry.group === "Models" ? `truncate font-mono text-sm ${entry.detail ? "sm:max-w-3/4 sm:shrink-0" : ""}` : "truncate"}`}>{entry.says}</span>
+                  <span className={`min-w-0 truncate ${entry.group === "Models" ? "font-mono text-sm" : ""}`}>{entry.says}</span>
                   {entry.detail && <span className="min-w-0 flex-1 truncate text-sm text-muted max-sm:hidden">{entry.detail}</span>}
                   {entry.mark && (
                     <span className="shrink-0">
