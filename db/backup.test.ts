@@ -146,6 +146,9 @@ describe("a backup", () => {
     const file = path.join(folder, "precious")
     writeFileSync(file, "precious")
     await expect(backUp(file)).rejects.toThrow("exists already")
+    await expect(backUpAll(file, path.join(folder, "in-vain"))).rejects.toThrow("exists already")
+    await expect(backUpAll(path.join(folder, "not-there/file"), path.join(folder, "not-there/files"))).rejects.toThrow("There is no folder")
+    expect(["in-vain", "not-there"].filter((name) => readdirSync(folder).includes(name))).toEqual([])
     expect(readFileSync(file, "utf8")).toBe("precious")
   })
 

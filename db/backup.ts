@@ -29,10 +29,7 @@ const everything = { progress: () => 0x7fffffff }
 
 /** Writes the whole database, as it is at this moment, to a new file. Nobody has to stop. The file is there complete and verified, or not at all. */
 export async function backUp(file: string): Promise<Copy> {
-  const target = path.resolve(file)
-  if (existsSync(target)) throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
-  if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
-
+  const target = newFile(file)
   const partial = `${target}.${randomUUID()}.partial`
   try {
     const { sqlite } = engine()
@@ -49,11 +46,20 @@ export async function backUp(file: string): Promise<Copy> {
   }
 }
 
+/** Where a backup may be written, which is known before anything is copied. */
+function newFile(file: string): string {
+  const target = path.resolve(file)
+  if (existsSync(target)) throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
+  if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
+  return target
+}
+
 /**
  * The same with all that the database names: pictures and layers, in a folder that may serve many backups. They are copied first and once more
  * afterwards, so that what arrives meanwhile is there, too.
  */
 export async function backUpAll(file: string, folder: string): Promise<Copy & { files: Files }> {
+  newFile(file)
   const first = await copyFiles(ownFiles(), folder)
   const copy = await backUp(file)
   const rest = await copyFiles(ownFiles(), folder)
