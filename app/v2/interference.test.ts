@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
+import { ownBucket } from "@/lib/bucket/bucket"
 import { blobStore } from "@/lib/registry/blobs"
 import { findBlob } from "@/lib/registry/store"
 import { aModel, anOwner } from "@/lib/test/factories"
@@ -95,7 +96,7 @@ async function sizesOfFiles() {
   return sizes
 }
 
-test("a file that is longer than its content should be does not reach into the next answer", async () => {
+test.skipIf(ownBucket())("a file that is longer than its content should be does not reach into the next answer", async () => {
   const { model, repository } = await aRepository()
   const content = randomBytes(1000)
   const digest = await pushBlob(registry, repository, auth, content)
