@@ -37,6 +37,7 @@ globalThis[Symbol.for("understudy.answering")] = answering
 
 const server = createServer((request, response) => {
   if (request.url[0] !== "/") request.url = pathAlone(request.url)
+  if (hasTwoHosts(request.rawHeaders)) return refuseRequest({}, request.socket)
   settleAddress(request)
   const id = observe(request, response)
   if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
@@ -83,6 +84,13 @@ function refuseToStart(error) {
 
 /** An address may be sent whole, as to a proxy; "*" stands for the server, and anything else for nothing that is here. */
 const pathAlone = (url) => (url === "*" ? url : url.replace(/^https?:\/\/[^/?]*/i, "").replace(/^(?!\/)/, "/"))
+
+/** Refused (RFC 9112, 3.2): whoever passed the request on may have taken the other one for its address. */
+function hasTwoHosts(raw) {
+  let hosts = 0
+  for (let at = 0; at < raw.length; at += 2) if (raw[at].length === 4 && raw[at].toLowerCase() === "host") hosts++
+  return hosts > 1
+}
 
 /** Known to this process alone: marks what it asks of itself. */
 const inner = randomBytes(32).toString("base64url")

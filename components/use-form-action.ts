@@ -38,7 +38,7 @@ const orUnanswered =
       // What the server threw has a digest, and so has a redirect.
       if (!(error instanceof Error) || "digest" in error) throw error
       const values = Object.fromEntries(Object.entries(state.values).map(([name, was]) => [name, form.has(name) ? form.getAll(name).join(" ") : was]))
-      return { ok: false, values, detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered, fields: {}, seen: state.seen } as S
+      return { ok: false, values, detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered, fields: {}, seen: state.seen, unanswered: true } as S
     }
   }
 

@@ -90,3 +90,14 @@ test("a visitor signs in first, and comes back", async ({ openPage, bob }) => {
   await expect(page).toHaveURL("/account/api-tokens?new-token-name=ci")
   await expect(page.getByRole("main").getByLabel("Name", { exact: true })).toHaveValue("ci")
 })
+
+test("on a phone a token can be revoked without scrolling sideways", async ({ page, alice }) => {
+  await alice.newToken("phone")
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto("/account/api-tokens")
+  const revoke = page.getByRole("button", { name: "Revoke phone" })
+  await expect(revoke).toBeVisible()
+  const { x, width } = (await revoke.boundingBox())!
+  expect(x).toBeGreaterThan(0)
+  expect(x + width).toBeLessThan(360)
+})

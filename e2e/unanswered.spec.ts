@@ -44,6 +44,21 @@ test.describe("where no answer comes from the server", () => {
     expect(await alice.modelNames()).toEqual([name])
   })
 
+  test("signing in is tried again with what was typed", async ({ openPage, alice }) => {
+    const page = await openPage()
+    await page.goto("/signin")
+    await page.getByLabel("Username", { exact: true }).fill(alice.username)
+    await page.getByLabel("Password", { exact: true }).fill(alice.password)
+    await posts(page, (route) => route.abort())
+    const submit = page.getByRole("main").getByRole("button", { name: "Sign in" })
+    await submit.click()
+    await expect(said(page)).toHaveText(/No answer came from the server/)
+
+    await page.unrouteAll()
+    await submit.click()
+    await expect(page).not.toHaveURL(/signin/)
+  })
+
   test("a README that was written for an hour is still there", async ({ page, alice }) => {
     const name = await alice.createModel()
     await page.goto(`/${alice.username}/${name}/settings`)

@@ -151,6 +151,7 @@ const smuggling: Trial = {
       `${head}Transfer-Encoding: chunked\r\n\r\n5;\nhello\r\n0\r\n\r\n${secret}`,
       `${head}X: a\rY: b\r\nContent-Length: 0\r\n\r\n`,
       `GET /v1/models HTTP/1.1\nHost: x\nX: y\n\n`,
+      `GET /v1/models HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n`,
       `${head}Bad Header: x\r\nContent-Length: 0\r\n\r\n`,
     ]
     const answers = await Promise.all(attempts.map((bytes) => speak(server.url, bytes)))

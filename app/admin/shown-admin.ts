@@ -1,5 +1,7 @@
+import type { Metadata } from "next"
 import { cache } from "react"
 
+import { nothingHere } from "@/app/nothing-here"
 import type { Actor } from "@/lib/auth/actor"
 import { requireActor } from "@/lib/doors/action"
 
@@ -8,3 +10,6 @@ export const shownAdmin = cache(async (path: string): Promise<Actor | null> => {
   const actor = await requireActor(path)
   return actor.is_admin ? actor : null
 })
+
+/** The title of a page of administrators, which says nothing of the page to anybody else. */
+export const titledForAdmin = (title: string, path: string) => async (): Promise<Metadata> => ((await shownAdmin(path)) ? { title, robots: { index: false } } : nothingHere)

@@ -1,12 +1,13 @@
 "use client"
 
-import { startTransition, useActionState, useEffect, useRef } from "react"
+import { startTransition, useEffect, useRef } from "react"
 import { useForm } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { useFormAction } from "@/components/use-form-action"
 import { useRefusal } from "@/components/use-refusal"
 import type { SignInState } from "./actions"
 
@@ -27,7 +28,7 @@ const wording = {
 /** Username and password; without scripts it posts itself and shows the server's answer. */
 export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const { submit, pending: pendingLabel, resolver, newPassword } = wording[kind]
-  const [state, send, pending] = useActionState(action, { ok: false, values: { username, next }, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction(action, { ok: false, values: { username, next }, detail: "", fields: {} })
   const form = useForm<Credentials>({
     resolver,
     defaultValues: { username: state.values.username, password: "" },
@@ -40,7 +41,7 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
 
   // A password that was refused is not sent to anybody again.
   useEffect(() => {
-    if (state.detail) form.resetField("password", { keepError: true })
+    if (state.detail && !state.unanswered) form.resetField("password", { keepError: true })
   }, [state, form])
 
   return (

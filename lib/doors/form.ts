@@ -10,6 +10,8 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   seen?: string
   /** What stands there instead of what the form was filled with, when somebody else was quicker. */
   standing?: V
+  /** Said by the browser, because no answer came. */
+  unanswered?: boolean
 }
 
 /** The named text fields of a posted form; what was not sent is an empty text. */

@@ -47,12 +47,12 @@ export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]
               <Time iso={token.created_at} />
             </td>
             <td className="whitespace-nowrap">{token.last_used_at ? <Time iso={token.last_used_at} /> : <span className="text-muted">Never</span>}</td>
-            <td className="num">
+            <td className="num sticky right-0 bg-surface max-sm:border-l max-sm:border-line max-sm:px-2!">
               <form action={revokeTokenAction}>
                 <input type="hidden" name="id" value={token.id} />
                 {organization && <input type="hidden" name="organization" value={organization} />}
                 <Button type="submit" size="sm" icon={<TrashIcon size={16} />} aria-label={`Revoke ${token.name}`}>
-                  Revoke
+                  <span className="max-sm:sr-only">Revoke</span>
                 </Button>
               </form>
             </td>

@@ -1,14 +1,12 @@
-import type { Metadata } from "next"
-
 import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
 import { orNull } from "@/lib/doors/page"
 import { listInstanceEvents } from "@/lib/events/event"
 import { askedFor, shownEvents } from "../../account/events/shown-events"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin } from "../shown-admin"
+import { shownAdmin, titledForAdmin } from "../shown-admin"
 
-export const metadata: Metadata = { title: "Audit log of the instance", robots: { index: false } }
+export const generateMetadata = titledForAdmin("Audit log of the instance", "/admin/events")
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 

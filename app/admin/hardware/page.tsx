@@ -1,5 +1,3 @@
-import type { Metadata } from "next"
-
 import { specsInWords } from "@/components/hardware-specs"
 import { HardwareHistory } from "@/components/hardware-history"
 import { PageHeader } from "@/components/ui/page-header"
@@ -7,11 +5,11 @@ import { fingerprint } from "@/lib/fingerprint"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin } from "../shown-admin"
+import { shownAdmin, titledForAdmin } from "../shown-admin"
 import { hardwareValues } from "../values"
 import { HardwareForm, NewHardwareForm } from "./hardware-form"
 
-export const metadata: Metadata = { title: "Hardware", robots: { index: false } }
+export const generateMetadata = titledForAdmin("Hardware", "/admin/hardware")
 
 export default async function HardwarePage() {
   if (!(await shownAdmin("/admin/hardware"))) return <NothingHere />

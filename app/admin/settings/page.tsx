@@ -1,14 +1,12 @@
-import type { Metadata } from "next"
-
 import { PageHeader } from "@/components/ui/page-header"
 import { fingerprint } from "@/lib/fingerprint"
 import { listSettings, type SettingName } from "@/lib/instance/setting"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin } from "../shown-admin"
+import { shownAdmin, titledForAdmin } from "../shown-admin"
 import { settingsOf } from "../values"
 import { SettingsForm } from "./settings-form"
 
-export const metadata: Metadata = { title: "Instance settings", robots: { index: false } }
+export const generateMetadata = titledForAdmin("Instance settings", "/admin/settings")
 
 const words: Record<SettingName, { label: string; hint: string }> = {
   SIGNUP: { label: "Sign-up", hint: "Whether visitors may open accounts by themselves." },

@@ -1,4 +1,3 @@
-import type { Metadata } from "next"
 import Link from "next/link"
 
 import { ActionForm, SubmitButton } from "@/components/action-form"
@@ -14,10 +13,10 @@ import { param } from "@/lib/doors/page"
 import { listAccounts, type ListedAccount } from "@/lib/owners/administration"
 import { NothingHere } from "../../nothing-here"
 import { changeAccountAction } from "../actions"
-import { shownAdmin } from "../shown-admin"
+import { shownAdmin, titledForAdmin } from "../shown-admin"
 import { PasswordLinkForm } from "./password-link-form"
 
-export const metadata: Metadata = { title: "Accounts", robots: { index: false } }
+export const generateMetadata = titledForAdmin("Accounts", "/admin/users")
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 

@@ -1,5 +1,7 @@
+import type { Metadata } from "next"
 import { cache } from "react"
 
+import { nothingHere } from "@/app/nothing-here"
 import { requireActor } from "@/lib/doors/action"
 import { orNull } from "@/lib/doors/page"
 import { getOrganization } from "@/lib/organizations/organization"
@@ -11,3 +13,9 @@ export const shownOrganization = cache(async (name: string, ability: Ability, pa
   const organization = await orNull(getOrganization(actor, name, ability))
   return organization && { actor, organization, role: actor.roles?.get(organization.id) ?? null, can: (ability: Ability) => may(actor, ability, organization.id) }
 })
+
+/** The title of a page of an organization, which says nothing of the page to who may not see it. */
+export const titled =
+  (title: string, ability: Ability, path: string) =>
+  async ({ params }: { params: Promise<{ name: string }> }): Promise<Metadata> =>
+    (await shownOrganization((await params).name, ability, path)) ? { title, robots: { index: false } } : nothingHere

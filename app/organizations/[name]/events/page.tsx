@@ -1,14 +1,12 @@
-import type { Metadata } from "next"
-
 import { EventList } from "@/components/event-list"
 import { orNull } from "@/lib/doors/page"
 import { listEvents } from "@/lib/events/event"
 import { askedFor, shownEvents } from "../../../account/events/shown-events"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization } from "../shown-organization"
+import { shownOrganization, titled } from "../shown-organization"
 
-export const metadata: Metadata = { title: "Audit log", robots: { index: false } }
+export const generateMetadata = titled("Audit log", "events", "/events")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 

@@ -1,5 +1,3 @@
-import type { Metadata } from "next"
-
 import { ActionForm, SubmitButton } from "@/components/action-form"
 import { Disclosure } from "@/components/ui/disclosure"
 import { CheckIcon, MinusIcon } from "@/components/ui/icons"
@@ -14,12 +12,12 @@ import { permissionTable, presentInvitation, presentMember, rolesInWords } from 
 import { roles, type Role } from "@/lib/organizations/schema"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization } from "../shown-organization"
+import { shownOrganization, titled } from "../shown-organization"
 import { revokeInvitationAction } from "./actions"
 import { InviteForm, LinkForm } from "./invite-forms"
 import { MemberRow } from "./member-row"
 
-export const metadata: Metadata = { title: "Members", robots: { index: false } }
+export const generateMetadata = titled("Members", "see", "/members")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 

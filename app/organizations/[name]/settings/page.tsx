@@ -1,5 +1,3 @@
-import type { Metadata } from "next"
-
 import { Notice } from "@/components/ui/notice"
 import { fingerprint } from "@/lib/fingerprint"
 import { getAccount } from "@/lib/owners/owner"
@@ -9,9 +7,9 @@ import { profileOf } from "../../../account/profile"
 import { ProfileForm } from "../../../account/profile-form"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization } from "../shown-organization"
+import { shownOrganization, titled } from "../shown-organization"
 
-export const metadata: Metadata = { title: "Settings", robots: { index: false } }
+export const generateMetadata = titled("Settings", "profile", "/settings")
 
 type Props = { params: Promise<{ name: string }> }
 

@@ -1,5 +1,3 @@
-import type { Metadata } from "next"
-
 import { param } from "@/lib/doors/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
@@ -8,9 +6,9 @@ import { prefill } from "../../../account/api-tokens/prefill"
 import { TokenList, TokenSaid } from "../../../account/api-tokens/token-list"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization } from "../shown-organization"
+import { shownOrganization, titled } from "../shown-organization"
 
-export const metadata: Metadata = { title: "API tokens", robots: { index: false } }
+export const generateMetadata = titled("API tokens", "tokens", "/tokens")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 

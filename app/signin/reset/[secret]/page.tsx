@@ -2,13 +2,16 @@ import type { Metadata } from "next"
 
 import { orNull } from "@/lib/doors/page"
 import { getPasswordLink } from "@/lib/owners/administration"
-import { NothingHere } from "../../../nothing-here"
+import { NothingHere, nothingHere } from "../../../nothing-here"
 import { Doorway } from "../../doorway"
 import { ResetForm } from "./reset-form"
 
-export const metadata: Metadata = { title: "Set a new password", robots: { index: false }, referrer: "no-referrer" }
-
 type Props = { params: Promise<{ secret: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const link = await orNull(getPasswordLink((await params).secret))
+  return { ...(link ? { title: "Set a new password", robots: { index: false } } : nothingHere), referrer: "no-referrer" }
+}
 
 export default async function ResetPage({ params }: Props) {
   const { secret } = await params
