@@ -27,7 +27,16 @@ async function anotherServer(data: string) {
   }
 }
 
-describe.runIf(dialect === "sqlite")("one server has a data folder", () => {
+if (dialect === "sqlite") describe("one server has a data folder", ofAFolder)
+else
+  test("servers that share a database are not kept apart, whatever folder they have", async () => {
+    env.DATA_DIR = path.join(folder, "shared")
+    const kill = await anotherServer(env.DATA_DIR)
+    ;(await beAlone(0))()
+    await kill()
+  })
+
+function ofAFolder() {
   test("and another one is told, until the first is gone, however it went", async () => {
     env.DATA_DIR = path.join(folder, "taken")
     const kill = await anotherServer(env.DATA_DIR)
@@ -52,4 +61,4 @@ describe.runIf(dialect === "sqlite")("one server has a data folder", () => {
     chmodSync(env.DATA_DIR, 0o500)
     await expect(beAlone(0)).resolves.toBeTypeOf("function")
   })
-})
+}

@@ -96,7 +96,7 @@ async function sizesOfFiles() {
   return sizes
 }
 
-test.skipIf(ownBucket())("a file that is longer than its content should be does not reach into the next answer", async () => {
+if (!ownBucket()) test("a file that is longer than its content should be does not reach into the next answer", async () => {
   const { model, repository } = await aRepository()
   const content = randomBytes(1000)
   const digest = await pushBlob(registry, repository, auth, content)

@@ -120,7 +120,7 @@ describe("the storage of an account", () => {
   })
 })
 
-test.skipIf(ownBucket())("an upload that fills the disk is given up, so that it does not keep it full", async () => {
+if (!ownBucket()) test("an upload that fills the disk is given up, so that it does not keep it full", async () => {
   const place = await begin(await aRepo())
   const file = path.join(env.DATA_DIR, "registry/uploads", place.split("/").at(-1)!)
   rmSync(file)
@@ -247,7 +247,7 @@ describe("garbage collection", () => {
     expect(await namesIn("uploads")).toEqual([])
   })
 
-  test.skipIf(ownBucket())("leaves a file alone whose row could be about to be written, whatever it is asked for", async () => {
+  if (!ownBucket()) test("leaves a file alone whose row could be about to be written, whatever it is asked for", async () => {
     const stray = path.join(env.DATA_DIR, "registry/blobs/sha256/00/stray")
     mkdirSync(path.dirname(stray), { recursive: true })
     writeFileSync(stray, "arriving")
