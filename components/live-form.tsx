@@ -34,7 +34,12 @@ export function LiveForm({ action, query, children, results, className }: Props)
     show(form.current!, new URLSearchParams(query))
   }, [query, pending])
 
-  useEffect(() => () => clearTimeout(timer.current), [])
+  // What was typed before the scripts were here is asked for now.
+  useEffect(() => {
+    if ([...form.current!.elements].some((element) => isTyped(element) && element.value !== element.defaultValue)) askSoon()
+    return () => clearTimeout(timer.current)
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
 
   function ask() {
     clearTimeout(timer.current)
@@ -61,7 +66,7 @@ export function LiveForm({ action, query, children, results, className }: Props)
             event.preventDefault()
             ask()
           }}
-          onInput={(event) => (isTyped(event.target as HTMLElement) ? askSoon() : ask())}
+          onInput={(event) => (isTyped(event.target) ? askSoon() : ask())}
         >
           {children}
         </form>
@@ -73,7 +78,7 @@ export function LiveForm({ action, query, children, results, className }: Props)
   )
 }
 
-const isTyped = (element: HTMLElement) => element instanceof HTMLInputElement && element.type !== "checkbox" && element.type !== "radio"
+const isTyped = (element: EventTarget): element is HTMLInputElement => element instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(element.type)
 
 /** What the form would send, without what is blank. */
 function queryOf(form: HTMLFormElement): string {

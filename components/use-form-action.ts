@@ -1,7 +1,7 @@
 "use client"
 
 import { unstable_isUnrecognizedActionError } from "next/navigation"
-import { useActionState, useEffect, useRef } from "react"
+import { useActionState, useCallback, useEffect, useRef } from "react"
 
 import type { FormState } from "@/lib/doors/form"
 
@@ -20,11 +20,15 @@ export function useFormAction<S extends FormState>(action: Action<S>, initial: A
     if (!pending) underway.current = false
   }, [pending])
 
-  function send(form: FormData) {
-    if (underway.current) return
-    underway.current = true
-    dispatch(form)
-  }
+  // Always the same function: React would put an address of its own, with a script in it, into a form whose action changed.
+  const send = useCallback(
+    (form: FormData) => {
+      if (underway.current) return
+      underway.current = true
+      dispatch(form)
+    },
+    [dispatch],
+  )
 
   return [state, typeof window === "undefined" ? dispatch : send, pending]
 }

@@ -1,5 +1,5 @@
 import { createForm, credentials, expectComplaint } from "./forms"
-import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
+import { expect, holdScripts, test, uniqueName, type Account, type Page } from "./fixtures"
 
 const heading = (page: Page) => page.getByRole("main").getByRole("heading", { level: 1 })
 
@@ -167,4 +167,25 @@ test("the request shown beside the form follows it and creates the same model", 
   await expect(code).toContainText('"visibility": "public"')
   await expect(code).toContainText('"hardware": "gpu-t4"')
   await expect(code).toContainText(`"owner": "${alice.username}"`)
+})
+
+test("what is typed into the create form before the scripts are here stays", async ({ page, alice }) => {
+  const form = createForm(page)
+  const name = uniqueName("early")
+  const release = await holdScripts(page)
+  await page.goto("/create", { waitUntil: "commit" })
+  await form.name.fill(name)
+  await form.description.fill("Typed early.")
+  await page.getByLabel("Public", { exact: true }).check()
+  await page.getByRole("radio", { name: "CPU (Small)" }).check()
+  release()
+  // The example follows once the scripts are here.
+  const example = page.getByRole("tabpanel")
+  for (const said of [name, '"visibility": "public"', '"hardware": "cpu-small"']) await expect(example).toContainText(said)
+  await expect(form.name).toHaveValue(name)
+  await expect(form.description).toHaveValue("Typed early.")
+  await expect(page.getByLabel("Public", { exact: true })).toBeChecked()
+  await form.submit.click()
+  await expect(page).toHaveURL(`/${alice.username}/${name}`)
+  await expect(page.getByText("Typed early.")).toBeVisible()
 })

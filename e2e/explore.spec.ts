@@ -1,5 +1,5 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test, uniqueName, type Page } from "./fixtures"
+import { expect, holdScripts, test, uniqueName, type Page } from "./fixtures"
 
 const search = (page: Page) => page.getByRole("main").getByRole("searchbox")
 const cards = (page: Page) => page.getByRole("main").getByRole("heading", { level: 3 })
@@ -21,6 +21,18 @@ test("results follow the typing, the field keeps the focus, and the count is ann
   await expect(cards(page)).toHaveText([new RegExp(two)])
   await expect(count(page)).toHaveText(`1 model matches “${mark} twice”`)
   await expect(search(page)).toBeFocused()
+})
+
+test("what is typed before the scripts are here is searched for when they are", async ({ page, alice }) => {
+  const mark = word()
+  const wanted = await alice.createModel({ description: mark })
+  const release = await holdScripts(page)
+  await page.goto("/explore", { waitUntil: "commit" })
+  await search(page).fill(mark)
+  release()
+  await expect(cards(page)).toHaveText([new RegExp(wanted)])
+  await expect(page).toHaveURL(`/explore?q=${mark}`)
+  await expect(search(page)).toHaveValue(mark)
 })
 
 test("an answer that comes late never replaces a newer one", async ({ page, alice }) => {

@@ -1,6 +1,6 @@
 "use client"
 
-import { type KeyboardEvent, startTransition, useEffect, useRef, useState } from "react"
+import { type KeyboardEvent, startTransition, useEffect, useRef, useState, useSyncExternalStore } from "react"
 import { type UseFormReturn, useForm, useWatch } from "react-hook-form"
 
 import { DraftNotice } from "@/components/draft-notice"
@@ -72,12 +72,13 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
   const { submitCount } = form.formState
   const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
 
-  const takes: Record<string, (value: string) => boolean> = {
+  const takes: Takes = {
     owner: (username) => open.includes(username),
     visibility: (value) => value === "public" || value === "private",
     hardware: (sku) => hardware.some((row) => row.sku === sku && row.reason === null),
   }
   const restored = useDraft(form, now, { account, takes, askedOwner, prefilled, refused: state.detail !== "" })
+  useEarlyChoices(form, takes)
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -87,6 +88,7 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-14">
       <form
         ref={element}
+        id="create-model"
         action={send}
         noValidate
         onKeyDown={submitWithShortcut}
@@ -175,9 +177,33 @@ const Refusal = ({ detail }: { detail: string }) => (
   </Notice>
 )
 
+const choices = ["owner", "visibility", "hardware"] as const
+
+/** What was chosen before the scripts were here stays chosen; the form library would set it back to what the page came with. */
+function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
+  const hydrating = useSyncExternalStore(never, () => false, () => true)
+  const [early] = useState(() => {
+    const form = hydrating && typeof document !== "undefined" && document.getElementById("create-model")
+    return form ? new FormData(form as HTMLFormElement) : null
+  })
+
+  useEffect(() => {
+    for (const field of choices) {
+      const value = early?.get(field)
+      if (typeof value === "string" && takes[field](value) && value !== form.getValues(field)) form.setValue(field, value, { shouldDirty: true })
+    }
+    // Only once: it is about what was there before.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [])
+}
+
+const never = () => () => {}
+
+/** Whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed. */
+type Takes = Record<(typeof choices)[number], (value: string) => boolean>
+
 type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
-  /** Whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed. */
-  takes: Record<string, (value: string) => boolean>
+  takes: Takes
   refused: boolean
 }
 
@@ -195,7 +221,7 @@ function useDraft(form: UseFormReturn<CreateValues>, now: CreateValues, { accoun
       const values = { ...draft.values, ...(askedOwner && !prefilled && { owner: askedOwner }) }
       for (const field of createModelFields) {
         const value = values[field] ?? ""
-        if (takes[field]?.(value) === false || value === form.getValues(field)) continue
+        if ((field in takes && !takes[field as keyof Takes](value)) || value === form.getValues(field)) continue
         form.clearErrors(field)
         form.setValue(field, value, { shouldDirty: true })
         setRestored(true)
