@@ -190,7 +190,7 @@ function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
   useEffect(() => {
     for (const field of choices) {
       const value = early?.get(field)
-      if (typeof value === "string" && takes[field](value) && value !== form.getValues(field)) form.setValue(field, value, { shouldDirty: true })
+      if (typeof value === "string" && takes[field](value) && value !== form.formState.defaultValues?.[field]) form.setValue(field, value, { shouldDirty: true })
     }
     // Only once: it is about what was there before.
     // eslint-disable-next-line react-hooks/exhaustive-deps
