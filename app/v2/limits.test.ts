@@ -88,12 +88,11 @@ describe("the storage of an account", () => {
     const mine = basic(actor.username, await aToken(actor))
     const repo = await aRepo("private", actor)
     env.STORAGE_PER_ACCOUNT_GB = 0.0003
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        const content = randomBytes(100_000)
-        return call("PUT", `${await begin(repo, mine)}?digest=${sha256(content)}`, { auth: mine, body: content })
-      }),
-    )
+    const layers = Array.from({ length: 8 }, () => randomBytes(100_000))
+    const places = await Promise.all(layers.map(() => begin(repo, mine)))
+    // All have arrived before any of them is brought to its end.
+    await Promise.all(layers.map((body, at) => call("PATCH", places[at]!, { auth: mine, body })))
+    const answers = await Promise.all(layers.map((content, at) => call("PUT", `${places[at]}?digest=${sha256(content)}`, { auth: mine })))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403])
     expect(answers.find(({ status }) => status === 403)?.message).toContain("may keep 0.0003 GB")
 
