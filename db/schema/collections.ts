@@ -1,0 +1,36 @@
+import { id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { models } from "./models"
+
+/** Models that administrators show together. */
+export const collections = table(
+  "collections",
+  {
+    id: id(),
+    slug: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull(),
+    full_description: text(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (t) => [uniqueIndex("collections_slug").on(t.slug), index("collections_by_name").on(t.name, t.id)],
+)
+
+export const collection_models = table(
+  "collection_models",
+  {
+    /** Ascending in the order the models were added, which is the order they are shown in. */
+    place: id(),
+    collection_id: integer()
+      .notNull()
+      .references(() => collections.id, { onDelete: "cascade" }),
+    model_id: integer()
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+  },
+  (t) => [
+    uniqueIndex("collection_models_once").on(t.collection_id, t.model_id),
+    index("collection_models_shown").on(t.collection_id, t.place),
+    index("collection_models_model").on(t.model_id),
+  ],
+)

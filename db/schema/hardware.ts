@@ -1,0 +1,35 @@
+import { id, index, integer, json, moment, table, text } from "@/db/kit"
+import { owners } from "./owners"
+
+/** What models can run on: an administrator's data, first filled from hardware.json. */
+export const hardware = table("hardware", {
+  sku: text().primaryKey(),
+  name: text().notNull(),
+  /** US dollars per second as an exact decimal, such as "0.000225". */
+  usd_per_second: text().notNull(),
+  gpus: integer().notNull(),
+  cpus: integer(),
+  gpu_ram_gb: integer(),
+  ram_gb: integer(),
+  selectable_for: json().$type<("model" | "deployment" | "training")[]>().notNull(),
+  /** Why it cannot be picked, as a sentence, when it cannot. */
+  reason: text(),
+  /** Other spellings that clients still send. */
+  aliases: json().$type<string[]>().notNull(),
+  sort: integer().notNull(),
+})
+
+/** How the catalogue of hardware came to be what it is: a row for every change, with what was and what is. */
+export const hardware_changes = table(
+  "hardware_changes",
+  {
+    id: id(),
+    sku: text()
+      .notNull()
+      .references(() => hardware.sku),
+    changes: json().$type<Record<string, { was: string | null; is: string | null }>>().notNull(),
+    changed_by: integer().references(() => owners.id),
+    changed_at: moment().notNull(),
+  },
+  (t) => [index("hardware_changes_newest").on(t.changed_at, t.id)],
+)

@@ -1,0 +1,24 @@
+import { index, integer, json, moment, primaryKey, table, text } from "@/db/kit"
+import { owners } from "./owners"
+
+/** Requests that carried an Idempotency-Key, and what they were answered, for a day. */
+export const idempotency_keys = table(
+  "idempotency_keys",
+  {
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    key: text().notNull(),
+    /** SHA-256 of the method, the path and the body, in hex. */
+    request: text().notNull(),
+    /** The one request that does the work, for as long as it keeps its claim alive. */
+    claim: text().notNull(),
+    claimed_until: moment().notNull(),
+    /** Null while the work goes on. */
+    status: integer(),
+    headers: json().$type<Record<string, string>>(),
+    body: text(),
+    expires_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.owner_id, t.key] }), index("idempotency_keys_expiry").on(t.expires_at)],
+)

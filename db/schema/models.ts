@@ -1,0 +1,74 @@
+import { sql } from "drizzle-orm"
+
+import { flag, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { hardware } from "./hardware"
+import { owners } from "./owners"
+
+export const models = table(
+  "models",
+  {
+    id: id(),
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    name: text().notNull(),
+    description: text(),
+    readme: text(),
+    visibility: text().$type<"public" | "private">().notNull(),
+    hardware: text()
+      .notNull()
+      .references(() => hardware.sku),
+    github_url: text(),
+    paper_url: text(),
+    license_url: text(),
+    weights_url: text(),
+    cover_image_url: text(),
+    /** SHA-256 of the uploaded cover image, in hex; it stands before cover_image_url, and one of the two is null. */
+    cover_upload: text(),
+    run_count: integer().notNull(),
+    is_official: flag().notNull(),
+    /** The id of the version that was pushed last; written together with it. */
+    latest_version_id: text(),
+    created_at: moment().notNull(),
+    updated_at: moment().notNull(),
+    /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
+    listed_at: moment().notNull(),
+    /** When somebody first took an image of it from the registry; null as long as nobody has. */
+    taken_at: moment(),
+    /** The public JSON of the model, as lib/models/present.ts packs it; null as long as nobody has written it. */
+    presented: text(),
+  },
+  (t) => [
+    uniqueIndex("models_owner_name").on(t.owner_id, t.name),
+    index("models_name").on(t.name, t.visibility),
+    index("models_newest").on(t.visibility, t.created_at, t.id),
+    index("models_listed").on(t.visibility, t.listed_at, t.id),
+    index("models_listed_by_hardware").on(t.visibility, t.hardware, t.listed_at, t.id),
+    index("models_listed_with_versions")
+      .on(t.visibility, t.listed_at, t.id)
+      .where(sql`latest_version_id is not null`),
+    index("models_owner_newest").on(t.owner_id, t.created_at, t.id),
+    index("models_cover")
+      .on(t.cover_upload)
+      .where(sql`cover_upload is not null`),
+    index("models_unpresented")
+      .on(t.id)
+      .where(sql`presented is null`),
+  ],
+)
+
+/** Names that models had before they were renamed or changed hands: their old addresses lead to where the model is now. */
+export const former_names = table(
+  "former_names",
+  {
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    name: text().notNull(),
+    model_id: integer()
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    left_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.owner_id, t.name] }), index("former_names_model").on(t.model_id)],
+)

@@ -1,0 +1,47 @@
+import { id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { owners } from "./owners"
+
+/** Who belongs to an organization, and as what. */
+export const members = table(
+  "members",
+  {
+    organization_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    user_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
+    joined_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.organization_id, t.user_id] }), index("members_user").on(t.user_id)],
+)
+
+/** Invitations to an organization: to one person by name, or to whoever opens a link first. */
+export const invitations = table(
+  "invitations",
+  {
+    id: id(),
+    organization_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
+    /** Whom it is for; null for a link. */
+    user_id: integer().references(() => owners.id),
+    /** SHA-256 of the secret in the link, in hex; null for a person. */
+    hash: text(),
+    invited_by: integer()
+      .notNull()
+      .references(() => owners.id),
+    created_at: moment().notNull(),
+    expires_at: moment().notNull(),
+    accepted_at: moment(),
+    /** Taken back by the organization, or declined by the person. */
+    ended_at: moment(),
+  },
+  (t) => [
+    uniqueIndex("invitations_hash").on(t.hash),
+    index("invitations_organization").on(t.organization_id, t.id),
+    index("invitations_user").on(t.user_id, t.id),
+  ],
+)

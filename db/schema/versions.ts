@@ -1,0 +1,36 @@
+import { document, id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
+import { models } from "./models"
+import { owners } from "./owners"
+
+/** What was pushed to a model. A push of the same image is the same version, pushed again. */
+export const versions = table(
+  "versions",
+  {
+    number: id(),
+    model_id: integer()
+      .notNull()
+      .references(() => models.id),
+    /** SHA-256 of the pushed manifest, in hex: what every client calls the version's id. */
+    id: text().notNull(),
+    cog_version: text(),
+    openapi_schema: document().$type<Record<string, unknown>>(),
+    /** What cog.yaml said when the image was built. */
+    cog_config: document().$type<Record<string, unknown>>(),
+    /** The labels of the image, without the long ones that have columns of their own. */
+    labels: document().$type<Record<string, string>>(),
+    /** The commit it was built from. */
+    revision: text(),
+    /** What the image takes on disk and its layers, where it came with a push. */
+    size: integer(),
+    layers: integer(),
+    pushed_by: integer()
+      .notNull()
+      .references(() => owners.id),
+    created_at: moment().notNull(),
+    pushed_at: moment().notNull(),
+  },
+  (t) => [
+    uniqueIndex("versions_model_id").on(t.model_id, t.id),
+    index("versions_newest").on(t.model_id, t.pushed_at, t.number),
+  ],
+)
