@@ -6,27 +6,44 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (va
 const origin = z
   .url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://models.example.com" })
   .transform((value) => new URL(value).href.replace(/\/+$/, ""))
-  .refine((value) => value === new URL(value).origin, "must name a host and nothing behind it: Understudy lives at the top of a host, such as https://models.example.com")
+  .refine(
+    (value) => value === new URL(value).origin,
+    "must name a host and nothing behind it: Understudy lives at the top of a host, such as https://models.example.com",
+  )
 
 /** A number in words that say what it may be. */
 function number(least: number, most = Infinity) {
   const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
-  return z.coerce.number({ error: `must be a number ${range}` }).min(least, `must be a number ${range}`).max(most, `must be a number ${range}`)
+  return z.coerce
+    .number({ error: `must be a number ${range}` })
+    .min(least, `must be a number ${range}`)
+    .max(most, `must be a number ${range}`)
 }
 function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
-  const error = most === Number.MAX_SAFE_INTEGER ? `must be a whole number of ${least} or more` : `must be a whole number from ${least} to ${most}`
+  const error =
+    most === Number.MAX_SAFE_INTEGER
+      ? `must be a whole number of ${least} or more`
+      : `must be a whole number from ${least} to ${most}`
   return z.coerce.number({ error }).int(error).min(least, error).max(most, error)
 }
-const oneOf = <const T extends string[]>(...choices: T) => z.enum(choices, { error: `must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` })
+const oneOf = <const T extends string[]>(...choices: T) =>
+  z.enum(choices, { error: `must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}` })
 
 const Env = z.object({
   HOST: optional(z.string().default("0.0.0.0")),
   PORT: optional(whole(0, 65535).default(3000)),
   DATA_DIR: optional(z.string().default("./data")),
-  DATABASE_URL: optional(z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://").optional()),
+  DATABASE_URL: optional(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, "must start with postgres://")
+      .optional(),
+  ),
   DATABASE_CONNECTIONS: optional(whole(2, 500).default(10)),
   S3_BUCKET: optional(z.string().optional()),
-  S3_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://s3.example.com" }).optional()),
+  S3_ENDPOINT: optional(
+    z.url({ protocol: /^https?$/, error: "must be an http(s) URL such as https://s3.example.com" }).optional(),
+  ),
   S3_REGION: optional(z.string().default("us-east-1")),
   S3_ACCESS_KEY_ID: optional(z.string().optional()),
   S3_SECRET_ACCESS_KEY: optional(z.string().optional()),
@@ -59,7 +76,9 @@ function* contradictions({ S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_A
 /** Reads the settings of the instance. Throws one readable sentence per variable that is wrong. */
 export function readEnv(source: Record<string, string | undefined>): Env {
   const result = Env.safeParse(source)
-  const complaints = result.success ? [...contradictions(result.data)] : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  const complaints = result.success
+    ? [...contradictions(result.data)]
+    : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
   if (result.success && complaints.length === 0) return result.data
   throw new Error(`The configuration is not usable: ${complaints.join("; ")}.`)
 }

@@ -19,9 +19,9 @@ type Doors = {
 /** Runs once before the first request: opens and migrates the database, builds the API and hands it to server.mjs. */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return
-  const doors = (globalThis as Record<symbol, { resolve(doors: Doors): void; reject(reason: unknown): void } | undefined>)[
-    Symbol.for("understudy.doors")
-  ]
+  const doors = (
+    globalThis as Record<symbol, { resolve(doors: Doors): void; reject(reason: unknown): void } | undefined>
+  )[Symbol.for("understudy.doors")]
   try {
     const { beAlone } = await import("./db/alone")
     const letOthersIn = doors ? await beAlone() : () => {}
@@ -45,7 +45,9 @@ export async function register() {
     const { packModelsLeft } = await import("./lib/models/packing")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const { hearOfPushes } = await import("./lib/pushes/push")
-    const stopHearing = await hearOfPushes((error) => log("warn", "other machines could not be told of a push", { error }))
+    const stopHearing = await hearOfPushes((error) =>
+      log("warn", "other machines could not be told of a push", { error }),
+    )
     packModelsLeft().catch((error) => log("error", "what models look like could not be written down", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     doors?.resolve({

@@ -12,7 +12,14 @@ const config = {
   experimental: { preloadEntriesOnStart: false },
   // These stay plain Node modules: native code, plugins that look each other up at run time, or a list that is not for browsers.
   serverExternalPackages: [
-    "better-sqlite3", "postgres", "fastify", "fastify-type-provider-zod", "@fastify/swagger", "@node-rs/argon2", "@aws-sdk/client-s3", "@zxcvbn-ts/language-common",
+    "better-sqlite3",
+    "postgres",
+    "fastify",
+    "fastify-type-provider-zod",
+    "@fastify/swagger",
+    "@node-rs/argon2",
+    "@aws-sdk/client-s3",
+    "@zxcvbn-ts/language-common",
   ],
 }
 

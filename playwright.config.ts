@@ -4,7 +4,13 @@ import { defineConfig } from "@playwright/test"
 const { E2E_BASE_URL, E2E_DATA_DIR, E2E_LOG, E2E_RESULTS, CHROMIUM_PATH } = process.env
 if (!E2E_BASE_URL) throw new Error("Run the browser tests with `npm run e2e`, or set E2E_BASE_URL to a running server.")
 
-const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+const quiet = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+]
 const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : []
 
 export default defineConfig({

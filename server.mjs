@@ -71,7 +71,9 @@ function answerPage(path, request, response) {
     (answered) => answered || handlePage(request, response),
     (error) => {
       log("error", "a twin of a page failed", { error })
-      response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end("Something went wrong on our side. It has been logged.\n")
+      response
+        .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
+        .end("Something went wrong on our side. It has been logged.\n")
     },
   )
 }
@@ -121,11 +123,20 @@ function markOwn({ headers }) {
 function refuseRequest(error, socket) {
   if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
   const [status, title, detail] = {
-    HPE_HEADER_OVERFLOW: [431, "Request header fields too large", "The address and the headers of a request have at most 16 kB."],
+    HPE_HEADER_OVERFLOW: [
+      431,
+      "Request header fields too large",
+      "The address and the headers of a request have at most 16 kB.",
+    ],
     ERR_HTTP_REQUEST_TIMEOUT: [408, "Request timeout", "The request did not arrive in time."],
   }[error.code] ?? [400, "Bad request", "The request is not valid HTTP."]
   const body = JSON.stringify({ title, detail, status })
-  const head = [`HTTP/1.1 ${status} ${title}`, "content-type: application/problem+json", `content-length: ${Buffer.byteLength(body)}`, "connection: close"]
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ]
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
 
@@ -175,7 +186,11 @@ server.requestTimeout = 0
 server.headersTimeout = 15_000
 server.on("clientError", refuseRequest)
 server.on("error", (error) => {
-  console.error(error.code === "EADDRINUSE" ? `Port ${port} is in use. Set PORT to another one.` : `Understudy cannot listen on HOST ${hostname}, PORT ${port}: ${error.message}`)
+  console.error(
+    error.code === "EADDRINUSE"
+      ? `Port ${port} is in use. Set PORT to another one.`
+      : `Understudy cannot listen on HOST ${hostname}, PORT ${port}: ${error.message}`,
+  )
   process.exit(1)
 })
 server.listen(port, hostname, () => {

@@ -19,7 +19,8 @@ export async function generateMetadata(): Promise<Metadata> {
   return {
     metadataBase: new URL(await siteOrigin()),
     title: { default: "Understudy", template: "%s · Understudy" },
-    description: "A model hub on your own machines: create a model, push to it, and call it with the clients you already use.",
+    description:
+      "A model hub on your own machines: create a model, push to it, and call it with the clients you already use.",
   }
 }
 
@@ -38,10 +39,21 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en" data-theme={theme} className={fontVariables}>
       <body className="flex min-h-dvh flex-col">
         <SiteHeader
-          viewer={owner && { ...presentAccount(owner), invitations: await countInvitations(owner.id), is_admin: owner.is_admin }}
+          viewer={
+            owner && {
+              ...presentAccount(owner),
+              invitations: await countInvitations(owner.id),
+              is_admin: owner.is_admin,
+            }
+          }
           signOut={<SignOut />}
           themeSwitch={<ThemeSwitch theme={theme} />}
-          palette={<PaletteTrigger viewer={owner && { username: owner.username, is_admin: owner.is_admin }} signOut={signOutAction} />}
+          palette={
+            <PaletteTrigger
+              viewer={owner && { username: owner.username, is_admin: owner.is_admin }}
+              signOut={signOutAction}
+            />
+          }
         />
         <main id="main" tabIndex={-1} className="page flex-1 py-8 sm:py-10">
           {children}

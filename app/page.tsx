@@ -19,7 +19,12 @@ export default async function HomePage() {
   const origin = await siteOrigin()
   const owner = await currentOwner()
   const { rows, next } = await listPublicModels(undefined, 12)
-  const [curl] = createSnippets(origin, { owner: owner?.username ?? "alice", name: "hotdog-detector", visibility: "private", hardware: "gpu-t4" })
+  const [curl] = createSnippets(origin, {
+    owner: owner?.username ?? "alice",
+    name: "hotdog-detector",
+    visibility: "private",
+    hardware: "gpu-t4",
+  })
 
   return (
     <>
@@ -27,7 +32,8 @@ export default async function HomePage() {
         <div>
           <h1 className="max-w-xl">Your models, on your own machines, behind the API their clients already speak</h1>
           <p className="mt-4 max-w-xl text-lg text-muted">
-            Pick an owner, a name, who may see it and what it runs on. You get a page, a REST API and a place to push to.
+            Pick an owner, a name, who may see it and what it runs on. You get a page, a REST API and a place to push
+            to.
           </p>
           <div className="mt-6 flex flex-wrap gap-3">
             {!owner && (await instanceIsNew()) ? (
@@ -57,7 +63,9 @@ export default async function HomePage() {
         {rows.length ? (
           <ModelGrid models={rows.map((model) => presentModel(model, origin))} />
         ) : (
-          <EmptyState title="No public models yet">Models that their owners make public appear here, newest first.</EmptyState>
+          <EmptyState title="No public models yet">
+            Models that their owners make public appear here, newest first.
+          </EmptyState>
         )}
       </section>
     </>

@@ -9,8 +9,11 @@ const most = 49_000
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
   const origin = await siteOrigin()
-  const entries: MetadataRoute.Sitemap = ["/", "/explore", "/collections", "/pricing", "/docs/api"].map((path) => ({ url: origin + path }))
-  for (const { slug, updated_at } of (await listCollections(undefined, 1000)).rows) entries.push({ url: `${origin}/collections/${slug}`, lastModified: updated_at })
+  const entries: MetadataRoute.Sitemap = ["/", "/explore", "/collections", "/pricing", "/docs/api"].map((path) => ({
+    url: origin + path,
+  }))
+  for (const { slug, updated_at } of (await listCollections(undefined, 1000)).rows)
+    entries.push({ url: `${origin}/collections/${slug}`, lastModified: updated_at })
   const owners = new Set<string>()
   let cursor: string | undefined
   do {

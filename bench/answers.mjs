@@ -9,15 +9,19 @@ export function openAnswers(folder) {
   db.pragma("journal_mode = WAL")
   db.pragma("synchronous = FULL")
   // As db/sqlite.ts does, so that the limit is one: without it a lookup costs seven times as much.
-  const prepare = (/** @type {string} */ text) => db.prepare(text.trimStart().startsWith("select") ? text.replace(/(=|limit) \?/g, "$1 ifnull(?, null)") : text)
+  const prepare = (/** @type {string} */ text) =>
+    db.prepare(text.trimStart().startsWith("select") ? text.replace(/(=|limit) \?/g, "$1 ifnull(?, null)") : text)
   const columns = `m.id, o.username as owner, m.name, m.description, m.visibility, m.github_url, m.paper_url, m.license_url, m.weights_url, m.run_count, m.is_official,
     m.created_at, m.listed_at, m.cover_image_url, v.id as version_id, v.created_at as version_created_at, v.cog_version, v.openapi_schema`
-  const from = "from models m join owners o on o.id = m.owner_id left join versions v on v.model_id = m.id and v.id = m.latest_version_id"
+  const from =
+    "from models m join owners o on o.id = m.owner_id left join versions v on v.model_id = m.id and v.id = m.latest_version_id"
   const token = prepare(
     "select o.id, o.username from tokens t join owners o on o.id = t.owner_id where t.hash = ? and t.revoked_at is null and (t.expires_at is null or t.expires_at > ?) and o.disabled_at is null",
   )
   const one = prepare(`select ${columns} ${from} where o.username = ? and m.name = ?`)
-  const list = prepare(`select ${columns} ${from} where m.visibility = 'public' order by m.listed_at desc, m.id desc limit ?`)
+  const list = prepare(
+    `select ${columns} ${from} where m.visibility = 'public' order by m.listed_at desc, m.id desc limit ?`,
+  )
   const insert = prepare(
     `insert into models (owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at) values (?, ?, ?, ?, 0, 0, ?, ?, ?)`,
   )
@@ -35,16 +39,41 @@ export function openAnswers(folder) {
 
   /** @param {any} row @param {string} origin */
   const model = (row, origin) => ({
-    url: `${origin}/${row.owner}/${row.name}`, owner: row.owner, name: row.name, description: row.description, visibility: row.visibility, github_url: row.github_url,
-    paper_url: row.paper_url, license_url: row.license_url, weights_url: row.weights_url, run_count: row.run_count, is_official: row.is_official === 1,
-    created_at: row.created_at, cover_image_url: row.cover_image_url, default_example: null,
-    latest_version: row.version_id ? { id: row.version_id, created_at: row.version_created_at, cog_version: row.cog_version, openapi_schema: JSON.parse(row.openapi_schema) } : null,
+    url: `${origin}/${row.owner}/${row.name}`,
+    owner: row.owner,
+    name: row.name,
+    description: row.description,
+    visibility: row.visibility,
+    github_url: row.github_url,
+    paper_url: row.paper_url,
+    license_url: row.license_url,
+    weights_url: row.weights_url,
+    run_count: row.run_count,
+    is_official: row.is_official === 1,
+    created_at: row.created_at,
+    cover_image_url: row.cover_image_url,
+    default_example: null,
+    latest_version: row.version_id
+      ? {
+          id: row.version_id,
+          created_at: row.version_created_at,
+          cog_version: row.cog_version,
+          openapi_schema: JSON.parse(row.openapi_schema),
+        }
+      : null,
   })
-  const page = (/** @type {any[]} */ rows, /** @type {string} */ origin) => JSON.stringify({ next: null, previous: null, results: rows.map((row) => model(row, origin)) })
+  const page = (/** @type {any[]} */ rows, /** @type {string} */ origin) =>
+    JSON.stringify({ next: null, previous: null, results: rows.map((row) => model(row, origin)) })
 
   return {
     /** @param {string | null | undefined} authorization @returns {any} */
-    who: (authorization) => token.get(createHash("sha256").update((authorization ?? "").slice(7)).digest("hex"), new Date().toISOString()),
+    who: (authorization) =>
+      token.get(
+        createHash("sha256")
+          .update((authorization ?? "").slice(7))
+          .digest("hex"),
+        new Date().toISOString(),
+      ),
     /** @param {string} owner @param {string} name @param {string} origin */
     one(owner, name, origin) {
       const row = one.get(owner, name)

@@ -11,7 +11,10 @@ const server = createServer((request, response) => {
   const url = request.url ?? ""
   if (request.method === "POST") {
     let body = ""
-    request.setEncoding("utf8").on("data", (chunk) => (body += chunk)).on("end", () => send(201, answers.create(actor, body, origin)))
+    request
+      .setEncoding("utf8")
+      .on("data", (chunk) => (body += chunk))
+      .on("end", () => send(201, answers.create(actor, body, origin)))
     return
   }
   if (url.startsWith("/v1/models/")) {

@@ -22,7 +22,14 @@ import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
 
 const { values: options } = parseArgs({
-  options: { scale: { type: "boolean" }, compare: { type: "string" }, save: { type: "string" }, seconds: { type: "string" }, rounds: { type: "string" }, only: { type: "string" } },
+  options: {
+    scale: { type: "boolean" },
+    compare: { type: "string" },
+    save: { type: "string" },
+    seconds: { type: "string" },
+    rounds: { type: "string" },
+    only: { type: "string" },
+  },
 })
 const seconds = Number(options.seconds ?? 2)
 const rounds = Number(options.rounds ?? 3)
@@ -36,14 +43,28 @@ process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL")
 })
 
-type Server = { name: string; url: string; pid: number; startSeconds: number; idleMegabytes: number; stop(): Promise<void> }
+type Server = {
+  name: string
+  url: string
+  pid: number
+  startSeconds: number
+  idleMegabytes: number
+  stop(): Promise<void>
+}
 
 async function start(name: string, args: string[], settings: Record<string, string>, ready: string): Promise<Server> {
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { PATH: process.env.PATH, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", HOST: "127.0.0.1", PORT: String(port), ...settings } as unknown as NodeJS.ProcessEnv,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      ...settings,
+    } as unknown as NodeJS.ProcessEnv,
   })
   children.add(child)
   const ended = new Promise<void>((resolve) => child.once("close", () => (children.delete(child), resolve())))
@@ -99,7 +120,14 @@ async function measure(server: Server, row: Row, token: string, duration = secon
     headers: row.html ? { cookie } : { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(row.create && {
       method: "POST" as const,
-      requests: [{ setupRequest: (request: object) => ({ ...request, body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }) }) }],
+      requests: [
+        {
+          setupRequest: (request: object) => ({
+            ...request,
+            body: JSON.stringify({ owner: "bench", name: `new-${created++}`, visibility: "public", hardware: "cpu" }),
+          }),
+        },
+      ],
     }),
   })
   const took = (performance.now() - began) / 1000
@@ -115,7 +143,8 @@ async function measure(server: Server, row: Row, token: string, duration = secon
 }
 
 /** The round in the middle, by throughput; other people's work on the machine makes the others worse or luckier. */
-const middle = (figures: Figure[]) => figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]!
+const middle = (figures: Figure[]) =>
+  figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]!
 
 const authSecret = randomBytes(48).toString("base64url")
 let cookie = ""
@@ -150,13 +179,22 @@ function addModels(file: string, owner: number, from: number, to: number) {
     ).run(from)
     db.prepare("update owners set model_count = ? where id = ?").run(to, owner)
     const keep = db.prepare("update models set presented = ? where id = ?")
-    const rows = db.prepare("select * from models where presented is null").all() as (Omit<Model, "is_official"> & { is_official: number })[]
-    for (const row of rows) keep.run(packModel({ ...row, is_official: row.is_official === 1, owner: "bench", latest_version: null }), row.id)
+    const rows = db.prepare("select * from models where presented is null").all() as (Omit<Model, "is_official"> & {
+      is_official: number
+    })[]
+    for (const row of rows)
+      keep.run(packModel({ ...row, is_official: row.is_official === 1, owner: "bench", latest_version: null }), row.id)
   })()
   db.close()
 }
 
-const unlimited = { AUTH_SECRET: authSecret, RATE_LIMIT_PER_MINUTE: "0", ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", MODELS_PER_ACCOUNT: "1000000000", DATABASE_URL: "" }
+const unlimited = {
+  AUTH_SECRET: authSecret,
+  RATE_LIMIT_PER_MINUTE: "0",
+  ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0",
+  MODELS_PER_ACCOUNT: "1000000000",
+  DATABASE_URL: "",
+}
 
 function print(head: string[], table: string[][]) {
   const widths = head.map((title, n) => Math.max(...[title, ...table.map((row) => row[n]!)].map((cell) => cell.length)))
@@ -190,7 +228,12 @@ async function compareServers() {
   let pgToken = ""
   if (postgres) {
     const folder = folderFor("postgres")
-    onPostgres = await start("on PostgreSQL", ["server.mjs"], { ...unlimited, DATA_DIR: folder, DATABASE_URL: postgres.url }, "is ready at")
+    onPostgres = await start(
+      "on PostgreSQL",
+      ["server.mjs"],
+      { ...unlimited, DATA_DIR: folder, DATABASE_URL: postgres.url },
+      "is ready at",
+    )
     pgToken = await tokenOnPostgres(postgres.url, folder)
     await measure(onPostgres, { name: "fill", path: "/v1/models", create: true }, pgToken, 1)
     servers.push(onPostgres)
@@ -204,27 +247,67 @@ async function compareServers() {
       for (const server of servers) {
         if (row.html && server !== understudy) continue
         const path = server === onPostgres && row.name === "GET one" ? "/v1/models/bench/new-1" : row.path
-        const figure = await measure(server, { ...row, path }, server === onPostgres ? pgToken : token, round < 0 ? warmUp : seconds)
+        const figure = await measure(
+          server,
+          { ...row, path },
+          server === onPostgres ? pgToken : token,
+          round < 0 ? warmUp : seconds,
+        )
         if (round >= 0) per.get(server)!.push(figure)
       }
-    figures[row.name] = Object.fromEntries([...per].filter(([, measured]) => measured.length > 0).map(([{ name }, measured]) => [name, middle(measured)]))
+    figures[row.name] = Object.fromEntries(
+      [...per].filter(([, measured]) => measured.length > 0).map(([{ name }, measured]) => [name, middle(measured)]),
+    )
   }
   await Promise.all(servers.map((server) => server.stop()))
   await postgres?.stop()
 
-  console.log(`\n${os.cpus()[0]?.model}, ${os.cpus().length} cores, load ${os.loadavg()[0]!.toFixed(1)}; Node ${process.versions.node}; ${connections} connections, ${rounds} rounds of ${seconds} s, the middle one\n`)
+  console.log(
+    `\n${os.cpus()[0]?.model}, ${os.cpus().length} cores, load ${os.loadavg()[0]!.toFixed(1)}; Node ${process.versions.node}; ${connections} connections, ${rounds} rounds of ${seconds} s, the middle one\n`,
+  )
   print(
-    ["", "server", "requests/s", "per CPU-second", "of bare", "of bare per CPU-s", "p50 ms", "p99 ms", "memory MB", "errors"],
+    [
+      "",
+      "server",
+      "requests/s",
+      "per CPU-second",
+      "of bare",
+      "of bare per CPU-s",
+      "p50 ms",
+      "p99 ms",
+      "memory MB",
+      "errors",
+    ],
     wanted.flatMap(({ name }) =>
       Object.entries(figures[name]!).map(([server, figure]) => {
         const limit = figures[name]!["bare node:http"]
         const of = (value: number, to: number | undefined) => (to ? (value / to).toFixed(2) : "–")
-        return [name, server, whole(figure.perSecond), whole(figure.perCpuSecond), of(figure.perSecond, limit?.perSecond), of(figure.perCpuSecond, limit?.perCpuSecond), String(figure.p50), String(figure.p99), whole(figure.megabytes), String(figure.errors)]
-      })),
+        return [
+          name,
+          server,
+          whole(figure.perSecond),
+          whole(figure.perCpuSecond),
+          of(figure.perSecond, limit?.perSecond),
+          of(figure.perCpuSecond, limit?.perCpuSecond),
+          String(figure.p50),
+          String(figure.p99),
+          whole(figure.megabytes),
+          String(figure.errors),
+        ]
+      }),
+    ),
   )
   console.log("")
-  print(["server", "start s", "idle MB"], servers.map(({ name, startSeconds, idleMegabytes }) => [name, startSeconds.toFixed(2), whole(idleMegabytes)]))
-  return { figures, start: Object.fromEntries(servers.map(({ name, startSeconds, idleMegabytes }) => [name, { startSeconds, idleMegabytes }])) }
+  print(
+    ["server", "start s", "idle MB"],
+    servers.map(({ name, startSeconds, idleMegabytes }) => [name, startSeconds.toFixed(2), whole(idleMegabytes)]),
+  )
+  return {
+    figures,
+    start: Object.fromEntries(
+      servers.map(({ name, startSeconds, idleMegabytes }) => [name, { startSeconds, idleMegabytes }]),
+    ),
+  }
 }
 
 /** Made by the command line, because this process is SQLite's. */
@@ -232,7 +315,13 @@ async function tokenOnPostgres(url: string, folder: string): Promise<string> {
   const { execFile } = await import("node:child_process")
   const { promisify } = await import("node:util")
   const cli = async (...args: string[]) =>
-    (await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } })).stdout.trim()
+    (
+      await promisify(execFile)(
+        process.execPath,
+        ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args],
+        { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } },
+      )
+    ).stdout.trim()
   await cli("user", "add", "bench", "--password", "not used at all")
   return cli("token", "issue", "bench", "--name", "bench")
 }
@@ -263,7 +352,10 @@ async function scale() {
     }
     // The first page of four lists and one in the middle, whose cursor is made from the row that stands there.
     const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
-    const at = db.prepare("select listed_at, id from models where id = ?").get(Math.floor(size / 2)) as { listed_at: string; id: number }
+    const at = db.prepare("select listed_at, id from models where id = ?").get(Math.floor(size / 2)) as {
+      listed_at: string
+      id: number
+    }
     db.close()
     const cursor = Buffer.from(JSON.stringify([at.listed_at, at.id])).toString("base64url")
     for (let n = 0; n < 4000; n++) await ask(`${server.url}/v1/models`)
@@ -273,9 +365,28 @@ async function scale() {
     const [, common] = await p50(`${server.url}/v1/search?query=model`)
     const [, rare] = await p50(`${server.url}/v1/search?query=needle`)
     await server.stop()
-    table.push([whole(size), Math.min(...pages).toFixed(2), Math.max(...pages).toFixed(2), common.toFixed(1), rare.toFixed(1), server.startSeconds.toFixed(2), whole(server.idleMegabytes)])
+    table.push([
+      whole(size),
+      Math.min(...pages).toFixed(2),
+      Math.max(...pages).toFixed(2),
+      common.toFixed(1),
+      rare.toFixed(1),
+      server.startSeconds.toFixed(2),
+      whole(server.idleMegabytes),
+    ])
   }
-  print(["models", "quickest of 8 pages, p50 ms", "slowest, p50 ms", "common word p99 ms", "rare word p99 ms", "start s", "idle MB"], table)
+  print(
+    [
+      "models",
+      "quickest of 8 pages, p50 ms",
+      "slowest, p50 ms",
+      "common word p99 ms",
+      "rare word p99 ms",
+      "start s",
+      "idle MB",
+    ],
+    table,
+  )
   return { scale: table }
 }
 
@@ -285,7 +396,8 @@ if (options.compare && "figures" in result) {
   if (!existsSync(options.compare)) throw new Error(`There is no ${options.compare}: save one with --save FILE.`)
   const before = JSON.parse(readFileSync(options.compare, "utf8")) as typeof result
   console.log(`\nAgainst ${options.compare}, as ratios to the bare server of either run:\n`)
-  const ratio = (of: Record<string, Figure> | undefined) => (of?.Understudy && of["bare node:http"] ? of.Understudy.perCpuSecond / of["bare node:http"].perCpuSecond : undefined)
+  const ratio = (of: Record<string, Figure> | undefined) =>
+    of?.Understudy && of["bare node:http"] ? of.Understudy.perCpuSecond / of["bare node:http"].perCpuSecond : undefined
   print(
     ["", "before", "now", "change"],
     Object.keys(result.figures).flatMap((name) => {

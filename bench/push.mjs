@@ -17,7 +17,8 @@ function serveRaw(folder) {
   const server = createServer(async (incoming, response) => {
     const file = join(folder, `raw-${incoming.url.slice(1)}`)
     if (incoming.method === "DELETE") return void rm(file).then(() => response.end())
-    if (incoming.method === "GET") return void pipeline(createReadStream(file, { highWaterMark: batch }), response).catch(() => {})
+    if (incoming.method === "GET")
+      return void pipeline(createReadStream(file, { highWaterMark: batch }), response).catch(() => {})
     const hash = createHash("sha256")
     await pipeline(incoming, (source) => hashing(source, hash), createWriteStream(file, { highWaterMark: batch }))
     const handle = await open(file, "r")
@@ -62,7 +63,8 @@ async function measure(megabytes, rounds, withBucket) {
           const { server, [what]: work } = sides[name]
           const before = server?.processor() ?? 0
           const { answer, seconds } = await timed(() => work(round))
-          if ((what === "push" ? answer.headers["docker-content-digest"] : answer.digest) !== digest) throw new Error(`What ${name} has is something else.`)
+          if ((what === "push" ? answer.headers["docker-content-digest"] : answer.digest) !== digest)
+            throw new Error(`What ${name} has is something else.`)
           took[name] = { seconds, processor: (server?.processor() ?? 0) - before }
         }
         if (round > 0) rows.push(took)
@@ -76,11 +78,17 @@ async function measure(megabytes, rounds, withBucket) {
       for (const name of names) {
         const of = (side, figure) => median(rows.map((row) => row[side][figure]))
         const ratios = rows.map((row) => (row["raw node:http"].seconds / row[name].seconds).toFixed(2)).join(", ")
-        const ratio = name === "raw node:http" ? "" : `, ratio of the medians to raw ${(of("raw node:http", "seconds") / of(name, "seconds")).toFixed(2)} (each round: ${ratios})`
-        const processor = sides[name].server ? `; processor time of the server ${of(name, "processor").toFixed(2)} s` : ""
+        const ratio =
+          name === "raw node:http"
+            ? ""
+            : `, ratio of the medians to raw ${(of("raw node:http", "seconds") / of(name, "seconds")).toFixed(2)} (each round: ${ratios})`
+        const processor = sides[name].server
+          ? `; processor time of the server ${of(name, "processor").toFixed(2)} s`
+          : ""
         console.log(`${what}: ${name} ${rate(megabytes, of(name, "seconds"))}${ratio}${processor}`)
       }
-    for (const [name, { server }] of Object.entries(sides)) if (server && name !== "raw node:http") console.log(`the largest resident memory of ${name}: ${server.peak()}`)
+    for (const [name, { server }] of Object.entries(sides))
+      if (server && name !== "raw node:http") console.log(`the largest resident memory of ${name}: ${server.peak()}`)
   } finally {
     raw.stop()
     ours.stop()
@@ -90,9 +98,25 @@ async function measure(megabytes, rounds, withBucket) {
 
 /** Understudy with a data folder of its own, and somebody who may push. */
 async function product(data, settings = {}) {
-  const env = { DATA_DIR: data, HOST: "127.0.0.1", PORT: "0", DATABASE_URL: "", LOG_LEVEL: "warn", S3_BUCKET: "", S3_ENDPOINT: "", S3_ACCESS_KEY_ID: "", S3_SECRET_ACCESS_KEY: "", ...settings }
+  const env = {
+    DATA_DIR: data,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATABASE_URL: "",
+    LOG_LEVEL: "warn",
+    S3_BUCKET: "",
+    S3_ENDPOINT: "",
+    S3_ACCESS_KEY_ID: "",
+    S3_SECRET_ACCESS_KEY: "",
+    ...settings,
+  }
   const server = await start(["scripts/start.mjs"], env)
-  const cli = (...args) => execFileSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, ...env } }).toString().trim()
+  const cli = (...args) =>
+    execFileSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], {
+      env: { ...process.env, ...env },
+    })
+      .toString()
+      .trim()
   cli("user", "add", "bench", "--password", "correct horse battery")
   return { ...server, cli, token: cli("token", "issue", "bench", "--name", "bench") }
 }
@@ -108,7 +132,10 @@ function sideOf(server, { layer, size, digest, back }) {
       return expected(201, call(`${origin}/v1/models`, "POST", { headers: { authorization: `Bearer ${token}` }, text }))
     },
     async push(round) {
-      const { headers: begun } = await expected(202, call(`${origin}/v2/${repo(round)}/blobs/uploads/`, "POST", { headers }))
+      const { headers: begun } = await expected(
+        202,
+        call(`${origin}/v2/${repo(round)}/blobs/uploads/`, "POST", { headers }),
+      )
       await expected(202, call(origin + begun.location, "PATCH", { headers, file: layer, size }))
       return expected(201, call(`${origin}${begun.location}?digest=${digest}`, "PUT", { headers }))
     },
@@ -128,7 +155,12 @@ async function onBucket(folder, { layer, size, digest, back }) {
   const { env } = store
   const server = await product(join(folder, "data-of-bucket"), { ...env, S3_BUCKET: "bench" })
   const sdk = await import("@aws-sdk/client-s3")
-  const client = new sdk.S3Client({ endpoint: env.S3_ENDPOINT, region: env.S3_REGION, forcePathStyle: true, credentials: { accessKeyId: env.S3_ACCESS_KEY_ID, secretAccessKey: env.S3_SECRET_ACCESS_KEY } })
+  const client = new sdk.S3Client({
+    endpoint: env.S3_ENDPOINT,
+    region: env.S3_REGION,
+    forcePathStyle: true,
+    credentials: { accessKeyId: env.S3_ACCESS_KEY_ID, secretAccessKey: env.S3_SECRET_ACCESS_KEY },
+  })
   const at = { Bucket: "bench", Key: "bare" }
   const bare = {
     async push() {
@@ -139,8 +171,22 @@ async function onBucket(folder, { layer, size, digest, back }) {
       const lane = async () => {
         while (next < Parts.length) {
           const part = Parts[next++]
-          const { buffer, bytesRead } = await file.read(Buffer.allocUnsafeSlow(16 * batch), 0, 16 * batch, (part.PartNumber - 1) * 16 * batch)
-          part.ETag = (await client.send(new sdk.UploadPartCommand({ ...at, UploadId, PartNumber: part.PartNumber, Body: buffer.subarray(0, bytesRead) }))).ETag
+          const { buffer, bytesRead } = await file.read(
+            Buffer.allocUnsafeSlow(16 * batch),
+            0,
+            16 * batch,
+            (part.PartNumber - 1) * 16 * batch,
+          )
+          part.ETag = (
+            await client.send(
+              new sdk.UploadPartCommand({
+                ...at,
+                UploadId,
+                PartNumber: part.PartNumber,
+                Body: buffer.subarray(0, bytesRead),
+              }),
+            )
+          ).ETag
         }
       }
       await Promise.all([lane(), lane()])
@@ -161,7 +207,13 @@ async function onBucket(folder, { layer, size, digest, back }) {
     client.destroy()
     await store.stop()
   }
-  return { sides: { "Understudy on a bucket": sideOf(server, { layer, size, digest, back }), "the bucket's store alone": bare }, stop }
+  return {
+    sides: {
+      "Understudy on a bucket": sideOf(server, { layer, size, digest, back }),
+      "the bucket's store alone": bare,
+    },
+    stop,
+  }
 }
 
 const rate = (megabytes, seconds) => `${((megabytes * batch) / 1e6 / seconds).toFixed(0)} MB/s`
@@ -200,15 +252,30 @@ async function write(file, size) {
 
 function call(url, method, { headers = {}, file, size, text = "", into } = {}) {
   return new Promise((resolve, reject) => {
-    const outgoing = ask(url, { method, agent: false, headers: { ...headers, "content-length": file ? size : Buffer.byteLength(text) } }, (response) => {
-      const hash = createHash("sha256")
-      let said = ""
-      const read = async (source) => {
-        for await (const chunk of source) said += chunk
-      }
-      const taken = into ? pipeline(response, (source) => hashing(source, hash), createWriteStream(into, { highWaterMark: batch })) : pipeline(response, read)
-      taken.then(() => resolve({ status: response.statusCode, headers: response.headers, text: said, digest: `sha256:${hash.digest("hex")}` }), reject)
-    })
+    const outgoing = ask(
+      url,
+      { method, agent: false, headers: { ...headers, "content-length": file ? size : Buffer.byteLength(text) } },
+      (response) => {
+        const hash = createHash("sha256")
+        let said = ""
+        const read = async (source) => {
+          for await (const chunk of source) said += chunk
+        }
+        const taken = into
+          ? pipeline(response, (source) => hashing(source, hash), createWriteStream(into, { highWaterMark: batch }))
+          : pipeline(response, read)
+        taken.then(
+          () =>
+            resolve({
+              status: response.statusCode,
+              headers: response.headers,
+              text: said,
+              digest: `sha256:${hash.digest("hex")}`,
+            }),
+          reject,
+        )
+      },
+    )
     outgoing.on("error", reject)
     if (file) pipeline(createReadStream(file, { highWaterMark: batch }), outgoing).catch(reject)
     else outgoing.end(text)
@@ -226,8 +293,17 @@ function start(args, env = {}) {
         origin: origin.replace("localhost", "127.0.0.1"),
         stop: () => child.kill(),
         /** Seconds of processor time so far, in the kernel too. */
-        processor: () => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).reduce((sum, ticks) => sum + Number(ticks), 0) / 100,
-        peak: () => execFileSync("sh", ["-c", `grep VmHWM /proc/${child.pid}/status || echo unknown`]).toString().replace(/\s+/g, " ").trim(),
+        processor: () =>
+          readFileSync(`/proc/${child.pid}/stat`, "utf8")
+            .split(") ")[1]
+            .split(" ")
+            .slice(11, 13)
+            .reduce((sum, ticks) => sum + Number(ticks), 0) / 100,
+        peak: () =>
+          execFileSync("sh", ["-c", `grep VmHWM /proc/${child.pid}/status || echo unknown`])
+            .toString()
+            .replace(/\s+/g, " ")
+            .trim(),
       })
     })
   })
@@ -236,6 +312,9 @@ function start(args, env = {}) {
 // Either server runs in a process of its own: a client must not share one thread with it.
 if (process.argv[2] === "--raw") serveRaw(process.argv[3])
 else {
-  const [megabytes = 1024, rounds = 3] = process.argv.slice(2).filter((word) => word !== "--s3").map(Number)
+  const [megabytes = 1024, rounds = 3] = process.argv
+    .slice(2)
+    .filter((word) => word !== "--s3")
+    .map(Number)
   await measure(megabytes, rounds, process.argv.includes("--s3"))
 }

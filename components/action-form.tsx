@@ -13,7 +13,15 @@ export type FormAction = (state: FormState, form: FormData) => Promise<FormState
 const fresh: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** A form of one step, such as a button in a row: on success its action leads elsewhere, a refusal is said right below it. */
-export function ActionForm({ action, className, children }: { action: FormAction; className?: string; children: ReactNode }) {
+export function ActionForm({
+  action,
+  className,
+  children,
+}: {
+  action: FormAction
+  className?: string
+  children: ReactNode
+}) {
   const [state, send] = useFormAction(action, fresh)
   const complaint = Object.values(state.fields)[0] ?? state.detail
   return (

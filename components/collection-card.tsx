@@ -7,7 +7,10 @@ export function CollectionCard({ collection: { slug, name, description, models }
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
       <h2 className="text-lg">
-        <Link href={`/collections/${slug}`} className="rounded-sm wrap-anywhere after:absolute after:inset-0 after:rounded-xl hover:text-accent">
+        <Link
+          href={`/collections/${slug}`}
+          className="rounded-sm wrap-anywhere after:absolute after:inset-0 after:rounded-xl hover:text-accent"
+        >
           {name}
         </Link>
       </h2>

@@ -4,8 +4,15 @@ const [width, height, hem] = [320, 180, 152]
 export function Curtain({ of, className = "" }: { of: string; className?: string }) {
   const all = folds(of)
   return (
-    <span aria-hidden="true" className={`block aspect-video overflow-hidden rounded-lg border border-line bg-sunken ${className}`}>
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" className="size-full fill-accent forced-colors:fill-[Canvas] forced-colors:stroke-[GrayText]">
+    <span
+      aria-hidden="true"
+      className={`block aspect-video overflow-hidden rounded-lg border border-line bg-sunken ${className}`}
+    >
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        className="size-full fill-accent forced-colors:fill-[Canvas] forced-colors:stroke-[GrayText]"
+      >
         <path d={drawn(all)} className="fill-accent-soft forced-colors:fill-[Canvas]" />
         <path d={drawn(all.filter((_, at) => at % 2))} className="opacity-7 forced-colors:opacity-100" />
       </svg>
@@ -26,4 +33,5 @@ export function folds(name: string): Fold[] {
   return found
 }
 
-const drawn = (folds: Fold[]) => folds.map(({ from, wide }) => `M${from} 0h${wide}v${hem}q${-wide / 2} 14 ${-wide} 0z`).join("")
+const drawn = (folds: Fold[]) =>
+  folds.map(({ from, wide }) => `M${from} 0h${wide}v${hem}q${-wide / 2} 14 ${-wide} 0z`).join("")

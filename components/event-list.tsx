@@ -41,7 +41,19 @@ export function EventList({ events, path, filter, next, previous, label }: Props
           )}
         </Field>
         <Field label="Who" id="actor">
-          {(control) => <TextInput {...control} name="actor" defaultValue={filter.actor ?? ""} mono maxLength={100} placeholder="username" autoComplete="off" autoCapitalize="off" spellCheck={false} />}
+          {(control) => (
+            <TextInput
+              {...control}
+              name="actor"
+              defaultValue={filter.actor ?? ""}
+              mono
+              maxLength={100}
+              placeholder="username"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+            />
+          )}
         </Field>
         <Field label="From which door" id="via">
           {(control) => (
@@ -58,7 +70,11 @@ export function EventList({ events, path, filter, next, previous, label }: Props
         <Button type="submit">Filter</Button>
       </form>
       {events.length === 0 ? (
-        <EmptyState title={filtered ? "Nothing like that happened" : "Nothing has happened yet"} icon={<ClockIcon size={28} />} action={filtered && <ButtonLink href={path}>Show everything</ButtonLink>}>
+        <EmptyState
+          title={filtered ? "Nothing like that happened" : "Nothing has happened yet"}
+          icon={<ClockIcon size={28} />}
+          action={filtered && <ButtonLink href={path}>Show everything</ButtonLink>}
+        >
           {filtered ? "Ask for less, or for another name." : "Every change is written down here."}
         </EmptyState>
       ) : (
@@ -80,13 +96,17 @@ export function EventList({ events, path, filter, next, previous, label }: Props
                 <td className="min-w-64">
                   <p className="wrap-anywhere">
                     {event.actor ? (
-                      <Link href={`/${event.actor}`} className="rounded-sm font-semibold hover:text-accent hover:underline">
+                      <Link
+                        href={`/${event.actor}`}
+                        className="rounded-sm font-semibold hover:text-accent hover:underline"
+                      >
                         {event.actor}
                       </Link>
                     ) : (
                       <span className="text-muted">Somebody</span>
                     )}{" "}
-                    {actionInWords(event.action)} {event.subject && <span className="font-mono text-sm">{event.subject}</span>}
+                    {actionInWords(event.action)}{" "}
+                    {event.subject && <span className="font-mono text-sm">{event.subject}</span>}
                   </p>
                   {event.changes.length > 0 && (
                     <ul className="text-sm text-muted">
@@ -113,4 +133,5 @@ export function EventList({ events, path, filter, next, previous, label }: Props
   )
 }
 
-const given = (filter: Filter) => Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Record<string, string>
+const given = (filter: Filter) =>
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Record<string, string>

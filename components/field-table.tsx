@@ -33,7 +33,13 @@ export function FieldTable({ label, fields, given = true }: { label: string; fie
             </td>
             {given && (
               <td className="min-w-24 max-w-56 font-mono text-sm wrap-anywhere">
-                {field.default !== null ? shortened(field.default) : field.required ? <Badge tone="info">required</Badge> : <span className="font-sans text-muted">optional</span>}
+                {field.default !== null ? (
+                  shortened(field.default)
+                ) : field.required ? (
+                  <Badge tone="info">required</Badge>
+                ) : (
+                  <span className="font-sans text-muted">optional</span>
+                )}
               </td>
             )}
             <td className="min-w-52 text-sm wrap-anywhere text-muted">{field.description}</td>

@@ -1,10 +1,34 @@
 import { usdPerSecond } from "@/lib/hardware/price"
 import { Table } from "./ui/table"
 
-type Change = { id: number; sku: string; name: string; changed_at: string; changed_by: string | null; changes: Record<string, { was: string | null; is: string | null }> }
+type Change = {
+  id: number
+  sku: string
+  name: string
+  changed_at: string
+  changed_by: string | null
+  changes: Record<string, { was: string | null; is: string | null }>
+}
 
-const labels: Record<string, string> = { usd_per_second: "Price per second", availability: "Availability", reason: "Reason", name: "Name", gpus: "GPUs", cpus: "CPUs", gpu_ram_gb: "GPU RAM, GB", ram_gb: "RAM, GB" }
-const date = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC", timeZoneName: "short" })
+const labels: Record<string, string> = {
+  usd_per_second: "Price per second",
+  availability: "Availability",
+  reason: "Reason",
+  name: "Name",
+  gpus: "GPUs",
+  cpus: "CPUs",
+  gpu_ram_gb: "GPU RAM, GB",
+  ram_gb: "RAM, GB",
+}
+const date = new Intl.DateTimeFormat("en", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZone: "UTC",
+  timeZoneName: "short",
+})
 
 /** What the catalogue was before, newest change first. */
 export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; who?: boolean }) => (
@@ -26,7 +50,9 @@ export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; w
             <td className="whitespace-nowrap text-muted">
               <time dateTime={change.changed_at}>{date.format(Date.parse(change.changed_at))}</time>
             </td>
-            <th scope="row" className="whitespace-nowrap">{change.name}</th>
+            <th scope="row" className="whitespace-nowrap">
+              {change.name}
+            </th>
             <td className="whitespace-nowrap">{labels[field] ?? field}</td>
             <td className="tabular-nums">{said(field, was)}</td>
             <td className="tabular-nums">{said(field, is)}</td>
@@ -38,4 +64,5 @@ export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; w
   </Table>
 )
 
-const said = (field: string, value: string | null) => (value === null ? "–" : field === "usd_per_second" ? usdPerSecond(value) : value)
+const said = (field: string, value: string | null) =>
+  value === null ? "–" : field === "usd_per_second" ? usdPerSecond(value) : value

@@ -48,7 +48,12 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
         {hardwareGroups(rows).map((group, at) => (
           <tbody key={group.label}>
             <tr>
-              <th scope="rowgroup" id={`hardware-group-${at}`} colSpan={6} className="border-t border-line bg-sunken px-3 py-1 text-sm font-normal text-muted">
+              <th
+                scope="rowgroup"
+                id={`hardware-group-${at}`}
+                colSpan={6}
+                className="border-t border-line bg-sunken px-3 py-1 text-sm font-normal text-muted"
+              >
                 {group.label}
               </th>
             </tr>

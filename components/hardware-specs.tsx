@@ -15,5 +15,11 @@ export const gigabytes = (amount: number | null): string => (amount ? `${amount}
 
 /** "16 GB GPU RAM, 16 GB RAM, 4 CPUs": the specs in one line, for narrow screens. */
 export function specsInWords({ gpu_ram_gb, ram_gb, cpus }: HardwareRow): string {
-  return [gpu_ram_gb && `${gpu_ram_gb} GB GPU RAM`, ram_gb && `${ram_gb} GB RAM`, cpus && (cpus === 1 ? "1 CPU" : `${cpus} CPUs`)].filter(Boolean).join(", ")
+  return [
+    gpu_ram_gb && `${gpu_ram_gb} GB GPU RAM`,
+    ram_gb && `${ram_gb} GB RAM`,
+    cpus && (cpus === 1 ? "1 CPU" : `${cpus} CPUs`),
+  ]
+    .filter(Boolean)
+    .join(", ")
 }

@@ -36,7 +36,8 @@ export function LiveForm({ action, query, children, results, className }: Props)
 
   // What was typed before the scripts were here is asked for now.
   useEffect(() => {
-    if ([...form.current!.elements].some((element) => isTyped(element) && element.value !== element.defaultValue)) askSoon()
+    if ([...form.current!.elements].some((element) => isTyped(element) && element.value !== element.defaultValue))
+      askSoon()
     return () => clearTimeout(timer.current)
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
@@ -78,17 +79,22 @@ export function LiveForm({ action, query, children, results, className }: Props)
   )
 }
 
-const isTyped = (element: EventTarget): element is HTMLInputElement => element instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(element.type)
+const isTyped = (element: EventTarget): element is HTMLInputElement =>
+  element instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(element.type)
 
 /** What the form would send, without what is blank. */
 function queryOf(form: HTMLFormElement): string {
-  const kept = [...new FormData(form)].flatMap(([name, value]) => (typeof value === "string" && value.trim() ? [[name, value.trim()]] : []))
+  const kept = [...new FormData(form)].flatMap(([name, value]) =>
+    typeof value === "string" && value.trim() ? [[name, value.trim()]] : [],
+  )
   return new URLSearchParams(kept).toString()
 }
 
 function show(form: HTMLFormElement, query: URLSearchParams) {
   for (const control of form.elements) {
-    if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = query.get(control.name) === control.value
-    else if ((control instanceof HTMLInputElement && control.type !== "hidden") || control instanceof HTMLSelectElement) control.value = query.get(control.name) ?? ""
+    if (control instanceof HTMLInputElement && control.type === "checkbox")
+      control.checked = query.get(control.name) === control.value
+    else if ((control instanceof HTMLInputElement && control.type !== "hidden") || control instanceof HTMLSelectElement)
+      control.value = query.get(control.name) ?? ""
   }
 }

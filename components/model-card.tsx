@@ -18,7 +18,10 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
       <h3 className="flex items-start justify-between gap-3 font-mono text-base font-normal tracking-normal">
-        <Link href={`/${model.owner}/${model.name}`} className="min-w-0 rounded-sm wrap-anywhere after:absolute after:inset-0 after:rounded-xl hover:text-accent">
+        <Link
+          href={`/${model.owner}/${model.name}`}
+          className="min-w-0 rounded-sm wrap-anywhere after:absolute after:inset-0 after:rounded-xl hover:text-accent"
+        >
           {showOwner && <span className="text-muted">{model.owner}/</span>}
           <span className="font-medium">{model.name}</span>
         </Link>
@@ -29,7 +32,11 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
       ) : (
         pictured && <Curtain of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
       )}
-      {model.description && <p dir="auto" className="line-clamp-2 text-sm text-muted wrap-anywhere">{model.description}</p>}
+      {model.description && (
+        <p dir="auto" className="line-clamp-2 text-sm text-muted wrap-anywhere">
+          {model.description}
+        </p>
+      )}
       <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
         <span>
           Created <Time iso={model.created_at} />
@@ -45,7 +52,12 @@ const runs = (count: number) => (count === 1 ? "1 run" : `${count.toLocaleString
 export const ModelGrid = ({ models, showOwner }: { models: ModelBody[]; showOwner?: boolean }) => (
   <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
     {models.map((model) => (
-      <ModelCard key={`${model.owner}/${model.name}`} model={model} showOwner={showOwner} pictured={models.some((one) => one.cover_image_url)} />
+      <ModelCard
+        key={`${model.owner}/${model.name}`}
+        model={model}
+        showOwner={showOwner}
+        pictured={models.some((one) => one.cover_image_url)}
+      />
     ))}
   </ul>
 )

@@ -8,7 +8,15 @@ import { ExternalIcon } from "./ui/icons"
 import { Time } from "./ui/time"
 
 type Props = {
-  owner: { username: string; name: string; type: "user" | "organization"; avatar_url: string | null; github_url: string | null; description: string | null; created_at: string }
+  owner: {
+    username: string
+    name: string
+    type: "user" | "organization"
+    avatar_url: string | null
+    github_url: string | null
+    description: string | null
+    created_at: string
+  }
   /** What the viewer is there. */
   role?: string | null
   /** How many models the viewer may see here; hidden ones are never counted. */
@@ -27,13 +35,21 @@ export function OwnerHeader({ owner, role, models, actions }: Props) {
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted">
           {owner.name !== owner.username && <span className="font-mono text-sm">{owner.username}</span>}
           <Badge>{organization ? "Organization" : "Person"}</Badge>
-          {role && <Badge tone="accent">You are {/^[ao]/.test(role) ? "an" : "a"} {role}</Badge>}
+          {role && (
+            <Badge tone="accent">
+              You are {/^[ao]/.test(role) ? "an" : "a"} {role}
+            </Badge>
+          )}
           <span>
             {organization ? "Since" : "Joined"} <Time iso={owner.created_at} />
           </span>
           {models !== undefined && <span>{models === 1 ? "1 model" : `${models.toLocaleString("en-US")} models`}</span>}
           {owner.github_url && (
-            <a href={owner.github_url} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
+            <a
+              href={owner.github_url}
+              rel="nofollow noopener noreferrer"
+              className="link inline-flex items-center gap-1"
+            >
               GitHub
               <ExternalIcon size={14} />
             </a>

@@ -24,12 +24,15 @@ export function useSectionForm<V extends Values>(
   resolver?: Resolver<V>,
   seen?: string,
 ) {
-  const [state, send, pending] = useFormAction(action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>, {
-    ok: false,
-    values,
-    detail: "",
-    fields: {},
-  } as Awaited<FormState<V>>)
+  const [state, send, pending] = useFormAction(
+    action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>,
+    {
+      ok: false,
+      values,
+      detail: "",
+      fields: {},
+    } as Awaited<FormState<V>>,
+  )
   // Not while a field is left: a complaint that appears between press and release would move the button away from under the pointer.
   const form = useForm<V>({ resolver, defaultValues: state.values as never, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
@@ -56,7 +59,11 @@ export function useSectionForm<V extends Values>(
     complaints: complaints as Partial<Record<keyof V, string>>,
     saved: state.ok && !form.formState.isDirty,
     /** What an input of the form needs besides its looks. */
-    text: (field: keyof V & string) => ({ ...form.register(field as unknown as Path<V>), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem }),
+    text: (field: keyof V & string) => ({
+      ...form.register(field as unknown as Path<V>),
+      defaultValue: state.values[field],
+      autoFocus: state.detail !== "" && field === firstProblem,
+    }),
   }
 }
 
@@ -78,20 +85,47 @@ type SectionFormProps<V extends Values> = {
   children?: ReactNode
 }
 
-export function SectionForm<V extends Values>({ section, hidden, label, pendingLabel, variant = "secondary", disabled, done = "Saved.", labels, beside, className = "", children }: SectionFormProps<V>) {
+export function SectionForm<V extends Values>({
+  section,
+  hidden,
+  label,
+  pendingLabel,
+  variant = "secondary",
+  disabled,
+  done = "Saved.",
+  labels,
+  beside,
+  className = "",
+  children,
+}: SectionFormProps<V>) {
   const { form, state, pending, noticeRef, element, send, saved, seen } = section
   const submit: ComponentProps<"form">["onSubmit"] = (event) => {
     event.preventDefault()
     if (pending) return
-    void (form as unknown as UseFormReturn).handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
+    void (form as unknown as UseFormReturn).handleSubmit(() =>
+      startTransition(() => send(new FormData(element.current!))),
+    )(event)
   }
 
   // What belongs to no field of this form is said above it.
-  const elsewhere = Object.entries(state.fields).flatMap(([field, complaint]) => (field in state.values ? [] : complaint))
-  const refused = state.detail === "" || Object.keys(state.fields).length > elsewhere.length ? [] : elsewhere.length ? elsewhere : [state.detail]
+  const elsewhere = Object.entries(state.fields).flatMap(([field, complaint]) =>
+    field in state.values ? [] : complaint,
+  )
+  const refused =
+    state.detail === "" || Object.keys(state.fields).length > elsewhere.length
+      ? []
+      : elsewhere.length
+        ? elsewhere
+        : [state.detail]
 
   return (
-    <form ref={element} action={send} noValidate onSubmit={submit} className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}>
+    <form
+      ref={element}
+      action={send}
+      noValidate
+      onSubmit={submit}
+      className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}
+    >
       {seen !== undefined && <input type="hidden" name="seen" value={seen} />}
       {Object.entries(hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />

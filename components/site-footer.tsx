@@ -12,7 +12,9 @@ export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
   return (
     <footer data-print="hide" className="mt-20 border-t border-line text-sm text-muted">
       <div className="page flex flex-wrap items-center justify-between gap-x-10 gap-y-4 py-6">
-        <p className="max-w-sm">Understudy hosts models on your own machines and answers the HTTP API their clients already speak.</p>
+        <p className="max-w-sm">
+          Understudy hosts models on your own machines and answers the HTTP API their clients already speak.
+        </p>
         <nav aria-label="Footer">
           <ul className="-mx-2 flex flex-wrap">
             {places.map(({ href, says }) => (
@@ -23,7 +25,10 @@ export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
               </li>
             ))}
             <li>
-              <a href="/v1/openapi.json" className="flex min-h-8 items-center rounded-sm px-2 hover:text-text hover:underline">
+              <a
+                href="/v1/openapi.json"
+                className="flex min-h-8 items-center rounded-sm px-2 hover:text-text hover:underline"
+              >
                 OpenAPI
               </a>
             </li>

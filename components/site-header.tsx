@@ -7,7 +7,13 @@ import { ChevronDownIcon, MenuIcon, PlusIcon, SearchIcon } from "./ui/icons"
 import { Mark } from "./ui/mark"
 import { Menu } from "./ui/menu"
 
-export type Viewer = { username: string; name: string; avatar_url: string | null; invitations?: number; is_admin?: boolean }
+export type Viewer = {
+  username: string
+  name: string
+  avatar_url: string | null
+  invitations?: number
+  is_admin?: boolean
+}
 
 export type SiteHeaderProps = {
   viewer: Viewer | null
@@ -42,14 +48,21 @@ export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeader
           </Link>
           <nav aria-label="Main" className="hidden gap-1 md:flex">
             {places.map(({ href, says, wide }) => (
-              <Link key={href} href={href} className={`flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text ${wide ? "max-lg:hidden" : ""}`}>
+              <Link
+                key={href}
+                href={href}
+                className={`flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text ${wide ? "max-lg:hidden" : ""}`}
+              >
                 {says}
               </Link>
             ))}
           </nav>
           <div className="ml-auto flex items-center gap-2 sm:gap-3">
             {palette}
-            <Search id="search" className={palette ? "hidden w-44 lg:w-56 md:noscript:block" : "hidden w-56 md:block"} />
+            <Search
+              id="search"
+              className={palette ? "hidden w-44 lg:w-56 md:noscript:block" : "hidden w-56 md:block"}
+            />
             {viewer ? (
               <>
                 <ButtonLink href="/create" size="sm" icon={<PlusIcon size={16} />} className="max-sm:hidden">
@@ -96,7 +109,13 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
         <MenuLink href="/create">Create a model</MenuLink>
         <MenuLink href="/organizations">
           Organizations
-          {viewer.invitations ? <span className="ml-2"><Badge tone="accent">{viewer.invitations === 1 ? "1 invitation" : `${viewer.invitations} invitations`}</Badge></span> : null}
+          {viewer.invitations ? (
+            <span className="ml-2">
+              <Badge tone="accent">
+                {viewer.invitations === 1 ? "1 invitation" : `${viewer.invitations} invitations`}
+              </Badge>
+            </span>
+          ) : null}
         </MenuLink>
         <MenuLink href="/account/api-tokens">API tokens</MenuLink>
         <MenuLink href="/account">Account settings</MenuLink>

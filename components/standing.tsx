@@ -1,7 +1,10 @@
 import type { FormState } from "@/lib/doors/form"
 import { Disclosure } from "./ui/disclosure"
 
-type Props<V extends Record<string, string>> = { state: Pick<FormState<V>, "standing" | "values">; labels?: Partial<Record<keyof V, string>> }
+type Props<V extends Record<string, string>> = {
+  state: Pick<FormState<V>, "standing" | "values">
+  labels?: Partial<Record<keyof V, string>>
+}
 
 /** In the refusal of a form that somebody else was quicker to save: what they made of the fields, to copy from. */
 export function Standing<V extends Record<string, string>>({ state: { standing, values }, labels }: Props<V>) {
@@ -13,7 +16,10 @@ export function Standing<V extends Record<string, string>>({ state: { standing, 
         {others.map((field) => (
           <div key={field}>
             <dt className="text-sm text-muted">{labels?.[field] ?? field}</dt>
-            <dd className="max-h-60 overflow-auto font-mono text-xs wrap-anywhere whitespace-pre-wrap" tabIndex={standing[field]!.length > 400 ? 0 : undefined}>
+            <dd
+              className="max-h-60 overflow-auto font-mono text-xs wrap-anywhere whitespace-pre-wrap"
+              tabIndex={standing[field]!.length > 400 ? 0 : undefined}
+            >
               {standing[field] || "nothing"}
             </dd>
           </div>

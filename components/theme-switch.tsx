@@ -25,7 +25,14 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
           key={value}
           className="relative flex min-h-7 items-center gap-1.5 rounded-[6px] px-2 text-sm text-muted transition-colors hover:text-text has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent forced-colors:has-checked:outline-2"
         >
-          <input type="radio" name={name} value={value} checked={current === value} onChange={() => chooseTheme(value)} className="absolute inset-0 size-full cursor-pointer opacity-0" />
+          <input
+            type="radio"
+            name={name}
+            value={value}
+            checked={current === value}
+            onChange={() => chooseTheme(value)}
+            className="absolute inset-0 size-full cursor-pointer opacity-0"
+          />
           <Icon size={16} />
           {says}
         </label>

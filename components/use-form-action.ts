@@ -12,8 +12,14 @@ type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
  * for errors, which would take along what was typed; and what is sent twice before there is an answer, by a double click, is sent once.
  * The server renders the action itself: that is what makes a form work without scripts.
  */
-export function useFormAction<S extends FormState>(action: Action<S>, initial: Awaited<S>): [Awaited<S>, (form: FormData) => void, boolean] {
-  const [state, dispatch, pending] = useActionState(typeof window === "undefined" ? action : orUnanswered(action), initial)
+export function useFormAction<S extends FormState>(
+  action: Action<S>,
+  initial: Awaited<S>,
+): [Awaited<S>, (form: FormData) => void, boolean] {
+  const [state, dispatch, pending] = useActionState(
+    typeof window === "undefined" ? action : orUnanswered(action),
+    initial,
+  )
   const underway = useRef(false)
 
   useEffect(() => {
@@ -41,10 +47,21 @@ const orUnanswered =
     } catch (error) {
       // What the server threw has a digest, and so has a redirect.
       if (!(error instanceof Error) || "digest" in error) throw error
-      const values = Object.fromEntries(Object.entries(state.values).map(([name, was]) => [name, form.has(name) ? form.getAll(name).join(" ") : was]))
-      return { ok: false, values, detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered, fields: {}, seen: state.seen, unanswered: true } as S
+      const values = Object.fromEntries(
+        Object.entries(state.values).map(([name, was]) => [name, form.has(name) ? form.getAll(name).join(" ") : was]),
+      )
+      return {
+        ok: false,
+        values,
+        detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered,
+        fields: {},
+        seen: state.seen,
+        unanswered: true,
+      } as S
     }
   }
 
-const unanswered = "No answer came from the server, so this may not have arrived. What you typed is still here: check the connection and send it again."
-const outdated = "The server was updated since this page was opened. Copy what you would not like to type again, and reload the page."
+const unanswered =
+  "No answer came from the server, so this may not have arrived. What you typed is still here: check the connection and send it again."
+const outdated =
+  "The server was updated since this page was opened. Copy what you would not like to type again, and reload the page."

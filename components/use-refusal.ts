@@ -12,7 +12,11 @@ type Refusal = { detail: string; fields: Record<string, string> }
 export function useRefusal<T extends FieldValues>(form: UseFormReturn<T>, state: Refusal, order: readonly Path<T>[]) {
   const noticeRef = useRef<HTMLDivElement>(null)
   const shown = useRef<Refusal | null>(null)
-  const scriptsRun = useSyncExternalStore(never, () => true, () => false)
+  const scriptsRun = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  )
   const { errors } = form.formState
 
   useEffect(() => {

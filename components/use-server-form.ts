@@ -35,5 +35,11 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
     if (!pending) startTransition(() => send(form))
   }
 
-  return { state, pending, notice, seen: state.seen ?? filledWith, form: { ref: element, action: send, onSubmit: submit, noValidate: true } }
+  return {
+    state,
+    pending,
+    notice,
+    seen: state.seen ?? filledWith,
+    form: { ref: element, action: send, onSubmit: submit, noValidate: true },
+  }
 }

@@ -26,7 +26,7 @@ export async function beAlone(patience = 25_000): Promise<() => void> {
 async function locked(folder: string, patience: number): Promise<Database.Database | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const began = performance.now()
-  for (let said = false; ; ) {
+  for (let said = false; ;) {
     const lock = open(path.join(folder, "server.lock"))
     try {
       lock?.exec("BEGIN EXCLUSIVE")
@@ -36,7 +36,10 @@ async function locked(folder: string, patience: number): Promise<Database.Databa
       if (!(error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return undefined
     }
     const waited = performance.now() - began
-    if (waited > patience) throw new Error(`another server uses ${folder}. Stop it, or set DATA_DIR to another folder; several servers share a PostgreSQL database (docs/scaling.md).`)
+    if (waited > patience)
+      throw new Error(
+        `another server uses ${folder}. Stop it, or set DATA_DIR to another folder; several servers share a PostgreSQL database (docs/scaling.md).`,
+      )
     if (waited > 1000 && !said) {
       said = true
       console.error(`Another server uses ${folder}. Waiting for it to stop …`)

@@ -29,7 +29,10 @@ const isThere = async (owner: string, name: string) => (await getModel(null, own
 async function aBlob(actor: Actor, { owner, name }: { owner: string; name: string }, content: Buffer): Promise<string> {
   const caller = { actor, origin: "http://here.example" }
   const id = await startUpload(caller, owner, name)
-  await appendToUpload(caller, owner, name, id, { source: Readable.from([Buffer.from(content)]), length: content.length })
+  await appendToUpload(caller, owner, name, id, {
+    source: Readable.from([Buffer.from(content)]),
+    length: content.length,
+  })
   const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`
   await finishUpload(caller, owner, name, id, digest)
   return digest
@@ -58,21 +61,30 @@ describe("a backup", () => {
   test("of everything brings back pictures and layers that were lost, and says which it cannot", async () => {
     const { actor } = await anOwner()
     const model = await aModel(actor)
-    const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } }).png().toBuffer()
+    const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
+      .png()
+      .toBuffer()
     const { cover_upload } = await setCover(actor, model.owner, model.name, picture)
     const digest = await aBlob(actor, model, randomBytes(50_000))
     const [file, files] = [path.join(folder, "all"), path.join(folder, "all-files")]
     expect((await backUpAll(file, files)).files).toMatchObject({ folder: files, files: 2, damaged: [], missing: [] })
     // A second one copies only what is new.
     const later = await aBlob(actor, model, Buffer.from("came later"))
-    expect((await backUpAll(path.join(folder, "all-later"), files)).files).toMatchObject({ files: 1, damaged: [], missing: [] })
+    expect((await backUpAll(path.join(folder, "all-later"), files)).files).toMatchObject({
+      files: 1,
+      damaged: [],
+      missing: [],
+    })
 
     const data = path.resolve(env.DATA_DIR)
     for (const lost of ["uploads", "registry"]) rmSync(path.join(data, lost), { recursive: true })
     const restored = await restoreAll(path.join(folder, "all-later"), files)
     expect(restored.files).toMatchObject({ files: 3, damaged: [], missing: [] })
     expect((await getCover(actor, model.owner, model.name, `${cover_upload}.webp`)).picture.length).toBeGreaterThan(50)
-    for (const content of [digest, later]) expect((await read().select().from(blobs).where(eq(blobs.digest, content)))[0]).toMatchObject({ file: expect.any(String) })
+    for (const content of [digest, later])
+      expect((await read().select().from(blobs).where(eq(blobs.digest, content)))[0]).toMatchObject({
+        file: expect.any(String),
+      })
 
     // A picture of it is damaged where it is kept, and a layer is gone there and here.
     const [row] = await read().select().from(blobs).where(eq(blobs.digest, later))
@@ -80,17 +92,28 @@ describe("a backup", () => {
     for (const place of [files, data]) rmSync(path.join(place, name))
     writeFileSync(path.join(files, "uploads", cover_upload!.slice(0, 2), cover_upload!), "not the picture")
     rmSync(path.join(data, "uploads"), { recursive: true })
-    if (dialect === "sqlite") await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(`1 files that the backup names are neither in ${files} nor in ${data}, such as ${name}`)
-    else expect((await restoreAll(path.join(folder, "all-later"), files)).files).toMatchObject({ damaged: [path.join("uploads", cover_upload!.slice(0, 2), cover_upload!)], missing: expect.arrayContaining([name]) })
+    if (dialect === "sqlite")
+      await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(
+        `1 files that the backup names are neither in ${files} nor in ${data}, such as ${name}`,
+      )
+    else
+      expect((await restoreAll(path.join(folder, "all-later"), files)).files).toMatchObject({
+        damaged: [path.join("uploads", cover_upload!.slice(0, 2), cover_upload!)],
+        missing: expect.arrayContaining([name]),
+      })
     if (dialect === "sqlite") {
       // Only the damaged picture is left in the way: it is nowhere whole.
       writeFileSync(path.join(files, name), "came later")
       const newest = await aModel(actor)
-      await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(`1 files that the backup names are damaged in ${files}, such as uploads/${cover_upload!.slice(0, 2)}/${cover_upload}`)
+      await expect(restoreAll(path.join(folder, "all-later"), files)).rejects.toThrow(
+        `1 files that the backup names are damaged in ${files}, such as uploads/${cover_upload!.slice(0, 2)}/${cover_upload}`,
+      )
       expect(await isThere(actor.username, newest.name)).toBe(true)
       for (const place of [files, data]) rmSync(path.join(place, name))
     }
-    expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(name)
+    expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(
+      name,
+    )
   })
 
   test("is made although an earlier one was killed, and while another one is made", async () => {
@@ -114,7 +137,10 @@ describe("a backup", () => {
       const breakings: [string, () => void][] = [
         ["garbage", () => writeFileSync(place, randomBytes(100_000))],
         ["cut off", () => truncateSync(place, 50_000)],
-        ["of a newer release", () => engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")],
+        [
+          "of a newer release",
+          () => engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999"),
+        ],
       ]
       for (const [what, breakIt] of breakings) {
         if (what !== "of a newer release") {
@@ -147,7 +173,9 @@ describe("a backup", () => {
     writeFileSync(file, "precious")
     await expect(backUp(file)).rejects.toThrow("exists already")
     await expect(backUpAll(file, path.join(folder, "in-vain"))).rejects.toThrow("exists already")
-    await expect(backUpAll(path.join(folder, "not-there/file"), path.join(folder, "not-there/files"))).rejects.toThrow("There is no folder")
+    await expect(backUpAll(path.join(folder, "not-there/file"), path.join(folder, "not-there/files"))).rejects.toThrow(
+      "There is no folder",
+    )
     expect(["in-vain", "not-there"].filter((name) => readdirSync(folder).includes(name))).toEqual([])
     expect(readFileSync(file, "utf8")).toBe("precious")
   })
@@ -160,7 +188,8 @@ describe("a backup", () => {
     const bytes = readFileSync(file)
     writeFileSync(path.join(folder, "damaged"), bytes.subarray(0, Math.floor(bytes.length / 20)))
     writeFileSync(path.join(folder, "foreign"), "nothing like it")
-    for (const name of ["damaged", "foreign", "missing"]) await expect(restore(path.join(folder, name)), name).rejects.toThrow(/damaged|not a backup|no file|refused/)
+    for (const name of ["damaged", "foreign", "missing"])
+      await expect(restore(path.join(folder, name)), name).rejects.toThrow(/damaged|not a backup|no file|refused/)
     expect(await isThere(actor.username, model.name)).toBe(true)
   })
 })
@@ -175,12 +204,20 @@ test("before a migration a copy is kept, and a second start keeps none", async (
     const migrationsFolder = path.join(folder, "migrations")
     cpSync(path.resolve("db/migrations/sqlite"), migrationsFolder, { recursive: true })
     const journal = path.join(migrationsFolder, "meta/_journal.json")
-    writeFileSync(journal, JSON.stringify({ ...JSON.parse(readFileSync(journal, "utf8")), entries: [JSON.parse(readFileSync(journal, "utf8")).entries[0]] }))
+    writeFileSync(
+      journal,
+      JSON.stringify({
+        ...JSON.parse(readFileSync(journal, "utf8")),
+        entries: [JSON.parse(readFileSync(journal, "utf8")).entries[0]],
+      }),
+    )
     migrate(drizzle({ client: engine().sqlite! }), { migrationsFolder })
 
     await migrateDatabase()
     await migrateDatabase()
-    expect(readdirSync(path.join(env.DATA_DIR, "backups"))).toEqual([expect.stringMatching(/^\d{4}-.*-before-upgrade\.db$/)])
+    expect(readdirSync(path.join(env.DATA_DIR, "backups"))).toEqual([
+      expect.stringMatching(/^\d{4}-.*-before-upgrade\.db$/),
+    ])
   } finally {
     await closeDatabase()
     env.DATA_DIR = data

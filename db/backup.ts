@@ -2,7 +2,18 @@ import "server-only"
 
 import { spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
@@ -35,7 +46,14 @@ export async function backUp(file: string): Promise<Copy> {
     const { sqlite } = engine()
     closeSync(openSync(partial, "wx", 0o600))
     if (sqlite) await copySqlite(sqlite, partial)
-    else await pgProgram("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", `--file=${partial}`, env.DATABASE_URL!])
+    else
+      await pgProgram("pg_dump", [
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        `--file=${partial}`,
+        env.DATABASE_URL!,
+      ])
     const contents = sqlite ? verifySqlite(partial) : await verifyDump(partial)
     flush(partial)
     renameSync(partial, target)
@@ -49,7 +67,8 @@ export async function backUp(file: string): Promise<Copy> {
 /** Where a backup may be written, which is known before anything is copied. */
 function newFile(file: string): string {
   const target = path.resolve(file)
-  if (existsSync(target)) throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
+  if (existsSync(target))
+    throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
   if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
   return target
 }
@@ -64,14 +83,21 @@ export async function backUpAll(file: string, folder: string): Promise<Copy & { 
   const copy = await backUp(file)
   const rest = await copyFiles(ownFiles(), folder)
   const needed = await filesNeededBy(copy.file)
-  const files = { folder, files: first.files + rest.files, bytes: first.bytes + rest.bytes, damaged: rest.damaged, missing: missingFrom(needed, folder) }
+  const files = {
+    folder,
+    files: first.files + rest.files,
+    bytes: first.bytes + rest.bytes,
+    damaged: rest.damaged,
+    missing: missingFrom(needed, folder),
+  }
   return { ...copy, files }
 }
 
 /** The same where files lie in a bucket and stay there: beside the database, a list of those that it names. */
 export async function backUpWithList(file: string): Promise<Copy & { list: string; names: string[] }> {
   const list = `${path.resolve(file)}.files`
-  if (existsSync(list)) throw new BackupRefusal(`${list} exists already. A backup never overwrites anything: choose another name.`)
+  if (existsSync(list))
+    throw new BackupRefusal(`${list} exists already. A backup never overwrites anything: choose another name.`)
   const copy = await backUp(file)
   const names = (await filesNeededBy(copy.file)).sort()
   writeFileSync(list, names.map((name) => `${name}\n`).join(""), { mode: 0o600, flag: "wx", flush: true })
@@ -92,7 +118,8 @@ async function filesNeededBy(file: string): Promise<string[]> {
 /** Reads a copy and leaves nothing beside it: SQLite makes two files for a database with a log, and whoever may only read leaves them. */
 function openCopy(file: string) {
   // Those of the database itself are its own, whoever has it open.
-  const beside = file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
+  const beside =
+    file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
   const copy = new Database(file, { readonly: true, fileMustExist: true })
   return {
     copy,
@@ -107,18 +134,28 @@ function openCopy(file: string) {
  * Puts back a backup and its files. Those come first, so that nothing is named that is not there; what is in neither place stands in the way,
  * where it can be known beforehand.
  */
-export async function restoreAll(file: string, folder: string): Promise<Copy & { before: string | null; files: Files }> {
+export async function restoreAll(
+  file: string,
+  folder: string,
+): Promise<Copy & { before: string | null; files: Files }> {
   const source = await verified(file)
   const needed = dialect === "sqlite" ? await filesNeededBy(source) : []
   const missing = missingFrom(needed, folder, ownFiles())
   if (missing.length > 0)
-    throw new BackupRefusal(`${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`)
+    throw new BackupRefusal(
+      `${missing.length} files that the backup names are neither in ${folder} nor in ${ownFiles()}, such as ${missing[0]}. Name their folder with --files, or leave them out with --files none.`,
+    )
   const copied = await copyFiles(folder, ownFiles())
   const damaged = missingFrom(needed, ownFiles())
   if (damaged.length > 0)
-    throw new BackupRefusal(`${damaged.length} files that the backup names are damaged in ${folder}, such as ${damaged[0]}. Nothing of the database was changed. Name another folder with --files, or leave them out with --files none.`)
+    throw new BackupRefusal(
+      `${damaged.length} files that the backup names are damaged in ${folder}, such as ${damaged[0]}. Nothing of the database was changed. Name another folder with --files, or leave them out with --files none.`,
+    )
   const restored = await restore(source)
-  return { ...restored, files: { folder, ...copied, missing: missingFrom(await filesNamedBy(engine().sqlite), ownFiles()) } }
+  return {
+    ...restored,
+    files: { folder, ...copied, missing: missingFrom(await filesNamedBy(engine().sqlite), ownFiles()) },
+  }
 }
 
 async function verified(file: string): Promise<string> {
@@ -147,7 +184,16 @@ export async function restore(file: string): Promise<Copy & { before: string | n
     const contents = verifySqlite(sqlitePath())
     return { file: source, bytes: statSync(source).size, ...contents, before }
   }
-  await pgProgram("pg_restore", ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", `--dbname=${env.DATABASE_URL!}`, source])
+  await pgProgram("pg_restore", [
+    "--clean",
+    "--if-exists",
+    "--no-owner",
+    "--no-privileges",
+    "--single-transaction",
+    "--exit-on-error",
+    `--dbname=${env.DATABASE_URL!}`,
+    source,
+  ])
   return { file: source, bytes: statSync(source).size, accounts: null, models: null, before }
 }
 
@@ -159,11 +205,13 @@ async function keepWhatIsThere(): Promise<string | null> {
   try {
     return await keepCopy("restore")
   } catch (error) {
-    const isUnreadable = error instanceof BackupRefusal || /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? "")
+    const isUnreadable =
+      error instanceof BackupRefusal || /^SQLITE_(NOTADB|CORRUPT)/.test((error as { code?: string }).code ?? "")
     if (dialect !== "sqlite" || !isUnreadable) throw error
     await closeDatabase()
     const aside = path.join(copiesFolder(), `${stamp()}-before-restore-as-it-was.db`)
-    for (const end of ["", "-wal", "-shm"]) if (existsSync(sqlitePath() + end)) renameSync(sqlitePath() + end, aside + end)
+    for (const end of ["", "-wal", "-shm"])
+      if (existsSync(sqlitePath() + end)) renameSync(sqlitePath() + end, aside + end)
     return aside
   }
 }
@@ -184,7 +232,9 @@ export async function keepCopy(occasion: string): Promise<string | null> {
 
   const folder = copiesFolder()
   const { file } = await backUp(path.join(folder, `${stamp()}-before-${occasion}.${sqlite ? "db" : "dump"}`))
-  const copies = readdirSync(folder).filter((name) => name.includes("-before-")).sort()
+  const copies = readdirSync(folder)
+    .filter((name) => name.includes("-before-"))
+    .sort()
   for (const old of copies.slice(0, -copiesKept)) rmSync(path.join(folder, old), { force: true })
   return file
 }
@@ -209,8 +259,10 @@ function verifySqlite(file: string): Pick<Copy, "accounts" | "models"> {
     const [orphan] = copy.pragma("foreign_key_check") as { table: string }[]
     if (orphan) throw new BackupRefusal(`${file} is damaged: a row of ${orphan.table} belongs to nothing.`)
     const last = Number(copy.prepare("select max(created_at) from __drizzle_migrations").pluck().get() ?? 0)
-    if (last > newestMigration("sqlite")) throw new BackupRefusal(`${file} was made by a newer release. Upgrade Understudy first.`)
-    if (!isMigration("sqlite", last)) throw new BackupRefusal(`${file} is not a backup of Understudy's SQLite database (it was never migrated).`)
+    if (last > newestMigration("sqlite"))
+      throw new BackupRefusal(`${file} was made by a newer release. Upgrade Understudy first.`)
+    if (!isMigration("sqlite", last))
+      throw new BackupRefusal(`${file} is not a backup of Understudy's SQLite database (it was never migrated).`)
     const count = (table: string) => copy.prepare(`select count(*) from ${table}`).pluck().get() as number
     return { accounts: count("owners"), models: count("models") }
   } catch (error) {
@@ -224,7 +276,8 @@ function verifySqlite(file: string): Pick<Copy, "accounts" | "models"> {
 async function verifyDump(file: string): Promise<Pick<Copy, "accounts" | "models">> {
   const list = await pgProgram("pg_restore", ["--list", file])
   for (const table of ["owners", "models", "__drizzle_migrations"])
-    if (!new RegExp(` TABLE DATA \\S+ ${table} `).test(list)) throw new BackupRefusal(`${file} is not a backup of Understudy's PostgreSQL database: it has no table ${table}.`)
+    if (!new RegExp(` TABLE DATA \\S+ ${table} `).test(list))
+      throw new BackupRefusal(`${file} is not a backup of Understudy's PostgreSQL database: it has no table ${table}.`)
   return { accounts: null, models: null }
 }
 
@@ -234,8 +287,14 @@ function pgProgram(program: string, args: string[]): Promise<string> {
     let [said, complaint] = ["", ""]
     child.stdout.setEncoding("utf8").on("data", (text) => (said += text))
     child.stderr.setEncoding("utf8").on("data", (text) => (complaint += text))
-    child.once("error", () => reject(new BackupRefusal(`${program} is needed for this and was not found. Install PostgreSQL's client programs.`)))
-    child.once("close", (code) => (code === 0 ? resolve(said) : reject(new BackupRefusal(`${program} refused: ${complaint.trim()}`))))
+    child.once("error", () =>
+      reject(
+        new BackupRefusal(`${program} is needed for this and was not found. Install PostgreSQL's client programs.`),
+      ),
+    )
+    child.once("close", (code) =>
+      code === 0 ? resolve(said) : reject(new BackupRefusal(`${program} refused: ${complaint.trim()}`)),
+    )
   })
 }
 

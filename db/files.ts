@@ -16,7 +16,10 @@ import { engine } from "."
  */
 const folders = {
   uploads: { algorithm: () => "sha256", digest: (file: string) => /^[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1] },
-  "registry/blobs": { algorithm: (file: string) => file.split("/")[0]!, digest: (file: string) => /^sha(?:256|512)\/[0-9a-f]{2}\/([0-9a-f]{64,128})-[0-9a-f]+$/.exec(file)?.[1] },
+  "registry/blobs": {
+    algorithm: (file: string) => file.split("/")[0]!,
+    digest: (file: string) => /^sha(?:256|512)\/[0-9a-f]{2}\/([0-9a-f]{64,128})-[0-9a-f]+$/.exec(file)?.[1],
+  },
 }
 type Folder = keyof typeof folders
 
@@ -83,14 +86,20 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
   const blobs = "select file as name from blobs"
   const covers = "select distinct cover_upload as name from models where cover_upload is not null"
   const ask = async (query: string): Promise<string[]> => {
-    const rows = sqlite ? (sqlite.prepare(query).all() as { name: string }[]) : await engine().pg!.unsafe<{ name: string }[]>(query)
+    const rows = sqlite
+      ? (sqlite.prepare(query).all() as { name: string }[])
+      : await engine().pg!.unsafe<{ name: string }[]>(query)
     return rows.map(({ name }) => name)
   }
-  return [...(await ask(blobs)).map((file) => path.join("registry/blobs", file)), ...(await ask(covers)).map((hash) => path.join("uploads", hash.slice(0, 2), hash))]
+  return [
+    ...(await ask(blobs)).map((file) => path.join("registry/blobs", file)),
+    ...(await ask(covers)).map((hash) => path.join("uploads", hash.slice(0, 2), hash)),
+  ]
 }
 
 /** Those of the files that are in none of the folders. */
-export const missingFrom = (files: string[], ...places: string[]): string[] => files.filter((file) => !places.some((place) => existsSync(path.join(place, file))))
+export const missingFrom = (files: string[], ...places: string[]): string[] =>
+  files.filter((file) => !places.some((place) => existsSync(path.join(place, file))))
 
 /** Where this instance keeps them. */
 export const ownFiles = () => path.resolve(env.DATA_DIR)

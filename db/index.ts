@@ -62,11 +62,15 @@ const writing = new AsyncLocalStorage<true>()
 export const writeStatement = <T>(fn: (tx: Db) => Promise<T>): Promise<T> => (engine().pg ? fn(read()) : write(fn))
 
 /** A query prepared once, when it is first needed; `name` identifies it to PostgreSQL. */
-export function hot<Q extends { prepare(): unknown }>(name: string, build: (db: Db) => Q): () => ReturnType<Q["prepare"]> {
+export function hot<Q extends { prepare(): unknown }>(
+  name: string,
+  build: (db: Db) => Q,
+): () => ReturnType<Q["prepare"]> {
   let prepared: { reader: Db; query: unknown } | undefined
   return () => {
     const { reader } = engine()
-    if (prepared?.reader !== reader) prepared = { reader, query: settled((build(reader) as { prepare(name: string): unknown }).prepare(name)) }
+    if (prepared?.reader !== reader)
+      prepared = { reader, query: settled((build(reader) as { prepare(name: string): unknown }).prepare(name)) }
     return prepared.query as ReturnType<Q["prepare"]>
   }
 }
@@ -80,13 +84,22 @@ export async function closeDatabase(): Promise<void> {
 
 function openPostgres(url: string): Engine {
   const text = { to: 25, from: [], serialize: withoutNul, parse: String }
-  const client = postgres(url, { fetch_types: false, max: env.DATABASE_CONNECTIONS, connect_timeout: 5, onnotice: () => {}, types: { text } })
+  const client = postgres(url, {
+    fetch_types: false,
+    max: env.DATABASE_CONNECTIONS,
+    connect_timeout: 5,
+    onnotice: () => {},
+    types: { text },
+  })
   const db = drizzlePg({ client })
 
   return {
     pg: client,
     reader: db as unknown as Db,
-    write: (fn, row) => inTurn(row, () => retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" }))),
+    write: (fn, row) =>
+      inTurn(row, () =>
+        retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
+      ),
     close: () => client.end({ timeout: 5 }),
   }
 }

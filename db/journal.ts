@@ -8,7 +8,9 @@ export const migrationsFolder = (dialect: "sqlite" | "pg"): string => path.resol
 
 /** When each of the known migrations was written, as Drizzle records it, oldest first. */
 export function knownMigrations(dialect: "sqlite" | "pg"): number[] {
-  const journal = JSON.parse(readFileSync(path.join(migrationsFolder(dialect), "meta/_journal.json"), "utf8")) as { entries: { when: number }[] }
+  const journal = JSON.parse(readFileSync(path.join(migrationsFolder(dialect), "meta/_journal.json"), "utf8")) as {
+    entries: { when: number }[]
+  }
   return journal.entries.map(({ when }) => when)
 }
 

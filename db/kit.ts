@@ -21,13 +21,28 @@ export const id = pick(
   () => sqlite.integer().primaryKey({ autoIncrement: true }),
   () => pg.bigserial({ mode: "number" }).primaryKey(),
 )
-export const text = pick(() => sqlite.text(), () => pg.text())
+export const text = pick(
+  () => sqlite.text(),
+  () => pg.text(),
+)
 /** A whole number up to 2^53, counts and ids of other rows alike. */
-export const integer = pick(() => sqlite.integer(), () => pg.bigint({ mode: "number" }))
-export const flag = pick(() => sqlite.integer({ mode: "boolean" }), () => pg.boolean())
+export const integer = pick(
+  () => sqlite.integer(),
+  () => pg.bigint({ mode: "number" }),
+)
+export const flag = pick(
+  () => sqlite.integer({ mode: "boolean" }),
+  () => pg.boolean(),
+)
 /** A JSON document, kept as text on SQLite and as jsonb on PostgreSQL. */
-export const json = pick(() => sqlite.text({ mode: "json" }), () => pg.jsonb())
+export const json = pick(
+  () => sqlite.text({ mode: "json" }),
+  () => pg.jsonb(),
+)
 /** A JSON document that keeps the order of its keys, which jsonb would not. */
-export const document = pick(() => sqlite.text({ mode: "json" }), () => pg.json())
+export const document = pick(
+  () => sqlite.text({ mode: "json" }),
+  () => pg.json(),
+)
 /** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text

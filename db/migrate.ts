@@ -24,9 +24,13 @@ export async function migrateDatabase(): Promise<void> {
 
 /** What a driver says of a folder or a host names neither the one nor the setting that it comes from. */
 function sayWhichCannotBeUsed(error: unknown): never {
-  const innermost = (one: unknown): Error & { code?: string } => (one instanceof Error && one.cause instanceof Error ? innermost(one.cause) : (one as Error))
+  const innermost = (one: unknown): Error & { code?: string } =>
+    one instanceof Error && one.cause instanceof Error ? innermost(one.cause) : (one as Error)
   const { message, code } = innermost(error)
-  const which = dialect === "pg" ? `The database that DATABASE_URL names (${new URL(env.DATABASE_URL!).host || "localhost"})` : `The database in DATA_DIR (${path.resolve(env.DATA_DIR)})`
+  const which =
+    dialect === "pg"
+      ? `The database that DATABASE_URL names (${new URL(env.DATABASE_URL!).host || "localhost"})`
+      : `The database in DATA_DIR (${path.resolve(env.DATA_DIR)})`
   throw Object.assign(new Error(`${which} cannot be used: ${message}`), { code })
 }
 
@@ -66,7 +70,8 @@ function sayThatThereIsNone(error: unknown) {
 }
 
 async function fillHardware() {
-  const isFilled = async (db: ReturnType<typeof read>) => (await db.select({ sku: hardware.sku }).from(hardware).limit(1)).length > 0
+  const isFilled = async (db: ReturnType<typeof read>) =>
+    (await db.select({ sku: hardware.sku }).from(hardware).limit(1)).length > 0
   if (await isFilled(read())) return
   await write(async (tx) => {
     if (!(await isFilled(tx))) await tx.insert(hardware).values(catalogue as (typeof hardware.$inferInsert)[])
@@ -88,7 +93,6 @@ export async function databaseIntegrity(): Promise<string> {
   await pg!`select 1`
   return "ok"
 }
-
 
 /** Null when the database answers a read; what it says otherwise, for the operator. */
 export async function databaseAnswers(): Promise<string | null> {

@@ -8,7 +8,9 @@ import { settled } from "./prepared"
 
 /** The rows, and those of Drizzle's own way, which must be the same. */
 async function both(query: { prepare(name: string): unknown }, name: string, values?: Record<string, unknown>) {
-  const drizzles = query.prepare(name) as { execute(values?: Record<string, unknown>): Promise<Record<string, unknown>[]> }
+  const drizzles = query.prepare(name) as {
+    execute(values?: Record<string, unknown>): Promise<Record<string, unknown>[]>
+  }
   const [ours, theirs] = [await settled(drizzles).execute(values), await drizzles.execute(values)]
   expect(ours).toEqual(theirs)
   return ours
@@ -19,7 +21,14 @@ test("a settled query answers what Drizzle's own does: texts, numbers, truths, l
   await aToken(actor, { scopes: ["read", "push"] })
   const rows = await both(
     read()
-      .select({ id: tokens.id, scopes: tokens.scopes, model_id: tokens.model_id, is_admin: owners.is_admin, twice: sql<number>`${tokens.id} * 2`, called: sql<string>`'x'`.as("called") })
+      .select({
+        id: tokens.id,
+        scopes: tokens.scopes,
+        model_id: tokens.model_id,
+        is_admin: owners.is_admin,
+        twice: sql<number>`${tokens.id} * 2`,
+        called: sql<string>`'x'`.as("called"),
+      })
       .from(tokens)
       .innerJoin(owners, eq(owners.id, tokens.owner_id))
       .where(eq(tokens.owner_id, sql.placeholder("owner"))),
@@ -33,9 +42,23 @@ test("a settled query answers what Drizzle's own does: texts, numbers, truths, l
 test("parameters are handed over as Drizzle does: in its spelling of the column, and not without one that is missing", async () => {
   const { actor } = await anOwner()
   await aModel(actor)
-  const official = (is: boolean) => both(read().select({ id: models.id }).from(models).where(gte(models.is_official, sql.param(sql.placeholder("is"), models.is_official))), "settled_official", { is })
+  const official = (is: boolean) =>
+    both(
+      read()
+        .select({ id: models.id })
+        .from(models)
+        .where(gte(models.is_official, sql.param(sql.placeholder("is"), models.is_official))),
+      "settled_official",
+      { is },
+    )
   expect((await official(false)).length).toBeGreaterThan((await official(true)).length)
-  const query = settled(read().select().from(owners).where(eq(owners.id, sql.placeholder("id"))).prepare()) as { execute(values: object): Promise<unknown> }
+  const query = settled(
+    read()
+      .select()
+      .from(owners)
+      .where(eq(owners.id, sql.placeholder("id")))
+      .prepare(),
+  ) as { execute(values: object): Promise<unknown> }
   await expect(query.execute({})).rejects.toThrow('"id"')
 })
 
@@ -44,14 +67,28 @@ test("objects of columns are there, or absent as a whole where nothing was joine
   const { id } = await aModel(actor)
   const joined = (other: number, name: string) =>
     both(
-      read().select({ model: { id: models.id, listed_at: models.listed_at }, hardware: models.hardware, owner: { id: owners.id, username: owners.username, email: owners.email } })
-        .from(models).leftJoin(owners, eq(owners.id, sql`${sql.raw(String(other))}`)).where(eq(models.id, sql.placeholder("id"))),
+      read()
+        .select({
+          model: { id: models.id, listed_at: models.listed_at },
+          hardware: models.hardware,
+          owner: { id: owners.id, username: owners.username, email: owners.email },
+        })
+        .from(models)
+        .leftJoin(owners, eq(owners.id, sql`${sql.raw(String(other))}`))
+        .where(eq(models.id, sql.placeholder("id"))),
       name,
       { id },
     )
   expect(await joined(-1, "settled_absent")).toMatchObject([{ model: { id }, hardware: "cpu", owner: null }])
   expect(await joined(actor.owner_id, "settled_there")).toMatchObject([{ owner: { id: actor.owner_id, email: null } }])
-  expect(await both(read().select({ owner: { id: owners.id }, model: { id: models.id } }).from(owners).innerJoin(models, eq(models.owner_id, owners.id)).where(eq(models.id, id)), "settled_inner")).toEqual([
-    { owner: { id: actor.owner_id }, model: { id } },
-  ])
+  expect(
+    await both(
+      read()
+        .select({ owner: { id: owners.id }, model: { id: models.id } })
+        .from(owners)
+        .innerJoin(models, eq(models.owner_id, owners.id))
+        .where(eq(models.id, id)),
+      "settled_inner",
+    ),
+  ).toEqual([{ owner: { id: actor.owner_id }, model: { id } }])
 })

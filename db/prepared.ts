@@ -21,7 +21,11 @@ export function settled<Q>(prepared: Q): Q {
   // A statement of its own, which the blank makes it: nobody else changes how it gives its rows.
   const statement = stmt.database.prepare(`${stmt.source} `).raw(true)
   const given = query.params.map(parameter)
-  const columns = fields.map(({ path, field }) => ({ group: path.length === 2 ? path[0] : undefined, name: path.at(-1)!, decode: decoderOf(field) }))
+  const columns = fields.map(({ path, field }) => ({
+    group: path.length === 2 ? path[0] : undefined,
+    name: path.at(-1)!,
+    decode: decoderOf(field),
+  }))
   const absent = joinsNotNullableMap ? groupsThatMayBeAbsent(fields, joinsNotNullableMap) : []
 
   function shown(row: unknown[]): Row {
@@ -49,7 +53,9 @@ function groupsThatMayBeAbsent(fields: { path: string[]; field: unknown }[], isT
     const members = fields.filter(({ path }) => path.length === 2 && path[0] === group)
     const tables = new Set(members.map(({ field }) => (is(field, Column) ? getTableName(field.table) : undefined)))
     const [table] = tables
-    return tables.size === 1 && table !== undefined && !isThere[table] ? [{ group, column: fields.indexOf(members[0]!) }] : []
+    return tables.size === 1 && table !== undefined && !isThere[table]
+      ? [{ group, column: fields.indexOf(members[0]!) }]
+      : []
   })
 }
 
@@ -71,7 +77,15 @@ const named =
 type Decoder = { mapFromDriverValue(value: unknown): unknown }
 
 function decoderOf(field: unknown): (value: unknown) => unknown {
-  const decoder = (is(field, Column) ? field : is(field, SQL) ? Reflect.get(field, "decoder") : Reflect.get(Reflect.get(field as object, "sql"), "decoder")) as Decoder
+  const decoder = (
+    is(field, Column)
+      ? field
+      : is(field, SQL)
+        ? Reflect.get(field, "decoder")
+        : Reflect.get(Reflect.get(field as object, "sql"), "decoder")
+  ) as Decoder
   // Most columns are kept as they are.
-  return decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue ? (value) => value : (value) => decoder.mapFromDriverValue(value)
+  return decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue
+    ? (value) => value
+    : (value) => decoder.mapFromDriverValue(value)
 }

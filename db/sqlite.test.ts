@@ -21,9 +21,11 @@ beforeEach(() => {
 })
 afterEach(() => engine.close())
 
-const all = (db: Db, query: string) => (db as unknown as { all(query: unknown): { name: string }[] }).all(sql.raw(query))
+const all = (db: Db, query: string) =>
+  (db as unknown as { all(query: unknown): { name: string }[] }).all(sql.raw(query))
 const names = () => all(engine.reader, "select name from names order by name").map(({ name }) => name)
-const add = (name: string) => engine.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
+const add = (name: string) =>
+  engine.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
 
 test("writes that come at once share commits, and each is undone on its own", async () => {
   const outcomes = await Promise.allSettled(
@@ -31,7 +33,8 @@ test("writes that come at once share commits, and each is undone on its own", as
       engine.write(async (tx) => {
         all(tx, `insert into names values ('${String(n).padStart(3, "0")}') returning name`)
         if (n % 2 === 1) throw new Error("changed my mind")
-      })),
+      }),
+    ),
   )
   expect(outcomes.filter(({ status }) => status === "rejected")).toHaveLength(100)
   expect(names()).toHaveLength(100)

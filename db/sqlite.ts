@@ -5,7 +5,12 @@ import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
 
 import type { Db, Engine } from "."
 
-type Waiting = { fn: (tx: Db) => Promise<unknown>; resolve(value: unknown): void; reject(reason: unknown): void; since: number }
+type Waiting = {
+  fn: (tx: Db) => Promise<unknown>
+  resolve(value: unknown): void
+  reject(reason: unknown): void
+  since: number
+}
 
 const unsafeBefore = "3.51.3"
 /** How long a write waits while another process has the database; nobody else waits with it. */
@@ -41,7 +46,7 @@ export function openSqlite(file: string): Engine {
 
   /** A commit holds up the whole process, and whoever asked meanwhile still waits in a socket: they are let in first, to share the next one. */
   async function whoeverIsComing() {
-    for (let known = 0; queue.length > known && queue.length < mostTogether; ) {
+    for (let known = 0; queue.length > known && queue.length < mostTogether;) {
       known = queue.length
       await new Promise(setImmediate)
     }
@@ -195,7 +200,8 @@ function rememberStatements(connection: Database.Database): Database.Database {
  * SQLite plans a join anew whenever another value is bound to a bare parameter of `=` or `limit`, should the new value call for another plan
  * (https://sqlite.org/c3ref/prepare.html on recompiling): seven times the cost of the lookup itself. What a function returns it does not look into.
  */
-const plannedOnce = (text: string) => (/^\s*(select|with)\b/i.test(text) ? text.replace(/(=|\blimit) \?/gi, "$1 ifnull(?, null)") : text)
+const plannedOnce = (text: string) =>
+  /^\s*(select|with)\b/i.test(text) ? text.replace(/(=|\blimit) \?/gi, "$1 ifnull(?, null)") : text
 
 /** Older releases can corrupt a database while its write-ahead log is reset. */
 function requireSafeSqlite(connection: Database.Database) {
@@ -205,10 +211,15 @@ function requireSafeSqlite(connection: Database.Database) {
 }
 
 const asksForNewConnections = (error: unknown): boolean =>
-  error instanceof Error && (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test((error as { code?: string }).code ?? "") || asksForNewConnections(error.cause))
+  error instanceof Error &&
+  (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test((error as { code?: string }).code ?? "") ||
+    asksForNewConnections(error.cause))
 
 // better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out. Answers the first error there was.
-async function commitTogether({ writer, tx, endReading }: ReturnType<typeof connectBoth>, batch: Waiting[]): Promise<unknown> {
+async function commitTogether(
+  { writer, tx, endReading }: ReturnType<typeof connectBoth>,
+  batch: Waiting[],
+): Promise<unknown> {
   let trouble: unknown
   const outcomes: (() => void)[] = []
   const alone = batch.length === 1

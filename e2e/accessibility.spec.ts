@@ -3,10 +3,18 @@ import { createForm, credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
 import { addressOf, foldersWith, makeWorld, type World } from "./world"
 
-type Scene = { title: string; path: (alice: Account, model: string) => string; act?: (page: Page) => Promise<void>; missing?: true }
+type Scene = {
+  title: string
+  path: (alice: Account, model: string) => string
+  act?: (page: Page) => Promise<void>
+  missing?: true
+}
 
 const at = (path: string) => () => path
-const model = (part = "") => (alice: Account, name: string) => `/${alice.username}/${name}${part}`
+const model =
+  (part = "") =>
+  (alice: Account, name: string) =>
+    `/${alice.username}/${name}${part}`
 
 async function openMenu(page: Page, name: string) {
   await page.getByRole("banner").locator("summary", { hasText: name }).click()
@@ -20,7 +28,10 @@ async function refuseCredentials(page: Page, button: "signIn" | "createAccount")
 }
 
 /** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere, or whose states two-step.spec.ts looks at. */
-const pages: Record<string, ("anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator")[]> = {
+const pages: Record<
+  string,
+  ("anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator")[]
+> = {
   "/": ["anonymous", "owner"],
   "/[owner]": ["anonymous", "owner", "organization owner"],
   "/[owner]/[name]": ["anonymous", "owner"],
@@ -153,14 +164,20 @@ const forMembers: Scene[] = [
   { title: "not found", path: at("/nobody-of-this-name"), missing: true },
 ]
 
-for (const [who, scenes] of [["a visitor", forVisitors], ["somebody signed in", forMembers]] as const) {
+for (const [who, scenes] of [
+  ["a visitor", forVisitors],
+  ["somebody signed in", forMembers],
+] as const) {
   test.describe(`axe finds nothing in light or dark, and nothing scrolls sideways, in the states that ${who} meets:`, () => {
     for (const { title, path, act, missing } of scenes) {
       test(title, async ({ page, openAccount, context, noise }) => {
         if (missing) noise.allowMissingPage()
         const alice = await openAccount(uniqueName("alice"))
         if (who === "somebody signed in") await alice.signIn(context)
-        const name = path.length > 1 ? await alice.createModel({ description: "Reads labels", github_url: "https://example.com" }) : ""
+        const name =
+          path.length > 1
+            ? await alice.createModel({ description: "Reads labels", github_url: "https://example.com" })
+            : ""
         await page.goto(path(alice, name))
         await act?.(page)
         await expectAccessible(page)

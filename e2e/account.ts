@@ -6,7 +6,9 @@ import { remember } from "./secrets"
 
 export const uniqueName = (prefix: string) => `${prefix}-${randomBytes(5).toString("hex")}`
 
-export type ModelFields = Partial<Record<"name" | "visibility" | "hardware" | "description" | "github_url" | "paper_url" | "license_url", string>>
+export type ModelFields = Partial<
+  Record<"name" | "visibility" | "hardware" | "description" | "github_url" | "paper_url" | "license_url", string>
+>
 
 /** Somebody with an account of their own, whose browser cookies and API token are at hand. */
 export class Account {
@@ -22,10 +24,14 @@ export class Account {
   /** Opens the account through the sign-up form. */
   static async open(apis: APIRequest, baseURL: string, username: string): Promise<Account> {
     const account = new Account(username, await apis.newContext({ baseURL }))
-    const answer = await postForm(account.request, "/signup", "Create account", { username, password: account.password })
+    const answer = await postForm(account.request, "/signup", "Create account", {
+      username,
+      password: account.password,
+    })
     expect(answer.status(), await answer.text()).toBe(303)
     remember("password", account.password)
-    for (const { name, value } of (await account.request.storageState()).cookies) if (name === "understudy.session") remember("cookie", value)
+    for (const { name, value } of (await account.request.storageState()).cookies)
+      if (name === "understudy.session") remember("cookie", value)
     return account
   }
 
@@ -41,7 +47,10 @@ export class Account {
 
   /** The secret of a new API token, read off the page that shows it once. */
   async newToken(name: string): Promise<string> {
-    const answer = await postForm(this.request, "/account/api-tokens", "Create token", { name, scopes: "read write push" })
+    const answer = await postForm(this.request, "/account/api-tokens", "Create token", {
+      name,
+      scopes: "read write push",
+    })
     return remember("token", /\bus_\w{20,}/.exec(await answer.text())![0])
   }
 

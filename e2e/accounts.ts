@@ -15,6 +15,10 @@ export async function anAccount(prefix = "e2e", dataDir?: string): Promise<{ use
 
 async function operator(dataDir: string | undefined, ...args: string[]): Promise<string> {
   const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
-  const { stdout } = await run(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env })
+  const { stdout } = await run(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args],
+    { env },
+  )
   return stdout.trim()
 }

@@ -13,10 +13,18 @@ async function signUp(page: Page, name: string) {
 
 const parts = (page: Page) => {
   const main = page.getByRole("main")
-  return { main, field: (label: string) => main.getByLabel(label, { exact: true }), button: (name: string) => main.getByRole("button", { name, exact: true }), said: (text: string) => main.getByRole("status").filter({ hasText: text }) }
+  return {
+    main,
+    field: (label: string) => main.getByLabel(label, { exact: true }),
+    button: (name: string) => main.getByRole("button", { name, exact: true }),
+    said: (text: string) => main.getByRole("status").filter({ hasText: text }),
+  }
 }
 
-test("the administrator adds hardware, changes it and closes it, and everybody sees what it was", async ({ instance, openPage }) => {
+test("the administrator adds hardware, changes it and closes it, and everybody sees what it was", async ({
+  instance,
+  openPage,
+}) => {
   const { origin } = await instance()
   const page = await openPage({ baseURL: origin })
   await signUp(page, "boss")
@@ -70,7 +78,11 @@ test("the administrator adds hardware, changes it and closes it, and everybody s
   await expect(visitor).toHaveURL(/\/signin/)
 })
 
-test("the administrator disables an account, brings it back and hands out a link for a new password", async ({ instance, openPage, noise }) => {
+test("the administrator disables an account, brings it back and hands out a link for a new password", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
   const { origin } = await instance()
   const page = await openPage({ baseURL: origin })
   await signUp(page, "boss")
@@ -94,7 +106,10 @@ test("the administrator disables an account, brings it back and hands out a link
   await member.goto(link!)
   await expectAccessible(member)
   await member.getByRole("main").getByLabel("New password", { exact: true }).fill("another horse battery")
-  await member.getByRole("main").getByRole("button", { name: /password/ }).click()
+  await member
+    .getByRole("main")
+    .getByRole("button", { name: /password/ })
+    .click()
   await expect(member).toHaveURL(/\/signin\?reset=1/)
   await credentials(member).fill("member", "another horse battery")
   await credentials(member).signIn.click()

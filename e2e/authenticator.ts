@@ -22,5 +22,6 @@ export class Authenticator {
     return ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !right.has(code))!
   }
 
-  private codeOf = (step: number) => new TOTP({ secret: this.secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: step * 30_000 })
+  private codeOf = (step: number) =>
+    new TOTP({ secret: this.secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: step * 30_000 })
 }

@@ -23,8 +23,13 @@ const cookieOf = async (actor: Actor) => {
   const secret = await openSession((await findAccount(actor.username))!, { address: null, user_agent: null })
   return `understudy.session=${await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 })}`
 }
-const tokenOf = async (actor: Actor, scopes = ["read", "write", "push"]) => (await issueToken(actor, { name: aName("token"), scopes })).secret
-const person = async (actor: Actor) => ({ username: actor.username, cookie: await cookieOf(actor), token: await tokenOf(actor) })
+const tokenOf = async (actor: Actor, scopes = ["read", "write", "push"]) =>
+  (await issueToken(actor, { name: aName("token"), scopes })).secret
+const person = async (actor: Actor) => ({
+  username: actor.username,
+  cookie: await cookieOf(actor),
+  token: await tokenOf(actor),
+})
 
 // Which account was opened first, and so administers, is anybody's guess while others are at it too.
 const first = await addUser({ username: aName("admin") })
@@ -41,12 +46,20 @@ const [admin, developer, viewer, removed] = [
   await aMember(orgOwner, organization, "admin"),
 ]
 // A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
-const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } }).png().toBuffer()
+const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
+  .png()
+  .toBuffer()
 async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
   const made = await aModel(actor, { ...fields, description: aName("secret-description") })
   const version = await aVersion(actor, made)
   const { cover_upload } = await setCover(actor, made.owner, made.name, picture)
-  return { owner: made.owner, name: made.name, version: version.id, cover: `${cover_upload}.webp`, marker: made.description! }
+  return {
+    owner: made.owner,
+    name: made.name,
+    version: version.id,
+    cover: `${cover_upload}.webp`,
+    marker: made.description!,
+  }
 }
 const targets = {
   public: await model(owner, { visibility: "public" }),
@@ -81,7 +94,13 @@ await removeMember(await renewed(orgOwner), organization, removed.username)
 const ended = await issueToken(owner, { name: "revoked" })
 await revokeToken(owner, ended.token.id)
 const expired = await issueToken(owner, { name: "expired" })
-await write(async (tx) => void (await tx.update(tokens).set({ expires_at: fromNow(-1) }).where(eq(tokens.id, expired.token.id))))
+await write(
+  async (tx) =>
+    void (await tx
+      .update(tokens)
+      .set({ expires_at: fromNow(-1) })
+      .where(eq(tokens.id, expired.token.id))),
+)
 
 console.log(
   JSON.stringify({

@@ -1,7 +1,15 @@
 import { expect, test } from "@playwright/test"
 
 import { expectIndistinguishable } from "./indistinguishable"
-import { addressOf as addressIn, foldersWith, makeWorld, targets, type Target, type TargetName, type World } from "./world"
+import {
+  addressOf as addressIn,
+  foldersWith,
+  makeWorld,
+  targets,
+  type Target,
+  type TargetName,
+  type World,
+} from "./world"
 
 // Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
 
@@ -13,7 +21,17 @@ const addressOf = (pattern: string, target: TargetName) => addressIn(world, patt
 
 // — Pages —
 
-const visitors = ["anonymous", "owner", "stranger", "organization owner", "admin", "developer", "viewer", "removed", "administrator"] as const
+const visitors = [
+  "anonymous",
+  "owner",
+  "stranger",
+  "organization owner",
+  "admin",
+  "developer",
+  "viewer",
+  "removed",
+  "administrator",
+] as const
 type Visitor = (typeof visitors)[number]
 
 /** What a page does: it shows itself, leads elsewhere, asks to sign in, or is not there. */
@@ -25,8 +43,10 @@ const keepers: readonly string[] = ["organization owner", "admin"]
 
 const everybody = (): Outcome => "shown"
 const people = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "sign in" : "shown")
-const only = (allowed: readonly string[], outcome: Outcome = "shown") => (visitor: Visitor): Outcome =>
-  visitor === "anonymous" ? "sign in" : allowed.includes(visitor) ? outcome : "nothing"
+const only =
+  (allowed: readonly string[], outcome: Outcome = "shown") =>
+  (visitor: Visitor): Outcome =>
+    visitor === "anonymous" ? "sign in" : allowed.includes(visitor) ? outcome : "nothing"
 const strangersOnly = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "shown" : "elsewhere")
 const nobody = (): Outcome => "nothing"
 /** Asked to sign in, a visitor would learn that there is something to see. */
@@ -34,7 +54,9 @@ const curators = (visitor: Visitor): Outcome => (visitor === "administrator" ? "
 const seers = (visitor: Visitor, target: TargetName): Outcome => (sees(visitor, target) ? "shown" : "nothing")
 
 const sees = (who: string, target: TargetName) =>
-  target === "public" || (target === "private" && who === "owner") || (target === "organization private" && members.includes(who))
+  target === "public" ||
+  (target === "private" && who === "owner") ||
+  (target === "organization private" && members.includes(who))
 
 /** Whether somebody who is signed in may change a model. */
 const changes = (who: string, target: TargetName) =>
@@ -93,7 +115,14 @@ const pages: Record<string, PageRow> = {
 }
 
 /** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
-const notPages = ["/[owner]/[name]/cover", "/api/auth/[...nextauth]", "/api/web/model-name", "/api/web/pushes/[owner]/[name]", "/api/web/suggestions", "/v1/[[...path]]"]
+const notPages = [
+  "/[owner]/[name]/cover",
+  "/api/auth/[...nextauth]",
+  "/api/web/model-name",
+  "/api/web/pushes/[owner]/[name]",
+  "/api/web/suggestions",
+  "/v1/[[...path]]",
+]
 
 /** How a page is asked for: as a document, and in the two ways Next's own scripts ask for what is behind a link. */
 const transports: Record<string, Record<string, string>> = {
@@ -103,7 +132,12 @@ const transports: Record<string, Record<string, string>> = {
 }
 
 test("every page has a row in the table, and every row a page", () => {
-  expect([...Object.keys(pages), ...notPages].sort()).toEqual([...foldersWith(/^(page\.tsx|route\.ts)$/), ...foldersWith(/^opengraph-image\.tsx$/).map((folder) => `${folder}/opengraph-image`)].sort())
+  expect([...Object.keys(pages), ...notPages].sort()).toEqual(
+    [
+      ...foldersWith(/^(page\.tsx|route\.ts)$/),
+      ...foldersWith(/^opengraph-image\.tsx$/).map((folder) => `${folder}/opengraph-image`),
+    ].sort(),
+  )
 })
 
 for (const [pattern, row] of Object.entries(pages)) {
@@ -118,13 +152,17 @@ for (const [pattern, row] of Object.entries(pages)) {
           if (transport === "document") expect(`${said}: ${outcome}`).toBe(`${said}: ${expected}`)
           else if (expected !== "shown") expect(`${said}: ${outcome}`).not.toBe(`${said}: failed`)
           // Its title says no more than the rest of it does.
-          if (outcome === "nothing" && transport === "document" && !row.wordless) expect(text, said).toContain("<title>Not found")
+          if (outcome === "nothing" && transport === "document" && !row.wordless)
+            expect(text, said).toContain("<title>Not found")
           const secret = aboutModels ? world.targets[target]!.marker : row.mark ? world.marks[row.mark] : ""
-          if (secret && expected !== "shown") expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
-          if (secret && expected === "shown" && transport === "document" && !row.wordless) expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
+          if (secret && expected !== "shown")
+            expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
+          if (secret && expected === "shown" && transport === "document" && !row.wordless)
+            expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
           // Whatever a page is about, a model is described on it to those only who may see that model.
           for (const other of ["private", "organization private"] as const)
-            if (!sees(visitor, other)) expect(text.includes(world.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
+            if (!sees(visitor, other))
+              expect(text.includes(world.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
         }
       }
     })
@@ -132,10 +170,15 @@ for (const [pattern, row] of Object.entries(pages)) {
 }
 
 test("what may not be seen looks exactly like what never was", async ({ baseURL }) => {
-  const pageOf = async (visitor: Visitor, target: TargetName) => bare((await visit(baseURL + addressOf("/[owner]/[name]", target), visitor, {})).text, target)
+  const pageOf = async (visitor: Visitor, target: TargetName) =>
+    bare((await visit(baseURL + addressOf("/[owner]/[name]", target), visitor, {})).text, target)
   for (const visitor of ["anonymous", "stranger", "removed", "administrator"] as const)
     for (let n = 0; n < 3; n++)
-      await expectIndistinguishable(visitor, () => pageOf(visitor, "organization private"), () => pageOf(visitor, "never existed"))
+      await expectIndistinguishable(
+        visitor,
+        () => pageOf(visitor, "organization private"),
+        () => pageOf(visitor, "never existed"),
+      )
 })
 
 test("the twins of pages for programs show what a visitor may see, whoever asks", async ({ baseURL }) => {
@@ -143,13 +186,24 @@ test("the twins of pages for programs show what a visitor may see, whoever asks"
     for (const form of ["md", "json"]) {
       for (const target of targets) {
         const { outcome, text } = await visit(`${baseURL}${addressOf("/[owner]/[name]", target)}.${form}`, visitor, {})
-        expect(`${visitor}, ${target}.${form}: ${outcome}`).toBe(`${visitor}, ${target}.${form}: ${target === "public" ? "shown" : "nothing"}`)
+        expect(`${visitor}, ${target}.${form}: ${outcome}`).toBe(
+          `${visitor}, ${target}.${form}: ${target === "public" ? "shown" : "nothing"}`,
+        )
         if (target === "public") expect(text).toContain(world.targets.public!.marker)
       }
-      for (const page of ["/index", "/explore", "/pricing", "/collections", `/collections/${world.collection}`, `/${world.targets.private!.owner}`, `/${world.organization}`]) {
+      for (const page of [
+        "/index",
+        "/explore",
+        "/pricing",
+        "/collections",
+        `/collections/${world.collection}`,
+        `/${world.targets.private!.owner}`,
+        `/${world.organization}`,
+      ]) {
         const { outcome, text } = await visit(`${baseURL}${page}.${form}`, visitor, {})
         expect(`${visitor}, ${page}.${form}: ${outcome}`).toBe(`${visitor}, ${page}.${form}: shown`)
-        for (const hidden of ["private", "organization private"] as const) expect(text, `${visitor}, ${page}.${form}`).not.toContain(world.targets[hidden]!.marker)
+        for (const hidden of ["private", "organization private"] as const)
+          expect(text, `${visitor}, ${page}.${form}`).not.toContain(world.targets[hidden]!.marker)
       }
     }
 })
@@ -159,7 +213,9 @@ test("what is offered while a name is typed holds nothing that may not be seen",
     for (const target of targets) {
       const { owner, name } = world.targets[target]!
       const asked = `${baseURL}/api/web/suggestions?${new URLSearchParams({ q: `${owner}/${name}` })}`
-      const offered = (await (await fetch(asked, { headers: { cookie: world.principals[visitor]?.cookie ?? "" } })).json()) as { owner: string; name: string }[]
+      const offered = (await (
+        await fetch(asked, { headers: { cookie: world.principals[visitor]?.cookie ?? "" } })
+      ).json()) as { owner: string; name: string }[]
       const found = offered.some((model) => model.owner === owner && model.name === name)
       expect(`${visitor}, ${target}: ${found}`).toBe(`${visitor}, ${target}: ${sees(visitor, target)}`)
     }
@@ -170,29 +226,46 @@ test("the stream of a push is for who may change the model", async ({ baseURL })
     for (const target of targets) {
       const { owner, name } = world.targets[target]!
       const leave = new AbortController()
-      const answer = await fetch(`${baseURL}/api/web/pushes/${owner}/${name}`, { signal: leave.signal, headers: { cookie: world.principals[visitor]?.cookie ?? "" } })
+      const answer = await fetch(`${baseURL}/api/web/pushes/${owner}/${name}`, {
+        signal: leave.signal,
+        headers: { cookie: world.principals[visitor]?.cookie ?? "" },
+      })
       leave.abort()
-      const expected = visitor === "anonymous" ? 401 : changes(visitor, target) ? 200 : sees(visitor, target) ? 403 : 404
+      const expected =
+        visitor === "anonymous" ? 401 : changes(visitor, target) ? 200 : sees(visitor, target) ? 403 : 404
       expect(`${visitor}, ${target}: ${answer.status}`).toBe(`${visitor}, ${target}: ${expected}`)
     }
 })
 
-test("a cover is taken from who may change the model, and everybody else is told what others are told", async ({ baseURL }) => {
+test("a cover is taken from who may change the model, and everybody else is told what others are told", async ({
+  baseURL,
+}) => {
   for (const visitor of visitors)
     for (const target of targets) {
       const { owner, name } = world.targets[target]!
       const headers = { accept: "application/json", origin: baseURL!, cookie: world.principals[visitor]?.cookie ?? "" }
       const body = new FormData()
       body.set("cover", new Blob(["no picture"]), "cover.png")
-      const { detail } = (await (await fetch(`${baseURL}/${owner}/${name}/cover`, { method: "POST", headers, body })).json()) as { detail: string }
-      const expected = visitor === "anonymous" ? /signed out/ : changes(visitor, target) ? /picture|image/i : sees(visitor, target) ? /not yours/ : /could not be found/
+      const { detail } = (await (
+        await fetch(`${baseURL}/${owner}/${name}/cover`, { method: "POST", headers, body })
+      ).json()) as { detail: string }
+      const expected =
+        visitor === "anonymous"
+          ? /signed out/
+          : changes(visitor, target)
+            ? /picture|image/i
+            : sees(visitor, target)
+              ? /not yours/
+              : /could not be found/
       expect(detail, `${visitor}, ${target}`).toMatch(expected)
     }
 })
 
 test("a bearer token opens no page, and a session no route of the API", async ({ baseURL }) => {
   const { owner } = world.principals
-  const page = await fetch(`${baseURL}${addressOf("/[owner]/[name]", "private")}`, { headers: { authorization: `Bearer ${owner!.token}` } })
+  const page = await fetch(`${baseURL}${addressOf("/[owner]/[name]", "private")}`, {
+    headers: { authorization: `Bearer ${owner!.token}` },
+  })
   expect(page.status).toBe(404)
   const route = await fetch(`${baseURL}/v1/account`, { headers: { cookie: owner!.cookie } })
   expect(route.status).toBe(401)
@@ -200,23 +273,53 @@ test("a bearer token opens no page, and a session no route of the API", async ({
 
 // — The API —
 
-const callers = ["anonymous", "owner", "stranger", "organization owner", "admin", "developer", "viewer", "removed", "administrator", "read-only", "revoked", "expired", "organization", "removed maker's"] as const
+const callers = [
+  "anonymous",
+  "owner",
+  "stranger",
+  "organization owner",
+  "admin",
+  "developer",
+  "viewer",
+  "removed",
+  "administrator",
+  "read-only",
+  "revoked",
+  "expired",
+  "organization",
+  "removed maker's",
+] as const
 type Caller = (typeof callers)[number]
 
 const nobodyAtAll = new Set<string>(["anonymous", "revoked", "expired", "removed maker's"])
 /** A token speaks for one account: the members' own tokens see nothing of the organization, its own sees all of it. */
 const reads = (caller: Caller, target: TargetName) =>
-  target === "public" || (target === "private" && ["owner", "read-only"].includes(caller)) || (target === "organization private" && caller === "organization")
-const owns = (caller: Caller, target: TargetName) => (target === "organization private" ? caller === "organization" : caller === "owner" && (target === "public" || target === "private"))
+  target === "public" ||
+  (target === "private" && ["owner", "read-only"].includes(caller)) ||
+  (target === "organization private" && caller === "organization")
+const owns = (caller: Caller, target: TargetName) =>
+  target === "organization private"
+    ? caller === "organization"
+    : caller === "owner" && (target === "public" || target === "private")
 
 const anyone = (): number => 200
-const readers = (found = 200) => (caller: Caller, target: TargetName): number => (reads(caller, target) ? found : 404)
+const readers =
+  (found = 200) =>
+  (caller: Caller, target: TargetName): number =>
+    reads(caller, target) ? found : 404
 /** `done` is what the owner gets; a token that only reads is refused before anything is looked at. */
-const owners = (done: number) => (caller: Caller, target: TargetName): number =>
-  caller === "read-only" ? 403 : owns(caller, target) ? done : reads(caller, target) ? 403 : 404
+const owners =
+  (done: number) =>
+  (caller: Caller, target: TargetName): number =>
+    caller === "read-only" ? 403 : owns(caller, target) ? done : reads(caller, target) ? 403 : 404
 
 /** `open`: answers without a token, and so with any. */
-type RouteRow = { open?: true; may: (caller: Caller, target: TargetName) => number; about?: "models"; body?: (target: Target) => unknown }
+type RouteRow = {
+  open?: true
+  may: (caller: Caller, target: TargetName) => number
+  about?: "models"
+  body?: (target: Target) => unknown
+}
 
 /** A row for every route of /v1, by method and path. What is allowed is asked for in a way that changes nothing. */
 const routes: Record<string, RouteRow> = {
@@ -233,7 +336,11 @@ const routes: Record<string, RouteRow> = {
   // Hardware that does not exist: who may create is told so, and nothing is created.
   "POST /v1/models": {
     about: "models",
-    may: (caller, target) => (caller !== "read-only" && owns(caller, target === "deleted" || target === "never existed" ? "organization private" : target) ? 400 : 403),
+    may: (caller, target) =>
+      caller !== "read-only" &&
+      owns(caller, target === "deleted" || target === "never existed" ? "organization private" : target)
+        ? 400
+        : 403,
     body: ({ owner }) => ({ owner, name: "never-created", visibility: "private", hardware: "none" }),
   },
   "GET /v1/models/{owner}/{name}": { about: "models", may: readers() },
@@ -246,15 +353,26 @@ const routes: Record<string, RouteRow> = {
   "GET /v1/models/{owner}/{name}/versions": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: readers() },
   // Of a public model none can be deleted; of the private ones a version is named that is not there.
-  "DELETE /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: (caller, target) => (target === "public" ? owners(400)(caller, target) : caller === "read-only" ? 403 : 404) },
+  "DELETE /v1/models/{owner}/{name}/versions/{id}": {
+    about: "models",
+    may: (caller, target) => (target === "public" ? owners(400)(caller, target) : caller === "read-only" ? 403 : 404),
+  },
   "GET /v1/models/{owner}/{name}/aliases": { about: "models", may: readers() },
   "PUT /v1/models/{owner}/{name}/aliases/{alias}": { about: "models", may: owners(400), body: () => ({}) },
-  "DELETE /v1/models/{owner}/{name}/aliases/{alias}": { about: "models", may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) && !owns(caller, target) ? 403 : 404) },
+  "DELETE /v1/models/{owner}/{name}/aliases/{alias}": {
+    about: "models",
+    may: (caller, target) =>
+      caller === "read-only" ? 403 : reads(caller, target) && !owns(caller, target) ? 403 : 404,
+  },
 }
 
 test("every route of the API has a row in the table, and every row a route", async ({ baseURL }) => {
-  const { paths } = (await (await fetch(`${baseURL}/v1/openapi.json`)).json()) as { paths: Record<string, Record<string, unknown>> }
-  const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+  const { paths } = (await (await fetch(`${baseURL}/v1/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, unknown>>
+  }
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
   expect(Object.keys(routes).sort()).toEqual([...new Set([...described, "QUERY /v1/models"])].sort())
 })
 
@@ -264,13 +382,23 @@ for (const [name, row] of Object.entries(routes)) {
       const [method, path] = name.split(" ") as [string, string]
       const about = world.targets[target]!
       const version = method === "DELETE" && target !== "public" ? "0".repeat(64) : about.version
-      const url = baseURL + path.replace("{owner}", about.owner).replace("{name}", about.name).replace("{id}", version).replace("{alias}", "stable").replace("{slug}", "no-such-collection")
+      const url =
+        baseURL +
+        path
+          .replace("{owner}", about.owner)
+          .replace("{name}", about.name)
+          .replace("{id}", version)
+          .replace("{alias}", "stable")
+          .replace("{slug}", "no-such-collection")
       const asked = path.endsWith("/search") ? `${url}?query=hotdog` : url
       for (const caller of callers) {
         const token = world.tokens[caller] ?? world.principals[caller]?.token
         const answer = await fetch(asked, {
           method,
-          headers: { "content-type": "application/json", ...(caller !== "anonymous" && { authorization: `Bearer ${token}` }) },
+          headers: {
+            "content-type": "application/json",
+            ...(caller !== "anonymous" && { authorization: `Bearer ${token}` }),
+          },
           body: row.body ? JSON.stringify(row.body(about)) : undefined,
         })
         const text = await answer.text()
@@ -290,7 +418,9 @@ test("what a token may not see is answered word for word like what never was", a
     const [hidden, never] = await Promise.all(
       (["organization private", "never existed"] as const).map(async (target) => {
         const { owner, name } = world.targets[target]!
-        const answer = await fetch(`${baseURL}/v1/models/${owner}/${name}`, { headers: { authorization: `Bearer ${world.principals[caller]!.token}` } })
+        const answer = await fetch(`${baseURL}/v1/models/${owner}/${name}`, {
+          headers: { authorization: `Bearer ${world.principals[caller]!.token}` },
+        })
         return answer.text()
       }),
     )
@@ -300,12 +430,17 @@ test("what a token may not see is answered word for word like what never was", a
 
 // — How it is asked —
 
-async function visit(address: string, visitor: Visitor, headers: Record<string, string>): Promise<{ outcome: Outcome | "failed"; text: string }> {
+async function visit(
+  address: string,
+  visitor: Visitor,
+  headers: Record<string, string>,
+): Promise<{ outcome: Outcome | "failed"; text: string }> {
   const cookie = world.principals[visitor]?.cookie
   const answer = await fetch(address, { redirect: "manual", headers: { ...headers, ...(cookie && { cookie }) } })
   const text = await answer.text()
   const to = answer.headers.get("location") ?? ""
-  if (answer.status >= 300 && answer.status < 400) return { outcome: /^(https?:\/\/[^/]+)?\/signin/.test(to) ? "sign in" : "elsewhere", text }
+  if (answer.status >= 300 && answer.status < 400)
+    return { outcome: /^(https?:\/\/[^/]+)?\/signin/.test(to) ? "sign in" : "elsewhere", text }
   return { outcome: answer.status === 200 ? "shown" : answer.status === 404 ? "nothing" : "failed", text }
 }
 

@@ -13,7 +13,9 @@ export async function expectAccessible(page: Page): Promise<void> {
     // Colours fade over when the theme changes, and are judged when they have arrived.
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
     const violations = await violationsOn(page)
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`))
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} at ${target.join(" ")}: ${failureSummary}`),
+    )
     expect(found, colorScheme).toEqual([])
   }
 }
@@ -22,6 +24,9 @@ export async function expectAccessible(page: Page): Promise<void> {
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 640 })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${page.url()} at ${width} pixels`).toBe(0)
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      `${page.url()} at ${width} pixels`,
+    ).toBe(0)
   }
 }

@@ -6,9 +6,18 @@ test.skip(!process.env.E2E_DATA_DIR, "needs the server's data folder, to make so
 
 const models = (page: Page) => page.getByRole("main").getByRole("listitem").getByRole("link")
 
-test("an administrator makes a collection, fills it, orders it, changes it and deletes it", async ({ page, alice, bob, openPage }) => {
+test("an administrator makes a collection, fills it, orders it, changes it and deletes it", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+}) => {
   makeAdministrator(alice)
-  const [one, two, hidden] = [await bob.createModel(), await bob.createModel(), await bob.createModel({ visibility: "private" })]
+  const [one, two, hidden] = [
+    await bob.createModel(),
+    await bob.createModel(),
+    await bob.createModel({ visibility: "private" }),
+  ]
   const name = uniqueName("Sounds & noises")
   const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, "-")
   await page.goto("/collections")
@@ -39,7 +48,9 @@ test("an administrator makes a collection, fills it, orders it, changes it and d
   const visitor = await openPage()
   await visitor.goto("/collections")
   await visitor.getByRole("link", { name }).click()
-  await expect(visitor.getByRole("heading", { level: 3 })).toHaveText([two, one].map((model) => `${bob.username}/${model}`))
+  await expect(visitor.getByRole("heading", { level: 3 })).toHaveText(
+    [two, one].map((model) => `${bob.username}/${model}`),
+  )
   await expect(visitor.getByText("For the ears.")).toBeVisible()
   await expect(visitor.getByRole("link", { name: "Edit" })).toBeHidden()
   await expectAccessible(visitor)
@@ -73,7 +84,13 @@ test("a taken slug is refused beside its field, with everything that was typed",
   await expect(page.getByLabel("Name")).toHaveValue("Second")
 })
 
-test("to everybody else the pages for curating are not there, and their forms do nothing", async ({ page, alice, bob, noise, openPage }) => {
+test("to everybody else the pages for curating are not there, and their forms do nothing", async ({
+  page,
+  alice,
+  bob,
+  noise,
+  openPage,
+}) => {
   noise.allowMissingPage()
   makeAdministrator(bob)
   const curator = await openPage({ as: bob })
@@ -86,7 +103,12 @@ test("to everybody else the pages for curating are not there, and their forms do
 
   expect(alice.username).toBeTruthy()
   for (const someone of [page, await openPage()])
-    for (const address of ["/collections/new", `/collections/${slug}/edit`, "/collections/never-was/edit", "/collections/never-was"]) {
+    for (const address of [
+      "/collections/new",
+      `/collections/${slug}/edit`,
+      "/collections/never-was/edit",
+      "/collections/never-was",
+    ]) {
       expect((await someone.goto(address))!.status(), address).toBe(404)
       await expect(someone.getByText("There is nothing here")).toBeVisible()
     }

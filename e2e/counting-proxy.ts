@@ -9,15 +9,19 @@ export async function countingProxy(target: string) {
   const server = createServer((request, response) => {
     const line = `${request.method} ${request.url}`
     requests.push(line)
-    const onward = forward(`${target}${request.url}`, { method: request.method, headers: request.headers }, (answer) => {
-      if (toLose > 0) {
-        toLose--
-        answer.resume().on("end", () => request.socket.destroy())
-        return
-      }
-      response.writeHead(answer.statusCode!, answer.rawHeaders)
-      answer.pipe(response)
-    })
+    const onward = forward(
+      `${target}${request.url}`,
+      { method: request.method, headers: request.headers },
+      (answer) => {
+        if (toLose > 0) {
+          toLose--
+          answer.resume().on("end", () => request.socket.destroy())
+          return
+        }
+        response.writeHead(answer.statusCode!, answer.rawHeaders)
+        answer.pipe(response)
+      },
+    )
     request.pipe(onward)
   }).listen(0, "127.0.0.1")
   await new Promise((listening) => server.once("listening", listening))

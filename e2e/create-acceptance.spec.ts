@@ -24,7 +24,10 @@ test.describe("1. without scripts", () => {
     await page.goto("/create")
     await form.name.fill(name)
     await form.privately.check()
-    const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === "POST"), form.submit.click()])
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === "POST"),
+      form.submit.click(),
+    ])
     expect(answer.status()).toBe(303)
     await expect(page).toHaveURL(`/${alice.username}/${name}`)
     await expect(page.getByRole("main")).toContainText(`${alice.username}/${name}`)
@@ -49,7 +52,10 @@ test.describe("1. without scripts", () => {
   })
 })
 
-test("2. keyboard alone leads from the header to the created model, and the focus is always to be seen", async ({ page, alice }) => {
+test("2. keyboard alone leads from the header to the created model, and the focus is always to be seen", async ({
+  page,
+  alice,
+}) => {
   const form = createForm(page)
   const name = uniqueName("keys")
   await page.goto("/")
@@ -61,7 +67,8 @@ test("2. keyboard alone leads from the header to the created model, and the focu
     }
     throw new Error("Never reached with the Tab key.")
   }
-  const isFocused = (locator: ReturnType<Page["locator"]>) => async () => locator.evaluate((element) => element === document.activeElement)
+  const isFocused = (locator: ReturnType<Page["locator"]>) => async () =>
+    locator.evaluate((element) => element === document.activeElement)
 
   await tabTo(isFocused(page.getByRole("link", { name: "New model" })))
   await page.keyboard.press("Enter")
@@ -88,19 +95,31 @@ const focusIsVisible = (page: Page) =>
       return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none"
     }
     const focused = document.activeElement
-    return focused === document.body || seen(focused) || seen(focused?.closest("label") ?? null) || seen(focused?.closest("tr") ?? null)
+    return (
+      focused === document.body ||
+      seen(focused) ||
+      seen(focused?.closest("label") ?? null) ||
+      seen(focused?.closest("tr") ?? null)
+    )
   })
 
-test("3. an address pre-fills the form, what cannot be used is explained, and nothing is created by looking", async ({ page, alice }) => {
+test("3. an address pre-fills the form, what cannot be used is explained, and nothing is created by looking", async ({
+  page,
+  alice,
+}) => {
   const form = createForm(page)
-  await page.goto(`/create?owner=${alice.username}&name=hotdog&description=Tells&visibility=public&hardware=gpu-h100&github_url=https://github.com/a/b`)
+  await page.goto(
+    `/create?owner=${alice.username}&name=hotdog&description=Tells&visibility=public&hardware=gpu-h100&github_url=https://github.com/a/b`,
+  )
   await expect(form.name).toHaveValue("hotdog")
   await expect(form.description).toHaveValue("Tells")
   await expect(form.publicly).toBeChecked()
   await expect(form.hardwareNamed("Nvidia H100 GPU")).toBeChecked()
   await expect(form.link("GitHub URL")).toHaveValue("https://github.com/a/b")
 
-  const answer = await page.goto(`/create?owner=somebody-else&name=Bad%20Name&visibility=secret&hardware=gpu-l40s-8x&name=second&x=${"y".repeat(5000)}`)
+  const answer = await page.goto(
+    `/create?owner=somebody-else&name=Bad%20Name&visibility=secret&hardware=gpu-l40s-8x&name=second&x=${"y".repeat(5000)}`,
+  )
   expect(answer!.status()).toBe(200)
   const main = page.getByRole("main")
   await expect(main).toContainText("You cannot create models for “somebody-else”")
@@ -181,7 +200,10 @@ test.describe("4. the name says how it stands", () => {
     // So small that the answers take lines of their own, so high that no scrolling makes up for it.
     await page.setViewportSize({ width: 360, height: 4600 })
     await page.goto("/create")
-    for (const [name, answer] of [["-x", /Enter a valid name/], [taken, /already exists/]] as const) {
+    for (const [name, answer] of [
+      ["-x", /Enter a valid name/],
+      [taken, /already exists/],
+    ] as const) {
       await form.name.fill("")
       await form.name.pressSequentially(name)
       const { x, y } = (await form.submit.boundingBox())!
@@ -224,7 +246,11 @@ test.describe("4. the name says how it stands", () => {
   })
 })
 
-test("5. two tabs with the same name: one creates it, the other is told at the field and loses nothing", async ({ page, alice, openPage }) => {
+test("5. two tabs with the same name: one creates it, the other is told at the field and loses nothing", async ({
+  page,
+  alice,
+  openPage,
+}) => {
   const name = uniqueName("race")
   const other = await openPage({ as: alice })
   for (const tab of [page, other]) {
@@ -233,7 +259,8 @@ test("5. two tabs with the same name: one creates it, the other is told at the f
     await createForm(tab).description.fill("mine")
   }
   await Promise.all([page, other].map((tab) => createForm(tab).submit.click()))
-  const settled = (tab: Page) => async () => new URL(tab.url()).pathname !== "/create" || (await tab.locator("#name-error").count()) > 0
+  const settled = (tab: Page) => async () =>
+    new URL(tab.url()).pathname !== "/create" || (await tab.locator("#name-error").count()) > 0
   for (const tab of [page, other]) await expect.poll(settled(tab)).toBe(true)
 
   const losers = [page, other].filter((tab) => new URL(tab.url()).pathname === "/create")
@@ -260,12 +287,21 @@ test("6. a double click creates one model", async ({ page, alice }) => {
   expect(await alice.modelNames()).toEqual([name])
 })
 
-test("6. the same post sent eight times creates one model and always leads to it", async ({ openPage, alice, baseURL, noise }) => {
+test("6. the same post sent eight times creates one model and always leads to it", async ({
+  openPage,
+  alice,
+  baseURL,
+  noise,
+}) => {
   noise.allow(/^failed: GET .*\.js csp$/)
   const page = await openPage({ as: alice, javaScriptEnabled: false })
   const name = uniqueName("resent")
   await page.goto("/create")
-  const hidden = await page.locator("main form input[type=hidden]").evaluateAll((inputs) => inputs.map((input) => [(input as HTMLInputElement).name, (input as HTMLInputElement).value]))
+  const hidden = await page
+    .locator("main form input[type=hidden]")
+    .evaluateAll((inputs) =>
+      inputs.map((input) => [(input as HTMLInputElement).name, (input as HTMLInputElement).value]),
+    )
   const post = () =>
     alice.request.post("/create", {
       headers: { origin: baseURL! },
@@ -273,14 +309,24 @@ test("6. the same post sent eight times creates one model and always leads to it
       maxRedirects: 0,
     })
   const answers = await Promise.all(Array.from({ length: 8 }, post))
-  expect(new Set(answers.map((answer) => `${answer.status()} ${answer.headers().location}`))).toEqual(new Set([`303 /${alice.username}/${name}`]))
+  expect(new Set(answers.map((answer) => `${answer.status()} ${answer.headers().location}`))).toEqual(
+    new Set([`303 /${alice.username}/${name}`]),
+  )
   expect(await alice.modelNames()).toEqual([name])
 })
 
-test("7. the owners are oneself, organizations, and those where one may not create, with the reason", async ({ page, alice, bob, openPage }) => {
+test("7. the owners are oneself, organizations, and those where one may not create, with the reason", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+}) => {
   const [mine, bobs] = [uniqueName("mine"), uniqueName("bobs")]
   const host = await openPage({ as: bob })
-  for (const [tab, organization] of [[page, mine], [host, bobs]] as const) {
+  for (const [tab, organization] of [
+    [page, mine],
+    [host, bobs],
+  ] as const) {
     await tab.goto("/organizations/create")
     await tab.getByLabel("Name", { exact: true }).fill(organization)
     await tab.getByRole("button", { name: "Create organization" }).click()
@@ -324,8 +370,15 @@ test("8. asking about a name of somebody else's tells nothing", async ({ alice, 
     const answer = await alice.request.get(`/api/web/model-name?${new URLSearchParams({ owner, name })}`)
     return `${answer.status()} ${await answer.text()}`
   }
-  const answers = new Set([await ask(bob.username, secret), await ask(bob.username, "free"), await ask("nobody-here", "x"), await ask("", "")])
-  expect([...answers]).toEqual(['403 {"title":"Forbidden","detail":"You cannot create models for this owner.","status":403}'])
+  const answers = new Set([
+    await ask(bob.username, secret),
+    await ask(bob.username, "free"),
+    await ask("nobody-here", "x"),
+    await ask("", ""),
+  ])
+  expect([...answers]).toEqual([
+    '403 {"title":"Forbidden","detail":"You cannot create models for this owner.","status":403}',
+  ])
 })
 
 test("9. the costs shown are those of the catalogue, for every SKU", async ({ page, alice }) => {
@@ -341,7 +394,7 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
     }
     const micros = Math.round(Number(usd_per_second) * 1e6)
     const dollars = (times: number) => {
-      const [whole, rest] = (micros * times / 1e6).toFixed(6).split(".") as [string, string]
+      const [whole, rest] = ((micros * times) / 1e6).toFixed(6).split(".") as [string, string]
       return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${rest.replace(/0{1,4}$/, "")}`
     }
     await radio.check()
@@ -360,7 +413,10 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
   expect(alice.username).toBeTruthy()
 })
 
-test("9. all of the summary is reached on a low screen, without leaving the place in the form", async ({ page, alice }) => {
+test("9. all of the summary is reached on a low screen, without leaving the place in the form", async ({
+  page,
+  alice,
+}) => {
   await page.setViewportSize({ width: 1366, height: 560 })
   await page.goto(`/create?name=low&description=${"d".repeat(60)}&github_url=https://github.com/${alice.username}/low`)
   const summary = page.getByRole("complementary", { name: "What this means" })
@@ -398,13 +454,17 @@ test("10. the cURL that is shown creates, run as it is, what the button would", 
   await form.description.fill(`It's a "quoted" $HOME \`test\` – ü`)
   await form.hardwareNamed("Nvidia L40S GPU").check()
   const code = await page.getByRole("region", { name: "Create this model with cURL" }).innerText()
-  const { stdout } = await run("bash", ["-c", code], { env: { ...process.env, REPLICATE_API_TOKEN: await alice.token() } })
+  const { stdout } = await run("bash", ["-c", code], {
+    env: { ...process.env, REPLICATE_API_TOKEN: await alice.token() },
+  })
   const { url: _, created_at: __, ...byCurl } = JSON.parse(stdout)
 
   await form.name.fill(`${name}-form`)
   await form.submit.click()
   await expect(page).toHaveURL(`/${alice.username}/${name}-form`)
-  const answer = await alice.request.get(`/v1/models/${alice.username}/${name}-form`, { headers: { authorization: `Bearer ${await alice.token()}` } })
+  const answer = await alice.request.get(`/v1/models/${alice.username}/${name}-form`, {
+    headers: { authorization: `Bearer ${await alice.token()}` },
+  })
   expect(await answer.json()).toMatchObject({ ...byCurl, name: `${name}-form` })
 })
 
@@ -416,7 +476,10 @@ test("11. the API tells its refusals apart", async ({ alice, bob }) => {
     return { status: answer.status(), body: await answer.json() }
   }
   const input = { owner: alice.username, name, visibility: "public", hardware: "cpu" }
-  expect(await create({ ...input, hardware: "gpu-z80" }, await alice.token())).toMatchObject({ status: 400, body: { errors: [{ pointer: "/hardware" }] } })
+  expect(await create({ ...input, hardware: "gpu-z80" }, await alice.token())).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/hardware" }] },
+  })
   const taken = await create(input, await alice.token())
   expect(taken.status).toBe(409)
   expect(taken.body.errors[0].detail).toMatch(/name and owner already exists/)
@@ -426,7 +489,10 @@ test("11. the API tells its refusals apart", async ({ alice, bob }) => {
 })
 
 test.describe("12. a draft", () => {
-  test("survives a reload and a side trip, can be discarded, and is gone once the model exists", async ({ page, alice }) => {
+  test("survives a reload and a side trip, can be discarded, and is gone once the model exists", async ({
+    page,
+    alice,
+  }) => {
     const form = createForm(page)
     const name = uniqueName("draft")
     await page.goto("/create")
@@ -454,7 +520,10 @@ test.describe("12. a draft", () => {
     await expect(form.name).toHaveValue("")
   })
 
-  test("typed over what an address filled in comes back at that address, and nowhere over what another filled in", async ({ page, alice }) => {
+  test("typed over what an address filled in comes back at that address, and nowhere over what another filled in", async ({
+    page,
+    alice,
+  }) => {
     const form = createForm(page)
     const link = "/create?name=from-a-link&description=From+a+link.&hardware=cpu"
     await page.goto(link)
@@ -495,7 +564,10 @@ test.describe("12. a draft", () => {
     await form.publicly.check()
     await page.evaluate((key) => {
       const draft = JSON.parse(sessionStorage.getItem(key)!)
-      sessionStorage.setItem(key, JSON.stringify({ ...draft, values: { ...draft.values, owner: "left-behind", hardware: "gpu-h100-8x" } }))
+      sessionStorage.setItem(
+        key,
+        JSON.stringify({ ...draft, values: { ...draft.values, owner: "left-behind", hardware: "gpu-h100-8x" } }),
+      )
     }, `understudy.create-draft.${alice.username}`)
     await page.reload()
     await expect(form.name).toHaveValue("older-than-the-fleet")
@@ -520,14 +592,19 @@ test.describe("12. a draft", () => {
   })
 })
 
-test("13. the steps of an empty page tick themselves, a refusal is explained, and the first push turns the page without a reload", async ({ page, alice, baseURL }) => {
+test("13. the steps of an empty page tick themselves, a refusal is explained, and the first push turns the page without a reload", async ({
+  page,
+  alice,
+  baseURL,
+}) => {
   const name = await alice.createModel({ visibility: "private" })
   const repo = `${alice.username}/${name}`
   await page.goto(`/${repo}`)
   await page.evaluate(() => ((window as unknown as { stayed: boolean }).stayed = true))
   const steps = page.getByRole("region", { name: "Next: give it a version" })
   const step = (title: RegExp) => steps.getByRole("heading", { name: title })
-  for (const title of [/^Install the tools$/, /^Get the code$/, /^Log in$/, /^Push$/, /^Run it$/]) await expect(step(title)).toBeVisible()
+  for (const title of [/^Install the tools$/, /^Get the code$/, /^Log in$/, /^Push$/, /^Run it$/])
+    await expect(step(title)).toBeVisible()
   await expect(steps.locator("[aria-current=step]")).toContainText("Install the tools")
 
   await steps.getByRole("button", { name: "Make a token for this model" }).click()
@@ -551,9 +628,14 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   const main = page.getByRole("main")
   const arrived = main.getByRole("status").filter({ hasText: "Your push has arrived" })
   await expect(arrived).toBeVisible()
-  await expect(arrived.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute("href", `/${repo}/versions/${id}`)
+  await expect(arrived.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute(
+    "href",
+    `/${repo}/versions/${id}`,
+  )
   await expect(steps).toHaveCount(0)
-  await expect(page.getByRole("navigation", { name: "Model" }).getByText("not on this instance yet").last()).toBeVisible()
+  await expect(
+    page.getByRole("navigation", { name: "Model" }).getByText("not on this instance yet").last(),
+  ).toBeVisible()
   const inputs = main.getByRole("region", { name: "Inputs" })
   await expect(inputs.getByRole("row", { name: /^prompt/ })).toContainText("What to draw")
   await expect(main.getByRole("region", { name: "Run this version" })).toContainText(`${repo}@sha256:${id}`)
@@ -561,10 +643,18 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   const last = main.getByRole("region", { name: "One step left: run it" })
   await expect(last.locator("[aria-current=step]")).toContainText("Run it")
   const image = `${baseURL}/v2/${repo}/manifests/sha256:${id}`
-  const signedIn = { authorization: `Basic ${Buffer.from(`${alice.username}:${await alice.token()}`).toString("base64")}` }
+  const signedIn = {
+    authorization: `Basic ${Buffer.from(`${alice.username}:${await alice.token()}`).toString("base64")}`,
+  }
   expect((await fetch(image, { method: "HEAD", headers: signedIn })).status).toBe(200)
   expect((await fetch(image, { headers: signedIn })).status).toBe(200)
-  await expect(main.getByRole("region", { name: "That was the last step" }).getByRole("listitem")).toContainText(["(done)", "(done)", "(done)", "(done)", "Run it (done)"])
+  await expect(main.getByRole("region", { name: "That was the last step" }).getByRole("listitem")).toContainText([
+    "(done)",
+    "(done)",
+    "(done)",
+    "(done)",
+    "Run it (done)",
+  ])
   expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true)
   await page.reload()
   await expect(main.getByRole("region", { name: "Run this version" })).toBeVisible()
@@ -602,7 +692,9 @@ test.describe("14. everybody can use it", () => {
       await page.setViewportSize({ width, height: 640 })
       await page.goto(`/create?name=${"x".repeat(100)}`)
       await expect(createForm(page).submit).toBeVisible()
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBe(0)
     }
     expect(alice.username).toBeTruthy()
   })
@@ -612,7 +704,9 @@ test("15. nothing that is sent to browsers carries another product's mark, font 
   const folder = ".next/static"
   const files = (await readdir(folder, { recursive: true })).filter((file) => /\.(js|css|svg|html)$/.test(file))
   expect(files.length).toBeGreaterThan(10)
-  const foreign = /r8\.im|\br8_|text-r8-|bg-r8-|#ea2804|replicate\.delivery|replicate\.com|JetBrains|fonts\.g(oogle|static)/i
+  const foreign =
+    /r8\.im|\br8_|text-r8-|bg-r8-|#ea2804|replicate\.delivery|replicate\.com|JetBrains|fonts\.g(oogle|static)/i
   for (const file of files) expect(await readFile(path.join(folder, file), "utf8"), file).not.toMatch(foreign)
-  for (const page of ["/", "/explore", "/pricing", "/signin", "/docs/api"]) expect(await (await request.get(page)).text(), page).not.toMatch(foreign)
+  for (const page of ["/", "/explore", "/pricing", "/signin", "/docs/api"])
+    expect(await (await request.get(page)).text(), page).not.toMatch(foreign)
 })

@@ -37,7 +37,10 @@ test("somebody new signs up, creates a model and lands on its page", async ({ pa
   await expect(page).toHaveTitle(`${username}/${name} · Understudy`)
 })
 
-test("visibility and hardware are chosen from the start, so a name alone makes a private model", async ({ page, alice }) => {
+test("visibility and hardware are chosen from the start, so a name alone makes a private model", async ({
+  page,
+  alice,
+}) => {
   const name = uniqueName("plain")
   await page.goto("/create")
   await createForm(page).name.fill(name)
@@ -51,13 +54,43 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
   type Case = { rule: string; field: "name" | "description" | `${string} URL`; value: string; says: RegExp }
   const cases: Case[] = [
     { rule: "no name", field: "name", value: "", says: /Enter a name\./ },
-    { rule: "a name that begins with a dash", field: "name", value: "-hotdog", says: /Enter a valid name\..*may not start or end with a dash/ },
-    { rule: "a name with a letter that is not allowed", field: "name", value: "hotdög", says: /only lowercase letters, numbers, dashes, underscores, or periods/ },
+    {
+      rule: "a name that begins with a dash",
+      field: "name",
+      value: "-hotdog",
+      says: /Enter a valid name\..*may not start or end with a dash/,
+    },
+    {
+      rule: "a name with a letter that is not allowed",
+      field: "name",
+      value: "hotdög",
+      says: /only lowercase letters, numbers, dashes, underscores, or periods/,
+    },
     { rule: "a name of 101 characters", field: "name", value: "a".repeat(101), says: /at most 100 characters/ },
-    { rule: "a description of 501 characters", field: "description", value: "d".repeat(501), says: /at most 500 characters/ },
-    { rule: "a GitHub link that is none", field: "GitHub URL", value: "github.com/example", says: /starts with https:\/\/ or http:\/\// },
-    { rule: "a cover image that is a script", field: "Cover image URL", value: "javascript:alert(1)", says: /starts with https:\/\/ or http:\/\// },
-    { rule: "a license link of 2,001 characters", field: "License URL", value: `https://example.com/${"l".repeat(1981)}`, says: /at most 2,000 characters/ },
+    {
+      rule: "a description of 501 characters",
+      field: "description",
+      value: "d".repeat(501),
+      says: /at most 500 characters/,
+    },
+    {
+      rule: "a GitHub link that is none",
+      field: "GitHub URL",
+      value: "github.com/example",
+      says: /starts with https:\/\/ or http:\/\//,
+    },
+    {
+      rule: "a cover image that is a script",
+      field: "Cover image URL",
+      value: "javascript:alert(1)",
+      says: /starts with https:\/\/ or http:\/\//,
+    },
+    {
+      rule: "a license link of 2,001 characters",
+      field: "License URL",
+      value: `https://example.com/${"l".repeat(1981)}`,
+      says: /at most 2,000 characters/,
+    },
   ]
 
   for (const { rule, field, value, says } of cases) {
@@ -130,7 +163,10 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
     await expectComplaint(form.name, /Enter a name/)
     await expectComplaint(form.description, /at most 500/)
     await expect(form.name).toBeFocused()
-    await page.getByRole("main").getByRole("link", { name: /at most 500/ }).click()
+    await page
+      .getByRole("main")
+      .getByRole("link", { name: /at most 500/ })
+      .click()
     await expect(form.description).toBeFocused()
     expect(await alice.modelNames()).toEqual([])
   })
@@ -181,7 +217,8 @@ test("what is typed into the create form before the scripts are here stays", asy
   release()
   // The example follows once the scripts are here.
   const example = page.getByRole("tabpanel")
-  for (const said of [name, '"visibility": "public"', '"hardware": "cpu-small"']) await expect(example).toContainText(said)
+  for (const said of [name, '"visibility": "public"', '"hardware": "cpu-small"'])
+    await expect(example).toContainText(said)
   await expect(form.name).toHaveValue(name)
   await expect(form.description).toHaveValue("Typed early.")
   await expect(page.getByLabel("Public", { exact: true })).toBeChecked()

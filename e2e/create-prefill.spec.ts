@@ -2,7 +2,9 @@ import { createForm, expectComplaint } from "./forms"
 import { expect, test } from "./fixtures"
 
 test("of a value that comes twice the first counts, and none of it is an error page", async ({ page, alice }) => {
-  const answer = await page.goto("/create?name=first&name=second&visibility=public&visibility=private&hardware=cpu&hardware=gpu-t4&owner=a&owner=b")
+  const answer = await page.goto(
+    "/create?name=first&name=second&visibility=public&visibility=private&hardware=cpu&hardware=gpu-t4&owner=a&owner=b",
+  )
   expect(answer!.status()).toBe(200)
   const form = createForm(page)
   await expect(form.name).toHaveValue("first")
@@ -26,7 +28,9 @@ test("values of 5 kB are explained at their fields, or cut where they are quoted
 
 test("markup, quotes and control characters in the address stay text", async ({ page, alice }) => {
   const odd = `"><script>alert(1)</script>&amp;'\u0000\u0007%`
-  const answer = await page.goto(`/create?${new URLSearchParams({ description: odd, name: odd, owner: odd, hardware: odd, paper_url: `javascript:${odd}` })}`)
+  const answer = await page.goto(
+    `/create?${new URLSearchParams({ description: odd, name: odd, owner: odd, hardware: odd, paper_url: `javascript:${odd}` })}`,
+  )
   expect(answer!.status()).toBe(200)
   await expect(createForm(page).description).toHaveValue(/"><script>alert\(1\)<\/script>&amp;'/)
   await expectComplaint(createForm(page).link("Paper URL"), /starts with https/)

@@ -31,7 +31,8 @@ test.afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true })
 })
 
-const clientOf = (account: typeof alice, origin: string) => new Replicate({ auth: account.token, baseUrl: `${origin}/v1` })
+const clientOf = (account: typeof alice, origin: string) =>
+  new Replicate({ auth: account.token, baseUrl: `${origin}/v1` })
 
 async function aModel(account: typeof alice, origin: string, visibility: "public" | "private" = "private") {
   const name = `model-${randomBytes(5).toString("hex")}`
@@ -45,7 +46,8 @@ async function run(...args: string[]) {
   return stdout.trim()
 }
 
-const signIn = (account: typeof alice, host: string) => docker.withInput(account.token, "login", host, "--username", account.username, "--password-stdin")
+const signIn = (account: typeof alice, host: string) =>
+  docker.withInput(account.token, "login", host, "--username", account.username, "--password-stdin")
 
 async function build(tag: string, labels = cogLabels()) {
   const context = join(folder, `context-${randomBytes(4).toString("hex")}`)
@@ -53,7 +55,9 @@ async function build(tag: string, labels = cogLabels()) {
   await run("build", "--quiet", "--tag", tag, context)
 }
 
-test("docker login, build, push: the official client has the version, and docker pull brings the same image back", async ({ baseURL }) => {
+test("docker login, build, push: the official client has the version, and docker pull brings the same image back", async ({
+  baseURL,
+}) => {
   test.setTimeout(120_000)
   const host = new URL(baseURL!).host
   const name = await aModel(alice, baseURL!)
@@ -67,7 +71,11 @@ test("docker login, build, push: the official client has the version, and docker
   const digest = /digest: sha256:([0-9a-f]{64})/.exec(said)![1]!
 
   const replicate = clientOf(alice, baseURL!)
-  expect(await replicate.models.versions.get(alice.username, name, digest)).toMatchObject({ id: digest, cog_version: "0.16.12", openapi_schema: schema })
+  expect(await replicate.models.versions.get(alice.username, name, digest)).toMatchObject({
+    id: digest,
+    cog_version: "0.16.12",
+    openapi_schema: schema,
+  })
   expect((await replicate.models.get(alice.username, name)).latest_version).toMatchObject({ id: digest })
 
   const built = await run("images", "--quiet", "--no-trunc", image)
@@ -78,13 +86,17 @@ test("docker login, build, push: the official client has the version, and docker
   // The same again is no second version, and all of it is there already.
   await run("tag", built, `${image}:again`)
   expect(await run("push", `${image}:again`)).toContain("Layer already exists")
-  expect((await replicate.models.versions.list(alice.username, name)) as unknown as { results: unknown[] }).toMatchObject({ results: [{ id: digest }] })
+  expect(
+    (await replicate.models.versions.list(alice.username, name)) as unknown as { results: unknown[] },
+  ).toMatchObject({ results: [{ id: digest }] })
 })
 
 test("what is refused says why, in Docker's own words and ours", async ({ baseURL }) => {
   test.setTimeout(120_000)
   const host = new URL(baseURL!).host
-  expect((await docker.withInput("r8_wrong", "login", host, "--username", alice.username, "--password-stdin")).stderr).toMatch(/unauthorized|denied/i)
+  expect(
+    (await docker.withInput("r8_wrong", "login", host, "--username", alice.username, "--password-stdin")).stderr,
+  ).toMatch(/unauthorized|denied/i)
   expect((await signIn(alice, host)).code).toBe(0)
   const [hers, his] = [await aModel(alice, baseURL!), await aModel(bob, baseURL!)]
   await build("good")
@@ -95,7 +107,9 @@ test("what is refused says why, in Docker's own words and ours", async ({ baseUR
     expect(code, to).not.toBe(0)
     return stderr
   }
-  expect(await refusal("good", `${alice.username}/never-made`)).toContain(`there is no model ${alice.username}/never-made; create it at ${baseURL}/create?owner=${alice.username}&name=never-made`)
+  expect(await refusal("good", `${alice.username}/never-made`)).toContain(
+    `there is no model ${alice.username}/never-made; create it at ${baseURL}/create?owner=${alice.username}&name=never-made`,
+  )
   expect(await refusal("good", `${bob.username}/${his}`)).toContain(`there is no model ${bob.username}/${his}`)
   expect(await refusal("plain", `${alice.username}/${hers}`)).toContain("run.cog.openapi_schema")
 })

@@ -25,13 +25,36 @@ export async function startDocker(folder: string): Promise<Docker | null> {
   const [socket, logFile] = [join(folder, "docker.sock"), join(folder, "log")]
   mkdirSync(folder, { recursive: true })
   const log = openSync(logFile, "w")
-  const engine = spawn(dockerd!, [
-    "--host", `unix://${socket}`, "--data-root", join(folder, "data"), "--exec-root", join(folder, "exec"), "--pidfile", join(folder, "pid"),
-    "--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false",
-  ], { stdio: ["ignore", log, log] })
+  const engine = spawn(
+    dockerd!,
+    [
+      "--host",
+      `unix://${socket}`,
+      "--data-root",
+      join(folder, "data"),
+      "--exec-root",
+      join(folder, "exec"),
+      "--pidfile",
+      join(folder, "pid"),
+      "--storage-driver",
+      "vfs",
+      "--bridge",
+      "none",
+      "--iptables=false",
+      "--ip6tables=false",
+    ],
+    { stdio: ["ignore", log, log] },
+  )
   closeSync(log)
   const gone = new Promise<void>((resolve) => engine.once("close", () => resolve()))
-  const options = { env: { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: join(folder, "config"), DOCKER_BUILDKIT: "0" } }
+  const options = {
+    env: {
+      ...process.env,
+      DOCKER_HOST: `unix://${socket}`,
+      DOCKER_CONFIG: join(folder, "config"),
+      DOCKER_BUILDKIT: "0",
+    },
+  }
   const run = (...args: string[]) => ended(docker!, args, options)
   const stop = async () => {
     engine.kill("SIGTERM")
@@ -42,7 +65,10 @@ export async function startDocker(folder: string): Promise<Docker | null> {
   const deadline = Date.now() + 60_000
   while (engine.exitCode === null && Date.now() < deadline) {
     if ((await run("version", "--format", "{{.Server.Version}}")).code === 0)
-      return Object.assign(run, { stop, withInput: (input: string, ...args: string[]) => ended(docker!, args, options, input) })
+      return Object.assign(run, {
+        stop,
+        withInput: (input: string, ...args: string[]) => ended(docker!, args, options, input),
+      })
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
   console.log(`Docker's engine does not run here:\n${readFileSync(logFile, "utf8").slice(-2000)}`)

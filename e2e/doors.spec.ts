@@ -8,7 +8,14 @@ import { expect, test } from "./fixtures"
 // Every way in that changes something, as the code has it: the actions that the build knows and the handlers that app/ exports. Whoever adds one is asked here.
 
 type Action = { workers: Record<string, unknown>; filename: string; exportedName: string }
-const actions = () => Object.entries((JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as { node: Record<string, Action> }).node)
+const actions = () =>
+  Object.entries(
+    (
+      JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
+        node: Record<string, Action>
+      }
+    ).node,
+  )
 
 /** Handlers that answer other methods than GET, with why nobody is let in from elsewhere. The last two know no cookie. */
 const handlers: Record<string, string> = {
@@ -18,7 +25,13 @@ const handlers: Record<string, string> = {
 }
 
 /** These lead on whatever the outcome, so that it cannot be read off the answer; that nothing has changed can. */
-const leadingOn = new Set(["arrangeAction", "declineTransferAction", "deleteCollectionAction", "revokeTokenAction", "signOutAction"])
+const leadingOn = new Set([
+  "arrangeAction",
+  "declineTransferAction",
+  "deleteCollectionAction",
+  "revokeTokenAction",
+  "signOutAction",
+])
 
 const refusal = "did not come from this site"
 const folder = (file: string) => path.dirname(file)
@@ -41,37 +54,94 @@ test("every action goes through the check before it does anything", () => {
   }
 })
 
-test("no action and no upload does anything for another origin, for none and for null", async ({ instance, playwright }) => {
+test("no action and no upload does anything for another origin, for none and for null", async ({
+  instance,
+  playwright,
+}) => {
   test.setTimeout(180_000)
   const { origin, data } = await instance()
   const alice = await Account.open(playwright.request, origin, "first")
   const token = await alice.newToken("kept")
   const headers = { authorization: `Bearer ${token}` }
-  await alice.request.post("/v1/models", { headers, data: { owner: "first", name: "kept", visibility: "private", hardware: "cpu" } })
+  await alice.request.post("/v1/models", {
+    headers,
+    data: { owner: "first", name: "kept", visibility: "private", hardware: "cpu" },
+  })
   const cookie = (await alice.request.storageState()).cookies.map(({ name, value }) => `${name}=${value}`).join("; ")
 
   // What such forms have in them, so that an action which did not ask would find something to do.
   const fields: Record<string, string> = {
-    model: "first/kept", owner: "first", name: "changed", username: "first", organization: "", change: "promote", sku: "cpu", id: "1", slug: "made", was: "made", to: "second", readme: "changed",
-    description: "changed", visibility: "public", hardware: "cpu", confirm: "kept", confirmation: "first", password: "another horse battery", current: alice.password, scopes: "read",
-    handle: "0".repeat(16), email: "a@example.com", usd_per_second: "9", open: "yes", gpus: "1", SIGNUP: "closed", MODELS_PER_ACCOUNT: "1", answer: "accept", role: "owner", days: "3", secret: "x".repeat(32), github_url: "",
+    model: "first/kept",
+    owner: "first",
+    name: "changed",
+    username: "first",
+    organization: "",
+    change: "promote",
+    sku: "cpu",
+    id: "1",
+    slug: "made",
+    was: "made",
+    to: "second",
+    readme: "changed",
+    description: "changed",
+    visibility: "public",
+    hardware: "cpu",
+    confirm: "kept",
+    confirmation: "first",
+    password: "another horse battery",
+    current: alice.password,
+    scopes: "read",
+    handle: "0".repeat(16),
+    email: "a@example.com",
+    usd_per_second: "9",
+    open: "yes",
+    gpus: "1",
+    SIGNUP: "closed",
+    MODELS_PER_ACCOUNT: "1",
+    answer: "accept",
+    role: "owner",
+    days: "3",
+    secret: "x".repeat(32),
+    github_url: "",
   }
   const send = async (id: string, page: string, from: string | null) => {
     const form = new FormData()
     // React's own way of writing the arguments down: twice the same form, whether the action wants it first or second.
     for (const [name, value] of Object.entries(fields)) form.set(`1_${name}`, value)
     form.set("0", JSON.stringify(["$K1", "$K1"]))
-    const answer = await fetch(origin + page, { method: "POST", body: form, redirect: "manual", headers: { cookie, "next-action": id, accept: "text/x-component", ...(from !== null && { origin: from }) } })
+    const answer = await fetch(origin + page, {
+      method: "POST",
+      body: form,
+      redirect: "manual",
+      headers: { cookie, "next-action": id, accept: "text/x-component", ...(from !== null && { origin: from }) },
+    })
     return { status: answer.status, text: await answer.text(), cookies: answer.headers.getSetCookie() }
   }
   const pageOf = ({ workers }: Action) =>
-    Object.keys(workers)[0]!.replace(/^app/, "").replace(/\/page$/, "").replace("/_not-found", "/nothing-here").replace("[owner]", "first").replace("[name]", "kept").replace("[id]", "0".repeat(64))
-      .replace("[slug]", "made").replace("[secret]", "x".repeat(32)) || "/"
+    Object.keys(workers)[0]!
+      .replace(/^app/, "")
+      .replace(/\/page$/, "")
+      .replace("/_not-found", "/nothing-here")
+      .replace("[owner]", "first")
+      .replace("[name]", "kept")
+      .replace("[id]", "0".repeat(64))
+      .replace("[slug]", "made")
+      .replace("[secret]", "x".repeat(32)) || "/"
 
   const everything = () => {
     const db = new Database(path.join(data, "understudy.db"), { readonly: true })
-    const tables = db.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'attempts'").pluck().all() as string[]
-    const rows = Object.fromEntries(tables.map((table) => [table, JSON.stringify(db.prepare(`select * from "${table}"`).all()).replaceAll(/"last_(seen|used)_at":"[^"]*"/g, "")]))
+    const tables = db
+      .prepare(
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'attempts'",
+      )
+      .pluck()
+      .all() as string[]
+    const rows = Object.fromEntries(
+      tables.map((table) => [
+        table,
+        JSON.stringify(db.prepare(`select * from "${table}"`).all()).replaceAll(/"last_(seen|used)_at":"[^"]*"/g, ""),
+      ]),
+    )
     db.close()
     return rows
   }
@@ -81,24 +151,49 @@ test("no action and no upload does anything for another origin, for none and for
       const { status, text, cookies } = await send(id, pageOf(action), from)
       const said = `${action.exportedName} from ${from}`
       expect(cookies, said).toEqual([])
-      if (!leadingOn.has(action.exportedName)) expect(status >= 500 || text.includes(refusal), `${said}: ${status} ${text.slice(0, 300)}`).toBe(true)
+      if (!leadingOn.has(action.exportedName))
+        expect(status >= 500 || text.includes(refusal), `${said}: ${status} ${text.slice(0, 300)}`).toBe(true)
     }
   for (const from of ["https://evil.example", "null", null]) {
     const body = new FormData()
     body.set("cover", new Blob(["no picture"]), "cover.png")
-    const cover = await fetch(`${origin}/first/kept/cover`, { method: "POST", body, headers: { cookie, accept: "application/json", ...(from !== null && { origin: from }) } })
+    const cover = await fetch(`${origin}/first/kept/cover`, {
+      method: "POST",
+      body,
+      headers: { cookie, accept: "application/json", ...(from !== null && { origin: from }) },
+    })
     expect(await cover.text()).toContain(refusal)
     for (const route of ["signout", "signin/credentials", "callback/credentials", "_log"])
-      expect((await fetch(`${origin}/api/auth/${route}`, { method: "POST", headers: { cookie, ...(from !== null && { origin: from }) }, redirect: "manual" })).status, route).toBe(403)
+      expect(
+        (
+          await fetch(`${origin}/api/auth/${route}`, {
+            method: "POST",
+            headers: { cookie, ...(from !== null && { origin: from }) },
+            redirect: "manual",
+          })
+        ).status,
+        route,
+      ).toBe(403)
   }
   expect(everything()).toEqual(before)
 
   // From our own pages they do something, so it was the origin that they were refused for. Those that end the session come last.
-  const last = ["changePasswordAction", "deleteAccountAction", "signOutAction", "signInAction", "signUpAction", "endSessionsAction"]
-  for (const [id, action] of actions().sort(([, a], [, b]) => last.indexOf(a.exportedName) - last.indexOf(b.exportedName))) {
+  const last = [
+    "changePasswordAction",
+    "deleteAccountAction",
+    "signOutAction",
+    "signInAction",
+    "signUpAction",
+    "endSessionsAction",
+  ]
+  for (const [id, action] of actions().sort(
+    ([, a], [, b]) => last.indexOf(a.exportedName) - last.indexOf(b.exportedName),
+  )) {
     if (last.includes(action.exportedName)) continue
     const { status, text } = await send(id, pageOf(action), origin)
-    expect(status < 500 && !text.includes(refusal), `${action.exportedName}: ${status} ${text.slice(0, 300)}`).toBe(true)
+    expect(status < 500 && !text.includes(refusal), `${action.exportedName}: ${status} ${text.slice(0, 300)}`).toBe(
+      true,
+    )
   }
   expect(everything()).not.toEqual(before)
   await alice.request.dispose()

@@ -8,7 +8,10 @@ const word = () => uniqueName("word").replace("-", "")
 
 test("results follow the typing, the field keeps the focus, and the count is announced", async ({ page, alice }) => {
   const mark = word()
-  const [one, two] = [await alice.createModel({ description: mark }), await alice.createModel({ description: `${mark} twice` })]
+  const [one, two] = [
+    await alice.createModel({ description: mark }),
+    await alice.createModel({ description: `${mark} twice` }),
+  ]
   await page.goto("/explore")
   await search(page).pressSequentially(mark)
   await expect(page).toHaveURL(`/explore?q=${mark}`)
@@ -59,7 +62,10 @@ test("going back brings the search of before, in the field too", async ({ page, 
   const mark = word()
   await alice.createModel({ name: `${mark}-x`, description: mark })
   await page.goto(`/explore?q=${mark}&versions=1`)
-  await page.getByRole("main").getByRole("link", { name: /^Drop “has versions”/ }).click()
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: /^Drop “has versions”/ })
+    .click()
   await expect(page).toHaveURL(`/explore?q=${mark}`)
   await expect(page.getByLabel("Has versions")).not.toBeChecked()
   await page.goBack()
@@ -67,10 +73,20 @@ test("going back brings the search of before, in the field too", async ({ page, 
   await expect(search(page)).toHaveValue(mark)
 })
 
-test("one's own models can be narrowed to, and nobody else sees the private ones", async ({ page, alice, bob, openPage }) => {
+test("one's own models can be narrowed to, and nobody else sees the private ones", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+}) => {
   const mark = word()
   const open = await alice.createModel({ name: `${mark}-open`, description: mark })
-  const hidden = await alice.createModel({ name: `${mark}-hidden`, description: mark, visibility: "private", hardware: "gpu-t4" })
+  const hidden = await alice.createModel({
+    name: `${mark}-hidden`,
+    description: mark,
+    visibility: "private",
+    hardware: "gpu-t4",
+  })
   await page.goto(`/explore?q=${mark}`)
   await expect(cards(page)).toHaveText([new RegExp(open)])
   await page.getByLabel("Show").selectOption({ label: "Only mine" })
@@ -112,7 +128,8 @@ test("nothing found says which filter to drop, with links that drop it", async (
 
 test("the address holds the whole position: words, filters, order and page", async ({ page, alice, openPage }) => {
   const mark = word()
-  for (let n = 0; n < 27; n++) await alice.createModel({ name: `${mark}-${String.fromCharCode(97 + n % 26)}${n}`, description: mark })
+  for (let n = 0; n < 27; n++)
+    await alice.createModel({ name: `${mark}-${String.fromCharCode(97 + (n % 26))}${n}`, description: mark })
   await page.goto(`/explore?q=${mark}&sort=name`)
   await expect(count(page)).toHaveText(`27 models match “${mark}”, 25 of them on this page`)
   await page.getByRole("link", { name: "Next" }).click()
@@ -136,7 +153,12 @@ test("the address holds the whole position: words, filters, order and page", asy
 
 test("the page is accessible, and fits the narrowest screen", async ({ page, alice }) => {
   await alice.createModel({ name: `${"long-".repeat(19)}x`, description: "W".repeat(300) })
-  for (const address of ["/explore", "/explore?show=mine", `/${alice.username}`, "/explore?q=nothing-is-called-like-this"]) {
+  for (const address of [
+    "/explore",
+    "/explore?show=mine",
+    `/${alice.username}`,
+    "/explore?q=nothing-is-called-like-this",
+  ]) {
     await page.setViewportSize({ width: 1280, height: 800 })
     await page.goto(address)
     await expectAccessible(page)

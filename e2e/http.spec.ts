@@ -9,7 +9,11 @@ function send(baseURL: string, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ""
     const socket = connect(Number(port), hostname, () => socket.write(text))
-    socket.setEncoding("utf8").on("data", (chunk) => (answer += chunk)).on("end", () => resolve(answer)).on("error", reject)
+    socket
+      .setEncoding("utf8")
+      .on("data", (chunk) => (answer += chunk))
+      .on("end", () => resolve(answer))
+      .on("error", reject)
   })
 }
 
@@ -40,12 +44,29 @@ test.describe("what is HTTP, though few send it", () => {
   // As Java's client and `curl --http2` do with the first request to every http address.
   for (const offer of ["h2c", "websocket"])
     test(`a request that offers ${offer} is answered in HTTP/1.1`, async ({ baseURL }) => {
-      for (const [path, status] of [["/v1/models", 401], ["/v2/", 401], ["/explore", 200], ["/v1/models", 401]] as const)
-        expect(first(await send(baseURL!, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${offer}\r\n\r\n`))).toContain(` ${status} `)
+      for (const [path, status] of [
+        ["/v1/models", 401],
+        ["/v2/", 401],
+        ["/explore", 200],
+        ["/v1/models", 401],
+      ] as const)
+        expect(
+          first(
+            await send(
+              baseURL!,
+              `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${offer}\r\n\r\n`,
+            ),
+          ),
+        ).toContain(` ${status} `)
     })
 
   test("an address that is sent whole is its path", async ({ baseURL }) => {
-    for (const [url, status] of [["http://elsewhere.example/v1/models", 401], ["http://elsewhere.example/explore", 200], ["http://elsewhere.example", 200], ["http://elsewhere.example?x=1", 200]] as const) {
+    for (const [url, status] of [
+      ["http://elsewhere.example/v1/models", 401],
+      ["http://elsewhere.example/explore", 200],
+      ["http://elsewhere.example", 200],
+      ["http://elsewhere.example?x=1", 200],
+    ] as const) {
       const answer = await send(baseURL!, `GET ${url} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
       expect([url, first(answer)]).toEqual([url, expect.stringContaining(` ${status} `)])
     }
@@ -79,11 +100,16 @@ function sendAll(baseURL: string, head: string, megabytes: number): Promise<stri
   })
 }
 
-test("who sends far too much, and asks for the connection to be closed, reads why it is refused", async ({ baseURL }) => {
+test("who sends far too much, and asks for the connection to be closed, reads why it is refused", async ({
+  baseURL,
+}) => {
   const { token } = await anAccount()
-  const head = (more: string) => `POST /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n${more}`
+  const head = (more: string) =>
+    `POST /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n${more}`
   for (let n = 0; n < 5; n++) {
-    expect(await sendAll(baseURL!, head(`Authorization: Bearer ${token}\r\n`), 20)).toBe("HTTP/1.1 413 Payload Too Large")
+    expect(await sendAll(baseURL!, head(`Authorization: Bearer ${token}\r\n`), 20)).toBe(
+      "HTTP/1.1 413 Payload Too Large",
+    )
     expect(await sendAll(baseURL!, head(""), 20)).toBe("HTTP/1.1 401 Unauthorized")
   }
 })
@@ -91,7 +117,12 @@ test("who sends far too much, and asks for the connection to be closed, reads wh
 test("an address cannot be claimed, and neither can another host", async ({ request }) => {
   const { token, username } = await anAccount()
   const response = await request.post("/v1/models", {
-    headers: { authorization: `Bearer ${token}`, "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", "x-understudy-address": "192.0.2.1" },
+    headers: {
+      authorization: `Bearer ${token}`,
+      "x-forwarded-host": "evil.example",
+      "x-forwarded-proto": "https",
+      "x-understudy-address": "192.0.2.1",
+    },
     data: { owner: username, name: "linked", visibility: "public", hardware: "cpu" },
   })
   expect(response.status()).toBe(201)
@@ -103,22 +134,37 @@ test("an address cannot be claimed, and neither can another host", async ({ requ
 test("the API answers QUERY, HEAD and trailing slashes without Next in between", async ({ request }) => {
   const { token } = await anAccount()
   const headers = { authorization: `Bearer ${token}` }
-  for (const [method, path, status] of [["QUERY", "/v1/models", 200], ["HEAD", "/v1/models", 200], ["GET", "/v1/hardware/", 200], ["PUT", "/v1/models", 405], ["GET", "/v1/nothing", 404]] as const)
+  for (const [method, path, status] of [
+    ["QUERY", "/v1/models", 200],
+    ["HEAD", "/v1/models", 200],
+    ["GET", "/v1/hardware/", 200],
+    ["PUT", "/v1/models", 405],
+    ["GET", "/v1/nothing", 404],
+  ] as const)
     expect((await request.fetch(path, { method, headers, maxRedirects: 0 })).status(), `${method} ${path}`).toBe(status)
 })
 
 test("next-auth's own routes change nothing for other origins, for none and for null", async ({ request, baseURL }) => {
   for (const path of ["signout", "signin/credentials", "callback/credentials"])
     for (const origin of [undefined, "null", "https://evil.example", `${baseURL}.evil.example`]) {
-      const response = await request.post(`/api/auth/${path}`, { headers: origin === undefined ? {} : { origin }, form: { username: "alice", password: "whatever" }, maxRedirects: 0 })
+      const response = await request.post(`/api/auth/${path}`, {
+        headers: origin === undefined ? {} : { origin },
+        form: { username: "alice", password: "whatever" },
+        maxRedirects: 0,
+      })
       expect(response.status(), `${path} from ${origin}`).toBe(403)
     }
   const csrf = await request.get("/api/auth/csrf")
   expect(csrf.status()).toBe(200)
-  const own = await request.post("/api/auth/signout", { headers: { origin: baseURL! }, form: { csrfToken: (await csrf.json()).csrfToken, json: "true" }, maxRedirects: 0 })
+  const own = await request.post("/api/auth/signout", {
+    headers: { origin: baseURL! },
+    form: { csrfToken: (await csrf.json()).csrfToken, json: "true" },
+    maxRedirects: 0,
+  })
   expect(own.status()).toBeLessThan(400)
 })
 
 test("no door answers TRACE", async ({ request }) => {
-  for (const path of ["/", "/pricing", "/v1/models", "/v2/", "/healthz", "/api/auth/csrf"]) expect((await request.fetch(path, { method: "TRACE" })).status(), path).toBeGreaterThanOrEqual(400)
+  for (const path of ["/", "/pricing", "/v1/models", "/v2/", "/healthz", "/api/auth/csrf"])
+    expect((await request.fetch(path, { method: "TRACE" })).status(), path).toBeGreaterThanOrEqual(400)
 })

@@ -7,7 +7,11 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 
-export const onPath = (program: string) => (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find(existsSync)
+export const onPath = (program: string) =>
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find(existsSync)
 
 /** Where these are, if they are anywhere: `npm test` installs them from Debian. Only root gets buildah to work without further ado. */
 export const skopeoPath = onPath("skopeo")
@@ -16,16 +20,30 @@ export const buildahPath = process.getuid?.() === 0 ? onPath("buildah") : undefi
 export type Ended = { code: number; stdout: string; stderr: string }
 
 /** Runs skopeo to its end and answers what it said; a refusal is in `stderr`. */
-export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> => ended(skopeoPath!, ["--insecure-policy", ...args], options)
+export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> =>
+  ended(skopeoPath!, ["--insecure-policy", ...args], options)
 
 /** Runs buildah on a storage of its own below `folder`, as it works in a container too. */
 export const buildah = (folder: string, args: string[]): Promise<Ended> =>
-  ended(buildahPath!, ["--root", join(folder, "storage"), "--runroot", join(folder, "run"), "--storage-driver", "vfs", ...args])
+  ended(buildahPath!, [
+    "--root",
+    join(folder, "storage"),
+    "--runroot",
+    join(folder, "run"),
+    "--storage-driver",
+    "vfs",
+    ...args,
+  ])
 
 export function ended(program: string, args: string[], options: ExecFileOptions = {}, input?: string): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(program, args, { maxBuffer: 64e6, ...options }, (error, stdout, stderr) =>
-      resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout: String(stdout), stderr: String(stderr) }))
+      resolve({
+        code: error ? (typeof error.code === "number" ? error.code : 1) : 0,
+        stdout: String(stdout),
+        stderr: String(stderr),
+      }),
+    )
     if (input !== undefined) child.stdin!.end(input)
   })
 }
@@ -63,7 +81,14 @@ export const cogLabels = (more: Record<string, string> = {}): Record<string, str
 })
 
 /** Writes an image as an OCI layout, with layers of these many random bytes, and answers the folder and the digest of its manifest. */
-export async function anImage(folder: string, { layers = [1000], labels = cogLabels(), shared }: { layers?: number[]; labels?: Record<string, string>; shared?: Layer } = {}) {
+export async function anImage(
+  folder: string,
+  {
+    layers = [1000],
+    labels = cogLabels(),
+    shared,
+  }: { layers?: number[]; labels?: Record<string, string>; shared?: Layer } = {},
+) {
   const blobs = join(folder, "blobs", "sha256")
   await mkdir(blobs, { recursive: true })
   const made: Layer[] = []
@@ -76,18 +101,35 @@ export async function anImage(folder: string, { layers = [1000], labels = cogLab
     await writeFile(join(blobs, sha256(content).slice(7)), content)
     return { digest: sha256(content), size: Buffer.byteLength(content) }
   }
-  const config = await keep(JSON.stringify({
-    created: "2026-11-21T00:00:00Z", architecture: "amd64", os: "linux", config: { Labels: labels, Cmd: ["python", "-m", "cog.server.http"] },
-    rootfs: { type: "layers", diff_ids: made.map(({ diff }) => diff) },
-  }))
-  const manifest = await keep(JSON.stringify({
-    schemaVersion: 2,
-    mediaType: "application/vnd.oci.image.manifest.v1+json",
-    config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
-    layers: made.map(({ digest, size }) => ({ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest, size })),
-  }))
+  const config = await keep(
+    JSON.stringify({
+      created: "2026-11-21T00:00:00Z",
+      architecture: "amd64",
+      os: "linux",
+      config: { Labels: labels, Cmd: ["python", "-m", "cog.server.http"] },
+      rootfs: { type: "layers", diff_ids: made.map(({ diff }) => diff) },
+    }),
+  )
+  const manifest = await keep(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
+      layers: made.map(({ digest, size }) => ({
+        mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
+        digest,
+        size,
+      })),
+    }),
+  )
   await writeFile(join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}')
-  await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: "application/vnd.oci.image.manifest.v1+json", ...manifest }] }))
+  await writeFile(
+    join(folder, "index.json"),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: "application/vnd.oci.image.manifest.v1+json", ...manifest }],
+    }),
+  )
   return { folder, ...manifest, layers: made, config }
 }
 
@@ -102,20 +144,33 @@ export async function aBundle(folder: string) {
   const mediaType = "application/vnd.oci.image.manifest.v1+json"
   const artifactType = "application/vnd.cog.weight.v1"
   const layer = await aLayer(folder, 500_000)
-  const weights = await keep(JSON.stringify({
-    schemaVersion: 2, mediaType, artifactType,
-    config: { mediaType: "application/vnd.cog.weight.config.v1+json", ...(await keep('{"name":"z"}')) },
-    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer.digest, size: layer.size }],
-    annotations: { "run.cog.weight.name": "z", "run.cog.weight.target": "/src/weights" },
-  }))
-  const index = await keep(JSON.stringify({
-    schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json",
-    manifests: [
-      { mediaType, artifactType, ...weights, platform: { os: "unknown", architecture: "unknown" } },
-      { mediaType, digest: image.digest, size: image.size, platform: { os: "linux", architecture: "amd64" } },
-    ],
-  }))
-  await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: "application/vnd.oci.image.index.v1+json", ...index }] }))
+  const weights = await keep(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType,
+      artifactType,
+      config: { mediaType: "application/vnd.cog.weight.config.v1+json", ...(await keep('{"name":"z"}')) },
+      layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer.digest, size: layer.size }],
+      annotations: { "run.cog.weight.name": "z", "run.cog.weight.target": "/src/weights" },
+    }),
+  )
+  const index = await keep(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: [
+        { mediaType, artifactType, ...weights, platform: { os: "unknown", architecture: "unknown" } },
+        { mediaType, digest: image.digest, size: image.size, platform: { os: "linux", architecture: "amd64" } },
+      ],
+    }),
+  )
+  await writeFile(
+    join(folder, "index.json"),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: "application/vnd.oci.image.index.v1+json", ...index }],
+    }),
+  )
   return { weights: layer.digest }
 }
 
@@ -123,7 +178,9 @@ export async function aBundle(folder: string) {
 export async function aContext(folder: string, bytes: number, labels = cogLabels()) {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, "weights"), randomBytes(bytes))
-  const lines = Object.entries(labels).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`)
+  const lines = Object.entries(labels).map(
+    ([name, value]) => `LABEL ${name}=${JSON.stringify(value).replaceAll("$", "\\$")}`,
+  )
   await writeFile(join(folder, "Dockerfile"), ["FROM scratch", "COPY weights /src/weights", ...lines, ""].join("\n"))
 }
 
@@ -135,7 +192,7 @@ async function aLayer(folder: string, size: number): Promise<Layer> {
   const file = join(folder, randomBytes(6).toString("hex"))
   let written = 0
   async function* bytes() {
-    for (let left = size; left > 0; ) {
+    for (let left = size; left > 0;) {
       const chunk = randomFillSync(Buffer.allocUnsafe(Math.min(left, 1 << 20)))
       left -= chunk.length
       plain.update(chunk)

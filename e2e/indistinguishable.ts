@@ -4,7 +4,12 @@ import { expect } from "./fixtures"
  * Fails unless two questions are answered alike. A page is sent in pieces as they become ready, so that the very same one may name another of its
  * scripts first: what the two have to share is a whole answer, byte for byte, out of several, and the words of all of them.
  */
-export async function expectIndistinguishable(what: string, first: () => Promise<string>, second: () => Promise<string>, most = 20) {
+export async function expectIndistinguishable(
+  what: string,
+  first: () => Promise<string>,
+  second: () => Promise<string>,
+  most = 20,
+) {
   const [some, others] = [new Set<string>(), new Set<string>()]
   const shared = () => [...some].some((one) => others.has(one))
   for (let n = 0; n < most && !shared(); n++) {
@@ -13,11 +18,19 @@ export async function expectIndistinguishable(what: string, first: () => Promise
   }
   const documents = [...some, ...others].filter((answer) => answer.includes("<html"))
   expect(new Set(documents.map(wordsOf)).size, `${what}: read alike`).toBeLessThan(2)
-  expect(shared(), `${what}: ${some.size} and ${others.size} different answers, and none in common:\n${firstDifference(some, others)}`).toBe(true)
+  expect(
+    shared(),
+    `${what}: ${some.size} and ${others.size} different answers, and none in common:\n${firstDifference(some, others)}`,
+  ).toBe(true)
 }
 
 /** What there is to read on a page. */
-const wordsOf = (html: string) => html.replace(/<script[\s\S]*?<\/script>/g, "").replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim()
+const wordsOf = (html: string) =>
+  html
+    .replace(/<script[\s\S]*?<\/script>/g, "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
 
 function firstDifference([one = ""]: Iterable<string>, [other = ""]: Iterable<string>): string {
   let at = 0

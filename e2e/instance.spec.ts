@@ -41,25 +41,38 @@ test("where sign-up is closed the page says whom to ask, and nothing offers it",
   await expect(page.getByRole("main").getByRole("link", { name: "Create an account" })).toHaveCount(0)
 })
 
-test("behind https the cookie is bound to the host, and every address shown is the public one", async ({ instance, playwright }) => {
+test("behind https the cookie is bound to the host, and every address shown is the public one", async ({
+  instance,
+  playwright,
+}) => {
   const { origin } = await instance({ PUBLIC_URL: "https://models.example.com", TRUST_PROXY: "1" })
-  const request = await playwright.request.newContext({ baseURL: origin, extraHTTPHeaders: { "x-forwarded-host": "models.example.com", "x-forwarded-proto": "https" } })
+  const request = await playwright.request.newContext({
+    baseURL: origin,
+    extraHTTPHeaders: { "x-forwarded-host": "models.example.com", "x-forwarded-proto": "https" },
+  })
   const home = await (await request.get("/")).text()
   expect(home).toContain("https://models.example.com/v1/models")
   expect(home).not.toContain(origin)
 
-  const form = ["/signup", "Create account", { username: uniqueName("secure"), password: "correct horse battery" }] as const
+  const form = [
+    "/signup",
+    "Create account",
+    { username: uniqueName("secure"), password: "correct horse battery" },
+  ] as const
   expect((await postForm(request, ...form, origin)).headers()["set-cookie"]).toBeUndefined()
   const answer = await postForm(request, ...form, "https://models.example.com")
   expect(answer.status()).toBe(303)
   const cookie = answer.headers()["set-cookie"]!
   expect(cookie).toMatch(/^__Host-understudy\.session=/)
-  for (const attribute of ["Path=/", "Secure", "HttpOnly", "SameSite=lax"]) expect(cookie.toLowerCase()).toContain(attribute.toLowerCase())
+  for (const attribute of ["Path=/", "Secure", "HttpOnly", "SameSite=lax"])
+    expect(cookie.toLowerCase()).toContain(attribute.toLowerCase())
   await request.dispose()
 })
 
 test.describe("when the database fails", () => {
-  test.beforeEach(({ noise }) => noise.allow(/status of 500/, /^answered 500/, /^console error: Error: Minified React error #441/))
+  test.beforeEach(({ noise }) =>
+    noise.allow(/status of 500/, /^answered 500/, /^console error: Error: Minified React error #441/),
+  )
 
   /** Takes a table away, and answers how to put it back. */
   function withoutTable({ data }: Instance, table: string) {
@@ -73,7 +86,10 @@ test.describe("when the database fails", () => {
     return () => rename("away", table)
   }
 
-  test("the page says that something went wrong, what to mention, and recovers with one click", async ({ instance, openPage }) => {
+  test("the page says that something went wrong, what to mention, and recovers with one click", async ({
+    instance,
+    openPage,
+  }) => {
     const own = await instance()
     const page = await openPage({ baseURL: own.origin })
     const putBack = withoutTable(own, "models")
@@ -90,7 +106,10 @@ test.describe("when the database fails", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Explore models")
   })
 
-  test("even without the frame around the page there is something to read and to press", async ({ instance, openPage }) => {
+  test("even without the frame around the page there is something to read and to press", async ({
+    instance,
+    openPage,
+  }) => {
     const own = await instance()
     const page = await openPage({ baseURL: own.origin })
     await page.goto("/signup")

@@ -10,13 +10,23 @@ test("names and texts as long as allowed, without a blank, break no page", async
   await alice.newToken("t".repeat(100))
 
   const base = `/${alice.username}/${name}`
-  for (const path of ["/", `/explore?q=${name}`, `/explore?q=${"q".repeat(200)}`, `/${alice.username}`, base, `${base}/api`, "/account/api-tokens"]) {
+  for (const path of [
+    "/",
+    `/explore?q=${name}`,
+    `/explore?q=${"q".repeat(200)}`,
+    `/${alice.username}`,
+    base,
+    `${base}/api`,
+    "/account/api-tokens",
+  ]) {
     await page.goto(path)
     await expectNoSidewaysScroll(page)
   }
   await expect(page.getByRole("button", { name: `Revoke ${"t".repeat(100)}` })).toBeAttached()
 
-  await page.goto(`/create?name=${name}&description=${"d".repeat(500)}&paper_url=https://example.com/${"p".repeat(1900)}`)
+  await page.goto(
+    `/create?name=${name}&description=${"d".repeat(500)}&paper_url=https://example.com/${"p".repeat(1900)}`,
+  )
   await expect(createForm(page).name).toHaveValue(name)
   await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
   await expectNoSidewaysScroll(page)
@@ -29,7 +39,11 @@ test("the name of a model is never cut short on its own page", async ({ page, al
   await page.goto(`/${alice.username}/${name}`)
   const heading = page.getByRole("heading", { level: 1 })
   await expect(heading).toHaveText(`${alice.username}/${name}`)
-  expect(await heading.evaluate((element) => element.scrollWidth <= element.clientWidth && element.getBoundingClientRect().right <= innerWidth)).toBe(true)
+  expect(
+    await heading.evaluate(
+      (element) => element.scrollWidth <= element.clientWidth && element.getBoundingClientRect().right <= innerWidth,
+    ),
+  ).toBe(true)
 })
 
 test("in the command palette the longest name leaves room for the word Private", async ({ page, alice }) => {

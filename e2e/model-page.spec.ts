@@ -10,17 +10,28 @@ const run = promisify(execFile)
 /** Presses the copy button of a piece of code and answers what is on the clipboard. */
 async function copied(page: Page, label: string): Promise<string> {
   await page.evaluate(() => navigator.clipboard.writeText(""))
-  await page.getByRole("main").getByRole("button", { name: `Copy: ${label}`, exact: true }).click()
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: `Copy: ${label}`, exact: true })
+    .click()
   await expect(async () => expect(await page.evaluate(() => navigator.clipboard.readText())).not.toBe("")).toPass()
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
 /** What a piece of code prints when it runs below the project, where the packages are, with somebody's token. */
-async function output(info: TestInfo, account: Account, file: string, code: string, ...command: [string, ...string[]]): Promise<string> {
+async function output(
+  info: TestInfo,
+  account: Account,
+  file: string,
+  code: string,
+  ...command: [string, ...string[]]
+): Promise<string> {
   const path = info.outputPath(file)
   await writeFile(path, code)
   const [program, ...args] = command
-  const { stdout } = await run(program, [...args, path], { env: { ...process.env, FORCE_COLOR: "0", REPLICATE_API_TOKEN: await account.token() } })
+  const { stdout } = await run(program, [...args, path], {
+    env: { ...process.env, FORCE_COLOR: "0", REPLICATE_API_TOKEN: await account.token() },
+  })
   return stdout
 }
 
@@ -30,7 +41,12 @@ const inNode = [process.execPath] as const
 test.beforeEach(({ context }) => context.grantPermissions(["clipboard-read", "clipboard-write"]))
 
 test("the header says who, what, for whom and on what, and the name can be copied", async ({ page, alice }) => {
-  const name = await alice.createModel({ description: "Reads labels", visibility: "private", hardware: "gpu-t4", license_url: "https://example.com/license" })
+  const name = await alice.createModel({
+    description: "Reads labels",
+    visibility: "private",
+    hardware: "gpu-t4",
+    license_url: "https://example.com/license",
+  })
   await page.goto(`/${alice.username}/${name}`)
   const main = page.getByRole("main")
   await expect(main.getByRole("heading", { level: 1 })).toHaveText(`${alice.username}/${name}`)
@@ -49,10 +65,15 @@ test("the next steps carry this host, this owner and this name", async ({ page, 
   const name = await alice.createModel()
   await page.goto(`/${alice.username}/${name}`)
   const { host } = new URL(baseURL!)
-  expect(await copied(page, "Sign in to the registry")).toBe(`echo $TOKEN | docker login ${host} -u ${alice.username} --password-stdin`)
+  expect(await copied(page, "Sign in to the registry")).toBe(
+    `echo $TOKEN | docker login ${host} -u ${alice.username} --password-stdin`,
+  )
   expect(await copied(page, "Push to this model")).toBe(`cog push ${host}/${alice.username}/${name}`)
   expect(await copied(page, "A first run")).toContain(`docker run -d -p 5000:5000 ${host}/${alice.username}/${name}\n`)
-  await page.getByRole("tablist", { name: "Where the code comes from" }).getByRole("tab", { name: "From GitHub" }).click()
+  await page
+    .getByRole("tablist", { name: "Where the code comes from" })
+    .getByRole("tab", { name: "From GitHub" })
+    .click()
   expect(await copied(page, "The workflow")).toContain(`cog push ${host}/${alice.username}/${name}`)
   await page.getByRole("tablist", { name: "Operating system" }).getByRole("tab", { name: "Linux" }).click()
   await output(info, alice, "install.sh", await copied(page, "Install on Linux"), "bash", "-n")
@@ -88,30 +109,47 @@ test("the tabs have addresses, and going back returns to the overview", async ({
 })
 
 test("the snippets that read the model run as they are copied", async ({ page, alice }, info) => {
-  const name = await alice.createModel({ visibility: "private", description: "It's \"quoted\" $HOME" })
+  const name = await alice.createModel({ visibility: "private", description: 'It\'s "quoted" $HOME' })
   await page.goto(`/${alice.username}/${name}`)
-  expect(JSON.parse(await output(info, alice, "overview.sh", await copied(page, "Read this model with cURL"), ...inBash))).toMatchObject({ name })
+  expect(
+    JSON.parse(await output(info, alice, "overview.sh", await copied(page, "Read this model with cURL"), ...inBash)),
+  ).toMatchObject({ name })
 
   await page.goto(`/${alice.username}/${name}/api`)
-  expect(JSON.parse(await output(info, alice, "read.sh", await copied(page, "Read this model with cURL"), ...inBash))).toMatchObject({ owner: alice.username, name })
+  expect(
+    JSON.parse(await output(info, alice, "read.sh", await copied(page, "Read this model with cURL"), ...inBash)),
+  ).toMatchObject({ owner: alice.username, name })
   await page.getByRole("tablist", { name: "Read this model in" }).getByRole("tab", { name: "JavaScript" }).click()
-  expect(await output(info, alice, "read.mjs", await copied(page, "Read this model with JavaScript"), ...inNode)).toContain(`name: '${name}'`)
+  expect(
+    await output(info, alice, "read.mjs", await copied(page, "Read this model with JavaScript"), ...inNode),
+  ).toContain(`name: '${name}'`)
 })
 
-test("the snippets that create one like it run as they are copied, whatever the description holds", async ({ page, alice, baseURL }, info) => {
+test("the snippets that create one like it run as they are copied, whatever the description holds", async ({
+  page,
+  alice,
+  baseURL,
+}, info) => {
   const description = `It's "quoted", costs $5 \\ and \`more\` – ü 🦙`
   const name = await alice.createModel({ description, hardware: "gpu-t4" })
   await page.goto(`/${alice.username}/${name}/api`)
-  const created = JSON.parse(await output(info, alice, "create.sh", await copied(page, "Create one like it with cURL"), ...inBash))
+  const created = JSON.parse(
+    await output(info, alice, "create.sh", await copied(page, "Create one like it with cURL"), ...inBash),
+  )
   expect(created).toMatchObject({ owner: alice.username, name: `${name}-2`, description, visibility: "public" })
 
   await page.getByRole("tablist", { name: "Create one like it in" }).getByRole("tab", { name: "JavaScript" }).click()
   const code = (await copied(page, "Create one like it with JavaScript")).replace(`${name}-2`, `${name}-3`)
-  expect((await output(info, alice, "create.mjs", code, ...inNode)).trim()).toBe(`${baseURL}/${alice.username}/${name}-3`)
+  expect((await output(info, alice, "create.mjs", code, ...inNode)).trim()).toBe(
+    `${baseURL}/${alice.username}/${name}-3`,
+  )
 })
 
 test("the Python and command line snippets are well formed", async ({ page, alice }, info) => {
-  const python = await run("python3", ["--version"]).then(() => true, () => false)
+  const python = await run("python3", ["--version"]).then(
+    () => true,
+    () => false,
+  )
   const name = await alice.createModel({ description: `It's "quoted" \\ \`more\` – ü 🦙` })
   await page.goto(`/${alice.username}/${name}/api`)
   for (const section of ["Read this model", "Create one like it"]) {

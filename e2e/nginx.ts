@@ -9,15 +9,39 @@ export const nginxPath = onPath("nginx") ?? ["/usr/sbin/nginx"].find(existsSync)
 
 /** The block for nginx that docs/operating.md gives, sent on to another port. */
 const locationFor = (port: number) =>
-  /```nginx\n([\s\S]*?)```/.exec(readFileSync("docs/operating.md", "utf8"))![1]!.replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
+  /```nginx\n([\s\S]*?)```/
+    .exec(readFileSync("docs/operating.md", "utf8"))![1]!
+    .replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
 
 /** Runs nginx with https and a certificate of its own in front of a server, as the documentation says, and answers how to stop it. */
 export async function startNginx(folder: string, { port, to }: { port: number; to: number }) {
   mkdirSync(folder, { recursive: true })
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")]
-  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], { stdio: "ignore" })
-  const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((what) => `${what}_temp_path ${join(folder, what)};`).join("\n")
-  writeFileSync(join(folder, "nginx.conf"), `
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "1",
+      "-subj",
+      "/CN=localhost",
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+    ],
+    { stdio: "ignore" },
+  )
+  const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((what) => `${what}_temp_path ${join(folder, what)};`)
+    .join("\n")
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `
 daemon off;
 worker_processes 1;
 pid ${join(folder, "pid")};
@@ -33,8 +57,11 @@ http {
     ${locationFor(to)}
   }
 }
-`)
-  const nginx = spawn(nginxPath!, ["-c", join(folder, "nginx.conf"), "-e", join(folder, "error.log")], { stdio: "ignore" })
+`,
+  )
+  const nginx = spawn(nginxPath!, ["-c", join(folder, "nginx.conf"), "-e", join(folder, "error.log")], {
+    stdio: "ignore",
+  })
   const gone = new Promise<void>((resolve) => nginx.once("close", () => resolve()))
   return {
     said: () => readFileSync(join(folder, "error.log"), "utf8"),

@@ -25,16 +25,19 @@ export class Noise {
   listenTo(context: BrowserContext): void {
     context.on("console", (message) => {
       const type = message.type()
-      if (type === "error" || type === "warning") this.all.push(`console ${type}: ${message.text()} (${message.location().url})`)
+      if (type === "error" || type === "warning")
+        this.all.push(`console ${type}: ${message.text()} (${message.location().url})`)
     })
     context.on("weberror", (error) => this.all.push(`thrown: ${error.error().stack ?? error.error()}`))
     context.on("response", (response) => {
-      if (response.status() >= 500) this.all.push(`answered ${response.status()}: ${response.request().method()} ${response.url()}`)
+      if (response.status() >= 500)
+        this.all.push(`answered ${response.status()}: ${response.request().method()} ${response.url()}`)
     })
     context.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? ""
       // Leaving a page ends what it was still loading.
-      if (request.url().startsWith(this.baseURL) && why !== "net::ERR_ABORTED") this.all.push(`failed: ${request.method()} ${request.url()} ${why}`)
+      if (request.url().startsWith(this.baseURL) && why !== "net::ERR_ABORTED")
+        this.all.push(`failed: ${request.method()} ${request.url()} ${why}`)
     })
   }
 }

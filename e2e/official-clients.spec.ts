@@ -33,23 +33,34 @@ test.describe("replicate", () => {
     const fields = { visibility: "public", hardware: "cpu", description: `Understands ${first}` } as const
 
     const created = await replicate.models.create(account.username, first, fields)
-    expect(created).toMatchObject({ owner: account.username, name: first, visibility: "public", description: `Understands ${first}`, run_count: 0 })
+    expect(created).toMatchObject({
+      owner: account.username,
+      name: first,
+      visibility: "public",
+      description: `Understands ${first}`,
+      run_count: 0,
+    })
     await replicate.models.create(account.username, second, { visibility: "private", hardware: "cpu" })
     expect(await replicate.models.get(account.username, first)).toMatchObject({ name: first, latest_version: null })
     expect(await replicate.models.get(account.username, second)).toMatchObject({ visibility: "private" })
     expect((await replicate.models.search(first)).results.map(({ name }) => name)).toEqual([first])
     expect((await replicate.models.search(second)).results).toEqual([])
-    expect((await replicate.models.versions.list(account.username, first)) as unknown).toMatchObject({ results: [], next: null })
+    expect((await replicate.models.versions.list(account.username, first)) as unknown).toMatchObject({
+      results: [],
+      next: null,
+    })
 
     const seen = []
-    for await (const page of replicate.paginate(replicate.models.list)) seen.push(...page.map(({ owner, name }) => `${owner}/${name}`))
+    for await (const page of replicate.paginate(replicate.models.list))
+      seen.push(...page.map(({ owner, name }) => `${owner}/${name}`))
     expect(seen.filter((name) => name === `${account.username}/${first}`)).toHaveLength(1)
     expect(seen).not.toContain(`${account.username}/${second}`)
   })
 
   test("follows the pages of a long list without repeats", async ({ api }) => {
     const replicate = new Replicate({ auth: account.token, baseUrl: api })
-    for (let n = 0; n < 30; n++) await replicate.models.create(account.username, aName(), { visibility: "public", hardware: "cpu" })
+    for (let n = 0; n < 30; n++)
+      await replicate.models.create(account.username, aName(), { visibility: "public", hardware: "cpu" })
     const seen = []
     let pages = 0
     for await (const page of replicate.paginate(replicate.models.list)) {
@@ -75,15 +86,28 @@ test.describe("replicate", () => {
     const stranger = new Replicate({ auth: wrongToken, baseUrl: api })
     const name = aName()
     await replicate.models.create(account.username, name, { visibility: "private", hardware: "cpu" })
-    const refused = (status: number, text: string) => expect.objectContaining({ message: expect.stringContaining(text), response: expect.objectContaining({ status }) })
+    const refused = (status: number, text: string) =>
+      expect.objectContaining({ message: expect.stringContaining(text), response: expect.objectContaining({ status }) })
 
-    await expect(stranger.accounts.current()).rejects.toEqual(refused(401, "You did not pass a valid authentication token"))
-    await expect(replicate.models.create(account.username, "Bad Name", { visibility: "public", hardware: "cpu" })).rejects.toEqual(refused(400, "Enter a valid name."))
-    await expect(replicate.models.create(account.username, aName(), { visibility: "public", hardware: "gpu-z80" })).rejects.toEqual(refused(400, "Your options are: cpu"))
-    await expect(replicate.models.get(account.username, "never-was")).rejects.toEqual(refused(404, "The requested resource could not be found."))
+    await expect(stranger.accounts.current()).rejects.toEqual(
+      refused(401, "You did not pass a valid authentication token"),
+    )
+    await expect(
+      replicate.models.create(account.username, "Bad Name", { visibility: "public", hardware: "cpu" }),
+    ).rejects.toEqual(refused(400, "Enter a valid name."))
+    await expect(
+      replicate.models.create(account.username, aName(), { visibility: "public", hardware: "gpu-z80" }),
+    ).rejects.toEqual(refused(400, "Your options are: cpu"))
+    await expect(replicate.models.get(account.username, "never-was")).rejects.toEqual(
+      refused(404, "The requested resource could not be found."),
+    )
     await expect(replicate.collections.get("never-was")).rejects.toEqual(refused(404, "could not be found"))
-    await expect(replicate.models.versions.get(account.username, name, "0".repeat(64))).rejects.toEqual(refused(404, "could not be found"))
-    await expect(replicate.models.create(account.username, name, { visibility: "public", hardware: "cpu" })).rejects.toEqual(refused(409, "A model with that name and owner already exists."))
+    await expect(replicate.models.versions.get(account.username, name, "0".repeat(64))).rejects.toEqual(
+      refused(404, "could not be found"),
+    )
+    await expect(
+      replicate.models.create(account.username, name, { visibility: "public", hardware: "cpu" }),
+    ).rejects.toEqual(refused(409, "A model with that name and owner already exists."))
   })
 })
 
@@ -93,9 +117,13 @@ test.describe("replicate-stainless", () => {
     const name = aName()
     const model = { model_owner: account.username, model_name: name }
 
-    expect(await replicate.models.create({ owner: account.username, name, visibility: "private", hardware: "cpu" })).toMatchObject({ name })
+    expect(
+      await replicate.models.create({ owner: account.username, name, visibility: "private", hardware: "cpu" }),
+    ).toMatchObject({ name })
     expect(await replicate.models.get(model)).toMatchObject({ name, visibility: "private" })
-    await replicate.patch(`/models/${account.username}/${name}`, { body: { readme: `# ${name}`, description: "Changed" } })
+    await replicate.patch(`/models/${account.username}/${name}`, {
+      body: { readme: `# ${name}`, description: "Changed" },
+    })
     expect(await replicate.models.readme.get(model)).toBe(`# ${name}`)
     expect(await replicate.models.get(model)).toMatchObject({ description: "Changed" })
     expect((await replicate.models.versions.list(model)) as unknown).toMatchObject({ results: [] })
@@ -103,7 +131,13 @@ test.describe("replicate-stainless", () => {
     await replicate.models.delete(model)
     await expect(replicate.models.get(model)).rejects.toBeInstanceOf(NotFoundError)
 
-    await replicate.models.create({ owner: account.username, name, visibility: "public", hardware: "cpu", description: `Understands ${name}` })
+    await replicate.models.create({
+      owner: account.username,
+      name,
+      visibility: "public",
+      hardware: "cpu",
+      description: `Understands ${name}`,
+    })
     expect((await replicate.models.search({ body: name })) as unknown).toMatchObject({ results: [{ name }] })
     const seen = []
     for await (const { owner, name } of replicate.models.list()) seen.push(`${owner}/${name}`)
@@ -125,13 +159,21 @@ test.describe("replicate-stainless", () => {
     const fields = { owner: account.username, visibility: "public", hardware: "cpu" } as const
     await expect(stranger.account.get()).rejects.toBeInstanceOf(AuthenticationError)
     await expect(replicate.models.create({ ...fields, name: "Bad Name" })).rejects.toBeInstanceOf(BadRequestError)
-    await expect(replicate.models.create({ ...fields, name: aName(), owner: "someone-else-not-here" })).rejects.toBeInstanceOf(BadRequestError)
-    await expect(replicate.models.get({ model_owner: account.username, model_name: "never-was" })).rejects.toBeInstanceOf(NotFoundError)
-    await expect(replicate.models.readme.get({ model_owner: account.username, model_name: "never-was" })).rejects.toBeInstanceOf(NotFoundError)
+    await expect(
+      replicate.models.create({ ...fields, name: aName(), owner: "someone-else-not-here" }),
+    ).rejects.toBeInstanceOf(BadRequestError)
+    await expect(
+      replicate.models.get({ model_owner: account.username, model_name: "never-was" }),
+    ).rejects.toBeInstanceOf(NotFoundError)
+    await expect(
+      replicate.models.readme.get({ model_owner: account.username, model_name: "never-was" }),
+    ).rejects.toBeInstanceOf(NotFoundError)
     await expect(replicate.collections.get({ collection_slug: "never-was" })).rejects.toBeInstanceOf(NotFoundError)
     const name = aName()
     await replicate.models.create({ ...fields, name })
-    await expect(replicate.models.delete({ model_owner: account.username, model_name: name })).rejects.toBeInstanceOf(BadRequestError)
+    await expect(replicate.models.delete({ model_owner: account.username, model_name: name })).rejects.toBeInstanceOf(
+      BadRequestError,
+    )
   })
 
   test("sends a duplicate create once", async ({ gateway }) => {
@@ -147,16 +189,29 @@ test.describe("replicate-stainless", () => {
     Object.assign(replicate, { idempotencyHeader: "Idempotency-Key" })
     const name = aName()
     gateway.loseNextAnswer()
-    expect(await replicate.models.create({ owner: account.username, name, visibility: "public", hardware: "cpu" })).toMatchObject({ name })
+    expect(
+      await replicate.models.create({ owner: account.username, name, visibility: "public", hardware: "cpu" }),
+    ).toMatchObject({ name })
     expect(gateway.requests).toEqual(["POST /v1/models", "POST /v1/models"])
   })
 })
 
 test.describe("replicate-mcp", () => {
-  async function withTools(token: string, baseURL: string, use: (call: (name: string, args?: object) => Promise<string>) => Promise<void>) {
+  async function withTools(
+    token: string,
+    baseURL: string,
+    use: (call: (name: string, args?: object) => Promise<string>) => Promise<void>,
+  ) {
     const client = new Client({ name: "e2e", version: "1.0.0" })
     const env = { PATH: process.env.PATH!, REPLICATE_API_TOKEN: token, REPLICATE_BASE_URL: baseURL }
-    await client.connect(new StdioClientTransport({ command: process.execPath, args: ["node_modules/replicate-mcp/index.js"], env, stderr: "ignore" }))
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: ["node_modules/replicate-mcp/index.js"],
+        env,
+        stderr: "ignore",
+      }),
+    )
     try {
       await use(async (name, args = {}) => {
         const result = await client.callTool({ name, arguments: { ...args } })
@@ -187,7 +242,9 @@ test.describe("replicate-mcp", () => {
       await expect(call("get_models", model)).rejects.toThrow("404")
       await expect(call("get_models_readme", model)).rejects.toThrow("404")
       await expect(call("get_collections", { collection_slug: "never-was" })).rejects.toThrow("404")
-      await expect(call("create_models", { owner: account.username, name: "Bad Name", visibility: "private", hardware: "cpu" })).rejects.toThrow("400")
+      await expect(
+        call("create_models", { owner: account.username, name: "Bad Name", visibility: "private", hardware: "cpu" }),
+      ).rejects.toThrow("400")
     })
     expect(gateway.requests).toEqual([
       "GET /v1/account",

@@ -1,10 +1,19 @@
 import { expect, test, uniqueName } from "./fixtures"
 
-test("a team: an organization made on the way to a model, a member invited, let in, and put out again", async ({ page, alice, bob, openPage, baseURL }) => {
+test("a team: an organization made on the way to a model, a member invited, let in, and put out again", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+  baseURL,
+}) => {
   const organization = uniqueName("org")
   await page.goto("/create")
   await page.getByLabel("Name", { exact: true }).fill("hotdog-detector")
-  const [tab] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: /New organization/ }).click()])
+  const [tab] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: /New organization/ }).click(),
+  ])
   await tab.getByLabel("Name", { exact: true }).fill(organization)
   await tab.getByRole("button", { name: "Create organization" }).click()
 
@@ -31,7 +40,9 @@ test("a team: an organization made on the way to a model, a member invited, let 
 
   // What he is being told of goes on until he is out, and not beyond.
   const { cookies } = await bob.request.storageState()
-  const stream = await fetch(`${baseURL}/api/web/pushes/${organization}/hotdog-detector`, { headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") } })
+  const stream = await fetch(`${baseURL}/api/web/pushes/${organization}/hotdog-detector`, {
+    headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") },
+  })
   expect(stream.status).toBe(200)
   const told = stream.text()
 

@@ -6,7 +6,16 @@ import { createServer, type AddressInfo } from "node:net"
 export async function ownServer(dataDir: string, env: Record<string, string> = {}, port?: number) {
   const at = port ?? (await freePort())
   const child: ChildProcess = spawn(process.execPath, ["scripts/start.mjs"], {
-    env: { ...process.env, HOST: "127.0.0.1", PORT: String(at), DATA_DIR: dataDir, DATABASE_URL: "", SIGNUP: "open", LOG_LEVEL: "warn", ...env },
+    env: {
+      ...process.env,
+      HOST: "127.0.0.1",
+      PORT: String(at),
+      DATA_DIR: dataDir,
+      DATABASE_URL: "",
+      SIGNUP: "open",
+      LOG_LEVEL: "warn",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let said = ""

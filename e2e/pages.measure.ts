@@ -13,7 +13,10 @@ let context: BrowserContext
 let cookie: string
 
 test.beforeAll(async ({ baseURL, launchOptions }) => {
-  browser = await chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`] })
+  browser = await chromium.launch({
+    ...launchOptions,
+    args: [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`],
+  })
   context = await browser.newContext({ baseURL })
   const page = await context.newPage()
   await page.goto("/signup")
@@ -61,7 +64,9 @@ for (const path of ["/", "/explore", "/create", `/${name}/measured`]) {
   test(`Lighthouse, median of three: ${path.replace(name, "<owner>")}`, async ({ baseURL }) => {
     const runs: Record<string, number>[] = []
     for (let run = 0; run < 3; run++) runs.push(await scores(baseURL + path))
-    const median = Object.fromEntries(Object.keys(runs[0]!).map((kind) => [kind, runs.map((run) => run[kind]!).sort((a, b) => a - b)[1]!]))
+    const median = Object.fromEntries(
+      Object.keys(runs[0]!).map((kind) => [kind, runs.map((run) => run[kind]!).sort((a, b) => a - b)[1]!]),
+    )
     console.log(`Lighthouse ${path}: ${JSON.stringify(median)}`)
     expect(median).toMatchObject({ accessibility: 100, "best-practices": 100, seo: 100 })
     expect(median.performance).toBeGreaterThanOrEqual(98)
@@ -69,8 +74,18 @@ for (const path of ["/", "/explore", "/create", `/${name}/measured`]) {
 }
 
 async function scores(url: string): Promise<Record<string, number>> {
-  const flags = { port, logLevel: "silent" as const, onlyCategories: ["performance", "accessibility", "best-practices", "seo"] }
-  const result = await lighthouse(url, { ...flags, ...(url.endsWith("/create") && { extraHeaders: { Cookie: cookie } }) }, desktopConfig)
+  const flags = {
+    port,
+    logLevel: "silent" as const,
+    onlyCategories: ["performance", "accessibility", "best-practices", "seo"],
+  }
+  const result = await lighthouse(
+    url,
+    { ...flags, ...(url.endsWith("/create") && { extraHeaders: { Cookie: cookie } }) },
+    desktopConfig,
+  )
   expect(result?.lhr.finalDisplayedUrl).toBe(url)
-  return Object.fromEntries(Object.values(result!.lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]))
+  return Object.fromEntries(
+    Object.values(result!.lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]),
+  )
 }

@@ -44,7 +44,12 @@ test("what is typed before it is there arrives in it", async ({ page, alice }) =
   await expect(page).toHaveURL(/api-tokens/)
 })
 
-test("keys alone lead to a model: one's own private ones first, another's never", async ({ page, alice, bob, openPage }) => {
+test("keys alone lead to a model: one's own private ones first, another's never", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+}) => {
   const mark = uniqueName("pal").replace("-", "")
   const own = await alice.createModel({ name: `${mark}-secret`, visibility: "private" })
   const others = await bob.createModel({ name: `${mark}-public` })
@@ -52,7 +57,11 @@ test("keys alone lead to a model: one's own private ones first, another's never"
   await page.goto("/")
   await open(page)
   await page.keyboard.type(mark)
-  await expect(options(page)).toHaveText([new RegExp(`${alice.username}/${own}.*Private`), `${bob.username}/${others}`, `Search all models for “${mark}”`])
+  await expect(options(page)).toHaveText([
+    new RegExp(`${alice.username}/${own}.*Private`),
+    `${bob.username}/${others}`,
+    `Search all models for “${mark}”`,
+  ])
   await expect(palette(page).getByRole("status")).toHaveText("3 results")
   await expect(field(page)).toHaveAttribute("aria-activedescendant", (await options(page).first().getAttribute("id"))!)
   await page.keyboard.press("ArrowDown")
@@ -68,7 +77,14 @@ test("keys alone lead to a model: one's own private ones first, another's never"
 })
 
 test("it acts: create, new token, profile, theme, sign out", async ({ page, alice }) => {
-  const goes = [["create a", "/create"], ["new api", /\/account\/api-tokens/], ["your prof", `/${alice.username}`], ["pricing", "/pricing"], ["api ref", "/docs/api"], ["collections", "/collections"]] as const
+  const goes = [
+    ["create a", "/create"],
+    ["new api", /\/account\/api-tokens/],
+    ["your prof", `/${alice.username}`],
+    ["pricing", "/pricing"],
+    ["api ref", "/docs/api"],
+    ["collections", "/collections"],
+  ] as const
   for (const [typed, address] of goes) {
     await page.goto("/explore")
     await open(page)
@@ -94,10 +110,17 @@ test("it acts: create, new token, profile, theme, sign out", async ({ page, alic
   await expect(page.getByRole("banner").getByRole("link", { name: "Sign in" })).toBeVisible()
 })
 
-test("an answer that comes late never replaces a newer one, and one that fails leaves the commands", async ({ page, bob, noise }) => {
+test("an answer that comes late never replaces a newer one, and one that fails leaves the commands", async ({
+  page,
+  bob,
+  noise,
+}) => {
   noise.allow(/^failed: GET .*suggestions/, /Failed to load resource/)
   const mark = uniqueName("pal").replace("-", "")
-  const [early, late] = [await bob.createModel({ name: `${mark}early` }), await bob.createModel({ name: `${mark}late` })]
+  const [early, late] = [
+    await bob.createModel({ name: `${mark}early` }),
+    await bob.createModel({ name: `${mark}late` }),
+  ]
   await page.goto("/")
   await page.route(new RegExp(`suggestions\\?q=${mark}early`), async (route) => {
     await new Promise((resume) => setTimeout(resume, 1500))
@@ -150,7 +173,11 @@ test("nothing of it is loaded before it is opened", async ({ page }) => {
 })
 
 test("it is accessible and fits the narrowest screen", async ({ page, alice }) => {
-  await alice.createModel({ name: `${"long-".repeat(19)}x`, visibility: "private", description: "Much to say ".repeat(30) })
+  await alice.createModel({
+    name: `${"long-".repeat(19)}x`,
+    visibility: "private",
+    description: "Much to say ".repeat(30),
+  })
   await page.goto("/pricing")
   await open(page)
   await expect(palette(page).getByText("Private")).toBeVisible()

@@ -21,10 +21,13 @@ export async function postForm(
 }
 
 /** What the form with that button sends besides what people fill in. */
-export const hiddenValuesOf = (html: string, button: string): Record<string, string> => hiddenValues(formWith(button, html))
+export const hiddenValuesOf = (html: string, button: string): Record<string, string> =>
+  hiddenValues(formWith(button, html))
 
 function formWith(button: string, html: string) {
-  const form = html.match(/<form\b.*?<\/form>/gs)?.find((text) => new RegExp(`>${button}<|aria-label="${button}"`).test(text))
+  const form = html
+    .match(/<form\b.*?<\/form>/gs)
+    ?.find((text) => new RegExp(`>${button}<|aria-label="${button}"`).test(text))
   if (!form) throw new Error(`No form with the button "${button}" in ${html.slice(0, 500)}`)
   return form
 }
@@ -35,4 +38,9 @@ function hiddenValues(form: string) {
 }
 
 const attribute = (tag: string, name: string) =>
-  (new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "").replaceAll("&quot;", '"').replaceAll("&#x27;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
+  (new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? "")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#x27;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&")

@@ -7,14 +7,27 @@ const asked = "/pricing?sku=gpu-h100&runs=1200&seconds=2.5&cold=6&setup=45&idle=
 test("the sums follow the typing, and the address holds them", async ({ page, openPage }) => {
   await page.goto("/pricing")
   await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "Nvidia H100 GPU" })
-  for (const [label, value] of [["Runs a day", "1200"], ["Seconds a run", "2.5"], ["Cold starts a day", "6"], ["Seconds to set up", "45"], ["Idle minutes", "5"]] as const) await page.getByLabel(label).fill(value)
-  const shown = [["Public", "$139.16", "$4.575"], ["Private", "$235.17", "$7.73175"], ["Always on", "$4,007.70", "$131.76"]] as const
+  for (const [label, value] of [
+    ["Runs a day", "1200"],
+    ["Seconds a run", "2.5"],
+    ["Cold starts a day", "6"],
+    ["Seconds to set up", "45"],
+    ["Idle minutes", "5"],
+  ] as const)
+    await page.getByLabel(label).fill(value)
+  const shown = [
+    ["Public", "$139.16", "$4.575"],
+    ["Private", "$235.17", "$7.73175"],
+    ["Always on", "$4,007.70", "$131.76"],
+  ] as const
   for (const [name, month, day] of shown) {
     await expect(way(page, name)).toContainText(month)
     await expect(way(page, name)).toContainText(day)
   }
   await expect(page).toHaveURL(`${asked}#calculator`)
-  await expect(page.getByRole("status").filter({ hasText: "a month." })).toHaveText("Nvidia H100 GPU: public $139.16, private $235.17, always on $4,007.70 a month.")
+  await expect(page.getByRole("status").filter({ hasText: "a month." })).toHaveText(
+    "Nvidia H100 GPU: public $139.16, private $235.17, always on $4,007.70 a month.",
+  )
 
   const elsewhere = await openPage()
   await elsewhere.goto(page.url())

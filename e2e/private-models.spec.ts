@@ -4,13 +4,20 @@ import { expect, test, uniqueName, type Account } from "./fixtures"
 import { expectIndistinguishable } from "./indistinguishable"
 
 /** How a browser asks for a page: as a document, for going there, and ahead of it for what is behind a link. */
-const waysToAsk: Record<string, string>[] = [{}, { RSC: "1" }, { RSC: "1", "Next-Router-Prefetch": "1", "Next-Router-Segment-Prefetch": "/_tree" }]
+const waysToAsk: Record<string, string>[] = [
+  {},
+  { RSC: "1" },
+  { RSC: "1", "Next-Router-Prefetch": "1", "Next-Router-Segment-Prefetch": "/_tree" },
+]
 
 /** An answer with what differs from one request to the next taken out, and the name that was asked for. */
 async function answerTo(request: APIRequestContext, path: string, name: string, headers: Record<string, string> = {}) {
   const answer = await request.get(path, { headers, maxRedirects: 0 })
   const nonce = /'nonce-([^']+)'/.exec(answer.headers()["content-security-policy"]!)![1]!
-  const text = (await answer.text()).replaceAll(nonce, "NONCE").replaceAll(name, "NAME").replaceAll(/"[\w-]{21}[vm]"/g, '"REQUEST"')
+  const text = (await answer.text())
+    .replaceAll(nonce, "NONCE")
+    .replaceAll(name, "NAME")
+    .replaceAll(/"[\w-]{21}[vm]"/g, '"REQUEST"')
   return { status: answer.status(), type: answer.headers()["content-type"], text }
 }
 
@@ -19,7 +26,13 @@ async function aPrivateModel(alice: Account) {
   return { name: await alice.createModel({ visibility: "private", description }), description }
 }
 
-test("to a stranger and to a visitor the page of a private model is the page of one that never was", async ({ page, openPage, alice, bob, noise }) => {
+test("to a stranger and to a visitor the page of a private model is the page of one that never was", async ({
+  page,
+  openPage,
+  alice,
+  bob,
+  noise,
+}) => {
   noise.allowMissingPage()
   const { name, description } = await aPrivateModel(alice)
   await page.goto(`/${alice.username}/${name}`)
@@ -37,12 +50,20 @@ test("to a stranger and to a visitor the page of a private model is the page of 
   }
 })
 
-test("nothing that answers under a model's address tells a private model from one that never was", async ({ alice, bob, playwright, baseURL }) => {
+test("nothing that answers under a model's address tells a private model from one that never was", async ({
+  alice,
+  bob,
+  playwright,
+  baseURL,
+}) => {
   const { name, description } = await aPrivateModel(alice)
   const never = uniqueName("model")
   const visitor = await playwright.request.newContext({ baseURL })
 
-  for (const [who, request] of [["a visitor", visitor], ["a stranger", bob.request]] as const)
+  for (const [who, request] of [
+    ["a visitor", visitor],
+    ["a stranger", bob.request],
+  ] as const)
     for (const path of ["", "/api", "/versions", ".md", ".json", "/opengraph-image"])
       for (const headers of waysToAsk) {
         const what = `${who}, ${path} ${JSON.stringify(headers)}`
@@ -52,7 +73,11 @@ test("nothing that answers under a model's address tells a private model from on
           if (!headers.RSC) expect(status, what).toBe(404)
           return `${status} ${type}\n${text}`
         }
-        await expectIndistinguishable(what, () => ask(name), () => ask(never))
+        await expectIndistinguishable(
+          what,
+          () => ask(name),
+          () => ask(never),
+        )
       }
   await visitor.dispose()
 })
@@ -60,9 +85,22 @@ test("nothing that answers under a model's address tells a private model from on
 test("lists show a private model to its owner alone", async ({ alice, bob, playwright, baseURL }) => {
   const { name, description } = await aPrivateModel(alice)
   const visitor = await playwright.request.newContext({ baseURL })
-  const lists = [`/${alice.username}`, `/${alice.username}.md`, `/${alice.username}.json`, "/", "/explore", `/explore?q=${name}`, `/explore?q=${encodeURIComponent(description)}`, "/explore.json", "/sitemap.xml"]
+  const lists = [
+    `/${alice.username}`,
+    `/${alice.username}.md`,
+    `/${alice.username}.json`,
+    "/",
+    "/explore",
+    `/explore?q=${name}`,
+    `/explore?q=${encodeURIComponent(description)}`,
+    "/explore.json",
+    "/sitemap.xml",
+  ]
 
-  for (const [who, request] of [["a visitor", visitor], ["a stranger", bob.request]] as const)
+  for (const [who, request] of [
+    ["a visitor", visitor],
+    ["a stranger", bob.request],
+  ] as const)
     for (const list of lists)
       for (const headers of waysToAsk) {
         const text = await (await request.get(list, { headers })).text()

@@ -27,7 +27,11 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await page.getByRole("button", { name: "Create account" }).click()
     await page.waitForURL(`${origin}/create`)
     const cookies = await context.cookies()
-    expect(cookies.find(({ name }) => name.startsWith("__Host-"))).toMatchObject({ secure: true, httpOnly: true, path: "/" })
+    expect(cookies.find(({ name }) => name.startsWith("__Host-"))).toMatchObject({
+      secure: true,
+      httpOnly: true,
+      path: "/",
+    })
     expect(cookies.filter(({ secure }) => !secure)).toEqual([])
 
     await page.getByLabel("Name", { exact: true }).fill("hotdog")
@@ -41,22 +45,42 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await page.getByRole("button", { name: "Create token" }).click()
     const token = /\bus_\w{20,}/.exec(await page.getByRole("region", { name: "Your new token" }).innerText())![0]
     const made = await context.request.post("/v1/models", {
-      headers: { authorization: `Bearer ${token}`, "x-forwarded-for": "203.0.113.9", "x-forwarded-host": "evil.example" },
+      headers: {
+        authorization: `Bearer ${token}`,
+        "x-forwarded-for": "203.0.113.9",
+        "x-forwarded-host": "evil.example",
+      },
       data: { owner: "alice", name: "by-program", visibility: "private", hardware: "cpu" },
     })
     expect(made.status()).toBe(201)
     expect((await made.json()).url).toBe(`${origin}/alice/by-program`)
-    const events = (await (await context.request.get("/v1/account/events", { headers: { authorization: `Bearer ${token}` } })).json()) as { results: { address: string }[] }
+    const events = (await (
+      await context.request.get("/v1/account/events", { headers: { authorization: `Bearer ${token}` } })
+    ).json()) as { results: { address: string }[] }
     expect(new Set(events.results.map(({ address }) => address))).toEqual(new Set(["127.0.0.1"]))
 
     // The page learns of the push while it happens, through nginx.
     await page.goto("/alice/hotdog")
     await expect(page.getByRole("heading", { name: "Push", exact: true })).toBeVisible()
     await anImage(join(folder, "image"), { layers: [12_000_000, 1000] })
-    const pushed = await skopeo(["copy", "--dest-tls-verify=false", "--dest-creds", `alice:${token}`, `oci:${join(folder, "image")}`, `docker://localhost:${port}/alice/hotdog:latest`])
+    const pushed = await skopeo([
+      "copy",
+      "--dest-tls-verify=false",
+      "--dest-creds",
+      `alice:${token}`,
+      `oci:${join(folder, "image")}`,
+      `docker://localhost:${port}/alice/hotdog:latest`,
+    ])
     expect(pushed.stderr + pushed.code).toBe("0")
     await expect(page.getByRole("heading", { name: "Push (done)" })).toBeVisible()
-    const pulled = await skopeo(["copy", "--src-tls-verify=false", "--src-creds", `alice:${token}`, `docker://localhost:${port}/alice/hotdog:latest`, `dir:${join(folder, "back")}`])
+    const pulled = await skopeo([
+      "copy",
+      "--src-tls-verify=false",
+      "--src-creds",
+      `alice:${token}`,
+      `docker://localhost:${port}/alice/hotdog:latest`,
+      `dir:${join(folder, "back")}`,
+    ])
     expect(pulled.stderr + pulled.code).toBe("0")
     expect(nginx.said()).not.toMatch(/\[(error|crit|alert|emerg)\]/)
   } finally {

@@ -7,9 +7,20 @@ test("versions are listed, compared and deleted", async ({ page, alice, baseURL 
   const repo = `${alice.username}/${name}`
   const token = await alice.token()
   const first = await plainPush(baseURL!, repo, alice.username, token)
-  const changed = structuredClone(schema) as { components: { schemas: { Input: { properties: Record<string, object> } } } }
-  changed.components.schemas.Input.properties = { prompt: { type: "string" }, width: { type: "integer", minimum: 64, maximum: 512 } }
-  const second = await plainPush(baseURL!, repo, alice.username, token, cogLabels({ "run.cog.openapi_schema": JSON.stringify(changed) }))
+  const changed = structuredClone(schema) as {
+    components: { schemas: { Input: { properties: Record<string, object> } } }
+  }
+  changed.components.schemas.Input.properties = {
+    prompt: { type: "string" },
+    width: { type: "integer", minimum: 64, maximum: 512 },
+  }
+  const second = await plainPush(
+    baseURL!,
+    repo,
+    alice.username,
+    token,
+    cogLabels({ "run.cog.openapi_schema": JSON.stringify(changed) }),
+  )
 
   await page.goto(`/${repo}`)
   await page.getByRole("link", { name: "Versions", exact: true }).click()
@@ -25,15 +36,30 @@ test("versions are listed, compared and deleted", async ({ page, alice, baseURL 
   await expect(page.getByRole("link", { name: first.id.slice(0, 12) })).toHaveCount(0)
 })
 
-test("a stranger sees the versions of a public model only, and nobody's push", async ({ alice, bob, openPage, baseURL }) => {
+test("a stranger sees the versions of a public model only, and nobody's push", async ({
+  alice,
+  bob,
+  openPage,
+  baseURL,
+}) => {
   const token = await alice.token()
-  const [open, hidden] = [await alice.createModel({ visibility: "public" }), await alice.createModel({ visibility: "private" })]
-  const pushed = await Promise.all([open, hidden].map((name) => plainPush(baseURL!, `${alice.username}/${name}`, alice.username, token)))
+  const [open, hidden] = [
+    await alice.createModel({ visibility: "public" }),
+    await alice.createModel({ visibility: "private" }),
+  ]
+  const pushed = await Promise.all(
+    [open, hidden].map((name) => plainPush(baseURL!, `${alice.username}/${name}`, alice.username, token)),
+  )
   const page = await openPage({ as: bob })
   await page.goto(`/${alice.username}/${open}/versions/${pushed[0]!.id}`)
   await expect(page.getByRole("region", { name: "Inputs" })).toBeVisible()
   await expect(page.getByRole("button", { name: "Delete this version" })).toHaveCount(0)
-  for (const path of [`${hidden}/versions`, `${hidden}/versions/${pushed[1]!.id}`, `${hidden}/versions/compare?from=${pushed[1]!.id}&to=${pushed[1]!.id}`])
+  for (const path of [
+    `${hidden}/versions`,
+    `${hidden}/versions/${pushed[1]!.id}`,
+    `${hidden}/versions/compare?from=${pushed[1]!.id}&to=${pushed[1]!.id}`,
+  ])
     expect((await page.request.get(`/${alice.username}/${path}`)).status()).toBe(404)
-  for (const name of [open, hidden]) expect([403, 404]).toContain((await page.request.get(`/api/web/pushes/${alice.username}/${name}`)).status())
+  for (const name of [open, hidden])
+    expect([403, 404]).toContain((await page.request.get(`/api/web/pushes/${alice.username}/${name}`)).status())
 })

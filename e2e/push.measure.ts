@@ -26,14 +26,32 @@ test("an image of 1 GB is pushed and pulled with less than 200 MB of memory", as
     const before = server.peak()
 
     const { digest } = await anImage(join(folder, "large"), { layers: [1_073_741_824] })
-    const pushed = await skopeo(["copy", "--dest-tls-verify=false", "--dest-creds", creds, `oci:${join(folder, "large")}`, to])
+    const pushed = await skopeo([
+      "copy",
+      "--dest-tls-verify=false",
+      "--dest-creds",
+      creds,
+      `oci:${join(folder, "large")}`,
+      to,
+    ])
     expect(pushed.code, pushed.stderr).toBe(0)
-    const pulled = await skopeo(["copy", "--src-tls-verify=false", "--src-creds", creds, to, `dir:${join(folder, "back")}`])
+    const pulled = await skopeo([
+      "copy",
+      "--src-tls-verify=false",
+      "--src-creds",
+      creds,
+      to,
+      `dir:${join(folder, "back")}`,
+    ])
     expect(pulled.code, pulled.stderr).toBe(0)
-    expect(JSON.parse(readFileSync(join(folder, "back", "manifest.json"), "utf8")).layers[0].size).toBeGreaterThan(1_073_741_824)
+    expect(JSON.parse(readFileSync(join(folder, "back", "manifest.json"), "utf8")).layers[0].size).toBeGreaterThan(
+      1_073_741_824,
+    )
 
     const grown = (server.peak() - before) / 1e6
-    console.log(`1 GB pushed and pulled: the server's peak grew by ${grown.toFixed(0)} MB to ${(server.peak() / 1e6).toFixed(0)} MB`)
+    console.log(
+      `1 GB pushed and pulled: the server's peak grew by ${grown.toFixed(0)} MB to ${(server.peak() / 1e6).toFixed(0)} MB`,
+    )
     expect(grown).toBeLessThan(200)
     expect((await client.models.get(account.username, "large")).latest_version!.id).toBe(digest.slice(7))
   } finally {

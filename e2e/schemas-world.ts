@@ -6,13 +6,19 @@ import { actingAs, addUser } from "@/lib/owners/owner"
 import { aModel, aVersion } from "@/lib/test/factories"
 import { inputsOf } from "@/lib/versions/fields"
 
-const published = models.flatMap(({ latest_version }) => (latest_version?.openapi_schema ? [latest_version.openapi_schema as Record<string, unknown>] : []))
+const published = models.flatMap(({ latest_version }) =>
+  latest_version?.openapi_schema ? [latest_version.openapi_schema as Record<string, unknown>] : [],
+)
 
 /** Which of the words of JSON Schema it uses anywhere, and with values of which kind. */
 function shapeOf(schema: unknown): string {
   const words = new Set<string>()
   JSON.stringify(schema, (key, value) => {
-    if (/^(type|format|anyOf|allOf|oneOf|\$ref|items|enum|default|additionalProperties|nullable|const|pattern|deprecated|writeOnly|x-cog-.+|m(in|ax).+)$/.test(key))
+    if (
+      /^(type|format|anyOf|allOf|oneOf|\$ref|items|enum|default|additionalProperties|nullable|const|pattern|deprecated|writeOnly|x-cog-.+|m(in|ax).+)$/.test(
+        key,
+      )
+    )
       words.add(`${key} ${/^(type|format)$/.test(key) ? String(value) : typeof value}`)
     return value
   })
@@ -28,7 +34,8 @@ for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
   const model = await aModel(actor, { name: `model-${n}` })
   const { id } = await aVersion(actor, model, { openapi_schema })
   // The model's own page shows the same of its latest version, so a few of them will do.
-  for (const path of [...(n % 5 === 0 ? [`/corpus/model-${n}`] : []), `/corpus/model-${n}/versions/${id}`]) pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
+  for (const path of [...(n % 5 === 0 ? [`/corpus/model-${n}`] : []), `/corpus/model-${n}/versions/${id}`])
+    pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
 }
 console.log(JSON.stringify(pages))
 await closeDatabase()

@@ -19,7 +19,15 @@ export function remembered(): Secret[] {
 
 /** How a secret may stand in a file: as it is, and in the spellings that programs put texts into. */
 const spellings = ({ text }: Secret) =>
-  new Set([text, encodeURIComponent(text), text.replaceAll(" ", "+"), text.replaceAll("&", "&amp;"), Buffer.from(text).toString("base64").replace(/=+$/, ""), Buffer.from(text).toString("base64url"), Buffer.from(text).toString("hex")])
+  new Set([
+    text,
+    encodeURIComponent(text),
+    text.replaceAll(" ", "+"),
+    text.replaceAll("&", "&amp;"),
+    Buffer.from(text).toString("base64").replace(/=+$/, ""),
+    Buffer.from(text).toString("base64url"),
+    Buffer.from(text).toString("hex"),
+  ])
 
 /** A search for all of them at once: one pass over whatever is searched. */
 export function searchFor(secrets: Secret[]): (bytes: Buffer) => Secret[] {
@@ -35,7 +43,8 @@ export function searchFor(secrets: Secret[]): (bytes: Buffer) => Secret[] {
     let beginning = 0
     for (let at = 0; at < bytes.length; at++) {
       beginning = ((beginning >>> 8) | (bytes[at]! << 24)) >>> 0
-      for (const one of byBeginning.get(beginning) ?? []) if (at >= 3 && bytes.subarray(at - 3, at - 3 + one.bytes.length).equals(one.bytes)) found.add(one.secret)
+      for (const one of byBeginning.get(beginning) ?? [])
+        if (at >= 3 && bytes.subarray(at - 3, at - 3 + one.bytes.length).equals(one.bytes)) found.add(one.secret)
     }
     return [...found]
   }

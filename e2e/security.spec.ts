@@ -11,7 +11,12 @@ async function recorded(page: Page, act: () => Promise<void>) {
 }
 
 /** What the origin of a request may be when it is not ours; null is none at all. */
-const foreign = { "another site": "https://evil.example", "this host on another port": "http://127.0.0.1:1", "nobody in particular": "null", "no origin at all": null }
+const foreign = {
+  "another site": "https://evil.example",
+  "this host on another port": "http://127.0.0.1:1",
+  "nobody in particular": "null",
+  "no origin at all": null,
+}
 
 test("an action that creates is refused unless it comes from our own pages", async ({ page, alice, playwright }) => {
   await page.goto("/create")
@@ -20,7 +25,12 @@ test("an action that creates is refused unless it comes from our own pages", asy
   const { url, headers, data } = await recorded(page, () => createForm(page).submit.click())
   await expect(page).toHaveURL(`/${alice.username}/placeholder-name`)
   const body = Buffer.from(data.toString("latin1").replaceAll("placeholder-name", name.slice(0, 16)), "latin1")
-  const kept = Object.fromEntries(Object.entries(headers).filter(([header]) => !header.startsWith(":") && !/^(origin|referer|content-length|host|connection|sec-fetch-.*)$/.test(header)))
+  const kept = Object.fromEntries(
+    Object.entries(headers).filter(
+      ([header]) =>
+        !header.startsWith(":") && !/^(origin|referer|content-length|host|connection|sec-fetch-.*)$/.test(header),
+    ),
+  )
   const send = async (origin: string | null) => {
     const request = await playwright.request.newContext()
     await request.post(url, { headers: { ...kept, ...(origin && { origin }) }, data: body, maxRedirects: 0 })
@@ -32,7 +42,11 @@ test("an action that creates is refused unless it comes from our own pages", asy
   expect(await send(new URL(url).origin), "our own pages").toContain(name.slice(0, 16))
 })
 
-test("a foreign page can neither sign anybody in, up or out, nor make or end a token", async ({ alice, playwright, baseURL }) => {
+test("a foreign page can neither sign anybody in, up or out, nor make or end a token", async ({
+  alice,
+  playwright,
+  baseURL,
+}) => {
   await alice.newToken("kept")
   const visitor = await playwright.request.newContext({ baseURL })
   const username = uniqueName("forged")
@@ -45,7 +59,10 @@ test("a foreign page can neither sign anybody in, up or out, nor make or end a t
       () => postForm(alice.request, "/pricing", "Sign out", {}, claimed),
     ]) {
       const answer = await send()
-      expect(answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie"), who).toEqual([])
+      expect(
+        answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie"),
+        who,
+      ).toEqual([])
     }
 
   const tokens = await (await alice.request.get("/account/api-tokens")).text()
@@ -64,18 +81,36 @@ test("pages carry a strict policy with a fresh nonce, and every script of theirs
     const nonce = /script-src 'self' 'nonce-([^']+)' 'strict-dynamic'(;|$)/.exec(policy)?.[1]
     expect(nonce, path).toBeTruthy()
     nonces.add(nonce!)
-    for (const rule of ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]) expect(policy).toContain(rule)
+    for (const rule of [
+      "default-src 'self'",
+      "object-src 'none'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      "form-action 'self'",
+    ])
+      expect(policy).toContain(rule)
     expect(policy).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/)
-    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "same-origin" })
+    expect(headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "same-origin",
+    })
     expect(headers["x-powered-by"]).toBeUndefined()
     const scripts = (await answer.text()).match(/<script\b[^>]*>/g) ?? []
     expect(scripts.length).toBeGreaterThan(0)
-    expect(scripts.filter((tag) => !tag.includes(`nonce="${nonce}"`) && !tag.includes("application/ld+json")), path).toEqual([])
+    expect(
+      scripts.filter((tag) => !tag.includes(`nonce="${nonce}"`) && !tag.includes("application/ld+json")),
+      path,
+    ).toEqual([])
   }
   expect(nonces.size).toBe(6)
 })
 
-test("the session cookie is out of reach for scripts and other sites, and says nothing", async ({ page, alice, context }) => {
+test("the session cookie is out of reach for scripts and other sites, and says nothing", async ({
+  page,
+  alice,
+  context,
+}) => {
   await page.goto("/")
   const session = (await context.cookies()).find(({ name }) => name.endsWith("understudy.session"))!
   expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" })
@@ -92,7 +127,14 @@ test("pages that show somebody's own things are stored by no cache", async ({ al
 test("what people write is text on every page, never markup", async ({ page, alice }) => {
   const markup = `<img src=x onerror=alert(1)><script>alert(2)</script>"'&amp;`
   const name = await alice.createModel({ description: markup, github_url: "https://example.com/?a=%22%3E%3Cscript%3E" })
-  for (const path of [`/${alice.username}/${name}`, `/${alice.username}/${name}/api`, `/${alice.username}`, "/explore", "/", `/explore?q=${encodeURIComponent(markup)}`]) {
+  for (const path of [
+    `/${alice.username}/${name}`,
+    `/${alice.username}/${name}/api`,
+    `/${alice.username}`,
+    "/explore",
+    "/",
+    `/explore?q=${encodeURIComponent(markup)}`,
+  ]) {
     await page.goto(path)
     await expect(page.locator("img[src=x]")).toHaveCount(0)
   }

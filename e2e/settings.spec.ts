@@ -7,18 +7,26 @@ import { type Account, expect, type Page, test, uniqueName } from "./fixtures"
 import { expectComplaint } from "./forms"
 import { postForm } from "./plain-form"
 
-const aPicture = (background = "teal") => sharp({ create: { width: 320, height: 180, channels: 3, background } }).png().toBuffer()
+const aPicture = (background = "teal") =>
+  sharp({ create: { width: 320, height: 180, channels: 3, background } })
+    .png()
+    .toBuffer()
 
 const settingsOf = (account: Account, name: string) => `/${account.username}/${name}/settings`
 const nothing = "There is nothing here"
 
 async function readModel(account: Account, name: string, owner = account.username) {
-  const answer = await account.request.get(`/v1/models/${owner}/${name}`, { headers: { authorization: `Bearer ${await account.token()}` } })
+  const answer = await account.request.get(`/v1/models/${owner}/${name}`, {
+    headers: { authorization: `Bearer ${await account.token()}` },
+  })
   return { status: answer.status(), model: await answer.json() }
 }
 
 async function changeModel(account: Account, name: string, data: Record<string, unknown>) {
-  const answer = await account.request.patch(`/v1/models/${account.username}/${name}`, { headers: { authorization: `Bearer ${await account.token()}` }, data })
+  const answer = await account.request.patch(`/v1/models/${account.username}/${name}`, {
+    headers: { authorization: `Bearer ${await account.token()}` },
+    data,
+  })
   expect(answer.status(), await answer.text()).toBe(200)
 }
 
@@ -70,19 +78,29 @@ test.describe("details", () => {
 
     await field("License URL").fill("https://example.com/license")
     await button("Save details").click()
-    await expect.poll(async () => (await readModel(alice, name)).model).toMatchObject({ description: "Worth keeping", license_url: "https://example.com/license" })
+    await expect
+      .poll(async () => (await readModel(alice, name)).model)
+      .toMatchObject({ description: "Worth keeping", license_url: "https://example.com/license" })
   })
 })
 
 test.describe("the README", () => {
-  test("is previewed while it is written, saved, and shown to everybody who may see the model", async ({ page, alice, openPage }) => {
+  test("is previewed while it is written, saved, and shown to everybody who may see the model", async ({
+    page,
+    alice,
+    openPage,
+  }) => {
     const name = await alice.createModel()
     await page.goto(`/${alice.username}/${name}`)
     await page.getByRole("link", { name: "Write one" }).click()
     const { field, button } = parts(page)
-    await field("Text").fill("# How it works\n\nIt *looks* at [pictures](https://example.com).\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+    await field("Text").fill(
+      "# How it works\n\nIt *looks* at [pictures](https://example.com).\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+    )
     await page.getByRole("tab", { name: "Preview" }).click()
-    await expect(page.getByRole("tabpanel", { name: "Preview" }).getByRole("heading", { name: "How it works" })).toBeVisible()
+    await expect(
+      page.getByRole("tabpanel", { name: "Preview" }).getByRole("heading", { name: "How it works" }),
+    ).toBeVisible()
     await page.keyboard.press("ArrowLeft")
     await expect(field("Text")).toHaveValue(/^# How it works/)
     await button("Save README").click()
@@ -96,7 +114,10 @@ test.describe("the README", () => {
     await expect(readme.getByRole("cell", { name: "2" })).toBeVisible()
   })
 
-  test("that is missing is said to be, without an invitation to those who cannot write one", async ({ alice, openPage }) => {
+  test("that is missing is said to be, without an invitation to those who cannot write one", async ({
+    alice,
+    openPage,
+  }) => {
     const name = await alice.createModel()
     const visitor = await openPage()
     await visitor.goto(`/${alice.username}/${name}`)
@@ -113,23 +134,35 @@ test.describe("the README", () => {
     await page.addInitScript(() => {
       const tell = (what: string) => (window as unknown as { pwned(what: string): void }).pwned(what)
       window.alert = (what) => tell(`alert ${what}`)
-      document.addEventListener("securitypolicyviolation", (event) => tell(`${event.violatedDirective} ${event.blockedURI}`))
+      document.addEventListener("securitypolicyviolation", (event) =>
+        tell(`${event.violatedDirective} ${event.blockedURI}`),
+      )
     })
     const name = await alice.createModel()
-    for (const readme of [hostileMarkdown.join("\n\n"), [...hostileMarkdown].reverse().join("\n\n"), ...hostileMarkdown.filter((_, at) => at % 7 === 0)]) {
+    for (const readme of [
+      hostileMarkdown.join("\n\n"),
+      [...hostileMarkdown].reverse().join("\n\n"),
+      ...hostileMarkdown.filter((_, at) => at % 7 === 0),
+    ]) {
       await changeModel(alice, name, { readme })
       await page.goto(`/${alice.username}/${name}`)
       const found = await page.locator(".markdown").evaluateAll((roots) =>
         roots.flatMap((root) =>
           [...root.querySelectorAll("*")].flatMap((element) => {
-            const bad = [...element.attributes].filter(({ name, value }) => /^on/i.test(name) || /^\s*(javascript|data|vbscript):/i.test(value))
-            const strange = /^(script|style|iframe|object|embed|form|input|svg|math|link|meta|base|body|noscript|textarea|details)$/i.test(element.tagName)
+            const bad = [...element.attributes].filter(
+              ({ name, value }) => /^on/i.test(name) || /^\s*(javascript|data|vbscript):/i.test(value),
+            )
+            const strange =
+              /^(script|style|iframe|object|embed|form|input|svg|math|link|meta|base|body|noscript|textarea|details)$/i.test(
+                element.tagName,
+              )
             return bad.length || strange ? [element.outerHTML] : []
           }),
         ),
       )
       expect(found).toEqual([])
-      for (const element of await page.locator(".markdown").locator("a, img").all()) await element.hover({ force: true, timeout: 1000 }).catch(() => {})
+      for (const element of await page.locator(".markdown").locator("a, img").all())
+        await element.hover({ force: true, timeout: 1000 }).catch(() => {})
     }
     expect(called).toEqual([])
   })
@@ -150,19 +183,33 @@ test.describe("the cover", () => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    await field("Upload a picture").setInputFiles({ name: "cover.png", mimeType: "image/png", buffer: await aPicture() })
+    await field("Upload a picture").setInputFiles({
+      name: "cover.png",
+      mimeType: "image/png",
+      buffer: await aPicture(),
+    })
     await button("Upload").click()
     // Decoders are shut for uploads; the picture of a shared link is drawn with the same library.
     const shared = await alice.request.get(`/${alice.username}/${name}/opengraph-image`)
-    expect([shared.status(), shared.headers()["content-type"], (await sharp(await shared.body()).metadata()).width]).toEqual([200, "image/png", 1200])
+    expect([
+      shared.status(),
+      shared.headers()["content-type"],
+      (await sharp(await shared.body()).metadata()).width,
+    ]).toEqual([200, "image/png", 1200])
 
-    const cover = page.getByRole("region", { name: "Cover image" }).getByRole("img", { name: `The cover of ${alice.username}/${name}` })
+    const cover = page
+      .getByRole("region", { name: "Cover image" })
+      .getByRole("img", { name: `The cover of ${alice.username}/${name}` })
     await expect(cover).toBeVisible()
 
     const { model } = await readModel(alice, name)
     const address = new URL(model.cover_image_url).pathname
     const served = await alice.request.get(address)
-    expect(served.headers()).toMatchObject({ "content-type": "image/webp", "x-content-type-options": "nosniff", "cache-control": "public, max-age=31536000, immutable" })
+    expect(served.headers()).toMatchObject({
+      "content-type": "image/webp",
+      "x-content-type-options": "nosniff",
+      "cache-control": "public, max-age=31536000, immutable",
+    })
 
     const visitor = await openPage()
     await visitor.goto(`/${alice.username}`)
@@ -178,13 +225,21 @@ test.describe("the cover", () => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    await field("Upload a picture").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>") })
+    await field("Upload a picture").setInputFiles({
+      name: "x.png",
+      mimeType: "image/png",
+      buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+    })
     await button("Upload").click()
     await expectComplaint(field("Upload a picture"), /SVG pictures are not taken/)
     await expect(field("Upload a picture")).toBeFocused()
   })
 
-  test("of a private model is nobody else's to fetch, and kept by no cache that others share", async ({ alice, bob, openPage }) => {
+  test("of a private model is nobody else's to fetch, and kept by no cache that others share", async ({
+    alice,
+    bob,
+    openPage,
+  }) => {
     const name = await alice.createModel({ visibility: "private" })
     const origin = new URL((await alice.request.get("/")).url()).origin
     const posted = await alice.request.post(`/${alice.username}/${name}/cover`, {
@@ -202,9 +257,17 @@ test.describe("the cover", () => {
   test("cannot be set from another site or by somebody else", async ({ alice, bob }) => {
     const name = await alice.createModel()
     const send = async (request: APIRequestContext, origin: string) =>
-      (await request.post(`/${alice.username}/${name}/cover`, { headers: { origin, accept: "application/json" }, multipart: { cover: { name: "c.png", mimeType: "image/png", buffer: await aPicture() } } })).json()
+      (
+        await request.post(`/${alice.username}/${name}/cover`, {
+          headers: { origin, accept: "application/json" },
+          multipart: { cover: { name: "c.png", mimeType: "image/png", buffer: await aPicture() } },
+        })
+      ).json()
     const origin = new URL((await alice.request.get("/")).url()).origin
-    expect(await send(alice.request, "https://evil.example")).toMatchObject({ ok: false, detail: expect.stringContaining("did not come from this site") })
+    expect(await send(alice.request, "https://evil.example")).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("did not come from this site"),
+    })
     expect(await send(bob.request, origin)).toMatchObject({ ok: false, detail: expect.stringContaining("not yours") })
     expect((await readModel(alice, name)).model.cover_image_url).toBeNull()
   })
@@ -224,7 +287,11 @@ test("hardware says what the choice changes before it is saved", async ({ page, 
   expect((await readModel(alice, name)).model.hardware).toBe("gpu-a40-large")
 })
 
-test("visibility changes after a step that says who gains and loses what, in both directions", async ({ page, alice, openPage }) => {
+test("visibility changes after a step that says who gains and loses what, in both directions", async ({
+  page,
+  alice,
+  openPage,
+}) => {
   const name = await alice.createModel()
   await page.goto(settingsOf(alice, name))
   const { button } = parts(page)
@@ -242,7 +309,11 @@ test("visibility changes after a step that says who gains and loses what, in bot
 })
 
 test.describe("renaming", () => {
-  test("goes on under the new name, and every old address of a page leads there for good", async ({ page, alice, openPage }) => {
+  test("goes on under the new name, and every old address of a page leads there for good", async ({
+    page,
+    alice,
+    openPage,
+  }) => {
     const [old, renamed] = [await alice.createModel(), uniqueName("renamed")]
     await page.goto(settingsOf(alice, old))
     const { field, button } = parts(page)
@@ -253,16 +324,28 @@ test.describe("renaming", () => {
 
     const visitor = (await openPage()).request
     for (const part of ["", "/api"])
-      expect(await pageText(visitor, `/${alice.username}/${old}${part}`)).toMatchObject({ status: 308, location: `/${alice.username}/${renamed}${part}` })
-    expect(await pageText(alice.request, settingsOf(alice, old))).toMatchObject({ status: 308, location: settingsOf(alice, renamed) })
+      expect(await pageText(visitor, `/${alice.username}/${old}${part}`)).toMatchObject({
+        status: 308,
+        location: `/${alice.username}/${renamed}${part}`,
+      })
+    expect(await pageText(alice.request, settingsOf(alice, old))).toMatchObject({
+      status: 308,
+      location: settingsOf(alice, renamed),
+    })
     expect(await readModel(alice, old)).toMatchObject({ status: 200, model: { name: renamed } })
   })
 
-  test("to a name that is taken or will not do is refused at the field, and the page stays", async ({ page, alice }) => {
+  test("to a name that is taken or will not do is refused at the field, and the page stays", async ({
+    page,
+    alice,
+  }) => {
     const [name, taken] = [await alice.createModel(), await alice.createModel()]
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    for (const [wanted, says] of [["No good", /valid name/], [taken, /already exists/]] as const) {
+    for (const [wanted, says] of [
+      ["No good", /valid name/],
+      [taken, /already exists/],
+    ] as const) {
       await field("New name").fill(wanted)
       await button("Rename").click()
       await expectComplaint(field("New name"), says)
@@ -273,7 +356,12 @@ test.describe("renaming", () => {
 })
 
 test.describe("a transfer", () => {
-  test("is offered, seen by the other account, and accepted under a free name", async ({ page, alice, bob, openPage }) => {
+  test("is offered, seen by the other account, and accepted under a free name", async ({
+    page,
+    alice,
+    bob,
+    openPage,
+  }) => {
     const name = await alice.createModel({ visibility: "private" })
     await bob.createModel({ name })
     await page.goto(settingsOf(alice, name))
@@ -297,7 +385,8 @@ test.describe("a transfer", () => {
     await expect(other).toHaveURL(`/${bob.username}/${name}-2`)
 
     expect((await pageText(bob.request, `/${alice.username}/${name}`)).location).toBe(`/${bob.username}/${name}-2`)
-    for (const path of [`/${alice.username}/${name}`, `/${bob.username}/${name}-2`]) expect((await pageText(alice.request, path)).status).toBe(404)
+    for (const path of [`/${alice.username}/${name}`, `/${bob.username}/${name}-2`])
+      expect((await pageText(alice.request, path)).status).toBe(404)
   })
 
   test("is withdrawn by the one and declined by the other", async ({ page, alice, bob, openPage }) => {
@@ -323,7 +412,10 @@ test.describe("a transfer", () => {
   })
 })
 
-test("deleting lists what is in the way, each with the way to it, and then asks for the name", async ({ page, alice }) => {
+test("deleting lists what is in the way, each with the way to it, and then asks for the name", async ({
+  page,
+  alice,
+}) => {
   const name = await alice.createModel()
   await page.goto(settingsOf(alice, name))
   const { field, button } = parts(page)
@@ -350,8 +442,13 @@ test.describe("to everybody but the owner", () => {
     noise.allowMissingPage()
     const [open, secret] = [await alice.createModel(), await alice.createModel({ visibility: "private" })]
     const visitor = await openPage()
-    for (const [who, request] of [["bob", bob.request], ["visitor", visitor.request]] as const) {
-      const answers = await Promise.all([open, secret, uniqueName("never-was")].map((name) => pageText(request, `/${alice.username}/${name}/settings`)))
+    for (const [who, request] of [
+      ["bob", bob.request],
+      ["visitor", visitor.request],
+    ] as const) {
+      const answers = await Promise.all(
+        [open, secret, uniqueName("never-was")].map((name) => pageText(request, `/${alice.username}/${name}/settings`)),
+      )
       for (const { status, text } of answers) {
         expect(status, who).toBe(404)
         expect(text).toContain(nothing)
@@ -360,7 +457,9 @@ test.describe("to everybody but the owner", () => {
       }
     }
     await visitor.goto(`/${alice.username}/${open}`)
-    await expect(visitor.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Settings" })).toHaveCount(0)
+    await expect(
+      visitor.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Settings" }),
+    ).toHaveCount(0)
   })
 
   test("old and new names of a private model answer like one that never was", async ({ alice, bob, openPage }) => {
@@ -370,7 +469,8 @@ test.describe("to everybody but the owner", () => {
     const visitor = await openPage()
     for (const request of [bob.request, visitor.request])
       for (const part of ["", "/api", "/settings", ".md", ".json"])
-        for (const name of [old, renamed, uniqueName("never-was")]) expect((await pageText(request, `/${alice.username}/${name}${part}`)).status, name + part).toBe(404)
+        for (const name of [old, renamed, uniqueName("never-was")])
+          expect((await pageText(request, `/${alice.username}/${name}${part}`)).status, name + part).toBe(404)
   })
 })
 
@@ -402,11 +502,19 @@ test.describe("without scripts", () => {
     await button("Save README").click()
     await expect(page.getByText("Saved.", { exact: true })).toBeVisible()
 
-    await field("Upload a picture").setInputFiles({ name: "x.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") })
+    await field("Upload a picture").setInputFiles({
+      name: "x.txt",
+      mimeType: "text/plain",
+      buffer: Buffer.from("no picture"),
+    })
     await button("Upload").click()
     await expect(page).toHaveURL(`${settingsOf(alice, name)}?cover=unreadable#cover`)
     await expectComplaint(field("Upload a picture"), /no picture that can be read/)
-    await field("Upload a picture").setInputFiles({ name: "cover.png", mimeType: "image/png", buffer: await aPicture() })
+    await field("Upload a picture").setInputFiles({
+      name: "cover.png",
+      mimeType: "image/png",
+      buffer: await aPicture(),
+    })
     await button("Upload").click()
     await expect(page.getByText("The picture is the cover now.")).toBeVisible()
 
@@ -433,7 +541,12 @@ test.describe("without scripts", () => {
     await button("Rename").click()
     // The browser carries the fragment of an earlier answer along.
     await expect(page).toHaveURL(new RegExp(`${settingsOf(alice, renamed)}\\?renamed=1(#cover)?$`))
-    expect((await readModel(alice, renamed)).model).toMatchObject({ description: "Kept", github_url: "https://github.com/a/b", visibility: "private", hardware: "cpu-small" })
+    expect((await readModel(alice, renamed)).model).toMatchObject({
+      description: "Kept",
+      github_url: "https://github.com/a/b",
+      visibility: "private",
+      hardware: "cpu-small",
+    })
 
     await field(/^Type/).fill(renamed)
     await button("Delete this model").click()
@@ -442,7 +555,9 @@ test.describe("without scripts", () => {
 
   test("a transfer is accepted", async ({ alice, bob, openPage }) => {
     const name = await alice.createModel()
-    expect((await postForm(alice.request, settingsOf(alice, name), "Offer it", { to: bob.username })).status()).toBe(200)
+    expect((await postForm(alice.request, settingsOf(alice, name), "Offer it", { to: bob.username })).status()).toBe(
+      200,
+    )
     const page = await openPage({ as: bob, javaScriptEnabled: false })
     await page.goto("/account/transfers")
     await parts(page).button("Accept").click()
@@ -451,10 +566,18 @@ test.describe("without scripts", () => {
 })
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`nobody is kept out: axe finds nothing in ${colorScheme}, and 320 pixels are wide enough`, async ({ page, alice, bob, openPage }) => {
+  test(`nobody is kept out: axe finds nothing in ${colorScheme}, and 320 pixels are wide enough`, async ({
+    page,
+    alice,
+    bob,
+    openPage,
+  }) => {
     test.slow()
     const name = await alice.createModel({ description: "Tells hot dogs apart", github_url: "https://example.com" })
-    await changeModel(alice, name, { readme: "# A\n\n## B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nlong long long long long long long long long long long long long long long long\n```\n\n> c\n\n- d\n\n[e](https://example.com)" })
+    await changeModel(alice, name, {
+      readme:
+        "# A\n\n## B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nlong long long long long long long long long long long long long long long long\n```\n\n> c\n\n- d\n\n[e](https://example.com)",
+    })
     await alice.request.post(`/${alice.username}/${name}/cover`, {
       headers: { origin: new URL((await alice.request.get("/")).url()).origin, accept: "application/json" },
       multipart: { cover: { name: "c.png", mimeType: "image/png", buffer: await aPicture() } },
@@ -466,13 +589,19 @@ for (const colorScheme of ["light", "dark"] as const) {
     const states: [Page, string, (() => Promise<void>)?][] = [
       [page, settingsOf(alice, name)],
       [page, settingsOf(alice, name), () => page.getByText("Make it private…").click()],
-      [page, settingsOf(alice, name), async () => {
-        await page.getByLabel("GitHub URL").fill("nonsense")
-        await page.getByRole("button", { name: "Save details" }).click()
-        await expect(page.getByLabel("GitHub URL")).toHaveAttribute("aria-invalid", "true")
-        await page.getByRole("tab", { name: "Preview" }).click()
-        await expect(page.getByRole("tabpanel", { name: "Preview" }).getByRole("heading", { name: "A", exact: true })).toBeVisible()
-      }],
+      [
+        page,
+        settingsOf(alice, name),
+        async () => {
+          await page.getByLabel("GitHub URL").fill("nonsense")
+          await page.getByRole("button", { name: "Save details" }).click()
+          await expect(page.getByLabel("GitHub URL")).toHaveAttribute("aria-invalid", "true")
+          await page.getByRole("tab", { name: "Preview" }).click()
+          await expect(
+            page.getByRole("tabpanel", { name: "Preview" }).getByRole("heading", { name: "A", exact: true }),
+          ).toBeVisible()
+        },
+      ],
       [page, `/${alice.username}/${name}`],
       [page, `/${alice.username}`],
       [page, "/account/transfers"],
@@ -485,8 +614,14 @@ for (const colorScheme of ["light", "dark"] as const) {
         await where.goto(path)
         await prepare?.()
         const violations = await violationsOn(where)
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), `${path} at ${width}`).toEqual([])
-        expect(await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${path} at ${width}`).toBeLessThanOrEqual(0)
+        expect(
+          violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
+          `${path} at ${width}`,
+        ).toEqual([])
+        expect(
+          await where.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+          `${path} at ${width}`,
+        ).toBeLessThanOrEqual(0)
       }
   })
 }

@@ -47,7 +47,13 @@ test("signing in returns to the page that asked for it, with its query", async (
 })
 
 test("signing in never leads to another site, whatever next says", async ({ page, bob, baseURL }) => {
-  for (const next of ["https://evil.example/", "//evil.example", "/\\evil.example", "/.//evil.example", "javascript:alert(1)"])
+  for (const next of [
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "/.//evil.example",
+    "javascript:alert(1)",
+  ])
     await test.step(next, async () => {
       await page.context().clearCookies()
       await page.goto(`/signin?next=${encodeURIComponent(next)}`)
@@ -104,7 +110,10 @@ test("after ten wrong passwords even the right one has to wait, and the page say
   await expect(page).toHaveURL("/signin")
 })
 
-test("signing out clears what this browser kept of the account, drafts included, but not how somebody likes the site", async ({ page, alice }) => {
+test("signing out clears what this browser kept of the account, drafts included, but not how somebody likes the site", async ({
+  page,
+  alice,
+}) => {
   await page.goto("/create")
   await page.getByLabel("Name", { exact: true }).fill("half-typed")
   await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).toContain("half-typed")

@@ -13,7 +13,10 @@ test("somebody new signs up and comes to the create page", async ({ page }) => {
 
   await expect(page).toHaveURL("/create")
   await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
-  await expect(page.getByRole("banner").getByRole("link", { name: "Your profile" })).toHaveAttribute("href", `/${username}`)
+  await expect(page.getByRole("banner").getByRole("link", { name: "Your profile" })).toHaveAttribute(
+    "href",
+    `/${username}`,
+  )
 })
 
 test("who signs up on the way somewhere arrives there", async ({ page }) => {
@@ -37,10 +40,28 @@ const refused: { rule: string; username: string; password?: string; field?: "pas
   { rule: "an underscore", username: "al_ice", says: /only lowercase letters, numbers and dashes/ },
   { rule: "a dash at the end", username: "alice-", says: /Start and end with a letter or a number/ },
   { rule: "a name that one of our pages has", username: "pricing", says: /This name is reserved/ },
-  { rule: "a short password", username: "somebody", password: "1234567", field: "password", says: /at least 8 characters/ },
+  {
+    rule: "a short password",
+    username: "somebody",
+    password: "1234567",
+    field: "password",
+    says: /at least 8 characters/,
+  },
   { rule: "an empty password", username: "somebody", password: "", field: "password", says: /Choose a password\./ },
-  { rule: "a password that many people have", username: "somebody", password: "Password123", field: "password", says: /Many people have this password/ },
-  { rule: "little more than the name", username: "somebody", password: "somebody-1999", field: "password", says: /little more than your username/ },
+  {
+    rule: "a password that many people have",
+    username: "somebody",
+    password: "Password123",
+    field: "password",
+    says: /Many people have this password/,
+  },
+  {
+    rule: "little more than the name",
+    username: "somebody",
+    password: "somebody-1999",
+    field: "password",
+    says: /little more than your username/,
+  },
 ]
 
 test("sign-up says at the field what is wrong with a name or a password, and keeps the name", async ({ page }) => {

@@ -26,22 +26,50 @@ async function everySecret(): Promise<Secret[]> {
   const known = remembered()
   // The cookie is sealed; what it holds is the secret of a session.
   const sessions = await Promise.all(
-    known.filter(({ what }) => what === "cookie").map(async ({ text }) => (await decode({ token: text, secret: sealing() }).catch(() => null))?.secret as string | undefined),
+    known
+      .filter(({ what }) => what === "cookie")
+      .map(
+        async ({ text }) =>
+          (await decode({ token: text, secret: sealing() }).catch(() => null))?.secret as string | undefined,
+      ),
   )
-  return [...known, ...sessions.filter((text) => text !== undefined).map((text) => ({ what: "session", text })), { what: "the instance's own secret", text: sealing() }]
+  return [
+    ...known,
+    ...sessions.filter((text) => text !== undefined).map((text) => ({ what: "session", text })),
+    { what: "the instance's own secret", text: sealing() },
+  ]
 }
 
-test("no secret of this run stands in the clear in a file, in the log or on a page", async ({ alice, bob, request, baseURL }) => {
+test("no secret of this run stands in the clear in a file, in the log or on a page", async ({
+  alice,
+  bob,
+  request,
+  baseURL,
+}) => {
   test.setTimeout(180_000)
   // What no other test does on this server.
   makeAdministrator(alice)
-  const handedOut = await (await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})).text()
+  const handedOut = await (
+    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})
+  ).text()
   const link = remember("password link", /\/signin\/reset\/([\w-]{20,})/.exec(handedOut)![1]!)
   expect((await request.get(`/signin/reset/${link}`)).status()).toBe(200)
 
   const secrets = await everySecret()
   const all = (kind: string) => secrets.filter(({ what }) => what === kind)
-  for (const what of ["password", "token", "cookie", "session", "webhook secret", "invitation", "password link", "second factor", "recovery code", "ticket"]) expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
+  for (const what of [
+    "password",
+    "token",
+    "cookie",
+    "session",
+    "webhook secret",
+    "invitation",
+    "password link",
+    "second factor",
+    "recovery code",
+    "ticket",
+  ])
+    expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
   expect(all("session").length).toBeGreaterThan(5)
 
   // Something that is meant to be found everywhere shows that the search finds.
@@ -50,26 +78,47 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
   const wrong: string[] = []
   const look = (where: string, bytes: Buffer) => {
     const found = search(bytes)
-    for (const { what, text } of found) if (what !== "canary") wrong.push(`a ${what} (${text.slice(0, 4)}…) in ${where}`)
+    for (const { what, text } of found)
+      if (what !== "canary") wrong.push(`a ${what} (${text.slice(0, 4)}…) in ${where}`)
     return found.some(({ what }) => what === "canary")
   }
 
-  const pages = ["/account", "/account/api-tokens", "/account/security", "/account/events", "/account/export", "/account/push", "/account/transfers", "/organizations", "/create", "/admin/users", "/admin/events"]
+  const pages = [
+    "/account",
+    "/account/api-tokens",
+    "/account/security",
+    "/account/events",
+    "/account/export",
+    "/account/push",
+    "/account/transfers",
+    "/organizations",
+    "/create",
+    "/admin/users",
+    "/admin/events",
+  ]
   const people = all("cookie").filter((_, n, { length }) => n % Math.ceil(length / 20) === 0)
   for (const { text } of people)
     for (const page of pages) {
-      const answer = await fetch(baseURL + page, { headers: { cookie: `understudy.session=${text}` }, redirect: "manual" })
+      const answer = await fetch(baseURL + page, {
+        headers: { cookie: `understudy.session=${text}` },
+        redirect: "manual",
+      })
       look(`${page}, ${answer.status}`, Buffer.from(await answer.arrayBuffer()))
     }
-  for (const page of ["/", "/explore", "/signin", "/signup", "/pricing", "/docs/api", "/collections", "/sitemap.xml"]) look(page, await (await request.get(page)).body())
-  expect(look("the model's page", await (await alice.request.get(`/${alice.username}/${canary.text}`)).body()), "the canary on its page").toBe(true)
+  for (const page of ["/", "/explore", "/signin", "/signup", "/pricing", "/docs/api", "/collections", "/sitemap.xml"])
+    look(page, await (await request.get(page)).body())
+  expect(
+    look("the model's page", await (await alice.request.get(`/${alice.username}/${canary.text}`)).body()),
+    "the canary on its page",
+  ).toBe(true)
 
   const log = readFileSync(process.env.E2E_LOG!)
   expect(look("the log", log), "the canary in the log").toBe(true)
   expect(log.toString().match(tokenLike) ?? [], "tokens in the log").toEqual([])
   const inFiles = files().map((file) => {
     const bytes = readFileSync(file)
-    for (const token of bytes.toString("latin1").match(tokenLike) ?? []) wrong.push(`something like a token (${token.slice(0, 6)}…) in ${file}`)
+    for (const token of bytes.toString("latin1").match(tokenLike) ?? [])
+      wrong.push(`something like a token (${token.slice(0, 6)}…) in ${file}`)
     return look(file, bytes)
   })
   expect(inFiles, "the canary in a file").toContain(true)

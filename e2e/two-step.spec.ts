@@ -13,7 +13,11 @@ import { expect, test } from "./fixtures"
 import { hiddenValuesOf, postForm } from "./plain-form"
 import { remember } from "./secrets"
 
-const cookiesOf = (answer: APIResponse) => answer.headersArray().filter(({ name }) => name.toLowerCase() === "set-cookie").map(({ value }) => value)
+const cookiesOf = (answer: APIResponse) =>
+  answer
+    .headersArray()
+    .filter(({ name }) => name.toLowerCase() === "set-cookie")
+    .map(({ value }) => value)
 
 /** What two-step sign-in asks for, on the security page and on the way in. */
 function twoSteps(page: Page) {
@@ -35,12 +39,21 @@ function twoSteps(page: Page) {
 }
 
 /** Turns it on as a browser without scripts would. */
-async function turnOn({ request, password }: Pick<Account, "request"> & { password: string }): Promise<{ app: Authenticator; recovery: string[] }> {
-  const begun = await request.post("/account/security", await filled(request, "Set up two-step sign-in", { password, change: "begin" }))
+async function turnOn({
+  request,
+  password,
+}: Pick<Account, "request"> & { password: string }): Promise<{ app: Authenticator; recovery: string[] }> {
+  const begun = await request.post(
+    "/account/security",
+    await filled(request, "Set up two-step sign-in", { password, change: "begin" }),
+  )
   const html = await begun.text()
   const app = new Authenticator(remember("second factor", /secret=([A-Z2-7]{32})/.exec(html)![1]!))
   const { origin } = new URL(begun.url())
-  const done = await request.post("/account/security", { headers: { origin }, multipart: { ...hiddenValuesOf(html, "Turn on"), code: await app.code(), change: "confirm" } })
+  const done = await request.post("/account/security", {
+    headers: { origin },
+    multipart: { ...hiddenValuesOf(html, "Turn on"), code: await app.code(), change: "confirm" },
+  })
   const recovery = (await done.text()).match(/\b\d{4} \d{4} \d{4} \d{4}\b/g)!.slice(0, 10)
   expect(new Set(recovery).size).toBe(10)
   return { app, recovery }
@@ -48,7 +61,10 @@ async function turnOn({ request, password }: Pick<Account, "request"> & { passwo
 
 async function filled(request: APIRequestContext, button: string, values: Record<string, string>) {
   const page = await request.get("/account/security")
-  return { headers: { origin: new URL(page.url()).origin }, multipart: { ...hiddenValuesOf(await page.text(), button), ...values } }
+  return {
+    headers: { origin: new URL(page.url()).origin },
+    multipart: { ...hiddenValuesOf(await page.text(), button), ...values },
+  }
 }
 
 async function takeFirstStep(page: Page, { username, password }: Account) {
@@ -62,7 +78,13 @@ const signedOut = async (page: Page) => {
 }
 
 for (const javaScriptEnabled of [true, false])
-  test(`somebody turns it on, signs in with a code and with a recovery code, and turns it off, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ alice, openPage, noise, playwright, baseURL }) => {
+  test(`somebody turns it on, signs in with a code and with a recovery code, and turns it off, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({
+    alice,
+    openPage,
+    noise,
+    playwright,
+    baseURL,
+  }) => {
     test.setTimeout(240_000)
     // A browser that runs no scripts reports a script it was told to preload as blocked.
     if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
@@ -111,7 +133,9 @@ for (const javaScriptEnabled of [true, false])
     await look()
     if (javaScriptEnabled) {
       noise.allow(/^failed: POST/, /net::ERR_FAILED/)
-      await page.route("**/account/security", (route, request) => (request.method() === "POST" ? route.abort() : route.fallback()))
+      await page.route("**/account/security", (route, request) =>
+        request.method() === "POST" ? route.abort() : route.fallback(),
+      )
       await form.turnOn.click()
       await expect(page.getByRole("main").getByRole("alert")).toContainText("No answer came from the server")
       await expect(form.qr).toBeVisible()
@@ -124,7 +148,10 @@ for (const javaScriptEnabled of [true, false])
     const recovery = (await form.codes.innerText()).split("\n")
     expect(recovery).toHaveLength(10)
     for (const code of recovery) remember("recovery code", code)
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download as text" }).click()])
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Download as text" }).click(),
+    ])
     expect(file.suggestedFilename()).toBe("understudy-recovery-codes.txt")
     expect(readFileSync((await file.path())!, "utf8")).toBe(`${recovery.join("\n")}\n`)
     await look()
@@ -221,7 +248,11 @@ test("what was typed on the create page is there after both steps", async ({ pag
   await expect(createForm(page).name).toHaveValue("kept-over-two-steps")
 })
 
-test("who has not taken the first step is sent to it, and a ticket that is over says so", async ({ page, alice, context }) => {
+test("who has not taken the first step is sent to it, and a ticket that is over says so", async ({
+  page,
+  alice,
+  context,
+}) => {
   await context.clearCookies()
   await page.goto("/signin/code?next=%2Fpricing")
   await expect(page).toHaveURL("/signin?next=%2Fpricing")
@@ -240,7 +271,11 @@ test("who has not taken the first step is sent to it, and a ticket that is over 
   await expect(page).toHaveURL("/")
 })
 
-test("the ticket between the steps opens no page, no action and no door of programs", async ({ alice, playwright, baseURL }) => {
+test("the ticket between the steps opens no page, no action and no door of programs", async ({
+  alice,
+  playwright,
+  baseURL,
+}) => {
   const { app } = await turnOn(alice)
   const { origin } = new URL(baseURL!)
   const visitor = await playwright.request.newContext({ baseURL })
@@ -248,45 +283,87 @@ test("the ticket between the steps opens no page, no action and no door of progr
   expect([first.status(), first.headers().location]).toEqual([303, "/signin/code"])
   const [cookie, ...more] = cookiesOf(first)
   expect(more).toEqual([])
-  for (const attribute of [/^understudy\.second-step=sealed\./, /; Path=\//, /; HttpOnly/i, /; SameSite=lax/i, /; Max-Age=600/]) expect(cookie).toMatch(attribute)
+  for (const attribute of [
+    /^understudy\.second-step=sealed\./,
+    /; Path=\//,
+    /; HttpOnly/i,
+    /; SameSite=lax/i,
+    /; Max-Age=600/,
+  ])
+    expect(cookie).toMatch(attribute)
   const ticket = remember("ticket", cookie!.split(";")[0]!.split("=")[1]!)
 
   for (const page of ["/account", "/account/security", "/account/export", "/create"])
     for (const name of ["understudy.second-step", "understudy.session"]) {
       const answer = await fetch(`${origin}${page}`, { headers: { cookie: `${name}=${ticket}` }, redirect: "manual" })
-      expect([answer.status, new URL(answer.headers.get("location")!, origin).pathname], `${page} by ${name}`).toEqual([307, "/signin"])
+      expect([answer.status, new URL(answer.headers.get("location")!, origin).pathname], `${page} by ${name}`).toEqual([
+        307,
+        "/signin",
+      ])
     }
   const form = hiddenValuesOf(await (await alice.request.get("/account/api-tokens")).text(), "Create token")
-  const forged = await visitor.post("/account/api-tokens", { headers: { origin }, multipart: { ...form, name: "forged", scopes: "read" }, maxRedirects: 0 })
+  const forged = await visitor.post("/account/api-tokens", {
+    headers: { origin },
+    multipart: { ...form, name: "forged", scopes: "read" },
+    maxRedirects: 0,
+  })
   expect(forged.headers().location).toMatch(/^\/signin/)
   expect(await (await alice.request.get("/account/api-tokens")).text()).not.toContain("Revoke forged")
   for (const secret of [ticket, await app.code()])
     for (const door of ["/v1/account", "/v2/"]) {
       const basic = Buffer.from(`${alice.username}:${secret}`).toString("base64")
-      for (const authorization of [`Bearer ${secret}`, `Basic ${basic}`]) expect((await fetch(origin + door, { headers: { authorization } })).status, `${door} by ${authorization.split(" ")[0]}`).toBe(401)
+      for (const authorization of [`Bearer ${secret}`, `Basic ${basic}`])
+        expect(
+          (await fetch(origin + door, { headers: { authorization } })).status,
+          `${door} by ${authorization.split(" ")[0]}`,
+        ).toBe(401)
     }
   // Tokens go on as they are.
-  expect((await alice.request.get("/v1/account", { headers: { authorization: `Bearer ${await alice.token()}` } })).status()).toBe(200)
+  expect(
+    (await alice.request.get("/v1/account", { headers: { authorization: `Bearer ${await alice.token()}` } })).status(),
+  ).toBe(200)
   await visitor.dispose()
 })
 
-test("next-auth's own route behind the page lets nobody in with the password alone", async ({ alice, bob, playwright, baseURL }) => {
+test("next-auth's own route behind the page lets nobody in with the password alone", async ({
+  alice,
+  bob,
+  playwright,
+  baseURL,
+}) => {
   await turnOn(alice)
   const { origin } = new URL(baseURL!)
-  for (const [account, isLetIn] of [[bob, true], [alice, false]] as const) {
+  for (const [account, isLetIn] of [
+    [bob, true],
+    [alice, false],
+  ] as const) {
     const visitor = await playwright.request.newContext({ baseURL })
     const { csrfToken } = await (await visitor.get("/api/auth/csrf")).json()
-    const answer = await visitor.post("/api/auth/callback/credentials", { headers: { origin }, form: { csrfToken, username: account.username, password: account.password, json: "true" }, maxRedirects: 0 })
-    expect(cookiesOf(answer).some((line) => line.startsWith("understudy.session=ey")), account.username).toBe(isLetIn)
+    const answer = await visitor.post("/api/auth/callback/credentials", {
+      headers: { origin },
+      form: { csrfToken, username: account.username, password: account.password, json: "true" },
+      maxRedirects: 0,
+    })
+    expect(
+      cookiesOf(answer).some((line) => line.startsWith("understudy.session=ey")),
+      account.username,
+    ).toBe(isLetIn)
     expect((await visitor.get("/account", { maxRedirects: 0 })).status()).toBe(isLetIn ? 200 : 307)
     await visitor.dispose()
   }
 })
 
-test("a password link from an administrator leaves the second step, which administrators turn off by a button of its own", async ({ page, alice, bob, openPage }) => {
+test("a password link from an administrator leaves the second step, which administrators turn off by a button of its own", async ({
+  page,
+  alice,
+  bob,
+  openPage,
+}) => {
   await turnOn(bob)
   makeAdministrator(alice)
-  const handedOut = await (await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})).text()
+  const handedOut = await (
+    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})
+  ).text()
   const link = remember("password link", /\/signin\/reset\/([\w-]{20,})/.exec(handedOut)![1]!)
   const person = await openPage()
   await person.goto(`/signin/reset/${link}`)
@@ -307,18 +384,34 @@ test("a password link from an administrator leaves the second step, which admini
   await expect(page.getByRole("status").filter({ hasText: "The account is changed." })).toBeVisible()
   await expect(page.getByRole("main")).not.toContainText("Two-step sign-in")
   await page.goto("/admin/events")
-  await expect(page.getByRole("main")).toContainText(`${alice.username} turned off two-step sign-in for ${bob.username}`)
+  await expect(page.getByRole("main")).toContainText(
+    `${alice.username} turned off two-step sign-in for ${bob.username}`,
+  )
 
   await person.goto("/signin")
   await signIn()
   await expect(person).toHaveURL("/")
 })
 
-test("who comes from GitHub takes the second step here too, and is led to where they were going", async ({ instance, playwright }) => {
-  const person = { id: 4711, login: "octo", name: "Octo", email: "octo@example.com", avatar_url: null, html_url: "https://github.com/octo" }
+test("who comes from GitHub takes the second step here too, and is led to where they were going", async ({
+  instance,
+  playwright,
+}) => {
+  const person = {
+    id: 4711,
+    login: "octo",
+    name: "Octo",
+    email: "octo@example.com",
+    avatar_url: null,
+    html_url: "https://github.com/octo",
+  }
   const github = createServer((request, response) => {
     response.setHeader("content-type", "application/json")
-    response.end(JSON.stringify(request.url === "/user" ? person : { access_token: "a-token", token_type: "bearer", scope: "read:user" }))
+    response.end(
+      JSON.stringify(
+        request.url === "/user" ? person : { access_token: "a-token", token_type: "bearer", scope: "read:user" },
+      ),
+    )
   }).listen(0, "127.0.0.1")
   const { origin } = await instance({
     GITHUB_ID: "an-id",
@@ -330,7 +423,11 @@ test("who comes from GitHub takes the second step here too, and is led to where 
   /** Comes back from GitHub, and answers where that leads. */
   async function comeBack(request: APIRequestContext, callbackUrl: string): Promise<APIResponse> {
     const { csrfToken } = await (await request.get("/api/auth/csrf")).json()
-    const begun = await request.post("/api/auth/signin/github", { headers: { origin }, form: { csrfToken, callbackUrl, json: "true" }, maxRedirects: 0 })
+    const begun = await request.post("/api/auth/signin/github", {
+      headers: { origin },
+      form: { csrfToken, callbackUrl, json: "true" },
+      maxRedirects: 0,
+    })
     const state = new URL((await begun.json()).url).searchParams.get("state")!
     return request.get(`/api/auth/callback/github?code=a-code&state=${encodeURIComponent(state)}`, { maxRedirects: 0 })
   }
@@ -346,7 +443,9 @@ test("who comes from GitHub takes the second step here too, and is led to where 
   expect(answer.headers().location).toMatch(/\/signin\/code\?next=%2Fcreate%3Fname%3Dhotdog$/)
   expect(cookiesOf(answer).join(), "no session yet").not.toContain("understudy.session=ey")
   expect((await second.get("/account", { maxRedirects: 0 })).status()).toBe(307)
-  const entered = await postForm(second, "/signin/code?next=%2Fcreate%3Fname%3Dhotdog", "Sign in", { code: recovery[0]! })
+  const entered = await postForm(second, "/signin/code?next=%2Fcreate%3Fname%3Dhotdog", "Sign in", {
+    code: recovery[0]!,
+  })
   expect([entered.status(), entered.headers().location]).toEqual([303, "/create?name=hotdog"])
   expect((await second.get("/account", { maxRedirects: 0 })).status()).toBe(200)
   await Promise.all([first.dispose(), second.dispose()])

@@ -9,9 +9,17 @@ const refused = /changed after you opened it.*still here/
 const main = (page: Page) => page.getByRole("main")
 const settingsOf = (alice: Account, name: string) => `/${alice.username}/${name}/settings`
 const readmeOf = async (alice: Account, name: string) =>
-  (await alice.request.get(`/v1/models/${alice.username}/${name}/readme`, { headers: { authorization: `Bearer ${await alice.token()}` } })).text()
+  (
+    await alice.request.get(`/v1/models/${alice.username}/${name}/readme`, {
+      headers: { authorization: `Bearer ${await alice.token()}` },
+    })
+  ).text()
 
-test("a README: the second save is refused, shows what stands there, and the next one replaces it", async ({ page, alice, openPage }) => {
+test("a README: the second save is refused, shows what stands there, and the next one replaces it", async ({
+  page,
+  alice,
+  openPage,
+}) => {
   const name = await alice.createModel({ visibility: "private" })
   const other = await openPage({ as: alice })
   for (const tab of [page, other]) await tab.goto(settingsOf(alice, name))
@@ -45,7 +53,11 @@ test("a README: the second save is refused, shows what stands there, and the nex
   expect(await readmeOf(alice, name)).toBe("From the second tab")
 })
 
-test("a README half written survives a reload and a side trip, and what was saved meanwhile is still told", async ({ page, alice, openPage }) => {
+test("a README half written survives a reload and a side trip, and what was saved meanwhile is still told", async ({
+  page,
+  alice,
+  openPage,
+}) => {
   const name = await alice.createModel({ visibility: "private" })
   const text = (tab: Page) => main(tab).getByLabel("Text", { exact: true })
   const save = (tab: Page) => main(tab).getByRole("button", { name: "Save README" }).click()
@@ -85,7 +97,14 @@ test("a README half written survives a reload and a side trip, and what was save
 test("details: what came over the API counts too, another section does not", async ({ page, alice }) => {
   const name = await alice.createModel({ visibility: "private", description: "At first" })
   const change = async (data: object) =>
-    expect((await alice.request.patch(`/v1/models/${alice.username}/${name}`, { headers: { authorization: `Bearer ${await alice.token()}` }, data })).status()).toBe(200)
+    expect(
+      (
+        await alice.request.patch(`/v1/models/${alice.username}/${name}`, {
+          headers: { authorization: `Bearer ${await alice.token()}` },
+          data,
+        })
+      ).status(),
+    ).toBe(200)
   await page.goto(settingsOf(alice, name))
   const description = main(page).getByLabel("Description", { exact: true })
   const save = main(page).getByRole("button", { name: "Save details" })
@@ -107,9 +126,15 @@ test("details: what came over the API counts too, another section does not", asy
 test("without scripts a README is refused too, and keeps what was typed", async ({ alice, openPage, noise }) => {
   noise.allow(/^failed: GET .*\.js csp$/)
   const name = await alice.createModel({ visibility: "private" })
-  const [first, second] = [await openPage({ as: alice, javaScriptEnabled: false }), await openPage({ as: alice, javaScriptEnabled: false })]
+  const [first, second] = [
+    await openPage({ as: alice, javaScriptEnabled: false }),
+    await openPage({ as: alice, javaScriptEnabled: false }),
+  ]
   for (const tab of [first, second]) await tab.goto(settingsOf(alice, name))
-  for (const [tab, text] of [[first, "One"], [second, "Two"]] as const) {
+  for (const [tab, text] of [
+    [first, "One"],
+    [second, "Two"],
+  ] as const) {
     await main(tab).getByLabel("Text", { exact: true }).fill(text)
     await main(tab).getByRole("button", { name: "Save README" }).click()
   }
@@ -158,7 +183,11 @@ test("of many saves at the same moment one passes and all others are told", asyn
   const name = await alice.createModel({ visibility: "private" })
   const forms: [path: string, button: string, values: (n: number) => Record<string, string>][] = [
     [settingsOf(alice, name), "Save README", (n) => ({ readme: `From tab ${n}` })],
-    [settingsOf(alice, name), "Save details", (n) => ({ description: `From tab ${n}`, github_url: "", paper_url: "", license_url: "" })],
+    [
+      settingsOf(alice, name),
+      "Save details",
+      (n) => ({ description: `From tab ${n}`, github_url: "", paper_url: "", license_url: "" }),
+    ],
     ["/account", "Save profile", (n) => ({ name: `From tab ${n}`, description: "", avatar_url: "", github_url: "" })],
     ["/account", "Save e-mail", (n) => ({ email: `tab${n}@example.com`, password: alice.password })],
   ]
@@ -166,9 +195,18 @@ test("of many saves at the same moment one passes and all others are told", asyn
     const page = await alice.request.get(path)
     const { origin } = new URL(page.url())
     const hidden = hiddenValuesOf(await page.text(), button)
-    const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => alice.request.post(path, { headers: { origin }, multipart: { ...hidden, ...values(n) } })))
-    const told = await Promise.all(answers.map(async (answer) => refused.test((await answer.text()).replaceAll("<!-- -->", ""))))
-    expect(told.filter((refusal) => !refusal), button).toHaveLength(1)
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        alice.request.post(path, { headers: { origin }, multipart: { ...hidden, ...values(n) } }),
+      ),
+    )
+    const told = await Promise.all(
+      answers.map(async (answer) => refused.test((await answer.text()).replaceAll("<!-- -->", ""))),
+    )
+    expect(
+      told.filter((refusal) => !refusal),
+      button,
+    ).toHaveLength(1)
   }
 })
 
@@ -181,13 +219,29 @@ test("the instance's settings, a row of the hardware and a collection", async ({
   await page.waitForURL("**/create")
   await page.goto("/collections/new")
   await main(page).getByLabel("Name", { exact: true }).fill("Picked")
-  await main(page).getByRole("button", { name: /Create|Make/ }).click()
+  await main(page)
+    .getByRole("button", { name: /Create|Make/ })
+    .click()
   await page.waitForURL("**/collections/picked/edit**")
 
   const other = await page.context().newPage()
-  const forms: [path: string, open: (tab: Page) => Promise<void>, field: string, save: string, said: RegExp, values: [string, string]][] = [
+  const forms: [
+    path: string,
+    open: (tab: Page) => Promise<void>,
+    field: string,
+    save: string,
+    said: RegExp,
+    values: [string, string],
+  ][] = [
     ["/admin/settings", async () => {}, "Models of an account", "Save settings", /settings are saved/, ["5", "7"]],
-    ["/admin/hardware", (tab) => main(tab).getByText("CPU (Small)", { exact: true }).click(), "Reason", "Save CPU (Small)", /Saved, and dated/, ["Under repair.", "On loan."]],
+    [
+      "/admin/hardware",
+      (tab) => main(tab).getByText("CPU (Small)", { exact: true }).click(),
+      "Reason",
+      "Save CPU (Small)",
+      /Saved, and dated/,
+      ["Under repair.", "On loan."],
+    ],
     ["/collections/picked/edit", async () => {}, "Full description", "Save", /Saved\./, ["Read this.", "Read that."]],
   ]
   for (const [path, open, field, save, said, [mine, theirs]] of forms) {

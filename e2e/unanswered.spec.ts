@@ -2,12 +2,16 @@ import { createForm } from "./forms"
 import { expect, test, uniqueName, type Page } from "./fixtures"
 
 const posts = (page: Page, answer: Parameters<Page["route"]>[1]) =>
-  page.route("**/*", (route, request) => (request.method() === "POST" && request.headers()["next-action"] ? answer(route, request) : route.fallback()))
+  page.route("**/*", (route, request) =>
+    request.method() === "POST" && request.headers()["next-action"] ? answer(route, request) : route.fallback(),
+  )
 
 const said = (page: Page) => page.getByRole("main").getByRole("alert")
 
 test.describe("where no answer comes from the server", () => {
-  test.beforeEach(({ noise }) => noise.allow(/^failed: POST/, /net::ERR_FAILED/, /status of 50[24]/, /^answered 50[24]/))
+  test.beforeEach(({ noise }) =>
+    noise.allow(/^failed: POST/, /net::ERR_FAILED/, /status of 50[24]/, /^answered 50[24]/),
+  )
 
   test("the create form stays as it is, says so, and is sent again", async ({ page, alice }) => {
     const form = createForm(page)
@@ -83,7 +87,8 @@ test.describe("where no answer comes from the server", () => {
     await page.getByRole("button", { name: "Create token" }).click()
     await expect(said(page)).toHaveText(/No answer came from the server/)
     await expect(page.getByLabel("Name", { exact: true })).toHaveValue(`laptop of ${alice.username}`)
-    for (const scope of ["read", "write", "push"]) await expect(page.getByRole("checkbox", { name: scope })).toBeChecked()
+    for (const scope of ["read", "write", "push"])
+      await expect(page.getByRole("checkbox", { name: scope })).toBeChecked()
   })
 })
 
@@ -93,7 +98,9 @@ test("a page from before an update of the server says so, and keeps what was typ
   await page.goto("/create")
   await form.name.fill(uniqueName("old-page"))
   await form.description.fill(`By ${alice.username}.`)
-  await posts(page, (route, request) => route.continue({ headers: { ...request.headers(), "next-action": `40${"0".repeat(40)}` } }))
+  await posts(page, (route, request) =>
+    route.continue({ headers: { ...request.headers(), "next-action": `40${"0".repeat(40)}` } }),
+  )
   await form.submit.click()
   await expect(said(page)).toHaveText(/The server was updated/)
   await expect(form.description).toHaveValue(`By ${alice.username}.`)

@@ -67,7 +67,10 @@ test("without scripts a sign-up that is refused comes back with the reason at th
   await expectComplaint(form.password, /Many people have this password/)
 })
 
-test("without scripts a model that is refused comes back with every value and the reasons at the fields", async ({ page, alice }) => {
+test("without scripts a model that is refused comes back with every value and the reasons at the fields", async ({
+  page,
+  alice,
+}) => {
   await page.goto("/create")
   const form = createForm(page)
   await form.name.fill("Bad Name")
@@ -86,7 +89,10 @@ test("without scripts a model that is refused comes back with every value and th
   await expect(form.link("License URL")).toHaveValue("nonsense")
   await expect(form.publicly).toBeChecked()
   await expect(form.hardwareNamed("Nvidia H100 GPU")).toBeChecked()
-  await expect(page.getByRole("main").getByRole("link", { name: /Enter a valid name/ })).toHaveAttribute("href", "#name")
+  await expect(page.getByRole("main").getByRole("link", { name: /Enter a valid name/ })).toHaveAttribute(
+    "href",
+    "#name",
+  )
 
   const name = uniqueName("mended")
   await form.name.fill(name)
@@ -112,7 +118,10 @@ test("without scripts a token is created, shown once and revoked", async ({ page
   expect((await ask()).status()).toBe(401)
 })
 
-test("without scripts a model is found, the menus open, and what needs scripts is not offered", async ({ page, alice }) => {
+test("without scripts a model is found, the menus open, and what needs scripts is not offered", async ({
+  page,
+  alice,
+}) => {
   const name = await alice.createModel()
   await page.goto("/")
   await page.getByRole("banner").getByRole("searchbox", { name: "Search models" }).fill(name)

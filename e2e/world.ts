@@ -21,11 +21,16 @@ export type World = {
 /** Everybody and everything that pages and routes are judged by, made on the data of the server under test. */
 export async function makeWorld(): Promise<World> {
   const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"], { env })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"],
+    { env },
+  )
   const world = JSON.parse(stdout.trim().split("\n").at(-1)!) as World
   remember("invitation", world.invitation)
   remember("password link", world.reset)
-  for (const token of [...Object.values(world.tokens), ...Object.values(world.principals).map(({ token }) => token)]) remember("token", token)
+  for (const token of [...Object.values(world.tokens), ...Object.values(world.principals).map(({ token }) => token)])
+    remember("token", token)
   for (const { cookie } of Object.values(world.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
   return world
 }
@@ -39,7 +44,11 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 }
 
 /** An address of the page that a folder of app/ holds. */
-export function addressOf({ targets, organization, invitation, collection }: World, pattern: string, target: TargetName): string {
+export function addressOf(
+  { targets, organization, invitation, collection }: World,
+  pattern: string,
+  target: TargetName,
+): string {
   const { owner, name, version, cover } = targets[target]!
   return pattern
     .replace("/compare", `/compare?from=${version}&to=${version}`)

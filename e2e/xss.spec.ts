@@ -16,18 +16,23 @@ function strangers(): string[] {
   const own = (address: string) => new URL(address, location.href)
   for (const element of document.querySelectorAll("*")) {
     const said = element.outerHTML.slice(0, 120)
-    if (/^(iframe|object|embed|base|frame|applet|portal)$/i.test(element.localName)) found.push(`<${element.localName}>: ${said}`)
+    if (/^(iframe|object|embed|base|frame|applet|portal)$/i.test(element.localName))
+      found.push(`<${element.localName}>: ${said}`)
     // A script of ours that loads another one of ours needs no nonce for it.
     const ours = element instanceof HTMLScriptElement && element.src.startsWith(`${location.origin}/_next/static/`)
-    if (element instanceof HTMLScriptElement && !element.nonce && !ours && element.type !== "application/ld+json") found.push(`a script without a nonce: ${said}`)
-    if (element instanceof HTMLMetaElement && element.httpEquiv.toLowerCase() === "refresh") found.push(`a refresh: ${said}`)
+    if (element instanceof HTMLScriptElement && !element.nonce && !ours && element.type !== "application/ld+json")
+      found.push(`a script without a nonce: ${said}`)
+    if (element instanceof HTMLMetaElement && element.httpEquiv.toLowerCase() === "refresh")
+      found.push(`a refresh: ${said}`)
     for (const { name, value } of element.attributes) {
       if (/^on/i.test(name)) found.push(`a handler ${name}: ${said}`)
       if (!/^(href|src|action|formaction|xlink:href|poster|data|ping|srcdoc|background)$/i.test(name)) continue
       const { protocol } = own(value)
-      const picture = element.localName === "img" && name === "src" && /^data:image\/(png|webp|jpeg|svg\+xml)[;,]/.test(value)
+      const picture =
+        element.localName === "img" && name === "src" && /^data:image\/(png|webp|jpeg|svg\+xml)[;,]/.test(value)
       if (!/^(https?|mailto):$/.test(protocol) && !picture) found.push(`${name} leads to ${protocol}: ${said}`)
-      if (/^(form)?action$/i.test(name) && own(value).origin !== location.origin) found.push(`a form of elsewhere: ${said}`)
+      if (/^(form)?action$/i.test(name) && own(value).origin !== location.origin)
+        found.push(`a form of elsewhere: ${said}`)
     }
   }
   for (const script of document.querySelectorAll('script[type="application/ld+json"]')) JSON.parse(script.textContent)
@@ -38,11 +43,19 @@ function strangers(): string[] {
 /** Has a page watched, where nothing reaches the net; what is answered opens addresses one after the other and tells what is wrong with any of them. */
 async function watched(page: Page): Promise<(paths: string[]) => Promise<string[]>> {
   const ran: string[] = []
-  await page.context().route(/^https?:\/\/(?!127\.0\.0\.1)/, (route) => route.fulfill({ status: 200, contentType: "image/gif", body: Buffer.from("R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "base64") }))
+  await page.context().route(/^https?:\/\/(?!127\.0\.0\.1)/, (route) =>
+    route.fulfill({
+      status: 200,
+      contentType: "image/gif",
+      body: Buffer.from("R0lGODlhAQABAAAAACwAAAAAAQABAAA=", "base64"),
+    }),
+  )
   await page.addInitScript(() => {
     const refused: string[] = []
     Reflect.set(window, "refusedByPolicy", refused)
-    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => refused.push(`the policy refused ${violatedDirective} ${blockedURI} ${sample}`))
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
+      refused.push(`the policy refused ${violatedDirective} ${blockedURI} ${sample}`),
+    )
   })
   page.on("dialog", (dialog) => (ran.push(`a dialog: ${dialog.message()}`), void dialog.dismiss()))
   page.on("popup", (popup) => ran.push(`a window opened: ${popup.url()}`))
@@ -66,15 +79,26 @@ test("whatever people write, nothing of it runs or is markup on any page", async
   test.setTimeout(180_000)
   noise.allow(missingThings)
   const { origin, data } = await instance()
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "e2e/xss-world.ts"], { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "e2e/xss-world.ts"],
+    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
+  )
   const world = JSON.parse(stdout.trim().split("\n").at(-1)!) as World
   // Texts are kept as they are; links that are none are not.
   expect(world.kept).toBeGreaterThan(payloads.length * 8)
-  expect(world.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(links.length)
+  expect(world.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
+    links.length,
+  )
 
   const page = await openPage({ baseURL: origin })
   const look = await watched(page)
-  const as = (username: string) => page.context().addCookies([{ name: "understudy.session", value: world.cookies[username]!, url: origin, httpOnly: true, sameSite: "Lax" }])
+  const as = (username: string) =>
+    page
+      .context()
+      .addCookies([
+        { name: "understudy.session", value: world.cookies[username]!, url: origin, httpOnly: true, sameSite: "Lax" },
+      ])
   const perPerson = world.paths.length / payloads.length
   expect(perPerson).toBe(20)
   for (const n of payloads.keys()) {
@@ -82,7 +106,20 @@ test("whatever people write, nothing of it runs or is markup on any page", async
     expect(await look(world.paths.slice(n * perPerson, (n + 1) * perPerson))).toEqual([])
   }
   await as("boss")
-  const shared = ["/", "/explore", "/collections", "/pricing", "/admin/users", "/admin/hardware", "/admin/events", "/admin/settings", "/account/transfers", "/organizations", "/collections/collection-0/edit", "/docs/api"]
+  const shared = [
+    "/",
+    "/explore",
+    "/collections",
+    "/pricing",
+    "/admin/users",
+    "/admin/hardware",
+    "/admin/events",
+    "/admin/settings",
+    "/account/transfers",
+    "/organizations",
+    "/collections/collection-0/edit",
+    "/docs/api",
+  ]
   expect(await look(shared)).toEqual([])
 
   // What scripts show: the palette asks as one types.
@@ -107,20 +144,32 @@ test("what stands in an address comes back as text, and leads nowhere", async ({
   expect(
     await look([
       ...texts.flatMap((q) => [
-        `/explore?q=${q}&sort=${q}&hardware=${q}`, `/admin/users?q=${q}&done=${q}`, `/create?name=${q}&description=${q}&github_url=${q}&owner=${q}&hardware=${q}`,
-        `/account/api-tokens?name=${q}&scopes=${q}&expires_in_days=${q}`, `/${q}`, `/collections/${q}`,
+        `/explore?q=${q}&sort=${q}&hardware=${q}`,
+        `/admin/users?q=${q}&done=${q}`,
+        `/create?name=${q}&description=${q}&github_url=${q}&owner=${q}&hardware=${q}`,
+        `/account/api-tokens?name=${q}&scopes=${q}&expires_in_days=${q}`,
+        `/${q}`,
+        `/collections/${q}`,
       ]),
       ...links.map((link) => `/create?github_url=${inAddress(link)}&paper_url=${inAddress(link)}`),
     ]),
   ).toEqual([])
   const lookAsVisitor = await watched(await openPage())
-  expect(await lookAsVisitor([...links.map(inAddress), ...texts].map((q) => `/signin?next=${q}&error=${q}`))).toEqual([])
+  expect(await lookAsVisitor([...links.map(inAddress), ...texts].map((q) => `/signin?next=${q}&error=${q}`))).toEqual(
+    [],
+  )
 })
 
 test("what a page's twins say is never taken for a page", async ({ alice }) => {
   const name = await alice.createModel({ description: payloads[0]! })
-  for (const [path, type] of [["", "text/html"], [".md", "text/markdown"], [".json", "application/json"]] as const) {
-    const { [`content-type`]: sent, ...headers } = (await alice.request.get(`/${alice.username}/${name}${path}`)).headers()
+  for (const [path, type] of [
+    ["", "text/html"],
+    [".md", "text/markdown"],
+    [".json", "application/json"],
+  ] as const) {
+    const { [`content-type`]: sent, ...headers } = (
+      await alice.request.get(`/${alice.username}/${name}${path}`)
+    ).headers()
     expect(sent, path).toContain(type)
     expect(headers["x-content-type-options"], path).toBe("nosniff")
   }

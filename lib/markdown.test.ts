@@ -21,7 +21,8 @@ const tag = new RegExp(
     .join("|"),
   "i",
 )
-const strangeTags = (html: string) => [...html.matchAll(/<([^>]*)>/g)].map(([, inside]) => inside!).filter((inside) => !tag.test(inside))
+const strangeTags = (html: string) =>
+  [...html.matchAll(/<([^>]*)>/g)].map(([, inside]) => inside!).filter((inside) => !tag.test(inside))
 
 describe("nothing that runs comes through", () => {
   test.each(hostileMarkdown)("%j", (text) => {
@@ -31,14 +32,19 @@ describe("nothing that runs comes through", () => {
   })
 
   test("all of it in one text, either way round", () => {
-    for (const texts of [hostileMarkdown, [...hostileMarkdown].reverse()]) expect(strangeTags(renderMarkdown(texts.join("\n\n")))).toEqual([])
+    for (const texts of [hostileMarkdown, [...hostileMarkdown].reverse()])
+      expect(strangeTags(renderMarkdown(texts.join("\n\n")))).toEqual([])
   })
 })
 
 describe("links", () => {
   test("to other sites are not vouched for", () => {
-    expect(renderMarkdown("[a](https://example.com/x?y=1&z=2)")).toBe('<p><a href="https://example.com/x?y=1&amp;z=2" rel="nofollow noopener noreferrer">a</a></p>\n')
-    expect(renderMarkdown("see https://example.com.")).toContain('<a href="https://example.com" rel="nofollow noopener noreferrer">')
+    expect(renderMarkdown("[a](https://example.com/x?y=1&z=2)")).toBe(
+      '<p><a href="https://example.com/x?y=1&amp;z=2" rel="nofollow noopener noreferrer">a</a></p>\n',
+    )
+    expect(renderMarkdown("see https://example.com.")).toContain(
+      '<a href="https://example.com" rel="nofollow noopener noreferrer">',
+    )
     expect(renderMarkdown("<me@example.com>")).toContain('<a href="mailto:me@example.com"')
   })
 
@@ -49,14 +55,20 @@ describe("links", () => {
     expect(html).toContain('<h3 id="readme-how-it-works-1">')
   })
 
-  test.each(["LICENSE", "./docs/x.md", "/explore", "//evil.example/x", "javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"])(
-    "to %s keep their text only",
-    (target) => {
-      expect(renderMarkdown(`[*here*](${target}) and [there](https://example.com)`)).toBe(
-        '<p><span><em>here</em></span> and <a href="https://example.com" rel="nofollow noopener noreferrer">there</a></p>\n',
-      )
-    },
-  )
+  test.each([
+    "LICENSE",
+    "./docs/x.md",
+    "/explore",
+    "//evil.example/x",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "file:///etc/passwd",
+  ])("to %s keep their text only", (target) => {
+    expect(renderMarkdown(`[*here*](${target}) and [there](https://example.com)`)).toBe(
+      '<p><span><em>here</em></span> and <a href="https://example.com" rel="nofollow noopener noreferrer">there</a></p>\n',
+    )
+  })
 })
 
 test("a picture comes over http(s), tells nobody who looks at it, and is its description otherwise", () => {
@@ -74,16 +86,22 @@ test("headings stand below those of the page", () => {
 
 test("what scrolls can be reached by keyboard", () => {
   expect(renderMarkdown("```py\nprint(1 < 2)\n```")).toBe('<pre tabindex="0"><code>print(1 &lt; 2)\n</code></pre>\n')
-  expect(renderMarkdown("| a |\n|--:|\n| 1 |")).toMatch(/^<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>[^]*<\/table><\/div>$/m)
+  expect(renderMarkdown("| a |\n|--:|\n| 1 |")).toMatch(
+    /^<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>[^]*<\/table><\/div>$/m,
+  )
 })
 
 test("tags are dropped and what stands between them is shown", () => {
-  expect(renderMarkdown('<p align="center">\n  Fast &amp; small\n</p>\n\nit is <b>bold</b><br> 1 < 2')).toBe("<p>Fast &amp;amp; small</p>\n<p>it is bold 1 &lt; 2</p>\n")
+  expect(renderMarkdown('<p align="center">\n  Fast &amp; small\n</p>\n\nit is <b>bold</b><br> 1 < 2')).toBe(
+    "<p>Fast &amp;amp; small</p>\n<p>it is bold 1 &lt; 2</p>\n",
+  )
   expect(renderMarkdown("<!-- a note -->\n\n<script>alert(1)</script>\n\n<style>*{}</style>")).toBe("")
 })
 
 test("boxes of a task list are shown ticked or not", () => {
-  expect(renderMarkdown("- [ ] to do\n- [x] done\n- [link](https://a.b)")).toMatch(/<li>☐ to do<\/li>\s*<li>☑ done<\/li>\s*<li><a /)
+  expect(renderMarkdown("- [ ] to do\n- [x] done\n- [link](https://a.b)")).toMatch(
+    /<li>☐ to do<\/li>\s*<li>☑ done<\/li>\s*<li><a /,
+  )
 })
 
 test.each([

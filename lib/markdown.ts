@@ -31,7 +31,8 @@ const { escapeHtml } = markdown.utils
 
 markdown.core.ruler.push("house rules", ({ tokens, env }) => {
   for (const [at, token] of tokens.entries()) {
-    if (token.type === "heading_open" || token.type === "heading_close") token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`
+    if (token.type === "heading_open" || token.type === "heading_close")
+      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`
     if (token.type === "heading_open") token.attrSet("id", headingId(tokens[at + 1]?.content ?? "", (env as Env).ids))
     if (token.type === "inline" && tokens[at - 2]?.type === "list_item_open") tickBox(token.children?.[0])
     judgeLinks(token.children ?? [])
@@ -81,7 +82,13 @@ function headingId(text: string, taken: Set<string>): string {
   return id
 }
 
-const slug = (text: string) => text.toLowerCase().replace(/<[^<>]*>/g, "").replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-")
+const slug = (text: string) =>
+  text
+    .toLowerCase()
+    .replace(/<[^<>]*>/g, "")
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/g, "-")
 
 function tickBox(text: Token | undefined) {
   const [box, tick] = (text?.type === "text" && /^\[([ x])\] /i.exec(text.content)) || []
@@ -117,4 +124,9 @@ const textOf = (html: string) =>
     .replace(/<[^<>]*>/g, "")
     .trim()
 
-const plainText = (tokens: Token[]): string => tokens.map(({ type, content, children }) => (type === "text" || type === "code_inline" ? content : plainText(children ?? []))).join("")
+const plainText = (tokens: Token[]): string =>
+  tokens
+    .map(({ type, content, children }) =>
+      type === "text" || type === "code_inline" ? content : plainText(children ?? []),
+    )
+    .join("")

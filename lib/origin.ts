@@ -9,7 +9,10 @@ type HeaderBag = { get(name: string): string | null } | Record<string, string | 
 export function originOf(headers: HeaderBag): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL
   const trusted = env.TRUST_PROXY === "1"
-  const host = (trusted && checked(first(headers, "x-forwarded-host"))) || checked(first(headers, "host")) || `localhost:${env.PORT}`
+  const host =
+    (trusted && checked(first(headers, "x-forwarded-host"))) ||
+    checked(first(headers, "host")) ||
+    `localhost:${env.PORT}`
   const proto = trusted && first(headers, "x-forwarded-proto") === "https" ? "https" : "http"
   return `${proto}://${host}`
 }
@@ -26,9 +29,15 @@ let good: string | undefined
 
 /** A name or an address with an optional port, and nothing that could end up in a link as something else. */
 const isHost = (host: string | undefined): host is string =>
-  host !== undefined && host.length <= 255 && /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host) && URL.canParse(`http://${host}`)
+  host !== undefined &&
+  host.length <= 255 &&
+  /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host) &&
+  URL.canParse(`http://${host}`)
 
 function first(headers: HeaderBag, name: string): string | undefined {
-  const value = typeof headers.get === "function" ? headers.get(name) : (headers as Record<string, string | string[] | undefined>)[name]
+  const value =
+    typeof headers.get === "function"
+      ? headers.get(name)
+      : (headers as Record<string, string | string[] | undefined>)[name]
   return (Array.isArray(value) ? value[0] : value)?.toString().split(",")[0]?.trim() || undefined
 }

@@ -24,9 +24,18 @@ test("a cursor survives being sent around, and is safe in a URL", () => {
 })
 
 test.each([
-  "", "x", "null", "%%%", "cD0yMDIz", ...["{}", "[]", "[1,2]", '["a"]', '["a",1.5]', '["a","1"]', "null", '"text"'].map((text) => Buffer.from(text).toString("base64url")),
+  "",
+  "x",
+  "null",
+  "%%%",
+  "cD0yMDIz",
+  ...["{}", "[]", "[1,2]", '["a"]', '["a",1.5]', '["a","1"]', "null", '"text"'].map((text) =>
+    Buffer.from(text).toString("base64url"),
+  ),
 ])("the cursor %j is not ours, and the refusal says so", (text) => {
-  expect(() => decodeCursor(text)).toThrow(expect.objectContaining({ kind: "invalid", fields: { cursor: "Not a cursor of this list." } }))
+  expect(() => decodeCursor(text)).toThrow(
+    expect.objectContaining({ kind: "invalid", fields: { cursor: "Not a cursor of this list." } }),
+  )
 })
 
 describe("walking a list", () => {

@@ -15,20 +15,30 @@ export function encodeCursor({ key, reverse }: Cursor): string {
 export function decodeCursor(text: string): Cursor {
   try {
     const [moment, id, reverse] = JSON.parse(Buffer.from(text, "base64url").toString())
-    if (typeof moment === "string" && !moment.includes("\0") && Number.isSafeInteger(id)) return { key: [moment, id], reverse: reverse === 1 }
+    if (typeof moment === "string" && !moment.includes("\0") && Number.isSafeInteger(id))
+      return { key: [moment, id], reverse: reverse === 1 }
   } catch {
     // Falls through to the same refusal as a well-formed stranger.
   }
-  throw problem("invalid", "The cursor is not one of ours. Follow the next and previous links as they are, or start without one.", {
-    cursor: "Not a cursor of this list.",
-  })
+  throw problem(
+    "invalid",
+    "The cursor is not one of ours. Follow the next and previous links as they are, or start without one.",
+    {
+      cursor: "Not a cursor of this list.",
+    },
+  )
 }
 
 /**
  * Cuts a page out of `limit + 1` rows that were fetched in the cursor's direction; the surplus row only shows that there is more.
  * `keyOf` gives a row's place in the list.
  */
-export function pageOf<T>(fetched: T[], limit: number, cursor: Cursor | null, keyOf: (row: T) => Cursor["key"]): Page<T> {
+export function pageOf<T>(
+  fetched: T[],
+  limit: number,
+  cursor: Cursor | null,
+  keyOf: (row: T) => Cursor["key"],
+): Page<T> {
   const more = fetched.length > limit
   const rows = fetched.slice(0, limit)
   if (cursor?.reverse) rows.reverse()

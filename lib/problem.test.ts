@@ -7,7 +7,13 @@ const failing = (code: string) => Object.assign(new Error("no"), { code })
 
 test("a problem knows its status and title by its kind", () => {
   for (const [kind, [status, title]] of Object.entries(kinds))
-    expect(problem(kind as keyof typeof kinds, "Because.")).toMatchObject({ status, title, detail: "Because.", message: "Because.", fields: {} })
+    expect(problem(kind as keyof typeof kinds, "Because.")).toMatchObject({
+      status,
+      title,
+      detail: "Because.",
+      message: "Because.",
+      fields: {},
+    })
 })
 
 test("a validation refusal repeats every complaint in its detail, as clients print it", () => {
@@ -29,7 +35,10 @@ describe("what an outsider may see of an error", () => {
   })
 
   test("of a failed parse, the first complaint about each field", () => {
-    const schema = z.object({ name: z.string().min(2, "Too short.").regex(/^a/, "No a."), deep: z.object({ url: z.url("No URL.") }) })
+    const schema = z.object({
+      name: z.string().min(2, "Too short.").regex(/^a/, "No a."),
+      deep: z.object({ url: z.url("No URL.") }),
+    })
     const { error } = schema.safeParse({ name: "b", deep: { url: "x" } })
     expect(asProblem(error)).toMatchObject({ kind: "invalid", fields: { name: "Too short.", "deep.url": "No URL." } })
   })
@@ -38,18 +47,34 @@ describe("what an outsider may see of an error", () => {
     expect(asProblem(failing(code))).toMatchObject({ status: 507, retryAfter: 60 })
   })
 
-  test.each(["SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "57P01", "08006", "53300", "ECONNREFUSED", "CONNECT_TIMEOUT", "CONNECTION_CLOSED"])(
-    "%s means that the database is away for a moment",
-    (code) => {
-      expect(asProblem(failing(code))).toMatchObject({ status: 503, retryAfter: 5 })
-    },
-  )
+  test.each([
+    "SQLITE_BUSY",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "57P01",
+    "08006",
+    "53300",
+    "ECONNREFUSED",
+    "CONNECT_TIMEOUT",
+    "CONNECTION_CLOSED",
+  ])("%s means that the database is away for a moment", (code) => {
+    expect(asProblem(failing(code))).toMatchObject({ status: 503, retryAfter: 5 })
+  })
 
   test("a storage error is recognised below whatever a library wrapped around it", () => {
-    expect(asProblem(new Error("query failed", { cause: new Error("again", { cause: failing("SQLITE_FULL") }) }))).toMatchObject({ kind: "full" })
+    expect(
+      asProblem(new Error("query failed", { cause: new Error("again", { cause: failing("SQLITE_FULL") }) })),
+    ).toMatchObject({ kind: "full" })
   })
 
-  test.each([[new Error("password=hunter2")], ["a text"], [undefined], [failing("ERR_SOMETHING")]])("a surprise says nothing of itself: %s", (error) => {
-    expect(asProblem(error)).toMatchObject({ status: 500, detail: "Something went wrong on our side. It has been logged.", fields: {} })
-  })
+  test.each([[new Error("password=hunter2")], ["a text"], [undefined], [failing("ERR_SOMETHING")]])(
+    "a surprise says nothing of itself: %s",
+    (error) => {
+      expect(asProblem(error)).toMatchObject({
+        status: 500,
+        detail: "Something went wrong on our side. It has been logged.",
+        fields: {},
+      })
+    },
+  )
 })

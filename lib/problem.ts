@@ -41,7 +41,8 @@ export class Problem extends Error {
   }
 }
 
-export const problem = (kind: Kind, detail: string, fields?: Fields, retryAfter?: number) => new Problem(kind, detail, fields, retryAfter)
+export const problem = (kind: Kind, detail: string, fields?: Fields, retryAfter?: number) =>
+  new Problem(kind, detail, fields, retryAfter)
 
 /** The text of a missing thing never names it, so that a private one and one that never was answer alike. */
 export const missing = () => problem("missing", "The requested resource could not be found.")
@@ -51,11 +52,25 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ZodError) return invalid(fieldsOf(error))
   const code = storageCode(error)
-  if (code === "BUCKET") return problem("unavailable", "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.", {}, 5)
+  if (code === "BUCKET")
+    return problem(
+      "unavailable",
+      "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.",
+      {},
+      5,
+    )
   if (code && /^(SQLITE_FULL|SQLITE_IOERR_WRITE|53100|ENOSPC)/.test(code))
     return problem("full", "The server's disk is full. Nothing was changed; an administrator has to make room.", {}, 60)
-  if (code && /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code))
-    return problem("unavailable", "The database cannot take this right now. Nothing was changed; try again shortly.", {}, 5)
+  if (
+    code &&
+    /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code)
+  )
+    return problem(
+      "unavailable",
+      "The database cannot take this right now. Nothing was changed; try again shortly.",
+      {},
+      5,
+    )
   return problem("unexpected", "Something went wrong on our side. It has been logged.")
 }
 

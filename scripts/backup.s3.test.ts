@@ -19,7 +19,8 @@ const said: string[] = []
 let registry: Registry
 
 beforeAll(async () => {
-  for (const way of ["log", "error"] as const) vi.spyOn(console, way).mockImplementation((text: string) => void said.push(text))
+  for (const way of ["log", "error"] as const)
+    vi.spyOn(console, way).mockImplementation((text: string) => void said.push(text))
   registry = await aRegistry()
 })
 afterAll(() => registry.close())
@@ -32,29 +33,49 @@ async function run(command: string, given: Record<string, string>) {
 test("a backup of an instance with a bucket is the database and a list of its files, and says which are missing", async () => {
   const { actor } = await anOwner()
   const { name } = await aModel(actor)
-  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } }).png().toBuffer()
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
+    .png()
+    .toBuffer()
   const { cover_upload } = await setCover(actor, actor.username, name, picture)
   await pushImage(registry, `${actor.username}/${name}`, basic(actor.username, await aToken(actor)), anImage())
   const files = (await read().select().from(blobs)).map(({ file }) => `registry/blobs/${file}`)
   const cover = `uploads/${cover_upload!.slice(0, 2)}/${cover_upload}`
 
   const FILE = path.join(folder, "one.db")
-  expect(await run("backup", { FILE })).toMatchObject({ code: 0, said: expect.stringContaining("They stay in the bucket and are not copied.") })
-  expect(readFileSync(`${FILE}.files`, "utf8")).toBe([...files, cover].sort().map((line) => `${line}\n`).join(""))
+  expect(await run("backup", { FILE })).toMatchObject({
+    code: 0,
+    said: expect.stringContaining("They stay in the bucket and are not copied."),
+  })
+  expect(readFileSync(`${FILE}.files`, "utf8")).toBe(
+    [...files, cover]
+      .sort()
+      .map((line) => `${line}\n`)
+      .join(""),
+  )
   expect(existsSync(path.join(folder, "files"))).toBe(false)
-  await expect(run("backup", { FILE: path.join(folder, "two.db"), files: folder })).rejects.toMatchObject({ detail: expect.stringContaining("leave out --files") })
+  await expect(run("backup", { FILE: path.join(folder, "two.db"), files: folder })).rejects.toMatchObject({
+    detail: expect.stringContaining("leave out --files"),
+  })
 
   expect(await run("restore", { FILE })).toMatchObject({ code: 0 })
   await ownBucket()!.remove(cover)
-  for (const [command, file] of [["backup", path.join(folder, "three.db")], ["restore", FILE]] as const) {
-    expect(await run(command, { FILE: file })).toMatchObject({ code: 1, said: expect.stringContaining(`${cover} is missing`) })
+  for (const [command, file] of [
+    ["backup", path.join(folder, "three.db")],
+    ["restore", FILE],
+  ] as const) {
+    expect(await run(command, { FILE: file })).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`${cover} is missing`),
+    })
   }
 })
 
 test("another server shows a picture, and its data folder holds none", async () => {
   const { actor } = await anOwner()
   const { name } = await aModel(actor, { visibility: "public" })
-  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } }).png().toBuffer()
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
+    .png()
+    .toBuffer()
   const { cover_upload } = await setCover(actor, actor.username, name, picture)
   expect(existsSync(path.join(env.DATA_DIR, "uploads"))).toBe(false)
   expect(existsSync(path.join(env.DATA_DIR, "registry"))).toBe(false)
@@ -66,9 +87,17 @@ test("the doctor says where files lie, and what is wrong there", async () => {
   const found = async () => {
     for await (const finding of diagnose()) if (finding.what === "files") return finding
   }
-  expect(await found()).toEqual({ level: "ok", what: "files", says: `Layers and pictures lie in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}: it can be read and written.` })
+  expect(await found()).toEqual({
+    level: "ok",
+    what: "files",
+    says: `Layers and pictures lie in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}: it can be read and written.`,
+  })
   const { S3_ENDPOINT } = env
   env.S3_ENDPOINT = "http://127.0.0.1:9"
-  expect(await found()).toEqual({ level: "FAIL", what: "files", says: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs." })
+  expect(await found()).toEqual({
+    level: "FAIL",
+    what: "files",
+    says: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
+  })
   env.S3_ENDPOINT = S3_ENDPOINT
 })

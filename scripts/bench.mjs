@@ -9,8 +9,14 @@ await prepare()
 const next = "node_modules/next/dist/bin/next"
 const steps = [
   () => buildIfStale(),
-  () => (existsSync("bench/next/.next/BUILD_ID") ? { code: 0 } : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } })),
-  () => run(process.execPath, ["--import", "tsx", "--conditions=react-server", "bench/main.ts", ...process.argv.slice(2)], { env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" } }),
+  () =>
+    existsSync("bench/next/.next/BUILD_ID")
+      ? { code: 0 }
+      : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } }),
+  () =>
+    run(process.execPath, ["--import", "tsx", "--conditions=react-server", "bench/main.ts", ...process.argv.slice(2)], {
+      env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" },
+    }),
 ]
 for (const step of steps) {
   const { code } = await step()

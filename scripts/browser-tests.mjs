@@ -19,7 +19,10 @@ export async function runBrowserTests({ chromium, args = [], capture = false, re
     E2E_SECRETS: join(traces, "secrets"),
     E2E_RESULTS: results,
   }
-  const outcome = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...args], { capture, env })
+  const outcome = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "test", ...args], {
+    capture,
+    env,
+  })
   if (outcome.code === 0 || !existsSync(env.E2E_LOG)) return outcome
   const said = complaintsIn(readFileSync(env.E2E_LOG, "utf8"))
   if (!capture && said) console.log(said)

@@ -4,8 +4,18 @@ import { dirname, join } from "node:path"
 import { run } from "./run.mjs"
 
 export const sources = [
-  "app", "components", "db", "lib", "public", "server",
-  "env.ts", "instrumentation.ts", "next.config.mjs", "package-lock.json", "postcss.config.mjs", "tsconfig.json",
+  "app",
+  "components",
+  "db",
+  "lib",
+  "public",
+  "server",
+  "env.ts",
+  "instrumentation.ts",
+  "next.config.mjs",
+  "package-lock.json",
+  "postcss.config.mjs",
+  "tsconfig.json",
 ]
 const record = ".next/built-from"
 
@@ -17,7 +27,10 @@ export async function buildIfStale({ capture = false } = {}) {
 
   if (!capture) console.log("Building …")
   rmSync(record, { force: true })
-  const result = await run(process.execPath, ["node_modules/next/dist/bin/next", "build"], { capture, env: { NODE_ENV: "production" } })
+  const result = await run(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    capture,
+    env: { NODE_ENV: "production" },
+  })
   if (result.code === 0) {
     mkdirSync(dirname(record), { recursive: true })
     writeFileSync(record, fingerprint)

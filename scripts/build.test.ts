@@ -17,7 +17,11 @@ function aProject() {
   }
   save(page)
   save("env.ts")
-  return { save, remove: (name: string) => rmSync(at(name)), fingerprint: () => fingerprintOf([at("app"), at("env.ts"), at("absent")]) }
+  return {
+    save,
+    remove: (name: string) => rmSync(at(name)),
+    fingerprint: () => fingerprintOf([at("app"), at("env.ts"), at("absent")]),
+  }
 }
 
 /** Whether a build made before the change would be made again after it. */

@@ -6,5 +6,11 @@ import { run } from "./run.mjs"
 await prepare({ dev: false })
 loadEnvFile()
 
-const { code } = await run(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...process.argv.slice(2)])
+const { code } = await run(process.execPath, [
+  "--import",
+  "tsx",
+  "--conditions=react-server",
+  "scripts/cli.ts",
+  ...process.argv.slice(2),
+])
 process.exitCode = code

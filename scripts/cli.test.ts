@@ -22,7 +22,13 @@ type Outcome = { code: number | null; stdout: string; stderr: string }
 
 /** The command as an operator runs it, a process of its own. Its stdin is empty unless `input` is given. */
 function npmRunCli(args: string[], settings: Record<string, string>, input?: string): Promise<Outcome> {
-  const environment = { PATH: process.env.PATH, NODE_ENV: "production", ...blankEnvFile(), DATABASE_URL: "", ...settings }
+  const environment = {
+    PATH: process.env.PATH,
+    NODE_ENV: "production",
+    ...blankEnvFile(),
+    DATABASE_URL: "",
+    ...settings,
+  }
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["scripts/cli.mjs", ...args], {
       env: environment as unknown as NodeJS.ProcessEnv,
@@ -64,37 +70,58 @@ afterEach(async () => {
 
 const slow = 60_000
 
-test("an account and its token, from a shell", async () => {
-  const DATA_DIR = aNewFolder()
-  expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR }, "a piped password\nand more\n")).toEqual({
-    code: 0,
-    stderr: "",
-    stdout: "The account alice is open. It is the first one, so it is the administrator.\n",
-  })
-  const token = await npmRunCli(["token", "issue", "alice", "--name", "laptop"], { DATA_DIR })
-  expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^us_\w{37}\n$/) })
-  expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR })).toMatchObject({ code: 1, stdout: "" })
+test(
+  "an account and its token, from a shell",
+  async () => {
+    const DATA_DIR = aNewFolder()
+    expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR }, "a piped password\nand more\n")).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "The account alice is open. It is the first one, so it is the administrator.\n",
+    })
+    const token = await npmRunCli(["token", "issue", "alice", "--name", "laptop"], { DATA_DIR })
+    expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^us_\w{37}\n$/) })
+    expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR })).toMatchObject({ code: 1, stdout: "" })
 
-  await aNewInstance(DATA_DIR)
-  expect((await authenticateToken(token.stdout.trim(), "api"))?.username).toBe("alice")
-  const secret = await signedIn({ username: "alice", password: "a piped password" }, { address: null, user_agent: null })
-  expect((await findSessionOwner(secret))?.username).toBe("alice")
-}, slow)
+    await aNewInstance(DATA_DIR)
+    expect((await authenticateToken(token.stdout.trim(), "api"))?.username).toBe("alice")
+    const secret = await signedIn(
+      { username: "alice", password: "a piped password" },
+      { address: null, user_agent: null },
+    )
+    expect((await findSessionOwner(secret))?.username).toBe("alice")
+  },
+  slow,
+)
 
-test("a setting that is wrong is named in one line, and nothing is made", async () => {
-  const DATA_DIR = aNewFolder()
-  const { code, stdout, stderr } = await npmRunCli(["user", "list"], { DATA_DIR, PORT: "many" })
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
-  expect(stderr).toMatch(/^The configuration is not usable: PORT .*\n$/)
-  expect(statSync(DATA_DIR, { throwIfNoEntry: false })).toBeUndefined()
-}, slow)
+test(
+  "a setting that is wrong is named in one line, and nothing is made",
+  async () => {
+    const DATA_DIR = aNewFolder()
+    const { code, stdout, stderr } = await npmRunCli(["user", "list"], { DATA_DIR, PORT: "many" })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+    expect(stderr).toMatch(/^The configuration is not usable: PORT .*\n$/)
+    expect(statSync(DATA_DIR, { throwIfNoEntry: false })).toBeUndefined()
+  },
+  slow,
+)
 
 describe("how it is used", () => {
-  test.each([[[]], [["help"]], [["--help"]], [["frobnicate"]], [["user"]]])("is the answer to %j, and the exit code 2", async (args) => {
-    const { code, stdout, stderr } = await cli(...args)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
-    for (const line of ["user add NAME [--password P]", "user list", "token issue OWNER --name N [--scopes read,write,push] [--expires-in-days D]", "seed", "doctor"]) expect(stderr).toContain(`\n  ${line}  `)
-  })
+  test.each([[[]], [["help"]], [["--help"]], [["frobnicate"]], [["user"]]])(
+    "is the answer to %j, and the exit code 2",
+    async (args) => {
+      const { code, stdout, stderr } = await cli(...args)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+      for (const line of [
+        "user add NAME [--password P]",
+        "user list",
+        "token issue OWNER --name N [--scopes read,write,push] [--expires-in-days D]",
+        "seed",
+        "doctor",
+      ])
+        expect(stderr).toContain(`\n  ${line}  `)
+    },
+  )
 
   test.each([
     [["frobnicate", "--now"], 'There is no command "frobnicate --now".'],
@@ -113,7 +140,9 @@ describe("how it is used", () => {
 describe("accounts", () => {
   test("are listed by name", async () => {
     await aNewInstance()
-    expect((await cli("user", "list")).stdout).toBe("There are no accounts yet. The first one becomes the administrator.\n")
+    expect((await cli("user", "list")).stdout).toBe(
+      "There are no accounts yet. The first one becomes the administrator.\n",
+    )
     await cli("user", "add", "robin-redbreast", "--password", "correct horse battery")
     await cli("user", "add", "alice", "--password", "correct horse battery")
 
@@ -144,16 +173,33 @@ describe("accounts", () => {
     const actor = actingAs(owner, "web")
     const { ticket, secret } = await beginTwoSteps(actor, "", "localhost")
     await turnOnTwoSteps(actor, { ticket, code: new TOTP({ secret }).generate() }, null)
-    expect(await cli("two-step", "off", "carol")).toEqual({ code: 0, stderr: "", stdout: "carol signs in with the password alone from now on.\n" })
+    expect(await cli("two-step", "off", "carol")).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "carol signs in with the password alone from now on.\n",
+    })
     expect(await twoStepOf(owner.id)).toBeNull()
     expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.dropped", via: "cli" })
-    expect(await cli("two-step", "off", "carol")).toEqual({ code: 1, stderr: "Two-step sign-in is off for carol.\n", stdout: "" })
+    expect(await cli("two-step", "off", "carol")).toEqual({
+      code: 1,
+      stderr: "Two-step sign-in is off for carol.\n",
+      stdout: "",
+    })
   })
 
   test.each([
-    [["user", "add", "dora", "--password", "correct horse battery"], "The username dora is taken.\n- username: This username is taken. Choose another.\n"],
-    [["user", "add", "Dora!", "--password", "correct horse battery"], "The following errors occurred:\n- Use only lowercase letters, numbers and dashes.\n"],
-    [["user", "add", "emil", "--password", "short"], "The following errors occurred:\n- A password has at least 8 characters.\n"],
+    [
+      ["user", "add", "dora", "--password", "correct horse battery"],
+      "The username dora is taken.\n- username: This username is taken. Choose another.\n",
+    ],
+    [
+      ["user", "add", "Dora!", "--password", "correct horse battery"],
+      "The following errors occurred:\n- Use only lowercase letters, numbers and dashes.\n",
+    ],
+    [
+      ["user", "add", "emil", "--password", "short"],
+      "The following errors occurred:\n- A password has at least 8 characters.\n",
+    ],
     [["user", "add", "emil", "--password", ""], "The following errors occurred:\n- Choose a password.\n"],
     [["token", "issue", "nobody", "--name", "x"], "There is no account named nobody.\n"],
     [["two-step", "off", "nobody"], "There is no account named nobody.\n"],
@@ -169,10 +215,19 @@ describe("seed", () => {
     await aNewInstance()
     const first = await cli("seed")
     expect(first).toMatchObject({ code: 0, stderr: "" })
-    const [, password] = /^Sign in as juniper with the password ([\w-]{16}) \(.*administrator\)\nAdded 5 accounts and 21 models\.\n$/.exec(first.stdout)!
-    await expect(signedIn({ username: "juniper", password: password! }, { address: null, user_agent: null })).resolves.toBeDefined()
+    const [, password] =
+      /^Sign in as juniper with the password ([\w-]{16}) \(.*administrator\)\nAdded 5 accounts and 21 models\.\n$/.exec(
+        first.stdout,
+      )!
+    await expect(
+      signedIn({ username: "juniper", password: password! }, { address: null, user_agent: null }),
+    ).resolves.toBeDefined()
 
-    expect(await cli("seed")).toEqual({ code: 0, stderr: "", stdout: "The samples are all there already. Nothing was changed.\n" })
+    expect(await cli("seed")).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "The samples are all there already. Nothing was changed.\n",
+    })
     expect((await cli("user", "list")).stdout).toContain("juniper        user  yes    5 ")
   })
 
@@ -191,9 +246,18 @@ describe("seed", () => {
     const { createModel } = await import("@/lib/models/model")
     await cli("user", "list")
     const person = await addUser({ username: sampleLogin })
-    await createModel(actingAs(person, "cli"), { owner: sampleLogin, name: "my-own-work", visibility: "private", hardware: "cpu" })
+    await createModel(actingAs(person, "cli"), {
+      owner: sampleLogin,
+      name: "my-own-work",
+      visibility: "private",
+      hardware: "cpu",
+    })
 
-    expect(await cli("seed")).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("somebody here has it") })
+    expect(await cli("seed")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("somebody here has it"),
+    })
     expect((await cli("user", "list")).stdout.split("\n")).toHaveLength(3)
   })
 
@@ -208,7 +272,8 @@ describe("seed", () => {
 })
 
 describe("doctor", () => {
-  const lineAbout = ({ stdout }: Outcome, what: string) => stdout.split("\n").find((line) => line.slice(6).startsWith(`${what} `))
+  const lineAbout = ({ stdout }: Outcome, what: string) =>
+    stdout.split("\n").find((line) => line.slice(6).startsWith(`${what} `))
 
   test("makes nothing where there is nothing yet", async () => {
     const folder = await aNewInstance()
@@ -225,7 +290,17 @@ describe("doctor", () => {
     await cli("user", "list")
     const outcome = await cli("doctor")
     expect(outcome).toMatchObject({ code: 0, stderr: "" })
-    for (const what of ["Node", "data folder", "secret", "database", "integrity", "migrations", "port", "public URL", "GitHub"])
+    for (const what of [
+      "Node",
+      "data folder",
+      "secret",
+      "database",
+      "integrity",
+      "migrations",
+      "port",
+      "public URL",
+      "GitHub",
+    ])
       expect(lineAbout(outcome, what), what).toMatch(/^ok {4}/)
     expect(lineAbout(outcome, "disk")).toMatch(/\d+ [MG]B are free/)
     expect(lineAbout(outcome, "database")).toMatch(/SQLite 3\.\d+/)
@@ -240,7 +315,9 @@ describe("doctor", () => {
 
     const outcome = await cli("doctor")
     expect(outcome.code).toBe(0)
-    expect(lineAbout(outcome, "data folder")).toBe(`WARN  data folder  Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
+    expect(lineAbout(outcome, "data folder")).toBe(
+      `WARN  data folder  Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`,
+    )
     expect(lineAbout(outcome, "secret")).toMatch(/^WARN .*chmod 600/)
     expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*in the clear/)
     expect(lineAbout(outcome, "GitHub")).toMatch(/^WARN .*GITHUB_SECRET is not set/)
@@ -287,36 +364,83 @@ describe("doctor", () => {
   })
 })
 
-test("a database that cannot be opened is named with the setting it comes from", async () => {
-  const folder = await aNewInstance()
-  writeFileSync(folder, "not a folder")
-  expect(await cli("user", "list")).toMatchObject({ code: 1, stderr: expect.stringContaining(`The database in DATA_DIR (${folder}) cannot be used: EEXIST`) })
-  const outcome = await npmRunCli(["user", "list"], { DATABASE_URL: "postgres://alice:secret@127.0.0.1:1/models", DATA_DIR: aNewFolder() })
-  expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("The database that DATABASE_URL names (127.0.0.1:1) cannot be used: connect ECONNREFUSED") })
-  expect(outcome.stderr).not.toContain("secret")
-}, slow)
+test(
+  "a database that cannot be opened is named with the setting it comes from",
+  async () => {
+    const folder = await aNewInstance()
+    writeFileSync(folder, "not a folder")
+    expect(await cli("user", "list")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`The database in DATA_DIR (${folder}) cannot be used: EEXIST`),
+    })
+    const outcome = await npmRunCli(["user", "list"], {
+      DATABASE_URL: "postgres://alice:secret@127.0.0.1:1/models",
+      DATA_DIR: aNewFolder(),
+    })
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "The database that DATABASE_URL names (127.0.0.1:1) cannot be used: connect ECONNREFUSED",
+      ),
+    })
+    expect(outcome.stderr).not.toContain("secret")
+  },
+  slow,
+)
 
-test.each(["", " ", "-1", "soon", "Infinity", "1e10"])("a sweep takes a number of hours, and %j is none: nothing is swept", async (hours) => {
-  await aNewInstance()
-  expect(await cli("gc", `--older-than-hours=${hours}`)).toMatchObject({ code: 1, stdout: "", stderr: "--older-than-hours takes a number of hours.\n" })
-})
+test.each(["", " ", "-1", "soon", "Infinity", "1e10"])(
+  "a sweep takes a number of hours, and %j is none: nothing is swept",
+  async (hours) => {
+    await aNewInstance()
+    expect(await cli("gc", `--older-than-hours=${hours}`)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "--older-than-hours takes a number of hours.\n",
+    })
+  },
+)
 
-test("collections are made, filled, listed and deleted", async () => {
-  await aNewInstance()
-  expect((await cli("collection", "create", "food", "--name", "Food")).stderr).toContain("There is no administrator yet.")
-  await cli("user", "add", "alice", "--password", "long enough")
-  await cli("seed")
-  const { owner, name } = sampleModels.find(({ visibility }) => visibility === "public")!
+test(
+  "collections are made, filled, listed and deleted",
+  async () => {
+    await aNewInstance()
+    expect((await cli("collection", "create", "food", "--name", "Food")).stderr).toContain(
+      "There is no administrator yet.",
+    )
+    await cli("user", "add", "alice", "--password", "long enough")
+    await cli("seed")
+    const { owner, name } = sampleModels.find(({ visibility }) => visibility === "public")!
 
-  expect((await cli("collection", "list")).stdout).toBe("There are no collections yet.\n")
-  expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({ code: 0, stdout: expect.stringContaining("The collection food is there.") })
-  expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({ code: 1, stderr: expect.stringContaining("taken") })
-  expect(await cli("collection", "add", "food", `${owner}/${name}`)).toEqual({ code: 0, stdout: `${owner}/${name} is in food.\n`, stderr: "" })
-  expect(await cli("collection", "add", "food", `${owner}/never`)).toMatchObject({ code: 1, stderr: `There is no collection food, or no public model ${owner}/never.\n` })
-  expect(await cli("collection", "add", "food", "nonsense")).toMatchObject({ code: 1, stderr: expect.stringContaining('"nonsense" names no model.') })
-  expect((await cli("collection", "list")).stdout).toBe("slug  models  name\nfood  1       Food\n")
-  expect(await cli("collection", "remove", "food", `${owner}/${name}`)).toMatchObject({ code: 0 })
-  expect((await cli("collection", "list")).stdout).toContain("food  0       Food")
-  expect(await cli("collection", "delete", "food")).toMatchObject({ code: 0 })
-  expect(await cli("collection", "delete", "food")).toMatchObject({ code: 1, stderr: "There is no collection food.\n" })
-}, slow)
+    expect((await cli("collection", "list")).stdout).toBe("There are no collections yet.\n")
+    expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("The collection food is there."),
+    })
+    expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("taken"),
+    })
+    expect(await cli("collection", "add", "food", `${owner}/${name}`)).toEqual({
+      code: 0,
+      stdout: `${owner}/${name} is in food.\n`,
+      stderr: "",
+    })
+    expect(await cli("collection", "add", "food", `${owner}/never`)).toMatchObject({
+      code: 1,
+      stderr: `There is no collection food, or no public model ${owner}/never.\n`,
+    })
+    expect(await cli("collection", "add", "food", "nonsense")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"nonsense" names no model.'),
+    })
+    expect((await cli("collection", "list")).stdout).toBe("slug  models  name\nfood  1       Food\n")
+    expect(await cli("collection", "remove", "food", `${owner}/${name}`)).toMatchObject({ code: 0 })
+    expect((await cli("collection", "list")).stdout).toContain("food  0       Food")
+    expect(await cli("collection", "delete", "food")).toMatchObject({ code: 0 })
+    expect(await cli("collection", "delete", "food")).toMatchObject({
+      code: 1,
+      stderr: "There is no collection food.\n",
+    })
+  },
+  slow,
+)

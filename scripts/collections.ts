@@ -1,5 +1,11 @@
 import type { Actor } from "@/lib/auth/actor"
-import { addToCollection, createCollection, deleteCollection, listCollectionsWithCounts, removeFromCollection } from "@/lib/collections/collection"
+import {
+  addToCollection,
+  createCollection,
+  deleteCollection,
+  listCollectionsWithCounts,
+  removeFromCollection,
+} from "@/lib/collections/collection"
 import { splitReference } from "@/lib/models/name"
 import { actingAs, listUsers } from "@/lib/owners/owner"
 import { invalid, problem } from "@/lib/problem"
@@ -8,7 +14,8 @@ import { printTable } from "./table"
 /** The operator curates as the administrator who has been here longest. */
 async function curator(): Promise<Actor> {
   const [admin] = (await listUsers()).filter(({ is_admin }) => is_admin).sort((one, other) => one.id - other.id)
-  if (!admin) throw problem("missing", "There is no administrator yet. Open the first account: npm run -s cli -- user add NAME")
+  if (!admin)
+    throw problem("missing", "There is no administrator yet. Open the first account: npm run -s cli -- user add NAME")
   return actingAs(admin, "cli")
 }
 
@@ -26,7 +33,9 @@ export async function showCollections() {
 
 export async function openCollection(slug: string, name: string, description: string | undefined) {
   const collection = await createCollection(await curator(), { slug, name, description })
-  console.log(`The collection ${collection.slug} is there. Put models into it: npm run -s cli -- collection add ${collection.slug} OWNER/NAME`)
+  console.log(
+    `The collection ${collection.slug} is there. Put models into it: npm run -s cli -- collection add ${collection.slug} OWNER/NAME`,
+  )
 }
 
 export async function addModel(slug: string, reference: string) {
@@ -55,5 +64,8 @@ function named(reference: string) {
 /** To strangers a missing thing has no name; the operator may know which it was. */
 const explained = (slug: string, reference?: string) => (error: unknown) => {
   if ((error as { kind?: string }).kind !== "missing") throw error
-  throw problem("missing", reference ? `There is no collection ${slug}, or no public model ${reference}.` : `There is no collection ${slug}.`)
+  throw problem(
+    "missing",
+    reference ? `There is no collection ${slug}, or no public model ${reference}.` : `There is no collection ${slug}.`,
+  )
 }

@@ -57,14 +57,18 @@ function parse({ takes = [], options = {} }: Command, args: string[]): Record<st
 
   const { positionals, values } = parsed
   if (positionals.length > takes.length) throw new Misuse(`"${positionals[takes.length]}" is one argument too many.`)
-  const missing = takes[positionals.length] ?? Object.keys(options).find((name) => options[name]!.required && values[name] === undefined)
+  const missing =
+    takes[positionals.length] ??
+    Object.keys(options).find((name) => options[name]!.required && values[name] === undefined)
   if (missing) throw new Misuse(`${missing in options ? `--${missing}` : missing} is missing.`)
   return { ...Object.fromEntries(takes.map((name, n) => [name, positionals[n]])), ...values }
 }
 
 function usage(commands: Commands): string {
   const rows = Object.entries(commands).map(([name, { takes = [], options = {}, says }]) => {
-    const flags = Object.entries(options).map(([flag, { value, required }]) => (required ? `--${flag} ${value}` : `[--${flag} ${value}]`))
+    const flags = Object.entries(options).map(([flag, { value, required }]) =>
+      required ? `--${flag} ${value}` : `[--${flag} ${value}]`,
+    )
     return [[name, ...takes, ...flags].join(" "), says]
   })
   const width = Math.max(...rows.map(([call]) => call!.length))
@@ -76,7 +80,12 @@ function explained(error: unknown): string {
   // Told apart by its name, because nothing of ours may be imported before the configuration is known to be right.
   if (error instanceof Error && error.name === "BackupRefusal") return error.message
   const { kind, detail, fields } = asProblem(error)
-  if (kind === "unexpected") return error instanceof Error ? (error.message.startsWith("The configuration") ? error.message : error.stack!) : String(error)
+  if (kind === "unexpected")
+    return error instanceof Error
+      ? error.message.startsWith("The configuration")
+        ? error.message
+        : error.stack!
+      : String(error)
   const complaints = Object.entries(fields).filter(([, complaint]) => !detail.includes(complaint))
   const reason = kind === "unavailable" || kind === "full" ? [`(${(error as Error).message})`] : []
   return [detail, ...complaints.map(([field, complaint]) => `- ${field}: ${complaint}`), ...reason].join("\n")

@@ -39,12 +39,21 @@ export const commands: Commands = {
     run: ({ NAME, password }) => openAccount(NAME!, password),
   },
   "user list": { says: "list the accounts", run: showAccounts },
-  "two-step off": { takes: ["NAME"], says: "turn two-step sign-in off for somebody who lost app and recovery codes", run: ({ NAME }) => turnTwoStepsOff(NAME!) },
+  "two-step off": {
+    takes: ["NAME"],
+    says: "turn two-step sign-in off for somebody who lost app and recovery codes",
+    run: ({ NAME }) => turnTwoStepsOff(NAME!),
+  },
   "token issue": {
     takes: ["OWNER"],
-    options: { name: { value: "N", required: true }, scopes: { value: "read,write,push" }, "expires-in-days": { value: "D" } },
+    options: {
+      name: { value: "N", required: true },
+      scopes: { value: "read,write,push" },
+      "expires-in-days": { value: "D" },
+    },
     says: "make an API token for an account and print it",
-    run: ({ OWNER, name, scopes, "expires-in-days": days }) => printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
+    run: ({ OWNER, name, scopes, "expires-in-days": days }) =>
+      printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
   "collection list": { says: "list the collections", run: showCollections },
   "collection create": {
@@ -53,9 +62,21 @@ export const commands: Commands = {
     says: "make a collection of models",
     run: ({ SLUG, name, description }) => openCollection(SLUG!, name!, description),
   },
-  "collection add": { takes: ["SLUG", "OWNER/NAME"], says: "put a public model into a collection", run: (given) => addModel(given.SLUG!, given["OWNER/NAME"]!) },
-  "collection remove": { takes: ["SLUG", "OWNER/NAME"], says: "take a model out of a collection", run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!) },
-  "collection delete": { takes: ["SLUG"], says: "delete a collection; its models stay", run: ({ SLUG }) => dropCollection(SLUG!) },
+  "collection add": {
+    takes: ["SLUG", "OWNER/NAME"],
+    says: "put a public model into a collection",
+    run: (given) => addModel(given.SLUG!, given["OWNER/NAME"]!),
+  },
+  "collection remove": {
+    takes: ["SLUG", "OWNER/NAME"],
+    says: "take a model out of a collection",
+    run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!),
+  },
+  "collection delete": {
+    takes: ["SLUG"],
+    says: "delete a collection; its models stay",
+    run: ({ SLUG }) => dropCollection(SLUG!),
+  },
   seed: { says: "add sample accounts and models for a first look", run: showSeed },
   backup: {
     takes: ["FILE"],
@@ -82,15 +103,25 @@ export const commands: Commands = {
 async function openAccount(username: string, given: string | undefined) {
   const password = given ?? (await readPassword())
   const owner = await addUser({ username, password })
-  console.log(`The account ${owner.username} is open.${owner.is_admin ? " It is the first one, so it is the administrator." : ""}`)
+  console.log(
+    `The account ${owner.username} is open.${owner.is_admin ? " It is the first one, so it is the administrator." : ""}`,
+  )
   if (password === undefined)
-    console.log(`It has no password, so nobody can sign in to it; it can be used with tokens: npm run -s cli -- token issue ${owner.username} --name N`)
+    console.log(
+      `It has no password, so nobody can sign in to it; it can be used with tokens: npm run -s cli -- token issue ${owner.username} --name N`,
+    )
 }
 
 async function showAccounts() {
   const users = await listUsers()
   if (users.length === 0) return console.log("There are no accounts yet. The first one becomes the administrator.")
-  const rows = users.map((user) => [user.username, user.type, user.is_admin ? "yes" : "no", String(user.model_count), user.created_at.slice(0, 10)])
+  const rows = users.map((user) => [
+    user.username,
+    user.type,
+    user.is_admin ? "yes" : "no",
+    String(user.model_count),
+    user.created_at.slice(0, 10),
+  ])
   printTable(["name", "kind", "admin", "models", "created"], rows)
 }
 
@@ -114,8 +145,15 @@ async function printToken(username: string, input: IssueTokenInput) {
 
 async function showSeed() {
   const { accounts, models } = await seed(({ username, password, is_admin }) =>
-    console.log(`Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`))
-  console.log(accounts + models > 0 ? `Added ${accounts} accounts and ${models} models.` : "The samples are all there already. Nothing was changed.")
+    console.log(
+      `Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`,
+    ),
+  )
+  console.log(
+    accounts + models > 0
+      ? `Added ${accounts} accounts and ${models} models.`
+      : "The samples are all there already. Nothing was changed.",
+  )
 }
 
 /** A hundred years. */
@@ -125,11 +163,14 @@ async function sweep(given = "24") {
   const hours = given.trim() === "" ? NaN : Number(given)
   if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours takes a number of hours.")
   const { contents, bytes, uploads, strays } = await collectGarbage(hours)
-  console.log(`Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`)
+  console.log(
+    `Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`,
+  )
 }
 
 /** Where the files of a backup are: beside it, unless told otherwise. */
-const filesOf = (backup: string, given: string | undefined) => path.resolve(given ?? path.join(path.dirname(backup), "files"))
+const filesOf = (backup: string, given: string | undefined) =>
+  path.resolve(given ?? path.join(path.dirname(backup), "files"))
 
 async function makeBackup(to: string, folder: string | undefined) {
   const bucket = ownBucket()
@@ -138,7 +179,9 @@ async function makeBackup(to: string, folder: string | undefined) {
   const { file, bytes, accounts, models, files } = all
   console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
   if (!files) return console.log("Pictures and layers are left out.")
-  console.log(`${files.folder} holds the pictures and layers it names: ${files.files} more, ${(files.bytes / 1e6).toFixed(1)} MB, each compared with its digest.`)
+  console.log(
+    `${files.folder} holds the pictures and layers it names: ${files.files} more, ${(files.bytes / 1e6).toFixed(1)} MB, each compared with its digest.`,
+  )
   return complain(files)
 }
 
@@ -152,7 +195,11 @@ async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | u
 }
 
 function refuseFolder(folder: string | undefined) {
-  if (folder !== undefined) throw problem("unreadable", "Pictures and layers lie in the bucket and are not copied: leave out --files, and keep copies of the bucket by its own means.")
+  if (folder !== undefined)
+    throw problem(
+      "unreadable",
+      "Pictures and layers lie in the bucket and are not copied: leave out --files, and keep copies of the bucket by its own means.",
+    )
 }
 
 async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
@@ -163,24 +210,32 @@ async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
 
 /** Whether something is not as it should be; it is told on stderr. */
 function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): number {
-  for (const file of damaged) console.error(`${file} is damaged: its content is not what its name says. It was left out.`)
-  for (const file of missing) console.error(`${file} is missing, and so are the pictures or versions that it belongs to.`)
+  for (const file of damaged)
+    console.error(`${file} is damaged: its content is not what its name says. It was left out.`)
+  for (const file of missing)
+    console.error(`${file} is missing, and so are the pictures or versions that it belongs to.`)
   return damaged.length + missing.length > 0 ? 1 : 0
 }
 
 async function restoreBackup(from: string, folder: string | undefined) {
   const bucket = folder === "none" ? null : ownBucket()
   if (bucket) refuseFolder(folder)
-  const { before, files, ...copy } = bucket || folder === "none" ? { ...(await restore(from)), files: null } : await restoreAll(from, filesOf(from, folder))
+  const { before, files, ...copy } =
+    bucket || folder === "none"
+      ? { ...(await restore(from)), files: null }
+      : await restoreAll(from, filesOf(from, folder))
   await migrateDatabase()
-  console.log(`The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`)
+  console.log(
+    `The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`,
+  )
   if (files) console.log(`${files.files} pictures and layers were put back, ${(files.bytes / 1e6).toFixed(1)} MB.`)
   if (before) console.log(`What was there before is kept in ${before}.`)
   if (bucket) return complain({ damaged: [], missing: await missingFrom(bucket, await filesNamedBy(engine().sqlite)) })
   return files ? complain(files) : undefined
 }
 
-const contents = ({ accounts, models }: { accounts: number | null; models: number | null }) => (models === null ? "" : `${accounts} accounts, ${models} models, `)
+const contents = ({ accounts, models }: { accounts: number | null; models: number | null }) =>
+  models === null ? "" : `${accounts} accounts, ${models} models, `
 
 async function showDiagnosis() {
   let failed = false

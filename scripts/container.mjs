@@ -1,6 +1,17 @@
 // Builds the image and runs it without an engine: buildah makes it, runc runs it. Needs root on Debian; image.mjs says what it is for.
 import { execFile, spawn } from "node:child_process"
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { parse } from "yaml"
@@ -10,26 +21,46 @@ const execute = promisify(execFile)
 const output = async (program, ...args) => (await execute(program, args, { maxBuffer: 64e6 })).stdout
 
 /** @param {string} folder holds everything buildah keeps */
-export const buildahIn = (folder) => (...args) => output("buildah", "--root", join(folder, "storage"), "--runroot", join(folder, "run"), "--storage-driver", "vfs", ...args)
+export const buildahIn =
+  (folder) =>
+  (...args) =>
+    output(
+      "buildah",
+      "--root",
+      join(folder, "storage"),
+      "--runroot",
+      join(folder, "run"),
+      "--storage-driver",
+      "vfs",
+      ...args,
+    )
 
 /** Stands for Docker's own image of Node, which has to be fetched from its registry: the same Debian, Node, npm and entry point. */
 export async function makeBaseImage(folder, { buildah, tag, debian }) {
   const base = join(folder, "base")
   const at = (path) => join(base, path)
   await output("debootstrap", "--variant=minbase", debian, base)
-  for (const path of ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists"]) for (const name of readdirSync(at(path))) rmSync(at(join(path, name)), { recursive: true })
-  writeFileSync(at("etc/apt/apt.conf.d/docker-clean"), 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n')
+  for (const path of ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists"])
+    for (const name of readdirSync(at(path))) rmSync(at(join(path, name)), { recursive: true })
+  writeFileSync(
+    at("etc/apt/apt.conf.d/docker-clean"),
+    'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\nDir::Cache::pkgcache "";\nDir::Cache::srcpkgcache "";\n',
+  )
 
   cpSync(process.execPath, at("usr/local/bin/node"))
   const npm = dirname(dirname(realpathSync((await output("sh", "-c", "command -v npm")).trim())))
   cpSync(npm, at("usr/local/lib/node_modules/npm"), { recursive: true })
-  for (const name of ["npm", "npx"]) symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, at(`usr/local/bin/${name}`))
+  for (const name of ["npm", "npx"])
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, at(`usr/local/bin/${name}`))
   // Where a company's proxy reads along, its certificate is among those of this machine.
   mkdirSync(at("usr/local/etc"), { recursive: true })
   mkdirSync(at("etc/ssl/certs"), { recursive: true })
   cpSync("/etc/ssl/certs/ca-certificates.crt", at("etc/ssl/certs/ca-certificates.crt"))
   writeFileSync(at("usr/local/etc/npmrc"), "cafile=/etc/ssl/certs/ca-certificates.crt\n")
-  writeFileSync(at("usr/local/bin/docker-entrypoint.sh"), '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ] || [ -z "$(command -v "$1")" ]; then set -- node "$@"; fi\nexec "$@"\n')
+  writeFileSync(
+    at("usr/local/bin/docker-entrypoint.sh"),
+    '#!/bin/sh\nset -e\nif [ "${1#-}" != "$1" ] || [ -z "$(command -v "$1")" ]; then set -- node "$@"; fi\nexec "$@"\n',
+  )
   chmodSync(at("usr/local/bin/docker-entrypoint.sh"), 0o755)
 
   const container = (await buildah("from", "scratch")).trim()
@@ -64,29 +95,51 @@ export async function startContainer(folder, { config, root }, { volume, command
   const bundle = join(folder, "bundle")
   mkdirSync(bundle, { recursive: true })
   const bind = (source, destination, mode) => ({ destination, source, type: "bind", options: ["bind", mode] })
-  const temporary = (entry) => ({ destination: entry.split(":")[0], source: "tmpfs", type: "tmpfs", options: ["nosuid", "nodev", ...entry.split(":")[1].split(",")] })
+  const temporary = (entry) => ({
+    destination: entry.split(":")[0],
+    source: "tmpfs",
+    type: "tmpfs",
+    options: ["nosuid", "nodev", ...entry.split(":")[1].split(",")],
+  })
   const capabilities = dropped ? [] : ["CAP_NET_BIND_SERVICE"]
-  writeFileSync(join(bundle, "config.json"), JSON.stringify({
-    ociVersion: "1.0.0",
-    process: {
-      user: { uid, gid },
-      args: [...(service.init ? ["/sbin/docker-init", "--"] : []), ...(command ?? [...(config.Entrypoint ?? []), ...config.Cmd])],
-      env: [...config.Env, ...Object.entries(service.environment).map(([name, value]) => `${name}=${value}`), "LOG_LEVEL=info"],
-      cwd: config.WorkingDir,
-      capabilities: Object.fromEntries(["bounding", "effective", "inheritable", "permitted", "ambient"].map((set) => [set, capabilities])),
-      noNewPrivileges: service.security_opt.includes("no-new-privileges:true"),
-    },
-    root: { path: root, readonly: service.read_only },
-    mounts: [
-      { destination: "/proc", type: "proc", source: "proc" },
-      { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
-      { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
-      ...service.tmpfs.map(temporary),
-      ...service.volumes.map((entry) => bind(volume, entry.split(":")[1], "rw")),
-      ...(service.init ? [bind("/usr/bin/tini-static", "/sbin/docker-init", "ro")] : []),
-    ],
-    linux: { namespaces: ["pid", "network", "ipc", "uts", "mount"].map((type) => ({ type })) },
-  }))
+  writeFileSync(
+    join(bundle, "config.json"),
+    JSON.stringify({
+      ociVersion: "1.0.0",
+      process: {
+        user: { uid, gid },
+        args: [
+          ...(service.init ? ["/sbin/docker-init", "--"] : []),
+          ...(command ?? [...(config.Entrypoint ?? []), ...config.Cmd]),
+        ],
+        env: [
+          ...config.Env,
+          ...Object.entries(service.environment).map(([name, value]) => `${name}=${value}`),
+          "LOG_LEVEL=info",
+        ],
+        cwd: config.WorkingDir,
+        capabilities: Object.fromEntries(
+          ["bounding", "effective", "inheritable", "permitted", "ambient"].map((set) => [set, capabilities]),
+        ),
+        noNewPrivileges: service.security_opt.includes("no-new-privileges:true"),
+      },
+      root: { path: root, readonly: service.read_only },
+      mounts: [
+        { destination: "/proc", type: "proc", source: "proc" },
+        {
+          destination: "/dev",
+          type: "tmpfs",
+          source: "tmpfs",
+          options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+        },
+        { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
+        ...service.tmpfs.map(temporary),
+        ...service.volumes.map((entry) => bind(volume, entry.split(":")[1], "rw")),
+        ...(service.init ? [bind("/usr/bin/tini-static", "/sbin/docker-init", "ro")] : []),
+      ],
+      linux: { namespaces: ["pid", "network", "ipc", "uts", "mount"].map((type) => ({ type })) },
+    }),
+  )
 
   const name = `understudy-${process.pid}`
   const runc = (...args) => ["--root", join(folder, "runc"), ...args]
@@ -102,7 +155,8 @@ export async function startContainer(folder, { config, root }, { volume, command
     exec: (...args) =>
       new Promise((resolve) => {
         const child = execFile("runc", runc("exec", name, ...args), { timeout: 60_000 }, (error, stdout, stderr) =>
-          resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout, stderr }))
+          resolve({ code: error ? (typeof error.code === "number" ? error.code : 1) : 0, stdout, stderr }),
+        )
         child.stdin.end()
       }),
     /** Sends SIGTERM, and SIGKILL when the time for a clean end is over; resolves with the exit code and the seconds it took. */

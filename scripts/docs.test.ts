@@ -17,7 +17,10 @@ function matches(document: string, pattern: RegExp): [name: string, value: strin
   return [...document.matchAll(pattern)].map(([, name, value]) => [name!, value ?? ""])
 }
 
-describe.each([["the table in README.md", inReadme], [".env.example", inExample]] as const)("%s", (_, variables) => {
+describe.each([
+  ["the table in README.md", inReadme],
+  [".env.example", inExample],
+] as const)("%s", (_, variables) => {
   test("names every variable once, in the order of env.ts, and none that does not exist", () => {
     expect(variables.map(([name]) => name)).toEqual(variableNames)
   })
@@ -32,12 +35,18 @@ test("every variable of .env.example stands below a comment of one line", () => 
 })
 
 describe("docs/api.md", () => {
-  const documented = [...text("docs/api.md").matchAll(/^### `([A-Z]+) (\/v1\S*)`$/gm)].map(([, method, path]) => `${method} ${path}`)
+  const documented = [...text("docs/api.md").matchAll(/^### `([A-Z]+) (\/v1\S*)`$/gm)].map(
+    ([, method, path]) => `${method} ${path}`,
+  )
 
   test("has a section for every route of the API", async () => {
     const api = await buildApi()
-    const { paths } = (await api.inject("/v1/openapi.json")).json() as { paths: Record<string, Record<string, unknown>> }
-    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    const { paths } = (await api.inject("/v1/openapi.json")).json() as {
+      paths: Record<string, Record<string, unknown>>
+    }
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
     expect(routes).toContain("POST /v1/models")
     expect(routes.filter((route) => !documented.includes(route))).toEqual([])
     await api.close()
@@ -58,7 +67,17 @@ describe("docs/api.md", () => {
   })
 })
 
-test.each(["README.md", "CHANGELOG.md", "docs/api.md", "docs/operating.md", "docs/performance.md", "docs/push.md", "docs/scaling.md", "docs/security.md", "docs/decisions.md"])("every link of %s to a file leads to one", (file) => {
+test.each([
+  "README.md",
+  "CHANGELOG.md",
+  "docs/api.md",
+  "docs/operating.md",
+  "docs/performance.md",
+  "docs/push.md",
+  "docs/scaling.md",
+  "docs/security.md",
+  "docs/decisions.md",
+])("every link of %s to a file leads to one", (file) => {
   const folder = file.includes("/") ? "docs/" : ""
   const links = [...text(file).matchAll(/(?<!!)\[[^\]]+\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
   for (const link of links) expect(() => text(folder + link), link).not.toThrow()
@@ -66,6 +85,12 @@ test.each(["README.md", "CHANGELOG.md", "docs/api.md", "docs/operating.md", "doc
 
 test("every picture of README.md is there, in light and in dark, and is used", () => {
   const pictures = [...text("README.md").matchAll(/src(?:set)?="(docs\/[^"]+)"/g)].map(([, file]) => file!)
-  expect(pictures.toSorted()).toEqual(readdirSync("docs").filter((name) => name.endsWith(".png")).map((name) => `docs/${name}`).toSorted())
-  for (const file of pictures) expect(pictures).toContain(file.replace(/-(light|dark)/, (_, theme) => (theme === "light" ? "-dark" : "-light")))
+  expect(pictures.toSorted()).toEqual(
+    readdirSync("docs")
+      .filter((name) => name.endsWith(".png"))
+      .map((name) => `docs/${name}`)
+      .toSorted(),
+  )
+  for (const file of pictures)
+    expect(pictures).toContain(file.replace(/-(light|dark)/, (_, theme) => (theme === "light" ? "-dark" : "-light")))
 })

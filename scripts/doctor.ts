@@ -34,7 +34,9 @@ export async function* diagnose(): AsyncGenerator<Finding> {
 
 function node(): Finding {
   const { node } = process.versions
-  return isOlder(node, oldestNode) ? fail("Node", `${node} is too old: ${oldestNode} or newer is needed.`) : ok("Node", node)
+  return isOlder(node, oldestNode)
+    ? fail("Node", `${node} is too old: ${oldestNode} or newer is needed.`)
+    : ok("Node", node)
 }
 
 function* dataFolder(): Generator<Finding> {
@@ -49,9 +51,13 @@ function folderAccess(folder: string): Finding {
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    return fail("data folder", `${folder} cannot be written to (${codeOf(error)}). Give it to the account that runs Understudy.`)
+    return fail(
+      "data folder",
+      `${folder} cannot be written to (${codeOf(error)}). Give it to the account that runs Understudy.`,
+    )
   }
-  if (isOpenToOthers(folder)) return warn("data folder", `Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
+  if (isOpenToOthers(folder))
+    return warn("data folder", `Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
   return ok("data folder", `${folder} is writable, and ours alone.`)
 }
 
@@ -68,7 +74,11 @@ function secret(): Finding {
   const file = inDataDir("auth-secret")
   if (!existsSync(file)) return ok("secret", "There is none yet. It is made when it is first needed.")
   try {
-    if (readFileSync(file, "utf8").trim().length < 32) return fail("secret", `${file} is damaged. Remove it: a new one is made, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`)
+    if (readFileSync(file, "utf8").trim().length < 32)
+      return fail(
+        "secret",
+        `${file} is damaged. Remove it: a new one is made, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`,
+      )
   } catch (error) {
     return fail("secret", `${file} cannot be read (${codeOf(error)}). Give it to the account that runs Understudy.`)
   }
@@ -78,11 +88,15 @@ function secret(): Finding {
 
 async function* database(): AsyncGenerator<Finding> {
   const file = inDataDir("understudy.db")
-  if (dialect === "sqlite" && !existsSync(file)) return yield warn("database", `${file} does not exist yet. The first start makes it.`)
+  if (dialect === "sqlite" && !existsSync(file))
+    return yield warn("database", `${file} does not exist yet. The first start makes it.`)
   try {
     yield ok("database", `${await databaseVersion()} answers.`)
   } catch (error) {
-    const remedy = dialect === "pg" ? "Check DATABASE_URL, and that the server runs." : "Check who owns the file, or restore a backup."
+    const remedy =
+      dialect === "pg"
+        ? "Check DATABASE_URL, and that the server runs."
+        : "Check who owns the file, or restore a backup."
     return yield fail("database", `It cannot be opened: ${reasonOf(error)}. ${remedy}`)
   }
   yield await attempted("integrity", integrity)
@@ -93,7 +107,12 @@ async function files(): Promise<Finding> {
   const bucket = ownBucket()
   if (!bucket) return ok("files", "Layers and pictures lie in the data folder.")
   const trouble = await bucket.trouble()
-  return trouble ? fail("files", trouble) : ok("files", `Layers and pictures lie in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}: it can be read and written.`)
+  return trouble
+    ? fail("files", trouble)
+    : ok(
+        "files",
+        `Layers and pictures lie in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}: it can be read and written.`,
+      )
 }
 
 async function attempted(what: string, check: () => Promise<Finding>): Promise<Finding> {
@@ -102,15 +121,25 @@ async function attempted(what: string, check: () => Promise<Finding>): Promise<F
 
 async function integrity(): Promise<Finding> {
   const answer = await databaseIntegrity()
-  return answer === "ok" ? ok("integrity", "The database finds nothing wrong.") : fail("integrity", `The database is damaged: ${answer}. Restore a backup.`)
+  return answer === "ok"
+    ? ok("integrity", "The database finds nothing wrong.")
+    : fail("integrity", `The database is damaged: ${answer}. Restore a backup.`)
 }
 
 async function migrations(): Promise<Finding> {
   const known = knownMigrations(dialect)
   const last = await lastMigration(engine())
-  if (last > Math.max(...known)) return fail("migrations", "The database was made by a newer release. Upgrade Understudy, or restore a backup of before.")
+  if (last > Math.max(...known))
+    return fail(
+      "migrations",
+      "The database was made by a newer release. Upgrade Understudy, or restore a backup of before.",
+    )
   const pending = known.filter((when) => when > last).length
-  if (pending > 0) return warn("migrations", `${pending} of ${known.length} are waiting. The next start applies them, and keeps a copy first.`)
+  if (pending > 0)
+    return warn(
+      "migrations",
+      `${pending} of ${known.length} are waiting. The next start applies them, and keeps a copy first.`,
+    )
   return ok("migrations", `All ${known.length} are applied.`)
 }
 
@@ -120,7 +149,11 @@ async function port(): Promise<Finding> {
   if (code === undefined) return ok("port", `${env.PORT} is free.`)
   if (code === "EADDRINUSE" && (await isUnderstudy())) return ok("port", `Understudy is running on ${env.PORT}.`)
   if (code === "EADDRINUSE") return fail("port", `Another program uses ${env.PORT}. Set PORT to a free one.`)
-  if (code === "EACCES") return fail("port", `${env.PORT} needs privileges we do not have. Set PORT to one above 1023 and put a proxy in front.`)
+  if (code === "EACCES")
+    return fail(
+      "port",
+      `${env.PORT} needs privileges we do not have. Set PORT to one above 1023 and put a proxy in front.`,
+    )
   return fail("port", `Nothing can listen on ${env.HOST}:${env.PORT} (${code}). Check HOST.`)
 }
 
@@ -135,7 +168,9 @@ function codeOfListening(): Promise<string | undefined> {
 async function isUnderstudy(): Promise<boolean> {
   const host = ["0.0.0.0", "::"].includes(env.HOST) ? "127.0.0.1" : env.HOST
   try {
-    const answer = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${env.PORT}/v1/openapi.json`, { signal: AbortSignal.timeout(3000) })
+    const answer = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${env.PORT}/v1/openapi.json`, {
+      signal: AbortSignal.timeout(3000),
+    })
     return ((await answer.json()) as { info: { title: string } }).info.title.startsWith("Understudy")
   } catch {
     // Whatever it is that answers like this, it is not us.
@@ -145,23 +180,37 @@ async function isUnderstudy(): Promise<boolean> {
 
 function publicUrl(): Finding {
   const { PUBLIC_URL, TRUST_PROXY } = env
-  if (!PUBLIC_URL && TRUST_PROXY === "1") return warn("public URL", "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not kept to https. Set it to the address people use.")
+  if (!PUBLIC_URL && TRUST_PROXY === "1")
+    return warn(
+      "public URL",
+      "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not kept to https. Set it to the address people use.",
+    )
   if (!PUBLIC_URL) return ok("public URL", "PUBLIC_URL is not set: links repeat the address a request came to.")
 
   const { origin, protocol, hostname } = new URL(PUBLIC_URL)
-  if (PUBLIC_URL !== origin) return fail("public URL", `Understudy lives at the top of a host. Set PUBLIC_URL to ${origin} or to a host of its own.`)
+  if (PUBLIC_URL !== origin)
+    return fail(
+      "public URL",
+      `Understudy lives at the top of a host. Set PUBLIC_URL to ${origin} or to a host of its own.`,
+    )
   const isLocal = hostname === "localhost" || hostname.startsWith("127.") || hostname === "[::1]"
-  if (protocol === "http:" && !isLocal) return warn("public URL", `${origin} sends passwords and tokens in the clear. Put a proxy with https in front.`)
+  if (protocol === "http:" && !isLocal)
+    return warn("public URL", `${origin} sends passwords and tokens in the clear. Put a proxy with https in front.`)
   if (protocol === "https:" && TRUST_PROXY === "0")
-    return warn("public URL", "TRUST_PROXY is 0, so everybody behind the https proxy counts as one address. Set it to 1 if only the proxy can reach us.")
+    return warn(
+      "public URL",
+      "TRUST_PROXY is 0, so everybody behind the https proxy counts as one address. Set it to 1 if only the proxy can reach us.",
+    )
   return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a proxy we trust" : "without a proxy"}.`)
 }
 
 function github(): Finding {
   const { GITHUB_ID, GITHUB_SECRET, PUBLIC_URL } = env
   if (!GITHUB_ID && !GITHUB_SECRET) return ok("GitHub", "Sign-in with GitHub is off.")
-  if (!GITHUB_ID || !GITHUB_SECRET) return warn("GitHub", `${GITHUB_ID ? "GITHUB_SECRET" : "GITHUB_ID"} is not set, so sign-in with GitHub stays off.`)
-  if (!PUBLIC_URL) return warn("GitHub", "PUBLIC_URL is not set, and GitHub sends people back to one address only. Set it.")
+  if (!GITHUB_ID || !GITHUB_SECRET)
+    return warn("GitHub", `${GITHUB_ID ? "GITHUB_SECRET" : "GITHUB_ID"} is not set, so sign-in with GitHub stays off.`)
+  if (!PUBLIC_URL)
+    return warn("GitHub", "PUBLIC_URL is not set, and GitHub sends people back to one address only. Set it.")
   return ok("GitHub", `It sends people back to ${PUBLIC_URL}/api/auth/callback/github.`)
 }
 

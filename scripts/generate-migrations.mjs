@@ -5,6 +5,10 @@ import { run } from "./run.mjs"
 await prepare()
 
 for (const DATABASE_URL of ["", "postgres://generate"]) {
-  const { code } = await run(process.execPath, ["node_modules/drizzle-kit/bin.cjs", "generate", ...process.argv.slice(2)], { env: { DATABASE_URL } })
+  const { code } = await run(
+    process.execPath,
+    ["node_modules/drizzle-kit/bin.cjs", "generate", ...process.argv.slice(2)],
+    { env: { DATABASE_URL } },
+  )
   if (code !== 0) process.exit(code)
 }

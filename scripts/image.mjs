@@ -34,8 +34,19 @@ const took = () => {
 
 // Built from a copy in which lie things that must never get into an image.
 const context = join(folder, "context")
-const stray = [".env", ".env.production", "app/.env.local", "data/understudy.db", "understudy-2026-01-01.db", "files/secret", ".git/config"]
-cpSync(project, context, { recursive: true, filter: (path) => !/^(node_modules|\.next|\.git|data|\.env.*|test-results)$/.test(relative(project, path)) })
+const stray = [
+  ".env",
+  ".env.production",
+  "app/.env.local",
+  "data/understudy.db",
+  "understudy-2026-01-01.db",
+  "files/secret",
+  ".git/config",
+]
+cpSync(project, context, {
+  recursive: true,
+  filter: (path) => !/^(node_modules|\.next|\.git|data|\.env.*|test-results)$/.test(relative(project, path)),
+})
 for (const path of stray) {
   mkdirSync(join(context, path, ".."), { recursive: true })
   writeFileSync(join(context, path), "AUTH_SECRET=must-not-be-in-an-image\n")
@@ -50,26 +61,41 @@ const image = await openImage("understudy", { buildah })
 check("the image is built", true, `${image.size}, ${took()}`)
 
 const files = readdirSync(image.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-const sources = files.map((entry) => relative(join(image.root, "srv/understudy"), join(entry.parentPath, entry.name))).filter((path) => !/^(\.\.|node_modules|\.next)\//.test(path))
-check("it holds no settings, data, history or tests", !sources.some((path) => stray.includes(path) || /\.env|\.git|\.db$|\.test\.|^(e2e|docs|data)\//.test(path)), `${sources.length} files of ours`)
+const sources = files
+  .map((entry) => relative(join(image.root, "srv/understudy"), join(entry.parentPath, entry.name)))
+  .filter((path) => !/^(\.\.|node_modules|\.next)\//.test(path))
+check(
+  "it holds no settings, data, history or tests",
+  !sources.some((path) => stray.includes(path) || /\.env|\.git|\.db$|\.test\.|^(e2e|docs|data)\//.test(path)),
+  `${sources.length} files of ours`,
+)
 const [uid] = image.config.User.split(":").map(Number)
 const own = files.filter((entry) => {
   const { uid: owner, mode } = statSync(join(entry.parentPath, entry.name))
   return owner === uid || (mode & 0o002) !== 0
 })
-check("nothing in it can be changed by the account that runs it", own.length === 0, own.slice(0, 3).map((entry) => entry.name).join(" "))
+check(
+  "nothing in it can be changed by the account that runs it",
+  own.length === 0,
+  own
+    .slice(0, 3)
+    .map((entry) => entry.name)
+    .join(" "),
+)
 
 const volume = join(folder, "volume")
 const health = image.config.Healthcheck.Test.slice(1)
 const cli = (container, ...args) => container.exec("npm", "run", "-s", "cli", "--", ...args)
 /** A request from inside: the status, and the body as text. */
 async function ask(container, path, options = {}) {
-  const program = "const [path, options] = JSON.parse(process.argv[1]); const r = await fetch('http://127.0.0.1:3000' + path, options); console.log(r.status + ' ' + await r.text())"
+  const program =
+    "const [path, options] = JSON.parse(process.argv[1]); const r = await fetch('http://127.0.0.1:3000' + path, options); console.log(r.status + ' ' + await r.text())"
   const { stdout } = await container.exec("node", "--input-type=module", "-e", program, JSON.stringify([path, options]))
   return { status: Number(stdout.slice(0, 3)), body: stdout.slice(4) }
 }
 async function isHealthy(container, seconds = 30) {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(200)) if ((await container.exec(...health)).code === 0) return true
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(200))
+    if ((await container.exec(...health)).code === 0) return true
   return false
 }
 
@@ -78,44 +104,117 @@ took()
 check("the health check passes once it has started", await isHealthy(first), took())
 check("/readyz", (await ask(first, "/readyz")).status === 200)
 const status = (await first.exec("cat", "/proc/self/status")).stdout
-check("an account of its own, no capabilities, no new ones", /^Uid:\s10001\s/m.test(status) && /^CapEff:\s0+$/m.test(status) && /^CapBnd:\s0+$/m.test(status) && /^NoNewPrivs:\s1$/m.test(status))
-const writable = await first.exec("sh", "-c", "for d in / /srv/understudy /srv/understudy/.next /etc /usr/local/bin /data /tmp; do touch $d/probe 2>/dev/null && echo $d; done; rm -f /data/probe")
+check(
+  "an account of its own, no capabilities, no new ones",
+  /^Uid:\s10001\s/m.test(status) &&
+    /^CapEff:\s0+$/m.test(status) &&
+    /^CapBnd:\s0+$/m.test(status) &&
+    /^NoNewPrivs:\s1$/m.test(status),
+)
+const writable = await first.exec(
+  "sh",
+  "-c",
+  "for d in / /srv/understudy /srv/understudy/.next /etc /usr/local/bin /data /tmp; do touch $d/probe 2>/dev/null && echo $d; done; rm -f /data/probe",
+)
 check("only /data and /tmp can be written", writable.stdout === "/data\n/tmp\n", writable.stdout.replaceAll("\n", " "))
 
 await cli(first, "user", "add", "alice")
 const token = (await cli(first, "token", "issue", "alice", "--name", "check")).stdout.trim()
 const authorization = `Bearer ${token}`
-const model = { owner: "alice", name: "hotdog", visibility: "private", hardware: "cpu", description: "Tells hot dogs apart" }
-const created = await ask(first, "/v1/models", { method: "POST", headers: { authorization, "content-type": "application/json" }, body: JSON.stringify(model) })
+const model = {
+  owner: "alice",
+  name: "hotdog",
+  visibility: "private",
+  hardware: "cpu",
+  description: "Tells hot dogs apart",
+}
+const created = await ask(first, "/v1/models", {
+  method: "POST",
+  headers: { authorization, "content-type": "application/json" },
+  body: JSON.stringify(model),
+})
 check("a model is created over REST", created.status === 201, created.status === 201 ? "" : created.body)
-const shown = { ...model, name: "shown", visibility: "public", description: "Draws 日本語, हिन्दी and العربية in pictures 🎨, though no font for them is near" }
-await ask(first, "/v1/models", { method: "POST", headers: { authorization, "content-type": "application/json" }, body: JSON.stringify(shown) })
+const shown = {
+  ...model,
+  name: "shown",
+  visibility: "public",
+  description: "Draws 日本語, हिन्दी and العربية in pictures 🎨, though no font for them is near",
+}
+await ask(first, "/v1/models", {
+  method: "POST",
+  headers: { authorization, "content-type": "application/json" },
+  body: JSON.stringify(shown),
+})
 const pages = []
-for (const path of ["/", "/explore", "/alice/shown", "/alice/shown/api", "/alice/shown/opengraph-image", "/signin", "/signup", "/v1/openapi.json", "/alice/shown.md"]) pages.push([path, (await ask(first, path)).status])
-check("pages and a picture", pages.every(([, code]) => code === 200), pages.map(([path, code]) => `${path} ${code}`).join(", "))
+for (const path of [
+  "/",
+  "/explore",
+  "/alice/shown",
+  "/alice/shown/api",
+  "/alice/shown/opengraph-image",
+  "/signin",
+  "/signup",
+  "/v1/openapi.json",
+  "/alice/shown.md",
+])
+  pages.push([path, (await ask(first, path)).status])
+check(
+  "pages and a picture",
+  pages.every(([, code]) => code === 200),
+  pages.map(([path, code]) => `${path} ${code}`).join(", "),
+)
 const style = /\/_next\/static\/[^"]+\.css/.exec((await ask(first, "/signin")).body)?.[0]
 check("a style sheet", style !== undefined && (await ask(first, style)).status === 200, style)
 
 await first.exec("mkdir", "-p", "/data/kept")
 const backup = await cli(first, "backup", "/data/kept/today.db")
-check("`cli backup`", backup.code === 0 && backup.stdout.includes("verified"), backup.stdout.split("\n")[0] || backup.stderr)
+check(
+  "`cli backup`",
+  backup.code === 0 && backup.stdout.includes("verified"),
+  backup.stdout.split("\n")[0] || backup.stderr,
+)
 const doctor = await cli(first, "doctor")
-check("`cli doctor` finds nothing wrong", doctor.code === 0 && !doctor.stdout.includes("FAIL"), doctor.stdout.split("\n").filter((line) => !line.startsWith("ok")).join(" "))
+check(
+  "`cli doctor` finds nothing wrong",
+  doctor.code === 0 && !doctor.stdout.includes("FAIL"),
+  doctor.stdout
+    .split("\n")
+    .filter((line) => !line.startsWith("ok"))
+    .join(" "),
+)
 const dump = await first.exec("pg_dump", "--version")
-check("pg_dump and pg_restore", dump.code === 0 && (await first.exec("pg_restore", "--version")).code === 0, dump.stdout)
+check(
+  "pg_dump and pg_restore",
+  dump.code === 0 && (await first.exec("pg_restore", "--version")).code === 0,
+  dump.stdout,
+)
 
 const end = await first.stop()
-check("SIGTERM is a clean end inside the grace period", end.code === 0 && end.seconds < first.grace, `exit ${end.code} after ${end.seconds.toFixed(1)} of ${first.grace} s`)
-const complaints = first.log().split("\n").filter((line) => /"level":"(warn|error)"|Error|EROFS|EACCES/.test(line))
+check(
+  "SIGTERM is a clean end inside the grace period",
+  end.code === 0 && end.seconds < first.grace,
+  `exit ${end.code} after ${end.seconds.toFixed(1)} of ${first.grace} s`,
+)
+const complaints = first
+  .log()
+  .split("\n")
+  .filter((line) => /"level":"(warn|error)"|Error|EROFS|EACCES/.test(line))
 check("the log has no complaint", complaints.length === 0, complaints[0])
 
 const second = await startContainer(folder, image, { volume })
 await isHealthy(second)
 const kept = await ask(second, "/v1/models/alice/hotdog", { headers: { authorization } })
-check("the model is there after a restart on the same volume", kept.status === 200 && JSON.parse(kept.body).description === model.description)
+check(
+  "the model is there after a restart on the same volume",
+  kept.status === 200 && JSON.parse(kept.body).description === model.description,
+)
 await ask(second, "/v1/models/alice/hotdog", { method: "DELETE", headers: { authorization } })
 const restored = await cli(second, "restore", "/data/kept/today.db")
-check("`cli restore` brings back what was deleted since", restored.code === 0 && (await ask(second, "/v1/models/alice/hotdog", { headers: { authorization } })).status === 200, restored.stderr)
+check(
+  "`cli restore` brings back what was deleted since",
+  restored.code === 0 && (await ask(second, "/v1/models/alice/hotdog", { headers: { authorization } })).status === 200,
+  restored.stderr,
+)
 await second.stop()
 
 const without = await startContainer(folder, image, { volume, command: ["sleep", "60"] })

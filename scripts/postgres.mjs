@@ -81,7 +81,8 @@ function serverAccount() {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ["postgres", "nobody"]) {
     try {
-      const id = (what) => Number(execFileSync("id", [what, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
+      const id = (what) =>
+        Number(execFileSync("id", [what, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
       return { uid: id("-u"), gid: id("-g") }
     } catch {
       // There is no such account here, so the next one is asked.

@@ -43,7 +43,9 @@ function readLock(path) {
 async function install() {
   console.error("Installing packages (npm ci) …")
   // Everything goes to stderr: a command's stdout carries its own answer and nothing else.
-  const { code } = await run("npm", ["ci", "--include=dev", "--include=optional", "--loglevel=error"], { stdio: ["ignore", 2, 2] })
+  const { code } = await run("npm", ["ci", "--include=dev", "--include=optional", "--loglevel=error"], {
+    stdio: ["ignore", 2, 2],
+  })
   if (code === 0) return
   console.error("The packages could not be installed: see npm's message above.")
   process.exit(1)

@@ -28,5 +28,7 @@ test("what only builds and tests may be absent where nothing is built", () => {
   const wanted = { packages: { ...lock.packages, "node_modules/vitest": { version: "5.1.1", dev: true } } }
   expect(isInstalled(wanted, { packages: zod })).toBe(false)
   expect(isInstalled(wanted, { packages: zod }, { dev: false })).toBe(true)
-  expect(isInstalled(wanted, { packages: { ...zod, "node_modules/vitest": { version: "5.1.0" } } }, { dev: false })).toBe(false)
+  expect(
+    isInstalled(wanted, { packages: { ...zod, "node_modules/vitest": { version: "5.1.0" } } }, { dev: false }),
+  ).toBe(false)
 })

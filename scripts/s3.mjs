@@ -22,7 +22,13 @@ export async function startS3() {
   let stop = async () => {}
   const start = async () => void (stop = await serve(python, folder, port))
   await start()
-  const env = { S3_ENDPOINT: `http://127.0.0.1:${port}`, S3_REGION: "us-east-1", S3_ACCESS_KEY_ID: key, S3_SECRET_ACCESS_KEY: secret, S3_FORCE_PATH_STYLE: "1" }
+  const env = {
+    S3_ENDPOINT: `http://127.0.0.1:${port}`,
+    S3_REGION: "us-east-1",
+    S3_ACCESS_KEY_ID: key,
+    S3_SECRET_ACCESS_KEY: secret,
+    S3_FORCE_PATH_STYLE: "1",
+  }
   return { env, start, stop: () => stop() }
 }
 
@@ -37,7 +43,10 @@ export async function makeBucket(env, name) {
 
 /** @param {string} python @param {string} folder @param {number} port @returns {Promise<() => Promise<void>>} */
 async function serve(python, folder, port) {
-  const server = spawn(python, [join(root, "scripts/s3-server.py"), folder, String(port), key, secret], { stdio: ["pipe", "pipe", "pipe"], detached: true })
+  const server = spawn(python, [join(root, "scripts/s3-server.py"), folder, String(port), key, secret], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  })
   const ended = new Promise((resolve) => server.once("close", resolve))
   let said = ""
   server.stdin.on("error", () => {})

@@ -23,7 +23,8 @@ export async function seed(announce: (login: Login) => void): Promise<{ accounts
   }
 
   const owners = new Map(known)
-  for (const username of usernames) if (!known.has(username)) owners.set(username, await openAccount(username, announce))
+  for (const username of usernames)
+    if (!known.has(username)) owners.set(username, await openAccount(username, announce))
 
   let models = 0
   for (const model of sampleModels) if (await isAdded(owners.get(model.owner)!, model)) models++
@@ -35,7 +36,10 @@ async function requireSample(owner: Owner) {
   if (owner.model_count === 0) return
   for (const { name } of sampleModels.filter((model) => model.owner === owner.username))
     if (await getModel(actingAs(owner, "cli"), owner.username, name).catch(nothingIf("missing"))) return
-  throw problem("conflict", `${owner.username} is the name of a sample account, and somebody here has it. Nothing was changed.`)
+  throw problem(
+    "conflict",
+    `${owner.username} is the name of a sample account, and somebody here has it. Nothing was changed.`,
+  )
 }
 
 async function openAccount(username: string, announce: (login: Login) => void): Promise<Owner> {

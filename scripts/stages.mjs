@@ -14,47 +14,78 @@ import { temporaryFolder } from "./temporary-folder.mjs"
 
 const node = (...args) => run(process.execPath, args, { capture: true })
 
-export const types = () => stage("types", async () => {
-  const generated = await node("node_modules/next/dist/bin/next", "typegen")
-  return once(generated.code === 0 ? await node("node_modules/typescript/bin/tsc", "--noEmit") : generated)
-})
+export const types = () =>
+  stage("types", async () => {
+    const generated = await node("node_modules/next/dist/bin/next", "typegen")
+    return once(generated.code === 0 ? await node("node_modules/typescript/bin/tsc", "--noEmit") : generated)
+  })
 
-export const lint = () => stage("lint", async () => once(await node("node_modules/oxlint/bin/oxlint", "--deny-warnings")))
+export const lint = () =>
+  stage("lint", async () => once(await node("node_modules/oxlint/bin/oxlint", "--deny-warnings")))
 
-export const build = () => stage("build", async () => {
-  const { code, output } = await buildIfStale({ capture: true })
-  return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, output }
-})
+export const format = () =>
+  stage("format", async () => once(await node("node_modules/oxfmt/bin/oxfmt", "--check", ".")))
+
+export const build = () =>
+  stage("build", async () => {
+    const { code, output } = await buildIfStale({ capture: true })
+    return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, output }
+  })
 
 /** @param {"sqlite" | "postgres" | "s3"} project */
-export const units = (project) => stage(`tests on ${project}`, () => withReport(async (report) => {
-  const { code, output } = await node(
-    "node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`,
+export const units = (project) =>
+  stage(`tests on ${project}`, () =>
+    withReport(async (report) => {
+      const { code, output } = await node(
+        "node_modules/vitest/vitest.mjs",
+        "run",
+        "--project",
+        project,
+        "--reporter=dot",
+        "--reporter=json",
+        `--outputFile.json=${report}`,
+      )
+      return { code, output, count: countVitest, name: failuresOfVitest }
+    }),
   )
-  return { code, output, count: countVitest, name: failuresOfVitest }
-}))
 
 /** @param {string} chromium */
-export const browser = (chromium) => stage("browser", () => withReport(async (results) => {
-  const { code, output } = await runBrowserTests({ chromium, capture: true, results })
-  return { code, output, count: countPlaywright, name: failuresOfPlaywright }
-}))
+export const browser = (chromium) =>
+  stage("browser", () =>
+    withReport(async (results) => {
+      const { code, output } = await runBrowserTests({ chromium, capture: true, results })
+      return { code, output, count: countPlaywright, name: failuresOfPlaywright }
+    }),
+  )
 
 /** The short form. Its figures are worth reading also when nothing is wrong. */
-export const torture = () => stage("torture", async () => {
-  const { code, output } = await node("scripts/torture.mjs")
-  if (code === 0) console.log(output.trim().split("\n\n")[0])
-  const [, passed, failed, skipped] = /^torture: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [null, 0, 0, 0]
-  const failures = [...output.matchAll(/^✗ (?!torture)(.*)$/gm)].map(([, line]) => line ?? "")
-  return { ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }, code), output, failures }
-})
+export const torture = () =>
+  stage("torture", async () => {
+    const { code, output } = await node("scripts/torture.mjs")
+    if (code === 0) console.log(output.trim().split("\n\n")[0])
+    const [, passed, failed, skipped] = /^torture: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [
+      null,
+      0,
+      0,
+      0,
+    ]
+    const failures = [...output.matchAll(/^✗ (?!torture)(.*)$/gm)].map(([, line]) => line ?? "")
+    return {
+      ...withCrash({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }, code),
+      output,
+      failures,
+    }
+  })
 
 /** For what could not even begin. @param {string} name @param {Partial<Counts>} counts @param {string} note */
-export const withoutRunning = (name, counts, note) => stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))
+export const withoutRunning = (name, counts, note) =>
+  stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))
 
 /** Files that could not be loaded are failures too, though vitest counts no test in them. */
 export function countVitest(report) {
-  const unloaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"))
+  const unloaded = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
+  )
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + unloaded.length,
@@ -89,7 +120,12 @@ export const failuresOfPlaywright = ({ suites, errors = [] }) => [
 ]
 
 const inOneLine = (file, title, complaint = "") => {
-  const text = stripVTControlCharacters(complaint).split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 6).join(" · ")
+  const text = stripVTControlCharacters(complaint)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(0, 6)
+    .join(" · ")
   return `${file.replace(`${process.cwd()}/`, "")} ${title}: ${text}`.trim().slice(0, 600)
 }
 
@@ -117,11 +153,18 @@ async function stage(name, work) {
 }
 
 /** The end of a run is what is kept of it: what failed is said there again. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
-export const namesOfFailures = (outcomes) => outcomes.flatMap(({ name, failures = [] }) => failures.slice(0, 20).map((failure) => `${failure.includes("second try") ? "!" : "✗"} ${name}: ${failure}\n`)).join("")
+export const namesOfFailures = (outcomes) =>
+  outcomes
+    .flatMap(({ name, failures = [] }) =>
+      failures.slice(0, 20).map((failure) => `${failure.includes("second try") ? "!" : "✗"} ${name}: ${failure}\n`),
+    )
+    .join("")
 
 /** @param {Outcome} outcome */
 export function describe({ name, passed, failed, skipped, seconds, note }) {
-  const counts = [`${passed} passed`, failed && `${failed} FAILED`, skipped && `${skipped} SKIPPED`].filter(Boolean).join(", ")
+  const counts = [`${passed} passed`, failed && `${failed} FAILED`, skipped && `${skipped} SKIPPED`]
+    .filter(Boolean)
+    .join(", ")
   const mark = failed > 0 ? "✗" : skipped > 0 ? "!" : "✓"
   return `${mark} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s   ${passed + failed + skipped > 0 ? counts : "done"}${note ? ` – ${note}` : ""}`
 }

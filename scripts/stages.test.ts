@@ -1,5 +1,13 @@
 import { expect, test } from "vitest"
-import { countPlaywright, countVitest, failuresOfPlaywright, failuresOfVitest, namesOfFailures, summaryLine, withCrash } from "./stages.mjs"
+import {
+  countPlaywright,
+  countVitest,
+  failuresOfPlaywright,
+  failuresOfVitest,
+  namesOfFailures,
+  summaryLine,
+  withCrash,
+} from "./stages.mjs"
 
 const counts = (passed: number, failed: number, skipped = 0) => ({ passed, failed, skipped })
 
@@ -20,7 +28,10 @@ test("a stage that crashed or tested nothing is one failure", () => {
 
 test("a test file that cannot be loaded is a failure", () => {
   const report = {
-    numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1,
+    numPassedTests: 3,
+    numFailedTests: 1,
+    numPendingTests: 1,
+    numTodoTests: 1,
     testResults: [
       { status: "passed", assertionResults: [{ status: "passed" }] },
       { status: "failed", assertionResults: [{ status: "failed" }] },
@@ -37,7 +48,13 @@ test("a browser test that passed at its second try passed", () => {
 test("what failed is named again at the end, in one line each", () => {
   const vitest = {
     testResults: [
-      { name: `${process.cwd()}/lib/a.test.ts`, assertionResults: [{ status: "passed", fullName: "fine" }, { status: "failed", fullName: "adds up", failureMessages: ["Error: 1 is not 2\n    at here"] }] },
+      {
+        name: `${process.cwd()}/lib/a.test.ts`,
+        assertionResults: [
+          { status: "passed", fullName: "fine" },
+          { status: "failed", fullName: "adds up", failureMessages: ["Error: 1 is not 2\n    at here"] },
+        ],
+      },
       { name: `${process.cwd()}/lib/b.test.ts`, message: "SyntaxError: unexpected", assertionResults: [] },
     ],
   }
@@ -45,7 +62,26 @@ test("what failed is named again at the end, in one line each", () => {
     suites: [
       {
         specs: [{ ok: true, file: "a.spec.ts", line: 3, title: "fine", tests: [] }],
-        suites: [{ specs: [{ ok: true, file: "a.spec.ts", line: 5, title: "wavers", tests: [{ results: [{ error: { message: "Too slow" } }, {}] }] }, { ok: false, file: "a.spec.ts", line: 9, title: "says so", tests: [{ results: [{ error: { message: "\u001b[31mTimed out\u001b[39m\n\nexpected: here" } }] }] }] }],
+        suites: [
+          {
+            specs: [
+              {
+                ok: true,
+                file: "a.spec.ts",
+                line: 5,
+                title: "wavers",
+                tests: [{ results: [{ error: { message: "Too slow" } }, {}] }],
+              },
+              {
+                ok: false,
+                file: "a.spec.ts",
+                line: 9,
+                title: "says so",
+                tests: [{ results: [{ error: { message: "\u001b[31mTimed out\u001b[39m\n\nexpected: here" } }] }],
+              },
+            ],
+          },
+        ],
       },
     ],
   }

@@ -14,7 +14,11 @@ export async function ensureChromium() {
   } else {
     console.log("Installing Playwright's Chromium …")
     const dependencies = isRoot() && distribution() === "ubuntu" ? ["--with-deps"] : []
-    const { code, output } = await run(process.execPath, ["node_modules/@playwright/test/cli.js", "install", ...dependencies, "chromium"], { capture: true })
+    const { code, output } = await run(
+      process.execPath,
+      ["node_modules/@playwright/test/cli.js", "install", ...dependencies, "chromium"],
+      { capture: true },
+    )
     if (code !== 0) console.log(output)
   }
   return findChromium()
@@ -43,7 +47,10 @@ export async function ensureDocker() {
 
 /** The library that shows a process another time; null when it is neither here nor installable. */
 export async function ensureFaketime() {
-  const here = () => ["x86_64", "aarch64"].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path)) ?? null
+  const here = () =>
+    ["x86_64", "aarch64"]
+      .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
+      .find((path) => existsSync(path)) ?? null
   return here() ?? (mayInstall() && (await install("libfaketime")) ? here() : null)
 }
 
@@ -51,24 +58,44 @@ export async function ensureFaketime() {
 export function findPostgres() {
   const installed = "/usr/lib/postgresql"
   const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(installed, version, "bin"))]
+  const folders = [
+    ...(process.env.PATH ?? "").split(delimiter),
+    ...versions.map((version) => join(installed, version, "bin")),
+  ]
   return folders.find((folder) => ["initdb", "postgres"].every((program) => existsSync(join(folder, program)))) ?? null
 }
 
 /** Debian's own Python: another one in the PATH does not see Debian's packages. */
 export function findSwift() {
-  return ["/usr/bin/python3", onPath("python3")].find((path) => path && spawnSync(path, ["-c", "import swift.common.middleware.s3api, swift.obj.server"]).status === 0) ?? null
+  return (
+    ["/usr/bin/python3", onPath("python3")].find(
+      (path) => path && spawnSync(path, ["-c", "import swift.common.middleware.s3api, swift.obj.server"]).status === 0,
+    ) ?? null
+  )
 }
 
 async function findChromium() {
   const { chromium } = await import("@playwright/test")
-  const candidates = [process.env.CHROMIUM_PATH, ...["chromium", "chromium-browser", "google-chrome"].map(onPath), chromium.executablePath()]
+  const candidates = [
+    process.env.CHROMIUM_PATH,
+    ...["chromium", "chromium-browser", "google-chrome"].map(onPath),
+    chromium.executablePath(),
+  ]
   // Ubuntu's chromium-browser is there without being a browser, so each is asked.
-  return candidates.find((path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0) ?? null
+  return (
+    candidates.find(
+      (path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0,
+    ) ?? null
+  )
 }
 
 function onPath(program) {
-  return (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null
+  return (
+    (process.env.PATH ?? "")
+      .split(delimiter)
+      .map((folder) => join(folder, program))
+      .find((path) => existsSync(path)) ?? null
+  )
 }
 
 function isRoot() {
@@ -90,7 +117,9 @@ async function install(name) {
   for (let attempt = 0; attempt < 2; attempt++) {
     const env = { DEBIAN_FRONTEND: "noninteractive" }
     const update = await run("apt-get", ["update", "-qq"], { capture: true, env })
-    const added = await withoutStartingServices(() => run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { capture: true, env }))
+    const added = await withoutStartingServices(() =>
+      run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", name], { capture: true, env }),
+    )
     if (added.code === 0) return true
     output = update.output + added.output
   }

@@ -1,6 +1,18 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
 import { prepare } from "./prepare.mjs"
-import { browser, build, describe, lint, namesOfFailures, summaryLine, torture, types, units, withoutRunning } from "./stages.mjs"
+import {
+  browser,
+  build,
+  describe,
+  format,
+  lint,
+  namesOfFailures,
+  summaryLine,
+  torture,
+  types,
+  units,
+  withoutRunning,
+} from "./stages.mjs"
 import { ensureChromium, ensureDocker, ensurePostgres, ensureProgram, ensureSwift } from "./system.mjs"
 
 await prepare()
@@ -8,19 +20,41 @@ await prepare()
 const chromium = await ensureChromium()
 const postgres = await ensurePostgres()
 const swift = await ensureSwift()
-const others = { skopeo: await ensureProgram("skopeo"), buildah: await ensureProgram("buildah"), Docker: await ensureDocker(), nginx: await ensureProgram("nginx") }
+const others = {
+  skopeo: await ensureProgram("skopeo"),
+  buildah: await ensureProgram("buildah"),
+  Docker: await ensureDocker(),
+  nginx: await ensureProgram("nginx"),
+}
 
-const outcomes = await Promise.all([types(), lint(), units("sqlite")])
-outcomes.push(await (postgres ? units("postgres") : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")))
-outcomes.push(await (swift ? units("s3") : withoutRunning("tests on s3", { skipped: 1 }, "Swift is not installed, NOTHING RAN ON A BUCKET")))
+const outcomes = await Promise.all([types(), lint(), format(), units("sqlite")])
+outcomes.push(
+  await (postgres
+    ? units("postgres")
+    : withoutRunning("tests on postgres", { skipped: 1 }, "PostgreSQL is not installed, NOTHING RAN ON IT")),
+)
+outcomes.push(
+  await (swift
+    ? units("s3")
+    : withoutRunning("tests on s3", { skipped: 1 }, "Swift is not installed, NOTHING RAN ON A BUCKET")),
+)
 
 const built = await build()
 outcomes.push(built)
-if (built.failed > 0) outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
-else if (!chromium) outcomes.push(await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"))
+if (built.failed > 0)
+  outcomes.push(await withoutRunning("browser", { skipped: 1 }, "the build failed, NO BROWSER TEST RAN"))
+else if (!chromium)
+  outcomes.push(
+    await withoutRunning("browser", { failed: 1 }, "there is no Chromium, NO BROWSER TEST RAN; set CHROMIUM_PATH"),
+  )
 else outcomes.push(await browser(chromium))
-outcomes.push(await (built.failed > 0 ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED") : torture()))
-for (const [name, path] of Object.entries(others)) if (!path) console.log(`! ${name} is not installed: what needs it was SKIPPED`)
+outcomes.push(
+  await (built.failed > 0
+    ? withoutRunning("torture", { skipped: 1 }, "the build failed, NOTHING WAS TRIED")
+    : torture()),
+)
+for (const [name, path] of Object.entries(others))
+  if (!path) console.log(`! ${name} is not installed: what needs it was SKIPPED`)
 
 console.log(`\n${outcomes.map(describe).join("\n")}\n\n${namesOfFailures(outcomes)}${summaryLine(outcomes)}`)
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0

@@ -6,7 +6,12 @@ import { run } from "./run.mjs"
 
 await prepare()
 const build = await buildIfStale()
-const tried = build.code === 0
-  ? await run(process.execPath, ["--import", "tsx", "--conditions=react-server", "torture/main.ts", ...process.argv.slice(2)], { env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" } })
-  : build
+const tried =
+  build.code === 0
+    ? await run(
+        process.execPath,
+        ["--import", "tsx", "--conditions=react-server", "torture/main.ts", ...process.argv.slice(2)],
+        { env: { ...blankEnvFile(), DATABASE_URL: "", LOG_LEVEL: "silent" } },
+      )
+    : build
 process.exitCode = tried.code

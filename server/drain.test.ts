@@ -34,7 +34,11 @@ test("an open event stream ends with its last event, not in the middle of one", 
   const text = new Promise<string>((resolve, reject) => {
     get(url, (response) => {
       let all = ""
-      response.setEncoding("utf8").on("data", (chunk) => (all += chunk)).on("end", () => resolve(all)).on("error", reject)
+      response
+        .setEncoding("utf8")
+        .on("data", (chunk) => (all += chunk))
+        .on("end", () => resolve(all))
+        .on("error", reject)
     }).on("error", reject)
   })
   await new Promise((resume) => setTimeout(resume, 100))

@@ -18,7 +18,14 @@ export function log(level, message, fields) {
 /** The line as it is written. @param {string} level @param {string} message @param {Record<string, unknown>} [fields] */
 export function lineOf(level, message, { error, ...fields } = {}) {
   const request_id = /** @type {any} */ (globalThis)[Symbol.for("understudy.answering")]?.getStore()?.id
-  const line = { level, time: new Date().toISOString(), msg: message, ...(request_id && { request_id }), ...fields, ...(error !== undefined && { error: told(error) }) }
+  const line = {
+    level,
+    time: new Date().toISOString(),
+    msg: message,
+    ...(request_id && { request_id }),
+    ...fields,
+    ...(error !== undefined && { error: told(error) }),
+  }
   return `${redacted(JSON.stringify(line))}\n`
 }
 
@@ -27,7 +34,13 @@ export function told(error, depth = 0) {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause, code } = /** @type {Error & { code?: unknown }} */ (error)
   const text = withoutParameters(stack ?? `${name}: ${message}`)
-  return { name, message: withoutParameters(message), ...(typeof code === "string" && { code }), stack: text, ...(cause !== undefined && depth < 5 && { cause: told(cause, depth + 1) }) }
+  return {
+    name,
+    message: withoutParameters(message),
+    ...(typeof code === "string" && { code }),
+    stack: text,
+    ...(cause !== undefined && depth < 5 && { cause: told(cause, depth + 1) }),
+  }
 }
 
 /** Drizzle ends its message with the parameters of the query; the stack goes on below them. @param {string} text */

@@ -18,11 +18,17 @@ test.each([
 ])("%s never reaches the log", (_, text) => {
   const line = lineOf("error", "failed", { error: new Error("outer", { cause: new Error(text) }) })
   expect(line).toContain("[redacted]")
-  for (const part of [secret, "abcdefghijkl", "hunter22", "aGFzaA", "abc.def", "onewayin", "b25ld2F5"]) expect(line).not.toContain(part)
+  for (const part of [secret, "abcdefghijkl", "hunter22", "aGFzaA", "abc.def", "onewayin", "b25ld2F5"])
+    expect(line).not.toContain(part)
 })
 
 test("a line is one JSON object that says what, when and how bad", () => {
   const line = lineOf("warn", "two\nlines", { door: "api" })
   expect(line.indexOf("\n")).toBe(line.length - 1)
-  expect(JSON.parse(line)).toEqual({ level: "warn", msg: "two\nlines", door: "api", time: expect.stringMatching(/^\d{4}-.*Z$/) })
+  expect(JSON.parse(line)).toEqual({
+    level: "warn",
+    msg: "two\nlines",
+    door: "api",
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+  })
 })

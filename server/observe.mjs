@@ -11,7 +11,9 @@ const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
  * By door: how long answers took, and how many there were of each method and class of status, which are few enough rows whatever strangers ask for.
  * @type {Map<string, { buckets: number[], sum: number, count: number, answered: Map<string, number[]> }>}
  */
-const counts = new Map(doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0, answered: new Map() }]))
+const counts = new Map(
+  doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0, answered: new Map() }]),
+)
 let dropped = 0
 
 /** What is being answered at this moment. @type {Set<import("node:http").ServerResponse>} */
@@ -40,7 +42,12 @@ export function observe(request, response) {
     // A path may name a private model, but the log is the operator's; a query may hold what people search for, and stays out.
     if (logs("info") && door !== "assets" && door !== "probes")
       log("info", "answered", {
-        request_id: id, door, method: request.method, path, status: response.statusCode, ms: Math.round(took * 1e4) / 10,
+        request_id: id,
+        door,
+        method: request.method,
+        path,
+        status: response.statusCode,
+        ms: Math.round(took * 1e4) / 10,
         ...(!response.writableFinished && { cut: true }),
       })
   })
@@ -54,7 +61,8 @@ export function pathOf(url) {
 }
 
 /** Whether a path is that of a door or below it. @param {string} path @param {string} door */
-export const within = (path, door) => path.startsWith(door) && (path.length === door.length || path[door.length] === "/")
+export const within = (path, door) =>
+  path.startsWith(door) && (path.length === door.length || path[door.length] === "/")
 
 /** @param {string} path */
 function doorOf(path) {
@@ -88,27 +96,46 @@ export function metrics({ waiting }) {
   const memory = process.memoryUsage()
   const answered = [...counts].flatMap(([door, { answered }]) =>
     [...answered].flatMap(([method, classes]) =>
-      classes.flatMap((count, hundreds) => (count > 0 ? [/** @type {[string, number]} */ ([`{door="${door}",method="${method}",status="${hundreds}xx"}`, count])] : [])),
+      classes.flatMap((count, hundreds) =>
+        count > 0
+          ? [/** @type {[string, number]} */ ([`{door="${door}",method="${method}",status="${hundreds}xx"}`, count])]
+          : [],
+      ),
     ),
   )
   const lines = [
     ...family("understudy_http_requests_total", "counter", "Requests that were answered.", answered),
-    ...family("understudy_http_dropped_total", "counter", "Requests whose client left before the answer was complete.", [["", dropped]]),
+    ...family(
+      "understudy_http_dropped_total",
+      "counter",
+      "Requests whose client left before the answer was complete.",
+      [["", dropped]],
+    ),
     ...family("understudy_http_in_flight", "gauge", "Requests that are being answered.", [["", underWay.size]]),
     "# HELP understudy_http_seconds How long an answer took, to its last byte.",
     "# TYPE understudy_http_seconds histogram",
   ]
   for (const [door, { buckets, sum, count }] of counts) {
     let below = 0
-    for (const [n, bound] of bounds.entries()) lines.push(`understudy_http_seconds_bucket{door="${door}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
-    lines.push(`understudy_http_seconds_bucket{door="${door}",le="+Inf"} ${count}`, `understudy_http_seconds_sum{door="${door}"} ${sum}`, `understudy_http_seconds_count{door="${door}"} ${count}`)
+    for (const [n, bound] of bounds.entries())
+      lines.push(`understudy_http_seconds_bucket{door="${door}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
+    lines.push(
+      `understudy_http_seconds_bucket{door="${door}",le="+Inf"} ${count}`,
+      `understudy_http_seconds_sum{door="${door}"} ${sum}`,
+      `understudy_http_seconds_count{door="${door}"} ${count}`,
+    )
   }
   lines.push(
     ...family("understudy_database_writes_waiting", "gauge", "Writes that wait for their turn.", [["", waiting]]),
     ...family("process_cpu_seconds_total", "counter", "Processor time used.", [["", (user + system) / 1e6]]),
     ...family("process_resident_memory_bytes", "gauge", "Memory in use.", [["", memory.rss]]),
     ...family("nodejs_heap_size_used_bytes", "gauge", "Memory of the JavaScript heap in use.", [["", memory.heapUsed]]),
-    ...family("nodejs_eventloop_lag_p99_seconds", "gauge", "How late the event loop was, since the last time this was asked.", [["", loop.percentile(99) / 1e9]]),
+    ...family(
+      "nodejs_eventloop_lag_p99_seconds",
+      "gauge",
+      "How late the event loop was, since the last time this was asked.",
+      [["", loop.percentile(99) / 1e9]],
+    ),
     ...family("process_start_time_seconds", "gauge", "When this process began.", [["", performance.timeOrigin / 1000]]),
   )
   loop.reset()
@@ -116,4 +143,8 @@ export function metrics({ waiting }) {
 }
 
 /** @param {string} name @param {string} type @param {string} help @param {[labels: string, value: number][]} rows */
-const family = (name, type, help, rows) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows.map(([labels, value]) => `${name}${labels} ${value}`)]
+const family = (name, type, help, rows) => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
+  ...rows.map(([labels, value]) => `${name}${labels} ${value}`),
+]

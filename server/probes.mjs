@@ -15,7 +15,11 @@ export function answerProbe(path, request, response, { doors, leaving }) {
     // What exactly is wrong stands in the log and not here: anybody may ask.
     // Without files everything but pushes, pulls and covers goes on, on every server alike: no reason to send nobody here.
     const well = { status: "ready", ...(doors.files() !== null && { files: "the bucket does not answer" }) }
-    doors.ready().then((trouble) => send(request, response, trouble ? 503 : 200, trouble ? { status: "the database does not answer" } : well))
+    doors
+      .ready()
+      .then((trouble) =>
+        send(request, response, trouble ? 503 : 200, trouble ? { status: "the database does not answer" } : well),
+      )
     return true
   }
   if (path !== "/metrics" || !mayReadMetrics(request)) return false

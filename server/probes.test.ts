@@ -15,7 +15,8 @@ async function started(forwarded = false) {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"
     observe(request, response)
     const doors = { ready: async () => state.trouble, files: () => state.files, waiting: () => state.waiting }
-    if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { doors, leaving: state.leaving })) response.writeHead(404).end("no such page")
+    if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { doors, leaving: state.leaving }))
+      response.writeHead(404).end("no such page")
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -57,7 +58,10 @@ test("/readyz answers 503 while the database does not answer and while the proce
 test("/readyz says that the bucket does not answer, and goes on taking requests", async () => {
   await started()
   state.files = "http://10.0.0.8:9000 cannot be reached"
-  expect(await ask("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready","files":"the bucket does not answer"}\n' })
+  expect(await ask("/readyz")).toMatchObject({
+    status: 200,
+    text: '{"status":"ready","files":"the bucket does not answer"}\n',
+  })
 })
 
 describe("/metrics", () => {
@@ -78,9 +82,13 @@ describe("/metrics", () => {
     }
     expect(text).toContain("understudy_database_writes_waiting 3\n")
     for (const door of ["api", "registry", "auth", "assets", "probes", "pages"]) {
-      const buckets = [...text.matchAll(new RegExp(`understudy_http_seconds_bucket\\{door="${door}",le="[^"]+"\\} (\\d+)`, "g"))].map(([, count]) => Number(count))
+      const buckets = [
+        ...text.matchAll(new RegExp(`understudy_http_seconds_bucket\\{door="${door}",le="[^"]+"\\} (\\d+)`, "g")),
+      ].map(([, count]) => Number(count))
       expect(buckets).toEqual(buckets.toSorted((a, b) => a - b))
-      expect(Number(new RegExp(`understudy_http_seconds_count\\{door="${door}"\\} (\\d+)`).exec(text)![1])).toBe(buckets.at(-1))
+      expect(Number(new RegExp(`understudy_http_seconds_count\\{door="${door}"\\} (\\d+)`).exec(text)![1])).toBe(
+        buckets.at(-1),
+      )
     }
   })
 
@@ -88,7 +96,12 @@ describe("/metrics", () => {
     await started()
     const counted = async () => {
       const { text } = await ask("/metrics")
-      return { pages: Number(/requests_total\{door="pages",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0), api: Number(/requests_total\{door="api",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0), rows: text.split("\n").length, text }
+      return {
+        pages: Number(/requests_total\{door="pages",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
+        api: Number(/requests_total\{door="api",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
+        rows: text.split("\n").length,
+        text,
+      }
     }
     await ask("/first")
     await ask("/v1/models")
@@ -106,7 +119,8 @@ describe("/metrics", () => {
     expect((await ask("/metrics")).status).toBe(404)
     process.env.METRICS_TOKEN = "a-token-for-metrics"
     expect((await ask("/metrics")).status).toBe(404)
-    for (const authorization of ["Bearer wrong", "a-token-for-metrics", "Bearer a-token-for-metricsx", ""]) expect((await ask("/metrics", { headers: { authorization } })).status, authorization).toBe(404)
+    for (const authorization of ["Bearer wrong", "a-token-for-metrics", "Bearer a-token-for-metricsx", ""])
+      expect((await ask("/metrics", { headers: { authorization } })).status, authorization).toBe(404)
     expect((await ask("/metrics", { headers: { authorization: "Bearer a-token-for-metrics" } })).status).toBe(200)
   })
 })

@@ -42,7 +42,9 @@ const shared: Trial = {
       const place = String(began.headers.location)
       await cutOff(one, authorization, place, layer.subarray(0, 30 * megabyte))
       const kept = await settled(two, authorization, place)
-      const rest = await ask(two, authorization, "PATCH", place, layer.subarray(kept), { "content-range": `${kept}-${layer.length - 1}` })
+      const rest = await ask(two, authorization, "PATCH", place, layer.subarray(kept), {
+        "content-range": `${kept}-${layer.length - 1}`,
+      })
       const finished = await ask(two, authorization, "PUT", `${place}?digest=${sha256(layer)}`)
       const pulled = await fetch(`${two.url}/v2/alice/shared/blobs/${sha256(layer)}`, { headers: { authorization } })
       const same = sha256(Buffer.from(await pulled.arrayBuffer())) === sha256(layer)
@@ -54,7 +56,9 @@ const shared: Trial = {
       await one.stop("SIGKILL")
       hanging.destroy()
       const left = await settledNow(two, authorization, second)
-      await ask(two, authorization, "PATCH", second, layer.subarray(left), { "content-range": `${left}-${layer.length - 1}` })
+      await ask(two, authorization, "PATCH", second, layer.subarray(left), {
+        "content-range": `${left}-${layer.length - 1}`,
+      })
       const survived = await ask(two, authorization, "PUT", `${second}?digest=${sha256(layer)}`)
       const three = await serve(folders[2]!, { env })
 
@@ -64,18 +68,51 @@ const shared: Trial = {
       if (skopeoPath) {
         const image = await anImage(join(images, "image"), { layers: [20_000_000, 1000] })
         const host = (machine: Running) => new URL(machine.url).host
-        const pushed = await skopeo(["copy", "--dest-tls-verify=false", "--dest-creds", `alice:${alice}`, `oci:${join(images, "image")}`, `docker://${host(two)}/alice/shared:latest`])
-        const fetched = await skopeo(["copy", "--src-tls-verify=false", "--src-creds", `alice:${alice}`, `docker://${host(three)}/alice/shared:latest`, `dir:${join(images, "back")}`])
-        went = pushed.code === 0 && fetched.code === 0 && sha256(readFileSync(join(images, "back", "manifest.json"))) === image.digest
+        const pushed = await skopeo([
+          "copy",
+          "--dest-tls-verify=false",
+          "--dest-creds",
+          `alice:${alice}`,
+          `oci:${join(images, "image")}`,
+          `docker://${host(two)}/alice/shared:latest`,
+        ])
+        const fetched = await skopeo([
+          "copy",
+          "--src-tls-verify=false",
+          "--src-creds",
+          `alice:${alice}`,
+          `docker://${host(three)}/alice/shared:latest`,
+          `dir:${join(images, "back")}`,
+        ])
+        went =
+          pushed.code === 0 &&
+          fetched.code === 0 &&
+          sha256(readFileSync(join(images, "back", "manifest.json"))) === image.digest
         clients = went ? "skopeo pushed to one and pulled from the other" : `skopeo: ${pushed.stderr} ${fetched.stderr}`
       }
 
       // A cover that one took is shown by the other.
       const cookie = await signedIn(two.url, "alice")
       const form = new FormData()
-      form.set("cover", new Blob([new Uint8Array(await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } }).png().toBuffer())]), "cover.png")
-      await fetch(`${two.url}/alice/shared/cover`, { method: "POST", body: form, headers: { cookie, accept: "application/json", origin: two.url } })
-      const { cover_image_url } = JSON.parse((await api("GET", "/v1/models/alice/shared")).text) as { cover_image_url: string | null }
+      form.set(
+        "cover",
+        new Blob([
+          new Uint8Array(
+            await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } })
+              .png()
+              .toBuffer(),
+          ),
+        ]),
+        "cover.png",
+      )
+      await fetch(`${two.url}/alice/shared/cover`, {
+        method: "POST",
+        body: form,
+        headers: { cookie, accept: "application/json", origin: two.url },
+      })
+      const { cover_image_url } = JSON.parse((await api("GET", "/v1/models/alice/shared")).text) as {
+        cover_image_url: string | null
+      }
       const cover = await fetch(`${three.url}${new URL(cover_image_url ?? "/none", three.url).pathname}`)
 
       // The bucket is away, and comes back.
@@ -87,7 +124,9 @@ const shared: Trial = {
       const ready = await fetch(`${two.url}/readyz`)
       await store.start()
       const again = await ask(two, authorization, "POST", "/v2/alice/shared/blobs/uploads/")
-      const strays = folders.filter((folder) => existsSync(join(folder, "registry")) || existsSync(join(folder, "uploads")))
+      const strays = folders.filter(
+        (folder) => existsSync(join(folder, "registry")) || existsSync(join(folder, "uploads")),
+      )
       api.end()
       await Promise.all([two.stop(), three.stop()])
 
@@ -99,7 +138,12 @@ const shared: Trial = {
           "the layer is another": !same,
           "a real client": !went,
           "the cover": cover.status !== 200 || cover.headers.get("content-type") !== "image/webp",
-          "a bucket that is away": away.status !== 503 || away.headers["retry-after"] !== "5" || noCover.status !== 503 || reads.status !== 200 || ready.status !== 200,
+          "a bucket that is away":
+            away.status !== 503 ||
+            away.headers["retry-after"] !== "5" ||
+            noCover.status !== 503 ||
+            reads.status !== 200 ||
+            ready.status !== 200,
           "the bucket came back": again.status !== 202,
           "files lie in a data folder": strays.length > 0,
         },
@@ -112,14 +156,25 @@ const shared: Trial = {
   },
 }
 
-function ask(machine: Running, authorization: string, method: string, path: string, raw?: Buffer, headers: Record<string, string> = {}): Promise<Answer> {
+function ask(
+  machine: Running,
+  authorization: string,
+  method: string,
+  path: string,
+  raw?: Buffer,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const one = client(machine.url, null, 1)
   return one(method, path, { raw: raw ?? "", headers: { authorization, ...headers } }).finally(() => one.end())
 }
 
 /** Begins to send what never ends. */
 function hang(machine: Running, authorization: string, path: string, bytes: Buffer) {
-  const request = send(machine.url + path, { method: "PATCH", agent: false, headers: { authorization, "content-length": bytes.length + 1 } })
+  const request = send(machine.url + path, {
+    method: "PATCH",
+    agent: false,
+    headers: { authorization, "content-length": bytes.length + 1 },
+  })
   request.on("error", () => {})
   request.write(bytes)
   return request
@@ -134,7 +189,11 @@ async function cutOff(machine: Running, authorization: string, path: string, byt
 /** How much of an upload there is, as often as it takes for two answers to be the same. */
 async function settled(machine: Running, authorization: string, path: string): Promise<number> {
   let before = -1
-  for (let now = await settledNow(machine, authorization, path); now !== before || now === 0; now = await settledNow(machine, authorization, path)) {
+  for (
+    let now = await settledNow(machine, authorization, path);
+    now !== before || now === 0;
+    now = await settledNow(machine, authorization, path)
+  ) {
     before = now
     await sleep(1000)
   }

@@ -8,7 +8,10 @@ import { found, type Trial } from "./trial"
 const namesIn = (folder: string) => {
   const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
   try {
-    return { names: new Set(db.prepare("select name from models").pluck().all() as string[]), integrity: db.pragma("integrity_check", { simple: true }) as string }
+    return {
+      names: new Set(db.prepare("select name from models").pluck().all() as string[]),
+      integrity: db.pragma("integrity_check", { simple: true }) as string,
+    }
   } finally {
     db.close()
   }
@@ -27,11 +30,15 @@ const kills: Trial = {
     for (let round = 0; round < kills; round++) {
       const ask = client(server.url, alice.token, 32)
       let killed = false
-      const load = lanes(32, (n) => n < 1000 && !killed, async (n) => {
-        const name = `round-${round}-${n}`
-        const answer = await ask("POST", "/v1/models", { body: aModel("alice", name) }).catch(() => undefined)
-        if (answer?.status === 201) acknowledged.push(name)
-      })
+      const load = lanes(
+        32,
+        (n) => n < 1000 && !killed,
+        async (n) => {
+          const name = `round-${round}-${n}`
+          const answer = await ask("POST", "/v1/models", { body: aModel("alice", name) }).catch(() => undefined)
+          if (answer?.status === 201) acknowledged.push(name)
+        },
+      )
       await sleep(20 + Math.random() * 300)
       killed = true
       await server.stop("SIGKILL")
@@ -46,7 +53,12 @@ const kills: Trial = {
     forget(folder)
     return found(
       `${kills} rounds, ${acknowledged.length} acknowledged, ${lost} lost, integrity ${integrity}, back in ${percentile(starts, 0.5).toFixed(2)} s (p50), ${Math.max(...starts).toFixed(2)} s (longest)`,
-      { "acknowledged creates were lost": lost > 0, "the database is damaged": integrity !== "ok", "nothing was created": acknowledged.length === 0, [`not back in ${allowed.toFixed(2)} s`]: percentile(starts, 0.5) > allowed },
+      {
+        "acknowledged creates were lost": lost > 0,
+        "the database is damaged": integrity !== "ok",
+        "nothing was created": acknowledged.length === 0,
+        [`not back in ${allowed.toFixed(2)} s`]: percentile(starts, 0.5) > allowed,
+      },
     )
   },
 }

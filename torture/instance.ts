@@ -44,7 +44,13 @@ async function prepare() {
   return { folder, ...accounts }
 }
 
-export type Running = { url: string; child: ChildProcess; startSeconds: number; log(): string; stop(signal?: NodeJS.Signals): Promise<number | null> }
+export type Running = {
+  url: string
+  child: ChildProcess
+  startSeconds: number
+  log(): string
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
 
 const running = new Set<ChildProcess>()
 process.once("exit", () => {
@@ -77,13 +83,25 @@ export async function launch(folder: string, { env = {}, uid, port }: Options = 
     uid,
     gid: uid,
     env: {
-      PATH: process.env.PATH, NODE_ENV: "production", DATA_DIR: folder, PORT: String(chosen), HOST: "127.0.0.1", DATABASE_URL: "",
-      RATE_LIMIT_PER_MINUTE: "0", ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", MODELS_PER_ACCOUNT: "1000000000", LOG_LEVEL: "warn", NEXT_TELEMETRY_DISABLED: "1", ...env,
+      PATH: process.env.PATH,
+      NODE_ENV: "production",
+      DATA_DIR: folder,
+      PORT: String(chosen),
+      HOST: "127.0.0.1",
+      DATABASE_URL: "",
+      RATE_LIMIT_PER_MINUTE: "0",
+      ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0",
+      MODELS_PER_ACCOUNT: "1000000000",
+      LOG_LEVEL: "warn",
+      NEXT_TELEMETRY_DISABLED: "1",
+      ...env,
     } as unknown as NodeJS.ProcessEnv,
   })
   running.add(child)
   let log = ""
-  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => (running.delete(child), resolve(code))))
+  const ended = new Promise<number | null>((resolve) =>
+    child.once("close", (code) => (running.delete(child), resolve(code))),
+  )
   const ready = new Promise<number>((resolve, reject) => {
     child.stdout!.setEncoding("utf8").on("data", (text) => {
       log += text

@@ -27,18 +27,25 @@ const terminated: Trial = {
       const server = await serve(folder)
       const ask = client(server.url, alice.token, 32)
       let over = false
-      const load = lanes(32, () => !over, async (n) => {
-        try {
-          const { status } = n % 4 === 0 ? await ask("POST", "/v1/models", { body: aModel("alice", `m${round}-${n}`) }) : await ask("GET", n % 4 === 1 ? "/explore" : "/v1/models")
-          if (status < 500) answered++
-          else dropped.push(status)
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") {
-            refused++
-            over = true
-          } else dropped.push((error as NodeJS.ErrnoException).code ?? (error as Error).message)
-        }
-      })
+      const load = lanes(
+        32,
+        () => !over,
+        async (n) => {
+          try {
+            const { status } =
+              n % 4 === 0
+                ? await ask("POST", "/v1/models", { body: aModel("alice", `m${round}-${n}`) })
+                : await ask("GET", n % 4 === 1 ? "/explore" : "/v1/models")
+            if (status < 500) answered++
+            else dropped.push(status)
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") {
+              refused++
+              over = true
+            } else dropped.push((error as NodeJS.ErrnoException).code ?? (error as Error).message)
+          }
+        },
+      )
       await sleep(1500)
       const began = performance.now()
       code ||= await server.stop("SIGTERM")
@@ -47,10 +54,13 @@ const terminated: Trial = {
       await load
       ask.end()
     }
-    return found(`3 rounds on 32 connections: ${answered} answered, ${dropped.length} dropped in flight${dropped.length > 0 ? ` (${tally(dropped)})` : ""}, ${refused} refused after the end; gone in ${Math.max(...lasted).toFixed(1)} s, exit code ${code}`, {
-      "requests were dropped": dropped.length > 0,
-      "it did not end cleanly": code !== 0,
-    })
+    return found(
+      `3 rounds on 32 connections: ${answered} answered, ${dropped.length} dropped in flight${dropped.length > 0 ? ` (${tally(dropped)})` : ""}, ${refused} refused after the end; gone in ${Math.max(...lasted).toFixed(1)} s, exit code ${code}`,
+      {
+        "requests were dropped": dropped.length > 0,
+        "it did not end cleanly": code !== 0,
+      },
+    )
   },
 }
 
@@ -61,7 +71,11 @@ async function aLayer(url: string, { username, token }: Account): Promise<() => 
   const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`
   const blobs = `${url}/v2/${username}/pushed/blobs`
   const began = await fetch(`${blobs}/uploads/`, { method: "POST", headers })
-  await fetch(`${url}${began.headers.get("location")}?digest=${digest}`, { method: "PUT", headers: { ...headers, "content-type": "application/octet-stream" }, body: content })
+  await fetch(`${url}${began.headers.get("location")}?digest=${digest}`, {
+    method: "PUT",
+    headers: { ...headers, "content-type": "application/octet-stream" },
+    body: content,
+  })
   return async () => {
     const answer = await fetch(`${blobs}/${digest}`, { headers })
     if (answer.status !== 200) return String(answer.status)
@@ -80,12 +94,16 @@ const backups: Trial = {
     const acknowledged: string[] = []
     const failed: number[] = []
     let over = false
-    const load = lanes(16, () => !over, async (n) => {
-      const name = `m${n}`
-      const { status } = await ask("POST", "/v1/models", { body: aModel("alice", name) })
-      if (status === 201) acknowledged.push(name)
-      else failed.push(status)
-    })
+    const load = lanes(
+      16,
+      () => !over,
+      async (n) => {
+        const name = `m${n}`
+        const { status } = await ask("POST", "/v1/models", { body: aModel("alice", name) })
+        if (status === 201) acknowledged.push(name)
+        else failed.push(status)
+      },
+    )
     await sleep(500)
     const before = [...acknowledged]
     const file = path.join(aFolder(), "backup.db")
@@ -111,7 +129,12 @@ const backups: Trial = {
     const lost = before.filter((name) => !names.has(name)).length
     return found(
       `${before.length} acknowledged before, ${after - before.length} during, ${lost} of the former missing; creates refused meanwhile: ${tally(failed)}; restored while serving: ${shown.status}, ${gone}, ${created.status}; a layer that was lost: ${pulled}`,
-      { "the backup lacks creates": lost > 0, "creates failed": failed.length > 0, "the restore is not in force": shown.status !== 200 || gone !== 404 || created.status !== 201, "the layer did not come back": pulled !== "whole" },
+      {
+        "the backup lacks creates": lost > 0,
+        "creates failed": failed.length > 0,
+        "the restore is not in force": shown.status !== 200 || gone !== 404 || created.status !== 201,
+        "the layer did not come back": pulled !== "whole",
+      },
     )
   },
 }
@@ -122,10 +145,17 @@ const clock: Trial = {
     const { folder, alice } = await anInstance()
     const library = await ensureFaketime()
     const control = path.join(aFolder(), "clock")
-    const jump = (seconds: number) => writeFileSync(control, library ? `${seconds < 0 ? "" : "+"}${seconds}\n` : String(seconds * 1000))
+    const jump = (seconds: number) =>
+      writeFileSync(control, library ? `${seconds < 0 ? "" : "+"}${seconds}\n` : String(seconds * 1000))
     jump(0)
     const env: Record<string, string> = library
-      ? { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: control, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" }
+      ? {
+          LD_PRELOAD: library,
+          FAKETIME_TIMESTAMP_FILE: control,
+          FAKETIME_NO_CACHE: "1",
+          FAKETIME_DONT_FAKE_MONOTONIC: "1",
+          DONT_FAKE_MONOTONIC: "1",
+        }
       : { NODE_OPTIONS: `--import ${path.resolve("torture/shifted-clock.mjs")}`, UNDERSTUDY_CLOCK: control }
     const server = await serve(folder, { env: { ...env, RATE_LIMIT_PER_MINUTE: "100000" } })
     const ask = client(server.url, alice.token, 8)
@@ -135,29 +165,41 @@ const clock: Trial = {
     for (const [phase, seconds] of [0, 3600, 0, -3600, 0].entries()) {
       jump(seconds)
       await sleep(60)
-      await lanes(8, (n) => n < 60, async (n) => {
-        const { status, text } = await ask("POST", "/v1/models", { body: aModel("alice", `phase-${phase}-${n}`), headers: { "idempotency-key": `key-${phase}-${n}` } })
-        answers.push(status)
-        if (status === 201) times.push(JSON.parse(text).created_at)
-        answers.push((await ask("GET", "/v1/models")).status)
-      })
+      await lanes(
+        8,
+        (n) => n < 60,
+        async (n) => {
+          const { status, text } = await ask("POST", "/v1/models", {
+            body: aModel("alice", `phase-${phase}-${n}`),
+            headers: { "idempotency-key": `key-${phase}-${n}` },
+          })
+          answers.push(status)
+          if (status === 201) times.push(JSON.parse(text).created_at)
+          answers.push((await ask("GET", "/v1/models")).status)
+        },
+      )
       seen.push(times.at(-1)!.slice(11, 16))
     }
     let cursor: string | null = "/v1/models"
     const listed: string[] = []
     while (cursor) {
-      const page: { next: string | null; results: { name: string; created_at: string }[] } = JSON.parse((await ask("GET", cursor.replace(server.url, ""))).text)
+      const page: { next: string | null; results: { name: string; created_at: string }[] } = JSON.parse(
+        (await ask("GET", cursor.replace(server.url, ""))).text,
+      )
       listed.push(...page.results.map(({ name }) => name))
       cursor = page.next
     }
     ask.end()
     await server.stop()
     const unexpected = answers.filter((status) => status !== 200 && status !== 201).length
-    return found(`by ${library ? "libfaketime" : "an injected clock"}, +1 h, back, −1 h, back (last create at ${seen.join(", ")}): ${answers.length} answers, ${unexpected} unexpected, ${listed.length} of 300 listed, ${new Set(times).size} different times`, {
-      "a request failed": unexpected > 0,
-      "a list has gaps or repeats": listed.length !== 300 || new Set(listed).size !== 300,
-      "the clock did not jump": new Set(seen).size < 2,
-    })
+    return found(
+      `by ${library ? "libfaketime" : "an injected clock"}, +1 h, back, −1 h, back (last create at ${seen.join(", ")}): ${answers.length} answers, ${unexpected} unexpected, ${listed.length} of 300 listed, ${new Set(times).size} different times`,
+      {
+        "a request failed": unexpected > 0,
+        "a list has gaps or repeats": listed.length !== 300 || new Set(listed).size !== 300,
+        "the clock did not jump": new Set(seen).size < 2,
+      },
+    )
   },
 }
 

@@ -16,20 +16,30 @@ function balancer(ports: number[]) {
     request.on("data", (chunk) => chunks.push(chunk)).on("end", () => attempt(0))
     function attempt(tries: number) {
       const port = ports[turn++ % ports.length]!
-      const onward = send({ port, host: "127.0.0.1", method: request.method, path: request.url, headers: request.headers }, (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers)
-        answer.pipe(response)
-        answer.once("error", () => response.destroy())
-      })
+      const onward = send(
+        { port, host: "127.0.0.1", method: request.method, path: request.url, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode!, answer.headers)
+          answer.pipe(response)
+          answer.once("error", () => response.destroy())
+        },
+      )
       onward.once("error", (error: NodeJS.ErrnoException) => {
-        if (tries < 3 && !response.headersSent && (error.code === "ECONNREFUSED" || request.method === "GET")) return attempt(tries + 1)
+        if (tries < 3 && !response.headersSent && (error.code === "ECONNREFUSED" || request.method === "GET"))
+          return attempt(tries + 1)
         response.destroy()
       })
       onward.end(Buffer.concat(chunks))
     }
   })
   return new Promise<{ url: string; stop(): void }>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => (server.closeAllConnections(), void server.close()) })))
+    server.listen(0, "127.0.0.1", () =>
+      resolve({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        stop: () => (server.closeAllConnections(), void server.close()),
+      }),
+    ),
+  )
 }
 
 const together: Trial = {
@@ -47,16 +57,29 @@ const together: Trial = {
       const front = await balancer([portOf(one), portOf(two)])
       const ask = client(front.url, accounts.alice, 32)
 
-      const race = await Promise.all(Array.from({ length: 64 }, () => ask("POST", "/v1/models", { body: aModel("alice", "raced") })))
-      const once = await Promise.all(Array.from({ length: 64 }, () => ask("POST", "/v1/models", { body: aModel("alice", "once"), headers: { "idempotency-key": "the-same" } })))
-      const [{ secrets }] = (await sql`select count(*)::int as secrets from settings where name = 'AUTH_SECRET'`) as unknown as [{ secrets: number }]
+      const race = await Promise.all(
+        Array.from({ length: 64 }, () => ask("POST", "/v1/models", { body: aModel("alice", "raced") })),
+      )
+      const once = await Promise.all(
+        Array.from({ length: 64 }, () =>
+          ask("POST", "/v1/models", { body: aModel("alice", "once"), headers: { "idempotency-key": "the-same" } }),
+        ),
+      )
+      const [{ secrets }] =
+        (await sql`select count(*)::int as secrets from settings where name = 'AUTH_SECRET'`) as unknown as [
+          { secrets: number },
+        ]
 
       // One is killed under load; what was acknowledged is there.
       const acknowledged: string[] = []
-      const load = lanes(16, (n) => n < 150, async (n) => {
-        const answer = await ask("POST", "/v1/models", { body: aModel("alice", `m${n}`) }).catch(() => undefined)
-        if (answer?.status === 201) acknowledged.push(`m${n}`)
-      })
+      const load = lanes(
+        16,
+        (n) => n < 150,
+        async (n) => {
+          const answer = await ask("POST", "/v1/models", { body: aModel("alice", `m${n}`) }).catch(() => undefined)
+          if (answer?.status === 201) acknowledged.push(`m${n}`)
+        },
+      )
       await sleep(300)
       await two.stop("SIGKILL")
       await load
@@ -65,8 +88,15 @@ const together: Trial = {
 
       // Another takes its place; the limit holds over both.
       const third = await serve(aFolder(), { env, port: portOf(two) })
-      const rest = await Promise.all(Array.from({ length: 340 }, (_, n) => ask("POST", "/v1/models", { body: aModel("alice", `rest-${n}`) }).catch(() => undefined)))
-      const [{ models }] = (await sql`select count(*)::int as models from models m join owners o on o.id = m.owner_id where o.username = 'alice'`) as unknown as [{ models: number }]
+      const rest = await Promise.all(
+        Array.from({ length: 340 }, (_, n) =>
+          ask("POST", "/v1/models", { body: aModel("alice", `rest-${n}`) }).catch(() => undefined),
+        ),
+      )
+      const [{ models }] =
+        (await sql`select count(*)::int as models from models m join owners o on o.id = m.owner_id where o.username = 'alice'`) as unknown as [
+          { models: number },
+        ]
 
       // A token that is revoked is nobody's on either machine with the next request.
       const [direct, other] = [client(one.url, accounts.bob, 2), client(third.url, accounts.bob, 2)]
@@ -76,14 +106,19 @@ const together: Trial = {
 
       // Signed in through the balancer, a browser is known to both; and one machine shows what is pushed to the other.
       const cookie = await signedIn(front.url, "alice")
-      const known = await Promise.all([one, third].map(async ({ url }) => (await fetch(`${url}/account`, { headers: { cookie }, redirect: "manual" })).status))
+      const known = await Promise.all(
+        [one, third].map(
+          async ({ url }) => (await fetch(`${url}/account`, { headers: { cookie }, redirect: "manual" })).status,
+        ),
+      )
       const shownAfter = await watchAPush(one.url, third.url, cookie, accounts.alice)
       for (const each of [ask, direct, other]) each.end()
       front.stop()
       await Promise.all([one.stop(), third.stop()])
       const limited = await shareALimit(database.url, accounts.alice)
 
-      const codes = (answers: ({ status: number } | undefined)[]) => tally(answers.map((answer) => answer?.status ?? "cut"))
+      const codes = (answers: ({ status: number } | undefined)[]) =>
+        tally(answers.map((answer) => answer?.status ?? "cut"))
       return found(
         `migrated at once; name race ${codes(race)}; one key ${codes(once)}; one killed: ${acknowledged.length} acknowledged, ${lost} lost; limit 300: ${models} models (${codes(rest)}); revoked ${before} → ${after}; signed in ${known}; a push to the other machine shown after ${shownAfter?.toFixed(0)} ms; a limit of 60 let ${limited} of 200 through`,
         {
@@ -91,7 +126,7 @@ const together: Trial = {
           "the idempotency key": codes(once) !== "201 ×64" || new Set(once.map(({ text }) => text)).size !== 1,
           "acknowledged creates were lost": lost > 0,
           "the limit": models !== 300 || rest.some((answer) => (answer?.status ?? 500) >= 500),
-          "revocation": String(before) !== "200,200" || String(after) !== "401,401",
+          revocation: String(before) !== "200,200" || String(after) !== "401,401",
           "the secret is not shared": secrets !== 1,
           "a session is not shared": String(known) !== "200,200",
           "a push to the other machine is not shown": shownAfter === undefined,
@@ -111,20 +146,38 @@ const password = "correct horse battery"
 export async function signedIn(url: string, username: string): Promise<string> {
   const page = await fetch(`${url}/signin`)
   const form = new FormData()
-  for (const [name, value] of Object.entries({ ...hiddenValuesOf(await page.text(), "Sign in"), username, password })) form.set(name, value)
-  const answer = await fetch(`${url}/signin`, { method: "POST", body: form, headers: { origin: url }, redirect: "manual" })
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]!).join("; ")
+  for (const [name, value] of Object.entries({ ...hiddenValuesOf(await page.text(), "Sign in"), username, password }))
+    form.set(name, value)
+  const answer = await fetch(`${url}/signin`, {
+    method: "POST",
+    body: form,
+    headers: { origin: url },
+    redirect: "manual",
+  })
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0]!)
+    .join("; ")
 }
 
 /** How long after a layer has begun to arrive at one machine a page of the other one shows it; undefined when it does not. */
-async function watchAPush(shownBy: string, takenBy: string, cookie: string, token: string): Promise<number | undefined> {
+async function watchAPush(
+  shownBy: string,
+  takenBy: string,
+  cookie: string,
+  token: string,
+): Promise<number | undefined> {
   const leave = new AbortController()
   const stream = await fetch(`${shownBy}/api/web/pushes/alice/raced`, { headers: { cookie }, signal: leave.signal })
   if (!stream.ok) return undefined
   const authorization = `Basic ${Buffer.from(`alice:${token}`).toString("base64")}`
   const began = await fetch(`${takenBy}/v2/alice/raced/blobs/uploads/`, { method: "POST", headers: { authorization } })
   const sent = performance.now()
-  const pushed = fetch(`${takenBy}${began.headers.get("location")}`, { method: "PATCH", headers: { authorization, "content-type": "application/octet-stream" }, body: Buffer.alloc(300_000, 1) })
+  const pushed = fetch(`${takenBy}${began.headers.get("location")}`, {
+    method: "PATCH",
+    headers: { authorization, "content-type": "application/octet-stream" },
+    body: Buffer.alloc(300_000, 1),
+  })
   const late = setTimeout(() => leave.abort(), 10_000)
   let seen = ""
   try {
@@ -162,7 +215,13 @@ export async function accountsOn(url: string): Promise<{ alice: string; bob: str
   const { promisify } = await import("node:util")
   const folder = aFolder()
   const cli = async (...args: string[]) =>
-    (await promisify(execFile)(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } })).stdout.trim()
+    (
+      await promisify(execFile)(
+        process.execPath,
+        ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args],
+        { env: { ...process.env, DATA_DIR: folder, DATABASE_URL: url } },
+      )
+    ).stdout.trim()
   const tokenOf = async (name: string) => {
     await cli("user", "add", name, "--password", password)
     return cli("token", "issue", name, "--name", "torture")

@@ -12,15 +12,30 @@ import { secrecy } from "./secrecy"
 import { storage } from "./storage"
 import { CannotTry, long, short } from "./trial"
 
-const { values } = parseArgs({ options: { long: { type: "boolean" }, only: { type: "string" }, seed: { type: "string" } } })
+const { values } = parseArgs({
+  options: { long: { type: "boolean" }, only: { type: "string" }, seed: { type: "string" } },
+})
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const scale = { ...(values.long ? long : short), seed }
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for (const { name, run } of [...crashes, ...contention, ...storage, ...leaving, ...machines, ...buckets, ...secrecy, ...fuzzing, ...corpora]) {
+for (const { name, run } of [
+  ...crashes,
+  ...contention,
+  ...storage,
+  ...leaving,
+  ...machines,
+  ...buckets,
+  ...secrecy,
+  ...fuzzing,
+  ...corpora,
+]) {
   if (values.only && !name.toLowerCase().includes(values.only.toLowerCase())) continue
   const began = performance.now()
-  const say = (mark: string, figure: string) => console.log(`${mark} ${name.padEnd(30)} ${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s   ${figure}`)
+  const say = (mark: string, figure: string) =>
+    console.log(
+      `${mark} ${name.padEnd(30)} ${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s   ${figure}`,
+    )
   try {
     const { ok, figure } = await run(scale)
     counts[ok ? "passed" : "failed"]++

@@ -14,7 +14,11 @@ type Compared = { each: number; difference: number; error: number; pairs: number
  * How much longer one takes than the other, in microseconds: the median of the differences of pairs that were asked one right after the other, in
  * turns of who is first, so that whatever slows this machine down slows both. Goes on until its standard error is a sixth of `bound` at most.
  */
-async function compare(one: () => Promise<Answer>, other: () => Promise<Answer>, { bound, most }: { bound: number; most: number }): Promise<Compared> {
+async function compare(
+  one: () => Promise<Answer>,
+  other: () => Promise<Answer>,
+  { bound, most }: { bound: number; most: number },
+): Promise<Compared> {
   const [differences, times]: [number[], number[]] = [[], []]
   for (let n = 0; n < 100; n++) await (n % 2 ? one : other)()
   for (;;) {
@@ -27,8 +31,11 @@ async function compare(one: () => Promise<Answer>, other: () => Promise<Answer>,
     }
     const difference = median(differences)
     // The median's standard error, from the median absolute deviation, which a few slow answers do not move.
-    const error = (1.2533 * 1.4826 * median(differences.map((value) => Math.abs(value - difference)))) / Math.sqrt(differences.length)
-    if (error <= bound / 6 || differences.length >= most) return { each: median(times), difference, error, pairs: differences.length }
+    const error =
+      (1.2533 * 1.4826 * median(differences.map((value) => Math.abs(value - difference)))) /
+      Math.sqrt(differences.length)
+    if (error <= bound / 6 || differences.length >= most)
+      return { each: median(times), difference, error, pairs: differences.length }
   }
 }
 
@@ -56,7 +63,10 @@ const timing: Trial = {
     const { folder, alice, bob } = await anInstance()
     const server = await serve(folder)
     const ask = client(server.url, null, 1)
-    await ask("POST", "/v1/models", { token: bob.token, body: aModel("bob", "hidden", { visibility: "private", description: "x".repeat(400) }) })
+    await ask("POST", "/v1/models", {
+      token: bob.token,
+      body: aModel("bob", "hidden", { visibility: "private", description: "x".repeat(400) }),
+    })
     const lookup = await oneLookup(folder)
     const basic = { authorization: `Basic ${Buffer.from(`alice:${alice.token}`).toString("base64")}` }
     const doors = {
@@ -68,7 +78,11 @@ const timing: Trial = {
     const wrong: Record<string, boolean> = {}
     for (const [door, at] of Object.entries(doors)) {
       const answers = [await at("hidden"), await at("absent")]
-      const { each, difference, error, pairs } = await compare(() => at("hidden"), () => at("absent"), { bound: lookup, most: most[door as keyof typeof most] })
+      const { each, difference, error, pairs } = await compare(
+        () => at("hidden"),
+        () => at("absent"),
+        { bound: lookup, most: most[door as keyof typeof most] },
+      )
       figures.push(`${door} ${difference.toFixed(1)} ± ${error.toFixed(1)} µs of ${each.toFixed(0)} (${pairs} pairs)`)
       wrong[`${door} does not answer 404`] = answers.some(({ status }) => status !== 404)
       wrong[`${door} tells them apart`] = Math.abs(difference) - 2 * error > lookup / 2

@@ -6,12 +6,16 @@ const control = process.env.UNDERSTUDY_CLOCK ?? ""
 const RealDate = Date
 const shifted = () => real() + Number(readFileSync(control, "utf8"))
 
-globalThis.Date = /** @type {DateConstructor} */ (/** @type {unknown} */ (class extends RealDate {
-  /** @param {...any} args */
-  constructor(...args) {
-    super(...(args.length === 0 ? [shifted()] : args))
-  }
-  static now() {
-    return shifted()
-  }
-}))
+globalThis.Date = /** @type {DateConstructor} */ (
+  /** @type {unknown} */ (
+    class extends RealDate {
+      /** @param {...any} args */
+      constructor(...args) {
+        super(...(args.length === 0 ? [shifted()] : args))
+      }
+      static now() {
+        return shifted()
+      }
+    }
+  )
+)

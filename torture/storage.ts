@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, chownSync, closeSync, cpSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
@@ -33,14 +44,23 @@ async function through(server: Running, folder: string, token: string, trouble: 
   const again = await ask("GET", "/v1/models/alice/after")
   ask.end()
   const readStatus = tally(reads.map(({ status }) => status))
-  return found(`writes ${tally(writes.map(({ status }) => status))}, reads ${readStatus} (p99 ${percentile(reads.map(({ ms }) => ms), 0.99).toFixed(0)} ms), afterwards ${after.status}`, {
-    "a write was answered otherwise": writes.some(({ status }) => status !== trouble.status),
-    "no problem document": writes.some(({ headers, text }) => headers["content-type"] !== "application/problem+json" || /\bat \w+|\/tmp|\.mjs|\.ts\b/.test(text)),
-    "no Retry-After": writes.some(({ headers }) => !headers["retry-after"]),
-    "reads stopped": readStatus !== `200 ×${reads.length}`,
-    "no recovery": after.status !== 201 || again.status !== 200,
-    "it did not work before": before?.status !== 201 && trouble.status !== 503,
-  })
+  return found(
+    `writes ${tally(writes.map(({ status }) => status))}, reads ${readStatus} (p99 ${percentile(
+      reads.map(({ ms }) => ms),
+      0.99,
+    ).toFixed(0)} ms), afterwards ${after.status}`,
+    {
+      "a write was answered otherwise": writes.some(({ status }) => status !== trouble.status),
+      "no problem document": writes.some(
+        ({ headers, text }) =>
+          headers["content-type"] !== "application/problem+json" || /\bat \w+|\/tmp|\.mjs|\.ts\b/.test(text),
+      ),
+      "no Retry-After": writes.some(({ headers }) => !headers["retry-after"]),
+      "reads stopped": readStatus !== `200 ×${reads.length}`,
+      "no recovery": after.status !== 201 || again.status !== 200,
+      "it did not work before": before?.status !== 201 && trouble.status !== 503,
+    },
+  )
 }
 
 const asRoot = () => {
@@ -73,7 +93,15 @@ const full: Trial = {
           }
           // The write-ahead log has room left in its file; it is used up before the disk's end is felt.
           const ask = client(server.url, alice.token, 1)
-          for (let n = 0; n < 5000; n++) if ((await ask("POST", "/v1/models", { body: aModel("alice", `fill-${n}`, { description: "x".repeat(500) }) })).status !== 201) break
+          for (let n = 0; n < 5000; n++)
+            if (
+              (
+                await ask("POST", "/v1/models", {
+                  body: aModel("alice", `fill-${n}`, { description: "x".repeat(500) }),
+                })
+              ).status !== 201
+            )
+              break
           ask.end()
         },
         mend: () => rmSync(path.join(folder, "ballast")),
@@ -139,7 +167,10 @@ const readOnly: Trial = {
     mkdirSync(reachable, { mode: 0o755 })
     try {
       cpSync(folder, reachable, { recursive: true })
-      const own = () => [reachable, ...readdirSync(reachable).map((name) => path.join(reachable, name))].forEach((name) => chownSync(name, nobody, nobody))
+      const own = () =>
+        [reachable, ...readdirSync(reachable).map((name) => path.join(reachable, name))].forEach((name) =>
+          chownSync(name, nobody, nobody),
+        )
       own()
       const first = await serve(reachable, { uid: nobody })
       // Somebody pulls the plug, and the disk comes back read-only.
@@ -148,7 +179,11 @@ const readOnly: Trial = {
       const permit = (mode: number) => files.forEach((name) => chmodSync(path.join(reachable, name), mode))
       permit(0o444)
       const server = await serve(reachable, { uid: nobody })
-      const finding = await through(server, reachable, alice.token, { status: 503, begin() {}, mend: () => permit(0o644) })
+      const finding = await through(server, reachable, alice.token, {
+        status: 503,
+        begin() {},
+        mend: () => permit(0o644),
+      })
       await server.stop()
       return finding
     } finally {

@@ -16,12 +16,22 @@ export type Scale = {
 }
 
 export const short = { kills: 10, interruptions: 5, duplicates: 50, lockSeconds: 10, cases: 200, everyCharacter: false }
-export const long = { kills: 100, interruptions: 40, duplicates: 1000, lockSeconds: 10, cases: 2000, everyCharacter: true }
+export const long = {
+  kills: 100,
+  interruptions: 40,
+  duplicates: 1000,
+  lockSeconds: 10,
+  cases: 2000,
+  everyCharacter: true,
+}
 
 export type Trial = { name: string; run(scale: Scale): Promise<Finding> }
 
 /** A finding with everything that is wrong named; nothing wrong is what we want. */
 export const found = (figure: string, wrong: Record<string, boolean>): Finding => {
   const complaints = Object.keys(wrong).filter((complaint) => wrong[complaint])
-  return { ok: complaints.length === 0, figure: complaints.length === 0 ? figure : `${figure} – ${complaints.join("; ").toUpperCase()}` }
+  return {
+    ok: complaints.length === 0,
+    figure: complaints.length === 0 ? figure : `${figure} – ${complaints.join("; ").toUpperCase()}`,
+  }
 }

@@ -25,12 +25,20 @@ type Props = {
 
 /** An account's models, with a box to filter them by where there are enough to look through. */
 export function OwnedModels({ owner: { username, name }, count, page, words, origin, own, create, member }: Props) {
-  const address = (query: Record<string, string>) => `/${username}${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`
+  const address = (query: Record<string, string>) =>
+    `/${username}${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`
   const link = (cursor: string | null) => cursor && address({ ...(words && { q: words }), cursor })
 
   if (count === 0)
     return create ? (
-      <EmptyState title={own ? "You have no models yet" : `${name} has no models yet`} action={<ButtonLink href={create} variant="primary">Create a model</ButtonLink>}>
+      <EmptyState
+        title={own ? "You have no models yet" : `${name} has no models yet`}
+        action={
+          <ButtonLink href={create} variant="primary">
+            Create a model
+          </ButtonLink>
+        }
+      >
         A model is a name, a page and a place to push to. Creating one takes a minute.
       </EmptyState>
     ) : (
@@ -42,14 +50,25 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
   const models = page.rows.length ? (
     <>
       <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} showOwner={false} />
-      <Pager previous={link(page.previous)} next={link(page.next)} says={words ? { previous: "Previous", next: "Next" } : undefined} />
+      <Pager
+        previous={link(page.previous)}
+        next={link(page.next)}
+        says={words ? { previous: "Previous", next: "Next" } : undefined}
+      />
     </>
   ) : words ? (
-    <EmptyState title="Nothing matches" icon={<SearchIcon size={28} />} action={<ButtonLink href={address({})}>Show all {count === 1 ? "of them" : count}</ButtonLink>}>
+    <EmptyState
+      title="Nothing matches"
+      icon={<SearchIcon size={28} />}
+      action={<ButtonLink href={address({})}>Show all {count === 1 ? "of them" : count}</ButtonLink>}
+    >
       No model here has every word of “<span className="wrap-anywhere">{words}</span>” in its name or description.
     </EmptyState>
   ) : (
-    <EmptyState title="This page of the list is empty" action={<ButtonLink href={address({})}>Go to the first page</ButtonLink>}>
+    <EmptyState
+      title="This page of the list is empty"
+      action={<ButtonLink href={address({})}>Go to the first page</ButtonLink>}
+    >
       The models that stood here have moved or gone.
     </EmptyState>
   )

@@ -15,7 +15,10 @@ import { NothingHere, nothingHere } from "../nothing-here"
 import { OrganizationTabs } from "../organizations/[name]/organization-frame"
 import { OwnedModels } from "./owned-models"
 
-type Props = { params: Promise<{ owner: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = {
+  params: Promise<{ owner: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const owner = await orNull(getAccount((await params).owner))
@@ -29,7 +32,9 @@ export default async function ProfilePage({ params, searchParams }: Props) {
   const query = await searchParams
   const words = (param(query.q) ?? "").trim().slice(0, 200)
   const actor = await currentActor()
-  const page = await orNull(exploreModels(actor, { words, of: owner, sort: words ? undefined : "newest" }, param(query.cursor)))
+  const page = await orNull(
+    exploreModels(actor, { words, of: owner, sort: words ? undefined : "newest" }, param(query.cursor)),
+  )
   if (!page) return <NothingHere />
   const count = words ? await countModels(actor, owner) : page.total!
   const can = (ability: Ability) => may(actor, ability, owner.id)
@@ -46,7 +51,12 @@ export default async function ProfilePage({ params, searchParams }: Props) {
         </Notice>
       )}
       {offers.length > 0 && (
-        <Notice title={offers.length === 1 ? `${offers[0]!.from} offers you a model` : `You are offered ${offers.length} models`} className="mb-6">
+        <Notice
+          title={
+            offers.length === 1 ? `${offers[0]!.from} offers you a model` : `You are offered ${offers.length} models`
+          }
+          className="mb-6"
+        >
           <Link href="/account/transfers" className="link">
             Accept or decline
           </Link>
@@ -64,12 +74,25 @@ export default async function ProfilePage({ params, searchParams }: Props) {
           )
         }
       />
-      {member && !own ? <OrganizationTabs username={owner.username} can={can} current={`/${owner.username}`} /> : <div className="mb-8" />}
+      {member && !own ? (
+        <OrganizationTabs username={owner.username} can={can} current={`/${owner.username}`} />
+      ) : (
+        <div className="mb-8" />
+      )}
       <section aria-labelledby="models">
         <h2 id="models" className="mb-4">
           {own ? "Your models" : member ? "Models" : "Public models"}
         </h2>
-        <OwnedModels owner={owner} count={count} page={page} words={words} origin={await siteOrigin()} own={own} create={can("create") ? create : null} member={member} />
+        <OwnedModels
+          owner={owner}
+          count={count}
+          page={page}
+          words={words}
+          origin={await siteOrigin()}
+          own={own}
+          create={can("create") ? create : null}
+          member={member}
+        />
       </section>
     </>
   )

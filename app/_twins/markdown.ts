@@ -25,7 +25,11 @@ export function modelInMarkdown(model: ModelBody, readme: string | null): string
 }
 
 export const modelsInMarkdown = (title: string, models: ModelBody[], origin: string): string =>
-  blocks(`# ${title}`, models.length ? list(models.map(line)) : "No public models yet.", `All of them, a page at a time: <${origin}/v1/models>`)
+  blocks(
+    `# ${title}`,
+    models.length ? list(models.map(line)) : "No public models yet.",
+    `All of them, a page at a time: <${origin}/v1/models>`,
+  )
 
 export const profileInMarkdown = (account: AccountBody, models: ModelBody[]): string =>
   blocks(
@@ -39,12 +43,28 @@ export const collectionsInMarkdown = (collections: ReturnType<typeof presentColl
   blocks(
     "# Collections",
     collections.length
-      ? list(collections.map(({ slug, name, description }) => `[${plain(name)}](${origin}/collections/${slug})${description ? `: ${plain(description)}` : ""}`))
+      ? list(
+          collections.map(
+            ({ slug, name, description }) =>
+              `[${plain(name)}](${origin}/collections/${slug})${description ? `: ${plain(description)}` : ""}`,
+          ),
+        )
       : "No collections yet.",
   )
 
-export const collectionInMarkdown = ({ name, description, full_description, models }: ReturnType<typeof presentWholeCollection>): string =>
-  blocks(`# ${plain(name)}`, description && plain(description), "## Models", models.length ? list(models.map(line)) : "None yet.", full_description && `---\n\n${full_description.trim()}`)
+export const collectionInMarkdown = ({
+  name,
+  description,
+  full_description,
+  models,
+}: ReturnType<typeof presentWholeCollection>): string =>
+  blocks(
+    `# ${plain(name)}`,
+    description && plain(description),
+    "## Models",
+    models.length ? list(models.map(line)) : "None yet.",
+    full_description && `---\n\n${full_description.trim()}`,
+  )
 
 export const hardwareInMarkdown = (rows: ReturnType<typeof presentHardware>[]): string =>
   blocks(
@@ -53,14 +73,21 @@ export const hardwareInMarkdown = (rows: ReturnType<typeof presentHardware>[]): 
     [
       "| Type | SKU | GPU RAM | RAM | CPUs | per second | per hour |",
       "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-      ...rows.map((row) =>
-        `| ${[plain(row.name), row.sku, gb(row.gpu_ram_gb), gb(row.ram_gb), row.cpus ?? "–", usdPerSecond(row.price_per_second), usdPerHour(row.price_per_second)].join(" | ")} |`),
+      ...rows.map(
+        (row) =>
+          `| ${[plain(row.name), row.sku, gb(row.gpu_ram_gb), gb(row.ram_gb), row.cpus ?? "–", usdPerSecond(row.price_per_second), usdPerHour(row.price_per_second)].join(" | ")} |`,
+      ),
     ].join("\n"),
   )
 
-const line = (model: ModelBody) => `[${plain(`${model.owner}/${model.name}`)}](${model.url})${model.description ? `: ${plain(model.description)}` : ""}`
+const line = (model: ModelBody) =>
+  `[${plain(`${model.owner}/${model.name}`)}](${model.url})${model.description ? `: ${plain(model.description)}` : ""}`
 
-const list = (items: (string | null | false)[]) => items.filter(Boolean).map((item) => `- ${item}`).join("\n")
+const list = (items: (string | null | false)[]) =>
+  items
+    .filter(Boolean)
+    .map((item) => `- ${item}`)
+    .join("\n")
 
 const blocks = (...parts: (string | null | false)[]) => `${parts.filter(Boolean).join("\n\n")}\n`
 

@@ -30,7 +30,11 @@ test("a public model has a twin for programs and one to read", async () => {
 
   const json = await get(`/${actor.username}/hotdog.json`)
   expect(json.type).toBe("application/json; charset=utf-8")
-  expect(JSON.parse(json.text)).toMatchObject({ url: `${origin}/${actor.username}/hotdog`, name: "hotdog", latest_version: null })
+  expect(JSON.parse(json.text)).toMatchObject({
+    url: `${origin}/${actor.username}/hotdog`,
+    name: "hotdog",
+    latest_version: null,
+  })
 
   const markdown = await get(`/${actor.username}/hotdog.md`)
   expect(markdown.type).toBe("text/markdown; charset=utf-8")
@@ -48,19 +52,26 @@ test("profiles, the list, the front page and the prices have twins too", async (
     expect((await get(`${path}.md`)).text, path).toContain(`${actor.username}/seen`)
     expect((await get(`${path}.json`)).text, path).not.toContain("hidden")
   }
-  expect((await get("/pricing.md")).text).toContain("| Nvidia T4 GPU | gpu-t4 | 16 GB | 16 GB | 4 | $0.000225 | $0.81 |")
+  expect((await get("/pricing.md")).text).toContain(
+    "| Nvidia T4 GPU | gpu-t4 | 16 GB | 16 GB | 4 | $0.000225 | $0.81 |",
+  )
 })
 
 test("collections have twins, with the public models in them", async () => {
   const { actor } = await anOwner()
   const admin = { ...actor, is_admin: true }
   const { name } = await aModel(actor)
-  const { slug } = await createCollection(admin, { slug: "picked", name: "Picked *by hand*", full_description: "Start with the **first**." })
+  const { slug } = await createCollection(admin, {
+    slug: "picked",
+    name: "Picked *by hand*",
+    full_description: "Start with the **first**.",
+  })
   await addToCollection(admin, slug, actor.username, name)
 
   expect(JSON.parse((await get("/collections/picked.json")).text)).toMatchObject({ slug, models: [{ name }] })
   const markdown = (await get("/collections/picked.md")).text
-  for (const part of ["# Picked \\*by hand\\*", `${actor.username}/${name}`, "Start with the **first**."]) expect(markdown).toContain(part)
+  for (const part of ["# Picked \\*by hand\\*", `${actor.username}/${name}`, "Start with the **first**."])
+    expect(markdown).toContain(part)
   expect((await get("/collections.md")).text).toContain(`(${origin}/collections/picked)`)
   await updateModel(actor, actor.username, name, { visibility: "private" })
   for (const form of ["md", "json"]) expect((await get(`/collections/picked.${form}`)).text).not.toContain(name)
@@ -70,7 +81,8 @@ test("collections have twins, with the public models in them", async () => {
 test("a private model has no twin, exactly like one that never was", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "hidden", visibility: "private" })
-  for (const form of ["md", "json"]) expect(await get(`/${actor.username}/hidden.${form}`)).toEqual(await get(`/${actor.username}/never.${form}`))
+  for (const form of ["md", "json"])
+    expect(await get(`/${actor.username}/hidden.${form}`)).toEqual(await get(`/${actor.username}/never.${form}`))
 })
 
 test("a model whose name ends like a twin keeps its own page", async () => {

@@ -10,7 +10,14 @@ import { originOf } from "@/lib/origin"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
 import { Problem } from "@/lib/problem"
-import { collectionInMarkdown, collectionsInMarkdown, hardwareInMarkdown, modelInMarkdown, modelsInMarkdown, profileInMarkdown } from "./markdown"
+import {
+  collectionInMarkdown,
+  collectionsInMarkdown,
+  hardwareInMarkdown,
+  modelInMarkdown,
+  modelsInMarkdown,
+  profileInMarkdown,
+} from "./markdown"
 
 type Twin = { json: unknown; markdown: () => string }
 
@@ -63,7 +70,10 @@ async function pageTwin(name: string, origin: string): Promise<Twin> {
   if (name === "explore" || name === "index") {
     const { rows } = await listPublicModels()
     const models = rows.map((model) => presentModel(model, origin))
-    return { json: { models }, markdown: () => modelsInMarkdown(name === "index" ? "Understudy" : "Explore models", models, origin) }
+    return {
+      json: { models },
+      markdown: () => modelsInMarkdown(name === "index" ? "Understudy" : "Explore models", models, origin),
+    }
   }
   if (name === "pricing") {
     const hardware = (await listHardware()).map(presentHardware)
@@ -71,7 +81,10 @@ async function pageTwin(name: string, origin: string): Promise<Twin> {
   }
   const account = await getAccount(name)
   const models = (await listModelsOf(null, account)).rows.map((model) => presentModel(model, origin))
-  return { json: { ...presentAccount(account), models }, markdown: () => profileInMarkdown(presentAccount(account), models) }
+  return {
+    json: { ...presentAccount(account), models },
+    markdown: () => profileInMarkdown(presentAccount(account), models),
+  }
 }
 
 async function visibleModel(owner: string, name: string) {

@@ -7,7 +7,14 @@ import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { forgetHere, siteOrigin } from "@/lib/doors/page"
-import { beginTwoSteps, readSetup, renewRecoveryCodes, turnOffTwoSteps, turnOnTwoSteps, type Setup } from "@/lib/factors/factor"
+import {
+  beginTwoSteps,
+  readSetup,
+  renewRecoveryCodes,
+  turnOffTwoSteps,
+  turnOnTwoSteps,
+  type Setup,
+} from "@/lib/factors/factor"
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
@@ -25,8 +32,12 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
   return attemptOver(form, values, async (guard) => {
-    const actor = await requireWriter(organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account")
-    const account = organization ? await getOrganization(actor, organization, "profile") : await getAccount(actor.username)
+    const actor = await requireWriter(
+      organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account",
+    )
+    const account = organization
+      ? await getOrganization(actor, organization, "profile")
+      : await getAccount(actor.username)
     const updated = await updateProfile(actor, account, values, (standing) => guard(profileOf(standing)))
     revalidatePath("/", "layout")
     return profileOf(updated)
@@ -85,7 +96,9 @@ export async function deleteAccountAction(_state: DeleteState, form: FormData): 
   const { password, organization, ...values } = textsOf(form, ["confirmation", "password", "organization"])
   return attempt(values, async () => {
     const actor = await requireActor("/account")
-    const account = organization ? await getOrganization(actor, organization, "close") : await getAccount(actor.username)
+    const account = organization
+      ? await getOrganization(actor, organization, "close")
+      : await getAccount(actor.username)
     await deleteAccount(actor, account, { confirmation: values.confirmation, password })
     if (organization) redirect("/organizations?deleted=1")
     await stopSession()

@@ -10,17 +10,36 @@ type Props = { username: string; organization?: boolean; hasPassword: boolean }
 
 /** Deletes an account for good, after its name and the person's password were entered. */
 export function DeleteForm({ username, organization, hasPassword }: Props) {
-  const { state, pending, notice, form } = useServerForm<DeleteState["values"]>(deleteAccountAction, { ok: false, values: { confirmation: "" }, detail: "", fields: {} })
+  const { state, pending, notice, form } = useServerForm<DeleteState["values"]>(deleteAccountAction, {
+    ok: false,
+    values: { confirmation: "" },
+    detail: "",
+    fields: {},
+  })
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="" />
       {organization && <input type="hidden" name="organization" value={username} />}
       <Field label={`Enter ${username} to confirm`} id="confirmation" error={state.fields.confirmation}>
-        {(control) => <TextInput {...control} name="confirmation" mono defaultValue={state.values.confirmation} autoComplete="off" autoCapitalize="off" autoCorrect="off" spellCheck={false} required />}
+        {(control) => (
+          <TextInput
+            {...control}
+            name="confirmation"
+            mono
+            defaultValue={state.values.confirmation}
+            autoComplete="off"
+            autoCapitalize="off"
+            autoCorrect="off"
+            spellCheck={false}
+            required
+          />
+        )}
       </Field>
       {hasPassword && (
         <Field label="Your password" id="password" error={state.fields.password}>
-          {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+          {(control) => (
+            <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+          )}
         </Field>
       )}
       <div>

@@ -23,7 +23,8 @@ export default async function AccountPage() {
           title={<span id="profile">Profile</span>}
           lead={
             <>
-              What others see of <span className="font-mono text-sm">{username}</span>. The username itself cannot be changed.
+              What others see of <span className="font-mono text-sm">{username}</span>. The username itself cannot be
+              changed.
             </>
           }
           className="mb-6"
@@ -40,7 +41,10 @@ export default async function AccountPage() {
         <h2 id="data" className="mb-2">
           Your data
         </h2>
-        <p className="mb-4 text-muted">Everything that is kept about you, as one JSON file: profile, models, tokens without their secrets, sessions, organizations and the audit log.</p>
+        <p className="mb-4 text-muted">
+          Everything that is kept about you, as one JSON file: profile, models, tokens without their secrets, sessions,
+          organizations and the audit log.
+        </p>
         <div className="flex flex-wrap gap-3">
           <ButtonLink href="/account/export" prefetch={false} download>
             Download my data

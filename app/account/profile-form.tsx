@@ -11,24 +11,83 @@ import { updateEmailAction, updateProfileAction, type EmailState, type ProfileSt
 const labels = { name: "Display name", description: "About", avatar_url: "Picture", github_url: "GitHub" }
 
 /** What an account says of itself: of whoever is signed in, or of an organization. */
-export function ProfileForm({ values, seen: filledWith, organization }: { values: ProfileState["values"]; seen: string; organization?: string }) {
-  const { state, pending, notice, seen, form } = useServerForm<ProfileState["values"]>(updateProfileAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
+export function ProfileForm({
+  values,
+  seen: filledWith,
+  organization,
+}: {
+  values: ProfileState["values"]
+  seen: string
+  organization?: string
+}) {
+  const { state, pending, notice, seen, form } = useServerForm<ProfileState["values"]>(updateProfileAction, {
+    ok: false,
+    values,
+    detail: "",
+    fields: {},
+    seen: filledWith,
+  })
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The profile is saved." labels={labels} />
       <input type="hidden" name="seen" value={seen} />
       {organization && <input type="hidden" name="organization" value={organization} />}
       <Field label="Display name" id="name" error={state.fields.name}>
-        {(control) => <TextInput {...control} name="name" defaultValue={state.values.name} maxLength={200} autoComplete={organization ? "organization" : "name"} required />}
+        {(control) => (
+          <TextInput
+            {...control}
+            name="name"
+            defaultValue={state.values.name}
+            maxLength={200}
+            autoComplete={organization ? "organization" : "name"}
+            required
+          />
+        )}
       </Field>
-      <Field label="About" mark="optional" id="description" error={state.fields.description} hint="A sentence or two, shown on the profile.">
-        {(control) => <TextArea {...control} name="description" defaultValue={state.values.description} rows={3} maxLength={600} />}
+      <Field
+        label="About"
+        mark="optional"
+        id="description"
+        error={state.fields.description}
+        hint="A sentence or two, shown on the profile."
+      >
+        {(control) => (
+          <TextArea {...control} name="description" defaultValue={state.values.description} rows={3} maxLength={600} />
+        )}
       </Field>
-      <Field label="Picture" mark="optional" id="avatar_url" error={state.fields.avatar_url} hint="The address of a square picture. Visitors’ browsers load it from there.">
-        {(control) => <TextInput {...control} name="avatar_url" type="url" inputMode="url" defaultValue={state.values.avatar_url} maxLength={2500} placeholder="https://…" autoComplete="off" />}
+      <Field
+        label="Picture"
+        mark="optional"
+        id="avatar_url"
+        error={state.fields.avatar_url}
+        hint="The address of a square picture. Visitors’ browsers load it from there."
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            name="avatar_url"
+            type="url"
+            inputMode="url"
+            defaultValue={state.values.avatar_url}
+            maxLength={2500}
+            placeholder="https://…"
+            autoComplete="off"
+          />
+        )}
       </Field>
       <Field label="GitHub" mark="optional" id="github_url" error={state.fields.github_url}>
-        {(control) => <TextInput {...control} name="github_url" type="url" inputMode="url" defaultValue={state.values.github_url} maxLength={2500} placeholder="https://github.com/…" autoComplete="off" />}
+        {(control) => (
+          <TextInput
+            {...control}
+            name="github_url"
+            type="url"
+            inputMode="url"
+            defaultValue={state.values.github_url}
+            maxLength={2500}
+            placeholder="https://github.com/…"
+            autoComplete="off"
+          />
+        )}
       </Field>
       <div>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
@@ -40,18 +99,47 @@ export function ProfileForm({ values, seen: filledWith, organization }: { values
 }
 
 /** An address that nobody else sees. */
-export function EmailForm({ values, seen: filledWith, hasPassword }: { values: EmailState["values"]; seen: string; hasPassword: boolean }) {
-  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(updateEmailAction, { ok: false, values, detail: "", fields: {}, seen: filledWith }, { reset: true })
+export function EmailForm({
+  values,
+  seen: filledWith,
+  hasPassword,
+}: {
+  values: EmailState["values"]
+  seen: string
+  hasPassword: boolean
+}) {
+  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(
+    updateEmailAction,
+    { ok: false, values, detail: "", fields: {}, seen: filledWith },
+    { reset: true },
+  )
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The address is saved." labels={{ email: "E-mail" }} />
       <input type="hidden" name="seen" value={seen} />
-      <Field label="E-mail" mark="optional" id="email" error={state.fields.email} hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it.">
-        {(control) => <TextInput {...control} name="email" type="email" defaultValue={state.values.email} maxLength={300} autoComplete="email" />}
+      <Field
+        label="E-mail"
+        mark="optional"
+        id="email"
+        error={state.fields.email}
+        hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it."
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            name="email"
+            type="email"
+            defaultValue={state.values.email}
+            maxLength={300}
+            autoComplete="email"
+          />
+        )}
       </Field>
       {hasPassword && (
         <Field label="Your password" id="proof" error={state.fields.password}>
-          {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+          {(control) => (
+            <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+          )}
         </Field>
       )}
       <div>
@@ -63,7 +151,12 @@ export function EmailForm({ values, seen: filledWith, hasPassword }: { values: E
   )
 }
 
-type OutcomeProps = { state: FormState; notice: React.RefObject<HTMLDivElement | null>; saved: string; /** What the fields are called. */ labels?: Record<string, string> }
+type OutcomeProps = {
+  state: FormState
+  notice: React.RefObject<HTMLDivElement | null>
+  saved: string
+  /** What the fields are called. */ labels?: Record<string, string>
+}
 
 /** What became of the last submit, where no field says it. */
 export function Outcome({ state, notice, saved, labels }: OutcomeProps) {

@@ -4,7 +4,8 @@ export const profileFields = ["name", "description", "avatar_url", "github_url"]
 export type Profile = Record<(typeof profileFields)[number], string>
 
 /** What the profile form is filled with. */
-export const profileOf = (account: Owner): Profile => Object.fromEntries(profileFields.map((field) => [field, account[field] ?? ""])) as Profile
+export const profileOf = (account: Owner): Profile =>
+  Object.fromEntries(profileFields.map((field) => [field, account[field] ?? ""])) as Profile
 
 export type Contact = { email: string }
 

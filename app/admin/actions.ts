@@ -8,7 +8,13 @@ import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
-import { changeAdministrator, disableAccount, dropTwoStepsOf, enableAccount, issuePasswordLink } from "@/lib/owners/administration"
+import {
+  changeAdministrator,
+  disableAccount,
+  dropTwoStepsOf,
+  enableAccount,
+  issuePasswordLink,
+} from "@/lib/owners/administration"
 
 import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 
@@ -45,7 +51,9 @@ export async function updateHardwareAction(_state: HardwareState, form: FormData
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
   return attemptOver(form, values, async (guard) => {
     const actor = await requireActor("/admin/hardware")
-    const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (standing) => guard(hardwareValues(standing)))
+    const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (standing) =>
+      guard(hardwareValues(standing)),
+    )
     revalidatePath("/admin/hardware")
     return hardwareValues(row)
   })

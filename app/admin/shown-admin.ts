@@ -12,4 +12,5 @@ export const shownAdmin = cache(async (path: string): Promise<Actor | null> => {
 })
 
 /** The title of a page of administrators, which says nothing of the page to anybody else. */
-export const titledForAdmin = (title: string, path: string) => async (): Promise<Metadata> => ((await shownAdmin(path)) ? { title, robots: { index: false } } : nothingHere)
+export const titledForAdmin = (title: string, path: string) => async (): Promise<Metadata> =>
+  (await shownAdmin(path)) ? { title, robots: { index: false } } : nothingHere

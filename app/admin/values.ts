@@ -1,6 +1,15 @@
 import { runsModels, type Hardware } from "@/lib/hardware/hardware"
 
-export const hardwareFields = ["name", "gpus", "cpus", "gpu_ram_gb", "ram_gb", "usd_per_second", "reason", "open"] as const
+export const hardwareFields = [
+  "name",
+  "gpus",
+  "cpus",
+  "gpu_ram_gb",
+  "ram_gb",
+  "usd_per_second",
+  "reason",
+  "open",
+] as const
 export type HardwareValues = Record<(typeof hardwareFields)[number], string>
 
 /** What the form of a row is filled with. */
@@ -16,6 +25,7 @@ export const hardwareValues = (row: Hardware): HardwareValues => ({
 })
 
 /** What the form of the instance's settings is filled with. */
-export const settingsOf = (settings: { name: string; set: string }[]): Record<string, string> => Object.fromEntries(settings.map(({ name, set }) => [name, set]))
+export const settingsOf = (settings: { name: string; set: string }[]): Record<string, string> =>
+  Object.fromEntries(settings.map(({ name, set }) => [name, set]))
 
 const text = (number: number | null) => (number === null ? "" : String(number))

@@ -32,7 +32,9 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
   return attemptOver(form, values, async (guard) => {
-    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (standing) => guard(collectionValues(standing)))
+    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (standing) =>
+      guard(collectionValues(standing)),
+    )
     redirect(`/collections/${slug}/edit?saved=1`)
   })
 }
@@ -43,10 +45,14 @@ export async function addModelAction(_state: ModelState, form: FormData): Promis
   return attempt({ model }, async () => {
     const actor = await curator(slug)
     const reference = splitReference(model)
-    if (!reference) throw problem("invalid", "That names no model.", { model: "Enter a model as owner/name, or paste the address of its page." })
+    if (!reference)
+      throw problem("invalid", "That names no model.", {
+        model: "Enter a model as owner/name, or paste the address of its page.",
+      })
     await addToCollection(actor, slug, reference.owner, reference.name).catch((error) => {
       if (!(error instanceof Problem) || (error.kind !== "missing" && error.kind !== "invalid")) throw error
-      const complaint = error.kind === "missing" ? `There is no public model ${reference.owner}/${reference.name}.` : error.detail
+      const complaint =
+        error.kind === "missing" ? `There is no public model ${reference.owner}/${reference.name}.` : error.detail
       throw problem("invalid", complaint, { model: complaint })
     })
     redirect(`/collections/${slug}/edit?added=${encodeURIComponent(`${reference.owner}/${reference.name}`)}#models`)
@@ -62,7 +68,9 @@ export async function arrangeAction(form: FormData): Promise<void> {
     if (move) await moveInCollection(actor, slug, owner, name, move)
     else await removeFromCollection(actor, slug, owner, name)
   })
-  redirect(`/collections/${slug}/edit?${state.ok ? `${move ? "moved" : "removed"}=${encodeURIComponent(`${owner}/${name}`)}` : "gone=1"}#models`)
+  redirect(
+    `/collections/${slug}/edit?${state.ok ? `${move ? "moved" : "removed"}=${encodeURIComponent(`${owner}/${name}`)}` : "gone=1"}#models`,
+  )
 }
 
 export async function deleteCollectionAction(form: FormData): Promise<void> {

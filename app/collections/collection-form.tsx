@@ -25,7 +25,9 @@ type Props = {
   pendingLabel: string
 }
 
-const resolver = lazyResolver<CollectionValues>(async () => (await import("@/lib/collections/schema")).CreateCollectionInput)
+const resolver = lazyResolver<CollectionValues>(
+  async () => (await import("@/lib/collections/schema")).CreateCollectionInput,
+)
 
 const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
 
@@ -72,12 +74,18 @@ export function CollectionForm({ action, values, seen, was, submit, pendingLabel
             autoComplete="off"
             onChange={(event) => {
               void name.onChange(event)
-              if (!slugIsOwn.current) form.setValue("slug", slugOf(event.target.value), { shouldValidate: form.formState.isSubmitted })
+              if (!slugIsOwn.current)
+                form.setValue("slug", slugOf(event.target.value), { shouldValidate: form.formState.isSubmitted })
             }}
           />
         )}
       </Field>
-      <Field label="Slug" id="slug" error={complaints.slug} hint="Its address: /collections/ and this. Lowercase letters, numbers and dashes.">
+      <Field
+        label="Slug"
+        id="slug"
+        error={complaints.slug}
+        hint="Its address: /collections/ and this. Lowercase letters, numbers and dashes."
+      >
         {(control) => (
           <TextInput
             {...control}
@@ -96,11 +104,34 @@ export function CollectionForm({ action, values, seen, was, submit, pendingLabel
           />
         )}
       </Field>
-      <Field label="Description" mark="optional" id="description" error={complaints.description} hint="One or two sentences, shown in lists and above the models.">
-        {(control) => <TextArea {...control} {...form.register("description")} defaultValue={state.values.description} rows={2} />}
+      <Field
+        label="Description"
+        mark="optional"
+        id="description"
+        error={complaints.description}
+        hint="One or two sentences, shown in lists and above the models."
+      >
+        {(control) => (
+          <TextArea {...control} {...form.register("description")} defaultValue={state.values.description} rows={2} />
+        )}
       </Field>
-      <Field label="Full description" mark="optional" id="full_description" error={complaints.full_description} hint="Markdown, shown below the models: how to choose among them, and what to read.">
-        {(control) => <TextArea {...control} {...form.register("full_description")} mono defaultValue={state.values.full_description} rows={8} className="text-sm" />}
+      <Field
+        label="Full description"
+        mark="optional"
+        id="full_description"
+        error={complaints.full_description}
+        hint="Markdown, shown below the models: how to choose among them, and what to read."
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            {...form.register("full_description")}
+            mono
+            defaultValue={state.values.full_description}
+            rows={8}
+            className="text-sm"
+          />
+        )}
       </Field>
       <div>
         <Button type="submit" variant="primary" pending={pending} pendingLabel={pendingLabel}>

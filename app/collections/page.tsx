@@ -11,7 +11,11 @@ import { currentActor } from "@/lib/auth/session"
 import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
 import { addresses, orNull, param } from "@/lib/doors/page"
 
-export const metadata: Metadata = { title: "Collections", description: "Models that go together, picked by hand.", alternates: addresses("/collections") }
+export const metadata: Metadata = {
+  title: "Collections",
+  description: "Models that go together, picked by hand.",
+  alternates: addresses("/collections"),
+}
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -60,9 +64,19 @@ export default async function CollectionsPage({ searchParams }: Props) {
       ) : (
         <EmptyState
           title="No collections yet"
-          action={curator ? <ButtonLink href="/collections/new" variant="primary">New collection</ButtonLink> : <ButtonLink href="/explore">Explore models</ButtonLink>}
+          action={
+            curator ? (
+              <ButtonLink href="/collections/new" variant="primary">
+                New collection
+              </ButtonLink>
+            ) : (
+              <ButtonLink href="/explore">Explore models</ButtonLink>
+            )
+          }
         >
-          {curator ? "Put models together that people will look for together: for a task, a team or a beginner." : "An administrator of this instance puts them together."}
+          {curator
+            ? "Put models together that people will look for together: for a task, a team or a beginner."
+            : "An administrator of this instance puts them together."}
         </EmptyState>
       )}
     </>

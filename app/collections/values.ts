@@ -4,4 +4,5 @@ import { collectionFields, type CollectionField } from "@/lib/collections/fields
 export type CollectionValues = Record<CollectionField, string>
 
 /** What the form of a collection is filled with. */
-export const collectionValues = (collection: Collection) => Object.fromEntries(collectionFields.map((field) => [field, collection[field] ?? ""])) as CollectionValues
+export const collectionValues = (collection: Collection) =>
+  Object.fromEntries(collectionFields.map((field) => [field, collection[field] ?? ""])) as CollectionValues

@@ -52,9 +52,21 @@ const links = [
 const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/models/schema")).CreateModelInput)
 
 /** The ids that error links jump to; a group is reached through its first radio. */
-const idOf = (field: CreateModelField) => (field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field)
+const idOf = (field: CreateModelField) =>
+  field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field
 
-export function CreateModelForm({ account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin }: Props) {
+export function CreateModelForm({
+  account,
+  owners,
+  hardware,
+  goodStart,
+  values,
+  fields,
+  prefilled,
+  askedOwner,
+  formKey,
+  origin,
+}: Props) {
   const [state, send, pending] = useFormAction(createModelAction, { ok: false, values, detail: "", fields })
   const form = useForm<CreateValues>({
     resolver,
@@ -68,9 +80,15 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
 
   const price = hardware.find((row) => row.sku === now.hardware)?.usd_per_second
   const firstProblem = createModelFields.find((field) => complaints[field])
-  const summary = createModelFields.flatMap((field) => (complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : []))
+  const summary = createModelFields.flatMap((field) =>
+    complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : [],
+  )
   const { submitCount } = form.formState
-  const text = (field: CreateModelField) => ({ ...form.register(field), defaultValue: state.values[field], autoFocus: state.detail !== "" && field === firstProblem })
+  const text = (field: CreateModelField) => ({
+    ...form.register(field),
+    defaultValue: state.values[field],
+    autoFocus: state.detail !== "" && field === firstProblem,
+  })
 
   const takes: Takes = {
     owner: (username) => open.includes(username),
@@ -107,10 +125,17 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
             <Refusal detail={state.detail} />
           </div>
         )}
-        {summary.length > (submitCount > 0 ? 1 : 0) && (submitCount > 0 || state.detail) && <ErrorSummary errors={summary} />}
+        {summary.length > (submitCount > 0 ? 1 : 0) && (submitCount > 0 || state.detail) && (
+          <ErrorSummary errors={summary} />
+        )}
 
         <div className="grid gap-x-3 gap-y-6 sm:grid-cols-[minmax(9rem,13rem)_auto_minmax(0,1fr)]">
-          <OwnerField owners={owners} owner={now.owner} error={complaints.owner} select={{ ...form.register("owner"), defaultValue: state.values.owner }} />
+          <OwnerField
+            owners={owners}
+            owner={now.owner}
+            error={complaints.owner}
+            select={{ ...form.register("owner"), defaultValue: state.values.owner }}
+          />
           <span aria-hidden="true" className="mt-8.5 text-xl text-muted max-sm:hidden">
             /
           </span>
@@ -126,30 +151,76 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
           />
         </div>
 
-        <Field label="Description" mark="optional" id="description" error={complaints.description} hint="What it does, in plain words.">
-          {(control) => <TextInput {...control} {...text("description")} maxLength={descriptionLimit + 500} autoComplete="off" />}
+        <Field
+          label="Description"
+          mark="optional"
+          id="description"
+          error={complaints.description}
+          hint="What it does, in plain words."
+        >
+          {(control) => (
+            <TextInput {...control} {...text("description")} maxLength={descriptionLimit + 500} autoComplete="off" />
+          )}
         </Field>
 
-        <FieldGroup label="Visibility" id="visibility" error={complaints.visibility} hint="You can change this at any time.">
+        <FieldGroup
+          label="Visibility"
+          id="visibility"
+          error={complaints.visibility}
+          hint="You can change this at any time."
+        >
           <div className="grid gap-3 sm:grid-cols-2">
-            <RadioCard {...form.register("visibility")} id="visibility-public" title="Public" value="public" defaultChecked={state.values.visibility === "public"}>
+            <RadioCard
+              {...form.register("visibility")}
+              id="visibility-public"
+              title="Public"
+              value="public"
+              defaultChecked={state.values.visibility === "public"}
+            >
               Anyone can see and run it. Whoever runs it pays, for active time only.
             </RadioCard>
-            <RadioCard {...form.register("visibility")} title="Private" value="private" defaultChecked={state.values.visibility === "private"}>
-              {now.owner === account ? "Only you" : `Only members of ${now.owner}`} can see and run it. {now.owner === account ? "You pay" : "It pays"} for setup, active and idle time on dedicated hardware.
+            <RadioCard
+              {...form.register("visibility")}
+              title="Private"
+              value="private"
+              defaultChecked={state.values.visibility === "private"}
+            >
+              {now.owner === account ? "Only you" : `Only members of ${now.owner}`} can see and run it.{" "}
+              {now.owner === account ? "You pay" : "It pays"} for setup, active and idle time on dedicated hardware.
             </RadioCard>
           </div>
         </FieldGroup>
 
         <FieldGroup label="Hardware" id="hardware" error={complaints.hardware} hint="You can change this at any time.">
-          <HardwarePicker rows={hardware} radio={form.register("hardware")} selected={state.values.hardware} firstId="hardware-first" goodStart={goodStart} />
+          <HardwarePicker
+            rows={hardware}
+            radio={form.register("hardware")}
+            selected={state.values.hardware}
+            firstId="hardware-first"
+            goodStart={goodStart}
+          />
         </FieldGroup>
 
-        <Disclosure summary="More" mark="links and cover image" open={links.some(({ field }) => complaints[field] || values[field]) || undefined} className="border-t border-line pt-5">
+        <Disclosure
+          summary="More"
+          mark="links and cover image"
+          open={links.some(({ field }) => complaints[field] || values[field]) || undefined}
+          className="border-t border-line pt-5"
+        >
           <div className="grid gap-5">
             {links.map(({ field, label, example }) => (
               <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
-                {(control) => <TextInput {...control} {...text(field)} type="url" inputMode="url" placeholder={example} maxLength={2500} autoComplete="off" />}
+                {(control) => (
+                  <TextInput
+                    {...control}
+                    {...text(field)}
+                    type="url"
+                    inputMode="url"
+                    placeholder={example}
+                    maxLength={2500}
+                    autoComplete="off"
+                  />
+                )}
               </Field>
             ))}
           </div>
@@ -166,7 +237,12 @@ export function CreateModelForm({ account, owners, hardware, goodStart, values, 
         </div>
       </form>
 
-      <Summary values={now} seers={now.owner === account ? "Only you" : `Members of ${now.owner}`} price={price} origin={origin} />
+      <Summary
+        values={now}
+        seers={now.owner === account ? "Only you" : `Members of ${now.owner}`}
+        price={price}
+        origin={origin}
+      />
     </div>
   )
 }
@@ -181,7 +257,11 @@ const choices = ["owner", "visibility", "hardware"] as const
 
 /** What was chosen before the scripts were here stays chosen; the form library would set it back to what the page came with. */
 function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
-  const hydrating = useSyncExternalStore(never, () => false, () => true)
+  const hydrating = useSyncExternalStore(
+    never,
+    () => false,
+    () => true,
+  )
   const [early] = useState(() => {
     const form = hydrating && typeof document !== "undefined" && document.getElementById("create-model")
     return form ? new FormData(form as HTMLFormElement) : null
@@ -190,7 +270,8 @@ function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
   useEffect(() => {
     for (const field of choices) {
       const value = early?.get(field)
-      if (typeof value === "string" && takes[field](value) && value !== form.formState.defaultValues?.[field]) form.setValue(field, value, { shouldDirty: true })
+      if (typeof value === "string" && takes[field](value) && value !== form.formState.defaultValues?.[field])
+        form.setValue(field, value, { shouldDirty: true })
     }
     // Only once: it is about what was there before.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -211,7 +292,11 @@ type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
  * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only what was typed at that
  * very address.
  */
-function useDraft(form: UseFormReturn<CreateValues>, now: CreateValues, { account, takes, askedOwner, prefilled, refused }: DraftOptions) {
+function useDraft(
+  form: UseFormReturn<CreateValues>,
+  now: CreateValues,
+  { account, takes, askedOwner, prefilled, refused }: DraftOptions,
+) {
   const [restored, setRestored] = useState(false)
   const [settled, setSettled] = useState(false)
 

@@ -12,6 +12,9 @@ type Draft = {
 const keyOf = (account: string) => `understudy.create-draft.${account}`
 
 /** What an account typed on the create page. */
-export const readDraft = (account: string) => drafts.readDraft<Draft>(keyOf(account), ({ values }) => Object.values(values).every((value) => typeof value === "string"))
+export const readDraft = (account: string) =>
+  drafts.readDraft<Draft>(keyOf(account), ({ values }) =>
+    Object.values(values).every((value) => typeof value === "string"),
+  )
 export const keepDraft = (account: string, draft: Draft) => drafts.keepDraft(keyOf(account), draft)
 export const dropDraft = (account: string) => drafts.dropDraft(keyOf(account))

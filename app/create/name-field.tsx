@@ -96,7 +96,8 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
         <>
           {raw !== name && tidyName(raw) === name && (
             <span className="block">
-              Written as <span className="font-mono text-xs wrap-anywhere">{name}</span>. <Offer onClick={undo}>Undo</Offer>
+              Written as <span className="font-mono text-xs wrap-anywhere">{name}</span>.{" "}
+              <Offer onClick={undo}>Undo</Offer>
             </span>
           )}
           {note && <span className="block">{note}</span>}

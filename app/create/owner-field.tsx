@@ -25,7 +25,13 @@ export function OwnerField({ owners, owner, error, select }: Props) {
       hint={
         <>
           {chosen?.role ? `You are its ${chosen.role}.` : "You."} Pays for private runs and controls access.{" "}
-          <a href="/organizations/create?next=/create" target="_blank" rel="opener" onClick={leaving} className="link inline-flex items-center gap-1 whitespace-nowrap">
+          <a
+            href="/organizations/create?next=/create"
+            target="_blank"
+            rel="opener"
+            onClick={leaving}
+            className="link inline-flex items-center gap-1 whitespace-nowrap"
+          >
             New organization
             <ExternalIcon size={13} />
             <span className="sr-only">(opens a new tab)</span>
@@ -38,7 +44,11 @@ export function OwnerField({ owners, owner, error, select }: Props) {
           <Select {...control} {...select} style={{ paddingLeft: "2.6rem" }}>
             {open.map(({ username, role }) => (
               <option key={username} value={username}>
-                {role ? `${username} (organization, you are ${role})` : owners.length > 1 ? `${username} (you)` : username}
+                {role
+                  ? `${username} (organization, you are ${role})`
+                  : owners.length > 1
+                    ? `${username} (you)`
+                    : username}
               </option>
             ))}
             {closed.length > 0 && (
@@ -53,7 +63,12 @@ export function OwnerField({ owners, owner, error, select }: Props) {
           </Select>
           {chosen && (
             <span className="pointer-events-none absolute inset-y-0 left-2.5 my-auto flex items-center">
-              <Avatar name={chosen.name} src={chosen.avatar_url} size={24} shape={chosen.type === "organization" ? "square" : "round"} />
+              <Avatar
+                name={chosen.name}
+                src={chosen.avatar_url}
+                size={24}
+                shape={chosen.type === "organization" ? "square" : "round"}
+              />
             </span>
           )}
         </span>

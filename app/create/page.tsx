@@ -20,17 +20,29 @@ export default async function CreatePage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor(here(query))
   const owners = (await ownerChoices(actor)).map(presentOwnerChoice)
-  const hardware = (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
-    sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
-    reason: closedBecause(row),
-  }))
+  const hardware = (await listHardware()).map(
+    ({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
+      sku,
+      name,
+      usd_per_second,
+      gpus,
+      cpus,
+      gpu_ram_gb,
+      ram_gb,
+      reason: closedBecause(row),
+    }),
+  )
   const open = hardware.filter((row) => row.reason === null)
   const goodStart = (open.find((row) => row.gpus > 0) ?? open[0])?.sku ?? ""
   const { values, notes, fields } = prefill(query, { owners, hardware, preferredHardware: goodStart })
 
   return (
     <>
-      <PageHeader title="Create a model" lead="A name, a home and the hardware it runs on. Push code to it afterwards." className="mb-8" />
+      <PageHeader
+        title="Create a model"
+        lead="A name, a home and the hardware it runs on. Push code to it afterwards."
+        className="mb-8"
+      />
       {notes.length > 0 && (
         <Notice kind="warn" title="Part of the link could not be used" className="mb-8">
           <ul className="list-disc pl-5">

@@ -5,14 +5,23 @@ import type { Fields } from "@/lib/problem"
 
 export type CreateValues = Record<CreateModelField, string>
 
-type Choices = { owners: { username: string; refused: string | null }[]; hardware: { sku: string; reason: string | null }[]; preferredHardware: string }
+type Choices = {
+  owners: { username: string; refused: string | null }[]
+  hardware: { sku: string; reason: string | null }[]
+  preferredHardware: string
+}
 
 /**
  * The form's first values out of the page's address. A choice that cannot be taken becomes a note and the usual choice stands;
  * a text that will not do stays as it is, with its complaint beside it.
  */
-export function prefill(query: Record<string, string | string[] | undefined>, { owners, hardware, preferredHardware }: Choices) {
-  const asked = Object.fromEntries(createModelFields.map((field) => [field, (param(query[field]) ?? "").slice(0, 4000)])) as CreateValues
+export function prefill(
+  query: Record<string, string | string[] | undefined>,
+  { owners, hardware, preferredHardware }: Choices,
+) {
+  const asked = Object.fromEntries(
+    createModelFields.map((field) => [field, (param(query[field]) ?? "").slice(0, 4000)]),
+  ) as CreateValues
   const notes: string[] = []
   const fields: Fields = {}
 
@@ -40,7 +49,9 @@ export function prefill(query: Record<string, string | string[] | undefined>, { 
       asked.hardware,
       row?.reason === null,
       preferredHardware,
-      row ? `${row.sku} cannot be picked. ${row.reason}` : `There is no hardware called “${shortened(asked.hardware)}”.`,
+      row
+        ? `${row.sku} cannot be picked. ${row.reason}`
+        : `There is no hardware called “${shortened(asked.hardware)}”.`,
     ),
   }
 

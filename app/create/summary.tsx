@@ -28,13 +28,26 @@ export function CostInShort({ values, own, price }: { values: CreateValues; own:
 }
 
 /** What the choices mean, and the same request as code; it follows the form. */
-export function Summary({ values, seers, price, origin }: { values: CreateValues; /** Who sees it while it is private. */ seers: string; price: string | undefined; origin: string }) {
+export function Summary({
+  values,
+  seers,
+  price,
+  origin,
+}: {
+  values: CreateValues
+  /** Who sees it while it is private. */ seers: string
+  price: string | undefined
+  origin: string
+}) {
   const [runSeconds, setRunSeconds] = useState(5)
   const isPrivate = values.visibility === "private"
   const cost = price === undefined ? null : costs(price, { runSeconds, setupSeconds, idleSeconds })
 
   return (
-    <aside aria-labelledby="meaning" className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:px-1 lg:pb-1">
+    <aside
+      aria-labelledby="meaning"
+      className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:px-1 lg:pb-1"
+    >
       <div className="overflow-hidden rounded-xl border border-line bg-surface">
         <h2 id="meaning" className="border-b border-line px-4 py-3 text-base">
           What this means
@@ -64,7 +77,9 @@ export function Summary({ values, seers, price, origin }: { values: CreateValues
                       min={1}
                       max={86_400}
                       defaultValue={runSeconds}
-                      onChange={(event) => setRunSeconds(Math.min(86_400, Math.max(0, Math.trunc(event.target.valueAsNumber) || 0)))}
+                      onChange={(event) =>
+                        setRunSeconds(Math.min(86_400, Math.max(0, Math.trunc(event.target.valueAsNumber) || 0)))
+                      }
                       className="h-7 w-14 rounded-sm border border-field bg-bg px-1.5 text-right text-text tabular-nums"
                     />
                   </label>{" "}
@@ -103,7 +118,11 @@ export function Summary({ values, seers, price, origin }: { values: CreateValues
       </div>
       <p className="mt-3 flex items-center justify-between gap-3 text-sm text-muted noscript:hidden">
         A link that opens this form filled in
-        <CopyButton text={`${origin}/create?${new URLSearchParams(createBody(values) as Record<string, string>)}`} label="Copy link to this form" worded />
+        <CopyButton
+          text={`${origin}/create?${new URLSearchParams(createBody(values) as Record<string, string>)}`}
+          label="Copy link to this form"
+          worded
+        />
       </p>
     </aside>
   )

@@ -37,12 +37,15 @@ export function useAvailability(owner: string, name: string, refused: boolean): 
   useEffect(() => {
     if (!askable) return
     const leaving = new AbortController()
-    const timer = setTimeout(async () => {
-      const status = await ask(owner, name, leaving.signal)
-      // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
-      while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
-      if (!leaving.signal.aborted) setSettled({ asked, status })
-    }, refused ? 0 : pause)
+    const timer = setTimeout(
+      async () => {
+        const status = await ask(owner, name, leaving.signal)
+        // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
+        while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
+        if (!leaving.signal.aborted) setSettled({ asked, status })
+      },
+      refused ? 0 : pause,
+    )
     return () => {
       clearTimeout(timer)
       leaving.abort()

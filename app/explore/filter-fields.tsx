@@ -5,7 +5,12 @@ import { Select } from "@/components/ui/field"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { type Asked, wordsLimit } from "./filters"
 
-type Props = { asked: Asked; signedIn: boolean; hardware: { sku: string; name: string; gpus: number; reason: string | null }[]; icon: ReactNode }
+type Props = {
+  asked: Asked
+  signedIn: boolean
+  hardware: { sku: string; name: string; gpus: number; reason: string | null }[]
+  icon: ReactNode
+}
 
 /** What the list can be narrowed to and how it is ordered: native controls, which send themselves where no scripts run. */
 export function FilterFields({ asked, signedIn, hardware, icon }: Props) {
@@ -67,7 +72,19 @@ export function FilterFields({ asked, signedIn, hardware, icon }: Props) {
   )
 }
 
-function Choice({ name, label, value, className, children }: { name: string; label: string; value: string; className: string; children: ReactNode }) {
+function Choice({
+  name,
+  label,
+  value,
+  className,
+  children,
+}: {
+  name: string
+  label: string
+  value: string
+  className: string
+  children: ReactNode
+}) {
   return (
     <div className={`grid min-w-0 grid-cols-[minmax(0,1fr)] gap-1 ${className}`}>
       <label htmlFor={name} className="text-sm text-muted">

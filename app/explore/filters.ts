@@ -15,7 +15,8 @@ export type Asked = {
 type Query = Record<string, string | string[] | undefined>
 
 export function readFilters(query: Query): Asked {
-  const one = <T extends string>(name: string, known: readonly T[]): T | "" => known.find((value) => value === param(query[name])) ?? ""
+  const one = <T extends string>(name: string, known: readonly T[]): T | "" =>
+    known.find((value) => value === param(query[name])) ?? ""
   const q = (param(query.q) ?? "").trim().slice(0, wordsLimit)
   const sort = one("sort", exploreSorts)
   return {
@@ -30,7 +31,14 @@ export function readFilters(query: Query): Asked {
 
 /** The same as a query string, without what was not asked for and in the order of the form. */
 export function queryFor(asked: Asked, more: Record<string, string> = {}): string {
-  const named = [["q", asked.q], ["show", asked.show], ["hardware", asked.hardware], ["sort", asked.sort], ["versions", asked.versions], ...Object.entries(more)]
+  const named = [
+    ["q", asked.q],
+    ["show", asked.show],
+    ["hardware", asked.hardware],
+    ["sort", asked.sort],
+    ["versions", asked.versions],
+    ...Object.entries(more),
+  ]
   return new URLSearchParams(named.filter(([, value]) => value) as [string, string][]).toString()
 }
 

@@ -14,7 +14,10 @@ type Props = { actor: Actor | null; asked: Asked; hardware: { sku: string; name:
 export async function NothingMatches({ actor, asked, hardware, beyond }: Props) {
   if (beyond)
     return (
-      <EmptyState title="This page of the list is empty" action={<ButtonLink href={addressOf(queryFor(asked))}>Go to the first page</ButtonLink>}>
+      <EmptyState
+        title="This page of the list is empty"
+        action={<ButtonLink href={addressOf(queryFor(asked))}>Go to the first page</ButtonLink>}
+      >
         The models that stood here have moved or gone.
       </EmptyState>
     )
@@ -33,7 +36,15 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
     )
   if (filters.length === 1 && asked.show === "mine")
     return (
-      <EmptyState title="You have no models yet" action={<>{create}<ButtonLink href="/explore">Show everybody&rsquo;s</ButtonLink></>}>
+      <EmptyState
+        title="You have no models yet"
+        action={
+          <>
+            {create}
+            <ButtonLink href="/explore">Show everybody&rsquo;s</ButtonLink>
+          </>
+        }
+      >
         A model is a name, a page and a place to push to. Creating one takes a minute.
       </EmptyState>
     )
@@ -49,10 +60,15 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
   const helpful = ways.filter(({ shows }) => shows > 0)
 
   return (
-    <EmptyState title="Nothing matches" icon={<SearchIcon size={28} />} action={<ButtonLink href="/explore">Show all models</ButtonLink>}>
+    <EmptyState
+      title="Nothing matches"
+      icon={<SearchIcon size={28} />}
+      action={<ButtonLink href="/explore">Show all models</ButtonLink>}
+    >
       {asked.q && (
         <p>
-          Every word of “<span className="wrap-anywhere">{asked.q}</span>” has to be in a model&rsquo;s name, owner or description.
+          Every word of “<span className="wrap-anywhere">{asked.q}</span>” has to be in a model&rsquo;s name, owner or
+          description.
         </p>
       )}
       {helpful.length ? (
@@ -81,7 +97,10 @@ function activeFilters(asked: Asked, hardware: { sku: string; name: string }[]):
   const filters: (Filter | false)[] = [
     asked.q !== "" && { says: `“${asked.q.length > 40 ? `${asked.q.slice(0, 40)}…` : asked.q}”`, without: { q: "" } },
     asked.show !== "" && { says: ownOnly[asked.show], without: { show: "" } },
-    asked.hardware !== "" && { says: hardware.find(({ sku }) => sku === asked.hardware)?.name ?? `hardware “${asked.hardware}”`, without: { hardware: "" } },
+    asked.hardware !== "" && {
+      says: hardware.find(({ sku }) => sku === asked.hardware)?.name ?? `hardware “${asked.hardware}”`,
+      without: { hardware: "" },
+    },
     asked.versions !== "" && { says: "“has versions”", without: { versions: "" } },
   ]
   return filters.filter((filter) => filter !== false)

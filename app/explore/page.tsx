@@ -51,7 +51,11 @@ export default async function ExplorePage({ searchParams }: Props) {
         title="Explore models"
         lead={
           <>
-            Every public model on this instance{actor ? ", and your own" : ""}. Some of them stand together in <Link href="/collections" className="link">collections</Link>.
+            Every public model on this instance{actor ? ", and your own" : ""}. Some of them stand together in{" "}
+            <Link href="/collections" className="link">
+              collections
+            </Link>
+            .
           </>
         }
         className="mb-6"
@@ -67,7 +71,10 @@ export default async function ExplorePage({ searchParams }: Props) {
                 {page && countInWords(page, asked)}
               </p>
               {narrowed && (
-                <Link href={addressOf(queryFor({ ...asked, q: "", show: "", hardware: "", versions: "" }))} className="link inline-flex min-h-8 items-center">
+                <Link
+                  href={addressOf(queryFor({ ...asked, q: "", show: "", hardware: "", versions: "" }))}
+                  className="link inline-flex min-h-8 items-center"
+                >
                   Clear the search
                 </Link>
               )}
@@ -77,10 +84,15 @@ export default async function ExplorePage({ searchParams }: Props) {
                 title="Sign in to see your own models"
                 action={
                   <>
-                    <ButtonLink href={`/signin?next=${encodeURIComponent(addressOf(queryFor(asked)))}`} variant="primary">
+                    <ButtonLink
+                      href={`/signin?next=${encodeURIComponent(addressOf(queryFor(asked)))}`}
+                      variant="primary"
+                    >
                       Sign in
                     </ButtonLink>
-                    <ButtonLink href={addressOf(queryFor({ ...asked, show: "" }))}>Show everybody&rsquo;s public models</ButtonLink>
+                    <ButtonLink href={addressOf(queryFor({ ...asked, show: "" }))}>
+                      Show everybody&rsquo;s public models
+                    </ButtonLink>
                   </>
                 }
               >
@@ -100,7 +112,11 @@ export default async function ExplorePage({ searchParams }: Props) {
               <>
                 <h2 className="sr-only">{narrowed ? "Matching models" : "Models"}</h2>
                 <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} />
-                <Pager previous={link(page.previous)} next={link(page.next)} says={asked.sort === "" && !asked.q ? undefined : { previous: "Previous", next: "Next" }} />
+                <Pager
+                  previous={link(page.previous)}
+                  next={link(page.next)}
+                  says={asked.sort === "" && !asked.q ? undefined : { previous: "Previous", next: "Next" }}
+                />
               </>
             ) : (
               <NothingMatches actor={actor} asked={asked} hardware={hardware} beyond={page.previous !== null} />

@@ -5,7 +5,10 @@ import type { Asked } from "./filters"
 const most = 500
 
 /** How many models a page shows, of how many: said aloud whenever it changes. */
-export function countInWords({ rows, next, previous, total }: Pick<Explored, "rows" | "next" | "previous" | "total">, { q }: Pick<Asked, "q">): string {
+export function countInWords(
+  { rows, next, previous, total }: Pick<Explored, "rows" | "next" | "previous" | "total">,
+  { q }: Pick<Asked, "q">,
+): string {
   const match = q ? ` ${total === 1 ? "matches" : "match"} “${q}”` : ""
   if (rows.length === 0) return q ? `No model matches “${q}”` : "No models"
   if (total !== null) {

@@ -33,7 +33,12 @@ export default async function OrganizationsPage({ searchParams }: Props) {
 
   return (
     <div className="max-w-3xl">
-      <PageHeader title="Organizations" lead="Where you work with others. To join one, ask somebody in it to invite you." actions={organizations.length > 0 ? create : undefined} className="mb-8" />
+      <PageHeader
+        title="Organizations"
+        lead="Where you work with others. To join one, ask somebody in it to invite you."
+        actions={organizations.length > 0 ? create : undefined}
+        className="mb-8"
+      />
       {param(query.declined) && (
         <Notice kind="success" role="status" className="mb-6">
           The invitation is declined.
@@ -56,7 +61,10 @@ export default async function OrganizationsPage({ searchParams }: Props) {
           </h2>
           <ul className="grid gap-3">
             {invitations.map(presentInvitation).map((invitation) => (
-              <li key={invitation.id} className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-xl border border-line bg-surface p-4">
+              <li
+                key={invitation.id}
+                className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-xl border border-line bg-surface p-4"
+              >
                 <Avatar name={invitation.organization_name} src={invitation.avatar_url} size={40} shape="square" />
                 <div className="min-w-0 flex-1 basis-56">
                   <p className="wrap-anywhere">
@@ -71,10 +79,21 @@ export default async function OrganizationsPage({ searchParams }: Props) {
                 </div>
                 <ActionForm action={answerInvitationAction} className="flex flex-wrap gap-2">
                   <input type="hidden" name="id" value={invitation.id} />
-                  <SubmitButton name="answer" value="accept" variant="primary" size="sm" aria-label={`Join ${invitation.organization}`}>
+                  <SubmitButton
+                    name="answer"
+                    value="accept"
+                    variant="primary"
+                    size="sm"
+                    aria-label={`Join ${invitation.organization}`}
+                  >
                     Join
                   </SubmitButton>
-                  <SubmitButton name="answer" value="decline" size="sm" aria-label={`Decline the invitation of ${invitation.organization}`}>
+                  <SubmitButton
+                    name="answer"
+                    value="decline"
+                    size="sm"
+                    aria-label={`Decline the invitation of ${invitation.organization}`}
+                  >
                     Decline
                   </SubmitButton>
                 </ActionForm>
@@ -97,16 +116,29 @@ export default async function OrganizationsPage({ searchParams }: Props) {
               <li key={organization.username} className="flex items-center gap-4 p-4">
                 <Avatar name={organization.name} src={organization.avatar_url} size={40} shape="square" />
                 <div className="min-w-0 flex-1">
-                  <Link href={`/${organization.username}`} className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline">
+                  <Link
+                    href={`/${organization.username}`}
+                    className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline"
+                  >
                     {organization.name}
                   </Link>
                   <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
-                    {organization.name !== organization.username && <span className="font-mono text-xs">{organization.username}</span>}
+                    {organization.name !== organization.username && (
+                      <span className="font-mono text-xs">{organization.username}</span>
+                    )}
                     <Badge>{role}</Badge>
-                    <span>{organization.model_count === 1 ? "1 model" : `${organization.model_count.toLocaleString("en-US")} models`}</span>
+                    <span>
+                      {organization.model_count === 1
+                        ? "1 model"
+                        : `${organization.model_count.toLocaleString("en-US")} models`}
+                    </span>
                   </p>
                 </div>
-                <ButtonLink href={`/organizations/${organization.username}/members`} size="sm" aria-label={`Members of ${organization.username}`}>
+                <ButtonLink
+                  href={`/organizations/${organization.username}/members`}
+                  size="sm"
+                  aria-label={`Members of ${organization.username}`}
+                >
                   Members
                 </ButtonLink>
               </li>

@@ -29,7 +29,11 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
 
   return (
     <div className="grid gap-6 lg:grid-cols-[minmax(0,19rem)_minmax(0,1fr)] lg:gap-8">
-      <form action="/pricing#calculator" className="grid content-start gap-4" onSubmit={(event) => event.preventDefault()}>
+      <form
+        action="/pricing#calculator"
+        className="grid content-start gap-4"
+        onSubmit={(event) => event.preventDefault()}
+      >
         <Field label="Hardware" id="sku" hint={`${usdPerSecond(row.usd_per_second)} a second`}>
           {(control) => (
             <Select {...control} name="sku" value={sku} onChange={(event) => setSku(event.target.value)}>
@@ -47,7 +51,14 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
         </Field>
         <div className="grid grid-cols-2 gap-4">
           {usageFields.map((field) => (
-            <Field key={field.name} label={field.label} id={field.name} hint={field.hint} error={complaintAbout(field, texts[field.name])} className="last:col-span-2">
+            <Field
+              key={field.name}
+              label={field.label}
+              id={field.name}
+              hint={field.hint}
+              error={complaintAbout(field, texts[field.name])}
+              className="last:col-span-2"
+            >
               {(control) => (
                 <TextInput
                   {...control}
@@ -70,7 +81,8 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
             </Button>
           </span>
           <p className="flex items-center gap-2 text-sm text-muted noscript:hidden">
-            A link to this calculation <CopyButton text={`${origin}${address}`} label="Copy the link to this calculation" worded />
+            A link to this calculation{" "}
+            <CopyButton text={`${origin}${address}`} label="Copy the link to this calculation" worded />
           </p>
         </div>
       </form>
@@ -78,7 +90,8 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
       <div className="grid content-start gap-4">
         {unknown && (
           <Notice kind="warn">
-            There is no hardware called “<span className="wrap-anywhere">{unknown}</span>”, so {row.name} stands in for it.
+            There is no hardware called “<span className="wrap-anywhere">{unknown}</span>”, so {row.name} stands in for
+            it.
           </Notice>
         )}
         <div className="grid gap-3 sm:grid-cols-3">
@@ -136,7 +149,8 @@ const grouped = (number: string) => number.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d
 function advice(privately: Bill, alwaysOn: Bill) {
   if (privately.day.eq(0)) return "A private model that nobody runs costs nothing: it is stopped."
   const difference = alwaysOn.month.minus(privately.month)
-  if (difference.gt(0)) return `Letting a private model stop saves ${cents(difference)} a month over keeping it always on.`
+  if (difference.gt(0))
+    return `Letting a private model stop saves ${cents(difference)} a month over keeping it always on.`
   return `So many seconds fill the day: keeping it always on costs ${difference.eq(0) ? "the same" : `${cents(difference.abs())} a month less`}, without a cold start.`
 }
 

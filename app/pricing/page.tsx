@@ -12,12 +12,40 @@ import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import { Calculator } from "./calculator"
 import { usageFields, type UsageTexts } from "./usage"
 
-export const metadata: Metadata = { title: "Pricing", description: "What a second on each kind of hardware costs, and which seconds are billed.", alternates: addresses("/pricing") }
+export const metadata: Metadata = {
+  title: "Pricing",
+  description: "What a second on each kind of hardware costs, and which seconds are billed.",
+  alternates: addresses("/pricing"),
+}
 
 const rules = [
-  { what: "Public model", who: "Whoever runs it", setup: "Free", active: "Billed", idle: "Free", failed: "Free", canceled: "Billed up to the cancel" },
-  { what: "Private model", who: "Its owner", setup: "Billed", active: "Billed", idle: "Billed", failed: "Billed as active time", canceled: "Billed as active time" },
-  { what: "Deployment", who: "Its owner", setup: "Billed", active: "Billed", idle: "Billed", failed: "Billed as active time", canceled: "Billed as active time" },
+  {
+    what: "Public model",
+    who: "Whoever runs it",
+    setup: "Free",
+    active: "Billed",
+    idle: "Free",
+    failed: "Free",
+    canceled: "Billed up to the cancel",
+  },
+  {
+    what: "Private model",
+    who: "Its owner",
+    setup: "Billed",
+    active: "Billed",
+    idle: "Billed",
+    failed: "Billed as active time",
+    canceled: "Billed as active time",
+  },
+  {
+    what: "Deployment",
+    who: "Its owner",
+    setup: "Billed",
+    active: "Billed",
+    idle: "Billed",
+    failed: "Billed as active time",
+    canceled: "Billed as active time",
+  },
 ]
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
@@ -30,7 +58,9 @@ export default async function PricingPage({ searchParams }: Props) {
   const known = rows.find((row) => row.sku === asked || row.aliases.includes(asked))
   const open = rows.filter((row) => row.reason === null)
   const usual = open.find((row) => row.gpus > 0) ?? open[0] ?? rows[0]
-  const texts = Object.fromEntries(usageFields.map(({ name, usual }) => [name, (param(query[name]) ?? usual).slice(0, 20)])) as UsageTexts
+  const texts = Object.fromEntries(
+    usageFields.map(({ name, usual }) => [name, (param(query[name]) ?? usual).slice(0, 20)]),
+  ) as UsageTexts
 
   return (
     <>
@@ -45,7 +75,13 @@ export default async function PricingPage({ searchParams }: Props) {
             What it would come to
           </h2>
           <Calculator
-            hardware={rows.map(({ sku, name, usd_per_second, gpus, reason }) => ({ sku, name, usd_per_second, gpus, reason }))}
+            hardware={rows.map(({ sku, name, usd_per_second, gpus, reason }) => ({
+              sku,
+              name,
+              usd_per_second,
+              gpus,
+              reason,
+            }))}
             sku={(known ?? usual).sku}
             texts={texts}
             unknown={asked && !known ? asked.slice(0, 60) : null}
@@ -62,12 +98,24 @@ export default async function PricingPage({ searchParams }: Props) {
           <thead>
             <tr>
               <th scope="col">Type</th>
-              <th scope="col" className="num">GPUs</th>
-              <th scope="col" className="num">GPU RAM</th>
-              <th scope="col" className="num">RAM</th>
-              <th scope="col" className="num">CPUs</th>
-              <th scope="col" className="num">per second</th>
-              <th scope="col" className="num">per hour</th>
+              <th scope="col" className="num">
+                GPUs
+              </th>
+              <th scope="col" className="num">
+                GPU RAM
+              </th>
+              <th scope="col" className="num">
+                RAM
+              </th>
+              <th scope="col" className="num">
+                CPUs
+              </th>
+              <th scope="col" className="num">
+                per second
+              </th>
+              <th scope="col" className="num">
+                per hour
+              </th>
             </tr>
           </thead>
           {hardwareGroups(rows).map((group) => (
@@ -118,7 +166,9 @@ export default async function PricingPage({ searchParams }: Props) {
           <tbody>
             {rules.map((rule) => (
               <tr key={rule.what}>
-                <th scope="row" className="whitespace-nowrap">{rule.what}</th>
+                <th scope="row" className="whitespace-nowrap">
+                  {rule.what}
+                </th>
                 <td className="whitespace-nowrap">{rule.who}</td>
                 <td>{rule.setup}</td>
                 <td>{rule.active}</td>
@@ -131,8 +181,8 @@ export default async function PricingPage({ searchParams }: Props) {
         </Table>
         <div className="mt-4 grid max-w-2xl gap-3 text-muted">
           <p>
-            An instance is set up, runs, waits a few minutes for more work, and stops. Public models share one pool of hardware and one queue; private models and
-            deployments have instances of their own.
+            An instance is set up, runs, waits a few minutes for more work, and stops. Public models share one pool of
+            hardware and one queue; private models and deployments have instances of their own.
           </p>
         </div>
       </section>

@@ -21,14 +21,29 @@ type Props = {
 type Credentials = { username: string; password: string }
 
 const wording = {
-  "sign-in": { submit: "Sign in", pending: "Signing in…", resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignInInput), newPassword: false },
-  "sign-up": { submit: "Create account", pending: "Creating…", resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignUpInput), newPassword: true },
+  "sign-in": {
+    submit: "Sign in",
+    pending: "Signing in…",
+    resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignInInput),
+    newPassword: false,
+  },
+  "sign-up": {
+    submit: "Create account",
+    pending: "Creating…",
+    resolver: lazyResolver<Credentials>(async () => (await import("@/lib/owners/schema")).SignUpInput),
+    newPassword: true,
+  },
 }
 
 /** Username and password; without scripts it posts itself and shows the server's answer. */
 export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const { submit, pending: pendingLabel, resolver, newPassword } = wording[kind]
-  const [state, send, pending] = useFormAction(action, { ok: false, values: { username, next }, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction(action, {
+    ok: false,
+    values: { username, next },
+    detail: "",
+    fields: {},
+  })
   const form = useForm<Credentials>({
     resolver,
     defaultValues: { username: state.values.username, password: "" },
@@ -67,7 +82,11 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
         label="Username"
         id="username"
         error={complaints.username}
-        hint={newPassword ? "Lowercase letters, numbers and dashes. It is part of your models' addresses and cannot be changed." : undefined}
+        hint={
+          newPassword
+            ? "Lowercase letters, numbers and dashes. It is part of your models' addresses and cannot be changed."
+            : undefined
+        }
       >
         {(control) => (
           <TextInput
@@ -83,7 +102,12 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
           />
         )}
       </Field>
-      <Field label="Password" id="password" error={complaints.password} hint={newPassword ? "At least 8 characters. A long phrase is better than a short riddle." : undefined}>
+      <Field
+        label="Password"
+        id="password"
+        error={complaints.password}
+        hint={newPassword ? "At least 8 characters. A long phrase is better than a short riddle." : undefined}
+      >
         {(control) => (
           <TextInput
             {...control}

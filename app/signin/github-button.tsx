@@ -16,7 +16,9 @@ export function GithubButton({ next }: { next: string }) {
 
   return (
     <div className="mt-5 grid gap-5 noscript:hidden">
-      <div className="flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">or</div>
+      <div className="flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+        or
+      </div>
       <Button wide pending={leaving} pendingLabel="Going to GitHub…" onClick={leave}>
         Sign in with GitHub
       </Button>

@@ -22,7 +22,10 @@ export default async function SignInPage({ searchParams }: Props) {
   if (await currentOwner()) redirect(next)
 
   return (
-    <Doorway title="Sign in" lead={next === "/" ? undefined : "Sign in to go on. You will come back to where you were."}>
+    <Doorway
+      title="Sign in"
+      lead={next === "/" ? undefined : "Sign in to go on. You will come back to where you were."}
+    >
       {param(query.reset) && (
         <Notice kind="success" role="status" className="mb-5">
           Your new password is set. Sign in with it.
@@ -42,7 +45,11 @@ export default async function SignInPage({ searchParams }: Props) {
       {githubIsOn() && <GithubButton next={next} />}
       {signUpIsOpen() ? (
         <p className="mt-6 text-muted">
-          New here? <Link href={`/signup${nextQuery(next)}`} className="link">Create an account</Link>.
+          New here?{" "}
+          <Link href={`/signup${nextQuery(next)}`} className="link">
+            Create an account
+          </Link>
+          .
         </p>
       ) : (
         <p className="mt-6 text-muted">Accounts on this instance are opened by its administrator.</p>

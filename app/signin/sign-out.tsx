@@ -5,7 +5,10 @@ import { signOutAction } from "./actions"
 export function SignOut() {
   return (
     <form action={signOutAction}>
-      <button type="submit" className="flex min-h-9 w-full items-center gap-2 rounded-sm px-2.5 text-left hover:bg-hover">
+      <button
+        type="submit"
+        className="flex min-h-9 w-full items-center gap-2 rounded-sm px-2.5 text-left hover:bg-hover"
+      >
         <SignOutIcon size={16} className="text-muted" />
         Sign out
       </button>

@@ -29,7 +29,11 @@ export default async function SignUpPage({ searchParams }: Props) {
           <p>Accounts on this instance are opened by its administrator. Ask for one, then sign in.</p>
         </Notice>
         <p className="mt-6 text-muted">
-          Already have one? <Link href={signIn} className="link">Sign in</Link>.
+          Already have one?{" "}
+          <Link href={signIn} className="link">
+            Sign in
+          </Link>
+          .
         </p>
       </Doorway>
     )
@@ -44,7 +48,11 @@ export default async function SignUpPage({ searchParams }: Props) {
       <CredentialsForm kind="sign-up" action={signUpAction} next={next} />
       {githubIsOn() && <GithubButton next={next} />}
       <p className="mt-6 text-muted">
-        Already have an account? <Link href={signIn} className="link">Sign in</Link>.
+        Already have an account?{" "}
+        <Link href={signIn} className="link">
+          Sign in
+        </Link>
+        .
       </p>
     </Doorway>
   )

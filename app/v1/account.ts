@@ -37,7 +37,9 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
     },
     async (request) => {
       const { actor, query, site } = request
-      return presentPage(request, await listOwnModels(actor, query.cursor), (model) => presentModelFor(actor, model, site))
+      return presentPage(request, await listOwnModels(actor, query.cursor), (model) =>
+        presentModelFor(actor, model, site),
+      )
     },
   )
 

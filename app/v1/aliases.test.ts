@@ -25,18 +25,32 @@ async function twoVersions() {
   const images = [anImage(), anImage()] as const
   for (const image of images) await pushImage(registry, `${alice.username}/${model.name}`, auth, image)
   const url = `/v1/models/${alice.username}/${model.name}/aliases`
-  return { model, url, ids: images.map(({ digest }) => digest.slice(7)) as [string, string], digests: images.map(({ digest }) => digest) }
+  return {
+    model,
+    url,
+    ids: images.map(({ digest }) => digest.slice(7)) as [string, string],
+    digests: images.map(({ digest }) => digest),
+  }
 }
-const tagged = async ({ name }: Model, tag: string) => (await registry.call("HEAD", `/v2/${alice.username}/${name}/manifests/${tag}`, { auth })).headers["docker-content-digest"]
+const tagged = async ({ name }: Model, tag: string) =>
+  (await registry.call("HEAD", `/v2/${alice.username}/${name}/manifests/${tag}`, { auth })).headers[
+    "docker-content-digest"
+  ]
 
 describe("a name for a version", () => {
   test("is what its image is pulled by, and moves", async () => {
     const { model, url, ids, digests } = await twoVersions()
-    expect((await call("PUT", `${url}/stable`, { body: { version: ids[0] } })).body).toMatchObject({ name: "stable", version: ids[0] })
+    expect((await call("PUT", `${url}/stable`, { body: { version: ids[0] } })).body).toMatchObject({
+      name: "stable",
+      version: ids[0],
+    })
     expect(await tagged(model, "stable")).toBe(digests[0])
     await call("PUT", `${url}/stable`, { body: { version: ids[1] } })
     expect(await tagged(model, "stable")).toBe(digests[1])
-    expect((await call("GET", url)).body).toMatchObject([{ name: "latest", version: ids[1] }, { name: "stable", version: ids[1] }])
+    expect((await call("GET", url)).body).toMatchObject([
+      { name: "latest", version: ids[1] },
+      { name: "stable", version: ids[1] },
+    ])
   })
 
   test("goes without its version, and with it", async () => {

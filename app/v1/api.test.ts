@@ -24,13 +24,16 @@ describe("who is asking", () => {
     }
   })
 
-  test.each([["us_wrong"], ["r8_0123456789012345678901234567890123456"], ["%"]])("%s is no valid token", async (wrong) => {
-    expect((await call("GET", "/v1/account", { token: wrong })).body).toEqual({
-      title: "Unauthenticated",
-      detail: "You did not pass a valid authentication token",
-      status: 401,
-    })
-  })
+  test.each([["us_wrong"], ["r8_0123456789012345678901234567890123456"], ["%"]])(
+    "%s is no valid token",
+    async (wrong) => {
+      expect((await call("GET", "/v1/account", { token: wrong })).body).toEqual({
+        title: "Unauthenticated",
+        detail: "You did not pass a valid authentication token",
+        status: 401,
+      })
+    },
+  )
 
   test.each(["Bearer", "Token", "bearer", "TOKEN"])("the scheme %s is understood", async (scheme) => {
     expect((await call("GET", "/v1/account", { scheme })).body).toEqual({
@@ -74,14 +77,21 @@ describe("POST /v1/models", () => {
   })
 
   test("a bad field is a 400 that points at it", async () => {
-    const { status, body } = await call("POST", "/v1/models", { body: { ...modelInput(alice), name: "Bad Name", visibility: "secret" } })
+    const { status, body } = await call("POST", "/v1/models", {
+      body: { ...modelInput(alice), name: "Bad Name", visibility: "secret" },
+    })
     expect(status).toBe(400)
     expect(body).toEqual({
       title: "Validation failed",
       status: 400,
-      detail: expect.stringMatching(/^The following errors occurred:\n- name: Enter a valid name\. .*\n- visibility: Choose public or private\.$/),
+      detail: expect.stringMatching(
+        /^The following errors occurred:\n- name: Enter a valid name\. .*\n- visibility: Choose public or private\.$/,
+      ),
       errors: [
-        { pointer: "/name", detail: expect.stringMatching(/^Enter a valid name\. This value may contain only lowercase letters/) },
+        {
+          pointer: "/name",
+          detail: expect.stringMatching(/^Enter a valid name\. This value may contain only lowercase letters/),
+        },
         { pointer: "/visibility", detail: "Choose public or private." },
       ],
     })
@@ -90,7 +100,12 @@ describe("POST /v1/models", () => {
   test("an unknown SKU is answered with the list that clients parse", async () => {
     const { status, body } = await call("POST", "/v1/models", { body: modelInput(alice, { hardware: "gpu-z80" }) })
     expect(status).toBe(400)
-    expect(body.errors).toEqual([{ pointer: "/hardware", detail: expect.stringMatching(/^gpu-z80 is not a valid hardware SKU\. Your options are: cpu, /) }])
+    expect(body.errors).toEqual([
+      {
+        pointer: "/hardware",
+        detail: expect.stringMatching(/^gpu-z80 is not a valid hardware SKU\. Your options are: cpu, /),
+      },
+    ])
     expect(body.detail).toBe(`The following errors occurred:\n- hardware: ${body.errors[0].detail}`)
   })
 
@@ -118,14 +133,19 @@ describe("POST /v1/models", () => {
     })
   })
 
-  test.each(['{"owner": "alice" "name": "x"}', "{", "nonsense", '"text"', "[]", "null", "7", ""])("the body %j is a 400 with a readable detail", async (raw) => {
-    const { status, body } = await call("POST", "/v1/models", { raw })
-    expect(status).toBe(400)
-    expect(body.detail).toEqual(expect.any(String))
-  })
+  test.each(['{"owner": "alice" "name": "x"}', "{", "nonsense", '"text"', "[]", "null", "7", ""])(
+    "the body %j is a 400 with a readable detail",
+    async (raw) => {
+      const { status, body } = await call("POST", "/v1/models", { raw })
+      expect(status).toBe(400)
+      expect(body.detail).toEqual(expect.any(String))
+    },
+  )
 
   test("a body that would change how objects behave is only data", async () => {
-    const { status } = await call("POST", "/v1/models", { raw: `{"__proto__": {"owner": "x"}, ${JSON.stringify(modelInput(alice)).slice(1)}` })
+    const { status } = await call("POST", "/v1/models", {
+      raw: `{"__proto__": {"owner": "x"}, ${JSON.stringify(modelInput(alice)).slice(1)}`,
+    })
     expect(status).toBe(201)
     expect(({} as Record<string, unknown>).owner).toBeUndefined()
   })
@@ -168,15 +188,21 @@ describe("GET /v1/models/{owner}/{name}", () => {
     expect(hidden.status).toBe(404)
     expect(absent.text).toBe(hidden.text)
     expect(nobody.text).toBe(hidden.text)
-    const lasting = ({ headers }: typeof hidden) => Object.entries(headers).filter(([name]) => !/^(date|ratelimit-.*)$/.test(name))
+    const lasting = ({ headers }: typeof hidden) =>
+      Object.entries(headers).filter(([name]) => !/^(date|ratelimit-.*)$/.test(name))
     expect(lasting(absent)).toEqual(lasting(hidden))
-    expect((await call("GET", `/v1/models/${bob.username}/${name}`, { token: await aToken(bob) })).body.visibility).toBe("private")
+    expect(
+      (await call("GET", `/v1/models/${bob.username}/${name}`, { token: await aToken(bob) })).body.visibility,
+    ).toBe("private")
   })
 })
 
 test("GET /v1/hardware lists what a model can be created on, name and sku first, with exact prices", async () => {
   const { body } = await call("GET", "/v1/hardware")
-  expect(Object.entries(body[1]).slice(0, 2)).toEqual([["name", "CPU"], ["sku", "cpu"]])
+  expect(Object.entries(body[1]).slice(0, 2)).toEqual([
+    ["name", "CPU"],
+    ["sku", "cpu"],
+  ])
   expect(body).toContainEqual({
     name: "Nvidia A40 (Large) GPU",
     sku: "gpu-a40-large",
@@ -188,7 +214,8 @@ test("GET /v1/hardware lists what a model can be created on, name and sku first,
     ram_gb: 72,
   })
   expect(body.map(({ sku }: { sku: string }) => sku)).not.toContain("gpu-l40s-8x")
-  for (const { sku } of body) expect((await call("POST", "/v1/models", { body: modelInput(alice, { hardware: sku }) })).status).toBe(201)
+  for (const { sku } of body)
+    expect((await call("POST", "/v1/models", { body: modelInput(alice, { hardware: sku }) })).status).toBe(201)
 })
 
 describe("methods and paths", () => {
@@ -206,7 +233,11 @@ describe("methods and paths", () => {
   })
 
   test("what does not exist is a 404 problem", async () => {
-    expect((await call("GET", "/v1/nothing")).body).toEqual({ title: "Not found", detail: "The requested resource could not be found.", status: 404 })
+    expect((await call("GET", "/v1/nothing")).body).toEqual({
+      title: "Not found",
+      detail: "The requested resource could not be found.",
+      status: 404,
+    })
   })
 
   test("an empty body with a JSON content type is no error", async () => {
@@ -235,6 +266,11 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
     "/v1/search",
     "/v1/webhooks/default/secret",
   ])
-  expect(body.paths["/v1/models"].post.requestBody.content["application/json"].schema.required).toEqual(["owner", "name", "visibility", "hardware"])
+  expect(body.paths["/v1/models"].post.requestBody.content["application/json"].schema.required).toEqual([
+    "owner",
+    "name",
+    "visibility",
+    "hardware",
+  ])
   expect(body.paths["/v1/models"].post.responses["409"].content["application/problem+json"]).toBeDefined()
 })

@@ -102,7 +102,9 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
       await v1.register(hardware)
       await v1.register(account)
       await v1.register(webhooks)
-      v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) => sendJson(reply, (described ??= JSON.stringify(api.swagger()))))
+      v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
+        sendJson(reply, (described ??= JSON.stringify(api.swagger()))),
+      )
     },
     { prefix: "/v1" },
   )
@@ -136,7 +138,12 @@ function readJson(api: FastifyInstance) {
   const parse = api.getDefaultJsonParser("remove", "remove")
   api.removeAllContentTypeParsers()
   api.addHook("onRequest", ({ raw: { headers, method } }, _reply, done) => {
-    if (method !== "GET" && headers["content-type"] !== "application/json" && !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+/.test(headers["content-type"] ?? "")) headers["content-type"] = "application/json"
+    if (
+      method !== "GET" &&
+      headers["content-type"] !== "application/json" &&
+      !/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+/.test(headers["content-type"] ?? "")
+    )
+      headers["content-type"] = "application/json"
     done()
   })
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
@@ -151,10 +158,20 @@ function readJson(api: FastifyInstance) {
   })
 }
 
-const reasonOf = (error: Error) => error.message.replace(/[\n\r]+/g, " ").replace(/\.$/, "").slice(0, 200)
+const reasonOf = (error: Error) =>
+  error.message
+    .replace(/[\n\r]+/g, " ")
+    .replace(/\.$/, "")
+    .slice(0, 200)
 
 /** The Go client follows `next` by putting the whole address behind /v1/; one of our own is understood as what it means. */
-function followOwnLink({ url = "/", headers }: { url?: string; headers: Record<string, string | string[] | undefined> }): string {
+function followOwnLink({
+  url = "/",
+  headers,
+}: {
+  url?: string
+  headers: Record<string, string | string[] | undefined>
+}): string {
   const [, scheme, rest] = /^\/v1\/(https?:)\/+(.*)$/.exec(url) ?? []
   if (!scheme) return url
   const origin = originOf(headers)

@@ -10,20 +10,26 @@ import { buildApi } from "./api"
  */
 const differences: Record<string, string> = {
   "Model.created_at is ours": "The service itself answers it, though its document does not say so.",
-  "Model.weights_url is ours": "The service itself answers it once it was set with models.update, though its document does not say so.",
+  "Model.weights_url is ours":
+    "The service itself answers it once it was set with models.update, though its document does not say so.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
-  "account.get 200.avatar_url may be null": "Every client takes null for an account without a picture, and a field that is always there is easier to read.",
-  "account.get 200.github_url may be null": "Every client takes null for an account without GitHub, and a field that is always there is easier to read.",
+  "account.get 200.avatar_url may be null":
+    "Every client takes null for an account without a picture, and a field that is always there is easier to read.",
+  "account.get 200.github_url may be null":
+    "Every client takes null for an account without GitHub, and a field that is always there is easier to read.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpu_ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].price_per_hour is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].price_per_second is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
-  "models.list query.limit is ours": "Who reads the whole list wants fewer round trips; without it a page has the published 25.",
-  "models.search 200.results[].description may be null": "As in every other answer with a model; the published document differs from itself here.",
+  "models.list query.limit is ours":
+    "Who reads the whole list wants fewer round trips; without it a page has the published 25.",
+  "models.search 200.results[].description may be null":
+    "As in every other answer with a model; the published document differs from itself here.",
   "models.search 200.results[].created_at is ours": "A model that was found is the same object as one that was read.",
-  "models.search 200.results[].hardware is ours": "A model that was found is the same object as one that was read; here the field is always left out.",
+  "models.search 200.results[].hardware is ours":
+    "A model that was found is the same object as one that was read; here the field is always left out.",
   "models.search 200.results[].is_official is ours": "A model that was found is the same object as one that was read.",
   "models.search 200.results[].weights_url is ours": "A model that was found is the same object as one that was read.",
   "models.update body.cover_image_url is ours": "Changing the picture needs no browser.",
@@ -34,8 +40,24 @@ const differences: Record<string, string> = {
 /** Refusals and 304 are described here and not there, where only what succeeds is listed. */
 const isRefusal = (status: string) => Number(status) >= 300
 
-type Type = { shape?: string; kinds: Set<string>; values?: Set<string>; fields?: Map<string, { type: Type; required: boolean }>; items?: Type }
-type Schema = { $ref?: string; anyOf?: Schema[]; type?: string | string[]; enum?: unknown[]; const?: unknown; properties?: Record<string, Schema>; required?: string[]; items?: Schema; additionalProperties?: unknown }
+type Type = {
+  shape?: string
+  kinds: Set<string>
+  values?: Set<string>
+  fields?: Map<string, { type: Type; required: boolean }>
+  items?: Type
+}
+type Schema = {
+  $ref?: string
+  anyOf?: Schema[]
+  type?: string | string[]
+  enum?: unknown[]
+  const?: unknown
+  properties?: Record<string, Schema>
+  required?: string[]
+  items?: Schema
+  additionalProperties?: unknown
+}
 type Media = Record<string, { schema?: Schema }>
 type Operation = {
   operationId?: string
@@ -46,7 +68,14 @@ type Operation = {
 }
 type Paper = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, Schema> } }
 type Fact = string | Fact[] | { [name: string]: Fact } | null
-type Published = { method: string; path: string; open?: boolean; query?: Fact; body?: Fact; answers: Record<string, Fact> }
+type Published = {
+  method: string
+  path: string
+  open?: boolean
+  query?: Fact
+  body?: Fact
+  answers: Record<string, Fact>
+}
 
 const shapes: Record<string, Fact> = contract.shapes
 const published: Record<string, Published> = contract.operations
@@ -57,7 +86,12 @@ function typeOfFact(fact: Fact): Type {
   if (typeof fact === "object" && fact !== null)
     return {
       kinds: new Set(["object"]),
-      fields: new Map(Object.entries(fact).map(([name, type]) => [name.replace("!", ""), { type: typeOfFact(type), required: name.endsWith("!") }])),
+      fields: new Map(
+        Object.entries(fact).map(([name, type]) => [
+          name.replace("!", ""),
+          { type: typeOfFact(type), required: name.endsWith("!") },
+        ]),
+      ),
     }
   return String(fact).split("|").map(typeOfWord).reduce(either)
 }
@@ -102,7 +136,8 @@ function either(a: Type, b: Type): Type {
 
 /** Whatever fits `narrow` but not `wide`. */
 function* misfits(place: string, narrow: Type, wide: Type): Generator<string> {
-  const takes = (kind: string) => wide.kinds.has("any") || wide.kinds.has(kind) || (kind === "integer" && wide.kinds.has("number"))
+  const takes = (kind: string) =>
+    wide.kinds.has("any") || wide.kinds.has(kind) || (kind === "integer" && wide.kinds.has("number"))
   for (const kind of narrow.kinds) if (!takes(kind)) yield `${place} may be ${kind}`
   if (wide.values && narrow.kinds.has("string")) {
     if (!narrow.values) yield `${place} may be any text`
@@ -136,7 +171,8 @@ function* requestDiffers(place: string, theirs: Type, ours: Type): Generator<str
       yield* misfits(`${place}.${name}`, type, own.type)
     }
   }
-  for (const [name, { required }] of ours.fields ?? []) if (!theirs.fields?.has(name)) yield `${place}.${name} is ours${required ? " and required" : ""}`
+  for (const [name, { required }] of ours.fields ?? [])
+    if (!theirs.fields?.has(name)) yield `${place}.${name} is ours${required ? " and required" : ""}`
 }
 
 function* operationDiffers(name: string, theirs: Published, paper: Paper): Generator<string> {
@@ -145,10 +181,13 @@ function* operationDiffers(name: string, theirs: Published, paper: Paper): Gener
   const ours = path && paper.paths[path]![theirs.method.toLowerCase()]
   if (!ours) return yield `${name} is absent`
   if (ours.operationId !== name) yield `${name} is called ${ours.operationId}`
-  if ((ours.security?.length === 0) !== (theirs.open ?? false)) yield `${name} ${theirs.open ? "wants a token" : "is open"}`
+  if ((ours.security?.length === 0) !== (theirs.open ?? false))
+    yield `${name} ${theirs.open ? "wants a token" : "is open"}`
 
   const query = (ours.parameters ?? []).filter((parameter) => parameter.in === "query" && parameter.name !== "cursor")
-  const fields = new Map(query.map(({ name, schema, required = false }) => [name, { type: typeOfSchema(schema, paper), required }]))
+  const fields = new Map(
+    query.map(({ name, schema, required = false }) => [name, { type: typeOfSchema(schema, paper), required }]),
+  )
   yield* requestDiffers(`${name} query`, typeOfFact(theirs.query ?? {}), { kinds: new Set(["object"]), fields })
 
   const bodies = ours.requestBody?.content ?? {}
@@ -172,12 +211,12 @@ function* operationDiffers(name: string, theirs: Published, paper: Paper): Gener
       else yield `${place} is not described`
     }
   }
-  for (const status of Object.keys(ours.responses)) if (!isRefusal(status) && !(status in theirs.answers)) yield `${name} ${status} is ours`
+  for (const status of Object.keys(ours.responses))
+    if (!isRefusal(status) && !(status in theirs.answers)) yield `${name} ${status} is ours`
 }
 
-const differencesOf = (paper: Paper) => [
-  ...new Set(Object.entries(published).flatMap(([name, theirs]) => [...operationDiffers(name, theirs, paper)])),
-].sort()
+const differencesOf = (paper: Paper) =>
+  [...new Set(Object.entries(published).flatMap(([name, theirs]) => [...operationDiffers(name, theirs, paper)]))].sort()
 
 test("every operation about models is as published, but for what is listed here with its reason", async () => {
   expect(differencesOf(await ourPaper())).toEqual(Object.keys(differences).sort())
@@ -189,17 +228,45 @@ test.each<[string, (paper: Paper) => void]>([
   ["models.list is called list", ({ paths }) => (paths["/v1/models"]!.get!.operationId = "list")],
   ["models.create 201 is absent", ({ paths }) => delete paths["/v1/models"]!.post!.responses["201"]],
   ["models.create 200 is ours", ({ paths }) => (paths["/v1/models"]!.post!.responses["200"] = {})],
-  ["models.delete 204 has a body", ({ paths }) => (paths["/v1/models/{owner}/{name}"]!.delete!.responses["204"]!.content = {})],
-  ["Model.run_count may be number", ({ components }) => (components.schemas.Model!.properties!.run_count = { type: "number" })],
-  ["Model.owner may be null", ({ components }) => (components.schemas.Model!.properties!.owner = { anyOf: [{ type: "string" }, { type: "null" }] })],
+  [
+    "models.delete 204 has a body",
+    ({ paths }) => (paths["/v1/models/{owner}/{name}"]!.delete!.responses["204"]!.content = {}),
+  ],
+  [
+    "Model.run_count may be number",
+    ({ components }) => (components.schemas.Model!.properties!.run_count = { type: "number" }),
+  ],
+  [
+    "Model.owner may be null",
+    ({ components }) =>
+      (components.schemas.Model!.properties!.owner = { anyOf: [{ type: "string" }, { type: "null" }] }),
+  ],
   ["Model.name is absent", ({ components }) => delete components.schemas.Model!.properties!.name],
-  ['Model.visibility may be "secret"', ({ components }) => components.schemas.Model!.properties!.visibility!.enum!.push("secret")],
-  ["Prediction.status may be any text", ({ components }) => (components.schemas.Prediction!.properties!.status = { type: "string" })],
-  ["account.get 200.username may be absent", ({ components }) => (components.schemas.Account!.required = ["type", "name"])],
+  [
+    'Model.visibility may be "secret"',
+    ({ components }) => components.schemas.Model!.properties!.visibility!.enum!.push("secret"),
+  ],
+  [
+    "Prediction.status may be any text",
+    ({ components }) => (components.schemas.Prediction!.properties!.status = { type: "string" }),
+  ],
+  [
+    "account.get 200.username may be absent",
+    ({ components }) => (components.schemas.Account!.required = ["type", "name"]),
+  ],
   ["search wants a token", ({ paths }) => delete paths["/v1/search"]!.get!.security],
-  ["models.update body.readme is not taken", ({ paths }) => delete bodyOf(paths["/v1/models/{owner}/{name}"]!.patch!).properties!.readme],
-  ["models.create body.hardware is optional", ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).required = ["owner", "name", "visibility"])],
-  ["models.create body.description may be string", ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).properties!.description = { type: "null" })],
+  [
+    "models.update body.readme is not taken",
+    ({ paths }) => delete bodyOf(paths["/v1/models/{owner}/{name}"]!.patch!).properties!.readme,
+  ],
+  [
+    "models.create body.hardware is optional",
+    ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).required = ["owner", "name", "visibility"]),
+  ],
+  [
+    "models.create body.description may be string",
+    ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).properties!.description = { type: "null" }),
+  ],
 ])("it would be noticed if %s", async (difference, change) => {
   const paper = structuredClone(await ourPaper())
   change(paper)

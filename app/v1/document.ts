@@ -2,7 +2,12 @@ import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger"
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod"
 
 type Response = { description?: string; headers?: object; content?: object }
-type Operation = { parameters?: object[]; requestBody?: object; security?: object[]; responses?: Record<string, Response> }
+type Operation = {
+  parameters?: object[]
+  requestBody?: object
+  security?: object[]
+  responses?: Record<string, Response>
+}
 
 /** The head of /v1/openapi.json; the paths come from the routes' own schemas, and what all of them share from `complete`. */
 export const document: FastifyDynamicSwaggerOptions = {
@@ -17,12 +22,17 @@ export const document: FastifyDynamicSwaggerOptions = {
     security: [{ token: [] }],
     components: {
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "An API token from /account/api-tokens. The older `Authorization: Token …` works too." },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API token from /account/api-tokens. The older `Authorization: Token …` works too.",
+        },
       },
     },
   },
   transform: jsonSchemaTransform,
-  transformObject: (given) => complete(jsonSchemaTransformObject(given) as { paths?: Record<string, Record<string, Operation>> }) as never,
+  transformObject: (given) =>
+    complete(jsonSchemaTransformObject(given) as { paths?: Record<string, Record<string, Operation>> }) as never,
 }
 
 /** Adds what no route says because api.ts does it for every one: tokens, limits, conditional reading, idempotency. */
@@ -31,12 +41,16 @@ function complete<D extends { paths?: Record<string, Record<string, Operation>> 
   for (const [method, operation] of operations) {
     const responses = (operation.responses ??= {})
     const open = operation.security?.length === 0
-    for (const status of refusalsOf(method, operation, open)) responses[status] ??= { content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } }
+    for (const status of refusalsOf(method, operation, open))
+      responses[status] ??= {
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      }
     if (method === "get") responses["304"] ??= {}
     if (method === "post") operation.parameters = [...(operation.parameters ?? []), idempotencyKey]
 
     for (const [status, response] of Object.entries(responses)) {
-      if (response.description === undefined || response.description === "Default Response") response.description = meanings[status] ?? "Answer"
+      if (response.description === undefined || response.description === "Default Response")
+        response.description = meanings[status] ?? "Answer"
       response.headers = { ...headersOf(method, status), ...response.headers }
     }
   }
@@ -49,7 +63,9 @@ function refusalsOf(method: string, operation: Operation, open: boolean): string
     ...(operation.requestBody ? ["413"] : []),
     ...(open ? [] : ["401", "403"]),
     ...(method === "post" ? ["409", "422"] : []),
-    "429", "500", "503",
+    "429",
+    "500",
+    "503",
   ]
 }
 
@@ -87,8 +103,18 @@ function headersOf(method: string, status: string) {
     "ratelimit-limit": { description: "Requests a minute", schema: integer },
     "ratelimit-remaining": { description: "Requests left in this minute", schema: integer },
     "ratelimit-reset": { description: "Seconds until the next minute begins", schema: integer },
-    ...((status === "429" || status === "503") && { "retry-after": { description: "Seconds to wait", schema: integer } }),
-    ...(method === "get" && (status === "200" || status === "304") && { etag: { description: "Names this state of the answer, for If-None-Match", schema: { type: "string" } } }),
-    ...(method === "post" && { "idempotent-replayed": { description: "`true` when this is the kept answer of an earlier request", schema: { type: "string" } } }),
+    ...((status === "429" || status === "503") && {
+      "retry-after": { description: "Seconds to wait", schema: integer },
+    }),
+    ...(method === "get" &&
+      (status === "200" || status === "304") && {
+        etag: { description: "Names this state of the answer, for If-None-Match", schema: { type: "string" } },
+      }),
+    ...(method === "post" && {
+      "idempotent-replayed": {
+        description: "`true` when this is the kept answer of an earlier request",
+        schema: { type: "string" },
+      },
+    }),
   }
 }

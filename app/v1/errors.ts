@@ -10,7 +10,12 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
   api.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
     if (refusal.status >= 500)
-      report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
+      report("error", "a request failed", {
+        error,
+        request_id: request.id,
+        method: request.method,
+        path: request.url.split("?", 1)[0],
+      })
     letFinish(request, reply)
     sendProblem(reply, refusal)
   })
@@ -25,7 +30,12 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
 
 /** What is refused before there is a route, such as an address that cannot be decoded. */
 export const refuseAddress = (error: FastifyError, reply: FastifyReply) =>
-  sendProblem(reply, error.code === "FST_ERR_BAD_URL" ? problem("unreadable", "The address is not a valid one: a % must be followed by two hexadecimal digits.") : translated(error))
+  sendProblem(
+    reply,
+    error.code === "FST_ERR_BAD_URL"
+      ? problem("unreadable", "The address is not a valid one: a % must be followed by two hexadecimal digits.")
+      : translated(error),
+  )
 
 function translated(error: FastifyError): Problem {
   if (error instanceof Problem) return error
@@ -40,18 +50,30 @@ function translated(error: FastifyError): Problem {
 
 function fieldsOfValidation(error: FastifyError): Fields {
   const fields: Fields = {}
-  for (const { instancePath, message } of error.validation ?? []) fields[instancePath.slice(1).replaceAll("/", ".")] ??= message ?? "Invalid"
+  for (const { instancePath, message } of error.validation ?? [])
+    fields[instancePath.slice(1).replaceAll("/", ".")] ??= message ?? "Invalid"
   return fields
 }
 
 function sendProblem(reply: FastifyReply, { title, detail, status, fields, retryAfter }: Problem) {
-  const errors = Object.entries(fields).map(([field, complaint]) => ({ pointer: `/${field.replaceAll(".", "/")}`, detail: complaint }))
+  const errors = Object.entries(fields).map(([field, complaint]) => ({
+    pointer: `/${field.replaceAll(".", "/")}`,
+    detail: complaint,
+  }))
   // Some official clients send a refused create again unless told not to.
   if (status === 409) reply.header("x-should-retry", String(retryAfter !== undefined))
   if (status === 401) reply.header("www-authenticate", "Bearer")
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter)
-  return sendBody(reply, { title, detail, status, ...(retryAfter !== undefined && { retry_after: retryAfter }), ...(errors.length > 0 && { errors }) })
+  return sendBody(reply, {
+    title,
+    detail,
+    status,
+    ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    ...(errors.length > 0 && { errors }),
+  })
 }
 
-const sendBody = (reply: FastifyReply, body: { title: string; detail: string; status: number; retry_after?: number; errors?: object[] }) =>
-  reply.code(body.status).type("application/problem+json").serializer(JSON.stringify).send(body)
+const sendBody = (
+  reply: FastifyReply,
+  body: { title: string; detail: string; status: number; retry_after?: number; errors?: object[] },
+) => reply.code(body.status).type("application/problem+json").serializer(JSON.stringify).send(body)

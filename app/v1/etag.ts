@@ -14,7 +14,8 @@ const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payl
 export function tagAnswers(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"
-    if (!reading || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest) return done(null, payload)
+    if (!reading || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest)
+      return done(null, payload)
 
     const tag = tagOf(payload)
     reply.header("etag", tag)

@@ -39,7 +39,10 @@ describe("the same key", () => {
     expect([first.status, again.status]).toEqual([201, 201])
     expect(again.text).toBe(first.text)
     expect(first.headers["idempotent-replayed"]).toBeUndefined()
-    expect(again.headers).toMatchObject({ "idempotent-replayed": "true", "content-type": first.headers["content-type"] })
+    expect(again.headers).toMatchObject({
+      "idempotent-replayed": "true",
+      "content-type": first.headers["content-type"],
+    })
     expect((await names()).filter((name) => name === body.name)).toHaveLength(1)
   })
 
@@ -48,7 +51,10 @@ describe("the same key", () => {
     await create(key, body)
     const other = modelInput(alice)
     const refusal = await create(key, other)
-    expect([refusal.status, refusal.body.detail]).toEqual([422, "This Idempotency-Key was used for another request. Use a new key for every new request."])
+    expect([refusal.status, refusal.body.detail]).toEqual([
+      422,
+      "This Idempotency-Key was used for another request. Use a new key for every new request.",
+    ])
     expect((await create(key, body, { url: "/v1/models?x=1" })).status).toBe(422)
     expect(await names()).not.toContain(other.name)
     expect((await create(key, body)).status).toBe(201)
@@ -105,7 +111,11 @@ describe("the same key", () => {
   })
 })
 
-test.each([["", 400], ["x".repeat(255), 201], ["x".repeat(256), 400]])("a key of that length: %#", async (key, status) => {
+test.each([
+  ["", 400],
+  ["x".repeat(255), 201],
+  ["x".repeat(256), 400],
+])("a key of that length: %#", async (key, status) => {
   expect((await create(key, modelInput(alice))).status).toBe(status)
 })
 

@@ -49,9 +49,16 @@ async function settle(request: FastifyRequest, reply: FastifyReply, payload: unk
     const value = reply.getHeader(name)
     return value === undefined ? [] : [[name, String(value)]]
   })
-  const answer = { status: reply.statusCode, headers: Object.fromEntries(headers), body: typeof payload === "string" ? payload : "" }
+  const answer = {
+    status: reply.statusCode,
+    headers: Object.fromEntries(headers),
+    body: typeof payload === "string" ? payload : "",
+  }
   // The work is done by now: whoever asked gets the answer even when it could not be kept.
-  await settleKey(claim, answer).catch((error) => log("error", "an answer could not be kept", { error, request_id: request.id }))
+  await settleKey(claim, answer).catch((error) =>
+    log("error", "an answer could not be kept", { error, request_id: request.id }),
+  )
 }
 
-const fingerprint = ({ method, url, rawBody = "" }: FastifyRequest) => createHash("sha256").update(`${method} ${url}\n${rawBody}`).digest("hex")
+const fingerprint = ({ method, url, rawBody = "" }: FastifyRequest) =>
+  createHash("sha256").update(`${method} ${url}\n${rawBody}`).digest("hex")

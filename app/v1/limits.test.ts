@@ -43,7 +43,12 @@ describe("a token", () => {
     vi.advanceTimersByTime(53_000)
     const { status, body, headers } = await call("GET", "/v1/account")
     expect(status).toBe(429)
-    expect(body).toEqual({ title: "Too many requests", detail: "Request was throttled. Your rate limit resets in ~7s.", status: 429, retry_after: 7 })
+    expect(body).toEqual({
+      title: "Too many requests",
+      detail: "Request was throttled. Your rate limit resets in ~7s.",
+      status: 429,
+      retry_after: 7,
+    })
     expect(headers).toMatchObject({ "retry-after": "7", "ratelimit-remaining": "0", "ratelimit-reset": "7" })
 
     vi.advanceTimersByTime(7000)
@@ -52,7 +57,13 @@ describe("a token", () => {
 
   test("has a limit of its own, whatever it calls and whether that is there or not", async () => {
     const { actor, call } = await aCaller()
-    for (const [method, url] of [["GET", "/v1/models"], ["POST", "/v1/models"], ["GET", "/v1/nothing"], ["PUT", "/v1/models"], ["HEAD", "/v1/hardware"]] as const)
+    for (const [method, url] of [
+      ["GET", "/v1/models"],
+      ["POST", "/v1/models"],
+      ["GET", "/v1/nothing"],
+      ["PUT", "/v1/models"],
+      ["HEAD", "/v1/hardware"],
+    ] as const)
       expect((await call(method, url)).status).not.toBe(429)
     expect((await call("GET", "/v1/models")).status).toBe(429)
     expect((await call("GET", "/v1/nothing")).status).toBe(429)
@@ -63,7 +74,8 @@ describe("a token", () => {
 describe("without a valid token", () => {
   test("an address is counted, so that tokens cannot be guessed in a hurry", async () => {
     const { call } = await aCaller()
-    const from = (address: string, token: string | null) => call("GET", "/v1/account", { token, headers: { "x-understudy-address": address } })
+    const from = (address: string, token: string | null) =>
+      call("GET", "/v1/account", { token, headers: { "x-understudy-address": address } })
     expect((await from("192.0.2.1", null)).status).toBe(401)
     expect((await from("192.0.2.1", newSecret())).status).toBe(401)
     expect((await from("192.0.2.1", "junk")).status).toBe(401)
@@ -81,8 +93,14 @@ describe("without a valid token", () => {
 
   test("the open routes are counted too", async () => {
     const { call } = await aCaller()
-    for (let n = 0; n < 3; n++) expect((await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } })).status).toBe(200)
-    expect((await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } })).status).toBe(429)
+    for (let n = 0; n < 3; n++)
+      expect(
+        (await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } }))
+          .status,
+      ).toBe(200)
+    expect(
+      (await call("GET", "/v1/openapi.json", { token: null, headers: { "x-understudy-address": "192.0.2.7" } })).status,
+    ).toBe(429)
   })
 })
 
@@ -92,20 +110,33 @@ describe("machines that count together", () => {
     const reply = { header: (name: string, value: unknown) => ((headers[name] = value), reply) }
     return Promise.resolve()
       .then(() => admit({ headers: {} } as never, reply as never, { token_id } as never))
-      .then(() => ({ through: true, headers }), (error: unknown) => ({ through: false, error, headers }))
+      .then(
+        () => ({ through: true, headers }),
+        (error: unknown) => ({ through: false, error, headers }),
+      )
   }
 
-  test.each([7, 60, 600])("never let more than %i through, and hardly less, however the requests are spread", async (limit) => {
-    env.RATE_LIMIT_PER_MINUTE = limit
-    const machines = Array.from({ length: 3 }, () => rateLimiter({ shared: true }))
-    const asked = limit * 2
-    const answers = []
-    for (let n = 0; n < asked; n += 20) answers.push(...(await Promise.all(Array.from({ length: 20 }, (_, one) => ask(machines[(n + one * one) % 3]!, 1_000_000 + limit)))))
-    const through = answers.filter(({ through }) => through).length
-    expect(through).toBeLessThanOrEqual(limit)
-    expect(through).toBeGreaterThanOrEqual(limit - 2 * Math.ceil(limit / 60))
-    for (const { through, ...refused } of answers) if (!through) expect(refused).toMatchObject({ error: { kind: "throttled" }, headers: { "ratelimit-remaining": 0 } })
-  })
+  test.each([7, 60, 600])(
+    "never let more than %i through, and hardly less, however the requests are spread",
+    async (limit) => {
+      env.RATE_LIMIT_PER_MINUTE = limit
+      const machines = Array.from({ length: 3 }, () => rateLimiter({ shared: true }))
+      const asked = limit * 2
+      const answers = []
+      for (let n = 0; n < asked; n += 20)
+        answers.push(
+          ...(await Promise.all(
+            Array.from({ length: 20 }, (_, one) => ask(machines[(n + one * one) % 3]!, 1_000_000 + limit)),
+          )),
+        )
+      const through = answers.filter(({ through }) => through).length
+      expect(through).toBeLessThanOrEqual(limit)
+      expect(through).toBeGreaterThanOrEqual(limit - 2 * Math.ceil(limit / 60))
+      for (const { through, ...refused } of answers)
+        if (!through)
+          expect(refused).toMatchObject({ error: { kind: "throttled" }, headers: { "ratelimit-remaining": 0 } })
+    },
+  )
 
   test("one that is asked alone gives all of it, and tells what is left", async () => {
     env.RATE_LIMIT_PER_MINUTE = 100
@@ -118,10 +149,13 @@ describe("machines that count together", () => {
 
   test("count alone while the database refuses", async () => {
     const { sqlite, pg } = engine()
-    const rename = async (from: string, to: string) => (sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`))
+    const rename = async (from: string, to: string) =>
+      sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`)
     await rename("attempts", "attempts_away")
     const admit = rateLimiter({ shared: true })
-    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(admit, 1_000_002))).finally(() => rename("attempts_away", "attempts"))
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(admit, 1_000_002))).finally(() =>
+      rename("attempts_away", "attempts"),
+    )
     expect(answers.filter(({ through }) => through)).toHaveLength(5)
   })
 })

@@ -26,7 +26,14 @@ describe("PATCH /v1/models/{owner}/{name}", () => {
     const model = await aModel(alice, { description: "Old", github_url: "https://github.com/a/b" })
     const url = `/v1/models/${alice.username}/${model.name}`
     const { status, body } = await call("PATCH", url, {
-      body: { description: " New ", readme: "# Hi", paper_url: "https://arxiv.org/abs/1", weights_url: "https://huggingface.co/a/b", license_url: "https://example.com/l", unknown: 1 },
+      body: {
+        description: " New ",
+        readme: "# Hi",
+        paper_url: "https://arxiv.org/abs/1",
+        weights_url: "https://huggingface.co/a/b",
+        license_url: "https://example.com/l",
+        unknown: 1,
+      },
     })
     expect(status).toBe(200)
     expect(body).toMatchObject({
@@ -43,8 +50,14 @@ describe("PATCH /v1/models/{owner}/{name}", () => {
   })
 
   test("null and an empty text clear", async () => {
-    const { name } = await aModel(alice, { description: "Old", github_url: "https://github.com/a/b", cover_image_url: "https://example.com/c.png" })
-    const { body } = await call("PATCH", `/v1/models/${alice.username}/${name}`, { body: { description: "", github_url: null, cover_image_url: " " } })
+    const { name } = await aModel(alice, {
+      description: "Old",
+      github_url: "https://github.com/a/b",
+      cover_image_url: "https://example.com/c.png",
+    })
+    const { body } = await call("PATCH", `/v1/models/${alice.username}/${name}`, {
+      body: { description: "", github_url: null, cover_image_url: " " },
+    })
     expect(body).toMatchObject({ description: null, github_url: null, cover_image_url: null })
   })
 
@@ -53,16 +66,28 @@ describe("PATCH /v1/models/{owner}/{name}", () => {
     const { body } = await call("PATCH", `/v1/models/${alice.username}/${name}`, {
       body: { visibility: "private", hardware: "gpu-2x-l40s", cover_image_url: "https://example.com/c.png" },
     })
-    expect(body).toMatchObject({ visibility: "private", hardware: "gpu-l40s-2x", cover_image_url: "https://example.com/c.png" })
+    expect(body).toMatchObject({
+      visibility: "private",
+      hardware: "gpu-l40s-2x",
+      cover_image_url: "https://example.com/c.png",
+    })
   })
 
   test("a bad field is a 400 that points at it, and nothing is changed", async () => {
     const { name } = await aModel(alice, { description: "Old" })
     const url = `/v1/models/${alice.username}/${name}`
-    const { status, body } = await call("PATCH", url, { body: { description: "New", github_url: "nonsense", visibility: null, readme: "x".repeat(200_001) } })
+    const { status, body } = await call("PATCH", url, {
+      body: { description: "New", github_url: "nonsense", visibility: null, readme: "x".repeat(200_001) },
+    })
     expect(status).toBe(400)
-    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(["/github_url", "/readme", "/visibility"])
-    expect((await call("PATCH", url, { body: { hardware: "gpu-z80" } })).body.errors[0].detail).toMatch(/Your options are: cpu, /)
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      "/github_url",
+      "/readme",
+      "/visibility",
+    ])
+    expect((await call("PATCH", url, { body: { hardware: "gpu-z80" } })).body.errors[0].detail).toMatch(
+      /Your options are: cpu, /,
+    )
     expect((await call("GET", url)).body.description).toBe("Old")
   })
 
@@ -74,14 +99,19 @@ describe("PATCH /v1/models/{owner}/{name}", () => {
   test("a public model of somebody else is a 403, whatever the body", async () => {
     const { name } = await aModel(bob)
     const { status, body } = await call("PATCH", `/v1/models/${bob.username}/${name}`, { body: { description: 7 } })
-    expect([status, body.detail]).toEqual([403, `${bob.username}/${name} is not yours: only ${bob.username} can change it.`])
+    expect([status, body.detail]).toEqual([
+      403,
+      `${bob.username}/${name} is not yours: only ${bob.username} can change it.`,
+    ])
   })
 })
 
 describe("DELETE /v1/models/{owner}/{name}", () => {
   test("a private model without versions is gone, with a 204 that has no body and no content type", async () => {
     const { name } = await aModel(alice, { visibility: "private" })
-    const { status, text, headers } = await call("DELETE", `/v1/models/${alice.username}/${name}`, { headers: { "content-type": "application/json" } })
+    const { status, text, headers } = await call("DELETE", `/v1/models/${alice.username}/${name}`, {
+      headers: { "content-type": "application/json" },
+    })
     expect([status, text, headers["content-type"]]).toEqual([204, "", undefined])
     expect((await call("GET", `/v1/models/${alice.username}/${name}`)).status).toBe(404)
     expect((await call("DELETE", `/v1/models/${alice.username}/${name}`)).status).toBe(404)
@@ -127,7 +157,9 @@ describe("DELETE /v1/models/{owner}/{name}", () => {
     const carol = (await anOwner()).actor
     const token = await aToken(carol)
     const { name } = await aModel(carol, { visibility: "private" })
-    const answers = await Promise.all(Array.from({ length: 16 }, () => call("DELETE", `/v1/models/${carol.username}/${name}`, { token })))
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => call("DELETE", `/v1/models/${carol.username}/${name}`, { token })),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array(15).fill(404)])
   })
 })
@@ -141,9 +173,13 @@ describe("GET /v1/models/{owner}/{name}", () => {
     for (const { hardware } of (await call("GET", "/v1/models")).body.results) expect(hardware).toBeUndefined()
   })
 
-  test.each(["%00", "a%00b", "A", "%ff", "x".repeat(500), "%F0%9F%A6%93"])("the name %s is a 404 or a 400, never our fault", async (name) => {
-    for (const path of [`${alice.username}/${name}`, `${name}/${name}`]) expect([400, 404]).toContain((await call("GET", `/v1/models/${path}`)).status)
-  })
+  test.each(["%00", "a%00b", "A", "%ff", "x".repeat(500), "%F0%9F%A6%93"])(
+    "the name %s is a 404 or a 400, never our fault",
+    async (name) => {
+      for (const path of [`${alice.username}/${name}`, `${name}/${name}`])
+        expect([400, 404]).toContain((await call("GET", `/v1/models/${path}`)).status)
+    },
+  )
 })
 
 describe("GET …/readme", () => {
@@ -153,7 +189,11 @@ describe("GET …/readme", () => {
     const readme = "# Hotdög\n\n<script>alert(1)</script>\n"
     await call("PATCH", url, { body: { readme } })
     const answer = await call("GET", `${url}/readme`, { headers: { accept: "text/plain" } })
-    expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([200, "text/plain; charset=utf-8", readme])
+    expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([
+      200,
+      "text/plain; charset=utf-8",
+      readme,
+    ])
   })
 
   test("is a 404 when there is none, also after it was cleared", async () => {
@@ -168,7 +208,11 @@ describe("GET …/readme", () => {
 
 test("GET …/examples is an empty page, because there is no prediction yet", async () => {
   const { name } = await aModel(alice)
-  expect((await call("GET", `/v1/models/${alice.username}/${name}/examples`)).body).toEqual({ next: null, previous: null, results: [] })
+  expect((await call("GET", `/v1/models/${alice.username}/${name}/examples`)).body).toEqual({
+    next: null,
+    previous: null,
+    results: [],
+  })
 })
 
 describe("GET /v1/models in order", () => {
@@ -186,7 +230,9 @@ describe("GET /v1/models in order", () => {
   test("links carry the order, and bear being asked the same again", async () => {
     for (let n = 0; n < 30; n++) await aModel(bob)
     const first = await call("GET", "/v1/models?sort_by=model_created_at&sort_direction=asc")
-    expect(first.body.next).toMatch(/^http:\/\/models\.example\.com\/v1\/models\?sort_by=model_created_at&sort_direction=asc&cursor=[\w-]+$/)
+    expect(first.body.next).toMatch(
+      /^http:\/\/models\.example\.com\/v1\/models\?sort_by=model_created_at&sort_direction=asc&cursor=[\w-]+$/,
+    )
     const next = first.body.next.replace(host, "")
     const second = await call("GET", next)
     expect(second.body.results[0].created_at > first.body.results.at(-1).created_at).toBe(true)
@@ -201,41 +247,52 @@ describe("GET /v1/models in order", () => {
     expect(first.body.results).toHaveLength(2)
     expect(first.body.next).toMatch(/^http:\/\/models\.example\.com\/v1\/models\?limit=2&cursor=[\w-]+$/)
     expect((await call("GET", first.body.next)).body.results).toHaveLength(2)
-    for (const limit of ["0", "101", "1.5", "many", ""]) expect((await call("GET", `/v1/models?limit=${limit}`)).status, limit).toBe(400)
+    for (const limit of ["0", "101", "1.5", "many", ""])
+      expect((await call("GET", `/v1/models?limit=${limit}`)).status, limit).toBe(400)
   })
 
-  test.each(["sort_by=name", "sort_by=", "sort_direction=up", "cursor=", "cursor=junk", "cursor=WyJcdTAwMDAiLDFd"])("%s is a 400", async (query) => {
-    const { status, body } = await call("GET", `/v1/models?${query}`)
-    expect([status, body.errors[0].pointer]).toEqual([400, `/${query.split("=")[0]}`])
-  })
+  test.each(["sort_by=name", "sort_by=", "sort_direction=up", "cursor=", "cursor=junk", "cursor=WyJcdTAwMDAiLDFd"])(
+    "%s is a 400",
+    async (query) => {
+      const { status, body } = await call("GET", `/v1/models?${query}`)
+      expect([status, body.errors[0].pointer]).toEqual([400, `/${query.split("=")[0]}`])
+    },
+  )
 
   test.each([
     ["latest_version_created_at", "desc"],
     ["latest_version_created_at", "asc"],
     ["model_created_at", "desc"],
     ["model_created_at", "asc"],
-  ])("1,000 models by %s %s: no repeats and no gaps while others are created", async (sort_by, sort_direction) => {
-    const existing = await thousand()
-    let done = false
-    const creating = (async () => {
-      const dave = (await anOwner()).actor
-      for (let n = 0; n < 900 && !done; n++) await aModel(dave)
-    })()
+  ])(
+    "1,000 models by %s %s: no repeats and no gaps while others are created",
+    async (sort_by, sort_direction) => {
+      const existing = await thousand()
+      let done = false
+      const creating = (async () => {
+        const dave = (await anOwner()).actor
+        for (let n = 0; n < 900 && !done; n++) await aModel(dave)
+      })()
 
-    const seen: string[] = []
-    let url: string | null = `/v1/models?sort_by=${sort_by}&sort_direction=${sort_direction}`
-    // Those that are created meanwhile keep coming at the end of the ascending order.
-    while (url && existing.size > seen.filter((name) => existing.has(name)).length) {
-      const { body }: { body: { next: string | null; results: { owner: string; name: string }[] } } = await call("GET", url)
-      seen.push(...body.results.map(({ owner, name }) => `${owner}/${name}`))
-      url = body.next && body.next.replace(host, "")
-    }
-    done = true
-    await creating
+      const seen: string[] = []
+      let url: string | null = `/v1/models?sort_by=${sort_by}&sort_direction=${sort_direction}`
+      // Those that are created meanwhile keep coming at the end of the ascending order.
+      while (url && existing.size > seen.filter((name) => existing.has(name)).length) {
+        const { body }: { body: { next: string | null; results: { owner: string; name: string }[] } } = await call(
+          "GET",
+          url,
+        )
+        seen.push(...body.results.map(({ owner, name }) => `${owner}/${name}`))
+        url = body.next && body.next.replace(host, "")
+      }
+      done = true
+      await creating
 
-    expect(new Set(seen).size).toBe(seen.length)
-    expect([...existing].filter((name) => !seen.includes(name))).toEqual([])
-  }, 60_000)
+      expect(new Set(seen).size).toBe(seen.length)
+      expect([...existing].filter((name) => !seen.includes(name))).toEqual([])
+    },
+    60_000,
+  )
 
   let made: Promise<Set<string>> | undefined
   const thousand = () => (made ??= createThousand())
@@ -257,7 +314,10 @@ describe("QUERY /v1/models", () => {
     const word = aName("querying")
     const { name } = await aModel(alice, { description: `The "${word}" of words` })
     await aModel(alice, { description: word, visibility: "private" })
-    const { status, body } = await call("QUERY", "/v1/models", { headers: { "content-type": type }, raw: spelled(`${word} words`) })
+    const { status, body } = await call("QUERY", "/v1/models", {
+      headers: { "content-type": type },
+      raw: spelled(`${word} words`),
+    })
     expect(status).toBe(200)
     expect([body.next, body.previous, names(body.results)]).toEqual([null, null, [name]])
     expect(Object.keys(body.results[0])).toContain("latest_version")
@@ -277,7 +337,8 @@ test("GET /v1/account/models pages through one's own models, private ones includ
   const carol = (await anOwner()).actor
   const token = await aToken(carol)
   const own: string[] = []
-  for (let n = 0; n < 30; n++) own.unshift((await aModel(carol, { visibility: n % 2 ? "public" : "private", hardware: "gpu-t4" })).name)
+  for (let n = 0; n < 30; n++)
+    own.unshift((await aModel(carol, { visibility: n % 2 ? "public" : "private", hardware: "gpu-t4" })).name)
   await aModel(alice)
 
   const first = await call("GET", "/v1/account/models", { token })
@@ -306,20 +367,25 @@ describe("a private model", () => {
     ["DELETE", `/versions/${id}`],
   ]
 
-  test.each(routes)("%s …%s answers a stranger byte for byte as for one that never was", async (method, path, options) => {
-    const model = await aModel(bob, { visibility: "private", name: aName("secret") })
-    await updateModel(bob, bob.username, model.name, { readme: "Secret" })
-    await aVersion(bob, model, { id })
+  test.each(routes)(
+    "%s …%s answers a stranger byte for byte as for one that never was",
+    async (method, path, options) => {
+      const model = await aModel(bob, { visibility: "private", name: aName("secret") })
+      await updateModel(bob, bob.username, model.name, { readme: "Secret" })
+      await aVersion(bob, model, { id })
 
-    const answers = []
-    for (const reference of [`${bob.username}/${model.name}`, `${bob.username}/never-was`, "nobody-here/never-was"]) {
-      const { status, text, headers } = await call(method, `/v1/models/${reference}${path}`, options)
-      const { date: _, "ratelimit-remaining": _remaining, "ratelimit-reset": _reset, ...rest } = headers
-      answers.push({ status, text, headers: rest })
-    }
-    expect(answers[1]).toEqual(answers[0])
-    expect(answers[2]).toEqual(answers[0])
-    expect(answers[0]!.status).toBe(method === "PUT" ? 405 : options?.raw ? 400 : 404)
-    expect((await call("GET", `/v1/models/${bob.username}/${model.name}`, { token: bobsToken })).body.description).toBeNull()
-  })
+      const answers = []
+      for (const reference of [`${bob.username}/${model.name}`, `${bob.username}/never-was`, "nobody-here/never-was"]) {
+        const { status, text, headers } = await call(method, `/v1/models/${reference}${path}`, options)
+        const { date: _, "ratelimit-remaining": _remaining, "ratelimit-reset": _reset, ...rest } = headers
+        answers.push({ status, text, headers: rest })
+      }
+      expect(answers[1]).toEqual(answers[0])
+      expect(answers[2]).toEqual(answers[0])
+      expect(answers[0]!.status).toBe(method === "PUT" ? 405 : options?.raw ? 400 : 404)
+      expect(
+        (await call("GET", `/v1/models/${bob.username}/${model.name}`, { token: bobsToken })).body.description,
+      ).toBeNull()
+    },
+  )
 })

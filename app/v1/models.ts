@@ -1,7 +1,17 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { createModel, deleteModel, getModel, getModelJson, getReadme, listPublicModelsJson, pageSize, searchPublicModels, updateModel } from "@/lib/models/model"
+import {
+  createModel,
+  deleteModel,
+  getModel,
+  getModelJson,
+  getReadme,
+  listPublicModelsJson,
+  pageSize,
+  searchPublicModels,
+  updateModel,
+} from "@/lib/models/model"
 import { presentModel, presentModelFor } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
@@ -20,7 +30,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 201: ModelBody, ...refusals(400, 401, 403, 409, 413) },
       },
     },
-    async ({ actor, body, site }, reply) => reply.code(201).send(presentModelFor(actor, await createModel(actor, body), site)),
+    async ({ actor, body, site }, reply) =>
+      reply.code(201).send(presentModelFor(actor, await createModel(actor, body), site)),
   )
 
   v1.get(
@@ -30,7 +41,10 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         operationId: "models.list",
         summary: "List public models, by their latest version, newest first",
         tags: ["Models"],
-        querystring: ListQuery.extend({ ...ModelOrder.shape, limit: z.coerce.number().int().min(1).max(100).default(pageSize).describe("Models on a page") }),
+        querystring: ListQuery.extend({
+          ...ModelOrder.shape,
+          limit: z.coerce.number().int().min(1).max(100).default(pageSize).describe("Models on a page"),
+        }),
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
       },
     },
@@ -70,7 +84,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }, reply) => sendJson(reply, await getModelJson(actor, params.owner, params.name, site)),
+    async ({ actor, params, site }, reply) =>
+      sendJson(reply, await getModelJson(actor, params.owner, params.name, site)),
   )
 
   v1.patch(
@@ -86,7 +101,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body, site }) => presentModelFor(actor, await updateModel(actor, params.owner, params.name, body), site),
+    async ({ actor, params, body, site }) =>
+      presentModelFor(actor, await updateModel(actor, params.owner, params.name, body), site),
   )
 
   v1.delete(

@@ -6,20 +6,29 @@ import type { Page } from "@/lib/page"
  * A page of a list as JSON. The links carry the host the request came to, because clients follow them with their token, and what the
  * list was asked for, because a cursor alone does not say in which order it goes on.
  */
-export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, present: (row: T) => R) => ({ ...linksOf(request, page), results: page.rows.map(present) })
+export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, present: (row: T) => R) => ({
+  ...linksOf(request, page),
+  results: page.rows.map(present),
+})
 
 /** The same for rows that are JSON text already, with commas between them. */
-export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { json: string }): string => `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.json}]}`
+export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { json: string }): string =>
+  `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.json}]}`
 
 type Neighbours = Omit<Page<unknown>, "rows">
 
 /** Answers with JSON text as it is; the types know only of what has yet to become text. */
-export const sendJson = (reply: FastifyReply, text: string) => reply.type("application/json; charset=utf-8").send(text) as never
+export const sendJson = (reply: FastifyReply, text: string) =>
+  reply.type("application/json; charset=utf-8").send(text) as never
 
 function linksOf(request: FastifyRequest, page: Neighbours) {
   const path = request.url.split("?")[0]!.replace(/\/+$/, "")
   const known = request.query as Record<string, unknown>
-  const asked = new Map([...new URLSearchParams(request.url.split("?")[1])].reverse().filter(([name]) => name in known && name !== "cursor"))
+  const asked = new Map(
+    [...new URLSearchParams(request.url.split("?")[1])]
+      .reverse()
+      .filter(([name]) => name in known && name !== "cursor"),
+  )
   const link = (cursor: string | null) => {
     if (cursor === null) return null
     return `${request.site}${path}?${new URLSearchParams([...[...asked].reverse(), ["cursor", cursor]])}`

@@ -62,7 +62,12 @@ describe("reading again", () => {
     expect(first.headers.etag).toMatch(/^"\w+-\w+"$/)
     for (const known of [first.headers.etag, `W/${first.headers.etag}`, `"other", ${first.headers.etag}`, "*"]) {
       const again = await call("GET", "/v1/account", { headers: { "if-none-match": String(known) } })
-      expect([again.status, again.text, again.headers.etag, again.headers["content-type"]]).toEqual([304, "", first.headers.etag, undefined])
+      expect([again.status, again.text, again.headers.etag, again.headers["content-type"]]).toEqual([
+        304,
+        "",
+        first.headers.etag,
+        undefined,
+      ])
     }
   })
 
@@ -80,7 +85,13 @@ describe("reading again", () => {
   test("a private model changes no tag of a stranger's", async () => {
     const stranger = await aToken((await anOwner()).actor)
     const tags = async () => {
-      const urls = ["/v1/models", "/v1/collections", "/v1/account/models", "/v1/search?query=hidden", `/v1/models/${alice.username}/hidden`]
+      const urls = [
+        "/v1/models",
+        "/v1/collections",
+        "/v1/account/models",
+        "/v1/search?query=hidden",
+        `/v1/models/${alice.username}/hidden`,
+      ]
       return Promise.all(urls.map(async (url) => (await call("GET", url, { token: stranger })).headers.etag))
     }
     const before = await tags()
@@ -95,7 +106,9 @@ describe("reading again", () => {
   })
 
   test("refusals and what is created have none", async () => {
-    expect((await call("GET", "/v1/models/nobody/never-was", { headers: { "if-none-match": "*" } })).headers.etag).toBeUndefined()
+    expect(
+      (await call("GET", "/v1/models/nobody/never-was", { headers: { "if-none-match": "*" } })).headers.etag,
+    ).toBeUndefined()
     expect((await call("GET", "/v1/account", { token: null, headers: { "if-none-match": "*" } })).status).toBe(401)
     expect((await call("POST", "/v1/models", { body: modelInput(alice) })).headers.etag).toBeUndefined()
   })
@@ -126,14 +139,23 @@ describe("absolute links", () => {
     expect(await urlOf({ host: "a.example", ...forwarded })).toBe("https://public.example")
   })
 
-  test.each(["", "a b", "<script>", "a.example/path", "user@a.example", "a.example:99999999", "a.example?x", "\\", "x".repeat(300), "a..%", "[::g]"])(
-    "survive the host %j",
-    async (host) => {
-      env.TRUST_PROXY = "1"
-      expect(originOf({ host, "x-forwarded-host": host })).toBe(`http://localhost:${env.PORT}`)
-      expect((await call("GET", "/v1/models", { headers: { host } })).status).toBe(200)
-    },
-  )
+  test.each([
+    "",
+    "a b",
+    "<script>",
+    "a.example/path",
+    "user@a.example",
+    "a.example:99999999",
+    "a.example?x",
+    "\\",
+    "x".repeat(300),
+    "a..%",
+    "[::g]",
+  ])("survive the host %j", async (host) => {
+    env.TRUST_PROXY = "1"
+    expect(originOf({ host, "x-forwarded-host": host })).toBe(`http://localhost:${env.PORT}`)
+    expect((await call("GET", "/v1/models", { headers: { host } })).status).toBe(200)
+  })
 
   test("of our own are understood behind /v1/, where the Go client puts them", async () => {
     for (let n = 0; n < 30; n++) await aModel(alice)
@@ -142,7 +164,11 @@ describe("absolute links", () => {
     expect((await call("GET", `/v1/${body.next}`)).text).toBe(second.text)
     expect((await call("GET", `/v1/${body.next.replace("//", "/")}`)).text).toBe(second.text)
 
-    for (const foreign of [body.next.replace("models.example.com", "evil.example"), body.next.replace("http:", "https:"), "http://models.example.com.evil.example/v1/models"])
+    for (const foreign of [
+      body.next.replace("models.example.com", "evil.example"),
+      body.next.replace("http:", "https:"),
+      "http://models.example.com.evil.example/v1/models",
+    ])
       expect((await call("GET", `/v1/${foreign}`)).status).toBe(404)
     expect((await call("GET", `/v1/${body.next}`, { token: null })).status).toBe(401)
   })
@@ -186,13 +212,22 @@ async function rename(from: string, to: string) {
   else await pg!.unsafe(statement)
 }
 
-test.each(["", "nonsense", ";;;", "a/b; charset=utf-7", "text/plain", "multipart/form-data", "application/json; charset=\""])(
-  "a JSON body is read whatever its content type, such as %j",
-  async (type) => {
-    expect((await call("POST", "/v1/models", { body: modelInput(alice), headers: { "content-type": type } })).status).toBe(201)
-    expect((await call("QUERY", "/v1/account", { headers: { "content-type": type } })).headers["content-type"]).toBe("application/problem+json")
-  },
-)
+test.each([
+  "",
+  "nonsense",
+  ";;;",
+  "a/b; charset=utf-7",
+  "text/plain",
+  "multipart/form-data",
+  'application/json; charset="',
+])("a JSON body is read whatever its content type, such as %j", async (type) => {
+  expect(
+    (await call("POST", "/v1/models", { body: modelInput(alice), headers: { "content-type": type } })).status,
+  ).toBe(201)
+  expect((await call("QUERY", "/v1/account", { headers: { "content-type": type } })).headers["content-type"]).toBe(
+    "application/problem+json",
+  )
+})
 
 test("a surprise is a 500 that says nothing, and is logged once", async () => {
   const lines: string[] = []
@@ -203,7 +238,11 @@ test("a surprise is a 500 that says nothing, and is logged once", async () => {
 
   expect(answer.statusCode).toBe(500)
   expect(answer.headers["content-type"]).toBe("application/problem+json")
-  expect(answer.json()).toEqual({ title: "Internal server error", detail: "Something went wrong on our side. It has been logged.", status: 500 })
+  expect(answer.json()).toEqual({
+    title: "Internal server error",
+    detail: "Something went wrong on our side. It has been logged.",
+    status: 500,
+  })
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain("hardware")
   expect(lines[0]).not.toContain(token)
@@ -216,18 +255,31 @@ test("over a real connection HEAD and 304 have no body and every method gets an 
   const { port } = server.address() as AddressInfo
   const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
     new Promise<{ status?: number; headers: Record<string, unknown>; length: number }>((resolve, reject) => {
-      const request = httpRequest({ port, method, path, headers: { authorization: `Bearer ${token}`, ...headers } }, (response) => {
-        let length = 0
-        response.on("data", (chunk) => (length += chunk.length)).on("end", () => resolve({ status: response.statusCode, headers: response.headers, length }))
-      })
+      const request = httpRequest(
+        { port, method, path, headers: { authorization: `Bearer ${token}`, ...headers } },
+        (response) => {
+          let length = 0
+          response
+            .on("data", (chunk) => (length += chunk.length))
+            .on("end", () => resolve({ status: response.statusCode, headers: response.headers, length }))
+        },
+      )
       request.on("error", reject).end()
     })
 
   const get = await ask("GET", "/v1/account")
   expect(get.length).toBe(Number(get.headers["content-length"]))
-  expect(await ask("HEAD", "/v1/account")).toMatchObject({ status: 200, length: 0, headers: { "content-length": get.headers["content-length"], etag: get.headers.etag } })
-  expect(await ask("GET", "/v1/account", { "if-none-match": String(get.headers.etag) })).toMatchObject({ status: 304, length: 0 })
-  for (const method of ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "LOCK", "M-SEARCH"]) expect((await ask(method, "/v1/account")).status, method).toBe(405)
+  expect(await ask("HEAD", "/v1/account")).toMatchObject({
+    status: 200,
+    length: 0,
+    headers: { "content-length": get.headers["content-length"], etag: get.headers.etag },
+  })
+  expect(await ask("GET", "/v1/account", { "if-none-match": String(get.headers.etag) })).toMatchObject({
+    status: 304,
+    length: 0,
+  })
+  for (const method of ["PUT", "PATCH", "DELETE", "PROPFIND", "TRACE", "LOCK", "M-SEARCH"])
+    expect((await ask(method, "/v1/account")).status, method).toBe(405)
   expect(await ask("OPTIONS", "/v1/account")).toMatchObject({ status: 204, headers: { allow: "GET, HEAD, OPTIONS" } })
   server.close()
 })
@@ -235,15 +287,23 @@ test("over a real connection HEAD and 304 have no body and every method gets an 
 test("along one connection every request is whose token it shows, for as long as that token lives", async () => {
   const api = await buildApi()
   let connections = 0
-  const server = createServer((request, response) => api.routing(request, response)).on("connection", () => connections++).listen(0)
+  const server = createServer((request, response) => api.routing(request, response))
+    .on("connection", () => connections++)
+    .listen(0)
   await new Promise((listening) => server.once("listening", listening))
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ask = (shown: string) =>
     new Promise<{ status?: number; text: string }>((resolve, reject) => {
-      const request = httpRequest({ port: (server.address() as AddressInfo).port, agent, path: "/v1/account", headers: { authorization: shown } }, (response) => {
-        let text = ""
-        response.setEncoding("utf8").on("data", (chunk) => (text += chunk)).on("end", () => resolve({ status: response.statusCode, text }))
-      })
+      const request = httpRequest(
+        { port: (server.address() as AddressInfo).port, agent, path: "/v1/account", headers: { authorization: shown } },
+        (response) => {
+          let text = ""
+          response
+            .setEncoding("utf8")
+            .on("data", (chunk) => (text += chunk))
+            .on("end", () => resolve({ status: response.statusCode, text }))
+        },
+      )
       request.on("error", reject).end()
     })
 

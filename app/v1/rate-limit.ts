@@ -11,7 +11,14 @@ const minute = 60_000
 const mostWindows = 100_000
 
 /** `used` and `granted` are this machine's; `claimed` is what all machines were granted, as far as is known here. */
-type Window = { ends: number; used: number; granted: number; claimed: number; waiting: number; claiming?: Promise<void> }
+type Window = {
+  ends: number
+  used: number
+  granted: number
+  claimed: number
+  waiting: number
+  claiming?: Promise<void>
+}
 
 /**
  * How much of the limit a machine is granted at a time by those that count together: a second's worth, and less as the end comes near. What
@@ -69,7 +76,10 @@ export function rateLimiter({ shared = countsAreShared } = {}) {
 
     window.used++
     const reset = Math.max(1, Math.ceil((window.ends - performance.now()) / 1000))
-    reply.header("ratelimit-limit", limit).header("ratelimit-remaining", Math.max(0, here - 1) + unclaimed).header("ratelimit-reset", reset)
+    reply
+      .header("ratelimit-limit", limit)
+      .header("ratelimit-remaining", Math.max(0, here - 1) + unclaimed)
+      .header("ratelimit-reset", reset)
     if (here <= 0) throw problem("throttled", `Request was throttled. Your rate limit resets in ~${reset}s.`, {}, reset)
     return true
   }

@@ -4,7 +4,9 @@ const url = z.string().meta({ format: "uri" })
 const moment = z.string().meta({ format: "date-time" })
 
 export const ModelRef = z.object({ owner: z.string(), name: z.string() })
-export const ListQuery = z.object({ cursor: z.string().optional().describe("Where the page starts; taken from `next` or `previous`") })
+export const ListQuery = z.object({
+  cursor: z.string().optional().describe("Where the page starts; taken from `next` or `previous`"),
+})
 
 /** An answer without a body: "null" is how the generator of the document is told so. */
 export const Empty = z.null() as unknown as z.ZodUndefined
@@ -14,7 +16,10 @@ export const VersionBody = z
     id: z.string().describe("64 hexadecimal digits"),
     created_at: moment,
     cog_version: z.string().nullable(),
-    openapi_schema: z.record(z.string(), z.unknown()).nullable().describe("What the model takes and gives, as an OpenAPI document"),
+    openapi_schema: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe("What the model takes and gives, as an OpenAPI document"),
   })
   .meta({ id: "Version" })
 
@@ -68,7 +73,9 @@ export const ModelBody = z
   })
   .meta({ id: "Model" })
 
-export const CollectionBody = z.object({ name: z.string(), slug: z.string(), description: z.string() }).meta({ id: "Collection" })
+export const CollectionBody = z
+  .object({ name: z.string(), slug: z.string(), description: z.string() })
+  .meta({ id: "Collection" })
 
 export const WholeCollectionBody = CollectionBody.extend({
   full_description: z.string().nullable().describe("Markdown"),
@@ -82,7 +89,11 @@ export const FoundBody = z
     models: z.array(
       z.object({
         model: ModelBody,
-        metadata: z.object({ generated_description: z.string().nullable(), tags: z.array(z.string()), score: z.number().nullable() }),
+        metadata: z.object({
+          generated_description: z.string().nullable(),
+          tags: z.array(z.string()),
+          score: z.number().nullable(),
+        }),
       }),
     ),
     collections: z.array(CollectionBody.extend({ models: z.array(z.string().describe("owner/name")).nullable() })),
@@ -122,7 +133,9 @@ export const EventBody = z
     action: z.string().describe("What was done, such as `model.created`"),
     actor: z.string().nullable().describe("The account that did it"),
     subject: z.string().nullable().describe("The name of what it was done to"),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe("What changed; never a secret"),
+    details: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .describe("What changed; never a secret"),
     via: z.enum(["web", "api", "registry", "cli"]).describe("The door it came through"),
     token: z.string().nullable().describe("The name of the token that was used"),
     address: z.string().nullable().describe("The network address it came from"),
@@ -131,21 +144,23 @@ export const EventBody = z
   .meta({ id: "Event" })
 
 /** A stretch of a list. Follow `next` and `previous` as they are: the cursor in them is nobody's to read. */
-export const pageOfBody = <T extends z.ZodType>(row: T) => z.object({ next: url.nullable(), previous: url.nullable(), results: z.array(row) })
+export const pageOfBody = <T extends z.ZodType>(row: T) =>
+  z.object({ next: url.nullable(), previous: url.nullable(), results: z.array(row) })
 
 export const ProblemBody = z
   .object({
     title: z.string(),
     detail: z.string().describe("The whole story in one text; clients show it as it is."),
     status: z.int(),
-    errors: z.array(z.object({ pointer: z.string().describe("JSON Pointer into the request body"), detail: z.string() })).optional(),
+    errors: z
+      .array(z.object({ pointer: z.string().describe("JSON Pointer into the request body"), detail: z.string() }))
+      .optional(),
     retry_after: z.int().optional().describe("Seconds until it is worth trying again"),
   })
   .meta({ id: "Problem" })
 
 /** Refusals by status, to spread into a route's responses. */
 export const refusals = <S extends number>(...statuses: S[]) =>
-  Object.fromEntries(statuses.map((status) => [status, { content: { "application/problem+json": { schema: ProblemBody } } }])) as Record<
-    S,
-    { content: { "application/problem+json": { schema: typeof ProblemBody } } }
-  >
+  Object.fromEntries(
+    statuses.map((status) => [status, { content: { "application/problem+json": { schema: ProblemBody } } }]),
+  ) as Record<S, { content: { "application/problem+json": { schema: typeof ProblemBody } } }>

@@ -26,7 +26,12 @@ describe("GET /v1/search", () => {
     expect([status, headers["content-type"]]).toEqual([200, "application/json; charset=utf-8"])
     expect(body).toEqual({
       query: word,
-      models: [{ model: expect.objectContaining({ name, latest_version: null }), metadata: { generated_description: null, tags: [], score: 1 } }],
+      models: [
+        {
+          model: expect.objectContaining({ name, latest_version: null }),
+          metadata: { generated_description: null, tags: [], score: 1 },
+        },
+      ],
       collections: [{ name: `All ${word}`, slug, description: "Everything", models: [`${admin.username}/${name}`] }],
       pages: [],
     })
@@ -36,28 +41,45 @@ describe("GET /v1/search", () => {
   test("answers at most 20 models, or as many as asked for up to 50", async () => {
     const word = aName("many").replace("-", "")
     for (let n = 0; n < 25; n++) await aModel(admin, { description: word })
-    const count = async (query: string) => (await call("GET", `/v1/search?query=${word}${query}`, { token: null })).body.models.length
-    expect([await count(""), await count("&limit=3"), await count("&limit=50"), await count("&limit=3&limit=9")]).toEqual([20, 3, 25, 3])
+    const count = async (query: string) =>
+      (await call("GET", `/v1/search?query=${word}${query}`, { token: null })).body.models.length
+    expect([
+      await count(""),
+      await count("&limit=3"),
+      await count("&limit=50"),
+      await count("&limit=3&limit=9"),
+    ]).toEqual([20, 3, 25, 3])
     for (const limit of ["0", "51", "x", "1.5", ""]) {
       const { status, body } = await call("GET", `/v1/search?query=x&limit=${limit}`, { token: null })
       expect([status, body.errors?.[0].pointer], limit).toEqual([400, "/limit"])
     }
   })
 
-  test.each(["", "?query=", "?limit=7", "?limit=x"])("without a query (%j) it is a 400 in plain JSON, as recorded", async (query) => {
-    const { status, text, headers } = await call("GET", `/v1/search${query}`, { token: null })
-    expect([status, text]).toEqual([400, '{"detail":"Query parameter \\"query\\" is required"}'])
-    expect(headers["content-type"]).toMatch(/^application\/json/)
-  })
+  test.each(["", "?query=", "?limit=7", "?limit=x"])(
+    "without a query (%j) it is a 400 in plain JSON, as recorded",
+    async (query) => {
+      const { status, text, headers } = await call("GET", `/v1/search${query}`, { token: null })
+      expect([status, text]).toEqual([400, '{"detail":"Query parameter \\"query\\" is required"}'])
+      expect(headers["content-type"]).toMatch(/^application\/json/)
+    },
+  )
 
-  test.each(["%F0%9F%A6%93", "%22", "%00", "'%20or%201=1", "*", "x".repeat(10_000)])("any text is a query: %#", async (query) => {
-    expect((await call("GET", `/v1/search?query=${query}`, { token: null })).status).toBe(200)
-  })
+  test.each(["%F0%9F%A6%93", "%22", "%00", "'%20or%201=1", "*", "x".repeat(10_000)])(
+    "any text is a query: %#",
+    async (query) => {
+      expect((await call("GET", `/v1/search?query=${query}`, { token: null })).status).toBe(200)
+    },
+  )
 })
 
 describe("collections", () => {
   test("are listed by name, slug and description, and answered alone with their models", async () => {
-    const { slug } = await createCollection(admin, { slug: aName("upscale"), name: "Upscale images", description: "Larger", full_description: "# Larger" })
+    const { slug } = await createCollection(admin, {
+      slug: aName("upscale"),
+      name: "Upscale images",
+      description: "Larger",
+      full_description: "# Larger",
+    })
     const first = await aModel(admin)
     const second = await aModel(admin)
     for (const { name } of [second, first]) await addToCollection(admin, slug, admin.username, name)
@@ -73,7 +95,12 @@ describe("collections", () => {
       slug,
       description: "Larger",
       full_description: "# Larger",
-      models: [expect.objectContaining({ name: second.name, url: `http://models.example.com/${admin.username}/${second.name}` })],
+      models: [
+        expect.objectContaining({
+          name: second.name,
+          url: `http://models.example.com/${admin.username}/${second.name}`,
+        }),
+      ],
     })
     expect(one.body.models[0]).not.toHaveProperty("hardware")
   })

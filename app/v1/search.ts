@@ -12,7 +12,12 @@ const SearchQuery = z.object({
 
 /** This one refusal is not a problem in the contract, but plain JSON. */
 const queryIsRequired = { detail: 'Query parameter "query" is required' }
-const refused = { content: { "application/json": { schema: z.object({ detail: z.string() }) }, "application/problem+json": { schema: ProblemBody } } }
+const refused = {
+  content: {
+    "application/json": { schema: z.object({ detail: z.string() }) },
+    "application/problem+json": { schema: ProblemBody },
+  },
+}
 
 export const search: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

@@ -19,7 +19,12 @@ beforeAll(async () => {
 
 test("a version is answered alike in the list, alone and as the model's latest", async () => {
   const { id, created_at } = await aVersion(alice, model, { cog_version: "0.16.7" })
-  const version = { id, created_at, cog_version: "0.16.7", openapi_schema: expect.objectContaining({ openapi: "3.0.2" }) }
+  const version = {
+    id,
+    created_at,
+    cog_version: "0.16.7",
+    openapi_schema: expect.objectContaining({ openapi: "3.0.2" }),
+  }
 
   expect((await call("GET", `${url}/${id}`)).body).toEqual(version)
   expect((await call("GET", url)).body.results[0]).toEqual(version)
@@ -42,7 +47,9 @@ test("pages carry absolute links to the same model", async () => {
 describe("DELETE", () => {
   test("answers 202 without a body and without a content type", async () => {
     const { id } = await aVersion(alice, model)
-    const { status, text, headers } = await call("DELETE", `${url}/${id}`, { headers: { "content-type": "application/json" } })
+    const { status, text, headers } = await call("DELETE", `${url}/${id}`, {
+      headers: { "content-type": "application/json" },
+    })
     expect([status, text, headers["content-type"]]).toEqual([202, "", undefined])
     expect((await call("GET", `${url}/${id}`)).status).toBe(404)
     expect((await call("DELETE", `${url}/${id}`)).status).toBe(404)
@@ -53,7 +60,10 @@ describe("DELETE", () => {
     const { id } = await aVersion(alice, open)
     const path = `/v1/models/${alice.username}/${open.name}/versions/${id}`
     const { status, body } = await call("DELETE", path)
-    expect([status, body.detail]).toEqual([400, `A version of a public model cannot be deleted. Make ${alice.username}/${open.name} private first.`])
+    expect([status, body.detail]).toEqual([
+      400,
+      `A version of a public model cannot be deleted. Make ${alice.username}/${open.name} private first.`,
+    ])
     expect((await call("DELETE", path, { token: await aToken((await anOwner()).actor) })).status).toBe(403)
   })
 })

@@ -11,7 +11,8 @@ export const cogSignIn: FastifyPluginAsync = async (app) => {
   app.post("/cog/v1/verify-token", async ({ raw }, reply) => {
     const token = new URLSearchParams((await wholeBody(raw, 10_000)).toString("utf8")).get("token") ?? ""
     const actor = await authenticateToken(token.trim(), "registry")
-    if (!actor?.scopes.includes("push")) return reply.code(404).send({ detail: "This is not an API token that may push." })
+    if (!actor?.scopes.includes("push"))
+      return reply.code(404).send({ detail: "This is not an API token that may push." })
     return reply.header("cache-control", "no-store").send({ username: actor.username })
   })
 }

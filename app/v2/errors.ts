@@ -38,7 +38,12 @@ export function answerErrors(app: FastifyInstance, report: typeof log) {
     const refusal = translated(error)
     // Whoever breaks off an upload means to go on with it; that is no failure of ours.
     if (refusal.status >= 500 && !request.raw.destroyed)
-      report("error", "a request failed", { error, request_id: request.id, method: request.method, path: request.url.split("?", 1)[0] })
+      report("error", "a request failed", {
+        error,
+        request_id: request.id,
+        method: request.method,
+        path: request.url.split("?", 1)[0],
+      })
     letFinish(request, reply)
     sendRefusal(reply, refusal)
   })

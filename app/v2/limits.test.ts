@@ -38,8 +38,10 @@ afterEach(() => {
 })
 
 const call: Registry["call"] = (...args) => registry.call(...args)
-const aRepo = async (visibility: "public" | "private" = "private", actor = alice) => `${actor.username}/${(await aModel(actor, { visibility })).name}`
-const begin = async (repo: string, as = auth) => (await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: as })).headers.location!
+const aRepo = async (visibility: "public" | "private" = "private", actor = alice) =>
+  `${actor.username}/${(await aModel(actor, { visibility })).name}`
+const begin = async (repo: string, as = auth) =>
+  (await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: as })).headers.location!
 async function namesIn(what: "blobs" | "uploads") {
   const names = []
   for await (const { name } of blobStore().list(what)) names.push(name)
@@ -47,11 +49,18 @@ async function namesIn(what: "blobs" | "uploads") {
 }
 
 describe("a layer that is too large", () => {
-  test.each([["at once, where it says how long it is", false], ["as soon as it is, where it does not say", true]])("is refused %s", async (_, chunked) => {
+  test.each([
+    ["at once, where it says how long it is", false],
+    ["as soon as it is, where it does not say", true],
+  ])("is refused %s", async (_, chunked) => {
     env.LAYER_LIMIT_GB = 0.0001
     const place = await begin(await aRepo())
     const answer = await call("PATCH", place, { auth, chunked, body: randomBytes(300_000) })
-    expect(answer).toMatchObject({ status: 413, code: "SIZE_INVALID", message: expect.stringContaining("at most 0.0001 GB here") })
+    expect(answer).toMatchObject({
+      status: 413,
+      code: "SIZE_INVALID",
+      message: expect.stringContaining("at most 0.0001 GB here"),
+    })
   })
 
   test("may be as large as the limit, in one piece or several", async () => {
@@ -77,7 +86,11 @@ describe("the storage of an account", () => {
     expect((await pushImage(registry, second, mine, image)).status).toBe(201)
 
     const answer = await call("PATCH", await begin(first, mine), { auth: mine, body: randomBytes(100_000) })
-    expect(answer).toMatchObject({ status: 403, code: "DENIED", message: expect.stringContaining(`${actor.username} may keep 0.00025 GB of images here`) })
+    expect(answer).toMatchObject({
+      status: 403,
+      code: "DENIED",
+      message: expect.stringContaining(`${actor.username} may keep 0.00025 GB of images here`),
+    })
 
     await deleteVersion(actor, ...(second.split("/") as [string, string]), image.digest.slice(7))
     expect((await call("PATCH", await begin(first, mine), { auth: mine, body: randomBytes(100_000) })).status).toBe(202)
@@ -92,19 +105,26 @@ describe("the storage of an account", () => {
     const places = await Promise.all(layers.map(() => begin(repo, mine)))
     // All have arrived before any of them is brought to its end.
     await Promise.all(layers.map((body, at) => call("PATCH", places[at]!, { auth: mine, body })))
-    const answers = await Promise.all(layers.map((content, at) => call("PUT", `${places[at]}?digest=${sha256(content)}`, { auth: mine })))
+    const answers = await Promise.all(
+      layers.map((content, at) => call("PUT", `${places[at]}?digest=${sha256(content)}`, { auth: mine })),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403])
     expect(answers.find(({ status }) => status === 403)?.message).toContain("may keep 0.0003 GB")
 
     const [theirs, content] = [await aRepo("public"), randomBytes(100_000)]
     await pushBlob(registry, theirs, auth, content)
-    expect((await call("POST", `/v2/${repo}/blobs/uploads/?mount=${sha256(content)}&from=${theirs}`, { auth: mine })).status).toBe(403)
+    expect(
+      (await call("POST", `/v2/${repo}/blobs/uploads/?mount=${sha256(content)}&from=${theirs}`, { auth: mine })).status,
+    ).toBe(403)
     expect((await call("HEAD", `/v2/${repo}/blobs/${sha256(content)}`, { auth: mine })).status).toBe(404)
 
     const [owner, name] = theirs.split("/") as [string, string]
     await offerTransfer(alice, owner, name, { to: actor.username })
     const [transfer] = await listTransfersTo(actor)
-    await expect(acceptTransfer(actor, transfer!.id, { name })).rejects.toMatchObject({ kind: "forbidden", detail: expect.stringContaining("may keep 0.0003 GB") })
+    await expect(acceptTransfer(actor, transfer!.id, { name })).rejects.toMatchObject({
+      kind: "forbidden",
+      detail: expect.stringContaining("may keep 0.0003 GB"),
+    })
     env.STORAGE_PER_ACCOUNT_GB = 0.0004
     await expect(acceptTransfer(actor, transfer!.id, { name })).resolves.toMatchObject({ owner: actor.username })
   })
@@ -115,19 +135,26 @@ describe("the storage of an account", () => {
     const repo = await aRepo("private", actor)
     await pushBlob(registry, repo, mine, randomBytes(100_000))
     env.STORAGE_PER_ACCOUNT_GB = 0.0001
-    expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).toMatchObject({ status: 403, code: "DENIED" })
+    expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).toMatchObject({
+      status: 403,
+      code: "DENIED",
+    })
   })
 })
 
-if (!ownBucket()) test("an upload that fills the disk is given up, so that it does not keep it full", async () => {
-  const place = await begin(await aRepo())
-  const file = path.join(env.DATA_DIR, "registry/uploads", place.split("/").at(-1)!)
-  rmSync(file)
-  symlinkSync("/dev/full", file)
-  expect(await call("PATCH", place, { auth, body: randomBytes(100_000) })).toMatchObject({ status: 507, message: expect.stringContaining("disk is full") })
-  expect((await call("GET", place, { auth })).code).toBe("BLOB_UPLOAD_UNKNOWN")
-  expect(lstatSync(file, { throwIfNoEntry: false })).toBeUndefined()
-})
+if (!ownBucket())
+  test("an upload that fills the disk is given up, so that it does not keep it full", async () => {
+    const place = await begin(await aRepo())
+    const file = path.join(env.DATA_DIR, "registry/uploads", place.split("/").at(-1)!)
+    rmSync(file)
+    symlinkSync("/dev/full", file)
+    expect(await call("PATCH", place, { auth, body: randomBytes(100_000) })).toMatchObject({
+      status: 507,
+      message: expect.stringContaining("disk is full"),
+    })
+    expect((await call("GET", place, { auth })).code).toBe("BLOB_UPLOAD_UNKNOWN")
+    expect(lstatSync(file, { throwIfNoEntry: false })).toBeUndefined()
+  })
 
 describe("a push that creates its model", () => {
   test("is what an account opts in to: private, on the hardware it chose", async () => {
@@ -139,15 +166,26 @@ describe("a push that creates its model", () => {
     await setCreateOnPush(actor, owner, "cpu")
     const bearer = `Bearer ${JSON.parse((await call("GET", `/v2/token?scope=repository:${repo}:pull,push`, { auth: mine })).text).token}`
     const image = anImage()
-    const answers = await Promise.all(Array.from({ length: 4 }, () => call("POST", `/v2/${repo}/blobs/uploads/`, { auth: bearer })))
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => call("POST", `/v2/${repo}/blobs/uploads/`, { auth: bearer })),
+    )
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202])
     expect((await pushImage(registry, repo, bearer, image)).status).toBe(201)
-    expect(await getModel(actor, owner.username, "pushed")).toMatchObject({ visibility: "private", hardware: "cpu", latest_version: { id: image.digest.slice(7) } })
+    expect(await getModel(actor, owner.username, "pushed")).toMatchObject({
+      visibility: "private",
+      hardware: "cpu",
+      latest_version: { id: image.digest.slice(7) },
+    })
 
     await setCreateOnPush(actor, owner, null)
     const { rows: changes } = await listEvents(actor, owner, { topic: "settings" })
-    expect(changes.slice(0, 2).map(({ details }) => details)).toEqual([{ create_on_push: null }, { create_on_push: "cpu" }])
-    expect((await call("POST", `/v2/${owner.username}/another/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
+    expect(changes.slice(0, 2).map(({ details }) => details)).toEqual([
+      { create_on_push: null },
+      { create_on_push: "cpu" },
+    ])
+    expect((await call("POST", `/v2/${owner.username}/another/blobs/uploads/`, { auth: mine })).code).toBe(
+      "NAME_UNKNOWN",
+    )
   })
 
   test("is nobody else's to make, nor for a name that cannot be", async () => {
@@ -168,7 +206,10 @@ test("a token that was made for one model pushes to that one only, and reads not
   const other = await aRepo()
   expect((await pushImage(registry, `${alice.username}/${model.name}`, narrow)).status).toBe(201)
   expect((await call("GET", `/v2/${alice.username}/${model.name}/manifests/latest`, { auth: narrow })).status).toBe(200)
-  expect(await call("POST", `/v2/${other}/blobs/uploads/`, { auth: narrow })).toMatchObject({ status: 403, code: "DENIED" })
+  expect(await call("POST", `/v2/${other}/blobs/uploads/`, { auth: narrow })).toMatchObject({
+    status: 403,
+    code: "DENIED",
+  })
   expect((await call("GET", `/v2/${other}/tags/list`, { auth: narrow })).status).toBe(404)
 })
 
@@ -205,8 +246,14 @@ async function pushEachStep(repo: string, { layer, config, digest, type, manifes
     const kept = await call("PUT", `${begun.headers.location}?digest=${sha256(content)}`, { auth, body: content })
     if (kept.status !== 201) return kept
   }
-  const child = await call("PUT", `/v2/${repo}/manifests/${digest}`, { auth, headers: { "content-type": type }, body: manifest })
-  return child.status === 201 ? call("PUT", `/v2/${repo}/manifests/latest`, { auth, headers: { "content-type": type }, body: manifest }) : child
+  const child = await call("PUT", `/v2/${repo}/manifests/${digest}`, {
+    auth,
+    headers: { "content-type": type },
+    body: manifest,
+  })
+  return child.status === 201
+    ? call("PUT", `/v2/${repo}/manifests/latest`, { auth, headers: { "content-type": type }, body: manifest })
+    : child
 }
 
 describe("garbage collection", () => {
@@ -214,14 +261,19 @@ describe("garbage collection", () => {
     const [first, second] = [await aRepo(), await aRepo()]
     const image = anImage()
     for (const repo of [first, second]) await pushImage(registry, repo, auth, image)
-    const [row] = await read().select().from(blobs).where(eq(blobs.digest, sha256(image.layer)))
+    const [row] = await read()
+      .select()
+      .from(blobs)
+      .where(eq(blobs.digest, sha256(image.layer)))
     const layerFile = async () => (await namesIn("blobs")).filter((name) => name === row!.file).length
 
     await deleteVersion(alice, ...(first.split("/") as [string, string]), image.digest.slice(7))
     await collectGarbage()
     expect(await layerFile()).toBe(1)
     expect((await call("HEAD", `/v2/${first}/blobs/${sha256(image.layer)}`, { auth })).status).toBe(404)
-    expect((await call("GET", `/v2/${second}/blobs/${sha256(image.layer)}`, { auth })).bytes.equals(image.layer)).toBe(true)
+    expect((await call("GET", `/v2/${second}/blobs/${sha256(image.layer)}`, { auth })).bytes.equals(image.layer)).toBe(
+      true,
+    )
 
     await deleteVersion(alice, ...(second.split("/") as [string, string]), image.digest.slice(7))
     expect(await collectGarbage()).toMatchObject({ contents: 2, bytes: image.layer.length + image.config.length })
@@ -246,15 +298,16 @@ describe("garbage collection", () => {
     expect(await namesIn("uploads")).toEqual([])
   })
 
-  if (!ownBucket()) test("leaves a file alone whose row could be about to be written, whatever it is asked for", async () => {
-    const stray = path.join(env.DATA_DIR, "registry/blobs/sha256/00/stray")
-    mkdirSync(path.dirname(stray), { recursive: true })
-    writeFileSync(stray, "arriving")
-    expect(await collectGarbage(0)).toMatchObject({ strays: 0 })
-    const longAgo = new Date(Date.now() - 2 * 3600 * 1000)
-    utimesSync(stray, longAgo, longAgo)
-    expect(await collectGarbage(0)).toMatchObject({ strays: 1 })
-  })
+  if (!ownBucket())
+    test("leaves a file alone whose row could be about to be written, whatever it is asked for", async () => {
+      const stray = path.join(env.DATA_DIR, "registry/blobs/sha256/00/stray")
+      mkdirSync(path.dirname(stray), { recursive: true })
+      writeFileSync(stray, "arriving")
+      expect(await collectGarbage(0)).toMatchObject({ strays: 0 })
+      const longAgo = new Date(Date.now() - 2 * 3600 * 1000)
+      utimesSync(stray, longAgo, longAgo)
+      expect(await collectGarbage(0)).toMatchObject({ strays: 1 })
+    })
 
   test("never takes anything from a version, however often it runs beside pushes", async () => {
     const repo = await aRepo()
@@ -269,7 +322,8 @@ describe("garbage collection", () => {
     await sweeping
     for (const { digest, config } of images) {
       expect((await call("GET", `/v2/${repo}/manifests/${digest}`, { auth })).status).toBe(200)
-      for (const blob of [sha256(config), sha256(layer)]) expect((await call("GET", `/v2/${repo}/blobs/${blob}`, { auth })).status).toBe(200)
+      for (const blob of [sha256(config), sha256(layer)])
+        expect((await call("GET", `/v2/${repo}/blobs/${blob}`, { auth })).status).toBe(200)
     }
   })
 })

@@ -5,7 +5,17 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, type Model } from "@/lib/models/model"
 import { aModel, anOwner, aToken } from "@/lib/test/factories"
-import { anImage, aRegistry, basic, cogLabels, formats, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
+import {
+  anImage,
+  aRegistry,
+  basic,
+  cogLabels,
+  formats,
+  pushBlob,
+  pushImage,
+  sha256,
+  type Registry,
+} from "@/lib/test/registry"
 import { listVersions } from "@/lib/versions/version"
 
 let registry: Registry
@@ -35,7 +45,8 @@ async function aPrivateModel() {
   return { hidden, repo: `${alice.username}/${hidden.name}` }
 }
 
-const begin = async (repository = repo) => (await call("POST", `/v2/${repository}/blobs/uploads/`, { auth })).headers.location!
+const begin = async (repository = repo) =>
+  (await call("POST", `/v2/${repository}/blobs/uploads/`, { auth })).headers.location!
 
 describe("end-1: GET /v2/", () => {
   test("answers 200 to who has signed in", async () => {
@@ -59,7 +70,12 @@ describe("end-2: a blob", () => {
 
   test("HEAD answers its length and digest, and no body", async () => {
     const { status, headers, text } = await call("HEAD", path(), { auth })
-    expect([status, headers["content-length"], headers["docker-content-digest"], text]).toEqual([200, "5000", digest, ""])
+    expect([status, headers["content-length"], headers["docker-content-digest"], text]).toEqual([
+      200,
+      "5000",
+      digest,
+      "",
+    ])
   })
 
   test("GET answers the bytes", async () => {
@@ -100,7 +116,9 @@ describe("end-2: a blob", () => {
 
   test("one that another model holds is not here, even when that one is one's own", async () => {
     const other = await aModel(alice)
-    expect((await call("GET", `/v2/${alice.username}/${other.name}/blobs/${digest}`, { auth })).code).toBe("BLOB_UNKNOWN")
+    expect((await call("GET", `/v2/${alice.username}/${other.name}/blobs/${digest}`, { auth })).code).toBe(
+      "BLOB_UNKNOWN",
+    )
   })
 
   test("an empty one is a content like any other", async () => {
@@ -113,18 +131,31 @@ describe("end-2: a blob", () => {
 describe("end-4: an upload begins", () => {
   test("POST answers 202 with a place to go on, its id and no bytes yet", async () => {
     const { status, headers } = await call("POST", `/v2/${repo}/blobs/uploads/`, { auth })
-    expect([status, headers.range, headers.location]).toEqual([202, "0-0", `/v2/${repo}/blobs/uploads/${headers["docker-upload-uuid"]}`])
+    expect([status, headers.range, headers.location]).toEqual([
+      202,
+      "0-0",
+      `/v2/${repo}/blobs/uploads/${headers["docker-upload-uuid"]}`,
+    ])
   })
 
   test("POST with a digest takes the whole content at once", async () => {
     const content = randomBytes(100)
-    const { status, headers } = await call("POST", `/v2/${repo}/blobs/uploads/?digest=${sha256(content)}`, { auth, body: content })
-    expect([status, headers.location, headers["docker-content-digest"]]).toEqual([201, `/v2/${repo}/blobs/${sha256(content)}`, sha256(content)])
+    const { status, headers } = await call("POST", `/v2/${repo}/blobs/uploads/?digest=${sha256(content)}`, {
+      auth,
+      body: content,
+    })
+    expect([status, headers.location, headers["docker-content-digest"]]).toEqual([
+      201,
+      `/v2/${repo}/blobs/${sha256(content)}`,
+      sha256(content),
+    ])
   })
 
   test("POST with the digest of something else is refused, and nothing is kept", async () => {
     const digest = sha256("what was meant")
-    expect(await call("POST", `/v2/${repo}/blobs/uploads/?digest=${digest}`, { auth, body: "what came" })).toMatchObject({ status: 400, code: "DIGEST_INVALID" })
+    expect(
+      await call("POST", `/v2/${repo}/blobs/uploads/?digest=${digest}`, { auth, body: "what came" }),
+    ).toMatchObject({ status: 400, code: "DIGEST_INVALID" })
     expect((await call("HEAD", `/v2/${repo}/blobs/${digest}`, { auth })).status).toBe(404)
   })
 })
@@ -138,17 +169,36 @@ describe("end-5: chunks", () => {
     const content = randomBytes(300_000)
     const patched = await call("PATCH", await begin(), { auth, headers, chunked, body: content })
     expect([patched.status, patched.headers.range]).toEqual([202, "0-299999"])
-    expect((await call("PUT", `${patched.headers.location}?digest=${sha256(content)}`, { auth, headers: { "content-length": "0" } })).status).toBe(201)
+    expect(
+      (
+        await call("PUT", `${patched.headers.location}?digest=${sha256(content)}`, {
+          auth,
+          headers: { "content-length": "0" },
+        })
+      ).status,
+    ).toBe(201)
   })
 
   test("in order make one content, the last one with the PUT if need be", async () => {
     const content = randomBytes(3000)
     const place = await begin()
-    const first = await call("PATCH", place, { auth, headers: { "content-range": "0-999" }, body: content.subarray(0, 1000) })
+    const first = await call("PATCH", place, {
+      auth,
+      headers: { "content-range": "0-999" },
+      body: content.subarray(0, 1000),
+    })
     expect([first.status, first.headers.range]).toEqual([202, "0-999"])
-    const second = await call("PATCH", place, { auth, headers: { "content-range": "bytes 1000-1999/*" }, body: content.subarray(1000, 2000) })
+    const second = await call("PATCH", place, {
+      auth,
+      headers: { "content-range": "bytes 1000-1999/*" },
+      body: content.subarray(1000, 2000),
+    })
     expect([second.status, second.headers.range]).toEqual([202, "0-1999"])
-    const last = await call("PUT", `${place}?digest=${sha256(content)}`, { auth, headers: { "content-range": "2000-2999" }, body: content.subarray(2000) })
+    const last = await call("PUT", `${place}?digest=${sha256(content)}`, {
+      auth,
+      headers: { "content-range": "2000-2999" },
+      body: content.subarray(2000),
+    })
     expect([last.status, last.headers.location]).toEqual([201, `/v2/${repo}/blobs/${sha256(content)}`])
     expect((await call("GET", last.headers.location!, { auth })).bytes.equals(content)).toBe(true)
   })
@@ -157,7 +207,11 @@ describe("end-5: chunks", () => {
     const place = await begin()
     await call("PATCH", place, { auth, headers: { "content-range": "0-9" }, body: "0123456789" })
     for (const range of ["20-29", "0-9"]) {
-      const { status, headers } = await call("PATCH", place, { auth, headers: { "content-range": range }, body: "0123456789" })
+      const { status, headers } = await call("PATCH", place, {
+        auth,
+        headers: { "content-range": range },
+        body: "0123456789",
+      })
       expect([status, headers.range, headers.location]).toEqual([416, "0-9", place])
     }
     expect((await call("PUT", `${place}?digest=${sha256("0123456789")}`, { auth })).status).toBe(201)
@@ -165,14 +219,19 @@ describe("end-5: chunks", () => {
 
   test("whose range is not as long as they are, or none at all, are refused", async () => {
     for (const range of ["0-5", "x-y"])
-      expect(await call("PATCH", await begin(), { auth, headers: { "content-range": range }, body: "0123456789" })).toMatchObject({ status: 400, code: "SIZE_INVALID" })
+      expect(
+        await call("PATCH", await begin(), { auth, headers: { "content-range": range }, body: "0123456789" }),
+      ).toMatchObject({ status: 400, code: "SIZE_INVALID" })
   })
 })
 
 describe("end-6: an upload ends", () => {
   test("PUT may carry the whole content", async () => {
     const content = randomBytes(2000)
-    const { status, headers } = await call("PUT", `${await begin()}?digest=${encodeURIComponent(sha256(content))}`, { auth, body: content })
+    const { status, headers } = await call("PUT", `${await begin()}?digest=${encodeURIComponent(sha256(content))}`, {
+      auth,
+      body: content,
+    })
     expect([status, headers["docker-content-digest"]]).toEqual([201, sha256(content)])
   })
 
@@ -190,14 +249,19 @@ describe("end-6: an upload ends", () => {
     ["of an unknown kind", "md5:d41d8cd98f00b204e9800998ecf8427e"],
     ["that is missing", ""],
   ])("a digest %s is refused", async (_, digest) => {
-    expect(await call("PUT", `${await begin()}?digest=${digest}`, { auth, body: "content" })).toMatchObject({ status: 400, code: "DIGEST_INVALID" })
+    expect(await call("PUT", `${await begin()}?digest=${digest}`, { auth, body: "content" })).toMatchObject({
+      status: 400,
+      code: "DIGEST_INVALID",
+    })
   })
 
   test("an upload that is over is unknown", async () => {
     const place = await begin()
     await call("PUT", `${place}?digest=${sha256("x")}`, { auth, body: "x" })
     for (const method of ["PATCH", "PUT", "GET", "DELETE"])
-      expect(await call(method, `${place}?digest=${sha256("x")}`, { auth, ...(method.startsWith("P") && { body: "x" }) })).toMatchObject({ status: 404, code: "BLOB_UPLOAD_UNKNOWN" })
+      expect(
+        await call(method, `${place}?digest=${sha256("x")}`, { auth, ...(method.startsWith("P") && { body: "x" }) }),
+      ).toMatchObject({ status: 404, code: "BLOB_UPLOAD_UNKNOWN" })
   })
 
   test("an upload of another model is unknown", async () => {
@@ -208,7 +272,11 @@ describe("end-6: an upload ends", () => {
 
   test("the same content from 8 connections at once is kept once, for all of them", async () => {
     const content = randomBytes(200_000)
-    const answers = await Promise.all(Array.from({ length: 8 }, async () => call("PUT", `${await begin()}?digest=${sha256(content)}`, { auth, body: content })))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () =>
+        call("PUT", `${await begin()}?digest=${sha256(content)}`, { auth, body: content }),
+      ),
+    )
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(201))
     expect((await call("GET", `/v2/${repo}/blobs/${sha256(content)}`, { auth })).bytes.equals(content)).toBe(true)
   })
@@ -218,7 +286,11 @@ test("end-11: a content of another model is mounted without being sent", async (
   const digest = await pushBlob(registry, repo, auth, randomBytes(500))
   const other = `${alice.username}/${(await aModel(alice)).name}`
   const { status, headers } = await call("POST", `/v2/${other}/blobs/uploads/?mount=${digest}&from=${repo}`, { auth })
-  expect([status, headers.location, headers["docker-content-digest"]]).toEqual([201, `/v2/${other}/blobs/${digest}`, digest])
+  expect([status, headers.location, headers["docker-content-digest"]]).toEqual([
+    201,
+    `/v2/${other}/blobs/${digest}`,
+    digest,
+  ])
   expect((await call("HEAD", `/v2/${other}/blobs/${digest}`, { auth })).status).toBe(200)
 })
 
@@ -229,14 +301,19 @@ describe("a mount that cannot be done is an upload that begins", () => {
     ["no source is named", () => `mount=${sha256("x")}`],
     ["the source is misnamed", () => `mount=${sha256("x")}&from=x`],
   ])("%s", async (_, query) => {
-    expect(await call("POST", `/v2/${repo}/blobs/uploads/?${query()}`, { auth })).toMatchObject({ status: 202, headers: { location: expect.any(String) } })
+    expect(await call("POST", `/v2/${repo}/blobs/uploads/?${query()}`, { auth })).toMatchObject({
+      status: 202,
+      headers: { location: expect.any(String) },
+    })
   })
 
   test("the source is somebody else's private model", async () => {
     const { repo: hidden } = await aPrivateModel()
     const digest = await pushBlob(registry, hidden, auth, randomBytes(500))
     const target = `${bob.username}/${(await aModel(bob)).name}`
-    expect((await call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bobs })).status).toBe(202)
+    expect(
+      (await call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bobs })).status,
+    ).toBe(202)
     expect((await call("HEAD", `/v2/${target}/blobs/${digest}`, { auth: bobs })).status).toBe(404)
   })
 })
@@ -259,7 +336,9 @@ test("what arrived before a connection broke is kept, and the upload goes on fro
   const place = await begin()
   await new Promise<void>((resolve) => {
     const socket = connect(Number(new URL(registry.origin).port), "127.0.0.1", () => {
-      socket.write(`PATCH ${place} HTTP/1.1\r\nHost: ${registry.host}\r\nAuthorization: ${auth}\r\nContent-Length: ${content.length}\r\n\r\n`)
+      socket.write(
+        `PATCH ${place} HTTP/1.1\r\nHost: ${registry.host}\r\nAuthorization: ${auth}\r\nContent-Length: ${content.length}\r\n\r\n`,
+      )
       socket.write(content.subarray(0, 2_000_000), () => setTimeout(() => resolve(void socket.destroy()), 100))
     })
   })
@@ -269,7 +348,11 @@ test("what arrived before a connection broke is kept, and the upload goes on fro
     return arrived
   })
   expect(size).toBeLessThanOrEqual(2_000_000)
-  const rest = await call("PATCH", place, { auth, headers: { "content-range": `${size}-${content.length - 1}` }, body: content.subarray(size) })
+  const rest = await call("PATCH", place, {
+    auth,
+    headers: { "content-range": `${size}-${content.length - 1}` },
+    body: content.subarray(size),
+  })
   expect(rest.status).toBe(202)
   expect((await call("PUT", `${place}?digest=${sha256(content)}`, { auth })).status).toBe(201)
 })
@@ -279,11 +362,20 @@ describe("end-7: a manifest is put", () => {
     const target = await aModel(alice)
     const image = anImage({ format })
     const { status, headers } = await pushImage(registry, `${alice.username}/${target.name}`, auth, image)
-    expect([status, headers["docker-content-digest"], headers.location]).toEqual([201, image.digest, `/v2/${alice.username}/${target.name}/manifests/${image.digest}`])
+    expect([status, headers["docker-content-digest"], headers.location]).toEqual([
+      201,
+      image.digest,
+      `/v2/${alice.username}/${target.name}/manifests/${image.digest}`,
+    ])
     const [version] = await versionsOf(target)
     expect(version).toMatchObject({
-      id: image.digest.slice(7), cog_version: "0.16.12", openapi_schema: { openapi: "3.0.2" }, cog_config: { predict: "predict.py:Predictor" },
-      layers: 1, size: image.layer.length + image.config.length, pushed_by: alice.owner_id,
+      id: image.digest.slice(7),
+      cog_version: "0.16.12",
+      openapi_schema: { openapi: "3.0.2" },
+      cog_config: { predict: "predict.py:Predictor" },
+      layers: 1,
+      size: image.layer.length + image.config.length,
+      pushed_by: alice.owner_id,
     })
     expect((await getModel(alice, alice.username, target.name)).latest_version!.id).toBe(version!.id)
   })
@@ -299,7 +391,11 @@ describe("end-7: a manifest is put", () => {
   test("of 6 pushes at once that share a layer each is a version", async () => {
     const target = await aModel(alice)
     const layer = randomBytes(100_000)
-    const answers = await Promise.all(Array.from({ length: 6 }, () => pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ layer }))))
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ layer })),
+      ),
+    )
     expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(201))
     expect(await versionsOf(target)).toHaveLength(6)
   })
@@ -311,24 +407,41 @@ describe("end-7: a manifest is put", () => {
     expect(await versionsOf(target)).toEqual([])
   })
 
-  test.each(["cog-image.20260508T153042Z", "cog-weight.z-image.0123456789ab", `sha256-${"0".repeat(64)}.sig`])("under the tag %s, which clients keep for themselves, it is no version", async (tag) => {
-    const target = await aModel(alice)
-    expect((await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels: {} }), tag)).status).toBe(201)
-    expect(await versionsOf(target)).toEqual([])
-  })
+  test.each(["cog-image.20260508T153042Z", "cog-weight.z-image.0123456789ab", `sha256-${"0".repeat(64)}.sig`])(
+    "under the tag %s, which clients keep for themselves, it is no version",
+    async (tag) => {
+      const target = await aModel(alice)
+      expect(
+        (await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels: {} }), tag)).status,
+      ).toBe(201)
+      expect(await versionsOf(target)).toEqual([])
+    },
+  )
 
   test("the labels of Cog before 0.9 do as well, and the commit is kept", async () => {
     const target = await aModel(alice)
     const { "run.cog.openapi_schema": schema, "run.cog.version": version } = cogLabels()
-    const labels = { "org.cogmodel.openapi_schema": schema!, "org.cogmodel.cog_version": version!, "org.opencontainers.image.revision": "abc123" }
+    const labels = {
+      "org.cogmodel.openapi_schema": schema!,
+      "org.cogmodel.cog_version": version!,
+      "org.opencontainers.image.revision": "abc123",
+    }
     await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels }))
-    expect((await versionsOf(target))[0]).toMatchObject({ cog_version: "0.16.12", revision: "abc123", cog_config: null })
+    expect((await versionsOf(target))[0]).toMatchObject({
+      cog_version: "0.16.12",
+      revision: "abc123",
+      cog_config: null,
+    })
   })
 
   test.each([
     ["no labels of Cog", {}, "run.cog.openapi_schema"],
     ["a schema that is no JSON", cogLabels({ "run.cog.openapi_schema": "{" }), "not a JSON object"],
-    ["a schema without an Input", cogLabels({ "run.cog.openapi_schema": '{"openapi":"3.0.2"}' }), "components.schemas.Input"],
+    [
+      "a schema without an Input",
+      cogLabels({ "run.cog.openapi_schema": '{"openapi":"3.0.2"}' }),
+      "components.schemas.Input",
+    ],
   ])("an image with %s is refused in words that say what to do", async (_, labels, words) => {
     const target = await aModel(alice)
     const answer = await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels }))
@@ -343,7 +456,11 @@ describe("end-7: a manifest is put", () => {
     const image = anImage()
     await pushBlob(registry, place, auth, image.config)
     const put = { auth, headers: { "content-type": image.type }, body: image.manifest }
-    expect(await call("PUT", `/v2/${place}/manifests/latest`, put)).toMatchObject({ status: 400, code: "MANIFEST_BLOB_UNKNOWN", message: expect.stringContaining(sha256(image.layer)) })
+    expect(await call("PUT", `/v2/${place}/manifests/latest`, put)).toMatchObject({
+      status: 400,
+      code: "MANIFEST_BLOB_UNKNOWN",
+      message: expect.stringContaining(sha256(image.layer)),
+    })
     expect(await versionsOf(target)).toEqual([])
     expect((await call("GET", `/v2/${place}/manifests/latest`, { auth })).code).toBe("MANIFEST_UNKNOWN")
     await pushBlob(registry, place, auth, image.layer)
@@ -355,7 +472,11 @@ describe("end-7: a manifest is put", () => {
     const place = `${alice.username}/${target.name}`
     const image = anImage()
     const manifest = JSON.parse(image.manifest)
-    manifest.layers.push({ mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", digest: sha256("elsewhere"), size: 9 })
+    manifest.layers.push({
+      mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+      digest: sha256("elsewhere"),
+      size: 9,
+    })
     const body = JSON.stringify(manifest)
     expect((await pushImage(registry, place, auth, { ...image, manifest: body })).status).toBe(201)
   })
@@ -367,21 +488,46 @@ describe("end-7: a manifest is put", () => {
     ["of an unknown type", '{"schemaVersion":2}', "application/vnd.example+json"],
     ["of no type", '{"schemaVersion":2}', undefined],
     ["without a config", '{"schemaVersion":2,"layers":[]}', formats.oci.manifest],
-    ["without layers", `{"schemaVersion":2,"config":{"mediaType":"x","digest":"${sha256("x")}","size":1}}`, formats.oci.manifest],
-    ["with a bad digest", '{"schemaVersion":2,"config":{"mediaType":"x","digest":"sha256:1","size":1},"layers":[]}', formats.oci.manifest],
-    ["that contradicts its label", `{"schemaVersion":2,"mediaType":"${formats.oci.index}","manifests":[]}`, formats.oci.manifest],
+    [
+      "without layers",
+      `{"schemaVersion":2,"config":{"mediaType":"x","digest":"${sha256("x")}","size":1}}`,
+      formats.oci.manifest,
+    ],
+    [
+      "with a bad digest",
+      '{"schemaVersion":2,"config":{"mediaType":"x","digest":"sha256:1","size":1},"layers":[]}',
+      formats.oci.manifest,
+    ],
+    [
+      "that contradicts its label",
+      `{"schemaVersion":2,"mediaType":"${formats.oci.index}","manifests":[]}`,
+      formats.oci.manifest,
+    ],
     ["not UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), formats.oci.manifest],
   ])("one that is %s is refused", async (_, body, type) => {
-    expect(await call("PUT", `/v2/${repo}/manifests/bad`, { auth, headers: type ? { "content-type": type } : {}, body })).toMatchObject({ status: 400, code: "MANIFEST_INVALID", message: expect.stringMatching(/\.$/) })
+    expect(
+      await call("PUT", `/v2/${repo}/manifests/bad`, { auth, headers: type ? { "content-type": type } : {}, body }),
+    ).toMatchObject({ status: 400, code: "MANIFEST_INVALID", message: expect.stringMatching(/\.$/) })
   })
 
   test("one that is larger than 4 MB is a 413", async () => {
-    expect((await call("PUT", `/v2/${repo}/manifests/x`, { auth, headers: { "content-type": formats.oci.manifest }, body: Buffer.alloc(4 * 1024 * 1024 + 1, " ") })).status).toBe(413)
+    expect(
+      (
+        await call("PUT", `/v2/${repo}/manifests/x`, {
+          auth,
+          headers: { "content-type": formats.oci.manifest },
+          body: Buffer.alloc(4 * 1024 * 1024 + 1, " "),
+        })
+      ).status,
+    ).toBe(413)
   })
 
   test("one that has another digest than its address is refused", async () => {
     const image = anImage()
-    expect(await pushImage(registry, repo, auth, image, sha256("another"))).toMatchObject({ status: 400, code: "DIGEST_INVALID" })
+    expect(await pushImage(registry, repo, auth, image, sha256("another"))).toMatchObject({
+      status: 400,
+      code: "DIGEST_INVALID",
+    })
   })
 
   test("one that speaks of another says so in its answer", async () => {
@@ -399,18 +545,32 @@ describe("an index", () => {
     const place = `${alice.username}/${target.name}`
     const image = anImage({ format: type === formats.docker.index ? "docker" : "oci" })
     await pushImage(registry, place, auth, image, image.digest)
-    const manifests = children.map((child) => ({ mediaType: image.type, digest: image.digest, size: image.manifest.length, ...child }))
+    const manifests = children.map((child) => ({
+      mediaType: image.type,
+      digest: image.digest,
+      size: image.manifest.length,
+      ...child,
+    }))
     const body = JSON.stringify({ schemaVersion: 2, mediaType: type, manifests })
-    return { target, place, image, body, answer: await call("PUT", `/v2/${place}/manifests/${tag}`, { auth, headers: { "content-type": type }, body }) }
+    return {
+      target,
+      place,
+      image,
+      body,
+      answer: await call("PUT", `/v2/${place}/manifests/${tag}`, { auth, headers: { "content-type": type }, body }),
+    }
   }
   const amd64 = { platform: { os: "linux", architecture: "amd64" } }
   const nowhere = { platform: { os: "unknown", architecture: "unknown" } }
 
-  test.each([formats.oci.index, formats.docker.index])("%s is a version under its own digest, with the labels of its image", async (type) => {
-    const { target, answer, body } = await pushIndex([nowhere, amd64], { type })
-    expect(answer.status).toBe(201)
-    expect(await versionsOf(target)).toMatchObject([{ id: sha256(body).slice(7), cog_version: "0.16.12", layers: 1 }])
-  })
+  test.each([formats.oci.index, formats.docker.index])(
+    "%s is a version under its own digest, with the labels of its image",
+    async (type) => {
+      const { target, answer, body } = await pushIndex([nowhere, amd64], { type })
+      expect(answer.status).toBe(201)
+      expect(await versionsOf(target)).toMatchObject([{ id: sha256(body).slice(7), cog_version: "0.16.12", layers: 1 }])
+    },
+  )
 
   test("with weights beside the image is one version", async () => {
     const { target, answer } = await pushIndex([{ ...nowhere, artifactType: "application/vnd.cog.weight.v1" }, amd64])
@@ -420,7 +580,11 @@ describe("an index", () => {
 
   test("without an image for linux/amd64 is refused in words", async () => {
     const { answer } = await pushIndex([{ platform: { os: "linux", architecture: "arm64" } }])
-    expect(answer).toMatchObject({ status: 400, code: "MANIFEST_INVALID", message: expect.stringContaining("only linux/arm64. Build with --platform linux/amd64") })
+    expect(answer).toMatchObject({
+      status: 400,
+      code: "MANIFEST_INVALID",
+      message: expect.stringContaining("only linux/arm64. Build with --platform linux/amd64"),
+    })
   })
 
   test("of parts that are not here is refused", async () => {
@@ -435,7 +599,12 @@ describe("end-3: a manifest", () => {
 
   test.each(["v1.0_a", image.digest])("GET %s answers the very bytes and their type", async (reference) => {
     const { status, headers, text } = await call("GET", `/v2/${repo}/manifests/${reference}`, { auth })
-    expect([status, headers["content-type"], headers["docker-content-digest"], text]).toEqual([200, image.type, image.digest, image.manifest])
+    expect([status, headers["content-type"], headers["docker-content-digest"], text]).toEqual([
+      200,
+      image.type,
+      image.digest,
+      image.manifest,
+    ])
   })
 
   test("GET by anybody takes the image, which the model remembers from the first time on; asking whether it is there does not", async () => {
@@ -456,11 +625,20 @@ describe("end-3: a manifest", () => {
 
   test.each(["v1.0_a", image.digest])("HEAD %s answers the same without them", async (reference) => {
     const { status, headers, text } = await call("HEAD", `/v2/${repo}/manifests/${reference}`, { auth })
-    expect([status, headers["content-type"], headers["content-length"], headers["docker-content-digest"], text]).toEqual([200, image.type, String(image.manifest.length), image.digest, ""])
+    expect([
+      status,
+      headers["content-type"],
+      headers["content-length"],
+      headers["docker-content-digest"],
+      text,
+    ]).toEqual([200, image.type, String(image.manifest.length), image.digest, ""])
   })
 
   test.each(["none", sha256("none")])("%s is unknown", async (reference) => {
-    expect(await call("GET", `/v2/${repo}/manifests/${reference}`, { auth })).toMatchObject({ status: 404, code: "MANIFEST_UNKNOWN" })
+    expect(await call("GET", `/v2/${repo}/manifests/${reference}`, { auth })).toMatchObject({
+      status: 404,
+      code: "MANIFEST_UNKNOWN",
+    })
   })
 })
 
@@ -490,7 +668,10 @@ describe("end-8: tags", () => {
 
   test("of a model without any are an empty list", async () => {
     const { name } = await aModel(alice)
-    expect(JSON.parse((await call("GET", `/v2/${alice.username}/${name}/tags/list`, { auth })).text)).toEqual({ name: `${alice.username}/${name}`, tags: [] })
+    expect(JSON.parse((await call("GET", `/v2/${alice.username}/${name}/tags/list`, { auth })).text)).toEqual({
+      name: `${alice.username}/${name}`,
+      tags: [],
+    })
   })
 })
 
@@ -498,8 +679,12 @@ describe("end-12: what was pushed about a manifest", () => {
   let place: string
   const image = anImage()
   const about = (artifactType: string) => ({
-    schemaVersion: 2, mediaType: formats.oci.manifest, artifactType, annotations: { made: "by hand" },
-    config: { mediaType: "application/vnd.oci.empty.v1+json", digest: sha256("{}"), size: 2 }, layers: [],
+    schemaVersion: 2,
+    mediaType: formats.oci.manifest,
+    artifactType,
+    annotations: { made: "by hand" },
+    config: { mediaType: "application/vnd.oci.empty.v1+json", digest: sha256("{}"), size: 2 },
+    layers: [],
     subject: { mediaType: formats.oci.manifest, digest: image.digest, size: image.manifest.length },
   })
   beforeAll(async () => {
@@ -508,7 +693,11 @@ describe("end-12: what was pushed about a manifest", () => {
     await pushBlob(registry, place, auth, "{}")
     for (const type of ["application/x.signature", "application/x.bom"]) {
       const body = JSON.stringify(about(type))
-      await call("PUT", `/v2/${place}/manifests/${sha256(body)}`, { auth, headers: { "content-type": formats.oci.manifest }, body })
+      await call("PUT", `/v2/${place}/manifests/${sha256(body)}`, {
+        auth,
+        headers: { "content-type": formats.oci.manifest },
+        body,
+      })
     }
   })
   const referrers = async (digest: string, query = "") => {
@@ -518,11 +707,22 @@ describe("end-12: what was pushed about a manifest", () => {
 
   test("is listed as an index", async () => {
     const { status, headers, body } = await referrers(image.digest)
-    expect([status, headers["content-type"], body.schemaVersion, body.mediaType]).toEqual([200, formats.oci.index, 2, formats.oci.index])
-    expect(body.manifests.map((one: { artifactType: string }) => one.artifactType)).toEqual(["application/x.signature", "application/x.bom"])
+    expect([status, headers["content-type"], body.schemaVersion, body.mediaType]).toEqual([
+      200,
+      formats.oci.index,
+      2,
+      formats.oci.index,
+    ])
+    expect(body.manifests.map((one: { artifactType: string }) => one.artifactType)).toEqual([
+      "application/x.signature",
+      "application/x.bom",
+    ])
     expect(body.manifests[0]).toEqual({
-      mediaType: formats.oci.manifest, artifactType: "application/x.signature", annotations: { made: "by hand" },
-      digest: sha256(JSON.stringify(about("application/x.signature"))), size: JSON.stringify(about("application/x.signature")).length,
+      mediaType: formats.oci.manifest,
+      artifactType: "application/x.signature",
+      annotations: { made: "by hand" },
+      digest: sha256(JSON.stringify(about("application/x.signature"))),
+      size: JSON.stringify(about("application/x.signature")).length,
     })
   })
 
@@ -536,7 +736,10 @@ describe("end-12: what was pushed about a manifest", () => {
   })
 
   test("has to be named by a digest", async () => {
-    expect(await call("GET", `/v2/${place}/referrers/latest`, { auth })).toMatchObject({ status: 400, code: "DIGEST_INVALID" })
+    expect(await call("GET", `/v2/${place}/referrers/latest`, { auth })).toMatchObject({
+      status: 400,
+      code: "DIGEST_INVALID",
+    })
   })
 })
 
@@ -570,7 +773,12 @@ describe("end-9 and end-10: deleting", () => {
     const [child, named] = [anImage(), anImage()]
     await pushImage(registry, place, auth, child, child.digest)
     await pushImage(registry, place, auth, named, "named")
-    const manifests = [child, named].map(({ digest, manifest, type }) => ({ mediaType: type, digest, size: manifest.length, platform: { os: "linux", architecture: "amd64" } }))
+    const manifests = [child, named].map(({ digest, manifest, type }) => ({
+      mediaType: type,
+      digest,
+      size: manifest.length,
+      platform: { os: "linux", architecture: "amd64" },
+    }))
     const body = JSON.stringify({ schemaVersion: 2, mediaType: formats.oci.index, manifests })
     await call("PUT", `/v2/${place}/manifests/both`, { auth, headers: { "content-type": formats.oci.index }, body })
     expect((await call("DELETE", `/v2/${place}/manifests/${sha256(body)}`, { auth })).status).toBe(202)
@@ -581,7 +789,11 @@ describe("end-9 and end-10: deleting", () => {
   test("a version of a public model is refused in words", async () => {
     const image = anImage()
     await pushImage(registry, repo, auth, image)
-    expect(await call("DELETE", `/v2/${repo}/manifests/${image.digest}`, { auth })).toMatchObject({ status: 403, code: "DENIED", message: expect.stringContaining("private first") })
+    expect(await call("DELETE", `/v2/${repo}/manifests/${image.digest}`, { auth })).toMatchObject({
+      status: 403,
+      code: "DENIED",
+      message: expect.stringContaining("private first"),
+    })
   })
 
   test("a blob that a manifest is made of stays, any other goes", async () => {
@@ -589,7 +801,10 @@ describe("end-9 and end-10: deleting", () => {
     const image = anImage()
     await pushImage(registry, place, auth, image)
     const loose = await pushBlob(registry, place, auth, "loose")
-    expect(await call("DELETE", `/v2/${place}/blobs/${sha256(image.layer)}`, { auth })).toMatchObject({ status: 403, code: "DENIED" })
+    expect(await call("DELETE", `/v2/${place}/blobs/${sha256(image.layer)}`, { auth })).toMatchObject({
+      status: 403,
+      code: "DENIED",
+    })
     expect((await call("DELETE", `/v2/${place}/blobs/${loose}`, { auth })).status).toBe(202)
     expect((await call("HEAD", `/v2/${place}/blobs/${loose}`, { auth })).status).toBe(404)
     expect((await call("DELETE", `/v2/${place}/blobs/${loose}`, { auth })).code).toBe("BLOB_UNKNOWN")
@@ -614,7 +829,10 @@ describe("names", () => {
   })
 
   test("what is not possible at an address is a 405", async () => {
-    expect(await call("POST", `/v2/${repo}/manifests/latest`, { auth })).toMatchObject({ status: 405, code: "UNSUPPORTED" })
+    expect(await call("POST", `/v2/${repo}/manifests/latest`, { auth })).toMatchObject({
+      status: 405,
+      code: "UNSUPPORTED",
+    })
     expect((await call("POST", "/v2/token", { auth })).status).toBe(405)
   })
 })

@@ -6,9 +6,28 @@ import { originOf } from "@/lib/origin"
 import { problem, type Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
 import { placeOf, type Place } from "@/lib/registry/path"
-import { deleteBlob, deleteManifest, getBlob, getManifest, listReferrers, listTags, manifestLimit, putManifest, readBlob, takeManifest } from "@/lib/registry/registry"
+import {
+  deleteBlob,
+  deleteManifest,
+  getBlob,
+  getManifest,
+  listReferrers,
+  listTags,
+  manifestLimit,
+  putManifest,
+  readBlob,
+  takeManifest,
+} from "@/lib/registry/registry"
 import { allows, type Action, type Ticket } from "@/lib/registry/ticket"
-import { appendToUpload, cancelUpload, finishUpload, mountBlob, startUpload, uploadSize, type Chunk } from "@/lib/registry/upload"
+import {
+  appendToUpload,
+  cancelUpload,
+  finishUpload,
+  mountBlob,
+  startUpload,
+  uploadSize,
+  type Chunk,
+} from "@/lib/registry/upload"
 import { cogSignIn } from "./cog"
 import { answerErrors, sendRefusal, unsupported } from "./errors"
 import { issueTicket, visitorOf } from "./sign-in"
@@ -34,7 +53,8 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
     routerOptions: { maxParamLength: 4000, ignoreTrailingSlash: true },
     // A body is read by whoever wants it, and is as long as it is.
     bodyLimit: Number.MAX_SAFE_INTEGER,
-    frameworkErrors: (_error, _request, reply) => void sendRefusal(reply, problem("invalid", "The address is not a valid one.", { name: "address" })),
+    frameworkErrors: (_error, _request, reply) =>
+      void sendRefusal(reply, problem("invalid", "The address is not a valid one.", { name: "address" })),
   })
   answerErrors(app, report)
   app.removeAllContentTypeParsers()
@@ -80,7 +100,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unk
 const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   root: {
     GET: async ({ caller }, reply) => {
-      if (!caller.actor) throw problem("unauthenticated", "Sign in with docker login: your username, and an API token as the password.")
+      if (!caller.actor)
+        throw problem("unauthenticated", "Sign in with docker login: your username, and an API token as the password.")
       return reply.send({})
     },
   },
@@ -100,7 +121,12 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       // Opened first: a refusal must not carry the headers of a content.
       const source = request.method === "HEAD" || isKnown || span === "outside" ? undefined : await readBlob(blob, span)
       reply
-        .headers({ "docker-content-digest": digest, etag: `"${digest}"`, "accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable" })
+        .headers({
+          "docker-content-digest": digest,
+          etag: `"${digest}"`,
+          "accept-ranges": "bytes",
+          "cache-control": "private, max-age=31536000, immutable",
+        })
         .type("application/octet-stream")
       if (isKnown) return reply.code(304).send()
       if (span === "outside") return reply.code(416).header("content-range", `bytes */${blob.size}`).send()
@@ -117,7 +143,13 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   uploads: {
     POST: async (request, reply, { owner, name }) => {
       const { mount, from, digest } = onlyTexts(request.query)
-      if (mount && from && (await mayMount(request, from)) && (await mountBlob(request.caller, owner, name, { digest: mount, from }))) return created(reply, owner, name, mount)
+      if (
+        mount &&
+        from &&
+        (await mayMount(request, from)) &&
+        (await mountBlob(request.caller, owner, name, { digest: mount, from }))
+      )
+        return created(reply, owner, name, mount)
       const id = await startUpload(request.caller, owner, name)
       if (digest) return finish(request, reply, { owner, name, id, digest })
       return uploading(reply, owner, name, id, 0).code(202).send()
@@ -125,7 +157,10 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   },
 
   upload: {
-    GET: async ({ caller }, reply, { owner, name, id }) => uploading(reply, owner, name, id, await uploadSize(caller, owner, name, id)).code(204).send(),
+    GET: async ({ caller }, reply, { owner, name, id }) =>
+      uploading(reply, owner, name, id, await uploadSize(caller, owner, name, id))
+        .code(204)
+        .send(),
     PATCH: async (request, reply, { owner, name, id }) => {
       const size = await append(request, reply, { owner, name, id })
       return uploading(reply, owner, name, id, size).code(202).send()
@@ -145,8 +180,16 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       // Those who push ask whether it is there already, and take nothing.
       const find = request.method === "HEAD" ? getManifest : takeManifest
       const { digest, media_type, body, size } = await find(request.caller, owner, name, reference)
-      reply.headers({ "docker-content-digest": digest, etag: `"${digest}"`, "content-length": size, "cache-control": "private, no-cache" }).type(media_type)
-      if (request.headers["if-none-match"]?.includes(digest)) return reply.code(304).removeHeader("content-length").send()
+      reply
+        .headers({
+          "docker-content-digest": digest,
+          etag: `"${digest}"`,
+          "content-length": size,
+          "cache-control": "private, no-cache",
+        })
+        .type(media_type)
+      if (request.headers["if-none-match"]?.includes(digest))
+        return reply.code(304).removeHeader("content-length").send()
       return reply.send(request.method === "HEAD" ? undefined : Buffer.from(body))
     },
     PUT: async (request, reply, { owner, name, reference }) => {
@@ -156,7 +199,11 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       await askAgain(request)
       const { digest, subject } = await putManifest(request.caller, owner, name, reference, body, labelOf(request))
       if (subject) reply.header("oci-subject", subject)
-      return reply.code(201).header("location", `/v2/${owner}/${name}/manifests/${digest}`).header("docker-content-digest", digest).send()
+      return reply
+        .code(201)
+        .header("location", `/v2/${owner}/${name}/manifests/${digest}`)
+        .header("docker-content-digest", digest)
+        .send()
     },
     DELETE: async ({ caller }, reply, { owner, name, reference }) => {
       await deleteManifest(caller, owner, name, reference)
@@ -168,9 +215,14 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
     GET: async ({ caller, query }, reply, { owner, name }) => {
       const { n, last } = onlyTexts(query)
       const limit = n === undefined ? undefined : Number(n)
-      if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) throw problem("invalid", "n is not a number of tags.", { size: "n" })
+      if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
+        throw problem("invalid", "n is not a number of tags.", { size: "n" })
       const { tags, more } = await listTags(caller, owner, name, { last, limit })
-      if (more) reply.header("link", `</v2/${owner}/${name}/tags/list?n=${tags.length}&last=${encodeURIComponent(tags.at(-1)!)}>; rel="next"`)
+      if (more)
+        reply.header(
+          "link",
+          `</v2/${owner}/${name}/tags/list?n=${tags.length}&last=${encodeURIComponent(tags.at(-1)!)}>; rel="next"`,
+        )
       return reply.send({ name: `${owner}/${name}`, tags })
     },
   },
@@ -181,13 +233,28 @@ const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
       const manifests = await listReferrers(caller, owner, name, digest, artifactType)
       if (artifactType) reply.header("oci-filters-applied", "artifactType")
       const mediaType = "application/vnd.oci.image.index.v1+json"
-      return reply.type(mediaType).serializer(String).send(JSON.stringify({ schemaVersion: 2, mediaType, manifests }))
+      return reply
+        .type(mediaType)
+        .serializer(String)
+        .send(JSON.stringify({ schemaVersion: 2, mediaType, manifests }))
     },
   },
 
-  misnamed: refusing(({ repository }) => problem("invalid", `${repository} names no model: push to HOST/OWNER/NAME, all in lowercase.`, { name: repository })),
-  misdigested: refusing(({ digest }) => problem("invalid", `${digest.slice(0, 200)} is not a SHA-256 or SHA-512 digest.`, { digest })),
-  mistagged: refusing(({ tag }) => problem("invalid", `${tag.slice(0, 200)} cannot be a tag: letters, numbers, dots, dashes and underscores, at most 128.`, { manifest: tag })),
+  misnamed: refusing(({ repository }) =>
+    problem("invalid", `${repository} names no model: push to HOST/OWNER/NAME, all in lowercase.`, {
+      name: repository,
+    }),
+  ),
+  misdigested: refusing(({ digest }) =>
+    problem("invalid", `${digest.slice(0, 200)} is not a SHA-256 or SHA-512 digest.`, { digest }),
+  ),
+  mistagged: refusing(({ tag }) =>
+    problem(
+      "invalid",
+      `${tag.slice(0, 200)} cannot be a tag: letters, numbers, dots, dashes and underscores, at most 128.`,
+      { manifest: tag },
+    ),
+  ),
   nowhere: refusing(() => problem("missing", "There is nothing here.")),
 }
 
@@ -198,7 +265,11 @@ function refusing<P>(refusal: (place: P) => Problem): Record<string, Handler<P>>
   return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse }
 }
 
-async function finish(request: FastifyRequest, reply: FastifyReply, { digest, ...upload }: Uploading & { digest: string }) {
+async function finish(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { digest, ...upload }: Uploading & { digest: string },
+) {
   const { owner, name, id } = upload
   await append(request, reply, upload)
   await askAgain(request)
@@ -216,7 +287,11 @@ type Uploading = { owner: string; name: string; id: string }
 
 async function append(request: FastifyRequest, reply: FastifyReply, { owner, name, id }: Uploading): Promise<number> {
   const { raw } = request
-  const chunk: Chunk = { source: raw as Readable, length: lengthOf(raw), start: startOf(raw.headers["content-range"], lengthOf(raw)) }
+  const chunk: Chunk = {
+    source: raw as Readable,
+    length: lengthOf(raw),
+    start: startOf(raw.headers["content-range"], lengthOf(raw)),
+  }
   try {
     return await appendToUpload(request.caller, owner, name, id, chunk)
   } catch (error) {
@@ -228,13 +303,25 @@ async function append(request: FastifyRequest, reply: FastifyReply, { owner, nam
 
 /** Of a parameter that is there several times, the first counts. */
 const onlyTexts = (query: unknown): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]))
+  Object.fromEntries(
+    Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value[0] : value,
+    ]),
+  )
 
 const uploading = (reply: FastifyReply, owner: string, name: string, id: string, size: number) =>
-  reply.headers({ location: `/v2/${owner}/${name}/blobs/uploads/${id}`, "docker-upload-uuid": id, range: `0-${Math.max(0, size - 1)}` })
+  reply.headers({
+    location: `/v2/${owner}/${name}/blobs/uploads/${id}`,
+    "docker-upload-uuid": id,
+    range: `0-${Math.max(0, size - 1)}`,
+  })
 
 const created = (reply: FastifyReply, owner: string, name: string, digest: string) =>
-  reply.code(201).headers({ location: `/v2/${owner}/${name}/blobs/${digest}`, "docker-content-digest": digest }).send()
+  reply
+    .code(201)
+    .headers({ location: `/v2/${owner}/${name}/blobs/${digest}`, "docker-content-digest": digest })
+    .send()
 
 /** What a manifest says it is; onRequest has put another label over it. */
 function labelOf({ raw }: FastifyRequest): string | undefined {
@@ -242,7 +329,8 @@ function labelOf({ raw }: FastifyRequest): string | undefined {
   return at < 0 ? undefined : raw.rawHeaders[at + 1]
 }
 
-const actionOf = (method: string): Action => (method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push")
+const actionOf = (method: string): Action =>
+  method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push"
 
 /** Where to get a ticket, and for what: clients repeat the scope as it stands here. */
 function challenge(origin: string, place: Place, method: string): string {

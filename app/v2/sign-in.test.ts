@@ -53,7 +53,11 @@ describe("signing in", () => {
     ["no token", () => basic(alice.username, "")],
     ["no Basic at all", () => "Basic x"],
   ])("with %s is a 401 in words", async (_, credentials) => {
-    expect(await call("GET", "/v2/token", { auth: credentials() })).toMatchObject({ status: 401, code: "UNAUTHORIZED", message: expect.stringContaining("docker login") })
+    expect(await call("GET", "/v2/token", { auth: credentials() })).toMatchObject({
+      status: 401,
+      code: "UNAUTHORIZED",
+      message: expect.stringContaining("docker login"),
+    })
     expect((await call("GET", `/v2/${open}/tags/list`, { auth: credentials() })).status).toBe(401)
   })
 
@@ -65,9 +69,13 @@ describe("signing in", () => {
     const { owner, actor } = await anOwner()
     const { token: row, secret } = await issueToken(actor, { name: "x" })
     const other = await aToken(actor)
-    const [first, second] = [(await ticket([], basic(owner.username, secret))).bearer, (await ticket([], basic(owner.username, other))).bearer]
+    const [first, second] = [
+      (await ticket([], basic(owner.username, secret))).bearer,
+      (await ticket([], basic(owner.username, other))).bearer,
+    ]
     await revokeToken(actor, row.id)
-    for (const credentials of [first, basic(owner.username, secret)]) expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
+    for (const credentials of [first, basic(owner.username, secret)])
+      expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
     expect((await call("GET", "/v2/", { auth: second })).status).toBe(200)
     await closeAccount(owner.username)
     expect((await call("GET", "/v2/", { auth: second })).status).toBe(401)
@@ -78,7 +86,12 @@ describe("a ticket", () => {
   const scope = (repo: string, actions: string) => `repository:${repo}:${actions}`
 
   test("is good for what it was asked for, in any order or spelling", async () => {
-    for (const scopes of [[scope(hidden, "push,pull")], [scope(hidden, "*")], [`${scope(open, "pull")} ${scope(hidden, "pull,push")}`], [scope(open, "pull"), scope(hidden, "pull,push")]]) {
+    for (const scopes of [
+      [scope(hidden, "push,pull")],
+      [scope(hidden, "*")],
+      [`${scope(open, "pull")} ${scope(hidden, "pull,push")}`],
+      [scope(open, "pull"), scope(hidden, "pull,push")],
+    ]) {
       const { bearer } = await ticket(scopes, auth)
       expect((await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })).status).toBe(202)
       expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: bearer })).status).toBe(200)
@@ -88,7 +101,10 @@ describe("a ticket", () => {
   test("that was not asked for enough is sent back for another, with the scope it lacks", async () => {
     const { bearer } = await ticket([scope(hidden, "pull")], auth)
     const { status, headers } = await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })
-    expect([status, headers["www-authenticate"]]).toEqual([401, `Bearer realm="${registry.origin}/v2/token",service="${registry.host}",scope="repository:${hidden}:pull,push"`])
+    expect([status, headers["www-authenticate"]]).toEqual([
+      401,
+      `Bearer realm="${registry.origin}/v2/token",service="${registry.host}",scope="repository:${hidden}:pull,push"`,
+    ])
     expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: (await ticket([], auth)).bearer })).status).toBe(401)
   })
 
@@ -96,13 +112,19 @@ describe("a ticket", () => {
     const { status, bearer } = await ticket([scope(open, "pull,push")], basic(bob.username, await aToken(bob)))
     expect(status).toBe(200)
     expect((await call("GET", `/v2/${open}/tags/list`, { auth: bearer })).status).toBe(200)
-    expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({ status: 403, code: "DENIED", message: `You are signed in as ${bob.username}, who cannot push to ${open}.` })
+    expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({
+      status: 403,
+      code: "DENIED",
+      message: `You are signed in as ${bob.username}, who cannot push to ${open}.`,
+    })
   })
 
   test("that was changed is none", async () => {
     const { bearer } = await ticket([scope(hidden, "pull")], auth)
     const [text, signature] = bearer.slice(7).split(".")
-    const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(text!, "base64url").toString()), token_id: 2 })).toString("base64url")
+    const forged = Buffer.from(
+      JSON.stringify({ ...JSON.parse(Buffer.from(text!, "base64url").toString()), token_id: 2 }),
+    ).toString("base64url")
     expect((await call("GET", "/v2/", { auth: `Bearer ${forged}.${signature}` })).status).toBe(401)
   })
 
@@ -111,7 +133,8 @@ describe("a ticket", () => {
     const target = `${alice.username}/${(await aModel(alice)).name}`
     const both = (await ticket([scope(target, "pull,push"), scope(hidden, "pull")], auth)).bearer
     const one = (await ticket([scope(target, "pull,push")], auth)).bearer
-    const mount = (bearer: string) => call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bearer })
+    const mount = (bearer: string) =>
+      call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bearer })
     expect([(await mount(one)).status, (await mount(both)).status]).toEqual([202, 201])
   })
 })
@@ -141,7 +164,10 @@ describe("a visitor", () => {
 
   test("cannot push, not even to what is public", async () => {
     for (const credentials of [undefined, (await ticket([`repository:${open}:pull,push`])).bearer])
-      expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: credentials })).toMatchObject({ status: 401, code: "UNAUTHORIZED" })
+      expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: credentials })).toMatchObject({
+        status: 401,
+        code: "UNAUTHORIZED",
+      })
   })
 })
 
@@ -149,8 +175,17 @@ describe("somebody else", () => {
   test("finds a private model as unknown as one that never was, to pull from and to push to", async () => {
     const bobs = basic(bob.username, await aToken(bob))
     const never = `${alice.username}/never`
-    for (const [method, path] of [["GET", "tags/list"], ["GET", "manifests/latest"], ["POST", "blobs/uploads/"], ["PUT", "manifests/latest"], ["DELETE", "manifests/latest"]] as const) {
-      const [first, second] = [await call(method, `/v2/${hidden}/${path}`, { auth: bobs }), await call(method, `/v2/${never}/${path}`, { auth: bobs })]
+    for (const [method, path] of [
+      ["GET", "tags/list"],
+      ["GET", "manifests/latest"],
+      ["POST", "blobs/uploads/"],
+      ["PUT", "manifests/latest"],
+      ["DELETE", "manifests/latest"],
+    ] as const) {
+      const [first, second] = [
+        await call(method, `/v2/${hidden}/${path}`, { auth: bobs }),
+        await call(method, `/v2/${never}/${path}`, { auth: bobs }),
+      ]
       expect([first.status, first.code]).toEqual([404, "NAME_UNKNOWN"])
       const [a, b] = [first.text.replaceAll(hidden.split("/")[1]!, "X"), second.text.replaceAll("never", "X")]
       expect(a).toBe(b)
@@ -161,13 +196,18 @@ describe("somebody else", () => {
 describe("a push to a model that does not exist", () => {
   test("is refused at once, in the words that every Cog looks for, with where to create it", async () => {
     const { status, text } = await call("POST", `/v2/${alice.username}/new-model/blobs/uploads/`, { auth })
-    expect([status, JSON.parse(text)]).toEqual([404, {
-      errors: [{
-        code: "NAME_UNKNOWN",
-        message: `NAME_UNKNOWN (404): there is no model ${alice.username}/new-model; create it at ${registry.origin}/create?owner=${alice.username}&name=new-model`,
-        detail: {},
-      }],
-    }])
+    expect([status, JSON.parse(text)]).toEqual([
+      404,
+      {
+        errors: [
+          {
+            code: "NAME_UNKNOWN",
+            message: `NAME_UNKNOWN (404): there is no model ${alice.username}/new-model; create it at ${registry.origin}/create?owner=${alice.username}&name=new-model`,
+            detail: {},
+          },
+        ],
+      },
+    ])
   })
 })
 
@@ -175,7 +215,11 @@ describe("scopes of an API token", () => {
   test("without push, pulls what is private and pushes nothing", async () => {
     const reader = basic(alice.username, await aToken(alice, { scopes: ["read"] }))
     expect((await call("GET", `/v2/${hidden}/manifests/latest`, { auth: reader })).status).toBe(200)
-    expect(await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: reader })).toMatchObject({ status: 403, code: "DENIED", message: expect.stringContaining('scope "push"') })
+    expect(await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: reader })).toMatchObject({
+      status: 403,
+      code: "DENIED",
+      message: expect.stringContaining('scope "push"'),
+    })
   })
 
   test("with push alone, does all that a push needs", async () => {
@@ -193,10 +237,13 @@ describe("scopes of an API token", () => {
 
 describe("what `cog login` asks", () => {
   test("where a token is to be had", async () => {
-    expect(JSON.parse((await call("GET", "/cog/v1/display-token-url")).text)).toEqual({ url: `${registry.origin}/account/push` })
+    expect(JSON.parse((await call("GET", "/cog/v1/display-token-url")).text)).toEqual({
+      url: `${registry.origin}/account/push`,
+    })
   })
 
-  const verify = (body: string) => call("POST", "/cog/v1/verify-token", { headers: { "content-type": "application/x-www-form-urlencoded" }, body })
+  const verify = (body: string) =>
+    call("POST", "/cog/v1/verify-token", { headers: { "content-type": "application/x-www-form-urlencoded" }, body })
 
   test("whose a token is", async () => {
     const { status, text } = await verify(`token=${token}`)
@@ -204,6 +251,7 @@ describe("what `cog login` asks", () => {
   })
 
   test("a token that is nobody's, or may not push, is a 404", async () => {
-    for (const body of ["token=us_x", "", `token=${await aToken(alice, { scopes: ["read"] })}`]) expect((await verify(body)).status).toBe(404)
+    for (const body of ["token=us_x", "", `token=${await aToken(alice, { scopes: ["read"] })}`])
+      expect((await verify(body)).status).toBe(404)
   })
 })

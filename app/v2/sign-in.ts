@@ -8,7 +8,11 @@ import { modelNamed } from "@/lib/registry/path"
 import { openTicket, readScopes, sealTicket, ticketSeconds, type Grant, type Ticket } from "@/lib/registry/ticket"
 import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
 
-const wrong = () => problem("unauthenticated", "The username or the API token is not right, or the token was revoked. Sign in with docker login again.")
+const wrong = () =>
+  problem(
+    "unauthenticated",
+    "The username or the API token is not right, or the token was revoked. Sign in with docker login again.",
+  )
 
 /** Who a request comes from, by its Basic or Bearer credentials; nobody without any. Throws `unauthenticated` for wrong ones. */
 export async function visitorOf({ headers }: FastifyRequest): Promise<{ actor: Actor | null; ticket?: Ticket }> {

@@ -13,8 +13,10 @@ export function lengthOf({ headers }: IncomingMessage): number | undefined {
 export function startOf(range: string | undefined, length: number | undefined): number | undefined {
   if (range === undefined || length === 0) return undefined
   const [, start, end] = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/.*)?$/.exec(range.trim()) ?? []
-  if (start === undefined || end === undefined) throw sizeInvalid(`The Content-Range "${range.slice(0, 100)}" is not one like 0-99.`)
-  if (length !== undefined && Number(end) - Number(start) + 1 !== length) throw sizeInvalid(`The Content-Range ${range} is not as long as the ${length} bytes that come with it.`)
+  if (start === undefined || end === undefined)
+    throw sizeInvalid(`The Content-Range "${range.slice(0, 100)}" is not one like 0-99.`)
+  if (length !== undefined && Number(end) - Number(start) + 1 !== length)
+    throw sizeInvalid(`The Content-Range ${range} is not as long as the ${length} bytes that come with it.`)
   return Number(start)
 }
 
@@ -22,7 +24,8 @@ export function startOf(range: string | undefined, length: number | undefined): 
 export function spanOf(range: string | undefined, size: number): Span | "outside" | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
   if (from === undefined || (from === "" && to === "")) return undefined
-  if (from === "") return Number(to) === 0 || size === 0 ? "outside" : { start: Math.max(0, size - Number(to)), end: size - 1 }
+  if (from === "")
+    return Number(to) === 0 || size === 0 ? "outside" : { start: Math.max(0, size - Number(to)), end: size - 1 }
   const [start, end] = [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)]
   return start >= size || end < start ? "outside" : { start, end }
 }

@@ -8,4 +8,8 @@ export const answers = () => (opened ??= openAnswers(process.env.DATA_DIR ?? "")
 export const originOf = (request) => `http://${request.headers.get("host")}`
 
 /** @param {number} status @param {string | undefined} body */
-export const json = (status, body) => new Response(body ?? "{}", { status: body === undefined ? 404 : status, headers: { "content-type": "application/json" } })
+export const json = (status, body) =>
+  new Response(body ?? "{}", {
+    status: body === undefined ? 404 : status,
+    headers: { "content-type": "application/json" },
+  })

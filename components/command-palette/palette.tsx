@@ -5,17 +5,49 @@ import { type KeyboardEvent, startTransition, useEffect, useId, useLayoutEffect,
 
 import { chooseTheme } from "../theme-switch"
 import { Badge } from "../ui/badge"
-import { BoxIcon, CpuIcon, GpuIcon, InfoIcon, KeyIcon, MonitorIcon, MoonIcon, PlusIcon, SearchIcon, SignOutIcon, SunIcon, TerminalIcon, UserIcon } from "../ui/icons"
+import {
+  BoxIcon,
+  CpuIcon,
+  GpuIcon,
+  InfoIcon,
+  KeyIcon,
+  MonitorIcon,
+  MoonIcon,
+  PlusIcon,
+  SearchIcon,
+  SignOutIcon,
+  SunIcon,
+  TerminalIcon,
+  UserIcon,
+} from "../ui/icons"
 import { commandsFor, entriesFor, type Entry, type PaletteViewer } from "./commands"
 import { Shortcuts } from "./shortcuts"
 import type { PaletteView } from "./trigger"
 import { useSuggestions } from "./use-suggestions"
 
-type Props = { view: PaletteView; /** What was typed for it before it was there. */ takeEarly: () => string; onView: (view: PaletteView | null) => void; viewer: PaletteViewer; signOut: () => Promise<void>; combination: string }
+type Props = {
+  view: PaletteView
+  /** What was typed for it before it was there. */ takeEarly: () => string
+  onView: (view: PaletteView | null) => void
+  viewer: PaletteViewer
+  signOut: () => Promise<void>
+  combination: string
+}
 
 const icons: Record<string, typeof PlusIcon> = {
-  plus: PlusIcon, key: KeyIcon, user: UserIcon, search: SearchIcon, box: BoxIcon, gpu: GpuIcon, terminal: TerminalIcon,
-  sun: SunIcon, moon: MoonIcon, monitor: MonitorIcon, info: InfoIcon, out: SignOutIcon, model: CpuIcon,
+  plus: PlusIcon,
+  key: KeyIcon,
+  user: UserIcon,
+  search: SearchIcon,
+  box: BoxIcon,
+  gpu: GpuIcon,
+  terminal: TerminalIcon,
+  sun: SunIcon,
+  moon: MoonIcon,
+  monitor: MonitorIcon,
+  info: InfoIcon,
+  out: SignOutIcon,
+  model: CpuIcon,
 }
 
 /** A modal of the browser's own: it holds the focus, closes on Escape and gives the focus back. */
@@ -38,7 +70,13 @@ export function CommandPalette({ view, takeEarly, onView, viewer, signOut, combi
       className="mx-auto mt-[10vh] mb-0 max-h-[80dvh] w-[min(100%-2rem,36rem)] overflow-hidden rounded-xl border border-line bg-surface p-0 text-text shadow-float backdrop:bg-black/40"
     >
       {view === "commands" ? (
-        <Commands takeEarly={takeEarly} viewer={viewer} signOut={signOut} close={() => dialog.current?.close()} showShortcuts={() => onView("shortcuts")} />
+        <Commands
+          takeEarly={takeEarly}
+          viewer={viewer}
+          signOut={signOut}
+          close={() => dialog.current?.close()}
+          showShortcuts={() => onView("shortcuts")}
+        />
       ) : (
         <Shortcuts combination={combination} close={() => dialog.current?.close()} />
       )}
@@ -46,7 +84,13 @@ export function CommandPalette({ view, takeEarly, onView, viewer, signOut, combi
   )
 }
 
-type CommandsProps = { takeEarly: () => string; viewer: PaletteViewer; signOut: () => Promise<void>; close: () => void; showShortcuts: () => void }
+type CommandsProps = {
+  takeEarly: () => string
+  viewer: PaletteViewer
+  signOut: () => Promise<void>
+  close: () => void
+  showShortcuts: () => void
+}
 
 function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: CommandsProps) {
   const router = useRouter()
@@ -58,7 +102,10 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
 
   const entries = entriesFor(commandsFor(viewer), models, typed)
   // The choice stays on its entry while answers arrive around it, and falls back to the first when that is gone.
-  const at = Math.max(0, entries.findIndex(({ id }) => id === chosen))
+  const at = Math.max(
+    0,
+    entries.findIndex(({ id }) => id === chosen),
+  )
   const active = entries[at]
 
   useLayoutEffect(() => {
@@ -85,7 +132,12 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
       event.preventDefault()
       if (active) run(active)
     }
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: Math.min(entries.length - 1, at + 8), PageUp: Math.max(0, at - 8) }[event.key]
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: Math.min(entries.length - 1, at + 8),
+      PageUp: Math.max(0, at - 8),
+    }[event.key]
     if (to === undefined) return
     event.preventDefault()
     setChosen(entries[(to + entries.length) % entries.length]!.id)
@@ -124,11 +176,22 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
           onKeyDown={steer}
           className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none pointer-coarse:text-[1rem]"
         />
-        <button type="button" onClick={close} className="min-h-8 rounded-sm border border-line px-2 text-xs text-muted hover:bg-hover hover:text-text">
+        <button
+          type="button"
+          onClick={close}
+          className="min-h-8 rounded-sm border border-line px-2 text-xs text-muted hover:bg-hover hover:text-text"
+        >
           Close
         </button>
       </div>
-      <div ref={list} id={`${base}-list`} role="listbox" aria-label="Models and commands" aria-busy={asking} className="overflow-y-auto overscroll-contain p-1.5">
+      <div
+        ref={list}
+        id={`${base}-list`}
+        role="listbox"
+        aria-label="Models and commands"
+        aria-busy={asking}
+        className="overflow-y-auto overscroll-contain p-1.5"
+      >
         {groups.map((group, n) => (
           <div key={`${group[0]!.group} ${n}`} role="group" aria-label={group[0]!.group}>
             <p aria-hidden="true" className="px-2.5 pt-2 pb-1 text-xs font-medium text-muted">
@@ -149,8 +212,12 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                   className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1.5 aria-selected:bg-accent-soft aria-selected:text-accent forced-colors:aria-selected:outline-2 forced-colors:aria-selected:-outline-offset-2"
                 >
                   <Icon size={16} className={entry === active ? "" : "text-muted"} />
-                  <span className={`min-w-0 truncate ${entry.group === "Models" ? "font-mono text-sm" : ""}`}>{entry.says}</span>
-                  {entry.detail && <span className="min-w-0 flex-1 truncate text-sm text-muted max-sm:hidden">{entry.detail}</span>}
+                  <span className={`min-w-0 truncate ${entry.group === "Models" ? "font-mono text-sm" : ""}`}>
+                    {entry.says}
+                  </span>
+                  {entry.detail && (
+                    <span className="min-w-0 flex-1 truncate text-sm text-muted max-sm:hidden">{entry.detail}</span>
+                  )}
                   {entry.mark && (
                     <span className="shrink-0">
                       <Badge tone="warn">{entry.mark}</Badge>
@@ -163,7 +230,13 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
         ))}
       </div>
       <p role="status" className={failed ? "border-t border-line px-4 py-2 text-sm text-danger" : "sr-only"}>
-        {failed ? "Models could not be looked up. The commands still work." : asking ? "" : entries.length === 1 ? "1 result" : `${entries.length} results`}
+        {failed
+          ? "Models could not be looked up. The commands still work."
+          : asking
+            ? ""
+            : entries.length === 1
+              ? "1 result"
+              : `${entries.length} results`}
       </p>
     </div>
   )

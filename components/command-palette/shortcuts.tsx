@@ -28,7 +28,9 @@ export function Shortcuts({ combination, close }: { combination: string; close: 
         {rows.map(([key, does]) => (
           <div key={key} className="flex items-center justify-between gap-4 py-2">
             <dt className="order-2">
-              <kbd className="whitespace-nowrap rounded-sm border border-line bg-sunken px-1.5 py-0.5 text-sm">{key}</kbd>
+              <kbd className="whitespace-nowrap rounded-sm border border-line bg-sunken px-1.5 py-0.5 text-sm">
+                {key}
+              </kbd>
             </dt>
             <dd>{does}</dd>
           </div>
@@ -46,7 +48,9 @@ export function Shortcuts({ combination, close }: { combination: string; close: 
         />
         <span>
           Keys on their own do something
-          <span className="block text-sm text-muted">Turn this off if “?” gets in your way, with speech input for example. {combination} stays.</span>
+          <span className="block text-sm text-muted">
+            Turn this off if “?” gets in your way, with speech input for example. {combination} stays.
+          </span>
         </span>
       </label>
     </div>

@@ -17,7 +17,11 @@ type Props = { viewer: PaletteViewer; signOut: () => Promise<void> }
 /** The button that opens the command palette, and the keys that do. Where no scripts run, a search form stands in its place. */
 export function PaletteTrigger({ viewer, signOut }: Props) {
   const [view, setView] = useState<PaletteView | null>(null)
-  const key = useSyncExternalStore(never, () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K"), () => "Ctrl K")
+  const key = useSyncExternalStore(
+    never,
+    () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K"),
+    () => "Ctrl K",
+  )
 
   // What is typed while the palette is still being loaded; null once it listens itself.
   const early = useRef<string | null>(null)
@@ -30,14 +34,32 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return
-      if (early.current !== null && (event.key.length === 1 || event.key === "Backspace") && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (
+        early.current !== null &&
+        (event.key.length === 1 || event.key === "Backspace") &&
+        !event.ctrlKey &&
+        !event.metaKey &&
+        !event.altKey
+      ) {
         event.preventDefault()
         early.current = event.key === "Backspace" ? early.current.slice(0, -1) : early.current + event.key
-      } else if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      } else if (
+        event.key.toLowerCase() === "k" &&
+        (event.ctrlKey || event.metaKey) &&
+        !event.altKey &&
+        !event.shiftKey
+      ) {
         event.preventDefault()
         early.current = view === "commands" ? null : ""
         setView(view === "commands" ? null : "commands")
-      } else if (event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target) && singleKeysAreOn()) {
+      } else if (
+        event.key === "?" &&
+        !event.ctrlKey &&
+        !event.metaKey &&
+        !event.altKey &&
+        !isTyping(event.target) &&
+        singleKeysAreOn()
+      ) {
         event.preventDefault()
         setView("shortcuts")
       }
@@ -64,12 +86,25 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
           {key}
         </kbd>
       </button>
-      {view && <CommandPalette view={view} takeEarly={takeEarly} onView={setView} viewer={viewer} signOut={signOut} combination={key} />}
+      {view && (
+        <CommandPalette
+          view={view}
+          takeEarly={takeEarly}
+          onView={setView}
+          viewer={viewer}
+          signOut={signOut}
+          combination={key}
+        />
+      )}
     </>
   )
 }
 
 const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit"].includes(target.type)))
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit"].includes(target.type)))
 
 const never = () => () => {}

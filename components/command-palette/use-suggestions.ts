@@ -14,10 +14,13 @@ export function useSuggestions(typed: string) {
 
   useEffect(() => {
     const leaving = new AbortController()
-    const timer = setTimeout(async () => {
-      const models = await ask(typed, leaving.signal)
-      if (!leaving.signal.aborted) setSettled({ typed, models: models ?? [], failed: models === null })
-    }, typed ? pause : 0)
+    const timer = setTimeout(
+      async () => {
+        const models = await ask(typed, leaving.signal)
+        if (!leaving.signal.aborted) setSettled({ typed, models: models ?? [], failed: models === null })
+      },
+      typed ? pause : 0,
+    )
     return () => {
       clearTimeout(timer)
       leaving.abort()

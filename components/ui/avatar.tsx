@@ -10,7 +10,18 @@ export type AvatarProps = {
 export function Avatar({ name, src, size = 28, shape = "round" }: AvatarProps) {
   const look = `inline-flex shrink-0 items-center justify-center overflow-hidden bg-accent-soft ${shape === "round" ? "rounded-[50%]" : "rounded-sm"}`
 
-  if (src) return <img src={src} alt="" width={size} height={size} loading="lazy" referrerPolicy="no-referrer" className={`${look} aspect-square object-cover`} />
+  if (src)
+    return (
+      <img
+        src={src}
+        alt=""
+        width={size}
+        height={size}
+        loading="lazy"
+        referrerPolicy="no-referrer"
+        className={`${look} aspect-square object-cover`}
+      />
+    )
 
   return (
     <span

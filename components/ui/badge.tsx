@@ -11,9 +11,19 @@ const tones: Record<BadgeTone, string> = {
 }
 
 /** One or two words about the state of a thing; the words carry the meaning, the tone only helps. */
-export function Badge({ tone = "neutral", icon, children }: { tone?: BadgeTone; icon?: ReactNode; children: ReactNode }) {
+export function Badge({
+  tone = "neutral",
+  icon,
+  children,
+}: {
+  tone?: BadgeTone
+  icon?: ReactNode
+  children: ReactNode
+}) {
   return (
-    <span className={`inline-flex items-center gap-1 rounded-sm border px-1.5 py-px align-middle font-sans text-xs font-medium whitespace-nowrap ${tones[tone]}`}>
+    <span
+      className={`inline-flex items-center gap-1 rounded-sm border px-1.5 py-px align-middle font-sans text-xs font-medium whitespace-nowrap ${tones[tone]}`}
+    >
       {icon}
       {children}
     </span>

@@ -57,11 +57,15 @@ export function Button({
           </>
         ) : (
           <span className="grid">
-            <span className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "invisible" : ""}`}>
+            <span
+              className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "invisible" : ""}`}
+            >
               {icon}
               {children}
             </span>
-            <span className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "" : "invisible"}`}>
+            <span
+              className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "" : "invisible"}`}
+            >
               <Spinner still={!pending} />
               {pendingLabel}
             </span>
@@ -78,7 +82,15 @@ export function Button({
 }
 
 /** A link that looks like a button: it goes somewhere, it does nothing. */
-export function ButtonLink({ variant, size, icon, wide, className, children, ...rest }: ComponentProps<typeof Link> & Look) {
+export function ButtonLink({
+  variant,
+  size,
+  icon,
+  wide,
+  className,
+  children,
+  ...rest
+}: ComponentProps<typeof Link> & Look) {
   return (
     <Link className={look({ variant, size, wide }, className)} {...rest}>
       {icon}
@@ -94,7 +106,15 @@ function refuse(event: MouseEvent) {
 
 function Spinner({ still }: { still?: boolean }) {
   return (
-    <svg aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" fill="none" strokeWidth="2" className={`shrink-0 ${still ? "" : "motion-safe:animate-spin"}`}>
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      fill="none"
+      strokeWidth="2"
+      className={`shrink-0 ${still ? "" : "motion-safe:animate-spin"}`}
+    >
       <circle cx="8" cy="8" r="6" stroke="currentColor" opacity="0.3" />
       <path d="M8 2a6 6 0 0 1 6 6" stroke="currentColor" strokeLinecap="round" />
     </svg>

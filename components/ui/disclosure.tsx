@@ -12,7 +12,10 @@ export function Disclosure({ summary, mark, className = "", children, ...rest }:
   return (
     <details className={`group/disclosure ${className}`} {...rest}>
       <summary className="inline-flex min-h-8 items-center gap-1.5 rounded-sm font-semibold">
-        <ChevronRightIcon size={16} className="-ml-0.5 text-muted transition-transform group-open/disclosure:rotate-90" />
+        <ChevronRightIcon
+          size={16}
+          className="-ml-0.5 text-muted transition-transform group-open/disclosure:rotate-90"
+        />
         <span>
           {summary}
           {mark && <span className="ml-1.5 font-normal text-muted">{mark}</span>}

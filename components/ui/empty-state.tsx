@@ -1,11 +1,19 @@
 import type { ReactNode } from "react"
 
-export type EmptyStateProps = { title: ReactNode; icon?: ReactNode; action?: ReactNode; children?: ReactNode; className?: string }
+export type EmptyStateProps = {
+  title: ReactNode
+  icon?: ReactNode
+  action?: ReactNode
+  children?: ReactNode
+  className?: string
+}
 
 /** Why there is nothing here, and what would put something here. */
 export function EmptyState({ title, icon, action, children, className = "" }: EmptyStateProps) {
   return (
-    <div className={`grid justify-items-center gap-1 rounded-xl border border-dashed border-field px-6 py-12 text-center ${className}`}>
+    <div
+      className={`grid justify-items-center gap-1 rounded-xl border border-dashed border-field px-6 py-12 text-center ${className}`}
+    >
       {icon && <span className="mb-2 text-muted">{icon}</span>}
       <p className="text-lg font-semibold">{title}</p>
       {children && <div className="max-w-prose text-muted">{children}</div>}

@@ -16,17 +16,24 @@ export function ErrorSummary({ errors, title, headingRef, className = "" }: Erro
   if (errors.length === 0) return null
 
   return (
-    <section aria-labelledby={heading} className={`flex gap-3 rounded-lg border-2 border-danger bg-surface px-4 py-3.5 ${className}`}>
+    <section
+      aria-labelledby={heading}
+      className={`flex gap-3 rounded-lg border-2 border-danger bg-surface px-4 py-3.5 ${className}`}
+    >
       <ErrorIcon size={20} className="mt-px text-danger" />
       <div className="min-w-0">
         <h2 id={heading} ref={headingRef} tabIndex={-1} className="text-base">
-          {title ?? (errors.length === 1 ? "One thing needs your attention" : `${errors.length} things need your attention`)}
+          {title ??
+            (errors.length === 1 ? "One thing needs your attention" : `${errors.length} things need your attention`)}
         </h2>
         <ul className="mt-1 grid">
           {errors.map(({ field, message }) => (
             <li key={`${field} ${message}`} className="py-0.5">
               {field ? (
-                <a href={`#${field}`} className="font-medium text-danger underline underline-offset-3 hover:text-danger-strong">
+                <a
+                  href={`#${field}`}
+                  className="font-medium text-danger underline underline-offset-3 hover:text-danger-strong"
+                >
                   {message}
                 </a>
               ) : (

@@ -36,14 +36,25 @@ export function Field({ label, mark, id, className = "", children, ...notes }: F
         </label>
         <LabelMark>{mark}</LabelMark>
       </div>
-      {children({ id: control, "aria-describedby": describedBy(control, notes), "aria-invalid": notes.error ? true : undefined })}
+      {children({
+        id: control,
+        "aria-describedby": describedBy(control, notes),
+        "aria-invalid": notes.error ? true : undefined,
+      })}
       <FieldNotes of={control} {...notes} />
     </div>
   )
 }
 
 /** A question answered by several controls, such as radios. */
-export function FieldGroup({ label, mark, id, className = "", children, ...notes }: Labelled & { children: ReactNode }) {
+export function FieldGroup({
+  label,
+  mark,
+  id,
+  className = "",
+  children,
+  ...notes
+}: Labelled & { children: ReactNode }) {
   const generated = useId()
   const group = id ?? generated
 
@@ -62,7 +73,8 @@ export function FieldGroup({ label, mark, id, className = "", children, ...notes
 }
 
 const describedBy = (id: string, { error, status, hint }: Notes) =>
-  [error && `${id}-error`, status !== undefined && `${id}-status`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined
+  [error && `${id}-error`, status !== undefined && `${id}-status`, hint && `${id}-hint`].filter(Boolean).join(" ") ||
+  undefined
 
 function FieldNotes({ of: id, error, status, hint }: Notes & { of: string }) {
   return (
@@ -102,12 +114,23 @@ const control =
 const typed = `${control} read-only:bg-sunken`
 
 /** `mono` is for names, ids and anything else a machine will read. */
-export function TextInput({ mono, className = "", type = "text", ...rest }: ComponentProps<"input"> & { mono?: boolean }) {
+export function TextInput({
+  mono,
+  className = "",
+  type = "text",
+  ...rest
+}: ComponentProps<"input"> & { mono?: boolean }) {
   return <input type={type} className={`${typed} h-10.5 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
 }
 
 export function TextArea({ mono, className = "", rows = 4, ...rest }: ComponentProps<"textarea"> & { mono?: boolean }) {
-  return <textarea rows={rows} className={`${typed} block min-h-10.5 py-2 ${mono ? "font-mono" : ""} ${className}`} {...rest} />
+  return (
+    <textarea
+      rows={rows}
+      className={`${typed} block min-h-10.5 py-2 ${mono ? "font-mono" : ""} ${className}`}
+      {...rest}
+    />
+  )
 }
 
 export function Select({ className = "", children, ...rest }: ComponentProps<"select">) {
@@ -122,7 +145,12 @@ export function Select({ className = "", children, ...rest }: ComponentProps<"se
 }
 
 /** A checkbox with its label beside it; the whole line is the target. */
-export function Checkbox({ label, hint, className = "", ...rest }: ComponentProps<"input"> & { label: ReactNode; hint?: ReactNode }) {
+export function Checkbox({
+  label,
+  hint,
+  className = "",
+  ...rest
+}: ComponentProps<"input"> & { label: ReactNode; hint?: ReactNode }) {
   return (
     <label className={`flex gap-2.5 py-1 ${className}`}>
       <input type="checkbox" className="mt-0.5" {...rest} />

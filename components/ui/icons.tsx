@@ -125,7 +125,9 @@ export const GpuIcon = stroked(
     <path d="M5.5 8.800h3M5.5 11.200h3" />
   </>,
 )
-export const BoxIcon = stroked(<path d="M10 2.8 3.5 6.200v7.600L10 17.200l6.5-3.400V6.200L10 2.800ZM3.5 6.2 10 9.700l6.5-3.500M10 9.700v7.5" />)
+export const BoxIcon = stroked(
+  <path d="M10 2.8 3.5 6.200v7.600L10 17.200l6.5-3.400V6.200L10 2.800ZM3.5 6.2 10 9.700l6.5-3.500M10 9.700v7.5" />,
+)
 export const UserIcon = stroked(
   <>
     <circle cx="10" cy="7" r="3.2" />
@@ -140,7 +142,9 @@ export const SettingsIcon = stroked(
   </>,
 )
 export const SignOutIcon = stroked(<path d="M8 3.500H4v13h4M8.5 10H17m-3.5-3.500L17 10l-3.5 3.5" />)
-export const TrashIcon = stroked(<path d="M3.5 5.500h13M8 5.500V3.500h4v2M5.5 5.500l.7 11h7.600l.7-11M8.5 8.800v4.700M11.5 8.800v4.7" />)
+export const TrashIcon = stroked(
+  <path d="M3.5 5.500h13M8 5.500V3.500h4v2M5.5 5.500l.7 11h7.600l.7-11M8.5 8.800v4.700M11.5 8.800v4.7" />,
+)
 export const TerminalIcon = stroked(
   <>
     <rect x="2.5" y="3.5" width="15" height="13" rx="1.5" />

@@ -14,7 +14,15 @@ export type MenuProps = {
 }
 
 /** Native details, so it opens without scripts; with them, Escape, a click elsewhere or a choice closes it. */
-export function Menu({ label, trigger, align = "right", className = "", triggerClassName = "", panelClassName = "w-60", children }: MenuProps) {
+export function Menu({
+  label,
+  trigger,
+  align = "right",
+  className = "",
+  triggerClassName = "",
+  panelClassName = "w-60",
+  children,
+}: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null)
 
   useEffect(() => {

@@ -27,7 +27,11 @@ export function RadioCard({ title, mark, children, className = "", ...rest }: Ra
           <span id={`${id}-title`}>{title}</span>
           {mark}
         </span>
-        {children && <span id={`${id}-meaning`} className="mt-0.5 block text-sm text-muted">{children}</span>}
+        {children && (
+          <span id={`${id}-meaning`} className="mt-0.5 block text-sm text-muted">
+            {children}
+          </span>
+        )}
       </span>
     </label>
   )

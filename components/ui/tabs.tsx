@@ -28,7 +28,12 @@ export function Tabs({ label, tabs, initial, className = "" }: TabsProps) {
 
   return (
     <div className={className}>
-      <div role="tablist" aria-label={label} onKeyDown={moveTo} className="flex gap-1 overflow-x-auto px-2 shadow-[inset_0_-1px_var(--line)] noscript:hidden">
+      <div
+        role="tablist"
+        aria-label={label}
+        onKeyDown={moveTo}
+        className="flex gap-1 overflow-x-auto px-2 shadow-[inset_0_-1px_var(--line)] noscript:hidden"
+      >
         {tabs.map((tab, at) => (
           <button
             key={tab.id}

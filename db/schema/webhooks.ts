@@ -1,5 +1,8 @@
-import { integer, moment, table, text } from "@/db/kit"
+import { sql } from "drizzle-orm"
+
+import { index, integer, moment, table, text } from "@/db/kit"
 import { owners } from "./owners"
+import { predictions } from "./predictions"
 
 /** What webhooks to an account are signed with: made once, when it is first asked for. */
 export const webhook_secrets = table("webhook_secrets", {
@@ -8,4 +11,43 @@ export const webhook_secrets = table("webhook_secrets", {
     .references(() => owners.id),
   key: text().notNull(),
   created_at: moment().notNull(),
+  /** The secret before the last rotation, which counts for another day. */
+  previous_key: text(),
+  rotated_at: moment(),
 })
+
+/** Webhooks that are owed or were sent: a row each, written in the transaction that changed the prediction. */
+export const deliveries = table(
+  "deliveries",
+  {
+    /** "msg_" and 26 characters: the webhook-id header, the same across tries. */
+    id: text().primaryKey(),
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    prediction: integer()
+      .notNull()
+      .references(() => predictions.number, { onDelete: "cascade" }),
+    event: text().$type<"start" | "output" | "logs" | "completed" | "test">().notNull(),
+    url: text().notNull(),
+    /** What is sent; null for a state that is read when its turn comes. */
+    body: text(),
+    attempts: integer().notNull(),
+    /** Null once it is over. */
+    next_attempt_at: moment(),
+    /** Who is sending it, as long as the lease lasts. */
+    leased_until: moment(),
+    /** The receiver's last answer. */
+    status: integer(),
+    error: text(),
+    created_at: moment().notNull(),
+    delivered_at: moment(),
+  },
+  (t) => [
+    index("deliveries_due")
+      .on(t.next_attempt_at)
+      .where(sql`next_attempt_at is not null`),
+    index("deliveries_owner").on(t.owner_id, t.created_at, t.id),
+    index("deliveries_prediction").on(t.prediction),
+  ],
+)

@@ -48,6 +48,9 @@ function keptSecret(file: string): string {
   }
   const secret = readFileSync(file, "utf8").trim()
   // With a short one, or none, anybody could seal what we believe.
-  if (secret.length < 32) throw new Error(`${file} is damaged. Put it back from a backup, or remove it: a new one is made then, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`)
+  if (secret.length < 32)
+    throw new Error(
+      `${file} is damaged. Put it back from a backup, or remove it: a new one is made then, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`,
+    )
   return secret
 }

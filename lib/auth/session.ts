@@ -54,12 +54,16 @@ const options = (): NextAuthOptions => ({
     Credentials({
       credentials: { username: { label: "Username" }, password: { label: "Password", type: "password" } },
       authorize: async (credentials) => {
-        const admission = await signIn(credentials as { username: string; password: string }, await visitor()).catch(() => null)
+        const admission = await signIn(credentials as { username: string; password: string }, await visitor()).catch(
+          () => null,
+        )
         // The second step is taken on our own page alone.
         return admission && "secret" in admission ? { id: admission.secret } : null
       },
     }),
-    ...(githubIsOn() ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET!, checks: ["pkce", "state"] })] : []),
+    ...(githubIsOn()
+      ? [GitHub({ clientId: env.GITHUB_ID!, clientSecret: env.GITHUB_SECRET!, checks: ["pkce", "state"] })]
+      : []),
   ],
   callbacks: {
     async signIn({ account }) {
@@ -73,8 +77,20 @@ const options = (): NextAuthOptions => ({
       if (account) await endCurrent()
       if (account?.provider === "credentials" && user) return { secret: user.id }
       if (account?.provider === "github" && profile) {
-        const { login, name, avatar_url, html_url } = profile as { login: string; name?: string; avatar_url?: string; html_url?: string }
-        const owner = await ownerForGithub({ id: account.providerAccountId, login, name, avatar_url, html_url, address: (await visitor()).address })
+        const { login, name, avatar_url, html_url } = profile as {
+          login: string
+          name?: string
+          avatar_url?: string
+          html_url?: string
+        }
+        const owner = await ownerForGithub({
+          id: account.providerAccountId,
+          login,
+          name,
+          avatar_url,
+          html_url,
+          address: (await visitor()).address,
+        })
         if (await ticketFor(owner)) throw problem("forbidden", "This account signs in in two steps.")
         return { secret: await openSession(owner, await visitor()) }
       }
@@ -91,7 +107,10 @@ const options = (): NextAuthOptions => ({
 /** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out. What changes something comes from our own pages only. */
 export async function authRoutes(request: Request, context: unknown): Promise<Response> {
   if (request.method !== "GET" && request.headers.get("origin") !== originOf(request.headers))
-    return Response.json({ title: "Forbidden", detail: "This request did not come from this site.", status: 403 }, { status: 403 })
+    return Response.json(
+      { title: "Forbidden", detail: "This request did not come from this site.", status: 403 },
+      { status: 403 },
+    )
   return NextAuth(options())(request, context)
 }
 
@@ -114,7 +133,11 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
   return owner && asVisitor(owner, (await visitor()).address)
 })
 
-const asVisitor = async (owner: Owner, address: string | null): Promise<Actor> => ({ ...actingAs(owner, "web"), roles: await rolesOf(owner.id), address })
+const asVisitor = async (owner: Owner, address: string | null): Promise<Actor> => ({
+  ...actingAs(owner, "web"),
+  roles: await rolesOf(owner.id),
+  address,
+})
 
 /** For an answer that goes on for long: asks again, whenever it is called, who this request is from and what they are by then. */
 export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {

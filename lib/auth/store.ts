@@ -11,7 +11,9 @@ export const isShared = dialect === "pg"
 /** What all machines of the instance seal with: the first one's proposal. */
 export async function agreedSecret(proposal: string): Promise<string> {
   const name = "AUTH_SECRET"
-  await writeStatement(async (tx) => tx.insert(settings).values({ name, value: proposal, changed_at: now() }).onConflictDoNothing())
+  await writeStatement(async (tx) =>
+    tx.insert(settings).values({ name, value: proposal, changed_at: now() }).onConflictDoNothing(),
+  )
   const [row] = await read().select().from(settings).where(eq(settings.name, name))
   return row!.value
 }

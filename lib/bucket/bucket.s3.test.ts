@@ -13,11 +13,31 @@ test("a bucket that can be read and written has no trouble, and nothing stays of
 })
 
 test.each<[string, Partial<Reach>, string]>([
-  ["that is not there", { bucket: "another-one" }, `There is no bucket another-one at ${reach.endpoint}. Make it, or correct S3_BUCKET.`],
-  ["whose secret is wrong", { secret: "wrong" }, `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`],
-  ["whose key nobody knows", { key: "tests:nobody" }, `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`],
-  ["where nothing listens", { endpoint: "http://127.0.0.1:9" }, "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs."],
-  ["whose region is another", { region: "eu-west-9" }, `The bucket ${reach.bucket} is in another region than eu-west-9. Correct S3_REGION.`],
+  [
+    "that is not there",
+    { bucket: "another-one" },
+    `There is no bucket another-one at ${reach.endpoint}. Make it, or correct S3_BUCKET.`,
+  ],
+  [
+    "whose secret is wrong",
+    { secret: "wrong" },
+    `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
+  ],
+  [
+    "whose key nobody knows",
+    { key: "tests:nobody" },
+    `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
+  ],
+  [
+    "where nothing listens",
+    { endpoint: "http://127.0.0.1:9" },
+    "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
+  ],
+  [
+    "whose region is another",
+    { region: "eu-west-9" },
+    `The bucket ${reach.bucket} is in another region than eu-west-9. Correct S3_REGION.`,
+  ],
 ])("a bucket %s is described in a sentence that says what to do", async (_, fields, sentence) => {
   expect(await aBucket(fields).trouble()).toBe(sentence)
   expect(await aBucket(fields).silence()).toBe(sentence)
@@ -31,9 +51,14 @@ test("a list goes on over pages, and an object that is not there is null", async
   }
   await Promise.all(Array.from({ length: 8 }, lane))
   let count = 0
-  for await (const { key, size } of bucket.list("many/")) expect([key, size]).toEqual([`many/${String(count++).padStart(4, "0")}`, 1])
+  for await (const { key, size } of bucket.list("many/"))
+    expect([key, size]).toEqual([`many/${String(count++).padStart(4, "0")}`, 1])
   expect(count).toBe(1005)
-  expect([await bucket.read("none"), await bucket.sizeOf("none"), await bucket.parts("none", "none")]).toEqual([null, null, null])
+  expect([await bucket.read("none"), await bucket.sizeOf("none"), await bucket.parts("none", "none")]).toEqual([
+    null,
+    null,
+    null,
+  ])
   expect(await bucket.read("many/0007")).toBeInstanceOf(Readable)
 }, 300_000)
 

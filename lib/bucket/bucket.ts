@@ -6,7 +6,14 @@ import { env } from "@/env"
 type Sdk = typeof import("@aws-sdk/client-s3")
 
 /** How a bucket is reached. Without a key, with what the machine was given for Amazon. */
-export type Reach = { bucket: string; endpoint?: string; region: string; key?: string; secret?: string; pathStyle: boolean }
+export type Reach = {
+  bucket: string
+  endpoint?: string
+  region: string
+  key?: string
+  secret?: string
+  pathStyle: boolean
+}
 
 /** One part of an object that is sent in pieces. */
 export type Part = { number: number; etag: string; size: number; written_at: Date }
@@ -18,10 +25,24 @@ export class BucketTrouble extends Error {
 }
 
 /** The bucket of these settings; null where files lie on the disk. */
-export function reachOf({ S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_FORCE_PATH_STYLE } = env): Reach | null {
+export function reachOf({
+  S3_BUCKET,
+  S3_ENDPOINT,
+  S3_REGION,
+  S3_ACCESS_KEY_ID,
+  S3_SECRET_ACCESS_KEY,
+  S3_FORCE_PATH_STYLE,
+} = env): Reach | null {
   if (!S3_BUCKET) return null
   const pathStyle = S3_FORCE_PATH_STYLE === undefined ? S3_ENDPOINT !== undefined : S3_FORCE_PATH_STYLE === "1"
-  return { bucket: S3_BUCKET, endpoint: S3_ENDPOINT, region: S3_REGION, key: S3_ACCESS_KEY_ID, secret: S3_SECRET_ACCESS_KEY, pathStyle }
+  return {
+    bucket: S3_BUCKET,
+    endpoint: S3_ENDPOINT,
+    region: S3_REGION,
+    key: S3_ACCESS_KEY_ID,
+    secret: S3_SECRET_ACCESS_KEY,
+    pathStyle,
+  }
 }
 
 const slotKey = Symbol.for("understudy.bucket")
@@ -54,7 +75,13 @@ export function openBucket(reach: Reach) {
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
       // A slow reader holds a connection for as long as it reads.
-      requestHandler: { connectionTimeout: 5000, requestTimeout: 300_000, throwOnRequestTimeout: true, httpAgent: { maxSockets: 1000 }, httpsAgent: { maxSockets: 1000 } },
+      requestHandler: {
+        connectionTimeout: 5000,
+        requestTimeout: 300_000,
+        throwOnRequestTimeout: true,
+        httpAgent: { maxSockets: 1000 },
+        httpsAgent: { maxSockets: 1000 },
+      },
       followRegionRedirects: true,
     })
     return { sdk, client }
@@ -79,12 +106,18 @@ export function openBucket(reach: Reach) {
     /** Null when there is no such object. */
     read: (Key: string, span?: { start: number; end: number }): Promise<Readable | null> =>
       ask(async (sdk, client) => {
-        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key, Range: span && `bytes=${span.start}-${span.end}` }))
+        const { Body } = await client.send(
+          new sdk.GetObjectCommand({ Bucket, Key, Range: span && `bytes=${span.start}-${span.end}` }),
+        )
         return Body as Readable
       }, null),
 
     /** Null when there is no such object. */
-    sizeOf: (Key: string): Promise<number | null> => ask(async (sdk, client) => (await client.send(new sdk.HeadObjectCommand({ Bucket, Key }))).ContentLength ?? 0, null),
+    sizeOf: (Key: string): Promise<number | null> =>
+      ask(
+        async (sdk, client) => (await client.send(new sdk.HeadObjectCommand({ Bucket, Key }))).ContentLength ?? 0,
+        null,
+      ),
 
     async remove(Key: string): Promise<void> {
       await ask((sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key })), null)
@@ -93,18 +126,25 @@ export function openBucket(reach: Reach) {
     async *list(Prefix: string): AsyncGenerator<{ key: string; size: number; written_at: Date }> {
       let ContinuationToken: string | undefined
       do {
-        const page = await ask((sdk, client) => client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ContinuationToken })))
-        for (const { Key, Size, LastModified } of page.Contents ?? []) yield { key: Key!, size: Size ?? 0, written_at: LastModified ?? new Date(0) }
+        const page = await ask((sdk, client) =>
+          client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ContinuationToken })),
+        )
+        for (const { Key, Size, LastModified } of page.Contents ?? [])
+          yield { key: Key!, size: Size ?? 0, written_at: LastModified ?? new Date(0) }
         ContinuationToken = page.NextContinuationToken
       } while (ContinuationToken)
     },
 
     /** Begins an object that is sent in parts and answers the id to go on with. It appears when it is completed. */
-    begin: (Key: string): Promise<string> => ask(async (sdk, client) => (await client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }))).UploadId!),
+    begin: (Key: string): Promise<string> =>
+      ask(async (sdk, client) => (await client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }))).UploadId!),
 
     /** Sends a part, of at least 5 MiB unless it is the last, and answers its tag. */
     send: (Key: string, UploadId: string, PartNumber: number, Body: Uint8Array): Promise<string> =>
-      ask(async (sdk, client) => (await client.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag!),
+      ask(
+        async (sdk, client) =>
+          (await client.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag!,
+      ),
 
     /** The parts that were sent, in order; null when there is no such upload. */
     parts: (Key: string, UploadId: string): Promise<Part[] | null> =>
@@ -113,7 +153,8 @@ export function openBucket(reach: Reach) {
         let PartNumberMarker: string | undefined
         do {
           const page = await client.send(new sdk.ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker }))
-          for (const { PartNumber, ETag, Size, LastModified } of page.Parts ?? []) parts.push({ number: PartNumber!, etag: ETag!, size: Size ?? 0, written_at: LastModified ?? new Date(0) })
+          for (const { PartNumber, ETag, Size, LastModified } of page.Parts ?? [])
+            parts.push({ number: PartNumber!, etag: ETag!, size: Size ?? 0, written_at: LastModified ?? new Date(0) })
           PartNumberMarker = page.IsTruncated ? page.NextPartNumberMarker : undefined
         } while (PartNumberMarker)
         return parts
@@ -147,7 +188,9 @@ export function openBucket(reach: Reach) {
     /** Whether the bucket lets itself be read; what is wrong otherwise. It writes nothing and gives up soon. */
     async silence(): Promise<string | null> {
       const ending = AbortSignal.timeout(3000)
-      return ask((sdk, client) => client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal: ending })).then(
+      return ask((sdk, client) =>
+        client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal: ending }),
+      ).then(
         () => null,
         (error: Error) => error.message,
       )
@@ -162,13 +205,21 @@ const isGone = (error: unknown) => ["NoSuchKey", "NotFound", "NoSuchUpload"].inc
 /** What is wrong, for the operator: the words of the SDK rarely say what to do. */
 function sentenceOf(error: unknown, { bucket, endpoint = "Amazon S3", region }: Reach): string {
   const { name, message, code, $metadata } = error as SdkError
-  if (name === "AbortError" || name === "TimeoutError") return `${endpoint} did not answer in time. Check S3_ENDPOINT, and that the store runs.`
-  if (name === "NoSuchBucket" || (name === "NotFound" && $metadata?.httpStatusCode === 404)) return `There is no bucket ${bucket} at ${endpoint}. Make it, or correct S3_BUCKET.`
-  if (name === "CredentialsProviderError") return "There is no key to the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
-  if (/SignatureDoesNotMatch|InvalidAccessKeyId/.test(name)) return `${endpoint} refuses the key (${name}). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
-  if (name === "RequestTimeTooSkewed") return `The clock of this machine and that of ${endpoint} differ by too much. Set them right.`
-  if ($metadata?.httpStatusCode === 403) return `${endpoint} does not let this key into the bucket ${bucket} (${name}). Allow it to list, read, write and delete there.`
-  if ($metadata?.httpStatusCode === 301 || name === "AuthorizationHeaderMalformed") return `The bucket ${bucket} is in another region than ${region}. Correct S3_REGION.`
-  if ($metadata?.httpStatusCode) return `${endpoint} answered ${$metadata.httpStatusCode}: ${message.replace(/\.$/, "")}.`
+  if (name === "AbortError" || name === "TimeoutError")
+    return `${endpoint} did not answer in time. Check S3_ENDPOINT, and that the store runs.`
+  if (name === "NoSuchBucket" || (name === "NotFound" && $metadata?.httpStatusCode === 404))
+    return `There is no bucket ${bucket} at ${endpoint}. Make it, or correct S3_BUCKET.`
+  if (name === "CredentialsProviderError")
+    return "There is no key to the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+  if (/SignatureDoesNotMatch|InvalidAccessKeyId/.test(name))
+    return `${endpoint} refuses the key (${name}). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
+  if (name === "RequestTimeTooSkewed")
+    return `The clock of this machine and that of ${endpoint} differ by too much. Set them right.`
+  if ($metadata?.httpStatusCode === 403)
+    return `${endpoint} does not let this key into the bucket ${bucket} (${name}). Allow it to list, read, write and delete there.`
+  if ($metadata?.httpStatusCode === 301 || name === "AuthorizationHeaderMalformed")
+    return `The bucket ${bucket} is in another region than ${region}. Correct S3_REGION.`
+  if ($metadata?.httpStatusCode)
+    return `${endpoint} answered ${$metadata.httpStatusCode}: ${message.replace(/\.$/, "")}.`
   return `${endpoint} cannot be reached (${code ?? (message || name)}). Check S3_ENDPOINT, and that the store runs.`
 }

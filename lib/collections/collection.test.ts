@@ -45,11 +45,20 @@ test("the first account is the administrator, and only administrators curate", a
 
 test("a collection can be read back, changed and deleted", async () => {
   const { slug } = await aCollection({ description: " For pictures " })
-  expect(await getCollection(slug)).toMatchObject({ name: "Image editing", description: "For pictures", full_description: null, models: [] })
+  expect(await getCollection(slug)).toMatchObject({
+    name: "Image editing",
+    description: "For pictures",
+    full_description: null,
+    models: [],
+  })
 
   const moved = aName("moved")
   await updateCollection(admin, slug, { slug: moved, full_description: "# All of them" })
-  expect(await getCollection(moved)).toMatchObject({ name: "Image editing", description: "For pictures", full_description: "# All of them" })
+  expect(await getCollection(moved)).toMatchObject({
+    name: "Image editing",
+    description: "For pictures",
+    full_description: "# All of them",
+  })
   await expect(getCollection(slug)).rejects.toMatchObject({ kind: "missing" })
 
   await deleteCollection(admin, moved)
@@ -58,10 +67,16 @@ test("a collection can be read back, changed and deleted", async () => {
 
 test("a slug is unique and well-formed", async () => {
   const [first, second] = [await aCollection(), await aCollection()]
-  await expect(aCollection({ slug: first.slug })).rejects.toMatchObject({ kind: "conflict", fields: { slug: expect.any(String) } })
+  await expect(aCollection({ slug: first.slug })).rejects.toMatchObject({
+    kind: "conflict",
+    fields: { slug: expect.any(String) },
+  })
   await expect(updateCollection(admin, second.slug, { slug: first.slug })).rejects.toMatchObject({ kind: "conflict" })
-  await expect(updateCollection(admin, second.slug, { slug: second.slug })).resolves.toMatchObject({ slug: second.slug })
-  for (const slug of ["", "A", "-a", "a-", "a/b", "a b", "\0", "new"]) await expect(aCollection({ slug })).rejects.toThrow()
+  await expect(updateCollection(admin, second.slug, { slug: second.slug })).resolves.toMatchObject({
+    slug: second.slug,
+  })
+  for (const slug of ["", "A", "-a", "a-", "a/b", "a b", "\0", "new"])
+    await expect(aCollection({ slug })).rejects.toThrow()
 })
 
 describe("its models", () => {
@@ -118,7 +133,9 @@ describe("its models", () => {
     expect(await counted()).toBe(3)
     await updateModel(alice, alice.username, b.name, { visibility: "private" })
     expect(await counted()).toBe(2)
-    await expect(moveInCollection(admin, slug, alice.username, b.name, "first")).rejects.toMatchObject({ kind: "missing" })
+    await expect(moveInCollection(admin, slug, alice.username, b.name, "first")).rejects.toMatchObject({
+      kind: "missing",
+    })
     await moveInCollection(admin, slug, alice.username, c.name, "up")
     await updateModel(alice, alice.username, b.name, { visibility: "public" })
     expect(await namesIn(slug)).toEqual([c.name, b.name, a.name])
@@ -154,7 +171,9 @@ test("the list is by name, in pages, both ways", async () => {
     page = await listCollections(page.next, 3)
   }
   expect(seen.slice(-7)).toEqual(names)
-  expect((await listCollections(page.previous!, 3)).rows.map(({ name }) => name)).toEqual(seen.slice(seen.length - page.rows.length - 3, seen.length - page.rows.length))
+  expect((await listCollections(page.previous!, 3)).rows.map(({ name }) => name)).toEqual(
+    seen.slice(seen.length - page.rows.length - 3, seen.length - page.rows.length),
+  )
 })
 
 test("a search needs every word to begin one in slug, name or description", async () => {
@@ -163,6 +182,8 @@ test("a search needs every word to begin one in slug, name or description", asyn
   const { name } = await aModel(alice)
   await addToCollection(admin, slug, alice.username, name)
 
-  expect(await searchCollections(`${word.slice(0, -1)} larg`)).toMatchObject([{ slug, models: [`${alice.username}/${name}`] }])
+  expect(await searchCollections(`${word.slice(0, -1)} larg`)).toMatchObject([
+    { slug, models: [`${alice.username}/${name}`] },
+  ])
   for (const query of [`${word} smaller`, "", "🦓"]) expect(await searchCollections(query)).toEqual([])
 })

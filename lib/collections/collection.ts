@@ -32,11 +32,17 @@ const mostMatches = 10
 /** A page of all collections, by name. Throws `invalid` for a cursor that is not ours. */
 export async function listCollections(from?: string, limit = pageSize): Promise<Page<Collection>> {
   const cursor = from === undefined ? null : decodeCursor(from)
-  return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [collection.name, collection.id])
+  return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [
+    collection.name,
+    collection.id,
+  ])
 }
 
 /** The same, each with the number of public models in it. */
-export async function listCollectionsWithCounts(from?: string, limit = pageSize): Promise<Page<Collection & { models: number }>> {
+export async function listCollectionsWithCounts(
+  from?: string,
+  limit = pageSize,
+): Promise<Page<Collection & { models: number }>> {
   const page = await listCollections(from, limit)
   const counts = await countCollectionModels(page.rows.map(({ id }) => id))
   return { ...page, rows: page.rows.map((collection) => ({ ...collection, models: counts.get(collection.id) ?? 0 })) }
@@ -57,7 +63,11 @@ export async function searchCollections(query: string): Promise<(Collection & { 
     const own = wordsOf(`${collection.slug} ${collection.name} ${collection.description}`)
     return words.every((word) => own.some((candidate) => candidate.startsWith(word)))
   })
-  return Promise.all(matching.slice(0, mostMatches).map(async (collection) => ({ ...collection, models: await listCollectionModelNames(collection.id) })))
+  return Promise.all(
+    matching
+      .slice(0, mostMatches)
+      .map(async (collection) => ({ ...collection, models: await listCollectionModelNames(collection.id) })),
+  )
 }
 
 /** Throws `forbidden` to all but administrators, `invalid` for bad fields, `conflict` for a taken slug. */
@@ -66,7 +76,12 @@ export async function createCollection(actor: Actor, input: CreateCollectionInpu
   return (await insertCollection(CreateCollectionInput.parse(input))) ?? taken()
 }
 
-export async function updateCollection(actor: Actor, slug: string, input: UpdateCollectionInput, guard?: Guard<Collection>): Promise<Collection> {
+export async function updateCollection(
+  actor: Actor,
+  slug: string,
+  input: UpdateCollectionInput,
+  guard?: Guard<Collection>,
+): Promise<Collection> {
   requireCurator(actor)
   const { id } = await requireCollection(slug)
   const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input), guard)
@@ -85,8 +100,10 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
   requireCurator(actor)
   const collection = await requireCollection(slug)
   const model = await getModel(actor, owner, name)
-  if (model.visibility === "private") throw problem("invalid", "A collection shows public models only. Make the model public first.")
-  if (!(await addModelRow(collection.id, model.id, mostModels))) throw problem("invalid", `A collection holds at most ${mostModels} models.`)
+  if (model.visibility === "private")
+    throw problem("invalid", "A collection shows public models only. Make the model public first.")
+  if (!(await addModelRow(collection.id, model.id, mostModels)))
+    throw problem("invalid", `A collection holds at most ${mostModels} models.`)
 }
 
 /** Takes a model out of a collection, if it is there. */
@@ -97,7 +114,13 @@ export async function removeFromCollection(actor: Actor, slug: string, owner: st
 }
 
 /** Moves a model within a collection; one that stands there already, or is not there, changes nothing. */
-export async function moveInCollection(actor: Actor, slug: string, owner: string, name: string, move: CollectionMove): Promise<void> {
+export async function moveInCollection(
+  actor: Actor,
+  slug: string,
+  owner: string,
+  name: string,
+  move: CollectionMove,
+): Promise<void> {
   requireCurator(actor)
   const collection = await requireCollection(slug)
   const { id } = await getModel(actor, owner, name)
@@ -123,5 +146,7 @@ function requireCurator(actor: Actor) {
 }
 
 function taken(): never {
-  throw problem("conflict", "There is a collection with that slug already.", { slug: "This slug is taken. Choose another." })
+  throw problem("conflict", "There is a collection with that slug already.", {
+    slug: "This slug is taken. Choose another.",
+  })
 }

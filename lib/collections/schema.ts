@@ -7,15 +7,28 @@ export const CollectionSlug = z
   .trim()
   .min(1, "Enter a slug.")
   .max(100, "A slug has at most 100 characters.")
-  .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/, "Use lowercase letters, numbers and dashes; start and end with a letter or a number.")
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+    "Use lowercase letters, numbers and dashes; start and end with a letter or a number.",
+  )
   // Its page would stand where a new collection is made.
   .refine((slug) => slug !== "new", "This slug is reserved. Choose another.")
 
 /** What it takes to create a collection. */
 export const CreateCollectionInput = z.object({
   slug: CollectionSlug,
-  name: z.string({ error: "Enter a name." }).overwrite(clean).trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
-  description: z.string({ error: "Enter a text." }).overwrite(clean).trim().max(500, "A description has at most 500 characters.").default(""),
+  name: z
+    .string({ error: "Enter a name." })
+    .overwrite(clean)
+    .trim()
+    .min(1, "Enter a name.")
+    .max(100, "A name has at most 100 characters."),
+  description: z
+    .string({ error: "Enter a text." })
+    .overwrite(clean)
+    .trim()
+    .max(500, "A description has at most 500 characters.")
+    .default(""),
   full_description: z
     .string({ error: "Enter a text." })
     .overwrite(clean)

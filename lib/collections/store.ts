@@ -9,14 +9,21 @@ import type { Cursor } from "@/lib/page"
 
 export type Collection = typeof collections.$inferSelect
 
-const bySlug = hot("collection_by_slug", (db) => db.select().from(collections).where(eq(collections.slug, sql.placeholder("slug"))))
+const bySlug = hot("collection_by_slug", (db) =>
+  db
+    .select()
+    .from(collections)
+    .where(eq(collections.slug, sql.placeholder("slug"))),
+)
 
 export async function findCollection(slug: string): Promise<Collection | undefined> {
   const [collection] = await bySlug().execute({ slug })
   return collection
 }
 
-const byName = hot("collections_by_name", (db) => db.select().from(collections).orderBy(asc(collections.name), asc(collections.id)).limit(sql.placeholder("limit")))
+const byName = hot("collections_by_name", (db) =>
+  db.select().from(collections).orderBy(asc(collections.name), asc(collections.id)).limit(sql.placeholder("limit")),
+)
 
 /** Up to `limit + 1` collections by name, from the cursor on and in its direction. */
 export async function listCollectionRows(cursor: Cursor | null, limit: number): Promise<Collection[]> {
@@ -60,19 +67,31 @@ type Fields = Pick<Collection, "slug" | "name" | "description" | "full_descripti
 export async function insertCollection(fields: Fields): Promise<Collection | undefined> {
   return write(async (tx) => {
     const at = now()
-    const [collection] = await tx.insert(collections).values({ ...fields, created_at: at, updated_at: at }).onConflictDoNothing().returning()
+    const [collection] = await tx
+      .insert(collections)
+      .values({ ...fields, created_at: at, updated_at: at })
+      .onConflictDoNothing()
+      .returning()
     return collection
   })
 }
 
-export async function updateCollectionRow(id: number, fields: Partial<Fields>, guard?: Guard<Collection>): Promise<Collection | "taken" | "gone"> {
+export async function updateCollectionRow(
+  id: number,
+  fields: Partial<Fields>,
+  guard?: Guard<Collection>,
+): Promise<Collection | "taken" | "gone"> {
   return write(async (tx) => {
     if (guard) for (const standing of await tx.select().from(collections).where(eq(collections.id, id))) guard(standing)
     if (fields.slug !== undefined) {
       const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
       if (other && other.id !== id) return "taken"
     }
-    const [collection] = await tx.update(collections).set({ ...fields, updated_at: now() }).where(eq(collections.id, id)).returning()
+    const [collection] = await tx
+      .update(collections)
+      .set({ ...fields, updated_at: now() })
+      .where(eq(collections.id, id))
+      .returning()
     return collection ?? "gone"
   })
 }
@@ -86,9 +105,16 @@ export async function deleteCollectionRow(id: number): Promise<void> {
 /** Adds a model at the end; one that is there already keeps its place. False when the collection is full. */
 export async function addModelRow(collection_id: number, model_id: number, most: number): Promise<boolean> {
   return write(async (tx) => {
-    const added = await tx.insert(collection_models).values({ collection_id, model_id }).onConflictDoNothing().returning({ place: collection_models.place })
+    const added = await tx
+      .insert(collection_models)
+      .values({ collection_id, model_id })
+      .onConflictDoNothing()
+      .returning({ place: collection_models.place })
     if (added.length === 0) return true
-    const [held] = await tx.select({ models: count() }).from(collection_models).where(eq(collection_models.collection_id, collection_id))
+    const [held] = await tx
+      .select({ models: count() })
+      .from(collection_models)
+      .where(eq(collection_models.collection_id, collection_id))
     if (held!.models <= most) return true
     await tx.delete(collection_models).where(eq(collection_models.place, added[0]!.place))
     return false
@@ -97,7 +123,9 @@ export async function addModelRow(collection_id: number, model_id: number, most:
 
 export async function removeModelRow(collection_id: number, model_id: number): Promise<void> {
   await write(async (tx) => {
-    await tx.delete(collection_models).where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
+    await tx
+      .delete(collection_models)
+      .where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
   })
 }
 
@@ -126,10 +154,17 @@ export async function arrangeModelRows(collection_id: number, arrange: (ids: num
       .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
       .orderBy(asc(collection_models.place))
     const order = arrange(shown.map(({ model_id }) => model_id))
-    const moved = shown.flatMap(({ place, model_id }, n) => (order[n] === model_id ? [] : [{ place, model_id: order[n]!, collection_id }]))
+    const moved = shown.flatMap(({ place, model_id }, n) =>
+      order[n] === model_id ? [] : [{ place, model_id: order[n]!, collection_id }],
+    )
     if (moved.length === 0) return
     // Taken out before they are put back, because a model stands in a collection once and a place holds one model.
-    await tx.delete(collection_models).where(inArray(collection_models.place, moved.map(({ place }) => place)))
+    await tx.delete(collection_models).where(
+      inArray(
+        collection_models.place,
+        moved.map(({ place }) => place),
+      ),
+    )
     await tx.insert(collection_models).values(moved)
   })
 }

@@ -17,7 +17,10 @@ import type { FormState } from "./form"
  * The way into every server action: refuses other origins, runs the verb, and turns a refusal into a form state that repeats
  * what was typed. Redirects pass through.
  */
-export async function attempt<V extends Record<string, string>>(values: V, run: () => Promise<void>): Promise<FormState<V>> {
+export async function attempt<V extends Record<string, string>>(
+  values: V,
+  run: () => Promise<void>,
+): Promise<FormState<V>> {
   try {
     await requireSameOrigin()
     await run()
@@ -34,7 +37,11 @@ export async function attempt<V extends Record<string, string>>(values: V, run: 
  * `attempt` for a form that was filled with what others may change meanwhile. `run` saves with the guard it is given, and answers what it
  * has written. When neither what the form was filled with nor what it says stands there, nothing is saved, and sending the form again saves over it.
  */
-export async function attemptOver<V extends Record<string, string>>(form: FormData, values: V, run: (guard: Guard<V>) => Promise<V>): Promise<FormState<V>> {
+export async function attemptOver<V extends Record<string, string>>(
+  form: FormData,
+  values: V,
+  run: (guard: Guard<V>) => Promise<V>,
+): Promise<FormState<V>> {
   let seen = String(form.get("seen") ?? "")
   let standing: V | undefined
   const guard = unlessChanged(seen, values, (now) => void (standing = now))
@@ -46,7 +53,12 @@ export async function attemptOver<V extends Record<string, string>>(form: FormDa
  * Runs the work of a form once, however often the browser sends it: a second post with the same key and the same values gets
  * the first one's answer. A refusal is not remembered, and without a key nothing is.
  */
-export async function once(actor: Actor, key: string, values: Record<string, string>, work: () => Promise<string>): Promise<string> {
+export async function once(
+  actor: Actor,
+  key: string,
+  values: Record<string, string>,
+  work: () => Promise<string>,
+): Promise<string> {
   if (!/^[\w-]{16,64}$/.test(key)) return work()
   const content = createHash("sha256").update(JSON.stringify(values)).digest("hex")
   const claim = await claimKey(actor, `form:${key}:${content}`, content)
@@ -74,14 +86,19 @@ export async function requireActor(next: string): Promise<Actor> {
  */
 export async function requireWriter(next: string): Promise<Actor> {
   const actor = await currentActor()
-  if (!actor && (await headers()).has("next-action")) throw problem("unauthenticated", "You are signed out. Sign in in another tab and send this again: what you typed is still here.")
+  if (!actor && (await headers()).has("next-action"))
+    throw problem(
+      "unauthenticated",
+      "You are signed out. Sign in in another tab and send this again: what you typed is still here.",
+    )
   return actor ?? requireActor(next)
 }
 
 /** A browser always names the origin of a form post. One that is foreign, missing or "null" is not from our pages. */
 export async function requireSameOrigin() {
   const bag = await headers()
-  if (bag.get("origin") !== originOf(bag)) throw problem("forbidden", "This request did not come from this site. Reload the page and try again.")
+  if (bag.get("origin") !== originOf(bag))
+    throw problem("forbidden", "This request did not come from this site. Reload the page and try again.")
 }
 
 /** With complaints shown beside their fields, the list of them need not be repeated above. */

@@ -20,6 +20,9 @@ export async function answerAnybody(run: (actor: Actor | null) => Promise<unknow
   } catch (error) {
     const { status, title, detail, retryAfter } = asProblem(error)
     if (status >= 500) log("error", "a page's request failed", { error })
-    return Response.json({ title, detail, status }, { status, headers: { ...headers, ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }) } })
+    return Response.json(
+      { title, detail, status },
+      { status, headers: { ...headers, ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }) } },
+    )
   }
 }

@@ -10,9 +10,12 @@ test("a field that was not sent is an empty text, and what was not asked for is 
 })
 
 describe("where to go on to after signing in", () => {
-  test.each(["/", "/create", "/alice/hotdog?tab=api#curl", "/create?name=a%2Fb&github_url=https%3A%2F%2Fexample.com"])("%s is on this site", (next) => {
-    expect(safeNext(next)).toBe(next)
-  })
+  test.each(["/", "/create", "/alice/hotdog?tab=api#curl", "/create?name=a%2Fb&github_url=https%3A%2F%2Fexample.com"])(
+    "%s is on this site",
+    (next) => {
+      expect(safeNext(next)).toBe(next)
+    },
+  )
 
   test.each([
     "//evil.example",
@@ -46,9 +49,12 @@ describe("where to go on to after signing in", () => {
     expect(safeNext(next)).toBe("/")
   })
 
-  test.each(["/a\u0000b", "/a\r\nset-cookie: x=1", "/a\tb", "/a\\b", "/ü", "/a b"])("%j stays here, without a character that a header could trip over", (next) => {
-    const path = safeNext(next)
-    expect(path).toMatch(/^\/[\x21-\x7e]*$/)
-    expect(new URL(path, "http://here.example").origin).toBe("http://here.example")
-  })
+  test.each(["/a\u0000b", "/a\r\nset-cookie: x=1", "/a\tb", "/a\\b", "/ü", "/a b"])(
+    "%j stays here, without a character that a header could trip over",
+    (next) => {
+      const path = safeNext(next)
+      expect(path).toMatch(/^\/[\x21-\x7e]*$/)
+      expect(new URL(path, "http://here.example").origin).toBe("http://here.example")
+    },
+  )
 })

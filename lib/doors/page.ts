@@ -22,7 +22,8 @@ const nothing = new Set<Problem["kind"]>(["missing", "forbidden", "invalid"])
 
 type Answering = { getStore(): { response: ServerResponse } | undefined }
 
-const answer = () => (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]?.getStore()?.response
+const answer = () =>
+  (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]?.getStore()?.response
 
 /** Has the browser forget what it kept of this site besides cookies: answers in its cache, and drafts. It listens over https and on localhost. */
 export function forgetHere(): void {

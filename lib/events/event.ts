@@ -32,20 +32,40 @@ export const did = (
 })
 
 /** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
-export async function listEvents(actor: Actor, account: Pick<Owner, "id" | "username" | "type">, filter: EventFilter = {}, from?: string, limit = pageSize): Promise<Page<Event>> {
+export async function listEvents(
+  actor: Actor,
+  account: Pick<Owner, "id" | "username" | "type">,
+  filter: EventFilter = {},
+  from?: string,
+  limit = pageSize,
+): Promise<Page<Event>> {
   requireAbility(actor, account, "events")
   return list(account.id, filter, from, limit)
 }
 
 /** A page of what administrators changed about the instance. Throws what `requireAdministrator` throws. */
-export async function listInstanceEvents(actor: Actor, filter: EventFilter = {}, from?: string, limit = pageSize): Promise<Page<Event>> {
+export async function listInstanceEvents(
+  actor: Actor,
+  filter: EventFilter = {},
+  from?: string,
+  limit = pageSize,
+): Promise<Page<Event>> {
   requireAdministrator(actor)
   return list(null, filter, from, limit)
 }
 
-async function list(owner_id: number | null, filter: EventFilter, from: string | undefined, limit: number): Promise<Page<Event>> {
+async function list(
+  owner_id: number | null,
+  filter: EventFilter,
+  from: string | undefined,
+  limit: number,
+): Promise<Page<Event>> {
   const { topic, actor, via } = EventFilter.parse(filter)
   const cursor = from === undefined ? null : decodeCursor(from)
-  const rows = await listEventRows({ owner_id, actor, via, actions: topic && Object.keys(actions[topic]) }, cursor, limit)
+  const rows = await listEventRows(
+    { owner_id, actor, via, actions: topic && Object.keys(actions[topic]) },
+    cursor,
+    limit,
+  )
   return pageOf(rows, limit, cursor, (event) => [event.created_at, event.id])
 }

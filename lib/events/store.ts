@@ -20,7 +20,11 @@ export async function recordEvent(tx: Db, happening: Happening): Promise<void> {
 export type EventList = { owner_id: number | null; actions?: string[]; actor?: string; via?: string }
 
 /** Up to `limit + 1` events, newest first, from the cursor on and in its direction. */
-export async function listEventRows({ owner_id, actions, actor, via }: EventList, cursor: Cursor | null, limit: number): Promise<Event[]> {
+export async function listEventRows(
+  { owner_id, actions, actor, via }: EventList,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<Event[]> {
   const [at, id] = cursor?.key ?? []
   const actors = alias(owners, "actors")
   const direction = cursor?.reverse ? asc : desc

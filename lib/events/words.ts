@@ -9,7 +9,12 @@ export const topicsInWords: Record<Topic, string> = {
   sessions: "Sign-ins",
 }
 
-export const doorsInWords: Record<EventBody["via"], string> = { web: "Website", api: "API", registry: "Registry", cli: "Command line" }
+export const doorsInWords: Record<EventBody["via"], string> = {
+  web: "Website",
+  api: "API",
+  registry: "Registry",
+  cli: "Command line",
+}
 
 const known: Record<string, string> = Object.assign({}, ...Object.values(actions))
 
@@ -23,7 +28,8 @@ export type EventWords = ReturnType<typeof inWords>
 /** "visibility: private → public", "description changed", "role: viewer". */
 function changesInWords(details: EventBody["details"]): string[] {
   return Object.entries(details).flatMap(([name, value]) => {
-    if (name.endsWith("_was") || name === "from" || value === false || (name === "expires_at" && value === null)) return []
+    if (name.endsWith("_was") || name === "from" || value === false || (name === "expires_at" && value === null))
+      return []
     const label = name.replaceAll("_", " ")
     const before = details[`${name}_was`] ?? (name === "to" ? details.from : undefined)
     if (value === "changed") return [`${label} changed`]

@@ -13,7 +13,15 @@ import { findTicketOwner, finishSignIn, signIn, ticketFor } from "@/lib/sessions
 import { closeAccount } from "@/lib/test/accounts"
 import { anOwner, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
-import { beginTwoSteps, readSetup, renewRecoveryCodes, requireCode, turnOffTwoSteps, turnOnTwoSteps, twoStepOf } from "./factor"
+import {
+  beginTwoSteps,
+  readSetup,
+  renewRecoveryCodes,
+  requireCode,
+  turnOffTwoSteps,
+  turnOnTwoSteps,
+  twoStepOf,
+} from "./factor"
 import { qrOf, stepOf } from "./totp"
 
 const password = "correct horse battery"
@@ -21,7 +29,10 @@ const host = "models.example.com"
 const somewhere = () => ({ address: aName("address"), user_agent: "Test/1.0" })
 
 /** The app on somebody's phone: the code of the present step, or of one so many steps later. */
-const app = (secret: string) => (later = 0) => new TOTP({ secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: Date.now() + later * 30_000 })
+const app =
+  (secret: string) =>
+  (later = 0) =>
+    new TOTP({ secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: Date.now() + later * 30_000 })
 
 async function aPerson(): Promise<{ owner: Owner; actor: Actor }> {
   const owner = await addUser({ username: aName("user"), password })
@@ -41,10 +52,12 @@ const refused = (complaint: string) => ({ kind: "invalid", fields: { code: compl
 const notRight = refused("This code is not right.")
 const usedAlready = refused("This code was used already. Wait for the next one.")
 
-const actionsOf = async (actor: Actor, owner: Owner) => (await listEvents(actor, owner)).rows.map(({ action }) => action)
+const actionsOf = async (actor: Actor, owner: Owner) =>
+  (await listEvents(actor, owner)).rows.map(({ action }) => action)
 const later = (steps: number) => vi.setSystemTime(Date.now() + steps * 30_000)
 /** A code that is none of the three that would be right. */
-const wrongCode = (code: (later: number) => string) => ["111111", "222222", "333333", "444444"].find((guess) => ![-1, 0, 1].map(code).includes(guess))!
+const wrongCode = (code: (later: number) => string) =>
+  ["111111", "222222", "333333", "444444"].find((guess) => ![-1, 0, 1].map(code).includes(guess))!
 
 let admin: Actor
 beforeAll(async () => {
@@ -64,9 +77,21 @@ describe("codes", () => {
   test("are those of RFC 6238 with SHA-1, of a step and its two neighbours", () => {
     // Appendix B, in the last six of its eight digits.
     const secret = Secret.fromLatin1("12345678901234567890").base32
-    for (const [seconds, code] of [[59, "287082"], [1111111109, "081804"], [1111111111, "050471"], [1234567890, "005924"], [2000000000, "279037"]] as const) {
+    for (const [seconds, code] of [
+      [59, "287082"],
+      [1111111109, "081804"],
+      [1111111111, "050471"],
+      [1234567890, "005924"],
+      [2000000000, "279037"],
+    ] as const) {
       const step = Math.floor(seconds / 30)
-      for (const [shift, found] of [[0, step], [30, step], [-30, step], [60, undefined], [-60, undefined]] as const) {
+      for (const [shift, found] of [
+        [0, step],
+        [30, step],
+        [-30, step],
+        [60, undefined],
+        [-60, undefined],
+      ] as const) {
         vi.setSystemTime((seconds + shift) * 1000)
         expect(stepOf(secret, code), `${seconds}, ${shift} seconds on`).toBe(found)
       }
@@ -76,7 +101,14 @@ describe("codes", () => {
   test("are made from what the QR code says", async () => {
     const { actor } = await aPerson()
     const { address, secret } = await beginTwoSteps(actor, password, "models.example.com:3000")
-    expect(URI.parse(address)).toMatchObject({ issuer: "Understudy", label: `${actor.username}@models.example.com:3000`, algorithm: "SHA1", digits: 6, period: 30, secret: { base32: secret } })
+    expect(URI.parse(address)).toMatchObject({
+      issuer: "Understudy",
+      label: `${actor.username}@models.example.com:3000`,
+      algorithm: "SHA1",
+      digits: 6,
+      period: 30,
+      secret: { base32: secret },
+    })
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
   })
 
@@ -91,7 +123,9 @@ describe("codes", () => {
 describe("turning it on", () => {
   test("takes the password and a code, and nothing has changed before", async () => {
     const { owner, actor } = await aPerson()
-    await expect(beginTwoSteps(actor, "wrong", host)).rejects.toMatchObject({ fields: { password: "This is not your password." } })
+    await expect(beginTwoSteps(actor, "wrong", host)).rejects.toMatchObject({
+      fields: { password: "This is not your password." },
+    })
     const { ticket, secret } = await beginTwoSteps(actor, password, host)
     await expect(turnOnTwoSteps(actor, { ticket, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(notRight)
     await expect(turnOnTwoSteps(actor, { ticket, code: "" }, null)).rejects.toMatchObject(refused("Enter the code."))
@@ -107,21 +141,35 @@ describe("turning it on", () => {
 
   test("signs every other browser out and leaves tokens alone", async () => {
     const { owner, actor } = await aPerson()
-    const [here, there, token] = [await openSession(owner, somewhere()), await openSession(owner, somewhere()), await aToken(actor)]
+    const [here, there, token] = [
+      await openSession(owner, somewhere()),
+      await openSession(owner, somewhere()),
+      await aToken(actor),
+    ]
     const { ticket, secret } = await beginTwoSteps(actor, password, host)
     await turnOnTwoSteps(actor, { ticket, code: app(secret)() }, here)
     expect(await findSessionOwner(here)).toBeDefined()
     expect(await findSessionOwner(there)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
-    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.enabled", details: { sessions_ended: 1 } })
+    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({
+      action: "factor.enabled",
+      details: { sessions_ended: 1 },
+    })
   })
 
   test("happens once, and a ticket is for one account and for half an hour", async () => {
     const [{ actor }, { actor: other }] = [await aPerson(), await aPerson()]
     const { ticket, secret } = await beginTwoSteps(actor, password, host)
     const attempt = (by: Actor, shown = ticket) => turnOnTwoSteps(by, { ticket: shown, code: app(secret)() }, null)
-    for (const [by, shown] of [[other, ticket], [actor, ""], [actor, `${ticket.slice(0, -2)}AA`]] as const)
-      await expect(attempt(by, shown)).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("took too long") })
+    for (const [by, shown] of [
+      [other, ticket],
+      [actor, ""],
+      [actor, `${ticket.slice(0, -2)}AA`],
+    ] as const)
+      await expect(attempt(by, shown)).rejects.toMatchObject({
+        kind: "invalid",
+        detail: expect.stringContaining("took too long"),
+      })
     later(61)
     await expect(attempt(actor)).rejects.toMatchObject({ detail: expect.stringContaining("took too long") })
     later(-61)
@@ -140,8 +188,17 @@ describe("turning it on", () => {
 
   test("keeps neither the secret nor a recovery code as it is", async () => {
     const { secret, recovery } = await twoSteps()
-    const kept = JSON.stringify([await read().select().from(second_factors), await read().select().from(recovery_codes)])
-    for (const text of [secret, ...recovery, ...recovery.map((code) => code.replaceAll(" ", "")), Buffer.from(secret).toString("base64url")]) expect(kept).not.toContain(text)
+    const kept = JSON.stringify([
+      await read().select().from(second_factors),
+      await read().select().from(recovery_codes),
+    ])
+    for (const text of [
+      secret,
+      ...recovery,
+      ...recovery.map((code) => code.replaceAll(" ", "")),
+      Buffer.from(secret).toString("base64url"),
+    ])
+      expect(kept).not.toContain(text)
   })
 })
 
@@ -164,9 +221,11 @@ describe("signing in", () => {
   test("takes a code once, none from before it, and the next one", async () => {
     const { owner, code } = await twoSteps()
     const ticket = await firstStep(owner)
-    for (const step of [-1, 0]) await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    for (const step of [-1, 0])
+      await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
     await finishSignIn(ticket, code(1), somewhere())
-    for (const step of [0, 1]) await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    for (const step of [0, 1])
+      await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
     await expect(finishSignIn(ticket, code(2), somewhere())).rejects.toMatchObject(notRight)
     later(1)
     await finishSignIn(ticket, code(1), somewhere())
@@ -176,7 +235,9 @@ describe("signing in", () => {
     const { owner, code, recovery } = await twoSteps()
     const ticket = await firstStep(owner)
     for (const shown of [code(1), recovery[0]!]) {
-      const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => finishSignIn(ticket, shown, somewhere())))
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 8 }, () => finishSignIn(ticket, shown, somewhere())),
+      )
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
     }
   })
@@ -186,9 +247,14 @@ describe("signing in", () => {
     const ticket = await firstStep(owner)
     await finishSignIn(ticket, recovery[3]!.replaceAll(" ", ""), somewhere())
     await finishSignIn(ticket, recovery[4]!.replaceAll(" ", "-"), somewhere())
-    for (const used of [recovery[3]!, recovery[4]!, "0000 0000 0000 0000"]) await expect(finishSignIn(ticket, used, somewhere())).rejects.toMatchObject(notRight)
+    for (const used of [recovery[3]!, recovery[4]!, "0000 0000 0000 0000"])
+      await expect(finishSignIn(ticket, used, somewhere())).rejects.toMatchObject(notRight)
     expect(await twoStepOf(owner.id)).toMatchObject({ recovery_codes_left: 8 })
-    expect((await listEvents(actor, owner)).rows.filter(({ action }) => action === "factor.recovered").map(({ details }) => details)).toEqual([{ left: 8 }, { left: 9 }])
+    expect(
+      (await listEvents(actor, owner)).rows
+        .filter(({ action }) => action === "factor.recovered")
+        .map(({ details }) => details),
+    ).toEqual([{ left: 8 }, { left: 9 }])
   })
 
   test("takes no code of somebody else, and nothing that is none", async () => {
@@ -196,14 +262,19 @@ describe("signing in", () => {
     const ticket = await firstStep(owner)
     await expect(finishSignIn(ticket, other.code(1), somewhere())).rejects.toMatchObject(notRight)
     await expect(finishSignIn(ticket, other.recovery[0]!, somewhere())).rejects.toMatchObject(notRight)
-    for (const nonsense of ["12345", "1234567", "abcdef", "１２３４５６", "null"]) await expect(finishSignIn(ticket, nonsense, somewhere())).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("six digits") })
+    for (const nonsense of ["12345", "1234567", "abcdef", "１２３４５６", "null"])
+      await expect(finishSignIn(ticket, nonsense, somewhere())).rejects.toMatchObject({
+        kind: "invalid",
+        detail: expect.stringContaining("six digits"),
+      })
   })
 
   test("does not go on with a ticket that is over, was changed, or whose account has another password or app since", async () => {
     const over = { kind: "unauthenticated", detail: "That took too long. Sign in again." }
     const { owner, actor, code, recovery } = await twoSteps()
     const ticket = await firstStep(owner)
-    for (const none of ["", "x", `${ticket.slice(0, -2)}AA`, (await beginTwoSteps(actor, password, host)).ticket]) await expect(finishSignIn(none, code(1), somewhere())).rejects.toMatchObject(over)
+    for (const none of ["", "x", `${ticket.slice(0, -2)}AA`, (await beginTwoSteps(actor, password, host)).ticket])
+      await expect(finishSignIn(none, code(1), somewhere())).rejects.toMatchObject(over)
     later(21)
     await expect(finishSignIn(ticket, code(), somewhere())).rejects.toMatchObject(over)
 
@@ -241,8 +312,13 @@ describe("signing in", () => {
     const ticket = await firstStep(owner)
     const wrong = wrongCode(code)
     const guesser = somewhere()
-    for (let n = 0; n < 10; n++) await expect(finishSignIn(ticket, n % 2 ? wrong : "0000 0000 0000 0000", guesser)).rejects.toMatchObject(notRight)
-    for (const right of [code(1), recovery[0]!]) await expect(finishSignIn(ticket, right, guesser)).rejects.toMatchObject({ kind: "throttled", detail: "Too many wrong codes. Try again in 15 minutes." })
+    for (let n = 0; n < 10; n++)
+      await expect(finishSignIn(ticket, n % 2 ? wrong : "0000 0000 0000 0000", guesser)).rejects.toMatchObject(notRight)
+    for (const right of [code(1), recovery[0]!])
+      await expect(finishSignIn(ticket, right, guesser)).rejects.toMatchObject({
+        kind: "throttled",
+        detail: "Too many wrong codes. Try again in 15 minutes.",
+      })
     await finishSignIn(ticket, code(1), somewhere())
 
     await Promise.all(Array.from({ length: 30 }, () => finishSignIn(ticket, wrong, somewhere()).catch(() => {})))
@@ -264,7 +340,9 @@ describe("signing in", () => {
 describe("while it is on", () => {
   test("new recovery codes take password and code, and end the old ones", async () => {
     const { owner, actor, code, recovery } = await twoSteps()
-    await expect(renewRecoveryCodes(actor, { password: "wrong", code: code(1) })).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(renewRecoveryCodes(actor, { password: "wrong", code: code(1) })).rejects.toMatchObject({
+      fields: { password: expect.any(String) },
+    })
     await expect(renewRecoveryCodes(actor, { password, code: wrongCode(code) })).rejects.toMatchObject(notRight)
     const fresh = await renewRecoveryCodes(actor, { password, code: code(1) })
     expect(fresh).toHaveLength(10)
@@ -275,7 +353,9 @@ describe("while it is on", () => {
 
   test("turning it off takes password and code, and leaves nothing of it", async () => {
     const { owner, actor, code, recovery } = await twoSteps()
-    await expect(turnOffTwoSteps(actor, { password: "", code: code(1) })).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(turnOffTwoSteps(actor, { password: "", code: code(1) })).rejects.toMatchObject({
+      fields: { password: expect.any(String) },
+    })
     await expect(turnOffTwoSteps(actor, { password, code: code() })).rejects.toMatchObject(usedAlready)
     expect(await twoStepOf(owner.id)).not.toBeNull()
     await turnOffTwoSteps(actor, { password, code: recovery[0]! })
@@ -288,10 +368,13 @@ describe("while it is on", () => {
 
   test("an administrator turns it off for somebody else, and both logs say so", async () => {
     const { owner, actor } = await twoSteps()
-    const listed = async () => (await listAccounts(admin, { query: owner.username })).rows.map(({ two_steps }) => two_steps)
+    const listed = async () =>
+      (await listAccounts(admin, { query: owner.username })).rows.map(({ two_steps }) => two_steps)
     expect(await listed()).toEqual([true])
     await expect(dropTwoStepsOf(actor, owner.username)).rejects.toMatchObject({ kind: "missing" })
-    await expect(dropTwoStepsOf({ ...admin, owner_id: owner.id }, owner.username)).rejects.toMatchObject({ kind: "invalid" })
+    await expect(dropTwoStepsOf({ ...admin, owner_id: owner.id }, owner.username)).rejects.toMatchObject({
+      kind: "invalid",
+    })
     await dropTwoStepsOf(admin, owner.username)
     expect(await listed()).toEqual([false])
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
@@ -323,7 +406,10 @@ describe("while it is on", () => {
     const before = slot[key]!
     slot[key] = "another secret of this instance, as after a restore elsewhere"
     try {
-      await expect(requireCode(actor, code(1))).rejects.toMatchObject({ kind: "unavailable", detail: expect.stringContaining("recovery code") })
+      await expect(requireCode(actor, code(1))).rejects.toMatchObject({
+        kind: "unavailable",
+        detail: expect.stringContaining("recovery code"),
+      })
       expect(await ticketFor(owner)).toBeDefined()
       await requireCode(actor, recovery[0]!)
     } finally {

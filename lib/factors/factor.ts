@@ -9,7 +9,17 @@ import { requirePassword } from "@/lib/owners/proof"
 import { problem } from "@/lib/problem"
 import { idOf } from "@/lib/sessions/session"
 import { hashOf, hashRecoveryCodes, newRecoveryCodes, plain } from "./recovery"
-import { deleteFactor, findFactor, insertFactor, listFactorOwners, listUnusedHashes, replaceRecoveryCodes, spendRecoveryCode, spendStep, type Factor } from "./store"
+import {
+  deleteFactor,
+  findFactor,
+  insertFactor,
+  listFactorOwners,
+  listUnusedHashes,
+  replaceRecoveryCodes,
+  spendRecoveryCode,
+  spendStep,
+  type Factor,
+} from "./store"
 import { addressOf, newSecret, qrOf, stepOf, type Qr } from "./totp"
 
 export type { Factor }
@@ -43,19 +53,35 @@ export async function beginTwoSteps(actor: Actor, password: string, host: string
 }
 
 /** What was begun with this ticket, to be shown again. Throws `invalid` once that was too long ago. */
-export const readSetup = (actor: Actor, ticket: string, host: string): Setup => setupOfSecret(actor, ticket, secretIn(actor, ticket), host)
+export const readSetup = (actor: Actor, ticket: string, host: string): Setup =>
+  setupOfSecret(actor, ticket, secretIn(actor, ticket), host)
 
 /**
  * Turns two-step sign-in on, once a code shows that the app has the secret of the ticket; every browser but that of the session's secret
  * is signed out. Answers the recovery codes, which are told this once. Throws `invalid` for a wrong code, `throttled` for too many, `conflict` when it is on already.
  */
-export async function turnOnTwoSteps(actor: Actor, { ticket, code }: { ticket: string; code: string }, session: string | null): Promise<string[]> {
+export async function turnOnTwoSteps(
+  actor: Actor,
+  { ticket, code }: { ticket: string; code: string },
+  session: string | null,
+): Promise<string[]> {
   requirePerson(actor)
   const secret = secretIn(actor, ticket)
-  const last_step = await guessing(actor, async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong())
+  const last_step = await guessing(
+    actor,
+    async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong(),
+  )
   const codes = newRecoveryCodes()
   const kept = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
-  if (!(await insertFactor(kept, await hashRecoveryCodes(codes), session === null ? null : idOf(session), did(actor, actor.owner_id, "factor.enabled")))) throw problem("conflict", "Two-step sign-in is on already. Reload the page: there you make recovery codes.")
+  if (
+    !(await insertFactor(
+      kept,
+      await hashRecoveryCodes(codes),
+      session === null ? null : idOf(session),
+      did(actor, actor.owner_id, "factor.enabled"),
+    ))
+  )
+    throw problem("conflict", "Two-step sign-in is on already. Reload the page: there you make recovery codes.")
   return codes
 }
 
@@ -64,7 +90,8 @@ const setupOf = ({ owner_id }: Actor) => `second factor to be of ${owner_id}`
 
 function secretIn(actor: Actor, ticket: string): string {
   const { secret, until } = JSON.parse(unseal(ticket, setupOf(actor)) ?? "{}") as { secret?: string; until?: number }
-  if (secret === undefined || Date.now() > until!) throw problem("invalid", "That took too long. Start again, and remove from your app what you added before.")
+  if (secret === undefined || Date.now() > until!)
+    throw problem("invalid", "That took too long. Start again, and remove from your app what you added before.")
   return secret
 }
 
@@ -82,7 +109,14 @@ export type Proof = { password: string; code: string }
 export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<string[]> {
   await requireProof(actor, proof)
   const codes = newRecoveryCodes()
-  if (!(await replaceRecoveryCodes(actor.owner_id, await hashRecoveryCodes(codes), did(actor, actor.owner_id, "factor.codes_renewed")))) throw isOff()
+  if (
+    !(await replaceRecoveryCodes(
+      actor.owner_id,
+      await hashRecoveryCodes(codes),
+      did(actor, actor.owner_id, "factor.codes_renewed"),
+    ))
+  )
+    throw isOff()
   return codes
 }
 
@@ -95,7 +129,8 @@ export async function turnOffTwoSteps(actor: Actor, proof: Proof): Promise<void>
 /** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
 export async function dropTwoSteps(actor: Actor, { id, username }: Owner): Promise<void> {
   const happening = did(actor, id, "factor.dropped", username)
-  if (!(await deleteFactor(id, happening, { ...happening, owner_id: null }))) throw problem("invalid", `Two-step sign-in is off for ${username}.`)
+  if (!(await deleteFactor(id, happening, { ...happening, owner_id: null })))
+    throw problem("invalid", `Two-step sign-in is off for ${username}.`)
 }
 
 async function requireProof(actor: Actor, { password, code }: Proof): Promise<void> {
@@ -124,7 +159,10 @@ async function spendCode(factor: Factor, code: string): Promise<void> {
   const secret = unseal(factor.secret, purpose(factor))
   // It was sealed with another secret of the instance than there is now.
   if (secret === undefined)
-    throw problem("unavailable", "Codes of your app cannot be checked here any more. Use a recovery code, or ask whoever runs this instance to turn two-step sign-in off for you.")
+    throw problem(
+      "unavailable",
+      "Codes of your app cannot be checked here any more. Use a recovery code, or ask whoever runs this instance to turn two-step sign-in off for you.",
+    )
   const step = stepOf(secret, code) ?? wrong()
   if (!(await spendStep(factor.owner_id, step))) refuse("This code was used already. Wait for the next one.")
 }

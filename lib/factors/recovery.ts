@@ -6,10 +6,13 @@ const count = 10
 
 /** Digits alone, 53 bits of them, so that they can be typed where a code is asked for: "0123 4567 8901 2345". */
 export const newRecoveryCodes = (): string[] =>
-  Array.from({ length: count }, () => Array.from({ length: 4 }, () => String(randomInt(10_000)).padStart(4, "0")).join(" "))
+  Array.from({ length: count }, () =>
+    Array.from({ length: 4 }, () => String(randomInt(10_000)).padStart(4, "0")).join(" "),
+  )
 
 /** Takes some 15 milliseconds for each. */
-export const hashRecoveryCodes = (codes: string[]): Promise<string[]> => Promise.all(codes.map((code) => hashPassword(plain(code))))
+export const hashRecoveryCodes = (codes: string[]): Promise<string[]> =>
+  Promise.all(codes.map((code) => hashPassword(plain(code))))
 
 /** The hash that a code belongs to. */
 export async function hashOf(code: string, hashes: string[]): Promise<string | undefined> {

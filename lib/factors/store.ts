@@ -16,14 +16,28 @@ export async function findFactor(owner_id: number): Promise<Factor | undefined> 
 /** Which of the accounts have one. */
 export async function listFactorOwners(ids: number[]): Promise<number[]> {
   if (ids.length === 0) return []
-  return (await read().select({ id: second_factors.owner_id }).from(second_factors).where(inArray(second_factors.owner_id, ids))).map(({ id }) => id)
+  return (
+    await read()
+      .select({ id: second_factors.owner_id })
+      .from(second_factors)
+      .where(inArray(second_factors.owner_id, ids))
+  ).map(({ id }) => id)
 }
 
 /** Keeps a factor with its recovery codes and ends every session but the kept one. False when there is one already. */
-export async function insertFactor(fields: Omit<Factor, "created_at">, hashes: string[], keptSession: string | null, happening: Happening): Promise<boolean> {
+export async function insertFactor(
+  fields: Omit<Factor, "created_at">,
+  hashes: string[],
+  keptSession: string | null,
+  happening: Happening,
+): Promise<boolean> {
   return write(async (tx) => {
     const at = now()
-    const inserted = await tx.insert(second_factors).values({ ...fields, created_at: at }).onConflictDoNothing().returning({ id: second_factors.owner_id })
+    const inserted = await tx
+      .insert(second_factors)
+      .values({ ...fields, created_at: at })
+      .onConflictDoNothing()
+      .returning({ id: second_factors.owner_id })
     if (inserted.length === 0) return false
     await exchangeCodes(tx, fields.owner_id, hashes)
     const ended = await revokeSessionsBut(tx, fields.owner_id, keptSession, at)
@@ -39,20 +53,27 @@ export async function spendStep(owner_id: number, step: number): Promise<boolean
       .update(second_factors)
       .set({ last_step: step })
       .where(and(eq(second_factors.owner_id, owner_id), lt(second_factors.last_step, step)))
-      .returning({ id: second_factors.owner_id }))
+      .returning({ id: second_factors.owner_id }),
+  )
   return spent.length > 0
 }
 
 const unused = (owner_id: number) => and(eq(recovery_codes.owner_id, owner_id), isNull(recovery_codes.used_at))
 
 export async function listUnusedHashes(owner_id: number): Promise<string[]> {
-  return (await read().select({ hash: recovery_codes.hash }).from(recovery_codes).where(unused(owner_id))).map(({ hash }) => hash)
+  return (await read().select({ hash: recovery_codes.hash }).from(recovery_codes).where(unused(owner_id))).map(
+    ({ hash }) => hash,
+  )
 }
 
 /** Uses a recovery code up. False when it was used before. */
 export async function spendRecoveryCode(owner_id: number, hash: string, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const spent = await tx.update(recovery_codes).set({ used_at: now() }).where(and(unused(owner_id), eq(recovery_codes.hash, hash))).returning({ id: recovery_codes.owner_id })
+    const spent = await tx
+      .update(recovery_codes)
+      .set({ used_at: now() })
+      .where(and(unused(owner_id), eq(recovery_codes.hash, hash)))
+      .returning({ id: recovery_codes.owner_id })
     if (spent.length === 0) return false
     const [left] = await tx.select({ codes: count() }).from(recovery_codes).where(unused(owner_id))
     await recordEvent(tx, { ...happening, details: { ...happening.details, left: left!.codes } })
@@ -63,7 +84,10 @@ export async function spendRecoveryCode(owner_id: number, hash: string, happenin
 /** Puts new recovery codes in the place of all that were there. False when there is no factor that they would be for. */
 export async function replaceRecoveryCodes(owner_id: number, hashes: string[], happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const [factor] = await tx.select({ id: second_factors.owner_id }).from(second_factors).where(eq(second_factors.owner_id, owner_id))
+    const [factor] = await tx
+      .select({ id: second_factors.owner_id })
+      .from(second_factors)
+      .where(eq(second_factors.owner_id, owner_id))
     if (!factor) return false
     await exchangeCodes(tx, owner_id, hashes)
     await recordEvent(tx, happening)
@@ -88,5 +112,12 @@ export async function deleteFactor(owner_id: number, ...happenings: Happening[])
 /** Part of a write after which the account has no second factor. */
 export async function forgetFactor(tx: Db, owner_id: number): Promise<boolean> {
   await tx.delete(recovery_codes).where(eq(recovery_codes.owner_id, owner_id))
-  return (await tx.delete(second_factors).where(eq(second_factors.owner_id, owner_id)).returning({ id: second_factors.owner_id })).length > 0
+  return (
+    (
+      await tx
+        .delete(second_factors)
+        .where(eq(second_factors.owner_id, owner_id))
+        .returning({ id: second_factors.owner_id })
+    ).length > 0
+  )
 }

@@ -9,7 +9,12 @@ import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type Hard
 export type { HardwareChange }
 
 /** Changes what a row costs, whether models can be created on it and why not, and what it is said to be. Every change is dated and kept. */
-export async function updateHardware(actor: Actor, sku: string, input: UpdateHardwareInput, guard?: Guard<Hardware>): Promise<Hardware> {
+export async function updateHardware(
+  actor: Actor,
+  sku: string,
+  input: UpdateHardwareInput,
+  guard?: Guard<Hardware>,
+): Promise<Hardware> {
   requireAdministrator(actor)
   const rows = await listHardware()
   const row = rows.find((row) => row.sku === sku)
@@ -17,7 +22,16 @@ export async function updateHardware(actor: Actor, sku: string, input: UpdateHar
   const { usd_per_second, open, reason, ...sent } = UpdateHardwareInput.parse({ reason: null, ...input })
   const { name = row.name, gpus, cpus = row.cpus, gpu_ram_gb = row.gpu_ram_gb, ram_gb = row.ram_gb } = sent
   const others = row.selectable_for.filter((what) => what !== "model")
-  const fields = { usd_per_second, reason, name, gpus: gpus ?? row.gpus, cpus, gpu_ram_gb, ram_gb, selectable_for: open ? (["model", ...others] as const).slice() : others }
+  const fields = {
+    usd_per_second,
+    reason,
+    name,
+    gpus: gpus ?? row.gpus,
+    cpus,
+    gpu_ram_gb,
+    ram_gb,
+    selectable_for: open ? (["model", ...others] as const).slice() : others,
+  }
   requireOwnName(rows, sku, name)
 
   const was = shown(row)
@@ -26,8 +40,20 @@ export async function updateHardware(actor: Actor, sku: string, input: UpdateHar
   if (changed.length === 0) return row
 
   const changes = Object.fromEntries(changed.map((field) => [field, { was: was[field], is: is[field] }]))
-  const details = Object.fromEntries(changed.flatMap((field) => [[`${field}_was`, was[field]], [field, is[field]]]))
-  const updated = await updateHardwareRow(sku, fields, changes, actor.owner_id, did(actor, null, "hardware.changed", sku, details), guard)
+  const details = Object.fromEntries(
+    changed.flatMap((field) => [
+      [`${field}_was`, was[field]],
+      [field, is[field]],
+    ]),
+  )
+  const updated = await updateHardwareRow(
+    sku,
+    fields,
+    changes,
+    actor.owner_id,
+    did(actor, null, "hardware.changed", sku, details),
+    guard,
+  )
   if (!updated) throw missing()
   return updated
 }
@@ -42,15 +68,26 @@ export async function addHardware(actor: Actor, input: AddHardwareInput): Promis
 
   const sort = Math.max(0, ...rows.map((row) => row.sort)) + 10
   const row: Hardware = { ...fields, sku, gpus: gpus ?? 0, selectable_for: open ? ["model"] : [], aliases: [], sort }
-  const changes = Object.fromEntries(Object.entries(shown(row)).flatMap(([field, is]) => (is === null ? [] : [[field, { was: null, is }]])))
-  if (!(await insertHardwareRow(row, changes, actor.owner_id, did(actor, null, "hardware.added", sku, { usd_per_second: row.usd_per_second })))) throw skuIsTaken(sku)
+  const changes = Object.fromEntries(
+    Object.entries(shown(row)).flatMap(([field, is]) => (is === null ? [] : [[field, { was: null, is }]])),
+  )
+  if (
+    !(await insertHardwareRow(
+      row,
+      changes,
+      actor.owner_id,
+      did(actor, null, "hardware.added", sku, { usd_per_second: row.usd_per_second }),
+    ))
+  )
+    throw skuIsTaken(sku)
 }
 
 const skuIsTaken = (sku: string) => invalid({ sku: `There is a row with the SKU ${sku} already.` })
 
 /** People pick by the name, so two rows may not share one. */
 function requireOwnName(rows: Hardware[], sku: string, name: string) {
-  if (rows.some((row) => row.sku !== sku && row.name.toLowerCase() === name.toLowerCase())) throw invalid({ name: `Another row is called ${name} already.` })
+  if (rows.some((row) => row.sku !== sku && row.name.toLowerCase() === name.toLowerCase()))
+    throw invalid({ name: `Another row is called ${name} already.` })
 }
 
 const count = (number: number | null) => (number === null ? null : String(number))

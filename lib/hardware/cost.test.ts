@@ -32,7 +32,9 @@ test.each(expected)("a day and a month on %s", async (sku, ...amounts) => {
   const { usd_per_second } = (await listHardware()).find((row) => row.sku === sku)!
   const { publicly, privately, alwaysOn } = bills(usd_per_second, usage)
   expect([publicly, privately, alwaysOn].flatMap(({ day, month }) => [usd(day), cents(month)])).toEqual(amounts)
-  expect(`${cents(alwaysOn.month)}`).toBe(costs(usd_per_second, { runSeconds: 1, setupSeconds: 1, idleSeconds: 1 }).alwaysOnPerMonth)
+  expect(`${cents(alwaysOn.month)}`).toBe(
+    costs(usd_per_second, { runSeconds: 1, setupSeconds: 1, idleSeconds: 1 }).alwaysOnPerMonth,
+  )
 })
 
 // The same sums in whole millionths of a dollar and half seconds, by no library at all.
@@ -41,7 +43,8 @@ test.each(expected)("the sums for %s are those of whole numbers", async (sku, ..
   const micros = BigInt(usd_per_second.replace(/^0\./, "").padEnd(6, "0"))
   const inCents = (microsPerDay: bigint) => (microsPerDay * 730n + 120_000n) / 240_000n
   const [publicly, privately, alwaysOn] = [3000n * micros, 5070n * micros, 86_400n * micros].map(inCents)
-  const written = (cents: bigint) => `$${(cents / 100n).toLocaleString("en-US")}.${String(cents % 100n).padStart(2, "0")}`
+  const written = (cents: bigint) =>
+    `$${(cents / 100n).toLocaleString("en-US")}.${String(cents % 100n).padStart(2, "0")}`
   expect([publicly!, privately!, alwaysOn!].map(written)).toEqual([amounts[1], amounts[3], amounts[5]])
 })
 
@@ -50,7 +53,13 @@ test("every row of the catalogue is in the table", async () => {
 })
 
 test("nobody uses it: public and private cost nothing, always on costs all day", () => {
-  const { publicly, privately, alwaysOn } = bills("0.000225", { runsPerDay: "0", runSeconds: "10", coldStartsPerDay: "0", setupSeconds: "60", idleMinutes: "5" })
+  const { publicly, privately, alwaysOn } = bills("0.000225", {
+    runsPerDay: "0",
+    runSeconds: "10",
+    coldStartsPerDay: "0",
+    setupSeconds: "60",
+    idleMinutes: "5",
+  })
   expect([publicly, privately, alwaysOn].map(({ day }) => usd(day))).toEqual(["$0.00", "$0.00", "$19.44"])
 })
 
@@ -60,7 +69,14 @@ test("more runs than fit into a day need more instances to be always on", () => 
   expect(usd(alwaysOn.day)).toBe("$17.28")
 })
 
-test.each([["0", "$0.00"], ["0.004", "less than $0.01"], ["0.005", "less than $0.01"], ["0.01", "$0.01"], ["0.125", "$0.13"], ["1234.5", "$1,234.50"]])("%s dollars are %s", async (amount, text) => {
+test.each([
+  ["0", "$0.00"],
+  ["0.004", "less than $0.01"],
+  ["0.005", "less than $0.01"],
+  ["0.01", "$0.01"],
+  ["0.125", "$0.13"],
+  ["1234.5", "$1,234.50"],
+])("%s dollars are %s", async (amount, text) => {
   const { default: Big } = await import("big.js")
   expect(cents(Big(amount))).toBe(text)
 })

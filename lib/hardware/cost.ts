@@ -6,7 +6,10 @@ import { perHour, usd } from "./price"
 const hoursPerMonth = 730
 
 /** What using a SKU comes to, each as exact US dollars ready to show. All times are in seconds. */
-export function costs(usdPerSecond: string, { runSeconds, setupSeconds, idleSeconds }: { runSeconds: number; setupSeconds: number; idleSeconds: number }) {
+export function costs(
+  usdPerSecond: string,
+  { runSeconds, setupSeconds, idleSeconds }: { runSeconds: number; setupSeconds: number; idleSeconds: number },
+) {
   const price = Big(usdPerSecond)
   return {
     perSecond: usd(price, 6),
@@ -19,7 +22,13 @@ export function costs(usdPerSecond: string, { runSeconds, setupSeconds, idleSeco
 }
 
 /** What a day of use looks like: decimal texts, so that nothing is rounded on the way here. */
-export type Usage = { runsPerDay: string; runSeconds: string; coldStartsPerDay: string; setupSeconds: string; idleMinutes: string }
+export type Usage = {
+  runsPerDay: string
+  runSeconds: string
+  coldStartsPerDay: string
+  setupSeconds: string
+  idleMinutes: string
+}
 
 export type Bill = {
   /** Seconds a day that are paid for, by what the instance does in them. */
@@ -41,7 +50,11 @@ export function bills(usdPerSecond: string, usage: Usage): { publicly: Bill; pri
     publicly: billFor(usdPerSecond, { setup: none, active, idle: none }),
     privately: billFor(usdPerSecond, { setup, active, idle }),
     // What is always on is up all day, and more than one instance is up when the runs of a day do not fit into it.
-    alwaysOn: billFor(usdPerSecond, { setup: none, active, idle: instancesFor(active).times(secondsPerDay).minus(active) }),
+    alwaysOn: billFor(usdPerSecond, {
+      setup: none,
+      active,
+      idle: instancesFor(active).times(secondsPerDay).minus(active),
+    }),
   }
 }
 
@@ -60,4 +73,5 @@ function billFor(usdPerSecond: string, seconds: Bill["seconds"]): Bill {
 }
 
 /** To the cent as people pay it; what is less than a cent but not nothing says so. */
-export const cents = (amount: Big): string => (amount.gt(0) && amount.lt("0.01") ? "less than $0.01" : usd(amount.round(2)))
+export const cents = (amount: Big): string =>
+  amount.gt(0) && amount.lt("0.01") ? "less than $0.01" : usd(amount.round(2))

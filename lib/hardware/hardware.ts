@@ -26,7 +26,11 @@ export async function requireModelHardware(sku: string, field = "hardware"): Pro
   const row = rows.find((row) => row.sku === sku || row.aliases.includes(sku))
   if (row && runsModels(row)) return row
 
-  const options = rows.filter(runsModels).map((row) => row.sku).sort().join(", ")
+  const options = rows
+    .filter(runsModels)
+    .map((row) => row.sku)
+    .sort()
+    .join(", ")
   const complaint = row ? `${sku} cannot be picked. ${closedBecause(row)}` : `${sku} is not a valid hardware SKU.`
   throw invalid({ [field]: `${complaint} Your options are: ${options}.` })
 }

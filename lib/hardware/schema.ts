@@ -4,14 +4,23 @@ type Specs = { name: string; gpus: string; cpus: string; gpu_ram_gb: string; ram
 
 /** A whole number as it comes from a form. */
 const count = (most: number, otherwise: string) =>
-  z.string().trim().regex(/^\d{1,6}$/, otherwise).transform(Number).refine((number) => number <= most, `At most ${most.toLocaleString("en-US")}.`)
+  z
+    .string()
+    .trim()
+    .regex(/^\d{1,6}$/, otherwise)
+    .transform(Number)
+    .refine((number) => number <= most, `At most ${most.toLocaleString("en-US")}.`)
 
 const blankIsNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value)
 
 /** A number that may be unknown. */
 const perhaps = (most: number) => z.preprocess(blankIsNull, count(most, "Enter a whole number, or nothing.").nullable())
 
-const name = z.string().trim().min(1, "Enter a name, such as Nvidia T4 GPU.").max(80, "A name has at most 80 characters.")
+const name = z
+  .string()
+  .trim()
+  .min(1, "Enter a name, such as Nvidia T4 GPU.")
+  .max(80, "A name has at most 80 characters.")
 
 /** What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send them. */
 export const UpdateHardwareInput = z.object({
@@ -31,7 +40,13 @@ export const UpdateHardwareInput = z.object({
 export type UpdateHardwareInput = { usd_per_second: string; open: boolean; reason?: string | null } & Partial<Specs>
 
 /** A new row of the catalogue. */
-export const AddHardwareInput = UpdateHardwareInput.required({ name: true, gpus: true, cpus: true, gpu_ram_gb: true, ram_gb: true }).extend({
+export const AddHardwareInput = UpdateHardwareInput.required({
+  name: true,
+  gpus: true,
+  cpus: true,
+  gpu_ram_gb: true,
+  ram_gb: true,
+}).extend({
   sku: z
     .string()
     .trim()

@@ -10,7 +10,12 @@ export type Hardware = typeof hardware.$inferSelect
 
 const everyRow = hot("hardware_all", (db) => db.select().from(hardware).orderBy(asc(hardware.sort), asc(hardware.sku)))
 
-const oneRow = hot("hardware_one", (db) => db.select().from(hardware).where(eq(hardware.sku, sql.placeholder("sku"))))
+const oneRow = hot("hardware_one", (db) =>
+  db
+    .select()
+    .from(hardware)
+    .where(eq(hardware.sku, sql.placeholder("sku"))),
+)
 
 export const listHardwareRows = async (): Promise<Hardware[]> => everyRow().execute()
 
@@ -19,12 +24,22 @@ export async function findHardwareRow(sku: string): Promise<Hardware | undefined
   return row
 }
 
-export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "sku" | "changes" | "changed_at"> & { name: string; changed_by: string | null }
+export type HardwareChange = Pick<typeof hardware_changes.$inferSelect, "id" | "sku" | "changes" | "changed_at"> & {
+  name: string
+  changed_by: string | null
+}
 
 type Changes = (typeof hardware_changes.$inferSelect)["changes"]
 
 /** Changes a row and keeps what it was. Answers it as it is then; undefined when it is gone. */
-export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, changes: Changes, changed_by: number, happening: Happening, guard?: Guard<Hardware>): Promise<Hardware | undefined> {
+export async function updateHardwareRow(
+  sku: string,
+  fields: Partial<Hardware>,
+  changes: Changes,
+  changed_by: number,
+  happening: Happening,
+  guard?: Guard<Hardware>,
+): Promise<Hardware | undefined> {
   return write(async (tx) => {
     if (guard) for (const standing of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(standing)
     const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
@@ -36,7 +51,12 @@ export async function updateHardwareRow(sku: string, fields: Partial<Hardware>, 
 }
 
 /** Adds a row, with its first state as the first entry of its history. False when the SKU is taken. */
-export async function insertHardwareRow(row: Hardware, changes: Changes, changed_by: number, happening: Happening): Promise<boolean> {
+export async function insertHardwareRow(
+  row: Hardware,
+  changes: Changes,
+  changed_by: number,
+  happening: Happening,
+): Promise<boolean> {
   return write(async (tx) => {
     const added = await tx.insert(hardware).values(row).onConflictDoNothing().returning({ sku: hardware.sku })
     if (added.length === 0) return false

@@ -30,21 +30,33 @@ export async function claimKey(actor: Actor, key: string, request: string): Prom
     const row = await findKey(actor.owner_id, key)
     const inForce = row && row.expires_at > fromNow(0)
     if (inForce && row.request !== request)
-      throw problem("unprocessable", "This Idempotency-Key was used for another request. Use a new key for every new request.")
+      throw problem(
+        "unprocessable",
+        "This Idempotency-Key was used for another request. Use a new key for every new request.",
+      )
     if (inForce && row.status !== null) return { status: row.status, headers: row.headers ?? {}, body: row.body ?? "" }
 
     if (!inForce || row.claimed_until < fromNow(0)) {
       const claim = await take({ owner_id: actor.owner_id, key, claim: randomUUID() }, request)
       if (claim) return claim
     } else {
-      if (Date.now() > giveUp) throw problem("conflict", "The first request with this Idempotency-Key is still running. Try again shortly.", {}, 5)
+      if (Date.now() > giveUp)
+        throw problem(
+          "conflict",
+          "The first request with this Idempotency-Key is still running. Try again shortly.",
+          {},
+          5,
+        )
       await new Promise((resume) => setTimeout(resume, pause))
     }
   }
 }
 
 async function take(holder: Holder, request: string): Promise<Claim | undefined> {
-  const taken = await takeKey({ ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) }, fromNow(0))
+  const taken = await takeKey(
+    { ...holder, request, claimed_until: fromNow(leaseSeconds), expires_at: fromNow(keptSeconds) },
+    fromNow(0),
+  )
   if (!taken) return undefined
   const renew = () => updateKey(holder, { claimed_until: fromNow(leaseSeconds) }).catch(() => {})
   return { ...holder, alive: setInterval(renew, (leaseSeconds / 3) * 1000).unref() }

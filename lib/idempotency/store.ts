@@ -6,7 +6,11 @@ import { idempotency_keys as keys } from "@/db/schema"
 export type KeyRow = typeof keys.$inferSelect
 
 const byKey = hot("idempotency_key", (db) =>
-  db.select().from(keys).where(and(eq(keys.owner_id, sql.placeholder("owner_id")), eq(keys.key, sql.placeholder("key")))))
+  db
+    .select()
+    .from(keys)
+    .where(and(eq(keys.owner_id, sql.placeholder("owner_id")), eq(keys.key, sql.placeholder("key")))),
+)
 
 export async function findKey(owner_id: number, key: string): Promise<KeyRow | undefined> {
   const [row] = await byKey().execute({ owner_id, key })
@@ -25,14 +29,16 @@ export async function takeKey(fields: typeof keys.$inferInsert, now: string): Pr
         set: { request, claim, claimed_until, expires_at, status: null, headers: null, body: null },
         setWhere: or(lt(keys.expires_at, now), and(isNull(keys.status), lt(keys.claimed_until, now))),
       })
-      .returning({ claim: keys.claim }))
+      .returning({ claim: keys.claim }),
+  )
   return taken.length > 0
 }
 
 /** Whose turn it is with a key. */
 export type Holder = { owner_id: number; key: string; claim: string }
 
-const heldBy = ({ owner_id, key, claim }: Holder) => and(eq(keys.owner_id, owner_id), eq(keys.key, key), eq(keys.claim, claim))
+const heldBy = ({ owner_id, key, claim }: Holder) =>
+  and(eq(keys.owner_id, owner_id), eq(keys.key, key), eq(keys.claim, claim))
 
 export async function updateKey(holder: Holder, fields: Partial<KeyRow>): Promise<void> {
   await write(async (tx) => {

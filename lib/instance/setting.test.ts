@@ -5,7 +5,15 @@ import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/event"
 import { addHardware, listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
-import { changeAdministrator, disableAccount, enableAccount, getPasswordLink, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
+import {
+  changeAdministrator,
+  disableAccount,
+  enableAccount,
+  getPasswordLink,
+  issuePasswordLink,
+  listAccounts,
+  setPasswordByLink,
+} from "@/lib/owners/administration"
 import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
@@ -32,14 +40,19 @@ describe("instance settings", () => {
     await expect(signUp({ username: aName("user"), password }, visitor)).rejects.toMatchObject({ kind: "forbidden" })
     const { actor } = await anOwner()
     await aModel(actor)
-    await expect(aModel(actor)).rejects.toMatchObject({ kind: "forbidden", detail: expect.stringContaining("has 1 models") })
+    await expect(aModel(actor)).rejects.toMatchObject({
+      kind: "forbidden",
+      detail: expect.stringContaining("has 1 models"),
+    })
     await changeSettings(admin, { SIGNUP: "", MODELS_PER_ACCOUNT: " " })
     expect([setting("SIGNUP"), setting("MODELS_PER_ACCOUNT")]).toEqual([env.SIGNUP, env.MODELS_PER_ACCOUNT])
     await signUp({ username: aName("user"), password }, visitor)
   })
 
   test("that make no sense are refused together, and none is kept", async () => {
-    await expect(changeSettings(admin, { SIGNUP: "perhaps", MODELS_PER_ACCOUNT: "-1", RATE_LIMIT_PER_MINUTE: "7" })).rejects.toMatchObject({
+    await expect(
+      changeSettings(admin, { SIGNUP: "perhaps", MODELS_PER_ACCOUNT: "-1", RATE_LIMIT_PER_MINUTE: "7" }),
+    ).rejects.toMatchObject({
       fields: { SIGNUP: "Choose open or closed.", MODELS_PER_ACCOUNT: expect.any(String) },
     })
     expect((await listSettings(admin)).every(({ set }) => set === "")).toBe(true)
@@ -47,7 +60,11 @@ describe("instance settings", () => {
 
   test("are written down with what they were", async () => {
     await changeSettings(admin, { MODELS_PER_ACCOUNT: "7" })
-    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({ action: "instance.changed", actor: admin.username, details: { MODELS_PER_ACCOUNT_was: "1000", MODELS_PER_ACCOUNT: "7" } })
+    expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({
+      action: "instance.changed",
+      actor: admin.username,
+      details: { MODELS_PER_ACCOUNT_was: "1000", MODELS_PER_ACCOUNT: "7" },
+    })
   })
 })
 
@@ -56,7 +73,10 @@ describe("the catalogue of hardware", () => {
     await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: true })
     await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: false, reason: "Being repaired." })
     await updateHardware(admin, "gpu-t4", { usd_per_second: "0.0003", open: false, reason: "Being repaired." })
-    expect((await listHardware()).find(({ sku }) => sku === "gpu-t4")).toMatchObject({ usd_per_second: "0.0003", reason: "Being repaired." })
+    expect((await listHardware()).find(({ sku }) => sku === "gpu-t4")).toMatchObject({
+      usd_per_second: "0.0003",
+      reason: "Being repaired.",
+    })
     const changes = (await listHardwareChanges()).filter(({ sku }) => sku === "gpu-t4")
     expect(changes.map(({ changes }) => changes)).toEqual([
       { availability: { was: "open", is: "closed" }, reason: { was: null, is: "Being repaired." } },
@@ -69,29 +89,81 @@ describe("the catalogue of hardware", () => {
 
   test("takes a new row, which models can be created on at once", async () => {
     const sku = aName("gpu")
-    const row = { sku, name: `Card ${sku}`, usd_per_second: "0.0021", gpus: "1", cpus: "24", gpu_ram_gb: "180", ram_gb: "", open: true }
+    const row = {
+      sku,
+      name: `Card ${sku}`,
+      usd_per_second: "0.0021",
+      gpus: "1",
+      cpus: "24",
+      gpu_ram_gb: "180",
+      ram_gb: "",
+      open: true,
+    }
     await addHardware(admin, row)
-    expect((await listHardware()).at(-1)).toMatchObject({ sku, name: row.name, usd_per_second: "0.0021", gpus: 1, cpus: 24, gpu_ram_gb: 180, ram_gb: null, selectable_for: ["model"], aliases: [] })
+    expect((await listHardware()).at(-1)).toMatchObject({
+      sku,
+      name: row.name,
+      usd_per_second: "0.0021",
+      gpus: 1,
+      cpus: 24,
+      gpu_ram_gb: 180,
+      ram_gb: null,
+      selectable_for: ["model"],
+      aliases: [],
+    })
     expect((await aModel((await anOwner()).actor, { hardware: sku })).hardware).toBe(sku)
-    expect((await listHardwareChanges(1))[0]).toMatchObject({ sku, changed_by: admin.username, changes: { usd_per_second: { was: null, is: "0.0021" }, availability: { was: null, is: "open" } } })
+    expect((await listHardwareChanges(1))[0]).toMatchObject({
+      sku,
+      changed_by: admin.username,
+      changes: { usd_per_second: { was: null, is: "0.0021" }, availability: { was: null, is: "open" } },
+    })
     expect((await listInstanceEvents(admin)).rows[0]).toMatchObject({ action: "hardware.added", subject: sku })
 
     await updateHardware(admin, sku, { usd_per_second: "0.0021", open: true, ram_gb: "72", cpus: "" })
     expect((await listHardware()).at(-1)).toMatchObject({ name: row.name, cpus: null, ram_gb: 72, gpu_ram_gb: 180 })
-    expect((await listHardwareChanges(1))[0]!.changes).toEqual({ cpus: { was: "24", is: null }, ram_gb: { was: null, is: "72" } })
+    expect((await listHardwareChanges(1))[0]!.changes).toEqual({
+      cpus: { was: "24", is: null },
+      ram_gb: { was: null, is: "72" },
+    })
   })
 
   test("refuses a new row that makes no sense or is there already", async () => {
-    const row = { sku: aName("gpu"), name: aName("Card"), usd_per_second: "1", gpus: "0", cpus: "", gpu_ram_gb: "", ram_gb: "", open: true }
-    const refused = (fields: Partial<typeof row>) => expect(addHardware(admin, { ...row, ...fields }).catch(asProblem)).resolves
+    const row = {
+      sku: aName("gpu"),
+      name: aName("Card"),
+      usd_per_second: "1",
+      gpus: "0",
+      cpus: "",
+      gpu_ram_gb: "",
+      ram_gb: "",
+      open: true,
+    }
+    const refused = (fields: Partial<typeof row>) =>
+      expect(addHardware(admin, { ...row, ...fields }).catch(asProblem)).resolves
     await refused({ sku: "cpu" }).toMatchObject({ fields: { sku: "There is a row with the SKU cpu already." } })
     await refused({ name: "cpu" }).toMatchObject({ fields: { name: "Another row is called cpu already." } })
-    await refused({ sku: "GPU B200", name: " ", usd_per_second: "-1", gpus: "", cpus: "many", ram_gb: "1.5" }).toMatchObject({
-      fields: { sku: expect.any(String), name: expect.any(String), usd_per_second: expect.any(String), gpus: expect.any(String), cpus: expect.any(String), ram_gb: expect.any(String) },
+    await refused({
+      sku: "GPU B200",
+      name: " ",
+      usd_per_second: "-1",
+      gpus: "",
+      cpus: "many",
+      ram_gb: "1.5",
+    }).toMatchObject({
+      fields: {
+        sku: expect.any(String),
+        name: expect.any(String),
+        usd_per_second: expect.any(String),
+        gpus: expect.any(String),
+        cpus: expect.any(String),
+        ram_gb: expect.any(String),
+      },
     })
     await expect(addHardware((await anOwner()).actor, row)).rejects.toMatchObject(missing)
     expect((await listHardware()).some(({ sku }) => sku === row.sku)).toBe(false)
-    await expect(updateHardware(admin, "gpu-t4", { usd_per_second: "1", open: true, name: "CPU" })).rejects.toMatchObject({ fields: { name: expect.any(String) } })
+    await expect(
+      updateHardware(admin, "gpu-t4", { usd_per_second: "1", open: true, name: "CPU" }),
+    ).rejects.toMatchObject({ fields: { name: expect.any(String) } })
   })
 
   test("takes only prices", async () => {
@@ -121,7 +193,9 @@ describe("accounts", () => {
     expect(await authenticateToken(token, "api")).toBeDefined()
     expect(await findSessionOwner(secret)).toBeUndefined()
     await signedIn({ username, password }, visitor)
-    expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(expect.arrayContaining(["account.disabled", "account.enabled"]))
+    expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(["account.disabled", "account.enabled"]),
+    )
     await expect(disableAccount(admin, admin.username)).rejects.toMatchObject({ kind: "invalid" })
   })
 
@@ -154,8 +228,12 @@ describe("accounts", () => {
     const link = await issuePasswordLink(admin, username)
     await expect(getPasswordLink(first)).rejects.toMatchObject(missing)
     expect(await getPasswordLink(link)).toMatchObject({ username })
-    await expect(setPasswordByLink(link, "short", null)).rejects.toMatchObject({ fields: { password: expect.any(String) } })
-    await expect(setPasswordByLink(link, "passw0rd", null)).rejects.toMatchObject({ fields: { password: expect.stringContaining("Many people") } })
+    await expect(setPasswordByLink(link, "short", null)).rejects.toMatchObject({
+      fields: { password: expect.any(String) },
+    })
+    await expect(setPasswordByLink(link, "passw0rd", null)).rejects.toMatchObject({
+      fields: { password: expect.stringContaining("Many people") },
+    })
     await setPasswordByLink(link, "another password", null)
     await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
     expect(await findSessionOwner(session)).toBeUndefined()

@@ -37,7 +37,10 @@ export async function watchSettings(seconds = 5): Promise<void> {
 async function loadSettings() {
   const stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
   const read = readEnv(Object.fromEntries(stored))
-  slots[slotKey] = { stored, values: Object.fromEntries(settingNames.filter((name) => stored.has(name)).map((name) => [name, read[name]])) }
+  slots[slotKey] = {
+    stored,
+    values: Object.fromEntries(settingNames.filter((name) => stored.has(name)).map((name) => [name, read[name]])),
+  }
 }
 
 /** Every setting with what is set, if anything, and what the environment says. Throws `forbidden` to all but administrators. */
@@ -50,10 +53,16 @@ export async function listSettings(actor: Actor): Promise<{ name: SettingName; s
 /** Each setting with what an administrator set, or nothing. */
 export type SetValues = Record<SettingName, string>
 const setValuesOf = (rows: Pick<SettingRow, "name" | "value">[]) =>
-  Object.fromEntries(settingNames.map((name) => [name, rows.find((row) => row.name === name)?.value ?? ""])) as SetValues
+  Object.fromEntries(
+    settingNames.map((name) => [name, rows.find((row) => row.name === name)?.value ?? ""]),
+  ) as SetValues
 
 /** Sets what is given; a blank takes a setting back to what the environment says. Throws `invalid` with every complaint, then what `guard` throws. */
-export async function changeSettings(actor: Actor, input: Partial<SetValues>, guard?: Guard<SetValues>): Promise<SetValues> {
+export async function changeSettings(
+  actor: Actor,
+  input: Partial<SetValues>,
+  guard?: Guard<SetValues>,
+): Promise<SetValues> {
   requireAdministrator(actor)
   const before = await listSettings(actor)
   const complaints: Fields = {}
@@ -65,12 +74,24 @@ export async function changeSettings(actor: Actor, input: Partial<SetValues>, gu
     else changed[name] = text === "" ? null : text
   }
   if (Object.keys(complaints).length > 0) throw invalid(complaints)
-  if (Object.keys(changed).length === 0) return Object.fromEntries(before.map(({ name, set }) => [name, set])) as SetValues
+  if (Object.keys(changed).length === 0)
+    return Object.fromEntries(before.map(({ name, set }) => [name, set])) as SetValues
 
   const details = Object.fromEntries(
-    before.flatMap(({ name, set, usual }) => (name in changed ? [[`${name}_was`, set || usual], [name, changed[name] ?? `${usual} (as the environment says)`]] : [])),
+    before.flatMap(({ name, set, usual }) =>
+      name in changed
+        ? [
+            [`${name}_was`, set || usual],
+            [name, changed[name] ?? `${usual} (as the environment says)`],
+          ]
+        : [],
+    ),
   )
-  const rows = await keepSettings(changed, did(actor, null, "instance.changed", null, details), guard && ((rows) => guard(setValuesOf(rows))))
+  const rows = await keepSettings(
+    changed,
+    did(actor, null, "instance.changed", null, details),
+    guard && ((rows) => guard(setValuesOf(rows))),
+  )
   await loadSettings()
   return setValuesOf(rows)
 }

@@ -11,13 +11,21 @@ export type SettingRow = typeof settings.$inferSelect
 export const listSettingRows = (): Promise<SettingRow[]> => Promise.resolve(read().select().from(settings))
 
 /** Sets what has a text and takes back what has none, all or nothing. Answers everything that is set then. */
-export async function keepSettings(values: Record<string, string | null>, happening: Happening, guard?: Guard<SettingRow[]>): Promise<SettingRow[]> {
+export async function keepSettings(
+  values: Record<string, string | null>,
+  happening: Happening,
+  guard?: Guard<SettingRow[]>,
+): Promise<SettingRow[]> {
   return write(async (tx) => {
     guard?.(await tx.select().from(settings))
     const changed_at = now()
     for (const [name, value] of Object.entries(values)) {
       if (value === null) await tx.delete(settings).where(eq(settings.name, name))
-      else await tx.insert(settings).values({ name, value, changed_at }).onConflictDoUpdate({ target: settings.name, set: { value, changed_at } })
+      else
+        await tx
+          .insert(settings)
+          .values({ name, value, changed_at })
+          .onConflictDoUpdate({ target: settings.name, set: { value, changed_at } })
     }
     await recordEvent(tx, happening)
     return tx.select().from(settings)

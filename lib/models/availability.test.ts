@@ -10,7 +10,11 @@ test("a name is free until the owner has a model of it, private ones included", 
   expect(await ask("hotdog")).toEqual({ status: "free" })
   await aModel(actor, { name: "hotdog", visibility: "private" })
   await aModel(actor, { name: "hotdog-3" })
-  expect(await ask("hotdog")).toEqual({ status: "taken", path: `/${actor.username}/hotdog`, suggestions: ["hotdog-2", "hotdog-4", "hotdog-5"] })
+  expect(await ask("hotdog")).toEqual({
+    status: "taken",
+    path: `/${actor.username}/hotdog`,
+    suggestions: ["hotdog-2", "hotdog-4", "hotdog-5"],
+  })
 })
 
 test("what is no name is said to be none", async () => {
@@ -24,7 +28,11 @@ test("nobody learns anything about names of an owner they cannot create for, nor
   await aModel(other.actor, { name: "secret", visibility: "private" })
 
   const answers = []
-  for (const [owner, name] of [[other.owner.username, "secret"], [other.owner.username, "free"], ["nobody-here", "x"]] as const)
+  for (const [owner, name] of [
+    [other.owner.username, "secret"],
+    [other.owner.username, "free"],
+    ["nobody-here", "x"],
+  ] as const)
     answers.push(await checkAvailability(actor, { owner, name }).catch((error) => `${error.kind}: ${error.detail}`))
   expect(new Set(answers)).toEqual(new Set(["forbidden: You cannot create models for this owner."]))
 })

@@ -18,7 +18,10 @@ const checksPerMinute = 240
  * Looks a name up for an owner the actor may create under. Throws `forbidden` for any other owner, whether or not it exists,
  * so that nobody's names can be guessed this way.
  */
-export async function checkAvailability(actor: Actor, { owner: username, name }: { owner: string; name: string }): Promise<Availability> {
+export async function checkAvailability(
+  actor: Actor,
+  { owner: username, name }: { owner: string; name: string },
+): Promise<Availability> {
   const owner = (await ownersToCreateFor(actor)).find((owner) => owner.username === username)
   if (!owner) throw problem("forbidden", "You cannot create models for this owner.")
   await countAttempt(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many names were looked up.")
@@ -29,5 +32,9 @@ export async function checkAvailability(actor: Actor, { owner: username, name }:
   const others = alternatives(name)
   const taken = await takenNames(owner.id, [name, ...others])
   if (!taken.has(name)) return { status: "free" }
-  return { status: "taken", path: `/${owner.username}/${name}`, suggestions: others.filter((other) => !taken.has(other)).slice(0, 3) }
+  return {
+    status: "taken",
+    path: `/${owner.username}/${name}`,
+    suggestions: others.filter((other) => !taken.has(other)).slice(0, 3),
+  }
 }

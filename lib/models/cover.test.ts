@@ -22,15 +22,20 @@ async function aModelWithCover(visibility: "public" | "private" = "public", back
 }
 
 describe("an uploaded picture", () => {
-  test.each(["png", "jpeg", "webp", "gif", "avif"] as const)("as %s becomes a WebP of its own address", async (format) => {
-    const { actor } = await anOwner()
-    const { name } = await aModel(actor)
-    const model = await setCover(actor, actor.username, name, await aPicture()[format]().toBuffer())
+  test.each(["png", "jpeg", "webp", "gif", "avif"] as const)(
+    "as %s becomes a WebP of its own address",
+    async (format) => {
+      const { actor } = await anOwner()
+      const { name } = await aModel(actor)
+      const model = await setCover(actor, actor.username, name, await aPicture()[format]().toBuffer())
 
-    expect(presentModel(model, "https://here.example").cover_image_url).toBe(`https://here.example/${actor.username}/${name}/cover/${model.cover_upload}.webp`)
-    const { picture } = await getCover(null, actor.username, name, `${model.cover_upload}.webp`)
-    expect(await sharp(picture).metadata()).toMatchObject({ format: "webp", width: 40, height: 30 })
-  })
+      expect(presentModel(model, "https://here.example").cover_image_url).toBe(
+        `https://here.example/${actor.username}/${name}/cover/${model.cover_upload}.webp`,
+      )
+      const { picture } = await getCover(null, actor.username, name, `${model.cover_upload}.webp`)
+      expect(await sharp(picture).metadata()).toMatchObject({ format: "webp", width: 40, height: 30 })
+    },
+  )
 
   test("loses everything but its pixels, and stands upright", async () => {
     const { actor } = await anOwner()
@@ -51,7 +56,12 @@ describe("an uploaded picture", () => {
   test("is made smaller where it is larger than anybody needs", async () => {
     const { actor } = await anOwner()
     const { name } = await aModel(actor)
-    const model = await setCover(actor, actor.username, name, await aPicture({ width: 4000, height: 2000 }).png().toBuffer())
+    const model = await setCover(
+      actor,
+      actor.username,
+      name,
+      await aPicture({ width: 4000, height: 2000 }).png().toBuffer(),
+    )
     const { picture } = await getCover(null, actor.username, name, `${model.cover_upload}.webp`)
     expect(await sharp(picture).metadata()).toMatchObject({ width: 1600, height: 800 })
   })
@@ -63,19 +73,29 @@ describe("refused with a clear sentence:", () => {
   test.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
     ["an SVG", () => Buffer.from(svg), /SVG pictures are not taken/],
     ["an SVG that begins like a GIF", () => Buffer.from(`GIF89a${svg}`), /no picture that can be read/],
-    ["an SVG behind an XML head", () => Buffer.from(`\n<?xml version="1.0"?>\n<!-- x -->${svg}`), /SVG pictures are not taken/],
+    [
+      "an SVG behind an XML head",
+      () => Buffer.from(`\n<?xml version="1.0"?>\n<!-- x -->${svg}`),
+      /SVG pictures are not taken/,
+    ],
     ["a small file of a hundred million pixels", bomb, /more than 40 million pixels/],
     ["a TIFF", () => aPicture().tiff().toBuffer(), /no picture that can be read/],
     ["a PDF", () => Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"), /no picture that can be read/],
     ["a text", () => Buffer.from("hello"), /no picture that can be read/],
     ["a web page", () => Buffer.from("<!doctype html><script>alert(1)</script>"), /no picture that can be read/],
-    ["half a picture", async () => (await aPicture({ width: 400, height: 400, background: "red" }).jpeg().toBuffer()).subarray(0, 900), /no picture that can be read/],
+    [
+      "half a picture",
+      async () => (await aPicture({ width: 400, height: 400, background: "red" }).jpeg().toBuffer()).subarray(0, 900),
+      /no picture that can be read/,
+    ],
     ["nothing", () => Buffer.alloc(0), /Choose a picture first/],
     ["too many bytes", () => Buffer.alloc(pictureLimit + 1), /at most 8 MB/],
   ])("%s", async (_what, bytes, sentence) => {
     const { actor } = await anOwner()
     const { name } = await aModel(actor)
-    await expect(setCover(actor, actor.username, name, await bytes())).rejects.toMatchObject({ fields: { cover: expect.stringMatching(sentence) } })
+    await expect(setCover(actor, actor.username, name, await bytes())).rejects.toMatchObject({
+      fields: { cover: expect.stringMatching(sentence) },
+    })
     expect(await getModel(null, actor.username, name)).toMatchObject({ cover_upload: null })
   })
 })
@@ -84,7 +104,8 @@ describe("who sees a cover", () => {
   test("of a private model: its owner only", async () => {
     const { actor, name, file } = await aModelWithCover("private")
     await expect(getCover(actor, actor.username, name, file)).resolves.toMatchObject({ visibility: "private" })
-    for (const who of [null, (await anOwner()).actor]) await expect(getCover(who, actor.username, name, file)).rejects.toMatchObject(missing)
+    for (const who of [null, (await anOwner()).actor])
+      await expect(getCover(who, actor.username, name, file)).rejects.toMatchObject(missing)
   })
 
   test("nobody by its name alone: it belongs to a model", async () => {
@@ -109,7 +130,12 @@ describe("who sees a cover", () => {
 describe("a cover that is no longer shown is gone", () => {
   test("when another is uploaded, a link is set, or the model is deleted", async () => {
     const first = await aModelWithCover("public", "tomato")
-    const second = await setCover(first.actor, first.actor.username, first.name, await aPicture({ background: "royalblue" }).png().toBuffer())
+    const second = await setCover(
+      first.actor,
+      first.actor.username,
+      first.name,
+      await aPicture({ background: "royalblue" }).png().toBuffer(),
+    )
     expect([await isKept(first.upload), await isKept(second.cover_upload!)]).toEqual([false, true])
     await updateModel(first.actor, first.actor.username, first.name, { cover_image_url: "https://example.com/x.png" })
     expect(await isKept(second.cover_upload!)).toBe(false)
@@ -129,18 +155,23 @@ describe("a cover that is no longer shown is gone", () => {
 
   test("many uploads and removals of one picture at once lose it for nobody who shows it", async () => {
     const bytes = await aPicture({ background: "olive" }).png().toBuffer()
-    const owners = await Promise.all(Array.from({ length: 8 }, async () => {
-      const { actor } = await anOwner()
-      return { actor, name: (await aModel(actor)).name }
-    }))
+    const owners = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { actor } = await anOwner()
+        return { actor, name: (await aModel(actor)).name }
+      }),
+    )
     for (let round = 0; round < 5; round++) {
-      await Promise.all(owners.map(async ({ actor, name }, n) => {
-        if ((n + round) % 2) await setCover(actor, actor.username, name, bytes)
-        else await updateModel(actor, actor.username, name, { cover_image_url: null })
-      }))
+      await Promise.all(
+        owners.map(async ({ actor, name }, n) => {
+          if ((n + round) % 2) await setCover(actor, actor.username, name, bytes)
+          else await updateModel(actor, actor.username, name, { cover_image_url: null })
+        }),
+      )
       for (const { actor, name } of owners) {
         const { cover_upload } = await getModel(null, actor.username, name)
-        if (cover_upload) await expect(getCover(null, actor.username, name, `${cover_upload}.webp`)).resolves.toBeDefined()
+        if (cover_upload)
+          await expect(getCover(null, actor.username, name, `${cover_upload}.webp`)).resolves.toBeDefined()
       }
     }
   })
@@ -148,12 +179,21 @@ describe("a cover that is no longer shown is gone", () => {
 
 test("a client that sends a whole model back keeps its uploaded cover", async () => {
   const { actor, name, model, upload } = await aModelWithCover()
-  await updateModel(actor, actor.username, name, { description: "new", cover_image_url: presentModel(model, "https://here.example").cover_image_url })
-  expect(await getModel(null, actor.username, name)).toMatchObject({ description: "new", cover_upload: upload, cover_image_url: null })
+  await updateModel(actor, actor.username, name, {
+    description: "new",
+    cover_image_url: presentModel(model, "https://here.example").cover_image_url,
+  })
+  expect(await getModel(null, actor.username, name)).toMatchObject({
+    description: "new",
+    cover_upload: upload,
+    cover_image_url: null,
+  })
 })
 
 test("only the owner sets a cover", async () => {
   const { actor } = await anOwner()
   const { name } = await aModel(actor)
-  await expect(setCover((await anOwner()).actor, actor.username, name, Buffer.alloc(0))).rejects.toMatchObject({ kind: "forbidden" })
+  await expect(setCover((await anOwner()).actor, actor.username, name, Buffer.alloc(0))).rejects.toMatchObject({
+    kind: "forbidden",
+  })
 })

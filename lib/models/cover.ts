@@ -16,7 +16,13 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
   await countAttempt(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many pictures were uploaded.")
   const picture = await redrawn(bytes, "cover")
   const cover_upload = await keepUpload(picture)
-  if (!(await updateModelRow(model.id, { cover_upload, cover_image_url: null }, did(actor, model.owner_id, "model.updated", name, { cover_upload: "changed" })))) {
+  if (
+    !(await updateModelRow(
+      model.id,
+      { cover_upload, cover_image_url: null },
+      did(actor, model.owner_id, "model.updated", name, { cover_upload: "changed" }),
+    ))
+  ) {
     await forgetCover(cover_upload)
     throw missing()
   }
@@ -27,7 +33,12 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
 }
 
 /** The bytes of a cover, as WebP, and whether everybody may see it. Throws what `getModel` throws, and `missing` for any file but the present cover. */
-export async function getCover(actor: Actor | null, owner: string, name: string, file: string): Promise<{ picture: Buffer; visibility: Model["visibility"] }> {
+export async function getCover(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  file: string,
+): Promise<{ picture: Buffer; visibility: Model["visibility"] }> {
   const { cover_upload, visibility } = await getModel(actor, owner, name)
   const picture = cover_upload && file === `${cover_upload}.webp` ? await readUpload(cover_upload) : null
   if (!picture) throw missing()

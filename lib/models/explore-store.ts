@@ -32,7 +32,11 @@ export async function listTextsOf(stock: Stock & { owner_id: number }) {
 export async function orderedIds(ids: number[], order: ModelList["order"]): Promise<number[]> {
   if (ids.length === 0) return []
   const direction = order === "name" ? asc : desc
-  const rows = await read().select({ id: models.id }).from(models).where(inArray(models.id, ids)).orderBy(direction(models[order]), direction(models.id))
+  const rows = await read()
+    .select({ id: models.id })
+    .from(models)
+    .where(inArray(models.id, ids))
+    .orderBy(direction(models[order]), direction(models.id))
   return rows.map(({ id }) => id)
 }
 

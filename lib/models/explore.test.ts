@@ -26,18 +26,23 @@ beforeAll(async () => {
   await aVersion(alice, birch)
 })
 
-const names = async (actor: Actor | null, filters: ExploreFilters) => (await exploreModels(actor, filters)).rows.map(({ name }) => name)
+const names = async (actor: Actor | null, filters: ExploreFilters) =>
+  (await exploreModels(actor, filters)).rows.map(({ name }) => name)
 
 describe("who sees what", () => {
   test("without an account, everybody's public models: nobody's private ones, not even one's own", async () => {
-    for (const actor of [alice, bob, null]) expect(new Set(await names(actor, { words: word }))).toEqual(new Set(["cedar", "birch", "alder"]))
+    for (const actor of [alice, bob, null])
+      expect(new Set(await names(actor, { words: word }))).toEqual(new Set(["cedar", "birch", "alder"]))
   })
 
   test("one's own account holds the private ones too, and can be narrowed to either", async () => {
     for (const words of ["", word]) {
       expect(await names(alice, { words, of: aliceAccount, sort: "name" })).toEqual(["ash", "birch", "cedar"])
       expect(await names(alice, { words, of: aliceAccount, visibility: "private" })).toEqual(["ash"])
-      expect(await names(alice, { words, of: aliceAccount, visibility: "public", sort: "name" })).toEqual(["birch", "cedar"])
+      expect(await names(alice, { words, of: aliceAccount, visibility: "public", sort: "name" })).toEqual([
+        "birch",
+        "cedar",
+      ])
     }
   })
 
@@ -45,7 +50,12 @@ describe("who sees what", () => {
     for (const actor of [bob, null])
       for (const words of ["", word]) {
         expect(await names(actor, { words, of: aliceAccount, sort: "name" })).toEqual(["birch", "cedar"])
-        expect(await exploreModels(actor, { words, of: aliceAccount, visibility: "private" })).toEqual({ rows: [], next: null, previous: null, total: 0 })
+        expect(await exploreModels(actor, { words, of: aliceAccount, visibility: "private" })).toEqual({
+          rows: [],
+          next: null,
+          previous: null,
+          total: 0,
+        })
         expect((await exploreModels(actor, { words, of: aliceAccount })).total).toBe(2)
         expect(await names(actor, { words: `${words} hidden`, of: aliceAccount })).toEqual([])
         expect(await names(actor, { words, visibility: "private" })).toEqual([])
@@ -58,7 +68,8 @@ describe("who sees what", () => {
   test("a model that turns private is gone from every list at once, and back again", async () => {
     const { name } = await aModel(bob, { name: aName("turncoat"), description: word })
     await updateModel(bob, bob.username, name, { visibility: "private" })
-    for (const filters of [{ words: word }, { of: { id: bob.owner_id } }, { words: name, of: { id: bob.owner_id } }]) expect(await names(alice, filters)).not.toContain(name)
+    for (const filters of [{ words: word }, { of: { id: bob.owner_id } }, { words: name, of: { id: bob.owner_id } }])
+      expect(await names(alice, filters)).not.toContain(name)
     await updateModel(bob, bob.username, name, { visibility: "public" })
     expect(await names(alice, { words: name })).toEqual([name])
     await updateModel(bob, bob.username, name, { visibility: "private" })
@@ -73,9 +84,14 @@ test("an organization's private models are its members' to find, and nobody else
     expect(await names(viewer, { words, of: organization })).toEqual(["shared"])
     expect(await names(alice, { words, of: organization })).toEqual([])
   }
-  expect([await countModels(viewer, organization), await countModels(alice, organization), await countModels(null, organization)]).toEqual([1, 0, 0])
+  expect([
+    await countModels(viewer, organization),
+    await countModels(alice, organization),
+    await countModels(null, organization),
+  ]).toEqual([1, 0, 0])
   expect((await suggestModels(viewer, "shared")).map(({ owner }) => owner)).toContain(organization.username)
-  for (const stranger of [alice, null]) expect((await suggestModels(stranger, "shared")).map(({ owner }) => owner)).not.toContain(organization.username)
+  for (const stranger of [alice, null])
+    expect((await suggestModels(stranger, "shared")).map(({ owner }) => owner)).not.toContain(organization.username)
 })
 
 describe("narrowing and order", () => {
@@ -86,7 +102,8 @@ describe("narrowing and order", () => {
     [{ hardware: "gpu-t4", visibility: "private" as const }, ["ash"]],
     [{ hardware: "nothing-like-it" }, []],
   ])("%j", async (filters, expected) => {
-    for (const words of ["", word]) expect(await names(alice, { ...filters, words, of: aliceAccount, sort: "name" })).toEqual(expected)
+    for (const words of ["", word])
+      expect(await names(alice, { ...filters, words, of: aliceAccount, sort: "name" })).toEqual(expected)
   })
 
   test.each([
@@ -106,38 +123,50 @@ describe("narrowing and order", () => {
 
   test("public models can be ordered in every way, with words and without", async () => {
     for (const words of ["", word])
-      for (const [sort, sorted] of [["name", true], ["newest", false], ["updated", false]] as const) {
+      for (const [sort, sorted] of [
+        ["name", true],
+        ["newest", false],
+        ["updated", false],
+      ] as const) {
         const { rows } = await exploreModels(null, { words, sort })
-        const keys = rows.map((model) => model[sort === "name" ? "name" : sort === "newest" ? "created_at" : "listed_at"])
+        const keys = rows.map(
+          (model) => model[sort === "name" ? "name" : sort === "newest" ? "created_at" : "listed_at"],
+        )
         expect(keys, `${words} ${sort}`).toEqual([...keys].sort((a, b) => (a < b ? -1 : 1) * (sorted ? 1 : -1)))
       }
   })
 })
 
-test.each(["name", "newest", "updated", undefined] as const)("pages sorted by %s walk both ways without gaps or repeats", async (sort) => {
-  const { owner, actor } = await anOwner()
-  const mark = aName("walked").replace("-", "")
-  for (let n = 0; n < 7; n++) await aModel(actor, { description: mark, visibility: n % 2 ? "public" : "private" })
-  for (const words of ["", mark]) {
-    const filters = { words, sort, of: owner }
-    const first = await exploreModels(actor, filters, undefined, 3)
-    const second = await exploreModels(actor, filters, first.next!, 3)
-    await aModel(bob, { description: mark })
-    const third = await exploreModels(actor, filters, second.next!, 3)
-    const seen = [first, second, third].flatMap(({ rows }) => rows.map(({ name }) => name))
-    expect(new Set(seen).size).toBe(7)
-    expect([first.previous, third.next, first.total, third.total]).toEqual([null, null, 7, 7])
-    expect((await exploreModels(actor, filters, third.previous!, 3)).rows).toEqual(second.rows)
-    await expect(exploreModels(actor, filters, "junk")).rejects.toMatchObject({ kind: "invalid" })
-  }
-})
+test.each(["name", "newest", "updated", undefined] as const)(
+  "pages sorted by %s walk both ways without gaps or repeats",
+  async (sort) => {
+    const { owner, actor } = await anOwner()
+    const mark = aName("walked").replace("-", "")
+    for (let n = 0; n < 7; n++) await aModel(actor, { description: mark, visibility: n % 2 ? "public" : "private" })
+    for (const words of ["", mark]) {
+      const filters = { words, sort, of: owner }
+      const first = await exploreModels(actor, filters, undefined, 3)
+      const second = await exploreModels(actor, filters, first.next!, 3)
+      await aModel(bob, { description: mark })
+      const third = await exploreModels(actor, filters, second.next!, 3)
+      const seen = [first, second, third].flatMap(({ rows }) => rows.map(({ name }) => name))
+      expect(new Set(seen).size).toBe(7)
+      expect([first.previous, third.next, first.total, third.total]).toEqual([null, null, 7, 7])
+      expect((await exploreModels(actor, filters, third.previous!, 3)).rows).toEqual(second.rows)
+      await expect(exploreModels(actor, filters, "junk")).rejects.toMatchObject({ kind: "invalid" })
+    }
+  },
+)
 
 describe("what is offered while a name is typed", () => {
-  const offered = async (actor: Actor | null, words: string) => (await suggestModels(actor, words)).map(({ owner, name }) => `${owner}/${name}`)
+  const offered = async (actor: Actor | null, words: string) =>
+    (await suggestModels(actor, words)).map(({ owner, name }) => `${owner}/${name}`)
 
   test("is one's own first, private ones included, then everybody's public ones, each once", async () => {
     const mine = await offered(alice, word)
-    expect(mine.slice(0, 4).sort()).toEqual(["ash", "birch", "cedar", "cedar-two"].map((name) => `${alice.username}/${name}`))
+    expect(mine.slice(0, 4).sort()).toEqual(
+      ["ash", "birch", "cedar", "cedar-two"].map((name) => `${alice.username}/${name}`),
+    )
     expect(mine).toContain(`${bob.username}/alder`)
     expect(new Set(mine).size).toBe(mine.length)
   })

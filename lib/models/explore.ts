@@ -30,7 +30,12 @@ const orders = { updated: "listed_at", newest: "created_at", name: "name" } as c
 const nothing: Explored = { rows: [], next: null, previous: null, total: 0 }
 
 /** A page of the models that fit and that the actor may see. Throws `invalid` for a cursor that is not ours. */
-export async function exploreModels(actor: Actor | null, filters: ExploreFilters, from?: string, limit = pageSize): Promise<Explored> {
+export async function exploreModels(
+  actor: Actor | null,
+  filters: ExploreFilters,
+  from?: string,
+  limit = pageSize,
+): Promise<Explored> {
   const { words = "", of, hardware, has_versions, sort } = filters
   const visibility = visibilityFor(actor, filters)
   if (visibility === "none") return nothing
@@ -43,7 +48,10 @@ export async function exploreModels(actor: Actor | null, filters: ExploreFilters
   }
 
   const cursor = from === undefined ? null : decodeCursor(from)
-  const matches = stock.owner_id === undefined ? await rankedMatches(words, { hardware, has_versions }) : await matchesWithin({ ...stock, owner_id: stock.owner_id }, words)
+  const matches =
+    stock.owner_id === undefined
+      ? await rankedMatches(words, { hardware, has_versions })
+      : await matchesWithin({ ...stock, owner_id: stock.owner_id }, words)
   const ids = sort ? await orderedIds(matches, orders[sort]) : matches
   const { start, end, ...neighbours } = stretchOf(ids, cursor, limit)
   // A model may have turned private since its id was found.
@@ -59,7 +67,9 @@ export const countModels = (actor: Actor | null, of: Pick<Owner, "id">): Promise
 export async function suggestModels(actor: Actor | null, words: string, limit = 8): Promise<Model[]> {
   const sort = words.trim() ? undefined : "newest"
   const accounts = actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : []
-  const pages = await Promise.all(accounts.map((id) => exploreModels(actor, { words, of: { id }, sort }, undefined, limit)))
+  const pages = await Promise.all(
+    accounts.map((id) => exploreModels(actor, { words, of: { id }, sort }, undefined, limit)),
+  )
   const own = pages.flatMap(({ rows }) => rows).slice(0, limit)
   if (words.trim() === "" || own.length === limit) return own
   const known = new Set(own.map(({ id }) => id))
@@ -67,7 +77,8 @@ export async function suggestModels(actor: Actor | null, words: string, limit = 
   return [...own, ...rows.filter(({ id }) => !known.has(id))].slice(0, limit)
 }
 
-const seesAllOf = (actor: Actor | null, of: Pick<Owner, "id">) => canSee(actor, { owner_id: of.id, visibility: "private" })
+const seesAllOf = (actor: Actor | null, of: Pick<Owner, "id">) =>
+  canSee(actor, { owner_id: of.id, visibility: "private" })
 
 /** The visibility that was asked for, or what of it this actor may see: private models only within an account whose private ones are theirs to see. */
 function visibilityFor(actor: Actor | null, { of, visibility }: ExploreFilters): Visibility | "none" | undefined {

@@ -2,7 +2,15 @@
 
 /** The fields of the create form, in the order the page shows them. */
 export const createModelFields = [
-  "owner", "name", "description", "visibility", "hardware", "github_url", "paper_url", "license_url", "cover_image_url",
+  "owner",
+  "name",
+  "description",
+  "visibility",
+  "hardware",
+  "github_url",
+  "paper_url",
+  "license_url",
+  "cover_image_url",
 ] as const
 export type CreateModelField = (typeof createModelFields)[number]
 

@@ -9,7 +9,13 @@ import { badName, CreateModelInput, ModelName } from "./schema"
 
 test("a created model can be read back with what was given and nothing invented", async () => {
   const { actor } = await anOwner()
-  const created = await aModel(actor, { name: "hotdog", description: "  Tells hot dogs apart ", hardware: "gpu-a40-large", github_url: "https://github.com/a/b", paper_url: "" })
+  const created = await aModel(actor, {
+    name: "hotdog",
+    description: "  Tells hot dogs apart ",
+    hardware: "gpu-a40-large",
+    github_url: "https://github.com/a/b",
+    paper_url: "",
+  })
 
   expect(await getModel(null, actor.username, "hotdog")).toEqual(created)
   expect(created).toMatchObject({
@@ -72,17 +78,22 @@ test("an unknown owner is a mistake in the field, somebody else's account is for
     kind: "invalid",
     fields: { owner: "There is no account named nobody-here." },
   })
-  await expect(createModel(actor, modelInput(actor, { owner: owner.username }))).rejects.toMatchObject({ kind: "forbidden" })
+  await expect(createModel(actor, modelInput(actor, { owner: owner.username }))).rejects.toMatchObject({
+    kind: "forbidden",
+  })
 })
 
 test("hardware that is unknown or closed is refused with what can be had", async () => {
   const { actor } = await anOwner()
-  const options = "Your options are: cpu, cpu-small, gpu-a100-large, gpu-a100-large-2x, gpu-a40-large, gpu-a40-small, gpu-h100, gpu-l40s, gpu-l40s-2x, gpu-t4."
+  const options =
+    "Your options are: cpu, cpu-small, gpu-a100-large, gpu-a100-large-2x, gpu-a40-large, gpu-a40-small, gpu-h100, gpu-l40s, gpu-l40s-2x, gpu-t4."
   await expect(createModel(actor, modelInput(actor, { hardware: "gpu-z80" }))).rejects.toMatchObject({
     fields: { hardware: `gpu-z80 is not a valid hardware SKU. ${options}` },
   })
   await expect(createModel(actor, modelInput(actor, { hardware: "gpu-l40s-8x" }))).rejects.toMatchObject({
-    fields: { hardware: `gpu-l40s-8x cannot be picked. Not in this fleet yet. Ask your administrator to open it. ${options}` },
+    fields: {
+      hardware: `gpu-l40s-8x cannot be picked. Not in this fleet yet. Ask your administrator to open it. ${options}`,
+    },
   })
 })
 
@@ -104,17 +115,26 @@ describe("what may come in", () => {
     expect(ModelName.safeParse("x".repeat(101)).error?.issues[0]?.message).toBe("A name has at most 100 characters.")
   })
 
-  test.each(["javascript:alert(1)", "data:text/html,x", "ftp://example.com/x", "https://", "//example.com", "https://exa mple.com", "x", 7])(
-    "%j is no link",
-    async (github_url) => {
-      const { actor } = await anOwner()
-      await expect(aModel(actor, { github_url: github_url as string })).rejects.toThrow()
-    },
-  )
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ftp://example.com/x",
+    "https://",
+    "//example.com",
+    "https://exa mple.com",
+    "x",
+    7,
+  ])("%j is no link", async (github_url) => {
+    const { actor } = await anOwner()
+    await expect(aModel(actor, { github_url: github_url as string })).rejects.toThrow()
+  })
 
   test("nothing, null and blank are the same for an optional field", () => {
     const required = { owner: "a", name: "a", visibility: "public", hardware: "cpu" }
-    expect(CreateModelInput.parse({ ...required, description: null, paper_url: "  " })).toMatchObject({ description: null, paper_url: null })
+    expect(CreateModelInput.parse({ ...required, description: null, paper_url: "  " })).toMatchObject({
+      description: null,
+      paper_url: null,
+    })
     expect(CreateModelInput.parse({ ...required, unknown: 1 })).toEqual(required)
   })
 
@@ -169,7 +189,9 @@ describe("the public list", () => {
 
     const back = await listPublicModels(third.previous!)
     expect(back.rows.map((m) => m.name)).toEqual(second.rows.map((m) => m.name))
-    expect(back.next && (await listPublicModels(back.next)).rows.map((m) => m.name)).toEqual(third.rows.map((m) => m.name))
+    expect(back.next && (await listPublicModels(back.next)).rows.map((m) => m.name)).toEqual(
+      third.rows.map((m) => m.name),
+    )
   })
 
   test.each(["x", "e30", "WzFd", "%00", ""])("%j is no cursor", async (cursor) => {
@@ -182,8 +204,12 @@ describe("the public list", () => {
     const { name } = await aModel(actor, { description: `A ${word} with 100% stripes_` })
 
     for (const query of [word, `${word.toUpperCase()} stripes`, `${actor.username} 100%`, `${word} stripes_`])
-      expect((await searchPublicModels(query)).rows.map((m) => m.name), query).toEqual([name])
-    for (const query of [`${word} lion`, `${word} %s_ripes`]) expect((await searchPublicModels(query)).rows, query).toEqual([])
+      expect(
+        (await searchPublicModels(query)).rows.map((m) => m.name),
+        query,
+      ).toEqual([name])
+    for (const query of [`${word} lion`, `${word} %s_ripes`])
+      expect((await searchPublicModels(query)).rows, query).toEqual([])
   })
 })
 

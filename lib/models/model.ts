@@ -13,7 +13,23 @@ import { canEdit, canManage, canSee } from "./policy"
 import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
 import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
-import { deleteModelRow, findModel, findModelByFormerName, findPackedModel, findReadme, insertModel, keepTaken, listModelRows, listPackedRows, listPublicRowsById, updateModelRow, type Model, type ModelChanges, type ModelList, type WholeModel } from "./store"
+import {
+  deleteModelRow,
+  findModel,
+  findModelByFormerName,
+  findPackedModel,
+  findReadme,
+  insertModel,
+  keepTaken,
+  listModelRows,
+  listPackedRows,
+  listPublicRowsById,
+  updateModelRow,
+  type Model,
+  type ModelChanges,
+  type ModelList,
+  type WholeModel,
+} from "./store"
 
 export type { Model, WholeModel }
 
@@ -58,7 +74,10 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
 async function requireOwner(actor: Actor, username: string): Promise<Owner> {
   const owner = await findAccount(username)
   if (!owner) throw invalid({ owner: `There is no account named ${username}.` })
-  if (!may(actor, "create", owner.id)) throw problem("forbidden", cannotCreateFor(actor, owner), { owner: `You cannot create models for ${owner.username}.` })
+  if (!may(actor, "create", owner.id))
+    throw problem("forbidden", cannotCreateFor(actor, owner), {
+      owner: `You cannot create models for ${owner.username}.`,
+    })
   return owner
 }
 
@@ -79,7 +98,10 @@ export const alreadyExists = () => {
 /** The refusal of one more model for an account that has all it may have. */
 export function accountIsFull(owner: Pick<Owner, "username">) {
   const most = setting("MODELS_PER_ACCOUNT").toLocaleString("en-US")
-  return problem("forbidden", `${owner.username} has ${most} models, the most an account may have here. Push new versions to one of them instead.`)
+  return problem(
+    "forbidden",
+    `${owner.username} has ${most} models, the most an account may have here. Push new versions to one of them instead.`,
+  )
 }
 
 /**
@@ -108,7 +130,8 @@ export async function getModelJson(actor: Actor | null, owner: string, name: str
 export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
   requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
-  if (model.owner !== owner || model.name !== name) throw problem("missing", `${owner}/${name} is ${model.owner}/${model.name} now. Use that name to change it.`)
+  if (model.owner !== owner || model.name !== name)
+    throw problem("missing", `${owner}/${name} is ${model.owner}/${model.name} now. Use that name to change it.`)
   if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
   return model
 }
@@ -131,15 +154,29 @@ export async function getReadme(actor: Actor | null, owner: string, name: string
 }
 
 /** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard` throws. */
-export async function updateModel(actor: Actor, owner: string, name: string, input: UpdateModelInput, guard?: Guard<WholeModel>): Promise<WholeModel> {
+export async function updateModel(
+  actor: Actor,
+  owner: string,
+  name: string,
+  input: UpdateModelInput,
+  guard?: Guard<WholeModel>,
+): Promise<WholeModel> {
   const model = await getOwnModel(actor, owner, name)
   const { hardware, cover_image_url, ...changes } = UpdateModelInput.parse(input)
-  if (changes.visibility !== undefined && changes.visibility !== model.visibility) await getManagedModel(actor, owner, name)
+  if (changes.visibility !== undefined && changes.visibility !== model.visibility)
+    await getManagedModel(actor, owner, name)
   const cover = coverChange(model, cover_image_url)
   // Hardware that was closed since may stay, but not be picked anew.
-  const sku = hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
+  const sku =
+    hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
-  const happening = did(actor, model.owner_id, "model.updated", name, changesOf(model, { ...changes, ...cover, hardware: sku }))
+  const happening = did(
+    actor,
+    model.owner_id,
+    "model.updated",
+    name,
+    changesOf(model, { ...changes, ...cover, hardware: sku }),
+  )
   const changed = await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, happening, guard)
   if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
@@ -157,7 +194,9 @@ export async function deleteModel(actor: Actor, owner: string, name: string): Pr
 }
 
 /** Everything that keeps a model from being deleted, each with what to do about it; empty when it can go. */
-export const deletionBlockers = (model: Pick<Model, "visibility" | "latest_version">): Partial<Record<"visibility" | "versions", string>> => ({
+export const deletionBlockers = (
+  model: Pick<Model, "visibility" | "latest_version">,
+): Partial<Record<"visibility" | "versions", string>> => ({
   ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
   ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
 })
@@ -166,31 +205,67 @@ export const deletionBlockers = (model: Pick<Model, "visibility" | "latest_versi
 export type ListOptions = ModelOrder & SearchFacets
 
 /** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
-export const listPublicModels = (cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Page<Model>> =>
+export const listPublicModels = (
+  cursor?: string,
+  limit = pageSize,
+  { hardware, has_versions, ...order }: ListOptions = {},
+): Promise<Page<Model>> =>
   listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
 /** The same page as the JSON that the API shows of each model, in one text with commas between them. */
-export async function listPublicModelsJson(origin: string, cursor?: string, limit = pageSize, { hardware, has_versions, ...order }: ListOptions = {}): Promise<Omit<Page<never>, "rows"> & { json: string }> {
+export async function listPublicModelsJson(
+  origin: string,
+  cursor?: string,
+  limit = pageSize,
+  { hardware, has_versions, ...order }: ListOptions = {},
+): Promise<Omit<Page<never>, "rows"> & { json: string }> {
   const from = cursor === undefined ? null : decodeCursor(cursor)
   const list = { visibility: "public", hardware, has_versions, ...orderOf(order) } as const
   const { rows, ...neighbours } = pageOf(await listPackedRows(list, from, limit), limit, from, ({ at, id }) => [at, id])
-  const whole = new Map((await listPublicRowsById(rows.flatMap(({ id, presented }) => (presented === null ? [id] : [])))).map((model) => [model.id, model]))
+  const whole = new Map(
+    (await listPublicRowsById(rows.flatMap(({ id, presented }) => (presented === null ? [id] : [])))).map((model) => [
+      model.id,
+      model,
+    ]),
+  )
   const json = rows.flatMap(({ id, presented }) => presented ?? (whole.has(id) ? packModel(whole.get(id)!) : []))
   return { json: unpackModels(json.join(","), origin), ...neighbours }
 }
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
 function changesOf(model: Model, changes: ModelChanges) {
-  const changed = Object.entries(changes).filter(([field, value]) => value !== undefined && value !== model[field as keyof Model])
+  const changed = Object.entries(changes).filter(
+    ([field, value]) => value !== undefined && value !== model[field as keyof Model],
+  )
   return Object.fromEntries(
     changed.flatMap(([field, value]): [string, string | null][] =>
-      field === "visibility" || field === "hardware" ? [[`${field}_was`, String(model[field])], [field, value ?? null]] : [[field, value === null ? null : "changed"]]),
+      field === "visibility" || field === "hardware"
+        ? [
+            [`${field}_was`, String(model[field])],
+            [field, value ?? null],
+          ]
+        : [[field, value === null ? null : "changed"]],
+    ),
   )
 }
 
 /** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
-export const listModelsOf = (actor: Actor | null, owner: Pick<Owner, "id">, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
-  listModels({ owner_id: owner.id, visibility: may(actor, "see", owner.id) ? undefined : "public", order: "created_at", ascending: false }, cursor, limit)
+export const listModelsOf = (
+  actor: Actor | null,
+  owner: Pick<Owner, "id">,
+  cursor?: string,
+  limit = pageSize,
+): Promise<Page<Model>> =>
+  listModels(
+    {
+      owner_id: owner.id,
+      visibility: may(actor, "see", owner.id) ? undefined : "public",
+      order: "created_at",
+      ascending: false,
+    },
+    cursor,
+    limit,
+  )
 
 /** A page of the actor's own models, private ones included, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
@@ -200,7 +275,12 @@ export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): 
  * A page of the public models that hold every word of `query` in owner, name, description or README, best first; the last word may be
  * the beginning of one. A blank query is the list of all. Any text is a query; nobody is shown more than the 500 best.
  */
-export async function searchPublicModels(query: string, cursor?: string, limit = pageSize, facets: SearchFacets = {}): Promise<Page<Model>> {
+export async function searchPublicModels(
+  query: string,
+  cursor?: string,
+  limit = pageSize,
+  facets: SearchFacets = {},
+): Promise<Page<Model>> {
   if (query.trim() === "") return listPublicModels(cursor, limit, facets)
   const ids = await rankedMatches(query, facets)
   const { start, end, ...neighbours } = stretchOf(ids, cursor === undefined ? null : decodeCursor(cursor), limit)

@@ -24,7 +24,11 @@ export function nearestName(text: string): string | null {
 /** The two halves of a pasted `owner/name`, with or without its registry, or address of a model; null for anything else. */
 export function splitReference(text: string): { owner: string; name: string } | null {
   const trimmed = text.trim()
-  const path = /^https?:\/\//i.test(trimmed) ? (URL.canParse(trimmed) ? new URL(trimmed).pathname.slice(1) : "") : trimmed.replace(registry, "")
+  const path = /^https?:\/\//i.test(trimmed)
+    ? URL.canParse(trimmed)
+      ? new URL(trimmed).pathname.slice(1)
+      : ""
+    : trimmed.replace(registry, "")
   const [, owner, name] = /^([\w.-]+)\/([\w.-]+?)(?:[:/@].*)?$/.exec(path) ?? []
   return owner && name ? { owner: owner.toLowerCase(), name: name.toLowerCase() } : null
 }
@@ -34,6 +38,12 @@ const registry = /^(?:localhost|[\w-]*[.:][\w.:-]*)\/(?=[^/]+\/)/
 
 /** Names to fall back to when one is taken, best first. */
 export function alternatives(name: string): string[] {
-  const base = name.replace(/-\d+$/, "").slice(0, 90).replace(/[^a-z0-9]+$/, "")
-  return [2, 3, 4, 5, 6, 7, 8, 9].map((n) => `${base}-${n}`).concat(`${base}-next`, `${base}-new`, `my-${base}`).filter((one) => one !== name)
+  const base = name
+    .replace(/-\d+$/, "")
+    .slice(0, 90)
+    .replace(/[^a-z0-9]+$/, "")
+  return [2, 3, 4, 5, 6, 7, 8, 9]
+    .map((n) => `${base}-${n}`)
+    .concat(`${base}-next`, `${base}-new`, `my-${base}`)
+    .filter((one) => one !== name)
 }

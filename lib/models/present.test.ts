@@ -14,7 +14,7 @@ const sample: Model = {
   owner_id: 2,
   owner: "alice",
   name: "hotdog",
-  description: "Two\nlines, a \"quote\", $& and \u0001",
+  description: 'Two\nlines, a "quote", $& and \u0001',
   visibility: "public",
   hardware: "cpu",
   github_url: null,
@@ -30,31 +30,49 @@ const sample: Model = {
   updated_at: "2026-01-02T03:04:05.000006Z",
   listed_at: "2026-01-02T03:04:05.000006Z",
   taken_at: null,
-  latest_version: { id: "f".repeat(64), created_at: "2026-01-02T03:04:05.000006Z", cog_version: "0.16.8", openapi_schema: { openapi: "3.0.2", paths: {} } },
+  latest_version: {
+    id: "f".repeat(64),
+    created_at: "2026-01-02T03:04:05.000006Z",
+    cog_version: "0.16.8",
+    openapi_schema: { openapi: "3.0.2", paths: {} },
+  },
 }
 
 describe("packed JSON", () => {
-  test.each(["http://localhost:3000", "https://models.example.com", "http://[::1]:8080"])("is what %s answers", (origin) => {
-    expect(unpackModels(packModel(sample), origin)).toBe(JSON.stringify(presentModel(sample, origin)))
-  })
+  test.each(["http://localhost:3000", "https://models.example.com", "http://[::1]:8080"])(
+    "is what %s answers",
+    (origin) => {
+      expect(unpackModels(packModel(sample), origin)).toBe(JSON.stringify(presentModel(sample, origin)))
+    },
+  )
 
   test("keeps its shape; whoever changes it adds a migration that empties models.presented, and then this line", () => {
     expect(Object.keys(JSON.parse(unpackModels(packModel(sample), "x"))).join(" ")).toBe(
       "url owner name description visibility github_url paper_url license_url weights_url run_count is_official created_at cover_image_url default_example latest_version",
     )
-    expect(Object.keys(JSON.parse(unpackModels(packModel(sample), "x")).latest_version).join(" ")).toBe("id created_at cog_version openapi_schema")
+    expect(Object.keys(JSON.parse(unpackModels(packModel(sample), "x")).latest_version).join(" ")).toBe(
+      "id created_at cog_version openapi_schema",
+    )
   })
 
   test("that is not there yet changes no answer, and is written down later", async () => {
     const { actor } = await anOwner()
     const { owner, name, id } = await aModel(actor)
-    const answers = async () => [await getModelJson(actor, owner, name, "http://here"), await getModelJson(null, owner, name, "http://here"), (await listPublicModelsJson("http://here")).json]
+    const answers = async () => [
+      await getModelJson(actor, owner, name, "http://here"),
+      await getModelJson(null, owner, name, "http://here"),
+      (await listPublicModelsJson("http://here")).json,
+    ]
     const before = await answers()
-    expect(before[0]).toBe(JSON.stringify(presentModelFor(actor, (await findModel(owner, name, seenAccounts(actor)))!, "http://here")))
+    expect(before[0]).toBe(
+      JSON.stringify(presentModelFor(actor, (await findModel(owner, name, seenAccounts(actor)))!, "http://here")),
+    )
     await write(async (tx) => void (await tx.update(models).set({ presented: null }).where(eq(models.id, id))))
     expect(await answers()).toEqual(before)
     expect(await packThoseLeft(10)).toBe(false)
-    expect((await read().select({ presented: models.presented }).from(models).where(eq(models.id, id)))[0]!.presented).toContain(`"name":"${name}"`)
+    expect(
+      (await read().select({ presented: models.presented }).from(models).where(eq(models.id, id)))[0]!.presented,
+    ).toContain(`"name":"${name}"`)
     expect(await answers()).toEqual(before)
   })
 })

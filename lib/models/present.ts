@@ -47,7 +47,12 @@ export const packModel = (model: Model): string => JSON.stringify(presentModel(m
 export const unpackModels = (packed: string, origin: string): string => packed.split("\n").join(origin)
 
 /** The same as `presentModelFor`, as JSON text. */
-export function unpackModelFor(actor: Actor | null, model: Pick<Model, "owner_id" | "hardware">, packed: string, origin: string): string {
+export function unpackModelFor(
+  actor: Actor | null,
+  model: Pick<Model, "owner_id" | "hardware">,
+  packed: string,
+  origin: string,
+): string {
   const text = unpackModels(packed, origin)
   return canEdit(actor, model) ? `${text.slice(0, -1)},"hardware":${JSON.stringify(model.hardware)}}` : text
 }

@@ -83,22 +83,29 @@ describe("to a stranger a private model is not there", () => {
     await aModel(actor, { name: "old", visibility: "private" })
     await renameModel(actor, actor.username, "old", { name: "new" })
     for (const name of ["old", "new", "never-was"])
-      for (const who of [stranger, null]) await expect(getModel(who, actor.username, name)).rejects.toMatchObject(missing)
-    for (const name of ["old", "new", "never-was"]) await expect(renameModel(stranger, actor.username, name, { name: "mine" })).rejects.toMatchObject(missing)
+      for (const who of [stranger, null])
+        await expect(getModel(who, actor.username, name)).rejects.toMatchObject(missing)
+    for (const name of ["old", "new", "never-was"])
+      await expect(renameModel(stranger, actor.username, name, { name: "mine" })).rejects.toMatchObject(missing)
   })
 })
 
 test("only the owner renames", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "old" })
-  await expect(renameModel((await anOwner()).actor, actor.username, "old", { name: "new" })).rejects.toMatchObject({ kind: "forbidden" })
+  await expect(renameModel((await anOwner()).actor, actor.username, "old", { name: "new" })).rejects.toMatchObject({
+    kind: "forbidden",
+  })
 })
 
 test("a name that is taken or will not do is refused at the field, and nothing moves", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "old" })
   await aModel(actor, { name: "taken" })
-  await expect(renameModel(actor, actor.username, "old", { name: "taken" })).rejects.toMatchObject({ kind: "conflict", fields: { name: expect.any(String) } })
+  await expect(renameModel(actor, actor.username, "old", { name: "taken" })).rejects.toMatchObject({
+    kind: "conflict",
+    fields: { name: expect.any(String) },
+  })
   await expect(renameModel(actor, actor.username, "old", { name: "No good" })).rejects.toThrow(/valid name/)
   expect((await getModel(null, actor.username, "old")).name).toBe("old")
   await expect(renameModel(actor, actor.username, "old", { name: "old" })).resolves.toMatchObject({ name: "old" })
@@ -107,9 +114,12 @@ test("a name that is taken or will not do is refused at the field, and nothing m
 test("of many renames to one name at once exactly one succeeds", async () => {
   const { actor } = await anOwner()
   const models = await Promise.all(Array.from({ length: 12 }, () => aModel(actor)))
-  const outcomes = await Promise.allSettled(models.map(({ name }) => renameModel(actor, actor.username, name, { name: "wanted" })))
+  const outcomes = await Promise.allSettled(
+    models.map(({ name }) => renameModel(actor, actor.username, name, { name: "wanted" })),
+  )
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
-  for (const outcome of outcomes) if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ kind: "conflict" })
+  for (const outcome of outcomes)
+    if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ kind: "conflict" })
 })
 
 test("a search finds a public model by its new name", async () => {
@@ -127,5 +137,7 @@ test("a model that is gone takes its old addresses with it", async () => {
   await renameModel(actor, actor.username, "old", { name: "new" })
   await deleteModel(actor, actor.username, "new")
   await expect(getModel(actor, actor.username, "old")).rejects.toMatchObject(missing)
-  await expect(createModel(actor, { owner: actor.username, name: "old", visibility: "public", hardware: "cpu" })).resolves.toMatchObject({ name: "old" })
+  await expect(
+    createModel(actor, { owner: actor.username, name: "old", visibility: "public", hardware: "cpu" }),
+  ).resolves.toMatchObject({ name: "old" })
 })

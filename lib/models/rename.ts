@@ -17,7 +17,11 @@ export async function renameModel(actor: Actor, owner: string, name: string, inp
   const model = await getManagedModel(actor, owner, name)
   const { name: newName } = RenameModelInput.parse(input)
   await countAttempt(`rename:${model.owner_id}`, renamesPerHour, 3600, "Models of this account were renamed too often.")
-  const outcome = await renameRow(model.id, newName, did(actor, model.owner_id, "model.renamed", newName, { name_was: name }))
+  const outcome = await renameRow(
+    model.id,
+    newName,
+    did(actor, model.owner_id, "model.renamed", newName, { name_was: name }),
+  )
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "gone") throw missing()
   return getModel(actor, owner, newName)

@@ -37,7 +37,11 @@ const Link = optionalText(
 )
 
 const Description = optionalText(
-  z.string({ error: "Enter a text." }).overwrite(clean).trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
+  z
+    .string({ error: "Enter a text." })
+    .overwrite(clean)
+    .trim()
+    .max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
 )
 const Hardware = z.string({ error: "Choose the hardware to run on." }).min(1, "Choose the hardware to run on.")
 
@@ -58,7 +62,9 @@ export type CreateModelInput = z.input<typeof CreateModelInput>
 /** What may change about a model. What is left out stays; null and blank clear a text or a link. Unknown keys are ignored. */
 export const UpdateModelInput = z.object({
   description: Description,
-  readme: optionalText(z.string({ error: "Enter a text." }).overwrite(clean).max(readmeLimit, "A README has at most 200,000 characters.")),
+  readme: optionalText(
+    z.string({ error: "Enter a text." }).overwrite(clean).max(readmeLimit, "A README has at most 200,000 characters."),
+  ),
   github_url: Link,
   paper_url: Link,
   weights_url: Link,
@@ -71,7 +77,11 @@ export type UpdateModelInput = z.input<typeof UpdateModelInput>
 
 /** How a list of models is ordered: by its latest version (a model without one counts from its creation) or by creation. */
 export const ModelOrder = z.object({
-  sort_by: z.enum(["latest_version_created_at", "model_created_at"], { error: "Sort by latest_version_created_at or model_created_at." }).optional(),
+  sort_by: z
+    .enum(["latest_version_created_at", "model_created_at"], {
+      error: "Sort by latest_version_created_at or model_created_at.",
+    })
+    .optional(),
   sort_direction: z.enum(["desc", "asc"], { error: "Sort in direction desc or asc." }).optional(),
 })
 export type ModelOrder = z.infer<typeof ModelOrder>
@@ -84,7 +94,12 @@ export type RenameModelInput = z.input<typeof RenameModelInput>
 
 /** Whom a model is offered to. */
 export const OfferTransferInput = z.object({
-  to: z.string({ error: "Enter a username." }).trim().toLowerCase().min(1, "Enter a username.").max(39, "A username has at most 39 characters."),
+  to: z
+    .string({ error: "Enter a username." })
+    .trim()
+    .toLowerCase()
+    .min(1, "Enter a username.")
+    .max(39, "A username has at most 39 characters."),
 })
 export type OfferTransferInput = z.input<typeof OfferTransferInput>
 

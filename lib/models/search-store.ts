@@ -19,8 +19,18 @@ const readmeReach = 20_000
 const mostWords = 10
 
 // The index has columns of its own on each; these are no part of db/schema.ts, which knows only tables that both can have.
-const onSqlite = table("models_search", { rowid: integer().primaryKey(), names: text(), description: text(), readme: text() })
-const onPostgres = table("models_search", { rowid: integer().primaryKey(), names: text(), described: text(), words: text() })
+const onSqlite = table("models_search", {
+  rowid: integer().primaryKey(),
+  names: text(),
+  description: text(),
+  readme: text(),
+})
+const onPostgres = table("models_search", {
+  rowid: integer().primaryKey(),
+  names: text(),
+  described: text(),
+  words: text(),
+})
 const search = dialect === "sqlite" ? onSqlite : onPostgres
 
 /** Puts a model into the index as it now is, or takes it out; part of the write that changed it. */
@@ -35,14 +45,23 @@ export async function indexModel(tx: Db, id: number): Promise<void> {
 }
 
 /** Puts a model into the index that is not there yet, and public. */
-export async function addToIndex(tx: Db, id: number, model: { owner: string; name: string; description: string | null; readme: string | null }): Promise<void> {
+export async function addToIndex(
+  tx: Db,
+  id: number,
+  model: { owner: string; name: string; description: string | null; readme: string | null },
+): Promise<void> {
   const names = folded(`${model.owner} ${model.name}`)
   const description = folded(model.description ?? "")
   const readme = folded(model.readme?.slice(0, readmeReach) ?? "")
   if (dialect === "sqlite") await tx.insert(onSqlite).values({ rowid: id, names, description, readme })
   else {
     const described = `${names} ${description}`
-    await tx.insert(onPostgres).values({ rowid: id, names: vector(names), described: vector(described), words: vector(`${described} ${readme}`) })
+    await tx.insert(onPostgres).values({
+      rowid: id,
+      names: vector(names),
+      described: vector(described),
+      words: vector(`${described} ${readme}`),
+    })
   }
 }
 
@@ -63,13 +82,15 @@ export async function rankedMatches(query: string, facets: SearchFacets): Promis
   const found = new Set(await idsNamed(named, facets))
   // Every step below finds some of these; once all of them are found, the other steps have nothing to add. Under facets the steps look at
   // candidates that differ, so there each has to be taken.
-  const all = facets.hardware === undefined && !facets.has_versions ? await idsMatching(words, "*", 3, facets) : undefined
+  const all =
+    facets.hardware === undefined && !facets.has_versions ? await idsMatching(words, "*", 3, facets) : undefined
   const isDone = () => found.size >= reach || all?.every((id) => found.has(id))
   // A whole word is looked up faster than a beginning, and is more likely what was meant.
   for (const depth of [1, 2, 3] as const)
     for (const ending of ["", "*"] as const) {
       if (isDone()) break
-      for (const id of (depth === 3 && ending === "*" && all) || (await idsMatching(words, ending, depth, facets))) found.add(id)
+      for (const id of (depth === 3 && ending === "*" && all) || (await idsMatching(words, ending, depth, facets)))
+        found.add(id)
     }
   return [...found].slice(0, reach)
 }
@@ -77,7 +98,9 @@ export async function rankedMatches(query: string, facets: SearchFacets): Promis
 /** "Hot Dog", "hot-dog" and "alice/hot-dog" all mean the model hot-dog. */
 function namesMeant(query: string, words: string[]) {
   const typed = query.toLowerCase().split("/").at(-1)!.trim()
-  return [...new Set([typed, ...["-", "_", ".", ""].map((joint) => words.join(joint))])].filter((name) => /^[\w.-]{1,100}$/.test(name))
+  return [...new Set([typed, ...["-", "_", ".", ""].map((joint) => words.join(joint))])].filter((name) =>
+    /^[\w.-]{1,100}$/.test(name),
+  )
 }
 
 /** The spellings of a name that are looked for at once. */
@@ -90,7 +113,15 @@ async function idsNamed(names: string[], facets: SearchFacets) {
     candidates: db
       .select({ id: models.id })
       .from(models)
-      .where(and(inArray(models.name, wanted.map(([place]) => sql.placeholder(place))), eq(models.visibility, "public")))
+      .where(
+        and(
+          inArray(
+            models.name,
+            wanted.map(([place]) => sql.placeholder(place)),
+          ),
+          eq(models.visibility, "public"),
+        ),
+      )
       .limit(candidateCount(facets)),
     first: [],
   }))
@@ -112,7 +143,9 @@ async function idsMatching(words: string[], ending: Ending, depth: Depth, facets
       )
       .orderBy(desc(search.rowid))
       .limit(candidateCount(facets)),
-    first: [sql`case when substr(${models.name}, 1, ${sql.placeholder("long")}) = ${sql.placeholder("first")} then 1 else 0 end desc`],
+    first: [
+      sql`case when substr(${models.name}, 1, ${sql.placeholder("long")}) = ${sql.placeholder("first")} then 1 else 0 end desc`,
+    ],
   }))
 }
 
@@ -132,9 +165,16 @@ type Ranking = { execute(values: Record<string, unknown>): Promise<{ id: number 
  * The candidates, best first. `build` makes the query for them, once for each `kind` and choice of facets: building it anew took longer
  * than answering it.
  */
-async function ranked(kind: string, facets: SearchFacets, values: Record<string, unknown>, build: (db: Db) => { candidates: SQLWrapper; first: SQL[] }): Promise<number[]> {
+async function ranked(
+  kind: string,
+  facets: SearchFacets,
+  values: Record<string, unknown>,
+  build: (db: Db) => { candidates: SQLWrapper; first: SQL[] },
+): Promise<number[]> {
   const { hardware, has_versions } = facets
-  const name = ["search", kind, hardware !== undefined && "hardware", has_versions && "versions"].filter(Boolean).join("_")
+  const name = ["search", kind, hardware !== undefined && "hardware", has_versions && "versions"]
+    .filter(Boolean)
+    .join("_")
   const query =
     rankings.get(name) ??
     hot(name, (db) => {
@@ -160,4 +200,5 @@ async function ranked(kind: string, facets: SearchFacets, values: Record<string,
 }
 const rankings = new Map<string, () => Ranking>()
 
-const candidateCount = ({ hardware, has_versions }: SearchFacets) => (hardware !== undefined || has_versions ? facetReach : reach)
+const candidateCount = ({ hardware, has_versions }: SearchFacets) =>
+  hardware !== undefined || has_versions ? facetReach : reach

@@ -6,11 +6,23 @@ export type Snippet = { id: "curl" | "javascript" | "python" | "cli"; label: str
 /** What a create request carries: the fields that say something, in the order of the contract. */
 export type CreateModelBody = Partial<Record<keyof CreateModelInput, string>>
 
-const fieldOrder = ["owner", "name", "visibility", "hardware", "description", "github_url", "paper_url", "license_url", "cover_image_url"] as const
+const fieldOrder = [
+  "owner",
+  "name",
+  "visibility",
+  "hardware",
+  "description",
+  "github_url",
+  "paper_url",
+  "license_url",
+  "cover_image_url",
+] as const
 
 /** The body that the form's values amount to: blank optional fields are left out. */
 export function createBody(values: CreateModelBody): CreateModelBody {
-  return Object.fromEntries(fieldOrder.flatMap((field) => (values[field]?.trim() ? [[field, values[field].trim()]] : [])))
+  return Object.fromEntries(
+    fieldOrder.flatMap((field) => (values[field]?.trim() ? [[field, values[field].trim()]] : [])),
+  )
 }
 
 /** The same create request in four languages. The token is read from REPLICATE_API_TOKEN, as every official client does. */
@@ -19,7 +31,8 @@ export function createSnippets(origin: string, values: CreateModelBody): Snippet
   const { owner = "", name = "", ...rest } = body
   const options = Object.entries(rest)
   const flags = options.map(([field, value]) =>
-    field === "visibility" ? `--${value}` : `--${field.replaceAll("_", "-")} ${shellQuoted(value)}`)
+    field === "visibility" ? `--${value}` : `--${field.replaceAll("_", "-")} ${shellQuoted(value)}`,
+  )
 
   return [
     {
@@ -33,7 +46,10 @@ export function createSnippets(origin: string, values: CreateModelBody): Snippet
     {
       id: "cli",
       label: "CLI",
-      code: [`REPLICATE_BASE_URL=${origin}/v1 replicate model create ${shellQuoted(`${owner}/${name}`)}`, ...flags].join(" \\\n  "),
+      code: [
+        `REPLICATE_BASE_URL=${origin}/v1 replicate model create ${shellQuoted(`${owner}/${name}`)}`,
+        ...flags,
+      ].join(" \\\n  "),
     },
     {
       id: "javascript",
@@ -108,7 +124,8 @@ print(model)`,
 }
 
 /** One word for a POSIX shell, whatever characters it holds. */
-export const shellQuoted = (text: string): string => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+export const shellQuoted = (text: string): string =>
+  /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
 // JSON's escapes are Python's too, but for characters beyond the first plane, which stand as they are in both.
 const pythonQuoted = (text: string) => JSON.stringify(text)

@@ -42,7 +42,8 @@ export const selectModels = (db: Db) =>
     .leftJoin(versions, and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id)))
 
 /** Asked of the database, so that no row is read that may not be seen: reading one takes longer than finding none, and could be noticed. */
-const seen = () => or(eq(models.visibility, "public"), sql`${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%'`)
+const seen = () =>
+  or(eq(models.visibility, "public"), sql`${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%'`)
 
 const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")), seen())
 
@@ -59,7 +60,8 @@ const packedByName = hot("model_packed_by_name", (db) =>
     .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, presented })
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
-    .where(named()))
+    .where(named()),
+)
 
 /** What of a model it takes to show its public JSON to somebody; found as `findModel` does. */
 export async function findPackedModel(owner: string, name: string, sees: string) {
@@ -70,7 +72,11 @@ export async function findPackedModel(owner: string, name: string, sees: string)
 /** Writes down the public JSON of a model as it now is, and answers the model; part of the write that changed it. */
 export async function packAgain(tx: Db, id: number): Promise<Model | undefined> {
   const [model] = await selectModels(tx).where(eq(models.id, id))
-  if (model) await tx.update(models).set({ presented: packModel(model) }).where(eq(models.id, id))
+  if (model)
+    await tx
+      .update(models)
+      .set({ presented: packModel(model) })
+      .where(eq(models.id, id))
   return model
 }
 
@@ -86,7 +92,11 @@ export async function packThoseLeft(most: number): Promise<boolean> {
 const byFormerName = hot("model_by_former_name", (db) => {
   const formerOwners = alias(owners, "former_owners")
   const named = and(eq(formerOwners.username, sql.placeholder("owner")), eq(former_names.name, sql.placeholder("name")))
-  const moved = db.select({ id: former_names.model_id }).from(former_names).innerJoin(formerOwners, eq(formerOwners.id, former_names.owner_id)).where(named)
+  const moved = db
+    .select({ id: former_names.model_id })
+    .from(former_names)
+    .innerJoin(formerOwners, eq(formerOwners.id, former_names.owner_id))
+    .where(named)
   return selectModels(db).where(and(inArray(models.id, moved), seen()))
 })
 
@@ -96,7 +106,12 @@ export async function findModelByFormerName(owner: string, name: string, sees: s
   return model
 }
 
-const readmeById = hot("model_readme", (db) => db.select({ readme }).from(models).where(eq(models.id, sql.placeholder("id"))))
+const readmeById = hot("model_readme", (db) =>
+  db
+    .select({ readme })
+    .from(models)
+    .where(eq(models.id, sql.placeholder("id"))),
+)
 
 export async function findReadme(id: number): Promise<string | null> {
   const [row] = await readmeById().execute({ id })
@@ -105,7 +120,15 @@ export async function findReadme(id: number): Promise<string | null> {
 
 const sizes = [25, 100] as const
 const placesOf = (size: number) => Array.from({ length: size }, (_, n) => `id${n}`)
-const atMost = (size: number) => hot(`models_by_${size}_ids`, (db) => selectModels(db).where(inArray(models.id, placesOf(size).map((place) => sql.placeholder(place)))))
+const atMost = (size: number) =>
+  hot(`models_by_${size}_ids`, (db) =>
+    selectModels(db).where(
+      inArray(
+        models.id,
+        placesOf(size).map((place) => sql.placeholder(place)),
+      ),
+    ),
+  )
 const byIds = { 25: atMost(25), 100: atMost(100) }
 
 /** The models of these ids, in the order of the ids; those that are gone are left out. Whoever asks decides which of them may be shown. */
@@ -113,24 +136,37 @@ export async function listRowsById(ids: number[]): Promise<Model[]> {
   if (ids.length === 0) return []
   const most = sizes.find((size) => ids.length <= size)
   // A place that nothing is left for holds an id that no model has.
-  const rows = most === undefined ? await selectModels(read()).where(inArray(models.id, ids)) : await byIds[most]().execute(Object.fromEntries(placesOf(most).map((place, n) => [place, ids[n] ?? 0])))
+  const rows =
+    most === undefined
+      ? await selectModels(read()).where(inArray(models.id, ids))
+      : await byIds[most]().execute(Object.fromEntries(placesOf(most).map((place, n) => [place, ids[n] ?? 0])))
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
 /** The same without those that are not public. */
-export const listPublicRowsById = async (ids: number[]): Promise<Model[]> => (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
+export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
+  (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "taken_at"
 
 /** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
-export async function insertModel(owner: string, fields: Omit<Row, Created>, placesOfOwner: number, happening: Happening): Promise<Model | "taken" | "full"> {
+export async function insertModel(
+  owner: string,
+  fields: Omit<Row, Created>,
+  placesOfOwner: number,
+  happening: Happening,
+): Promise<Model | "taken" | "full"> {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
     const at = now()
     const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, taken_at: null }
     const shown = { ...row, id: 0, owner, latest_version: null }
-    const [inserted] = await tx.insert(models).values({ ...row, presented: packModel(shown) }).onConflictDoNothing().returning({ id: models.id })
+    const [inserted] = await tx
+      .insert(models)
+      .values({ ...row, presented: packModel(shown) })
+      .onConflictDoNothing()
+      .returning({ id: models.id })
     if (!inserted) return "taken"
     const model = { ...shown, id: inserted.id }
     if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
@@ -144,20 +180,45 @@ export async function insertModel(owner: string, fields: Omit<Row, Created>, pla
 }
 
 export type ModelChanges = Partial<
-  Pick<typeof models.$inferInsert, "description" | "readme" | "visibility" | "hardware" | "github_url" | "paper_url" | "license_url" | "weights_url" | "cover_image_url" | "cover_upload">
+  Pick<
+    typeof models.$inferInsert,
+    | "description"
+    | "readme"
+    | "visibility"
+    | "hardware"
+    | "github_url"
+    | "paper_url"
+    | "license_url"
+    | "weights_url"
+    | "cover_image_url"
+    | "cover_upload"
+  >
 >
 
 /** The model as it is then; undefined when it is gone. */
-export async function updateModelRow(id: number, changes: ModelChanges, happening: Happening, guard?: Guard<WholeModel>): Promise<WholeModel | undefined> {
+export async function updateModelRow(
+  id: number,
+  changes: ModelChanges,
+  happening: Happening,
+  guard?: Guard<WholeModel>,
+): Promise<WholeModel | undefined> {
   return write(async (tx) => {
     if (guard) {
-      const [[model], [kept]] = [await selectModels(tx).where(eq(models.id, id)), await tx.select({ readme }).from(models).where(eq(models.id, id))]
+      const [[model], [kept]] = [
+        await selectModels(tx).where(eq(models.id, id)),
+        await tx.select({ readme }).from(models).where(eq(models.id, id)),
+      ]
       if (model && kept) guard({ ...model, ...kept })
     }
-    const [kept] = await tx.update(models).set({ ...changes, updated_at: now() }).where(eq(models.id, id)).returning({ readme })
+    const [kept] = await tx
+      .update(models)
+      .set({ ...changes, updated_at: now() })
+      .where(eq(models.id, id))
+      .returning({ readme })
     const model = kept && (await packAgain(tx, id))
     if (!model) return undefined
-    if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined)) await indexModel(tx, id)
+    if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined))
+      await indexModel(tx, id)
     await recordEvent(tx, happening)
     return { ...model, ...kept }
   })
@@ -179,7 +240,11 @@ export async function deleteModelRow(id: number, happening: Happening): Promise<
 }
 
 /** Part of the write that adds or removes a version. `null` means that none is left. */
-export async function setLatestVersion(tx: Db, model_id: number, latest: { id: string; pushed_at: string } | null): Promise<void> {
+export async function setLatestVersion(
+  tx: Db,
+  model_id: number,
+  latest: { id: string; pushed_at: string } | null,
+): Promise<void> {
   await tx
     .update(models)
     .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
@@ -190,7 +255,10 @@ export async function setLatestVersion(tx: Db, model_id: number, latest: { id: s
 /** Remembers that an image of the model was taken, the first time somebody did. */
 export async function keepTaken(id: number): Promise<void> {
   await write(async (tx) => {
-    await tx.update(models).set({ taken_at: now() }).where(and(eq(models.id, id), isNull(models.taken_at)))
+    await tx
+      .update(models)
+      .set({ taken_at: now() })
+      .where(and(eq(models.id, id), isNull(models.taken_at)))
   })
 }
 
@@ -209,22 +277,52 @@ export const listModelRows = (list: ModelList, cursor: Cursor | null, limit: num
   rowsOf("models", list, cursor, limit, (db) => selectModels(db))
 
 /** The same with nothing but their public JSON, and their place in the list as `at`. */
-export const listPackedRows = (list: ModelList, cursor: Cursor | null, limit: number): Promise<{ id: number; at: string; presented: string | null }[]> =>
-  rowsOf("packed_models", list, cursor, limit, (db) => db.select({ id: models.id, at: models[list.order], presented }).from(models))
+export const listPackedRows = (
+  list: ModelList,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<{ id: number; at: string; presented: string | null }[]> =>
+  rowsOf("packed_models", list, cursor, limit, (db) =>
+    db.select({ id: models.id, at: models[list.order], presented }).from(models),
+  )
 
 type Rows<R> = { execute(values: Record<string, unknown>): Promise<R[]> }
 type Selection = ReturnType<typeof selectModels>
 
-async function rowsOf<R>(what: string, list: ModelList, cursor: Cursor | null, limit: number, select: (db: Db) => unknown): Promise<R[]> {
+async function rowsOf<R>(
+  what: string,
+  list: ModelList,
+  cursor: Cursor | null,
+  limit: number,
+  select: (db: Db) => unknown,
+): Promise<R[]> {
   const [at, id] = cursor?.key ?? []
   const ascending = list.ascending !== (cursor?.reverse ?? false)
-  const query = listQuery(what, { ...list, ascending }, cursor !== null, select as (db: Db) => Selection) as unknown as () => Rows<R>
+  const query = listQuery(
+    what,
+    { ...list, ascending },
+    cursor !== null,
+    select as (db: Db) => Selection,
+  ) as unknown as () => Rows<R>
   return query().execute({ owner_id: list.owner_id, hardware: list.hardware, at, id, limit: limit + 1 })
 }
 
 /** One prepared query for each kind of list that is really asked for. */
-function listQuery(what: string, { owner_id, visibility, hardware, has_versions, order, ascending }: ModelList, continued: boolean, select: (db: Db) => Selection) {
-  const parts = [owner_id !== undefined && "owner", visibility, hardware !== undefined && "hardware", has_versions && "versions", order, ascending && "asc", continued && "on"]
+function listQuery(
+  what: string,
+  { owner_id, visibility, hardware, has_versions, order, ascending }: ModelList,
+  continued: boolean,
+  select: (db: Db) => Selection,
+) {
+  const parts = [
+    owner_id !== undefined && "owner",
+    visibility,
+    hardware !== undefined && "hardware",
+    has_versions && "versions",
+    order,
+    ascending && "asc",
+    continued && "on",
+  ]
   const name = [what, ...parts.filter(Boolean)].join("_")
   const known = listQueries.get(name)
   if (known) return known
@@ -239,7 +337,9 @@ function listQuery(what: string, { owner_id, visibility, hardware, has_versions,
     has_versions ? isNotNull(models.latest_version_id) : undefined,
     continued ? beyond : undefined,
   )
-  const query = hot(name, (db) => select(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")))
+  const query = hot(name, (db) =>
+    select(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")),
+  )
   listQueries.set(name, query)
   return query
 }

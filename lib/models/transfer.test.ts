@@ -9,7 +9,15 @@ import { deleteAccount } from "@/lib/owners/settings"
 import { aMember, aModel, aName, anOrganization, anOwner } from "@/lib/test/factories"
 import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "./model"
 import { renameModel } from "./rename"
-import { acceptTransfer, declineTransfer, findTransfer, listTransfersFrom, listTransfersTo, offerTransfer, withdrawTransfer } from "./transfer"
+import {
+  acceptTransfer,
+  declineTransfer,
+  findTransfer,
+  listTransfersFrom,
+  listTransfersTo,
+  offerTransfer,
+  withdrawTransfer,
+} from "./transfer"
 
 const missing = { kind: "missing", detail: "The requested resource could not be found." }
 
@@ -31,16 +39,28 @@ test("an offered model stays where it is until the other account accepts", async
   expect(await acceptTransfer(bob, id, { name: model.name })).toMatchObject({ id: model.id, owner: bob.username })
   expect(await listTransfersTo(bob)).toEqual([])
   expect(await listTransfersFrom(alice)).toEqual([])
-  await expect(updateModel(alice, bob.username, model.name, { description: "still mine?" })).rejects.toMatchObject({ kind: "forbidden" })
-  await expect(updateModel(bob, bob.username, model.name, { description: "mine" })).resolves.toMatchObject({ description: "mine" })
+  await expect(updateModel(alice, bob.username, model.name, { description: "still mine?" })).rejects.toMatchObject({
+    kind: "forbidden",
+  })
+  await expect(updateModel(bob, bob.username, model.name, { description: "mine" })).resolves.toMatchObject({
+    description: "mine",
+  })
 })
 
 test("old addresses lead to where a model is now, over renames and several owners", async () => {
   const { alice, bob, model, id } = await anOffer({ name: "one" })
   await renameModel(alice, alice.username, "one", { name: "two" })
   await acceptTransfer(bob, id, { name: "three" })
-  for (const [owner, name] of [[alice, "one"], [alice, "two"], [bob, "three"]] as const)
-    expect(await getModel(null, owner.username, name)).toMatchObject({ id: model.id, owner: bob.username, name: "three" })
+  for (const [owner, name] of [
+    [alice, "one"],
+    [alice, "two"],
+    [bob, "three"],
+  ] as const)
+    expect(await getModel(null, owner.username, name)).toMatchObject({
+      id: model.id,
+      owner: bob.username,
+      name: "three",
+    })
 
   await aModel(alice, { name: "one" })
   expect(await getModel(null, alice.username, "one")).toMatchObject({ owner: alice.username, name: "one" })
@@ -71,7 +91,10 @@ describe("what is in the way of accepting leaves everything as it was", () => {
   test("a name the receiver has already; under another it works", async () => {
     const { alice, bob, model, id } = await anOffer({ name: "hotdog" })
     await aModel(bob, { name: "hotdog" })
-    await expect(acceptTransfer(bob, id, { name: "hotdog" })).rejects.toMatchObject({ kind: "conflict", fields: { name: expect.any(String) } })
+    await expect(acceptTransfer(bob, id, { name: "hotdog" })).rejects.toMatchObject({
+      kind: "conflict",
+      fields: { name: expect.any(String) },
+    })
     expect(await getModel(null, alice.username, "hotdog")).toMatchObject({ owner: alice.username })
     expect([await countOf(alice.username), await countOf(bob.username)]).toEqual([1, 1])
     expect(await acceptTransfer(bob, id, { name: "hotdog-2" })).toMatchObject({ id: model.id, name: "hotdog-2" })
@@ -83,7 +106,10 @@ describe("what is in the way of accepting leaves everything as it was", () => {
     const limit = env.MODELS_PER_ACCOUNT
     env.MODELS_PER_ACCOUNT = 1
     try {
-      await expect(acceptTransfer(bob, id, { name: model.name })).rejects.toMatchObject({ kind: "forbidden", detail: expect.stringContaining("the most an account may have") })
+      await expect(acceptTransfer(bob, id, { name: model.name })).rejects.toMatchObject({
+        kind: "forbidden",
+        detail: expect.stringContaining("the most an account may have"),
+      })
     } finally {
       env.MODELS_PER_ACCOUNT = limit
     }
@@ -104,7 +130,10 @@ describe("an offer ends once", () => {
     const { alice, bob, model, id } = await anOffer()
     await declineTransfer(bob, id)
     expect(await listTransfersTo(bob)).toEqual([])
-    expect(await findTransfer(alice, alice.username, model.name)).toMatchObject({ outcome: "declined", to: bob.username })
+    expect(await findTransfer(alice, alice.username, model.name)).toMatchObject({
+      outcome: "declined",
+      to: bob.username,
+    })
     await expect(acceptTransfer(bob, id, { name: model.name })).rejects.toMatchObject(missing)
     await offerTransfer(alice, alice.username, model.name, { to: bob.username })
     expect(await listTransfersTo(bob)).toHaveLength(1)
@@ -119,7 +148,9 @@ describe("an offer ends once", () => {
 
   test("accepted many times at once, it moves once", async () => {
     const { alice, bob, id } = await anOffer()
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => acceptTransfer(bob, id, { name: `copy-${n}` })))
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => acceptTransfer(bob, id, { name: `copy-${n}` })),
+    )
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
     expect([await countOf(alice.username), await countOf(bob.username)]).toEqual([0, 1])
   })
@@ -139,7 +170,10 @@ describe("a private model", () => {
     await acceptTransfer(bob, id, { name: model.name })
     for (const owner of [alice, bob]) {
       await expect(getModel(alice, owner.username, model.name)).rejects.toMatchObject(missing)
-      await expect(getModel(bob, owner.username, model.name)).resolves.toMatchObject({ owner: bob.username, visibility: "private" })
+      await expect(getModel(bob, owner.username, model.name)).resolves.toMatchObject({
+        owner: bob.username,
+        visibility: "private",
+      })
     }
   })
 
@@ -166,15 +200,23 @@ describe("an offer is refused", () => {
   test("to an account that is not there, and to the owner", async () => {
     const { actor } = await anOwner()
     const { name } = await aModel(actor)
-    await expect(offerTransfer(actor, actor.username, name, { to: "nobody-here" })).rejects.toMatchObject({ fields: { to: "There is no account named nobody-here." } })
-    await expect(offerTransfer(actor, actor.username, name, { to: actor.username })).rejects.toMatchObject({ fields: { to: expect.stringContaining("already") } })
+    await expect(offerTransfer(actor, actor.username, name, { to: "nobody-here" })).rejects.toMatchObject({
+      fields: { to: "There is no account named nobody-here." },
+    })
+    await expect(offerTransfer(actor, actor.username, name, { to: actor.username })).rejects.toMatchObject({
+      fields: { to: expect.stringContaining("already") },
+    })
     await expect(offerTransfer(actor, actor.username, name, { to: " " })).rejects.toThrow("Enter a username.")
   })
 
   test("while another stands, and from anybody but the owner", async () => {
     const { alice, bob, model } = await anOffer()
-    await expect(offerTransfer(alice, alice.username, model.name, { to: bob.username })).rejects.toMatchObject({ kind: "conflict" })
-    await expect(offerTransfer(bob, alice.username, model.name, { to: bob.username })).rejects.toMatchObject({ kind: "forbidden" })
+    await expect(offerTransfer(alice, alice.username, model.name, { to: bob.username })).rejects.toMatchObject({
+      kind: "conflict",
+    })
+    await expect(offerTransfer(bob, alice.username, model.name, { to: bob.username })).rejects.toMatchObject({
+      kind: "forbidden",
+    })
   })
 })
 
@@ -192,7 +234,14 @@ describe("an offer does not outlive the right to make it", () => {
     const model = await aModel(owner, { owner: organization.username, visibility: "private" })
     await offerTransfer(offerer, organization.username, model.name, { to: receiver.username })
     const [transfer] = await listTransfersTo(receiver)
-    return { organization, owner, offerer, receiver, model, accept: () => acceptTransfer(receiver, transfer!.id, { name: model.name }) }
+    return {
+      organization,
+      owner,
+      offerer,
+      receiver,
+      model,
+      accept: () => acceptTransfer(receiver, transfer!.id, { name: model.name }),
+    }
   }
 
   test("a member who is removed takes no model along", async () => {
@@ -230,7 +279,10 @@ describe("an offer does not outlive the right to make it", () => {
     await disableAccount(administrator, closed.organization.username)
     await expect(closed.accept()).rejects.toMatchObject(missing)
     const gone = await anOfferOf("admin")
-    await deleteAccount(gone.offerer, (await findAccount(gone.offerer.username))!, { confirmation: gone.offerer.username, password: "" })
+    await deleteAccount(gone.offerer, (await findAccount(gone.offerer.username))!, {
+      confirmation: gone.offerer.username,
+      password: "",
+    })
     await expect(gone.accept()).rejects.toMatchObject(missing)
   })
 

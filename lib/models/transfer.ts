@@ -7,7 +7,15 @@ import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
 import { mostBytesHeld } from "@/lib/registry/quota"
 import { accountIsFull, alreadyExists, getModel, getManagedModel } from "./model"
-import { acceptTransferRow, endTransfer, findOpenTransfer, insertTransfer, lastTransferOf, listOpenTransferRows, type Transfer } from "./moves-store"
+import {
+  acceptTransferRow,
+  endTransfer,
+  findOpenTransfer,
+  insertTransfer,
+  lastTransferOf,
+  listOpenTransferRows,
+  type Transfer,
+} from "./moves-store"
 import { AcceptTransferInput, OfferTransferInput } from "./schema"
 import type { Model } from "./store"
 
@@ -21,7 +29,12 @@ const shown = 100
  * Offers a model to another account. It stays where it is until somebody there accepts. Throws what `getManagedModel` throws,
  * `invalid` for an account that is not there or has the model already, and `conflict` while another offer stands.
  */
-export async function offerTransfer(actor: Actor, owner: string, name: string, input: OfferTransferInput): Promise<void> {
+export async function offerTransfer(
+  actor: Actor,
+  owner: string,
+  name: string,
+  input: OfferTransferInput,
+): Promise<void> {
   const model = await getManagedModel(actor, owner, name)
   const { to } = OfferTransferInput.parse(input)
   await countAttempt(`transfer:${actor.owner_id}`, offersPerHour, 3600, "Too many models were offered.")
@@ -42,15 +55,23 @@ export async function findTransfer(actor: Actor, owner: string, name: string): P
 /** Takes an offer back. Throws what `getManagedModel` throws, and `conflict` when none stands any more. */
 export async function withdrawTransfer(actor: Actor, owner: string, name: string): Promise<void> {
   const transfer = await findTransfer(actor, owner, name)
-  const withdrawn = transfer && (await endTransfer(transfer.id, "withdrawn", did(actor, transfer.from_id, "offer.withdrawn", name, { to: transfer.to })))
+  const withdrawn =
+    transfer &&
+    (await endTransfer(
+      transfer.id,
+      "withdrawn",
+      did(actor, transfer.from_id, "offer.withdrawn", name, { to: transfer.to }),
+    ))
   if (!withdrawn) throw problem("conflict", "There is no offer to withdraw any more.")
 }
 
 /** What others offer to the accounts that the actor may create models for, newest first. */
-export const listTransfersTo = async (actor: Actor): Promise<Transfer[]> => listOpenTransferRows("to", await accountsOf(actor), shown)
+export const listTransfersTo = async (actor: Actor): Promise<Transfer[]> =>
+  listOpenTransferRows("to", await accountsOf(actor), shown)
 
 /** What these accounts offer to others, newest first. */
-export const listTransfersFrom = async (actor: Actor): Promise<Transfer[]> => listOpenTransferRows("from", await accountsOf(actor), shown)
+export const listTransfersFrom = async (actor: Actor): Promise<Transfer[]> =>
+  listOpenTransferRows("from", await accountsOf(actor), shown)
 
 /**
  * Takes over a model that is offered, under the name it has or another. Throws `missing` for an offer that does not stand or is
@@ -61,19 +82,37 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const { name } = AcceptTransferInput.parse(input)
   const { from, to } = transfer
   // Both accounts' records tell of it.
-  const happenings = [transfer.from_id, transfer.to_id].map((owner_id) => did(actor, owner_id, "model.transferred", name, { from, to }))
-  const outcome = await acceptTransferRow(transfer.id, name, { places: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() }, happenings)
+  const happenings = [transfer.from_id, transfer.to_id].map((owner_id) =>
+    did(actor, owner_id, "model.transferred", name, { from, to }),
+  )
+  const outcome = await acceptTransferRow(
+    transfer.id,
+    name,
+    { places: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() },
+    happenings,
+  )
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "full") throw accountIsFull({ username: to })
-  if (outcome === "heavy") throw problem("forbidden", `${to} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and with this model it would be more. Delete versions that are not needed first.`)
+  if (outcome === "heavy")
+    throw problem(
+      "forbidden",
+      `${to} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and with this model it would be more. Delete versions that are not needed first.`,
+    )
   return getModel(actor, to, name)
 }
 
 /** Turns an offer down: the model stays where it is. Throws what `acceptTransfer` throws of a missing offer. */
 export async function declineTransfer(actor: Actor, id: number): Promise<void> {
   const transfer = await openTransfer(actor, id)
-  if (!(await endTransfer(transfer.id, "declined", did(actor, transfer.from_id, "offer.declined", transfer.name, { to: transfer.to })))) throw missing()
+  if (
+    !(await endTransfer(
+      transfer.id,
+      "declined",
+      did(actor, transfer.from_id, "offer.declined", transfer.name, { to: transfer.to }),
+    ))
+  )
+    throw missing()
 }
 
 async function openTransfer(actor: Actor, id: number): Promise<Transfer> {

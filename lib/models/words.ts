@@ -7,4 +7,9 @@ export const wordsOf = (text: string): string[] =>
   (plain(text).match(word) ?? []).map((found) => [...found].slice(0, 40).join(""))
 
 // Lower case comes twice because taking a sign apart may yield capitals.
-const plain = (text: string) => text.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase()
+const plain = (text: string) =>
+  text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase()

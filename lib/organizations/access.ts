@@ -10,10 +10,17 @@ import { abilities, may, type Ability } from "./policy"
 export function requireAbility(actor: Actor, account: Pick<Owner, "id" | "username">, ability: Ability): void {
   if (may(actor, ability, account.id)) return
   if (!may(actor, "see", account.id)) throw missing()
-  throw problem("forbidden", `${capitalized(abilities[ability].says)}: in ${account.username} that is up to ${whoMay(ability)}.`)
+  throw problem(
+    "forbidden",
+    `${capitalized(abilities[ability].says)}: in ${account.username} that is up to ${whoMay(ability)}.`,
+  )
 }
 
 /** "owners and admins", for sentences. */
-export const whoMay = (ability: Ability): string => abilities[ability].roles.map((role) => `${role}s`).join(", ").replace(/, ([^,]*)$/, " and $1")
+export const whoMay = (ability: Ability): string =>
+  abilities[ability].roles
+    .map((role) => `${role}s`)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1")
 
 const capitalized = (text: string) => text[0]!.toUpperCase() + text.slice(1)

@@ -22,7 +22,8 @@ export type Invitation = {
   expires_at: string
 }
 
-const pending = () => and(isNull(invitations.accepted_at), isNull(invitations.ended_at), gt(invitations.expires_at, now()))
+const pending = () =>
+  and(isNull(invitations.accepted_at), isNull(invitations.ended_at), gt(invitations.expires_at, now()))
 
 async function listPending(which: SQL): Promise<Invitation[]> {
   const organizations = alias(owners, "organizations")
@@ -49,7 +50,8 @@ async function listPending(which: SQL): Promise<Invitation[]> {
     .orderBy(asc(invitations.id))
 }
 
-export const listInvitationRows = (organization_id: number) => listPending(eq(invitations.organization_id, organization_id))
+export const listInvitationRows = (organization_id: number) =>
+  listPending(eq(invitations.organization_id, organization_id))
 export const listInvitationRowsFor = (user_id: number) => listPending(eq(invitations.user_id, user_id))
 
 const pendingFor = hot("invitations_pending_for", (db) =>
@@ -63,7 +65,8 @@ const pendingFor = hot("invitations_pending_for", (db) =>
         isNull(invitations.ended_at),
         gt(invitations.expires_at, sql.placeholder("now")),
       ),
-    ))
+    ),
+)
 
 export async function countPendingFor(user_id: number): Promise<number> {
   const [row] = await pendingFor().execute({ user_id, now: now() })
@@ -85,7 +88,13 @@ export async function insertInvitation(
       const [twin] = await tx
         .select({ id: invitations.id })
         .from(invitations)
-        .where(and(eq(invitations.organization_id, fields.organization_id), eq(invitations.user_id, fields.user_id), pending()))
+        .where(
+          and(
+            eq(invitations.organization_id, fields.organization_id),
+            eq(invitations.user_id, fields.user_id),
+            pending(),
+          ),
+        )
       if (twin) return false
     }
     await tx.insert(invitations).values({ ...fields, created_at: now() })
@@ -95,9 +104,17 @@ export async function insertInvitation(
 }
 
 /** Makes a person a member. "gone" when the invitation no longer stands, "member" when they belong already, which uses nothing up. */
-export async function acceptInvitationRow({ id, organization_id, role }: Invitation, user_id: number, happening: Happening) {
+export async function acceptInvitationRow(
+  { id, organization_id, role }: Invitation,
+  user_id: number,
+  happening: Happening,
+) {
   return write(async (tx) => {
-    const accepted = await tx.update(invitations).set({ accepted_at: now() }).where(and(eq(invitations.id, id), pending())).returning({ id: invitations.id })
+    const accepted = await tx
+      .update(invitations)
+      .set({ accepted_at: now() })
+      .where(and(eq(invitations.id, id), pending()))
+      .returning({ id: invitations.id })
     if (accepted.length === 0) return "gone"
     if (!(await insertMember(tx, organization_id, user_id, role))) {
       await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
@@ -111,7 +128,11 @@ export async function acceptInvitationRow({ id, organization_id, role }: Invitat
 /** False when it no longer stands. */
 export async function endInvitationRow(id: number, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const ended = await tx.update(invitations).set({ ended_at: now() }).where(and(eq(invitations.id, id), pending())).returning({ id: invitations.id })
+    const ended = await tx
+      .update(invitations)
+      .set({ ended_at: now() })
+      .where(and(eq(invitations.id, id), pending()))
+      .returning({ id: invitations.id })
     if (ended.length === 0) return false
     await recordEvent(tx, happening)
     return true

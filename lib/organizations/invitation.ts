@@ -37,7 +37,13 @@ export async function invite(actor: Actor, organization: Owner, input: InviteInp
   if (belongs) throw invalid({ username: `${username} is a member already.` })
 
   await countInvitation(organization)
-  const fields = { organization_id: organization.id, role, user_id: person.id, invited_by: actor.owner_id, expires_at: fromNow(invitationDays * 86_400) }
+  const fields = {
+    organization_id: organization.id,
+    role,
+    user_id: person.id,
+    invited_by: actor.owner_id,
+    expires_at: fromNow(invitationDays * 86_400),
+  }
   if (!(await insertInvitation(fields, did(actor, organization.id, "member.invited", username, { role }))))
     throw invalid({ username: `${username} is invited already.` })
 }
@@ -50,7 +56,13 @@ export async function inviteByLink(actor: Actor, organization: Owner, input: Inv
 
   await countInvitation(organization)
   const secret = randomBytes(24).toString("base64url")
-  const fields = { organization_id: organization.id, role, hash: hashOf(secret), invited_by: actor.owner_id, expires_at: fromNow(days * 86_400) }
+  const fields = {
+    organization_id: organization.id,
+    role,
+    hash: hashOf(secret),
+    invited_by: actor.owner_id,
+    expires_at: fromNow(days * 86_400),
+  }
   await insertInvitation(fields, did(actor, organization.id, "member.invited", "somebody by a link", { role, days }))
   return secret
 }
@@ -66,7 +78,10 @@ export async function revokeInvitation(actor: Actor, organization: Owner, id: nu
   const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
   if (!invitation) throw missing()
   requireAbility(actor, organization, abilityOver(invitation.role))
-  const happening = did(actor, organization.id, "invitation.revoked", invitation.user, { role: invitation.role, link: invitation.user === null })
+  const happening = did(actor, organization.id, "invitation.revoked", invitation.user, {
+    role: invitation.role,
+    link: invitation.user === null,
+  })
   if (!(await endInvitationRow(id, happening))) throw missing()
 }
 
@@ -83,9 +98,11 @@ export async function getInvitationByLink(secret: string): Promise<Invitation> {
   return invitation
 }
 
-export const acceptLink = async (actor: Actor, secret: string): Promise<Invitation> => accept(actor, await getInvitationByLink(secret))
+export const acceptLink = async (actor: Actor, secret: string): Promise<Invitation> =>
+  accept(actor, await getInvitationByLink(secret))
 
-export const acceptInvitation = async (actor: Actor, id: number): Promise<Invitation> => accept(actor, await requireOwn(actor, id))
+export const acceptInvitation = async (actor: Actor, id: number): Promise<Invitation> =>
+  accept(actor, await requireOwn(actor, id))
 
 export async function declineInvitation(actor: Actor, id: number): Promise<void> {
   const invitation = await requireOwn(actor, id)
@@ -94,7 +111,10 @@ export async function declineInvitation(actor: Actor, id: number): Promise<void>
 
 async function accept(actor: Actor, invitation: Invitation): Promise<Invitation> {
   requirePerson(actor)
-  const happening = did(actor, invitation.organization_id, "member.joined", invitation.role, { invited_by: invitation.invited_by, link: invitation.user === null })
+  const happening = did(actor, invitation.organization_id, "member.joined", invitation.role, {
+    invited_by: invitation.invited_by,
+    link: invitation.user === null,
+  })
   const outcome = await acceptInvitationRow(invitation, actor.owner_id, happening)
   if (outcome === "gone") throw missing()
   if (outcome === "member") throw problem("conflict", `You belong to ${invitation.organization} already.`)
@@ -107,6 +127,7 @@ async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
   return invitation
 }
 
-const countInvitation = (organization: Owner) => countAttempt(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
+const countInvitation = (organization: Owner) =>
+  countAttempt(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

@@ -7,8 +7,28 @@ import { addUser } from "@/lib/owners/owner"
 import { closeAccount } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anOwner, aName, aToken, modelInput, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "@/lib/tokens/token"
-import { acceptInvitation, acceptLink, declineInvitation, getInvitationByLink, invite, inviteByLink, listInvitations, listOwnInvitations, revokeInvitation } from "./invitation"
-import { changeRole, createOrganization, getOrganization, leaveOrganization, listMembers, listOrganizations, ownerChoices, ownersToCreateFor, removeMember } from "./organization"
+import {
+  acceptInvitation,
+  acceptLink,
+  declineInvitation,
+  getInvitationByLink,
+  invite,
+  inviteByLink,
+  listInvitations,
+  listOwnInvitations,
+  revokeInvitation,
+} from "./invitation"
+import {
+  changeRole,
+  createOrganization,
+  getOrganization,
+  leaveOrganization,
+  listMembers,
+  listOrganizations,
+  ownerChoices,
+  ownersToCreateFor,
+  removeMember,
+} from "./organization"
 import { roles } from "./schema"
 
 const missing = { kind: "missing" }
@@ -17,7 +37,9 @@ const forbidden = { kind: "forbidden" }
 /** An organization with one member of each role. */
 async function aTeam() {
   const { organization, actor: owner } = await anOrganization()
-  const [admin, developer, viewer] = await Promise.all((["admin", "developer", "viewer"] as const).map((role) => aMember(owner, organization, role)))
+  const [admin, developer, viewer] = await Promise.all(
+    (["admin", "developer", "viewer"] as const).map((role) => aMember(owner, organization, role)),
+  )
   return { organization, owner, admin: admin!, developer: developer!, viewer: viewer! }
 }
 
@@ -26,7 +48,10 @@ describe("an organization", () => {
     const { actor } = await anOwner()
     const name = aName("org")
     await createOrganization(actor, { username: name })
-    await expect(createOrganization(actor, { username: name })).rejects.toMatchObject({ kind: "conflict", fields: { username: expect.any(String) } })
+    await expect(createOrganization(actor, { username: name })).rejects.toMatchObject({
+      kind: "conflict",
+      fields: { username: expect.any(String) },
+    })
     await expect(createOrganization(actor, { username: actor.username })).rejects.toMatchObject({ kind: "conflict" })
     await expect(addUser({ username: name })).rejects.toMatchObject({ kind: "conflict" })
     await expect(createOrganization(actor, { username: "organizations" })).rejects.toThrow("reserved")
@@ -41,7 +66,9 @@ describe("an organization", () => {
   test("begins with the person who opened it as its owner", async () => {
     const { organization, actor } = await anOrganization()
     expect(await listMembers(actor, organization)).toMatchObject([{ username: actor.username, role: "owner" }])
-    expect(await listOrganizations(actor)).toMatchObject([{ organization: { username: organization.username }, role: "owner" }])
+    expect(await listOrganizations(actor)).toMatchObject([
+      { organization: { username: organization.username }, role: "owner" },
+    ])
   })
 
   test("is not there for strangers, and a role that lacks the ability is told who has it", async () => {
@@ -49,7 +76,10 @@ describe("an organization", () => {
     const { actor: stranger } = await anOwner()
     await expect(getOrganization(stranger, organization.username, "see")).rejects.toMatchObject(missing)
     await expect(getOrganization(stranger, stranger.username, "see")).rejects.toMatchObject(missing)
-    await expect(getOrganization(viewer, organization.username, "members")).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("owners and admins") })
+    await expect(getOrganization(viewer, organization.username, "members")).rejects.toMatchObject({
+      ...forbidden,
+      detail: expect.stringContaining("owners and admins"),
+    })
   })
 
   test("that is disabled gives its members nothing any more", async () => {
@@ -63,8 +93,12 @@ describe("an organization", () => {
 describe("the models of an organization", () => {
   test("are created by owners, admins and developers", async () => {
     const { organization, owner, admin, developer, viewer } = await aTeam()
-    for (const actor of [owner, admin, developer]) expect(await aModel(actor, { owner: organization.username })).toMatchObject({ owner: organization.username })
-    await expect(aModel(viewer, { owner: organization.username })).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("owners, admins and developers") })
+    for (const actor of [owner, admin, developer])
+      expect(await aModel(actor, { owner: organization.username })).toMatchObject({ owner: organization.username })
+    await expect(aModel(viewer, { owner: organization.username })).rejects.toMatchObject({
+      ...forbidden,
+      detail: expect.stringContaining("owners, admins and developers"),
+    })
     await expect(aModel((await anOwner()).actor, { owner: organization.username })).rejects.toMatchObject(forbidden)
   })
 
@@ -84,7 +118,9 @@ describe("the models of an organization", () => {
     const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
     const org = organization.username
     await expect(updateModel(viewer, org, name, { description: "x" })).rejects.toMatchObject(forbidden)
-    expect(await updateModel(developer, org, name, { description: "x", visibility: "private" })).toMatchObject({ description: "x" })
+    expect(await updateModel(developer, org, name, { description: "x", visibility: "private" })).toMatchObject({
+      description: "x",
+    })
     await expect(updateModel(developer, org, name, { visibility: "public" })).rejects.toMatchObject(forbidden)
     await expect(deleteModel(developer, org, name)).rejects.toMatchObject(forbidden)
     await updateModel(admin, org, name, { visibility: "public" })
@@ -97,7 +133,10 @@ describe("the models of an organization", () => {
     const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
     const speaker = (await authenticateToken(await aToken(owner), "api"))!
     await expect(getModel(speaker, organization.username, name)).rejects.toMatchObject(missing)
-    await expect(createModel(speaker, modelInput(owner, { owner: organization.username }))).rejects.toMatchObject({ ...forbidden, detail: expect.stringContaining("Use a token that belongs to") })
+    await expect(createModel(speaker, modelInput(owner, { owner: organization.username }))).rejects.toMatchObject({
+      ...forbidden,
+      detail: expect.stringContaining("Use a token that belongs to"),
+    })
   })
 
   test("may be named freely by who may create there, and by nobody else", async () => {
@@ -122,7 +161,11 @@ describe("the tokens of an organization", () => {
   test("are issued, listed and revoked by owners and admins, and act as the organization", async () => {
     const { organization, admin, developer } = await aTeam()
     const { token, secret } = await issueToken(admin, { name: "ci" }, organization)
-    expect(await authenticateToken(secret, "api")).toMatchObject({ username: organization.username, owner_id: organization.id, is_admin: false })
+    expect(await authenticateToken(secret, "api")).toMatchObject({
+      username: organization.username,
+      owner_id: organization.id,
+      is_admin: false,
+    })
     expect((await listTokens(admin, organization)).map(({ name }) => name)).toEqual(["ci"])
     expect(await listTokens(admin)).toEqual([])
 
@@ -167,7 +210,10 @@ describe("a removed member", () => {
 describe("the last owner", () => {
   test("can neither leave, nor be removed, nor become anything else", async () => {
     const { organization, owner, admin } = await aTeam()
-    await expect(leaveOrganization(owner, organization)).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("needs an owner") })
+    await expect(leaveOrganization(owner, organization)).rejects.toMatchObject({
+      kind: "invalid",
+      detail: expect.stringContaining("needs an owner"),
+    })
     await expect(removeMember(owner, organization, owner.username)).rejects.toMatchObject({ kind: "invalid" })
     await expect(changeRole(owner, organization, owner.username, "viewer")).rejects.toMatchObject({ kind: "invalid" })
     expect((await listMembers(owner, organization))[0]).toMatchObject({ username: owner.username, role: "owner" })
@@ -180,7 +226,10 @@ describe("the last owner", () => {
   test("is not lost when two owners leave at the same moment", async () => {
     const { organization, owner, admin } = await aTeam()
     await changeRole(owner, organization, admin.username, "owner")
-    const outcomes = await Promise.allSettled([leaveOrganization(owner, organization), leaveOrganization(await renewed(admin), organization)])
+    const outcomes = await Promise.allSettled([
+      leaveOrganization(owner, organization),
+      leaveOrganization(await renewed(admin), organization),
+    ])
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"])
   })
 })
@@ -194,7 +243,9 @@ describe("roles", () => {
     await expect(changeRole(admin, organization, admin.username, "owner")).rejects.toMatchObject(forbidden)
     await expect(changeRole(admin, organization, owner.username, "viewer")).rejects.toMatchObject(forbidden)
     await expect(removeMember(admin, organization, owner.username)).rejects.toMatchObject(forbidden)
-    await expect(changeRole(admin, organization, (await anOwner()).actor.username, "viewer")).rejects.toMatchObject(missing)
+    await expect(changeRole(admin, organization, (await anOwner()).actor.username, "viewer")).rejects.toMatchObject(
+      missing,
+    )
     await expect(changeRole(admin, organization, viewer.username, "king" as never)).rejects.toThrow()
   })
 
@@ -202,7 +253,10 @@ describe("roles", () => {
     const { organization, owner, admin } = await aTeam()
     await changeRole(owner, organization, admin.username, "owner")
     const second = await renewed(admin)
-    const [asOwner, asViewer] = [await inviteByLink(second, organization, { role: "owner" }), await inviteByLink(second, organization, { role: "viewer" })]
+    const [asOwner, asViewer] = [
+      await inviteByLink(second, organization, { role: "owner" }),
+      await inviteByLink(second, organization, { role: "viewer" }),
+    ]
     await changeRole(owner, organization, admin.username, "admin")
     await expect(getInvitationByLink(asOwner)).rejects.toMatchObject(missing)
     expect(await getInvitationByLink(asViewer)).toMatchObject({ role: "viewer" })
@@ -215,7 +269,12 @@ describe("an invitation", () => {
     const { actor: bob } = await anOwner()
     await invite(actor, organization, { username: bob.username, role: "developer" })
     const [waiting] = await listOwnInvitations(bob)
-    expect(waiting).toMatchObject({ organization: organization.username, role: "developer", invited_by: actor.username, user: bob.username })
+    expect(waiting).toMatchObject({
+      organization: organization.username,
+      role: "developer",
+      invited_by: actor.username,
+      user: bob.username,
+    })
     await expect(acceptInvitation((await anOwner()).actor, waiting!.id)).rejects.toMatchObject(missing)
     await declineInvitation(bob, waiting!.id)
     await expect(acceptInvitation(bob, waiting!.id)).rejects.toMatchObject(missing)
@@ -230,11 +289,19 @@ describe("an invitation", () => {
     const { organization, actor } = await anOrganization()
     const { actor: bob } = await anOwner()
     const to = (username: string) => invite(actor, organization, { username, role: "viewer" })
-    await expect(to("nobody-of-that-name")).rejects.toMatchObject({ fields: { username: expect.stringContaining("no person") } })
-    await expect(to(organization.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("no person") } })
-    await expect(to(actor.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("member already") } })
+    await expect(to("nobody-of-that-name")).rejects.toMatchObject({
+      fields: { username: expect.stringContaining("no person") },
+    })
+    await expect(to(organization.username)).rejects.toMatchObject({
+      fields: { username: expect.stringContaining("no person") },
+    })
+    await expect(to(actor.username)).rejects.toMatchObject({
+      fields: { username: expect.stringContaining("member already") },
+    })
     await to(bob.username)
-    await expect(to(bob.username)).rejects.toMatchObject({ fields: { username: expect.stringContaining("invited already") } })
+    await expect(to(bob.username)).rejects.toMatchObject({
+      fields: { username: expect.stringContaining("invited already") },
+    })
   })
 
   test("by link works once, for whoever opens it first", async () => {
@@ -274,9 +341,21 @@ describe("the audit log", () => {
     await removeMember(from, organization, viewer.username)
     const { rows } = await listEvents(owner, organization)
     expect(rows.slice(0, 3)).toMatchObject([
-      { action: "member.removed", actor: admin.username, subject: viewer.username, details: { role: "viewer" }, via: "web", address: "192.0.2.7" },
+      {
+        action: "member.removed",
+        actor: admin.username,
+        subject: viewer.username,
+        details: { role: "viewer" },
+        via: "web",
+        address: "192.0.2.7",
+      },
       { action: "token.issued", actor: admin.username, subject: "ci" },
-      { action: "model.created", actor: admin.username, subject: name, details: { visibility: "public", hardware: "cpu" } },
+      {
+        action: "model.created",
+        actor: admin.username,
+        subject: name,
+        details: { visibility: "public", hardware: "cpu" },
+      },
     ])
     expect(rows.at(-1)).toMatchObject({ action: "account.opened", subject: organization.username })
   })
@@ -286,7 +365,13 @@ describe("the audit log", () => {
     const { secret } = await issueToken(actor, { name: "ci" }, organization)
     const speaker = (await authenticateToken(secret, "api", "192.0.2.9"))!
     await createModel(speaker, modelInput(speaker))
-    expect((await listEvents(actor, organization)).rows[0]).toMatchObject({ action: "model.created", actor: organization.username, token: "ci", via: "api", address: "192.0.2.9" })
+    expect((await listEvents(actor, organization)).rows[0]).toMatchObject({
+      action: "model.created",
+      actor: organization.username,
+      token: "ci",
+      via: "api",
+      address: "192.0.2.9",
+    })
   })
 
   test("holds nothing of what was refused", async () => {
@@ -309,7 +394,9 @@ describe("the audit log", () => {
     const second = await listEvents(owner, organization, { topic: "models" }, first.next!, 3)
     expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(ofModels.map(({ id }) => id))
     expect(second.next).toBeNull()
-    expect((await listEvents(owner, organization, { topic: "models" }, second.previous!, 3)).rows.map(({ id }) => id)).toEqual(first.rows.map(({ id }) => id))
+    expect(
+      (await listEvents(owner, organization, { topic: "models" }, second.previous!, 3)).rows.map(({ id }) => id),
+    ).toEqual(first.rows.map(({ id }) => id))
     await expect(listEvents(owner, organization, { topic: "gossip" as never })).rejects.toThrow()
     await expect(listEvents(owner, organization, {}, "nonsense")).rejects.toMatchObject({ kind: "invalid" })
   })

@@ -6,7 +6,15 @@ import { missing, problem } from "@/lib/problem"
 import { requireAbility, whoMay } from "./access"
 import { abilityOver, allows, may, type Ability } from "./policy"
 import { CreateOrganizationInput, RoleInput, roles, type Role } from "./schema"
-import { changeMemberRole, deleteMember, insertOrganization, listMemberRows, listOrganizationRows, listRoleRows, type Member } from "./store"
+import {
+  changeMemberRole,
+  deleteMember,
+  insertOrganization,
+  listMemberRows,
+  listOrganizationRows,
+  listRoleRows,
+  type Member,
+} from "./store"
 
 export type { Member }
 
@@ -15,8 +23,13 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
   await countAttempt(`organization:${actor.owner_id}`, openingsPerHour(), 3600, "You opened too many organizations.")
-  const organization = await insertOrganization({ username, name: name || username }, actor.owner_id, did(actor, null, "account.opened", username))
-  if (!organization) throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
+  const organization = await insertOrganization(
+    { username, name: name || username },
+    actor.owner_id,
+    did(actor, null, "account.opened", username),
+  )
+  if (!organization)
+    throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
   return organization
 }
 
@@ -47,7 +60,9 @@ export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
   const others = (await listOrganizations(actor)).map(({ organization, role }) => ({
     owner: organization,
     role,
-    refused: may(actor, "create", organization.id) ? null : `You are ${withArticle(role)}; creating takes ${whoMay("create")}.`,
+    refused: may(actor, "create", organization.id)
+      ? null
+      : `You are ${withArticle(role)}; creating takes ${whoMay("create")}.`,
   }))
   return [{ owner: own, role: null, refused: null }, ...others]
 }
@@ -73,7 +88,11 @@ export async function changeRole(actor: Actor, organization: Owner, username: st
   requireAbility(actor, organization, abilityOver(member.role, role))
   if (member.role === role) return
 
-  const loss = { tokens: !allows(role, "tokens"), offers: !allows(role, "manage"), invitationsBut: roles.filter((given) => allows(role, abilityOver(given))) }
+  const loss = {
+    tokens: !allows(role, "tokens"),
+    offers: !allows(role, "manage"),
+    invitationsBut: roles.filter((given) => allows(role, abilityOver(given))),
+  }
   const happening = did(actor, organization.id, "member.changed", username, { from: member.role, to: role })
   settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, happening), organization)
 }
@@ -91,7 +110,15 @@ export async function removeMember(actor: Actor, organization: Owner, username: 
 export async function leaveOrganization(actor: Actor, organization: Owner): Promise<void> {
   const role = actor.roles?.get(organization.id)
   if (!role) throw missing()
-  settled(await deleteMember(organization.id, actor.owner_id, role, did(actor, organization.id, "member.left", organization.username, { role })), organization)
+  settled(
+    await deleteMember(
+      organization.id,
+      actor.owner_id,
+      role,
+      did(actor, organization.id, "member.left", organization.username, { role }),
+    ),
+    organization,
+  )
 }
 
 /** Membership is between people: a token neither joins nor opens anything. */
@@ -108,6 +135,8 @@ async function requireMember(actor: Actor, organization: Owner, username: string
 }
 
 function settled(outcome: "done" | "changed" | "last", organization: Owner) {
-  if (outcome === "changed") throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
-  if (outcome === "last") throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
+  if (outcome === "changed")
+    throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
+  if (outcome === "last")
+    throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
 }

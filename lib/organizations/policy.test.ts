@@ -12,7 +12,14 @@ const expected: Record<Role, Ability[]> = {
   owner: ["see", "create", "edit", "manage", "tokens", "members", "events", "profile", "owners", "close"],
 }
 
-const someone = (fields: Partial<Actor> = {}): Actor => ({ owner_id: 1, username: "alice", is_admin: false, via: "web", scopes: ["read", "write", "push"], ...fields })
+const someone = (fields: Partial<Actor> = {}): Actor => ({
+  owner_id: 1,
+  username: "alice",
+  is_admin: false,
+  via: "web",
+  scopes: ["read", "write", "push"],
+  ...fields,
+})
 
 test.each(roles)("%s may do exactly what the table says", (role) => {
   const able = (Object.keys(abilities) as Ability[]).filter((ability) => allows(role, ability))

@@ -3,11 +3,27 @@ import type { Member, OwnerChoice } from "./organization"
 import { abilities, allows } from "./policy"
 import { roles, type Role } from "./schema"
 
-export const presentMember = ({ username, name, avatar_url, role, joined_at }: Member) => ({ username, name, avatar_url, role, joined_at })
+export const presentMember = ({ username, name, avatar_url, role, joined_at }: Member) => ({
+  username,
+  name,
+  avatar_url,
+  role,
+  joined_at,
+})
 export type MemberBody = ReturnType<typeof presentMember>
 
 /** An invitation as people see it; the secret of a link is in none. */
-export const presentInvitation = ({ id, organization, organization_name, avatar_url, role, user, invited_by, created_at, expires_at }: Invitation) => ({
+export const presentInvitation = ({
+  id,
+  organization,
+  organization_name,
+  avatar_url,
+  role,
+  user,
+  invited_by,
+  created_at,
+  expires_at,
+}: Invitation) => ({
   id,
   organization,
   organization_name,
@@ -40,4 +56,8 @@ export const rolesInWords: Record<Role, string> = {
 }
 
 /** The table of who may do what, as people read it. */
-export const permissionTable = () => Object.values(abilities).map(({ says }, at) => ({ says, roles: roles.map((role) => allows(role, Object.keys(abilities)[at] as keyof typeof abilities)) }))
+export const permissionTable = () =>
+  Object.values(abilities).map(({ says }, at) => ({
+    says,
+    roles: roles.map((role) => allows(role, Object.keys(abilities)[at] as keyof typeof abilities)),
+  }))

@@ -8,20 +8,33 @@ export type Role = (typeof roles)[number]
 export const RoleInput = z.enum(roles, { error: "Choose a role." })
 
 /** What it takes to open an organization. Its display name is its name until somebody changes it. */
-export const CreateOrganizationInput = z.object({ username: Username, name: z.string().trim().max(100, "A name has at most 100 characters.").optional() })
+export const CreateOrganizationInput = z.object({
+  username: Username,
+  name: z.string().trim().max(100, "A name has at most 100 characters.").optional(),
+})
 export type CreateOrganizationInput = z.input<typeof CreateOrganizationInput>
 
 export const invitationDays = 7
 
 /** Whom to invite as what. */
 export const InviteInput = z.object({
-  username: z.string({ error: "Enter a username." }).trim().toLowerCase().min(1, "Enter a username.").max(200, "That is not a username."),
+  username: z
+    .string({ error: "Enter a username." })
+    .trim()
+    .toLowerCase()
+    .min(1, "Enter a username.")
+    .max(200, "That is not a username."),
   role: RoleInput,
 })
 export type InviteInput = z.input<typeof InviteInput>
 
 export const InviteByLinkInput = z.object({
   role: RoleInput,
-  days: z.coerce.number({ error: "Enter a number of days." }).int("Enter a whole number of days.").min(1, "A link lasts at least 1 day.").max(30, "A link lasts at most 30 days.").default(invitationDays),
+  days: z.coerce
+    .number({ error: "Enter a number of days." })
+    .int("Enter a whole number of days.")
+    .min(1, "A link lasts at least 1 day.")
+    .max(30, "A link lasts at most 30 days.")
+    .default(invitationDays),
 })
 export type InviteByLinkInput = { role: Role; days?: number | string }

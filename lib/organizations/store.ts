@@ -10,7 +10,14 @@ import { revokeTokensIssuedBy } from "@/lib/tokens/store"
 import { endInvitationsBy } from "./invitation-store"
 
 export type Role = (typeof members.$inferSelect)["role"]
-export type Member = { user_id: number; username: string; name: string; avatar_url: string | null; role: Role; joined_at: string }
+export type Member = {
+  user_id: number
+  username: string
+  name: string
+  avatar_url: string | null
+  role: Role
+  joined_at: string
+}
 
 /** What somebody loses together with a role: the tokens they made for the organization, its models that they offered to others, and the invitations into all but these roles. */
 export type Loss = { tokens: boolean; offers: boolean; invitationsBut: Role[] }
@@ -20,9 +27,11 @@ const rolesOfUser = hot("roles_of_user", (db) =>
     .select({ organization_id: members.organization_id, role: members.role })
     .from(members)
     .innerJoin(owners, eq(owners.id, members.organization_id))
-    .where(and(eq(members.user_id, sql.placeholder("user_id")), isNull(owners.disabled_at))))
+    .where(and(eq(members.user_id, sql.placeholder("user_id")), isNull(owners.disabled_at))),
+)
 
-export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> => rolesOfUser().execute({ user_id })
+export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> =>
+  rolesOfUser().execute({ user_id })
 
 /** The organizations a person belongs to, by name. */
 export async function listOrganizationRows(user_id: number): Promise<{ organization: Owner; role: Role }[]> {
@@ -37,7 +46,14 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
 /** Everybody who belongs to an organization, by name. */
 export async function listMemberRows(organization_id: number): Promise<Member[]> {
   return read()
-    .select({ user_id: owners.id, username: owners.username, name: owners.name, avatar_url: owners.avatar_url, role: members.role, joined_at: members.joined_at })
+    .select({
+      user_id: owners.id,
+      username: owners.username,
+      name: owners.name,
+      avatar_url: owners.avatar_url,
+      role: members.role,
+      joined_at: members.joined_at,
+    })
     .from(members)
     .innerJoin(owners, eq(owners.id, members.user_id))
     .where(eq(members.organization_id, organization_id))
@@ -45,7 +61,11 @@ export async function listMemberRows(organization_id: number): Promise<Member[]>
 }
 
 /** Opens an organization with its first owner. Undefined when the name was ever used. */
-export async function insertOrganization(fields: Pick<Owner, "username" | "name">, user_id: number, happening: Happening): Promise<Owner | undefined> {
+export async function insertOrganization(
+  fields: Pick<Owner, "username" | "name">,
+  user_id: number,
+  happening: Happening,
+): Promise<Owner | undefined> {
   return write(async (tx) => {
     const at = now()
     const [organization] = await tx
@@ -61,12 +81,26 @@ export async function insertOrganization(fields: Pick<Owner, "username" | "name"
 }
 
 /** Gives a member another role. "changed" when the role is no longer `from`, "last" when no owner would be left. */
-export async function changeMemberRole(organization_id: number, user_id: number, from: Role, to: Role, loss: Loss, happening: Happening) {
+export async function changeMemberRole(
+  organization_id: number,
+  user_id: number,
+  from: Role,
+  to: Role,
+  loss: Loss,
+  happening: Happening,
+) {
   return write(async (tx) => {
-    const changed = await tx.update(members).set({ role: to }).where(member(organization_id, user_id, from)).returning({ role: members.role })
+    const changed = await tx
+      .update(members)
+      .set({ role: to })
+      .where(member(organization_id, user_id, from))
+      .returning({ role: members.role })
     if (changed.length === 0) return "changed"
     if (await ownerless(tx, organization_id)) {
-      await tx.update(members).set({ role: from }).where(member(organization_id, user_id, to))
+      await tx
+        .update(members)
+        .set({ role: from })
+        .where(member(organization_id, user_id, to))
       return "last"
     }
     await recordEvent(tx, await lose(tx, organization_id, user_id, loss, happening))
@@ -77,20 +111,30 @@ export async function changeMemberRole(organization_id: number, user_id: number,
 /** Ends a membership and all that hung on it. "changed" when the role is no longer `from`, "last" when no owner would be left. */
 export async function deleteMember(organization_id: number, user_id: number, from: Role, happening: Happening) {
   return write(async (tx) => {
-    const [gone] = await tx.delete(members).where(member(organization_id, user_id, from)).returning()
+    const [gone] = await tx
+      .delete(members)
+      .where(member(organization_id, user_id, from))
+      .returning()
     if (!gone) return "changed"
     if (await ownerless(tx, organization_id)) {
       await tx.insert(members).values(gone)
       return "last"
     }
-    await recordEvent(tx, await lose(tx, organization_id, user_id, { tokens: true, offers: true, invitationsBut: [] }, happening))
+    await recordEvent(
+      tx,
+      await lose(tx, organization_id, user_id, { tokens: true, offers: true, invitationsBut: [] }, happening),
+    )
     return "done"
   })
 }
 
 /** Part of the write that accepts an invitation. False when the person is a member already. */
 export async function insertMember(tx: Db, organization_id: number, user_id: number, role: Role): Promise<boolean> {
-  const added = await tx.insert(members).values({ organization_id, user_id, role, joined_at: now() }).onConflictDoNothing().returning({ role: members.role })
+  const added = await tx
+    .insert(members)
+    .values({ organization_id, user_id, role, joined_at: now() })
+    .onConflictDoNothing()
+    .returning({ role: members.role })
   return added.length > 0
 }
 
@@ -98,12 +142,21 @@ const member = (organization_id: number, user_id: number, role: Role) =>
   and(eq(members.organization_id, organization_id), eq(members.user_id, user_id), eq(members.role, role))
 
 async function ownerless(tx: Db, organization_id: number): Promise<boolean> {
-  const [left] = await tx.select({ owners: count() }).from(members).where(and(eq(members.organization_id, organization_id), eq(members.role, "owner")))
+  const [left] = await tx
+    .select({ owners: count() })
+    .from(members)
+    .where(and(eq(members.organization_id, organization_id), eq(members.role, "owner")))
   return left!.owners === 0
 }
 
 /** Answers what happened, with what was lost. */
-async function lose(tx: Db, organization_id: number, user_id: number, { tokens, offers, invitationsBut }: Loss, happening: Happening): Promise<Happening> {
+async function lose(
+  tx: Db,
+  organization_id: number,
+  user_id: number,
+  { tokens, offers, invitationsBut }: Loss,
+  happening: Happening,
+): Promise<Happening> {
   if (tokens) await revokeTokensIssuedBy(tx, organization_id, user_id, now())
   await endInvitationsBy(tx, organization_id, user_id, invitationsBut)
   const withdrawn = offers ? await withdrawOffers(tx, { from_id: organization_id, offered_by: user_id }) : 0

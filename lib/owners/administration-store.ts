@@ -14,7 +14,13 @@ export async function listAccountRows(query: string, after: string, limit: numbe
   return read()
     .select()
     .from(owners)
-    .where(and(gt(owners.username, after), isNull(owners.deleted_at), query ? or(like(owners.username, pattern), like(owners.name, pattern)) : undefined))
+    .where(
+      and(
+        gt(owners.username, after),
+        isNull(owners.deleted_at),
+        query ? or(like(owners.username, pattern), like(owners.name, pattern)) : undefined,
+      ),
+    )
     .orderBy(asc(owners.username))
     .limit(limit + 1)
 }
@@ -38,10 +44,19 @@ export async function setDisabled(id: number, disabled: boolean, happening: Happ
 
 /** What was given out in the name of an account, or by it in that of an organization, works without its being signed in. */
 async function endWhatActsFor(tx: Db, id: number, at: string) {
-  await tx.update(sessions).set({ revoked_at: at }).where(and(eq(sessions.owner_id, id), isNull(sessions.revoked_at)))
-  await tx.update(tokens).set({ revoked_at: at }).where(and(eq(tokens.issued_by, id), isNull(tokens.revoked_at)))
+  await tx
+    .update(sessions)
+    .set({ revoked_at: at })
+    .where(and(eq(sessions.owner_id, id), isNull(sessions.revoked_at)))
+  await tx
+    .update(tokens)
+    .set({ revoked_at: at })
+    .where(and(eq(tokens.issued_by, id), isNull(tokens.revoked_at)))
   for (const which of [invitations.organization_id, invitations.invited_by])
-    await tx.update(invitations).set({ ended_at: at }).where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
+    await tx
+      .update(invitations)
+      .set({ ended_at: at })
+      .where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
   for (const which of ["from_id", "offered_by"] as const) await withdrawOffers(tx, { [which]: id })
 }
 
@@ -49,7 +64,11 @@ async function endWhatActsFor(tx: Db, id: number, at: string) {
 export async function setAdministrator(id: number, is_admin: boolean, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
     await tx.update(owners).set({ is_admin }).where(eq(owners.id, id))
-    const [left] = await tx.select({ id: owners.id }).from(owners).where(and(eq(owners.is_admin, true), isNull(owners.disabled_at))).limit(1)
+    const [left] = await tx
+      .select({ id: owners.id })
+      .from(owners)
+      .where(and(eq(owners.is_admin, true), isNull(owners.disabled_at)))
+      .limit(1)
     if (!left) {
       await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, id))
       return false
@@ -61,7 +80,10 @@ export async function setAdministrator(id: number, is_admin: boolean, happening:
 }
 
 /** Keeps a link; an earlier one to the same account ends. */
-export async function insertPasswordLink(fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">, happening: Happening): Promise<void> {
+export async function insertPasswordLink(
+  fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">,
+  happening: Happening,
+): Promise<void> {
   await write(async (tx) => {
     await tx.delete(password_links).where(eq(password_links.owner_id, fields.owner_id))
     await tx.insert(password_links).values({ ...fields, created_at: now() })
@@ -70,7 +92,13 @@ export async function insertPasswordLink(fields: Omit<typeof password_links.$inf
   })
 }
 
-const usable = (hash: string) => and(eq(password_links.hash, hash), isNull(password_links.used_at), gt(password_links.expires_at, now()), isNull(owners.disabled_at))
+const usable = (hash: string) =>
+  and(
+    eq(password_links.hash, hash),
+    isNull(password_links.used_at),
+    gt(password_links.expires_at, now()),
+    isNull(owners.disabled_at),
+  )
 
 /** Whose password the link sets; undefined once it was used or has expired. */
 export async function findPasswordLink(hash: string): Promise<{ owner_id: number; username: string } | undefined> {
@@ -83,9 +111,18 @@ export async function findPasswordLink(hash: string): Promise<{ owner_id: number
 }
 
 /** Uses the link up: sets the password and ends every session. False when it was used already. */
-export async function usePasswordLink(hash: string, owner_id: number, password_hash: string, happening: Happening): Promise<boolean> {
+export async function usePasswordLink(
+  hash: string,
+  owner_id: number,
+  password_hash: string,
+  happening: Happening,
+): Promise<boolean> {
   return write(async (tx) => {
-    const used = await tx.update(password_links).set({ used_at: now() }).where(and(eq(password_links.hash, hash), isNull(password_links.used_at))).returning()
+    const used = await tx
+      .update(password_links)
+      .set({ used_at: now() })
+      .where(and(eq(password_links.hash, hash), isNull(password_links.used_at)))
+      .returning()
     if (used.length === 0) return false
     await tx.update(owners).set({ password_hash }).where(eq(owners.id, owner_id))
     await revokeSessionsBut(tx, owner_id, null, now())

@@ -5,7 +5,14 @@ import { fromNow } from "@/lib/clock"
 import { did } from "@/lib/events/event"
 import { dropTwoSteps, withTwoSteps } from "@/lib/factors/factor"
 import { missing, problem } from "@/lib/problem"
-import { findPasswordLink, insertPasswordLink, listAccountRows, setAdministrator, setDisabled, usePasswordLink } from "./administration-store"
+import {
+  findPasswordLink,
+  insertPasswordLink,
+  listAccountRows,
+  setAdministrator,
+  setDisabled,
+  usePasswordLink,
+} from "./administration-store"
 import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { Password } from "./schema"
@@ -19,7 +26,10 @@ export const linkHours = 24
 export type ListedAccount = Owner & { two_steps: boolean }
 
 /** Accounts by name, disabled ones included, and the name to go on after. Throws what `requireAdministrator` throws. */
-export async function listAccounts(actor: Actor, { query = "", after = "" } = {}): Promise<{ rows: ListedAccount[]; next: string | null }> {
+export async function listAccounts(
+  actor: Actor,
+  { query = "", after = "" } = {},
+): Promise<{ rows: ListedAccount[]; next: string | null }> {
   requireAdministrator(actor)
   const rows = await listAccountRows(query.trim().slice(0, 100), after, pageSize)
   const twoSteps = await withTwoSteps(rows.map(({ id }) => id))
@@ -50,22 +60,28 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
   const account = await requireAccount(actor, username)
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
   const happening = did(actor, account.id, "account.updated", username, { administrator: is_admin ? "yes" : "no" })
-  if (!(await setAdministrator(account.id, is_admin, happening))) throw problem("invalid", "Somebody has to administer this instance.")
+  if (!(await setAdministrator(account.id, is_admin, happening)))
+    throw problem("invalid", "Somebody has to administer this instance.")
 }
 
 /** Turns two-step sign-in off for somebody who lost app and codes. Throws what `dropTwoSteps` throws, `invalid` for one's own account. */
 export async function dropTwoStepsOf(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
-  if (account.id === actor.owner_id) throw problem("invalid", "Turn off your own two-step sign-in in your settings, with a code.")
+  if (account.id === actor.owner_id)
+    throw problem("invalid", "Turn off your own two-step sign-in in your settings, with a code.")
   await dropTwoSteps(actor, account)
 }
 
 /** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */
 export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
   const account = await requireAccount(actor, username)
-  if (account.type !== "user" || account.disabled_at) throw problem("invalid", "Only a person whose account is open can set a password.")
+  if (account.type !== "user" || account.disabled_at)
+    throw problem("invalid", "Only a person whose account is open can set a password.")
   const secret = randomBytes(24).toString("base64url")
-  await insertPasswordLink({ hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) }, did(actor, account.id, "password.reset_issued", username))
+  await insertPasswordLink(
+    { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },
+    did(actor, account.id, "password.reset_issued", username),
+  )
   return secret
 }
 
@@ -87,7 +103,8 @@ export async function setPasswordByLink(secret: string, password: string, addres
 
 function parsed(password: string): string {
   const result = Password.safeParse(password)
-  if (!result.success) throw problem("invalid", result.error.issues[0]!.message, { password: result.error.issues[0]!.message })
+  if (!result.success)
+    throw problem("invalid", result.error.issues[0]!.message, { password: result.error.issues[0]!.message })
   return result.data
 }
 

@@ -18,7 +18,8 @@ export type Blockers = {
 
 export const findBlockers = (id: number): Promise<Blockers> => blockersOf(read(), id)
 
-const isBlocked = ({ models, organizations, administrator }: Blockers) => models > 0 || organizations.length > 0 || administrator
+const isBlocked = ({ models, organizations, administrator }: Blockers) =>
+  models > 0 || organizations.length > 0 || administrator
 
 /** Empties an account for good and keeps its name. Answers what is in the way instead, as it is within this very transaction. */
 export async function closeOwner(id: number, happening: Happening): Promise<Blockers | null> {
@@ -49,9 +50,15 @@ export async function closeOwner(id: number, happening: Happening): Promise<Bloc
     await tx.delete(members).where(eq(members.user_id, id))
     await tx.delete(members).where(eq(members.organization_id, id))
     for (const which of [tokens.owner_id, tokens.issued_by])
-      await tx.update(tokens).set({ revoked_at: at }).where(and(eq(which, id), isNull(tokens.revoked_at)))
+      await tx
+        .update(tokens)
+        .set({ revoked_at: at })
+        .where(and(eq(which, id), isNull(tokens.revoked_at)))
     for (const which of [invitations.organization_id, invitations.user_id, invitations.invited_by])
-      await tx.update(invitations).set({ ended_at: at }).where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
+      await tx
+        .update(invitations)
+        .set({ ended_at: at })
+        .where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
     for (const which of ["to_id", "offered_by"] as const) await withdrawOffers(tx, { [which]: id })
     await recordEvent(tx, happening)
     return null
@@ -59,7 +66,10 @@ export async function closeOwner(id: number, happening: Happening): Promise<Bloc
 }
 
 async function blockersOf(db: Db, id: number): Promise<Blockers> {
-  const [owner] = await db.select({ model_count: owners.model_count, is_admin: owners.is_admin }).from(owners).where(eq(owners.id, id))
+  const [owner] = await db
+    .select({ model_count: owners.model_count, is_admin: owners.is_admin })
+    .from(owners)
+    .where(eq(owners.id, id))
   const owned = await db
     .select({ id: owners.id, username: owners.username })
     .from(members)

@@ -7,7 +7,12 @@ import { recordEvent, type Happening } from "@/lib/events/store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Gives an account another password and ends every session but the kept one. */
-export async function replacePassword(id: number, password_hash: string, keptSession: string | null, happening: Happening): Promise<void> {
+export async function replacePassword(
+  id: number,
+  password_hash: string,
+  keptSession: string | null,
+  happening: Happening,
+): Promise<void> {
   await write(async (tx) => {
     await tx.update(owners).set({ password_hash }).where(eq(owners.id, id))
     const ended = await revokeSessionsBut(tx, id, keptSession, now())

@@ -11,9 +11,14 @@ const contextWords = ["understudy"]
 export async function requireUnguessable(password: string, username: string): Promise<void> {
   const word = lettersOf(password)
   if (word !== "" && [username, ...contextWords].some((name) => lettersOf(name) === word))
-    throw invalid({ password: "A password that is little more than your username or the name of this product is guessed first. Choose another." })
+    throw invalid({
+      password:
+        "A password that is little more than your username or the name of this product is guessed first. Choose another.",
+    })
   if (isRepetition(password) || isSequence(password) || (await frequentPasswords()).has(password.toLowerCase()))
-    throw invalid({ password: "Many people have this password, so it is guessed first. Choose another, such as a few words in a row." })
+    throw invalid({
+      password: "Many people have this password, so it is guessed first. Choose another, such as a few words in a row.",
+    })
 }
 
 const lettersOf = (text: string) => text.toLowerCase().replace(/\P{L}+/gu, "")

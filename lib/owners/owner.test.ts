@@ -4,7 +4,16 @@ import { env } from "@/env"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { closeAccount } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
-import { actingAs, addUser, findAccount, getAccount, listUsers, ownerForGithub, signUp, type GithubProfile } from "./owner"
+import {
+  actingAs,
+  addUser,
+  findAccount,
+  getAccount,
+  listUsers,
+  ownerForGithub,
+  signUp,
+  type GithubProfile,
+} from "./owner"
 import { passwordMatches } from "./password"
 
 const here = { address: "192.0.2.1" }
@@ -31,7 +40,15 @@ describe("signing up", () => {
   test("opens an account under the name, without models", async () => {
     const username = aName()
     const owner = await signUp({ username: ` ${username} `, password }, here)
-    expect(owner).toMatchObject({ type: "user", username, name: username, model_count: 0, is_admin: false, github_id: null, disabled_at: null })
+    expect(owner).toMatchObject({
+      type: "user",
+      username,
+      name: username,
+      model_count: 0,
+      is_admin: false,
+      github_id: null,
+      disabled_at: null,
+    })
     expect(await getAccount(username)).toEqual(owner)
   })
 
@@ -41,7 +58,10 @@ describe("signing up", () => {
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
     for (const outcome of outcomes)
       if (outcome.status === "rejected")
-        expect(outcome.reason).toMatchObject({ kind: "conflict", fields: { username: "This username is taken. Choose another." } })
+        expect(outcome.reason).toMatchObject({
+          kind: "conflict",
+          fields: { username: "This username is taken. Choose another." },
+        })
   })
 
   test("a name is never given out a second time, not even when its account is closed", async () => {
@@ -58,7 +78,10 @@ describe("signing up", () => {
     await expect(signUp({ username: "Alice", password }, here)).rejects.toThrow("Use only lowercase letters")
     await expect(signUp({ username: "create", password }, here)).rejects.toThrow("This name is reserved")
     await expect(signUp({ username: aName(), password: "short" }, here)).rejects.toThrow("at least 8 characters")
-    await expect(signUp({ username: aName(), password: "trustno1" }, here)).rejects.toMatchObject({ kind: "invalid", fields: { password: expect.stringContaining("Many people") } })
+    await expect(signUp({ username: aName(), password: "trustno1" }, here)).rejects.toMatchObject({
+      kind: "invalid",
+      fields: { password: expect.stringContaining("Many people") },
+    })
     await expect(addUser({ username: aName(), password: "trustno1" })).rejects.toMatchObject({ kind: "invalid" })
   })
 
@@ -73,7 +96,10 @@ describe("signing up", () => {
     const flood = { address: aName("address") }
     for (let n = 0; n < 2; n++) await signUp({ username: aName(), password }, flood)
 
-    await expect(signUp({ username: aName(), password }, flood)).rejects.toMatchObject({ kind: "throttled", retryAfter: expect.closeTo(3600, -1) })
+    await expect(signUp({ username: aName(), password }, flood)).rejects.toMatchObject({
+      kind: "throttled",
+      retryAfter: expect.closeTo(3600, -1),
+    })
     await expect(signUp({ username: aName(), password }, { address: aName("address") })).resolves.toBeDefined()
   })
 })
@@ -89,7 +115,8 @@ describe("a password", () => {
   test("is compared exactly", async () => {
     const { password_hash } = await addUser({ username: aName(), password })
     expect(await passwordMatches(password, password_hash)).toBe(true)
-    for (const wrong of [`${password} `, password.toUpperCase(), "", password.slice(0, -1)]) expect(await passwordMatches(wrong, password_hash)).toBe(false)
+    for (const wrong of [`${password} `, password.toUpperCase(), "", password.slice(0, -1)])
+      expect(await passwordMatches(wrong, password_hash)).toBe(false)
   })
 
   test("never fits an account that has none", async () => {
@@ -150,10 +177,13 @@ describe("signing in with GitHub", () => {
     expect(new Set(owners.map((owner) => owner.id)).size).toBe(1)
   })
 
-  test.each(["x".repeat(39), `${"x".repeat(33)}-yyyyy`, "a", "octo_cat", "octo_cat_acme", "-odd-", "_"])("finds a proper username for the name %s", async (login) => {
-    const { username } = await ownerForGithub(profile({ login }))
-    expect(username).toMatch(/^[a-z0-9][a-z0-9-]{0,37}[a-z0-9]$/)
-  })
+  test.each(["x".repeat(39), `${"x".repeat(33)}-yyyyy`, "a", "octo_cat", "octo_cat_acme", "-odd-", "_"])(
+    "finds a proper username for the name %s",
+    async (login) => {
+      const { username } = await ownerForGithub(profile({ login }))
+      expect(username).toMatch(/^[a-z0-9][a-z0-9-]{0,37}[a-z0-9]$/)
+    },
+  )
 
   test("opens nothing while sign-up is closed", async () => {
     env.SIGNUP = "closed"
@@ -176,6 +206,12 @@ test("an account that does not exist is missing", async () => {
 test("an actor stands for its account and may create for it", async () => {
   const owner = await addUser({ username: aName() })
   const actor = actingAs(owner, "cli")
-  expect(actor).toEqual({ owner_id: owner.id, username: owner.username, is_admin: false, via: "cli", scopes: ["read", "write", "push"] })
+  expect(actor).toEqual({
+    owner_id: owner.id,
+    username: owner.username,
+    is_admin: false,
+    via: "cli",
+    scopes: ["read", "write", "push"],
+  })
   expect((await ownersToCreateFor(actor)).map(({ username }) => username)).toEqual([owner.username])
 })

@@ -8,7 +8,15 @@ import { problem } from "@/lib/problem"
 import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
-import { anyOwnerRow, findOwner, findUsernames, findOwnerByGithub, insertUserRow, listOwnerRows, type Owner } from "./store"
+import {
+  anyOwnerRow,
+  findOwner,
+  findUsernames,
+  findOwnerByGithub,
+  insertUserRow,
+  listOwnerRows,
+  type Owner,
+} from "./store"
 
 export type { Owner }
 
@@ -20,7 +28,12 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<O
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
   await requireUnguessable(password, username)
-  await countAttempt(`signup:${networkOf(address)}`, openingsPerHour(), 3600, "Too many accounts were opened from your address.")
+  await countAttempt(
+    `signup:${networkOf(address)}`,
+    openingsPerHour(),
+    3600,
+    "Too many accounts were opened from your address.",
+  )
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
 
@@ -42,7 +55,14 @@ export async function addUser(input: { username: string; password?: string }): P
 }
 
 /** What GitHub tells of a person who signs in there. */
-export type GithubProfile = { id: string; login: string; name?: string | null; avatar_url?: string | null; html_url?: string | null; address?: string | null }
+export type GithubProfile = {
+  id: string
+  login: string
+  name?: string | null
+  avatar_url?: string | null
+  html_url?: string | null
+  address?: string | null
+}
 
 /** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
 export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
@@ -52,22 +72,28 @@ export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
 
   for (const username of namesLike(profile.login)) {
-    const owner = await insertUserRow({
-      type: "user",
-      username,
-      name: profile.name || profile.login,
-      password_hash: null,
-      github_id: profile.id,
-      github_url: profile.html_url ?? null,
-      avatar_url: profile.avatar_url ?? null,
-      model_count: 0,
-      created_at: now(),
-    }, openingOf(username, "web", profile.address ?? null))
+    const owner = await insertUserRow(
+      {
+        type: "user",
+        username,
+        name: profile.name || profile.login,
+        password_hash: null,
+        github_id: profile.id,
+        github_url: profile.html_url ?? null,
+        avatar_url: profile.avatar_url ?? null,
+        model_count: 0,
+        created_at: now(),
+      },
+      openingOf(username, "web", profile.address ?? null),
+    )
     // Either the name is taken, or the same person has just come in from another browser.
     const opened = owner ?? (await findOwnerByGithub(profile.id))
     if (opened) return opened
   }
-  throw problem("conflict", `No free username like ${profile.login} was found. Sign up with a username and a password instead.`)
+  throw problem(
+    "conflict",
+    `No free username like ${profile.login} was found. Sign up with a username and a password instead.`,
+  )
 }
 
 /** The account that a GitHub identity has here already, unless it is closed. */
@@ -78,16 +104,34 @@ export const findGithubAccount = async (github_id: string): Promise<Owner | unde
 
 /** The usernames nearest to a GitHub name, which may be shorter than ours or hold an underscore. */
 function namesLike(login: string): string[] {
-  const name = login.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "") || "user"
+  const name =
+    login
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "") || "user"
   const neighbours = Array.from({ length: 20 }, (_, n) => `${name.slice(0, 36)}-${n + 2}`)
   return [name, ...neighbours].filter((username) => Username.safeParse(username).success)
 }
 
-const openingOf = (username: string, via: Actor["via"], address: string | null) => ({ ...did(null, null, "account.opened", username), via, address })
+const openingOf = (username: string, via: Actor["via"], address: string | null) => ({
+  ...did(null, null, "account.opened", username),
+  via,
+  address,
+})
 
-async function insertUser(fields: Pick<Owner, "username" | "name" | "password_hash">, via: Actor["via"], address: string | null): Promise<Owner> {
-  const owner = await insertUserRow({ type: "user", model_count: 0, created_at: now(), ...fields }, openingOf(fields.username, via, address))
-  if (!owner) throw problem("conflict", `The username ${fields.username} is taken.`, { username: "This username is taken. Choose another." })
+async function insertUser(
+  fields: Pick<Owner, "username" | "name" | "password_hash">,
+  via: Actor["via"],
+  address: string | null,
+): Promise<Owner> {
+  const owner = await insertUserRow(
+    { type: "user", model_count: 0, created_at: now(), ...fields },
+    openingOf(fields.username, via, address),
+  )
+  if (!owner)
+    throw problem("conflict", `The username ${fields.username} is taken.`, {
+      username: "This username is taken. Choose another.",
+    })
   return owner
 }
 

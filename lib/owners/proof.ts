@@ -13,6 +13,7 @@ export async function requirePassword(actor: Actor, password: string, field = "p
   if (password_hash === null) return
   const key = `password:${actor.owner_id}`
   await countAttempt(key, 10, 900, "Too many wrong passwords.")
-  if (!(await passwordMatches(password, password_hash))) throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
+  if (!(await passwordMatches(password, password_hash)))
+    throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
   await forgiveAttempt(key)
 }

@@ -6,7 +6,8 @@ import { Password, reservedNames, SignUpInput, Username } from "./schema"
 const complaintAbout = (username: unknown) => Username.safeParse(username).error?.issues[0]?.message
 
 /** Files of app/ that answer at the top of the site, such as robots.txt, icon.svg or opengraph-image.tsx. */
-const answersAtTheTop = /\.(txt|xml|svg|ico|png|jpe?g|json|webmanifest)$|^(icon|apple-icon|opengraph-image|twitter-image|robots|sitemap|manifest)\d*\.\w+$/
+const answersAtTheTop =
+  /\.(txt|xml|svg|ico|png|jpe?g|json|webmanifest)$|^(icon|apple-icon|opengraph-image|twitter-image|robots|sitemap|manifest)\d*\.\w+$/
 
 /** First path segments below a folder of app/; a route group adds none of its own. */
 function segmentsOf(folder: string): string[] {

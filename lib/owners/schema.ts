@@ -5,12 +5,82 @@ import { z } from "zod"
  * A test holds this list against the folders of app/.
  */
 export const reservedNames: readonly string[] = [
-  "about", "account", "admin", "administrator", "api", "app", "apple-icon", "assets", "auth", "billing", "blog", "changelog", "cog",
-  "collections", "create", "dashboard", "deployments", "docs", "explore", "favicon", "fonts", "healthz", "help", "home", "icon", "images",
-  "invitations", "jobs", "legal", "login", "logout", "manifest", "me", "metrics", "new", "next", "null", "official", "opengraph-image",
-  "organizations", "p", "playground", "predictions", "pricing", "privacy", "public", "readyz", "register", "robots", "root", "search",
-  "security", "settings", "signin", "signout", "signup", "site", "sitemap", "static", "status", "support", "system", "team", "terms",
-  "trainings", "twitter-image", "undefined", "understudy", "user", "users", "v1", "v2", "v3", "webhooks", "well-known", "www",
+  "about",
+  "account",
+  "admin",
+  "administrator",
+  "api",
+  "app",
+  "apple-icon",
+  "assets",
+  "auth",
+  "billing",
+  "blog",
+  "changelog",
+  "cog",
+  "collections",
+  "create",
+  "dashboard",
+  "deployments",
+  "docs",
+  "explore",
+  "favicon",
+  "fonts",
+  "healthz",
+  "help",
+  "home",
+  "icon",
+  "images",
+  "invitations",
+  "jobs",
+  "legal",
+  "login",
+  "logout",
+  "manifest",
+  "me",
+  "metrics",
+  "new",
+  "next",
+  "null",
+  "official",
+  "opengraph-image",
+  "organizations",
+  "p",
+  "playground",
+  "predictions",
+  "pricing",
+  "privacy",
+  "public",
+  "readyz",
+  "register",
+  "robots",
+  "root",
+  "search",
+  "security",
+  "settings",
+  "signin",
+  "signout",
+  "signup",
+  "site",
+  "sitemap",
+  "static",
+  "status",
+  "support",
+  "system",
+  "team",
+  "terms",
+  "trainings",
+  "twitter-image",
+  "undefined",
+  "understudy",
+  "user",
+  "users",
+  "v1",
+  "v2",
+  "v3",
+  "webhooks",
+  "well-known",
+  "www",
 ]
 
 const reserved = new Set(reservedNames)
@@ -37,13 +107,21 @@ export const SignUpInput = z.object({ username: Username, password: Password })
 export type SignUpInput = z.input<typeof SignUpInput>
 
 export const SignInInput = z.object({
-  username: z.string({ error: "Enter your username." }).trim().min(1, "Enter your username.").max(200, "That is not a username."),
-  password: z.string({ error: "Enter your password." }).min(1, "Enter your password.").max(200, "That is not a password."),
+  username: z
+    .string({ error: "Enter your username." })
+    .trim()
+    .min(1, "Enter your username.")
+    .max(200, "That is not a username."),
+  password: z
+    .string({ error: "Enter your password." })
+    .min(1, "Enter your password.")
+    .max(200, "That is not a password."),
 })
 export type SignInInput = z.input<typeof SignInInput>
 
 /** Blank means none. */
-const blank = <T extends z.ZodType>(text: T) => z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullable())
+const blank = <T extends z.ZodType>(text: T) =>
+  z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullable())
 
 const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
 
@@ -59,18 +137,34 @@ const ProfileLink = blank(
 
 /** What an account says of itself. */
 export const ProfileInput = z.object({
-  name: z.string({ error: "Enter a name." }).overwrite(clean).trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
-  description: blank(z.string({ error: "Enter a text." }).overwrite(clean).trim().max(300, "A description has at most 300 characters.")),
+  name: z
+    .string({ error: "Enter a name." })
+    .overwrite(clean)
+    .trim()
+    .min(1, "Enter a name.")
+    .max(100, "A name has at most 100 characters."),
+  description: blank(
+    z.string({ error: "Enter a text." }).overwrite(clean).trim().max(300, "A description has at most 300 characters."),
+  ),
   avatar_url: ProfileLink,
   github_url: ProfileLink,
 })
-export type ProfileInput = { name: string; description?: string | null; avatar_url?: string | null; github_url?: string | null }
+export type ProfileInput = {
+  name: string
+  description?: string | null
+  avatar_url?: string | null
+  github_url?: string | null
+}
 
 const CurrentPassword = z.string().max(200, "This is not your password.")
 
 /** Optional, and for the person alone. */
 export const EmailInput = z.object({
-  email: blank(z.email("Enter an e-mail address such as you@example.com.").max(254, "An e-mail address has at most 254 characters.")),
+  email: blank(
+    z
+      .email("Enter an e-mail address such as you@example.com.")
+      .max(254, "An e-mail address has at most 254 characters."),
+  ),
   password: CurrentPassword,
 })
 export type EmailInput = { email: string | null; password: string }

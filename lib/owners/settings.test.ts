@@ -26,15 +26,30 @@ beforeAll(async () => void (await anOwner()))
 describe("a profile", () => {
   test("is changed by its person, and what changed is written down without the words themselves", async () => {
     const { owner, actor } = await aPerson()
-    await updateProfile(actor, owner, { name: "Alice", description: " Hot dogs ", github_url: "https://github.com/alice" })
-    expect(await getAccount(owner.username)).toMatchObject({ name: "Alice", description: "Hot dogs", github_url: "https://github.com/alice", avatar_url: null })
-    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "account.updated", details: { name: "changed", description: "changed", github_url: "changed" } })
+    await updateProfile(actor, owner, {
+      name: "Alice",
+      description: " Hot dogs ",
+      github_url: "https://github.com/alice",
+    })
+    expect(await getAccount(owner.username)).toMatchObject({
+      name: "Alice",
+      description: "Hot dogs",
+      github_url: "https://github.com/alice",
+      avatar_url: null,
+    })
+    expect((await listEvents(actor, owner)).rows[0]).toMatchObject({
+      action: "account.updated",
+      details: { name: "changed", description: "changed", github_url: "changed" },
+    })
     await expect(updateProfile(actor, owner, { name: "", avatar_url: "javascript:alert(1)" })).rejects.toThrow()
   })
 
   test("of an organization is changed by owners and admins", async () => {
     const { organization, actor } = await anOrganization()
-    const [admin, developer] = [await aMember(actor, organization, "admin"), await aMember(actor, organization, "developer")]
+    const [admin, developer] = [
+      await aMember(actor, organization, "admin"),
+      await aMember(actor, organization, "developer"),
+    ]
     await updateProfile(admin, organization, { name: "Acme" })
     expect((await getAccount(organization.username)).name).toBe("Acme")
     await expect(updateProfile(developer, organization, { name: "Mine" })).rejects.toMatchObject({ kind: "forbidden" })
@@ -56,18 +71,24 @@ describe("a password", () => {
     const { owner, actor, secret } = await aPerson()
     const other = await signedIn({ username: owner.username, password }, visitor)
     const token = await aToken(actor)
-    await expect(changePassword(actor, { current: "wrong", password: "another password" }, secret)).rejects.toMatchObject({ fields: { current: expect.any(String) } })
+    await expect(
+      changePassword(actor, { current: "wrong", password: "another password" }, secret),
+    ).rejects.toMatchObject({ fields: { current: expect.any(String) } })
     await changePassword(actor, { current: password, password: "another password" }, secret)
     expect(await findSessionOwner(secret)).toBeDefined()
     expect(await findSessionOwner(other)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
-    await expect(signedIn({ username: owner.username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
+    await expect(signedIn({ username: owner.username, password }, visitor)).rejects.toMatchObject({
+      kind: "unauthenticated",
+    })
     await signedIn({ username: owner.username, password: "another password" }, visitor)
   })
 
   test("that is guessed first replaces none", async () => {
     const { owner, actor, secret } = await aPerson()
-    await expect(changePassword(actor, { current: password, password: "1q2w3e4r5t" }, secret)).rejects.toMatchObject({ fields: { password: expect.stringContaining("Many people") } })
+    await expect(changePassword(actor, { current: password, password: "1q2w3e4r5t" }, secret)).rejects.toMatchObject({
+      fields: { password: expect.stringContaining("Many people") },
+    })
     await signedIn({ username: owner.username, password }, visitor)
   })
 
@@ -82,7 +103,10 @@ describe("a password", () => {
 describe("sessions", () => {
   test("are listed with where they are, and ended one by one or all but this one", async () => {
     const { owner, actor, secret } = await aPerson()
-    const [second, third] = [await openSession(owner, visitor), await openSession(owner, { address: "192.0.2.9", user_agent: null })]
+    const [second, third] = [
+      await openSession(owner, visitor),
+      await openSession(owner, { address: "192.0.2.9", user_agent: null }),
+    ]
     const listed = await listSessions(actor, secret)
     expect(listed).toHaveLength(3)
     expect(listed.find(({ current }) => current)).toMatchObject({ address: "192.0.2.1", user_agent: "Firefox" })
@@ -96,9 +120,18 @@ describe("sessions", () => {
   test("and the e-mail address ask for the password, which a browser that was left open does not know", async () => {
     const { owner, actor, secret } = await aPerson()
     const other = await openSession(owner, visitor)
-    const [handle] = (await listSessions(actor, secret)).filter(({ current }) => !current).map((session) => session.handle)
-    for (const attempt of [() => endSessionOf(actor, handle!, "wrong"), () => endOtherSessions(actor, secret, ""), () => updateEmail(actor, { email: "alice@example.com", password: "wrong" })])
-      await expect(attempt()).rejects.toMatchObject({ kind: "invalid", fields: { password: "This is not your password." } })
+    const [handle] = (await listSessions(actor, secret))
+      .filter(({ current }) => !current)
+      .map((session) => session.handle)
+    for (const attempt of [
+      () => endSessionOf(actor, handle!, "wrong"),
+      () => endOtherSessions(actor, secret, ""),
+      () => updateEmail(actor, { email: "alice@example.com", password: "wrong" }),
+    ])
+      await expect(attempt()).rejects.toMatchObject({
+        kind: "invalid",
+        fields: { password: "This is not your password." },
+      })
     expect(await findSessionOwner(other)).toBeDefined()
     expect((await getAccount(owner.username)).email).toBeNull()
   })
@@ -127,9 +160,15 @@ test("the export holds everything that is kept, and no secret", async () => {
   await aModel(actor, { name: "hidden", visibility: "private" })
   await createOrganization(actor, { username: aName("org") })
   const data = await exportAccount(await renewed(actor), "http://x")
-  expect(data).toMatchObject({ account: { username: owner.username }, models: [{ name: "hidden", hardware: "cpu" }], tokens: [{ name: "test" }], organizations: [{ role: "owner" }] })
+  expect(data).toMatchObject({
+    account: { username: owner.username },
+    models: [{ name: "hidden", hardware: "cpu" }],
+    tokens: [{ name: "test" }],
+    organizations: [{ role: "owner" }],
+  })
   expect(data.events.length).toBeGreaterThan(2)
-  for (const kept of [token, secret, (await getAccount(owner.username)).password_hash!]) expect(JSON.stringify(data)).not.toContain(kept)
+  for (const kept of [token, secret, (await getAccount(owner.username)).password_hash!])
+    expect(JSON.stringify(data)).not.toContain(kept)
 })
 
 describe("deleting an account", () => {
@@ -138,14 +177,20 @@ describe("deleting an account", () => {
   test("takes the name and the password, and ends everything; nobody gets the name again", async () => {
     const { owner, actor, secret } = await aPerson()
     const token = await aToken(actor)
-    await expect(deleteAccount(actor, owner, { confirmation: "x", password })).rejects.toMatchObject({ fields: { confirmation: expect.any(String) } })
-    await expect(deleteAccount(actor, owner, { confirmation: owner.username, password: "wrong" })).rejects.toMatchObject({ fields: { password: expect.any(String) } })
+    await expect(deleteAccount(actor, owner, { confirmation: "x", password })).rejects.toMatchObject({
+      fields: { confirmation: expect.any(String) },
+    })
+    await expect(
+      deleteAccount(actor, owner, { confirmation: owner.username, password: "wrong" }),
+    ).rejects.toMatchObject({ fields: { password: expect.any(String) } })
     await deleteAccount(actor, owner, confirmed(owner.username))
     expect(await findAccount(owner.username)).toBeUndefined()
     expect(await findSessionOwner(secret)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeUndefined()
     await expect(addUser({ username: owner.username })).rejects.toMatchObject({ kind: "conflict" })
-    await expect(createOrganization((await aPerson()).actor, { username: owner.username })).rejects.toMatchObject({ kind: "conflict" })
+    await expect(createOrganization((await aPerson()).actor, { username: owner.username })).rejects.toMatchObject({
+      kind: "conflict",
+    })
   })
 
   test("says what is in the way: models, and organizations nobody else owns", async () => {
@@ -153,8 +198,14 @@ describe("deleting an account", () => {
     const { name } = await aModel(actor, { visibility: "private" })
     const organization = await createOrganization(actor, { username: aName("org") })
     const now = await renewed(actor)
-    expect(await listBlockers(now, owner)).toEqual([expect.stringContaining("It has a model"), expect.stringContaining(`Nobody else owns ${organization.username}`)])
-    await expect(deleteAccount(now, owner, confirmed(owner.username))).rejects.toMatchObject({ kind: "invalid", detail: expect.stringContaining("It has a model") })
+    expect(await listBlockers(now, owner)).toEqual([
+      expect.stringContaining("It has a model"),
+      expect.stringContaining(`Nobody else owns ${organization.username}`),
+    ])
+    await expect(deleteAccount(now, owner, confirmed(owner.username))).rejects.toMatchObject({
+      kind: "invalid",
+      detail: expect.stringContaining("It has a model"),
+    })
     await deleteModel(now, owner.username, name)
     await deleteAccount(now, organization, confirmed(organization.username))
     expect(await listBlockers(now, owner)).toEqual([])
@@ -173,7 +224,9 @@ describe("deleting an account", () => {
   test("of an organization is for its owners", async () => {
     const { organization, actor } = await anOrganization()
     const admin = await aMember(actor, organization, "admin")
-    await expect(deleteAccount(admin, organization, { confirmation: organization.username, password: "" })).rejects.toMatchObject({ kind: "forbidden" })
+    await expect(
+      deleteAccount(admin, organization, { confirmation: organization.username, password: "" }),
+    ).rejects.toMatchObject({ kind: "forbidden" })
     await deleteAccount(actor, organization, { confirmation: organization.username, password: "" })
     expect((await renewed(admin)).roles?.size).toBe(0)
   })

@@ -22,12 +22,23 @@ import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
 import { updateOwnerRow } from "./store"
 
 /** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
-export async function updateProfile(actor: Actor, account: Owner, input: ProfileInput, guard?: Guard<Owner>): Promise<Owner> {
+export async function updateProfile(
+  actor: Actor,
+  account: Owner,
+  input: ProfileInput,
+  guard?: Guard<Owner>,
+): Promise<Owner> {
   requireAbility(actor, account, "profile")
   const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
   const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
   if (changed.length === 0) return account
-  const happening = did(actor, account.id, "account.updated", account.username, Object.fromEntries(changed.map((field) => [field, "changed"])))
+  const happening = did(
+    actor,
+    account.id,
+    "account.updated",
+    account.username,
+    Object.fromEntries(changed.map((field) => [field, "changed"])),
+  )
   return (await updateOwnerRow(account.id, fields, happening, guard)) ?? gone()
 }
 
@@ -39,7 +50,9 @@ export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard
   requirePerson(actor)
   const { email, password } = EmailInput.parse(input)
   await requirePassword(actor, password)
-  const happening = did(actor, actor.owner_id, "account.updated", actor.username, { email: email === null ? null : "changed" })
+  const happening = did(actor, actor.owner_id, "account.updated", actor.username, {
+    email: email === null ? null : "changed",
+  })
   return (await updateOwnerRow(actor.owner_id, { email }, happening, guard)) ?? gone()
 }
 
@@ -56,7 +69,12 @@ export async function changePassword(actor: Actor, input: ChangePasswordInput, s
   const { current, password } = ChangePasswordInput.parse(input)
   await requirePassword(actor, current, "current")
   await requireUnguessable(password, actor.username)
-  await replacePassword(actor.owner_id, await hashPassword(password), secret === null ? null : idOf(secret), did(actor, actor.owner_id, "password.changed"))
+  await replacePassword(
+    actor.owner_id,
+    await hashPassword(password),
+    secret === null ? null : idOf(secret),
+    did(actor, actor.owner_id, "password.changed"),
+  )
 }
 
 /** Everything that is kept about the actor, as one JSON document. Secrets are not in it: only their hashes are kept. */
@@ -71,7 +89,12 @@ export async function exportAccount(actor: Actor, origin: string) {
     await everything((cursor) => listEvents(actor, account, {}, cursor, 500)),
   ]
   return {
-    account: { ...presentAccount(account), description: account.description, email: account.email, created_at: account.created_at },
+    account: {
+      ...presentAccount(account),
+      description: account.description,
+      email: account.email,
+      created_at: account.created_at,
+    },
     two_step_sign_in: await twoStepOf(actor.owner_id),
     models: models.map((model) => presentModelFor(actor, model, origin)),
     tokens: tokens.map(presentToken),
@@ -102,17 +125,26 @@ export async function listBlockers(actor: Actor, account: Owner): Promise<string
  * Deletes an account: everything of it goes or ends, and nobody ever gets its name. `confirmation` repeats the name; a person proves
  * to be themselves with the password, where there is one. Throws `invalid` with what is in the way.
  */
-export async function deleteAccount(actor: Actor, account: Owner, { confirmation, password }: { confirmation: string; password: string }): Promise<void> {
+export async function deleteAccount(
+  actor: Actor,
+  account: Owner,
+  { confirmation, password }: { confirmation: string; password: string },
+): Promise<void> {
   requirePerson(actor)
   requireAbility(actor, account, "close")
-  if (confirmation.trim() !== account.username) throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
+  if (confirmation.trim() !== account.username)
+    throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
   await requirePassword(actor, password)
   const blockers = await closeOwner(account.id, did(actor, account.id, "account.deleted", account.username))
   if (blockers) throw problem("invalid", inWords(blockers).join(" "))
 }
 
 const inWords = ({ models, organizations, administrator }: Blockers): string[] => [
-  ...(models > 0 ? [`It has ${models === 1 ? "a model" : `${models.toLocaleString("en-US")} models`}: delete them or transfer them to another account.`] : []),
+  ...(models > 0
+    ? [
+        `It has ${models === 1 ? "a model" : `${models.toLocaleString("en-US")} models`}: delete them or transfer them to another account.`,
+      ]
+    : []),
   ...organizations.map((name) => `Nobody else owns ${name}: make somebody an owner there, or delete the organization.`),
   ...(administrator ? ["Nobody else administers this instance: make somebody an administrator first."] : []),
 ]

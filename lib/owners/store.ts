@@ -8,7 +8,11 @@ import type { Guard } from "@/lib/fingerprint"
 export type Owner = typeof owners.$inferSelect
 
 const byUsername = hot("owner_by_username", (db) =>
-  db.select().from(owners).where(eq(owners.username, sql.placeholder("username"))))
+  db
+    .select()
+    .from(owners)
+    .where(eq(owners.username, sql.placeholder("username"))),
+)
 
 export async function findOwner(username: string): Promise<Owner | undefined> {
   const [owner] = await byUsername().execute({ username })
@@ -26,10 +30,17 @@ export async function anyOwnerRow(): Promise<boolean> {
 }
 
 /** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
-export async function insertUserRow(fields: Omit<typeof owners.$inferInsert, "is_admin">, happening: Happening): Promise<Owner | undefined> {
+export async function insertUserRow(
+  fields: Omit<typeof owners.$inferInsert, "is_admin">,
+  happening: Happening,
+): Promise<Owner | undefined> {
   return write(async (tx) => {
     const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
-    const [owner] = await tx.insert(owners).values({ ...fields, is_admin: !anybody }).onConflictDoNothing().returning()
+    const [owner] = await tx
+      .insert(owners)
+      .values({ ...fields, is_admin: !anybody })
+      .onConflictDoNothing()
+      .returning()
     if (owner) await recordEvent(tx, { ...happening, owner_id: owner.id })
     return owner
   })
@@ -49,21 +60,35 @@ export async function takeModelPlace(tx: Db, owner_id: number, limit: number): P
 }
 
 export async function freeModelPlace(tx: Db, owner_id: number): Promise<void> {
-  await tx.update(owners).set({ model_count: sql`${owners.model_count} - 1` }).where(eq(owners.id, owner_id))
+  await tx
+    .update(owners)
+    .set({ model_count: sql`${owners.model_count} - 1` })
+    .where(eq(owners.id, owner_id))
 }
 
 type Profile = Partial<Pick<Owner, "name" | "description" | "avatar_url" | "github_url" | "email">>
 
 /** Undefined when the account is gone. */
-export async function updateOwnerRow(id: number, fields: Profile, happening: Happening, guard?: Guard<Owner>): Promise<Owner | undefined> {
+export async function updateOwnerRow(
+  id: number,
+  fields: Profile,
+  happening: Happening,
+  guard?: Guard<Owner>,
+): Promise<Owner | undefined> {
   return write(async (tx) => {
     if (guard) for (const standing of await tx.select().from(owners).where(eq(owners.id, id))) guard(standing)
-    const [owner] = await tx.update(owners).set(fields).where(and(eq(owners.id, id), isNull(owners.deleted_at))).returning()
+    const [owner] = await tx
+      .update(owners)
+      .set(fields)
+      .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
+      .returning()
     if (owner) await recordEvent(tx, happening)
     return owner
   })
 }
 
 export async function findUsernames(ids: number[]): Promise<{ id: number; username: string }[]> {
-  return ids.length === 0 ? [] : read().select({ id: owners.id, username: owners.username }).from(owners).where(inArray(owners.id, ids))
+  return ids.length === 0
+    ? []
+    : read().select({ id: owners.id, username: owners.username }).from(owners).where(inArray(owners.id, ids))
 }

@@ -23,7 +23,9 @@ describe("what can be drawn", () => {
     ["a\u200bb\u202ec\u0007 \u0309d\u200b\u0309", "abc d"],
   ])("of %j the rest", (text, drawn) => expect(drawable(text)).toBe(drawn))
 
-  test.each([["これはモデルです, by Alice"], ["🎨🎨🎨"], ["مرحبا"], [""]])("of %j nothing", (text) => expect(drawable(text)).toBe(""))
+  test.each([["これはモデルです, by Alice"], ["🎨🎨🎨"], ["مرحبا"], [""]])("of %j nothing", (text) =>
+    expect(drawable(text)).toBe(""),
+  )
 })
 
 /** Draws it as a shared link's picture is drawn, where every attempt to fetch is written down. */
@@ -35,7 +37,9 @@ async function draw(text: string) {
     return Promise.reject(new Error("There is no network here."))
   })
   const element = createElement("div", { style: { display: "flex", flexWrap: "wrap", fontSize: 20, fontFamily } }, text)
-  const picture = await new ImageResponse(element, { width: 1200, height: 630, fonts: fonts() }).arrayBuffer().catch(() => null)
+  const picture = await new ImageResponse(element, { width: 1200, height: 630, fonts: fonts() })
+    .arrayBuffer()
+    .catch(() => null)
   return { fetched, picture }
 }
 
@@ -53,7 +57,11 @@ test("no character that is kept asks the Internet, of all there are", async () =
 })
 
 test("nor do letters with marks, emoji and scripts in one text", async () => {
-  const { fetched, picture } = await draw(drawable("Fish 🐟 ❤️ 1️⃣ © ™ 日本語 हिन्दी العربية e\u0323\u0302 x\u0302\u0323 Ǻ Привет и\u0306 mixed in a text that is mostly ours, so that it is kept"))
+  const { fetched, picture } = await draw(
+    drawable(
+      "Fish 🐟 ❤️ 1️⃣ © ™ 日本語 हिन्दी العربية e\u0323\u0302 x\u0302\u0323 Ǻ Привет и\u0306 mixed in a text that is mostly ours, so that it is kept",
+    ),
+  )
   expect(fetched).toEqual([])
   expect(picture!.byteLength).toBeGreaterThan(1000)
 })

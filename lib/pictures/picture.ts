@@ -31,7 +31,11 @@ export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
   if (!signatures.some((signature) => signature.test(bytes.toString("latin1", 0, 16)))) throw refuse("unreadable")
 
   const picture = await opened(bytes)
-  const { width = 0, height = 0, format } = await picture.metadata().catch((error: unknown) => {
+  const {
+    width = 0,
+    height = 0,
+    format,
+  } = await picture.metadata().catch((error: unknown) => {
     throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
   })
   if (!formats.has(format ?? "")) throw refuse("unreadable")
@@ -60,7 +64,9 @@ async function load() {
   // Every decoder but these stays shut: the library also reads documents and raw formats. SVG is open in the whole process because Next
   // draws the pictures of shared links through it; nobody's upload gets that far.
   sharp.block({ operation: ["VipsForeignLoad"] })
-  sharp.unblock({ operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif", "Svg"].map((format) => `VipsForeignLoad${format}Buffer`) })
+  sharp.unblock({
+    operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif", "Svg"].map((format) => `VipsForeignLoad${format}Buffer`),
+  })
   return sharp
 }
 

@@ -17,7 +17,10 @@ const heardBy = async () => {
 
 test("bytes that wait to be told are told in one sum, and the order of everything else is kept", () => {
   const events: PushEvent[] = [
-    { type: "bytes", bytes: 1 }, { type: "bytes", bytes: 2 }, { type: "layer", digest: "sha256:0", size: 3 }, { type: "bytes", bytes: 4 },
+    { type: "bytes", bytes: 1 },
+    { type: "bytes", bytes: 2 },
+    { type: "layer", digest: "sha256:0", size: 3 },
+    { type: "bytes", bytes: 4 },
     { type: "refused", detail: "x".repeat(10_000) },
   ]
   const told = events.reduce(merged, [])
@@ -29,7 +32,13 @@ test("bytes that wait to be told are told in one sum, and the order of everythin
 const machines = () => {
   test("a push to one is heard by the others, whole and in order, and by itself only once", async () => {
     const [here, there] = [await heardBy(), await heardBy()]
-    for (let n = 0; n < 100; n++) here.bus.send(7, n % 2 ? { type: "bytes", bytes: n } : { type: "layer", digest: `sha256:${String(n).padStart(64, "0")}`, size: n })
+    for (let n = 0; n < 100; n++)
+      here.bus.send(
+        7,
+        n % 2
+          ? { type: "bytes", bytes: n }
+          : { type: "layer", digest: `sha256:${String(n).padStart(64, "0")}`, size: n },
+      )
     here.bus.send(8, { type: "refused", detail: "💥".repeat(5000) })
     expect(here.heard).toHaveLength(101)
     await vi.waitFor(() => expect(there.heard).toHaveLength(101), { timeout: 5000 })
@@ -41,13 +50,17 @@ const machines = () => {
 
   test("a connection that was cut comes back", async () => {
     const [here, there] = [await heardBy(), await heardBy()]
-    const cut = await engine().pg!`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and pid <> pg_backend_pid()`
+    const cut = await engine()
+      .pg!`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and pid <> pg_backend_pid()`
     expect(cut.length).toBeGreaterThan(0)
-    await vi.waitFor(async () => {
-      here.bus.send(9, { type: "bytes", bytes: 1 })
-      await new Promise((resume) => setTimeout(resume, 250))
-      expect(there.heard.length).toBeGreaterThan(0)
-    }, { timeout: 10_000 })
+    await vi.waitFor(
+      async () => {
+        here.bus.send(9, { type: "bytes", bytes: 1 })
+        await new Promise((resume) => setTimeout(resume, 250))
+        expect(there.heard.length).toBeGreaterThan(0)
+      },
+      { timeout: 10_000 },
+    )
     await Promise.all([here.stop(), there.stop()])
   })
 }

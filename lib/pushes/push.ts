@@ -93,7 +93,8 @@ export function betweenMachines(): Bus {
     const all = untold
     untold = new Map()
     for (const [model_id, events] of all)
-      for (let at = 0; at < events.length; at += mostAtOnce) await tellMachines(JSON.stringify({ from: self, model_id, events: events.slice(at, at + mostAtOnce) }))
+      for (let at = 0; at < events.length; at += mostAtOnce)
+        await tellMachines(JSON.stringify({ from: self, model_id, events: events.slice(at, at + mostAtOnce) }))
   }
 
   return {
@@ -102,7 +103,9 @@ export function betweenMachines(): Bus {
       untold.set(model_id, merged(untold.get(model_id) ?? [], event))
       // Not before the last message is out, so that they arrive in their order.
       timer ??= setTimeout(function next() {
-        tell().catch((error: unknown) => report(error)).finally(() => (timer = untold.size > 0 ? setTimeout(next, telling).unref() : undefined))
+        tell()
+          .catch((error: unknown) => report(error))
+          .finally(() => (timer = untold.size > 0 ? setTimeout(next, telling).unref() : undefined))
       }, telling).unref()
     },
     receive: (take) => void (deliver = take),

@@ -23,11 +23,23 @@ export type PushState = {
   taken: boolean
 }
 
-export const nothingYet: PushState = { signed_in: false, bytes: 0, layers: 0, tag: null, inputs: null, version: null, refused: null, taken: false }
+export const nothingYet: PushState = {
+  signed_in: false,
+  bytes: 0,
+  layers: 0,
+  tag: null,
+  inputs: null,
+  version: null,
+  refused: null,
+  taken: false,
+}
 
 /** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
 export function after(state: PushState, event: PushEvent): PushState {
-  const current = isOver(state) && (event.type === "bytes" || event.type === "manifest") ? { ...nothingYet, signed_in: state.signed_in, taken: state.taken } : state
+  const current =
+    isOver(state) && (event.type === "bytes" || event.type === "manifest")
+      ? { ...nothingYet, signed_in: state.signed_in, taken: state.taken }
+      : state
   switch (event.type) {
     case "signed-in":
       return { ...current, signed_in: true }
@@ -51,7 +63,8 @@ export function after(state: PushState, event: PushEvent): PushState {
 /** Events that wait to be told, with one more: bytes are added up, and a long sentence is cut to what a message can carry. */
 export function merged(events: PushEvent[], event: PushEvent): PushEvent[] {
   const last = events.at(-1)
-  if (event.type === "bytes" && last?.type === "bytes") return [...events.slice(0, -1), { type: "bytes", bytes: last.bytes + event.bytes }]
+  if (event.type === "bytes" && last?.type === "bytes")
+    return [...events.slice(0, -1), { type: "bytes", bytes: last.bytes + event.bytes }]
   return [...events, event.type === "refused" ? { ...event, detail: event.detail.slice(0, 300) } : event]
 }
 

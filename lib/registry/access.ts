@@ -14,7 +14,9 @@ const repository = "name"
 export async function pullableModel({ actor }: Caller, owner: string, name: string): Promise<Model> {
   const model = await findVisible(actor && readerOf(actor), owner, name)
   if (model && maySee(actor, model)) return model
-  const detail = actor ? `There is no model ${owner}/${name}.` : `Sign in to reach ${owner}/${name}: it is private, or there is no such model.`
+  const detail = actor
+    ? `There is no model ${owner}/${name}.`
+    : `Sign in to reach ${owner}/${name}: it is private, or there is no such model.`
   throw problem(actor ? "missing" : "unauthenticated", detail, { [repository]: detail })
 }
 
@@ -23,17 +25,28 @@ export async function pullableModel({ actor }: Caller, owner: string, name: stri
  * for one that is not there or not to be seen – unless its owner wants models to be created by a push.
  */
 export async function pushableModel({ actor, origin }: Caller, owner: string, name: string): Promise<Model> {
-  if (!actor) throw problem("unauthenticated", "Sign in to push: docker login with your username and an API token as the password.")
+  if (!actor)
+    throw problem(
+      "unauthenticated",
+      "Sign in to push: docker login with your username and an API token as the password.",
+    )
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
   if (!model) throw unknownModel(origin, owner, name)
-  if (actor.model_id !== undefined && actor.model_id !== model.id) throw problem("forbidden", `This token was made for another model than ${owner}/${name}.`)
-  if (!canEdit(actor, model)) throw problem("forbidden", `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}.`)
+  if (actor.model_id !== undefined && actor.model_id !== model.id)
+    throw problem("forbidden", `This token was made for another model than ${owner}/${name}.`)
+  if (!canEdit(actor, model))
+    throw problem("forbidden", `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}.`)
   return model
 }
 
 /** A step of a push to a model. When that fails because the model was deleted meanwhile, the model is as unknown as if it had been gone before. */
-export async function pushing<T>(caller: Caller, owner: string, name: string, step: (model: Model) => Promise<T>): Promise<T> {
+export async function pushing<T>(
+  caller: Caller,
+  owner: string,
+  name: string,
+  step: (model: Model) => Promise<T>,
+): Promise<T> {
   const model = await pushableModel(caller, owner, name)
   try {
     return await step(model)
@@ -60,7 +73,8 @@ export async function mayPush(actor: Actor | null, owner: string, name: string):
 /** A token that may push may read what it pushes to; one that may only write sees what a stranger sees. */
 const readerOf = (actor: Actor) => (actor.scopes.some((scope) => scope === "read" || scope === "push") ? actor : null)
 
-const maySee = (actor: Actor | null, model: Model) => actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
+const maySee = (actor: Actor | null, model: Model) =>
+  actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
 
 async function findVisible(actor: Actor | null, owner: string, name: string): Promise<Model | undefined> {
   try {
@@ -82,7 +96,10 @@ async function createdByPush(actor: Actor, owner: string, name: string): Promise
   if (hardware === undefined) return undefined
   try {
     // Whoever opted in has said that the scope to push is enough for this.
-    return await createModel({ ...actor, scopes: ["read", "write", "push"] }, { owner, name, visibility: "private", hardware })
+    return await createModel(
+      { ...actor, scopes: ["read", "write", "push"] },
+      { owner, name, visibility: "private", hardware },
+    )
   } catch (error) {
     // Layers are pushed side by side, and each of them may be the first.
     if (error instanceof Problem && error.kind === "conflict") return findVisible(actor, owner, name)

@@ -17,6 +17,7 @@ const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16
 export function blobStore(): BlobStore {
   const bucket = ownBucket()
   const place = bucket ?? path.resolve(env.DATA_DIR, "registry")
-  if (slot[key]?.place !== place) slot[key] = { place, store: bucket ? s3Store(bucket, { partSize: partSize() }) : diskStore(place as string) }
+  if (slot[key]?.place !== place)
+    slot[key] = { place, store: bucket ? s3Store(bucket, { partSize: partSize() }) : diskStore(place as string) }
   return slot[key]!.store
 }

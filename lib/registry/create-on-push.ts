@@ -17,5 +17,9 @@ export async function setCreateOnPush(actor: Actor, account: Account, hardware: 
   requireScope(actor, "write")
   requireAbility(actor, account, "manage")
   const create_on_push = hardware === null ? null : (await requireModelHardware(hardware)).sku
-  await keepCreateOnPush(account.id, create_on_push, did(actor, account.id, "account.updated", account.username, { create_on_push }))
+  await keepCreateOnPush(
+    account.id,
+    create_on_push,
+    did(actor, account.id, "account.updated", account.username, { create_on_push }),
+  )
 }

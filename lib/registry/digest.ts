@@ -12,4 +12,5 @@ export const algorithmOf = (digest: string): Algorithm => digest.slice(0, 6) as 
 
 export const digestOf = (hash: Hash, algorithm: Algorithm): string => `${algorithm}:${hash.digest("hex")}`
 
-export const digestOfBytes = (bytes: Uint8Array, algorithm: Algorithm): string => digestOf(createHash(algorithm).update(bytes), algorithm)
+export const digestOfBytes = (bytes: Uint8Array, algorithm: Algorithm): string =>
+  digestOf(createHash(algorithm).update(bytes), algorithm)

@@ -66,7 +66,10 @@ export function diskStore(folder: string): BlobStore {
     async digestOf(upload, algorithm) {
       await turns.settle(upload)
       const { size } = await stat(uploadOf(upload))
-      const hash = algorithm === "sha256" ? (await hashed(upload, size)).copy() : await hashOfFile(uploadOf(upload), algorithm, size)
+      const hash =
+        algorithm === "sha256"
+          ? (await hashed(upload, size)).copy()
+          : await hashOfFile(uploadOf(upload), algorithm, size)
       return digestOf(hash, algorithm)
     },
 
@@ -134,7 +137,10 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
     writing.catch(() => {})
     if (written - flushed >= flushSize && !flushing) {
       flushed = written
-      flushing = writing.then(() => file.datasync()).catch(() => {}).finally(() => (flushing = undefined))
+      flushing = writing
+        .then(() => file.datasync())
+        .catch(() => {})
+        .finally(() => (flushing = undefined))
     }
   }
 
@@ -163,7 +169,8 @@ async function writeAll(file: FileHandle, chunks: Buffer[], at: number) {
   const { bytesWritten } = await file.writev(chunks, at)
   if (bytesWritten === total) return
   const rest = Buffer.concat(chunks).subarray(bytesWritten)
-  for (let done = 0; done < rest.length; ) done += (await file.write(rest, done, rest.length - done, at + bytesWritten + done)).bytesWritten
+  for (let done = 0; done < rest.length;)
+    done += (await file.write(rest, done, rest.length - done, at + bytesWritten + done)).bytesWritten
 }
 
 async function hashOfFile(file: string, algorithm: Algorithm, size: number): Promise<Hash> {
@@ -180,8 +187,8 @@ async function synced(place: string) {
   await handle.sync().finally(() => handle.close())
 }
 
-const statOf = (file: string) => stat(file).catch((error: NodeJS.ErrnoException) => {
-  if (error.code === "ENOENT") return undefined
-  throw error
-})
-
+const statOf = (file: string) =>
+  stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined
+    throw error
+  })

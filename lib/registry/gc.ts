@@ -37,7 +37,12 @@ export async function collectGarbage(hours = 24): Promise<Swept> {
   // An upload that still grows has a young file, however long ago it began.
   const growing = (await listAll("uploads")).map(({ name }) => name)
   await deleteUploadsBefore(cutoff, growing)
-  return { contents: rows.length, bytes: rows.reduce((sum, { size }) => sum + size, 0), uploads: uploads.length, strays: gone }
+  return {
+    contents: rows.length,
+    bytes: rows.reduce((sum, { size }) => sum + size, 0),
+    uploads: uploads.length,
+    strays: gone,
+  }
 }
 
 const listAll = async (what: "blobs" | "uploads") => {

@@ -13,7 +13,10 @@ export type ImageFacts = {
 /** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest. */
 const isInnerTag = (tag: string) => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
-const imageConfigs = new Set(["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"])
+const imageConfigs = new Set([
+  "application/vnd.oci.image.config.v1+json",
+  "application/vnd.docker.container.image.v1+json",
+])
 
 /** Whether tagging this manifest makes a version. Signatures, weights and other artefacts do not. */
 export function makesVersion(tag: string, manifest: Manifest): boolean {
@@ -26,11 +29,16 @@ export function runnableImage(index: Manifest): Descriptor {
   const found = imagesOf(index).find(({ platform }) => platform?.os === "linux" && platform.architecture === "amd64")
   if (found) return found
   const others = imagesOf(index).map(({ platform }) => `${platform?.os ?? "?"}/${platform?.architecture ?? "?"}`)
-  throw bad(`The index has no image for linux/amd64, only ${others.join(", ")}. Build with --platform linux/amd64 and push again.`)
+  throw bad(
+    `The index has no image for linux/amd64, only ${others.join(", ")}. Build with --platform linux/amd64 and push again.`,
+  )
 }
 
 const imagesOf = ({ manifests }: Manifest) =>
-  manifests.filter(({ artifactType, platform }) => !artifactType && !(platform?.os === "unknown" && platform.architecture === "unknown"))
+  manifests.filter(
+    ({ artifactType, platform }) =>
+      !artifactType && !(platform?.os === "unknown" && platform.architecture === "unknown"),
+  )
 
 /** Longer than any label that is worth showing. */
 const longestLabel = 2000
@@ -48,12 +56,21 @@ export function readImageConfig(text: string): ImageFacts {
     throw bad(
       "The image has no label run.cog.openapi_schema, so nobody could know what the model takes. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
     )
-  if (schema.length > largestSchema) throw bad("The schema in the label run.cog.openapi_schema is larger than 256 kB. Take long lists and texts out of the model's inputs.")
+  if (schema.length > largestSchema)
+    throw bad(
+      "The schema in the label run.cog.openapi_schema is larger than 256 kB. Take long lists and texts out of the model's inputs.",
+    )
   const openapi_schema = objectIn(schema)
-  if (!openapi_schema) throw bad("The label run.cog.openapi_schema is not a JSON object. Build the image again with a current Cog.")
-  if (isDeeper(openapi_schema, deepest)) throw bad(`The schema in the label run.cog.openapi_schema is nested more than ${deepest} levels deep. Simplify the model's inputs.`)
+  if (!openapi_schema)
+    throw bad("The label run.cog.openapi_schema is not a JSON object. Build the image again with a current Cog.")
+  if (isDeeper(openapi_schema, deepest))
+    throw bad(
+      `The schema in the label run.cog.openapi_schema is nested more than ${deepest} levels deep. Simplify the model's inputs.`,
+    )
   if (!hasInput(openapi_schema))
-    throw bad("The schema in the label run.cog.openapi_schema has no components.schemas.Input. Build the image again with a current Cog.")
+    throw bad(
+      "The schema in the label run.cog.openapi_schema has no components.schemas.Input. Build the image again with a current Cog.",
+    )
 
   return {
     cog_version: (labels["run.cog.version"] ?? labels["org.cogmodel.cog_version"])?.slice(0, 100) ?? null,
@@ -61,7 +78,10 @@ export function readImageConfig(text: string): ImageFacts {
     cog_config: cogConfigIn(label("config") ?? ""),
     labels: Object.fromEntries(
       Object.entries(labels)
-        .filter(([name, value]) => name.length + value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name))
+        .filter(
+          ([name, value]) =>
+            name.length + value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name),
+        )
         .slice(0, mostLabels),
     ),
     revision: labels["org.opencontainers.image.revision"]?.slice(0, 200) || null,
@@ -72,7 +92,11 @@ function labelsOf(text: string): Record<string, string> {
   const config = objectIn(text)?.config as { Labels?: unknown } | undefined
   const labels = config?.Labels
   if (typeof labels !== "object" || labels === null) return {}
-  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === "string" && !entry[1].includes("\0")))
+  return Object.fromEntries(
+    Object.entries(labels).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string" && !entry[1].includes("\0"),
+    ),
+  )
 }
 
 /** What cog.yaml said, as far as it can be kept; a version does without. */
@@ -82,7 +106,9 @@ function cogConfigIn(text: string) {
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === "object" && value !== null && (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
 function hasInput(schema: Record<string, unknown>): boolean {
   const { components } = schema as { components?: { schemas?: Record<string, unknown> } }
@@ -92,7 +118,9 @@ function hasInput(schema: Record<string, unknown>): boolean {
 function objectIn(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }

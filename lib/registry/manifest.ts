@@ -41,10 +41,13 @@ export function readManifest(body: string, contentType: string | undefined): Man
   if (json.schemaVersion === 1) throw bad("Docker's manifests of schema 1 are not accepted. Push with a newer client.")
   if (json.schemaVersion !== 2) throw bad("The manifest has no schemaVersion of 2.")
   const kind = mediaType === undefined ? undefined : kinds[mediaType]
-  if (!kind) throw bad(`The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`)
-  if (stated !== undefined && stated !== mediaType) throw bad(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
+  if (!kind)
+    throw bad(`The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`)
+  if (stated !== undefined && stated !== mediaType)
+    throw bad(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
 
-  if (typeof json.artifactType === "string" && json.artifactType.includes("\0")) throw bad("The artifactType of the manifest is not one.")
+  if (typeof json.artifactType === "string" && json.artifactType.includes("\0"))
+    throw bad("The artifactType of the manifest is not one.")
 
   const config = kind === "image" ? descriptor(json.config, "config") : null
   return {
@@ -86,7 +89,8 @@ function descriptor(value: unknown, where: string): Descriptor {
     throw bad(`The manifest's ${where} needs a mediaType, a digest and a size.`)
   if (one.mediaType.includes("\0")) throw bad(`The mediaType of the manifest's ${where} is not one.`)
   if (!digest.test(one.digest)) throw bad(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
-  if (!Number.isSafeInteger(one.size) || one.size! < 0) throw bad(`The size of the manifest's ${where} is not a number of bytes.`)
+  if (!Number.isSafeInteger(one.size) || one.size! < 0)
+    throw bad(`The size of the manifest's ${where} is not a number of bytes.`)
   return {
     mediaType: one.mediaType,
     digest: one.digest,
@@ -100,5 +104,7 @@ function descriptor(value: unknown, where: string): Descriptor {
 
 function texts(value: unknown): Record<string, string> | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"))
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  )
 }

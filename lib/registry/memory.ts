@@ -4,5 +4,6 @@
  */
 export function release({ buffer, byteLength }: Buffer) {
   // One that is a part of a larger memory is not ours alone.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) (buffer as ArrayBuffer & { transfer(size: number): ArrayBuffer }).transfer(0)
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    (buffer as ArrayBuffer & { transfer(size: number): ArrayBuffer }).transfer(0)
 }

@@ -25,14 +25,22 @@ export function placeOf(path: string): Place {
   const last = segments.at(-1)!
   const before = segments.at(-2)
   if (before === "blobs" && last === "uploads") return inModel(segments.slice(0, -2), { at: "uploads" })
-  if (before === "uploads" && segments.at(-3) === "blobs") return inModel(segments.slice(0, -3), { at: "upload", id: last })
+  if (before === "uploads" && segments.at(-3) === "blobs")
+    return inModel(segments.slice(0, -3), { at: "upload", id: last })
   if (before === "tags" && last === "list") return inModel(segments.slice(0, -2), { at: "tags" })
   if (before === "manifests") {
-    if (!last.includes(":")) return isTag(last) ? inModel(segments.slice(0, -2), { at: "manifest", reference: last, isTag: true }) : { at: "mistagged", tag: last }
-    return isDigest(last) ? inModel(segments.slice(0, -2), { at: "manifest", reference: last, isTag: false }) : { at: "misdigested", digest: last }
+    if (!last.includes(":"))
+      return isTag(last)
+        ? inModel(segments.slice(0, -2), { at: "manifest", reference: last, isTag: true })
+        : { at: "mistagged", tag: last }
+    return isDigest(last)
+      ? inModel(segments.slice(0, -2), { at: "manifest", reference: last, isTag: false })
+      : { at: "misdigested", digest: last }
   }
   if (before === "blobs" || before === "referrers")
-    return isDigest(last) ? inModel(segments.slice(0, -2), { at: before === "blobs" ? "blob" : "referrers", digest: last }) : { at: "misdigested", digest: last }
+    return isDigest(last)
+      ? inModel(segments.slice(0, -2), { at: before === "blobs" ? "blob" : "referrers", digest: last })
+      : { at: "misdigested", digest: last }
   return { at: "nowhere" }
 }
 
@@ -44,7 +52,10 @@ export function modelNamed(repository: string): InModel | undefined {
   return owner === undefined || name === undefined ? undefined : { owner, name }
 }
 
-function inModel<P extends object>(repository: string[], place: P): (P & InModel) | { at: "misnamed"; repository: string } | { at: "nowhere" } {
+function inModel<P extends object>(
+  repository: string[],
+  place: P,
+): (P & InModel) | { at: "misnamed"; repository: string } | { at: "nowhere" } {
   if (repository.length === 0) return { at: "nowhere" }
   const named = modelNamed(repository.join("/"))
   return named ? { ...place, ...named } : { at: "misnamed", repository: repository.join("/") }
@@ -53,7 +64,10 @@ function inModel<P extends object>(repository: string[], place: P): (P & InModel
 /** The segments of a path without a slash at its end; undefined when it cannot be decoded. */
 function decoded(path: string): string[] | undefined {
   try {
-    return path.replace(/^\/|\/$/g, "").split("/").map(decodeURIComponent)
+    return path
+      .replace(/^\/|\/$/g, "")
+      .split("/")
+      .map(decodeURIComponent)
   } catch {
     return undefined
   }

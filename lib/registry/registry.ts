@@ -13,8 +13,20 @@ import { algorithmOf, digestOfBytes } from "./digest"
 import { makesVersion, readImageConfig, runnableImage } from "./image"
 import { isForeign, readManifest, type Descriptor, type Manifest } from "./manifest"
 import {
-  deleteManifest as deleteManifestRow, deleteTag, dropBlob, findBlob, findManifest, findTagged, insertManifest, isVersion, keepManifest,
-  listReferrerRows, listTagNames, type Blob, type ManifestRow, type NewManifest,
+  deleteManifest as deleteManifestRow,
+  deleteTag,
+  dropBlob,
+  findBlob,
+  findManifest,
+  findTagged,
+  insertManifest,
+  isVersion,
+  keepManifest,
+  listReferrerRows,
+  listTagNames,
+  type Blob,
+  type ManifestRow,
+  type NewManifest,
 } from "./store"
 
 /** As in the specification: a manifest larger than this is not one. */
@@ -35,7 +47,12 @@ export const readBlob = async ({ file, size }: Blob, span: Span = { start: 0, en
   size === 0 ? Readable.from([]) : blobStore().read(file, span)
 
 /** A manifest by its tag or its digest. Throws `missing` about the manifest. */
-export async function getManifest(caller: Caller, owner: string, name: string, reference: string): Promise<ManifestRow> {
+export async function getManifest(
+  caller: Caller,
+  owner: string,
+  name: string,
+  reference: string,
+): Promise<ManifestRow> {
   const model = await pullableModel(caller, owner, name)
   const manifest = await (reference.includes(":") ? findManifest(model.id, reference) : findTagged(model.id, reference))
   if (!manifest) throw unknownManifest(reference)
@@ -43,7 +60,12 @@ export async function getManifest(caller: Caller, owner: string, name: string, r
 }
 
 /** The same for who takes the image to run it. The first time, whoever watches the model's page is told. */
-export async function takeManifest(caller: Caller, owner: string, name: string, reference: string): Promise<ManifestRow> {
+export async function takeManifest(
+  caller: Caller,
+  owner: string,
+  name: string,
+  reference: string,
+): Promise<ManifestRow> {
   const manifest = await getManifest(caller, owner, name, reference)
   const model = await pullableModel(caller, owner, name)
   if (model.latest_version_id === null || model.taken_at !== null) return manifest
@@ -61,7 +83,14 @@ export type Pushed = { digest: string; subject: string | null }
  * Keeps a manifest as it came. Under a tag, an image becomes the model's latest version before this answers; under a digest it is a
  * part of something that is still to come. Throws `invalid` about the manifest, a part of it that is not here, or the digest.
  */
-export async function putManifest(caller: Caller, owner: string, name: string, reference: string, body: Buffer, contentType?: string): Promise<Pushed> {
+export async function putManifest(
+  caller: Caller,
+  owner: string,
+  name: string,
+  reference: string,
+  body: Buffer,
+  contentType?: string,
+): Promise<Pushed> {
   return pushing(caller, owner, name, async (model) => {
     try {
       return await keep(caller, model, reference, body, contentType)
@@ -72,7 +101,13 @@ export async function putManifest(caller: Caller, owner: string, name: string, r
   })
 }
 
-async function keep(caller: Caller, model: Model, reference: string, body: Buffer, contentType: string | undefined): Promise<Pushed> {
+async function keep(
+  caller: Caller,
+  model: Model,
+  reference: string,
+  body: Buffer,
+  contentType: string | undefined,
+): Promise<Pushed> {
   const isTag = !reference.includes(":")
   const digest = digestOfBytes(body, isTag ? "sha256" : algorithmOf(reference))
   if (!isTag && digest !== reference) {
@@ -111,7 +146,12 @@ async function publish({ actor }: Caller, model: Model, manifest: Manifest, kept
   const version = await publishVersion(
     actor!,
     model,
-    { ...facts, id: digest.slice("sha256:".length), layers: image.layers.length, size: [...layers.values()].reduce((sum, size) => sum + size, 0) },
+    {
+      ...facts,
+      id: digest.slice("sha256:".length),
+      layers: image.layers.length,
+      size: [...layers.values()].reduce((sum, size) => sum + size, 0),
+    },
     async (tx) => requireParts(await keepManifest(tx, kept)),
   )
   announce(model.id, { type: "version", id: version.id })
@@ -121,14 +161,16 @@ async function childOf(model: Model, { digest }: Descriptor): Promise<Manifest> 
   const row = await findManifest(model.id, digest)
   if (!row) throw absentPart([digest])
   const image = readManifest(row.body, row.media_type)
-  if (image.kind !== "image") throw problem("invalid", "The index holds another index where its image should be.", { manifest: digest })
+  if (image.kind !== "image")
+    throw problem("invalid", "The index holds another index where its image should be.", { manifest: digest })
   return image
 }
 
 async function configOf(model: Model, { digest }: Descriptor): Promise<string> {
   const blob = await findBlob(model.id, digest)
   if (!blob) throw absentPart([digest])
-  if (blob.size > configLimit) throw problem("invalid", "The configuration of the image is larger than 16 MB.", { manifest: digest })
+  if (blob.size > configLimit)
+    throw problem("invalid", "The configuration of the image is larger than 16 MB.", { manifest: digest })
   const chunks: Buffer[] = []
   for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString("utf8")
@@ -142,7 +184,8 @@ const inputsOf = (schema: Record<string, unknown>): number => {
 /** The text of the bytes, when it stands for exactly these. */
 function textOf(body: Buffer): string {
   const text = body.toString("utf8")
-  if (text.includes("\0") || !Buffer.from(text).equals(body)) throw problem("invalid", "The manifest is not valid UTF-8.", { manifest: "not UTF-8" })
+  if (text.includes("\0") || !Buffer.from(text).equals(body))
+    throw problem("invalid", "The manifest is not valid UTF-8.", { manifest: "not UTF-8" })
   return text
 }
 
@@ -164,14 +207,25 @@ const absentPart = (digests: string[]) => {
 }
 
 /** A page of the tags of a model in order, and whether there are more. */
-export async function listTags(caller: Caller, owner: string, name: string, { last = "", limit = 1000 }): Promise<{ tags: string[]; more: boolean }> {
+export async function listTags(
+  caller: Caller,
+  owner: string,
+  name: string,
+  { last = "", limit = 1000 },
+): Promise<{ tags: string[]; more: boolean }> {
   const model = await pullableModel(caller, owner, name)
   const rest = (await listTagNames(model.id)).sort().filter((tag) => tag > last)
   return { tags: rest.slice(0, limit), more: limit > 0 && rest.length > limit }
 }
 
 /** What was pushed to say something about a manifest, such as its signatures. The manifest itself need not be here. */
-export async function listReferrers(caller: Caller, owner: string, name: string, digest: string, artifactType?: string): Promise<Descriptor[]> {
+export async function listReferrers(
+  caller: Caller,
+  owner: string,
+  name: string,
+  digest: string,
+  artifactType?: string,
+): Promise<Descriptor[]> {
   const model = await pullableModel(caller, owner, name)
   const rows = await listReferrerRows(model.id, digest)
   return rows
@@ -189,14 +243,22 @@ export async function listReferrers(caller: Caller, owner: string, name: string,
 export async function deleteManifest(caller: Caller, owner: string, name: string, reference: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
-    if (!(await deleteTag(model.id, reference, did(caller.actor, model.owner_id, "alias.removed", model.name, { alias: reference })))) throw unknownManifest(reference)
+    if (
+      !(await deleteTag(
+        model.id,
+        reference,
+        did(caller.actor, model.owner_id, "alias.removed", model.name, { alias: reference }),
+      ))
+    )
+      throw unknownManifest(reference)
     return
   }
   const id = reference.slice("sha256:".length)
   if (await isVersion(model.id, id)) return deleteVersion(caller.actor!, owner, name, id)
   const outcome = await deleteManifestRow(model.id, reference)
   if (outcome === "missing") throw unknownManifest(reference)
-  if (outcome === "used") throw problem("forbidden", `An index of ${owner}/${name} is made of ${reference}. Delete that first.`)
+  if (outcome === "used")
+    throw problem("forbidden", `An index of ${owner}/${name} is made of ${reference}. Delete that first.`)
 }
 
 /** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
@@ -204,12 +266,15 @@ export async function deleteBlob(caller: Caller, owner: string, name: string, di
   const model = await pushableModel(caller, owner, name)
   const outcome = await dropBlob(model.id, digest)
   if (outcome === "missing") throw unknownBlob(digest)
-  if (outcome === "used") throw problem("forbidden", `A manifest of ${owner}/${name} is made of ${digest}. Delete that first.`)
+  if (outcome === "used")
+    throw problem("forbidden", `A manifest of ${owner}/${name} is made of ${digest}. Delete that first.`)
 }
 
 const unknownBlob = (digest: string) => problem("missing", `${digest} is not here.`, { blob: digest })
 
 const unknownManifest = (reference: string) => {
-  const detail = reference.includes(":") ? `There is no manifest ${reference} here.` : `There is no tag ${reference} here.`
+  const detail = reference.includes(":")
+    ? `There is no manifest ${reference} here.`
+    : `There is no tag ${reference} here.`
   return problem("missing", detail, { manifest: detail })
 }

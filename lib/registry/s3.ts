@@ -66,13 +66,29 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     const gap = sent.findIndex((part, n) => part.number !== n + 1 || part.size !== partSize)
     const parts = gap < 0 ? sent : sent.slice(0, gap)
     const last = Math.max(written_at.getTime(), ...sent.map((part) => part.written_at.getTime()))
-    return { ...begun, parts, ...behind(parts, parts.length * partSize, found.flatMap(({ key }) => pieceOf(key) ?? [])), whole: false, written_at: new Date(last) }
+    return {
+      ...begun,
+      parts,
+      ...behind(
+        parts,
+        parts.length * partSize,
+        found.flatMap(({ key }) => pieceOf(key) ?? []),
+      ),
+      whole: false,
+      written_at: new Date(last),
+    }
   }
 
   function behind(parts: Part[], full: number, all: Piece[]): Pick<State, "pieces" | "size" | "sha256"> {
     const pieces = longestChain(all, full)
     const size = pieces.at(-1)?.end ?? full
-    const { sha256 } = all.find((piece) => piece.end === size && piece.sha256 && piece.after === fingerprint({ parts, pieces: pieces.filter((one) => one !== piece) })) ?? {}
+    const { sha256 } =
+      all.find(
+        (piece) =>
+          piece.end === size &&
+          piece.sha256 &&
+          piece.after === fingerprint({ parts, pieces: pieces.filter((one) => one !== piece) }),
+      ) ?? {}
     return { pieces, size, sha256 }
   }
 
@@ -90,11 +106,13 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   }
 
   async function bytesOf(pieces: Piece[]): Promise<Buffer> {
-    const chunks = await Promise.all(pieces.map(async ({ key }) => {
-      const source = await bucket.read(key)
-      if (!source) throw new Error(`${key} is gone.`)
-      return Buffer.concat((await source.toArray()) as Buffer[])
-    }))
+    const chunks = await Promise.all(
+      pieces.map(async ({ key }) => {
+        const source = await bucket.read(key)
+        if (!source) throw new Error(`${key} is gone.`)
+        return Buffer.concat((await source.toArray()) as Buffer[])
+      }),
+    )
     return Buffer.concat(chunks)
   }
 
@@ -107,7 +125,13 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   }
 
   /** Sends full parts as they fill up. In memory are the one that fills up and those that are being sent. */
-  async function pour(source: Readable, upload: string, state: State, hash: Hash | undefined, { limit, onBytes }: Appending): Promise<number> {
+  async function pour(
+    source: Readable,
+    upload: string,
+    state: State,
+    hash: Hash | undefined,
+    { limit, onBytes }: Appending,
+  ): Promise<number> {
     const { partSize } = state
     const parts = [...state.parts]
     let before = state.pieces
@@ -156,7 +180,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
         size += chunk.length
         hash?.update(chunk)
         onBytes?.(chunk.length)
-        for (let at = 0; at < chunk.length; ) {
+        for (let at = 0; at < chunk.length;) {
           room = roomier(room)
           const taken = chunk.copy(room, filled, at)
           at += taken
@@ -175,10 +199,17 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     if (size > state.size) {
       const start = parts.length * partSize + fresh
       const after = fingerprint({ parts, pieces: before })
-      const name = ["piece", start, size, randomBytes(6).toString("hex"), ...(hash ? [hash.copy().digest("hex"), after] : [])].join("-")
+      const name = [
+        "piece",
+        start,
+        size,
+        randomBytes(6).toString("hex"),
+        ...(hash ? [hash.copy().digest("hex"), after] : []),
+      ].join("-")
       const piece = { key: `${notes}${upload}/${name}`, start, end: size }
       await bucket.put(piece.key, room ? room.subarray(fresh, filled) : Buffer.alloc(0))
-      if (hash) hashes.set(upload, { hash, of: fingerprint({ parts, pieces: start === size ? before : [...before, piece] }) })
+      if (hash)
+        hashes.set(upload, { hash, of: fingerprint({ parts, pieces: start === size ? before : [...before, piece] }) })
       // Their bytes are in a part by now.
       if (before !== state.pieces) await Promise.all(state.pieces.map(({ key }) => bucket.remove(key)))
     }
@@ -212,7 +243,10 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     async create(upload) {
       const multipart = await bucket.begin(keyOf(upload))
       try {
-        await bucket.put(`${notes}${upload}/begun-${partSize}-${Buffer.from(multipart).toString("base64url")}`, Buffer.alloc(0))
+        await bucket.put(
+          `${notes}${upload}/begun-${partSize}-${Buffer.from(multipart).toString("base64url")}`,
+          Buffer.alloc(0),
+        )
       } catch (error) {
         await bucket.abort(keyOf(upload), multipart).catch(() => {})
         throw error
@@ -235,7 +269,8 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       const state = await required(upload)
       checked.set(upload, state)
       if (algorithm === "sha256" && state.sha256) return `sha256:${state.sha256}`
-      if (!state.whole && state.parts.length === 0) return digestOf(createHash(algorithm).update(await bytesOf(state.pieces)), algorithm)
+      if (!state.whole && state.parts.length === 0)
+        return digestOf(createHash(algorithm).update(await bytesOf(state.pieces)), algorithm)
       await assemble(upload, state)
       checked.set(upload, { ...state, whole: true })
       return digestOf(await hashOf(await read(keyOf(upload)), algorithm), algorithm)
@@ -256,7 +291,8 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       const kept = await bucket.sizeOf(keyOf(upload))
       const found = []
       for await (const { key } of bucket.list(`${notes}${upload}/`)) found.push(key)
-      for (const begun of found.flatMap((key) => begunOf(key) ?? [])) if (kept === null) await bucket.abort(keyOf(upload), begun.multipart)
+      for (const begun of found.flatMap((key) => begunOf(key) ?? []))
+        if (kept === null) await bucket.abort(keyOf(upload), begun.multipart)
       await Promise.all(found.map((key) => bucket.remove(key)))
     },
 
@@ -288,22 +324,29 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 }
 
 const fingerprint = ({ parts, pieces }: Pick<State, "parts" | "pieces">) =>
-  createHash("sha256").update(JSON.stringify([parts.map(({ etag }) => etag), pieces.map(({ key }) => key)])).digest("hex")
+  createHash("sha256")
+    .update(JSON.stringify([parts.map(({ etag }) => etag), pieces.map(({ key }) => key)]))
+    .digest("hex")
 
 function begunOf(key: string): Pick<State, "multipart" | "partSize"> | undefined {
   const [, partSize, multipart] = /\/begun-(\d+)-(.*)$/.exec(key) ?? []
-  return multipart === undefined ? undefined : { multipart: Buffer.from(multipart, "base64url").toString(), partSize: Number(partSize) }
+  return multipart === undefined
+    ? undefined
+    : { multipart: Buffer.from(multipart, "base64url").toString(), partSize: Number(partSize) }
 }
 
 function pieceOf(key: string): Piece | undefined {
-  const [, start, end, sha256, after] = /\/piece-(\d+)-(\d+)-[0-9a-f]+(?:-([0-9a-f]{64})-([0-9a-f]{64}))?$/.exec(key) ?? []
+  const [, start, end, sha256, after] =
+    /\/piece-(\d+)-(\d+)-[0-9a-f]+(?:-([0-9a-f]{64})-([0-9a-f]{64}))?$/.exec(key) ?? []
   return start === undefined ? undefined : { key, start: Number(start), end: Number(end), sha256, after }
 }
 
 /** Those pieces that reach furthest from a place without a gap. There is a choice only where two servers were sent the same bytes. */
 function longestChain(pieces: Piece[], from: number): Piece[] {
   const best = new Map<number, { reach: number; piece: Piece }>()
-  const backwards = pieces.filter(({ start, end }) => start >= from && end > start).toSorted((a, b) => b.start - a.start || (a.key < b.key ? -1 : 1))
+  const backwards = pieces
+    .filter(({ start, end }) => start >= from && end > start)
+    .toSorted((a, b) => b.start - a.start || (a.key < b.key ? -1 : 1))
   for (const piece of backwards) {
     const reach = best.get(piece.end)?.reach ?? piece.end
     if (reach > (best.get(piece.start)?.reach ?? -1)) best.set(piece.start, { reach, piece })

@@ -8,11 +8,16 @@ sudo chmod +x /usr/local/bin/cog`
 export const installSnippets: { id: string; label: string; code: string }[] = [
   { id: "macos", label: "macOS", code: "brew install --cask docker\nbrew install replicate/tap/cog" },
   { id: "linux", label: "Linux", code: linux },
-  { id: "windows", label: "Windows", code: `# In PowerShell, once; the rest in the Linux it opens.\nwsl --install\n\n${linux}` },
+  {
+    id: "windows",
+    label: "Windows",
+    code: `# In PowerShell, once; the rest in the Linux it opens.\nwsl --install\n\n${linux}`,
+  },
 ]
 
 /** How one signs in to push: the token goes in by a pipe, so that it is in no list of processes. */
-export const loginSnippet = (host: string, account: string, token = "$TOKEN"): string => `echo ${token} | docker login ${host} -u ${account} --password-stdin`
+export const loginSnippet = (host: string, account: string, token = "$TOKEN"): string =>
+  `echo ${token} | docker login ${host} -u ${account} --password-stdin`
 
 export const pushSnippets = (host: string, reference: string): { label: string; code: string }[] => [
   { label: "Cog", code: `cog push ${host}/${reference}` },
@@ -45,7 +50,11 @@ export function needsTls(origin: string): boolean {
 }
 
 /** A run on one's own machine: the image that Cog builds answers at port 5000. */
-export const runSnippet = (image: string, gpu: boolean, input: object = {}): string => `docker run -d -p 5000:5000 ${gpu ? "--gpus all " : ""}${image}
+export const runSnippet = (
+  image: string,
+  gpu: boolean,
+  input: object = {},
+): string => `docker run -d -p 5000:5000 ${gpu ? "--gpus all " : ""}${image}
 curl -s --retry 60 --retry-delay 1 --retry-all-errors http://localhost:5000/predictions \\
   -H "Content-Type: application/json" \\
   -d ${shellQuoted(JSON.stringify({ input }))}`

@@ -21,17 +21,22 @@ afterEach(() => {
   env.S3_ENDPOINT = endpoint
 })
 
-const digestOf = (content: Buffer, algorithm = "sha256") => `${algorithm}:${createHash(algorithm).update(content).digest("hex")}`
+const digestOf = (content: Buffer, algorithm = "sha256") =>
+  `${algorithm}:${createHash(algorithm).update(content).digest("hex")}`
 /** In pieces of a size that fits nothing, each a memory of its own, as they come from the network. */
-const stream = (content: Buffer) => Readable.from((function* () {
-  for (let at = 0; at < content.length; at += 65_521) yield Buffer.from(content.subarray(at, at + 65_521))
-})())
+const stream = (content: Buffer) =>
+  Readable.from(
+    (function* () {
+      for (let at = 0; at < content.length; at += 65_521) yield Buffer.from(content.subarray(at, at + 65_521))
+    })(),
+  )
 const anUpload = async () => {
   const upload = crypto.randomUUID()
   await aServer().create(upload)
   return upload
 }
-const read = async (file: string, span?: { start: number; end: number }) => Buffer.concat((await (await aServer().read(file, span)).toArray()) as Buffer[])
+const read = async (file: string, span?: { start: number; end: number }) =>
+  Buffer.concat((await (await aServer().read(file, span)).toArray()) as Buffer[])
 const unlimited = { limit: Infinity }
 async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   const list = []
@@ -39,32 +44,52 @@ async function all<T>(found: AsyncIterable<T>): Promise<T[]> {
   return list
 }
 const notesOf = async (upload: string) => (await all(bucket.list(`registry/uploads/${upload}/`))).map(({ key }) => key)
-const multipartOf = async (upload: string) => Buffer.from((await notesOf(upload)).map((key) => /begun-\d+-(.*)$/.exec(key)?.[1]).find(Boolean)!, "base64url").toString()
+const multipartOf = async (upload: string) =>
+  Buffer.from(
+    (await notesOf(upload)).map((key) => /begun-\d+-(.*)$/.exec(key)?.[1]).find(Boolean)!,
+    "base64url",
+  ).toString()
 
 /** A stream that breaks off after these bytes. */
-const breaking = (content: Buffer) => Readable.from((async function* () {
-  yield* stream(content)
-  throw new Error("the connection is gone")
-})())
+const breaking = (content: Buffer) =>
+  Readable.from(
+    (async function* () {
+      yield* stream(content)
+      throw new Error("the connection is gone")
+    })(),
+  )
 
 describe("an upload", () => {
-  test.each([0, 1, 1000, partSize - 1, partSize, partSize + 1, 2 * partSize, 2 * partSize + 12_345])("of %i bytes is kept as it came", async (size) => {
-    const [server, content, upload] = [aServer(), randomBytes(size), await anUpload()]
-    if (size > 0) expect(await server.append(upload, stream(content), unlimited)).toBe(size)
-    expect(await aServer().sizeOf(upload)).toBe(size)
-    expect(await aServer().digestOf(upload, "sha256")).toBe(digestOf(content))
-    const file = await aServer().keep(upload, "unused")
-    await aServer().discard(upload)
-    if (size > 0) expect((await read(file)).equals(content)).toBe(true)
-    expect(await notesOf(upload)).toEqual([])
-  })
+  test.each([0, 1, 1000, partSize - 1, partSize, partSize + 1, 2 * partSize, 2 * partSize + 12_345])(
+    "of %i bytes is kept as it came",
+    async (size) => {
+      const [server, content, upload] = [aServer(), randomBytes(size), await anUpload()]
+      if (size > 0) expect(await server.append(upload, stream(content), unlimited)).toBe(size)
+      expect(await aServer().sizeOf(upload)).toBe(size)
+      expect(await aServer().digestOf(upload, "sha256")).toBe(digestOf(content))
+      const file = await aServer().keep(upload, "unused")
+      await aServer().discard(upload)
+      if (size > 0) expect((await read(file)).equals(content)).toBe(true)
+      expect(await notesOf(upload)).toEqual([])
+    },
+  )
 
   test("of chunks that each arrive at another server is one content, by either digest", async () => {
     const servers = [aServer(), aServer(), aServer()]
     const content = randomBytes(3 * partSize + 777)
     for (const algorithm of ["sha256", "sha512"] as const) {
       const upload = await anUpload()
-      const cuts = [0, 10, 700_000, partSize - 5, partSize + 5, partSize + 6, 2 * partSize, content.length - 1, content.length]
+      const cuts = [
+        0,
+        10,
+        700_000,
+        partSize - 5,
+        partSize + 5,
+        partSize + 6,
+        2 * partSize,
+        content.length - 1,
+        content.length,
+      ]
       for (const [n, start] of cuts.slice(0, -1).entries()) {
         const server = servers[n % 3]!
         expect(await server.sizeOf(upload)).toBe(start)
@@ -82,7 +107,9 @@ describe("an upload", () => {
   test("whose connection broke keeps every byte that arrived, and goes on at another server", async () => {
     const [content, upload] = [randomBytes(2 * partSize + 100_000), await anUpload()]
     const broken = partSize + 54_321
-    await expect(aServer().append(upload, breaking(content.subarray(0, broken)), unlimited)).rejects.toThrow("the connection is gone")
+    await expect(aServer().append(upload, breaking(content.subarray(0, broken)), unlimited)).rejects.toThrow(
+      "the connection is gone",
+    )
     const other = aServer()
     expect(await other.sizeOf(upload)).toBe(broken)
     await other.append(upload, stream(content.subarray(broken)), unlimited)
@@ -95,11 +122,17 @@ describe("an upload", () => {
     let end!: () => void
     const over = new Promise<void>((resolve) => (end = resolve))
     // It hangs in the middle of the third part: as after a kill, nothing is noted of what is not sent.
-    const hanging = first.append(upload, Readable.from((async function* () {
-      yield* stream(content.subarray(0, 2 * partSize + 1000))
-      await over
-      throw new Error("noticed at last")
-    })()), unlimited)
+    const hanging = first.append(
+      upload,
+      Readable.from(
+        (async function* () {
+          yield* stream(content.subarray(0, 2 * partSize + 1000))
+          await over
+          throw new Error("noticed at last")
+        })(),
+      ),
+      unlimited,
+    )
     hanging.catch(() => {})
     await expect.poll(() => second.sizeOf(upload), { timeout: 20_000 }).toBe(2 * partSize)
 
@@ -159,7 +192,9 @@ describe("an upload", () => {
 
   test("ends as soon as it is too long, and is gone with everything in it when it is discarded", async () => {
     const [server, upload] = [aServer(), await anUpload()]
-    await expect(server.append(upload, stream(randomBytes(partSize + 100_000)), { limit: partSize + 50_000 })).rejects.toBeInstanceOf(TooLong)
+    await expect(
+      server.append(upload, stream(randomBytes(partSize + 100_000)), { limit: partSize + 50_000 }),
+    ).rejects.toBeInstanceOf(TooLong)
     const multipart = await multipartOf(upload)
     await server.discard(upload)
     expect([await server.sizeOf(upload), await notesOf(upload)]).toEqual([undefined, []])
@@ -193,13 +228,15 @@ test("a layer of many parts holds no more memory than the parts that are on thei
   const [server, upload] = [s3Store(bucket, { partSize }), await anUpload()]
   const chunk = randomBytes(1 << 20)
   let [most, before] = [0, 0]
-  const source = Readable.from((function* () {
-    for (let n = 0; n < 160; n++) {
-      if (n === 40) before = process.memoryUsage.rss()
-      if (n > 40) most = Math.max(most, process.memoryUsage.rss())
-      yield Buffer.from(chunk)
-    }
-  })())
+  const source = Readable.from(
+    (function* () {
+      for (let n = 0; n < 160; n++) {
+        if (n === 40) before = process.memoryUsage.rss()
+        if (n > 40) most = Math.max(most, process.memoryUsage.rss())
+        yield Buffer.from(chunk)
+      }
+    })(),
+  )
   await server.append(upload, source, unlimited)
   await server.discard(upload)
   expect((most - before) / (1 << 20)).toBeLessThan(80)
@@ -213,24 +250,37 @@ describe("while the bucket does not answer", () => {
     const repo = `${actor.username}/${(await aModel(actor)).name}`
     const layer = randomBytes(100_000)
     const digest = await pushBlob(registry, repo, auth, layer)
-    const { headers: { location = "" } } = await registry.call("POST", `/v2/${repo}/blobs/uploads/`, { auth })
+    const {
+      headers: { location = "" },
+    } = await registry.call("POST", `/v2/${repo}/blobs/uploads/`, { auth })
     await registry.call("PATCH", location, { auth, body: "the first half, " })
 
     env.S3_ENDPOINT = "http://127.0.0.1:9"
-    const refused = { status: 503, code: "UNAVAILABLE", message: "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.", headers: { "retry-after": "5" } }
+    const refused = {
+      status: 503,
+      code: "UNAVAILABLE",
+      message: "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.",
+      headers: { "retry-after": "5" },
+    }
     expect(await registry.call("POST", `/v2/${repo}/blobs/uploads/`, { auth })).toMatchObject(refused)
     expect(await registry.call("PATCH", location, { auth, body: "the second half" })).toMatchObject(refused)
     expect(await registry.call("PUT", `${location}?digest=${digest}`, { auth })).toMatchObject(refused)
     const pull = await registry.call("GET", `/v2/${repo}/blobs/${digest}`, { auth, headers: { range: "bytes=0-9" } })
     expect(pull).toMatchObject(refused)
-    expect([pull.headers.etag, pull.headers["content-range"], pull.headers["cache-control"]]).toEqual([undefined, undefined, undefined])
+    expect([pull.headers.etag, pull.headers["content-range"], pull.headers["cache-control"]]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     expect((await registry.call("HEAD", `/v2/${repo}/blobs/${digest}`, { auth })).status).toBe(200)
 
     env.S3_ENDPOINT = endpoint
     expect((await registry.call("PATCH", location, { auth, body: "the second half" })).status).toBe(202)
     const whole = digestOf(Buffer.from("the first half, the second half"))
     expect((await registry.call("PUT", `${location}?digest=${whole}`, { auth })).status).toBe(201)
-    expect((await registry.call("GET", `/v2/${repo}/blobs/${whole}`, { auth })).text).toBe("the first half, the second half")
+    expect((await registry.call("GET", `/v2/${repo}/blobs/${whole}`, { auth })).text).toBe(
+      "the first half, the second half",
+    )
     expect((await pushImage(registry, repo, auth, anImage())).status).toBe(201)
     await registry.close()
   })

@@ -1,7 +1,17 @@
 import { and, asc, eq, inArray, lt, notExists, notInArray, or, sql, sum } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
-import { blobs, create_on_push, manifest_parts, manifests, model_blobs, models, tags, uploads, versions } from "@/db/schema"
+import {
+  blobs,
+  create_on_push,
+  manifest_parts,
+  manifests,
+  model_blobs,
+  models,
+  tags,
+  uploads,
+  versions,
+} from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type Happening } from "@/lib/events/store"
 
@@ -18,7 +28,8 @@ const heldBlob = hot("registry_blob", (db) =>
     .select({ digest: blobs.digest, size: blobs.size, file: blobs.file })
     .from(model_blobs)
     .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
-    .where(and(eq(model_blobs.model_id, given("model_id")), eq(model_blobs.digest, given("digest")))))
+    .where(and(eq(model_blobs.model_id, given("model_id")), eq(model_blobs.digest, given("digest")))),
+)
 
 /** A content that this model holds. */
 export async function findBlob(model_id: number, digest: string): Promise<Blob | undefined> {
@@ -56,22 +67,38 @@ export async function shareBlob(from: number, to: number, digest: string, most: 
 }
 
 const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
-  tx.insert(model_blobs).values({ model_id, digest, linked_at }).onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
+  tx
+    .insert(model_blobs)
+    .values({ model_id, digest, linked_at })
+    .onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
 
 /** "used" while a manifest of the model is made of it, "missing" when the model does not hold it. */
 export async function dropBlob(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
     if (await isPart(tx, model_id, digest)) return "used"
-    const gone = await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest))).returning({ digest: model_blobs.digest })
+    const gone = await tx
+      .delete(model_blobs)
+      .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
+      .returning({ digest: model_blobs.digest })
     return gone.length > 0 ? "dropped" : "missing"
   })
 }
 
 /** The bytes an account's models hold, each content counted once; with those of another model as if it had that one too. */
 export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
-  const whose = and_model === undefined ? eq(models.owner_id, owner_id) : or(eq(models.owner_id, owner_id), eq(models.id, and_model))
-  const held = db.selectDistinct({ digest: model_blobs.digest }).from(model_blobs).innerJoin(models, eq(models.id, model_blobs.model_id)).where(whose)
-  const [row] = await db.select({ bytes: sum(blobs.size) }).from(blobs).where(inArray(blobs.digest, held))
+  const whose =
+    and_model === undefined
+      ? eq(models.owner_id, owner_id)
+      : or(eq(models.owner_id, owner_id), eq(models.id, and_model))
+  const held = db
+    .selectDistinct({ digest: model_blobs.digest })
+    .from(model_blobs)
+    .innerJoin(models, eq(models.id, model_blobs.model_id))
+    .where(whose)
+  const [row] = await db
+    .select({ bytes: sum(blobs.size) })
+    .from(blobs)
+    .where(inArray(blobs.digest, held))
   return Number(row?.bytes ?? 0)
 }
 
@@ -95,7 +122,12 @@ export async function insertUpload(fields: Upload): Promise<void> {
   })
 }
 
-const uploadById = hot("registry_upload", (db) => db.select().from(uploads).where(and(eq(uploads.id, given("id")), eq(uploads.model_id, given("model_id")))))
+const uploadById = hot("registry_upload", (db) =>
+  db
+    .select()
+    .from(uploads)
+    .where(and(eq(uploads.id, given("id")), eq(uploads.model_id, given("model_id")))),
+)
 
 export async function findUpload(model_id: number, id: string): Promise<Upload | undefined> {
   const [upload] = await uploadById().execute({ id, model_id })
@@ -111,18 +143,25 @@ export async function deleteUpload(id: string): Promise<void> {
 /** Rows of uploads that began before `cutoff` and of which nothing lies here any more. */
 export async function deleteUploadsBefore(cutoff: string, growing: string[]): Promise<void> {
   await write(async (tx) => {
-    await tx.delete(uploads).where(and(lt(uploads.started_at, cutoff), growing.length > 0 ? notInArray(uploads.id, growing) : undefined))
+    await tx
+      .delete(uploads)
+      .where(and(lt(uploads.started_at, cutoff), growing.length > 0 ? notInArray(uploads.id, growing) : undefined))
   })
 }
 
 const manifestByDigest = hot("registry_manifest", (db) =>
-  db.select().from(manifests).where(and(eq(manifests.model_id, given("model_id")), eq(manifests.digest, given("digest")))))
+  db
+    .select()
+    .from(manifests)
+    .where(and(eq(manifests.model_id, given("model_id")), eq(manifests.digest, given("digest")))),
+)
 const manifestByTag = hot("registry_tagged", (db) =>
   db
     .select({ manifest: manifests })
     .from(tags)
     .innerJoin(manifests, and(eq(manifests.model_id, tags.model_id), eq(manifests.digest, tags.digest)))
-    .where(and(eq(tags.model_id, given("model_id")), eq(tags.name, given("name")))))
+    .where(and(eq(tags.model_id, given("model_id")), eq(tags.name, given("name")))),
+)
 
 export async function findManifest(model_id: number, digest: string): Promise<ManifestRow | undefined> {
   const [manifest] = await manifestByDigest().execute({ model_id, digest })
@@ -144,8 +183,15 @@ export async function keepManifest(tx: Db, { row, parts, tag }: NewManifest): Pr
   const missing = await missingParts(tx, row.model_id, parts)
   if (missing.length > 0) return missing
   const at = now()
-  await tx.insert(manifests).values({ ...row, created_at: at }).onConflictDoNothing()
-  for (const part of parts) await tx.insert(manifest_parts).values({ ...part, model_id: row.model_id, manifest: row.digest }).onConflictDoNothing()
+  await tx
+    .insert(manifests)
+    .values({ ...row, created_at: at })
+    .onConflictDoNothing()
+  for (const part of parts)
+    await tx
+      .insert(manifest_parts)
+      .values({ ...part, model_id: row.model_id, manifest: row.digest })
+      .onConflictDoNothing()
   if (tag !== null) await moveTag(tx, row.model_id, tag, row.digest)
   return []
 }
@@ -155,20 +201,33 @@ export const insertManifest = (manifest: NewManifest): Promise<string[]> => writ
 
 async function missingParts(tx: Db, model_id: number, parts: Part[]): Promise<string[]> {
   const there = new Set<string>()
-  for (const some of slices(parts.map(({ digest }) => digest), 500)) {
-    const held = await tx.select({ digest: model_blobs.digest }).from(model_blobs).where(and(eq(model_blobs.model_id, model_id), inArray(model_blobs.digest, some)))
-    const kept = await tx.select({ digest: manifests.digest }).from(manifests).where(and(eq(manifests.model_id, model_id), inArray(manifests.digest, some)))
+  for (const some of slices(
+    parts.map(({ digest }) => digest),
+    500,
+  )) {
+    const held = await tx
+      .select({ digest: model_blobs.digest })
+      .from(model_blobs)
+      .where(and(eq(model_blobs.model_id, model_id), inArray(model_blobs.digest, some)))
+    const kept = await tx
+      .select({ digest: manifests.digest })
+      .from(manifests)
+      .where(and(eq(manifests.model_id, model_id), inArray(manifests.digest, some)))
     for (const { digest } of held) there.add(`blob ${digest}`)
     for (const { digest } of kept) there.add(`manifest ${digest}`)
   }
   return parts.filter(({ kind, digest }) => !there.has(`${kind} ${digest}`)).map(({ digest }) => digest)
 }
 
-const slices = <T>(rows: T[], length: number): T[][] => Array.from({ length: Math.ceil(rows.length / length) }, (_, n) => rows.slice(n * length, (n + 1) * length))
+const slices = <T>(rows: T[], length: number): T[][] =>
+  Array.from({ length: Math.ceil(rows.length / length) }, (_, n) => rows.slice(n * length, (n + 1) * length))
 
 export async function moveTag(tx: Db, model_id: number, name: string, digest: string): Promise<void> {
   const moved_at = now()
-  await tx.insert(tags).values({ model_id, name, digest, moved_at }).onConflictDoUpdate({ target: [tags.model_id, tags.name], set: { digest, moved_at } })
+  await tx
+    .insert(tags)
+    .values({ model_id, name, digest, moved_at })
+    .onConflictDoUpdate({ target: [tags.model_id, tags.name], set: { digest, moved_at } })
 }
 
 /** Every name, in no order: the two databases do not agree on one. */
@@ -179,18 +238,31 @@ export async function listTagNames(model_id: number): Promise<string[]> {
 
 /** What says something about the manifest of that digest. */
 export const listReferrerRows = (model_id: number, subject: string): Promise<ManifestRow[]> =>
-  Promise.resolve(read().select().from(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.subject, subject))).orderBy(asc(manifests.created_at)).limit(1000))
+  Promise.resolve(
+    read()
+      .select()
+      .from(manifests)
+      .where(and(eq(manifests.model_id, model_id), eq(manifests.subject, subject)))
+      .orderBy(asc(manifests.created_at))
+      .limit(1000),
+  )
 
 export async function deleteTag(model_id: number, name: string, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const gone = await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, name))).returning({ name: tags.name })
+    const gone = await tx
+      .delete(tags)
+      .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
+      .returning({ name: tags.name })
     if (gone.length > 0) await recordEvent(tx, happening)
     return gone.length > 0
   })
 }
 
 export async function isVersion(model_id: number, id: string): Promise<boolean> {
-  const [version] = await read().select({ id: versions.id }).from(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, id)))
+  const [version] = await read()
+    .select({ id: versions.id })
+    .from(versions)
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, id)))
   return version !== undefined
 }
 
@@ -212,13 +284,20 @@ export async function releaseManifest(tx: Db, model_id: number, digest: string):
     await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
     return true
   }
-  const parts = await tx.select({ digest: manifest_parts.digest, kind: manifest_parts.kind }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.manifest, digest)))
-  const gone = await tx.delete(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest))).returning({ digest: manifests.digest })
+  const parts = await tx
+    .select({ digest: manifest_parts.digest, kind: manifest_parts.kind })
+    .from(manifest_parts)
+    .where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.manifest, digest)))
+  const gone = await tx
+    .delete(manifests)
+    .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+    .returning({ digest: manifests.digest })
   if (gone.length === 0) return false
 
   for (const part of parts) {
     if (await isPart(tx, model_id, part.digest)) continue
-    if (part.kind === "blob") await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, part.digest)))
+    if (part.kind === "blob")
+      await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, part.digest)))
     else if (!(await standsAlone(tx, model_id, part.digest))) await releaseManifest(tx, model_id, part.digest)
   }
   return true
@@ -226,15 +305,27 @@ export async function releaseManifest(tx: Db, model_id: number, digest: string):
 
 /** Whether a manifest of the model is made of it. */
 async function isPart(tx: Db, model_id: number, digest: string): Promise<boolean> {
-  const [whole] = await tx.select({ manifest: manifest_parts.manifest }).from(manifest_parts).where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, digest))).limit(1)
+  const [whole] = await tx
+    .select({ manifest: manifest_parts.manifest })
+    .from(manifest_parts)
+    .where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, digest)))
+    .limit(1)
   return whole !== undefined
 }
 
 /** A manifest that has a name or is a version stays when the index it was in goes. */
 async function standsAlone(tx: Db, model_id: number, digest: string): Promise<boolean> {
-  const [tag] = await tx.select({ name: tags.name }).from(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest))).limit(1)
+  const [tag] = await tx
+    .select({ name: tags.name })
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
+    .limit(1)
   if (tag) return true
-  const [version] = await tx.select({ id: versions.id }).from(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, digest.slice("sha256:".length)))).limit(1)
+  const [version] = await tx
+    .select({ id: versions.id })
+    .from(versions)
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, digest.slice("sha256:".length))))
+    .limit(1)
   return version !== undefined
 }
 
@@ -246,7 +337,10 @@ export async function sweepRows(cutoff: string): Promise<Pick<Blob, "file" | "si
       .from(manifest_parts)
       .where(and(eq(manifest_parts.model_id, model_blobs.model_id), eq(manifest_parts.digest, model_blobs.digest)))
     await tx.delete(model_blobs).where(and(lt(model_blobs.linked_at, cutoff), notExists(needed)))
-    const held = tx.select({ one: sql`1` }).from(model_blobs).where(eq(model_blobs.digest, blobs.digest))
+    const held = tx
+      .select({ one: sql`1` })
+      .from(model_blobs)
+      .where(eq(model_blobs.digest, blobs.digest))
     return tx.delete(blobs).where(notExists(held)).returning({ file: blobs.file, size: blobs.size })
   })
 }
@@ -258,7 +352,10 @@ export async function filesInUse(files: string[]): Promise<Set<string>> {
 }
 
 export async function findCreateOnPush(owner_id: number): Promise<string | undefined> {
-  const [row] = await read().select({ hardware: create_on_push.hardware }).from(create_on_push).where(eq(create_on_push.owner_id, owner_id))
+  const [row] = await read()
+    .select({ hardware: create_on_push.hardware })
+    .from(create_on_push)
+    .where(eq(create_on_push.owner_id, owner_id))
   return row?.hardware
 }
 
@@ -267,12 +364,20 @@ export async function setCreateOnPush(owner_id: number, hardware: string | null,
   await write(async (tx) => {
     await recordEvent(tx, happening)
     if (hardware === null) await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
-    else await tx.insert(create_on_push).values({ owner_id, hardware }).onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
+    else
+      await tx
+        .insert(create_on_push)
+        .values({ owner_id, hardware })
+        .onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
   })
 }
 
 /** The names that point at each of these manifests. */
 export async function listTagsOf(model_id: number, digests: string[]): Promise<Tag[]> {
   if (digests.length === 0) return []
-  return read().select().from(tags).where(and(eq(tags.model_id, model_id), inArray(tags.digest, digests))).orderBy(asc(tags.name))
+  return read()
+    .select()
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), inArray(tags.digest, digests)))
+    .orderBy(asc(tags.name))
 }

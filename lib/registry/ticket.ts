@@ -28,7 +28,8 @@ export function openTicket(sealed: string): Ticket | undefined {
   return ends > Date.now() ? { token_id, grants } : undefined
 }
 
-const signatureOf = (text: string) => createHmac("sha256", authSecret()).update(`registry ticket ${text}`).digest("base64url")
+const signatureOf = (text: string) =>
+  createHmac("sha256", authSecret()).update(`registry ticket ${text}`).digest("base64url")
 
 /** The models and actions of `scope=repository:owner/name:pull,push`, repeated or separated by spaces. Anything else is ignored. */
 export function readScopes(scopes: string[]): Grant[] {
@@ -38,7 +39,12 @@ export function readScopes(scopes: string[]): Grant[] {
       const [, name, actions] = /^repository(?:\([^)]*\))?:(.+):([^:]*)$/.exec(scope) ?? []
       if (name === undefined || actions === undefined || !modelNamed(name)) return []
       const asked = new Set(actions.split(","))
-      return [{ name, actions: (["pull", "push", "delete"] as const).filter((action) => asked.has(action) || asked.has("*")) }]
+      return [
+        {
+          name,
+          actions: (["pull", "push", "delete"] as const).filter((action) => asked.has(action) || asked.has("*")),
+        },
+      ]
     })
     .slice(0, 20)
 }

@@ -30,7 +30,12 @@ export async function startUpload(caller: Caller, owner: string, name: string): 
  * Lets the model hold a content that another one holds. False when that one does not hold it or is not the caller's to see: then
  * the content has to be uploaded like any other.
  */
-export async function mountBlob(caller: Caller, owner: string, name: string, { digest, from }: { digest: string; from: string }): Promise<boolean> {
+export async function mountBlob(
+  caller: Caller,
+  owner: string,
+  name: string,
+  { digest, from }: { digest: string; from: string },
+): Promise<boolean> {
   return pushing(caller, owner, name, async (model) => {
     const source = modelNamed(from)
     if (!source || !isDigest(digest)) return false
@@ -56,7 +61,13 @@ export type Chunk = {
  * Goes on with an upload and answers how much of it has arrived. Throws `conflict` about the range when the chunk belongs elsewhere,
  * `tooLarge` and `forbidden` for more than may be kept – before any of it is read, where its length says so.
  */
-export async function appendToUpload(caller: Caller, owner: string, name: string, id: string, chunk: Chunk): Promise<number> {
+export async function appendToUpload(
+  caller: Caller,
+  owner: string,
+  name: string,
+  id: string,
+  chunk: Chunk,
+): Promise<number> {
   return pushing(caller, owner, name, async (model) => {
     // A client that lost its connection may be back before we have noticed.
     await blobStore().settle(id)
@@ -65,7 +76,10 @@ export async function appendToUpload(caller: Caller, owner: string, name: string
     if (chunk.length === 0) return size
     const limit = await roomFor(model, size + (chunk.length ?? 0))
     try {
-      return await blobStore().append(id, chunk.source, { limit, onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }) })
+      return await blobStore().append(id, chunk.source, {
+        limit,
+        onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }),
+      })
     } catch (error) {
       if (!(error instanceof TooLong)) {
         // It may have been brought to its end while this waited for its turn.
@@ -81,7 +95,13 @@ export async function appendToUpload(caller: Caller, owner: string, name: string
 }
 
 /** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
-export async function finishUpload(caller: Caller, owner: string, name: string, id: string, digest: string): Promise<void> {
+export async function finishUpload(
+  caller: Caller,
+  owner: string,
+  name: string,
+  id: string,
+  digest: string,
+): Promise<void> {
   return pushing(caller, owner, name, async (model) => {
     if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
     const store = blobStore()
@@ -137,7 +157,8 @@ async function roomFor(model: Model, size: number): Promise<number> {
   return limit
 }
 
-const largestLayer = () => Math.min(blobStore().largest, env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte)
+const largestLayer = () =>
+  Math.min(blobStore().largest, env.LAYER_LIMIT_GB === 0 ? Infinity : env.LAYER_LIMIT_GB * gigabyte)
 
 function refusalOf(model: Model, limit: number) {
   const tooLarge = limit >= largestLayer()

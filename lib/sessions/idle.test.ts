@@ -18,7 +18,13 @@ afterEach(() => {
 test("being used is written down at most every five minutes", async () => {
   const owner = await addUser({ username: aName() })
   const secret = await openSession(owner, visitor)
-  const seen = async () => (await read().select().from(sessions).where(eq(sessions.id, idOf(secret))))[0]!.last_seen_at
+  const seen = async () =>
+    (
+      await read()
+        .select()
+        .from(sessions)
+        .where(eq(sessions.id, idOf(secret)))
+    )[0]!.last_seen_at
   const opened = await seen()
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 299_000 })
   for (let n = 0; n < 20; n++) await findSessionOwner(secret)
@@ -36,7 +42,15 @@ test("a session that was not used for two weeks is nobody's; one that is used go
   const begin = Date.now()
   vi.useFakeTimers({ toFake: ["Date"], now: begin })
   const [used, unused] = [await openSession(owner, visitor), await openSession(owner, visitor)]
-  const lastSeen = async (secret: string) => Date.parse((await read().select().from(sessions).where(eq(sessions.id, idOf(secret))))[0]!.last_seen_at)
+  const lastSeen = async (secret: string) =>
+    Date.parse(
+      (
+        await read()
+          .select()
+          .from(sessions)
+          .where(eq(sessions.id, idOf(secret)))
+      )[0]!.last_seen_at,
+    )
   const isOpenAfter = async (days: number, secret: string) => {
     vi.setSystemTime(begin + days * day)
     const found = await findSessionOwner(secret)

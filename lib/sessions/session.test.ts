@@ -46,9 +46,16 @@ describe("signing in", () => {
     const without = await addUser({ username: aName("without") })
 
     const refusals = await Promise.all(
-      [wrong(alice.username), right("nobody-here"), right(without.username), right(closed.username)].map((attempt) => attempt.catch((error) => error)),
+      [wrong(alice.username), right("nobody-here"), right(without.username), right(closed.username)].map((attempt) =>
+        attempt.catch((error) => error),
+      ),
     )
-    for (const refusal of refusals) expect(refusal).toMatchObject({ kind: "unauthenticated", detail: "The username or the password is not right.", fields: {} })
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({
+        kind: "unauthenticated",
+        detail: "The username or the password is not right.",
+        fields: {},
+      })
   })
 
   test("needs a name and a password", async () => {
@@ -85,20 +92,30 @@ describe("guessing", () => {
   test("at many accounts from one address stops after 60 tries", async () => {
     const guesser = somewhere()
     await Promise.all(Array.from({ length: 60 }, () => wrong(aName("guess"), guesser).catch(() => {})))
-    await expect(wrong(aName("guess"), guesser)).rejects.toMatchObject({ kind: "throttled", detail: expect.stringContaining("from your address") })
+    await expect(wrong(aName("guess"), guesser)).rejects.toMatchObject({
+      kind: "throttled",
+      detail: expect.stringContaining("from your address"),
+    })
   })
 
   test("from many addresses of one IPv6 network is guessing from one address", async () => {
     const network = `2001:db8:${randomBytes(2).toString("hex")}:${randomBytes(2).toString("hex")}`
-    const guesses = Array.from({ length: 60 }, (_, n) => wrong(aName("guess"), { address: `${network}::${n.toString(16)}`, user_agent: "test" }).catch(() => {}))
+    const guesses = Array.from({ length: 60 }, (_, n) =>
+      wrong(aName("guess"), { address: `${network}::${n.toString(16)}`, user_agent: "test" }).catch(() => {}),
+    )
     await Promise.all(guesses)
-    await expect(wrong(aName("guess"), { address: `${network}:1:2:3:4`, user_agent: "test" })).rejects.toMatchObject({ kind: "throttled" })
+    await expect(wrong(aName("guess"), { address: `${network}:1:2:3:4`, user_agent: "test" })).rejects.toMatchObject({
+      kind: "throttled",
+    })
   })
 
   test("at one account from many addresses stops after 100 tries", async () => {
     const name = aName("guess")
     await Promise.all(Array.from({ length: 100 }, () => wrong(name).catch(() => {})))
-    await expect(wrong(name)).rejects.toMatchObject({ kind: "throttled", detail: expect.stringContaining("to this account") })
+    await expect(wrong(name)).rejects.toMatchObject({
+      kind: "throttled",
+      detail: expect.stringContaining("to this account"),
+    })
   })
 
   test("is forgotten after 15 minutes", async () => {

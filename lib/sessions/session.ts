@@ -7,7 +7,17 @@ import { did } from "@/lib/events/event"
 import type { Owner } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
 import { missing } from "@/lib/problem"
-import { findOpenSession, insertSession, listSessionRows, revokeOtherSessions, revokeSession, revokeSessionLike, touchSession, type Session, type Terms } from "./store"
+import {
+  findOpenSession,
+  insertSession,
+  listSessionRows,
+  revokeOtherSessions,
+  revokeSession,
+  revokeSessionLike,
+  touchSession,
+  type Session,
+  type Terms,
+} from "./store"
 
 /** Seconds a browser stays signed in without asking for the password again, however often it is used. */
 export const sessionSeconds = 30 * 24 * 3600
@@ -54,32 +64,50 @@ function noteSight({ id, last_seen_at }: Session) {
 const noted = new Map<string, number>()
 
 /** A browser that is signed in, as its person sees it; `handle` names it and opens nothing. */
-export type OpenSession = { handle: string; current: boolean; address: string | null; user_agent: string | null; created_at: string; last_seen_at: string }
+export type OpenSession = {
+  handle: string
+  current: boolean
+  address: string | null
+  user_agent: string | null
+  created_at: string
+  last_seen_at: string
+}
 
 /** The browsers that are signed in to the actor's account; `secret` is that of the one that asks. */
 export async function listSessions(actor: Actor, secret: string | null): Promise<OpenSession[]> {
   const own = secret === null ? null : idOf(secret)
-  return (await listSessionRows(actor.owner_id, terms())).map(({ id, address, user_agent, created_at, last_seen_at }) => ({
-    handle: id.slice(0, 16),
-    current: id === own,
-    address,
-    user_agent,
-    created_at,
-    last_seen_at,
-  }))
+  return (await listSessionRows(actor.owner_id, terms())).map(
+    ({ id, address, user_agent, created_at, last_seen_at }) => ({
+      handle: id.slice(0, 16),
+      current: id === own,
+      address,
+      user_agent,
+      created_at,
+      last_seen_at,
+    }),
+  )
 }
 
 /** Ends one of the actor's sessions. Throws what `requirePassword` throws, `missing` when it is not open. */
 export async function endSessionOf(actor: Actor, handle: string, password: string): Promise<void> {
   await requirePassword(actor, password)
   const valid = /^[0-9a-f]{16}$/.test(handle)
-  if (!valid || !(await revokeSessionLike(actor.owner_id, handle, terms(), did(actor, actor.owner_id, "session.revoked")))) throw missing()
+  if (
+    !valid ||
+    !(await revokeSessionLike(actor.owner_id, handle, terms(), did(actor, actor.owner_id, "session.revoked")))
+  )
+    throw missing()
 }
 
 /** Ends every session of the actor but the one that asks; answers how many. Throws what `requirePassword` throws. */
 export async function endOtherSessions(actor: Actor, secret: string | null, password: string): Promise<number> {
   await requirePassword(actor, password)
-  return revokeOtherSessions(actor.owner_id, secret === null ? null : idOf(secret), now(), did(actor, actor.owner_id, "session.revoked"))
+  return revokeOtherSessions(
+    actor.owner_id,
+    secret === null ? null : idOf(secret),
+    now(),
+    did(actor, actor.owner_id, "session.revoked"),
+  )
 }
 
 /** Ends a session on the server, whatever copies of the cookie exist. */

@@ -14,8 +14,16 @@ const window = 15 * 60
 
 /** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
 const nets = (name: string, address: string | null) => [
-  { key: `signin:address:${networkOf(address)}`, limit: 60, complaint: "Too many attempts to sign in from your address." },
-  { key: `signin:account:${name}:${networkOf(address)}`, limit: 10, complaint: "Too many attempts to sign in to this account." },
+  {
+    key: `signin:address:${networkOf(address)}`,
+    limit: 60,
+    complaint: "Too many attempts to sign in from your address.",
+  },
+  {
+    key: `signin:account:${name}:${networkOf(address)}`,
+    limit: 10,
+    complaint: "Too many attempts to sign in to this account.",
+  },
   { key: `signin:account:${name}`, limit: 100, complaint: "Too many attempts to sign in to this account." },
 ]
 
@@ -52,12 +60,26 @@ const purpose = "ticket to the second step of signing in"
 /** For an account whose first step somebody has taken by whatever means: the ticket to its second, or undefined when there is none. */
 export async function ticketFor(owner: Owner): Promise<string | undefined> {
   const factor = await factorOf(owner.id)
-  return factor && seal(JSON.stringify({ username: owner.username, state: stateOf(owner, factor), until: Date.now() + ticketSeconds * 1000 }), purpose)
+  return (
+    factor &&
+    seal(
+      JSON.stringify({
+        username: owner.username,
+        state: stateOf(owner, factor),
+        until: Date.now() + ticketSeconds * 1000,
+      }),
+      purpose,
+    )
+  )
 }
 
 /** Whose second step a ticket leads to; undefined for one that is over, as it is with another password or another app, too. */
 export async function findTicketOwner(ticket: string): Promise<Owner | undefined> {
-  const { username, state, until } = JSON.parse(unseal(ticket, purpose) ?? "{}") as { username?: string; state?: string; until?: number }
+  const { username, state, until } = JSON.parse(unseal(ticket, purpose) ?? "{}") as {
+    username?: string
+    state?: string
+    until?: number
+  }
   if (username === undefined || Date.now() > until!) return undefined
   const owner = await findAccount(username)
   const factor = owner && (await factorOf(owner.id))
@@ -73,4 +95,5 @@ export async function finishSignIn(ticket: string, code: string, visitor: Visito
 }
 
 /** What the first step went by, and what the second will: when either is another, the first has to be taken again. */
-const stateOf = ({ password_hash }: Owner, { created_at }: Factor) => hash("sha256", JSON.stringify([password_hash, created_at]), "base64url")
+const stateOf = ({ password_hash }: Owner, { created_at }: Factor) =>
+  hash("sha256", JSON.stringify([password_hash, created_at]), "base64url")

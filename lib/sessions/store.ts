@@ -26,7 +26,8 @@ const openSession = hot("session_open", (db) =>
         isNull(sessions.revoked_at),
         isNull(owners.disabled_at),
       ),
-    ))
+    ),
+)
 
 /** Now, and the moment since which a session has to have been used. */
 export type Terms = { now: string; seen_after: string }
@@ -39,12 +40,20 @@ export async function findOpenSession(id: string, terms: Terms) {
 
 export async function revokeSession(id: string, revoked_at: string): Promise<void> {
   await write(async (tx) => {
-    await tx.update(sessions).set({ revoked_at }).where(and(eq(sessions.id, id), isNull(sessions.revoked_at)))
+    await tx
+      .update(sessions)
+      .set({ revoked_at })
+      .where(and(eq(sessions.id, id), isNull(sessions.revoked_at)))
   })
 }
 
 const open = (owner_id: number, { now, seen_after }: Terms) =>
-  and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now), gt(sessions.last_seen_at, seen_after))
+  and(
+    eq(sessions.owner_id, owner_id),
+    isNull(sessions.revoked_at),
+    gt(sessions.expires_at, now),
+    gt(sessions.last_seen_at, seen_after),
+  )
 
 /** Every browser that is signed in to an account, the last seen first. */
 export async function listSessionRows(owner_id: number, terms: Terms): Promise<Session[]> {
@@ -58,9 +67,18 @@ export async function touchSession(id: string, last_seen_at: string): Promise<vo
 }
 
 /** Ends the session whose id begins like this. False when the account has no such one open. */
-export async function revokeSessionLike(owner_id: number, beginning: string, terms: Terms, happening: Happening): Promise<boolean> {
+export async function revokeSessionLike(
+  owner_id: number,
+  beginning: string,
+  terms: Terms,
+  happening: Happening,
+): Promise<boolean> {
   return write(async (tx) => {
-    const ended = await tx.update(sessions).set({ revoked_at: terms.now }).where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`))).returning({ id: sessions.id })
+    const ended = await tx
+      .update(sessions)
+      .set({ revoked_at: terms.now })
+      .where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`)))
+      .returning({ id: sessions.id })
     if (ended.length > 0) await recordEvent(tx, happening)
     return ended.length > 0
   })
@@ -71,12 +89,24 @@ export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string |
   const ended = await tx
     .update(sessions)
     .set({ revoked_at: now })
-    .where(and(eq(sessions.owner_id, owner_id), isNull(sessions.revoked_at), gt(sessions.expires_at, now), kept === null ? undefined : ne(sessions.id, kept)))
+    .where(
+      and(
+        eq(sessions.owner_id, owner_id),
+        isNull(sessions.revoked_at),
+        gt(sessions.expires_at, now),
+        kept === null ? undefined : ne(sessions.id, kept),
+      ),
+    )
     .returning({ id: sessions.id })
   return ended.length
 }
 
-export async function revokeOtherSessions(owner_id: number, kept: string | null, now: string, happening: Happening): Promise<number> {
+export async function revokeOtherSessions(
+  owner_id: number,
+  kept: string | null,
+  now: string,
+  happening: Happening,
+): Promise<number> {
   return write(async (tx) => {
     const ended = await revokeSessionsBut(tx, owner_id, kept, now)
     if (ended > 0) await recordEvent(tx, { ...happening, details: { sessions: ended } })

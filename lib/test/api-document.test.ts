@@ -9,10 +9,24 @@ const check = documentChecker({
     "/v1/things/{name}": { get: { responses: { 200: json(ref), 304: {} } } },
     "/v1/things/own": { get: { responses: { 200: json({ type: "array", items: ref }) } } },
   },
-  components: { schemas: { Thing: { type: "object", properties: { at: { type: "string", format: "date-time" } }, required: ["at"], additionalProperties: false } } },
+  components: {
+    schemas: {
+      Thing: {
+        type: "object",
+        properties: { at: { type: "string", format: "date-time" } },
+        required: ["at"],
+        additionalProperties: false,
+      },
+    },
+  },
 } as never)
 
-const answer = (body: unknown, status = 200, type = "application/json; charset=utf-8") => ({ status, type, body, text: body === undefined ? "" : JSON.stringify(body) })
+const answer = (body: unknown, status = 200, type = "application/json; charset=utf-8") => ({
+  status,
+  type,
+  body,
+  text: body === undefined ? "" : JSON.stringify(body),
+})
 const at = "2026-11-21T10:00:00.000000Z"
 
 test("an answer as described passes, of the most exact path that matches", () => {

@@ -18,7 +18,8 @@ export function documentChecker(document: Document) {
     const path = url.split("?")[0]!.replace(/(?<=.)\/+$/, "")
     const verb = method.toLowerCase()
     // Of several templates that match, the one with the fewest parameters answers.
-    const found = paths.filter(({ path: template, pattern }) => pattern.test(path) && document.paths[template]![verb])
+    const found = paths
+      .filter(({ path: template, pattern }) => pattern.test(path) && document.paths[template]![verb])
       .sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0]
     // What is no operation of the document (HEAD, OPTIONS, a wrong method, an unknown path) is described by nothing.
     if (!found) return
@@ -32,16 +33,30 @@ export function documentChecker(document: Document) {
       if (text !== "") throw new Error(`${place} has no body in /v1/openapi.json, yet answered ${text.slice(0, 500)}`)
       return
     }
-    if (!(media in described.content)) throw new Error(`${place} answered ${media || "no content type"}; /v1/openapi.json knows ${Object.keys(described.content)}`)
+    if (!(media in described.content))
+      throw new Error(
+        `${place} answered ${media || "no content type"}; /v1/openapi.json knows ${Object.keys(described.content)}`,
+      )
     if (!media.endsWith("json")) return
 
-    const pointer = ["paths", found.path, verb, "responses", String(status), "content", media, "schema"].map(escaped).join("/")
+    const pointer = ["paths", found.path, verb, "responses", String(status), "content", media, "schema"]
+      .map(escaped)
+      .join("/")
     if (!validators.has(pointer)) validators.set(pointer, ajv.compile({ $ref: `api#/${pointer}` }))
     const validate = validators.get(pointer)!
-    if (!validate(body)) throw new Error(`${place} is not as /v1/openapi.json says: ${ajv.errorsText(validate.errors)}\n${text.slice(0, 2000)}`)
+    if (!validate(body))
+      throw new Error(
+        `${place} is not as /v1/openapi.json says: ${ajv.errorsText(validate.errors)}\n${text.slice(0, 2000)}`,
+      )
   }
 }
 
-const patternOf = (path: string) => new RegExp(`^${path.split(/\{[^}]+\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[^/]+")}$`)
+const patternOf = (path: string) =>
+  new RegExp(
+    `^${path
+      .split(/\{[^}]+\}/)
+      .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join("[^/]+")}$`,
+  )
 
 const escaped = (part: string) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"))

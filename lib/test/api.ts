@@ -4,7 +4,13 @@ import { buildApi } from "@/app/v1/api"
 import { documentChecker } from "./api-document"
 
 /** What a call may differ in: `token: null` sends none, `body` is sent as JSON and `raw` as it is. */
-export type Call = { token?: string | null; scheme?: string; body?: unknown; raw?: string; headers?: Record<string, string> }
+export type Call = {
+  token?: string | null
+  scheme?: string
+  body?: unknown
+  raw?: string
+  headers?: Record<string, string>
+}
 
 /**
  * The API under test. `call` asks as the given token unless told otherwise, and fails on every answer that our own
@@ -14,7 +20,11 @@ export async function apiFor(defaultToken?: string) {
   const api = await buildApi()
   const check = documentChecker((await api.inject("/v1/openapi.json")).json())
 
-  async function call(method: string, url: string, { token = defaultToken ?? null, scheme = "Bearer", body, raw, headers = {} }: Call = {}) {
+  async function call(
+    method: string,
+    url: string,
+    { token = defaultToken ?? null, scheme = "Bearer", body, raw, headers = {} }: Call = {},
+  ) {
     const response = await api.inject({
       method: method as "GET",
       url,

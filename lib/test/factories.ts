@@ -48,7 +48,8 @@ export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {})
   ...fields,
 })
 
-export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> => createModel(actor, modelInput(actor, fields))
+export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> =>
+  createModel(actor, modelInput(actor, fields))
 
 /** The secret of a fresh API token, good for everything unless told otherwise. */
 export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}): Promise<string> =>
@@ -59,6 +60,9 @@ export const aVersion = (actor: Actor, model: Model, fields: Partial<PublishVers
   publishVersion(actor, model, {
     id: randomBytes(32).toString("hex"),
     cog_version: "0.16.2",
-    openapi_schema: { openapi: "3.0.2", components: { schemas: { Input: { type: "object" }, Output: { type: "string" } } } },
+    openapi_schema: {
+      openapi: "3.0.2",
+      components: { schemas: { Input: { type: "object" }, Output: { type: "string" } } },
+    },
     ...fields,
   })

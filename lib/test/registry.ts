@@ -4,10 +4,18 @@ import type { AddressInfo } from "node:net"
 
 import { buildRegistry } from "@/app/v2/registry"
 
-export const sha256 = (content: string | Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`
+export const sha256 = (content: string | Buffer): string =>
+  `sha256:${createHash("sha256").update(content).digest("hex")}`
 
 type Sent = { auth?: string; headers?: Record<string, string>; body?: string | Buffer; chunked?: boolean }
-export type Answered = { status: number; headers: IncomingHttpHeaders; text: string; bytes: Buffer; code?: string; message?: string }
+export type Answered = {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  bytes: Buffer
+  code?: string
+  message?: string
+}
 
 /** The registry on a port of its own, and a client that speaks plain HTTP to it. */
 export async function aRegistry() {
@@ -19,16 +27,33 @@ export async function aRegistry() {
   function call(method: string, path: string, { auth, headers = {}, body, chunked }: Sent = {}): Promise<Answered> {
     return new Promise((resolve, reject) => {
       const length = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) }
-      const request = ask({ port, host: "127.0.0.1", method, path, agent: false, headers: { ...(auth && { authorization: auth }), ...length, ...headers } }, (response) => {
-        const chunks: Buffer[] = []
-        response.on("data", (chunk: Buffer) => chunks.push(chunk))
-        response.on("end", () => {
-          const bytes = Buffer.concat(chunks)
-          const text = bytes.toString()
-          const error = text.startsWith('{"errors"') ? JSON.parse(text).errors[0] : {}
-          resolve({ status: response.statusCode!, headers: response.headers, text, bytes, code: error.code, message: error.message })
-        })
-      })
+      const request = ask(
+        {
+          port,
+          host: "127.0.0.1",
+          method,
+          path,
+          agent: false,
+          headers: { ...(auth && { authorization: auth }), ...length, ...headers },
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on("data", (chunk: Buffer) => chunks.push(chunk))
+          response.on("end", () => {
+            const bytes = Buffer.concat(chunks)
+            const text = bytes.toString()
+            const error = text.startsWith('{"errors"') ? JSON.parse(text).errors[0] : {}
+            resolve({
+              status: response.statusCode!,
+              headers: response.headers,
+              text,
+              bytes,
+              code: error.code,
+              message: error.message,
+            })
+          })
+        },
+      )
       request.on("error", reject)
       request.end(body)
     })
@@ -48,10 +73,16 @@ export async function aRegistry() {
 
 export type Registry = Awaited<ReturnType<typeof aRegistry>>
 
-export const basic = (username: string, token: string): string => `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}`
+export const basic = (username: string, token: string): string =>
+  `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}`
 
 /** Uploads a content in one piece and answers its digest. */
-export async function pushBlob({ call }: Registry, repository: string, auth: string, content: string | Buffer): Promise<string> {
+export async function pushBlob(
+  { call }: Registry,
+  repository: string,
+  auth: string,
+  content: string | Buffer,
+): Promise<string> {
   const digest = sha256(content)
   const begun = await call("POST", `/v2/${repository}/blobs/uploads/`, { auth })
   const { status, text } = await call("PUT", `${begun.headers.location}?digest=${digest}`, { auth, body: content })
@@ -62,7 +93,9 @@ export async function pushBlob({ call }: Registry, repository: string, auth: str
 export const aSchema = (properties: object = { prompt: { type: "string", title: "Prompt", "x-order": 0 } }) => ({
   openapi: "3.0.2",
   info: { title: "Cog", version: "0.1.0" },
-  components: { schemas: { Input: { type: "object", title: "Input", properties }, Output: { type: "string", title: "Output" } } },
+  components: {
+    schemas: { Input: { type: "object", title: "Input", properties }, Output: { type: "string", title: "Output" } },
+  },
 })
 
 export const cogLabels = (more: Record<string, string> = {}): Record<string, string> => ({
@@ -89,9 +122,18 @@ export const formats = {
 } as const
 
 /** An image of one layer, with its parts to be uploaded and its manifest to be put. */
-export function anImage({ labels = cogLabels(), format = "oci", layer = randomBytes(1000) }: { labels?: Record<string, string>; format?: keyof typeof formats; layer?: Buffer } = {}) {
+export function anImage({
+  labels = cogLabels(),
+  format = "oci",
+  layer = randomBytes(1000),
+}: { labels?: Record<string, string>; format?: keyof typeof formats; layer?: Buffer } = {}) {
   const types = formats[format]
-  const config = JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: labels }, rootfs: { type: "layers", diff_ids: [sha256(layer)] } })
+  const config = JSON.stringify({
+    architecture: "amd64",
+    os: "linux",
+    config: { Labels: labels },
+    rootfs: { type: "layers", diff_ids: [sha256(layer)] },
+  })
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: types.manifest,
@@ -102,8 +144,18 @@ export function anImage({ labels = cogLabels(), format = "oci", layer = randomBy
 }
 
 /** Pushes an image whole, as `docker push` would, and answers what the last request was answered. */
-export async function pushImage(registry: Registry, repository: string, auth: string, image = anImage(), reference = "latest") {
+export async function pushImage(
+  registry: Registry,
+  repository: string,
+  auth: string,
+  image = anImage(),
+  reference = "latest",
+) {
   await pushBlob(registry, repository, auth, image.layer)
   await pushBlob(registry, repository, auth, image.config)
-  return registry.call("PUT", `/v2/${repository}/manifests/${reference}`, { auth, headers: { "content-type": image.type }, body: image.manifest })
+  return registry.call("PUT", `/v2/${repository}/manifests/${reference}`, {
+    auth,
+    headers: { "content-type": image.type },
+    body: image.manifest,
+  })
 }

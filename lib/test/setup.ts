@@ -37,7 +37,12 @@ async function whatIsPackedIsTrue() {
   const { models } = await import("@/db/schema")
   const { selectModels } = await import("@/lib/models/store")
   const { packModel } = await import("@/lib/models/present")
-  const kept = new Map((await read().select({ id: models.id, presented: models.presented }).from(models)).map(({ id, presented }) => [id, presented]))
+  const kept = new Map(
+    (await read().select({ id: models.id, presented: models.presented }).from(models)).map(({ id, presented }) => [
+      id,
+      presented,
+    ]),
+  )
   for (const model of await selectModels(read())) expect(kept.get(model.id) ?? packModel(model)).toBe(packModel(model))
 }
 

@@ -26,7 +26,9 @@ test("no door lets a token do what it was not issued for", async () => {
   await expect(createModel(reader, modelInput(actor))).rejects.toMatchObject(refused)
   await expect(updateModel(reader, model.owner, model.name, { description: "x" })).rejects.toMatchObject(refused)
   await expect(deleteModel(reader, model.owner, model.name)).rejects.toMatchObject(refused)
-  await expect(publishVersion(reader, model, { id: "0".repeat(64) } as never)).rejects.toMatchObject({ detail: expect.stringContaining('the scope "push"') })
+  await expect(publishVersion(reader, model, { id: "0".repeat(64) } as never)).rejects.toMatchObject({
+    detail: expect.stringContaining('the scope "push"'),
+  })
   expect(await getModel(reader, model.owner, model.name)).toMatchObject({ name: model.name })
 })
 
@@ -42,7 +44,9 @@ test.each([
   [["admin"], "A scope is read, write or push."],
 ])("the scopes %j are refused", async (scopes, complaint) => {
   const { actor } = await anOwner()
-  await expect(issueToken(actor, { name: "x", scopes: scopes as string[] })).rejects.toMatchObject({ issues: [{ message: complaint }] })
+  await expect(issueToken(actor, { name: "x", scopes: scopes as string[] })).rejects.toMatchObject({
+    issues: [{ message: complaint }],
+  })
 })
 
 test("a token that expires is good until then and nobody's afterwards", async () => {
@@ -57,13 +61,16 @@ test("a token that expires is good until then and nobody's afterwards", async ()
   vi.useRealTimers()
 })
 
-test.each([[0, "at least 1 day"], [-3, "at least 1 day"], [1.5, "whole number"], [3651, "at most 3,650"], ["soon", "number of days"]])(
-  "%j days are refused",
-  async (expires_in_days, complaint) => {
-    const { actor } = await anOwner()
-    await expect(issueToken(actor, { name: "x", expires_in_days })).rejects.toThrow(complaint)
-  },
-)
+test.each([
+  [0, "at least 1 day"],
+  [-3, "at least 1 day"],
+  [1.5, "whole number"],
+  [3651, "at most 3,650"],
+  ["soon", "number of days"],
+])("%j days are refused", async (expires_in_days, complaint) => {
+  const { actor } = await anOwner()
+  await expect(issueToken(actor, { name: "x", expires_in_days })).rejects.toThrow(complaint)
+})
 
 test.each([null, "", undefined])("%j days mean that it does not expire", async (expires_in_days) => {
   const { actor } = await anOwner()

@@ -66,7 +66,12 @@ export async function touchToken(id: number, last_used_at: string): Promise<void
 }
 
 /** False when the owner has no such token in use. The name of the token is what the event is about. */
-export async function revokeTokenRow(owner_id: number, id: number, revoked_at: string, happening: Happening): Promise<boolean> {
+export async function revokeTokenRow(
+  owner_id: number,
+  id: number,
+  revoked_at: string,
+  happening: Happening,
+): Promise<boolean> {
   return write(async (tx) => {
     const [revoked] = await tx
       .update(tokens)
@@ -80,6 +85,14 @@ export async function revokeTokenRow(owner_id: number, id: number, revoked_at: s
 }
 
 /** Part of the write that takes a role from somebody: the tokens they made for an organization end with it. */
-export async function revokeTokensIssuedBy(tx: Db, owner_id: number, issued_by: number, revoked_at: string): Promise<void> {
-  await tx.update(tokens).set({ revoked_at }).where(and(eq(tokens.owner_id, owner_id), eq(tokens.issued_by, issued_by), isNull(tokens.revoked_at)))
+export async function revokeTokensIssuedBy(
+  tx: Db,
+  owner_id: number,
+  issued_by: number,
+  revoked_at: string,
+): Promise<void> {
+  await tx
+    .update(tokens)
+    .set({ revoked_at })
+    .where(and(eq(tokens.owner_id, owner_id), eq(tokens.issued_by, issued_by), isNull(tokens.revoked_at)))
 }

@@ -43,7 +43,15 @@ describe("the text of a token", () => {
     }
   })
 
-  test.each(["", "us_", "x".repeat(40), `r8_${"0".repeat(37)}`, `us_${"0".repeat(38)}`, `US_${"0".repeat(37)}`, `us_${"é".repeat(37)}`])("%j is none", (text) => {
+  test.each([
+    "",
+    "us_",
+    "x".repeat(40),
+    `r8_${"0".repeat(37)}`,
+    `us_${"0".repeat(38)}`,
+    `US_${"0".repeat(37)}`,
+    `us_${"é".repeat(37)}`,
+  ])("%j is none", (text) => {
     expect(isWellFormed(text)).toBe(false)
   })
 
@@ -81,13 +89,20 @@ describe("a token", () => {
 
   test("is nobody's once it was revoked, has expired, or its account was closed", async () => {
     const { owner, actor } = await anOwner()
-    const [revoked, expired, orphaned] = [await issueToken(actor, { name: "a" }), await issueToken(actor, { name: "b" }), await issueToken(actor, { name: "c" })]
+    const [revoked, expired, orphaned] = [
+      await issueToken(actor, { name: "a" }),
+      await issueToken(actor, { name: "b" }),
+      await issueToken(actor, { name: "c" }),
+    ]
 
     await revokeToken(actor, revoked.token.id)
     expect(await authenticateToken(revoked.secret, "api")).toBeUndefined()
 
     await write(async (tx) => {
-      await tx.update(tokens).set({ expires_at: fromNow(-1) }).where(eq(tokens.id, expired.token.id))
+      await tx
+        .update(tokens)
+        .set({ expires_at: fromNow(-1) })
+        .where(eq(tokens.id, expired.token.id))
     })
     expect(await authenticateToken(expired.secret, "api")).toBeUndefined()
 
@@ -104,7 +119,8 @@ describe("a token", () => {
 
     await revokeToken(actor, token.id)
     await expect(revokeToken(actor, token.id)).rejects.toMatchObject({ kind: "missing" })
-    for (const id of [0, -1, 1.5, Number.NaN, Infinity, 2 ** 53]) await expect(revokeToken(actor, id)).rejects.toMatchObject({ kind: "missing" })
+    for (const id of [0, -1, 1.5, Number.NaN, Infinity, 2 ** 53])
+      await expect(revokeToken(actor, id)).rejects.toMatchObject({ kind: "missing" })
   })
 
   test.each([
@@ -113,7 +129,9 @@ describe("a token", () => {
     ["x".repeat(101), "A name has at most 100 characters."],
   ])("cannot be named %j", async (name, complaint) => {
     const { actor } = await anOwner()
-    await expect(issueToken(actor, { name })).rejects.toMatchObject({ issues: [{ path: ["name"], message: complaint }] })
+    await expect(issueToken(actor, { name })).rejects.toMatchObject({
+      issues: [{ path: ["name"], message: complaint }],
+    })
   })
 })
 

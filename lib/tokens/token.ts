@@ -5,7 +5,15 @@ import { requireAbility } from "@/lib/organizations/access"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
-import { findUsableToken, findUsableTokenById, insertToken, listTokenRows, revokeTokenRow, touchToken, type Token } from "./store"
+import {
+  findUsableToken,
+  findUsableTokenById,
+  insertToken,
+  listTokenRows,
+  revokeTokenRow,
+  touchToken,
+  type Token,
+} from "./store"
 
 export type { Token }
 
@@ -17,7 +25,12 @@ const own = (actor: Actor): Account => ({ id: actor.owner_id, username: actor.us
  * A new token that acts for `account`. The secret is in the answer and nowhere else: only its hash is kept.
  * With `model_id` it is good for nothing but pushes to that model. Throws what `requireAbility` throws for an account that is not the actor's own.
  */
-export async function issueToken(actor: Actor, input: IssueTokenInput, account = own(actor), model_id: number | null = null): Promise<{ token: Token; secret: string }> {
+export async function issueToken(
+  actor: Actor,
+  input: IssueTokenInput,
+  account = own(actor),
+  model_id: number | null = null,
+): Promise<{ token: Token; secret: string }> {
   requireAbility(actor, account, "tokens")
   const { name, scopes, expires_in_days } = IssueTokenInput.parse(input)
   const secret = newSecret()
@@ -48,25 +61,43 @@ export async function listTokens(actor: Actor, account = own(actor)): Promise<To
 /** Ends a token at once. Throws as `issueToken` does, and `missing` when the account has no such token. */
 export async function revokeToken(actor: Actor, id: number, account = own(actor)): Promise<void> {
   requireAbility(actor, account, "tokens")
-  if (!Number.isSafeInteger(id) || !(await revokeTokenRow(account.id, id, now(), did(actor, account.id, "token.revoked")))) throw missing()
+  if (
+    !Number.isSafeInteger(id) ||
+    !(await revokeTokenRow(account.id, id, now(), did(actor, account.id, "token.revoked")))
+  )
+    throw missing()
 }
 
 /** Who a bearer token speaks for; undefined when it is nobody's, revoked or expired. */
-export const authenticateToken = (secret: string, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> =>
-  authenticateFingerprint(fingerprintOf(secret), via, address)
+export const authenticateToken = (
+  secret: string,
+  via: Actor["via"],
+  address: string | null = null,
+): Promise<Actor | undefined> => authenticateFingerprint(fingerprintOf(secret), via, address)
 
 /** What a token is known by here; undefined when it cannot be one of ours. It stays the same, so that who is shown a token again may keep this. */
 export const fingerprintOf = (secret: string): string | undefined => (isWellFormed(secret) ? hashOf(secret) : undefined)
 
 /** The same as `authenticateToken`, for the fingerprint of a token. */
-export const authenticateFingerprint = async (fingerprint: string | undefined, via: Actor["via"], address: string | null): Promise<Actor | undefined> =>
+export const authenticateFingerprint = async (
+  fingerprint: string | undefined,
+  via: Actor["via"],
+  address: string | null,
+): Promise<Actor | undefined> =>
   fingerprint === undefined ? undefined : actorOf(await findUsableToken(fingerprint, now()), via, address)
 
 /** Who a token speaks for that was shown before, as long as it is in use. */
-export const authenticateTokenId = async (id: number, via: Actor["via"], address: string | null = null): Promise<Actor | undefined> =>
-  actorOf(await findUsableTokenById(id, now()), via, address)
+export const authenticateTokenId = async (
+  id: number,
+  via: Actor["via"],
+  address: string | null = null,
+): Promise<Actor | undefined> => actorOf(await findUsableTokenById(id, now()), via, address)
 
-function actorOf(found: Awaited<ReturnType<typeof findUsableToken>>, via: Actor["via"], address: string | null): Actor | undefined {
+function actorOf(
+  found: Awaited<ReturnType<typeof findUsableToken>>,
+  via: Actor["via"],
+  address: string | null,
+): Actor | undefined {
   if (!found) return undefined
   noteUse(found.id, found.last_used_at)
   const { id, owner_id, username, is_admin, scopes, model_id } = found

@@ -21,10 +21,18 @@ export const listAliasRows = (model_id: number): Promise<Alias[]> =>
   )
 
 /** False when the version has no image that could be pulled by that name. */
-export async function moveAlias(model_id: number, name: string, version: string, happening: Happening): Promise<boolean> {
+export async function moveAlias(
+  model_id: number,
+  name: string,
+  version: string,
+  happening: Happening,
+): Promise<boolean> {
   const digest = `sha256:${version}`
   return write(async (tx) => {
-    const [image] = await tx.select({ digest: manifests.digest }).from(manifests).where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+    const [image] = await tx
+      .select({ digest: manifests.digest })
+      .from(manifests)
+      .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
     if (!image) return false
     await moveTag(tx, model_id, name, digest)
     await recordEvent(tx, happening)

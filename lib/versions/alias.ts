@@ -14,13 +14,27 @@ export async function listAliases(actor: Actor | null, owner: string, name: stri
 }
 
 /** Lets a name stand for a version from now on, whatever it stood for. Throws what `getOwnModel` and `getVersion` throw. */
-export async function setAlias(actor: Actor, owner: string, name: string, alias: string, input: SetAliasInput): Promise<Alias> {
+export async function setAlias(
+  actor: Actor,
+  owner: string,
+  name: string,
+  alias: string,
+  input: SetAliasInput,
+): Promise<Alias> {
   const model = await getOwnModel(actor, owner, name)
   const label = AliasName.safeParse(alias)
   if (!label.success) throw invalid({ alias: label.error.issues[0]!.message })
   const { version } = SetAliasInput.parse(input)
   await getVersion(actor, owner, name, version)
-  if (!(await moveAlias(model.id, label.data, version, did(actor, model.owner_id, "alias.moved", name, { alias: label.data, version })))) throw invalid({ version: "This version was not pushed, so there is no image to name." })
+  if (
+    !(await moveAlias(
+      model.id,
+      label.data,
+      version,
+      did(actor, model.owner_id, "alias.moved", name, { alias: label.data, version }),
+    ))
+  )
+    throw invalid({ version: "This version was not pushed, so there is no image to name." })
   const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
   if (!moved) throw missing()
   return moved
@@ -30,5 +44,6 @@ export async function setAlias(actor: Actor, owner: string, name: string, alias:
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
-  if (!known || !(await deleteAlias(model.id, alias, did(actor, model.owner_id, "alias.removed", name, { alias })))) throw missing()
+  if (!known || !(await deleteAlias(model.id, alias, did(actor, model.owner_id, "alias.removed", name, { alias }))))
+    throw missing()
 }

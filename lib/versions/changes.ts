@@ -24,7 +24,14 @@ function inputChanges(older: Field[], newer: Field[]): Change[] {
     ...older.filter(({ name }) => !now.has(name)).map(({ name }) => change(name, "is gone.", true)),
     ...newer.flatMap((field) => {
       const old = before.get(field.name)
-      if (!old) return [change(field.name, field.required ? `is new and required: ${field.type}.` : `is new: ${field.type}.`, field.required)]
+      if (!old)
+        return [
+          change(
+            field.name,
+            field.required ? `is new and required: ${field.type}.` : `is new: ${field.type}.`,
+            field.required,
+          ),
+        ]
       return fieldChanges(old, field).map(([says, breaking]) => change(field.name, says, breaking))
     }),
   ]
@@ -32,9 +39,15 @@ function inputChanges(older: Field[], newer: Field[]): Change[] {
 
 function fieldChanges(old: Field, now: Field): [says: string, breaking: boolean][] {
   const found: [string, boolean][] = []
-  if (old.type !== now.type) found.push([`takes ${now.type} instead of ${old.type}.`, !(old.type === "whole number" && now.type === "number") && now.type !== "anything"])
-  if (old.required !== now.required) found.push([now.required ? "is required now." : "may be left out now.", now.required])
-  if (old.default !== now.default && !now.required && !old.required) found.push([`is ${now.default ?? "nothing"} when left out, which was ${old.default ?? "nothing"}.`, false])
+  if (old.type !== now.type)
+    found.push([
+      `takes ${now.type} instead of ${old.type}.`,
+      !(old.type === "whole number" && now.type === "number") && now.type !== "anything",
+    ])
+  if (old.required !== now.required)
+    found.push([now.required ? "is required now." : "may be left out now.", now.required])
+  if (old.default !== now.default && !now.required && !old.required)
+    found.push([`is ${now.default ?? "nothing"} when left out, which was ${old.default ?? "nothing"}.`, false])
 
   const [had, has] = [old.options ?? [], now.options ?? []]
   if (old.options && now.options) {
@@ -42,9 +55,20 @@ function fieldChanges(old: Field, now: Field): [says: string, breaking: boolean]
     if (gone.length) found.push([`no longer takes ${gone.join(", ")}.`, true])
     if (added.length) found.push([`takes ${added.join(", ")} too.`, false])
   }
-  for (const [low, high, unit] of [["min", "max", ""], ["shortest", "longest", " in length"]] as const) {
-    if (old[low] !== now[low]) found.push([`has ${now[low] === null ? "no least" : `a least of ${now[low]}`}${unit}, which was ${old[low] ?? "open"}.`, now[low] !== null && (old[low] === null || now[low] > old[low])])
-    if (old[high] !== now[high]) found.push([`has ${now[high] === null ? "no most" : `a most of ${now[high]}`}${unit}, which was ${old[high] ?? "open"}.`, now[high] !== null && (old[high] === null || now[high] < old[high])])
+  for (const [low, high, unit] of [
+    ["min", "max", ""],
+    ["shortest", "longest", " in length"],
+  ] as const) {
+    if (old[low] !== now[low])
+      found.push([
+        `has ${now[low] === null ? "no least" : `a least of ${now[low]}`}${unit}, which was ${old[low] ?? "open"}.`,
+        now[low] !== null && (old[low] === null || now[low] > old[low]),
+      ])
+    if (old[high] !== now[high])
+      found.push([
+        `has ${now[high] === null ? "no most" : `a most of ${now[high]}`}${unit}, which was ${old[high] ?? "open"}.`,
+        now[high] !== null && (old[high] === null || now[high] < old[high]),
+      ])
   }
   if (!old.deprecated && now.deprecated) found.push(["is deprecated.", false])
   return found
@@ -62,6 +86,8 @@ function outputChanges(older: unknown, newer: unknown): Change[] {
       if (!still) return [change(field.name, "is gone.", true)]
       return still.type === field.type ? [] : [change(field.name, `is ${still.type} instead of ${field.type}.`, true)]
     }),
-    ...now.fields.filter(({ name }) => !old.fields.some((field) => field.name === name)).map(({ name, type }) => change(name, `is new: ${type}.`, false)),
+    ...now.fields
+      .filter(({ name }) => !old.fields.some((field) => field.name === name))
+      .map(({ name, type }) => change(name, `is new: ${type}.`, false)),
   ]
 }

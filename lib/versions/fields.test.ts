@@ -9,7 +9,9 @@ const inWords = new RegExp(
 )
 
 test("every published schema is told in words", () => {
-  const schemas = models.flatMap(({ latest_version }) => (latest_version?.openapi_schema ? [latest_version.openapi_schema] : []))
+  const schemas = models.flatMap(({ latest_version }) =>
+    latest_version?.openapi_schema ? [latest_version.openapi_schema] : [],
+  )
   expect(schemas.length).toBeGreaterThan(3800)
   const strange = new Set<string>()
   let fields = 0
@@ -29,7 +31,10 @@ test("every published schema is told in words", () => {
   expect(open).toBeLessThan(80)
 })
 
-const schemaOf = (properties: object, { required = [] as string[], output = { type: "string" } as object, more = {} } = {}) => ({
+const schemaOf = (
+  properties: object,
+  { required = [] as string[], output = { type: "string" } as object, more = {} } = {},
+) => ({
   components: { schemas: { Input: { type: "object", properties, required }, Output: output, ...more } },
 })
 const only = (property: object, more = {}) => inputsOf(schemaOf({ x: property }, { more }))[0]!
@@ -49,12 +54,18 @@ describe("a field", () => {
     [{ anyOf: [{ type: "string" }, { type: "integer" }, { type: "null" }] }, "text or whole number"],
     [{ type: "object" }, "object"],
     [{ allOf: [{ $ref: "#/components/schemas/scheduler" }] }, "choice"],
-    [{ $ref: "#/components/schemas/itself" }, "list of lists of lists of lists of lists of lists of lists of lists of lists of anything"],
+    [
+      { $ref: "#/components/schemas/itself" },
+      "list of lists of lists of lists of lists of lists of lists of lists of lists of anything",
+    ],
     [{ $ref: "#/components/schemas/nowhere" }, "anything"],
     [{}, "anything"],
     [true, "anything"],
   ])("%j is %s", (property, type) => {
-    const more = { scheduler: { type: "string", enum: ["DDIM"] }, itself: { type: "array", items: { $ref: "#/components/schemas/itself" } } }
+    const more = {
+      scheduler: { type: "string", enum: ["DDIM"] },
+      itself: { type: "array", items: { $ref: "#/components/schemas/itself" } },
+    }
     expect(only(property as object, more).type).toBe(type)
   })
 
@@ -65,14 +76,28 @@ describe("a field", () => {
       first: { allOf: [{ $ref: "#/components/schemas/scheduler" }], default: "A", description: "How", "x-order": 0 },
     }
     const [first, late] = inputsOf(schemaOf(properties, { required: ["late", "first"], more }))
-    expect(first).toMatchObject({ name: "first", options: ['"A"', '"B"'], default: '"A"', required: false, description: "How" })
+    expect(first).toMatchObject({
+      name: "first",
+      options: ['"A"', '"B"'],
+      default: '"A"',
+      required: false,
+      description: "How",
+    })
     expect(late).toMatchObject({ name: "late", min: 0, max: 9, default: null, required: true })
   })
 })
 
 test.each([
-  [{ type: "array", items: { type: "string" }, "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate" }, "list of texts", "as growing text"],
-  [{ type: "array", items: { type: "string", format: "uri" }, "x-cog-array-type": "iterator" }, "list of files", "piece by piece"],
+  [
+    { type: "array", items: { type: "string" }, "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate" },
+    "list of texts",
+    "as growing text",
+  ],
+  [
+    { type: "array", items: { type: "string", format: "uri" }, "x-cog-array-type": "iterator" },
+    "list of files",
+    "piece by piece",
+  ],
   [{ type: "object", properties: { a: { type: "string" } } }, "object", "at once"],
   [{ title: "Output" }, "anything", "at once"],
 ])("the output %j is %s, %s", (output, type, arrives) => {
@@ -80,31 +105,88 @@ test.each([
 })
 
 describe("between two versions", () => {
-  const one = (property: object | null, required = false) => schemaOf(property ? { x: property } : {}, { required: required ? ["x"] : [] })
-  const says = (older: object, newer: object) => changesBetween(older, newer).map(({ says, breaking }) => [says, breaking])
+  const one = (property: object | null, required = false) =>
+    schemaOf(property ? { x: property } : {}, { required: required ? ["x"] : [] })
+  const says = (older: object, newer: object) =>
+    changesBetween(older, newer).map(({ says, breaking }) => [says, breaking])
 
   test.each([
     ["an input that is gone breaks", one({ type: "string" }), one(null), "is gone.", true],
-    ["a new input that is required breaks", one(null), one({ type: "string" }, true), "is new and required: text.", true],
+    [
+      "a new input that is required breaks",
+      one(null),
+      one({ type: "string" }, true),
+      "is new and required: text.",
+      true,
+    ],
     ["a new input that may be left out does not", one(null), one({ type: "string" }), "is new: text.", false],
-    ["another type breaks", one({ type: "string" }), one({ type: "integer" }), "takes whole number instead of text.", true],
-    ["a wider type does not", one({ type: "integer" }), one({ type: "number" }), "takes number instead of whole number.", false],
+    [
+      "another type breaks",
+      one({ type: "string" }),
+      one({ type: "integer" }),
+      "takes whole number instead of text.",
+      true,
+    ],
+    [
+      "a wider type does not",
+      one({ type: "integer" }),
+      one({ type: "number" }),
+      "takes number instead of whole number.",
+      false,
+    ],
     ["being required breaks", one({ type: "string" }), one({ type: "string" }, true), "is required now.", true],
     ["being optional does not", one({ type: "string" }, true), one({ type: "string" }), "may be left out now.", false],
     ["a choice that is gone breaks", one({ enum: [1, 2] }), one({ enum: [1] }), "no longer takes 2.", true],
     ["another choice does not", one({ enum: [1] }), one({ enum: [1, 2] }), "takes 2 too.", false],
-    ["a lower most breaks", one({ type: "integer", maximum: 9 }), one({ type: "integer", maximum: 8 }), "has a most of 8, which was 9.", true],
-    ["a higher most does not", one({ type: "integer", maximum: 9 }), one({ type: "integer", maximum: 10 }), "has a most of 10, which was 9.", false],
-    ["a least where there was none breaks", one({ type: "integer" }), one({ type: "integer", minimum: 1 }), "has a least of 1, which was open.", true],
-    ["a least that is gone does not", one({ type: "integer", minimum: 1 }), one({ type: "integer" }), "has no least, which was 1.", false],
-    ["another default does not", one({ type: "integer", default: 1 }), one({ type: "integer", default: 2 }), "is 2 when left out, which was 1.", false],
+    [
+      "a lower most breaks",
+      one({ type: "integer", maximum: 9 }),
+      one({ type: "integer", maximum: 8 }),
+      "has a most of 8, which was 9.",
+      true,
+    ],
+    [
+      "a higher most does not",
+      one({ type: "integer", maximum: 9 }),
+      one({ type: "integer", maximum: 10 }),
+      "has a most of 10, which was 9.",
+      false,
+    ],
+    [
+      "a least where there was none breaks",
+      one({ type: "integer" }),
+      one({ type: "integer", minimum: 1 }),
+      "has a least of 1, which was open.",
+      true,
+    ],
+    [
+      "a least that is gone does not",
+      one({ type: "integer", minimum: 1 }),
+      one({ type: "integer" }),
+      "has no least, which was 1.",
+      false,
+    ],
+    [
+      "another default does not",
+      one({ type: "integer", default: 1 }),
+      one({ type: "integer", default: 2 }),
+      "is 2 when left out, which was 1.",
+      false,
+    ],
   ])("%s", (_, older, newer, words, breaking) => {
     expect(says(older, newer)).toEqual([[words, breaking]])
   })
 
   test("another output breaks, and so does a part of it that is gone", () => {
-    const output = (...names: string[]) => schemaOf({}, { output: { type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) } })
-    expect(says(schemaOf({}), output("a"))).toEqual([["is object instead of text.", true], ["is new: text.", false]])
+    const output = (...names: string[]) =>
+      schemaOf(
+        {},
+        { output: { type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) } },
+      )
+    expect(says(schemaOf({}), output("a"))).toEqual([
+      ["is object instead of text.", true],
+      ["is new: text.", false],
+    ])
     expect(changesBetween(output("a", "b"), output("b", "c"))).toEqual([
       { where: "output", name: "a", says: "is gone.", breaking: true },
       { where: "output", name: "c", says: "is new: text.", breaking: false },
@@ -112,8 +194,14 @@ describe("between two versions", () => {
   })
 
   test("what breaks callers comes first", () => {
-    const changes = changesBetween(schemaOf({ a: { type: "string" }, z: { type: "string" } }), schemaOf({ a: { type: "string" }, b: { type: "string" } }))
-    expect(changes.map(({ name, breaking }) => [name, breaking])).toEqual([["z", true], ["b", false]])
+    const changes = changesBetween(
+      schemaOf({ a: { type: "string" }, z: { type: "string" } }),
+      schemaOf({ a: { type: "string" }, b: { type: "string" } }),
+    )
+    expect(changes.map(({ name, breaking }) => [name, breaking])).toEqual([
+      ["z", true],
+      ["b", false],
+    ])
   })
 })
 
@@ -124,12 +212,26 @@ test("an example gives something for everything that has to be given, and nothin
         Input: {
           required: ["text", "size", "steps", "sure", "picture", "all", "kind"],
           properties: {
-            text: { type: "string" }, size: { type: "integer", minimum: 64 }, steps: { type: "number" }, sure: { type: "boolean" }, picture: { type: "string", format: "uri" },
-            all: { type: "array", items: { type: "string" } }, kind: { enum: ["b", "a"] }, seed: { type: "integer" },
+            text: { type: "string" },
+            size: { type: "integer", minimum: 64 },
+            steps: { type: "number" },
+            sure: { type: "boolean" },
+            picture: { type: "string", format: "uri" },
+            all: { type: "array", items: { type: "string" } },
+            kind: { enum: ["b", "a"] },
+            seed: { type: "integer" },
           },
         },
       },
     },
   }
-  expect(exampleInput(inputsOf(schema))).toEqual({ text: "…", size: 64, steps: 1, sure: true, picture: "https://example.com/file", all: [], kind: "b" })
+  expect(exampleInput(inputsOf(schema))).toEqual({
+    text: "…",
+    size: 64,
+    steps: 1,
+    sure: true,
+    picture: "https://example.com/file",
+    all: [],
+    kind: "b",
+  })
 })

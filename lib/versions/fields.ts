@@ -34,7 +34,8 @@ export function inputsOf(schema: unknown): Field[] {
 }
 
 /** Something for everything that has to be given, to try a model with. */
-export const exampleInput = (fields: Field[]): Record<string, unknown> => Object.fromEntries(fields.filter((field) => field.required).map((field) => [field.name, exampleOf(field)]))
+export const exampleInput = (fields: Field[]): Record<string, unknown> =>
+  Object.fromEntries(fields.filter((field) => field.required).map((field) => [field.name, exampleOf(field)]))
 
 function exampleOf({ options, type, min }: Field): unknown {
   if (options?.length) return JSON.parse(options[0]!)
@@ -52,31 +53,42 @@ export function outputOf(schema: unknown): Output {
   const required = new Set(Array.isArray(part.required) ? (part.required as string[]) : [])
   return {
     type: typeOf(output, schema),
-    arrives: output["x-cog-array-type"] !== "iterator" ? "at once" : output["x-cog-array-display"] === "concatenate" ? "as growing text" : "piece by piece",
+    arrives:
+      output["x-cog-array-type"] !== "iterator"
+        ? "at once"
+        : output["x-cog-array-display"] === "concatenate"
+          ? "as growing text"
+          : "piece by piece",
     fields: fieldsIn(part, required, schema, 0),
   }
 }
 
 function fieldsIn(holder: Json, required: Set<string>, schema: unknown, depth: number): Field[] {
-  const properties = Object.entries(asObject(holder.properties)).map(([name, raw]) => ({ name, raw, one: flattened(raw, schema, depth) }))
+  const properties = Object.entries(asObject(holder.properties)).map(([name, raw]) => ({
+    name,
+    raw,
+    one: flattened(raw, schema, depth),
+  }))
   const placeOf = ({ one }: (typeof properties)[number]) => numberIn(one["x-order"]) ?? Infinity
-  return properties.sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b))).map(({ name, raw, one }) => {
-    const options = Array.isArray(one.enum) ? one.enum : "const" in one ? [one.const] : null
-    return {
-      name,
-      title: textIn(one.title) ?? name,
-      type: typeOf(raw, schema),
-      description: textIn(one.description),
-      required: required.has(name) && one.default === undefined,
-      default: one.default === undefined || one.default === null ? null : JSON.stringify(one.default),
-      options: options && options.map((option) => JSON.stringify(option)),
-      min: numberIn(one.minimum) ?? numberIn(one.exclusiveMinimum),
-      max: numberIn(one.maximum) ?? numberIn(one.exclusiveMaximum),
-      shortest: numberIn(one.minLength) ?? numberIn(one.minItems),
-      longest: numberIn(one.maxLength) ?? numberIn(one.maxItems),
-      deprecated: one.deprecated === true,
-    }
-  })
+  return properties
+    .sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
+    .map(({ name, raw, one }) => {
+      const options = Array.isArray(one.enum) ? one.enum : "const" in one ? [one.const] : null
+      return {
+        name,
+        title: textIn(one.title) ?? name,
+        type: typeOf(raw, schema),
+        description: textIn(one.description),
+        required: required.has(name) && one.default === undefined,
+        default: one.default === undefined || one.default === null ? null : JSON.stringify(one.default),
+        options: options && options.map((option) => JSON.stringify(option)),
+        min: numberIn(one.minimum) ?? numberIn(one.exclusiveMinimum),
+        max: numberIn(one.maximum) ?? numberIn(one.exclusiveMaximum),
+        shortest: numberIn(one.minLength) ?? numberIn(one.minItems),
+        longest: numberIn(one.maxLength) ?? numberIn(one.maxItems),
+        deprecated: one.deprecated === true,
+      }
+    })
 }
 
 /** Deeper than any schema people write; one that refers to itself ends here. */
@@ -89,14 +101,24 @@ function typeOf(raw: unknown, schema: unknown, depth = 0): string {
   if (Array.isArray(one.enum) || "const" in one) return "choice"
   const choices = [one.anyOf, one.oneOf].find(Array.isArray) as unknown[] | undefined
   if (choices) {
-    const kinds = [...new Set(choices.filter((choice) => asObject(choice).type !== "null").map((choice) => typeOf(choice, schema, depth + 1)))]
+    const kinds = [
+      ...new Set(
+        choices.filter((choice) => asObject(choice).type !== "null").map((choice) => typeOf(choice, schema, depth + 1)),
+      ),
+    ]
     return kinds.length ? kinds.join(" or ") : "anything"
   }
   const types = (Array.isArray(one.type) ? one.type : [one.type]).filter((type) => type !== "null")
   if (types.length > 1) return types.map((type) => typeOf({ ...one, type }, schema, depth + 1)).join(" or ")
   switch (types[0]) {
     case "string":
-      return one.format === "uri" ? "file" : one.format === "password" || one["x-cog-secret"] === true ? "secret" : one.format === "date-time" ? "moment" : "text"
+      return one.format === "uri"
+        ? "file"
+        : one.format === "password" || one["x-cog-secret"] === true
+          ? "secret"
+          : one.format === "date-time"
+            ? "moment"
+            : "text"
     case "integer":
       return "whole number"
     case "number":
@@ -114,7 +136,15 @@ function typeOf(raw: unknown, schema: unknown, depth = 0): string {
 }
 
 const plurals: Record<string, string> = {
-  text: "texts", file: "files", "whole number": "whole numbers", number: "numbers", "yes or no": "yes or no", object: "objects", secret: "secrets", choice: "choices", moment: "moments",
+  text: "texts",
+  file: "files",
+  "whole number": "whole numbers",
+  number: "numbers",
+  "yes or no": "yes or no",
+  object: "objects",
+  secret: "secrets",
+  choice: "choices",
+  moment: "moments",
 }
 const plural = (type: string) => plurals[type] ?? (type.startsWith("list of ") ? type.replace(/^list/, "lists") : type)
 
@@ -131,12 +161,16 @@ function resolved(raw: unknown, schema: unknown): Json {
   for (let hops = 0; typeof one.$ref === "string" && hops < deepest; hops++) {
     const name = /^#\/components\/schemas\/(.+)$/.exec(one.$ref)?.[1]
     const { $ref: _, ...own } = one
-    one = { ...asObject(name === undefined ? undefined : schemasOf(schema)[name.replaceAll("~1", "/").replaceAll("~0", "~")]), ...own }
+    one = {
+      ...asObject(name === undefined ? undefined : schemasOf(schema)[name.replaceAll("~1", "/").replaceAll("~0", "~")]),
+      ...own,
+    }
   }
   return one
 }
 
 const schemasOf = (schema: unknown): Json => asObject(asObject(asObject(schema).components).schemas)
-const asObject = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {})
+const asObject = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {}
 const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null)
 const textIn = (value: unknown): string | null => (typeof value === "string" && value.trim() !== "" ? value : null)

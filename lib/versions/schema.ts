@@ -18,7 +18,10 @@ export const AliasName = z
   .string()
   .regex(/^\w[\w.-]{0,127}$/, "A name has at most 128 letters, numbers, dots, dashes and underscores.")
   .refine((name) => name !== "latest", "latest moves with every push and cannot be set. Choose another name.")
-  .refine((name) => !/^(cog-|sha(256|512)-)/.test(name), "Names that begin with cog- or sha256- are kept for clients. Choose another one.")
+  .refine(
+    (name) => !/^(cog-|sha(256|512)-)/.test(name),
+    "Names that begin with cog- or sha256- are kept for clients. Choose another one.",
+  )
 
 export const SetAliasInput = z.object({ version: z.string({ error: "Name the version." }).min(1, "Name the version.") })
 export type SetAliasInput = z.input<typeof SetAliasInput>

@@ -13,7 +13,12 @@ export type Version = typeof versions.$inferSelect
 const columns = getTableColumns(versions)
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
 
-const byId = hot("version_by_id", (db) => db.select(columns).from(versions).where(and(ofModel, eq(versions.id, sql.placeholder("id")))))
+const byId = hot("version_by_id", (db) =>
+  db
+    .select(columns)
+    .from(versions)
+    .where(and(ofModel, eq(versions.id, sql.placeholder("id")))),
+)
 
 export async function findVersion(model_id: number, id: string): Promise<Version | undefined> {
   const [version] = await byId().execute({ model_id, id })
@@ -24,14 +29,21 @@ export async function findVersion(model_id: number, id: string): Promise<Version
 export type Alongside = (tx: Db) => Promise<void>
 
 /** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
-export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">, happening: Happening, alongside?: Alongside): Promise<Version> {
+export async function upsertVersion(
+  fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
+  happening: Happening,
+  alongside?: Alongside,
+): Promise<Version> {
   return write(async (tx) => {
     await alongside?.(tx)
     const at = now()
     const [version] = await tx
       .insert(versions)
       .values({ ...fields, created_at: at, pushed_at: at })
-      .onConflictDoUpdate({ target: [versions.model_id, versions.id], set: { pushed_at: at, pushed_by: fields.pushed_by } })
+      .onConflictDoUpdate({
+        target: [versions.model_id, versions.id],
+        set: { pushed_at: at, pushed_by: fields.pushed_by },
+      })
       .returning()
     await setLatestVersion(tx, fields.model_id, version!)
     await recordEvent(tx, happening)
@@ -42,7 +54,10 @@ export async function upsertVersion(fields: Omit<typeof versions.$inferInsert, "
 /** False when there is no such version. The model's latest is then the one that was pushed before. */
 export async function deleteVersionRow(model_id: number, id: string, happening: Happening): Promise<boolean> {
   return write(async (tx) => {
-    const gone = await tx.delete(versions).where(and(eq(versions.model_id, model_id), eq(versions.id, id))).returning({ id: versions.id })
+    const gone = await tx
+      .delete(versions)
+      .where(and(eq(versions.model_id, model_id), eq(versions.id, id)))
+      .returning({ id: versions.id })
     if (gone.length === 0) return false
     await releaseManifest(tx, model_id, `sha256:${id}`)
     await setLatestVersion(tx, model_id, (await newest(tx, model_id)) ?? null)
@@ -66,11 +81,29 @@ const at = sql`(${sql.placeholder("at")}, ${sql.placeholder("number")})`
 const limited = sql.placeholder("limit")
 
 const fromTheTop = hot("versions_newest", (db) =>
-  db.select(columns).from(versions).where(ofModel).orderBy(desc(versions.pushed_at), desc(versions.number)).limit(limited))
+  db
+    .select(columns)
+    .from(versions)
+    .where(ofModel)
+    .orderBy(desc(versions.pushed_at), desc(versions.number))
+    .limit(limited),
+)
 const older = hot("versions_older", (db) =>
-  db.select(columns).from(versions).where(and(ofModel, sql`${place} < ${at}`)).orderBy(desc(versions.pushed_at), desc(versions.number)).limit(limited))
+  db
+    .select(columns)
+    .from(versions)
+    .where(and(ofModel, sql`${place} < ${at}`))
+    .orderBy(desc(versions.pushed_at), desc(versions.number))
+    .limit(limited),
+)
 const newer = hot("versions_newer", (db) =>
-  db.select(columns).from(versions).where(and(ofModel, sql`${place} > ${at}`)).orderBy(asc(versions.pushed_at), asc(versions.number)).limit(limited))
+  db
+    .select(columns)
+    .from(versions)
+    .where(and(ofModel, sql`${place} > ${at}`))
+    .orderBy(asc(versions.pushed_at), asc(versions.number))
+    .limit(limited),
+)
 
 /** Up to `limit + 1` versions, newest push first, from the cursor on and in its direction. */
 export async function listVersionRows(model_id: number, cursor: Cursor | null, limit: number): Promise<Version[]> {

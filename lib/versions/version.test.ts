@@ -13,11 +13,19 @@ beforeAll(async () => {
 
 test("what is pushed is the model's latest version, with its schema as it was", async () => {
   const model = await aModel(alice)
-  const openapi_schema = { openapi: "3.0.2", components: { schemas: { Input: { properties: { zebra: { "x-order": 0 }, a: { "x-order": 1 } } } } } }
+  const openapi_schema = {
+    openapi: "3.0.2",
+    components: { schemas: { Input: { properties: { zebra: { "x-order": 0 }, a: { "x-order": 1 } } } } },
+  }
   const version = await aVersion(alice, model, { openapi_schema, cog_version: "0.16.7" })
 
   const { latest_version, listed_at } = await getModel(null, alice.username, model.name)
-  expect(latest_version).toEqual({ id: version.id, created_at: version.created_at, cog_version: "0.16.7", openapi_schema })
+  expect(latest_version).toEqual({
+    id: version.id,
+    created_at: version.created_at,
+    cog_version: "0.16.7",
+    openapi_schema,
+  })
   expect(JSON.stringify(latest_version!.openapi_schema)).toBe(JSON.stringify(openapi_schema))
   expect(listed_at).toBe(version.pushed_at)
 })
@@ -30,7 +38,10 @@ test("the same id pushed again is the same version, and the latest once more", a
 
   expect([again.number, again.created_at]).toEqual([first.number, first.created_at])
   expect((await getModel(alice, alice.username, model.name)).latest_version!.id).toBe(first.id)
-  expect((await listVersions(alice, alice.username, model.name)).rows.map(({ id }) => id)).toEqual([first.id, second.id])
+  expect((await listVersions(alice, alice.username, model.name)).rows.map(({ id }) => id)).toEqual([
+    first.id,
+    second.id,
+  ])
 })
 
 test("two models may hold a version of the same id", async () => {
@@ -76,11 +87,18 @@ describe("deleting", () => {
     const second = await aVersion(alice, model)
 
     await deleteVersion(alice, alice.username, model.name, second.id)
-    expect(await getModel(alice, alice.username, model.name)).toMatchObject({ latest_version: { id: first.id }, listed_at: first.pushed_at })
+    expect(await getModel(alice, alice.username, model.name)).toMatchObject({
+      latest_version: { id: first.id },
+      listed_at: first.pushed_at,
+    })
     await expect(getVersion(alice, alice.username, model.name, second.id)).rejects.toMatchObject({ kind: "missing" })
 
     await deleteVersion(alice, alice.username, model.name, first.id)
-    expect(await getModel(alice, alice.username, model.name)).toMatchObject({ latest_version: null, latest_version_id: null, listed_at: model.created_at })
+    expect(await getModel(alice, alice.username, model.name)).toMatchObject({
+      latest_version: null,
+      latest_version_id: null,
+      listed_at: model.created_at,
+    })
   })
 
   test("an older version leaves the latest as it is", async () => {
@@ -99,6 +117,8 @@ describe("deleting", () => {
     await expect(deleteVersion(stranger, alice.username, model.name, id)).rejects.toMatchObject({ kind: "forbidden" })
     await updateModel(alice, alice.username, model.name, { visibility: "private" })
     await expect(deleteVersion(stranger, alice.username, model.name, id)).rejects.toMatchObject({ kind: "missing" })
-    await expect(deleteVersion(alice, alice.username, model.name, "0".repeat(64))).rejects.toMatchObject({ kind: "missing" })
+    await expect(deleteVersion(alice, alice.username, model.name, "0".repeat(64))).rejects.toMatchObject({
+      kind: "missing",
+    })
   })
 })

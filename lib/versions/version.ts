@@ -17,18 +17,36 @@ export const pageSize = 25
  * Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more.
  * `alongside` is what has to be kept in the same write; if it throws, there is no version.
  */
-export async function publishVersion(actor: Actor, model: Pick<Model, "id" | "owner_id" | "name">, input: PublishVersionInput, alongside?: Alongside): Promise<Version> {
+export async function publishVersion(
+  actor: Actor,
+  model: Pick<Model, "id" | "owner_id" | "name">,
+  input: PublishVersionInput,
+  alongside?: Alongside,
+): Promise<Version> {
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
   const fields = PublishVersionInput.parse(input)
-  return upsertVersion({ ...fields, model_id: model.id, pushed_by: actor.owner_id }, did(actor, model.owner_id, "version.pushed", model.name, { version: fields.id }), alongside)
+  return upsertVersion(
+    { ...fields, model_id: model.id, pushed_by: actor.owner_id },
+    did(actor, model.owner_id, "version.pushed", model.name, { version: fields.id }),
+    alongside,
+  )
 }
 
 /** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
-export async function listVersions(actor: Actor | null, owner: string, name: string, from?: string, limit = pageSize): Promise<Page<Version>> {
+export async function listVersions(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  from?: string,
+  limit = pageSize,
+): Promise<Page<Version>> {
   const model = await getModel(actor, owner, name)
   const cursor = from === undefined ? null : decodeCursor(from)
-  return pageOf(await listVersionRows(model.id, cursor, limit), limit, cursor, (version) => [version.pushed_at, version.number])
+  return pageOf(await listVersionRows(model.id, cursor, limit), limit, cursor, (version) => [
+    version.pushed_at,
+    version.number,
+  ])
 }
 
 /** Throws what `getModel` throws, and `missing` when the model has no such version. */
@@ -45,5 +63,6 @@ export async function deleteVersion(actor: Actor, owner: string, name: string, i
   const model = await getOwnModel(actor, owner, name)
   const [blocker] = blockersOf({ owner, name, visibility: model.visibility })
   if (blocker) throw problem("invalid", blocker)
-  if (!(await deleteVersionRow(model.id, id, did(actor, model.owner_id, "version.deleted", name, { version: id })))) throw missing()
+  if (!(await deleteVersionRow(model.id, id, did(actor, model.owner_id, "version.deleted", name, { version: id }))))
+    throw missing()
 }

@@ -25,5 +25,6 @@ export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): P
 
 /** Seals what a release kept in the clear that did not know better. */
 export async function sealOldSecrets(): Promise<void> {
-  for (const { owner_id, key } of await listKeysLike("whsec_%")) await replaceKey(owner_id, key, seal(key, purpose(owner_id)))
+  for (const { owner_id, key } of await listKeysLike("whsec_%"))
+    await replaceKey(owner_id, key, seal(key, purpose(owner_id)))
 }

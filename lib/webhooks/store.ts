@@ -4,7 +4,11 @@ import { hot, read, write } from "@/db"
 import { webhook_secrets } from "@/db/schema"
 
 const byOwner = hot("webhook_secret", (db) =>
-  db.select({ key: webhook_secrets.key }).from(webhook_secrets).where(eq(webhook_secrets.owner_id, sql.placeholder("owner_id"))))
+  db
+    .select({ key: webhook_secrets.key })
+    .from(webhook_secrets)
+    .where(eq(webhook_secrets.owner_id, sql.placeholder("owner_id"))),
+)
 
 export async function findKey(owner_id: number): Promise<string | undefined> {
   const [row] = await byOwner().execute({ owner_id })
@@ -21,9 +25,15 @@ export async function insertKey(owner_id: number, key: string, created_at: strin
 /** Puts a key in the place of another, unless that one is there no more. */
 export async function replaceKey(owner_id: number, old: string, key: string): Promise<void> {
   await write(async (tx) => {
-    await tx.update(webhook_secrets).set({ key }).where(and(eq(webhook_secrets.owner_id, owner_id), eq(webhook_secrets.key, old)))
+    await tx
+      .update(webhook_secrets)
+      .set({ key })
+      .where(and(eq(webhook_secrets.owner_id, owner_id), eq(webhook_secrets.key, old)))
   })
 }
 
 export const listKeysLike = async (pattern: string): Promise<{ owner_id: number; key: string }[]> =>
-  read().select({ owner_id: webhook_secrets.owner_id, key: webhook_secrets.key }).from(webhook_secrets).where(like(webhook_secrets.key, pattern))
+  read()
+    .select({ owner_id: webhook_secrets.owner_id, key: webhook_secrets.key })
+    .from(webhook_secrets)
+    .where(like(webhook_secrets.key, pattern))

@@ -31,7 +31,10 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
   const done = doneBy(step, push)
   const current = order.find((one) => !doneBy(one, push)) === step
   return (
-    <li aria-current={current ? "step" : undefined} className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-3 border-t border-line p-5 first:border-0 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+    <li
+      aria-current={current ? "step" : undefined}
+      className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-3 border-t border-line p-5 first:border-0 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]"
+    >
       <div className="flex gap-3.5">
         <Tick step={step} done={done} current={current} />
         <div className="min-w-0">
@@ -51,10 +54,18 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
 export function LastStep() {
   const { taken } = usePush()
   return (
-    <section aria-labelledby="last-step" data-print="hide" className="mb-10 rounded-xl border border-line bg-surface p-5">
-      <h2 id="last-step" className="text-lg">{taken ? "That was the last step" : "One step left: run it"}</h2>
+    <section
+      aria-labelledby="last-step"
+      data-print="hide"
+      className="mb-10 rounded-xl border border-line bg-surface p-5"
+    >
+      <h2 id="last-step" className="text-lg">
+        {taken ? "That was the last step" : "One step left: run it"}
+      </h2>
       <p role="status" className="mt-1 max-w-2xl text-sm text-muted">
-        {taken ? "The image was taken from here just now. Whoever took it can ask it something." : "The command below takes the image from here, on any machine that does not have it yet. Then this ticks itself."}
+        {taken
+          ? "The image was taken from here just now. Whoever took it can ask it something."
+          : "The command below takes the image from here, on any machine that does not have it yet. Then this ticks itself."}
       </p>
       <ol className="mt-4 flex flex-wrap gap-x-6 gap-y-3">
         {order.map((step) => {
@@ -62,7 +73,13 @@ export function LastStep() {
           return (
             <li key={step} aria-current={done ? undefined : "step"} className="flex items-center gap-2 text-sm">
               <Tick step={step} done={done} current={!done} />
-              {step === "run" && !taken ? <a href="#run" className="link">{titles[step]}</a> : titles[step]}
+              {step === "run" && !taken ? (
+                <a href="#run" className="link">
+                  {titles[step]}
+                </a>
+              ) : (
+                titles[step]
+              )}
               {done && <span className="sr-only"> (done)</span>}
             </li>
           )

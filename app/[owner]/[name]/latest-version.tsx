@@ -10,7 +10,17 @@ import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
 /** What the version that was pushed last takes and gives, how to run it, and for its owner how to push the next one. */
-export function LatestVersion({ model, origin, mine, gpu }: { model: ModelBody; origin: string; mine: boolean; gpu: boolean }) {
+export function LatestVersion({
+  model,
+  origin,
+  mine,
+  gpu,
+}: {
+  model: ModelBody
+  origin: string
+  mine: boolean
+  gpu: boolean
+}) {
   const version = model.latest_version!
   const ref = `${model.owner}/${model.name}`
   const host = origin.replace(/^https?:\/\//, "")
@@ -20,14 +30,22 @@ export function LatestVersion({ model, origin, mine, gpu }: { model: ModelBody; 
   return (
     <div className="grid gap-10">
       <section aria-labelledby="takes">
-        <h2 id="takes" className="mb-1">What it takes</h2>
+        <h2 id="takes" className="mb-1">
+          What it takes
+        </h2>
         <p className="mb-3 text-sm text-muted">
-          In its latest version, <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">{version.id.slice(0, 12)}</Link>.
+          In its latest version,{" "}
+          <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">
+            {version.id.slice(0, 12)}
+          </Link>
+          .
         </p>
         {inputs.length > 0 ? <FieldTable label="Inputs" fields={inputs} /> : <p className="text-muted">No inputs.</p>}
       </section>
       <section aria-labelledby="gives">
-        <h2 id="gives" className="mb-1">What it gives</h2>
+        <h2 id="gives" className="mb-1">
+          What it gives
+        </h2>
         <p>
           {output.type[0]!.toUpperCase() + output.type.slice(1)}
           <span className="text-muted">, {output.arrives}.</span>
@@ -36,7 +54,10 @@ export function LatestVersion({ model, origin, mine, gpu }: { model: ModelBody; 
       <section aria-labelledby="run" className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
         <h2 id="run">Run it</h2>
         <p className="text-sm text-muted">On your own machine, with Docker. The image answers at port 5000.</p>
-        <CodeBlock label="Run this version" code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))} />
+        <CodeBlock
+          label="Run this version"
+          code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}
+        />
       </section>
       {mine && (
         <Disclosure summary="Push the next version">

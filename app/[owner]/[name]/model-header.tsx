@@ -33,7 +33,11 @@ export function ModelHeader({ model, hardware }: Props) {
           </h1>
           <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
         </div>
-        {model.description && <p dir="auto" className="max-w-2xl text-lg wrap-anywhere text-muted">{model.description}</p>}
+        {model.description && (
+          <p dir="auto" className="max-w-2xl text-lg wrap-anywhere text-muted">
+            {model.description}
+          </p>
+        )}
         <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
           <li>
             <VisibilityBadge visibility={model.visibility} />
@@ -51,7 +55,11 @@ export function ModelHeader({ model, hardware }: Props) {
           )}
           {present.map(([field, label]) => (
             <li key={field}>
-              <a href={model[field]!} rel="nofollow noopener noreferrer" className="link inline-flex items-center gap-1">
+              <a
+                href={model[field]!}
+                rel="nofollow noopener noreferrer"
+                className="link inline-flex items-center gap-1"
+              >
                 {label}
                 <ExternalIcon size={14} />
               </a>
@@ -59,7 +67,14 @@ export function ModelHeader({ model, hardware }: Props) {
           ))}
         </ul>
       </div>
-      {model.cover_image_url && <Cover src={model.cover_image_url} alt={`The cover of ${model.owner}/${model.name}`} eager className="w-full max-w-sm shrink-0 sm:w-56" />}
+      {model.cover_image_url && (
+        <Cover
+          src={model.cover_image_url}
+          alt={`The cover of ${model.owner}/${model.name}`}
+          eager
+          className="w-full max-w-sm shrink-0 sm:w-56"
+        />
+      )}
     </header>
   )
 }

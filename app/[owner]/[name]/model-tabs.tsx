@@ -41,7 +41,9 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
               <span aria-disabled="true" role="link" className="opacity-75">
                 {label}
               </span>
-              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>{reason}</span>
+              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>
+                {reason}
+              </span>
             </span>
           </li>
         ))}

@@ -39,12 +39,21 @@ export default async function ModelPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={`/${owner}/${name}`} current="overview" hasVersions={model.latest_version !== null} mine={mine} />
+      <ModelTabs
+        base={`/${owner}/${name}`}
+        current="overview"
+        hasVersions={model.latest_version !== null}
+        mine={mine}
+      />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
       {mine ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
           {model.latest_version && !taken && <LastStep />}
-          {model.latest_version ? <LatestVersion model={model} origin={origin} mine gpu={gpu} /> : <NextSteps model={model} origin={origin} gpu={gpu} />}
+          {model.latest_version ? (
+            <LatestVersion model={model} origin={origin} mine gpu={gpu} />
+          ) : (
+            <NextSteps model={model} origin={origin} gpu={gpu} />
+          )}
         </PushWatch>
       ) : model.latest_version ? (
         <LatestVersion model={model} origin={origin} mine={false} gpu={gpu} />

@@ -11,7 +11,11 @@ export async function issuePushTokenAction(_state: PushTokenState, form: FormDat
   const values = textsOf(form, ["owner", "name"])
   let secret: string | undefined
   const state = await attempt(values, async () => {
-    secret = await issuePushToken(await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`), values.owner, values.name)
+    secret = await issuePushToken(
+      await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`),
+      values.owner,
+      values.name,
+    )
   })
   return secret ? { ...state, secret } : state
 }

@@ -14,10 +14,24 @@ export function PushChecklist({ owner, name }: { owner: string; name: string }) 
   const { bytes, layers, tag, inputs, version, refused } = push
   const begun = hasBegun(push)
   const steps: [done: boolean, text: ReactNode][] = [
-    [begun, begun ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "part" : "parts"}` : "Waiting for the first byte"],
+    [
+      begun,
+      begun
+        ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "part" : "parts"}`
+        : "Waiting for the first byte",
+    ],
     [tag !== null, tag === null ? "Manifest" : `Manifest arrived under the tag ${tag}`],
     [inputs !== null, inputs === null ? "Schema" : `Schema found: ${inputs} ${inputs === 1 ? "input" : "inputs"}`],
-    [version !== null, version === null ? "Version" : <Link key="made" href={`/${owner}/${name}/versions/${version}`} className="link">Version {version.slice(0, 12)} is made</Link>],
+    [
+      version !== null,
+      version === null ? (
+        "Version"
+      ) : (
+        <Link key="made" href={`/${owner}/${name}/versions/${version}`} className="link">
+          Version {version.slice(0, 12)} is made
+        </Link>
+      ),
+    ],
   ]
 
   return (
@@ -25,7 +39,13 @@ export function PushChecklist({ owner, name }: { owner: string; name: string }) 
       <ol aria-label="Progress of the push" className="grid gap-1.5">
         {steps.map(([done, text], at) => (
           <li key={at} className={`flex items-center gap-2 text-sm ${done ? "" : "text-muted"}`}>
-            {done ? <CheckCircleIcon size={16} className="text-accent" /> : refused ? <ErrorIcon size={16} /> : <ClockIcon size={16} />}
+            {done ? (
+              <CheckCircleIcon size={16} className="text-accent" />
+            ) : refused ? (
+              <ErrorIcon size={16} />
+            ) : (
+              <ClockIcon size={16} />
+            )}
             <span className="sr-only">{done ? "Done: " : "To come: "}</span>
             <span>{text}</span>
           </li>

@@ -23,7 +23,9 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
     return (
       <div ref={shown} tabIndex={-1} className="rounded-lg">
         <Notice kind="success" title="A token for this model" role="status">
-          <p>It can push to {owner}/{name} and do nothing else. Copy it now: it cannot be shown again.</p>
+          <p>
+            It can push to {owner}/{name} and do nothing else. Copy it now: it cannot be shown again.
+          </p>
           <CodeBlock code={state.secret} label="The push token" wrap />
           <CodeBlock code={loginSnippet(host, owner, state.secret)} label="Sign in with it" wrap />
         </Notice>

@@ -12,7 +12,12 @@ const Push = createContext<PushState>(nothingYet)
 /** How the push to the model is going, for everything inside a `PushWatch`. */
 export const usePush = (): PushState => use(Push)
 
-type Props = { owner: string; name: string; /** The version the page shows. */ latest: string | null; children: ReactNode }
+type Props = {
+  owner: string
+  name: string
+  /** The version the page shows. */ latest: string | null
+  children: ReactNode
+}
 
 /** Follows the pushes to this model. Once one has made a version, the page shows it without being loaded again. */
 export function PushWatch({ owner, name, latest, children }: Props) {

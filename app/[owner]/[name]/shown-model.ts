@@ -34,4 +34,5 @@ export const shownModel = cache(async (owner: string, name: string, part: "" | `
   }
 })
 
-export const readmeOf = async (owner: string, name: string): Promise<string | null> => orNull(getReadme(await currentActor(), owner, name))
+export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
+  orNull(getReadme(await currentActor(), owner, name))

@@ -14,9 +14,11 @@ import { prefilled, type TokenValues } from "./prefill"
 export type TokenState = FormState<TokenValues> & { secret?: string }
 
 /** The page of the account a form is about: one's own, or an organization's. */
-const pageOf = (organization: string) => (organization ? `/organizations/${encodeURIComponent(organization)}/tokens` : "/account/api-tokens")
+const pageOf = (organization: string) =>
+  organization ? `/organizations/${encodeURIComponent(organization)}/tokens` : "/account/api-tokens"
 
-const accountOf = async (actor: Actor, organization: string) => (organization ? getOrganization(actor, organization, "tokens") : undefined)
+const accountOf = async (actor: Actor, organization: string) =>
+  organization ? getOrganization(actor, organization, "tokens") : undefined
 
 export async function issueTokenAction(_state: TokenState, form: FormData): Promise<TokenState> {
   // One value each from the boxes; programs may send them in one, with blanks between them.

@@ -26,11 +26,28 @@ const meanings: Record<Scope, string> = {
   push: "Upload versions",
 }
 
-const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({ name, scopes: scopesIn(scopes), expires_in_days })
+const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({
+  name,
+  scopes: scopesIn(scopes),
+  expires_in_days,
+})
 
 /** Names a token, says what it may do and for how long, and shows its secret the one time it exists. */
-export function NewTokenForm({ values, focused, organization }: { values: TokenValues; focused: boolean; organization?: string }) {
-  const [state, send, pending] = useFormAction<TokenState>(issueTokenAction, { ok: false, values, detail: "", fields: {} })
+export function NewTokenForm({
+  values,
+  focused,
+  organization,
+}: {
+  values: TokenValues
+  focused: boolean
+  organization?: string
+}) {
+  const [state, send, pending] = useFormAction<TokenState>(issueTokenAction, {
+    ok: false,
+    values,
+    detail: "",
+    fields: {},
+  })
   // After a success the form stands as at first, ready for another.
   const shown = typedOf(state.secret ? { ...values, name: "" } : state.values)
   const form = useForm<Typed>({ resolver, defaultValues: shown, mode: "onSubmit" })
@@ -73,9 +90,22 @@ export function NewTokenForm({ values, focused, organization }: { values: TokenV
       >
         {organization && <input type="hidden" name="organization" value={organization} />}
         <div className="grid items-start gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_12rem]">
-          <Field label="Name" id="name" error={complaints.name} hint="Where you will use it, such as “laptop” or “nightly build”.">
+          <Field
+            label="Name"
+            id="name"
+            error={complaints.name}
+            hint="Where you will use it, such as “laptop” or “nightly build”."
+          >
             {(control) => (
-              <TextInput {...control} {...form.register("name")} defaultValue={shown.name} maxLength={200} required autoComplete="off" autoFocus={focused} />
+              <TextInput
+                {...control}
+                {...form.register("name")}
+                defaultValue={shown.name}
+                maxLength={200}
+                required
+                autoComplete="off"
+                autoFocus={focused}
+              />
             )}
           </Field>
           <Field label="Expires" id="expires_in_days" error={complaints.expires_in_days}>

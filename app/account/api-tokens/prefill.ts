@@ -20,8 +20,15 @@ export function prefill({ name = "", scopes: asked, days }: Query): TokenValues 
 export const scopesIn = (text: string): Scope[] => scopes.filter((scope) => text.split(/[\s,+]+/).includes(scope))
 
 /** The page with these values in it, to come back to after signing in. */
-export function prefilled({ name, scopes: chosen, expires_in_days }: TokenValues, page = "/account/api-tokens"): string {
-  const kept = [["new-token-name", name], ["scopes", chosen === scopes.join(" ") ? "" : chosen.replaceAll(" ", ",")], ["expires-in-days", expires_in_days]]
+export function prefilled(
+  { name, scopes: chosen, expires_in_days }: TokenValues,
+  page = "/account/api-tokens",
+): string {
+  const kept = [
+    ["new-token-name", name],
+    ["scopes", chosen === scopes.join(" ") ? "" : chosen.replaceAll(" ", ",")],
+    ["expires-in-days", expires_in_days],
+  ]
   const query = new URLSearchParams(kept.filter(([, value]) => value) as [string, string][])
   return query.size ? `${page}?${query}` : page
 }

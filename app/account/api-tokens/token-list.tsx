@@ -10,7 +10,15 @@ import type { TokenBody } from "@/lib/tokens/present"
 import { revokeTokenAction } from "./actions"
 
 /** The tokens of an account, each with a way to end it. */
-export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]; label: string; organization?: string }) {
+export function TokenList({
+  tokens,
+  label,
+  organization,
+}: {
+  tokens: TokenBody[]
+  label: string
+  organization?: string
+}) {
   if (tokens.length === 0)
     return (
       <EmptyState title="No tokens yet" icon={<KeyIcon size={28} />}>
@@ -46,7 +54,9 @@ export function TokenList({ tokens, label, organization }: { tokens: TokenBody[]
             <td className="whitespace-nowrap">
               <Time iso={token.created_at} />
             </td>
-            <td className="whitespace-nowrap">{token.last_used_at ? <Time iso={token.last_used_at} /> : <span className="text-muted">Never</span>}</td>
+            <td className="whitespace-nowrap">
+              {token.last_used_at ? <Time iso={token.last_used_at} /> : <span className="text-muted">Never</span>}
+            </td>
             <td className="num sticky right-0 bg-surface max-sm:border-l max-sm:border-line max-sm:px-2!">
               <form action={revokeTokenAction}>
                 <input type="hidden" name="id" value={token.id} />

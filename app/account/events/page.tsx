@@ -21,7 +21,11 @@ export default async function EventsPage({ searchParams }: Props) {
 
   return (
     <>
-      <PageHeader title="Audit log" lead="What happened to your account, its models and its tokens: who did it, when, and from where." className="mb-8" />
+      <PageHeader
+        title="Audit log"
+        lead="What happened to your account, its models and its tokens: who did it, when, and from where."
+        className="mb-8"
+      />
       <EventList {...shownEvents(page)} path="/account/events" filter={filter} label="What happened to your account" />
     </>
   )

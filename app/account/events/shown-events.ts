@@ -7,9 +7,17 @@ import type { Page } from "@/lib/page"
 
 /** The filters in an address; those that make no sense are left out, as blank ones are. */
 export function askedFor(query: Record<string, string | string[] | undefined>) {
-  const given = Object.fromEntries((["topic", "actor", "via"] as const).flatMap((name) => (param(query[name]) ? [[name, param(query[name])!.trim()]] : [])))
+  const given = Object.fromEntries(
+    (["topic", "actor", "via"] as const).flatMap((name) =>
+      param(query[name]) ? [[name, param(query[name])!.trim()]] : [],
+    ),
+  )
   const filter = EventFilter.safeParse(given)
   return { filter: filter.success ? filter.data : {}, cursor: param(query.cursor) }
 }
 
-export const shownEvents = ({ rows, next, previous }: Page<Event>) => ({ events: rows.map((event) => inWords(presentEvent(event))), next, previous })
+export const shownEvents = ({ rows, next, previous }: Page<Event>) => ({
+  events: rows.map((event) => inWords(presentEvent(event))),
+  next,
+  previous,
+})

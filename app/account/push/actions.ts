@@ -20,7 +20,10 @@ export async function issueCliTokenAction(_state: CliTokenState, _form: FormData
   return secret ? { ...state, secret } : state
 }
 
-export async function setCreateOnPushAction(_state: FormState<{ hardware: string }>, form: FormData): Promise<FormState<{ hardware: string }>> {
+export async function setCreateOnPushAction(
+  _state: FormState<{ hardware: string }>,
+  form: FormData,
+): Promise<FormState<{ hardware: string }>> {
   const values = textsOf(form, ["hardware"])
   return attempt(values, async () => {
     const actor = await requireActor(here)

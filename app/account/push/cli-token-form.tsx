@@ -23,7 +23,10 @@ export function CliTokenForm() {
       {state.secret && (
         <div ref={shown} tabIndex={-1} className="w-full rounded-lg">
           <Notice kind="success" title="Your new token" role="status">
-            <p>Copy it now. Only a fingerprint of it is kept, so it cannot be shown again. It is listed with your API tokens, where you can revoke it.</p>
+            <p>
+              Copy it now. Only a fingerprint of it is kept, so it cannot be shown again. It is listed with your API
+              tokens, where you can revoke it.
+            </p>
             <CodeBlock code={state.secret} label="Your new token" wrap />
           </Notice>
         </div>

@@ -1,6 +1,5 @@
 "use client"
 
-
 import { Button } from "@/components/ui/button"
 import { Field, Select } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
@@ -11,7 +10,12 @@ type Props = { hardware: { sku: string; name: string }[]; chosen: string | null 
 
 /** Whether a push may create its model, and on which hardware. */
 export function CreateOnPushForm({ hardware, chosen }: Props) {
-  const [state, send, pending] = useFormAction(setCreateOnPushAction, { ok: false, values: { hardware: chosen ?? "" }, detail: "", fields: {} })
+  const [state, send, pending] = useFormAction(setCreateOnPushAction, {
+    ok: false,
+    values: { hardware: chosen ?? "" },
+    detail: "",
+    fields: {},
+  })
   return (
     <form action={send} className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_auto]">
       {(state.ok || state.detail) && (

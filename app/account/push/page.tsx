@@ -15,7 +15,9 @@ export const metadata: Metadata = { title: "Pushing", robots: { index: false } }
 export default async function PushPage() {
   const actor = await requireActor("/account/push")
   const host = (await siteOrigin()).replace(/^https?:\/\//, "")
-  const hardware = (await listHardware()).filter((row) => row.selectable_for.includes("model") && row.reason === null).map(({ sku, name }) => ({ sku, name }))
+  const hardware = (await listHardware())
+    .filter((row) => row.selectable_for.includes("model") && row.reason === null)
+    .map(({ sku, name }) => ({ sku, name }))
   const chosen = await getCreateOnPush(actor, { id: actor.owner_id, username: actor.username })
 
   return (
@@ -24,7 +26,8 @@ export default async function PushPage() {
       <section aria-labelledby="token" className="grid gap-4">
         <h2 id="token">A token for the command line</h2>
         <p className="max-w-2xl text-muted">
-          It pushes to and pulls from all your models, and can do nothing else. Paste it where <code>cog login</code> asks for it, or hand it to docker:
+          It pushes to and pulls from all your models, and can do nothing else. Paste it where <code>cog login</code>{" "}
+          asks for it, or hand it to docker:
         </p>
         <CodeBlock label="Sign in" code={loginSnippet(host, actor.username)} />
         <CliTokenForm />
@@ -32,8 +35,8 @@ export default async function PushPage() {
       <section aria-labelledby="create" className="grid gap-4">
         <h2 id="create">Models that do not exist yet</h2>
         <p className="max-w-2xl text-muted">
-          A push to a model that you have not created is refused, so that a slip of the keyboard makes nothing. If you would rather have it created,
-          choose what it shall run on. It will be private.
+          A push to a model that you have not created is refused, so that a slip of the keyboard makes nothing. If you
+          would rather have it created, choose what it shall run on. It will be private.
         </p>
         <CreateOnPushForm hardware={hardware} chosen={chosen} />
       </section>

@@ -27,7 +27,11 @@ export default async function SecurityPage({ searchParams }: Props) {
   return (
     <div className="grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-12">
       <section aria-labelledby="security">
-        <PageHeader title={<span id="security">Security</span>} lead={github_id ? "You also sign in with GitHub." : undefined} className="mb-6" />
+        <PageHeader
+          title={<span id="security">Security</span>}
+          lead={github_id ? "You also sign in with GitHub." : undefined}
+          className="mb-6"
+        />
         <div className="max-w-md">
           <PasswordForm hasPassword={password_hash !== null} username={actor.username} />
         </div>
@@ -38,7 +42,8 @@ export default async function SecurityPage({ searchParams }: Props) {
           <Badge tone={twoStep ? "accent" : undefined}>{twoStep ? "On" : "Off"}</Badge>
         </h2>
         <p className="mb-5 text-muted">
-          Signing in asks for a code from an app on your phone as well, so that your password alone lets nobody in. API tokens, and what signs in with them, go on as they are.
+          Signing in asks for a code from an app on your phone as well, so that your password alone lets nobody in. API
+          tokens, and what signs in with them, go on as they are.
         </p>
         <TwoStepForm twoStep={twoStep} hasPassword={password_hash !== null} username={actor.username} />
       </section>

@@ -7,17 +7,28 @@ import { changePasswordAction } from "../actions"
 import { Outcome } from "../profile-form"
 
 export function PasswordForm({ hasPassword, username }: { hasPassword: boolean; username: string }) {
-  const { state, pending, notice, form } = useServerForm(changePasswordAction, { ok: false, values: {}, detail: "", fields: {} }, { reset: true })
+  const { state, pending, notice, form } = useServerForm(
+    changePasswordAction,
+    { ok: false, values: {}, detail: "", fields: {} },
+    { reset: true },
+  )
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The password is changed. Every other browser is signed out." />
       <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
       {hasPassword && (
         <Field label="Current password" id="current" error={state.fields.current}>
-          {(control) => <TextInput {...control} name="current" type="password" autoComplete="current-password" required />}
+          {(control) => (
+            <TextInput {...control} name="current" type="password" autoComplete="current-password" required />
+          )}
         </Field>
       )}
-      <Field label="New password" id="password" error={state.fields.password} hint="At least 8 characters. Every other browser is signed out; API tokens go on.">
+      <Field
+        label="New password"
+        id="password"
+        error={state.fields.password}
+        hint="At least 8 characters. Every other browser is signed out; API tokens go on."
+      >
         {(control) => <TextInput {...control} name="password" type="password" autoComplete="new-password" required />}
       </Field>
       <div>

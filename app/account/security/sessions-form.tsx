@@ -20,7 +20,9 @@ export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[
         <div className={hasPassword ? "grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]" : ""}>
           {hasPassword && (
             <Field label="Your password" id="proof" error={state.fields.password} hint="For signing a browser out.">
-              {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+              {(control) => (
+                <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+              )}
             </Field>
           )}
           <Button type="submit" name="handle" value="others" className={hasPassword ? "sm:mt-7" : ""}>

@@ -18,7 +18,9 @@ const fresh: TwoStepState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Turns two-step sign-in on, in two forms one after the other, and whatever can be changed while it is on. */
 export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
-  const { state, pending, notice, form } = useServerForm<Record<string, string>, TwoStepState>(twoStepAction, fresh, { reset: true })
+  const { state, pending, notice, form } = useServerForm<Record<string, string>, TwoStepState>(twoStepAction, fresh, {
+    reset: true,
+  })
   const { codes } = state
   // Where no answer came from the server, what was begun goes on.
   const [begun, keep] = useState(state.setup)
@@ -29,7 +31,10 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
     <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {codes ? (
         <div ref={notice} tabIndex={-1} className="rounded-lg">
-          <RecoveryCodes codes={codes} title={state.done === "confirm" ? "Two-step sign-in is on" : "Your new recovery codes"} />
+          <RecoveryCodes
+            codes={codes}
+            title={state.done === "confirm" ? "Two-step sign-in is on" : "Your new recovery codes"}
+          />
         </div>
       ) : (
         !(state.ok && setup) && <Outcome state={state} notice={notice} saved="Two-step sign-in is off." />
@@ -41,10 +46,16 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
         </div>
       )}
       {twoStep && <Standing {...twoStep} />}
-      <div ref={state.done === "cancel" ? notice : undefined} tabIndex={-1} className={`grid max-w-md gap-5 rounded-lg ${settingUp ? "sm:max-w-xs" : ""}`}>
+      <div
+        ref={state.done === "cancel" ? notice : undefined}
+        tabIndex={-1}
+        className={`grid max-w-md gap-5 rounded-lg ${settingUp ? "sm:max-w-xs" : ""}`}
+      >
         {!settingUp && hasPassword && (
           <Field label="Password" id="step-password" error={state.fields.password}>
-            {(control) => <TextInput {...control} name="password" type="password" autoComplete="current-password" required />}
+            {(control) => (
+              <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+            )}
           </Field>
         )}
         {(settingUp || twoStep) && (
@@ -52,10 +63,24 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
             label="Code"
             id="step-code"
             error={state.fields.code}
-            hint={settingUp ? "The six digits that the app shows now." : "The six digits that your app shows now, or a recovery code."}
+            hint={
+              settingUp
+                ? "The six digits that the app shows now."
+                : "The six digits that your app shows now, or a recovery code."
+            }
           >
             {(control) => (
-              <TextInput {...control} name="code" mono inputMode="numeric" autoComplete="one-time-code" maxLength={40} required autoFocus={settingUp} onFocus={(event) => event.currentTarget.select()} />
+              <TextInput
+                {...control}
+                name="code"
+                mono
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                maxLength={40}
+                required
+                autoFocus={settingUp}
+                onFocus={(event) => event.currentTarget.select()}
+              />
             )}
           </Field>
         )}
@@ -63,7 +88,14 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
       <div className="flex flex-wrap gap-3">
         {settingUp ? (
           <>
-            <Button type="submit" name="change" value="confirm" variant="primary" pending={pending} pendingLabel="Checking…">
+            <Button
+              type="submit"
+              name="change"
+              value="confirm"
+              variant="primary"
+              pending={pending}
+              pendingLabel="Checking…"
+            >
               Turn on
             </Button>
             <Button type="submit" name="change" value="cancel" variant="quiet">
@@ -95,7 +127,11 @@ function Standing({ since, recovery_codes_left: left }: NonNullable<Props["twoSt
       <p className="text-muted">
         Turned on <Time iso={since} />. {left === 1 ? "1 recovery code is" : `${left} recovery codes are`} left.
       </p>
-      {left < 4 && <Notice kind="warn">Make new recovery codes before you need one: without your app nothing else lets you in.</Notice>}
+      {left < 4 && (
+        <Notice kind="warn">
+          Make new recovery codes before you need one: without your app nothing else lets you in.
+        </Notice>
+      )}
     </>
   )
 }
@@ -112,13 +148,25 @@ function NewApp({ setup: { ticket, secret, address, qr } }: { setup: Setup }) {
         </a>
         .
       </p>
-      <svg role="img" aria-label="QR code for your authenticator app" viewBox={`0 0 ${qr.size} ${qr.size}`} shapeRendering="crispEdges" className="w-full max-w-56 rounded-lg border border-line">
+      <svg
+        role="img"
+        aria-label="QR code for your authenticator app"
+        viewBox={`0 0 ${qr.size} ${qr.size}`}
+        shapeRendering="crispEdges"
+        className="w-full max-w-56 rounded-lg border border-line"
+      >
         <rect width={qr.size} height={qr.size} fill="#ffffff" />
         <path d={qr.path} fill="#000000" />
       </svg>
       <div className="grid gap-1.5">
         <p>Or type this key into the app:</p>
-        <CodeBlock code={secret.match(/.{1,4}/g)!.join(" ")} copyText={secret} label="Key for your authenticator app" wrap className="max-w-md" />
+        <CodeBlock
+          code={secret.match(/.{1,4}/g)!.join(" ")}
+          copyText={secret}
+          label="Key for your authenticator app"
+          wrap
+          className="max-w-md"
+        />
       </div>
     </div>
   )
@@ -128,9 +176,18 @@ function RecoveryCodes({ codes, title }: { codes: string[]; title: string }) {
   const text = codes.join("\n")
   return (
     <Notice kind="success" title={title} role="status">
-      <p>Keep these recovery codes where you find them without your phone. Each takes the place of a code once. Only their hashes are kept, so they cannot be shown again.</p>
+      <p>
+        Keep these recovery codes where you find them without your phone. Each takes the place of a code once. Only
+        their hashes are kept, so they cannot be shown again.
+      </p>
       <CodeBlock code={text} label="Your recovery codes" />
-      <ButtonLink href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`} download="understudy-recovery-codes.txt" prefetch={false} size="sm" autoFocus>
+      <ButtonLink
+        href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`}
+        download="understudy-recovery-codes.txt"
+        prefetch={false}
+        size="sm"
+        autoFocus
+      >
         Download as text
       </ButtonLink>
     </Notice>

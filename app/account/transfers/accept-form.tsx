@@ -13,8 +13,24 @@ export function AcceptForm({ id, name, to }: { id: number; name: string; to: str
   const section = useSectionForm(acceptTransferAction, { name }, fields, resolver)
   return (
     <SectionForm section={section} hidden={{ id: String(id) }} label="Accept" pendingLabel="Accepting…">
-      <Field label="Name" id={`name-${id}`} error={section.complaints.name} hint={`It will be ${to}/${section.form.watch("name") || name}.`}>
-        {(control) => <TextInput {...control} {...section.text("name")} mono maxLength={nameLimit + 100} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+      <Field
+        label="Name"
+        id={`name-${id}`}
+        error={section.complaints.name}
+        hint={`It will be ${to}/${section.form.watch("name") || name}.`}
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            {...section.text("name")}
+            mono
+            maxLength={nameLimit + 100}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            className="max-w-md"
+          />
+        )}
       </Field>
     </SectionForm>
   )

@@ -24,7 +24,11 @@ export default async function TransfersPage({ searchParams }: Props) {
 
   return (
     <div className="max-w-3xl">
-      <PageHeader title="Transfers" lead="Models on their way from one account to another. Each stays with its owner until it is accepted." className="mb-8" />
+      <PageHeader
+        title="Transfers"
+        lead="Models on their way from one account to another. Each stays with its owner until it is accepted."
+        className="mb-8"
+      />
       {param(query.declined) && (
         <Notice kind="success" role="status" className="mb-6">
           You declined. The model stays where it is.
@@ -40,11 +44,16 @@ export default async function TransfersPage({ searchParams }: Props) {
           Offered to you
         </h2>
         {incoming.length === 0 ? (
-          <EmptyState title="Nothing is offered to you">When somebody wants to hand a model over to you, it waits here.</EmptyState>
+          <EmptyState title="Nothing is offered to you">
+            When somebody wants to hand a model over to you, it waits here.
+          </EmptyState>
         ) : (
           <ul className="grid gap-4">
             {incoming.map((transfer) => (
-              <li key={transfer.id} className="grid grid-cols-[minmax(0,1fr)] gap-4 rounded-xl border border-line bg-surface p-5">
+              <li
+                key={transfer.id}
+                className="grid grid-cols-[minmax(0,1fr)] gap-4 rounded-xl border border-line bg-surface p-5"
+              >
                 <div className="grid gap-1">
                   <h3 className="flex flex-wrap items-center gap-2 font-mono text-base font-normal tracking-normal wrap-anywhere">
                     {transfer.from}/{transfer.name}
@@ -59,13 +68,21 @@ export default async function TransfersPage({ searchParams }: Props) {
                     to {transfer.to === actor.username ? "you" : transfer.to}, <Time iso={transfer.created_at} />.
                   </p>
                   {transfer.visibility === "private" && (
-                    <p className="text-sm text-muted">It stays private: {transfer.from} will no longer see it, and {transfer.to} pays for its setup and idle time.</p>
+                    <p className="text-sm text-muted">
+                      It stays private: {transfer.from} will no longer see it, and {transfer.to} pays for its setup and
+                      idle time.
+                    </p>
                   )}
                 </div>
                 <AcceptForm id={transfer.id} name={transfer.name} to={transfer.to} />
                 <form action={declineTransferAction} className="border-t border-line pt-4">
                   <input type="hidden" name="id" value={transfer.id} />
-                  <Button type="submit" variant="quiet" size="sm" aria-label={`Decline ${transfer.from}/${transfer.name}`}>
+                  <Button
+                    type="submit"
+                    variant="quiet"
+                    size="sm"
+                    aria-label={`Decline ${transfer.from}/${transfer.name}`}
+                  >
                     Decline
                   </Button>
                 </form>

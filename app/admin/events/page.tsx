@@ -18,8 +18,17 @@ export default async function AdminEventsPage({ searchParams }: Props) {
 
   return (
     <>
-      <PageHeader title="Audit log of the instance" lead="What administrators changed: accounts, hardware and settings." className="mb-8" />
-      <EventList {...shownEvents(page)} path="/admin/events" filter={filter} label="What was changed about the instance" />
+      <PageHeader
+        title="Audit log of the instance"
+        lead="What administrators changed: accounts, hardware and settings."
+        className="mb-8"
+      />
+      <EventList
+        {...shownEvents(page)}
+        path="/admin/events"
+        filter={filter}
+        label="What was changed about the instance"
+      />
     </>
   )
 }

@@ -11,12 +11,37 @@ import type { HardwareValues } from "../values"
 type Shown = { id: string; values: HardwareValues; fields: Partial<Record<keyof HardwareValues, string>> }
 
 const labels: HardwareValues = {
-  name: "Name", gpus: "GPUs", cpus: "CPUs", gpu_ram_gb: "GPU RAM, GB", ram_gb: "RAM, GB", usd_per_second: "$ per second", open: "Available", reason: "Reason",
+  name: "Name",
+  gpus: "GPUs",
+  cpus: "CPUs",
+  gpu_ram_gb: "GPU RAM, GB",
+  ram_gb: "RAM, GB",
+  usd_per_second: "$ per second",
+  open: "Available",
+  reason: "Reason",
 }
 
 /** One row of the catalogue: what it is, what it costs, whether it can be picked and why not. Opened, it can be changed. */
-export function HardwareForm({ sku, specs, closed, values, seen: filledWith }: { sku: string; specs: string; /** Why it cannot be picked. */ closed: string | null; values: HardwareValues; seen: string }) {
-  const { state, pending, notice, seen, form } = useServerForm<HardwareValues>(updateHardwareAction, { ok: false, values, detail: "", fields: {}, seen: filledWith } satisfies HardwareState)
+export function HardwareForm({
+  sku,
+  specs,
+  closed,
+  values,
+  seen: filledWith,
+}: {
+  sku: string
+  specs: string
+  /** Why it cannot be picked. */ closed: string | null
+  values: HardwareValues
+  seen: string
+}) {
+  const { state, pending, notice, seen, form } = useServerForm<HardwareValues>(updateHardwareAction, {
+    ok: false,
+    values,
+    detail: "",
+    fields: {},
+    seen: filledWith,
+  } satisfies HardwareState)
   const shown = { id: sku, values: state.values, fields: state.fields }
   return (
     <li>
@@ -26,12 +51,18 @@ export function HardwareForm({ sku, specs, closed, values, seen: filledWith }: {
             <span className="block font-semibold">{values.name}</span>
             <span className="block font-mono text-xs text-muted">{sku}</span>
           </span>
-          <ChevronRightIcon size={16} className="text-muted transition-transform group-open/row:rotate-90 lg:order-last" />
+          <ChevronRightIcon
+            size={16}
+            className="text-muted transition-transform group-open/row:rotate-90 lg:order-last"
+          />
           <span className="col-span-2 text-sm text-muted lg:col-span-1">{specs}</span>
           <span className="lg:text-right">
-            <span className="tabular-nums">${values.usd_per_second}</span> <span className="text-sm text-muted">/ s</span>
+            <span className="tabular-nums">${values.usd_per_second}</span>{" "}
+            <span className="text-sm text-muted">/ s</span>
           </span>
-          <span className={`col-span-2 text-sm lg:col-span-1 ${closed === null ? "text-accent" : "text-muted"}`}>{closed === null ? "Available" : `Closed. ${closed}`}</span>
+          <span className={`col-span-2 text-sm lg:col-span-1 ${closed === null ? "text-accent" : "text-muted"}`}>
+            {closed === null ? "Available" : `Closed. ${closed}`}
+          </span>
         </summary>
         <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
           <input type="hidden" name="sku" value={sku} />
@@ -50,17 +81,50 @@ export function HardwareForm({ sku, specs, closed, values, seen: filledWith }: {
   )
 }
 
-const blank = { sku: "", name: "", gpus: "", cpus: "", gpu_ram_gb: "", ram_gb: "", usd_per_second: "", reason: "", open: "yes" }
+const blank = {
+  sku: "",
+  name: "",
+  gpus: "",
+  cpus: "",
+  gpu_ram_gb: "",
+  ram_gb: "",
+  usd_per_second: "",
+  reason: "",
+  open: "yes",
+}
 
 /** A row that the catalogue does not have yet. */
 export function NewHardwareForm() {
-  const { state, pending, notice, form } = useServerForm<typeof blank>(addHardwareAction, { ok: false, values: blank, detail: "", fields: {} } satisfies NewHardwareState, { reset: true })
+  const { state, pending, notice, form } = useServerForm<typeof blank>(
+    addHardwareAction,
+    { ok: false, values: blank, detail: "", fields: {} } satisfies NewHardwareState,
+    { reset: true },
+  )
   const shown = { id: "new", values: state.values, fields: state.fields }
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The hardware is added, at the end of the list." />
-      <Field label="SKU" id="new-sku" error={state.fields.sku} hint="What requests name it by. It cannot be changed later.">
-        {(control) => <TextInput {...control} name="sku" mono placeholder="gpu-b200" defaultValue={state.values.sku} maxLength={80} autoComplete="off" autoCapitalize="none" spellCheck={false} className="max-w-72" required />}
+      <Field
+        label="SKU"
+        id="new-sku"
+        error={state.fields.sku}
+        hint="What requests name it by. It cannot be changed later."
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            name="sku"
+            mono
+            placeholder="gpu-b200"
+            defaultValue={state.values.sku}
+            maxLength={80}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            className="max-w-72"
+            required
+          />
+        )}
       </Field>
       <Specs {...shown} />
       <Terms {...shown} />
@@ -78,11 +142,22 @@ const sizes = ["gpus", "gpu_ram_gb", "cpus", "ram_gb"] as const
 const Specs = ({ id, values, fields }: Shown) => (
   <div className="grid grid-cols-2 items-start gap-x-3 gap-y-3 sm:grid-cols-[minmax(0,1fr)_repeat(4,6.5rem)]">
     <Field label="Name" id={`${id}-name`} error={fields.name} className="col-span-2 sm:col-span-1">
-      {(control) => <TextInput {...control} name="name" defaultValue={values.name} maxLength={100} autoComplete="off" required />}
+      {(control) => (
+        <TextInput {...control} name="name" defaultValue={values.name} maxLength={100} autoComplete="off" required />
+      )}
     </Field>
     {sizes.map((field) => (
       <Field key={field} label={labels[field]} id={`${id}-${field}`} error={fields[field]}>
-        {(control) => <TextInput {...control} name={field} inputMode="numeric" className="text-right tabular-nums" defaultValue={values[field]} autoComplete="off" />}
+        {(control) => (
+          <TextInput
+            {...control}
+            name={field}
+            inputMode="numeric"
+            className="text-right tabular-nums"
+            defaultValue={values[field]}
+            autoComplete="off"
+          />
+        )}
       </Field>
     ))}
   </div>
@@ -91,7 +166,17 @@ const Specs = ({ id, values, fields }: Shown) => (
 const Terms = ({ id, values, fields }: Shown) => (
   <div className="grid items-start gap-x-3 gap-y-3 sm:grid-cols-[9rem_8rem_minmax(0,1fr)]">
     <Field label={labels.usd_per_second} id={`${id}-price`} error={fields.usd_per_second}>
-      {(control) => <TextInput {...control} name="usd_per_second" inputMode="decimal" className="text-right tabular-nums" defaultValue={values.usd_per_second} autoComplete="off" required />}
+      {(control) => (
+        <TextInput
+          {...control}
+          name="usd_per_second"
+          inputMode="decimal"
+          className="text-right tabular-nums"
+          defaultValue={values.usd_per_second}
+          autoComplete="off"
+          required
+        />
+      )}
     </Field>
     <Field label={labels.open} id={`${id}-open`}>
       {(control) => (
@@ -102,7 +187,9 @@ const Terms = ({ id, values, fields }: Shown) => (
       )}
     </Field>
     <Field label={labels.reason} mark="when it is not" id={`${id}-reason`} error={fields.reason}>
-      {(control) => <TextInput {...control} name="reason" defaultValue={values.reason} maxLength={300} autoComplete="off" />}
+      {(control) => (
+        <TextInput {...control} name="reason" defaultValue={values.reason} maxLength={300} autoComplete="off" />
+      )}
     </Field>
   </div>
 )

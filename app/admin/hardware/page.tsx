@@ -17,7 +17,10 @@ export default async function HardwarePage() {
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
-      <PageHeader title="Hardware" lead="What models can run on, what a second of it costs, and what cannot be had, with the reason people read. Models stay on hardware that is closed later." />
+      <PageHeader
+        title="Hardware"
+        lead="What models can run on, what a second of it costs, and what cannot be had, with the reason people read. Models stay on hardware that is closed later."
+      />
       <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface">
         {rows.map((row) => (
           <HardwareForm

@@ -11,13 +11,25 @@ type Setting = { name: string; label: string; hint: string; set: string; usual: 
 export function SettingsForm({ settings, seen: filledWith }: { settings: Setting[]; seen: string }) {
   const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
   const labels = Object.fromEntries(settings.map(({ name, label }) => [name, label]))
-  const { state, pending, notice, seen, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, { ok: false, values, detail: "", fields: {}, seen: filledWith })
+  const { state, pending, notice, seen, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, {
+    ok: false,
+    values,
+    detail: "",
+    fields: {},
+    seen: filledWith,
+  })
   return (
     <form {...form} className="grid gap-6">
       <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." labels={labels} />
       <input type="hidden" name="seen" value={seen} />
       {settings.map(({ name, label, hint, usual }) => (
-        <Field key={name} label={label} id={name} error={state.fields[name]} hint={`${hint} Left empty: ${usual}, as ${name} says.`}>
+        <Field
+          key={name}
+          label={label}
+          id={name}
+          error={state.fields[name]}
+          hint={`${hint} Left empty: ${usual}, as ${name} says.`}
+        >
           {(control) =>
             name === "SIGNUP" ? (
               <Select {...control} name={name} defaultValue={state.values[name]}>
@@ -26,7 +38,15 @@ export function SettingsForm({ settings, seen: filledWith }: { settings: Setting
                 <option value="closed">Closed: administrators open them</option>
               </Select>
             ) : (
-              <TextInput {...control} name={name} inputMode="decimal" defaultValue={state.values[name]} placeholder={usual} autoComplete="off" className="max-w-48 tabular-nums" />
+              <TextInput
+                {...control}
+                name={name}
+                inputMode="decimal"
+                defaultValue={state.values[name]}
+                placeholder={usual}
+                autoComplete="off"
+                className="max-w-48 tabular-nums"
+              />
             )
           }
         </Field>

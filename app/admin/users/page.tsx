@@ -29,14 +29,25 @@ export default async function UsersPage({ searchParams }: Props) {
 
   return (
     <>
-      <PageHeader title="Accounts" lead="Everybody who has one here, people and organizations. Disabling loses nothing: it only shuts the account to everybody." className="mb-8" />
+      <PageHeader
+        title="Accounts"
+        lead="Everybody who has one here, people and organizations. Disabling loses nothing: it only shuts the account to everybody."
+        className="mb-8"
+      />
       {param(query.done) && (
         <Notice kind="success" role="status" className="mb-6">
           The account is changed.
         </Notice>
       )}
       <form action="/admin/users" className="mb-6 flex max-w-md gap-3">
-        <TextInput name="q" type="search" aria-label="Search accounts" placeholder="Search by name" defaultValue={asked} autoComplete="off" />
+        <TextInput
+          name="q"
+          type="search"
+          aria-label="Search accounts"
+          placeholder="Search by name"
+          defaultValue={asked}
+          autoComplete="off"
+        />
         <Button type="submit">Search</Button>
       </form>
       {rows.length === 0 ? (
@@ -50,7 +61,9 @@ export default async function UsersPage({ searchParams }: Props) {
       )}
       {next && (
         <nav aria-label="Pages" className="mt-6">
-          <ButtonLink href={`/admin/users?${new URLSearchParams({ ...(asked && { q: asked }), after: next })}`}>More accounts</ButtonLink>
+          <ButtonLink href={`/admin/users?${new URLSearchParams({ ...(asked && { q: asked }), after: next })}`}>
+            More accounts
+          </ButtonLink>
         </nav>
       )}
     </>
@@ -65,7 +78,10 @@ function Account({ account, self }: { account: ListedAccount; self: boolean }) {
       <Avatar name={name} src={account.avatar_url} size={36} shape={person ? "round" : "square"} />
       <div className="min-w-0 flex-1 basis-56">
         <p className="flex flex-wrap items-center gap-x-2">
-          <Link href={`/${username}`} className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline">
+          <Link
+            href={`/${username}`}
+            className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline"
+          >
             {username}
           </Link>
           {!person && <Badge>Organization</Badge>}
@@ -75,15 +91,28 @@ function Account({ account, self }: { account: ListedAccount; self: boolean }) {
           {self && <Badge>You</Badge>}
         </p>
         <p className="text-sm text-muted wrap-anywhere">
-          {model_count === 1 ? "1 model" : `${model_count.toLocaleString("en-US")} models`} · since <Time iso={account.created_at} />
+          {model_count === 1 ? "1 model" : `${model_count.toLocaleString("en-US")} models`} · since{" "}
+          <Time iso={account.created_at} />
           {email && ` · ${email}`}
         </p>
       </div>
       <div className="flex flex-wrap items-start gap-2">
         {person && !disabled_at && <PasswordLinkForm username={username} />}
         {two_steps && !self && <Change username={username} change="one-step" label="Turn off two-step sign-in" />}
-        {person && !disabled_at && <Change username={username} change={is_admin ? "demote" : "promote"} label={is_admin ? "No longer administrator" : "Make administrator"} />}
-        {!self && <Change username={username} change={disabled_at ? "enable" : "disable"} label={disabled_at ? "Enable" : "Disable"} />}
+        {person && !disabled_at && (
+          <Change
+            username={username}
+            change={is_admin ? "demote" : "promote"}
+            label={is_admin ? "No longer administrator" : "Make administrator"}
+          />
+        )}
+        {!self && (
+          <Change
+            username={username}
+            change={disabled_at ? "enable" : "disable"}
+            label={disabled_at ? "Enable" : "Disable"}
+          />
+        )}
       </div>
     </li>
   )

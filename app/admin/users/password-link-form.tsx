@@ -1,6 +1,5 @@
 "use client"
 
-
 import { SubmitButton } from "@/components/action-form"
 import { CodeBlock } from "@/components/ui/code-block"
 import { useFormAction } from "@/components/use-form-action"

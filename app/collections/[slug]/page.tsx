@@ -20,7 +20,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const collection = await orNull(getCollection((await params).slug))
   if (!collection) return nothingHere
   const { slug, name, description } = collection
-  return { title: name, description: description || `Models in the collection ${name}`, alternates: addresses(`/collections/${slug}`) }
+  return {
+    title: name,
+    description: description || `Models in the collection ${name}`,
+    alternates: addresses(`/collections/${slug}`),
+  }
 }
 
 export default async function CollectionPage({ params }: Props) {
@@ -58,7 +62,13 @@ export default async function CollectionPage({ params }: Props) {
         ) : (
           <EmptyState
             title="Nothing in here yet"
-            action={curator ? <ButtonLink href={`/collections/${slug}/edit#models`}>Add models</ButtonLink> : <ButtonLink href="/explore">Explore models</ButtonLink>}
+            action={
+              curator ? (
+                <ButtonLink href={`/collections/${slug}/edit#models`}>Add models</ButtonLink>
+              ) : (
+                <ButtonLink href="/explore">Explore models</ButtonLink>
+              )
+            }
           >
             Public models that an administrator adds appear here.
           </EmptyState>

@@ -27,7 +27,12 @@ export default async function NewCollectionPage() {
         lead="A name and an address first; its models come next."
         className="mb-8"
       />
-      <CollectionForm action={createCollectionAction} values={{ name: "", slug: "", description: "", full_description: "" }} submit="Create collection" pendingLabel="Creating…" />
+      <CollectionForm
+        action={createCollectionAction}
+        values={{ name: "", slug: "", description: "", full_description: "" }}
+        submit="Create collection"
+        pendingLabel="Creating…"
+      />
     </div>
   )
 }

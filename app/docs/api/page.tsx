@@ -10,7 +10,10 @@ import { currentOwner } from "@/lib/auth/session"
 import { siteOrigin } from "@/lib/doors/page"
 import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 
-export const metadata: Metadata = { title: "API reference", description: "Every route of the HTTP API, with requests that carry your own host and account." }
+export const metadata: Metadata = {
+  title: "API reference",
+  description: "Every route of the HTTP API, with requests that carry your own host and account.",
+}
 
 export default async function ApiReferencePage() {
   const document = (await sharedApi()).swagger()
@@ -20,14 +23,20 @@ export default async function ApiReferencePage() {
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-12 lg:grid-cols-[13rem_minmax(0,1fr)]">
-      <nav aria-label="Routes" className="text-sm max-lg:hidden lg:sticky lg:top-6 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto">
+      <nav
+        aria-label="Routes"
+        className="text-sm max-lg:hidden lg:sticky lg:top-6 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto"
+      >
         {sections.map(({ tag, operations }) => (
           <div key={tag} className="mb-4">
             <p className="mb-1 font-semibold">{tag}</p>
             <ul>
               {operations.map((operation) => (
                 <li key={operation.id}>
-                  <a href={`#${operation.id}`} className="block rounded-sm py-1 leading-snug text-muted hover:text-text hover:underline">
+                  <a
+                    href={`#${operation.id}`}
+                    className="block rounded-sm py-1 leading-snug text-muted hover:text-text hover:underline"
+                  >
                     {operation.summary}
                   </a>
                 </li>
@@ -41,7 +50,8 @@ export default async function ApiReferencePage() {
           title="API reference"
           lead={
             <>
-              Clients made for Replicate&rsquo;s HTTP API work here unchanged: point them at <code>{origin}/v1</code>. The same as a document for machines is at{" "}
+              Clients made for Replicate&rsquo;s HTTP API work here unchanged: point them at <code>{origin}/v1</code>.
+              The same as a document for machines is at{" "}
               <a href="/v1/openapi.json" className="link">
                 /v1/openapi.json
               </a>
@@ -53,12 +63,17 @@ export default async function ApiReferencePage() {
         <section aria-labelledby="authentication" className="mb-12 grid grid-cols-[minmax(0,1fr)] gap-3">
           <h2 id="authentication">Authentication</h2>
           <p className="max-w-2xl text-muted">
-            Send <Link href="/account/api-tokens" className="link">an API token</Link> with every request. It acts for the account it was made for.
+            Send{" "}
+            <Link href="/account/api-tokens" className="link">
+              an API token
+            </Link>{" "}
+            with every request. It acts for the account it was made for.
           </p>
           <CodeBlock label="Set your token" code="export REPLICATE_API_TOKEN=us_…" />
           <p className="max-w-2xl text-muted">
-            A refusal is <code>application/problem+json</code> with <code>title</code>, <code>detail</code> and <code>status</code>; <code>detail</code> always tells the whole
-            story. Lists come in pages: follow <code>next</code> and <code>previous</code> as they are.
+            A refusal is <code>application/problem+json</code> with <code>title</code>, <code>detail</code> and{" "}
+            <code>status</code>; <code>detail</code> always tells the whole story. Lists come in pages: follow{" "}
+            <code>next</code> and <code>previous</code> as they are.
           </p>
         </section>
         {sections.map(({ tag, operations }) => (
@@ -68,7 +83,11 @@ export default async function ApiReferencePage() {
             </h2>
             <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
               {operations.map((operation) => (
-                <OperationSection key={operation.id} operation={operation} curl={curlOf(operation, { owner, origin })} />
+                <OperationSection
+                  key={operation.id}
+                  operation={operation}
+                  curl={curlOf(operation, { owner, origin })}
+                />
               ))}
             </div>
           </section>
@@ -91,7 +110,11 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
         <span className="font-mono text-sm wrap-anywhere">{path}</span>
         {open && <Badge tone="info">No token needed</Badge>}
       </p>
-      {description && <p className="max-w-2xl text-muted"><Worded text={description} /></p>}
+      {description && (
+        <p className="max-w-2xl text-muted">
+          <Worded text={description} />
+        </p>
+      )}
       {fields.length > 0 && <Fields fields={fields} label={`What ${summary.toLowerCase()} takes`} />}
       <CodeBlock label={`${summary} with cURL`} code={curl} />
       <p className="text-sm text-muted">
@@ -122,8 +145,18 @@ function Fields({ fields, label, answer }: { fields: Field[]; label: string; ans
           <dt className="min-w-40 font-mono text-xs leading-5 wrap-anywhere">{name}</dt>
           <dd className="min-w-0 flex-1 basis-56 wrap-anywhere">
             {type}
-            {!answer && <span className="text-muted"> · {where === "body" ? "" : `in the ${where}, `}{required ? "required" : "optional"}</span>}
-            {about && <span className="block text-muted"><Worded text={about} /></span>}
+            {!answer && (
+              <span className="text-muted">
+                {" "}
+                · {where === "body" ? "" : `in the ${where}, `}
+                {required ? "required" : "optional"}
+              </span>
+            )}
+            {about && (
+              <span className="block text-muted">
+                <Worded text={about} />
+              </span>
+            )}
           </dd>
         </div>
       ))}

@@ -11,14 +11,20 @@ const example = { owner: "alice", origin: "https://models.example.com" }
 const named = (id: string) => operations.find((operation) => operation.id === id)!
 
 test("every operation of the document is shown once, under a tag, with a summary", () => {
-  const written = Object.entries(document.paths!).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+  const written = Object.entries(document.paths!).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
   expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(written.sort())
   expect(sectionsOf(document).map(({ tag }) => tag)).not.toContain("Other")
   expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
 })
 
 test("no field is shown without a type", () => {
-  const unnamed = operations.flatMap(({ id, fields, answers }) => [...fields, ...answers.flatMap((answer) => answer.fields)].filter(({ type }) => /any|undefined/.test(type)).map(({ name }) => `${id} ${name}`))
+  const unnamed = operations.flatMap(({ id, fields, answers }) =>
+    [...fields, ...answers.flatMap((answer) => answer.fields)]
+      .filter(({ type }) => /any|undefined/.test(type))
+      .map(({ name }) => `${id} ${name}`),
+  )
   expect(unnamed).toEqual([])
 })
 
@@ -29,13 +35,21 @@ describe("the request that is shown", () => {
 
   test("of a create holds what is required, as JSON", () => {
     const body = /-d '(.*)'$/s.exec(curlOf(named("models.create"), example))![1]!
-    expect(JSON.parse(body)).toEqual({ owner: "alice", name: "hotdog-detector", visibility: "private", hardware: "gpu-t4" })
+    expect(JSON.parse(body)).toEqual({
+      owner: "alice",
+      name: "hotdog-detector",
+      visibility: "private",
+      hardware: "gpu-t4",
+    })
   })
 
-  test.each(operations.map((operation): [string, Operation] => [operation.id, operation]))("of %s is one that a shell understands", (_, operation) => {
-    expect(() => execFileSync("bash", ["-n", "-c", curlOf(operation, example)])).not.toThrow()
-    const shown = curlOf(operation, example)
-    expect(shown).not.toContain("undefined")
-    expect(shown.replace(/-d '.*'$/s, "")).not.toContain("{")
-  })
+  test.each(operations.map((operation): [string, Operation] => [operation.id, operation]))(
+    "of %s is one that a shell understands",
+    (_, operation) => {
+      expect(() => execFileSync("bash", ["-n", "-c", curlOf(operation, example)])).not.toThrow()
+      const shown = curlOf(operation, example)
+      expect(shown).not.toContain("undefined")
+      expect(shown.replace(/-d '.*'$/s, "")).not.toContain("{")
+    },
+  )
 })

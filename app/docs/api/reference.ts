@@ -26,9 +26,18 @@ type RawOperation = {
   requestBody?: { content?: Content }
   responses?: Record<string, { description?: string; content?: Content }>
 }
-export type Document = { paths?: Record<string, Record<string, RawOperation>>; components?: { schemas?: Record<string, Schema> } }
+export type Document = {
+  paths?: Record<string, Record<string, RawOperation>>
+  components?: { schemas?: Record<string, Schema> }
+}
 
-export type Field = { name: string; where: "path" | "query" | "header" | "body"; type: string; required: boolean; about: string }
+export type Field = {
+  name: string
+  where: "path" | "query" | "header" | "body"
+  type: string
+  required: boolean
+  about: string
+}
 export type Answer = { status: string; about: string; fields: Field[] }
 export type Operation = {
   id: string
@@ -97,7 +106,8 @@ function operationOf(document: Document, path: string, method: string, raw: RawO
   }
 }
 
-const jsonOf = (content: Content | undefined) => content && Object.entries(content).find(([type]) => type.includes("json"))?.[1].schema
+const jsonOf = (content: Content | undefined) =>
+  content && Object.entries(content).find(([type]) => type.includes("json"))?.[1].schema
 
 /** The fields of an object, or of what a list holds. */
 export function fieldsOf(document: Document, schema: Schema | undefined): Field[] {
@@ -120,7 +130,11 @@ export function typeOf(schema: Schema | undefined): string {
   if (schema.enum) return schema.enum.map(String).join(" or ")
   if (schema.type === "array") return `list of ${typeOf(schema.items)}`
   const types = [schema.type ?? "any"].flat()
-  return types.map((type) => (type === "string" && schema.format ? { uri: "URL", "date-time": "time" }[schema.format] ?? type : type)).join(" or ")
+  return types
+    .map((type) =>
+      type === "string" && schema.format ? ({ uri: "URL", "date-time": "time" }[schema.format] ?? type) : type,
+    )
+    .join(" or ")
 }
 
 function resolve(document: Document, schema: Schema | undefined): Schema | undefined {
@@ -155,7 +169,9 @@ export function curlOf({ method, path, open, fields }: Operation, { owner, origi
   const query = required("query").map(({ name }) => `${name}=${values[name] ?? ""}`)
   const bodyFields = fields.filter((field) => field.where === "body")
   const shown = bodyFields.filter(({ name, required }) => required || (method === "PATCH" && name === "description"))
-  const body = bodyFields.length > 0 && JSON.stringify(Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""])), null, 2)
+  const body =
+    bodyFields.length > 0 &&
+    JSON.stringify(Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""])), null, 2)
 
   return [
     `curl -s${method === "GET" ? "" : ` -X ${method}`} ${quotedUrl(`${origin}${filled}${query.length ? `?${query.join("&")}` : ""}`)}`,

@@ -14,7 +14,15 @@ export function OrganizationFrame({ organization, role, can, current }: Props) {
   )
 }
 
-export function OrganizationTabs({ username, can, current }: { username: string; can: (ability: Ability) => boolean; current: string }) {
+export function OrganizationTabs({
+  username,
+  can,
+  current,
+}: {
+  username: string
+  can: (ability: Ability) => boolean
+  current: string
+}) {
   const base = `/organizations/${username}`
   const tabs = [
     { href: `/${username}`, label: "Models" },

@@ -11,7 +11,14 @@ import { may, type Ability } from "@/lib/organizations/policy"
 export const shownOrganization = cache(async (name: string, ability: Ability, path: string) => {
   const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
   const organization = await orNull(getOrganization(actor, name, ability))
-  return organization && { actor, organization, role: actor.roles?.get(organization.id) ?? null, can: (ability: Ability) => may(actor, ability, organization.id) }
+  return (
+    organization && {
+      actor,
+      organization,
+      role: actor.roles?.get(organization.id) ?? null,
+      can: (ability: Ability) => may(actor, ability, organization.id),
+    }
+  )
 })
 
 /** The title of a page of an organization, which says nothing of the page to who may not see it. */

@@ -9,7 +9,10 @@ import { createOrganization } from "@/lib/organizations/organization"
 export type CreateOrganizationState = FormState<{ username: string; name: string; next: string }>
 
 /** Opens the organization and goes to it, or back to the form that asked for one, with it chosen. */
-export async function createOrganizationAction(_state: CreateOrganizationState, form: FormData): Promise<CreateOrganizationState> {
+export async function createOrganizationAction(
+  _state: CreateOrganizationState,
+  form: FormData,
+): Promise<CreateOrganizationState> {
   const values = textsOf(form, ["username", "name", "next"])
   return attempt(values, async () => {
     const actor = await requireActor("/organizations/create")

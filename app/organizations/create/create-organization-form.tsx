@@ -9,8 +9,16 @@ import { useServerForm } from "@/components/use-server-form"
 import { createOrganizationAction, type CreateOrganizationState } from "./actions"
 
 export function CreateOrganizationForm({ next, origin }: { next: string; origin: string }) {
-  const initial: CreateOrganizationState = { ok: false, values: { username: "", name: "", next }, detail: "", fields: {} }
-  const { state, pending, notice, form } = useServerForm<CreateOrganizationState["values"]>(createOrganizationAction, initial)
+  const initial: CreateOrganizationState = {
+    ok: false,
+    values: { username: "", name: "", next },
+    detail: "",
+    fields: {},
+  }
+  const { state, pending, notice, form } = useServerForm<CreateOrganizationState["values"]>(
+    createOrganizationAction,
+    initial,
+  )
   const [username, setUsername] = useState("")
 
   return (
@@ -52,8 +60,22 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
           />
         )}
       </Field>
-      <Field label="Display name" mark="optional" id="name" error={state.fields.name} hint="How people call it, such as “Acme Research”. You can change it at any time.">
-        {(control) => <TextInput {...control} name="name" defaultValue={state.values.name} maxLength={200} autoComplete="organization" />}
+      <Field
+        label="Display name"
+        mark="optional"
+        id="name"
+        error={state.fields.name}
+        hint="How people call it, such as “Acme Research”. You can change it at any time."
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            name="name"
+            defaultValue={state.values.name}
+            maxLength={200}
+            autoComplete="organization"
+          />
+        )}
       </Field>
       <div>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">

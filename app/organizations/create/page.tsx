@@ -16,7 +16,11 @@ export default async function CreateOrganizationPage({ searchParams }: Props) {
 
   return (
     <div className="max-w-xl">
-      <PageHeader title="New organization" lead="A home for models that several people work on. Its members share what they see, and its private models are seen by nobody else." className="mb-8" />
+      <PageHeader
+        title="New organization"
+        lead="A home for models that several people work on. Its members share what they see, and its private models are seen by nobody else."
+        className="mb-8"
+      />
       <CreateOrganizationForm next={next} origin={await siteOrigin()} />
     </div>
   )

@@ -8,7 +8,12 @@ import { enterCodeAction } from "./actions"
 
 /** The second step: a code of the app, or a recovery code in the same field. */
 export function CodeForm({ next }: { next: string }) {
-  const { state, pending, notice, form } = useServerForm(enterCodeAction, { ok: false, values: {}, detail: "", fields: {} })
+  const { state, pending, notice, form } = useServerForm(enterCodeAction, {
+    ok: false,
+    values: {},
+    detail: "",
+    fields: {},
+  })
   return (
     <form {...form} className="grid gap-5">
       {state.detail && !state.fields.code && (
@@ -19,9 +24,24 @@ export function CodeForm({ next }: { next: string }) {
         </div>
       )}
       <input type="hidden" name="next" value={next} />
-      <Field label="Code" id="code" error={state.fields.code} hint="The six digits that your authenticator app shows now, or one of your recovery codes.">
+      <Field
+        label="Code"
+        id="code"
+        error={state.fields.code}
+        hint="The six digits that your authenticator app shows now, or one of your recovery codes."
+      >
         {(control) => (
-          <TextInput {...control} name="code" mono inputMode="numeric" autoComplete="one-time-code" maxLength={40} required autoFocus onFocus={(event) => event.currentTarget.select()} />
+          <TextInput
+            {...control}
+            name="code"
+            mono
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={40}
+            required
+            autoFocus
+            onFocus={(event) => event.currentTarget.select()}
+          />
         )}
       </Field>
       <Button type="submit" variant="primary" wide pending={pending} pendingLabel="Signing in…">

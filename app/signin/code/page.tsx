@@ -23,7 +23,11 @@ export default async function CodePage({ searchParams }: Props) {
     <Doorway title="Enter your code" lead={`Signing in to ${owner.username} takes a second step.`}>
       <CodeForm next={next} />
       <p className="mt-6 text-muted">
-        No phone and no recovery code at hand? Whoever runs this instance can turn the second step off. <Link href={signIn} className="link">Sign in as somebody else</Link>.
+        No phone and no recovery code at hand? Whoever runs this instance can turn the second step off.{" "}
+        <Link href={signIn} className="link">
+          Sign in as somebody else
+        </Link>
+        .
       </p>
     </Doorway>
   )

@@ -5,14 +5,17 @@ import { sharedApi } from "../shared"
 
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url)
-  const response = await (await sharedApi()).inject({
+  const response = await (
+    await sharedApi()
+  ).inject({
     method: request.method as "GET",
     url: url.pathname + url.search,
     headers: headersOf(request),
     payload: Buffer.from(await request.arrayBuffer()),
   })
   const headers = new Headers()
-  for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers.set(name, String(value))
+  for (const [name, value] of Object.entries(response.headers))
+    if (value !== undefined) headers.set(name, String(value))
   const empty = response.statusCode === 204 || response.statusCode === 304
   return new Response(empty ? null : new Uint8Array(response.rawPayload), { status: response.statusCode, headers })
 }
@@ -24,4 +27,12 @@ function headersOf(request: Request) {
   return headers
 }
 
-export { answer as DELETE, answer as GET, answer as HEAD, answer as OPTIONS, answer as PATCH, answer as POST, answer as PUT }
+export {
+  answer as DELETE,
+  answer as GET,
+  answer as HEAD,
+  answer as OPTIONS,
+  answer as PATCH,
+  answer as POST,
+  answer as PUT,
+}

@@ -16,7 +16,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const shown = await shownModel(owner, name, "/api")
   if (!shown) return nothingHere
   const { model } = shown
-  return { title: `API · ${model.owner}/${model.name}`, robots: model.visibility === "private" ? { index: false } : undefined }
+  return {
+    title: `API · ${model.owner}/${model.name}`,
+    robots: model.visibility === "private" ? { index: false } : undefined,
+  }
 }
 
 export default async function ModelApiPage({ params }: Props) {
@@ -64,7 +67,17 @@ export default async function ModelApiPage({ params }: Props) {
   )
 }
 
-function SnippetSection({ id, title, lead, snippets }: { id: string; title: string; lead: string; snippets: Snippet[] }) {
+function SnippetSection({
+  id,
+  title,
+  lead,
+  snippets,
+}: {
+  id: string
+  title: string
+  lead: string
+  snippets: Snippet[]
+}) {
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
@@ -72,7 +85,11 @@ function SnippetSection({ id, title, lead, snippets }: { id: string; title: stri
       <div className="overflow-hidden rounded-lg border border-line bg-surface">
         <Tabs
           label={`${title} in`}
-          tabs={snippets.map(({ id, label, code }) => ({ id, label, panel: <CodeBlock flush code={code} label={`${title} with ${label}`} /> }))}
+          tabs={snippets.map(({ id, label, code }) => ({
+            id,
+            label,
+            panel: <CodeBlock flush code={code} label={`${title} with ${label}`} />,
+          }))}
         />
       </div>
     </section>

@@ -17,7 +17,8 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   try {
     const actor = await currentActor()
     if (!actor && !scripted) return await goTo(`/signin?next=${encodeURIComponent(settings)}`)
-    if (!actor) throw problem("unauthenticated", "You are signed out. Sign in in another tab and send the picture again.")
+    if (!actor)
+      throw problem("unauthenticated", "You are signed out. Sign in in another tab and send the picture again.")
     await setCover(actor, owner, name, await receiveFile(request, "cover", pictureLimit, pictureProblems.large))
     return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
   } catch (error) {

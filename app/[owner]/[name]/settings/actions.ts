@@ -25,16 +25,26 @@ function refOf(form: FormData): ModelRef {
 const addressOf = ({ owner, name }: ModelRef) => `/${owner}/${name}/settings`
 
 /** Changes the model as the form says, unless somebody else was quicker, and shows the page anew. `valuesOf` reads what the form changes off the model. */
-async function save<V extends Record<string, string>>(form: FormData, values: V, change: UpdateModelInput, valuesOf: (model: WholeModel) => V): Promise<FormState<V>> {
+async function save<V extends Record<string, string>>(
+  form: FormData,
+  values: V,
+  change: UpdateModelInput,
+  valuesOf: (model: WholeModel) => V,
+): Promise<FormState<V>> {
   const ref = refOf(form)
   return attemptOver(form, values, async (guard) => {
-    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (standing) => guard(valuesOf(standing)))
+    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (standing) =>
+      guard(valuesOf(standing)),
+    )
     revalidatePath(addressOf(ref))
     return valuesOf(model)
   })
 }
 
-export async function saveDetailsAction(_state: FormState, form: FormData): Promise<FormState<Record<DetailField, string>>> {
+export async function saveDetailsAction(
+  _state: FormState,
+  form: FormData,
+): Promise<FormState<Record<DetailField, string>>> {
   const values = textsOf(form, detailFields)
   return save(form, values, values, detailsOf)
 }
@@ -56,7 +66,10 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
 
 const drawn = (readme: string) => renderMarkdown(readme.slice(0, readmeLimit))
 
-export async function saveCoverLinkAction(_state: FormState, form: FormData): Promise<FormState<{ cover_image_url: string }>> {
+export async function saveCoverLinkAction(
+  _state: FormState,
+  form: FormData,
+): Promise<FormState<{ cover_image_url: string }>> {
   const values = textsOf(form, ["cover_image_url"])
   return save(form, values, values, ({ cover_image_url }) => ({ cover_image_url: cover_image_url ?? "" }))
 }
@@ -66,7 +79,10 @@ export async function saveHardwareAction(_state: FormState, form: FormData): Pro
   return save(form, values, values, ({ hardware }) => ({ hardware }))
 }
 
-export async function saveVisibilityAction(_state: FormState, form: FormData): Promise<FormState<{ visibility: string }>> {
+export async function saveVisibilityAction(
+  _state: FormState,
+  form: FormData,
+): Promise<FormState<{ visibility: string }>> {
   const values = textsOf(form, ["visibility"])
   return save(form, values, values as UpdateModelInput, ({ visibility }) => ({ visibility }))
 }

@@ -36,8 +36,19 @@ export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; o
 
   const refused = outcome?.saved === false ? outcome.detail : undefined
   return (
-    <form action={`/${model.owner}/${model.name}/cover`} method="post" encType="multipart/form-data" onSubmit={send} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <Field label="Upload a picture" id="cover-file" error={refused} hint="PNG, JPEG, WebP, GIF or AVIF of at most 8 MB. It is drawn anew, so a place or a camera in the file is not passed on.">
+    <form
+      action={`/${model.owner}/${model.name}/cover`}
+      method="post"
+      encType="multipart/form-data"
+      onSubmit={send}
+      className="grid grid-cols-[minmax(0,1fr)] gap-4"
+    >
+      <Field
+        label="Upload a picture"
+        id="cover-file"
+        error={refused}
+        hint="PNG, JPEG, WebP, GIF or AVIF of at most 8 MB. It is drawn anew, so a place or a camera in the file is not passed on."
+      >
         {(control) => (
           <input
             {...control}
@@ -69,7 +80,11 @@ export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; o
 
 async function post(form: HTMLFormElement): Promise<NonNullable<Outcome>> {
   try {
-    const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { accept: "application/json" } })
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { accept: "application/json" },
+    })
     const { ok, detail } = await response.json()
     return ok ? { saved: true } : { saved: false, detail }
   } catch {
@@ -77,16 +92,40 @@ async function post(form: HTMLFormElement): Promise<NonNullable<Outcome>> {
   }
 }
 
-const resolver = lazyResolver<{ cover_image_url: string }>(async () => (await import("@/lib/models/schema")).UpdateModelInput)
+const resolver = lazyResolver<{ cover_image_url: string }>(
+  async () => (await import("@/lib/models/schema")).UpdateModelInput,
+)
 const fields = ["cover_image_url"] as const
 
 /** A picture that stays where it is. Emptied, the model has no cover. */
 export function CoverLinkForm({ model, link, seen }: { model: ModelRef; link: string; seen: string }) {
   const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, seen)
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} labels={{ cover_image_url: "Cover image URL" }} label="Save link" pendingLabel="Saving…">
-      <Field label="Or link to one" mark="optional" id="cover_image_url" error={section.complaints.cover_image_url} hint="It replaces an uploaded picture. The other site sees when somebody looks at this page.">
-        {(control) => <TextInput {...control} {...section.text("cover_image_url")} type="url" inputMode="url" placeholder="https://…/cover.png" maxLength={2500} autoComplete="off" />}
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      labels={{ cover_image_url: "Cover image URL" }}
+      label="Save link"
+      pendingLabel="Saving…"
+    >
+      <Field
+        label="Or link to one"
+        mark="optional"
+        id="cover_image_url"
+        error={section.complaints.cover_image_url}
+        hint="It replaces an uploaded picture. The other site sees when somebody looks at this page."
+      >
+        {(control) => (
+          <TextInput
+            {...control}
+            {...section.text("cover_image_url")}
+            type="url"
+            inputMode="url"
+            placeholder="https://…/cover.png"
+            maxLength={2500}
+            autoComplete="off"
+          />
+        )}
       </Field>
     </SectionForm>
   )
@@ -95,7 +134,13 @@ export function CoverLinkForm({ model, link, seen }: { model: ModelRef; link: st
 export function RemoveCoverForm({ model }: { model: ModelRef }) {
   const section = useSectionForm(saveCoverLinkAction, { cover_image_url: "" }, fields)
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Remove the cover" pendingLabel="Removing…" variant="quiet">
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      label="Remove the cover"
+      pendingLabel="Removing…"
+      variant="quiet"
+    >
       <input type="hidden" name="cover_image_url" value="" />
     </SectionForm>
   )

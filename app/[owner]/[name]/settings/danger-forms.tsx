@@ -9,7 +9,13 @@ import { LockIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
 import { nameLimit } from "@/lib/models/fields"
-import { deleteModelAction, type ModelRef, offerTransferAction, renameModelAction, withdrawTransferAction } from "./actions"
+import {
+  deleteModelAction,
+  type ModelRef,
+  offerTransferAction,
+  renameModelAction,
+  withdrawTransferAction,
+} from "./actions"
 import { hiddenFor } from "./hidden"
 import { SectionForm, useSectionForm } from "@/components/section-form"
 
@@ -21,7 +27,18 @@ export function RenameForm({ model }: { model: ModelRef }) {
   return (
     <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
       <Field label="New name" id="new-name" error={section.complaints.name}>
-        {(control) => <TextInput {...control} {...section.text("name")} mono maxLength={nameLimit + 100} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+        {(control) => (
+          <TextInput
+            {...control}
+            {...section.text("name")}
+            mono
+            maxLength={nameLimit + 100}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            className="max-w-md"
+          />
+        )}
       </Field>
     </SectionForm>
   )
@@ -35,7 +52,18 @@ export function OfferForm({ model }: { model: ModelRef }) {
   return (
     <SectionForm section={section} hidden={hiddenFor(model)} label="Offer it" pendingLabel="Offering…">
       <Field label="Username of the new owner" id="transfer-to" error={section.complaints.to}>
-        {(control) => <TextInput {...control} {...section.text("to")} mono maxLength={200} autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+        {(control) => (
+          <TextInput
+            {...control}
+            {...section.text("to")}
+            mono
+            maxLength={200}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            className="max-w-md"
+          />
+        )}
       </Field>
     </SectionForm>
   )
@@ -93,7 +121,13 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
     )
 
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Delete this model" pendingLabel="Deleting…" variant="danger">
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      label="Delete this model"
+      pendingLabel="Deleting…"
+      variant="danger"
+    >
       <Field
         label={
           <>
@@ -103,7 +137,17 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
         id="confirm"
         error={section.complaints.confirm}
       >
-        {(control) => <TextInput {...control} {...section.text("confirm")} mono autoComplete="off" autoCapitalize="off" spellCheck={false} className="max-w-md" />}
+        {(control) => (
+          <TextInput
+            {...control}
+            {...section.text("confirm")}
+            mono
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            className="max-w-md"
+          />
+        )}
       </Field>
     </SectionForm>
   )

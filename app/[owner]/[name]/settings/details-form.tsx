@@ -14,23 +14,56 @@ const links = [
   { field: "weights_url", label: "Weights URL", example: "https://huggingface.co/…" },
 ] as const
 
-const resolver = lazyResolver<Record<DetailField, string>>(async () => (await import("@/lib/models/schema")).UpdateModelInput)
+const resolver = lazyResolver<Record<DetailField, string>>(
+  async () => (await import("@/lib/models/schema")).UpdateModelInput,
+)
 
 const labels = { description: "Description", ...Object.fromEntries(links.map(({ field, label }) => [field, label])) }
 
-export function DetailsForm({ model, values, seen }: { model: ModelRef; values: Record<DetailField, string>; seen: string }) {
+export function DetailsForm({
+  model,
+  values,
+  seen,
+}: {
+  model: ModelRef
+  values: Record<DetailField, string>
+  seen: string
+}) {
   const section = useSectionForm(saveDetailsAction, values, detailFields, resolver, seen)
   const { complaints, text } = section
 
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} labels={labels} variant="primary" label="Save details" pendingLabel="Saving…">
-      <Field label="Description" mark="optional" id="description" error={complaints.description} hint="What it does, in plain words. It stands below the name everywhere.">
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      labels={labels}
+      variant="primary"
+      label="Save details"
+      pendingLabel="Saving…"
+    >
+      <Field
+        label="Description"
+        mark="optional"
+        id="description"
+        error={complaints.description}
+        hint="What it does, in plain words. It stands below the name everywhere."
+      >
         {(control) => <TextArea {...control} {...text("description")} rows={2} maxLength={descriptionLimit + 500} />}
       </Field>
       <div className="grid gap-5 sm:grid-cols-2">
         {links.map(({ field, label, example }) => (
           <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
-            {(control) => <TextInput {...control} {...text(field)} type="url" inputMode="url" placeholder={example} maxLength={2500} autoComplete="off" />}
+            {(control) => (
+              <TextInput
+                {...control}
+                {...text(field)}
+                type="url"
+                inputMode="url"
+                placeholder={example}
+                maxLength={2500}
+                autoComplete="off"
+              />
+            )}
           </Field>
         ))}
       </div>

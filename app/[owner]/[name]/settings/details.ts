@@ -2,4 +2,5 @@ import { detailFields, type DetailField } from "@/lib/models/fields"
 import type { Model } from "@/lib/models/model"
 
 /** What the details form is filled with. */
-export const detailsOf = (model: Model) => Object.fromEntries(detailFields.map((field) => [field, model[field] ?? ""])) as Record<DetailField, string>
+export const detailsOf = (model: Model) =>
+  Object.fromEntries(detailFields.map((field) => [field, model[field] ?? ""])) as Record<DetailField, string>

@@ -19,19 +19,43 @@ const lines = [
 ] as const
 
 /** The picker, and what the choice changes. */
-export function HardwareForm({ model, hardware, rows, seen }: { model: ModelRef; hardware: string; rows: HardwareRow[]; seen: string }) {
+export function HardwareForm({
+  model,
+  hardware,
+  rows,
+  seen,
+}: {
+  model: ModelRef
+  hardware: string
+  rows: HardwareRow[]
+  seen: string
+}) {
   const section = useSectionForm(saveHardwareAction, { hardware }, fields, undefined, seen)
   const chosen = useWatch({ control: section.form.control, name: "hardware" }) || section.state.values.hardware
   const [now, then] = [hardware, chosen].map((sku) => rows.find((row) => row.sku === sku))
 
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} labels={{ hardware: "Hardware" }} label="Save hardware" pendingLabel="Saving…" done="Saved. The next run uses it.">
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      labels={{ hardware: "Hardware" }}
+      label="Save hardware"
+      pendingLabel="Saving…"
+      done="Saved. The next run uses it."
+    >
       <FieldGroup label="Runs on" id="hardware-group" error={section.complaints.hardware}>
-        <HardwarePicker rows={rows} radio={section.form.register("hardware")} selected={section.state.values.hardware} firstId="hardware-first" />
+        <HardwarePicker
+          rows={rows}
+          radio={section.form.register("hardware")}
+          selected={section.state.values.hardware}
+          firstId="hardware-first"
+        />
       </FieldGroup>
       {now && then && (
         <div role="status" className="rounded-lg border border-line bg-surface px-4 py-3.5">
-          <p className="font-semibold">{now === then ? `What ${now.name} costs` : `From ${now.name} to ${then.name}`}</p>
+          <p className="font-semibold">
+            {now === then ? `What ${now.name} costs` : `From ${now.name} to ${then.name}`}
+          </p>
           <dl className="mt-2 grid gap-1.5 sm:grid-cols-3">
             {lines.map(([label, figure]) => (
               <div key={figure}>

@@ -28,7 +28,10 @@ import { ReadmeForm } from "./readme-form"
 import { Danger, Section } from "./section"
 import { VisibilityForm } from "./visibility-form"
 
-type Props = { params: Promise<{ owner: string; name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
 const sections = [
   ["details", "Details"],
@@ -76,7 +79,10 @@ export default async function SettingsPage({ params, searchParams }: Props) {
           <ul className="sticky top-6 grid gap-0.5">
             {sections.map(([id, title]) => (
               <li key={id}>
-                <a href={`#${id}`} className="flex min-h-8 items-center rounded-md px-2.5 text-muted transition-colors hover:bg-hover hover:text-text">
+                <a
+                  href={`#${id}`}
+                  className="flex min-h-8 items-center rounded-md px-2.5 text-muted transition-colors hover:bg-hover hover:text-text"
+                >
                   {title}
                 </a>
               </li>
@@ -89,7 +95,12 @@ export default async function SettingsPage({ params, searchParams }: Props) {
           </Section>
 
           <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
-            <ReadmeForm account={actor.username} model={ref} readme={readme ?? ""} seen={fingerprint({ readme: readme ?? "" })} />
+            <ReadmeForm
+              account={actor.username}
+              model={ref}
+              readme={readme ?? ""}
+              seen={fingerprint({ readme: readme ?? "" })}
+            />
           </Section>
 
           <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cut to 16:9.">
@@ -101,18 +112,34 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                     <RemoveCoverForm model={ref} />
                   </>
                 ) : (
-                  <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">No cover yet</p>
+                  <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">
+                    No cover yet
+                  </p>
                 )}
               </div>
               <div className="grid content-start gap-6">
                 <CoverUploadForm key={cover} model={ref} outcome={coverOutcome(param(query.cover))} />
-                <CoverLinkForm key={model.cover_image_url} model={ref} link={model.cover_image_url ?? ""} seen={fingerprint({ cover_image_url: model.cover_image_url ?? "" })} />
+                <CoverLinkForm
+                  key={model.cover_image_url}
+                  model={ref}
+                  link={model.cover_image_url ?? ""}
+                  seen={fingerprint({ cover_image_url: model.cover_image_url ?? "" })}
+                />
               </div>
             </div>
           </Section>
 
-          <Section id="hardware" title="Hardware" lead="What every run of this model uses, whoever starts it. A change takes effect with the next run.">
-            <HardwareForm model={ref} hardware={model.hardware} seen={fingerprint({ hardware: model.hardware })} rows={await rowsFor(model.hardware)} />
+          <Section
+            id="hardware"
+            title="Hardware"
+            lead="What every run of this model uses, whoever starts it. A change takes effect with the next run."
+          >
+            <HardwareForm
+              model={ref}
+              hardware={model.hardware}
+              seen={fingerprint({ hardware: model.hardware })}
+              rows={await rowsFor(model.hardware)}
+            />
           </Section>
 
           <Section
@@ -121,12 +148,20 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             lead={
               <p className="flex flex-wrap items-center gap-2">
                 <VisibilityBadge visibility={model.visibility} />
-                {model.visibility === "public" ? "Everybody can see and run it." : `Only ${organization ? `the members of ${owner}` : "you"} can see and run it.`}
+                {model.visibility === "public"
+                  ? "Everybody can see and run it."
+                  : `Only ${organization ? `the members of ${owner}` : "you"} can see and run it.`}
               </p>
             }
           >
             {manages ? (
-              <VisibilityForm key={model.visibility} model={ref} visibility={model.visibility} hasVersions={model.latest_version !== null} organization={organization} />
+              <VisibilityForm
+                key={model.visibility}
+                model={ref}
+                visibility={model.visibility}
+                hasVersions={model.latest_version !== null}
+                organization={organization}
+              />
             ) : (
               <UpTo owner={owner} what="Who sees a model" />
             )}
@@ -143,8 +178,9 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Rename"
                   lead={
                     <p>
-                      Pages under the old name lead to the new one for good; reading over the API and pushing work by either, changes take the new name. You can use the old name
-                      for another model later; then it leads there.
+                      Pages under the old name lead to the new one for good; reading over the API and pushing work by
+                      either, changes take the new name. You can use the old name for another model later; then it leads
+                      there.
                     </p>
                   }
                 >
@@ -155,8 +191,10 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Transfer"
                   lead={
                     <p>
-                      The model, its versions and its README move to another account once somebody there accepts. You will no longer be able to change it
-                      {model.visibility === "private" ? ", nor to see it, because it is private" : ""}. Old addresses lead to the new ones.
+                      The model, its versions and its README move to another account once somebody there accepts. You
+                      will no longer be able to change it
+                      {model.visibility === "private" ? ", nor to see it, because it is private" : ""}. Old addresses
+                      lead to the new ones.
                     </p>
                   }
                 >
@@ -176,7 +214,12 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                 <Danger
                   id="delete"
                   title="Delete"
-                  lead={<p>Gone for good, with its README, its cover and its old addresses. Its name is free again, for {organization ? owner : "you"} only.</p>}
+                  lead={
+                    <p>
+                      Gone for good, with its README, its cover and its old addresses. Its name is free again, for{" "}
+                      {organization ? owner : "you"} only.
+                    </p>
+                  }
                 >
                   <DeleteForm model={ref} blockers={deletionBlockers(model)} />
                 </Danger>
@@ -192,13 +235,21 @@ export default async function SettingsPage({ params, searchParams }: Props) {
 }
 
 const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (
-  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>Ask one of them when it has to change.</EmptyState>
+  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>
+    Ask one of them when it has to change.
+  </EmptyState>
 )
 
 /** The hardware a model is on stays a choice, also once it was closed for others. */
 const rowsFor = async (current: string) =>
   (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
-    sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb,
+    sku,
+    name,
+    usd_per_second,
+    gpus,
+    cpus,
+    gpu_ram_gb,
+    ram_gb,
     reason: sku === current ? null : closedBecause(row),
   }))
 
@@ -206,6 +257,8 @@ const rowsFor = async (current: string) =>
 function coverOutcome(outcome: string | undefined) {
   if (!outcome) return null
   if (outcome === "saved") return { saved: true } as const
-  const known = Object.hasOwn(pictureProblems, outcome) ? pictureProblems[outcome as keyof typeof pictureProblems] : null
+  const known = Object.hasOwn(pictureProblems, outcome)
+    ? pictureProblems[outcome as keyof typeof pictureProblems]
+    : null
   return { saved: false, detail: known ?? "The picture could not be taken. Try again in a while." } as const
 }

@@ -16,7 +16,17 @@ const fields = ["readme"] as const
 const tabs = ["Write", "Preview"] as const
 
 /** The text, and beside it what becomes of it. Without scripts a button shows the preview below. */
-export function ReadmeForm({ account, model, readme, seen }: { account: string; model: ModelRef; readme: string; seen: string }) {
+export function ReadmeForm({
+  account,
+  model,
+  readme,
+  seen,
+}: {
+  account: string
+  model: ModelRef
+  readme: string
+  seen: string
+}) {
   const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, seen)
   const restored = useReadmeDraft(section, `understudy.readme-draft.${account}.${model.owner}/${model.name}`, seen)
   const { complaints, text, element, pending, send } = section
@@ -59,7 +69,12 @@ export function ReadmeForm({ account, model, readme, seen }: { account: string; 
     >
       {restored.is && <DraftNotice discard={restored.discard} />}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        <div role="tablist" aria-label="README" onKeyDown={moveBy} className="flex gap-1 shadow-[inset_0_-1px_var(--line)] noscript:hidden">
+        <div
+          role="tablist"
+          aria-label="README"
+          onKeyDown={moveBy}
+          className="flex gap-1 shadow-[inset_0_-1px_var(--line)] noscript:hidden"
+        >
           {tabs.map((name, at) => (
             <button
               key={name}
@@ -79,7 +94,12 @@ export function ReadmeForm({ account, model, readme, seen }: { account: string; 
             </button>
           ))}
         </div>
-        <div role="tabpanel" id="readme-panel-Write" aria-labelledby="readme-tab-Write" className={tab === "Write" ? "" : "hidden"}>
+        <div
+          role="tabpanel"
+          id="readme-panel-Write"
+          aria-labelledby="readme-tab-Write"
+          className={tab === "Write" ? "" : "hidden"}
+        >
           <Field
             label="Text"
             mark="Markdown"
@@ -100,9 +120,22 @@ export function ReadmeForm({ account, model, readme, seen }: { account: string; 
             )}
           </Field>
         </div>
-        <div role="tabpanel" id="readme-panel-Preview" aria-labelledby="readme-tab-Preview" aria-busy={drawing} tabIndex={0} className={tab === "Preview" ? "" : preview !== undefined ? "hidden noscript:block" : "hidden"}>
+        <div
+          role="tabpanel"
+          id="readme-panel-Preview"
+          aria-labelledby="readme-tab-Preview"
+          aria-busy={drawing}
+          tabIndex={0}
+          className={tab === "Preview" ? "" : preview !== undefined ? "hidden noscript:block" : "hidden"}
+        >
           <div className="min-h-40 rounded-lg border border-line bg-surface p-5">
-            {preview ? <Markdown html={preview} /> : <p className="text-muted">{drawing || preview === undefined ? "Drawing the preview…" : "There is nothing to preview yet."}</p>}
+            {preview ? (
+              <Markdown html={preview} />
+            ) : (
+              <p className="text-muted">
+                {drawing || preview === undefined ? "Drawing the preview…" : "There is nothing to preview yet."}
+              </p>
+            )}
           </div>
         </div>
       </div>

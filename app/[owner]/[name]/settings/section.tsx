@@ -1,9 +1,22 @@
 import type { ReactNode } from "react"
 
 /** One matter of the settings, with a heading that the list at the side leads to. */
-export function Section({ id, title, lead, children }: { id: string; title: string; lead?: ReactNode; children: ReactNode }) {
+export function Section({
+  id,
+  title,
+  lead,
+  children,
+}: {
+  id: string
+  title: string
+  lead?: ReactNode
+  children: ReactNode
+}) {
   return (
-    <section aria-labelledby={id} className="grid scroll-mt-6 grid-cols-[minmax(0,1fr)] gap-5 border-t border-line pt-8 first:border-0 first:pt-0">
+    <section
+      aria-labelledby={id}
+      className="grid scroll-mt-6 grid-cols-[minmax(0,1fr)] gap-5 border-t border-line pt-8 first:border-0 first:pt-0"
+    >
       <div>
         <h2 id={id} className="scroll-mt-6">
           {title}
@@ -16,9 +29,22 @@ export function Section({ id, title, lead, children }: { id: string; title: stri
 }
 
 /** A part of the danger zone. */
-export function Danger({ id, title, lead, children }: { id: string; title: string; lead: ReactNode; children: ReactNode }) {
+export function Danger({
+  id,
+  title,
+  lead,
+  children,
+}: {
+  id: string
+  title: string
+  lead: ReactNode
+  children: ReactNode
+}) {
   return (
-    <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] gap-4 border-t border-line p-5 first:border-0">
+    <section
+      aria-labelledby={id}
+      className="grid grid-cols-[minmax(0,1fr)] gap-4 border-t border-line p-5 first:border-0"
+    >
       <div>
         <h3 id={id} className="scroll-mt-6">
           {title}

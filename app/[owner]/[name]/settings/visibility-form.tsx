@@ -31,12 +31,19 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
         `Everybody gains it: page, README, cover${hasVersions ? ", and all of its versions, old ones included" : ""}.`,
         "It is found in search and Explore, and anybody can run it. Whoever runs it pays, for active time only.",
       ],
-      ["It cannot be deleted while it is public.", "What others copied stays with them when you make it private again."],
+      [
+        "It cannot be deleted while it is public.",
+        "What others copied stays with them when you make it private again.",
+      ],
     ],
   }[next] as [string[], string[]]
 
   return (
-    <details open={opened || section.state.detail !== "" || undefined} onToggle={(event) => setOpened(event.currentTarget.open)} className="group/step">
+    <details
+      open={opened || section.state.detail !== "" || undefined}
+      onToggle={(event) => setOpened(event.currentTarget.open)}
+      className="group/step"
+    >
       <summary className="inline-flex min-h-10.5 items-center rounded-md border border-field bg-surface px-4 py-2 font-semibold transition-colors hover:bg-hover">
         Make it {next}…
       </summary>
@@ -50,7 +57,13 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
             ))}
           </ul>
         </Notice>
-        <SectionForm section={section} hidden={hiddenFor(model)} label={`Yes, make it ${next}`} pendingLabel="Changing…" variant={next === "public" ? "danger" : "secondary"}>
+        <SectionForm
+          section={section}
+          hidden={hiddenFor(model)}
+          label={`Yes, make it ${next}`}
+          pendingLabel="Changing…"
+          variant={next === "public" ? "danger" : "secondary"}
+        >
           <input type="hidden" name="visibility" value={next} />
         </SectionForm>
       </div>

@@ -19,13 +19,19 @@ import { ModelTabs } from "../model-tabs"
 import { shownModel } from "../shown-model"
 import { bytesInWords, facts, shortId } from "./shown-version"
 
-type Props = { params: Promise<{ owner: string; name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
   const shown = await shownModel(owner, name, "/versions")
   if (!shown) return nothingHere
-  return { title: `Versions of ${owner}/${name}`, ...(shown.model.visibility === "private" && { robots: { index: false } }) }
+  return {
+    title: `Versions of ${owner}/${name}`,
+    ...(shown.model.visibility === "private" && { robots: { index: false } }),
+  }
 }
 
 export default async function VersionsPage({ params, searchParams }: Props) {
@@ -35,13 +41,18 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   const { model, hardware } = shown
   const base = `/${owner}/${name}`
   const actor = await currentActor()
-  const page = await orNull(listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
-    // A cursor that somebody made up leads to the first page.
-    if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)
-    throw error
-  }))
+  const page = await orNull(
+    listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
+      // A cursor that somebody made up leads to the first page.
+      if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)
+      throw error
+    }),
+  )
   if (!page) return <NothingHere />
-  const [pushers, aliases] = await Promise.all([usernamesOf(page.rows.map(({ pushed_by }) => pushed_by)), listAliases(actor, owner, name)])
+  const [pushers, aliases] = await Promise.all([
+    usernamesOf(page.rows.map(({ pushed_by }) => pushed_by)),
+    listAliases(actor, owner, name),
+  ])
   const versions = page.rows.map((row) => facts(row, pushers))
   const link = (cursor: string | null) => cursor && `${base}/versions?cursor=${encodeURIComponent(cursor)}`
 
@@ -56,7 +67,11 @@ export default async function VersionsPage({ params, searchParams }: Props) {
       )}
       {versions.length === 0 ? (
         <EmptyState title="No versions yet">
-          A version appears here as soon as something is pushed: <Link href={base} className="link">how to push</Link>.
+          A version appears here as soon as something is pushed:{" "}
+          <Link href={base} className="link">
+            how to push
+          </Link>
+          .
         </EmptyState>
       ) : (
         <form action={`${base}/versions/compare`}>
@@ -68,8 +83,12 @@ export default async function VersionsPage({ params, searchParams }: Props) {
                 <th scope="col">By</th>
                 <th scope="col">Commit</th>
                 <th scope="col">Cog</th>
-                <th scope="col" className="num">Size</th>
-                <th scope="col" className="num">Layers</th>
+                <th scope="col" className="num">
+                  Size
+                </th>
+                <th scope="col" className="num">
+                  Layers
+                </th>
                 {versions.length > 1 && <th scope="col">Compare</th>}
               </tr>
             </thead>
@@ -80,17 +99,22 @@ export default async function VersionsPage({ params, searchParams }: Props) {
                     <Link href={`${base}/versions/${version.id}`} className="link font-mono text-sm">
                       {shortId(version.id)}
                     </Link>
-                    {aliases.filter((alias) => alias.version === version.id).slice(0, 4).map((alias) => (
-                      <span key={alias.name} className="ml-1.5">
-                        <Badge tone={alias.name === "latest" ? "accent" : "neutral"}>{alias.name}</Badge>
-                      </span>
-                    ))}
+                    {aliases
+                      .filter((alias) => alias.version === version.id)
+                      .slice(0, 4)
+                      .map((alias) => (
+                        <span key={alias.name} className="ml-1.5">
+                          <Badge tone={alias.name === "latest" ? "accent" : "neutral"}>{alias.name}</Badge>
+                        </span>
+                      ))}
                   </th>
                   <td className="whitespace-nowrap">
                     <Time iso={version.pushed_at} />
                   </td>
                   <td>{version.pushed_by}</td>
-                  <td className="font-mono text-sm whitespace-nowrap">{version.revision ? version.revision.slice(0, 9) : <span className="text-muted">–</span>}</td>
+                  <td className="font-mono text-sm whitespace-nowrap">
+                    {version.revision ? version.revision.slice(0, 9) : <span className="text-muted">–</span>}
+                  </td>
                   <td className="whitespace-nowrap">{version.cog_version ?? <span className="text-muted">–</span>}</td>
                   <td className="num">{version.size === null ? "–" : bytesInWords(version.size)}</td>
                   <td className="num">{version.layers ?? "–"}</td>

@@ -4,5 +4,7 @@ import { checkAvailability } from "@/lib/models/availability"
 /** What the create page asks while a name is typed. */
 export async function GET(request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams
-  return answerJson((actor) => checkAvailability(actor, { owner: query.get("owner") ?? "", name: query.get("name") ?? "" }))
+  return answerJson((actor) =>
+    checkAvailability(actor, { owner: query.get("owner") ?? "", name: query.get("name") ?? "" }),
+  )
 }

@@ -5,5 +5,11 @@ import { suggestModels } from "@/lib/models/explore"
 export async function GET(request: Request): Promise<Response> {
   const words = new URL(request.url).searchParams.get("q") ?? ""
   return answerAnybody(async (actor) =>
-    (await suggestModels(actor, words.slice(0, 200))).map(({ owner, name, description, visibility }) => ({ owner, name, description, visibility })))
+    (await suggestModels(actor, words.slice(0, 200))).map(({ owner, name, description, visibility }) => ({
+      owner,
+      name,
+      description,
+      visibility,
+    })),
+  )
 }

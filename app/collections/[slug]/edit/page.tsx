@@ -84,7 +84,8 @@ export default async function EditCollectionPage({ params, searchParams }: Props
           </ol>
         ) : (
           <EmptyState title="Nothing in here yet" className="mt-5">
-            Add the first model above. Only public models can be added, and one that turns private is not shown to anybody.
+            Add the first model above. Only public models can be added, and one that turns private is not shown to
+            anybody.
           </EmptyState>
         )}
       </section>
@@ -109,7 +110,9 @@ export default async function EditCollectionPage({ params, searchParams }: Props
           Delete
         </h2>
         <Disclosure summary="Delete this collection">
-          <p className="mb-4 max-w-xl text-muted">Its page and its address go away at once. The models in it stay what and where they are.</p>
+          <p className="mb-4 max-w-xl text-muted">
+            Its page and its address go away at once. The models in it stay what and where they are.
+          </p>
           <form action={deleteCollectionAction}>
             <input type="hidden" name="slug" value={slug} />
             <Button type="submit" variant="danger" icon={<TrashIcon size={16} />}>
@@ -122,9 +125,28 @@ export default async function EditCollectionPage({ params, searchParams }: Props
   )
 }
 
-function Arrange({ to, label, disabled, children }: { to: string; label: string; disabled?: boolean; children: ReactNode }) {
+function Arrange({
+  to,
+  label,
+  disabled,
+  children,
+}: {
+  to: string
+  label: string
+  disabled?: boolean
+  children: ReactNode
+}) {
   return (
-    <Button type="submit" size="sm" name="to" value={to} aria-label={label} title={label} disabled={disabled} className="min-w-9 px-0!">
+    <Button
+      type="submit"
+      size="sm"
+      name="to"
+      value={to}
+      aria-label={label}
+      title={label}
+      disabled={disabled}
+      className="min-w-9 px-0!"
+    >
       {children}
     </Button>
   )

@@ -22,7 +22,12 @@ export default async function OrganizationEventsPage({ params, searchParams }: P
   return (
     <>
       <OrganizationFrame organization={organization} role={role} can={can} current={path} />
-      <EventList {...shownEvents(page)} path={path} filter={filter} label={`What happened to ${organization.username}`} />
+      <EventList
+        {...shownEvents(page)}
+        path={path}
+        filter={filter}
+        label={`What happened to ${organization.username}`}
+      />
     </>
   )
 }

@@ -41,7 +41,18 @@ export function InviteForm({ organization, roles }: Props) {
       <div className="grid items-start gap-x-3 gap-y-4 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto]">
         <Field label="Username" id="invite-username" error={state.fields.username}>
           {(control) => (
-            <TextInput {...control} name="username" mono defaultValue={state.ok ? "" : state.values.username} maxLength={200} autoCapitalize="off" autoCorrect="off" spellCheck={false} autoComplete="off" required />
+            <TextInput
+              {...control}
+              name="username"
+              mono
+              defaultValue={state.ok ? "" : state.values.username}
+              maxLength={200}
+              autoCapitalize="off"
+              autoCorrect="off"
+              spellCheck={false}
+              autoComplete="off"
+              required
+            />
           )}
         </Field>
         <Field label="Role" id="invite-role" error={state.fields.role}>
@@ -66,7 +77,10 @@ export function LinkForm({ organization, roles }: Props) {
       {state.link && (
         <div ref={notice} tabIndex={-1}>
           <Notice kind="success" title="The link" role="status">
-            <p>Send it to one person: the first who opens it and joins uses it up. It cannot be shown again, but it can be taken back below.</p>
+            <p>
+              Send it to one person: the first who opens it and joins uses it up. It cannot be shown again, but it can
+              be taken back below.
+            </p>
             <CodeBlock code={state.link} label="The invitation link" wrap />
           </Notice>
         </div>
@@ -83,7 +97,18 @@ export function LinkForm({ organization, roles }: Props) {
           {(control) => <Roles {...control} roles={roles} defaultValue={state.values.role} />}
         </Field>
         <Field label="Days it lasts" id="link-days" error={state.fields.days}>
-          {(control) => <TextInput {...control} name="days" type="number" inputMode="numeric" min={1} max={30} defaultValue={state.values.days} required />}
+          {(control) => (
+            <TextInput
+              {...control}
+              name="days"
+              type="number"
+              inputMode="numeric"
+              min={1}
+              max={30}
+              defaultValue={state.values.days}
+              required
+            />
+          )}
         </Field>
         <Button type="submit" pending={pending} pendingLabel="Making…" className="sm:mt-7">
           Make a link

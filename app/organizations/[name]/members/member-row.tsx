@@ -30,7 +30,10 @@ export function MemberRow({ organization, member, self, roles }: Props) {
       <Avatar name={member.name} src={member.avatar_url} size={36} />
       <div className="min-w-0 flex-1 basis-40">
         <p className="flex flex-wrap items-center gap-x-2">
-          <Link href={`/${member.username}`} className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline">
+          <Link
+            href={`/${member.username}`}
+            className="rounded-sm font-semibold wrap-anywhere hover:text-accent hover:underline"
+          >
             {member.username}
           </Link>
           {self && <Badge>You</Badge>}
@@ -42,7 +45,13 @@ export function MemberRow({ organization, member, self, roles }: Props) {
       {roles.length > 0 ? (
         <ActionForm action={changeRoleAction} className="flex flex-wrap items-center gap-2">
           {of}
-          <Select name="role" defaultValue={member.role} key={member.role} aria-label={`Role of ${member.username}`} className="w-36">
+          <Select
+            name="role"
+            defaultValue={member.role}
+            key={member.role}
+            aria-label={`Role of ${member.username}`}
+            className="w-36"
+          >
             {roles.map((role) => (
               <option key={role} value={role}>
                 {role[0]!.toUpperCase() + role.slice(1)}

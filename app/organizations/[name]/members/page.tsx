@@ -34,7 +34,12 @@ export default async function MembersPage({ params, searchParams }: Props) {
 
   return (
     <>
-      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${organization.username}/members`} />
+      <OrganizationFrame
+        organization={organization}
+        role={role}
+        can={can}
+        current={`/organizations/${organization.username}/members`}
+      />
       <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-12">
         <Said query={query} organization={organization.username} />
         <section aria-labelledby="members">
@@ -43,7 +48,13 @@ export default async function MembersPage({ params, searchParams }: Props) {
           </h2>
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {members.map((member) => (
-              <MemberRow key={member.username} organization={organization.username} member={member} self={member.username === actor.username} roles={over(member)} />
+              <MemberRow
+                key={member.username}
+                organization={organization.username}
+                member={member}
+                self={member.username === actor.username}
+                roles={over(member)}
+              />
             ))}
           </ul>
         </section>
@@ -90,7 +101,10 @@ export default async function MembersPage({ params, searchParams }: Props) {
                       <ActionForm action={revokeInvitationAction}>
                         <input type="hidden" name="organization" value={organization.username} />
                         <input type="hidden" name="id" value={invitation.id} />
-                        <SubmitButton size="sm" aria-label={`Take back the invitation of ${invitation.user ?? "the link"}`}>
+                        <SubmitButton
+                          size="sm"
+                          aria-label={`Take back the invitation of ${invitation.user ?? "the link"}`}
+                        >
                           Take back
                         </SubmitButton>
                       </ActionForm>
@@ -135,7 +149,11 @@ const Permissions = () => (
           </th>
           {allowed.map((yes, at) => (
             <td key={roles[at]} className="text-center">
-              {yes ? <CheckIcon size={18} className="inline text-accent" /> : <MinusIcon size={14} className="inline text-muted" />}
+              {yes ? (
+                <CheckIcon size={18} className="inline text-accent" />
+              ) : (
+                <MinusIcon size={14} className="inline text-muted" />
+              )}
               <span className="sr-only">{yes ? "yes" : "no"}</span>
             </td>
           ))}

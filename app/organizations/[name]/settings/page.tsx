@@ -23,7 +23,12 @@ export default async function OrganizationSettingsPage({ params }: Props) {
 
   return (
     <>
-      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${username}/settings`} />
+      <OrganizationFrame
+        organization={organization}
+        role={role}
+        can={can}
+        current={`/organizations/${username}/settings`}
+      />
       <div className="grid max-w-xl grid-cols-[minmax(0,1fr)] gap-12">
         <section aria-labelledby="profile">
           <h2 id="profile" className="mb-4">
@@ -36,13 +41,19 @@ export default async function OrganizationSettingsPage({ params }: Props) {
             <h2 id="delete" className="mb-2">
               Delete the organization
             </h2>
-            <p className="mb-4 text-muted">Its profile, tokens and memberships end at once and cannot be brought back. Nobody ever gets its name.</p>
+            <p className="mb-4 text-muted">
+              Its profile, tokens and memberships end at once and cannot be brought back. Nobody ever gets its name.
+            </p>
             {blockers.length > 0 ? (
               <Notice kind="warn" title="Something is in the way">
                 <Blockers blockers={blockers} />
               </Notice>
             ) : (
-              <DeleteForm username={username} organization hasPassword={(await getAccount(actor.username)).password_hash !== null} />
+              <DeleteForm
+                username={username}
+                organization
+                hasPassword={(await getAccount(actor.username)).password_hash !== null}
+              />
             )}
           </section>
         )}

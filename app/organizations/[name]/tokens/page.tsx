@@ -22,7 +22,12 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
 
   return (
     <>
-      <OrganizationFrame organization={organization} role={role} can={can} current={`/organizations/${username}/tokens`} />
+      <OrganizationFrame
+        organization={organization}
+        role={role}
+        can={can}
+        current={`/organizations/${username}/tokens`}
+      />
       <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
         <section aria-labelledby="new">
           <TokenSaid query={query} />
@@ -30,10 +35,15 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
             New token
           </h2>
           <p className="mb-4 text-muted">
-            It lets a program act as <span className="font-mono text-sm">{username}</span> itself. It ends when you leave, or may no longer issue tokens here: you could have a copy.
+            It lets a program act as <span className="font-mono text-sm">{username}</span> itself. It ends when you
+            leave, or may no longer issue tokens here: you could have a copy.
           </p>
           <NewTokenForm
-            values={prefill({ name: param(query["new-token-name"]), scopes: param(query.scopes), days: param(query["expires-in-days"]) })}
+            values={prefill({
+              name: param(query["new-token-name"]),
+              scopes: param(query.scopes),
+              days: param(query["expires-in-days"]),
+            })}
             focused={param(query["new-token-name"]) !== undefined}
             organization={username}
           />

@@ -10,7 +10,10 @@ type Props = { params: Promise<{ secret: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const link = await orNull(getPasswordLink((await params).secret))
-  return { ...(link ? { title: "Set a new password", robots: { index: false } } : nothingHere), referrer: "no-referrer" }
+  return {
+    ...(link ? { title: "Set a new password", robots: { index: false } } : nothingHere),
+    referrer: "no-referrer",
+  }
 }
 
 export default async function ResetPage({ params }: Props) {

@@ -7,7 +7,12 @@ import { useServerForm } from "@/components/use-server-form"
 import { setPasswordAction } from "./actions"
 
 export function ResetForm({ secret, username }: { secret: string; username: string }) {
-  const { state, pending, notice, form } = useServerForm(setPasswordAction, { ok: false, values: {}, detail: "", fields: {} })
+  const { state, pending, notice, form } = useServerForm(setPasswordAction, {
+    ok: false,
+    values: {},
+    detail: "",
+    fields: {},
+  })
   return (
     <form {...form} className="grid gap-5">
       {state.detail && !state.fields.password && (
@@ -19,7 +24,12 @@ export function ResetForm({ secret, username }: { secret: string; username: stri
       )}
       <input type="hidden" name="secret" value={secret} />
       <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
-      <Field label="New password" id="password" error={state.fields.password} hint="At least 8 characters. Every browser that is signed in is signed out.">
+      <Field
+        label="New password"
+        id="password"
+        error={state.fields.password}
+        hint="At least 8 characters. Every browser that is signed in is signed out."
+      >
         {(control) => <TextInput {...control} name="password" type="password" autoComplete="new-password" required />}
       </Field>
       <Button type="submit" variant="primary" wide pending={pending} pendingLabel="Setting…">

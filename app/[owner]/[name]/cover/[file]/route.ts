@@ -9,7 +9,8 @@ type Context = { params: Promise<{ owner: string; name: string; file: string }> 
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
   const cover = await orNull(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
-  if (typeof cover === "number" || !cover) return new Response(null, { status: cover ?? 404, headers: { "cache-control": "no-store" } })
+  if (typeof cover === "number" || !cover)
+    return new Response(null, { status: cover ?? 404, headers: { "cache-control": "no-store" } })
   return new Response(new Uint8Array(cover.picture), {
     headers: {
       "content-type": "image/webp",

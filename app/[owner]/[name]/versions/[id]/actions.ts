@@ -11,7 +11,12 @@ export async function deleteVersionAction(_state: FormState, form: FormData): Pr
   const values = textsOf(form, ["owner", "name", "id"])
   const base = `/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`
   const state = await attempt(values, async () => {
-    await deleteVersion(await requireActor(`${base}/versions/${encodeURIComponent(values.id)}`), values.owner, values.name, values.id)
+    await deleteVersion(
+      await requireActor(`${base}/versions/${encodeURIComponent(values.id)}`),
+      values.owner,
+      values.name,
+      values.id,
+    )
   })
   if (!state.ok) return state
   revalidatePath(base, "layout")

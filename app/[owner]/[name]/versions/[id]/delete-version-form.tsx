@@ -1,6 +1,5 @@
 "use client"
 
-
 import { Button } from "@/components/ui/button"
 import { Notice } from "@/components/ui/notice"
 import { useFormAction } from "@/components/use-form-action"
@@ -27,7 +26,8 @@ export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props)
         <form action={send} className="mt-2 grid justify-items-start gap-4">
           <p>
             Its image can no longer be pulled, and callers that name it are refused. This cannot be undone.
-            {aliases.length > 0 && ` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will stand for nothing.`}
+            {aliases.length > 0 &&
+              ` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will stand for nothing.`}
           </p>
           {state.detail && (
             <Notice kind="danger" role="alert">

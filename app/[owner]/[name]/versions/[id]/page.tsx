@@ -20,14 +20,23 @@ type Props = { params: Promise<{ owner: string; name: string; id: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name, id } = await params
-  const [shown, version] = [await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`), await shownVersion(owner, name, id)]
+  const [shown, version] = [
+    await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`),
+    await shownVersion(owner, name, id),
+  ]
   if (!shown || !version) return nothingHere
-  return { title: `${owner}/${name} ${shortId(id)}`, ...(shown.model.visibility === "private" && { robots: { index: false } }) }
+  return {
+    title: `${owner}/${name} ${shortId(id)}`,
+    ...(shown.model.visibility === "private" && { robots: { index: false } }),
+  }
 }
 
 export default async function VersionPage({ params }: Props) {
   const { owner, name, id } = await params
-  const [shown, version] = [await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`), await shownVersion(owner, name, id)]
+  const [shown, version] = [
+    await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`),
+    await shownVersion(owner, name, id),
+  ]
   if (!shown || !version) return <NothingHere />
   const { model, hardware, mine, origin } = shown
   const base = `/${owner}/${name}`
@@ -47,33 +56,55 @@ export default async function VersionPage({ params }: Props) {
         ))}
       </div>
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
-        <Fact term="Pushed"><Time iso={version.pushed_at} /> by {version.pushed_by}</Fact>
-        <Fact term="Commit">{version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not said"}</Fact>
+        <Fact term="Pushed">
+          <Time iso={version.pushed_at} /> by {version.pushed_by}
+        </Fact>
+        <Fact term="Commit">
+          {version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not said"}
+        </Fact>
         <Fact term="Cog">{version.cog_version ?? "not said"}</Fact>
-        <Fact term="Size">{version.size === null ? "not known" : `${bytesInWords(version.size)} in ${version.layers} ${version.layers === 1 ? "layer" : "layers"}`}</Fact>
+        <Fact term="Size">
+          {version.size === null
+            ? "not known"
+            : `${bytesInWords(version.size)} in ${version.layers} ${version.layers === 1 ? "layer" : "layers"}`}
+        </Fact>
         <Fact term="Built for">{version.gpu ? "GPU" : "CPU"}</Fact>
         {latest && latest !== id && (
           <Fact term="Changes since">
-            <Link href={`${base}/versions/compare?from=${id}&to=${latest}`} className="link">compare with the latest</Link>
+            <Link href={`${base}/versions/compare?from=${id}&to=${latest}`} className="link">
+              compare with the latest
+            </Link>
           </Fact>
         )}
       </dl>
 
       <section aria-labelledby="takes" className="mb-10">
-        <h2 id="takes" className="mb-3">What it takes</h2>
-        {version.inputs.length > 0 ? <FieldTable label="Inputs" fields={version.inputs} /> : <p className="text-muted">No inputs.</p>}
+        <h2 id="takes" className="mb-3">
+          What it takes
+        </h2>
+        {version.inputs.length > 0 ? (
+          <FieldTable label="Inputs" fields={version.inputs} />
+        ) : (
+          <p className="text-muted">No inputs.</p>
+        )}
       </section>
       <section aria-labelledby="gives" className="mb-10">
-        <h2 id="gives" className="mb-3">What it gives</h2>
+        <h2 id="gives" className="mb-3">
+          What it gives
+        </h2>
         <p className="mb-3">
           <strong className="font-semibold">{capitalized(version.output.type)}</strong>
           <span className="text-muted">, {version.output.arrives}.</span>
         </p>
-        {version.output.fields.length > 0 && <FieldTable label="Parts of the output" fields={version.output.fields} given={false} />}
+        {version.output.fields.length > 0 && (
+          <FieldTable label="Parts of the output" fields={version.output.fields} given={false} />
+        )}
       </section>
       <section aria-labelledby="image" className="mb-10 grid max-w-3xl gap-3">
         <h2 id="image">Its image</h2>
-        {version.size !== null && <CodeBlock label="Pull this version" code={`docker pull ${host}/${model.owner}/${model.name}@sha256:${id}`} />}
+        {version.size !== null && (
+          <CodeBlock label="Pull this version" code={`docker pull ${host}/${model.owner}/${model.name}@sha256:${id}`} />
+        )}
         {version.labels.length > 0 && (
           <Disclosure summary="Labels">
             <dl className="grid gap-2 text-sm">
@@ -92,7 +123,9 @@ export default async function VersionPage({ params }: Props) {
           </Disclosure>
         )}
       </section>
-      {mine && <DeleteVersionForm owner={owner} name={name} id={id} blockers={blockersOf(model)} aliases={version.aliases} />}
+      {mine && (
+        <DeleteVersionForm owner={owner} name={name} id={id} blockers={blockersOf(model)} aliases={version.aliases} />
+      )}
     </>
   )
 }

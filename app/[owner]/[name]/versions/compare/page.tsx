@@ -13,17 +13,25 @@ import { ModelTabs } from "../../model-tabs"
 import { shownModel } from "../../shown-model"
 import { shortId, shownVersion } from "../shown-version"
 
-type Props = { params: Promise<{ owner: string; name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  return (await shownModel(owner, name, "/versions")) ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } } : nothingHere
+  return (await shownModel(owner, name, "/versions"))
+    ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } }
+    : nothingHere
 }
 
 export default async function ComparePage({ params, searchParams }: Props) {
   const [{ owner, name }, query] = await Promise.all([params, searchParams])
   const shown = await shownModel(owner, name, "/versions")
-  const [older, newer] = [await shownVersion(owner, name, param(query.from) ?? ""), await shownVersion(owner, name, param(query.to) ?? "")]
+  const [older, newer] = [
+    await shownVersion(owner, name, param(query.from) ?? ""),
+    await shownVersion(owner, name, param(query.to) ?? ""),
+  ]
   if (!shown || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
   const changes = changesBetween(older.schema, newer.schema)
@@ -45,7 +53,11 @@ export default async function ComparePage({ params, searchParams }: Props) {
       ) : (
         <>
           {breaking > 0 ? (
-            <Notice kind="warn" className="mb-4" title={breaking === 1 ? "One change breaks callers" : `${breaking} changes break callers`}>
+            <Notice
+              kind="warn"
+              className="mb-4"
+              title={breaking === 1 ? "One change breaks callers" : `${breaking} changes break callers`}
+            >
               Requests that the older version accepts may be refused, or answered differently.
             </Notice>
           ) : (

@@ -29,7 +29,13 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const actorNow = await actorFromNowOn()
   const stillMay = async () => {
     const now = await actorNow()
-    return now !== null && getOwnModel(now, owner, name).then(() => true, () => false)
+    return (
+      now !== null &&
+      getOwnModel(now, owner, name).then(
+        () => true,
+        () => false,
+      )
+    )
   }
   const text = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
@@ -70,5 +76,11 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       send(() => currentPush(id))
     },
   })
-  return new Response(stream, { headers: { "content-type": "text/event-stream", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" } })
+  return new Response(stream, {
+    headers: {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    },
+  })
 }

@@ -1,0 +1,123 @@
+import { sql } from "drizzle-orm"
+
+import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
+import { models } from "./models"
+import { owners } from "./owners"
+import { predictions } from "./predictions"
+
+/** What shares instances and a queue: a version of a model, a deployment, or one training. */
+export const pools = table("pools", {
+  /** "version:<number>", "deployment:<id>" or "training:<id>". */
+  key: text().primaryKey(),
+  model_id: integer()
+    .notNull()
+    .references(() => models.id),
+  /** The version's id, 64 hexadecimal digits. */
+  version: text().notNull(),
+  hardware: text().notNull(),
+  min_instances: integer().notNull(),
+  max_instances: integer().notNull(),
+  /** Seconds after which an idle instance is stopped; null for what the autoscaler finds best. */
+  idle_seconds: integer(),
+  /** Set-ups that failed one after the other. */
+  failures: integer().notNull(),
+  /** No boot before this moment, because of them. */
+  retry_at: moment(),
+  /** Too many failed: nothing boots until somebody asks for another try. */
+  paused_at: moment(),
+  /** What the last failed set-up said, for the owner. */
+  failure: text(),
+  /** Seconds of the last boots and runs, for the autoscaler. */
+  boot_seconds: json().$type<number[]>().notNull(),
+  run_seconds: json().$type<number[]>().notNull(),
+  used_at: moment().notNull(),
+})
+
+/** Machines that start instances: the server's own runner, and those that report over HTTP. */
+export const runners = table(
+  "runners",
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    /** SHA-256 of its token, in hex; null for the server's own. */
+    token_hash: text(),
+    capacity: json().$type<{ sku: string; total: number; free: number }[]>().notNull(),
+    engines: json().$type<string[]>().notNull(),
+    created_at: moment().notNull(),
+    seen_at: moment(),
+    revoked_at: moment(),
+  },
+  (t) => [uniqueIndex("runners_token").on(t.token_hash)],
+)
+
+/** Running containers and processes of pools, and those that were. */
+export const instances = table(
+  "instances",
+  {
+    /** 26 characters; also the label that the engine knows it by. */
+    id: text().primaryKey(),
+    pool: text()
+      .notNull()
+      .references(() => pools.key),
+    /** Its number within the pool: two hubs cannot both start "number 2". */
+    ordinal: integer().notNull(),
+    runner: text()
+      .notNull()
+      .references(() => runners.id),
+    engine: text().$type<"process" | "docker" | "kubernetes">().notNull(),
+    hardware: text().notNull(),
+    state: text().$type<"booting" | "setting_up" | "idle" | "busy" | "stopping" | "stopped" | "failed">().notNull(),
+    /** Predictions it takes at once. */
+    slots: integer().notNull(),
+    reason: text(),
+    detail: text(),
+    setup_log: text().notNull(),
+    cog_version: text(),
+    created_at: moment().notNull(),
+    ready_at: moment(),
+    idle_since: moment(),
+    stopped_at: moment(),
+  },
+  (t) => [
+    uniqueIndex("instances_ordinal")
+      .on(t.pool, t.ordinal)
+      .where(sql`stopped_at is null`),
+    index("instances_live")
+      .on(t.runner, t.id)
+      .where(sql`stopped_at is null`),
+    index("instances_pool").on(t.pool, t.created_at),
+  ],
+)
+
+/** Seconds of instances that somebody pays for. Rows are only ever added. */
+export const usage = table(
+  "usage",
+  {
+    id: id(),
+    /** Who pays. */
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    token_id: integer(),
+    instance_id: text()
+      .notNull()
+      .references(() => instances.id),
+    pool: text().notNull(),
+    model_id: integer().notNull(),
+    prediction: integer().references(() => predictions.number, { onDelete: "set null" }),
+    hardware: text().notNull(),
+    phase: text().$type<"setup" | "active" | "idle">().notNull(),
+    started_at: moment().notNull(),
+    ended_at: moment().notNull(),
+    /** Between the two, exactly. */
+    microseconds: integer().notNull(),
+    /** What was valid then, as an exact decimal. */
+    usd_per_second: text().notNull(),
+    usd: text().notNull(),
+  },
+  (t) => [
+    index("usage_owner").on(t.owner_id, t.started_at, t.id),
+    index("usage_instance").on(t.instance_id, t.started_at),
+    index("usage_prediction").on(t.prediction),
+  ],
+)

@@ -1,0 +1,104 @@
+import { sql } from "drizzle-orm"
+
+import { document, flag, id, index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { models } from "./models"
+import { owners } from "./owners"
+import { tokens } from "./tokens"
+
+/**
+ * Runs of a version on an input: predictions, and trainings, which are those whose operation is `train`. The table is the queue too: a row with
+ * status `starting` and no instance waits in its pool.
+ */
+export const predictions = table(
+  "predictions",
+  {
+    number: id(),
+    /** What clients call it: 26 characters of Crockford's alphabet. */
+    id: text().notNull(),
+    /** The account it belongs to. */
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    /** The person who made it; the account itself unless it is an organization. */
+    created_by: integer()
+      .notNull()
+      .references(() => owners.id),
+    token_id: integer().references(() => tokens.id),
+    model_id: integer()
+      .notNull()
+      .references(() => models.id),
+    /** The version's id, 64 hexadecimal digits. */
+    version: text().notNull(),
+    operation: text().$type<"predict" | "train">().notNull(),
+    deployment_id: integer(),
+    /** The model that a training makes a version of. */
+    destination_id: integer().references(() => models.id),
+    /** The pool whose instances run it (lib/pools/). */
+    pool: text().notNull(),
+    status: text().$type<"starting" | "processing" | "succeeded" | "failed" | "canceled" | "aborted">().notNull(),
+    /** Secrets in it are sealed. Null once the data is removed. */
+    input: document().$type<Record<string, unknown>>(),
+    output: document().$type<unknown>(),
+    error: text(),
+    /** The tail, where a model wrote more than is kept. */
+    logs: text().notNull(),
+    metrics: json().$type<Record<string, unknown>>(),
+    source: text().$type<"api" | "web">().notNull(),
+    webhook: text(),
+    webhook_events_filter: json().$type<("start" | "output" | "logs" | "completed")[]>(),
+    /** Whether its output can be watched as it grows. */
+    streams: flag().notNull(),
+    /** The instance that runs it, or ran it last. */
+    instance_id: text(),
+    claimed_at: moment(),
+    /** Whether the model may have begun it on that instance: it is never begun twice. */
+    begun: flag().notNull(),
+    /** When cancelling was asked for; the instance is stopped when it does not comply. */
+    cancel_requested_at: moment(),
+    deadline: moment(),
+    created_at: moment().notNull(),
+    started_at: moment(),
+    completed_at: moment(),
+    /** When its data is removed; null while it runs and for what is kept. */
+    expires_at: moment(),
+    kept: flag().notNull(),
+    data_removed: flag().notNull(),
+  },
+  (t) => [
+    uniqueIndex("predictions_id").on(t.id),
+    index("predictions_queue")
+      .on(t.pool, t.created_at, t.number)
+      .where(sql`status = 'starting' and instance_id is null`),
+    index("predictions_running")
+      .on(t.instance_id)
+      .where(sql`completed_at is null and instance_id is not null`),
+    index("predictions_unfinished")
+      .on(t.owner_id, t.token_id)
+      .where(sql`completed_at is null`),
+    index("predictions_deadline")
+      .on(t.deadline)
+      .where(sql`completed_at is null and deadline is not null`),
+    index("predictions_expiry")
+      .on(t.expires_at)
+      .where(sql`expires_at is not null and not data_removed`),
+    index("predictions_owner").on(t.owner_id, t.operation, t.created_at, t.number),
+    index("predictions_model").on(t.model_id, t.version, t.created_at, t.number),
+  ],
+)
+
+/** Predictions that the owner of a model shows as examples. */
+export const examples = table(
+  "examples",
+  {
+    model_id: integer()
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    prediction: integer()
+      .notNull()
+      .references(() => predictions.number, { onDelete: "cascade" }),
+    position: integer().notNull(),
+    is_default: flag().notNull(),
+    added_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.model_id, t.prediction] })],
+)

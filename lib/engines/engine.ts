@@ -1,0 +1,54 @@
+import type { Dispatcher } from "undici"
+
+/** A container or process to be started for a pool, as the hub orders it. `id` is 26 characters and the label an engine knows it by. */
+export type InstanceSpec = {
+  id: string
+  /** `docker`: an image by digest, such as `host/owner/name@sha256:…`. `process`: the name of a model that comes with the product. */
+  image: string
+  /** A credential that pulls this image and nothing else, for a quarter of an hour. */
+  pull?: { username: string; password: string }
+  mode: "predict" | "train"
+  /** Where the model finds its fine-tuned weights (COG_WEIGHTS). */
+  weights?: string
+  env: Record<string, string>
+  /** The hardware SKU, and what it comes to on this machine. */
+  hardware: string
+  memory_mb: number
+  cpus: number
+  gpus: number
+  egress: "none" | "internet"
+  /** Seconds that its set-up may take. */
+  setup_limit: number
+}
+
+/** What an engine finds of ours on its machine. */
+export type Running = { id: string; state: "running" | "gone" }
+
+/** A change that an engine noticed. `reason` says why an instance is gone, where the engine can tell. */
+export type EngineEvent = {
+  id: string
+  state: "pulling" | "starting" | "running" | "gone"
+  reason?: "image" | "capacity" | "oom" | "exit"
+  detail?: string
+}
+
+/** How instances are started on one machine. Every call is idempotent by the instance's id. */
+export interface Engine {
+  readonly name: "process" | "docker" | "kubernetes"
+  /** Null when it can start instances; what is wrong, for the operator, otherwise. */
+  check(): Promise<string | null>
+  ensure(instance: InstanceSpec): Promise<void>
+  /** What is there after a restart, and what nobody owns. */
+  list(): Promise<Running[]>
+  watch(signal: AbortSignal): AsyncIterable<EngineEvent>
+  /** What the instance prints, from its beginning. */
+  logs(id: string, signal: AbortSignal): AsyncIterable<string>
+  /** Reaches the model server of an instance, whatever the host of the address asked for. */
+  dispatcher(id: string): Dispatcher
+  /** The address its model reaches the runner's callback listener at, such as `http://127.0.0.1:9000`. */
+  callbackOrigin(id: string): string
+  /** The unix socket on which the runner has to listen for what the instance calls back. */
+  callbackSocket(id: string): string
+  stop(id: string, graceMs: number): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,88 @@
+import type { Readable } from "node:stream"
+
+import type { InstanceSpec } from "@/lib/engines/engine"
+
+/** What a runner offers: instances of each hardware SKU, in all and free now. */
+export type Capacity = { sku: string; total: number; free: number }
+
+/** An instance as its runner sees it. `ready` is idle or busy; the hub knows which, because it hands out the predictions. */
+export type InstanceReport = {
+  id: string
+  state: "booting" | "setting_up" | "ready" | "stopping" | "gone"
+  /** Why it is gone or will never be ready. `setup`: the model's own set-up failed. */
+  reason?: "image" | "capacity" | "oom" | "exit" | "setup" | "setup_limit" | "stopped"
+  detail?: string
+  cog_version?: string
+  /** Predictions it takes at once, as the model server says. */
+  slots?: number
+  /** The predictions it is running. */
+  running: string[]
+}
+
+/** A prediction to be run. Secrets are in clear, and files are addresses that the model can read. */
+export type RunOrder = {
+  id: string
+  operation: "predict" | "train"
+  input: Record<string, unknown>
+  /** Addresses in `input` that the runner serves to the model itself, by the name they are asked for: see `openInput`. */
+  files: Record<string, { name: string; content_type: string; size: number | null }>
+  created_at: string
+  /** Milliseconds it may run before it is cancelled. */
+  time_limit_ms: number
+}
+
+export type RunnerReport = {
+  runner: string
+  engines: InstanceSpecEngine[]
+  capacity: Capacity[]
+  /** Every instance that the runner knows of. One that the hub knows and the runner does not name is gone. */
+  instances: InstanceReport[]
+}
+type InstanceSpecEngine = "process" | "docker" | "kubernetes"
+
+export type RunnerOrders = {
+  start: (InstanceSpec & { engine: InstanceSpecEngine })[]
+  stop: { id: string; grace_ms: number }[]
+  run: { instance: string; prediction: RunOrder }[]
+  cancel: { instance: string; prediction: string }[]
+}
+
+/** What became of a prediction so far: a snapshot, not a difference. Outputs name files by the addresses that `putOutput` gave. */
+export type Progress = {
+  status: "processing" | "succeeded" | "failed" | "canceled"
+  output?: unknown
+  logs?: string
+  error?: string | null
+  metrics?: Record<string, unknown>
+  started_at?: string
+  completed_at?: string
+  /** The model server had no place for it: it goes back to its queue as if it had never been handed out. */
+  returned?: true
+}
+
+/**
+ * The only way between the hub, which decides, and a runner, which does. In one process it is a function call; between machines the same calls go
+ * over HTTP. Every call may be repeated: what is old or known already changes nothing.
+ */
+export interface RunnerPort {
+  /** Tells how things stand, once a second and whenever something happened, and answers what to do. An order may come again until a report shows it done. */
+  report(report: RunnerReport): Promise<RunnerOrders>
+  /** Calls `listener` when a report would be answered with something new. The answer ends it. */
+  onWake(listener: () => void): () => void
+  progress(instance: string, prediction: string, progress: Progress): Promise<void>
+  /** More of what a model printed while it was set up. */
+  setupLog(instance: string, text: string): Promise<void>
+  /** The content of a file that a RunOrder named. Throws `missing` for any other. */
+  openInput(
+    instance: string,
+    prediction: string,
+    file: string,
+  ): Promise<{ body: Readable; name: string; content_type: string; size: number | null }>
+  /** Keeps an output file as it arrives and answers its public address. */
+  putOutput(
+    instance: string,
+    prediction: string,
+    file: { name: string; content_type: string },
+    body: Readable,
+  ): Promise<{ url: string }>
+}
