@@ -2,30 +2,15 @@ import "server-only"
 
 import { AsyncLocalStorage } from "node:async_hooks"
 import path from "node:path"
-import type Database from "better-sqlite3"
-import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
-import { drizzle as drizzlePg } from "drizzle-orm/postgres-js"
-import postgres from "postgres"
 
 import { env } from "@/env"
+import type { Db, Engine } from "./engine"
 import { dialect } from "./kit"
+import { openPostgres } from "./postgres"
 import { settled } from "./prepared"
 import { openSqlite } from "./sqlite"
 
-/** A connection to query with: Drizzle's own builder, typed as SQLite's on either database (see kit.ts). */
-export type Db = Omit<BetterSQLite3Database, "transaction" | "run" | "all" | "get" | "values">
-
-/** What the rest of the program needs from an open database. */
-export type Engine = {
-  readonly reader: Db
-  write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T>
-  close(): Promise<void>
-  /** The driver's own handles, for migrations and the doctor. */
-  readonly sqlite?: Database.Database
-  readonly pg?: postgres.Sql
-  /** Writes that wait for their turn. */
-  waiting?(): number
-}
+export type { Db, Engine }
 
 /** Where SQLite keeps everything. */
 export const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
@@ -80,71 +65,4 @@ export async function closeDatabase(): Promise<void> {
   const current = slot[engineKey]
   delete slot[engineKey]
   await current?.close()
-}
-
-function openPostgres(url: string): Engine {
-  const text = { to: 25, from: [], serialize: withoutNul, parse: String }
-  const client = postgres(url, {
-    fetch_types: false,
-    max: env.DATABASE_CONNECTIONS,
-    connect_timeout: 5,
-    onnotice: () => {},
-    types: { text },
-  })
-  const db = drizzlePg({ client })
-
-  return {
-    pg: client,
-    reader: db as unknown as Db,
-    write: (fn, row) =>
-      inTurn(row, () =>
-        retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
-      ),
-    close: () => client.end({ timeout: 5 }),
-  }
-}
-
-/** PostgreSQL keeps no NUL and refuses to look for one, where SQLite answers that there is none such. */
-const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
-
-/** Runs it once everything of the same name that came before has ended. */
-function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {
-  if (name === undefined) return run()
-  const turn = (turns.get(name) ?? Promise.resolve()).then(run)
-  const ended = turn.catch(() => {}).then(() => void (turns.get(name) === ended && turns.delete(name)))
-  turns.set(name, ended)
-  return turn
-}
-const turns = new Map<string, Promise<unknown>>()
-
-/**
- * PostgreSQL asks a serializable transaction to come again when another one got in its way. Who was turned away twice waits in line, one
- * of them at a time: a crowd at one row would turn each other away for ever.
- */
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  const again = async (rounds: number): Promise<T> => {
-    for (let round = 1; ; round++) {
-      try {
-        return await attempt()
-      } catch (error) {
-        if (round === rounds || !isConflict(error)) throw error
-        await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(5 * round, 100)))
-      }
-    }
-  }
-  try {
-    return await again(2)
-  } catch (error) {
-    if (!isConflict(error)) throw error
-  }
-  const turn = line.then(() => again(50))
-  line = turn.catch(() => {})
-  return turn
-}
-let line: Promise<unknown> = Promise.resolve()
-
-function isConflict(error: unknown): boolean {
-  const { code, cause } = error as { code?: string; cause?: unknown }
-  if (code === "40001" || code === "40P01") return true
-  return cause instanceof Error && isConflict(cause)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import path from "node:path"
 
-import type { Engine } from "."
+import type { Engine } from "./engine"
 
 /** Where the migrations of a database lie. */
 export const migrationsFolder = (dialect: "sqlite" | "pg"): string => path.resolve("db/migrations", dialect)

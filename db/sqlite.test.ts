@@ -5,7 +5,7 @@ import { sql } from "drizzle-orm"
 import { afterEach, beforeEach, expect, test } from "vitest"
 
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import type { Db, Engine } from "."
+import type { Db, Engine } from "./engine"
 import { openSqlite } from "./sqlite"
 
 // Always SQLite, whichever database this run of the tests is for.

@@ -3,7 +3,7 @@ import path from "node:path"
 import Database from "better-sqlite3"
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
 
-import type { Db, Engine } from "."
+import type { Db, Engine } from "./engine"
 
 type Waiting = {
   fn: (tx: Db) => Promise<unknown>

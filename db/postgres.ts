@@ -1,0 +1,73 @@
+import { drizzle } from "drizzle-orm/postgres-js"
+import postgres from "postgres"
+
+import { env } from "@/env"
+import type { Db, Engine } from "./engine"
+
+/** PostgreSQL: a pool of connections, and writes that start over when they got in each other's way. */
+export function openPostgres(url: string): Engine {
+  const text = { to: 25, from: [], serialize: withoutNul, parse: String }
+  const client = postgres(url, {
+    fetch_types: false,
+    max: env.DATABASE_CONNECTIONS,
+    connect_timeout: 5,
+    onnotice: () => {},
+    types: { text },
+  })
+  const db = drizzle({ client })
+
+  return {
+    pg: client,
+    reader: db as unknown as Db,
+    write: (fn, row) =>
+      inTurn(row, () =>
+        retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
+      ),
+    close: () => client.end({ timeout: 5 }),
+  }
+}
+
+/** PostgreSQL keeps no NUL and refuses to look for one, where SQLite answers that there is none such. */
+const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
+
+/** Runs it once everything of the same name that came before has ended. */
+function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {
+  if (name === undefined) return run()
+  const turn = (turns.get(name) ?? Promise.resolve()).then(run)
+  const ended = turn.catch(() => {}).then(() => void (turns.get(name) === ended && turns.delete(name)))
+  turns.set(name, ended)
+  return turn
+}
+const turns = new Map<string, Promise<unknown>>()
+
+/**
+ * PostgreSQL asks a serializable transaction to come again when another one got in its way. Who was turned away twice waits in line, one
+ * of them at a time: a crowd at one row would turn each other away for ever.
+ */
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  const again = async (rounds: number): Promise<T> => {
+    for (let round = 1; ; round++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (round === rounds || !isConflict(error)) throw error
+        await new Promise((resume) => setTimeout(resume, Math.random() * Math.min(5 * round, 100)))
+      }
+    }
+  }
+  try {
+    return await again(2)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  const turn = line.then(() => again(50))
+  line = turn.catch(() => {})
+  return turn
+}
+let line: Promise<unknown> = Promise.resolve()
+
+function isConflict(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: unknown }
+  if (code === "40001" || code === "40P01") return true
+  return cause instanceof Error && isConflict(cause)
+}
