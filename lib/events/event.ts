@@ -3,24 +3,30 @@ import { requireAbility } from "@/lib/organizations/access"
 import type { Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { actions, EventFilter, type Action } from "./schema"
-import { listEventRows, type Event, type Happening } from "./store"
+import { listEventRows, type RecordedEvent, type AuditEvent } from "./store"
 
-export type { Event, Happening }
+export type { RecordedEvent, AuditEvent }
 
 /** Events on a page of a list. */
 export const pageSize = 50
 
 /**
- * What an actor does to an account (null: to the instance), for the store that does it to write down in the same transaction.
- * `details` says what changed; a secret never belongs there.
+ * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that makes the change records it in
+ * the same transaction. `details` says what changed; a secret never belongs there.
  */
-export const did = (
-  actor: Pick<Actor, "owner_id" | "via" | "token_id" | "address"> | null,
-  owner_id: number | null,
-  action: Action,
-  subject: string | null = null,
-  details: Happening["details"] = {},
-): Happening => ({
+export const auditEvent = ({
+  actor,
+  owner_id,
+  action,
+  subject = null,
+  details = {},
+}: {
+  actor: Pick<Actor, "owner_id" | "via" | "token_id" | "address"> | null
+  owner_id: number | null
+  action: Action
+  subject?: string | null
+  details?: AuditEvent["details"]
+}): AuditEvent => ({
   owner_id,
   actor_id: actor?.owner_id ?? null,
   token_id: actor?.token_id ?? null,
@@ -38,7 +44,7 @@ export async function listEvents(
   filter: EventFilter = {},
   from?: string,
   limit = pageSize,
-): Promise<Page<Event>> {
+): Promise<Page<RecordedEvent>> {
   requireAbility(actor, account, "events")
   return list(account.id, filter, from, limit)
 }
@@ -49,7 +55,7 @@ export async function listInstanceEvents(
   filter: EventFilter = {},
   from?: string,
   limit = pageSize,
-): Promise<Page<Event>> {
+): Promise<Page<RecordedEvent>> {
   requireAdministrator(actor)
   return list(null, filter, from, limit)
 }
@@ -59,7 +65,7 @@ async function list(
   filter: EventFilter,
   from: string | undefined,
   limit: number,
-): Promise<Page<Event>> {
+): Promise<Page<RecordedEvent>> {
   const { topic, actor, via } = EventFilter.parse(filter)
   const cursor = from === undefined ? null : decodeCursor(from)
   const rows = await listEventRows(

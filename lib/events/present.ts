@@ -1,7 +1,17 @@
-import type { Event } from "./store"
+import type { RecordedEvent } from "./store"
 
 /** An event as GET /v1/account/events answers it. */
-export const presentEvent = ({ id, action, actor, subject, details, via, token, address, created_at }: Event) => ({
+export const presentEvent = ({
+  id,
+  action,
+  actor,
+  subject,
+  details,
+  via,
+  token,
+  address,
+  created_at,
+}: RecordedEvent) => ({
   id: String(id),
   action,
   actor,

@@ -7,13 +7,13 @@ import { now } from "@/lib/clock"
 import type { Cursor } from "@/lib/page"
 
 /** What happened, before it is written down. */
-export type Happening = Omit<typeof events.$inferInsert, "id" | "created_at">
+export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
 
-export type Event = typeof events.$inferSelect & { actor: string | null; token: string | null }
+export type RecordedEvent = typeof events.$inferSelect & { actor: string | null; token: string | null }
 
 /** Part of the write it tells of, so that neither is there without the other. */
-export async function recordEvent(tx: Db, happening: Happening): Promise<void> {
-  await tx.insert(events).values({ ...happening, created_at: now() })
+export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
+  await tx.insert(events).values({ ...event, created_at: now() })
 }
 
 /** Whose events, and which of them. */
@@ -24,7 +24,7 @@ export async function listEventRows(
   { owner_id, actions, actor, via }: EventList,
   cursor: Cursor | null,
   limit: number,
-): Promise<Event[]> {
+): Promise<RecordedEvent[]> {
   const [at, id] = cursor?.key ?? []
   const actors = alias(owners, "actors")
   const direction = cursor?.reverse ? asc : desc
@@ -39,7 +39,7 @@ export async function listEventRows(
         owner_id === null ? isNull(events.owner_id) : eq(events.owner_id, owner_id),
         actions && inArray(events.action, actions),
         actor === undefined ? undefined : eq(actors.username, actor),
-        via === undefined ? undefined : eq(events.via, via as Event["via"]),
+        via === undefined ? undefined : eq(events.via, via as RecordedEvent["via"]),
         cursor ? beyond : undefined,
       ),
     )

@@ -2,7 +2,7 @@ import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
 import { networkOf } from "@/lib/attempts/network"
 import type { Actor } from "@/lib/auth/actor"
 import { seal, unseal } from "@/lib/auth/seal"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { requirePerson } from "@/lib/organizations/organization"
 import type { Owner } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
@@ -78,7 +78,7 @@ export async function turnOnTwoSteps(
       kept,
       await hashRecoveryCodes(codes),
       session === null ? null : idOf(session),
-      did(actor, actor.owner_id, "factor.enabled"),
+      auditEvent({ actor, owner_id: actor.owner_id, action: "factor.enabled" }),
     ))
   )
     throw problem("conflict", "Two-step sign-in is on already. Reload the page: there you make recovery codes.")
@@ -113,7 +113,7 @@ export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<st
     !(await replaceRecoveryCodes(
       actor.owner_id,
       await hashRecoveryCodes(codes),
-      did(actor, actor.owner_id, "factor.codes_renewed"),
+      auditEvent({ actor, owner_id: actor.owner_id, action: "factor.codes_renewed" }),
     ))
   )
     throw isOff()
@@ -123,13 +123,14 @@ export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<st
 /** Turns two-step sign-in off. Throws what `requirePassword` and `requireCode` throw. */
 export async function turnOffTwoSteps(actor: Actor, proof: Proof): Promise<void> {
   await requireProof(actor, proof)
-  if (!(await deleteFactor(actor.owner_id, did(actor, actor.owner_id, "factor.disabled")))) throw isOff()
+  if (!(await deleteFactor(actor.owner_id, auditEvent({ actor, owner_id: actor.owner_id, action: "factor.disabled" }))))
+    throw isOff()
 }
 
 /** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
 export async function dropTwoSteps(actor: Actor, { id, username }: Owner): Promise<void> {
-  const happening = did(actor, id, "factor.dropped", username)
-  if (!(await deleteFactor(id, happening, { ...happening, owner_id: null })))
+  const event = auditEvent({ actor, owner_id: id, action: "factor.dropped", subject: username })
+  if (!(await deleteFactor(id, event, { ...event, owner_id: null })))
     throw problem("invalid", `Two-step sign-in is off for ${username}.`)
 }
 
@@ -169,7 +170,14 @@ async function spendCode(factor: Factor, code: string): Promise<void> {
 
 async function spendRecovery(actor: Asking, code: string): Promise<void> {
   const hash = (await hashOf(code, await listUnusedHashes(actor.owner_id))) ?? wrong()
-  if (!(await spendRecoveryCode(actor.owner_id, hash, did(actor, actor.owner_id, "factor.recovered")))) wrong()
+  if (
+    !(await spendRecoveryCode(
+      actor.owner_id,
+      hash,
+      auditEvent({ actor, owner_id: actor.owner_id, action: "factor.recovered" }),
+    ))
+  )
+    wrong()
 }
 
 function requireDigits(given: string, shape: RegExp, complaint: string): string {

@@ -3,7 +3,7 @@ import { and, count, eq, inArray, isNull, lt } from "drizzle-orm"
 import { read, write, writeStatement, type Db } from "@/db"
 import { recovery_codes, second_factors } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 export type Factor = typeof second_factors.$inferSelect
@@ -29,7 +29,7 @@ export async function insertFactor(
   fields: Omit<Factor, "created_at">,
   hashes: string[],
   keptSession: string | null,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const at = now()
@@ -41,7 +41,7 @@ export async function insertFactor(
     if (inserted.length === 0) return false
     await exchangeCodes(tx, fields.owner_id, hashes)
     const ended = await revokeSessionsBut(tx, fields.owner_id, keptSession, at)
-    await recordEvent(tx, { ...happening, details: { ...happening.details, sessions_ended: ended } })
+    await recordEvent(tx, { ...event, details: { ...event.details, sessions_ended: ended } })
     return true
   })
 }
@@ -67,7 +67,7 @@ export async function listUnusedHashes(owner_id: number): Promise<string[]> {
 }
 
 /** Uses a recovery code up. False when it was used before. */
-export async function spendRecoveryCode(owner_id: number, hash: string, happening: Happening): Promise<boolean> {
+export async function spendRecoveryCode(owner_id: number, hash: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const spent = await tx
       .update(recovery_codes)
@@ -76,13 +76,13 @@ export async function spendRecoveryCode(owner_id: number, hash: string, happenin
       .returning({ id: recovery_codes.owner_id })
     if (spent.length === 0) return false
     const [left] = await tx.select({ codes: count() }).from(recovery_codes).where(unused(owner_id))
-    await recordEvent(tx, { ...happening, details: { ...happening.details, left: left!.codes } })
+    await recordEvent(tx, { ...event, details: { ...event.details, left: left!.codes } })
     return true
   })
 }
 
 /** Puts new recovery codes in the place of all that were there. False when there is no factor that they would be for. */
-export async function replaceRecoveryCodes(owner_id: number, hashes: string[], happening: Happening): Promise<boolean> {
+export async function replaceRecoveryCodes(owner_id: number, hashes: string[], event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const [factor] = await tx
       .select({ id: second_factors.owner_id })
@@ -90,7 +90,7 @@ export async function replaceRecoveryCodes(owner_id: number, hashes: string[], h
       .where(eq(second_factors.owner_id, owner_id))
     if (!factor) return false
     await exchangeCodes(tx, owner_id, hashes)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }
@@ -101,10 +101,10 @@ async function exchangeCodes(tx: Db, owner_id: number, hashes: string[]) {
 }
 
 /** Forgets the factor and its recovery codes. False when there is none. */
-export async function deleteFactor(owner_id: number, ...happenings: Happening[]): Promise<boolean> {
+export async function deleteFactor(owner_id: number, ...events: AuditEvent[]): Promise<boolean> {
   return write(async (tx) => {
     if (!(await forgetFactor(tx, owner_id))) return false
-    for (const happening of happenings) await recordEvent(tx, happening)
+    for (const event of events) await recordEvent(tx, event)
     return true
   })
 }

@@ -1,5 +1,5 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import type { Guard } from "@/lib/fingerprint"
 import { invalid, missing } from "@/lib/problem"
 import { listHardware, runsModels, type Hardware } from "./hardware"
@@ -51,7 +51,7 @@ export async function updateHardware(
     fields,
     changes,
     actor.owner_id,
-    did(actor, null, "hardware.changed", sku, details),
+    auditEvent({ actor, owner_id: null, action: "hardware.changed", subject: sku, details }),
     guard,
   )
   if (!updated) throw missing()
@@ -76,7 +76,13 @@ export async function addHardware(actor: Actor, input: AddHardwareInput): Promis
       row,
       changes,
       actor.owner_id,
-      did(actor, null, "hardware.added", sku, { usd_per_second: row.usd_per_second }),
+      auditEvent({
+        actor,
+        owner_id: null,
+        action: "hardware.added",
+        subject: sku,
+        details: { usd_per_second: row.usd_per_second },
+      }),
     ))
   )
     throw skuIsTaken(sku)

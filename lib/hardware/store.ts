@@ -3,7 +3,7 @@ import { asc, desc, eq, sql } from "drizzle-orm"
 import { hot, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import type { Guard } from "@/lib/fingerprint"
 
 export type Hardware = typeof hardware.$inferSelect
@@ -37,7 +37,7 @@ export async function updateHardwareRow(
   fields: Partial<Hardware>,
   changes: Changes,
   changed_by: number,
-  happening: Happening,
+  event: AuditEvent,
   guard?: Guard<Hardware>,
 ): Promise<Hardware | undefined> {
   return write(async (tx) => {
@@ -45,7 +45,7 @@ export async function updateHardwareRow(
     const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
     if (!row) return undefined
     await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return row
   })
 }
@@ -55,13 +55,13 @@ export async function insertHardwareRow(
   row: Hardware,
   changes: Changes,
   changed_by: number,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const added = await tx.insert(hardware).values(row).onConflictDoNothing().returning({ sku: hardware.sku })
     if (added.length === 0) return false
     await tx.insert(hardware_changes).values({ sku: row.sku, changes, changed_by, changed_at: now() })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

@@ -1,7 +1,7 @@
 import { env, readEnv, type Env } from "@/env"
 import { requireAdministrator } from "@/lib/auth/actor"
 import type { Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import type { Guard } from "@/lib/fingerprint"
 import { invalid, type Fields } from "@/lib/problem"
 import { keepSettings, listSettingRows, type SettingRow } from "./store"
@@ -89,7 +89,7 @@ export async function changeSettings(
   )
   const rows = await keepSettings(
     changed,
-    did(actor, null, "instance.changed", null, details),
+    auditEvent({ actor, owner_id: null, action: "instance.changed", details }),
     guard && ((rows) => guard(setValuesOf(rows))),
   )
   await loadSettings()

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm"
 import { read, write } from "@/db"
 import { settings } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import type { Guard } from "@/lib/fingerprint"
 
 export type SettingRow = typeof settings.$inferSelect
@@ -13,7 +13,7 @@ export const listSettingRows = (): Promise<SettingRow[]> => Promise.resolve(read
 /** Sets what has a text and takes back what has none, all or nothing. Answers everything that is set then. */
 export async function keepSettings(
   values: Record<string, string | null>,
-  happening: Happening,
+  event: AuditEvent,
   guard?: Guard<SettingRow[]>,
 ): Promise<SettingRow[]> {
   return write(async (tx) => {
@@ -27,7 +27,7 @@ export async function keepSettings(
           .values({ name, value, changed_at })
           .onConflictDoUpdate({ target: settings.name, set: { value, changed_at } })
     }
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return tx.select().from(settings)
   })
 }

@@ -1,6 +1,6 @@
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { redrawn } from "@/lib/pictures/picture"
 import { missing } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
@@ -20,7 +20,13 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
     !(await updateModelRow(
       model.id,
       { cover_upload, cover_image_url: null },
-      did(actor, model.owner_id, "model.updated", name, { cover_upload: "changed" }),
+      auditEvent({
+        actor,
+        owner_id: model.owner_id,
+        action: "model.updated",
+        subject: name,
+        details: { cover_upload: "changed" },
+      }),
     ))
   ) {
     await forgetCover(cover_upload)

@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import type { Guard } from "@/lib/fingerprint"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
@@ -64,7 +64,13 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       is_official: false,
     },
     setting("MODELS_PER_ACCOUNT"),
-    did(actor, owner.id, "model.created", fields.name, { visibility: fields.visibility, hardware: sku }),
+    auditEvent({
+      actor,
+      owner_id: owner.id,
+      action: "model.created",
+      subject: fields.name,
+      details: { visibility: fields.visibility, hardware: sku },
+    }),
   )
   if (model === "taken") throw alreadyExists()
   if (model === "full") throw accountIsFull(owner)
@@ -170,14 +176,14 @@ export async function updateModel(
   const sku =
     hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
-  const happening = did(
+  const event = auditEvent({
     actor,
-    model.owner_id,
-    "model.updated",
-    name,
-    changesOf(model, { ...changes, ...cover, hardware: sku }),
-  )
-  const changed = await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, happening, guard)
+    owner_id: model.owner_id,
+    action: "model.updated",
+    subject: name,
+    details: changesOf(model, { ...changes, ...cover, hardware: sku }),
+  })
+  const changed = await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, event, guard)
   if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
   return changed
@@ -189,7 +195,8 @@ export async function updateModel(
  */
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
   const { id, owner_id, cover_upload } = await getManagedModel(actor, owner, name)
-  if (await deleteModelRow(id, did(actor, owner_id, "model.deleted", name))) return forgetCover(cover_upload)
+  if (await deleteModelRow(id, auditEvent({ actor, owner_id, action: "model.deleted", subject: name })))
+    return forgetCover(cover_upload)
   throw invalid(deletionBlockers(await getManagedModel(actor, owner, name)))
 }
 

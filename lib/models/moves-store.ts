@@ -4,7 +4,7 @@ import { read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { former_names, models, owners, transfers } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import { bytesHeldBy } from "@/lib/registry/store"
 import { indexModel } from "./search-store"
@@ -21,14 +21,14 @@ export async function coverIsUsed(cover_upload: string): Promise<boolean> {
 }
 
 /** Gives a model another name under its owner; its old one leads to it from now on. */
-export async function renameRow(id: number, name: string, happening: Happening): Promise<"renamed" | "taken" | "gone"> {
+export async function renameRow(id: number, name: string, event: AuditEvent): Promise<"renamed" | "taken" | "gone"> {
   return write(async (tx) => {
     const model = await place(tx, id)
     if (!model) return "gone"
     if (model.name === name) return "renamed"
     if (await isTaken(tx, model.owner_id, name)) return "taken"
     await move(tx, id, model, { owner_id: model.owner_id, name })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return "renamed"
   })
 }
@@ -122,7 +122,7 @@ export async function lastTransferOf(model_id: number, owner_id: number): Promis
 /** False when the model is offered to somebody already. */
 export async function insertTransfer(
   fields: Pick<typeof transfers.$inferInsert, "model_id" | "from_id" | "to_id" | "offered_by">,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const rows = await tx
@@ -130,20 +130,16 @@ export async function insertTransfer(
       .values({ ...fields, created_at: now() })
       .onConflictDoNothing()
       .returning({ id: transfers.id })
-    if (rows.length > 0) await recordEvent(tx, happening)
+    if (rows.length > 0) await recordEvent(tx, event)
     return rows.length > 0
   })
 }
 
 /** Ends an offer that stands without moving the model; false when it has ended. */
-export async function endTransfer(
-  id: number,
-  outcome: "declined" | "withdrawn",
-  happening: Happening,
-): Promise<boolean> {
+export async function endTransfer(id: number, outcome: "declined" | "withdrawn", event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const ended = await settle(tx, id, outcome)
-    if (ended.length > 0) await recordEvent(tx, happening)
+    if (ended.length > 0) await recordEvent(tx, event)
     return ended.length > 0
   })
 }
@@ -176,7 +172,7 @@ export async function acceptTransferRow(
   id: number,
   name: string,
   room: { places: number; bytes: number },
-  happenings: Happening[],
+  events: AuditEvent[],
 ): Promise<"moved" | "gone" | "taken" | "full" | "heavy"> {
   return write(async (tx) => {
     const [transfer] = await tx
@@ -192,7 +188,7 @@ export async function acceptTransferRow(
     await freeModelPlace(tx, transfer.from_id)
     await move(tx, transfer.model_id, model, { owner_id: transfer.to_id, name })
     await settle(tx, id, "accepted")
-    for (const happening of happenings) await recordEvent(tx, happening)
+    for (const event of events) await recordEvent(tx, event)
     return "moved"
   })
 }

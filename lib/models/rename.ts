@@ -1,6 +1,6 @@
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { missing } from "@/lib/problem"
 import { alreadyExists, getModel, getManagedModel } from "./model"
 import { renameRow } from "./moves-store"
@@ -20,7 +20,13 @@ export async function renameModel(actor: Actor, owner: string, name: string, inp
   const outcome = await renameRow(
     model.id,
     newName,
-    did(actor, model.owner_id, "model.renamed", newName, { name_was: name }),
+    auditEvent({
+      actor,
+      owner_id: model.owner_id,
+      action: "model.renamed",
+      subject: newName,
+      details: { name_was: name },
+    }),
   )
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "gone") throw missing()

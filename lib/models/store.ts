@@ -4,7 +4,7 @@ import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { former_names, models, owners, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import type { Guard } from "@/lib/fingerprint"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
@@ -155,7 +155,7 @@ export async function insertModel(
   owner: string,
   fields: Omit<Row, Created>,
   placesOfOwner: number,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<Model | "taken" | "full"> {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
@@ -171,7 +171,7 @@ export async function insertModel(
     const model = { ...shown, id: inserted.id }
     if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
       if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
-      await recordEvent(tx, happening)
+      await recordEvent(tx, event)
       return model
     }
     await tx.delete(models).where(eq(models.id, model.id))
@@ -199,7 +199,7 @@ export type ModelChanges = Partial<
 export async function updateModelRow(
   id: number,
   changes: ModelChanges,
-  happening: Happening,
+  event: AuditEvent,
   guard?: Guard<WholeModel>,
 ): Promise<WholeModel | undefined> {
   return write(async (tx) => {
@@ -219,13 +219,13 @@ export async function updateModelRow(
     if (!model) return undefined
     if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined))
       await indexModel(tx, id)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return { ...model, ...kept }
   })
 }
 
 /** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
-export async function deleteModelRow(id: number, happening: Happening): Promise<boolean> {
+export async function deleteModelRow(id: number, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const [gone] = await tx
       .delete(models)
@@ -234,7 +234,7 @@ export async function deleteModelRow(id: number, happening: Happening): Promise<
     if (!gone) return false
     await freeModelPlace(tx, gone.owner_id)
     await indexModel(tx, id)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

@@ -1,6 +1,6 @@
 import { countAttempt } from "@/lib/attempts/attempt"
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { setting } from "@/lib/instance/setting"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
@@ -42,7 +42,12 @@ export async function offerTransfer(
   if (!receiver) throw invalid({ to: `There is no account named ${to}.` })
   if (receiver.id === model.owner_id) throw invalid({ to: `${to} has this model already.` })
   const offer = { model_id: model.id, from_id: model.owner_id, to_id: receiver.id, offered_by: actor.owner_id }
-  if (!(await insertTransfer(offer, did(actor, model.owner_id, "model.offered", name, { to }))))
+  if (
+    !(await insertTransfer(
+      offer,
+      auditEvent({ actor, owner_id: model.owner_id, action: "model.offered", subject: name, details: { to } }),
+    ))
+  )
     throw problem("conflict", "This model is offered to somebody already. Withdraw that offer first.")
 }
 
@@ -60,7 +65,13 @@ export async function withdrawTransfer(actor: Actor, owner: string, name: string
     (await endTransfer(
       transfer.id,
       "withdrawn",
-      did(actor, transfer.from_id, "offer.withdrawn", name, { to: transfer.to }),
+      auditEvent({
+        actor,
+        owner_id: transfer.from_id,
+        action: "offer.withdrawn",
+        subject: name,
+        details: { to: transfer.to },
+      }),
     ))
   if (!withdrawn) throw problem("conflict", "There is no offer to withdraw any more.")
 }
@@ -82,14 +93,14 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const { name } = AcceptTransferInput.parse(input)
   const { from, to } = transfer
   // Both accounts' records tell of it.
-  const happenings = [transfer.from_id, transfer.to_id].map((owner_id) =>
-    did(actor, owner_id, "model.transferred", name, { from, to }),
+  const events = [transfer.from_id, transfer.to_id].map((owner_id) =>
+    auditEvent({ actor, owner_id, action: "model.transferred", subject: name, details: { from, to } }),
   )
   const outcome = await acceptTransferRow(
     transfer.id,
     name,
     { places: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() },
-    happenings,
+    events,
   )
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
@@ -109,7 +120,13 @@ export async function declineTransfer(actor: Actor, id: number): Promise<void> {
     !(await endTransfer(
       transfer.id,
       "declined",
-      did(actor, transfer.from_id, "offer.declined", transfer.name, { to: transfer.to }),
+      auditEvent({
+        actor,
+        owner_id: transfer.from_id,
+        action: "offer.declined",
+        subject: transfer.name,
+        details: { to: transfer.to },
+      }),
     ))
   )
     throw missing()

@@ -4,7 +4,7 @@ import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { insertMember, type Role } from "./store"
 
 /** An invitation that can still be accepted, with the names people read. */
@@ -81,7 +81,7 @@ export async function findInvitationByHash(hash: string): Promise<Invitation | u
 /** False when that person has a pending invitation already. */
 export async function insertInvitation(
   fields: Omit<typeof invitations.$inferInsert, "id" | "created_at" | "accepted_at" | "ended_at">,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     if (fields.user_id) {
@@ -98,7 +98,7 @@ export async function insertInvitation(
       if (twin) return false
     }
     await tx.insert(invitations).values({ ...fields, created_at: now() })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }
@@ -107,7 +107,7 @@ export async function insertInvitation(
 export async function acceptInvitationRow(
   { id, organization_id, role }: Invitation,
   user_id: number,
-  happening: Happening,
+  event: AuditEvent,
 ) {
   return write(async (tx) => {
     const accepted = await tx
@@ -120,13 +120,13 @@ export async function acceptInvitationRow(
       await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
       return "member"
     }
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return "joined"
   })
 }
 
 /** False when it no longer stands. */
-export async function endInvitationRow(id: number, happening: Happening): Promise<boolean> {
+export async function endInvitationRow(id: number, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const ended = await tx
       .update(invitations)
@@ -134,7 +134,7 @@ export async function endInvitationRow(id: number, happening: Happening): Promis
       .where(and(eq(invitations.id, id), pending()))
       .returning({ id: invitations.id })
     if (ended.length === 0) return false
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
 import { requireAbility } from "./access"
@@ -44,7 +44,12 @@ export async function invite(actor: Actor, organization: Owner, input: InviteInp
     invited_by: actor.owner_id,
     expires_at: fromNow(invitationDays * 86_400),
   }
-  if (!(await insertInvitation(fields, did(actor, organization.id, "member.invited", username, { role }))))
+  if (
+    !(await insertInvitation(
+      fields,
+      auditEvent({ actor, owner_id: organization.id, action: "member.invited", subject: username, details: { role } }),
+    ))
+  )
     throw invalid({ username: `${username} is invited already.` })
 }
 
@@ -63,7 +68,16 @@ export async function inviteByLink(actor: Actor, organization: Owner, input: Inv
     invited_by: actor.owner_id,
     expires_at: fromNow(days * 86_400),
   }
-  await insertInvitation(fields, did(actor, organization.id, "member.invited", "somebody by a link", { role, days }))
+  await insertInvitation(
+    fields,
+    auditEvent({
+      actor,
+      owner_id: organization.id,
+      action: "member.invited",
+      subject: "somebody by a link",
+      details: { role, days },
+    }),
+  )
   return secret
 }
 
@@ -78,11 +92,17 @@ export async function revokeInvitation(actor: Actor, organization: Owner, id: nu
   const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
   if (!invitation) throw missing()
   requireAbility(actor, organization, abilityOver(invitation.role))
-  const happening = did(actor, organization.id, "invitation.revoked", invitation.user, {
-    role: invitation.role,
-    link: invitation.user === null,
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "invitation.revoked",
+    subject: invitation.user,
+    details: {
+      role: invitation.role,
+      link: invitation.user === null,
+    },
   })
-  if (!(await endInvitationRow(id, happening))) throw missing()
+  if (!(await endInvitationRow(id, event))) throw missing()
 }
 
 /** The invitations that wait for the actor's answer. */
@@ -106,16 +126,28 @@ export const acceptInvitation = async (actor: Actor, id: number): Promise<Invita
 
 export async function declineInvitation(actor: Actor, id: number): Promise<void> {
   const invitation = await requireOwn(actor, id)
-  if (!(await endInvitationRow(id, did(actor, invitation.organization_id, "invitation.declined")))) throw missing()
+  if (
+    !(await endInvitationRow(
+      id,
+      auditEvent({ actor, owner_id: invitation.organization_id, action: "invitation.declined" }),
+    ))
+  )
+    throw missing()
 }
 
 async function accept(actor: Actor, invitation: Invitation): Promise<Invitation> {
   requirePerson(actor)
-  const happening = did(actor, invitation.organization_id, "member.joined", invitation.role, {
-    invited_by: invitation.invited_by,
-    link: invitation.user === null,
+  const event = auditEvent({
+    actor,
+    owner_id: invitation.organization_id,
+    action: "member.joined",
+    subject: invitation.role,
+    details: {
+      invited_by: invitation.invited_by,
+      link: invitation.user === null,
+    },
   })
-  const outcome = await acceptInvitationRow(invitation, actor.owner_id, happening)
+  const outcome = await acceptInvitationRow(invitation, actor.owner_id, event)
   if (outcome === "gone") throw missing()
   if (outcome === "member") throw problem("conflict", `You belong to ${invitation.organization} already.`)
   return invitation

@@ -1,6 +1,6 @@
 import { countAttempt } from "@/lib/attempts/attempt"
 import type { Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { requireAbility, whoMay } from "./access"
@@ -26,7 +26,7 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
   const organization = await insertOrganization(
     { username, name: name || username },
     actor.owner_id,
-    did(actor, null, "account.opened", username),
+    auditEvent({ actor, owner_id: null, action: "account.opened", subject: username }),
   )
   if (!organization)
     throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
@@ -93,8 +93,14 @@ export async function changeRole(actor: Actor, organization: Owner, username: st
     offers: !allows(role, "manage"),
     invitationsBut: roles.filter((given) => allows(role, abilityOver(given))),
   }
-  const happening = did(actor, organization.id, "member.changed", username, { from: member.role, to: role })
-  settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, happening), organization)
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.changed",
+    subject: username,
+    details: { from: member.role, to: role },
+  })
+  settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, event), organization)
 }
 
 /** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
@@ -102,8 +108,14 @@ export async function removeMember(actor: Actor, organization: Owner, username: 
   if (username === actor.username) return leaveOrganization(actor, organization)
   const member = await requireMember(actor, organization, username)
   requireAbility(actor, organization, abilityOver(member.role))
-  const happening = did(actor, organization.id, "member.removed", username, { role: member.role })
-  settled(await deleteMember(organization.id, member.user_id, member.role, happening), organization)
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.removed",
+    subject: username,
+    details: { role: member.role },
+  })
+  settled(await deleteMember(organization.id, member.user_id, member.role, event), organization)
 }
 
 /** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
@@ -115,7 +127,13 @@ export async function leaveOrganization(actor: Actor, organization: Owner): Prom
       organization.id,
       actor.owner_id,
       role,
-      did(actor, organization.id, "member.left", organization.username, { role }),
+      auditEvent({
+        actor,
+        owner_id: organization.id,
+        action: "member.left",
+        subject: organization.username,
+        details: { role },
+      }),
     ),
     organization,
   )

@@ -3,7 +3,7 @@ import { and, asc, count, eq, isNull, sql } from "drizzle-orm"
 import { hot, read, write, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 import type { Owner } from "@/lib/owners/store"
 import { revokeTokensIssuedBy } from "@/lib/tokens/store"
@@ -64,7 +64,7 @@ export async function listMemberRows(organization_id: number): Promise<Member[]>
 export async function insertOrganization(
   fields: Pick<Owner, "username" | "name">,
   user_id: number,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<Owner | undefined> {
   return write(async (tx) => {
     const at = now()
@@ -75,7 +75,7 @@ export async function insertOrganization(
       .returning()
     if (!organization) return undefined
     await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
-    await recordEvent(tx, { ...happening, owner_id: organization.id })
+    await recordEvent(tx, { ...event, owner_id: organization.id })
     return organization
   })
 }
@@ -87,7 +87,7 @@ export async function changeMemberRole(
   from: Role,
   to: Role,
   loss: Loss,
-  happening: Happening,
+  event: AuditEvent,
 ) {
   return write(async (tx) => {
     const changed = await tx
@@ -103,13 +103,13 @@ export async function changeMemberRole(
         .where(member(organization_id, user_id, to))
       return "last"
     }
-    await recordEvent(tx, await lose(tx, organization_id, user_id, loss, happening))
+    await recordEvent(tx, await lose(tx, organization_id, user_id, loss, event))
     return "done"
   })
 }
 
 /** Ends a membership and all that hung on it. "changed" when the role is no longer `from`, "last" when no owner would be left. */
-export async function deleteMember(organization_id: number, user_id: number, from: Role, happening: Happening) {
+export async function deleteMember(organization_id: number, user_id: number, from: Role, event: AuditEvent) {
   return write(async (tx) => {
     const [gone] = await tx
       .delete(members)
@@ -122,7 +122,7 @@ export async function deleteMember(organization_id: number, user_id: number, fro
     }
     await recordEvent(
       tx,
-      await lose(tx, organization_id, user_id, { tokens: true, offers: true, invitationsBut: [] }, happening),
+      await lose(tx, organization_id, user_id, { tokens: true, offers: true, invitationsBut: [] }, event),
     )
     return "done"
   })
@@ -155,10 +155,10 @@ async function lose(
   organization_id: number,
   user_id: number,
   { tokens, offers, invitationsBut }: Loss,
-  happening: Happening,
-): Promise<Happening> {
+  event: AuditEvent,
+): Promise<AuditEvent> {
   if (tokens) await revokeTokensIssuedBy(tx, organization_id, user_id, now())
   await endInvitationsBy(tx, organization_id, user_id, invitationsBut)
   const withdrawn = offers ? await withdrawOffers(tx, { from_id: organization_id, offered_by: user_id }) : 0
-  return withdrawn === 0 ? happening : { ...happening, details: { ...happening.details, offers_withdrawn: withdrawn } }
+  return withdrawn === 0 ? event : { ...event, details: { ...event.details, offers_withdrawn: withdrawn } }
 }

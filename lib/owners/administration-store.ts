@@ -3,7 +3,7 @@ import { and, asc, eq, gt, isNull, like, or } from "drizzle-orm"
 import { read, write, type Db } from "@/db"
 import { invitations, owners, password_links, sessions, tokens } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 import type { Owner } from "./store"
@@ -26,7 +26,7 @@ export async function listAccountRows(query: string, after: string, limit: numbe
 }
 
 /** Closes an account to everybody, or opens it again. False when it is deleted or is so already. */
-export async function setDisabled(id: number, disabled: boolean, happening: Happening): Promise<boolean> {
+export async function setDisabled(id: number, disabled: boolean, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const at = now()
     const changed = await tx
@@ -36,8 +36,8 @@ export async function setDisabled(id: number, disabled: boolean, happening: Happ
       .returning({ id: owners.id })
     if (changed.length === 0) return false
     if (disabled) await endWhatActsFor(tx, id, at)
-    await recordEvent(tx, happening)
-    await recordEvent(tx, { ...happening, owner_id: null })
+    await recordEvent(tx, event)
+    await recordEvent(tx, { ...event, owner_id: null })
     return true
   })
 }
@@ -61,7 +61,7 @@ async function endWhatActsFor(tx: Db, id: number, at: string) {
 }
 
 /** Makes a person an administrator, or no longer one. False when nobody else would be. */
-export async function setAdministrator(id: number, is_admin: boolean, happening: Happening): Promise<boolean> {
+export async function setAdministrator(id: number, is_admin: boolean, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     await tx.update(owners).set({ is_admin }).where(eq(owners.id, id))
     const [left] = await tx
@@ -73,8 +73,8 @@ export async function setAdministrator(id: number, is_admin: boolean, happening:
       await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, id))
       return false
     }
-    await recordEvent(tx, happening)
-    await recordEvent(tx, { ...happening, owner_id: null })
+    await recordEvent(tx, event)
+    await recordEvent(tx, { ...event, owner_id: null })
     return true
   })
 }
@@ -82,13 +82,13 @@ export async function setAdministrator(id: number, is_admin: boolean, happening:
 /** Keeps a link; an earlier one to the same account ends. */
 export async function insertPasswordLink(
   fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<void> {
   await write(async (tx) => {
     await tx.delete(password_links).where(eq(password_links.owner_id, fields.owner_id))
     await tx.insert(password_links).values({ ...fields, created_at: now() })
-    await recordEvent(tx, happening)
-    await recordEvent(tx, { ...happening, owner_id: null })
+    await recordEvent(tx, event)
+    await recordEvent(tx, { ...event, owner_id: null })
   })
 }
 
@@ -115,7 +115,7 @@ export async function usePasswordLink(
   hash: string,
   owner_id: number,
   password_hash: string,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const used = await tx
@@ -126,7 +126,7 @@ export async function usePasswordLink(
     if (used.length === 0) return false
     await tx.update(owners).set({ password_hash }).where(eq(owners.id, owner_id))
     await revokeSessionsBut(tx, owner_id, null, now())
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { dropTwoSteps, withTwoSteps } from "@/lib/factors/factor"
 import { missing, problem } from "@/lib/problem"
 import {
@@ -46,21 +46,41 @@ export async function listAccounts(
 export async function disableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id) throw problem("invalid", "You cannot disable your own account.")
-  if (!(await setDisabled(account.id, true, did(actor, account.id, "account.disabled", username)))) throw missing()
+  if (
+    !(await setDisabled(
+      account.id,
+      true,
+      auditEvent({ actor, owner_id: account.id, action: "account.disabled", subject: username }),
+    ))
+  )
+    throw missing()
 }
 
 /** Opens a disabled account again. */
 export async function enableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
-  if (!(await setDisabled(account.id, false, did(actor, account.id, "account.enabled", username)))) throw missing()
+  if (
+    !(await setDisabled(
+      account.id,
+      false,
+      auditEvent({ actor, owner_id: account.id, action: "account.enabled", subject: username }),
+    ))
+  )
+    throw missing()
 }
 
 /** Lets a person administer the instance, or no longer. Throws `invalid` for the last administrator. */
 export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
-  const happening = did(actor, account.id, "account.updated", username, { administrator: is_admin ? "yes" : "no" })
-  if (!(await setAdministrator(account.id, is_admin, happening)))
+  const event = auditEvent({
+    actor,
+    owner_id: account.id,
+    action: "account.updated",
+    subject: username,
+    details: { administrator: is_admin ? "yes" : "no" },
+  })
+  if (!(await setAdministrator(account.id, is_admin, event)))
     throw problem("invalid", "Somebody has to administer this instance.")
 }
 
@@ -80,7 +100,7 @@ export async function issuePasswordLink(actor: Actor, username: string): Promise
   const secret = randomBytes(24).toString("base64url")
   await insertPasswordLink(
     { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },
-    did(actor, account.id, "password.reset_issued", username),
+    auditEvent({ actor, owner_id: account.id, action: "password.reset_issued", subject: username }),
   )
   return secret
 }
@@ -97,8 +117,8 @@ export async function setPasswordByLink(secret: string, password: string, addres
   const { owner_id, username } = await getPasswordLink(secret)
   await requireUnguessable(parsed(password), username)
   const hash = await hashPassword(password)
-  const happening = did({ owner_id, via: "web", address }, owner_id, "password.reset")
-  if (!(await usePasswordLink(hashOf(secret), owner_id, hash, happening))) throw missing()
+  const event = auditEvent({ actor: { owner_id, via: "web", address }, owner_id, action: "password.reset" })
+  if (!(await usePasswordLink(hashOf(secret), owner_id, hash, event))) throw missing()
 }
 
 function parsed(password: string): string {

@@ -3,7 +3,7 @@ import { and, count, eq, isNull, ne } from "drizzle-orm"
 import { read, write, type Db } from "@/db"
 import { idempotency_keys, invitations, members, owners, sessions, tokens, webhook_secrets } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { forgetFactor } from "@/lib/factors/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 
@@ -22,7 +22,7 @@ const isBlocked = ({ models, organizations, administrator }: Blockers) =>
   models > 0 || organizations.length > 0 || administrator
 
 /** Empties an account for good and keeps its name. Answers what is in the way instead, as it is within this very transaction. */
-export async function closeOwner(id: number, happening: Happening): Promise<Blockers | null> {
+export async function closeOwner(id: number, event: AuditEvent): Promise<Blockers | null> {
   return write(async (tx) => {
     const blockers = await blockersOf(tx, id)
     if (isBlocked(blockers)) return blockers
@@ -60,7 +60,7 @@ export async function closeOwner(id: number, happening: Happening): Promise<Bloc
         .set({ ended_at: at })
         .where(and(eq(which, id), isNull(invitations.accepted_at), isNull(invitations.ended_at)))
     for (const which of ["to_id", "offered_by"] as const) await withdrawOffers(tx, { [which]: id })
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return null
   })
 }

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm"
 import { write } from "@/db"
 import { owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Gives an account another password and ends every session but the kept one. */
@@ -11,11 +11,11 @@ export async function replacePassword(
   id: number,
   password_hash: string,
   keptSession: string | null,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<void> {
   await write(async (tx) => {
     await tx.update(owners).set({ password_hash }).where(eq(owners.id, id))
     const ended = await revokeSessionsBut(tx, id, keptSession, now())
-    await recordEvent(tx, { ...happening, details: { ...happening.details, sessions_ended: ended } })
+    await recordEvent(tx, { ...event, details: { ...event.details, sessions_ended: ended } })
   })
 }

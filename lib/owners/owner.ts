@@ -2,7 +2,7 @@ import { countAttempt } from "@/lib/attempts/attempt"
 import { networkOf } from "@/lib/attempts/network"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import { requireUnguessable } from "./guessable"
@@ -114,7 +114,7 @@ function namesLike(login: string): string[] {
 }
 
 const openingOf = (username: string, via: Actor["via"], address: string | null) => ({
-  ...did(null, null, "account.opened", username),
+  ...auditEvent({ actor: null, owner_id: null, action: "account.opened", subject: username }),
   via,
   address,
 })

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { did, listEvents } from "@/lib/events/event"
+import { auditEvent, listEvents } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
 import { twoStepOf } from "@/lib/factors/factor"
 import type { Guard } from "@/lib/fingerprint"
@@ -32,14 +32,14 @@ export async function updateProfile(
   const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
   const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
   if (changed.length === 0) return account
-  const happening = did(
+  const event = auditEvent({
     actor,
-    account.id,
-    "account.updated",
-    account.username,
-    Object.fromEntries(changed.map((field) => [field, "changed"])),
-  )
-  return (await updateOwnerRow(account.id, fields, happening, guard)) ?? gone()
+    owner_id: account.id,
+    action: "account.updated",
+    subject: account.username,
+    details: Object.fromEntries(changed.map((field) => [field, "changed"])),
+  })
+  return (await updateOwnerRow(account.id, fields, event, guard)) ?? gone()
 }
 
 /**
@@ -50,10 +50,16 @@ export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard
   requirePerson(actor)
   const { email, password } = EmailInput.parse(input)
   await requirePassword(actor, password)
-  const happening = did(actor, actor.owner_id, "account.updated", actor.username, {
-    email: email === null ? null : "changed",
+  const event = auditEvent({
+    actor,
+    owner_id: actor.owner_id,
+    action: "account.updated",
+    subject: actor.username,
+    details: {
+      email: email === null ? null : "changed",
+    },
   })
-  return (await updateOwnerRow(actor.owner_id, { email }, happening, guard)) ?? gone()
+  return (await updateOwnerRow(actor.owner_id, { email }, event, guard)) ?? gone()
 }
 
 const gone = () => {
@@ -73,7 +79,7 @@ export async function changePassword(actor: Actor, input: ChangePasswordInput, s
     actor.owner_id,
     await hashPassword(password),
     secret === null ? null : idOf(secret),
-    did(actor, actor.owner_id, "password.changed"),
+    auditEvent({ actor, owner_id: actor.owner_id, action: "password.changed" }),
   )
 }
 
@@ -135,7 +141,10 @@ export async function deleteAccount(
   if (confirmation.trim() !== account.username)
     throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
   await requirePassword(actor, password)
-  const blockers = await closeOwner(account.id, did(actor, account.id, "account.deleted", account.username))
+  const blockers = await closeOwner(
+    account.id,
+    auditEvent({ actor, owner_id: account.id, action: "account.deleted", subject: account.username }),
+  )
   if (blockers) throw problem("invalid", inWords(blockers).join(" "))
 }
 

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import type { Guard } from "@/lib/fingerprint"
 
 export type Owner = typeof owners.$inferSelect
@@ -32,7 +32,7 @@ export async function anyOwnerRow(): Promise<boolean> {
 /** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
 export async function insertUserRow(
   fields: Omit<typeof owners.$inferInsert, "is_admin">,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<Owner | undefined> {
   return write(async (tx) => {
     const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
@@ -41,7 +41,7 @@ export async function insertUserRow(
       .values({ ...fields, is_admin: !anybody })
       .onConflictDoNothing()
       .returning()
-    if (owner) await recordEvent(tx, { ...happening, owner_id: owner.id })
+    if (owner) await recordEvent(tx, { ...event, owner_id: owner.id })
     return owner
   })
 }
@@ -72,7 +72,7 @@ type Profile = Partial<Pick<Owner, "name" | "description" | "avatar_url" | "gith
 export async function updateOwnerRow(
   id: number,
   fields: Profile,
-  happening: Happening,
+  event: AuditEvent,
   guard?: Guard<Owner>,
 ): Promise<Owner | undefined> {
   return write(async (tx) => {
@@ -82,7 +82,7 @@ export async function updateOwnerRow(
       .set(fields)
       .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
       .returning()
-    if (owner) await recordEvent(tx, happening)
+    if (owner) await recordEvent(tx, event)
     return owner
   })
 }

@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { requireAbility } from "@/lib/organizations/access"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
@@ -20,6 +20,12 @@ export async function setCreateOnPush(actor: Actor, account: Account, hardware: 
   await keepCreateOnPush(
     account.id,
     create_on_push,
-    did(actor, account.id, "account.updated", account.username, { create_on_push }),
+    auditEvent({
+      actor,
+      owner_id: account.id,
+      action: "account.updated",
+      subject: account.username,
+      details: { create_on_push },
+    }),
   )
 }

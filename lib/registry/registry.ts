@@ -1,6 +1,6 @@
 import { Readable } from "node:stream"
 
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
 import { noteTaken, type Model } from "@/lib/models/model"
@@ -247,7 +247,13 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
       !(await deleteTag(
         model.id,
         reference,
-        did(caller.actor, model.owner_id, "alias.removed", model.name, { alias: reference }),
+        auditEvent({
+          actor: caller.actor,
+          owner_id: model.owner_id,
+          action: "alias.removed",
+          subject: model.name,
+          details: { alias: reference },
+        }),
       ))
     )
       throw unknownManifest(reference)

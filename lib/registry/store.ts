@@ -13,7 +13,7 @@ import {
   versions,
 } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 
 export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
 export type ManifestRow = typeof manifests.$inferSelect
@@ -247,13 +247,13 @@ export const listReferrerRows = (model_id: number, subject: string): Promise<Man
       .limit(1000),
   )
 
-export async function deleteTag(model_id: number, name: string, happening: Happening): Promise<boolean> {
+export async function deleteTag(model_id: number, name: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const gone = await tx
       .delete(tags)
       .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
       .returning({ name: tags.name })
-    if (gone.length > 0) await recordEvent(tx, happening)
+    if (gone.length > 0) await recordEvent(tx, event)
     return gone.length > 0
   })
 }
@@ -360,9 +360,9 @@ export async function findCreateOnPush(owner_id: number): Promise<string | undef
 }
 
 /** `null` turns it off. */
-export async function setCreateOnPush(owner_id: number, hardware: string | null, happening: Happening): Promise<void> {
+export async function setCreateOnPush(owner_id: number, hardware: string | null, event: AuditEvent): Promise<void> {
   await write(async (tx) => {
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     if (hardware === null) await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
     else
       await tx

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import type { Owner } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
 import { missing } from "@/lib/problem"
@@ -42,7 +42,11 @@ export async function openSession(owner: Owner, visitor: Visitor): Promise<strin
       last_seen_at: at,
       expires_at: fromNow(sessionSeconds),
     },
-    did({ owner_id: owner.id, via: "web", address: visitor.address }, owner.id, "session.opened"),
+    auditEvent({
+      actor: { owner_id: owner.id, via: "web", address: visitor.address },
+      owner_id: owner.id,
+      action: "session.opened",
+    }),
   )
   return secret
 }
@@ -94,7 +98,12 @@ export async function endSessionOf(actor: Actor, handle: string, password: strin
   const valid = /^[0-9a-f]{16}$/.test(handle)
   if (
     !valid ||
-    !(await revokeSessionLike(actor.owner_id, handle, terms(), did(actor, actor.owner_id, "session.revoked")))
+    !(await revokeSessionLike(
+      actor.owner_id,
+      handle,
+      terms(),
+      auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" }),
+    ))
   )
     throw missing()
 }
@@ -106,7 +115,7 @@ export async function endOtherSessions(actor: Actor, secret: string | null, pass
     actor.owner_id,
     secret === null ? null : idOf(secret),
     now(),
-    did(actor, actor.owner_id, "session.revoked"),
+    auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" }),
   )
 }
 

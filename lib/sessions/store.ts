@@ -2,14 +2,14 @@ import { and, desc, eq, gt, isNull, like, ne, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners, sessions } from "@/db/schema"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 
 export type Session = typeof sessions.$inferSelect
 
-export async function insertSession(fields: typeof sessions.$inferInsert, happening: Happening): Promise<void> {
+export async function insertSession(fields: typeof sessions.$inferInsert, event: AuditEvent): Promise<void> {
   await write(async (tx) => {
     await tx.insert(sessions).values(fields)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
   })
 }
 
@@ -71,7 +71,7 @@ export async function revokeSessionLike(
   owner_id: number,
   beginning: string,
   terms: Terms,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const ended = await tx
@@ -79,7 +79,7 @@ export async function revokeSessionLike(
       .set({ revoked_at: terms.now })
       .where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`)))
       .returning({ id: sessions.id })
-    if (ended.length > 0) await recordEvent(tx, happening)
+    if (ended.length > 0) await recordEvent(tx, event)
     return ended.length > 0
   })
 }
@@ -105,11 +105,11 @@ export async function revokeOtherSessions(
   owner_id: number,
   kept: string | null,
   now: string,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<number> {
   return write(async (tx) => {
     const ended = await revokeSessionsBut(tx, owner_id, kept, now)
-    if (ended > 0) await recordEvent(tx, { ...happening, details: { sessions: ended } })
+    if (ended > 0) await recordEvent(tx, { ...event, details: { sessions: ended } })
     return ended
   })
 }

@@ -2,14 +2,14 @@ import { and, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 
 export type Token = typeof tokens.$inferSelect
 
-export async function insertToken(fields: typeof tokens.$inferInsert, happening: Happening): Promise<Token> {
+export async function insertToken(fields: typeof tokens.$inferInsert, event: AuditEvent): Promise<Token> {
   return write(async (tx) => {
     const [token] = await tx.insert(tokens).values(fields).returning()
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return token!
   })
 }
@@ -70,7 +70,7 @@ export async function revokeTokenRow(
   owner_id: number,
   id: number,
   revoked_at: string,
-  happening: Happening,
+  event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
     const [revoked] = await tx
@@ -79,7 +79,7 @@ export async function revokeTokenRow(
       .where(and(eq(tokens.id, id), eq(tokens.owner_id, owner_id), isNull(tokens.revoked_at)))
       .returning({ name: tokens.name })
     if (!revoked) return false
-    await recordEvent(tx, { ...happening, subject: revoked.name })
+    await recordEvent(tx, { ...event, subject: revoked.name })
     return true
   })
 }

@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { requireAbility } from "@/lib/organizations/access"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
@@ -47,7 +47,13 @@ export async function issueToken(
       created_at: now(),
       expires_at,
     },
-    did(actor, account.id, "token.issued", name, { scopes: scopes.join(" "), expires_at }),
+    auditEvent({
+      actor,
+      owner_id: account.id,
+      action: "token.issued",
+      subject: name,
+      details: { scopes: scopes.join(" "), expires_at },
+    }),
   )
   return { token, secret }
 }
@@ -63,7 +69,7 @@ export async function revokeToken(actor: Actor, id: number, account = own(actor)
   requireAbility(actor, account, "tokens")
   if (
     !Number.isSafeInteger(id) ||
-    !(await revokeTokenRow(account.id, id, now(), did(actor, account.id, "token.revoked")))
+    !(await revokeTokenRow(account.id, id, now(), auditEvent({ actor, owner_id: account.id, action: "token.revoked" })))
   )
     throw missing()
 }

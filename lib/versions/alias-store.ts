@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm"
 
 import { read, write } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { moveTag } from "@/lib/registry/store"
 
 export type Alias = { name: string; version: string; moved_at: string }
@@ -21,12 +21,7 @@ export const listAliasRows = (model_id: number): Promise<Alias[]> =>
   )
 
 /** False when the version has no image that could be pulled by that name. */
-export async function moveAlias(
-  model_id: number,
-  name: string,
-  version: string,
-  happening: Happening,
-): Promise<boolean> {
+export async function moveAlias(model_id: number, name: string, version: string, event: AuditEvent): Promise<boolean> {
   const digest = `sha256:${version}`
   return write(async (tx) => {
     const [image] = await tx
@@ -35,7 +30,7 @@ export async function moveAlias(
       .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
     if (!image) return false
     await moveTag(tx, model_id, name, digest)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, getOwnModel } from "@/lib/models/model"
 import { invalid, missing } from "@/lib/problem"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
 import { AliasName, SetAliasInput } from "./schema"
 import { getVersion } from "./version"
@@ -31,7 +31,13 @@ export async function setAlias(
       model.id,
       label.data,
       version,
-      did(actor, model.owner_id, "alias.moved", name, { alias: label.data, version }),
+      auditEvent({
+        actor,
+        owner_id: model.owner_id,
+        action: "alias.moved",
+        subject: name,
+        details: { alias: label.data, version },
+      }),
     ))
   )
     throw invalid({ version: "This version was not pushed, so there is no image to name." })
@@ -44,6 +50,13 @@ export async function setAlias(
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
-  if (!known || !(await deleteAlias(model.id, alias, did(actor, model.owner_id, "alias.removed", name, { alias }))))
+  if (
+    !known ||
+    !(await deleteAlias(
+      model.id,
+      alias,
+      auditEvent({ actor, owner_id: model.owner_id, action: "alias.removed", subject: name, details: { alias } }),
+    ))
+  )
     throw missing()
 }

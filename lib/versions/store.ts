@@ -3,7 +3,7 @@ import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm"
 import { hot, write, type Db } from "@/db"
 import { versions } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type Happening } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { setLatestVersion } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
 import { releaseManifest } from "@/lib/registry/store"
@@ -31,7 +31,7 @@ export type Alongside = (tx: Db) => Promise<void>
 /** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
 export async function upsertVersion(
   fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
-  happening: Happening,
+  event: AuditEvent,
   alongside?: Alongside,
 ): Promise<Version> {
   return write(async (tx) => {
@@ -46,13 +46,13 @@ export async function upsertVersion(
       })
       .returning()
     await setLatestVersion(tx, fields.model_id, version!)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return version!
   })
 }
 
 /** False when there is no such version. The model's latest is then the one that was pushed before. */
-export async function deleteVersionRow(model_id: number, id: string, happening: Happening): Promise<boolean> {
+export async function deleteVersionRow(model_id: number, id: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const gone = await tx
       .delete(versions)
@@ -61,7 +61,7 @@ export async function deleteVersionRow(model_id: number, id: string, happening: 
     if (gone.length === 0) return false
     await releaseManifest(tx, model_id, `sha256:${id}`)
     await setLatestVersion(tx, model_id, (await newest(tx, model_id)) ?? null)
-    await recordEvent(tx, happening)
+    await recordEvent(tx, event)
     return true
   })
 }

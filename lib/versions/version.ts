@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { did } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/event"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -28,7 +28,13 @@ export async function publishVersion(
   const fields = PublishVersionInput.parse(input)
   return upsertVersion(
     { ...fields, model_id: model.id, pushed_by: actor.owner_id },
-    did(actor, model.owner_id, "version.pushed", model.name, { version: fields.id }),
+    auditEvent({
+      actor,
+      owner_id: model.owner_id,
+      action: "version.pushed",
+      subject: model.name,
+      details: { version: fields.id },
+    }),
     alongside,
   )
 }
@@ -63,6 +69,18 @@ export async function deleteVersion(actor: Actor, owner: string, name: string, i
   const model = await getOwnModel(actor, owner, name)
   const [blocker] = blockersOf({ owner, name, visibility: model.visibility })
   if (blocker) throw problem("invalid", blocker)
-  if (!(await deleteVersionRow(model.id, id, did(actor, model.owner_id, "version.deleted", name, { version: id }))))
+  if (
+    !(await deleteVersionRow(
+      model.id,
+      id,
+      auditEvent({
+        actor,
+        owner_id: model.owner_id,
+        action: "version.deleted",
+        subject: name,
+        details: { version: id },
+      }),
+    ))
+  )
     throw missing()
 }

@@ -7,14 +7,14 @@ import { orNull } from "@/lib/doors/page"
 import { listEvents } from "@/lib/events/event"
 import { getAccount } from "@/lib/owners/owner"
 import { NothingHere } from "../../nothing-here"
-import { askedFor, shownEvents } from "./shown-events"
+import { eventFilter, presentedEvents } from "./presented-events"
 
 export const metadata: Metadata = { title: "Audit log", robots: { index: false } }
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function EventsPage({ searchParams }: Props) {
-  const { filter, cursor } = askedFor(await searchParams)
+  const { filter, cursor } = eventFilter(await searchParams)
   const actor = await requireActor("/account/events")
   const page = await orNull(listEvents(actor, await getAccount(actor.username), filter, cursor))
   if (!page) return <NothingHere />
@@ -26,7 +26,12 @@ export default async function EventsPage({ searchParams }: Props) {
         lead="What happened to your account, its models and its tokens: who did it, when, and from where."
         className="mb-8"
       />
-      <EventList {...shownEvents(page)} path="/account/events" filter={filter} label="What happened to your account" />
+      <EventList
+        {...presentedEvents(page)}
+        path="/account/events"
+        filter={filter}
+        label="What happened to your account"
+      />
     </>
   )
 }

@@ -2,7 +2,7 @@ import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
 import { orNull } from "@/lib/doors/page"
 import { listInstanceEvents } from "@/lib/events/event"
-import { askedFor, shownEvents } from "../../account/events/shown-events"
+import { eventFilter, presentedEvents } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"
 import { shownAdmin, titledForAdmin } from "../shown-admin"
 
@@ -11,7 +11,7 @@ export const generateMetadata = titledForAdmin("Audit log of the instance", "/ad
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function AdminEventsPage({ searchParams }: Props) {
-  const { filter, cursor } = askedFor(await searchParams)
+  const { filter, cursor } = eventFilter(await searchParams)
   const actor = await shownAdmin("/admin/events")
   const page = actor && (await orNull(listInstanceEvents(actor, filter, cursor)))
   if (!page) return <NothingHere />
@@ -24,7 +24,7 @@ export default async function AdminEventsPage({ searchParams }: Props) {
         className="mb-8"
       />
       <EventList
-        {...shownEvents(page)}
+        {...presentedEvents(page)}
         path="/admin/events"
         filter={filter}
         label="What was changed about the instance"

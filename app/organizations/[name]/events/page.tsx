@@ -1,7 +1,7 @@
 import { EventList } from "@/components/event-list"
 import { orNull } from "@/lib/doors/page"
 import { listEvents } from "@/lib/events/event"
-import { askedFor, shownEvents } from "../../../account/events/shown-events"
+import { eventFilter, presentedEvents } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
 import { shownOrganization, titled } from "../shown-organization"
@@ -11,7 +11,7 @@ export const generateMetadata = titled("Audit log", "events", "/events")
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function OrganizationEventsPage({ params, searchParams }: Props) {
-  const { filter, cursor } = askedFor(await searchParams)
+  const { filter, cursor } = eventFilter(await searchParams)
   const shown = await shownOrganization((await params).name, "events", "/events")
   if (!shown) return <NothingHere />
   const { actor, organization, role, can } = shown
@@ -23,7 +23,7 @@ export default async function OrganizationEventsPage({ params, searchParams }: P
     <>
       <OrganizationFrame organization={organization} role={role} can={can} current={path} />
       <EventList
-        {...shownEvents(page)}
+        {...presentedEvents(page)}
         path={path}
         filter={filter}
         label={`What happened to ${organization.username}`}

@@ -1,12 +1,12 @@
 import { param } from "@/lib/doors/page"
-import type { Event } from "@/lib/events/event"
+import type { RecordedEvent } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
 import { inWords } from "@/lib/events/words"
 import type { Page } from "@/lib/page"
 
 /** The filters in an address; those that make no sense are left out, as blank ones are. */
-export function askedFor(query: Record<string, string | string[] | undefined>) {
+export function eventFilter(query: Record<string, string | string[] | undefined>) {
   const given = Object.fromEntries(
     (["topic", "actor", "via"] as const).flatMap((name) =>
       param(query[name]) ? [[name, param(query[name])!.trim()]] : [],
@@ -16,7 +16,7 @@ export function askedFor(query: Record<string, string | string[] | undefined>) {
   return { filter: filter.success ? filter.data : {}, cursor: param(query.cursor) }
 }
 
-export const shownEvents = ({ rows, next, previous }: Page<Event>) => ({
+export const presentedEvents = ({ rows, next, previous }: Page<RecordedEvent>) => ({
   events: rows.map((event) => inWords(presentEvent(event))),
   next,
   previous,
