@@ -5,7 +5,7 @@ import { env } from "@/env"
 import { newSecret } from "@/lib/tokens/secret"
 import { apiFor } from "@/lib/test/api"
 import { anOwner, aToken } from "@/lib/test/factories"
-import { networkOf } from "@/lib/attempts/network"
+import { networkOf } from "@/lib/rate-limits/network"
 import { rateLimiter } from "./rate-limit"
 
 const given = { token: env.RATE_LIMIT_PER_MINUTE, address: env.ANONYMOUS_RATE_LIMIT_PER_MINUTE }

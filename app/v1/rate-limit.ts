@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
-import { countsAreShared, pooled } from "@/lib/attempts/attempt"
-import { networkOf } from "@/lib/attempts/network"
+import { rateLimitsAreShared, addToRateLimit } from "@/lib/rate-limits/rate-limit"
+import { networkOf } from "@/lib/rate-limits/network"
 import type { Actor } from "@/lib/auth/actor"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
@@ -33,7 +33,7 @@ function share({ claimed, waiting }: Window, limit: number) {
 async function claim(key: string, window: Window, limit: number) {
   const wanted = share(window, limit)
   try {
-    const { count, left } = await pooled(`api:${key}`, wanted, minute / 1000)
+    const { count, left } = await addToRateLimit(`api:${key}`, wanted, minute / 1000)
     window.granted += Math.max(0, Math.min(wanted, limit - (count - wanted)))
     window.claimed = count
     window.ends = performance.now() + left
@@ -49,7 +49,7 @@ async function claim(key: string, window: Window, limit: number) {
  * by its token, or by its address when it has no valid one. Throws `throttled` once the window is used up. A promise is answered only
  * where machines count together, and only now and then.
  */
-export function rateLimiter({ shared = countsAreShared } = {}) {
+export function rateLimiter({ shared = rateLimitsAreShared } = {}) {
   // Kept in the order in which they began, which is the order in which they end.
   const windows = new Map<string, Window>()
 

@@ -1,5 +1,5 @@
-import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
-import { networkOf } from "@/lib/attempts/network"
+import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
+import { networkOf } from "@/lib/rate-limits/network"
 import type { Actor } from "@/lib/auth/actor"
 import { seal, unseal } from "@/lib/auth/seal"
 import { auditEvent } from "@/lib/events/event"
@@ -202,8 +202,8 @@ const nets = (id: number, network: string) => [
 
 async function guessing<T>({ owner_id, address }: Asking, check: () => Promise<T>): Promise<T> {
   const counted = nets(owner_id, networkOf(address))
-  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
+  for (const { key, limit, complaint } of counted) await consumeRateLimit(key, limit, window, complaint)
   const result = await check()
-  for (const { key } of counted) await forgiveAttempt(key)
+  for (const { key } of counted) await refundRateLimit(key)
   return result
 }

@@ -1,4 +1,4 @@
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { problem } from "@/lib/problem"
@@ -24,7 +24,7 @@ export async function checkAvailability(
 ): Promise<Availability> {
   const owner = (await ownersToCreateFor(actor)).find((owner) => owner.username === username)
   if (!owner) throw problem("forbidden", "You cannot create models for this owner.")
-  await countAttempt(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many names were looked up.")
+  await consumeRateLimit(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many names were looked up.")
 
   const valid = ModelName.safeParse(name)
   if (!valid.success) return { status: "invalid", complaint: valid.error.issues[0]!.message }

@@ -1,4 +1,4 @@
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { redrawn } from "@/lib/pictures/picture"
@@ -13,7 +13,7 @@ const uploadsPerHour = 120
 /** Makes an uploaded picture the cover of a model. Throws what `getOwnModel` throws, and `invalid` or `tooLarge` for what is no usable picture. */
 export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  await countAttempt(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many pictures were uploaded.")
+  await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many pictures were uploaded.")
   const picture = await redrawn(bytes, "cover")
   const cover_upload = await keepUpload(picture)
   if (

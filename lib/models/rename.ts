@@ -1,4 +1,4 @@
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { missing } from "@/lib/problem"
@@ -16,7 +16,12 @@ const renamesPerHour = 30
 export async function renameModel(actor: Actor, owner: string, name: string, input: RenameModelInput): Promise<Model> {
   const model = await getManagedModel(actor, owner, name)
   const { name: newName } = RenameModelInput.parse(input)
-  await countAttempt(`rename:${model.owner_id}`, renamesPerHour, 3600, "Models of this account were renamed too often.")
+  await consumeRateLimit(
+    `rename:${model.owner_id}`,
+    renamesPerHour,
+    3600,
+    "Models of this account were renamed too often.",
+  )
   const outcome = await renameRow(
     model.id,
     newName,

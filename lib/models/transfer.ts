@@ -1,4 +1,4 @@
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { setting } from "@/lib/instance/setting"
@@ -37,7 +37,7 @@ export async function offerTransfer(
 ): Promise<void> {
   const model = await getManagedModel(actor, owner, name)
   const { to } = OfferTransferInput.parse(input)
-  await countAttempt(`transfer:${actor.owner_id}`, offersPerHour, 3600, "Too many models were offered.")
+  await consumeRateLimit(`transfer:${actor.owner_id}`, offersPerHour, 3600, "Too many models were offered.")
   const receiver = await findAccount(to)
   if (!receiver) throw invalid({ to: `There is no account named ${to}.` })
   if (receiver.id === model.owner_id) throw invalid({ to: `${to} has this model already.` })

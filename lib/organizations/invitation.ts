@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto"
 
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/event"
@@ -160,6 +160,6 @@ async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
 }
 
 const countInvitation = (organization: Owner) =>
-  countAttempt(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
+  consumeRateLimit(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

@@ -1,4 +1,4 @@
-import { countAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
@@ -22,7 +22,12 @@ export type { Member }
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Owner> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
-  await countAttempt(`organization:${actor.owner_id}`, openingsPerHour(), 3600, "You opened too many organizations.")
+  await consumeRateLimit(
+    `organization:${actor.owner_id}`,
+    openingsPerHour(),
+    3600,
+    "You opened too many organizations.",
+  )
   const organization = await insertOrganization(
     { username, name: name || username },
     actor.owner_id,

@@ -1,5 +1,5 @@
-import { countAttempt } from "@/lib/attempts/attempt"
-import { networkOf } from "@/lib/attempts/network"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
+import { networkOf } from "@/lib/rate-limits/network"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/event"
@@ -28,7 +28,7 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<O
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
   await requireUnguessable(password, username)
-  await countAttempt(
+  await consumeRateLimit(
     `signup:${networkOf(address)}`,
     openingsPerHour(),
     3600,

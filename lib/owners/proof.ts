@@ -1,4 +1,4 @@
-import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
+import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { problem } from "@/lib/problem"
 import { getAccount } from "./owner"
@@ -12,8 +12,8 @@ export async function requirePassword(actor: Actor, password: string, field = "p
   const { password_hash } = await getAccount(actor.username)
   if (password_hash === null) return
   const key = `password:${actor.owner_id}`
-  await countAttempt(key, 10, 900, "Too many wrong passwords.")
+  await consumeRateLimit(key, 10, 900, "Too many wrong passwords.")
   if (!(await passwordMatches(password, password_hash)))
     throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
-  await forgiveAttempt(key)
+  await refundRateLimit(key)
 }

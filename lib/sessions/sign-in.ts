@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 
-import { countAttempt, forgiveAttempt } from "@/lib/attempts/attempt"
-import { networkOf } from "@/lib/attempts/network"
+import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
+import { networkOf } from "@/lib/rate-limits/network"
 import { seal, unseal } from "@/lib/auth/seal"
 import { factorOf, requireCode, type Factor } from "@/lib/factors/factor"
 import { findAccount, type Owner } from "@/lib/owners/owner"
@@ -41,13 +41,13 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admi
   const { username, password } = SignInInput.parse(input)
   const name = username.toLowerCase()
   const counted = nets(name, visitor.address)
-  for (const { key, limit, complaint } of counted) await countAttempt(key, limit, window, complaint)
+  for (const { key, limit, complaint } of counted) await consumeRateLimit(key, limit, window, complaint)
 
   const owner = await findAccount(name)
   if (!(await passwordMatches(password, owner?.password_hash)) || !owner)
     throw problem("unauthenticated", "The username or the password is not right.")
 
-  for (const { key } of counted) await forgiveAttempt(key)
+  for (const { key } of counted) await refundRateLimit(key)
   const ticket = await ticketFor(owner)
   return ticket === undefined ? { secret: await openSession(owner, visitor) } : { ticket }
 }

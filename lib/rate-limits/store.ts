@@ -11,7 +11,7 @@ export const isShared = dialect === "pg"
  * One more try under `key`, or `tries`; answers how many there were in the running window, this one included, and when it ends. A window that would
  * end after `latest` was begun by a clock that has been put back since, and is over too.
  */
-export async function addAttempt(
+export async function incrementRateLimit(
   key: string,
   now: string,
   resets_at: string,
@@ -37,7 +37,7 @@ export async function addAttempt(
 }
 
 /** Takes one try back, after it turned out to be no guess. */
-export async function takeBackAttempt(key: string): Promise<void> {
+export async function decrementRateLimit(key: string): Promise<void> {
   await writeStatement((tx) =>
     tx
       .update(attempts)
