@@ -50,7 +50,7 @@ test("every action goes through the check before it does anything", () => {
   for (const file of files) {
     const text = readFileSync(file, "utf8")
     for (const [, name, body] of text.matchAll(/^export async function (\w+)\([^]*?\{\n([^]*?)^\}$/gm))
-      expect(body, `${name} in ${file}`).toMatch(/\b(attempt|attemptOver|save)(<[^(]*>)?\(/)
+      expect(body, `${name} in ${file}`).toMatch(/\b(attempt|runGuardedAction|save)(<[^(]*>)?\(/)
   }
 })
 

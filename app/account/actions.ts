@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
-import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { forgetHere, siteOrigin } from "@/lib/doors/page"
 import {
@@ -31,7 +31,7 @@ export type DeleteState = FormState<{ confirmation: string }>
 export async function updateProfileAction(_state: ProfileState, form: FormData): Promise<ProfileState> {
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
-  return attemptOver(form, values, async (guard) => {
+  return runGuardedAction(form, values, async (guard) => {
     const actor = await requireWriter(
       organization ? `/organizations/${encodeURIComponent(organization)}/settings` : "/account",
     )
@@ -48,12 +48,12 @@ export async function updateEmailAction(_state: EmailState, form: FormData): Pro
   const { password, ...values } = textsOf(form, ["email", "password"])
   const save = async (guard: (standing: { email: string }) => void) =>
     updateEmail(await requireActor("/account"), { ...values, password }, (standing) => guard(contactOf(standing)))
-  return attemptOver(form, values, async (guard) => contactOf(await save(guard)))
+  return runGuardedAction(form, values, async (guard) => contactOf(await save(guard)))
 }
 
 export async function changePasswordAction(_state: FormState, form: FormData): Promise<FormState> {
   const input = textsOf(form, ["current", "password"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     await changePassword(await requireActor("/account/security"), input, await currentSecret())
     await renewSession()
     revalidatePath("/account/security")
@@ -65,7 +65,7 @@ export async function twoStepAction(_state: TwoStepState, form: FormData): Promi
   const { change, password, code, ticket } = textsOf(form, ["change", "password", "code", "ticket"])
   if (change === "cancel") return { ok: false, values: {}, detail: "", fields: {}, done: change }
   let shown: Pick<TwoStepState, "setup" | "codes"> = {}
-  const state = await attempt({}, async () => {
+  const state = await runAction({}, async () => {
     const actor = await requireActor("/account/security")
     const { host } = new URL(await siteOrigin())
     if (change === "confirm") {
@@ -83,7 +83,7 @@ export async function twoStepAction(_state: TwoStepState, form: FormData): Promi
 /** Signs out the browser that the pressed button names, or every other one. */
 export async function endSessionsAction(_state: FormState, form: FormData): Promise<FormState> {
   const { handle, password } = textsOf(form, ["handle", "password"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const actor = await requireActor("/account/security")
     if (handle === "others") await endOtherSessions(actor, await currentSecret(), password)
     else await endSessionOf(actor, handle, password)
@@ -94,7 +94,7 @@ export async function endSessionsAction(_state: FormState, form: FormData): Prom
 /** Deletes the account of whoever is signed in, or the organization the form names. */
 export async function deleteAccountAction(_state: DeleteState, form: FormData): Promise<DeleteState> {
   const { password, organization, ...values } = textsOf(form, ["confirmation", "password", "organization"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const actor = await requireActor("/account")
     const account = organization
       ? await getOrganization(actor, organization, "close")

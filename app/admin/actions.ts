@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, attemptOver, requireActor } from "@/lib/doors/action"
+import { runAction, runGuardedAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
@@ -27,7 +27,7 @@ export type SettingsState = FormState<Record<string, string>>
 
 export async function changeAccountAction(_state: FormState, form: FormData): Promise<FormState> {
   const { username, change } = textsOf(form, ["username", "change"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const actor = await requireActor("/admin/users")
     if (change === "disable") await disableAccount(actor, username)
     else if (change === "enable") await enableAccount(actor, username)
@@ -40,7 +40,7 @@ export async function changeAccountAction(_state: FormState, form: FormData): Pr
 export async function passwordLinkAction(_state: PasswordLinkState, form: FormData): Promise<PasswordLinkState> {
   const { username } = textsOf(form, ["username"])
   let link: string | undefined
-  const state = await attempt({}, async () => {
+  const state = await runAction({}, async () => {
     const secret = await issuePasswordLink(await requireActor("/admin/users"), username)
     link = `${await siteOrigin()}/signin/reset/${secret}`
   })
@@ -49,7 +49,7 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
 
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
-  return attemptOver(form, values, async (guard) => {
+  return runGuardedAction(form, values, async (guard) => {
     const actor = await requireActor("/admin/hardware")
     const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (standing) =>
       guard(hardwareValues(standing)),
@@ -62,7 +62,7 @@ export async function updateHardwareAction(_state: HardwareState, form: FormData
 export async function addHardwareAction(_state: NewHardwareState, form: FormData): Promise<NewHardwareState> {
   const names = ["sku", ...hardwareFields] as const
   const values = textsOf(form, names)
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     await addHardware(await requireActor("/admin/hardware"), { ...values, open: values.open === "yes" })
     revalidatePath("/admin/hardware")
   })
@@ -72,7 +72,7 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
 
 export async function changeSettingsAction(_state: SettingsState, form: FormData): Promise<SettingsState> {
   const values = textsOf(form, settingNames)
-  return attemptOver<Record<string, string>>(form, values, async (guard) => {
+  return runGuardedAction<Record<string, string>>(form, values, async (guard) => {
     const set = await changeSettings(await requireActor("/admin/settings"), values, guard)
     revalidatePath("/", "layout")
     return set

@@ -11,7 +11,7 @@ import {
   updateCollection,
 } from "@/lib/collections/collection"
 import { collectionFields, collectionMoves } from "@/lib/collections/fields"
-import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
@@ -22,7 +22,7 @@ export type ModelState = FormState<{ model: string }>
 
 export async function createCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const { slug } = await createCollection(await requireWriter("/collections/new"), values)
     redirect(`/collections/${slug}/edit?created=1#models`)
   })
@@ -31,7 +31,7 @@ export async function createCollectionAction(_state: CollectionState, form: Form
 export async function updateCollectionAction(_state: CollectionState, form: FormData): Promise<CollectionState> {
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
-  return attemptOver(form, values, async (guard) => {
+  return runGuardedAction(form, values, async (guard) => {
     const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (standing) =>
       guard(collectionValues(standing)),
     )
@@ -42,7 +42,7 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
 /** Takes `owner/name`, or the address of a model's page. */
 export async function addModelAction(_state: ModelState, form: FormData): Promise<ModelState> {
   const { slug, model } = textsOf(form, ["slug", "model"])
-  return attempt({ model }, async () => {
+  return runAction({ model }, async () => {
     const actor = await curator(slug)
     const reference = splitReference(model)
     if (!reference)
@@ -63,7 +63,7 @@ export async function addModelAction(_state: ModelState, form: FormData): Promis
 export async function arrangeAction(form: FormData): Promise<void> {
   const { slug, owner, name, to } = textsOf(form, ["slug", "owner", "name", "to"])
   const move = collectionMoves.find((known) => known === to)
-  const state = await attempt({ slug }, async () => {
+  const state = await runAction({ slug }, async () => {
     const actor = await curator(slug)
     if (move) await moveInCollection(actor, slug, owner, name, move)
     else await removeFromCollection(actor, slug, owner, name)
@@ -75,7 +75,7 @@ export async function arrangeAction(form: FormData): Promise<void> {
 
 export async function deleteCollectionAction(form: FormData): Promise<void> {
   const { slug } = textsOf(form, ["slug"])
-  const state = await attempt({ slug }, async () => deleteCollection(await curator(slug), slug))
+  const state = await runAction({ slug }, async () => deleteCollection(await curator(slug), slug))
   redirect(state.ok ? "/collections?deleted=1" : `/collections/${slug}/edit?gone=1`)
 }
 

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, once, requireActor } from "@/lib/doors/action"
+import { runAction, once, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { createModel } from "@/lib/models/model"
 import { createModelFields } from "@/lib/models/fields"
@@ -14,7 +14,7 @@ export type CreateState = FormState<CreateValues>
 /** Creates the model the form describes and goes to its page; a refusal comes back with everything that was typed. */
 export async function createModelAction(_state: CreateState, form: FormData): Promise<CreateState> {
   const values = textsOf(form, createModelFields)
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const actor = await requireActor(`/create?${new URLSearchParams(values)}`)
     const path = await once(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
       const { owner, name } = await createModel(actor, values as CreateModelInput)

@@ -2,14 +2,14 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { acceptInvitation, declineInvitation } from "@/lib/organizations/invitation"
 
 /** Answers an invitation that waits for whoever is signed in. */
 export async function answerInvitationAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, answer } = textsOf(form, ["id", "answer"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const actor = await requireActor("/organizations")
     if (answer !== "accept") {
       await declineInvitation(actor, Number(id))

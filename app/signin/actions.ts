@@ -3,7 +3,7 @@
 import { redirect } from "next/navigation"
 
 import { secondStep, startSession, stopSession } from "@/lib/auth/session"
-import { attempt } from "@/lib/doors/action"
+import { runAction } from "@/lib/doors/action"
 import { forgetHere } from "@/lib/doors/page"
 import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
 
@@ -11,14 +11,14 @@ export type SignInState = FormState<{ username: string; next: string }>
 
 export async function signInAction(_state: SignInState, form: FormData): Promise<SignInState> {
   const { password, ...values } = textsOf(form, ["username", "password", "next"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const next = safeNext(values.next)
     redirect((await startSession({ username: values.username, password })) ? next : secondStep(next))
   })
 }
 
 export async function signOutAction(): Promise<void> {
-  await attempt({}, async () => {
+  await runAction({}, async () => {
     await stopSession()
     forgetHere()
     redirect("/")

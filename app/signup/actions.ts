@@ -3,14 +3,14 @@
 import { redirect } from "next/navigation"
 
 import { startSessionAs, visitor } from "@/lib/auth/session"
-import { attempt } from "@/lib/doors/action"
+import { runAction } from "@/lib/doors/action"
 import { safeNext, textsOf } from "@/lib/doors/form"
 import { signUp } from "@/lib/owners/owner"
 import type { SignInState } from "../signin/actions"
 
 export async function signUpAction(_state: SignInState, form: FormData): Promise<SignInState> {
   const { password, ...values } = textsOf(form, ["username", "password", "next"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const owner = await signUp({ username: values.username, password }, await visitor())
     await startSessionAs(owner.username)
     redirect(safeNext(values.next, "/create"))

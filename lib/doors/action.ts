@@ -17,7 +17,7 @@ import type { FormState } from "./form"
  * The way into every server action: refuses other origins, runs the verb, and turns a refusal into a form state that repeats
  * what was typed. Redirects pass through.
  */
-export async function attempt<V extends Record<string, string>>(
+export async function runAction<V extends Record<string, string>>(
   values: V,
   run: () => Promise<void>,
 ): Promise<FormState<V>> {
@@ -34,10 +34,10 @@ export async function attempt<V extends Record<string, string>>(
 }
 
 /**
- * `attempt` for a form that was filled with what others may change meanwhile. `run` saves with the guard it is given, and answers what it
+ * `runAction` for a form that was filled with what others may change meanwhile. `run` saves with the guard it is given, and answers what it
  * has written. When neither what the form was filled with nor what it says stands there, nothing is saved, and sending the form again saves over it.
  */
-export async function attemptOver<V extends Record<string, string>>(
+export async function runGuardedAction<V extends Record<string, string>>(
   form: FormData,
   values: V,
   run: (guard: Guard<V>) => Promise<V>,
@@ -45,7 +45,7 @@ export async function attemptOver<V extends Record<string, string>>(
   let seen = String(form.get("seen") ?? "")
   let standing: V | undefined
   const guard = unlessChanged(seen, values, (now) => void (standing = now))
-  const state = await attempt(values, async () => void (seen = fingerprint(await run(guard))))
+  const state = await runAction(values, async () => void (seen = fingerprint(await run(guard))))
   return { ...state, seen: standing ? fingerprint(standing) : seen, standing }
 }
 

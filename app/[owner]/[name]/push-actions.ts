@@ -1,6 +1,6 @@
 "use server"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { issuePushToken } from "@/lib/registry/push-token"
 
@@ -10,7 +10,7 @@ export type PushTokenState = FormState<{ owner: string; name: string }> & { secr
 export async function issuePushTokenAction(_state: PushTokenState, form: FormData): Promise<PushTokenState> {
   const values = textsOf(form, ["owner", "name"])
   let secret: string | undefined
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     secret = await issuePushToken(
       await requireActor(`/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`),
       values.owner,

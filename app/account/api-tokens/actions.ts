@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { getOrganization } from "@/lib/organizations/organization"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
@@ -26,7 +26,7 @@ export async function issueTokenAction(_state: TokenState, form: FormData): Prom
   const values = { ...textsOf(form, ["name", "expires_in_days"]), scopes: chosen.join(" ") }
   const { organization } = textsOf(form, ["organization"])
   let secret: string | undefined
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     const actor = await requireActor(prefilled(values, pageOf(organization)))
     const issued = await issueToken(actor, { ...values, scopes: chosen }, await accountOf(actor, organization))
     secret = issued.secret
@@ -37,7 +37,7 @@ export async function issueTokenAction(_state: TokenState, form: FormData): Prom
 
 export async function revokeTokenAction(form: FormData): Promise<void> {
   const { id, organization } = textsOf(form, ["id", "organization"])
-  const state = await attempt({ id }, async () => {
+  const state = await runAction({ id }, async () => {
     const actor = await requireActor(pageOf(organization))
     await revokeToken(actor, Number(id), await accountOf(actor, organization))
   })

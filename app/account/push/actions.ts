@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { issueToken } from "@/lib/tokens/token"
@@ -13,7 +13,7 @@ export type CliTokenState = FormState & { secret?: string }
 
 export async function issueCliTokenAction(_state: CliTokenState, _form: FormData): Promise<CliTokenState> {
   let secret: string | undefined
-  const state = await attempt({}, async () => {
+  const state = await runAction({}, async () => {
     const issued = await issueToken(await requireActor(here), { name: "Command line", scopes: ["read", "push"] })
     secret = issued.secret
   })
@@ -25,7 +25,7 @@ export async function setCreateOnPushAction(
   form: FormData,
 ): Promise<FormState<{ hardware: string }>> {
   const values = textsOf(form, ["hardware"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const actor = await requireActor(here)
     await setCreateOnPush(actor, { id: actor.owner_id, username: actor.username }, values.hardware || null)
     revalidatePath(here)

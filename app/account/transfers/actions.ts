@@ -2,14 +2,14 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { acceptTransfer, declineTransfer } from "@/lib/models/transfer"
 
 /** Goes to the model in its new place. */
 export async function acceptTransferAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
   const { id, ...values } = textsOf(form, ["id", "name"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const { owner, name } = await acceptTransfer(await requireActor("/account/transfers"), Number(id), values)
     redirect(`/${owner}/${name}`)
   })
@@ -17,7 +17,7 @@ export async function acceptTransferAction(_state: FormState, form: FormData): P
 
 export async function declineTransferAction(form: FormData): Promise<void> {
   const { id } = textsOf(form, ["id"])
-  const state = await attempt({ id }, async () => {
+  const state = await runAction({ id }, async () => {
     await declineTransfer(await requireActor("/account/transfers"), Number(id))
   })
   redirect(`/account/transfers?${state.ok ? "declined" : "gone"}=1`)

@@ -2,13 +2,13 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { acceptLink } from "@/lib/organizations/invitation"
 
 export async function acceptLinkAction(_state: FormState, form: FormData): Promise<FormState> {
   const { secret } = textsOf(form, ["secret"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const actor = await requireActor(`/invitations/${encodeURIComponent(secret)}`)
     const { organization } = await acceptLink(actor, secret)
     redirect(`/organizations/${organization}/members?joined=1`)

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
 import { createOrganization } from "@/lib/organizations/organization"
 
@@ -14,7 +14,7 @@ export async function createOrganizationAction(
   form: FormData,
 ): Promise<CreateOrganizationState> {
   const values = textsOf(form, ["username", "name", "next"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const actor = await requireActor("/organizations/create")
     const { username } = await createOrganization(actor, values)
     redirect(safeNext(values.next) === "/create" ? `/create?owner=${username}` : `/organizations/${username}/members`)

@@ -3,12 +3,12 @@
 import { redirect } from "next/navigation"
 
 import { finishSession, halfSignedIn } from "@/lib/auth/session"
-import { attempt } from "@/lib/doors/action"
+import { runAction } from "@/lib/doors/action"
 import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
 
 export async function enterCodeAction(_state: FormState, form: FormData): Promise<FormState> {
   const { code, next } = textsOf(form, ["code", "next"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     if (!(await halfSignedIn())) redirect(`/signin?${new URLSearchParams({ late: "1", next: safeNext(next) })}`)
     await finishSession(code)
     redirect(safeNext(next))

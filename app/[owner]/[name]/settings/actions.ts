@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, attemptOver, requireActor, requireWriter } from "@/lib/doors/action"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { renderMarkdown } from "@/lib/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
@@ -32,7 +32,7 @@ async function save<V extends Record<string, string>>(
   valuesOf: (model: WholeModel) => V,
 ): Promise<FormState<V>> {
   const ref = refOf(form)
-  return attemptOver(form, values, async (guard) => {
+  return runGuardedAction(form, values, async (guard) => {
     const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (standing) =>
       guard(valuesOf(standing)),
     )
@@ -57,7 +57,7 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
   const readme = sent.readme.replaceAll("\r\n", "\n")
   const values = { readme }
   if (intent === "preview") {
-    const state = await attempt(values, async () => void (await requireWriter(addressOf(refOf(form)))))
+    const state = await runAction(values, async () => void (await requireWriter(addressOf(refOf(form)))))
     return { ...state, seen, ...(state.ok && { ok: false, preview: drawn(readme) }) }
   }
   const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))
@@ -91,7 +91,7 @@ export async function saveVisibilityAction(
 export async function renameModelAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
   const ref = refOf(form)
   const values = textsOf(form, ["name"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const { owner, name } = await renameModel(await requireActor(addressOf(ref)), ref.owner, ref.name, values)
     redirect(`${addressOf({ owner, name })}?renamed=1`)
   })
@@ -100,7 +100,7 @@ export async function renameModelAction(_state: FormState, form: FormData): Prom
 export async function offerTransferAction(_state: FormState, form: FormData): Promise<FormState<{ to: string }>> {
   const ref = refOf(form)
   const values = textsOf(form, ["to"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     await offerTransfer(await requireActor(addressOf(ref)), ref.owner, ref.name, values)
     revalidatePath(addressOf(ref))
   })
@@ -108,7 +108,7 @@ export async function offerTransferAction(_state: FormState, form: FormData): Pr
 
 export async function withdrawTransferAction(_state: FormState, form: FormData): Promise<FormState> {
   const ref = refOf(form)
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     await withdrawTransfer(await requireActor(addressOf(ref)), ref.owner, ref.name)
     revalidatePath(addressOf(ref))
   })
@@ -118,7 +118,7 @@ export async function withdrawTransferAction(_state: FormState, form: FormData):
 export async function deleteModelAction(_state: FormState, form: FormData): Promise<FormState<{ confirm: string }>> {
   const ref = refOf(form)
   const values = textsOf(form, ["confirm"])
-  return attempt(values, async () => {
+  return runAction(values, async () => {
     const actor = await requireActor(addressOf(ref))
     if (values.confirm.trim() !== ref.name) throw invalid({ confirm: `Type ${ref.name} to delete it.` })
     await deleteModel(actor, ref.owner, ref.name)

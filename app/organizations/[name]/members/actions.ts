@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { siteOrigin } from "@/lib/doors/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
@@ -26,7 +26,7 @@ async function at(form: FormData): Promise<{ actor: Actor; organization: Owner; 
 
 export async function inviteAction(_state: InviteState, form: FormData): Promise<InviteState> {
   const values = textsOf(form, ["username", "role"])
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     const { actor, organization, page } = await at(form)
     await invite(actor, organization, { username: values.username, role: values.role as Role })
     revalidatePath(page)
@@ -37,7 +37,7 @@ export async function inviteAction(_state: InviteState, form: FormData): Promise
 export async function inviteByLinkAction(_state: LinkState, form: FormData): Promise<LinkState> {
   const values = textsOf(form, ["role", "days"])
   let link: string | undefined
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     const { actor, organization, page } = await at(form)
     const secret = await inviteByLink(actor, organization, { role: values.role as Role, days: values.days })
     link = `${await siteOrigin()}/invitations/${secret}`
@@ -48,7 +48,7 @@ export async function inviteByLinkAction(_state: LinkState, form: FormData): Pro
 
 export async function changeRoleAction(_state: FormState, form: FormData): Promise<FormState> {
   const { username, role } = textsOf(form, ["username", "role"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const { actor, organization, page } = await at(form)
     await changeRole(actor, organization, username, role as Role)
     redirect(`${page}?changed=${encodeURIComponent(username)}`)
@@ -58,7 +58,7 @@ export async function changeRoleAction(_state: FormState, form: FormData): Promi
 /** Removes a member, or lets the actor leave. */
 export async function removeMemberAction(_state: FormState, form: FormData): Promise<FormState> {
   const { username } = textsOf(form, ["username"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const { actor, organization, page } = await at(form)
     await removeMember(actor, organization, username)
     redirect(username === actor.username ? "/organizations?left=1" : `${page}?removed=${encodeURIComponent(username)}`)
@@ -67,7 +67,7 @@ export async function removeMemberAction(_state: FormState, form: FormData): Pro
 
 export async function revokeInvitationAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id } = textsOf(form, ["id"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     const { actor, organization, page } = await at(form)
     await revokeInvitation(actor, organization, Number(id))
     redirect(`${page}?revoked=1`)

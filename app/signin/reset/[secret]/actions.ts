@@ -3,13 +3,13 @@
 import { redirect } from "next/navigation"
 
 import { visitor } from "@/lib/auth/session"
-import { attempt } from "@/lib/doors/action"
+import { runAction } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { setPasswordByLink } from "@/lib/owners/administration"
 
 export async function setPasswordAction(_state: FormState, form: FormData): Promise<FormState> {
   const { secret, password } = textsOf(form, ["secret", "password"])
-  return attempt({}, async () => {
+  return runAction({}, async () => {
     await setPasswordByLink(secret, password, (await visitor()).address)
     redirect("/signin?reset=1")
   })

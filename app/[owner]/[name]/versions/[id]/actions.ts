@@ -3,14 +3,14 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { attempt, requireActor } from "@/lib/doors/action"
+import { runAction, requireActor } from "@/lib/doors/action"
 import { textsOf, type FormState } from "@/lib/doors/form"
 import { deleteVersion } from "@/lib/versions/version"
 
 export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {
   const values = textsOf(form, ["owner", "name", "id"])
   const base = `/${encodeURIComponent(values.owner)}/${encodeURIComponent(values.name)}`
-  const state = await attempt(values, async () => {
+  const state = await runAction(values, async () => {
     await deleteVersion(
       await requireActor(`${base}/versions/${encodeURIComponent(values.id)}`),
       values.owner,
