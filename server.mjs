@@ -31,7 +31,7 @@ try {
 const doors = await doorsOpen.promise.catch(refuseToStart)
 const handlePage = app.getRequestHandler()
 
-// What a page, an action or a log line needs to know of the request it belongs to; see lib/doors/page.ts and lib/log.ts.
+// What a page, an action or a log line needs to know of the request it belongs to; see lib/next/page.ts and lib/log.ts.
 const answering = new AsyncLocalStorage()
 globalThis[Symbol.for("understudy.answering")] = answering
 

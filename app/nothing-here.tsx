@@ -4,7 +4,7 @@ import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentOwner } from "@/lib/auth/session"
-import { answerNotFound } from "@/lib/doors/page"
+import { answerNotFound } from "@/lib/next/page"
 
 export const nothingHere: Metadata = { title: "Not found", robots: { index: false } }
 

@@ -1,6 +1,6 @@
 import type { MetadataRoute } from "next"
 
-import { siteOrigin } from "@/lib/doors/page"
+import { siteOrigin } from "@/lib/next/page"
 
 export default async function robots(): Promise<MetadataRoute.Robots> {
   return {

@@ -1,7 +1,7 @@
 import type { MetadataRoute } from "next"
 
 import { listCollections } from "@/lib/collections/collection"
-import { siteOrigin } from "@/lib/doors/page"
+import { siteOrigin } from "@/lib/next/page"
 import { listPublicModels } from "@/lib/models/model"
 
 /** A sitemap may name 50,000 addresses; the newest models come first. */

@@ -3,7 +3,7 @@
 import { type ComponentProps, type ReactNode } from "react"
 import { useFormStatus } from "react-dom"
 
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { Button } from "./ui/button"
 import { ErrorIcon } from "./ui/icons"
 import { useFormAction } from "./use-form-action"

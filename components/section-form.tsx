@@ -8,7 +8,7 @@ import { Button, type ButtonVariant } from "@/components/ui/button"
 import { CheckIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { useRefusal } from "@/components/use-refusal"
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { useFormAction } from "./use-form-action"
 
 type Values = Record<string, string>

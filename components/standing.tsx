@@ -1,4 +1,4 @@
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { Disclosure } from "./ui/disclosure"
 
 type Props<V extends Record<string, string>> = {

@@ -3,7 +3,7 @@
 import { unstable_isUnrecognizedActionError } from "next/navigation"
 import { useActionState, useCallback, useEffect, useRef } from "react"
 
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 
 type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
 

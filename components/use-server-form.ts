@@ -2,7 +2,7 @@
 
 import { startTransition, type SyntheticEvent, useEffect, useRef, useState } from "react"
 
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { useFormAction } from "./use-form-action"
 
 /**

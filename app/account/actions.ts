@@ -4,9 +4,9 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
-import { forgetHere, siteOrigin } from "@/lib/doors/page"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { forgetHere, siteOrigin } from "@/lib/next/page"
 import {
   beginTwoSteps,
   readSetup,

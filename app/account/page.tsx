@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 
 import { ButtonLink } from "@/components/ui/button"
 import { PageHeader } from "@/components/ui/page-header"
-import { requireActor } from "@/lib/doors/action"
+import { requireActor } from "@/lib/next/action"
 import { fingerprint } from "@/lib/fingerprint"
 import { getAccount } from "@/lib/owners/owner"
 import { contactOf, profileOf } from "./profile"

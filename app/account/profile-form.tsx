@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useServerForm } from "@/components/use-server-form"
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { updateEmailAction, updateProfileAction, type EmailState, type ProfileState } from "./actions"
 
 const labels = { name: "Display name", description: "About", avatar_url: "Picture", github_url: "GitHub" }

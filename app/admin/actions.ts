@@ -3,9 +3,9 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, runGuardedAction, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
-import { siteOrigin } from "@/lib/doors/page"
+import { runAction, runGuardedAction, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
 import {

@@ -3,7 +3,7 @@ import { cache } from "react"
 
 import { nothingHere } from "@/app/nothing-here"
 import type { Actor } from "@/lib/auth/actor"
-import { requireActor } from "@/lib/doors/action"
+import { requireActor } from "@/lib/next/action"
 
 /** The administrator who asks; null for everybody else, who sees nothing. */
 export const shownAdmin = cache(async (path: string): Promise<Actor | null> => {

@@ -11,8 +11,8 @@ import {
   updateCollection,
 } from "@/lib/collections/collection"
 import { collectionFields, collectionMoves } from "@/lib/collections/fields"
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { splitReference } from "@/lib/models/name"
 import { Problem, problem } from "@/lib/problem"
 import { collectionValues, type CollectionValues } from "./values"

@@ -9,7 +9,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
-import { addresses, orNull, param } from "@/lib/doors/page"
+import { addresses, orNull, param } from "@/lib/next/page"
 
 export const metadata: Metadata = {
   title: "Collections",

@@ -2,8 +2,8 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, once, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, once, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { createModel } from "@/lib/models/model"
 import { createModelFields } from "@/lib/models/fields"
 import type { CreateModelInput } from "@/lib/models/schema"

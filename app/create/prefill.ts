@@ -1,6 +1,6 @@
 import { createModelFields, type CreateModelField } from "@/lib/models/fields"
 import { CreateModelInput } from "@/lib/models/schema"
-import { param } from "@/lib/doors/page"
+import { param } from "@/lib/next/page"
 import type { Fields } from "@/lib/problem"
 
 export type CreateValues = Record<CreateModelField, string>

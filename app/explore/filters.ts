@@ -1,4 +1,4 @@
-import { param } from "@/lib/doors/page"
+import { param } from "@/lib/next/page"
 import { exploreSorts, type ExploreFilters, type ExploreSort } from "@/lib/models/explore"
 
 export const wordsLimit = 200

@@ -2,8 +2,8 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { acceptInvitation, declineInvitation } from "@/lib/organizations/invitation"
 
 /** Answers an invitation that waits for whoever is signed in. */

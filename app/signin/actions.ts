@@ -3,9 +3,9 @@
 import { redirect } from "next/navigation"
 
 import { secondStep, startSession, stopSession } from "@/lib/auth/session"
-import { runAction } from "@/lib/doors/action"
-import { forgetHere } from "@/lib/doors/page"
-import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
+import { runAction } from "@/lib/next/action"
+import { forgetHere } from "@/lib/next/page"
+import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 
 export type SignInState = FormState<{ username: string; next: string }>
 

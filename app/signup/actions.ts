@@ -3,8 +3,8 @@
 import { redirect } from "next/navigation"
 
 import { startSessionAs, visitor } from "@/lib/auth/session"
-import { runAction } from "@/lib/doors/action"
-import { safeNext, textsOf } from "@/lib/doors/form"
+import { runAction } from "@/lib/next/action"
+import { safeNext, textsOf } from "@/lib/next/form"
 import { signUp } from "@/lib/owners/owner"
 import type { SignInState } from "../signin/actions"
 

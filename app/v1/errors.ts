@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
 import { ZodError } from "zod"
 
-import { letFinish } from "@/lib/doors/unread"
+import { drainBody } from "@/lib/http/drain-body"
 import type { log } from "@/lib/log"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
@@ -16,7 +16,7 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
         method: request.method,
         path: request.url.split("?", 1)[0],
       })
-    letFinish(request, reply)
+    drainBody(request, reply)
     sendProblem(reply, refusal)
   })
   api.setNotFoundHandler((request, reply) => {

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
 
-import { letFinish } from "@/lib/doors/unread"
+import { drainBody } from "@/lib/http/drain-body"
 import type { log } from "@/lib/log"
 import { asProblem, problem, Problem } from "@/lib/problem"
 
@@ -44,7 +44,7 @@ export function answerErrors(app: FastifyInstance, report: typeof log) {
         method: request.method,
         path: request.url.split("?", 1)[0],
       })
-    letFinish(request, reply)
+    drainBody(request, reply)
     sendRefusal(reply, refusal)
   })
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, problem("missing", "There is nothing here.")))

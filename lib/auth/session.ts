@@ -9,7 +9,7 @@ import { cookies, headers } from "next/headers"
 import { cache } from "react"
 
 import { env } from "@/env"
-import { safeNext } from "@/lib/doors/form"
+import { safeNext } from "@/lib/next/form"
 import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actingAs, findAccount, findGithubAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"

@@ -1,7 +1,7 @@
 "use server"
 
-import { runAction, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { issuePushToken } from "@/lib/registry/push-token"
 
 /** The secret is in this one answer and can never be asked for again. */

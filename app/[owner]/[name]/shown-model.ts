@@ -4,7 +4,7 @@ import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
-import { orNull, siteOrigin } from "@/lib/doors/page"
+import { orNull, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel, getReadme } from "@/lib/models/model"
 import { canEdit, canManage } from "@/lib/models/policy"

@@ -1,8 +1,8 @@
 import type { Metadata } from "next"
 
 import { PageHeader } from "@/components/ui/page-header"
-import { requireActor } from "@/lib/doors/action"
-import { param } from "@/lib/doors/page"
+import { requireActor } from "@/lib/next/action"
+import { param } from "@/lib/next/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "./new-token-form"

@@ -5,7 +5,7 @@ import { KeyIcon, TrashIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
-import { param } from "@/lib/doors/page"
+import { param } from "@/lib/next/page"
 import type { TokenBody } from "@/lib/tokens/present"
 import { revokeTokenAction } from "./actions"
 

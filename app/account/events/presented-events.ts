@@ -1,4 +1,4 @@
-import { param } from "@/lib/doors/page"
+import { param } from "@/lib/next/page"
 import type { RecordedEvent } from "@/lib/events/event"
 import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"

@@ -1,5 +1,5 @@
 import { currentActor } from "@/lib/auth/session"
-import { siteOrigin } from "@/lib/doors/page"
+import { siteOrigin } from "@/lib/next/page"
 import { exportAccount } from "@/lib/owners/settings"
 
 /** Everything that is kept about whoever is signed in, as a file. */

@@ -2,8 +2,8 @@
 
 import { revalidatePath } from "next/cache"
 
-import { runAction, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { issueToken } from "@/lib/tokens/token"
 

@@ -1,6 +1,6 @@
 import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
-import { orNull } from "@/lib/doors/page"
+import { orNull } from "@/lib/next/page"
 import { listInstanceEvents } from "@/lib/events/event"
 import { eventFilter, presentedEvents } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"

@@ -7,7 +7,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentOwner } from "@/lib/auth/session"
-import { siteOrigin } from "@/lib/doors/page"
+import { siteOrigin } from "@/lib/next/page"
 import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 
 export const metadata: Metadata = {

@@ -2,8 +2,8 @@ import type { Metadata } from "next"
 import { cache } from "react"
 
 import { nothingHere } from "@/app/nothing-here"
-import { requireActor } from "@/lib/doors/action"
-import { orNull } from "@/lib/doors/page"
+import { requireActor } from "@/lib/next/action"
+import { orNull } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
 import { may, type Ability } from "@/lib/organizations/policy"
 

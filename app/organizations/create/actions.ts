@@ -2,8 +2,8 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor } from "@/lib/doors/action"
-import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, requireActor } from "@/lib/next/action"
+import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 import { createOrganization } from "@/lib/organizations/organization"
 
 export type CreateOrganizationState = FormState<{ username: string; name: string; next: string }>

@@ -1,9 +1,9 @@
 import type { Metadata } from "next"
 
 import { PageHeader } from "@/components/ui/page-header"
-import { requireActor } from "@/lib/doors/action"
-import { safeNext } from "@/lib/doors/form"
-import { param, siteOrigin } from "@/lib/doors/page"
+import { requireActor } from "@/lib/next/action"
+import { safeNext } from "@/lib/next/form"
+import { param, siteOrigin } from "@/lib/next/page"
 import { CreateOrganizationForm } from "./create-organization-form"
 
 export const metadata: Metadata = { title: "New organization", robots: { index: false } }

@@ -3,8 +3,8 @@
 import { redirect } from "next/navigation"
 
 import { finishSession, halfSignedIn } from "@/lib/auth/session"
-import { runAction } from "@/lib/doors/action"
-import { safeNext, textsOf, type FormState } from "@/lib/doors/form"
+import { runAction } from "@/lib/next/action"
+import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 
 export async function enterCodeAction(_state: FormState, form: FormData): Promise<FormState> {
   const { code, next } = textsOf(form, ["code", "next"])

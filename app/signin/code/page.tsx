@@ -3,8 +3,8 @@ import Link from "next/link"
 import { redirect } from "next/navigation"
 
 import { currentOwner, halfSignedIn } from "@/lib/auth/session"
-import { safeNext } from "@/lib/doors/form"
-import { param } from "@/lib/doors/page"
+import { safeNext } from "@/lib/next/form"
+import { param } from "@/lib/next/page"
 import { Doorway } from "../doorway"
 import { CodeForm } from "./code-form"
 

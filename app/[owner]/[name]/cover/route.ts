@@ -1,6 +1,6 @@
 import { currentActor } from "@/lib/auth/session"
-import { siteOrigin } from "@/lib/doors/page"
-import { receiveFile } from "@/lib/doors/upload"
+import { siteOrigin } from "@/lib/next/page"
+import { receiveFile } from "@/lib/next/upload"
 import { log } from "@/lib/log"
 import { setCover } from "@/lib/models/cover"
 import { pictureLimit, pictureProblems } from "@/lib/pictures/picture"

@@ -3,8 +3,8 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { renderMarkdown } from "@/lib/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
 import { deleteModel, updateModel, type WholeModel } from "@/lib/models/model"

@@ -3,7 +3,7 @@ import "server-only"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
-import { orNull } from "@/lib/doors/page"
+import { orNull } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
 import { inputsOf, outputOf } from "@/lib/versions/fields"

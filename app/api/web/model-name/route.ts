@@ -1,4 +1,4 @@
-import { answerJson } from "@/lib/doors/fetch"
+import { answerJson } from "@/lib/next/fetch"
 import { checkAvailability } from "@/lib/models/availability"
 
 /** What the create page asks while a name is typed. */

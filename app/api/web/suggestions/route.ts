@@ -1,4 +1,4 @@
-import { answerAnybody } from "@/lib/doors/fetch"
+import { answerAnybody } from "@/lib/next/fetch"
 import { suggestModels } from "@/lib/models/explore"
 
 /** What the command palette asks while somebody types: the models that they may see, by name. */

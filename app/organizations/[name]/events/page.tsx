@@ -1,5 +1,5 @@
 import { EventList } from "@/components/event-list"
-import { orNull } from "@/lib/doors/page"
+import { orNull } from "@/lib/next/page"
 import { listEvents } from "@/lib/events/event"
 import { eventFilter, presentedEvents } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"

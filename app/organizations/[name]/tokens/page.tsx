@@ -1,4 +1,4 @@
-import { param } from "@/lib/doors/page"
+import { param } from "@/lib/next/page"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
 import { NewTokenForm } from "../../../account/api-tokens/new-token-form"

@@ -3,8 +3,8 @@
 import { redirect } from "next/navigation"
 
 import { visitor } from "@/lib/auth/session"
-import { runAction } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { setPasswordByLink } from "@/lib/owners/administration"
 
 export async function setPasswordAction(_state: FormState, form: FormData): Promise<FormState> {

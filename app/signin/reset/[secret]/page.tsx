@@ -1,6 +1,6 @@
 import type { Metadata } from "next"
 
-import { orNull } from "@/lib/doors/page"
+import { orNull } from "@/lib/next/page"
 import { getPasswordLink } from "@/lib/owners/administration"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { Doorway } from "../../doorway"

@@ -1,5 +1,5 @@
 import { currentActor } from "@/lib/auth/session"
-import { orNull } from "@/lib/doors/page"
+import { orNull } from "@/lib/next/page"
 import { getCover } from "@/lib/models/cover"
 import { asProblem } from "@/lib/problem"
 

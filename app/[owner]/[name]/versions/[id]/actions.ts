@@ -3,8 +3,8 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { runAction, requireActor } from "@/lib/doors/action"
-import { textsOf, type FormState } from "@/lib/doors/form"
+import { runAction, requireActor } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
 import { deleteVersion } from "@/lib/versions/version"
 
 export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {

@@ -3,7 +3,7 @@
 import { Button } from "@/components/ui/button"
 import { Notice } from "@/components/ui/notice"
 import { useFormAction } from "@/components/use-form-action"
-import type { FormState } from "@/lib/doors/form"
+import type { FormState } from "@/lib/next/form"
 import { deleteVersionAction } from "./actions"
 
 type Props = { owner: string; name: string; id: string; blockers: string[]; aliases: string[] }

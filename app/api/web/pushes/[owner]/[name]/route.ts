@@ -1,5 +1,5 @@
 import { actorFromNowOn, currentActor } from "@/lib/auth/session"
-import { answerJson } from "@/lib/doors/fetch"
+import { answerJson } from "@/lib/next/fetch"
 import { getOwnModel } from "@/lib/models/model"
 import { currentPush, watchPush } from "@/lib/pushes/push"
 import type { PushState } from "@/lib/pushes/state"
