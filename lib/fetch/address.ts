@@ -1,0 +1,23 @@
+import ipaddr from "ipaddr.js"
+
+/** Microsoft's clouds answer machines at this public address with what only they should know. */
+const azure = "168.63.129.16"
+/** The IPv6 addresses that are given to networks of the Internet at all. */
+const globalUnicast = ipaddr.IPv6.parse("2000::")
+
+/** Whether an IP address, however it is written, is one that anybody on the Internet could reach just as well. */
+export function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.parse(address.replace(/%.*$/, ""))
+  if (parsed instanceof ipaddr.IPv4) return parsed.range() === "unicast" && parsed.toString() !== azure
+  const inner = innerIPv4(parsed)
+  if (inner) return isPublic(inner)
+  return parsed.range() === "unicast" && parsed.match(globalUnicast, 3)
+}
+
+/** The IPv4 address that an IPv6 one leads to: mapped, or translated by a NAT64 of the network. */
+function innerIPv4(address: ipaddr.IPv6): string | undefined {
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString()
+  if (!address.match(ipaddr.IPv6.parse("64:ff9b::"), 96)) return undefined
+  return address.toByteArray().slice(12).join(".")
+}

@@ -1,0 +1,192 @@
+import type { LookupAddress } from "node:dns"
+import { isIP, type LookupFunction } from "node:net"
+import { Transform, type Readable } from "node:stream"
+import { Agent, buildConnector, request, type Dispatcher } from "undici"
+
+import { isPublic } from "./address"
+import { resolveName } from "./resolve"
+
+export type FetchOptions = {
+  method?: "GET" | "POST"
+  headers?: Record<string, string>
+  body?: string
+  /** Whether it may lead into networks that are not the Internet: this machine, the neighbours, the metadata of a cloud. */
+  toPrivate: boolean
+  /** Bytes that the answer may have. */
+  limit: number
+  /** Milliseconds until the answer begins. */
+  answerWithin?: number
+  /** Milliseconds until the answer has ended. */
+  within?: number
+  /** Redirects that are followed, each judged like the first address. */
+  redirects?: number
+  signal?: AbortSignal
+}
+
+export type Fetched = {
+  /** Where the answer came from, after redirects. */
+  url: URL
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  /** Whoever does not read it to its end destroys it. */
+  body: Readable
+}
+
+/** Why there is no answer, in a sentence for whoever gave the address. */
+export class Unreachable extends Error {
+  override name = "Unreachable"
+  constructor(
+    readonly reason: "address" | "private" | "network" | "time" | "size" | "redirects",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/**
+ * Asks an http(s) address that somebody gave. Names are resolved once and the connection goes to the very address that was judged, so
+ * nothing changes in between. Throws `Unreachable`, also out of the body.
+ */
+export async function fetchGuarded(address: string, options: FetchOptions): Promise<Fetched> {
+  const { redirects = 0, within = 60_000 } = options
+  const ending = AbortSignal.timeout(within)
+  const signal = options.signal ? AbortSignal.any([ending, options.signal]) : ending
+
+  for (let url = judged(address), left = redirects; ; left--) {
+    const answer = await ask(url, options, signal)
+    const next = redirects > 0 ? redirectOf(url, answer) : undefined
+    if (!next) return { url, status: answer.statusCode, headers: answer.headers, body: bounded(answer, options.limit) }
+    answer.body.on("error", () => {}).destroy()
+    if (left === 0) throw new Unreachable("redirects", `${url.host} redirects too often.`)
+    url = judged(next)
+  }
+}
+
+/** Where an answer sends whoever asked, as an absolute address if it is one. */
+export function redirectOf(url: URL, answer: { statusCode: number; headers: Fetched["headers"] }): string | undefined {
+  const { location } = answer.headers
+  if (![301, 302, 303, 307, 308].includes(answer.statusCode) || typeof location !== "string") return undefined
+  return URL.canParse(location, url) ? new URL(location, url).href : location
+}
+
+/** Throws `Unreachable` for what is no http(s) address, or has a password in it. */
+function judged(address: string): URL {
+  if (!URL.canParse(address)) throw new Unreachable("address", "This is not a valid address.")
+  const url = new URL(address)
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new Unreachable("address", "The address must start with https:// or http://.")
+  if (url.username || url.password)
+    throw new Unreachable("address", "The address must not have a user name or a password in it.")
+  return url
+}
+
+async function ask(url: URL, options: FetchOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  const { method = "GET", headers = {}, body, toPrivate, answerWithin = 10_000 } = options
+  try {
+    return await request(url, {
+      method,
+      headers: { "user-agent": "Understudy", "accept-encoding": "identity", ...headers },
+      body,
+      dispatcher: agentFor(toPrivate),
+      headersTimeout: answerWithin,
+      // Silence within the answer; all of it has a limit of its own.
+      bodyTimeout: 30_000,
+      signal,
+    })
+  } catch (error) {
+    throw asUnreachable(error, url)
+  }
+}
+
+/** The answer, cut off with an error where it takes too long or is too large. */
+function bounded({ body, headers }: Dispatcher.ResponseData, limit: number): Readable {
+  const tooLarge = () => new Unreachable("size", `The answer is larger than ${inWords(limit)}.`)
+  if (Number(headers["content-length"]) > limit) {
+    body.on("error", () => {}).destroy()
+    throw tooLarge()
+  }
+  let size = 0
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      done(size > limit ? tooLarge() : null, chunk)
+    },
+  })
+  body.on("error", (error) => counter.destroy(asUnreachable(error)))
+  counter.once("close", () => body.destroy())
+  // Who has lost interest in the answer need not hear of its end.
+  counter.on("error", () => {})
+  return body.pipe(counter)
+}
+
+const inWords = (bytes: number) =>
+  bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MB` : `${Math.max(1, Math.round(bytes / 1024))} kB`
+
+const key = Symbol.for("understudy.fetch")
+const slot = globalThis as typeof globalThis & { [key]?: Partial<Record<"guarded" | "open", Agent>> }
+
+/** One client a process and kind, so that a connection may be used again: it was judged when it was made. */
+function agentFor(toPrivate: boolean): Agent {
+  const agents = (slot[key] ??= {})
+  return (agents[toPrivate ? "open" : "guarded"] ??= new Agent({
+    connect: toPrivate ? connector({ lookup: lookupAny }) : guardedConnector(),
+    allowH2: false,
+    connections: 32,
+    keepAliveTimeout: 4000,
+    keepAliveMaxTimeout: 10_000,
+    maxHeaderSize: 16 * 1024,
+  }))
+}
+
+const connector = (options: { lookup: LookupFunction }) =>
+  buildConnector({ timeout: 5000, allowH2: false, ...options } as buildConnector.BuildOptions)
+
+/** Addresses written out never reach a lookup, so they are judged here. */
+function guardedConnector(): buildConnector.connector {
+  const connect = connector({ lookup: lookupPublic })
+  return (options, callback) => {
+    if (isIP(options.hostname) === 0 || isPublic(options.hostname)) return connect(options, callback)
+    process.nextTick(() => callback(notPublic(options.hostname), null))
+  }
+}
+
+const notPublic = (name: string) =>
+  new Unreachable("private", `${name} is not an address of the Internet, and this server visits no other.`)
+
+const lookupPublic: LookupFunction = (name, { all }, callback) =>
+  void answerLookup(name, all, callback, (found) => {
+    const allowed = found.filter(({ address }) => isPublic(address))
+    if (allowed.length === 0) throw notPublic(name)
+    return allowed
+  })
+
+const lookupAny: LookupFunction = (name, { all }, callback) => void answerLookup(name, all, callback, (found) => found)
+
+async function answerLookup(
+  name: string,
+  all: boolean | undefined,
+  callback: Parameters<LookupFunction>[2],
+  judge: (found: LookupAddress[]) => LookupAddress[],
+) {
+  let found: LookupAddress[]
+  try {
+    found = judge(await resolveName(name))
+  } catch (error) {
+    return callback(error as NodeJS.ErrnoException, "")
+  }
+  if (all) callback(null, found)
+  else callback(null, found[0]!.address, found[0]!.family)
+}
+
+function asUnreachable(error: unknown, url?: URL): Unreachable {
+  if (error instanceof Unreachable) return error
+  const { name, code, message, cause } = error as NodeJS.ErrnoException
+  if (cause instanceof Unreachable) return cause
+  const host = url?.host ?? "The server"
+  if (name === "AbortError" || name === "TimeoutError" || /TIMEOUT|ETIMEDOUT/.test(code ?? ""))
+    return new Unreachable("time", `${host} did not answer in time.`, { cause: error })
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new Unreachable("network", `There is no host ${url?.hostname ?? ""}.`.replace(" .", "."), { cause: error })
+  return new Unreachable("network", `${host} could not be asked (${code ?? message}).`, { cause: error })
+}

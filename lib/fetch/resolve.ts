@@ -1,0 +1,39 @@
+import { lookup as askSystem, type LookupAddress } from "node:dns"
+import { Resolver } from "node:dns/promises"
+
+/** Asking the system occupies one of the four threads that also read files, for as long as a name server pleases to be silent. */
+const mostSystemQuestions = 2
+
+const asking = new Map<string, Promise<LookupAddress[]>>()
+let systemQuestions = 0
+
+/** The addresses of a name, as the system knows them or, while it is busy with others, as DNS does. */
+export function resolveName(name: string): Promise<LookupAddress[]> {
+  const known = asking.get(name)
+  if (known) return known
+  const answer = (systemQuestions < mostSystemQuestions ? fromSystem(name) : fromDns(name)).finally(() =>
+    asking.delete(name),
+  )
+  asking.set(name, answer)
+  return answer
+}
+
+async function fromSystem(name: string): Promise<LookupAddress[]> {
+  systemQuestions++
+  try {
+    return await new Promise((resolve, reject) =>
+      askSystem(name, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
+    )
+  } finally {
+    systemQuestions--
+  }
+}
+
+async function fromDns(name: string): Promise<LookupAddress[]> {
+  const resolver = new Resolver({ timeout: 3000, tries: 2 })
+  const [four, six] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
+  if (four.status === "rejected" && six.status === "rejected") throw four.reason
+  const found = (answer: PromiseSettledResult<string[]>, family: 4 | 6) =>
+    answer.status === "fulfilled" ? answer.value.map((address) => ({ address, family })) : []
+  return [...found(four, 4), ...found(six, 6)]
+}
