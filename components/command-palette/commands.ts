@@ -1,6 +1,9 @@
 import { wordsOf } from "@/lib/models/words"
 import type { Theme } from "../theme-switch"
 
+/** What the palette shows. */
+export type PaletteView = "commands" | "shortcuts"
+
 export type PaletteViewer = { username: string; is_admin: boolean } | null
 
 export type SuggestedModel = {

@@ -20,9 +20,8 @@ import {
   TerminalIcon,
   UserIcon,
 } from "../ui/icons"
-import { commandsFor, entriesFor, type Entry, type PaletteViewer } from "./commands"
+import { commandsFor, entriesFor, type Entry, type PaletteView, type PaletteViewer } from "./commands"
 import { Shortcuts } from "./shortcuts"
-import type { PaletteView } from "./trigger"
 import { useSuggestions } from "./use-suggestions"
 
 type Props = {

@@ -4,13 +4,11 @@ import dynamic from "next/dynamic"
 import { useEffect, useRef, useState, useSyncExternalStore } from "react"
 
 import { SearchIcon } from "../ui/icons"
-import type { PaletteViewer } from "./commands"
+import type { PaletteView, PaletteViewer } from "./commands"
 import { singleKeysAreOn } from "./single-keys"
 
 // Nothing of it is loaded before it is first wanted.
 const CommandPalette = dynamic(() => import("./palette").then(({ CommandPalette }) => CommandPalette), { ssr: false })
-
-export type PaletteView = "commands" | "shortcuts"
 
 type Props = { viewer: PaletteViewer; signOut: () => Promise<void> }
 
