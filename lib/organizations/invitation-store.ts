@@ -5,7 +5,7 @@ import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/store"
-import { insertMember, type Role } from "./store"
+import { insertMember, type Role } from "./member-store"
 
 /** An invitation that can still be accepted, with the names people read. */
 export type Invitation = {

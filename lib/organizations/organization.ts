@@ -4,17 +4,10 @@ import { auditEvent } from "@/lib/events/event"
 import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { requireAbility, whoMay } from "./access"
+import { listMemberRows, listRoleRows, type Member } from "./member-store"
 import { abilityOver, allows, may, type Ability } from "./policy"
 import { CreateOrganizationInput, RoleInput, roles, type Role } from "./schema"
-import {
-  changeMemberRole,
-  deleteMember,
-  insertOrganization,
-  listMemberRows,
-  listOrganizationRows,
-  listRoleRows,
-  type Member,
-} from "./store"
+import { changeMemberRole, deleteMember, insertOrganization, listOrganizationRows } from "./store"
 
 export type { Member }
 

@@ -1,6 +1,6 @@
-import { and, asc, count, eq, isNull, sql } from "drizzle-orm"
+import { and, asc, count, eq, isNull } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { read, write, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/store"
@@ -8,30 +8,10 @@ import { withdrawOffers } from "@/lib/models/moves-store"
 import type { Owner } from "@/lib/owners/store"
 import { revokeTokensIssuedBy } from "@/lib/tokens/store"
 import { endInvitationsBy } from "./invitation-store"
-
-export type Role = (typeof members.$inferSelect)["role"]
-export type Member = {
-  user_id: number
-  username: string
-  name: string
-  avatar_url: string | null
-  role: Role
-  joined_at: string
-}
+import type { Role } from "./member-store"
 
 /** What somebody loses together with a role: the tokens they made for the organization, its models that they offered to others, and the invitations into all but these roles. */
 export type Loss = { tokens: boolean; offers: boolean; invitationsBut: Role[] }
-
-const rolesOfUser = hot("roles_of_user", (db) =>
-  db
-    .select({ organization_id: members.organization_id, role: members.role })
-    .from(members)
-    .innerJoin(owners, eq(owners.id, members.organization_id))
-    .where(and(eq(members.user_id, sql.placeholder("user_id")), isNull(owners.disabled_at))),
-)
-
-export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> =>
-  rolesOfUser().execute({ user_id })
 
 /** The organizations a person belongs to, by name. */
 export async function listOrganizationRows(user_id: number): Promise<{ organization: Owner; role: Role }[]> {
@@ -40,23 +20,6 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
     .from(members)
     .innerJoin(owners, eq(owners.id, members.organization_id))
     .where(and(eq(members.user_id, user_id), isNull(owners.disabled_at)))
-    .orderBy(asc(owners.username))
-}
-
-/** Everybody who belongs to an organization, by name. */
-export async function listMemberRows(organization_id: number): Promise<Member[]> {
-  return read()
-    .select({
-      user_id: owners.id,
-      username: owners.username,
-      name: owners.name,
-      avatar_url: owners.avatar_url,
-      role: members.role,
-      joined_at: members.joined_at,
-    })
-    .from(members)
-    .innerJoin(owners, eq(owners.id, members.user_id))
-    .where(eq(members.organization_id, organization_id))
     .orderBy(asc(owners.username))
 }
 
@@ -126,16 +89,6 @@ export async function deleteMember(organization_id: number, user_id: number, fro
     )
     return "done"
   })
-}
-
-/** Part of the write that accepts an invitation. False when the person is a member already. */
-export async function insertMember(tx: Db, organization_id: number, user_id: number, role: Role): Promise<boolean> {
-  const added = await tx
-    .insert(members)
-    .values({ organization_id, user_id, role, joined_at: now() })
-    .onConflictDoNothing()
-    .returning({ role: members.role })
-  return added.length > 0
 }
 
 const member = (organization_id: number, user_id: number, role: Role) =>
