@@ -60,6 +60,20 @@ export function hot<Q extends { prepare(): unknown }>(
   }
 }
 
+/** The same for queries of a transaction. Where every one has a connection of its own it is only built anew, not prepared. */
+export function hotWithin<Q extends { prepare(): unknown }>(
+  name: string,
+  build: (tx: Db) => Q,
+): (tx: Db) => ReturnType<Q["prepare"]> {
+  const prepared = new WeakMap<Db, unknown>()
+  return (tx) => {
+    const query =
+      prepared.get(tx) ?? settled((build(tx) as { prepare(name: string): unknown }).prepare(`${name}_within`))
+    prepared.set(tx, query)
+    return query as ReturnType<Q["prepare"]>
+  }
+}
+
 /** Ends every connection; the next query opens them again. */
 export async function closeDatabase(): Promise<void> {
   const current = slot[engineKey]

@@ -46,3 +46,8 @@ export const document = pick(
 )
 /** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text
+
+/** Keeps others from changing the rows of `of` that a query of a transaction reads, until it ends. On SQLite nobody else writes meanwhile anyway. */
+export function locked<Q>(query: Q, of: object): Q {
+  return dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for("share", { of }) : query
+}

@@ -1,9 +1,12 @@
-import type { Role } from "@/lib/organizations/schema"
 import { missing, problem } from "@/lib/problem"
 
 /** What a token may be good for: `read` sees, `write` creates and changes, `push` uploads versions. */
 export const scopes = ["read", "write", "push"] as const
 export type Scope = (typeof scopes)[number]
+
+/** What a person can be in an organization. */
+export const roles = ["owner", "admin", "developer", "viewer"] as const
+export type Role = (typeof roles)[number]
 
 /** Who is asking. Every door makes one; behind the door nobody asks how it came about. */
 export type Actor = {
@@ -15,6 +18,8 @@ export type Actor = {
   scopes: readonly Scope[]
   /** The token that was shown, where one was. */
   token_id?: number
+  /** The row of the session, for somebody who is signed in. */
+  session_id?: string
   /** The one model that token may push to, when it was made for that. */
   model_id?: number
   /** What a person is in which organization, asked anew for every request. A token speaks for one account alone and has none. */

@@ -14,7 +14,7 @@ import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actingAs, findAccount, findGithubAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
-import { endSession, findSessionOwner, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
+import { endSession, findSessionOwner, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
 import { findTicketOwner, finishSignIn, signIn, ticketFor, ticketSeconds } from "@/lib/sessions/sign-in"
 import type { Actor } from "./actor"
 import { authSecret } from "./secret"
@@ -129,12 +129,13 @@ export const currentOwner = cache(async (): Promise<Owner | null> => {
 
 /** Who is asking, for pages and actions, with what they are in organizations at this moment. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
-  const owner = await currentOwner()
-  return owner && asVisitor(owner, (await visitor()).address)
+  const [owner, secret] = [await currentOwner(), await currentSecret()]
+  return owner && asVisitor(owner, secret!, (await visitor()).address)
 })
 
-const asVisitor = async (owner: Owner, address: string | null): Promise<Actor> => ({
+const asVisitor = async (owner: Owner, secret: string, address: string | null): Promise<Actor> => ({
   ...actingAs(owner, "web"),
+  session_id: idOf(secret),
   roles: await rolesOf(owner.id),
   address,
 })
@@ -144,7 +145,7 @@ export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
   const [secret, { address }] = [await currentSecret(), await visitor()]
   return async () => {
     const owner = secret === null ? undefined : await findSessionOwner(secret)
-    return owner ? asVisitor(owner, address) : null
+    return owner ? asVisitor(owner, secret!, address) : null
   }
 }
 

@@ -1,5 +1,5 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { requireAbility } from "@/lib/organizations/access"
+import { requireAbility } from "@/lib/access/require"
 import type { Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { actions, EventFilter, type Action } from "./schema"

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import { may } from "@/lib/organizations/policy"
+import { may } from "@/lib/access/policy"
 import type { Model } from "./store"
 
 type Owned = Pick<Model, "owner_id">

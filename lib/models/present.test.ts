@@ -6,7 +6,7 @@ import { models } from "@/db/schema"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModelJson, listPublicModelsJson } from "./model"
 import { packModel, presentModel, presentModelFor, unpackModels } from "./present"
-import { seenAccounts } from "@/lib/organizations/policy"
+import { seenAccounts } from "@/lib/access/policy"
 import { findModel, packThoseLeft, type Model } from "./store"
 
 const sample: Model = {

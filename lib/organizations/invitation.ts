@@ -6,7 +6,7 @@ import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/event"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
-import { requireAbility } from "./access"
+import { requireAbility } from "@/lib/access/require"
 import {
   acceptInvitationRow,
   countPendingFor,
@@ -18,7 +18,7 @@ import {
   type Invitation,
 } from "./invitation-store"
 import { listMembers, requirePerson } from "./organization"
-import { abilityOver } from "./policy"
+import { abilityOver } from "@/lib/access/policy"
 import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
 
 export type { Invitation }

@@ -29,7 +29,7 @@ import {
   ownersToCreateFor,
   removeMember,
 } from "./organization"
-import { roles } from "./schema"
+import { roles } from "@/lib/auth/actor"
 
 const missing = { kind: "missing" }
 const forbidden = { kind: "forbidden" }

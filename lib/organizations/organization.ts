@@ -1,12 +1,12 @@
-import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
-import type { Actor } from "@/lib/auth/actor"
+import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
+import { requireAbility, whoMay } from "@/lib/access/require"
+import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
-import { requireAbility, whoMay } from "./access"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { listMemberRows, listRoleRows, type Member } from "./member-store"
-import { abilityOver, allows, may, type Ability } from "./policy"
-import { CreateOrganizationInput, RoleInput, roles, type Role } from "./schema"
+import { CreateOrganizationInput, RoleInput } from "./schema"
 import { changeMemberRole, deleteMember, insertOrganization, listOrganizationRows } from "./store"
 
 export type { Member }

@@ -1,7 +1,7 @@
 import type { Invitation } from "./invitation"
 import type { Member, OwnerChoice } from "./organization"
-import { abilities, allows } from "./policy"
-import { roles, type Role } from "./schema"
+import { abilities, allows } from "@/lib/access/policy"
+import { roles, type Role } from "@/lib/auth/actor"
 
 export const presentMember = ({ username, name, avatar_url, role, joined_at }: Member) => ({
   username,

@@ -1,9 +1,7 @@
 import { z } from "zod"
 
+import { roles, type Role } from "@/lib/auth/actor"
 import { Username } from "@/lib/owners/schema"
-
-export const roles = ["owner", "admin", "developer", "viewer"] as const
-export type Role = (typeof roles)[number]
 
 export const RoleInput = z.enum(roles, { error: "Choose a role." })
 

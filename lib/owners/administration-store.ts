@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, like, or } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
 import { invitations, owners, password_links, sessions, tokens } from "@/db/schema"
+import { outwaitTokens } from "@/lib/access/store"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
@@ -44,6 +45,7 @@ export async function setDisabled(id: number, disabled: boolean, event: AuditEve
 
 /** What was given out in the name of an account, or by it in that of an organization, works without its being signed in. */
 async function endWhatActsFor(tx: Db, id: number, at: string) {
+  await outwaitTokens(tx, id)
   await tx
     .update(sessions)
     .set({ revoked_at: at })

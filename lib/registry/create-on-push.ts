@@ -1,7 +1,7 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/event"
 import { requireModelHardware } from "@/lib/hardware/hardware"
-import { requireAbility } from "@/lib/organizations/access"
+import { requireAbility } from "@/lib/access/require"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
 
 type Account = { id: number; username: string }

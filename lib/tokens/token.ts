@@ -1,7 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/event"
-import { requireAbility } from "@/lib/organizations/access"
+import { requireAbility } from "@/lib/access/require"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"

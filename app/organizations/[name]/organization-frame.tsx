@@ -1,6 +1,6 @@
 import { OwnerHeader, OwnerTabs } from "@/components/owner-header"
 import type { Owner } from "@/lib/owners/owner"
-import type { Ability } from "@/lib/organizations/policy"
+import type { Ability } from "@/lib/access/policy"
 
 type Props = { organization: Owner; role: string | null; can: (ability: Ability) => boolean; current: string }
 

@@ -5,7 +5,7 @@ import { nothingHere } from "@/app/nothing-here"
 import { requireActor } from "@/lib/next/action"
 import { orNull } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
-import { may, type Ability } from "@/lib/organizations/policy"
+import { may, type Ability } from "@/lib/access/policy"
 
 /** What every page of an organization needs; sends visitors to sign in, and is null for who lacks the ability. */
 export const shownOrganization = cache(async (name: string, ability: Ability, path: string) => {

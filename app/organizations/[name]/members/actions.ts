@@ -9,7 +9,7 @@ import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
 import { changeRole, getOrganization, removeMember } from "@/lib/organizations/organization"
-import type { Role } from "@/lib/organizations/schema"
+import type { Role } from "@/lib/auth/actor"
 import type { Owner } from "@/lib/owners/owner"
 
 export type InviteState = FormState<{ username: string; role: string }>

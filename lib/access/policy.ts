@@ -1,5 +1,4 @@
-import type { Actor } from "@/lib/auth/actor"
-import type { Role } from "./schema"
+import type { Actor, Role } from "@/lib/auth/actor"
 
 const everybody: readonly Role[] = ["owner", "admin", "developer", "viewer"]
 const makers: readonly Role[] = ["owner", "admin", "developer"]

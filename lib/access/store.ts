@@ -1,0 +1,113 @@
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm"
+
+import { hotWithin, type Db } from "@/db"
+import { locked } from "@/db/kit"
+import { members, owners, sessions, tokens } from "@/db/schema"
+import type { Role } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+
+// Rows that take a right away by being changed are locked where others may write meanwhile: else a write could be done after that was answered.
+
+const account = { owner_id: owners.id, username: owners.username, is_admin: owners.is_admin }
+
+const tokenInUse = hotWithin("access_token", (tx) =>
+  locked(
+    tx
+      .select(account)
+      .from(tokens)
+      .innerJoin(owners, eq(owners.id, tokens.owner_id))
+      .where(
+        and(
+          eq(tokens.id, sql.placeholder("id")),
+          isNull(tokens.revoked_at),
+          or(isNull(tokens.expires_at), gt(tokens.expires_at, sql.placeholder("now"))),
+          isNull(owners.disabled_at),
+        ),
+      ),
+    tokens,
+  ),
+)
+
+/** Whom a token speaks for; undefined once it was revoked or expired, or its account was disabled. */
+export async function tokenStanding(tx: Db, id: number) {
+  const [row] = await tokenInUse(tx).execute({ id, now: now() })
+  return row
+}
+
+const sessionOpen = hotWithin("access_session", (tx) =>
+  locked(
+    tx
+      .select(account)
+      .from(sessions)
+      .innerJoin(owners, eq(owners.id, sessions.owner_id))
+      .where(
+        and(
+          eq(sessions.id, sql.placeholder("id")),
+          isNull(sessions.revoked_at),
+          gt(sessions.expires_at, sql.placeholder("now")),
+          isNull(owners.disabled_at),
+        ),
+      ),
+    sessions,
+  ),
+)
+
+/** Who is signed in with a session; undefined once it ended, or the account was disabled. */
+export async function sessionStanding(tx: Db, id: string) {
+  const [row] = await sessionOpen(tx).execute({ id, now: now() })
+  return row
+}
+
+const accountInUse = hotWithin("access_account", (tx) =>
+  tx
+    .select(account)
+    .from(owners)
+    .where(and(eq(owners.id, sql.placeholder("id")), isNull(owners.disabled_at))),
+)
+
+/** Undefined once the account was disabled or deleted. */
+export async function accountStanding(tx: Db, id: number) {
+  const [row] = await accountInUse(tx).execute({ id })
+  return row
+}
+
+const rolesOfUser = hotWithin("access_roles", (tx) =>
+  locked(
+    tx
+      .select({ organization_id: members.organization_id, role: members.role })
+      .from(members)
+      .innerJoin(owners, eq(owners.id, members.organization_id))
+      .where(and(eq(members.user_id, sql.placeholder("user_id")), isNull(owners.disabled_at))),
+    members,
+  ),
+)
+
+const administrator = hotWithin("access_administrator", (tx) =>
+  locked(
+    tx
+      .select({ is_admin: owners.is_admin })
+      .from(owners)
+      .where(eq(owners.id, sql.placeholder("id"))),
+    owners,
+  ),
+)
+
+/** Whether an account administers the instance, and will until the transaction ends. */
+export async function administers(tx: Db, id: number): Promise<boolean> {
+  const [row] = await administrator(tx).execute({ id })
+  return row?.is_admin ?? false
+}
+
+/** What a person is in which organization. */
+export async function rolesStanding(tx: Db, user_id: number): Promise<ReadonlyMap<number, Role>> {
+  const rows = await rolesOfUser(tx).execute({ user_id })
+  return new Map(rows.map(({ organization_id, role }) => [organization_id, role]))
+}
+
+/** Waits for what is being written in the name of an account; part of the write that closes it. */
+export async function outwaitTokens(tx: Db, owner_id: number): Promise<void> {
+  await tx
+    .update(tokens)
+    .set({ last_used_at: sql`${tokens.last_used_at}` })
+    .where(eq(tokens.owner_id, owner_id))
+}
