@@ -165,7 +165,7 @@ describe("accounts", () => {
 
   test("lose their second step at the operator's word, and the log says so", async () => {
     const { addUser, actingAs } = await import("@/lib/owners/owner")
-    const { listEvents } = await import("@/lib/events/event")
+    const { listEvents } = await import("@/lib/events/list")
     const { beginTwoSteps, turnOnTwoSteps, twoStepOf } = await import("@/lib/factors/factor")
     await aNewInstance()
     await cli("user", "list")

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 
-import { listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
 import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
 import { listOwnModels } from "@/lib/models/model"

@@ -1,20 +1,11 @@
 import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm"
 
-import { read, type Db } from "@/db"
+import { read } from "@/db"
 import { alias } from "@/db/kit"
 import { events, owners, tokens } from "@/db/schema"
-import { now } from "@/lib/clock"
 import type { Cursor } from "@/lib/page"
 
-/** What happened, before it is written down. */
-export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
-
 export type RecordedEvent = typeof events.$inferSelect & { actor: string | null; token: string | null }
-
-/** Part of the write it tells of, so that neither is there without the other. */
-export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
-  await tx.insert(events).values({ ...event, created_at: now() })
-}
 
 /** Whose events, and which of them. */
 export type EventList = { owner_id: number | null; actions?: string[]; actor?: string; via?: string }

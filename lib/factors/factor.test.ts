@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { read } from "@/db"
 import { recovery_codes, second_factors } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
-import { listEvents, listInstanceEvents } from "@/lib/events/event"
+import { listEvents, listInstanceEvents } from "@/lib/events/list"
 import { dropTwoStepsOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
 import { actingAs, addUser, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { deleteAccount, exportAccount } from "@/lib/owners/settings"

@@ -3,7 +3,7 @@ import { and, count, eq, inArray, isNull, lt } from "drizzle-orm"
 import { read, write, writeStatement, type Db } from "@/db"
 import { recovery_codes, second_factors } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 export type Factor = typeof second_factors.$inferSelect

@@ -1,5 +1,5 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 import { invalid, missing } from "@/lib/problem"
 import { listHardware, runsModels, type Hardware } from "./hardware"

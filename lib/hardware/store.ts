@@ -3,7 +3,7 @@ import { asc, desc, eq, sql } from "drizzle-orm"
 import { hot, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 
 export type Hardware = typeof hardware.$inferSelect

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
-import { listEvents, listInstanceEvents } from "@/lib/events/event"
+import { listEvents, listInstanceEvents } from "@/lib/events/list"
 import { addHardware, listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
 import {

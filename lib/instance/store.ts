@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm"
 import { read, write } from "@/db"
 import { settings } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 
 export type SettingRow = typeof settings.$inferSelect

@@ -1,6 +1,6 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { redrawn } from "@/lib/pictures/picture"
 import { missing } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"

@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"

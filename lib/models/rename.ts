@@ -1,6 +1,6 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { missing } from "@/lib/problem"
 import { alreadyExists, getModel, getManagedModel } from "./model"
 import { renameRow } from "./moves-store"

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
-import { listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
 import { changeRole, leaveOrganization, removeMember } from "@/lib/organizations/organization"
 import { disableAccount } from "@/lib/owners/administration"
 import { findAccount } from "@/lib/owners/owner"

@@ -1,6 +1,6 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/instance/setting"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"

@@ -4,7 +4,7 @@ import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { insertMember, type Role } from "./member-store"
 
 /** An invitation that can still be accepted, with the names people read. */

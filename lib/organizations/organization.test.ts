@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 
-import { listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
 import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@/lib/models/model"
 import { checkAvailability } from "@/lib/models/availability"
 import { addUser } from "@/lib/owners/owner"

@@ -1,7 +1,7 @@
 import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
 import { requireAbility, whoMay } from "@/lib/access/require"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { dropTwoSteps, withTwoSteps } from "@/lib/factors/factor"
 import { missing, problem } from "@/lib/problem"
 import {

@@ -3,7 +3,7 @@ import { and, count, eq, isNull, ne } from "drizzle-orm"
 import { read, write, type Db } from "@/db"
 import { idempotency_keys, invitations, members, owners, sessions, tokens, webhook_secrets } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { forgetFactor } from "@/lib/factors/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm"
 import { write } from "@/db"
 import { owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Gives an account another password and ends every session but the kept one. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
-import { listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
 import { deleteModel } from "@/lib/models/model"
 import { createOrganization, listMembers } from "@/lib/organizations/organization"
 import { findSessionOwner, endOtherSessions, endSessionOf, listSessions, openSession } from "@/lib/sessions/session"

@@ -1,5 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
-import { auditEvent, listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
+import { auditEvent } from "@/lib/events/record"
 import { presentEvent } from "@/lib/events/present"
 import { twoStepOf } from "@/lib/factors/factor"
 import type { Guard } from "@/lib/fingerprint"

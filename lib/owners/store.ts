@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 
 export type Owner = typeof owners.$inferSelect

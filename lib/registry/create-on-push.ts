@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { requireAbility } from "@/lib/access/require"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream"
 
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
 import { noteTaken, type Model } from "@/lib/models/model"

@@ -13,7 +13,7 @@ import {
   versions,
 } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
 export type ManifestRow = typeof manifests.$inferSelect

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, like, ne, sql } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners, sessions } from "@/db/schema"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Session = typeof sessions.$inferSelect
 

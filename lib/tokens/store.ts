@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
 
 import { hot, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Token = typeof tokens.$inferSelect
 

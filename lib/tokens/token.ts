@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { requireAbility } from "@/lib/access/require"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm"
 
 import { read, write } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
-import { recordEvent, type AuditEvent } from "@/lib/events/store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { moveTag } from "@/lib/registry/store"
 
 export type Alias = { name: string; version: string; moved_at: string }

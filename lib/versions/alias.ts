@@ -1,7 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, getOwnModel } from "@/lib/models/model"
 import { invalid, missing } from "@/lib/problem"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
 import { AliasName, SetAliasInput } from "./schema"
 import { getVersion } from "./version"

@@ -1,5 +1,5 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/event"
+import { auditEvent } from "@/lib/events/record"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"

@@ -1,5 +1,5 @@
 import { param } from "@/lib/next/page"
-import type { RecordedEvent } from "@/lib/events/event"
+import type { RecordedEvent } from "@/lib/events/list"
 import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
 import { inWords } from "@/lib/events/words"

@@ -1,7 +1,7 @@
 import { EventList } from "@/components/event-list"
 import { PageHeader } from "@/components/ui/page-header"
 import { orNull } from "@/lib/next/page"
-import { listInstanceEvents } from "@/lib/events/event"
+import { listInstanceEvents } from "@/lib/events/list"
 import { eventFilter, presentedEvents } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"
 import { shownAdmin, titledForAdmin } from "../shown-admin"

@@ -1,6 +1,6 @@
 import { EventList } from "@/components/event-list"
 import { orNull } from "@/lib/next/page"
-import { listEvents } from "@/lib/events/event"
+import { listEvents } from "@/lib/events/list"
 import { eventFilter, presentedEvents } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"

@@ -2,40 +2,13 @@ import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { requireAbility } from "@/lib/access/require"
 import type { Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
-import { actions, EventFilter, type Action } from "./schema"
-import { listEventRows, type RecordedEvent, type AuditEvent } from "./store"
+import { actions, EventFilter } from "./schema"
+import { listEventRows, type RecordedEvent } from "./store"
 
-export type { RecordedEvent, AuditEvent }
+export type { RecordedEvent }
 
 /** Events on a page of a list. */
 export const pageSize = 50
-
-/**
- * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that makes the change records it in
- * the same transaction. `details` says what changed; a secret never belongs there.
- */
-export const auditEvent = ({
-  actor,
-  owner_id,
-  action,
-  subject = null,
-  details = {},
-}: {
-  actor: Pick<Actor, "owner_id" | "via" | "token_id" | "address"> | null
-  owner_id: number | null
-  action: Action
-  subject?: string | null
-  details?: AuditEvent["details"]
-}): AuditEvent => ({
-  owner_id,
-  actor_id: actor?.owner_id ?? null,
-  token_id: actor?.token_id ?? null,
-  action,
-  subject,
-  details,
-  via: actor?.via ?? "web",
-  address: actor?.address ?? null,
-})
 
 /** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
 export async function listEvents(

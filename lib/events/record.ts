@@ -1,0 +1,40 @@
+import type { Db } from "@/db"
+import { events } from "@/db/schema"
+import type { Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import type { Action } from "./schema"
+
+/** What happened, before it is written down. */
+export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
+
+/**
+ * An audit event: what `actor` does to the account `owner_id`, or to the instance where that is null. The store that makes the change records it in
+ * the same transaction. `details` says what changed; a secret never belongs there.
+ */
+export const auditEvent = ({
+  actor,
+  owner_id,
+  action,
+  subject = null,
+  details = {},
+}: {
+  actor: Pick<Actor, "owner_id" | "via" | "token_id" | "address"> | null
+  owner_id: number | null
+  action: Action
+  subject?: string | null
+  details?: AuditEvent["details"]
+}): AuditEvent => ({
+  owner_id,
+  actor_id: actor?.owner_id ?? null,
+  token_id: actor?.token_id ?? null,
+  action,
+  subject,
+  details,
+  via: actor?.via ?? "web",
+  address: actor?.address ?? null,
+})
+
+/** Part of the write it tells of, so that neither is there without the other. */
+export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
+  await tx.insert(events).values({ ...event, created_at: now() })
+}
