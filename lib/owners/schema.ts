@@ -2,9 +2,11 @@ import { z } from "zod"
 
 /**
  * Names no account may have: owners share the top of the URL space with our own pages, and some words would mislead.
- * A test holds this list against the folders of app/.
+ * A test holds this list against the folders of app/ and the pages that Next has of its own.
  */
 export const reservedNames: readonly string[] = [
+  "404",
+  "500",
   "about",
   "account",
   "admin",
@@ -23,6 +25,7 @@ export const reservedNames: readonly string[] = [
   "dashboard",
   "deployments",
   "docs",
+  "error",
   "explore",
   "favicon",
   "fonts",
@@ -31,6 +34,7 @@ export const reservedNames: readonly string[] = [
   "home",
   "icon",
   "images",
+  "index",
   "invitations",
   "jobs",
   "legal",
