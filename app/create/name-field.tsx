@@ -41,7 +41,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
     setRaw(typed.startsWith(name) ? raw + typed.slice(name.length) : typed)
     if (typed === "") setAsTyped(false)
     if (asTyped || tidyName(typed) === typed) return
-    const caret = input.selectionStart
+    const caret = tidyName(typed.slice(0, input.selectionStart ?? typed.length)).length
     input.value = tidyName(typed)
     input.setSelectionRange(caret, caret)
   }
@@ -134,8 +134,13 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           defaultValue={initial}
           autoFocus={autoFocus}
           onChange={(event) => {
-            tidy(event.target)
+            // What an input method is still putting together would be torn out of its hands.
+            if (!(event.nativeEvent as InputEvent).isComposing) tidy(event.target)
             return registered.onChange(event)
+          }}
+          onCompositionEnd={(event) => {
+            tidy(event.currentTarget)
+            form.setValue("name", event.currentTarget.value, { shouldDirty: true, shouldTouch: true })
           }}
           onPaste={takeApart}
           mono
