@@ -193,7 +193,12 @@ describe("a push that creates its model", () => {
     await setCreateOnPush(actor, owner, "cpu")
     expect((await call("POST", `/v2/${owner.username}/mine-now/blobs/uploads/`, { auth })).code).toBe("NAME_UNKNOWN")
     const mine = basic(owner.username, await aToken(actor))
-    expect((await call("POST", `/v2/${owner.username}/-x/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
+    for (const name of ["-x", "dr.-strange", "a___b", "page.rsc"])
+      expect(await call("POST", `/v2/${owner.username}/${name}/blobs/uploads/`, { auth: mine })).toMatchObject({
+        status: 400,
+        code: "NAME_INVALID",
+        message: expect.stringContaining(`No model can be called ${name}. `),
+      })
     await expect(setCreateOnPush(alice, owner, "cpu")).rejects.toMatchObject({ kind: "missing" })
     await expect(setCreateOnPush(actor, owner, "abacus")).rejects.toMatchObject({ kind: "invalid" })
   })

@@ -1,11 +1,13 @@
 import models from "all-the-public-replicate-models"
+import { RSC_SEGMENT_SUFFIX, RSC_SUFFIX } from "next/dist/lib/constants"
 import { describe, expect, test, vi } from "vitest"
 
 import { env } from "@/env"
 import { Username } from "@/lib/owners/schema"
-import { aModel, aName, anOwner, modelInput } from "@/lib/test/factories"
-import { createModel, getModel, listModelsOf, listPublicModels, searchPublicModels } from "./model"
-import { badName, CreateModelInput, ModelName } from "./schema"
+import { aModel, aModelNamedEarly, aName, anOwner, modelInput } from "@/lib/test/factories"
+import { createModel, getModel, getModelJson, listModelsOf, listPublicModels, searchPublicModels } from "./model"
+import { renameModel } from "./rename"
+import { badName, CreateModelInput, ModelName, unpushableName } from "./schema"
 
 test("a created model can be read back with what was given and nothing invented", async () => {
   const { actor } = await anOwner()
@@ -103,12 +105,40 @@ test("the early spelling of a SKU is understood and kept under today's name", as
 })
 
 describe("what may come in", () => {
-  test.each(["a", "0", "a.b", "a_b-c", "x".repeat(100), "llama-3.1-8b"])("%s is a name", (name) => {
-    expect(ModelName.safeParse(name).success).toBe(true)
-  })
+  test.each(["a", "0", "a.b", "a_b-c", "a__b", "a-b--c---d", "x".repeat(100), "llama-3.1-8b"])(
+    "%s is a name",
+    (name) => {
+      expect(ModelName.safeParse(name).success).toBe(true)
+    },
+  )
 
   test.each(["A", "-a", "a-", "a.", "_a", "a b", "ä", "a/b", "x\n", "\u0000"])("%j is no name", (name) => {
     expect(ModelName.safeParse(name).error?.issues[0]?.message).toBe(badName)
+  })
+
+  test.each(["dr.-strange", "a..b", "a___b", "a._b", "a-_b", "a_-b", "a-.b"])(
+    "%s is no name, because docker could not push to it",
+    (name) => {
+      expect(ModelName.safeParse(name).error?.issues[0]?.message).toBe(unpushableName)
+    },
+  )
+
+  test("a name does not end as Next's own addresses do", () => {
+    for (const ending of [RSC_SUFFIX, RSC_SEGMENT_SUFFIX, ".prefetch.rsc"])
+      expect(ModelName.safeParse(`a${ending}`).error?.issues[0]?.message).toMatch(/^A name cannot end in/)
+    expect(ModelName.safeParse("a.rsc-b").success).toBe(true)
+  })
+
+  test("a model that got its name before such names were refused stays, and can be renamed", async () => {
+    const { actor } = await anOwner()
+    const { id } = await aModelNamedEarly(actor, "dr.-strange")
+    expect(await getModel(actor, actor.username, "dr.-strange")).toMatchObject({ id })
+    expect(JSON.parse(await getModelJson(actor, actor.username, "dr.-strange", "http://h"))).toMatchObject({
+      name: "dr.-strange",
+    })
+    await expect(renameModel(actor, actor.username, "dr.-strange", { name: "dr._strange" })).rejects.toThrow()
+    await renameModel(actor, actor.username, "dr.-strange", { name: "dr-strange" })
+    expect(await getModel(actor, actor.username, "dr.-strange")).toMatchObject({ id, name: "dr-strange" })
   })
 
   test("a name has at most 100 characters", () => {

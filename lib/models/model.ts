@@ -9,9 +9,10 @@ import { findAccount, type Owner } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
+import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
 import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
-import { CreateModelInput, ModelName, UpdateModelInput, type ModelOrder } from "./schema"
+import { CreateModelInput, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
 import {
   deleteModelRow,
@@ -115,7 +116,7 @@ export function accountIsFull(owner: Pick<Owner, "username">) {
  * Throws `missing` for a private model of others exactly as for one that never was.
  */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
-  if (!ModelName.safeParse(name).success) throw missing()
+  if (!isKnownName(name)) throw missing()
   const sees = seenAccounts(actor)
   const model = (await findModel(owner, name, sees)) ?? (await findModelByFormerName(owner, name, sees))
   if (!model || !canSee(actor, model)) throw missing()
@@ -124,7 +125,7 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
 
 /** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
-  const found = ModelName.safeParse(name).success ? await findPackedModel(owner, name, seenAccounts(actor)) : undefined
+  const found = isKnownName(name) ? await findPackedModel(owner, name, seenAccounts(actor)) : undefined
   if (found?.presented && canSee(actor, found)) return unpackModelFor(actor, found, found.presented, origin)
   return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }

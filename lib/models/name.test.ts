@@ -6,6 +6,13 @@ import { ModelName } from "./schema"
 test("capitals turn small and blanks turn into dashes, and nothing else changes", () => {
   expect(tidyName("Hot Dog\tDetector")).toBe("hot-dog-detector")
   expect(tidyName("a/b!ü")).toBe("a/b!ü")
+  expect(tidyName("a.-b")).toBe("a.-b")
+})
+
+test("a blank takes the punctuation beside it along, letter by letter or at once", () => {
+  expect(tidyName("Dr. Strange")).toBe("dr-strange")
+  expect(tidyName("Hot  -  Dog _x")).toBe("hot-dog-x")
+  expect([..."Dr. Strange - 2"].reduce((name, letter) => tidyName(name + letter), "")).toBe("dr-strange-2")
 })
 
 test.each([
@@ -13,6 +20,10 @@ test.each([
   ["--x--", "x"],
   ["a//b", "a-b"],
   ["Straße", "strasse"],
+  ["dr.-strange", "dr-strange"],
+  ["a..b___c", "a.b_c"],
+  ["a-_b__c--d", "a-b__c--d"],
+  ["pages.rsc", "pages-rsc"],
   ["fine-already", null],
   ["日本語", null],
   ["", null],

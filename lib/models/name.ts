@@ -1,10 +1,17 @@
-import { nameLimit, namePattern } from "./fields"
+import { knownNamePattern, nameLimit, namePattern, takenEnding } from "./fields"
 
-/** Whether a text is a name as it stands; the schema says the same with its reasons. */
-export const isModelName = (text: string): boolean => text.length <= nameLimit && namePattern.test(text)
+/** Whether a model can be given this name; the schema says the same with its reasons. */
+export const isModelName = (text: string): boolean =>
+  text.length <= nameLimit && isPushable(text) && !takenEnding.test(text)
 
-/** What typing becomes at once: capitals turn small and blanks turn into dashes. Everything else stays, to be explained. */
-export const tidyName = (text: string): string => text.toLowerCase().replace(/\s/g, "-")
+/** Whether docker and its kin can address a model of this name. */
+export const isPushable = (name: string): boolean => namePattern.test(name)
+
+/** Whether a model may have this name already: early ones got names that no client can push to. */
+export const isKnownName = (text: string): boolean => text.length <= nameLimit && knownNamePattern.test(text)
+
+/** What typing becomes at once: capitals turn small, and a blank turns into a dash with the punctuation beside it. Everything else stays, to be explained. */
+export const tidyName = (text: string): string => text.toLowerCase().replace(/[._-]*\s[._\-\s]*/g, "-")
 
 /** The nearest name that could be used, or null when nothing is left of the text or it is fine already. */
 export function nearestName(text: string): string | null {
@@ -16,6 +23,8 @@ export function nearestName(text: string): string | null {
     .replace(/æ/g, "ae")
     .replace(/ø/g, "o")
     .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/[._-]{2,}/g, (run) => (/^(?:__|-+)$/.test(run) ? run : /^(?:\.+|_+)$/.test(run) ? run[0]! : "-"))
+    .replace(takenEnding, "-rsc")
     .slice(0, nameLimit)
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
   return name !== text && isModelName(name) ? name : null

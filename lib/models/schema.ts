@@ -1,16 +1,22 @@
 import { z } from "zod"
 
-import { descriptionLimit, nameLimit, namePattern, readmeLimit } from "./fields"
+import { descriptionLimit, knownNamePattern, nameLimit, namePattern, readmeLimit, takenEnding } from "./fields"
 
 /** The one sentence every client knows for a bad name. */
 export const badName =
   "Enter a valid name. This value may contain only lowercase letters, numbers, dashes, underscores, or periods, and may not start or end with a dash, underscore, or period."
 
+/** Said of a name that is spelt with the right characters, but that docker and its kin cannot address. */
+export const unpushableName =
+  "Between letters and numbers, a name has one period, one or two underscores, or dashes, and no mixture of them: nothing could be pushed to it."
+
 export const ModelName = z
   .string({ error: "Enter a name." })
   .min(1, "Enter a name.")
   .max(nameLimit, `A name has at most ${nameLimit} characters.`)
-  .regex(namePattern, badName)
+  .regex(knownNamePattern, badName)
+  .regex(namePattern, unpushableName)
+  .refine((name) => !takenEnding.test(name), "A name cannot end in .rsc: that would be the address of a page's data.")
 
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>

@@ -1,5 +1,10 @@
 import { existsSync, readdirSync } from "node:fs"
-import { BLOCKED_PAGES, STATIC_STATUS_PAGES, UNDERSCORE_GLOBAL_ERROR_ROUTE, UNDERSCORE_NOT_FOUND_ROUTE } from "next/constants"
+import {
+  BLOCKED_PAGES,
+  STATIC_STATUS_PAGES,
+  UNDERSCORE_GLOBAL_ERROR_ROUTE,
+  UNDERSCORE_NOT_FOUND_ROUTE,
+} from "next/constants"
 import { describe, expect, test } from "vitest"
 
 import { Password, reservedNames, SignUpInput, Username } from "./schema"
@@ -27,7 +32,14 @@ test("no account can take the address of a page, a folder or a file of ours", ()
 })
 
 test("no account can take the address of a page that Next has of its own", () => {
-  const own = [...BLOCKED_PAGES, ...STATIC_STATUS_PAGES, UNDERSCORE_NOT_FOUND_ROUTE, UNDERSCORE_GLOBAL_ERROR_ROUTE, "/404", "/index"]
+  const own = [
+    ...BLOCKED_PAGES,
+    ...STATIC_STATUS_PAGES,
+    UNDERSCORE_NOT_FOUND_ROUTE,
+    UNDERSCORE_GLOBAL_ERROR_ROUTE,
+    "/404",
+    "/index",
+  ]
   const taken = own.map((path) => path.slice(1)).filter((name) => /^[a-z0-9-]{2,39}$/.test(name))
   expect(taken).toEqual(expect.arrayContaining(["404", "500", "index"]))
   for (const name of taken) expect(Username.safeParse(name).success, name).toBe(false)

@@ -58,6 +58,11 @@ export async function pushing<T>(
 
 // "NAME_UNKNOWN" and "404" are the words by which the generations of Cog know this answer.
 function unknownModel(origin: string, owner: string, name: string): Problem {
+  const valid = ModelName.safeParse(name)
+  if (!valid.success) {
+    const detail = `No model can be called ${name}. ${valid.error.issues[0]!.message}`
+    return problem("invalid", detail, { [repository]: detail })
+  }
   const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}; create it at ${origin}/create?owner=${owner}&name=${name}`
   return problem("missing", detail, { [repository]: detail })
 }

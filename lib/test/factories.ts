@@ -1,6 +1,9 @@
+import { eq } from "drizzle-orm"
 import { randomBytes } from "node:crypto"
 
-import { createModel, type Model } from "@/lib/models/model"
+import { write } from "@/db"
+import { models } from "@/db/schema"
+import { createModel, getModel, type Model } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { acceptInvitation, invite, listOwnInvitations } from "@/lib/organizations/invitation"
@@ -50,6 +53,13 @@ export const modelInput = (actor: Actor, fields: Partial<CreateModelInput> = {})
 
 export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promise<Model> =>
   createModel(actor, modelInput(actor, fields))
+
+/** A private model with a name that was allowed once and is refused today. */
+export async function aModelNamedEarly(actor: Actor, name: string): Promise<Model> {
+  const { id } = await aModel(actor, { visibility: "private" })
+  await write((tx) => tx.update(models).set({ name, presented: null }).where(eq(models.id, id)))
+  return getModel(actor, actor.username, name)
+}
 
 /** The secret of a fresh API token, good for everything unless told otherwise. */
 export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}): Promise<string> =>

@@ -13,6 +13,7 @@ import { addresses } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
 import { readmeOf, shownModel } from "./shown-model"
+import { Unpushable } from "./unpushable"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
@@ -32,7 +33,7 @@ export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
   const shown = await shownModel(owner, name)
   if (!shown) return <NothingHere />
-  const { model, hardware, mine, viewer, origin, taken } = shown
+  const { model, hardware, mine, manages, viewer, origin, taken } = shown
   const gpu = (hardware?.gpus ?? 0) > 0
   const readme = await readmeOf(owner, name)
 
@@ -46,6 +47,7 @@ export default async function ModelPage({ params }: Props) {
         mine={mine}
       />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
+      {mine && <Unpushable owner={owner} name={name} manages={manages} />}
       {mine ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
           {model.latest_version && !taken && <LastStep />}

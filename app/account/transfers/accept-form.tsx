@@ -4,20 +4,23 @@ import { SectionForm, useSectionForm } from "@/components/section-form"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Field, TextInput } from "@/components/ui/field"
 import { nameLimit } from "@/lib/models/fields"
+import { isModelName, nearestName } from "@/lib/models/name"
 import { acceptTransferAction } from "./actions"
 
 const fields = ["name"] as const
 const resolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).AcceptTransferInput)
 
 export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
-  const section = useSectionForm(acceptTransferAction, { name }, fields, resolver)
+  // A name that was allowed once may not be taken over.
+  const start = isModelName(name) ? name : (nearestName(name) ?? "")
+  const section = useSectionForm(acceptTransferAction, { name: start }, fields, resolver)
   return (
     <SectionForm section={section} hidden={{ id: String(id) }} label="Accept" pendingLabel="Accepting…">
       <Field
         label="Name"
         id={`name-${id}`}
         error={section.complaints.name}
-        hint={`It will be ${to}/${section.form.watch("name") || name}.`}
+        hint={`It will be ${to}/${section.form.watch("name") || start}.`}
       >
         {(control) => (
           <TextInput

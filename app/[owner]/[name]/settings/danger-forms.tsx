@@ -9,6 +9,7 @@ import { LockIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
 import { nameLimit } from "@/lib/models/fields"
+import { isModelName, nearestName } from "@/lib/models/name"
 import {
   deleteModelAction,
   type ModelRef,
@@ -23,7 +24,9 @@ const nameField = ["name"] as const
 const nameResolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).RenameModelInput)
 
 export function RenameForm({ model }: { model: ModelRef }) {
-  const section = useSectionForm(renameModelAction, { name: model.name }, nameField, nameResolver)
+  // What cannot be kept anyhow is no start.
+  const start = isModelName(model.name) ? model.name : (nearestName(model.name) ?? "")
+  const section = useSectionForm(renameModelAction, { name: start }, nameField, nameResolver)
   return (
     <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
       <Field label="New name" id="new-name" error={section.complaints.name}>
