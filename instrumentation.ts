@@ -6,7 +6,7 @@ type Doors = {
   /** The registry, and what Cog asks to sign in. */
   v2: (request: IncomingMessage, response: ServerResponse) => void
   /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
-  twin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** What stands in the way of answering, as a sentence; null when nothing does. */
   ready(): Promise<string | null>
   /** What is wrong with the bucket that files are kept in; null when nothing is, and where there is none. */
@@ -35,7 +35,7 @@ export async function register() {
     await watchSettings()
     const { sharedApi } = await import("./app/v1/shared")
     const { sharedRegistry } = await import("./app/v2/shared")
-    const { answerTwin } = await import("./app/_twins/twins")
+    const { answerAlternate } = await import("./app/_alternates/alternates")
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
@@ -53,7 +53,7 @@ export async function register() {
     doors?.resolve({
       v1: api.routing,
       v2: registry.routing,
-      twin: answerTwin,
+      alternate: answerAlternate,
       ready: databaseAnswers,
       files: bucketTrouble,
       waiting: () => engine().waiting?.() ?? 0,

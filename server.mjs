@@ -67,10 +67,10 @@ const leave = drain(server, underWay)
 
 function answerPage(path, request, response) {
   if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
-  doors.twin(request, response).then(
+  doors.alternate(request, response).then(
     (answered) => answered || handlePage(request, response),
     (error) => {
-      log("error", "a twin of a page failed", { error })
+      log("error", "an alternate of a page failed", { error })
       response
         .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
         .end("Something went wrong on our side. It has been logged.\n")

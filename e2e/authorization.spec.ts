@@ -181,7 +181,7 @@ test("what may not be seen looks exactly like what never was", async ({ baseURL 
       )
 })
 
-test("the twins of pages for programs show what a visitor may see, whoever asks", async ({ baseURL }) => {
+test("the alternates of pages for programs show what a visitor may see, whoever asks", async ({ baseURL }) => {
   for (const visitor of visitors)
     for (const form of ["md", "json"]) {
       for (const target of targets) {

@@ -160,7 +160,7 @@ test("what stands in an address comes back as text, and leads nowhere", async ({
   )
 })
 
-test("what a page's twins say is never taken for a page", async ({ alice }) => {
+test("what a page's alternates say is never taken for a page", async ({ alice }) => {
   const name = await alice.createModel({ description: payloads[0]! })
   for (const [path, type] of [
     ["", "text/html"],

@@ -49,8 +49,8 @@ export function param(value: string | string[] | undefined): string | undefined 
   return Array.isArray(value) ? value[0] : value
 }
 
-/** The address of a page and of its twins for programs, for the head of the page. */
+/** The address of a page and of its alternates for programs, for the head of the page. */
 export const addresses = (path: string) => {
-  const twin = path === "/" ? "/index" : path
-  return { canonical: path, types: { "text/markdown": `${twin}.md`, "application/json": `${twin}.json` } }
+  const alternate = path === "/" ? "/index" : path
+  return { canonical: path, types: { "text/markdown": `${alternate}.md`, "application/json": `${alternate}.json` } }
 }

@@ -85,7 +85,7 @@ export async function insertInvitation(
 ): Promise<boolean> {
   return write(async (tx) => {
     if (fields.user_id) {
-      const [twin] = await tx
+      const [existing] = await tx
         .select({ id: invitations.id })
         .from(invitations)
         .where(
@@ -95,7 +95,7 @@ export async function insertInvitation(
             pending(),
           ),
         )
-      if (twin) return false
+      if (existing) return false
     }
     await tx.insert(invitations).values({ ...fields, created_at: now() })
     await recordEvent(tx, event)

@@ -19,35 +19,35 @@ import {
   profileInMarkdown,
 } from "./markdown"
 
-type Twin = { json: unknown; markdown: () => string }
+type Alternate = { json: unknown; markdown: () => string }
 
 const types = { md: "text/markdown; charset=utf-8", json: "application/json; charset=utf-8" }
 
 /**
  * Answers `/page.md` and `/page.json`: what the public page says, for programs. Shows what a visitor may see, whoever asks.
- * False when there is no such twin, and the page of that very name is to answer instead.
+ * False when there is no such alternate, and the page of that very name is to answer instead.
  */
-export async function answerTwin(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function answerAlternate(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   if (request.method !== "GET" && request.method !== "HEAD") return false
   const [, path, form] = /^\/((?:[\w.-]+\/)?[\w.-]+)\.(md|json)$/.exec(request.url!.split("?", 1)[0]!) ?? []
   if (path === undefined) return false
-  const twin = await twinOf(path, `${path}.${form}`, originOf(request.headers))
-  if (!twin) return false
+  const alternate = await alternateOf(path, `${path}.${form}`, originOf(request.headers))
+  if (!alternate) return false
 
-  const body = form === "md" ? twin.markdown() : `${JSON.stringify(twin.json, null, 2)}\n`
+  const body = form === "md" ? alternate.markdown() : `${JSON.stringify(alternate.json, null, 2)}\n`
   response.setHeader("content-type", types[form as keyof typeof types])
   response.setHeader("cache-control", "private, no-cache")
   response.end(request.method === "HEAD" ? undefined : body)
   return true
 }
 
-async function twinOf(path: string, whole: string, origin: string): Promise<Twin | undefined> {
+async function alternateOf(path: string, whole: string, origin: string): Promise<Alternate | undefined> {
   try {
     const [owner, name] = path.split("/") as [string, string | undefined]
-    if (name === undefined) return await pageTwin(owner, origin)
-    if (owner === "collections") return await collectionTwin(name, origin)
+    if (name === undefined) return await pageAlternate(owner, origin)
+    if (owner === "collections") return await collectionAlternate(name, origin)
     // A model may be called `notes.md`: then that address is its page.
-    if (await visibleModel(owner, whole.slice(owner.length + 1))) return undefined
+    if (await findVisibleModel(owner, whole.slice(owner.length + 1))) return undefined
     const model = presentModel(await getModel(null, owner, name), origin)
     const readme = await getReadme(null, owner, name)
     return { json: model, markdown: () => modelInMarkdown(model, readme) }
@@ -57,12 +57,12 @@ async function twinOf(path: string, whole: string, origin: string): Promise<Twin
   }
 }
 
-async function collectionTwin(slug: string, origin: string): Promise<Twin> {
+async function collectionAlternate(slug: string, origin: string): Promise<Alternate> {
   const collection = presentWholeCollection(await getCollection(slug), origin)
   return { json: collection, markdown: () => collectionInMarkdown(collection) }
 }
 
-async function pageTwin(name: string, origin: string): Promise<Twin> {
+async function pageAlternate(name: string, origin: string): Promise<Alternate> {
   if (name === "collections") {
     const collections = (await listCollections()).rows.map(presentCollection)
     return { json: { collections }, markdown: () => collectionsInMarkdown(collections, origin) }
@@ -87,7 +87,7 @@ async function pageTwin(name: string, origin: string): Promise<Twin> {
   }
 }
 
-async function visibleModel(owner: string, name: string) {
+async function findVisibleModel(owner: string, name: string) {
   try {
     return await getModel(null, owner, name)
   } catch (error) {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
 import { aModel, anOwner } from "@/lib/test/factories"
-import { answerTwin } from "./twins"
+import { answerAlternate } from "./alternates"
 
 const server = createServer(async (request, response) => {
-  if (!(await answerTwin(request, response))) response.writeHead(404).end("the page")
+  if (!(await answerAlternate(request, response))) response.writeHead(404).end("the page")
 })
 let origin: string
 
@@ -23,7 +23,7 @@ const get = async (path: string) => {
   return { status: response.status, type: response.headers.get("content-type"), text: await response.text() }
 }
 
-test("a public model has a twin for programs and one to read", async () => {
+test("a public model has an alternate for programs and one to read", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "hotdog", description: "Is it *really* one?\n<b>" })
   await updateModel(actor, actor.username, "hotdog", { readme: "# How to use it" })
@@ -43,7 +43,7 @@ test("a public model has a twin for programs and one to read", async () => {
   expect(markdown.text).toContain("# How to use it")
 })
 
-test("profiles, the list, the front page and the prices have twins too", async () => {
+test("profiles, the list, the front page and the prices have alternates too", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "seen" })
   await aModel(actor, { name: "hidden", visibility: "private" })
@@ -57,7 +57,7 @@ test("profiles, the list, the front page and the prices have twins too", async (
   )
 })
 
-test("collections have twins, with the public models in them", async () => {
+test("collections have alternates, with the public models in them", async () => {
   const { actor } = await anOwner()
   const admin = { ...actor, is_admin: true }
   const { name } = await aModel(actor)
@@ -78,14 +78,14 @@ test("collections have twins, with the public models in them", async () => {
   expect((await get("/collections/never.json")).text).toBe("the page")
 })
 
-test("a private model has no twin, exactly like one that never was", async () => {
+test("a private model has no alternate, exactly like one that never was", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "hidden", visibility: "private" })
   for (const form of ["md", "json"])
     expect(await get(`/${actor.username}/hidden.${form}`)).toEqual(await get(`/${actor.username}/never.${form}`))
 })
 
-test("a model whose name ends like a twin keeps its own page", async () => {
+test("a model whose name ends like an alternate keeps its own page", async () => {
   const { actor } = await anOwner()
   await aModel(actor, { name: "notes" })
   await aModel(actor, { name: "notes.md" })
@@ -93,6 +93,6 @@ test("a model whose name ends like a twin keeps its own page", async () => {
   expect((await get(`/${actor.username}/notes.json`)).status).toBe(200)
 })
 
-test.each(["/x.txt", "/a/b/c.md", "/%2e%2e/x.md", "/nobody-here.json", "/"])("%s is no twin", async (path) => {
+test.each(["/x.txt", "/a/b/c.md", "/%2e%2e/x.md", "/nobody-here.json", "/"])("%s is no alternate", async (path) => {
   expect((await get(path)).text).toBe("the page")
 })
