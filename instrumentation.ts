@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 /** What server.mjs waits for: the request handlers that do not go through Next. */
-type Doors = {
+type Handlers = {
   v1: (request: IncomingMessage, response: ServerResponse) => void
   /** The registry, and what Cog asks to sign in. */
   v2: (request: IncomingMessage, response: ServerResponse) => void
@@ -19,12 +19,12 @@ type Doors = {
 /** Runs once before the first request: opens and migrates the database, builds the API and hands it to server.mjs. */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return
-  const doors = (
-    globalThis as Record<symbol, { resolve(doors: Doors): void; reject(reason: unknown): void } | undefined>
-  )[Symbol.for("understudy.doors")]
+  const handlers = (
+    globalThis as Record<symbol, { resolve(handlers: Handlers): void; reject(reason: unknown): void } | undefined>
+  )[Symbol.for("understudy.handlers")]
   try {
     const { beAlone } = await import("./db/alone")
-    const letOthersIn = doors ? await beAlone() : () => {}
+    const letOthersIn = handlers ? await beAlone() : () => {}
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
     const { settleSecret } = await import("./lib/auth/secret")
@@ -50,7 +50,7 @@ export async function register() {
     )
     packModelsLeft().catch((error) => log("error", "what models look like could not be written down", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
-    doors?.resolve({
+    handlers?.resolve({
       v1: api.routing,
       v2: registry.routing,
       alternate: answerAlternate,
@@ -66,8 +66,8 @@ export async function register() {
       },
     })
   } catch (error) {
-    if (!doors) throw error
-    doors.reject(error)
+    if (!handlers) throw error
+    handlers.reject(error)
   }
 }
 

@@ -6,7 +6,7 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,
   reactStrictMode: true,
-  // No page uses next/image, so there is no door that fetches and converts pictures for strangers.
+  // No page uses next/image, so no endpoint fetches and converts images for strangers.
   images: { unoptimized: true },
   // Pages are loaded when they are first asked for: 20 MB less at rest and a shorter start, for a few tenths of a second of the first visitor's.
   experimental: { preloadEntriesOnStart: false },

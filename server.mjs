@@ -15,9 +15,9 @@ const trustProxy = process.env.TRUST_PROXY === "1"
 const overHttps = /^https:/i.test(process.env.PUBLIC_URL ?? "")
 
 // instrumentation.ts resolves this once the database is open and the API is built.
-const doorsOpen = Promise.withResolvers()
-globalThis[Symbol.for("understudy.doors")] = doorsOpen
-doorsOpen.promise.catch(() => {})
+const handlersReady = Promise.withResolvers()
+globalThis[Symbol.for("understudy.handlers")] = handlersReady
+handlersReady.promise.catch(() => {})
 
 // Some clients offer another protocol with their first request. Node answers them in this one as long as nobody listens for upgrades, so
 // Next's listener, which only development needs and which leaves whoever offers without an answer, gets a server that nobody reaches.
@@ -28,7 +28,7 @@ try {
 } catch (error) {
   refuseToStart(error)
 }
-const doors = await doorsOpen.promise.catch(refuseToStart)
+const handlers = await handlersReady.promise.catch(refuseToStart)
 const handlePage = app.getRequestHandler()
 
 // What a page, an action or a log line needs to know of the request it belongs to; see lib/next/page.ts and lib/log.ts.
@@ -44,19 +44,19 @@ const server = createServer((request, response) => {
   const path = pathOf(request.url)
   if (within(path, "/v1")) {
     limitArrival(request, response)
-    return doors.v1(request, response)
+    return handlers.v1(request, response)
   }
   response.setHeader("x-request-id", id)
   if (path === "*") return response.writeHead(204).end()
   if (request.method === "TRACE") return response.writeHead(405, { allow: "GET, HEAD, POST" }).end()
-  if (answerProbe(path, request, response, { doors, leaving: leave.begun() })) return
+  if (answerProbe(path, request, response, { handlers, leaving: leave.begun() })) return
   if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
     // A layer takes as long as it takes; only silence ends it.
     if (path.includes("/blobs/uploads/")) {
       request.setTimeout(300_000, () => request.destroy())
       endOnceAnswered(request, response)
     } else limitArrival(request, response)
-    return doors.v2(request, response)
+    return handlers.v2(request, response)
   }
   limitArrival(request, response)
   markOwn(request)
@@ -67,7 +67,7 @@ const leave = drain(server, underWay)
 
 function answerPage(path, request, response) {
   if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
-  doors.alternate(request, response).then(
+  handlers.alternate(request, response).then(
     (answered) => answered || handlePage(request, response),
     (error) => {
       log("error", "an alternate of a page failed", { error })
@@ -119,7 +119,7 @@ function markOwn({ headers }) {
   headers["x-understudy-host"] = headers.host ?? ""
 }
 
-/** What Node itself cannot read never reaches a door; it is refused in the words of the API. */
+/** What Node itself cannot read never reaches a handler; it is refused in the format of the API. */
 function refuseRequest(error, socket) {
   if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
   const [status, title, detail] = {
@@ -201,7 +201,7 @@ server.listen(port, hostname, () => {
 for (const signal of ["SIGTERM", "SIGINT"]) {
   process.once(signal, async () => {
     const cutShort = await leave.now()
-    await doors.close()
+    await handlers.close()
     process.exit(cutShort ? 1 : 0)
   })
 }

@@ -1,6 +1,6 @@
 import Link from "next/link"
 
-import { actionInWords, doorsInWords, topicsInWords, type EventWords } from "@/lib/events/words"
+import { actionInWords, sourcesInWords, topicsInWords, type EventWords } from "@/lib/events/words"
 import { Pager } from "./pager"
 import { Button, ButtonLink } from "./ui/button"
 import { EmptyState } from "./ui/empty-state"
@@ -55,12 +55,12 @@ export function EventList({ events, path, filter, next, previous, label }: Props
             />
           )}
         </Field>
-        <Field label="From which door" id="via">
+        <Field label="Source" id="via">
           {(control) => (
             <Select {...control} name="via" defaultValue={filter.via ?? ""}>
               <option value="">Any</option>
-              {Object.entries(doorsInWords).map(([door, says]) => (
-                <option key={door} value={door}>
+              {Object.entries(sourcesInWords).map(([source, label]) => (
+                <option key={source} value={source}>
                   {says}
                 </option>
               ))}
@@ -83,7 +83,7 @@ export function EventList({ events, path, filter, next, previous, label }: Props
             <tr>
               <th scope="col">When</th>
               <th scope="col">What happened</th>
-              <th scope="col">Door</th>
+              <th scope="col">Source</th>
               <th scope="col">Address</th>
             </tr>
           </thead>
@@ -119,7 +119,7 @@ export function EventList({ events, path, filter, next, previous, label }: Props
                   )}
                 </td>
                 <td className="whitespace-nowrap">
-                  {doorsInWords[event.via]}
+                  {sourcesInWords[event.via]}
                   {event.token && <span className="block text-sm text-muted">token “{event.token}”</span>}
                 </td>
                 <td className="font-mono text-sm whitespace-nowrap text-muted">{event.address ?? "–"}</td>

@@ -164,7 +164,7 @@ test("next-auth's own routes change nothing for other origins, for none and for 
   expect(own.status()).toBeLessThan(400)
 })
 
-test("no door answers TRACE", async ({ request }) => {
+test("TRACE is refused everywhere", async ({ request }) => {
   for (const path of ["/", "/pricing", "/v1/models", "/v2/", "/healthz", "/api/auth/csrf"])
     expect((await request.fetch(path, { method: "TRACE" })).status(), path).toBeGreaterThanOrEqual(400)
 })

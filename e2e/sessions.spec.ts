@@ -93,8 +93,8 @@ test("behind https every cookie is of this host alone, and a session of another 
     maxRedirects: 0,
   })
   expect(answer.status()).toBe(303)
-  for (const door of ["/", "/v1/models", "/v2/", "/api/auth/csrf", "/healthz"])
-    expect((await request.get(door)).headers()["strict-transport-security"], door).toBe("max-age=31536000")
+  for (const entryPoint of ["/", "/v1/models", "/v2/", "/api/auth/csrf", "/healthz"])
+    expect((await request.get(entryPoint)).headers()["strict-transport-security"], entryPoint).toBe("max-age=31536000")
   const [session, ...more] = cookiesOf(answer)
   expect(more).toEqual([])
   expect(session).toMatch(/^__Host-understudy\.session=\S+;/)

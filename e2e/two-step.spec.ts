@@ -271,11 +271,7 @@ test("who has not taken the first step is sent to it, and a ticket that is over 
   await expect(page).toHaveURL("/")
 })
 
-test("the ticket between the steps opens no page, no action and no door of programs", async ({
-  alice,
-  playwright,
-  baseURL,
-}) => {
+test("the ticket between the steps opens no page, no action and no API", async ({ alice, playwright, baseURL }) => {
   const { app } = await turnOn(alice)
   const { origin } = new URL(baseURL!)
   const visitor = await playwright.request.newContext({ baseURL })
@@ -310,12 +306,12 @@ test("the ticket between the steps opens no page, no action and no door of progr
   expect(forged.headers().location).toMatch(/^\/signin/)
   expect(await (await alice.request.get("/account/api-tokens")).text()).not.toContain("Revoke forged")
   for (const secret of [ticket, await app.code()])
-    for (const door of ["/v1/account", "/v2/"]) {
+    for (const entryPoint of ["/v1/account", "/v2/"]) {
       const basic = Buffer.from(`${alice.username}:${secret}`).toString("base64")
       for (const authorization of [`Bearer ${secret}`, `Basic ${basic}`])
         expect(
-          (await fetch(origin + door, { headers: { authorization } })).status,
-          `${door} by ${authorization.split(" ")[0]}`,
+          (await fetch(origin + entryPoint, { headers: { authorization } })).status,
+          `${entryPoint} by ${authorization.split(" ")[0]}`,
         ).toBe(401)
     }
   // Tokens go on as they are.

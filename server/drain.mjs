@@ -1,4 +1,4 @@
-// How a server leaves: nothing new is taken, what is being answered is answered, and nobody finds a closed door behind an open connection.
+// Graceful shutdown: no new work is accepted, requests in progress are completed, and idle connections are closed.
 import { Server as NetServer } from "node:net"
 
 /** How long connections may take to end. Whoever stops us (systemd, Docker) should wait longer. */
@@ -39,7 +39,7 @@ export function drain(server, open) {
     /** Resolves when every connection has ended: true when some had to be cut. @returns {Promise<boolean>} */
     async now() {
       leaving = true
-      // Who has connected but was not let in yet would find the door shut in their face: they are let in first.
+      // Connections that are still in the backlog would be reset: accept them first.
       await everybodyIsIn()
       // The client learns with its answer that this connection ends, and takes a new one, to another machine or to our successor.
       server.prependListener("request", (_request, response) => response.setHeader("connection", "close"))

@@ -23,12 +23,12 @@ test.each([
 })
 
 test("a line is one JSON object that says what, when and how bad", () => {
-  const line = lineOf("warn", "two\nlines", { door: "api" })
+  const line = lineOf("warn", "two\nlines", { handler: "api" })
   expect(line.indexOf("\n")).toBe(line.length - 1)
   expect(JSON.parse(line)).toEqual({
     level: "warn",
     msg: "two\nlines",
-    door: "api",
+    handler: "api",
     time: expect.stringMatching(/^\d{4}-.*Z$/),
   })
 })

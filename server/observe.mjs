@@ -4,15 +4,15 @@ import { monitorEventLoopDelay } from "node:perf_hooks"
 import { log, logs } from "./log.mjs"
 
 const trustProxy = process.env.TRUST_PROXY === "1"
-const doors = /** @type {const} */ (["api", "registry", "auth", "assets", "probes", "pages"])
+const handlers = /** @type {const} */ (["api", "registry", "auth", "assets", "probes", "pages"])
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 /**
- * By door: how long answers took, and how many there were of each method and class of status, which are few enough rows whatever strangers ask for.
+ * Latency and counts by handler, method and status class: a bounded number of series, whatever clients send.
  * @type {Map<string, { buckets: number[], sum: number, count: number, answered: Map<string, number[]> }>}
  */
 const counts = new Map(
-  doors.map((door) => [door, { buckets: bounds.map(() => 0), sum: 0, count: 0, answered: new Map() }]),
+  handlers.map((handler) => [handler, { buckets: bounds.map(() => 0), sum: 0, count: 0, answered: new Map() }]),
 )
 let dropped = 0
 
@@ -23,7 +23,7 @@ const loop = monitorEventLoopDelay({ resolution: 20 })
 loop.enable()
 
 /**
- * Answers the request's id, which every door puts into the answer as `X-Request-Id`. A trusted proxy may have chosen it.
+ * Answers the request's id, which every handler returns as `X-Request-Id`. A trusted proxy may have chosen it.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  */
 export function observe(request, response) {
@@ -36,14 +36,14 @@ export function observe(request, response) {
     underWay.delete(response)
     const took = (performance.now() - began) / 1000
     const path = pathOf(request.url ?? "")
-    const door = doorOf(path)
-    count(door, request.method ?? "", response.statusCode, took)
+    const handler = handlerOf(path)
+    count(handler, request.method ?? "", response.statusCode, took)
     if (!response.writableFinished) dropped++
     // A path may name a private model, but the log is the operator's; a query may hold what people search for, and stays out.
-    if (logs("info") && door !== "assets" && door !== "probes")
+    if (logs("info") && handler !== "assets" && handler !== "probes")
       log("info", "answered", {
         request_id: id,
-        door,
+        handler,
         method: request.method,
         path,
         status: response.statusCode,
@@ -60,12 +60,12 @@ export function pathOf(url) {
   return end < 0 ? url : url.slice(0, end)
 }
 
-/** Whether a path is that of a door or below it. @param {string} path @param {string} door */
-export const within = (path, door) =>
-  path.startsWith(door) && (path.length === door.length || path[door.length] === "/")
+/** Whether a path is `prefix` or below it. @param {string} path @param {string} prefix */
+export const within = (path, prefix) =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/")
 
 /** @param {string} path */
-function doorOf(path) {
+function handlerOf(path) {
   if (within(path, "/v1")) return "api"
   if (within(path, "/v2")) return "registry"
   if (path.startsWith("/api/auth/")) return "auth"
@@ -75,9 +75,9 @@ function doorOf(path) {
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
 
-/** @param {string} door @param {string} method @param {number} status @param {number} took */
-function count(door, method, status, took) {
-  const counted = counts.get(door)
+/** @param {string} handler @param {string} method @param {number} status @param {number} took */
+function count(handler, method, status, took) {
+  const counted = counts.get(handler)
   if (!counted) return
   const known = methods.has(method) ? method : "other"
   let classes = counted.answered.get(known)
@@ -94,11 +94,16 @@ function count(door, method, status, took) {
 export function metrics({ waiting }) {
   const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()
-  const answered = [...counts].flatMap(([door, { answered }]) =>
+  const answered = [...counts].flatMap(([handler, { answered }]) =>
     [...answered].flatMap(([method, classes]) =>
       classes.flatMap((count, hundreds) =>
         count > 0
-          ? [/** @type {[string, number]} */ ([`{door="${door}",method="${method}",status="${hundreds}xx"}`, count])]
+          ? [
+              /** @type {[string, number]} */ ([
+                `{handler="${handler}",method="${method}",status="${hundreds}xx"}`,
+                count,
+              ]),
+            ]
           : [],
       ),
     ),
@@ -115,14 +120,14 @@ export function metrics({ waiting }) {
     "# HELP understudy_http_seconds How long an answer took, to its last byte.",
     "# TYPE understudy_http_seconds histogram",
   ]
-  for (const [door, { buckets, sum, count }] of counts) {
+  for (const [handler, { buckets, sum, count }] of counts) {
     let below = 0
     for (const [n, bound] of bounds.entries())
-      lines.push(`understudy_http_seconds_bucket{door="${door}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
+      lines.push(`understudy_http_seconds_bucket{handler="${handler}",le="${bound}"} ${(below += buckets[n] ?? 0)}`)
     lines.push(
-      `understudy_http_seconds_bucket{door="${door}",le="+Inf"} ${count}`,
-      `understudy_http_seconds_sum{door="${door}"} ${sum}`,
-      `understudy_http_seconds_count{door="${door}"} ${count}`,
+      `understudy_http_seconds_bucket{handler="${handler}",le="+Inf"} ${count}`,
+      `understudy_http_seconds_sum{handler="${handler}"} ${sum}`,
+      `understudy_http_seconds_count{handler="${handler}"} ${count}`,
     )
   }
   lines.push(

@@ -6,16 +6,16 @@ import { metrics } from "./observe.mjs"
  * `/healthz`: this process runs. `/readyz`: it can answer, so requests may be sent here. `/metrics`: what it did so far.
  * False when the path is none of them.
  * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
- * @param {{ doors: { ready(): Promise<string | null>, files(): string | null, waiting(): number }, leaving: boolean }} state
+ * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number }, leaving: boolean }} state
  */
-export function answerProbe(path, request, response, { doors, leaving }) {
+export function answerProbe(path, request, response, { handlers, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
   if (path === "/readyz") {
     if (leaving) return send(request, response, 503, { status: "stopping" })
     // What exactly is wrong stands in the log and not here: anybody may ask.
     // Without files everything but pushes, pulls and covers goes on, on every server alike: no reason to send nobody here.
-    const well = { status: "ready", ...(doors.files() !== null && { files: "the bucket does not answer" }) }
-    doors
+    const well = { status: "ready", ...(handlers.files() !== null && { files: "the bucket does not answer" }) }
+    handlers
       .ready()
       .then((trouble) =>
         send(request, response, trouble ? 503 : 200, trouble ? { status: "the database does not answer" } : well),
@@ -24,7 +24,7 @@ export function answerProbe(path, request, response, { doors, leaving }) {
   }
   if (path !== "/metrics" || !mayReadMetrics(request)) return false
   response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
-  response.end(metrics({ waiting: doors.waiting() }))
+  response.end(metrics({ waiting: handlers.waiting() }))
   return true
 }
 

@@ -14,8 +14,8 @@ async function started(forwarded = false) {
   server = createServer((request, response) => {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"
     observe(request, response)
-    const doors = { ready: async () => state.trouble, files: () => state.files, waiting: () => state.waiting }
-    if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { doors, leaving: state.leaving }))
+    const handlers = { ready: async () => state.trouble, files: () => state.files, waiting: () => state.waiting }
+    if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { handlers, leaving: state.leaving }))
       response.writeHead(404).end("no such page")
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -81,24 +81,24 @@ describe("/metrics", () => {
       expect(types.has(sample!.replace(/_(bucket|sum|count)$/, "")) || types.has(sample!), line).toBe(true)
     }
     expect(text).toContain("understudy_database_writes_waiting 3\n")
-    for (const door of ["api", "registry", "auth", "assets", "probes", "pages"]) {
+    for (const handler of ["api", "registry", "auth", "assets", "probes", "pages"]) {
       const buckets = [
-        ...text.matchAll(new RegExp(`understudy_http_seconds_bucket\\{door="${door}",le="[^"]+"\\} (\\d+)`, "g")),
+        ...text.matchAll(new RegExp(`understudy_http_seconds_bucket\\{handler="${handler}",le="[^"]+"\\} (\\d+)`, "g")),
       ].map(([, count]) => Number(count))
       expect(buckets).toEqual(buckets.toSorted((a, b) => a - b))
-      expect(Number(new RegExp(`understudy_http_seconds_count\\{door="${door}"\\} (\\d+)`).exec(text)![1])).toBe(
+      expect(Number(new RegExp(`understudy_http_seconds_count\\{handler="${handler}"\\} (\\d+)`).exec(text)![1])).toBe(
         buckets.at(-1),
       )
     }
   })
 
-  test("counts what was answered, by door, method and status, and makes up no row for a method or a path that somebody invents", async () => {
+  test("counts what was answered, by handler, method and status, and makes up no row for a method or a path that somebody invents", async () => {
     await started()
     const counted = async () => {
       const { text } = await ask("/metrics")
       return {
-        pages: Number(/requests_total\{door="pages",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
-        api: Number(/requests_total\{door="api",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
+        pages: Number(/requests_total\{handler="pages",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
+        api: Number(/requests_total\{handler="api",method="GET",status="4xx"\} (\d+)/.exec(text)?.[1] ?? 0),
         rows: text.split("\n").length,
         text,
       }

@@ -69,23 +69,25 @@ const timing: Trial = {
     })
     const lookup = await oneLookup(folder)
     const basic = { authorization: `Basic ${Buffer.from(`alice:${alice.token}`).toString("base64")}` }
-    const doors = {
+    const entryPoints = {
       "/v1": (name: string) => ask("GET", `/v1/models/bob/${name}`, { token: alice.token }),
       "/v2": (name: string) => ask("GET", `/v2/bob/${name}/tags/list`, { headers: basic }),
       "the page": (name: string) => ask("GET", `/bob/${name}`),
     }
     const figures: string[] = []
     const wrong: Record<string, boolean> = {}
-    for (const [door, at] of Object.entries(doors)) {
+    for (const [entryPoint, at] of Object.entries(entryPoints)) {
       const answers = [await at("hidden"), await at("absent")]
       const { each, difference, error, pairs } = await compare(
         () => at("hidden"),
         () => at("absent"),
-        { bound: lookup, most: most[door as keyof typeof most] },
+        { bound: lookup, most: most[entryPoint as keyof typeof most] },
       )
-      figures.push(`${door} ${difference.toFixed(1)} ± ${error.toFixed(1)} µs of ${each.toFixed(0)} (${pairs} pairs)`)
-      wrong[`${door} does not answer 404`] = answers.some(({ status }) => status !== 404)
-      wrong[`${door} tells them apart`] = Math.abs(difference) - 2 * error > lookup / 2
+      figures.push(
+        `${entryPoint} ${difference.toFixed(1)} ± ${error.toFixed(1)} µs of ${each.toFixed(0)} (${pairs} pairs)`,
+      )
+      wrong[`${entryPoint} does not answer 404`] = answers.some(({ status }) => status !== 404)
+      wrong[`${entryPoint} tells them apart`] = Math.abs(difference) - 2 * error > lookup / 2
     }
     ask.end()
     await server.stop()

@@ -63,7 +63,7 @@ describe("a name for a version", () => {
     expect((await call("GET", url)).body.map(({ name }: { name: string }) => name)).toEqual(["latest"])
   })
 
-  test("is in the record with who gave it and who took it away, at either door", async () => {
+  test("is in the record with who gave it and who took it away, over either API", async () => {
     const { model, url, ids } = await twoVersions()
     await call("PUT", `${url}/stable`, { body: { version: ids[0] } })
     await call("DELETE", `${url}/stable`)

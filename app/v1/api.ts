@@ -45,7 +45,7 @@ const bodyLimit = 1024 * 1024
 export async function buildApi({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
   const api = Fastify({
     bodyLimit,
-    // server/observe.mjs writes a line for each request of any door, and gives it its id.
+    // server/observe.mjs logs every request and gives it its id.
     logger: false,
     genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },

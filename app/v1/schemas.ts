@@ -136,7 +136,7 @@ export const EventBody = z
     details: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
       .describe("What changed; never a secret"),
-    via: z.enum(["web", "api", "registry", "cli"]).describe("The door it came through"),
+    via: z.enum(["web", "api", "registry", "cli"]).describe("The source of the change"),
     token: z.string().nullable().describe("The name of the token that was used"),
     address: z.string().nullable().describe("The network address it came from"),
     created_at: moment,

@@ -5,5 +5,5 @@ import { buildApi } from "./api"
 const key = Symbol.for("understudy.api")
 const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
 
-/** The one API of this process, whichever door asks for it first. */
+/** The one API of this process, whichever bundle asks for it first. */
 export const sharedApi = (): Promise<FastifyInstance> => (slot[key] ??= buildApi())

@@ -91,13 +91,13 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { place, method } = request
-  const handler = (doors[place.at] as Record<string, Handler<Place>>)[method === "HEAD" ? "GET" : method]
+  const handler = (handlers[place.at] as Record<string, Handler<Place>>)[method === "HEAD" ? "GET" : method]
   if (!handler) throw unsupported(`${method} is not possible here.`)
   await requireGrant(request)
   return handler(request, reply, place)
 }
 
-const doors: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
+const handlers: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   root: {
     GET: async ({ caller }, reply) => {
       if (!caller.actor)

@@ -8,12 +8,12 @@ export type Scope = (typeof scopes)[number]
 export const roles = ["owner", "admin", "developer", "viewer"] as const
 export type Role = (typeof roles)[number]
 
-/** Who is asking. Every door makes one; behind the door nobody asks how it came about. */
+/** Who is asking. Every entry point makes one; nothing behind it asks how they authenticated. */
 export type Actor = {
   owner_id: number
   username: string
   is_admin: boolean
-  /** A label only: which door this came through. */
+  /** A label only: the source of the request. */
   via: "web" | "api" | "registry" | "cli"
   scopes: readonly Scope[]
   /** The token that was shown, where one was. */

@@ -58,12 +58,12 @@ export const topics = Object.keys(actions) as Topic[]
 export type Topic = keyof typeof actions
 export type Action = { [T in Topic]: keyof (typeof actions)[T] }[Topic]
 
-export const doors = ["web", "api", "registry", "cli"] as const
+export const sources = ["web", "api", "registry", "cli"] as const
 
 /** What a list of events may be narrowed to. */
 export const EventFilter = z.object({
   topic: z.enum(topics as [Topic, ...Topic[]], { error: `A topic is one of ${topics.join(", ")}.` }).optional(),
   actor: z.string().max(100).optional(),
-  via: z.enum(doors, { error: `A door is one of ${doors.join(", ")}.` }).optional(),
+  via: z.enum(sources, { error: `A source is one of ${sources.join(", ")}.` }).optional(),
 })
 export type EventFilter = z.infer<typeof EventFilter>

@@ -9,7 +9,7 @@ export const topicsInWords: Record<Topic, string> = {
   sessions: "Sign-ins",
 }
 
-export const doorsInWords: Record<EventBody["via"], string> = {
+export const sourcesInWords: Record<EventBody["via"], string> = {
   web: "Website",
   api: "API",
   registry: "Registry",

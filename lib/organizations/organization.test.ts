@@ -383,7 +383,7 @@ describe("the audit log", () => {
     expect((await listEvents(owner, organization)).rows).toHaveLength(before)
   })
 
-  test("is narrowed by topic, person and door, and paged without gaps", async () => {
+  test("is narrowed by topic, person and source, and paged without gaps", async () => {
     const { organization, owner, admin } = await aTeam()
     for (let n = 0; n < 4; n++) await aModel(admin, { owner: organization.username })
     const ofModels = (await listEvents(owner, organization, { topic: "models" })).rows

@@ -17,7 +17,7 @@ test("a token may do what it was issued for, in one order whatever was said", as
   expect(() => requireScope(holder!, "write")).toThrow('This token does not have the scope "write".')
 })
 
-test("no door lets a token do what it was not issued for", async () => {
+test("no entry point lets a token do what it was not issued for", async () => {
   const { actor } = await anOwner()
   const reader = (await authenticateToken(await aToken(actor, { scopes: ["read"] }), "api"))!
   const model = await aModel(actor, { visibility: "private" })

@@ -68,7 +68,7 @@ describe("the text of a token", () => {
 })
 
 describe("a token", () => {
-  test("speaks for its account, and says through which door", async () => {
+  test("speaks for its account, and says from which source", async () => {
     const { actor } = await anOwner()
     const secret = await aToken(actor)
     expect(await authenticateToken(secret, "api")).toMatchObject({ ...actor, via: "api" })

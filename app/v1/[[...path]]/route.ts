@@ -23,7 +23,7 @@ async function answer(request: Request): Promise<Response> {
 /** Only server.mjs knows where a request comes from; without it a client could claim any address. */
 function headersOf(request: Request) {
   const headers = Object.fromEntries(request.headers)
-  if (!(Symbol.for("understudy.doors") in globalThis)) delete headers["x-understudy-address"]
+  if (!(Symbol.for("understudy.handlers") in globalThis)) delete headers["x-understudy-address"]
   return headers
 }
 

@@ -77,7 +77,7 @@ export function MemberRow({ organization, member, self, roles }: Props) {
             <p className="text-sm">
               {self
                 ? `You will no longer see the private models of ${organization}, and the tokens you made for it end.`
-                : `${member.username} loses access at once, on every door. The tokens they made for ${organization} and the invitations they sent end too.`}
+                : `${member.username} loses access at once, everywhere. The tokens they made for ${organization} and the invitations they sent end too.`}
             </p>
             <ActionForm action={removeMemberAction} className="grid gap-2">
               {of}
