@@ -61,7 +61,7 @@ export function EventList({ events, path, filter, next, previous, label }: Props
               <option value="">Any</option>
               {Object.entries(sourcesInWords).map(([source, label]) => (
                 <option key={source} value={source}>
-                  {says}
+                  {label}
                 </option>
               ))}
             </Select>

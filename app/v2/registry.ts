@@ -5,7 +5,7 @@ import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem, type Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
-import { placeOf, type Place } from "@/lib/registry/path"
+import { parseRegistryPath, type RegistryRoute } from "@/lib/registry/path"
 import {
   deleteBlob,
   deleteManifest,
@@ -37,12 +37,12 @@ declare module "fastify" {
   interface FastifyRequest {
     caller: Caller
     ticket?: Ticket
-    place: Place
+    registryRoute: RegistryRoute
   }
 }
 
-type In<A extends Place["at"]> = Extract<Place, { at: A }>
-type Handler<P> = (request: FastifyRequest, reply: FastifyReply, place: P) => Promise<unknown>
+type In<A extends RegistryRoute["at"]> = Extract<RegistryRoute, { at: A }>
+type Handler<P> = (request: FastifyRequest, reply: FastifyReply, route: P) => Promise<unknown>
 
 /** The registry under /v2, OCI distribution 1.1: what docker, Cog, skopeo and their kin push to and pull from. `report` hears of what nobody expected. */
 export async function buildRegistry({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
@@ -65,16 +65,16 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
   })
   app.decorateRequest("caller")
   app.decorateRequest("ticket")
-  app.decorateRequest("place")
+  app.decorateRequest("registryRoute")
 
   await app.register(cogSignIn)
   await app.register(async (v2) => {
     v2.addHook("onRequest", async (request, reply) => {
       reply.header("docker-distribution-api-version", "registry/2.0").header("x-content-type-options", "nosniff")
       const origin = originOf(request.headers)
-      request.place = placeOf(request.raw.url!)
+      request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
-      reply.header("www-authenticate", challenge(origin, request.place, request.method))
+      reply.header("www-authenticate", challenge(origin, request.registryRoute, request.method))
       const { actor, ticket } = await visitorOf(request)
       request.caller = { actor, origin }
       request.ticket = ticket
@@ -90,14 +90,14 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { place, method } = request
-  const handler = (handlers[place.at] as Record<string, Handler<Place>>)[method === "HEAD" ? "GET" : method]
+  const { registryRoute: route, method } = request
+  const handler = (handlers[route.at] as Record<string, Handler<RegistryRoute>>)[method === "HEAD" ? "GET" : method]
   if (!handler) throw unsupported(`${method} is not possible here.`)
   await requireGrant(request)
-  return handler(request, reply, place)
+  return handler(request, reply, route)
 }
 
-const handlers: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
+const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } = {
   root: {
     GET: async ({ caller }, reply) => {
       if (!caller.actor)
@@ -258,9 +258,9 @@ const handlers: { [A in Place["at"]]: Record<string, Handler<In<A>>> } = {
   nowhere: refusing(() => problem("missing", "There is nothing here.")),
 }
 
-function refusing<P>(refusal: (place: P) => Problem): Record<string, Handler<P>> {
-  const refuse: Handler<P> = async (_request, _reply, place) => {
-    throw refusal(place)
+function refusing<P>(refusal: (route: P) => Problem): Record<string, Handler<P>> {
+  const refuse: Handler<P> = async (_request, _reply, route) => {
+    throw refusal(route)
   }
   return { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse }
 }
@@ -333,9 +333,9 @@ const actionOf = (method: string): Action =>
   method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push"
 
 /** Where to get a ticket, and for what: clients repeat the scope as it stands here. */
-function challenge(origin: string, place: Place, method: string): string {
+function challenge(origin: string, route: RegistryRoute, method: string): string {
   const actions = { pull: "pull", push: "pull,push", delete: "pull,push,delete" }[actionOf(method)]
-  const scope = "owner" in place ? `,scope="repository:${place.owner}/${place.name}:${actions}"` : ""
+  const scope = "owner" in route ? `,scope="repository:${route.owner}/${route.name}:${actions}"` : ""
   return `Bearer realm="${origin}/v2/token",service="${new URL(origin).host}"${scope}`
 }
 
@@ -343,10 +343,10 @@ function challenge(origin: string, place: Place, method: string): string {
  * A ticket is good for what it was asked for. One that is not, though its account may, is sent back for another; one whose account may
  * not either is refused in words by the verb itself.
  */
-async function requireGrant({ ticket, place, method, caller }: FastifyRequest) {
-  if (!ticket || !("owner" in place)) return
-  const { owner, name } = place
-  const action = place.at === "upload" ? "push" : actionOf(method)
+async function requireGrant({ ticket, registryRoute: route, method, caller }: FastifyRequest) {
+  if (!ticket || !("owner" in route)) return
+  const { owner, name } = route
+  const action = route.at === "upload" ? "push" : actionOf(method)
   if (allows(ticket, `${owner}/${name}`, action)) return
   if (action !== "pull") await pushableModel(caller, owner, name)
   else if ((await pullableModel(caller, owner, name)).visibility === "public") return

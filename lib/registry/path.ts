@@ -3,7 +3,7 @@ import { isDigest } from "./digest"
 type InModel = { owner: string; name: string }
 
 /** What an address under /v2 stands for. `misnamed` and `misdigested` say what is wrong with one that has the right shape. */
-export type Place =
+export type RegistryRoute =
   | { at: "root" }
   | { at: "token" }
   | ({ at: "uploads" | "tags" } & InModel)
@@ -16,7 +16,7 @@ export type Place =
   | { at: "nowhere" }
 
 /** Reads the path of an address, still encoded. A repository's name holds slashes, so it is what is left of the words that follow it. */
-export function placeOf(path: string): Place {
+export function parseRegistryPath(path: string): RegistryRoute {
   const segments = decoded(path.split("?", 1)[0]!)
   if (!segments || segments.shift() !== "v2") return { at: "nowhere" }
   if (segments.length === 0) return { at: "root" }
@@ -54,11 +54,11 @@ export function modelNamed(repository: string): InModel | undefined {
 
 function inModel<P extends object>(
   repository: string[],
-  place: P,
+  route: P,
 ): (P & InModel) | { at: "misnamed"; repository: string } | { at: "nowhere" } {
   if (repository.length === 0) return { at: "nowhere" }
   const named = modelNamed(repository.join("/"))
-  return named ? { ...place, ...named } : { at: "misnamed", repository: repository.join("/") }
+  return named ? { ...route, ...named } : { at: "misnamed", repository: repository.join("/") }
 }
 
 /** The segments of a path without a slash at its end; undefined when it cannot be decoded. */

@@ -72,7 +72,7 @@ export async function appendToUpload(
     // A client that lost its connection may be back before we have noticed.
     await blobStore().settle(id)
     const size = await sizeOf(model, id)
-    if (chunk.start !== undefined && chunk.start !== size) throw outOfPlace(size)
+    if (chunk.start !== undefined && chunk.start !== size) throw outOfOrder(size)
     if (chunk.length === 0) return size
     const limit = await roomFor(model, size + (chunk.length ?? 0))
     try {
@@ -169,7 +169,7 @@ function refusalOf(model: Model, limit: number) {
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }
 
-const outOfPlace = (size: number) => {
+const outOfOrder = (size: number) => {
   const detail = `The next chunk has to begin at byte ${size}.`
   return problem("conflict", detail, { range: String(size) })
 }
