@@ -67,7 +67,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
     "password link",
     "second factor",
     "recovery code",
-    "ticket",
+    "challenge",
   ])
     expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
   expect(all("session").length).toBeGreaterThan(5)

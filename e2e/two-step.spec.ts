@@ -248,7 +248,7 @@ test("what was typed on the create page is there after both steps", async ({ pag
   await expect(createForm(page).name).toHaveValue("kept-over-two-steps")
 })
 
-test("who has not taken the first step is sent to it, and a ticket that is over says so", async ({
+test("who has not taken the first step is sent to it, and a challenge that is over says so", async ({
   page,
   alice,
   context,
@@ -271,7 +271,7 @@ test("who has not taken the first step is sent to it, and a ticket that is over 
   await expect(page).toHaveURL("/")
 })
 
-test("the ticket between the steps opens no page, no action and no API", async ({ alice, playwright, baseURL }) => {
+test("the challenge between the steps opens no page, no action and no API", async ({ alice, playwright, baseURL }) => {
   const { app } = await turnOn(alice)
   const { origin } = new URL(baseURL!)
   const visitor = await playwright.request.newContext({ baseURL })
@@ -287,11 +287,14 @@ test("the ticket between the steps opens no page, no action and no API", async (
     /; Max-Age=600/,
   ])
     expect(cookie).toMatch(attribute)
-  const ticket = remember("ticket", cookie!.split(";")[0]!.split("=")[1]!)
+  const challenge = remember("challenge", cookie!.split(";")[0]!.split("=")[1]!)
 
   for (const page of ["/account", "/account/security", "/account/export", "/create"])
     for (const name of ["understudy.second-step", "understudy.session"]) {
-      const answer = await fetch(`${origin}${page}`, { headers: { cookie: `${name}=${ticket}` }, redirect: "manual" })
+      const answer = await fetch(`${origin}${page}`, {
+        headers: { cookie: `${name}=${challenge}` },
+        redirect: "manual",
+      })
       expect([answer.status, new URL(answer.headers.get("location")!, origin).pathname], `${page} by ${name}`).toEqual([
         307,
         "/signin",
@@ -305,7 +308,7 @@ test("the ticket between the steps opens no page, no action and no API", async (
   })
   expect(forged.headers().location).toMatch(/^\/signin/)
   expect(await (await alice.request.get("/account/api-tokens")).text()).not.toContain("Revoke forged")
-  for (const secret of [ticket, await app.code()])
+  for (const secret of [challenge, await app.code()])
     for (const entryPoint of ["/v1/account", "/v2/"]) {
       const basic = Buffer.from(`${alice.username}:${secret}`).toString("base64")
       for (const authorization of [`Bearer ${secret}`, `Basic ${basic}`])

@@ -171,8 +171,8 @@ describe("accounts", () => {
     await cli("user", "list")
     const owner = await addUser({ username: "carol" })
     const actor = actingAs(owner, "web")
-    const { ticket, secret } = await beginTwoSteps(actor, "", "localhost")
-    await turnOnTwoSteps(actor, { ticket, code: new TOTP({ secret }).generate() }, null)
+    const { setupToken, secret } = await beginTwoSteps(actor, "", "localhost")
+    await turnOnTwoSteps(actor, { setupToken, code: new TOTP({ secret }).generate() }, null)
     expect(await cli("two-step", "off", "carol")).toEqual({
       code: 0,
       stderr: "",

@@ -62,15 +62,15 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
 
 /** Takes one step of setting two-step sign-in up, or changes it while it is on, as the pressed button says. */
 export async function twoStepAction(_state: TwoStepState, form: FormData): Promise<TwoStepState> {
-  const { change, password, code, ticket } = textsOf(form, ["change", "password", "code", "ticket"])
+  const { change, password, code, setup_token } = textsOf(form, ["change", "password", "code", "setup_token"])
   if (change === "cancel") return { ok: false, values: {}, detail: "", fields: {}, done: change }
   let shown: Pick<TwoStepState, "setup" | "codes"> = {}
   const state = await runAction({}, async () => {
     const actor = await requireActor("/account/security")
     const { host } = new URL(await siteOrigin())
     if (change === "confirm") {
-      shown = { setup: readSetup(actor, ticket, host) }
-      shown = { codes: await turnOnTwoSteps(actor, { ticket, code }, await currentSecret()) }
+      shown = { setup: readSetup(actor, setup_token, host) }
+      shown = { codes: await turnOnTwoSteps(actor, { setupToken: setup_token, code }, await currentSecret()) }
       await renewSession()
     } else if (change === "codes") shown = { codes: await renewRecoveryCodes(actor, { password, code }) }
     else if (change === "off") await turnOffTwoSteps(actor, { password, code })

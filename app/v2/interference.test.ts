@@ -283,13 +283,13 @@ describe("an image whose labels would weigh on every list", () => {
 describe("what no client sends", () => {
   test("parameters that are there twice count once", async () => {
     const { repository } = await aRepository()
-    const ticket = JSON.parse(
+    const registryToken = JSON.parse(
       (await call("GET", `/v2/token?scope=repository:${repository}:pull,push`, { auth })).text,
     ).token
     const twice = `mount=${sha256("x")}&from=a/b&from=c/d`
-    expect((await call("POST", `/v2/${repository}/blobs/uploads/?${twice}`, { auth: `Bearer ${ticket}` })).status).toBe(
-      202,
-    )
+    expect(
+      (await call("POST", `/v2/${repository}/blobs/uploads/?${twice}`, { auth: `Bearer ${registryToken}` })).status,
+    ).toBe(202)
     expect((await call("GET", `/v2/${repository}/tags/list?n=1&n=2&last=a&last=b`, { auth })).status).toBe(200)
   })
 

@@ -18,7 +18,7 @@ import {
   readBlob,
   takeManifest,
 } from "@/lib/registry/registry"
-import { allows, type Action, type Ticket } from "@/lib/registry/ticket"
+import { allows, type Action, type RegistryToken } from "@/lib/registry/registry-token"
 import {
   appendToUpload,
   cancelUpload,
@@ -30,13 +30,13 @@ import {
 } from "@/lib/registry/upload"
 import { cogSignIn } from "./cog"
 import { answerErrors, sendRefusal, unsupported } from "./errors"
-import { issueTicket, visitorOf } from "./sign-in"
+import { issueRegistryToken, visitorOf } from "./sign-in"
 import { lengthOf, spanOf, startOf, wholeBody } from "./wire"
 
 declare module "fastify" {
   interface FastifyRequest {
     caller: Caller
-    ticket?: Ticket
+    registryToken?: RegistryToken
     registryRoute: RegistryRoute
   }
 }
@@ -64,7 +64,7 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
     raw.headers["content-type"] = "application/octet-stream"
   })
   app.decorateRequest("caller")
-  app.decorateRequest("ticket")
+  app.decorateRequest("registryToken")
   app.decorateRequest("registryRoute")
 
   await app.register(cogSignIn)
@@ -75,9 +75,9 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
       request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
       reply.header("www-authenticate", challenge(origin, request.registryRoute, request.method))
-      const { actor, ticket } = await visitorOf(request)
+      const { actor, registryToken } = await visitorOf(request)
       request.caller = { actor, origin }
-      request.ticket = ticket
+      request.registryToken = registryToken
     })
     v2.addHook("onSend", async (_request, reply) => {
       if (reply.statusCode !== 401) reply.removeHeader("www-authenticate")
@@ -109,7 +109,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
   token: {
     GET: async ({ caller, query }, reply) => {
       const { scope = [] } = query as { scope?: string | string[] }
-      return reply.header("cache-control", "no-store").send(await issueTicket(caller, [scope].flat()))
+      return reply.header("cache-control", "no-store").send(await issueRegistryToken(caller, [scope].flat()))
     },
   },
 
@@ -332,7 +332,7 @@ function labelOf({ raw }: FastifyRequest): string | undefined {
 const actionOf = (method: string): Action =>
   method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push"
 
-/** Where to get a ticket, and for what: clients repeat the scope as it stands here. */
+/** Where to get a registry token, and for what: clients repeat the scope as it stands here. */
 function challenge(origin: string, route: RegistryRoute, method: string): string {
   const actions = { pull: "pull", push: "pull,push", delete: "pull,push,delete" }[actionOf(method)]
   const scope = "owner" in route ? `,scope="repository:${route.owner}/${route.name}:${actions}"` : ""
@@ -340,21 +340,21 @@ function challenge(origin: string, route: RegistryRoute, method: string): string
 }
 
 /**
- * A ticket is good for what it was asked for. One that is not, though its account may, is sent back for another; one whose account may
+ * A registry token is good for what it was asked for. One that is not, though its account may, is sent back for another; one whose account may
  * not either is refused in words by the verb itself.
  */
-async function requireGrant({ ticket, registryRoute: route, method, caller }: FastifyRequest) {
-  if (!ticket || !("owner" in route)) return
+async function requireGrant({ registryToken, registryRoute: route, method, caller }: FastifyRequest) {
+  if (!registryToken || !("owner" in route)) return
   const { owner, name } = route
   const action = route.at === "upload" ? "push" : actionOf(method)
-  if (allows(ticket, `${owner}/${name}`, action)) return
+  if (allows(registryToken, `${owner}/${name}`, action)) return
   if (action !== "pull") await pushableModel(caller, owner, name)
   else if ((await pullableModel(caller, owner, name)).visibility === "public") return
   throw problem("unauthenticated", `This sign-in was not asked for ${action} on ${owner}/${name}.`)
 }
 
-const mayMount = async ({ ticket, caller }: FastifyRequest, from: string) => {
-  if (!ticket || allows(ticket, from, "pull")) return true
+const mayMount = async ({ registryToken, caller }: FastifyRequest, from: string) => {
+  if (!registryToken || allows(registryToken, from, "pull")) return true
   const [owner = "", name = ""] = from.split("/")
   return pullableModel(caller, owner, name).then(
     ({ visibility }) => visibility === "public",

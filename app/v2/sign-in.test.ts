@@ -28,23 +28,23 @@ afterAll(() => registry.close())
 
 const call: Registry["call"] = (...args) => registry.call(...args)
 
-/** What a client does after the challenge: asks for a ticket and shows it. */
-async function ticket(scopes: string[], credentials?: string) {
+/** What a client does after the challenge: asks for a registry token and shows it. */
+async function signInFor(scopes: string[], credentials?: string) {
   const query = scopes.map((scope) => `scope=${encodeURIComponent(scope)}`).join("&")
   const { status, text } = await call("GET", `/v2/token?service=${registry.host}&${query}`, { auth: credentials })
   return { status, bearer: `Bearer ${JSON.parse(text).token}`, body: JSON.parse(text) }
 }
 
 describe("signing in", () => {
-  test("with a username and an API token gets a ticket, whatever is asked for or nothing", async () => {
-    const { status, body, bearer } = await ticket([], auth)
+  test("with a username and an API token gets a registry token, whatever is asked for or nothing", async () => {
+    const { status, body, bearer } = await signInFor([], auth)
     expect([status, body.access_token, body.expires_in]).toEqual([200, body.token, 3600])
     expect(Date.parse(body.issued_at)).toBeLessThanOrEqual(Date.now())
     expect((await call("GET", "/v2/", { auth: bearer })).status).toBe(200)
   })
 
   test("may be in capitals and with a token that was pasted with a line's end", async () => {
-    expect((await ticket([], basic(alice.username.toUpperCase(), `${token}\n`))).status).toBe(200)
+    expect((await signInFor([], basic(alice.username.toUpperCase(), `${token}\n`))).status).toBe(200)
   })
 
   test.each([
@@ -65,13 +65,13 @@ describe("signing in", () => {
     expect((await call("GET", "/v2/", { auth: credentials })).status).toBe(401)
   })
 
-  test("ends at once when the token is revoked or the account closed, tickets included", async () => {
+  test("ends at once when the token is revoked or the account closed, registry tokens included", async () => {
     const { owner, actor } = await anOwner()
     const { token: row, secret } = await issueToken(actor, { name: "x" })
     const other = await aToken(actor)
     const [first, second] = [
-      (await ticket([], basic(owner.username, secret))).bearer,
-      (await ticket([], basic(owner.username, other))).bearer,
+      (await signInFor([], basic(owner.username, secret))).bearer,
+      (await signInFor([], basic(owner.username, other))).bearer,
     ]
     await revokeToken(actor, row.id)
     for (const credentials of [first, basic(owner.username, secret)])
@@ -82,7 +82,7 @@ describe("signing in", () => {
   })
 })
 
-describe("a ticket", () => {
+describe("a registry token", () => {
   const scope = (repo: string, actions: string) => `repository:${repo}:${actions}`
 
   test("is good for what it was asked for, in any order or spelling", async () => {
@@ -92,24 +92,26 @@ describe("a ticket", () => {
       [`${scope(open, "pull")} ${scope(hidden, "pull,push")}`],
       [scope(open, "pull"), scope(hidden, "pull,push")],
     ]) {
-      const { bearer } = await ticket(scopes, auth)
+      const { bearer } = await signInFor(scopes, auth)
       expect((await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })).status).toBe(202)
       expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: bearer })).status).toBe(200)
     }
   })
 
   test("that was not asked for enough is sent back for another, with the scope it lacks", async () => {
-    const { bearer } = await ticket([scope(hidden, "pull")], auth)
+    const { bearer } = await signInFor([scope(hidden, "pull")], auth)
     const { status, headers } = await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: bearer })
     expect([status, headers["www-authenticate"]]).toEqual([
       401,
       `Bearer realm="${registry.origin}/v2/token",service="${registry.host}",scope="repository:${hidden}:pull,push"`,
     ])
-    expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: (await ticket([], auth)).bearer })).status).toBe(401)
+    expect((await call("GET", `/v2/${hidden}/tags/list`, { auth: (await signInFor([], auth)).bearer })).status).toBe(
+      401,
+    )
   })
 
   test("for what its account may not do is no error, and the push itself is refused in words", async () => {
-    const { status, bearer } = await ticket([scope(open, "pull,push")], basic(bob.username, await aToken(bob)))
+    const { status, bearer } = await signInFor([scope(open, "pull,push")], basic(bob.username, await aToken(bob)))
     expect(status).toBe(200)
     expect((await call("GET", `/v2/${open}/tags/list`, { auth: bearer })).status).toBe(200)
     expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({
@@ -120,7 +122,7 @@ describe("a ticket", () => {
   })
 
   test("that was changed is none", async () => {
-    const { bearer } = await ticket([scope(hidden, "pull")], auth)
+    const { bearer } = await signInFor([scope(hidden, "pull")], auth)
     const [text, signature] = bearer.slice(7).split(".")
     const forged = Buffer.from(
       JSON.stringify({ ...JSON.parse(Buffer.from(text!, "base64url").toString()), token_id: 2 }),
@@ -131,8 +133,8 @@ describe("a ticket", () => {
   test("lets contents of a second model be mounted when it was asked for both", async () => {
     const digest = await pushBlob(registry, hidden, auth, "mounted")
     const target = `${alice.username}/${(await aModel(alice)).name}`
-    const both = (await ticket([scope(target, "pull,push"), scope(hidden, "pull")], auth)).bearer
-    const one = (await ticket([scope(target, "pull,push")], auth)).bearer
+    const both = (await signInFor([scope(target, "pull,push"), scope(hidden, "pull")], auth)).bearer
+    const one = (await signInFor([scope(target, "pull,push")], auth)).bearer
     const mount = (bearer: string) =>
       call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bearer })
     expect([(await mount(one)).status, (await mount(both)).status]).toEqual([202, 201])
@@ -140,8 +142,8 @@ describe("a ticket", () => {
 })
 
 describe("a visitor", () => {
-  test("pulls what is public, with a ticket for nobody or without any", async () => {
-    const { bearer } = await ticket([`repository:${open}:pull`])
+  test("pulls what is public, with a registry token for nobody or without any", async () => {
+    const { bearer } = await signInFor([`repository:${open}:pull`])
     for (const credentials of [bearer, undefined]) {
       const { status, text } = await call("GET", `/v2/${open}/manifests/latest`, { auth: credentials })
       expect(status).toBe(200)
@@ -163,7 +165,7 @@ describe("a visitor", () => {
   })
 
   test("cannot push, not even to what is public", async () => {
-    for (const credentials of [undefined, (await ticket([`repository:${open}:pull,push`])).bearer])
+    for (const credentials of [undefined, (await signInFor([`repository:${open}:pull,push`])).bearer])
       expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: credentials })).toMatchObject({
         status: 401,
         code: "UNAUTHORIZED",

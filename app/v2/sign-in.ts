@@ -5,7 +5,14 @@ import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
 import { announce } from "@/lib/pushes/push"
 import { modelNamed } from "@/lib/registry/path"
-import { openTicket, readScopes, sealTicket, ticketSeconds, type Grant, type Ticket } from "@/lib/registry/ticket"
+import {
+  openRegistryToken,
+  readScopes,
+  sealRegistryToken,
+  registryTokenSeconds,
+  type Grant,
+  type RegistryToken,
+} from "@/lib/registry/registry-token"
 import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
 
 const wrong = () =>
@@ -15,17 +22,19 @@ const wrong = () =>
   )
 
 /** Who a request comes from, by its Basic or Bearer credentials; nobody without any. Throws `unauthenticated` for wrong ones. */
-export async function visitorOf({ headers }: FastifyRequest): Promise<{ actor: Actor | null; ticket?: Ticket }> {
+export async function visitorOf({
+  headers,
+}: FastifyRequest): Promise<{ actor: Actor | null; registryToken?: RegistryToken }> {
   const [, scheme, credentials = ""] = /^(\w+) +(\S+)$/.exec(headers.authorization?.trim() ?? "") ?? []
   if (headers.authorization === undefined) return { actor: null }
   const address = headers["x-understudy-address"]?.toString() ?? null
   if (scheme?.toLowerCase() === "basic") return { actor: await signedIn(credentials, address) }
-  const ticket = scheme?.toLowerCase() === "bearer" ? openTicket(credentials) : undefined
-  if (!ticket) throw wrong()
-  if (ticket.token_id === null) return { actor: null, ticket }
-  const actor = await authenticateTokenId(ticket.token_id, "registry", address)
+  const registryToken = scheme?.toLowerCase() === "bearer" ? openRegistryToken(credentials) : undefined
+  if (!registryToken) throw wrong()
+  if (registryToken.token_id === null) return { actor: null, registryToken }
+  const actor = await authenticateTokenId(registryToken.token_id, "registry", address)
   if (!actor) throw wrong()
-  return { actor, ticket }
+  return { actor, registryToken }
 }
 
 async function signedIn(credentials: string, address: string | null): Promise<Actor> {
@@ -37,16 +46,16 @@ async function signedIn(credentials: string, address: string | null): Promise<Ac
   return actor
 }
 
-/** What the token endpoint answers: a ticket for as much of what was asked for as the account really may. */
-export async function issueTicket(caller: Caller, scopes: string[]) {
+/** What the token endpoint answers: a registry token for as much of what was asked for as the account really may. */
+export async function issueRegistryToken(caller: Caller, scopes: string[]) {
   const grants: Grant[] = []
   for (const { name, actions } of readScopes(scopes)) {
     const model = modelNamed(name)!
     const [pull, push] = [await mayPull(caller, model), await mayPush(caller.actor, model.owner, model.name)]
     grants.push({ name, actions: actions.filter((action) => (action === "pull" ? pull : push)) })
   }
-  const token = sealTicket({ token_id: caller.actor?.token_id ?? null, grants })
-  return { token, access_token: token, expires_in: ticketSeconds, issued_at: new Date().toISOString() }
+  const token = sealRegistryToken({ token_id: caller.actor?.token_id ?? null, grants })
+  return { token, access_token: token, expires_in: registryTokenSeconds, issued_at: new Date().toISOString() }
 }
 
 const mayPull = (caller: Caller, { owner, name }: { owner: string; name: string }) =>

@@ -15,7 +15,7 @@ import { rolesOf } from "@/lib/organizations/organization"
 import { actingAs, findAccount, findGithubAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { endSession, findSessionOwner, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
-import { findTicketOwner, finishSignIn, signIn, ticketFor, ticketSeconds } from "@/lib/sessions/sign-in"
+import { findChallengeOwner, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
 import type { Actor } from "./actor"
 import { authSecret } from "./secret"
 
@@ -34,7 +34,7 @@ const secure = env.PUBLIC_URL?.startsWith("https://") ?? false
 const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure } as const
 const cookie = (name: string) => ({ name: `${secure ? "__Host-" : ""}understudy.${name}`, options: cookieOptions })
 const cookieName = cookie("session").name
-const ticketCookie = cookie("second-step").name
+const challengeCookie = cookie("second-step").name
 
 export const githubIsOn = (): boolean => Boolean(env.GITHUB_ID && env.GITHUB_SECRET)
 
@@ -68,9 +68,9 @@ const options = (): NextAuthOptions => ({
   callbacks: {
     async signIn({ account }) {
       const owner = account?.provider === "github" ? await findGithubAccount(account.providerAccountId) : undefined
-      const ticket = owner && (await ticketFor(owner))
-      if (!ticket) return true
-      await keepTicket(ticket)
+      const challenge = owner && (await challengeFor(owner))
+      if (!challenge) return true
+      await setChallengeCookie(challenge)
       return secondStep(await wayBack())
     },
     async jwt({ token, user, account, profile }) {
@@ -91,7 +91,7 @@ const options = (): NextAuthOptions => ({
           html_url,
           address: (await visitor()).address,
         })
-        if (await ticketFor(owner)) throw problem("forbidden", "This account signs in in two steps.")
+        if (await challengeFor(owner)) throw problem("forbidden", "This account signs in in two steps.")
         return { secret: await openSession(owner, await visitor()) }
       }
       return { secret: token.secret }
@@ -155,22 +155,22 @@ export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
  */
 export async function startSession(input: { username: string; password: string }): Promise<boolean> {
   const admission = await signIn(input, await visitor())
-  if ("ticket" in admission) await keepTicket(admission.ticket)
+  if ("challenge" in admission) await setChallengeCookie(admission.challenge)
   else await replaceCookie(admission.secret)
   return "secret" in admission
 }
 
 /** Who has taken the first step in this browser, and not yet the second. */
 export async function halfSignedIn(): Promise<Owner | undefined> {
-  const ticket = await currentTicket()
-  return ticket === undefined ? undefined : findTicketOwner(ticket)
+  const challenge = await currentChallenge()
+  return challenge === undefined ? undefined : findChallengeOwner(challenge)
 }
 
 /** Takes the second step, and signs this browser in with a fresh session. Throws what `finishSignIn` throws. */
 export async function finishSession(code: string): Promise<void> {
-  await replaceCookie(await finishSignIn((await currentTicket()) ?? "", code, await visitor()))
+  await replaceCookie(await finishSignIn((await currentChallenge()) ?? "", code, await visitor()))
   const jar = await cookies()
-  jar.delete({ name: ticketCookie, ...cookieOptions })
+  jar.delete({ name: challengeCookie, ...cookieOptions })
 }
 
 /** Signs this browser in as an account that was just opened. */
@@ -199,12 +199,12 @@ async function replaceCookie(secret: string) {
   jar.set(cookieName, sealed, { ...cookieOptions, maxAge: sessionSeconds })
 }
 
-async function keepTicket(ticket: string) {
+async function setChallengeCookie(challenge: string) {
   const jar = await cookies()
-  jar.set(ticketCookie, ticket, { ...cookieOptions, maxAge: ticketSeconds })
+  jar.set(challengeCookie, challenge, { ...cookieOptions, maxAge: challengeSeconds })
 }
 
-const currentTicket = async () => (await cookies()).get(ticketCookie)?.value
+const currentChallenge = async () => (await cookies()).get(challengeCookie)?.value
 
 /** The page on which the second step is taken, and where it leads to then. */
 export const secondStep = (next: string) => `/signin/code${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`

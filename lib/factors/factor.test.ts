@@ -9,7 +9,7 @@ import { dropTwoStepsOf, issuePasswordLink, listAccounts, setPasswordByLink } fr
 import { actingAs, addUser, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { deleteAccount, exportAccount } from "@/lib/owners/settings"
 import { findSessionOwner, openSession } from "@/lib/sessions/session"
-import { findTicketOwner, finishSignIn, signIn, ticketFor } from "@/lib/sessions/sign-in"
+import { findChallengeOwner, finishSignIn, signIn, challengeFor } from "@/lib/sessions/sign-in"
 import { closeAccount } from "@/lib/test/accounts"
 import { anOwner, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
@@ -42,9 +42,9 @@ async function aPerson(): Promise<{ owner: Owner; actor: Actor }> {
 /** Somebody who signs in in two steps. The code of this very step is used up. */
 async function twoSteps() {
   const { owner, actor } = await aPerson()
-  const { ticket, secret } = await beginTwoSteps(actor, password, host)
+  const { setupToken, secret } = await beginTwoSteps(actor, password, host)
   const code = app(secret)
-  const recovery = await turnOnTwoSteps(actor, { ticket, code: code() }, null)
+  const recovery = await turnOnTwoSteps(actor, { setupToken, code: code() }, null)
   return { owner, actor, secret, code, recovery }
 }
 
@@ -126,14 +126,18 @@ describe("turning it on", () => {
     await expect(beginTwoSteps(actor, "wrong", host)).rejects.toMatchObject({
       fields: { password: "This is not your password." },
     })
-    const { ticket, secret } = await beginTwoSteps(actor, password, host)
-    await expect(turnOnTwoSteps(actor, { ticket, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(notRight)
-    await expect(turnOnTwoSteps(actor, { ticket, code: "" }, null)).rejects.toMatchObject(refused("Enter the code."))
+    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
+    await expect(turnOnTwoSteps(actor, { setupToken, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(
+      notRight,
+    )
+    await expect(turnOnTwoSteps(actor, { setupToken, code: "" }, null)).rejects.toMatchObject(
+      refused("Enter the code."),
+    )
     expect(await twoStepOf(owner.id)).toBeNull()
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
 
-    expect(readSetup(actor, ticket, host)).toMatchObject({ secret, ticket })
-    const codes = await turnOnTwoSteps(actor, { ticket, code: ` ${app(secret)().replace(/^.../, "$& ")} ` }, null)
+    expect(readSetup(actor, setupToken, host)).toMatchObject({ secret, setupToken })
+    const codes = await turnOnTwoSteps(actor, { setupToken, code: ` ${app(secret)().replace(/^.../, "$& ")} ` }, null)
     expect(new Set(codes).size).toBe(10)
     for (const code of codes) expect(code).toMatch(/^(\d{4} ){3}\d{4}$/)
     expect(await twoStepOf(owner.id)).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
@@ -146,8 +150,8 @@ describe("turning it on", () => {
       await openSession(owner, somewhere()),
       await aToken(actor),
     ]
-    const { ticket, secret } = await beginTwoSteps(actor, password, host)
-    await turnOnTwoSteps(actor, { ticket, code: app(secret)() }, here)
+    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
+    await turnOnTwoSteps(actor, { setupToken, code: app(secret)() }, here)
     expect(await findSessionOwner(here)).toBeDefined()
     expect(await findSessionOwner(there)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
@@ -157,14 +161,15 @@ describe("turning it on", () => {
     })
   })
 
-  test("happens once, and a ticket is for one account and for half an hour", async () => {
+  test("happens once, and a setup token is for one account and for half an hour", async () => {
     const [{ actor }, { actor: other }] = [await aPerson(), await aPerson()]
-    const { ticket, secret } = await beginTwoSteps(actor, password, host)
-    const attempt = (by: Actor, shown = ticket) => turnOnTwoSteps(by, { ticket: shown, code: app(secret)() }, null)
+    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
+    const attempt = (by: Actor, shown = setupToken) =>
+      turnOnTwoSteps(by, { setupToken: shown, code: app(secret)() }, null)
     for (const [by, shown] of [
-      [other, ticket],
+      [other, setupToken],
       [actor, ""],
-      [actor, `${ticket.slice(0, -2)}AA`],
+      [actor, `${setupToken.slice(0, -2)}AA`],
     ] as const)
       await expect(attempt(by, shown)).rejects.toMatchObject({
         kind: "invalid",
@@ -180,9 +185,9 @@ describe("turning it on", () => {
 
   test("is for people, and an account without a password is not asked for one", async () => {
     const { owner, actor } = await anOwner()
-    const { ticket, secret } = await beginTwoSteps(actor, "", host)
-    await turnOnTwoSteps(actor, { ticket, code: app(secret)() }, null)
-    expect(await ticketFor(owner)).toBeDefined()
+    const { setupToken, secret } = await beginTwoSteps(actor, "", host)
+    await turnOnTwoSteps(actor, { setupToken, code: app(secret)() }, null)
+    expect(await challengeFor(owner)).toBeDefined()
     await expect(beginTwoSteps({ ...actor, token_id: 1 }, "", host)).rejects.toMatchObject({ kind: "forbidden" })
   })
 
@@ -205,38 +210,38 @@ describe("turning it on", () => {
 describe("signing in", () => {
   const firstStep = async (owner: Owner) => {
     const admission = await signIn({ username: owner.username, password }, somewhere())
-    if (!("ticket" in admission)) throw new Error("There was no second step.")
-    return admission.ticket
+    if (!("challenge" in admission)) throw new Error("There was no second step.")
+    return admission.challenge
   }
 
-  test("gives a ticket for the right password, which opens nothing, and a session for the code", async () => {
+  test("gives a challenge for the right password, which opens nothing, and a session for the code", async () => {
     const { owner, code } = await twoSteps()
-    const ticket = await firstStep(owner)
-    expect((await findTicketOwner(ticket))?.id).toBe(owner.id)
-    expect(await findSessionOwner(ticket)).toBeUndefined()
-    expect(await authenticateToken(ticket, "api")).toBeUndefined()
-    expect((await findSessionOwner(await finishSignIn(ticket, code(1), somewhere())))?.id).toBe(owner.id)
+    const challenge = await firstStep(owner)
+    expect((await findChallengeOwner(challenge))?.id).toBe(owner.id)
+    expect(await findSessionOwner(challenge)).toBeUndefined()
+    expect(await authenticateToken(challenge, "api")).toBeUndefined()
+    expect((await findSessionOwner(await finishSignIn(challenge, code(1), somewhere())))?.id).toBe(owner.id)
   })
 
   test("takes a code once, none from before it, and the next one", async () => {
     const { owner, code } = await twoSteps()
-    const ticket = await firstStep(owner)
+    const challenge = await firstStep(owner)
     for (const step of [-1, 0])
-      await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
-    await finishSignIn(ticket, code(1), somewhere())
+      await expect(finishSignIn(challenge, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    await finishSignIn(challenge, code(1), somewhere())
     for (const step of [0, 1])
-      await expect(finishSignIn(ticket, code(step), somewhere())).rejects.toMatchObject(usedAlready)
-    await expect(finishSignIn(ticket, code(2), somewhere())).rejects.toMatchObject(notRight)
+      await expect(finishSignIn(challenge, code(step), somewhere())).rejects.toMatchObject(usedAlready)
+    await expect(finishSignIn(challenge, code(2), somewhere())).rejects.toMatchObject(notRight)
     later(1)
-    await finishSignIn(ticket, code(1), somewhere())
+    await finishSignIn(challenge, code(1), somewhere())
   })
 
   test("of many with the same code at the same moment lets one in", async () => {
     const { owner, code, recovery } = await twoSteps()
-    const ticket = await firstStep(owner)
+    const challenge = await firstStep(owner)
     for (const shown of [code(1), recovery[0]!]) {
       const outcomes = await Promise.allSettled(
-        Array.from({ length: 8 }, () => finishSignIn(ticket, shown, somewhere())),
+        Array.from({ length: 8 }, () => finishSignIn(challenge, shown, somewhere())),
       )
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
     }
@@ -244,11 +249,11 @@ describe("signing in", () => {
 
   test("takes each recovery code once, with or without its spaces, and says so in the log", async () => {
     const { owner, actor, recovery } = await twoSteps()
-    const ticket = await firstStep(owner)
-    await finishSignIn(ticket, recovery[3]!.replaceAll(" ", ""), somewhere())
-    await finishSignIn(ticket, recovery[4]!.replaceAll(" ", "-"), somewhere())
+    const challenge = await firstStep(owner)
+    await finishSignIn(challenge, recovery[3]!.replaceAll(" ", ""), somewhere())
+    await finishSignIn(challenge, recovery[4]!.replaceAll(" ", "-"), somewhere())
     for (const used of [recovery[3]!, recovery[4]!, "0000 0000 0000 0000"])
-      await expect(finishSignIn(ticket, used, somewhere())).rejects.toMatchObject(notRight)
+      await expect(finishSignIn(challenge, used, somewhere())).rejects.toMatchObject(notRight)
     expect(await twoStepOf(owner.id)).toMatchObject({ recovery_codes_left: 8 })
     expect(
       (await listEvents(actor, owner)).rows
@@ -259,24 +264,29 @@ describe("signing in", () => {
 
   test("takes no code of somebody else, and nothing that is none", async () => {
     const [{ owner }, other] = [await twoSteps(), await twoSteps()]
-    const ticket = await firstStep(owner)
-    await expect(finishSignIn(ticket, other.code(1), somewhere())).rejects.toMatchObject(notRight)
-    await expect(finishSignIn(ticket, other.recovery[0]!, somewhere())).rejects.toMatchObject(notRight)
+    const challenge = await firstStep(owner)
+    await expect(finishSignIn(challenge, other.code(1), somewhere())).rejects.toMatchObject(notRight)
+    await expect(finishSignIn(challenge, other.recovery[0]!, somewhere())).rejects.toMatchObject(notRight)
     for (const nonsense of ["12345", "1234567", "abcdef", "１２３４５６", "null"])
-      await expect(finishSignIn(ticket, nonsense, somewhere())).rejects.toMatchObject({
+      await expect(finishSignIn(challenge, nonsense, somewhere())).rejects.toMatchObject({
         kind: "invalid",
         detail: expect.stringContaining("six digits"),
       })
   })
 
-  test("does not go on with a ticket that is over, was changed, or whose account has another password or app since", async () => {
+  test("does not go on with a challenge that is over, was changed, or whose account has another password or app since", async () => {
     const over = { kind: "unauthenticated", detail: "That took too long. Sign in again." }
     const { owner, actor, code, recovery } = await twoSteps()
-    const ticket = await firstStep(owner)
-    for (const none of ["", "x", `${ticket.slice(0, -2)}AA`, (await beginTwoSteps(actor, password, host)).ticket])
+    const challenge = await firstStep(owner)
+    for (const none of [
+      "",
+      "x",
+      `${challenge.slice(0, -2)}AA`,
+      (await beginTwoSteps(actor, password, host)).setupToken,
+    ])
       await expect(finishSignIn(none, code(1), somewhere())).rejects.toMatchObject(over)
     later(21)
-    await expect(finishSignIn(ticket, code(), somewhere())).rejects.toMatchObject(over)
+    await expect(finishSignIn(challenge, code(), somewhere())).rejects.toMatchObject(over)
 
     const before = await firstStep(owner)
     await setPasswordByLink(await issuePasswordLink(admin, owner.username), "another horse battery", null)
@@ -285,8 +295,8 @@ describe("signing in", () => {
     const github = await ownerForGithub({ id: aName(), login: aName("octo") })
     const person = actingAs(github, "web")
     const setup = await beginTwoSteps(person, "", host)
-    const [first] = await turnOnTwoSteps(person, { ticket: setup.ticket, code: app(setup.secret)() }, null)
-    const old = (await ticketFor(github))!
+    const [first] = await turnOnTwoSteps(person, { setupToken: setup.setupToken, code: app(setup.secret)() }, null)
+    const old = (await challengeFor(github))!
     await turnOffTwoSteps(person, { password: "", code: first! })
     await expect(finishSignIn(old, code(), somewhere())).rejects.toMatchObject(over)
     expect(recovery).toHaveLength(10)
@@ -294,46 +304,48 @@ describe("signing in", () => {
 
   test("does not go on once the account was closed", async () => {
     const { owner, code } = await twoSteps()
-    const ticket = await firstStep(owner)
+    const challenge = await firstStep(owner)
     await closeAccount(owner.username)
-    await expect(finishSignIn(ticket, code(1), somewhere())).rejects.toMatchObject({ kind: "unauthenticated" })
+    await expect(finishSignIn(challenge, code(1), somewhere())).rejects.toMatchObject({ kind: "unauthenticated" })
   })
 
   test("still asks for the code after an administrator's link has set a password", async () => {
     const { owner, code } = await twoSteps()
     await setPasswordByLink(await issuePasswordLink(admin, owner.username), "another horse battery", null)
     const admission = await signIn({ username: owner.username, password: "another horse battery" }, somewhere())
-    expect(admission).toEqual({ ticket: expect.any(String) })
-    await finishSignIn((admission as { ticket: string }).ticket, code(1), somewhere())
+    expect(admission).toEqual({ challenge: expect.any(String) })
+    await finishSignIn((admission as { challenge: string }).challenge, code(1), somewhere())
   })
 
   test("is stopped after ten wrong codes from one address, and after thirty from any", async () => {
     const { owner, code, recovery } = await twoSteps()
-    const ticket = await firstStep(owner)
+    const challenge = await firstStep(owner)
     const wrong = wrongCode(code)
     const guesser = somewhere()
     for (let n = 0; n < 10; n++)
-      await expect(finishSignIn(ticket, n % 2 ? wrong : "0000 0000 0000 0000", guesser)).rejects.toMatchObject(notRight)
+      await expect(finishSignIn(challenge, n % 2 ? wrong : "0000 0000 0000 0000", guesser)).rejects.toMatchObject(
+        notRight,
+      )
     for (const right of [code(1), recovery[0]!])
-      await expect(finishSignIn(ticket, right, guesser)).rejects.toMatchObject({
+      await expect(finishSignIn(challenge, right, guesser)).rejects.toMatchObject({
         kind: "throttled",
         detail: "Too many wrong codes. Try again in 15 minutes.",
       })
-    await finishSignIn(ticket, code(1), somewhere())
+    await finishSignIn(challenge, code(1), somewhere())
 
-    await Promise.all(Array.from({ length: 30 }, () => finishSignIn(ticket, wrong, somewhere()).catch(() => {})))
-    await expect(finishSignIn(ticket, recovery[0]!, somewhere())).rejects.toMatchObject({ kind: "throttled" })
+    await Promise.all(Array.from({ length: 30 }, () => finishSignIn(challenge, wrong, somewhere()).catch(() => {})))
+    await expect(finishSignIn(challenge, recovery[0]!, somewhere())).rejects.toMatchObject({ kind: "throttled" })
     // The password alone is no way around, and the next quarter of an hour is another one.
-    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ ticket: expect.any(String) })
+    expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ challenge: expect.any(String) })
     later(31)
     await finishSignIn(await firstStep(owner), recovery[0]!, somewhere())
   })
 
   test("is not stopped for somebody who signs in often", async () => {
     const { owner, recovery } = await twoSteps()
-    const [ticket, home] = [await firstStep(owner), somewhere()]
-    for (const code of recovery) await finishSignIn(ticket, code, home)
-    await expect(finishSignIn(ticket, recovery[0]!, home)).rejects.toMatchObject(notRight)
+    const [challenge, home] = [await firstStep(owner), somewhere()]
+    for (const code of recovery) await finishSignIn(challenge, code, home)
+    await expect(finishSignIn(challenge, recovery[0]!, home)).rejects.toMatchObject(notRight)
   })
 })
 
@@ -410,7 +422,7 @@ describe("while it is on", () => {
         kind: "unavailable",
         detail: expect.stringContaining("recovery code"),
       })
-      expect(await ticketFor(owner)).toBeDefined()
+      expect(await challengeFor(owner)).toBeDefined()
       await requireCode(actor, recovery[0]!)
     } finally {
       slot[key] = before

@@ -38,8 +38,8 @@ export const withTwoSteps = async (ids: number[]): Promise<Set<number>> => new S
 
 // — Turning it on —
 
-/** What an authenticator app has to be told, before anything is kept; `ticket` carries it from one form to the next. */
-export type Setup = { ticket: string; secret: string; address: string; qr: Qr }
+/** What an authenticator app has to be told, before anything is kept; `setupToken` carries it from one form to the next. */
+export type Setup = { setupToken: string; secret: string; address: string; qr: Qr }
 
 const setupMinutes = 30
 
@@ -48,25 +48,25 @@ export async function beginTwoSteps(actor: Actor, password: string, host: string
   requirePerson(actor)
   await requirePassword(actor, password)
   const secret = newSecret()
-  const ticket = seal(JSON.stringify({ secret, until: Date.now() + setupMinutes * 60_000 }), setupOf(actor))
-  return setupOfSecret(actor, ticket, secret, host)
+  const setupToken = seal(JSON.stringify({ secret, until: Date.now() + setupMinutes * 60_000 }), setupOf(actor))
+  return setupOfSecret(actor, setupToken, secret, host)
 }
 
-/** What was begun with this ticket, to be shown again. Throws `invalid` once that was too long ago. */
-export const readSetup = (actor: Actor, ticket: string, host: string): Setup =>
-  setupOfSecret(actor, ticket, secretIn(actor, ticket), host)
+/** What was begun with this setup token, to be shown again. Throws `invalid` once that was too long ago. */
+export const readSetup = (actor: Actor, setupToken: string, host: string): Setup =>
+  setupOfSecret(actor, setupToken, secretIn(actor, setupToken), host)
 
 /**
- * Turns two-step sign-in on, once a code shows that the app has the secret of the ticket; every browser but that of the session's secret
+ * Turns two-step sign-in on, once a code shows that the app has the secret of the setup token; every browser but that of the session's secret
  * is signed out. Answers the recovery codes, which are told this once. Throws `invalid` for a wrong code, `throttled` for too many, `conflict` when it is on already.
  */
 export async function turnOnTwoSteps(
   actor: Actor,
-  { ticket, code }: { ticket: string; code: string },
+  { setupToken, code }: { setupToken: string; code: string },
   session: string | null,
 ): Promise<string[]> {
   requirePerson(actor)
-  const secret = secretIn(actor, ticket)
+  const secret = secretIn(actor, setupToken)
   const last_step = await guessing(
     actor,
     async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong(),
@@ -88,16 +88,19 @@ export async function turnOnTwoSteps(
 const purpose = ({ owner_id }: Pick<Actor, "owner_id">) => `second factor of ${owner_id}`
 const setupOf = ({ owner_id }: Actor) => `second factor to be of ${owner_id}`
 
-function secretIn(actor: Actor, ticket: string): string {
-  const { secret, until } = JSON.parse(unseal(ticket, setupOf(actor)) ?? "{}") as { secret?: string; until?: number }
+function secretIn(actor: Actor, setupToken: string): string {
+  const { secret, until } = JSON.parse(unseal(setupToken, setupOf(actor)) ?? "{}") as {
+    secret?: string
+    until?: number
+  }
   if (secret === undefined || Date.now() > until!)
     throw problem("invalid", "That took too long. Start again, and remove from your app what you added before.")
   return secret
 }
 
-function setupOfSecret({ username }: Actor, ticket: string, secret: string, host: string): Setup {
+function setupOfSecret({ username }: Actor, setupToken: string, secret: string, host: string): Setup {
   const address = addressOf(secret, username, host)
-  return { ticket, secret, address, qr: qrOf(address) }
+  return { setupToken, secret, address, qr: qrOf(address) }
 }
 
 // — While it is on —

@@ -28,10 +28,10 @@ const nets = (name: string, address: string | null) => [
 ]
 
 /**
- * What the first step comes to: the secret of a session, which only the browser keeps, or, where a second step is asked for, the ticket to
- * it. A ticket opens nothing.
+ * What the first step comes to: the secret of a session, which only the browser keeps, or, where a second step is asked for, the challenge to
+ * it. A challenge opens nothing.
  */
-export type Admission = { secret: string } | { ticket: string }
+export type Admission = { secret: string } | { challenge: string }
 
 /**
  * Checks a name and a password, and opens a session unless the account asks for a code as well.
@@ -48,17 +48,17 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admi
     throw problem("unauthenticated", "The username or the password is not right.")
 
   for (const { key } of counted) await refundRateLimit(key)
-  const ticket = await ticketFor(owner)
-  return ticket === undefined ? { secret: await openSession(owner, visitor) } : { ticket }
+  const challenge = await challengeFor(owner)
+  return challenge === undefined ? { secret: await openSession(owner, visitor) } : { challenge }
 }
 
-/** Seconds that a ticket to the second step is good for. */
-export const ticketSeconds = 600
+/** Seconds that a challenge to the second step is good for. */
+export const challengeSeconds = 600
 
-const purpose = "ticket to the second step of signing in"
+const purpose = "challenge to the second step of signing in"
 
-/** For an account whose first step somebody has taken by whatever means: the ticket to its second, or undefined when there is none. */
-export async function ticketFor(owner: Owner): Promise<string | undefined> {
+/** For an account whose first step somebody has taken by whatever means: the challenge to its second, or undefined when there is none. */
+export async function challengeFor(owner: Owner): Promise<string | undefined> {
   const factor = await factorOf(owner.id)
   return (
     factor &&
@@ -66,16 +66,16 @@ export async function ticketFor(owner: Owner): Promise<string | undefined> {
       JSON.stringify({
         username: owner.username,
         state: stateOf(owner, factor),
-        until: Date.now() + ticketSeconds * 1000,
+        until: Date.now() + challengeSeconds * 1000,
       }),
       purpose,
     )
   )
 }
 
-/** Whose second step a ticket leads to; undefined for one that is over, as it is with another password or another app, too. */
-export async function findTicketOwner(ticket: string): Promise<Owner | undefined> {
-  const { username, state, until } = JSON.parse(unseal(ticket, purpose) ?? "{}") as {
+/** Whose second step a challenge leads to; undefined for one that is over, as it is with another password or another app, too. */
+export async function findChallengeOwner(challenge: string): Promise<Owner | undefined> {
+  const { username, state, until } = JSON.parse(unseal(challenge, purpose) ?? "{}") as {
     username?: string
     state?: string
     until?: number
@@ -86,9 +86,9 @@ export async function findTicketOwner(ticket: string): Promise<Owner | undefined
   return factor && stateOf(owner, factor) === state ? owner : undefined
 }
 
-/** Takes the second step and opens the session. Throws `unauthenticated` for a ticket that is over, and what `requireCode` throws. */
-export async function finishSignIn(ticket: string, code: string, visitor: Visitor): Promise<string> {
-  const owner = await findTicketOwner(ticket)
+/** Takes the second step and opens the session. Throws `unauthenticated` for a challenge that is over, and what `requireCode` throws. */
+export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
+  const owner = await findChallengeOwner(challenge)
   if (!owner) throw problem("unauthenticated", "That took too long. Sign in again.")
   await requireCode({ owner_id: owner.id, via: "web", address: visitor.address }, code)
   return openSession(owner, visitor)

@@ -17,6 +17,6 @@ export async function closeAccount(username: string): Promise<void> {
 /** The secret of a session of somebody who signs in in one step. */
 export async function signedIn(input: SignInInput, visitor: Visitor): Promise<string> {
   const admission = await signIn(input, visitor)
-  if ("ticket" in admission) throw new Error(`${input.username} is asked for a code.`)
+  if ("challenge" in admission) throw new Error(`${input.username} is asked for a code.`)
   return admission.secret
 }

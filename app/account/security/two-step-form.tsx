@@ -137,10 +137,10 @@ function Standing({ since, recovery_codes_left: left }: NonNullable<Props["twoSt
 }
 
 /** What an authenticator app has to be told, to scan or to type. */
-function NewApp({ setup: { ticket, secret, address, qr } }: { setup: Setup }) {
+function NewApp({ setup: { setupToken, secret, address, qr } }: { setup: Setup }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <input type="hidden" name="ticket" value={ticket} />
+      <input type="hidden" name="setup_token" value={setupToken} />
       <p>
         Scan this with an authenticator app, such as Aegis, 1Password or Google Authenticator. On the phone itself,{" "}
         <a href={address} className="link">

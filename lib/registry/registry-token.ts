@@ -7,29 +7,33 @@ export type Action = "pull" | "push" | "delete"
 export type Grant = { name: string; actions: Action[] }
 
 /** What a client shows after it was given one by the token endpoint: whose API token stands behind it, and what it was asked for. */
-export type Ticket = { token_id: number | null; grants: Grant[] }
+export type RegistryToken = { token_id: number | null; grants: Grant[] }
 
 /** As long as an hour, because an upload may take that; the API token behind it is looked up with every request. */
-export const ticketSeconds = 3600
+export const registryTokenSeconds = 3600
 
 /** Opaque to clients: what it says, sealed. */
-export function sealTicket(ticket: Ticket): string {
-  const text = Buffer.from(JSON.stringify({ ...ticket, ends: Date.now() + ticketSeconds * 1000 })).toString("base64url")
+export function sealRegistryToken(token: RegistryToken): string {
+  const text = Buffer.from(JSON.stringify({ ...token, ends: Date.now() + registryTokenSeconds * 1000 })).toString(
+    "base64url",
+  )
   return `${text}.${signatureOf(text)}`
 }
 
 /** Undefined for one that is not ours or is over. */
-export function openTicket(sealed: string): Ticket | undefined {
+export function openRegistryToken(sealed: string): RegistryToken | undefined {
   const [text, signature] = sealed.split(".")
   if (!text || !signature) return undefined
   const [given, expected] = [Buffer.from(signature), Buffer.from(signatureOf(text))]
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-  const { token_id, grants, ends } = JSON.parse(Buffer.from(text, "base64url").toString()) as Ticket & { ends: number }
+  const { token_id, grants, ends } = JSON.parse(Buffer.from(text, "base64url").toString()) as RegistryToken & {
+    ends: number
+  }
   return ends > Date.now() ? { token_id, grants } : undefined
 }
 
 const signatureOf = (text: string) =>
-  createHmac("sha256", authSecret()).update(`registry ticket ${text}`).digest("base64url")
+  createHmac("sha256", authSecret()).update(`registry token ${text}`).digest("base64url")
 
 /** The models and actions of `scope=repository:owner/name:pull,push`, repeated or separated by spaces. Anything else is ignored. */
 export function readScopes(scopes: string[]): Grant[] {
@@ -49,5 +53,5 @@ export function readScopes(scopes: string[]): Grant[] {
     .slice(0, 20)
 }
 
-export const allows = (ticket: Ticket, name: string, action: Action): boolean =>
-  ticket.grants.some((grant) => grant.name === name && grant.actions.includes(action))
+export const allows = (token: RegistryToken, name: string, action: Action): boolean =>
+  token.grants.some((grant) => grant.name === name && grant.actions.includes(action))
