@@ -4,7 +4,8 @@ import { hot, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { Guard } from "@/lib/fingerprint"
-import { selectModels, type Model } from "@/lib/models/store"
+import type { Model } from "@/lib/models/row"
+import { selectModels } from "@/lib/models/row-store"
 import type { Cursor } from "@/lib/page"
 
 export type Collection = typeof collections.$inferSelect

@@ -1,10 +1,7 @@
 import { dropUpload } from "@/lib/uploads/upload"
 import { coverIsUsed } from "./moves-store"
-import type { Model, ModelChanges } from "./store"
-
-/** Where the uploaded cover of a model is shown. Another picture has another address. */
-export const coverPath = (model: Pick<Model, "owner" | "name" | "cover_upload">): string =>
-  `/${model.owner}/${model.name}/cover/${model.cover_upload}.webp`
+import type { Model } from "./row"
+import type { ModelChanges } from "./store"
 
 /** What a new cover link changes. The address of the model's own upload is what clients that send a whole model back have in it: no change. */
 export function coverChange(model: Pick<Model, "cover_upload">, link: string | null | undefined): ModelChanges | null {

@@ -6,7 +6,8 @@ import { missing } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
 import { getModel, getOwnModel } from "./model"
-import { updateModelRow, type Model } from "./store"
+import type { Model } from "./row"
+import { updateModelRow } from "./store"
 
 const uploadsPerHour = 120
 

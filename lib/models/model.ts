@@ -11,7 +11,9 @@ import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
-import { packModel, presentModelFor, unpackModelFor, unpackModels } from "./present"
+import { packModel, unpackModelFor, unpackModels } from "./cached-json"
+import { presentModelFor } from "./present"
+import type { Model, WholeModel } from "./row"
 import { CreateModelInput, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
 import {
@@ -26,10 +28,8 @@ import {
   listPackedRows,
   listPublicRowsById,
   updateModelRow,
-  type Model,
   type ModelChanges,
   type ModelList,
-  type WholeModel,
 } from "./store"
 
 export type { Model, WholeModel }

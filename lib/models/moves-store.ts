@@ -8,7 +8,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import { bytesHeldBy } from "@/lib/registry/store"
 import { indexModel } from "./search-store"
-import { packAgain } from "./store"
+import { packAgain } from "./cached-json-store"
 
 /** Whether any model shows this upload. Asks the newest state, so that a claim that was just made counts. */
 export async function coverIsUsed(cover_upload: string): Promise<boolean> {

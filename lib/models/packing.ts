@@ -1,4 +1,4 @@
-import { packThoseLeft } from "./store"
+import { packThoseLeft } from "./cached-json-store"
 
 const together = 200
 /** Between two of them, so that whoever waits to write has a turn: in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import { may } from "@/lib/access/policy"
-import type { Model } from "./store"
+import type { Model } from "./row"
 
 type Owned = Pick<Model, "owner_id">
 

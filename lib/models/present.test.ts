@@ -5,9 +5,12 @@ import { read, write } from "@/db"
 import { models } from "@/db/schema"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModelJson, listPublicModelsJson } from "./model"
-import { packModel, presentModel, presentModelFor, unpackModels } from "./present"
+import { packModel, unpackModels } from "./cached-json"
+import { packThoseLeft } from "./cached-json-store"
+import { presentModel, presentModelFor } from "./present"
+import type { Model } from "./row"
 import { seenAccounts } from "@/lib/access/policy"
-import { findModel, packThoseLeft, type Model } from "./store"
+import { findModel } from "./store"
 
 const sample: Model = {
   id: 1,

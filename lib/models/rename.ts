@@ -5,7 +5,7 @@ import { missing } from "@/lib/problem"
 import { alreadyExists, getModel, getManagedModel } from "./model"
 import { renameRow } from "./moves-store"
 import { RenameModelInput } from "./schema"
-import type { Model } from "./store"
+import type { Model } from "./row"
 
 const renamesPerHour = 30
 

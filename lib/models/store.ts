@@ -2,44 +2,19 @@ import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sq
 
 import { hot, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
-import { former_names, models, owners, versions } from "@/db/schema"
+import { former_names, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
-import { packModel } from "./present"
+import { packAgain } from "./cached-json-store"
+import { packModel } from "./cached-json"
+import type { Model, Row, WholeModel } from "./row"
+import { selectModels } from "./row-store"
 import { addToIndex, indexModel } from "./search-store"
 
-type Row = Omit<typeof models.$inferSelect, "readme" | "presented">
-
-/** A model with the name of its owner and the version that was pushed last. Its README is kept apart: it is long and rarely asked for. */
-export type Model = Row & {
-  owner: string
-  latest_version: Pick<typeof versions.$inferSelect, "id" | "created_at" | "cog_version" | "openapi_schema"> | null
-}
-
-export type WholeModel = Model & { readme: string | null }
-
-const { readme, presented, ...own } = getTableColumns(models)
-export const modelColumns = {
-  ...own,
-  owner: owners.username,
-  latest_version: {
-    id: versions.id,
-    created_at: versions.created_at,
-    cog_version: versions.cog_version,
-    openapi_schema: versions.openapi_schema,
-  },
-}
-
-/** Whole models, for any condition. */
-export const selectModels = (db: Db) =>
-  db
-    .select(modelColumns)
-    .from(models)
-    .innerJoin(owners, eq(owners.id, models.owner_id))
-    .leftJoin(versions, and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id)))
+const { readme, presented } = getTableColumns(models)
 
 /** Asked of the database, so that no row is read that may not be seen: reading one takes longer than finding none, and could be noticed. */
 const seen = () =>
@@ -67,26 +42,6 @@ const packedByName = hot("model_packed_by_name", (db) =>
 export async function findPackedModel(owner: string, name: string, sees: string) {
   const [model] = await packedByName().execute({ owner, name, sees })
   return model
-}
-
-/** Writes down the public JSON of a model as it now is, and answers the model; part of the write that changed it. */
-export async function packAgain(tx: Db, id: number): Promise<Model | undefined> {
-  const [model] = await selectModels(tx).where(eq(models.id, id))
-  if (model)
-    await tx
-      .update(models)
-      .set({ presented: packModel(model) })
-      .where(eq(models.id, id))
-  return model
-}
-
-/** Writes it down for up to `most` models that have none yet. True when there may be more. */
-export async function packThoseLeft(most: number): Promise<boolean> {
-  return write(async (tx) => {
-    const left = await tx.select({ id: models.id }).from(models).where(isNull(models.presented)).limit(most)
-    for (const { id } of left) await packAgain(tx, id)
-    return left.length === most
-  })
 }
 
 const byFormerName = hot("model_by_former_name", (db) => {

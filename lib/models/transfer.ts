@@ -17,7 +17,7 @@ import {
   type Transfer,
 } from "./moves-store"
 import { AcceptTransferInput, OfferTransferInput } from "./schema"
-import type { Model } from "./store"
+import type { Model } from "./row"
 
 export type { Transfer }
 

@@ -35,8 +35,8 @@ afterAll(async () => {
 async function whatIsPackedIsTrue() {
   const { read } = await import("@/db")
   const { models } = await import("@/db/schema")
-  const { selectModels } = await import("@/lib/models/store")
-  const { packModel } = await import("@/lib/models/present")
+  const { selectModels } = await import("@/lib/models/row-store")
+  const { packModel } = await import("@/lib/models/cached-json")
   const kept = new Map(
     (await read().select({ id: models.id, presented: models.presented }).from(models)).map(({ id, presented }) => [
       id,

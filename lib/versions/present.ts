@@ -1,4 +1,4 @@
-import type { Version } from "./store"
+import type { Version } from "./row"
 
 /** The version object of the API, on its own and as a model's `latest_version`. */
 export const presentVersion = ({

@@ -7,8 +7,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { setLatestVersion } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
 import { releaseManifest } from "@/lib/registry/store"
-
-export type Version = typeof versions.$inferSelect
+import type { Version } from "./row"
 
 const columns = getTableColumns(versions)
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))

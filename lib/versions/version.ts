@@ -5,8 +5,9 @@ import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { blockersOf } from "./policy"
+import type { Version } from "./row"
 import { PublishVersionInput } from "./schema"
-import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Alongside, type Version } from "./store"
+import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Alongside } from "./store"
 
 export type { Version }
 

@@ -1,0 +1,3 @@
+import type { versions } from "@/db/schema"
+
+export type Version = typeof versions.$inferSelect
