@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 
 import { problem } from "@/lib/problem"
-import type { Span } from "@/lib/registry/blob-store"
+import type { Span } from "@/lib/registry/registry"
 
 /** How long a body says it is; undefined when it comes in chunks. */
 export function lengthOf({ headers }: IncomingMessage): number | undefined {

@@ -29,6 +29,8 @@ import {
   type NewManifest,
 } from "./store"
 
+export type { Span }
+
 /** As in the specification: a manifest larger than this is not one. */
 export const manifestLimit = 4 * 1024 * 1024
 /** The configuration of an image holds its whole schema. */
