@@ -17,7 +17,7 @@ const warn = (what: string, says: string): Finding => ({ level: "WARN", what, sa
 const fail = (what: string, says: string): Finding => ({ level: "FAIL", what, says })
 
 const inDataDir = (...names: string[]) => path.resolve(env.DATA_DIR, ...names)
-const oldestNode = "22.12.0"
+const oldestNode = "22.18.0"
 const megabyte = 1024 * 1024
 
 /** Looks at everything an instance stands on and changes nothing. */

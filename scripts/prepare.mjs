@@ -8,7 +8,7 @@ import { run } from "./run.mjs"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 const bin = join(root, "node_modules", ".bin")
-const oldestNode = [22, 12]
+const oldestNode = [22, 18]
 
 /**
  * Returns only on a Node that can run the product, in the project's folder, with everything installed.
