@@ -166,19 +166,19 @@ describe("accounts", () => {
   test("lose their second step at the operator's word, and the log says so", async () => {
     const { addUser, actingAs } = await import("@/lib/owners/owner")
     const { listEvents } = await import("@/lib/events/list")
-    const { beginTwoSteps, turnOnTwoSteps, twoStepOf } = await import("@/lib/factors/factor")
+    const { beginTwoFactorSetup, enableTwoFactor, getTwoFactorStatus } = await import("@/lib/two-factor/two-factor")
     await aNewInstance()
     await cli("user", "list")
     const owner = await addUser({ username: "carol" })
     const actor = actingAs(owner, "web")
-    const { setupToken, secret } = await beginTwoSteps(actor, "", "localhost")
-    await turnOnTwoSteps(actor, { setupToken, code: new TOTP({ secret }).generate() }, null)
+    const { setupToken, secret } = await beginTwoFactorSetup(actor, "", "localhost")
+    await enableTwoFactor(actor, { setupToken, code: new TOTP({ secret }).generate() }, null)
     expect(await cli("two-step", "off", "carol")).toEqual({
       code: 0,
       stderr: "",
       stdout: "carol signs in with the password alone from now on.\n",
     })
-    expect(await twoStepOf(owner.id)).toBeNull()
+    expect(await getTwoFactorStatus(owner.id)).toBeNull()
     expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.dropped", via: "cli" })
     expect(await cli("two-step", "off", "carol")).toEqual({
       code: 1,

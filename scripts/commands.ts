@@ -6,7 +6,7 @@ import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
-import { dropTwoSteps } from "@/lib/factors/factor"
+import { resetTwoFactor } from "@/lib/two-factor/two-factor"
 import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { collectGarbage } from "@/lib/registry/gc"
@@ -42,7 +42,7 @@ export const commands: Commands = {
   "two-step off": {
     takes: ["NAME"],
     says: "turn two-step sign-in off for somebody who lost app and recovery codes",
-    run: ({ NAME }) => turnTwoStepsOff(NAME!),
+    run: ({ NAME }) => disableTwoFactorOf(NAME!),
   },
   "token issue": {
     takes: ["OWNER"],
@@ -125,9 +125,9 @@ async function showAccounts() {
   printTable(["name", "kind", "admin", "models", "created"], rows)
 }
 
-async function turnTwoStepsOff(username: string) {
+async function disableTwoFactorOf(username: string) {
   const owner = await theAccount(username)
-  await dropTwoSteps(actingAs(owner, "cli"), owner)
+  await resetTwoFactor(actingAs(owner, "cli"), owner)
   console.log(`${username} signs in with the password alone from now on.`)
 }
 

@@ -8,13 +8,13 @@ import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/
 import { textsOf, type FormState } from "@/lib/next/form"
 import { forgetHere, siteOrigin } from "@/lib/next/page"
 import {
-  beginTwoSteps,
-  readSetup,
+  beginTwoFactorSetup,
+  readTwoFactorSetup,
   renewRecoveryCodes,
-  turnOffTwoSteps,
-  turnOnTwoSteps,
+  disableTwoFactor,
+  enableTwoFactor,
   type Setup,
-} from "@/lib/factors/factor"
+} from "@/lib/two-factor/two-factor"
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
@@ -69,12 +69,12 @@ export async function twoStepAction(_state: TwoStepState, form: FormData): Promi
     const actor = await requireActor("/account/security")
     const { host } = new URL(await siteOrigin())
     if (change === "confirm") {
-      shown = { setup: readSetup(actor, setup_token, host) }
-      shown = { codes: await turnOnTwoSteps(actor, { setupToken: setup_token, code }, await currentSecret()) }
+      shown = { setup: readTwoFactorSetup(actor, setup_token, host) }
+      shown = { codes: await enableTwoFactor(actor, { setupToken: setup_token, code }, await currentSecret()) }
       await renewSession()
     } else if (change === "codes") shown = { codes: await renewRecoveryCodes(actor, { password, code }) }
-    else if (change === "off") await turnOffTwoSteps(actor, { password, code })
-    else shown = { setup: await beginTwoSteps(actor, password, host) }
+    else if (change === "off") await disableTwoFactor(actor, { password, code })
+    else shown = { setup: await beginTwoFactorSetup(actor, password, host) }
     if (!shown.setup) revalidatePath("/account/security")
   })
   return { ...state, ...shown, done: change }

@@ -11,7 +11,7 @@ import { changeSettings, settingNames } from "@/lib/instance/setting"
 import {
   changeAdministrator,
   disableAccount,
-  dropTwoStepsOf,
+  resetTwoFactorOf,
   enableAccount,
   issuePasswordLink,
 } from "@/lib/owners/administration"
@@ -31,7 +31,7 @@ export async function changeAccountAction(_state: FormState, form: FormData): Pr
     const actor = await requireActor("/admin/users")
     if (change === "disable") await disableAccount(actor, username)
     else if (change === "enable") await enableAccount(actor, username)
-    else if (change === "one-step") await dropTwoStepsOf(actor, username)
+    else if (change === "one-step") await resetTwoFactorOf(actor, username)
     else await changeAdministrator(actor, username, change === "promote")
     redirect(`/admin/users?q=${encodeURIComponent(username)}&done=1`)
   })

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
-import { dropTwoSteps, withTwoSteps } from "@/lib/factors/factor"
+import { resetTwoFactor, accountsWithTwoFactor } from "@/lib/two-factor/two-factor"
 import { missing, problem } from "@/lib/problem"
 import {
   findPasswordLink,
@@ -32,7 +32,7 @@ export async function listAccounts(
 ): Promise<{ rows: ListedAccount[]; next: string | null }> {
   requireAdministrator(actor)
   const rows = await listAccountRows(query.trim().slice(0, 100), after, pageSize)
-  const twoSteps = await withTwoSteps(rows.map(({ id }) => id))
+  const twoSteps = await accountsWithTwoFactor(rows.map(({ id }) => id))
   return {
     rows: rows.slice(0, pageSize).map((row) => ({ ...row, two_steps: twoSteps.has(row.id) })),
     next: rows.length > pageSize ? rows[pageSize - 1]!.username : null,
@@ -84,12 +84,12 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
     throw problem("invalid", "Somebody has to administer this instance.")
 }
 
-/** Turns two-step sign-in off for somebody who lost app and codes. Throws what `dropTwoSteps` throws, `invalid` for one's own account. */
-export async function dropTwoStepsOf(actor: Actor, username: string): Promise<void> {
+/** Turns two-step sign-in off for somebody who lost app and codes. Throws what `resetTwoFactor` throws, `invalid` for one's own account. */
+export async function resetTwoFactorOf(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id)
     throw problem("invalid", "Turn off your own two-step sign-in in your settings, with a code.")
-  await dropTwoSteps(actor, account)
+  await resetTwoFactor(actor, account)
 }
 
 /** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */

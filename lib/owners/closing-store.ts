@@ -4,7 +4,7 @@ import { read, write, type Db } from "@/db"
 import { idempotency_keys, invitations, members, owners, sessions, tokens, webhook_secrets } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import { forgetFactor } from "@/lib/factors/store"
+import { forgetFactor } from "@/lib/two-factor/store"
 import { withdrawOffers } from "@/lib/models/moves-store"
 
 /** What stands in the way of deleting an account. */

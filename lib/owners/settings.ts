@@ -2,7 +2,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { listEvents } from "@/lib/events/list"
 import { auditEvent } from "@/lib/events/record"
 import { presentEvent } from "@/lib/events/present"
-import { twoStepOf } from "@/lib/factors/factor"
+import { getTwoFactorStatus } from "@/lib/two-factor/two-factor"
 import type { Guard } from "@/lib/fingerprint"
 import { listOwnModels } from "@/lib/models/model"
 import { presentModelFor } from "@/lib/models/present"
@@ -102,7 +102,7 @@ export async function exportAccount(actor: Actor, origin: string) {
       email: account.email,
       created_at: account.created_at,
     },
-    two_step_sign_in: await twoStepOf(actor.owner_id),
+    two_step_sign_in: await getTwoFactorStatus(actor.owner_id),
     models: models.map((model) => presentModelFor(actor, model, origin)),
     tokens: tokens.map(presentToken),
     sessions: sessions.map(({ handle: _handle, current: _current, ...session }) => session),

@@ -3,7 +3,7 @@ import { hash } from "node:crypto"
 import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
 import { seal, unseal } from "@/lib/auth/seal"
-import { factorOf, requireCode, type Factor } from "@/lib/factors/factor"
+import { factorOf, requireCode, type Factor } from "@/lib/two-factor/two-factor"
 import { findAccount, type Owner } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
@@ -13,7 +13,7 @@ import { openSession, type Visitor } from "./session"
 const window = 15 * 60
 
 /** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
-const nets = (name: string, address: string | null) => [
+const guessLimits = (name: string, address: string | null) => [
   {
     key: `signin:address:${networkOf(address)}`,
     limit: 60,
@@ -40,7 +40,7 @@ export type Admission = { secret: string } | { challenge: string }
 export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admission> {
   const { username, password } = SignInInput.parse(input)
   const name = username.toLowerCase()
-  const counted = nets(name, visitor.address)
+  const counted = guessLimits(name, visitor.address)
   for (const { key, limit, complaint } of counted) await consumeRateLimit(key, limit, window, complaint)
 
   const owner = await findAccount(name)

@@ -6,7 +6,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentSecret } from "@/lib/auth/session"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
-import { twoStepOf } from "@/lib/factors/factor"
+import { getTwoFactorStatus } from "@/lib/two-factor/two-factor"
 import { getAccount } from "@/lib/owners/owner"
 import { listSessions } from "@/lib/sessions/session"
 import { PasswordForm } from "./password-form"
@@ -21,7 +21,7 @@ export default async function SecurityPage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor("/account/security")
   const { password_hash, github_id } = await getAccount(actor.username)
-  const twoStep = await twoStepOf(actor.owner_id)
+  const twoStep = await getTwoFactorStatus(actor.owner_id)
   const sessions = await listSessions(actor, await currentSecret())
 
   return (

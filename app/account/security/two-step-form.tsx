@@ -8,7 +8,7 @@ import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
 import { useServerForm } from "@/components/use-server-form"
-import type { Setup } from "@/lib/factors/factor"
+import type { Setup } from "@/lib/two-factor/two-factor"
 import { twoStepAction, type TwoStepState } from "../actions"
 import { Outcome } from "../profile-form"
 

@@ -28,13 +28,15 @@ export type { Factor }
 export const factorOf = (owner_id: number): Promise<Factor | undefined> => findFactor(owner_id)
 
 /** Since when two-step sign-in is on, and how many recovery codes are left; null while it is off. */
-export async function twoStepOf(owner_id: number): Promise<{ since: string; recovery_codes_left: number } | null> {
+export async function getTwoFactorStatus(
+  owner_id: number,
+): Promise<{ since: string; recovery_codes_left: number } | null> {
   const factor = await findFactor(owner_id)
   return factor ? { since: factor.created_at, recovery_codes_left: (await listUnusedHashes(owner_id)).length } : null
 }
 
 /** Which of these accounts sign in in two steps. */
-export const withTwoSteps = async (ids: number[]): Promise<Set<number>> => new Set(await listFactorOwners(ids))
+export const accountsWithTwoFactor = async (ids: number[]): Promise<Set<number>> => new Set(await listFactorOwners(ids))
 
 // — Turning it on —
 
@@ -43,8 +45,8 @@ export type Setup = { setupToken: string; secret: string; address: string; qr: Q
 
 const setupMinutes = 30
 
-/** Makes a secret for an authenticator app. Nothing changes until `turnOnTwoSteps`. Throws what `requirePassword` throws. */
-export async function beginTwoSteps(actor: Actor, password: string, host: string): Promise<Setup> {
+/** Makes a secret for an authenticator app. Nothing changes until `enableTwoFactor`. Throws what `requirePassword` throws. */
+export async function beginTwoFactorSetup(actor: Actor, password: string, host: string): Promise<Setup> {
   requirePerson(actor)
   await requirePassword(actor, password)
   const secret = newSecret()
@@ -53,21 +55,21 @@ export async function beginTwoSteps(actor: Actor, password: string, host: string
 }
 
 /** What was begun with this setup token, to be shown again. Throws `invalid` once that was too long ago. */
-export const readSetup = (actor: Actor, setupToken: string, host: string): Setup =>
+export const readTwoFactorSetup = (actor: Actor, setupToken: string, host: string): Setup =>
   setupOfSecret(actor, setupToken, secretIn(actor, setupToken), host)
 
 /**
  * Turns two-step sign-in on, once a code shows that the app has the secret of the setup token; every browser but that of the session's secret
  * is signed out. Answers the recovery codes, which are told this once. Throws `invalid` for a wrong code, `throttled` for too many, `conflict` when it is on already.
  */
-export async function turnOnTwoSteps(
+export async function enableTwoFactor(
   actor: Actor,
   { setupToken, code }: { setupToken: string; code: string },
   session: string | null,
 ): Promise<string[]> {
   requirePerson(actor)
   const secret = secretIn(actor, setupToken)
-  const last_step = await guessing(
+  const last_step = await countingGuesses(
     actor,
     async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong(),
   )
@@ -124,14 +126,14 @@ export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<st
 }
 
 /** Turns two-step sign-in off. Throws what `requirePassword` and `requireCode` throw. */
-export async function turnOffTwoSteps(actor: Actor, proof: Proof): Promise<void> {
+export async function disableTwoFactor(actor: Actor, proof: Proof): Promise<void> {
   await requireProof(actor, proof)
   if (!(await deleteFactor(actor.owner_id, auditEvent({ actor, owner_id: actor.owner_id, action: "factor.disabled" }))))
     throw isOff()
 }
 
 /** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
-export async function dropTwoSteps(actor: Actor, { id, username }: Owner): Promise<void> {
+export async function resetTwoFactor(actor: Actor, { id, username }: Owner): Promise<void> {
   const event = auditEvent({ actor, owner_id: id, action: "factor.dropped", subject: username })
   if (!(await deleteFactor(id, event, { ...event, owner_id: null })))
     throw problem("invalid", `Two-step sign-in is off for ${username}.`)
@@ -151,13 +153,13 @@ const isOff = () => problem("conflict", "Two-step sign-in is off.")
  * Lets on only who has the app of the account, or one of its recovery codes. What was good once is so no more. Throws `invalid` at the field
  * `code` for a wrong one, `throttled` for too many.
  */
-export async function requireCode(actor: Asking, given: string): Promise<void> {
+export async function requireCode(actor: Claimant, given: string): Promise<void> {
   const code = requireDigits(given, /^(\d{6}|\d{16})$/, "A code has six digits, a recovery code sixteen.")
   const factor = await findFactor(actor.owner_id)
   if (!factor) throw isOff()
-  await guessing(actor, () => (code.length === 6 ? spendCode(factor, code) : spendRecovery(actor, code)))
+  await countingGuesses(actor, () => (code.length === 6 ? spendCode(factor, code) : spendRecovery(actor, code)))
 }
-type Asking = Pick<Actor, "owner_id" | "via" | "address">
+type Claimant = Pick<Actor, "owner_id" | "via" | "address">
 
 async function spendCode(factor: Factor, code: string): Promise<void> {
   const secret = unseal(factor.secret, purpose(factor))
@@ -171,7 +173,7 @@ async function spendCode(factor: Factor, code: string): Promise<void> {
   if (!(await spendStep(factor.owner_id, step))) refuse("This code was used already. Wait for the next one.")
 }
 
-async function spendRecovery(actor: Asking, code: string): Promise<void> {
+async function spendRecovery(actor: Claimant, code: string): Promise<void> {
   const hash = (await hashOf(code, await listUnusedHashes(actor.owner_id))) ?? wrong()
   if (
     !(await spendRecoveryCode(
@@ -197,14 +199,14 @@ function refuse(complaint: string): never {
 const window = 15 * 60
 
 /** What a guesser is counted by. Who gets here has the password, so all addresses together have less room than there. */
-const nets = (id: number, network: string) => [
+const guessLimits = (id: number, network: string) => [
   { key: `code:address:${network}`, limit: 60, complaint: "Too many wrong codes from your address." },
   { key: `code:account:${id}:${network}`, limit: 10, complaint: "Too many wrong codes." },
   { key: `code:account:${id}`, limit: 30, complaint: "Too many wrong codes." },
 ]
 
-async function guessing<T>({ owner_id, address }: Asking, check: () => Promise<T>): Promise<T> {
-  const counted = nets(owner_id, networkOf(address))
+async function countingGuesses<T>({ owner_id, address }: Claimant, check: () => Promise<T>): Promise<T> {
+  const counted = guessLimits(owner_id, networkOf(address))
   for (const { key, limit, complaint } of counted) await consumeRateLimit(key, limit, window, complaint)
   const result = await check()
   for (const { key } of counted) await refundRateLimit(key)

@@ -5,7 +5,7 @@ import { read } from "@/db"
 import { recovery_codes, second_factors } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/list"
-import { dropTwoStepsOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
+import { resetTwoFactorOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
 import { actingAs, addUser, ownerForGithub, type Owner } from "@/lib/owners/owner"
 import { deleteAccount, exportAccount } from "@/lib/owners/settings"
 import { findSessionOwner, openSession } from "@/lib/sessions/session"
@@ -14,14 +14,14 @@ import { closeAccount } from "@/lib/test/accounts"
 import { anOwner, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
 import {
-  beginTwoSteps,
-  readSetup,
+  beginTwoFactorSetup,
+  readTwoFactorSetup,
   renewRecoveryCodes,
   requireCode,
-  turnOffTwoSteps,
-  turnOnTwoSteps,
-  twoStepOf,
-} from "./factor"
+  disableTwoFactor,
+  enableTwoFactor,
+  getTwoFactorStatus,
+} from "./two-factor"
 import { qrOf, stepOf } from "./totp"
 
 const password = "correct horse battery"
@@ -42,9 +42,9 @@ async function aPerson(): Promise<{ owner: Owner; actor: Actor }> {
 /** Somebody who signs in in two steps. The code of this very step is used up. */
 async function twoSteps() {
   const { owner, actor } = await aPerson()
-  const { setupToken, secret } = await beginTwoSteps(actor, password, host)
+  const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
   const code = app(secret)
-  const recovery = await turnOnTwoSteps(actor, { setupToken, code: code() }, null)
+  const recovery = await enableTwoFactor(actor, { setupToken, code: code() }, null)
   return { owner, actor, secret, code, recovery }
 }
 
@@ -100,7 +100,7 @@ describe("codes", () => {
 
   test("are made from what the QR code says", async () => {
     const { actor } = await aPerson()
-    const { address, secret } = await beginTwoSteps(actor, password, "models.example.com:3000")
+    const { address, secret } = await beginTwoFactorSetup(actor, password, "models.example.com:3000")
     expect(URI.parse(address)).toMatchObject({
       issuer: "Understudy",
       label: `${actor.username}@models.example.com:3000`,
@@ -123,24 +123,24 @@ describe("codes", () => {
 describe("turning it on", () => {
   test("takes the password and a code, and nothing has changed before", async () => {
     const { owner, actor } = await aPerson()
-    await expect(beginTwoSteps(actor, "wrong", host)).rejects.toMatchObject({
+    await expect(beginTwoFactorSetup(actor, "wrong", host)).rejects.toMatchObject({
       fields: { password: "This is not your password." },
     })
-    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
-    await expect(turnOnTwoSteps(actor, { setupToken, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(
+    const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
+    await expect(enableTwoFactor(actor, { setupToken, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(
       notRight,
     )
-    await expect(turnOnTwoSteps(actor, { setupToken, code: "" }, null)).rejects.toMatchObject(
+    await expect(enableTwoFactor(actor, { setupToken, code: "" }, null)).rejects.toMatchObject(
       refused("Enter the code."),
     )
-    expect(await twoStepOf(owner.id)).toBeNull()
+    expect(await getTwoFactorStatus(owner.id)).toBeNull()
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
 
-    expect(readSetup(actor, setupToken, host)).toMatchObject({ secret, setupToken })
-    const codes = await turnOnTwoSteps(actor, { setupToken, code: ` ${app(secret)().replace(/^.../, "$& ")} ` }, null)
+    expect(readTwoFactorSetup(actor, setupToken, host)).toMatchObject({ secret, setupToken })
+    const codes = await enableTwoFactor(actor, { setupToken, code: ` ${app(secret)().replace(/^.../, "$& ")} ` }, null)
     expect(new Set(codes).size).toBe(10)
     for (const code of codes) expect(code).toMatch(/^(\d{4} ){3}\d{4}$/)
-    expect(await twoStepOf(owner.id)).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
+    expect(await getTwoFactorStatus(owner.id)).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
   })
 
   test("signs every other browser out and leaves tokens alone", async () => {
@@ -150,8 +150,8 @@ describe("turning it on", () => {
       await openSession(owner, somewhere()),
       await aToken(actor),
     ]
-    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
-    await turnOnTwoSteps(actor, { setupToken, code: app(secret)() }, here)
+    const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
+    await enableTwoFactor(actor, { setupToken, code: app(secret)() }, here)
     expect(await findSessionOwner(here)).toBeDefined()
     expect(await findSessionOwner(there)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
@@ -163,9 +163,9 @@ describe("turning it on", () => {
 
   test("happens once, and a setup token is for one account and for half an hour", async () => {
     const [{ actor }, { actor: other }] = [await aPerson(), await aPerson()]
-    const { setupToken, secret } = await beginTwoSteps(actor, password, host)
+    const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
     const attempt = (by: Actor, shown = setupToken) =>
-      turnOnTwoSteps(by, { setupToken: shown, code: app(secret)() }, null)
+      enableTwoFactor(by, { setupToken: shown, code: app(secret)() }, null)
     for (const [by, shown] of [
       [other, setupToken],
       [actor, ""],
@@ -185,10 +185,10 @@ describe("turning it on", () => {
 
   test("is for people, and an account without a password is not asked for one", async () => {
     const { owner, actor } = await anOwner()
-    const { setupToken, secret } = await beginTwoSteps(actor, "", host)
-    await turnOnTwoSteps(actor, { setupToken, code: app(secret)() }, null)
+    const { setupToken, secret } = await beginTwoFactorSetup(actor, "", host)
+    await enableTwoFactor(actor, { setupToken, code: app(secret)() }, null)
     expect(await challengeFor(owner)).toBeDefined()
-    await expect(beginTwoSteps({ ...actor, token_id: 1 }, "", host)).rejects.toMatchObject({ kind: "forbidden" })
+    await expect(beginTwoFactorSetup({ ...actor, token_id: 1 }, "", host)).rejects.toMatchObject({ kind: "forbidden" })
   })
 
   test("keeps neither the secret nor a recovery code as it is", async () => {
@@ -254,7 +254,7 @@ describe("signing in", () => {
     await finishSignIn(challenge, recovery[4]!.replaceAll(" ", "-"), somewhere())
     for (const used of [recovery[3]!, recovery[4]!, "0000 0000 0000 0000"])
       await expect(finishSignIn(challenge, used, somewhere())).rejects.toMatchObject(notRight)
-    expect(await twoStepOf(owner.id)).toMatchObject({ recovery_codes_left: 8 })
+    expect(await getTwoFactorStatus(owner.id)).toMatchObject({ recovery_codes_left: 8 })
     expect(
       (await listEvents(actor, owner)).rows
         .filter(({ action }) => action === "factor.recovered")
@@ -282,7 +282,7 @@ describe("signing in", () => {
       "",
       "x",
       `${challenge.slice(0, -2)}AA`,
-      (await beginTwoSteps(actor, password, host)).setupToken,
+      (await beginTwoFactorSetup(actor, password, host)).setupToken,
     ])
       await expect(finishSignIn(none, code(1), somewhere())).rejects.toMatchObject(over)
     later(21)
@@ -294,10 +294,10 @@ describe("signing in", () => {
 
     const github = await ownerForGithub({ id: aName(), login: aName("octo") })
     const person = actingAs(github, "web")
-    const setup = await beginTwoSteps(person, "", host)
-    const [first] = await turnOnTwoSteps(person, { setupToken: setup.setupToken, code: app(setup.secret)() }, null)
+    const setup = await beginTwoFactorSetup(person, "", host)
+    const [first] = await enableTwoFactor(person, { setupToken: setup.setupToken, code: app(setup.secret)() }, null)
     const old = (await challengeFor(github))!
-    await turnOffTwoSteps(person, { password: "", code: first! })
+    await disableTwoFactor(person, { password: "", code: first! })
     await expect(finishSignIn(old, code(), somewhere())).rejects.toMatchObject(over)
     expect(recovery).toHaveLength(10)
   })
@@ -365,16 +365,16 @@ describe("while it is on", () => {
 
   test("turning it off takes password and code, and leaves nothing of it", async () => {
     const { owner, actor, code, recovery } = await twoSteps()
-    await expect(turnOffTwoSteps(actor, { password: "", code: code(1) })).rejects.toMatchObject({
+    await expect(disableTwoFactor(actor, { password: "", code: code(1) })).rejects.toMatchObject({
       fields: { password: expect.any(String) },
     })
-    await expect(turnOffTwoSteps(actor, { password, code: code() })).rejects.toMatchObject(usedAlready)
-    expect(await twoStepOf(owner.id)).not.toBeNull()
-    await turnOffTwoSteps(actor, { password, code: recovery[0]! })
-    expect(await twoStepOf(owner.id)).toBeNull()
+    await expect(disableTwoFactor(actor, { password, code: code() })).rejects.toMatchObject(usedAlready)
+    expect(await getTwoFactorStatus(owner.id)).not.toBeNull()
+    await disableTwoFactor(actor, { password, code: recovery[0]! })
+    expect(await getTwoFactorStatus(owner.id)).toBeNull()
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
     expect(await actionsOf(actor, owner)).toContain("factor.disabled")
-    await expect(turnOffTwoSteps(actor, { password, code: recovery[1]! })).rejects.toMatchObject({ kind: "conflict" })
+    await expect(disableTwoFactor(actor, { password, code: recovery[1]! })).rejects.toMatchObject({ kind: "conflict" })
     expect((await read().select().from(recovery_codes)).some(({ owner_id }) => owner_id === owner.id)).toBe(false)
   })
 
@@ -383,17 +383,17 @@ describe("while it is on", () => {
     const listed = async () =>
       (await listAccounts(admin, { query: owner.username })).rows.map(({ two_steps }) => two_steps)
     expect(await listed()).toEqual([true])
-    await expect(dropTwoStepsOf(actor, owner.username)).rejects.toMatchObject({ kind: "missing" })
-    await expect(dropTwoStepsOf({ ...admin, owner_id: owner.id }, owner.username)).rejects.toMatchObject({
+    await expect(resetTwoFactorOf(actor, owner.username)).rejects.toMatchObject({ kind: "missing" })
+    await expect(resetTwoFactorOf({ ...admin, owner_id: owner.id }, owner.username)).rejects.toMatchObject({
       kind: "invalid",
     })
-    await dropTwoStepsOf(admin, owner.username)
+    await resetTwoFactorOf(admin, owner.username)
     expect(await listed()).toEqual([false])
     expect(await signIn({ username: owner.username, password }, somewhere())).toEqual({ secret: expect.any(String) })
     const dropped = { action: "factor.dropped", subject: owner.username, actor: admin.username }
     expect((await listEvents(actor, owner)).rows).toContainEqual(expect.objectContaining(dropped))
     expect((await listInstanceEvents(admin)).rows).toContainEqual(expect.objectContaining(dropped))
-    await expect(dropTwoStepsOf(admin, owner.username)).rejects.toMatchObject({ kind: "invalid" })
+    await expect(resetTwoFactorOf(admin, owner.username)).rejects.toMatchObject({ kind: "invalid" })
   })
 
   test("the export says that it is on, and nothing that lets anybody in", async () => {
@@ -408,7 +408,7 @@ describe("while it is on", () => {
   test("deleting the account deletes it as well", async () => {
     const { owner, actor } = await twoSteps()
     await deleteAccount(actor, owner, { confirmation: owner.username, password })
-    expect(await twoStepOf(owner.id)).toBeNull()
+    expect(await getTwoFactorStatus(owner.id)).toBeNull()
   })
 
   test("another secret of the instance makes codes unreadable, and the recovery codes still let in", async () => {
