@@ -7,7 +7,7 @@ import type { Bucket } from "@/lib/bucket/bucket"
 import { log } from "@/lib/log"
 
 /** Where uploaded files lie, each under the hash of its content. */
-export interface Shelf {
+export interface FileStore {
   /** The file appears whole or not at all. */
   keep(hash: string, bytes: Buffer): Promise<void>
   read(hash: string): Promise<Buffer | null>
@@ -19,7 +19,7 @@ const nameOf = (hash: string) => `uploads/${hash.slice(0, 2)}/${hash}`
 const fileOf = (hash: string) => path.resolve(env.DATA_DIR, nameOf(hash))
 
 /** In DATA_DIR. */
-export const onDisk: Shelf = {
+export const diskFileStore: FileStore = {
   async keep(hash, bytes) {
     const file = fileOf(hash)
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -44,7 +44,7 @@ function unlessGone(error: NodeJS.ErrnoException) {
 }
 
 /** In a bucket, under the same names as in DATA_DIR. */
-export const inBucket = (bucket: Bucket): Shelf => {
+export const bucketFileStore = (bucket: Bucket): FileStore => {
   const read = async (hash: string) => {
     const source = await bucket.read(nameOf(hash))
     return source && Buffer.concat((await source.toArray()) as Buffer[])
