@@ -100,7 +100,7 @@ describe("an upload that is brought to its end", () => {
     const id = place.split("/").at(-1)!
     await call("PATCH", place, { auth, body: "content" })
     let done!: () => void
-    const working = blobStore().alone(id, () => new Promise<void>((resolve) => (done = resolve)))
+    const working = blobStore().exclusively(id, () => new Promise<void>((resolve) => (done = resolve)))
     const late = call("PATCH", place, { auth, body: "more" })
     await new Promise((resume) => setTimeout(resume, 50))
     await blobStore().discard(id)

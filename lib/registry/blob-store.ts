@@ -16,9 +16,9 @@ export interface BlobStore {
   readonly largest: number
   create(upload: string): Promise<void>
   /** Ends the stream that is being appended to an upload, once all of it that arrived is kept. */
-  settle(upload: string): Promise<void>
+  endAppend(upload: string): Promise<void>
   /** Checks and keeps an upload as one thing: what is being appended ends first, and what would be appended meanwhile waits for the end of `work`. */
-  alone<T>(upload: string, work: () => Promise<T>): Promise<T>
+  exclusively<T>(upload: string, work: () => Promise<T>): Promise<T>
   /** How much of an upload has arrived; undefined when there is no such upload. A stream that broke off counts to its end. */
   sizeOf(upload: string): Promise<number | undefined>
   /**

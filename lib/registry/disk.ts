@@ -8,7 +8,7 @@ import { finished } from "node:stream/promises"
 import { TooLong, type Appending, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
 import { release } from "./memory"
-import { takingTurns } from "./turns"
+import { uploadLocks } from "./upload-locks"
 
 /** Bytes that are gathered before they are written. */
 const batchSize = 1024 * 1024
@@ -22,7 +22,7 @@ export function diskStore(folder: string): BlobStore {
 
   // Hashes of uploads in progress; one that is not here is made again from the file.
   const hashes = new Map<string, { hash: Hash; size: number }>()
-  const turns = takingTurns()
+  const locks = uploadLocks()
 
   async function hashed(upload: string, size: number): Promise<Hash> {
     const known = hashes.get(upload)
@@ -53,18 +53,18 @@ export function diskStore(folder: string): BlobStore {
       hashes.set(upload, { hash: createHash("sha256"), size: 0 })
     },
 
-    settle: turns.settle,
-    alone: turns.alone,
+    endAppend: locks.endAppend,
+    exclusively: locks.exclusively,
 
     async sizeOf(upload) {
-      await turns.quiet(upload)
+      await locks.drainBroken(upload)
       return (await statOf(uploadOf(upload)))?.size
     },
 
-    append: (upload, source, options) => turns.append(upload, source, () => append(upload, source, options)),
+    append: (upload, source, options) => locks.append(upload, source, () => append(upload, source, options)),
 
     async digestOf(upload, algorithm) {
-      await turns.settle(upload)
+      await locks.endAppend(upload)
       const { size } = await stat(uploadOf(upload))
       const hash =
         algorithm === "sha256"
@@ -88,7 +88,7 @@ export function diskStore(folder: string): BlobStore {
     },
 
     async discard(upload) {
-      await turns.settle(upload)
+      await locks.endAppend(upload)
       hashes.delete(upload)
       await rm(uploadOf(upload), { force: true })
     },

@@ -5,7 +5,7 @@ import type { Bucket, Part } from "@/lib/bucket/bucket"
 import { TooLong, type Appending, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
 import { release } from "./memory"
-import { takingTurns } from "./turns"
+import { uploadLocks } from "./upload-locks"
 
 const mebibyte = 1024 * 1024
 /** As in S3: an object has no more parts than this. */
@@ -47,7 +47,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   // Hashes of uploads in progress, and what stood there when they were made.
   const hashes = new Map<string, { hash: Hash; of: string }>()
   const checked = new Map<string, State>()
-  const turns = takingTurns()
+  const locks = uploadLocks()
 
   async function stateOf(upload: string): Promise<State | undefined> {
     const found = []
@@ -253,19 +253,19 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       }
     },
 
-    settle: turns.settle,
-    alone: turns.alone,
+    endAppend: locks.endAppend,
+    exclusively: locks.exclusively,
 
     async sizeOf(upload) {
-      await turns.quiet(upload)
+      await locks.drainBroken(upload)
       return (await stateOf(upload))?.size
     },
 
-    append: (upload, source, options) => turns.append(upload, source, () => append(upload, source, options)),
+    append: (upload, source, options) => locks.append(upload, source, () => append(upload, source, options)),
 
     /** Known when one server has seen all of it go by; otherwise it is put together and read back once. */
     async digestOf(upload, algorithm) {
-      await turns.settle(upload)
+      await locks.endAppend(upload)
       const state = await required(upload)
       checked.set(upload, state)
       if (algorithm === "sha256" && state.sha256) return `sha256:${state.sha256}`
@@ -284,7 +284,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     },
 
     async discard(upload) {
-      await turns.settle(upload)
+      await locks.endAppend(upload)
       hashes.delete(upload)
       checked.delete(upload)
       // Once it is put together there is nothing to end, and some stores would take the object's parts away.

@@ -70,7 +70,7 @@ export async function appendToUpload(
 ): Promise<number> {
   return pushing(caller, owner, name, async (model) => {
     // A client that lost its connection may be back before we have noticed.
-    await blobStore().settle(id)
+    await blobStore().endAppend(id)
     const size = await sizeOf(model, id)
     if (chunk.start !== undefined && chunk.start !== size) throw outOfOrder(size)
     if (chunk.length === 0) return size
@@ -105,7 +105,7 @@ export async function finishUpload(
   return pushing(caller, owner, name, async (model) => {
     if (!isDigest(digest)) throw wrongDigest(`"${digest.slice(0, 100)}" is not a SHA-256 or SHA-512 digest.`)
     const store = blobStore()
-    const size = await store.alone(id, async () => {
+    const size = await store.exclusively(id, async () => {
       const size = await sizeOf(model, id)
       const found = await store.digestOf(id, algorithmOf(digest))
       if (found !== digest) {

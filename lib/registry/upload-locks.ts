@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream"
 
 /** Lets one stream at a time append to an upload, as far as this process knows: a client that lost its connection may be back before we have noticed. */
-export function takingTurns() {
+export function uploadLocks() {
   const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
   const closing = new Map<string, Promise<unknown>>()
 
   /** Ends the stream that is being appended, once all of it that arrived is kept. */
-  async function settle(upload: string) {
+  async function endAppend(upload: string) {
     const current = appending.get(upload)
     if (!current) return
     current.source.destroy(new Error("Another request goes on with this upload."))
@@ -18,14 +18,14 @@ export function takingTurns() {
   /** To be asked again and again, because others may have waited for the same. */
   async function ending(upload: string) {
     await closing.get(upload)?.catch(() => {})
-    await settle(upload)
+    await endAppend(upload)
   }
 
   return {
-    settle,
+    endAppend,
 
     /** Does the work while nobody appends; whoever comes to append meanwhile waits for its end. */
-    async alone<T>(upload: string, work: () => Promise<T>): Promise<T> {
+    async exclusively<T>(upload: string, work: () => Promise<T>): Promise<T> {
       while (isTaken(upload)) await ending(upload)
       const done = work()
       closing.set(upload, done)
@@ -37,7 +37,7 @@ export function takingTurns() {
     },
 
     /** Waits for what is kept of a stream that broke off. */
-    async quiet(upload: string) {
+    async drainBroken(upload: string) {
       const current = appending.get(upload)
       if (current?.source.destroyed) await current.done.catch(() => {})
     },
