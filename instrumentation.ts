@@ -23,8 +23,8 @@ export async function register() {
     globalThis as Record<symbol, { resolve(handlers: Handlers): void; reject(reason: unknown): void } | undefined>
   )[Symbol.for("understudy.handlers")]
   try {
-    const { beAlone } = await import("./db/alone")
-    const letOthersIn = handlers ? await beAlone() : () => {}
+    const { acquireServerLock } = await import("./db/server-lock")
+    const releaseServerLock = handlers ? await acquireServerLock() : () => {}
     const { migrateDatabase } = await import("./db/migrate")
     await migrateDatabase()
     const { settleSecret } = await import("./lib/auth/secret")
@@ -40,8 +40,8 @@ export async function register() {
     const { databaseAnswers } = await import("./db/migrate")
     const { sweepDaily } = await import("./lib/registry/gc")
     const { log } = await import("./lib/log")
-    const { bucketTrouble } = await import("./lib/bucket/watch")
-    bucketTrouble()
+    const { bucketFailure } = await import("./lib/bucket/health")
+    bucketFailure()
     const { packModelsLeft } = await import("./lib/models/packing")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const { hearOfPushes } = await import("./lib/pushes/push")
@@ -55,14 +55,14 @@ export async function register() {
       v2: registry.routing,
       alternate: answerAlternate,
       ready: databaseAnswers,
-      files: bucketTrouble,
+      files: bucketFailure,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         stopSweeping()
         await stopHearing()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()
-        letOthersIn()
+        releaseServerLock()
       },
     })
   } catch (error) {

@@ -7,7 +7,7 @@ import { env } from "@/env"
 import type { Db, Engine } from "./engine"
 import { dialect } from "./kit"
 import { openPostgres } from "./postgres"
-import { settled } from "./prepared"
+import { compiledQuery } from "./compiled-query"
 import { openSqlite } from "./sqlite"
 
 export type { Db, Engine }
@@ -47,7 +47,7 @@ const writing = new AsyncLocalStorage<true>()
 export const writeStatement = <T>(fn: (tx: Db) => Promise<T>): Promise<T> => (engine().pg ? fn(read()) : write(fn))
 
 /** A query prepared once, when it is first needed; `name` identifies it to PostgreSQL. */
-export function hot<Q extends { prepare(): unknown }>(
+export function preparedQuery<Q extends { prepare(): unknown }>(
   name: string,
   build: (db: Db) => Q,
 ): () => ReturnType<Q["prepare"]> {
@@ -55,20 +55,20 @@ export function hot<Q extends { prepare(): unknown }>(
   return () => {
     const { reader } = engine()
     if (prepared?.reader !== reader)
-      prepared = { reader, query: settled((build(reader) as { prepare(name: string): unknown }).prepare(name)) }
+      prepared = { reader, query: compiledQuery((build(reader) as { prepare(name: string): unknown }).prepare(name)) }
     return prepared.query as ReturnType<Q["prepare"]>
   }
 }
 
 /** The same for queries of a transaction. Where every one has a connection of its own it is only built anew, not prepared. */
-export function hotWithin<Q extends { prepare(): unknown }>(
+export function preparedQueryWithin<Q extends { prepare(): unknown }>(
   name: string,
   build: (tx: Db) => Q,
 ): (tx: Db) => ReturnType<Q["prepare"]> {
   const prepared = new WeakMap<Db, unknown>()
   return (tx) => {
     const query =
-      prepared.get(tx) ?? settled((build(tx) as { prepare(name: string): unknown }).prepare(`${name}_within`))
+      prepared.get(tx) ?? compiledQuery((build(tx) as { prepare(name: string): unknown }).prepare(`${name}_within`))
     prepared.set(tx, query)
     return query as ReturnType<Q["prepare"]>
   }

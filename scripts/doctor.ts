@@ -106,9 +106,9 @@ async function* database(): AsyncGenerator<Finding> {
 async function files(): Promise<Finding> {
   const bucket = ownBucket()
   if (!bucket) return ok("files", "Layers and pictures lie in the data folder.")
-  const trouble = await bucket.trouble()
-  return trouble
-    ? fail("files", trouble)
+  const failure = await bucket.checkWritable()
+  return failure
+    ? fail("files", failure)
     : ok(
         "files",
         `Layers and pictures lie in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}: it can be read and written.`,

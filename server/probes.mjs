@@ -17,8 +17,8 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
     const well = { status: "ready", ...(handlers.files() !== null && { files: "the bucket does not answer" }) }
     handlers
       .ready()
-      .then((trouble) =>
-        send(request, response, trouble ? 503 : 200, trouble ? { status: "the database does not answer" } : well),
+      .then((failure) =>
+        send(request, response, failure ? 503 : 200, failure ? { status: "the database does not answer" } : well),
       )
     return true
   }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest"
 import { observe } from "./observe.mjs"
 import { answerProbe } from "./probes.mjs"
 
-const state = { trouble: null as string | null, files: null as string | null, leaving: false, waiting: 3 }
+const state = { failure: null as string | null, files: null as string | null, leaving: false, waiting: 3 }
 let server: Server
 let origin: string
 
@@ -14,7 +14,7 @@ async function started(forwarded = false) {
   server = createServer((request, response) => {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"
     observe(request, response)
-    const handlers = { ready: async () => state.trouble, files: () => state.files, waiting: () => state.waiting }
+    const handlers = { ready: async () => state.failure, files: () => state.files, waiting: () => state.waiting }
     if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { handlers, leaving: state.leaving }))
       response.writeHead(404).end("no such page")
   })
@@ -23,7 +23,7 @@ async function started(forwarded = false) {
 }
 
 afterEach(async () => {
-  Object.assign(state, { trouble: null, files: null, leaving: false })
+  Object.assign(state, { failure: null, files: null, leaving: false })
   delete process.env.METRICS_TOKEN
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
@@ -36,8 +36,8 @@ const ask = async (path: string, init: RequestInit = {}) => {
 
 test("/healthz answers as long as the process runs, whatever the database does", async () => {
   await started()
-  for (const trouble of [null, "SQLITE_IOERR: disk I/O error"]) {
-    state.trouble = trouble
+  for (const failure of [null, "SQLITE_IOERR: disk I/O error"]) {
+    state.failure = failure
     expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"status":"ok"}\n' })
   }
   expect(await ask("/healthz", { method: "HEAD" })).toMatchObject({ status: 200, text: "" })
@@ -47,9 +47,9 @@ test("/healthz answers as long as the process runs, whatever the database does",
 test("/readyz answers 503 while the database does not answer and while the process leaves, and tells strangers nothing more", async () => {
   await started()
   expect(await ask("/readyz")).toMatchObject({ status: 200, text: '{"status":"ready"}\n' })
-  state.trouble = "connect ECONNREFUSED 10.0.0.7:5432"
+  state.failure = "connect ECONNREFUSED 10.0.0.7:5432"
   expect(await ask("/readyz")).toMatchObject({ status: 503, text: '{"status":"the database does not answer"}\n' })
-  state.trouble = null
+  state.failure = null
   expect((await ask("/readyz")).status).toBe(200)
   state.leaving = true
   expect(await ask("/readyz")).toMatchObject({ status: 503, text: '{"status":"stopping"}\n' })

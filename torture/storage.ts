@@ -18,19 +18,19 @@ import { aModel, client, percentile, sleep, tally, type Answer } from "./client"
 import { aFolder, anInstance, serve, type Running } from "./instance"
 import { CannotTry, found, type Finding, type Trial } from "./trial"
 
-type Trouble = {
+type Fault = {
   /** What a write is to be answered meanwhile. */
   status: number
   begin(folder: string): void | Promise<void>
   mend(folder: string): void | Promise<void>
 }
 
-/** Trouble comes, writes are refused as promised, reads go on, trouble goes, writes succeed: one process all along. */
-async function through(server: Running, folder: string, token: string, trouble: Trouble): Promise<Finding> {
+/** Fault comes, writes are refused as promised, reads go on, fault goes, writes succeed: one process all along. */
+async function through(server: Running, folder: string, token: string, fault: Fault): Promise<Finding> {
   const ask = client(server.url, token, 8)
   const write = (name: string) => ask("POST", "/v1/models", { body: aModel("alice", name) })
   const before = await write("before").catch(() => undefined)
-  await trouble.begin(folder)
+  await fault.begin(folder)
   const writing = Promise.all(Array.from({ length: 4 }, (_, n) => write(`during-${n}`)))
   const reads: Answer[] = []
   for (let n = 0; n < 40; n++) {
@@ -39,7 +39,7 @@ async function through(server: Running, folder: string, token: string, trouble: 
   }
   const writes = await writing
   reads.push(await ask("GET", "/v1/models"))
-  await trouble.mend(folder)
+  await fault.mend(folder)
   const after = await write("after")
   const again = await ask("GET", "/v1/models/alice/after")
   ask.end()
@@ -50,7 +50,7 @@ async function through(server: Running, folder: string, token: string, trouble: 
       0.99,
     ).toFixed(0)} ms), afterwards ${after.status}`,
     {
-      "a write was answered otherwise": writes.some(({ status }) => status !== trouble.status),
+      "a write was answered otherwise": writes.some(({ status }) => status !== fault.status),
       "no problem document": writes.some(
         ({ headers, text }) =>
           headers["content-type"] !== "application/problem+json" || /\bat \w+|\/tmp|\.mjs|\.ts\b/.test(text),
@@ -58,7 +58,7 @@ async function through(server: Running, folder: string, token: string, trouble: 
       "no Retry-After": writes.some(({ headers }) => !headers["retry-after"]),
       "reads stopped": readStatus !== `200 ×${reads.length}`,
       "no recovery": after.status !== 201 || again.status !== 200,
-      "it did not work before": before?.status !== 201 && trouble.status !== 503,
+      "it did not work before": before?.status !== 201 && fault.status !== 503,
     },
   )
 }

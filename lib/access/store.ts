@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, or, sql } from "drizzle-orm"
 
-import { hotWithin, type Db } from "@/db"
+import { preparedQueryWithin, type Db } from "@/db"
 import { locked } from "@/db/kit"
 import { members, owners, sessions, tokens } from "@/db/schema"
 import type { Role } from "@/lib/auth/actor"
@@ -10,7 +10,7 @@ import { now } from "@/lib/clock"
 
 const account = { owner_id: owners.id, username: owners.username, is_admin: owners.is_admin }
 
-const tokenInUse = hotWithin("access_token", (tx) =>
+const tokenInUse = preparedQueryWithin("access_token", (tx) =>
   locked(
     tx
       .select(account)
@@ -34,7 +34,7 @@ export async function tokenStanding(tx: Db, id: number) {
   return row
 }
 
-const sessionOpen = hotWithin("access_session", (tx) =>
+const sessionOpen = preparedQueryWithin("access_session", (tx) =>
   locked(
     tx
       .select(account)
@@ -58,7 +58,7 @@ export async function sessionStanding(tx: Db, id: string) {
   return row
 }
 
-const accountInUse = hotWithin("access_account", (tx) =>
+const accountInUse = preparedQueryWithin("access_account", (tx) =>
   tx
     .select(account)
     .from(owners)
@@ -71,7 +71,7 @@ export async function accountStanding(tx: Db, id: number) {
   return row
 }
 
-const rolesOfUser = hotWithin("access_roles", (tx) =>
+const rolesOfUser = preparedQueryWithin("access_roles", (tx) =>
   locked(
     tx
       .select({ organization_id: members.organization_id, role: members.role })
@@ -82,7 +82,7 @@ const rolesOfUser = hotWithin("access_roles", (tx) =>
   ),
 )
 
-const administrator = hotWithin("access_administrator", (tx) =>
+const administrator = preparedQueryWithin("access_administrator", (tx) =>
   locked(
     tx
       .select({ is_admin: owners.is_admin })

@@ -7,8 +7,8 @@ import { openBucket, ownBucket, reachOf, type Reach } from "./bucket"
 const reach = reachOf()!
 const aBucket = (fields: Partial<Reach> = {}) => openBucket({ ...reach, ...fields })
 
-test("a bucket that can be read and written has no trouble, and nothing stays of the question", async () => {
-  expect([await aBucket().trouble(), await aBucket().silence()]).toEqual([null, null])
+test("a bucket that can be read and written passes both checks, and nothing stays of the question", async () => {
+  expect([await aBucket().checkWritable(), await aBucket().checkReadable()]).toEqual([null, null])
   for await (const { key } of aBucket().list("probe")) expect(key).toBeUndefined()
 })
 
@@ -39,8 +39,8 @@ test.each<[string, Partial<Reach>, string]>([
     `The bucket ${reach.bucket} is in another region than eu-west-9. Correct S3_REGION.`,
   ],
 ])("a bucket %s is described in a sentence that says what to do", async (_, fields, sentence) => {
-  expect(await aBucket(fields).trouble()).toBe(sentence)
-  expect(await aBucket(fields).silence()).toBe(sentence)
+  expect(await aBucket(fields).checkWritable()).toBe(sentence)
+  expect(await aBucket(fields).checkReadable()).toBe(sentence)
 })
 
 test("a list goes on over pages, and an object that is not there is null", async () => {

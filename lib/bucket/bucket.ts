@@ -19,8 +19,8 @@ export type Reach = {
 export type Part = { number: number; etag: string; size: number; written_at: Date }
 
 /** The bucket did not do what it was asked. `asProblem` knows it by its code. */
-export class BucketTrouble extends Error {
-  override name = "BucketTrouble"
+export class BucketError extends Error {
+  override name = "BucketError"
   readonly code = "BUCKET"
 }
 
@@ -94,7 +94,7 @@ export function openBucket(reach: Reach) {
       return await question(sdk, client)
     } catch (error) {
       if (gone !== undefined && isGone(error)) return gone
-      throw new BucketTrouble(sentenceOf(error, reach), { cause: error })
+      throw new BucketError(sentenceOf(error, reach), { cause: error })
     }
   }
 
@@ -173,7 +173,7 @@ export function openBucket(reach: Reach) {
     },
 
     /** Null when the bucket may be read and written; what is wrong otherwise, in a sentence for the operator. */
-    async trouble(): Promise<string | null> {
+    async checkWritable(): Promise<string | null> {
       const Key = `probe-${process.pid}`
       try {
         await ask((sdk, client) => client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
@@ -186,7 +186,7 @@ export function openBucket(reach: Reach) {
     },
 
     /** Whether the bucket lets itself be read; what is wrong otherwise. It writes nothing and gives up soon. */
-    async silence(): Promise<string | null> {
+    async checkReadable(): Promise<string | null> {
       const ending = AbortSignal.timeout(3000)
       return ask((sdk, client) =>
         client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal: ending }),

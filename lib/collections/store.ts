@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm"
 
-import { hot, read, write } from "@/db"
+import { preparedQuery, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { Guard } from "@/lib/fingerprint"
@@ -10,7 +10,7 @@ import type { Cursor } from "@/lib/page"
 
 export type Collection = typeof collections.$inferSelect
 
-const bySlug = hot("collection_by_slug", (db) =>
+const bySlug = preparedQuery("collection_by_slug", (db) =>
   db
     .select()
     .from(collections)
@@ -22,7 +22,7 @@ export async function findCollection(slug: string): Promise<Collection | undefin
   return collection
 }
 
-const byName = hot("collections_by_name", (db) =>
+const byName = preparedQuery("collections_by_name", (db) =>
   db.select().from(collections).orderBy(asc(collections.name), asc(collections.id)).limit(sql.placeholder("limit")),
 )
 

@@ -1,6 +1,6 @@
 import { asc, desc, eq, sql } from "drizzle-orm"
 
-import { hot, read, write } from "@/db"
+import { preparedQuery, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -8,9 +8,11 @@ import type { Guard } from "@/lib/fingerprint"
 
 export type Hardware = typeof hardware.$inferSelect
 
-const everyRow = hot("hardware_all", (db) => db.select().from(hardware).orderBy(asc(hardware.sort), asc(hardware.sku)))
+const everyRow = preparedQuery("hardware_all", (db) =>
+  db.select().from(hardware).orderBy(asc(hardware.sort), asc(hardware.sku)),
+)
 
-const oneRow = hot("hardware_one", (db) =>
+const oneRow = preparedQuery("hardware_one", (db) =>
   db
     .select()
     .from(hardware)

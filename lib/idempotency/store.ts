@@ -1,11 +1,11 @@
 import { and, eq, isNull, lt, or, sql } from "drizzle-orm"
 
-import { hot, write } from "@/db"
+import { preparedQuery, write } from "@/db"
 import { idempotency_keys as keys } from "@/db/schema"
 
 export type KeyRow = typeof keys.$inferSelect
 
-const byKey = hot("idempotency_key", (db) =>
+const byKey = preparedQuery("idempotency_key", (db) =>
   db
     .select()
     .from(keys)

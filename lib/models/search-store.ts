@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNotNull, sql, type SQL, type SQLWrapper } from "drizzle-orm"
 
-import { hot, type Db } from "@/db"
+import { preparedQuery, type Db } from "@/db"
 import { dialect, integer, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
 import { wordsOf } from "./words"
@@ -177,7 +177,7 @@ async function ranked(
     .join("_")
   const query =
     rankings.get(name) ??
-    hot(name, (db) => {
+    preparedQuery(name, (db) => {
       const { candidates, first } = build(db)
       // Joined, not put behind an `in`, so that both planners begin with the candidates.
       return db

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { former_names, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -22,7 +22,7 @@ const seen = () =>
 
 const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")), seen())
 
-const byName = hot("model_by_name", (db) => selectModels(db).where(named()))
+const byName = preparedQuery("model_by_name", (db) => selectModels(db).where(named()))
 
 /** The model of that name, if it is public or one of the accounts in `sees` has it (`,1,2,`). */
 export async function findModel(owner: string, name: string, sees: string): Promise<Model | undefined> {
@@ -30,7 +30,7 @@ export async function findModel(owner: string, name: string, sees: string): Prom
   return model
 }
 
-const packedByName = hot("model_packed_by_name", (db) =>
+const packedByName = preparedQuery("model_packed_by_name", (db) =>
   db
     .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, presented })
     .from(models)
@@ -44,7 +44,7 @@ export async function findPackedModel(owner: string, name: string, sees: string)
   return model
 }
 
-const byFormerName = hot("model_by_former_name", (db) => {
+const byFormerName = preparedQuery("model_by_former_name", (db) => {
   const formerOwners = alias(owners, "former_owners")
   const named = and(eq(formerOwners.username, sql.placeholder("owner")), eq(former_names.name, sql.placeholder("name")))
   const moved = db
@@ -61,7 +61,7 @@ export async function findModelByFormerName(owner: string, name: string, sees: s
   return model
 }
 
-const readmeById = hot("model_readme", (db) =>
+const readmeById = preparedQuery("model_readme", (db) =>
   db
     .select({ readme })
     .from(models)
@@ -76,7 +76,7 @@ export async function findReadme(id: number): Promise<string | null> {
 const sizes = [25, 100] as const
 const placesOf = (size: number) => Array.from({ length: size }, (_, n) => `id${n}`)
 const atMost = (size: number) =>
-  hot(`models_by_${size}_ids`, (db) =>
+  preparedQuery(`models_by_${size}_ids`, (db) =>
     selectModels(db).where(
       inArray(
         models.id,
@@ -292,7 +292,7 @@ function listQuery(
     has_versions ? isNotNull(models.latest_version_id) : undefined,
     continued ? beyond : undefined,
   )
-  const query = hot(name, (db) =>
+  const query = preparedQuery(name, (db) =>
     select(db).where(where).orderBy(direction(at), direction(models.id)).limit(sql.placeholder("limit")),
   )
   listQueries.set(name, query)

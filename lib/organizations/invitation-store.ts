@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, isNotNull, isNull, notInArray, sql, type SQL } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -54,7 +54,7 @@ export const listInvitationRows = (organization_id: number) =>
   listPending(eq(invitations.organization_id, organization_id))
 export const listInvitationRowsFor = (user_id: number) => listPending(eq(invitations.user_id, user_id))
 
-const pendingFor = hot("invitations_pending_for", (db) =>
+const pendingFor = preparedQuery("invitations_pending_for", (db) =>
   db
     .select({ waiting: count() })
     .from(invitations)

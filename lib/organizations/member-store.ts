@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm"
 
-import { hot, read, type Db } from "@/db"
+import { preparedQuery, read, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 
@@ -14,7 +14,7 @@ export type Member = {
   joined_at: string
 }
 
-const rolesOfUser = hot("roles_of_user", (db) =>
+const rolesOfUser = preparedQuery("roles_of_user", (db) =>
   db
     .select({ organization_id: members.organization_id, role: members.role })
     .from(members)

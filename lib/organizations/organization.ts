@@ -98,7 +98,7 @@ export async function changeRole(actor: Actor, organization: Owner, username: st
     subject: username,
     details: { from: member.role, to: role },
   })
-  settled(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, event), organization)
+  requireChanged(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, event), organization)
 }
 
 /** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
@@ -113,14 +113,14 @@ export async function removeMember(actor: Actor, organization: Owner, username: 
     subject: username,
     details: { role: member.role },
   })
-  settled(await deleteMember(organization.id, member.user_id, member.role, event), organization)
+  requireChanged(await deleteMember(organization.id, member.user_id, member.role, event), organization)
 }
 
 /** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
 export async function leaveOrganization(actor: Actor, organization: Owner): Promise<void> {
   const role = actor.roles?.get(organization.id)
   if (!role) throw missing()
-  settled(
+  requireChanged(
     await deleteMember(
       organization.id,
       actor.owner_id,
@@ -150,7 +150,7 @@ async function requireMember(actor: Actor, organization: Owner, username: string
   return member
 }
 
-function settled(outcome: "done" | "changed" | "last", organization: Owner) {
+function requireChanged(outcome: "done" | "changed" | "last", organization: Owner) {
   if (outcome === "changed")
     throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
   if (outcome === "last")

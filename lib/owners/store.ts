@@ -1,13 +1,13 @@
 import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
 
 export type Owner = typeof owners.$inferSelect
 
-const byUsername = hot("owner_by_username", (db) =>
+const byUsername = preparedQuery("owner_by_username", (db) =>
   db
     .select()
     .from(owners)

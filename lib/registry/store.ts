@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, lt, notExists, notInArray, or, sql, sum } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import {
   blobs,
   create_on_push,
@@ -23,7 +23,7 @@ export type Part = Pick<typeof manifest_parts.$inferSelect, "digest" | "kind">
 
 const given = sql.placeholder
 
-const heldBlob = hot("registry_blob", (db) =>
+const heldBlob = preparedQuery("registry_blob", (db) =>
   db
     .select({ digest: blobs.digest, size: blobs.size, file: blobs.file })
     .from(model_blobs)
@@ -122,7 +122,7 @@ export async function insertUpload(fields: Upload): Promise<void> {
   })
 }
 
-const uploadById = hot("registry_upload", (db) =>
+const uploadById = preparedQuery("registry_upload", (db) =>
   db
     .select()
     .from(uploads)
@@ -149,13 +149,13 @@ export async function deleteUploadsBefore(cutoff: string, growing: string[]): Pr
   })
 }
 
-const manifestByDigest = hot("registry_manifest", (db) =>
+const manifestByDigest = preparedQuery("registry_manifest", (db) =>
   db
     .select()
     .from(manifests)
     .where(and(eq(manifests.model_id, given("model_id")), eq(manifests.digest, given("digest")))),
 )
-const manifestByTag = hot("registry_tagged", (db) =>
+const manifestByTag = preparedQuery("registry_tagged", (db) =>
   db
     .select({ manifest: manifests })
     .from(tags)

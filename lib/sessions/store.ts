@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, like, ne, sql } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { owners, sessions } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
@@ -13,7 +13,7 @@ export async function insertSession(fields: typeof sessions.$inferInsert, event:
   })
 }
 
-const openSession = hot("session_open", (db) =>
+const openSession = preparedQuery("session_open", (db) =>
   db
     .select({ session: sessions, owner: owners })
     .from(sessions)

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
 
-import { hot, read, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
@@ -36,8 +36,8 @@ const selectUsable = (db: Db, wanted: SQL) =>
       ),
     )
 
-const usableByHash = hot("token_usable", (db) => selectUsable(db, eq(tokens.hash, sql.placeholder("hash"))))
-const usableById = hot("token_usable_by_id", (db) => selectUsable(db, eq(tokens.id, sql.placeholder("id"))))
+const usableByHash = preparedQuery("token_usable", (db) => selectUsable(db, eq(tokens.hash, sql.placeholder("hash"))))
+const usableById = preparedQuery("token_usable_by_id", (db) => selectUsable(db, eq(tokens.id, sql.placeholder("id"))))
 
 /** The token of that hash and its account, unless it was revoked, has expired, or the account was disabled. */
 export async function findUsableToken(hash: string, now: string) {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm"
 
-import { hot, write, type Db } from "@/db"
+import { preparedQuery, write, type Db } from "@/db"
 import { versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -12,7 +12,7 @@ import type { Version } from "./row"
 const columns = getTableColumns(versions)
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
 
-const byId = hot("version_by_id", (db) =>
+const byId = preparedQuery("version_by_id", (db) =>
   db
     .select(columns)
     .from(versions)
@@ -79,7 +79,7 @@ const place = sql`(${versions.pushed_at}, ${versions.number})`
 const at = sql`(${sql.placeholder("at")}, ${sql.placeholder("number")})`
 const limited = sql.placeholder("limit")
 
-const fromTheTop = hot("versions_newest", (db) =>
+const fromTheTop = preparedQuery("versions_newest", (db) =>
   db
     .select(columns)
     .from(versions)
@@ -87,7 +87,7 @@ const fromTheTop = hot("versions_newest", (db) =>
     .orderBy(desc(versions.pushed_at), desc(versions.number))
     .limit(limited),
 )
-const older = hot("versions_older", (db) =>
+const older = preparedQuery("versions_older", (db) =>
   db
     .select(columns)
     .from(versions)
@@ -95,7 +95,7 @@ const older = hot("versions_older", (db) =>
     .orderBy(desc(versions.pushed_at), desc(versions.number))
     .limit(limited),
 )
-const newer = hot("versions_newer", (db) =>
+const newer = preparedQuery("versions_newer", (db) =>
   db
     .select(columns)
     .from(versions)

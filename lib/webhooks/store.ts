@@ -1,9 +1,9 @@
 import { and, eq, like, sql } from "drizzle-orm"
 
-import { hot, read, write } from "@/db"
+import { preparedQuery, read, write } from "@/db"
 import { webhook_secrets } from "@/db/schema"
 
-const byOwner = hot("webhook_secret", (db) =>
+const byOwner = preparedQuery("webhook_secret", (db) =>
   db
     .select({ key: webhook_secrets.key })
     .from(webhook_secrets)

@@ -12,10 +12,10 @@ type Prepared = {
 type Row = Record<string, unknown>
 
 /**
- * The same query, with everything settled that Drizzle finds out anew for each parameter and each column of each row: a third of what a
+ * The same query, with everything resolved once that Drizzle finds out anew for each parameter and each column of each row: a third of what a
  * lookup by key costs. Rows may hold objects of columns, but no deeper ones; such queries are answered as they are.
  */
-export function settled<Q>(prepared: Q): Q {
+export function compiledQuery<Q>(prepared: Q): Q {
   const { stmt, fields, query, joinsNotNullableMap } = prepared as Prepared
   if (!stmt?.reader || !fields?.every(({ path }) => path.length <= 2)) return prepared
   // A statement of its own, which the blank makes it: nobody else changes how it gives its rows.

@@ -4,19 +4,19 @@ import { expect, test } from "vitest"
 import { hardware, models, owners, tokens } from "@/db/schema"
 import { aModel, anOwner, aToken } from "@/lib/test/factories"
 import { read } from "."
-import { settled } from "./prepared"
+import { compiledQuery } from "./compiled-query"
 
 /** The rows, and those of Drizzle's own way, which must be the same. */
 async function both(query: { prepare(name: string): unknown }, name: string, values?: Record<string, unknown>) {
   const drizzles = query.prepare(name) as {
     execute(values?: Record<string, unknown>): Promise<Record<string, unknown>[]>
   }
-  const [ours, theirs] = [await settled(drizzles).execute(values), await drizzles.execute(values)]
+  const [ours, theirs] = [await compiledQuery(drizzles).execute(values), await drizzles.execute(values)]
   expect(ours).toEqual(theirs)
   return ours
 }
 
-test("a settled query answers what Drizzle's own does: texts, numbers, truths, lists, nothing at all", async () => {
+test("a compiled query answers what Drizzle's own does: texts, numbers, truths, lists, nothing at all", async () => {
   const { actor } = await anOwner()
   await aToken(actor, { scopes: ["read", "push"] })
   const rows = await both(
@@ -52,7 +52,7 @@ test("parameters are handed over as Drizzle does: in its spelling of the column,
       { is },
     )
   expect((await official(false)).length).toBeGreaterThan((await official(true)).length)
-  const query = settled(
+  const query = compiledQuery(
     read()
       .select()
       .from(owners)

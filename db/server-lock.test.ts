@@ -6,10 +6,10 @@ import { afterEach, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
-import { beAlone } from "./alone"
+import { acquireServerLock } from "./server-lock"
 import { dialect } from "./kit"
 
-const folder = temporaryFolder("alone")
+const folder = temporaryFolder("server-lock")
 const usual = env.DATA_DIR
 afterEach(() => {
   env.DATA_DIR = usual
@@ -32,7 +32,7 @@ else
   test("servers that share a database are not kept apart, whatever folder they have", async () => {
     env.DATA_DIR = path.join(folder, "shared")
     const kill = await anotherServer(env.DATA_DIR)
-    ;(await beAlone(0))()
+    ;(await acquireServerLock(0))()
     await kill()
   })
 
@@ -40,16 +40,16 @@ function ofAFolder() {
   test("and another one is told, until the first is gone, however it went", async () => {
     env.DATA_DIR = path.join(folder, "taken")
     const kill = await anotherServer(env.DATA_DIR)
-    await expect(beAlone(200)).rejects.toThrow(`another server uses ${env.DATA_DIR}. Stop it`)
-    const waiting = beAlone(10_000)
+    await expect(acquireServerLock(200)).rejects.toThrow(`another server uses ${env.DATA_DIR}. Stop it`)
+    const waiting = acquireServerLock(10_000)
     await kill()
     ;(await waiting)()
   })
 
   test("and takes it once, whoever of it asks", async () => {
     env.DATA_DIR = path.join(folder, "ours")
-    const release = await beAlone(0)
-    await expect(beAlone(0)).resolves.toBeTypeOf("function")
+    const release = await acquireServerLock(0)
+    await expect(acquireServerLock(0)).resolves.toBeTypeOf("function")
     release()
     const kill = await anotherServer(env.DATA_DIR)
     await kill()
@@ -59,6 +59,6 @@ function ofAFolder() {
     env.DATA_DIR = path.join(folder, "readonly")
     mkdirSync(env.DATA_DIR)
     chmodSync(env.DATA_DIR, 0o500)
-    await expect(beAlone(0)).resolves.toBeTypeOf("function")
+    await expect(acquireServerLock(0)).resolves.toBeTypeOf("function")
   })
 }

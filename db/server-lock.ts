@@ -7,14 +7,14 @@ import Database from "better-sqlite3"
 import { env } from "@/env"
 import { dialect } from "./kit"
 
-const key = Symbol.for("understudy.alone")
+const key = Symbol.for("understudy.server-lock")
 const slot = globalThis as typeof globalThis & { [key]?: Database.Database }
 
 /**
  * Sees to it that one server at a time uses a SQLite database, because the other would not know what this one keeps in memory, such as who
  * writes to which upload. One that is about to stop is waited for. Throws when it does not. The answer lets the next one in.
  */
-export async function beAlone(patience = 25_000): Promise<() => void> {
+export async function acquireServerLock(patience = 25_000): Promise<() => void> {
   if (dialect === "sqlite") slot[key] ??= await locked(path.resolve(env.DATA_DIR), patience)
   return () => {
     slot[key]?.close()
