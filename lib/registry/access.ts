@@ -32,11 +32,14 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
     )
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
-  if (!model) throw unknownModel(origin, owner, name)
+  if (!model) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
     throw problem("forbidden", `This token was made for another model than ${owner}/${name}.`)
   if (!canEdit(actor, model))
-    throw problem("forbidden", `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}.`)
+    throw problem(
+      "forbidden",
+      `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}. Sign in with an API token of ${owner}'s.`,
+    )
   return model
 }
 
@@ -52,18 +55,22 @@ export async function pushing<T>(
     return await step(model)
   } catch (error) {
     if ((await findVisible(caller.actor, owner, name))?.id === model.id) throw error
-    throw unknownModel(caller.origin, owner, name)
+    throw unknownModel(caller, owner, name)
   }
 }
 
 // "NAME_UNKNOWN" and "404" are the words by which the generations of Cog know this answer.
-function unknownModel(origin: string, owner: string, name: string): Problem {
+function unknownModel({ actor, origin }: Caller, owner: string, name: string): Problem {
   const valid = ModelName.safeParse(name)
   if (!valid.success) {
     const detail = `No model can be called ${name}. ${valid.error.issues[0]!.message}`
     return problem("invalid", detail, { [repository]: detail })
   }
-  const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}; create it at ${origin}/create?owner=${owner}&name=${name}`
+  const advice =
+    actor && actor.username !== owner
+      ? ` that you could push to as ${actor.username}, which is who you are signed in as. That is the usual cause: sign in with an API token of ${owner}'s (docker login ${new URL(origin).host} -u ${owner}), or push to ${actor.username}/${name}.`
+      : `; create it at ${origin}/create?owner=${owner}&name=${name}`
+  const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}${advice}`
   return problem("missing", detail, { [repository]: detail })
 }
 
