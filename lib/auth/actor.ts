@@ -31,11 +31,12 @@ export type Actor = {
 /** Throws `forbidden`, naming the scope, when the actor's token was not made for this. Whoever is signed in has every scope. */
 export function requireScope(actor: Actor, scope: Scope): void {
   if (actor.scopes.includes(scope)) return
-  throw problem(
-    "forbidden",
-    `This token does not have the scope "${scope}". Use one that has it, or issue one at /account/api-tokens.`,
-  )
+  throw problem("forbidden", withoutScope(scope))
 }
+
+/** What is said of a token that was not made for this. */
+export const withoutScope = (scope: Scope): string =>
+  `This token does not have the scope "${scope}". Use one that has it, or issue one at /account/api-tokens.`
 
 /** Throws `missing` to everybody but a person who administers the instance: to others there is no administration. */
 export function requireAdministrator(actor: Actor): void {
