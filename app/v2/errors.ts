@@ -30,10 +30,15 @@ const codes: Record<string, [code: string, status?: number]> = {
   full: ["DENIED"],
 }
 
-export const unsupported = (detail: string) => new Problem("unreadable", detail, { method: detail })
+/** A method that an address does not know. The refusal lists those it does. */
+export const unsupported = (method: string, allowed: string[]) =>
+  problem("unreadable", `${method} is not possible here.`, { method: allowed.join(", ") })
 
-/** Every refusal leaves as the list of errors that registry clients know. What nobody expected is logged. */
-export function answerErrors(app: FastifyInstance, report: typeof log) {
+/**
+ * Every refusal leaves as the list of errors that registry clients know. What nobody expected is logged. `allowedAt` answers the methods
+ * that an address knows.
+ */
+export function answerErrors(app: FastifyInstance, report: typeof log, allowedAt: (url: string) => string[]) {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
     // Whoever breaks off an upload means to go on with it; that is no failure of ours.
@@ -47,7 +52,10 @@ export function answerErrors(app: FastifyInstance, report: typeof log) {
     drainBody(request, reply)
     sendRefusal(reply, refusal)
   })
-  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, problem("missing", "There is nothing here.")))
+  app.setNotFoundHandler(({ url, method }, reply) => {
+    const allowed = allowedAt(url)
+    sendRefusal(reply, allowed.length > 0 ? unsupported(method, allowed) : problem("missing", "There is nothing here."))
+  })
 }
 
 function translated(error: FastifyError): Problem {
@@ -59,7 +67,7 @@ function translated(error: FastifyError): Problem {
 export function sendRefusal(reply: FastifyReply, refusal: Problem) {
   const subject = Object.keys(refusal.fields)[0]
   const [code, status = refusal.status] = codes[`${refusal.kind} ${subject}`] ?? codes[refusal.kind]!
-  if (subject === "method") reply.code(405)
+  if (subject === "method") reply.code(405).header("allow", refusal.fields.method)
   else reply.code(status)
   if (refusal.retryAfter !== undefined) reply.header("retry-after", refusal.retryAfter)
   // A detail that is not null makes Docker stop at once and print the message, instead of trying for most of a minute.

@@ -828,11 +828,21 @@ describe("names", () => {
     expect(await call("GET", path, { auth })).toMatchObject({ status, code })
   })
 
-  test("what is not possible at an address is a 405", async () => {
-    expect(await call("POST", `/v2/${repo}/manifests/latest`, { auth })).toMatchObject({
-      status: 405,
-      code: "UNSUPPORTED",
-    })
-    expect((await call("POST", "/v2/token", { auth })).status).toBe(405)
+  test.each([
+    ["POST", "GET, HEAD, PUT, DELETE", () => `/v2/${repo}/manifests/latest`],
+    ["PUT", "GET, HEAD", () => `/v2/${repo}/tags/list`],
+    ["GET", "POST", () => `/v2/${repo}/blobs/uploads/`],
+    ["POST", "GET, HEAD, PATCH, PUT, DELETE", () => `/v2/${repo}/blobs/uploads/x`],
+    ["POST", "GET, HEAD", () => "/v2/token"],
+    ["DELETE", "GET, HEAD", () => "/v2/"],
+    ["OPTIONS", "GET, HEAD, DELETE", () => `/v2/${repo}/blobs/${sha256("")}`],
+    ["QUERY", "GET, HEAD", () => `/v2/${repo}/referrers/${sha256("")}`],
+  ])("%s where only %s are possible is a 405 that says so", async (method, allow, path) => {
+    const { status, code, headers } = await call(method, path(), { auth })
+    expect([status, code, headers.allow]).toEqual([405, "UNSUPPORTED", allow])
+  })
+
+  test("an address that is nothing has no methods either", async () => {
+    expect(await call("OPTIONS", "/v2/nothing", { auth })).toMatchObject({ status: 404, code: "NAME_UNKNOWN" })
   })
 })

@@ -3,9 +3,9 @@ import type { Readable } from "node:stream"
 
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
-import { problem, type Problem } from "@/lib/problem"
+import { problem, Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
-import { parseRegistryPath, type RegistryRoute } from "@/lib/registry/path"
+import { modelNamed, parseRegistryPath, type RegistryRoute } from "@/lib/registry/path"
 import {
   deleteBlob,
   deleteManifest,
@@ -56,7 +56,7 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
     frameworkErrors: (_error, _request, reply) =>
       void sendRefusal(reply, problem("invalid", "The address is not a valid one.", { name: "address" })),
   })
-  answerErrors(app, report)
+  answerErrors(app, report, (url) => allowedAt(parseRegistryPath(url)))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", (_request, _payload, done) => done(null))
   app.addHook("onRequest", async ({ raw }) => {
@@ -74,7 +74,7 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
       const origin = originOf(request.headers)
       request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
-      reply.header("www-authenticate", challenge(origin, request.registryRoute, request.method))
+      reply.header("www-authenticate", challenge(request))
       const { actor, registryToken } = await visitorOf(request)
       request.caller = { actor, origin }
       request.registryToken = registryToken
@@ -91,11 +91,19 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
 
 async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { registryRoute: route, method } = request
-  const handler = (handlers[route.at] as Record<string, Handler<RegistryRoute>>)[method === "HEAD" ? "GET" : method]
-  if (!handler) throw unsupported(`${method} is not possible here.`)
+  const handler = handlersAt(route)[method === "HEAD" ? "GET" : method]
+  if (!handler) throw unsupported(method, allowedAt(route))
   await requireGrant(request)
   return handler(request, reply, route)
 }
+
+const handlersAt = (route: RegistryRoute) => handlers[route.at] as Record<string, Handler<RegistryRoute>>
+
+/** The methods that an address knows; none for one that is nothing. */
+const allowedAt = (route: RegistryRoute): string[] =>
+  ["nowhere", "misnamed", "misdigested", "mistagged"].includes(route.at)
+    ? []
+    : Object.keys(handlersAt(route)).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method))
 
 const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } = {
   root: {
@@ -146,7 +154,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
       if (
         mount &&
         from &&
-        (await mayMount(request, from)) &&
+        (await mayMount(request, from, mount)) &&
         (await mountBlob(request.caller, owner, name, { digest: mount, from }))
       )
         return created(reply, owner, name, mount)
@@ -332,11 +340,17 @@ function labelOf({ raw }: FastifyRequest): string | undefined {
 const actionOf = (method: string): Action =>
   method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push"
 
-/** Where to get a registry token, and for what: clients repeat the scope as it stands here. */
-function challenge(origin: string, route: RegistryRoute, method: string): string {
-  const actions = { pull: "pull", push: "pull,push", delete: "pull,push,delete" }[actionOf(method)]
-  const scope = "owner" in route ? `,scope="repository:${route.owner}/${route.name}:${actions}"` : ""
-  return `Bearer realm="${origin}/v2/token",service="${new URL(origin).host}"${scope}`
+/** What a request at an address needs a registry token for. An upload is asked about by who pushes, too. */
+const actionAt = (route: RegistryRoute, method: string): Action => (route.at === "upload" ? "push" : actionOf(method))
+
+/** Where to get a registry token, and for what: clients repeat the scope as it stands here. A mount needs to read from a second model. */
+function challenge({ caller: { origin }, registryRoute: route, method, query }: FastifyRequest): string {
+  const realm = `Bearer realm="${origin}/v2/token",service="${new URL(origin).host}"`
+  if (!("owner" in route)) return realm
+  const actions = { pull: "pull", push: "pull,push", delete: "pull,push,delete" }[actionAt(route, method)]
+  const { mount, from } = onlyTexts(query)
+  const source = route.at === "uploads" && mount && from && modelNamed(from) ? ` repository:${from}:pull` : ""
+  return `${realm},scope="repository:${route.owner}/${route.name}:${actions}${source}"`
 }
 
 /**
@@ -346,18 +360,34 @@ function challenge(origin: string, route: RegistryRoute, method: string): string
 async function requireGrant({ registryToken, registryRoute: route, method, caller }: FastifyRequest) {
   if (!registryToken || !("owner" in route)) return
   const { owner, name } = route
-  const action = route.at === "upload" ? "push" : actionOf(method)
+  const action = actionAt(route, method)
   if (allows(registryToken, `${owner}/${name}`, action)) return
   if (action !== "pull") await pushableModel(caller, owner, name)
   else if ((await pullableModel(caller, owner, name)).visibility === "public") return
   throw problem("unauthenticated", `This sign-in was not asked for ${action} on ${owner}/${name}.`)
 }
 
-const mayMount = async ({ registryToken, caller }: FastifyRequest, from: string) => {
+/**
+ * Whether the request's sign-in reaches a content to mount. One that was not asked for it, though its account could have it, is sent back
+ * for another; without it the content has to be uploaded.
+ */
+async function mayMount({ registryToken, caller }: FastifyRequest, from: string, digest: string): Promise<boolean> {
+  const source = modelNamed(from)
+  if (!source) return false
   if (!registryToken || allows(registryToken, from, "pull")) return true
-  const [owner = "", name = ""] = from.split("/")
-  return pullableModel(caller, owner, name).then(
-    ({ visibility }) => visibility === "public",
-    () => false,
+  if (!(await reaches(getBlob(caller, source.owner, source.name, digest)))) return false
+  if ((await pullableModel(caller, source.owner, source.name)).visibility === "public") return true
+  throw problem(
+    "unauthenticated",
+    `This sign-in was not asked for pull on ${from}, which ${digest} is to be mounted from.`,
   )
 }
+
+const reaches = (found: Promise<unknown>): Promise<boolean> =>
+  found.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Problem) return false
+      throw error
+    },
+  )

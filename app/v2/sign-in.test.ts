@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import { aModel, anOwner, aToken } from "@/lib/test/factories"
 import { closeAccount } from "@/lib/test/accounts"
-import { anImage, aRegistry, basic, pushBlob, pushImage, type Registry } from "@/lib/test/registry"
+import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 
 let registry: Registry
@@ -110,6 +110,17 @@ describe("a registry token", () => {
     )
   })
 
+  test("an upload is asked about with the registry token that its challenge names", async () => {
+    const { headers } = await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth })
+    const state = (bearer?: string) => call("GET", headers.location!, { auth: bearer })
+    for (const refused of [await state(), await state((await signInFor([scope(hidden, "pull")], auth)).bearer)]) {
+      expect(refused.status).toBe(401)
+      const [, named] = /scope="([^"]*)"/.exec(refused.headers["www-authenticate"]!)!
+      expect(named).toBe(`repository:${hidden}:pull,push`)
+      expect((await state((await signInFor([named!], auth)).bearer)).status).toBe(204)
+    }
+  })
+
   test("for what its account may not do is no error, and the push itself is refused in words", async () => {
     const { status, bearer } = await signInFor([scope(open, "pull,push")], basic(bob.username, await aToken(bob)))
     expect(status).toBe(200)
@@ -117,7 +128,7 @@ describe("a registry token", () => {
     expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({
       status: 403,
       code: "DENIED",
-      message: `You are signed in as ${bob.username}, who cannot push to ${open}.`,
+      message: `You are signed in as ${bob.username}, who cannot push to ${open}. Sign in with an API token of ${alice.username}'s.`,
     })
   })
 
@@ -135,9 +146,23 @@ describe("a registry token", () => {
     const target = `${alice.username}/${(await aModel(alice)).name}`
     const both = (await signInFor([scope(target, "pull,push"), scope(hidden, "pull")], auth)).bearer
     const one = (await signInFor([scope(target, "pull,push")], auth)).bearer
-    const mount = (bearer: string) =>
-      call("POST", `/v2/${target}/blobs/uploads/?mount=${digest}&from=${hidden}`, { auth: bearer })
-    expect([(await mount(one)).status, (await mount(both)).status]).toEqual([202, 201])
+    const mount = (bearer?: string, from = hidden, mounted = digest) =>
+      call("POST", `/v2/${target}/blobs/uploads/?mount=${mounted}&from=${from}`, { auth: bearer })
+    for (const refused of [await mount(one), await mount()]) {
+      expect(refused.status).toBe(401)
+      expect(/scope="([^"]*)"/.exec(refused.headers["www-authenticate"]!)![1]).toBe(
+        `repository:${target}:pull,push repository:${hidden}:pull`,
+      )
+    }
+    expect((await mount(both)).status).toBe(201)
+
+    // What would not be mounted anyhow is no reason to sign in again.
+    expect((await mount(one, hidden, sha256("nobody pushed this"))).status).toBe(202)
+    const his = await aModel(bob, { visibility: "private" })
+    const theirs = `${bob.username}/${his.name}`
+    await pushBlob(registry, theirs, basic(bob.username, await aToken(bob)), "mounted")
+    expect((await mount(one, theirs)).status).toBe(202)
+    expect(await mount(one, "nothing")).toMatchObject({ status: 202 })
   })
 })
 
@@ -196,6 +221,16 @@ describe("somebody else", () => {
 })
 
 describe("a push to a model that does not exist", () => {
+  test("under somebody else's name says who is signed in, because that is the usual cause", async () => {
+    const bobs = basic(bob.username, await aToken(bob))
+    for (const repo of [hidden, `${alice.username}/never`])
+      expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: bobs })).toMatchObject({
+        status: 404,
+        code: "NAME_UNKNOWN",
+        message: `NAME_UNKNOWN (404): there is no model ${repo} that you could push to as ${bob.username}, which is who you are signed in as. That is the usual cause: sign in with an API token of ${alice.username}'s (docker login ${registry.host} -u ${alice.username}), or push to ${bob.username}/${repo.split("/")[1]}.`,
+      })
+  })
+
   test("is refused at once, in the words that every Cog looks for, with where to create it", async () => {
     const { status, text } = await call("POST", `/v2/${alice.username}/new-model/blobs/uploads/`, { auth })
     expect([status, JSON.parse(text)]).toEqual([
@@ -252,8 +287,17 @@ describe("what `cog login` asks", () => {
     expect([status, JSON.parse(text)]).toEqual([200, { username: alice.username }])
   })
 
-  test("a token that is nobody's, or may not push, is a 404", async () => {
-    for (const body of ["token=us_x", "", `token=${await aToken(alice, { scopes: ["read"] })}`])
-      expect((await verify(body)).status).toBe(404)
+  test("a token that is nobody's is a 404", async () => {
+    for (const body of ["token=us_x", ""]) expect((await verify(body)).status).toBe(404)
+  })
+
+  test("a token that may not push is a 403 that says so", async () => {
+    const { status, text } = await verify(`token=${await aToken(alice, { scopes: ["read"] })}`)
+    expect([status, JSON.parse(text)]).toEqual([
+      403,
+      {
+        detail: 'This token does not have the scope "push". Use one that has it, or issue one at /account/api-tokens.',
+      },
+    ])
   })
 })
