@@ -42,13 +42,15 @@ export async function register() {
     const { log } = await import("./lib/log")
     const { bucketFailure } = await import("./lib/bucket/health")
     bucketFailure()
-    const { packModelsLeft } = await import("./lib/models/packing")
+    const { fillMissingCachedJson } = await import("./lib/models/fill-cached-json")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
     const { hearOfPushes } = await import("./lib/pushes/push")
     const stopHearing = await hearOfPushes((error) =>
       log("warn", "other machines could not be told of a push", { error }),
     )
-    packModelsLeft().catch((error) => log("error", "what models look like could not be written down", { error }))
+    fillMissingCachedJson().catch((error) =>
+      log("error", "the cached JSON of models could not be filled in", { error }),
+    )
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     handlers?.resolve({
       v1: api.routing,

@@ -12,7 +12,7 @@ import { encode } from "next-auth/jwt"
 import { closeDatabase } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import { env } from "@/env"
-import { packModel } from "@/lib/models/cached-json"
+import { toCachedJson } from "@/lib/models/cached-json"
 import type { Model } from "@/lib/models/row"
 import { actingAs, addUser } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
@@ -178,12 +178,15 @@ function addModels(file: string, owner: number, from: number, to: number) {
        from models where cast(substr(name, 7) as integer) >= ? and name like 'model-%'`,
     ).run(from)
     db.prepare("update owners set model_count = ? where id = ?").run(to, owner)
-    const keep = db.prepare("update models set presented = ? where id = ?")
-    const rows = db.prepare("select * from models where presented is null").all() as (Omit<Model, "is_official"> & {
+    const keep = db.prepare("update models set cached_json = ? where id = ?")
+    const rows = db.prepare("select * from models where cached_json is null").all() as (Omit<Model, "is_official"> & {
       is_official: number
     })[]
     for (const row of rows)
-      keep.run(packModel({ ...row, is_official: row.is_official === 1, owner: "bench", latest_version: null }), row.id)
+      keep.run(
+        toCachedJson({ ...row, is_official: row.is_official === 1, owner: "bench", latest_version: null }),
+        row.id,
+      )
   })()
   db.close()
 }

@@ -151,10 +151,10 @@ describe("machines that count together", () => {
     const { sqlite, pg } = engine()
     const rename = async (from: string, to: string) =>
       sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`)
-    await rename("attempts", "attempts_away")
+    await rename("rate_limits", "rate_limits_away")
     const admit = rateLimiter({ shared: true })
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(admit, 1_000_002))).finally(() =>
-      rename("attempts_away", "attempts"),
+      rename("rate_limits_away", "rate_limits"),
     )
     expect(answers.filter(({ through }) => through)).toHaveLength(5)
   })

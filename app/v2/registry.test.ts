@@ -608,19 +608,19 @@ describe("end-3: a manifest", () => {
   })
 
   test("GET by anybody takes the image, which the model remembers from the first time on; asking whether it is there does not", async () => {
-    const taken = async () => (await getModel(alice, alice.username, open.name)).taken_at
+    const pulled = async () => (await getModel(alice, alice.username, open.name)).pulled_at
     const open = await aModel(alice)
     const repository = `${alice.username}/${open.name}`
     const pushed = anImage()
     await pushImage(registry, repository, auth, pushed)
     await call("HEAD", `/v2/${repository}/manifests/latest`, { auth })
     expect((await call("GET", `/v2/${repository}/manifests/none`)).status).toBe(404)
-    expect(await taken()).toBeNull()
+    expect(await pulled()).toBeNull()
     expect((await call("GET", `/v2/${repository}/manifests/${pushed.digest}`)).status).toBe(200)
-    const first = await taken()
+    const first = await pulled()
     expect(first).toMatch(/Z$/)
     await call("GET", `/v2/${repository}/manifests/latest`, { auth })
-    expect(await taken()).toBe(first)
+    expect(await pulled()).toBe(first)
   })
 
   test.each(["v1.0_a", image.digest])("HEAD %s answers the same without them", async (reference) => {

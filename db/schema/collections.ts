@@ -20,7 +20,7 @@ export const collection_models = table(
   "collection_models",
   {
     /** Ascending in the order the models were added, which is the order they are shown in. */
-    place: id(),
+    position: id(),
     collection_id: integer()
       .notNull()
       .references(() => collections.id, { onDelete: "cascade" }),
@@ -30,7 +30,7 @@ export const collection_models = table(
   },
   (t) => [
     uniqueIndex("collection_models_once").on(t.collection_id, t.model_id),
-    index("collection_models_shown").on(t.collection_id, t.place),
+    index("collection_models_shown").on(t.collection_id, t.position),
     index("collection_models_model").on(t.model_id),
   ],
 )

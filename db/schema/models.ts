@@ -33,10 +33,10 @@ export const models = table(
     updated_at: moment().notNull(),
     /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
     listed_at: moment().notNull(),
-    /** When somebody first took an image of it from the registry; null as long as nobody has. */
-    taken_at: moment(),
-    /** The public JSON of the model, as lib/models/present.ts packs it; null as long as nobody has written it. */
-    presented: text(),
+    /** When somebody first pulled an image of it from the registry; null as long as nobody has. */
+    pulled_at: moment(),
+    /** The public JSON of the model, as lib/models/cached-json.ts builds it; null until somebody has written it. */
+    cached_json: text(),
   },
   (t) => [
     uniqueIndex("models_owner_name").on(t.owner_id, t.name),
@@ -51,9 +51,9 @@ export const models = table(
     index("models_cover")
       .on(t.cover_upload)
       .where(sql`cover_upload is not null`),
-    index("models_unpresented")
+    index("models_uncached")
       .on(t.id)
-      .where(sql`presented is null`),
+      .where(sql`cached_json is null`),
   ],
 )
 

@@ -1,7 +1,7 @@
 import { integer, moment, table, text } from "@/db/kit"
 
-/** How often something guessable was tried within the running window. */
-export const attempts = table("attempts", {
+/** Requests counted against each rate limit in the current window. */
+export const rate_limits = table("rate_limits", {
   key: text().primaryKey(),
   count: integer().notNull(),
   resets_at: moment().notNull(),

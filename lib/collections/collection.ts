@@ -70,10 +70,10 @@ export async function searchCollections(query: string): Promise<(Collection & { 
   )
 }
 
-/** Throws `forbidden` to all but administrators, `invalid` for bad fields, `conflict` for a taken slug. */
+/** Throws `forbidden` to all but administrators, `invalid` for bad fields, `conflict` for a slug in use. */
 export async function createCollection(actor: Actor, input: CreateCollectionInput): Promise<Collection> {
   requireCurator(actor)
-  return (await insertCollection(CreateCollectionInput.parse(input))) ?? taken()
+  return (await insertCollection(CreateCollectionInput.parse(input))) ?? slugInUse()
 }
 
 export async function updateCollection(
@@ -86,7 +86,7 @@ export async function updateCollection(
   const { id } = await requireCollection(slug)
   const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input), guard)
   if (updated === "gone") throw missing()
-  return updated === "taken" ? taken() : updated
+  return updated === "taken" ? slugInUse() : updated
 }
 
 /** Deletes the collection; its models stay what and where they are. */
@@ -145,7 +145,7 @@ function requireCurator(actor: Actor) {
   if (!mayCurate(actor)) throw problem("forbidden", "Only administrators curate collections.")
 }
 
-function taken(): never {
+function slugInUse(): never {
   throw problem("conflict", "There is a collection with that slug already.", {
     slug: "This slug is taken. Choose another.",
   })

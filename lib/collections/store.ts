@@ -47,7 +47,7 @@ export async function listCollectionModelRows(collection_id: number): Promise<Mo
   return selectModels(read())
     .innerJoin(collection_models, eq(collection_models.model_id, models.id))
     .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
-    .orderBy(asc(collection_models.place))
+    .orderBy(asc(collection_models.position))
 }
 
 /** The same models by name only, as `owner/name`. */
@@ -58,7 +58,7 @@ export async function listCollectionModelNames(collection_id: number): Promise<s
     .innerJoin(models, eq(models.id, collection_models.model_id))
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
-    .orderBy(asc(collection_models.place))
+    .orderBy(asc(collection_models.position))
   return rows.map(({ owner, name }) => `${owner}/${name}`)
 }
 
@@ -103,21 +103,21 @@ export async function deleteCollectionRow(id: number): Promise<void> {
   })
 }
 
-/** Adds a model at the end; one that is there already keeps its place. False when the collection is full. */
+/** Adds a model at the end; one that is there already keeps its position. False when the collection is full. */
 export async function addModelRow(collection_id: number, model_id: number, most: number): Promise<boolean> {
   return write(async (tx) => {
     const added = await tx
       .insert(collection_models)
       .values({ collection_id, model_id })
       .onConflictDoNothing()
-      .returning({ place: collection_models.place })
+      .returning({ position: collection_models.position })
     if (added.length === 0) return true
     const [held] = await tx
       .select({ models: count() })
       .from(collection_models)
       .where(eq(collection_models.collection_id, collection_id))
     if (held!.models <= most) return true
-    await tx.delete(collection_models).where(eq(collection_models.place, added[0]!.place))
+    await tx.delete(collection_models).where(eq(collection_models.position, added[0]!.position))
     return false
   })
 }
@@ -143,27 +143,27 @@ export async function countCollectionModels(ids: number[]): Promise<Map<number, 
 }
 
 /**
- * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the places they have,
+ * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the positions they have,
  * so that they come back where they were.
  */
 export async function arrangeModelRows(collection_id: number, arrange: (ids: number[]) => number[]): Promise<void> {
   await write(async (tx) => {
     const shown = await tx
-      .select({ place: collection_models.place, model_id: collection_models.model_id })
+      .select({ position: collection_models.position, model_id: collection_models.model_id })
       .from(collection_models)
       .innerJoin(models, eq(models.id, collection_models.model_id))
       .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
-      .orderBy(asc(collection_models.place))
+      .orderBy(asc(collection_models.position))
     const order = arrange(shown.map(({ model_id }) => model_id))
-    const moved = shown.flatMap(({ place, model_id }, n) =>
-      order[n] === model_id ? [] : [{ place, model_id: order[n]!, collection_id }],
+    const moved = shown.flatMap(({ position, model_id }, n) =>
+      order[n] === model_id ? [] : [{ position, model_id: order[n]!, collection_id }],
     )
     if (moved.length === 0) return
-    // Taken out before they are put back, because a model stands in a collection once and a place holds one model.
+    // Taken out before they are put back, because a model stands in a collection once and a position holds one model.
     await tx.delete(collection_models).where(
       inArray(
-        collection_models.place,
-        moved.map(({ place }) => place),
+        collection_models.position,
+        moved.map(({ position }) => position),
       ),
     )
     await tx.insert(collection_models).values(moved)

@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { problem } from "@/lib/problem"
 import { alternatives } from "./name"
-import { takenNames } from "./name-store"
+import { namesInUse } from "./name-store"
 import { ModelName } from "./schema"
 
 /** Whether a name could be used now. It is advice: the database decides when the model is created. */
@@ -30,7 +30,7 @@ export async function checkAvailability(
   if (!valid.success) return { status: "invalid", complaint: valid.error.issues[0]!.message }
 
   const others = alternatives(name)
-  const taken = await takenNames(owner.id, [name, ...others])
+  const taken = await namesInUse(owner.id, [name, ...others])
   if (!taken.has(name)) return { status: "free" }
   return {
     status: "taken",

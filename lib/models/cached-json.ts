@@ -11,20 +11,20 @@ const here = randomUUID()
 /**
  * A model's public JSON to be kept beside it, for lists and requests that need nothing else. A newline stands where the address of
  * the instance belongs: JSON text holds none itself. What is kept follows the shape of `presentModel`; a change to that takes a
- * migration that empties `models.presented`.
+ * migration that empties `models.cached_json`.
  */
-export const packModel = (model: Model): string => JSON.stringify(presentModel(model, here)).replaceAll(here, "\n")
+export const toCachedJson = (model: Model): string => JSON.stringify(presentModel(model, here)).replaceAll(here, "\n")
 
 /** Packed JSON, of one model or of several, with the address of the instance in its places. */
-export const unpackModels = (packed: string, origin: string): string => packed.split("\n").join(origin)
+export const fromCachedJson = (cached: string, origin: string): string => cached.split("\n").join(origin)
 
 /** The same as `presentModelFor`, as JSON text. */
-export function unpackModelFor(
+export function presentCachedModelFor(
   actor: Actor | null,
   model: Pick<Model, "owner_id" | "hardware">,
-  packed: string,
+  cached: string,
   origin: string,
 ): string {
-  const text = unpackModels(packed, origin)
+  const text = fromCachedJson(cached, origin)
   return canEdit(actor, model) ? `${text.slice(0, -1)},"hardware":${JSON.stringify(model.hardware)}}` : text
 }

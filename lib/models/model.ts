@@ -11,7 +11,7 @@ import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
-import { packModel, unpackModelFor, unpackModels } from "./cached-json"
+import { toCachedJson, presentCachedModelFor, fromCachedJson } from "./cached-json"
 import { presentModelFor } from "./present"
 import type { Model, WholeModel } from "./row"
 import { CreateModelInput, UpdateModelInput, type ModelOrder } from "./schema"
@@ -20,12 +20,12 @@ import {
   deleteModelRow,
   findModel,
   findModelByFormerName,
-  findPackedModel,
+  findCachedModel,
   findReadme,
   insertModel,
-  keepTaken,
+  recordFirstPull,
   listModelRows,
-  listPackedRows,
+  listCachedRows,
   listPublicRowsById,
   updateModelRow,
   type ModelChanges,
@@ -125,8 +125,8 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
 
 /** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
-  const found = isKnownName(name) ? await findPackedModel(owner, name, seenAccounts(actor)) : undefined
-  if (found?.presented && canSee(actor, found)) return unpackModelFor(actor, found, found.presented, origin)
+  const found = isKnownName(name) ? await findCachedModel(owner, name, seenAccounts(actor)) : undefined
+  if (found?.cached_json && canSee(actor, found)) return presentCachedModelFor(actor, found, found.cached_json, origin)
   return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }
 
@@ -151,8 +151,8 @@ export async function getManagedModel(actor: Actor, owner: string, name: string)
 }
 
 /** Remembers that somebody took an image of the model, as one does to run it: the first time, and never again. */
-export async function noteTaken(model: Model): Promise<void> {
-  if (model.taken_at === null) await keepTaken(model.id)
+export async function notePull(model: Model): Promise<void> {
+  if (model.pulled_at === null) await recordFirstPull(model.id)
 }
 
 /** The README as Markdown, or null when there is none. Throws what `getModel` throws. */
@@ -229,15 +229,14 @@ export async function listPublicModelsJson(
 ): Promise<Omit<Page<never>, "rows"> & { json: string }> {
   const from = cursor === undefined ? null : decodeCursor(cursor)
   const list = { visibility: "public", hardware, has_versions, ...orderOf(order) } as const
-  const { rows, ...neighbours } = pageOf(await listPackedRows(list, from, limit), limit, from, ({ at, id }) => [at, id])
+  const { rows, ...neighbours } = pageOf(await listCachedRows(list, from, limit), limit, from, ({ at, id }) => [at, id])
   const whole = new Map(
-    (await listPublicRowsById(rows.flatMap(({ id, presented }) => (presented === null ? [id] : [])))).map((model) => [
-      model.id,
-      model,
-    ]),
+    (await listPublicRowsById(rows.flatMap(({ id, cached_json }) => (cached_json === null ? [id] : [])))).map(
+      (model) => [model.id, model],
+    ),
   )
-  const json = rows.flatMap(({ id, presented }) => presented ?? (whole.has(id) ? packModel(whole.get(id)!) : []))
-  return { json: unpackModels(json.join(","), origin), ...neighbours }
+  const json = rows.flatMap(({ id, cached_json }) => cached_json ?? (whole.has(id) ? toCachedJson(whole.get(id)!) : []))
+  return { json: fromCachedJson(json.join(","), origin), ...neighbours }
 }
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */

@@ -5,10 +5,10 @@ import { alias } from "@/db/kit"
 import { former_names, models, owners, transfers } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
+import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
 import { bytesHeldBy } from "@/lib/registry/store"
 import { indexModel } from "./search-store"
-import { packAgain } from "./cached-json-store"
+import { refreshCachedJson } from "./cached-json-store"
 
 /** Whether any model shows this upload. Asks the newest state, so that a claim that was just made counts. */
 export async function coverIsUsed(cover_upload: string): Promise<boolean> {
@@ -26,7 +26,7 @@ export async function renameRow(id: number, name: string, event: AuditEvent): Pr
     const model = await place(tx, id)
     if (!model) return "gone"
     if (model.name === name) return "renamed"
-    if (await isTaken(tx, model.owner_id, name)) return "taken"
+    if (await isNameInUse(tx, model.owner_id, name)) return "taken"
     await move(tx, id, model, { owner_id: model.owner_id, name })
     await recordEvent(tx, event)
     return "renamed"
@@ -43,7 +43,7 @@ async function place(tx: Db, id: number): Promise<Place | undefined> {
   return model
 }
 
-async function isTaken(tx: Db, owner_id: number, name: string) {
+async function isNameInUse(tx: Db, owner_id: number, name: string) {
   const [model] = await tx
     .select({ id: models.id })
     .from(models)
@@ -63,7 +63,7 @@ async function move(tx: Db, id: number, from: Place, to: Place) {
     .insert(former_names)
     .values({ ...from, ...left })
     .onConflictDoUpdate({ target: [former_names.owner_id, former_names.name], set: left })
-  await packAgain(tx, id)
+  await refreshCachedJson(tx, id)
   await indexModel(tx, id)
 }
 
@@ -171,7 +171,7 @@ export async function withdrawOffers(
 export async function acceptTransferRow(
   id: number,
   name: string,
-  room: { places: number; bytes: number },
+  room: { slots: number; bytes: number },
   events: AuditEvent[],
 ): Promise<"moved" | "gone" | "taken" | "full" | "heavy"> {
   return write(async (tx) => {
@@ -181,11 +181,11 @@ export async function acceptTransferRow(
       .where(and(eq(transfers.id, id), open))
     const model = transfer && (await place(tx, transfer.model_id))
     if (!model || model.owner_id !== transfer.from_id) return "gone"
-    if (await isTaken(tx, transfer.to_id, name)) return "taken"
+    if (await isNameInUse(tx, transfer.to_id, name)) return "taken"
     if (room.bytes !== Infinity && (await bytesHeldBy(transfer.to_id, tx, transfer.model_id)) > room.bytes)
       return "heavy"
-    if (!(await takeModelPlace(tx, transfer.to_id, room.places))) return "full"
-    await freeModelPlace(tx, transfer.from_id)
+    if (!(await reserveModelSlot(tx, transfer.to_id, room.slots))) return "full"
+    await releaseModelSlot(tx, transfer.from_id)
     await move(tx, transfer.model_id, model, { owner_id: transfer.to_id, name })
     await settle(tx, id, "accepted")
     for (const event of events) await recordEvent(tx, event)

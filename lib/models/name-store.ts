@@ -4,7 +4,7 @@ import { read } from "@/db"
 import { models } from "@/db/schema"
 
 /** Those of the names that the owner has a model of. */
-export async function takenNames(owner_id: number, names: string[]): Promise<Set<string>> {
+export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {
   const rows = await read()
     .select({ name: models.name })
     .from(models)

@@ -5,8 +5,8 @@ import { read, write } from "@/db"
 import { models } from "@/db/schema"
 import { aModel, anOwner } from "@/lib/test/factories"
 import { getModelJson, listPublicModelsJson } from "./model"
-import { packModel, unpackModels } from "./cached-json"
-import { packThoseLeft } from "./cached-json-store"
+import { toCachedJson, fromCachedJson } from "./cached-json"
+import { fillCachedJson } from "./cached-json-store"
 import { presentModel, presentModelFor } from "./present"
 import type { Model } from "./row"
 import { seenAccounts } from "@/lib/access/policy"
@@ -32,7 +32,7 @@ const sample: Model = {
   created_at: "2026-01-02T03:04:05.000006Z",
   updated_at: "2026-01-02T03:04:05.000006Z",
   listed_at: "2026-01-02T03:04:05.000006Z",
-  taken_at: null,
+  pulled_at: null,
   latest_version: {
     id: "f".repeat(64),
     created_at: "2026-01-02T03:04:05.000006Z",
@@ -41,19 +41,19 @@ const sample: Model = {
   },
 }
 
-describe("packed JSON", () => {
+describe("cached JSON", () => {
   test.each(["http://localhost:3000", "https://models.example.com", "http://[::1]:8080"])(
     "is what %s answers",
     (origin) => {
-      expect(unpackModels(packModel(sample), origin)).toBe(JSON.stringify(presentModel(sample, origin)))
+      expect(fromCachedJson(toCachedJson(sample), origin)).toBe(JSON.stringify(presentModel(sample, origin)))
     },
   )
 
-  test("keeps its shape; whoever changes it adds a migration that empties models.presented, and then this line", () => {
-    expect(Object.keys(JSON.parse(unpackModels(packModel(sample), "x"))).join(" ")).toBe(
+  test("keeps its shape; whoever changes it adds a migration that empties models.cached_json, and then this line", () => {
+    expect(Object.keys(JSON.parse(fromCachedJson(toCachedJson(sample), "x"))).join(" ")).toBe(
       "url owner name description visibility github_url paper_url license_url weights_url run_count is_official created_at cover_image_url default_example latest_version",
     )
-    expect(Object.keys(JSON.parse(unpackModels(packModel(sample), "x")).latest_version).join(" ")).toBe(
+    expect(Object.keys(JSON.parse(fromCachedJson(toCachedJson(sample), "x")).latest_version).join(" ")).toBe(
       "id created_at cog_version openapi_schema",
     )
   })
@@ -70,11 +70,11 @@ describe("packed JSON", () => {
     expect(before[0]).toBe(
       JSON.stringify(presentModelFor(actor, (await findModel(owner, name, seenAccounts(actor)))!, "http://here")),
     )
-    await write(async (tx) => void (await tx.update(models).set({ presented: null }).where(eq(models.id, id))))
+    await write(async (tx) => void (await tx.update(models).set({ cached_json: null }).where(eq(models.id, id))))
     expect(await answers()).toEqual(before)
-    expect(await packThoseLeft(10)).toBe(false)
+    expect(await fillCachedJson(10)).toBe(false)
     expect(
-      (await read().select({ presented: models.presented }).from(models).where(eq(models.id, id)))[0]!.presented,
+      (await read().select({ cached_json: models.cached_json }).from(models).where(eq(models.id, id)))[0]!.cached_json,
     ).toContain(`"name":"${name}"`)
     expect(await answers()).toEqual(before)
   })

@@ -6,15 +6,15 @@ import { former_names, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/fingerprint"
-import { freeModelPlace, takeModelPlace } from "@/lib/owners/store"
+import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
-import { packAgain } from "./cached-json-store"
-import { packModel } from "./cached-json"
+import { refreshCachedJson } from "./cached-json-store"
+import { toCachedJson } from "./cached-json"
 import type { Model, Row, WholeModel } from "./row"
 import { selectModels } from "./row-store"
 import { addToIndex, indexModel } from "./search-store"
 
-const { readme, presented } = getTableColumns(models)
+const { readme, cached_json } = getTableColumns(models)
 
 /** Asked of the database, so that no row is read that may not be seen: reading one takes longer than finding none, and could be noticed. */
 const seen = () =>
@@ -30,17 +30,17 @@ export async function findModel(owner: string, name: string, sees: string): Prom
   return model
 }
 
-const packedByName = preparedQuery("model_packed_by_name", (db) =>
+const cachedByName = preparedQuery("model_packed_by_name", (db) =>
   db
-    .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, presented })
+    .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, cached_json })
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(named()),
 )
 
 /** What of a model it takes to show its public JSON to somebody; found as `findModel` does. */
-export async function findPackedModel(owner: string, name: string, sees: string) {
-  const [model] = await packedByName().execute({ owner, name, sees })
+export async function findCachedModel(owner: string, name: string, sees: string) {
+  const [model] = await cachedByName().execute({ owner, name, sees })
   return model
 }
 
@@ -103,28 +103,28 @@ export async function listRowsById(ids: number[]): Promise<Model[]> {
 export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
   (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
-type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "taken_at"
+type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "pulled_at"
 
 /** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
 export async function insertModel(
   owner: string,
   fields: Omit<Row, Created>,
-  placesOfOwner: number,
+  slotsPerOwner: number,
   event: AuditEvent,
 ): Promise<Model | "taken" | "full"> {
   return write(async (tx) => {
     // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
     const at = now()
-    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, taken_at: null }
+    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
     const shown = { ...row, id: 0, owner, latest_version: null }
     const [inserted] = await tx
       .insert(models)
-      .values({ ...row, presented: packModel(shown) })
+      .values({ ...row, cached_json: toCachedJson(shown) })
       .onConflictDoNothing()
       .returning({ id: models.id })
     if (!inserted) return "taken"
     const model = { ...shown, id: inserted.id }
-    if (await takeModelPlace(tx, fields.owner_id, placesOfOwner)) {
+    if (await reserveModelSlot(tx, fields.owner_id, slotsPerOwner)) {
       if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
       await recordEvent(tx, event)
       return model
@@ -170,7 +170,7 @@ export async function updateModelRow(
       .set({ ...changes, updated_at: now() })
       .where(eq(models.id, id))
       .returning({ readme })
-    const model = kept && (await packAgain(tx, id))
+    const model = kept && (await refreshCachedJson(tx, id))
     if (!model) return undefined
     if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined))
       await indexModel(tx, id)
@@ -187,7 +187,7 @@ export async function deleteModelRow(id: number, event: AuditEvent): Promise<boo
       .where(and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id)))
       .returning({ owner_id: models.owner_id })
     if (!gone) return false
-    await freeModelPlace(tx, gone.owner_id)
+    await releaseModelSlot(tx, gone.owner_id)
     await indexModel(tx, id)
     await recordEvent(tx, event)
     return true
@@ -204,16 +204,16 @@ export async function setLatestVersion(
     .update(models)
     .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
     .where(eq(models.id, model_id))
-  await packAgain(tx, model_id)
+  await refreshCachedJson(tx, model_id)
 }
 
 /** Remembers that an image of the model was taken, the first time somebody did. */
-export async function keepTaken(id: number): Promise<void> {
+export async function recordFirstPull(id: number): Promise<void> {
   await write(async (tx) => {
     await tx
       .update(models)
-      .set({ taken_at: now() })
-      .where(and(eq(models.id, id), isNull(models.taken_at)))
+      .set({ pulled_at: now() })
+      .where(and(eq(models.id, id), isNull(models.pulled_at)))
   })
 }
 
@@ -232,13 +232,13 @@ export const listModelRows = (list: ModelList, cursor: Cursor | null, limit: num
   rowsOf("models", list, cursor, limit, (db) => selectModels(db))
 
 /** The same with nothing but their public JSON, and their place in the list as `at`. */
-export const listPackedRows = (
+export const listCachedRows = (
   list: ModelList,
   cursor: Cursor | null,
   limit: number,
-): Promise<{ id: number; at: string; presented: string | null }[]> =>
+): Promise<{ id: number; at: string; cached_json: string | null }[]> =>
   rowsOf("packed_models", list, cursor, limit, (db) =>
-    db.select({ id: models.id, at: models[list.order], presented }).from(models),
+    db.select({ id: models.id, at: models[list.order], cached_json }).from(models),
   )
 
 type Rows<R> = { execute(values: Record<string, unknown>): Promise<R[]> }

@@ -99,7 +99,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const outcome = await acceptTransferRow(
     transfer.id,
     name,
-    { places: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() },
+    { slots: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() },
     events,
   )
   if (outcome === "gone") throw missing()

@@ -50,7 +50,7 @@ export const listOwnerRows = (): Promise<Owner[]> =>
   Promise.resolve(read().select().from(owners).where(isNull(owners.disabled_at)).orderBy(asc(owners.username)))
 
 /** Takes one of the owner's places for a model; false when all are taken. */
-export async function takeModelPlace(tx: Db, owner_id: number, limit: number): Promise<boolean> {
+export async function reserveModelSlot(tx: Db, owner_id: number, limit: number): Promise<boolean> {
   const taken = await tx
     .update(owners)
     .set({ model_count: sql`${owners.model_count} + 1` })
@@ -59,7 +59,7 @@ export async function takeModelPlace(tx: Db, owner_id: number, limit: number): P
   return taken.length > 0
 }
 
-export async function freeModelPlace(tx: Db, owner_id: number): Promise<void> {
+export async function releaseModelSlot(tx: Db, owner_id: number): Promise<void> {
   await tx
     .update(owners)
     .set({ model_count: sql`${owners.model_count} - 1` })

@@ -7,7 +7,7 @@ export type PushEvent =
   | { type: "schema"; inputs: number }
   | { type: "version"; id: string }
   | { type: "refused"; detail: string }
-  | { type: "taken" }
+  | { type: "pulled" }
 
 /** A push as its events tell it so far. */
 export type PushState = {
@@ -20,7 +20,7 @@ export type PushState = {
   version: string | null
   refused: string | null
   /** Whether somebody took the image for the first time, to run it. */
-  taken: boolean
+  pulled: boolean
 }
 
 export const nothingYet: PushState = {
@@ -31,14 +31,14 @@ export const nothingYet: PushState = {
   inputs: null,
   version: null,
   refused: null,
-  taken: false,
+  pulled: false,
 }
 
 /** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
 export function after(state: PushState, event: PushEvent): PushState {
   const current =
     isOver(state) && (event.type === "bytes" || event.type === "manifest")
-      ? { ...nothingYet, signed_in: state.signed_in, taken: state.taken }
+      ? { ...nothingYet, signed_in: state.signed_in, pulled: state.pulled }
       : state
   switch (event.type) {
     case "signed-in":
@@ -55,8 +55,8 @@ export function after(state: PushState, event: PushEvent): PushState {
       return { ...current, version: event.id }
     case "refused":
       return { ...current, refused: event.detail }
-    case "taken":
-      return { ...current, taken: true }
+    case "pulled":
+      return { ...current, pulled: true }
   }
 }
 

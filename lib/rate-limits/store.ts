@@ -2,7 +2,7 @@ import { lt, sql } from "drizzle-orm"
 
 import { writeStatement } from "@/db"
 import { dialect } from "@/db/kit"
-import { attempts } from "@/db/schema"
+import { rate_limits } from "@/db/schema"
 
 /** Whether other machines may count in the same database. */
 export const isShared = dialect === "pg"
@@ -18,21 +18,21 @@ export async function incrementRateLimit(
   latest: string,
   tries = 1,
 ): Promise<{ count: number; resets_at: string }> {
-  const over = sql`${attempts.resets_at} <= ${now} or ${attempts.resets_at} > ${latest}`
+  const over = sql`${rate_limits.resets_at} <= ${now} or ${rate_limits.resets_at} > ${latest}`
   const [row] = await writeStatement((tx) =>
     tx
-      .insert(attempts)
+      .insert(rate_limits)
       .values({ key, count: tries, resets_at })
       .onConflictDoUpdate({
-        target: attempts.key,
+        target: rate_limits.key,
         set: {
-          count: sql`case when ${over} then excluded.count else ${attempts.count} + excluded.count end`,
-          resets_at: sql`case when ${over} then excluded.resets_at else ${attempts.resets_at} end`,
+          count: sql`case when ${over} then excluded.count else ${rate_limits.count} + excluded.count end`,
+          resets_at: sql`case when ${over} then excluded.resets_at else ${rate_limits.resets_at} end`,
         },
       })
-      .returning({ count: attempts.count, resets_at: attempts.resets_at }),
+      .returning({ count: rate_limits.count, resets_at: rate_limits.resets_at }),
   )
-  if (row!.count === tries) await writeStatement((tx) => tx.delete(attempts).where(lt(attempts.resets_at, now)))
+  if (row!.count === tries) await writeStatement((tx) => tx.delete(rate_limits).where(lt(rate_limits.resets_at, now)))
   return row!
 }
 
@@ -40,8 +40,8 @@ export async function incrementRateLimit(
 export async function decrementRateLimit(key: string): Promise<void> {
   await writeStatement((tx) =>
     tx
-      .update(attempts)
-      .set({ count: sql`${attempts.count} - 1` })
-      .where(sql`${attempts.key} = ${key} and ${attempts.count} > 0`),
+      .update(rate_limits)
+      .set({ count: sql`${rate_limits.count} - 1` })
+      .where(sql`${rate_limits.key} = ${key} and ${rate_limits.count} > 0`),
   )
 }

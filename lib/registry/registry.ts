@@ -3,7 +3,7 @@ import { Readable } from "node:stream"
 import { auditEvent } from "@/lib/events/record"
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
-import { noteTaken, type Model } from "@/lib/models/model"
+import { notePull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
@@ -70,11 +70,11 @@ export async function takeManifest(
 ): Promise<ManifestRow> {
   const manifest = await getManifest(caller, owner, name, reference)
   const model = await pullableModel(caller, owner, name)
-  if (model.latest_version_id === null || model.taken_at !== null) return manifest
+  if (model.latest_version_id === null || model.pulled_at !== null) return manifest
   // Nobody is refused an image because this could not be written down; the next one who takes it tries again.
-  await noteTaken(model).then(
-    () => announce(model.id, { type: "taken" }),
-    (error: unknown) => log("warn", "that an image was taken could not be kept", { error }),
+  await notePull(model).then(
+    () => announce(model.id, { type: "pulled" }),
+    (error: unknown) => log("warn", "the first pull could not be recorded", { error }),
   )
   return manifest
 }

@@ -13,7 +13,7 @@ export function uploadLocks() {
     await current.done.catch(() => {})
   }
 
-  const isTaken = (upload: string) => closing.has(upload) || appending.has(upload)
+  const isLocked = (upload: string) => closing.has(upload) || appending.has(upload)
 
   /** To be asked again and again, because others may have waited for the same. */
   async function ending(upload: string) {
@@ -26,7 +26,7 @@ export function uploadLocks() {
 
     /** Does the work while nobody appends; whoever comes to append meanwhile waits for its end. */
     async exclusively<T>(upload: string, work: () => Promise<T>): Promise<T> {
-      while (isTaken(upload)) await ending(upload)
+      while (isLocked(upload)) await ending(upload)
       const done = work()
       closing.set(upload, done)
       try {
@@ -43,7 +43,7 @@ export function uploadLocks() {
     },
 
     async append<T>(upload: string, source: Readable, work: () => Promise<T>): Promise<T> {
-      while (isTaken(upload)) await ending(upload)
+      while (isLocked(upload)) await ending(upload)
       const done = work()
       const current = { source, done }
       appending.set(upload, current)

@@ -57,7 +57,7 @@ export const aModel = (actor: Actor, fields?: Partial<CreateModelInput>): Promis
 /** A private model with a name that was allowed once and is refused today. */
 export async function aModelNamedEarly(actor: Actor, name: string): Promise<Model> {
   const { id } = await aModel(actor, { visibility: "private" })
-  await write((tx) => tx.update(models).set({ name, presented: null }).where(eq(models.id, id)))
+  await write((tx) => tx.update(models).set({ name, cached_json: null }).where(eq(models.id, id)))
   return getModel(actor, actor.username, name)
 }
 

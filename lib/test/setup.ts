@@ -25,25 +25,25 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const { closeDatabase } = await import("@/db")
-  await whatIsPackedIsTrue()
+  await checkCachedJson()
   await closeDatabase()
   rmSync(folder, { recursive: true, force: true })
   if (server) await asAdministrator((sql) => sql.unsafe(`drop database ${name} with (force)`))
 })
 
 /** Whatever the tests of this file did to models, the JSON that is kept beside each says what its columns say. */
-async function whatIsPackedIsTrue() {
+async function checkCachedJson() {
   const { read } = await import("@/db")
   const { models } = await import("@/db/schema")
   const { selectModels } = await import("@/lib/models/row-store")
-  const { packModel } = await import("@/lib/models/cached-json")
+  const { toCachedJson } = await import("@/lib/models/cached-json")
   const kept = new Map(
-    (await read().select({ id: models.id, presented: models.presented }).from(models)).map(({ id, presented }) => [
-      id,
-      presented,
-    ]),
+    (await read().select({ id: models.id, cached_json: models.cached_json }).from(models)).map(
+      ({ id, cached_json }) => [id, cached_json],
+    ),
   )
-  for (const model of await selectModels(read())) expect(kept.get(model.id) ?? packModel(model)).toBe(packModel(model))
+  for (const model of await selectModels(read()))
+    expect(kept.get(model.id) ?? toCachedJson(model)).toBe(toCachedJson(model))
 }
 
 async function asAdministrator(run: (sql: postgres.Sql) => PromiseLike<unknown>) {

@@ -21,7 +21,7 @@ function doneBy(step: StepName, push: PushState): boolean {
     case "push":
       return push.version !== null
     case "run":
-      return push.taken
+      return push.pulled
   }
 }
 
@@ -50,9 +50,9 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
   )
 }
 
-/** The steps of who has pushed already, until somebody has taken the image: the last of them ticks while one looks. */
+/** The steps of who has pushed already, until somebody has pulled the image. */
 export function LastStep() {
-  const { taken } = usePush()
+  const { pulled } = usePush()
   return (
     <section
       aria-labelledby="last-step"
@@ -60,20 +60,20 @@ export function LastStep() {
       className="mb-10 rounded-xl border border-line bg-surface p-5"
     >
       <h2 id="last-step" className="text-lg">
-        {taken ? "That was the last step" : "One step left: run it"}
+        {pulled ? "That was the last step" : "One step left: run it"}
       </h2>
       <p role="status" className="mt-1 max-w-2xl text-sm text-muted">
-        {taken
-          ? "The image was taken from here just now. Whoever took it can ask it something."
-          : "The command below takes the image from here, on any machine that does not have it yet. Then this ticks itself."}
+        {pulled
+          ? "The image was pulled. Whoever pulled it can now run it."
+          : "The command below pulls the image on any machine that does not have it yet. This step then completes automatically."}
       </p>
       <ol className="mt-4 flex flex-wrap gap-x-6 gap-y-3">
         {order.map((step) => {
-          const done = step !== "run" || taken
+          const done = step !== "run" || pulled
           return (
             <li key={step} aria-current={done ? undefined : "step"} className="flex items-center gap-2 text-sm">
               <Tick step={step} done={done} current={!done} />
-              {step === "run" && !taken ? (
+              {step === "run" && !pulled ? (
                 <a href="#run" className="link">
                   {titles[step]}
                 </a>

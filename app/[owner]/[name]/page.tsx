@@ -33,7 +33,7 @@ export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
   const shown = await shownModel(owner, name)
   if (!shown) return <NothingHere />
-  const { model, hardware, mine, manages, viewer, origin, taken } = shown
+  const { model, hardware, mine, manages, viewer, origin, pulled } = shown
   const gpu = (hardware?.gpus ?? 0) > 0
   const readme = await readmeOf(owner, name)
 
@@ -50,7 +50,7 @@ export default async function ModelPage({ params }: Props) {
       {mine && <Unpushable owner={owner} name={name} manages={manages} />}
       {mine ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
-          {model.latest_version && !taken && <LastStep />}
+          {model.latest_version && !pulled && <LastStep />}
           {model.latest_version ? (
             <LatestVersion model={model} origin={origin} mine gpu={gpu} />
           ) : (

@@ -28,7 +28,7 @@ export const shownModel = cache(async (owner: string, name: string, part: "" | `
     mine: canEdit(actor, model),
     manages: canManage(actor, model),
     /** Whether anybody ever took an image of it from the registry. */
-    taken: model.taken_at !== null,
+    pulled: model.pulled_at !== null,
     viewer: actor?.username ?? null,
     origin,
   }

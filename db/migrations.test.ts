@@ -1,0 +1,96 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs"
+import path from "node:path"
+import Database from "better-sqlite3"
+import { drizzle } from "drizzle-orm/better-sqlite3"
+import { migrate } from "drizzle-orm/better-sqlite3/migrator"
+import { drizzle as drizzlePg } from "drizzle-orm/postgres-js"
+import { migrate as migratePg } from "drizzle-orm/postgres-js/migrator"
+import postgres from "postgres"
+import { expect, test } from "vitest"
+
+import { env } from "@/env"
+import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
+import { migrationsFolder } from "./journal"
+import { dialect } from "./kit"
+
+type Row = Record<string, unknown>
+type Old = { run(sql: string): Promise<Row[]>; migrateTo(folder: string): Promise<void>; close(): Promise<void> }
+
+/** The migrations up to `tag`, as an older release had them. */
+function migrationsUntil(tag: string): string {
+  const folder = temporaryFolder("migrations")
+  cpSync(migrationsFolder(dialect), folder, { recursive: true })
+  const file = path.join(folder, "meta/_journal.json")
+  const journal = JSON.parse(readFileSync(file, "utf8")) as { entries: { tag: string }[] }
+  journal.entries.length = journal.entries.findIndex((entry) => entry.tag === tag) + 1
+  writeFileSync(file, JSON.stringify(journal))
+  return folder
+}
+
+/** An empty database beside the one of the tests. */
+async function anEmptyDatabase(): Promise<Old> {
+  if (dialect === "sqlite") {
+    const sqlite = new Database(path.join(temporaryFolder("old-database"), "understudy.db"))
+    return {
+      run: async (sql) => (sql.startsWith("select") ? (sqlite.prepare(sql).all() as Row[]) : (sqlite.exec(sql), [])),
+      migrateTo: async (folder) => migrate(drizzle({ client: sqlite }), { migrationsFolder: folder }),
+      close: async () => void sqlite.close(),
+    }
+  }
+  const name = `${new URL(env.DATABASE_URL!).pathname.slice(1)}_old`
+  const server = postgres(env.DATABASE_URL!, { max: 1, onnotice: () => {} })
+  await server.unsafe(`create database ${name}`)
+  const sql = postgres(Object.assign(new URL(env.DATABASE_URL!), { pathname: `/${name}` }).href, {
+    max: 1,
+    onnotice: () => {},
+  })
+  return {
+    run: async (text) => [...(await sql.unsafe(text))],
+    migrateTo: (folder) => migratePg(drizzlePg({ client: sql }), { migrationsFolder: folder }),
+    close: async () => {
+      await sql.end()
+      await server.unsafe(`drop database ${name}`)
+      await server.end()
+    },
+  }
+}
+
+test("a database from before the tables and columns were renamed keeps what is in it", async () => {
+  const database = await anEmptyDatabase()
+  const at = "2026-01-02T03:04:05.000Z"
+  const no = dialect === "pg" ? "false" : "0"
+  await database.migrateTo(migrationsUntil("0009_predictions"))
+  for (const statement of [
+    `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, 2, '${at}')`,
+    `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+    ...[1, 2].map(
+      (id) =>
+        `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at, taken_at, presented) values (${id}, 1, 'model-${id}', 'public', 'cpu', 0, ${no}, '${at}', '${at}', '${at}', ${id === 1 ? `'${at}'` : "null"}, ${id === 1 ? "'{}'" : "null"})`,
+    ),
+    `insert into collections (id, slug, name, description, created_at, updated_at) values (1, 'good', 'Good', 'Good models', '${at}', '${at}')`,
+    "insert into collection_models (place, collection_id, model_id) values (7, 1, 2), (9, 1, 1)",
+    `insert into attempts (key, count, resets_at) values ('signin:alice', 3, '${at}')`,
+  ])
+    await database.run(statement)
+
+  await database.migrateTo(migrationsFolder(dialect))
+
+  const numbers = (rows: Row[]) =>
+    rows.map((row) =>
+      Object.values(row).map((value) =>
+        typeof value === "bigint" || /^\d+$/.test(String(value)) ? Number(value) : value,
+      ),
+    )
+  expect(numbers(await database.run("select id, pulled_at, cached_json from models order by id"))).toEqual([
+    [1, at, "{}"],
+    [2, null, null],
+  ])
+  expect(numbers(await database.run("select position, model_id from collection_models order by position"))).toEqual([
+    [7, 2],
+    [9, 1],
+  ])
+  expect(numbers(await database.run("select key, count, resets_at from rate_limits"))).toEqual([
+    ["signin:alice", 3, at],
+  ])
+  await database.close()
+})
