@@ -44,10 +44,10 @@ export async function register() {
     bucketFailure()
     const { fillMissingCachedJson } = await import("./lib/models/fill-cached-json")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
-    const { hearOfPushes } = await import("./lib/pushes/push")
-    const stopHearing = await hearOfPushes((error) =>
-      log("warn", "other machines could not be told of a push", { error }),
-    )
+    const { connectBus } = await import("./lib/bus/bus")
+    const disconnectBus = await connectBus()
+    const { followPushes } = await import("./lib/pushes/push")
+    followPushes()
     fillMissingCachedJson().catch((error) =>
       log("error", "the cached JSON of models could not be filled in", { error }),
     )
@@ -61,7 +61,7 @@ export async function register() {
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         stopSweeping()
-        await stopHearing()
+        await disconnectBus()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()
         releaseServerLock()

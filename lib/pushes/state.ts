@@ -60,12 +60,16 @@ export function after(state: PushState, event: PushEvent): PushState {
   }
 }
 
-/** Events that wait to be told, with one more: bytes are added up, and a long sentence is cut to what a message can carry. */
-export function merged(events: PushEvent[], event: PushEvent): PushEvent[] {
-  const last = events.at(-1)
-  if (event.type === "bytes" && last?.type === "bytes")
-    return [...events.slice(0, -1), { type: "bytes", bytes: last.bytes + event.bytes }]
-  return [...events, event.type === "refused" ? { ...event, detail: event.detail.slice(0, 300) } : event]
+/** An event as other processes are told of it. */
+export type PushMessage = { model_id: number; event: PushEvent }
+
+/** Messages that wait to be told, with one more: bytes are added up. */
+export function merged(waiting: PushMessage[], next: PushMessage): PushMessage[] {
+  const { model_id, event } = next
+  const at = waiting.findLastIndex((message) => message.model_id === model_id)
+  const last = waiting[at]?.event
+  if (event.type !== "bytes" || last?.type !== "bytes") return [...waiting, next]
+  return waiting.with(at, { model_id, event: { type: "bytes", bytes: last.bytes + event.bytes } })
 }
 
 export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null

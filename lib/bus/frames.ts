@@ -1,0 +1,61 @@
+/** What one message of PostgreSQL's can carry is less than 8,000 bytes; this leaves room for the heading of a frame. */
+const most = 7800
+
+/** One piece of a text, as it travels. */
+export type Frame = { from: string; batch: number; part: number; parts: number; text: string }
+
+/** A value as frames that each fit into one message. They hold ASCII alone, so that a character is a byte. */
+export function framesOf(from: string, batch: number, value: unknown): string[] {
+  const json = JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+  const parts = Math.max(1, Math.ceil(json.length / most))
+  return Array.from(
+    { length: parts },
+    (_, part) => `${from} ${batch} ${part} ${parts} ${json.slice(part * most, (part + 1) * most)}`,
+  )
+}
+
+export function readFrame(line: string): Frame {
+  const [heading, from, batch, part, parts] = /^(\S+) (\d+) (\d+) (\d+) /.exec(line)!
+  return {
+    from: from!,
+    batch: Number(batch),
+    part: Number(part),
+    parts: Number(parts),
+    text: line.slice(heading.length),
+  }
+}
+
+/**
+ * Puts frames of many senders together again. The answer to a frame is the value that it completes, if it does, and whether something of
+ * the same sender was lost before it.
+ */
+export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean } {
+  // `pieces` is null where none is waited for: the batch is whole, or had begun before anybody listened.
+  const heard = new Map<string, { batch: number; pieces: string[] | null }>()
+
+  function piecesWith({ from, batch, part, text }: Frame): { pieces: string[] | null; lost: boolean } {
+    const known = heard.get(from)
+    if (part === 0)
+      return { pieces: [text], lost: known !== undefined && (known.pieces !== null || batch !== known.batch + 1) }
+    if (known?.batch !== batch) return { pieces: null, lost: known !== undefined }
+    if (known.pieces?.length !== part) return { pieces: null, lost: known.pieces !== null }
+    return { pieces: [...known.pieces, text], lost: false }
+  }
+
+  return (frame) => {
+    const { pieces, lost } = piecesWith(frame)
+    const isWhole = pieces?.length === frame.parts
+    // In the order in which they were last heard of: processes come and go.
+    heard.delete(frame.from)
+    heard.set(frame.from, { batch: frame.batch, pieces: isWhole ? null : pieces })
+    for (const [oldest] of heard) {
+      if (heard.size <= mostSenders) break
+      heard.delete(oldest)
+    }
+    return isWhole ? { value: JSON.parse(pieces.join("")) as unknown, lost } : { lost }
+  }
+}
+const mostSenders = 1000
