@@ -310,7 +310,6 @@ const kinds: [name: string, make: () => Promise<Put[]>, options?: { untagged?: t
       const [one, two] = [await platforms(), await platforms()]
       return [...one, ...two, index([[one.at(-1)!], [two.at(-1)!]])]
     },
-    { untagged: true },
   ],
   ["an artifact", async () => [await artifact()]],
   ["an artifact without layers of its own", async () => [await artifact({}, "{}")]],

@@ -1,8 +1,12 @@
+import { eq } from "drizzle-orm"
 import { createHash, randomBytes } from "node:crypto"
 import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 
+import { write } from "@/db"
+import { runners } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
 import { getModel, type Model } from "@/lib/models/model"
 import { aModel, anOwner, aToken } from "@/lib/test/factories"
 import {
@@ -540,10 +544,16 @@ describe("end-7: a manifest is put", () => {
 })
 
 describe("an index", () => {
-  async function pushIndex(children: object[], { tag = "latest", type = formats.oci.index as string } = {}) {
+  async function pushIndex(
+    children: object[],
+    {
+      tag = "stable",
+      type = formats.oci.index as string,
+      image = anImage({ format: type === formats.docker.index ? "docker" : "oci" }),
+    } = {},
+  ) {
     const target = await aModel(alice)
     const place = `${alice.username}/${target.name}`
-    const image = anImage({ format: type === formats.docker.index ? "docker" : "oci" })
     await pushImage(registry, place, auth, image, image.digest)
     const manifests = children.map((child) => ({
       mediaType: image.type,
@@ -578,19 +588,150 @@ describe("an index", () => {
     expect(await versionsOf(target)).toHaveLength(1)
   })
 
-  test("without an image for linux/amd64 is refused in words", async () => {
-    const { answer } = await pushIndex([{ platform: { os: "linux", architecture: "arm64" } }])
+  const arm64 = { platform: { os: "linux", architecture: "arm64" } }
+  const forArm = anImage({ platform: arm64.platform })
+
+  test.each([
+    ["says nothing", {}],
+    ["says something else", arm64],
+    ["gives the type of the image for an artifact's", { artifactType: formats.oci.config }],
+    ["has an empty type of artifact", { ...amd64, artifactType: "" }],
+  ])("is judged by what its image says of itself, also where the index %s", async (_, part) => {
+    const { target, answer } = await pushIndex([part])
+    expect(answer.status).toBe(201)
+    expect(await versionsOf(target)).toMatchObject([{ architecture: "amd64" }])
+  })
+
+  test.each([{}, arm64, amd64])("with %j for an image that says it is for arm64 is refused in words", async (part) => {
+    const { answer } = await pushIndex([part], { image: forArm })
     expect(answer).toMatchObject({
       status: 400,
       code: "MANIFEST_INVALID",
-      message: expect.stringContaining("only linux/arm64. Build with --platform linux/amd64"),
+      message:
+        "The images of the index are for linux/arm64, and what runs models here is linux/amd64. Build with --platform linux/amd64 and push again.",
     })
+  })
+
+  test("of indexes is one version, by the image that is somewhere within", async () => {
+    const target = await aModel(alice)
+    const place = `${alice.username}/${target.name}`
+    const put = (body: string, reference: string) =>
+      call("PUT", `/v2/${place}/manifests/${reference}`, { auth, headers: { "content-type": formats.oci.index }, body })
+    const indexOf = (...manifests: object[]) =>
+      JSON.stringify({ schemaVersion: 2, mediaType: formats.oci.index, manifests })
+    const part = (body: string, mediaType: string = formats.oci.index) => ({
+      mediaType,
+      digest: sha256(body),
+      size: body.length,
+    })
+    for (const image of [anImage(), forArm]) await pushImage(registry, place, auth, image, image.digest)
+
+    const arm = indexOf(part(forArm.manifest, forArm.type))
+    await put(arm, sha256(arm))
+    const refused = await put(indexOf(part(arm)), "latest")
+    expect([refused.status, refused.message]).toEqual([400, expect.stringContaining("are for linux/arm64, and")])
+    expect(await versionsOf(target)).toEqual([])
+
+    const image = anImage()
+    await pushImage(registry, place, auth, image, image.digest)
+    const amd = indexOf(part(image.manifest, image.type))
+    await put(amd, sha256(amd))
+    const both = indexOf(part(arm), part(amd))
+    expect((await put(both, "latest")).status).toBe(201)
+    expect(await versionsOf(target)).toMatchObject([{ id: sha256(both).slice(7), architecture: "amd64" }])
+
+    let deep = both
+    for (let level = 0; level < 6; level++) {
+      expect((await put(deep, sha256(deep))).status).toBe(201)
+      deep = indexOf(part(deep))
+    }
+    expect((await put(deep, "latest")).message).toBe("The index holds indexes more than 5 levels deep.")
+  })
+
+  test("of BuildKit's cache is kept with the contents it is made of, and makes no version", async () => {
+    const target = await aModel(alice)
+    const place = `${alice.username}/${target.name}`
+    const put = (manifests: object[]) =>
+      call("PUT", `/v2/${place}/manifests/buildcache`, {
+        auth,
+        headers: { "content-type": formats.oci.index },
+        body: JSON.stringify({ schemaVersion: 2, mediaType: formats.oci.index, manifests }),
+      })
+    const [layer, config] = [randomBytes(500), JSON.stringify({ layers: [{ blob: "x" }], records: [] })]
+    const manifests = [
+      { mediaType: formats.oci.layer, digest: sha256(layer), size: layer.length },
+      { mediaType: "application/vnd.buildkit.cacheconfig.v0", digest: sha256(config), size: config.length },
+    ]
+    await pushBlob(registry, place, auth, layer)
+    expect(await put(manifests)).toMatchObject({ status: 400, code: "MANIFEST_BLOB_UNKNOWN" })
+    await pushBlob(registry, place, auth, config)
+    expect((await put(manifests)).status).toBe(201)
+    expect(await versionsOf(target)).toEqual([])
+    expect((await call("GET", `/v2/${place}/manifests/buildcache`, { auth })).status).toBe(200)
+    expect(await call("DELETE", `/v2/${place}/blobs/${sha256(layer)}`, { auth })).toMatchObject({ status: 403 })
+  })
+
+  test("of artifacts that only say so themselves makes no version", async () => {
+    const image = anImage({ manifest: { artifactType: "application/vnd.example" } })
+    const { target, answer } = await pushIndex([{}], { image })
+    expect(answer.status).toBe(201)
+    expect(await versionsOf(target)).toEqual([])
   })
 
   test("of parts that are not here is refused", async () => {
     const { answer } = await pushIndex([{ ...amd64, digest: sha256("not here") }])
     expect(answer).toMatchObject({ status: 400, code: "MANIFEST_BLOB_UNKNOWN" })
   })
+})
+
+describe("an image", () => {
+  const forArm = () => anImage({ platform: { os: "linux", architecture: "arm64" } })
+  const target = async () => `${alice.username}/${(await aModel(alice)).name}`
+
+  test("for arm64 is refused as an index of it is, until a runner of that kind is there", async () => {
+    const repository = await target()
+    const refused = await pushImage(registry, repository, auth, forArm())
+    expect([refused.status, refused.message]).toEqual([
+      400,
+      "The image is for linux/arm64, and what runs models here is linux/amd64. Build with --platform linux/amd64 and push again.",
+    ])
+    await write((tx) =>
+      tx
+        .insert(runners)
+        .values({ id: "arm", name: "arm", architecture: "arm64", capacity: [], engines: [], created_at: now() }),
+    )
+    expect((await pushImage(registry, repository, auth, forArm())).status).toBe(201)
+    const other = await pushImage(
+      registry,
+      repository,
+      auth,
+      anImage({ platform: { os: "linux", architecture: "s390x" } }),
+    )
+    expect(other.message).toContain("what runs models here is linux/amd64 and linux/arm64.")
+    await write((tx) => tx.update(runners).set({ revoked_at: now() }).where(eq(runners.id, "arm")))
+    expect((await pushImage(registry, repository, auth, forArm())).status).toBe(400)
+  })
+
+  test("for Windows is refused", async () => {
+    const image = anImage({ platform: { os: "windows", architecture: "amd64" } })
+    expect((await pushImage(registry, await target(), auth, image)).message).toContain("The image is for windows/amd64")
+  })
+
+  test("that says nothing of its machine is taken for what models are built for", async () => {
+    expect((await pushImage(registry, await target(), auth, anImage({ platform: {} }))).status).toBe(201)
+  })
+
+  test.each([formats.oci.config, formats.docker.config, ""])(
+    "that calls itself an artifact of the type %j is an image all the same",
+    async (artifactType) => {
+      const repository = await target()
+      const image = anImage({ manifest: { artifactType } })
+      expect((await pushImage(registry, repository, auth, image)).status).toBe(201)
+      expect(await getModel(alice, alice.username, repository.split("/")[1]!)).toMatchObject({
+        latest_version: { id: image.digest.slice(7) },
+      })
+    },
+  )
 })
 
 describe("end-3: a manifest", () => {

@@ -5,6 +5,7 @@ import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem, Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
+import { readBlob } from "@/lib/registry/blobs"
 import { modelNamed, parseRegistryPath, type RegistryRoute } from "@/lib/registry/path"
 import {
   deleteBlob,
@@ -15,7 +16,6 @@ import {
   listTags,
   manifestLimit,
   putManifest,
-  readBlob,
   takeManifest,
 } from "@/lib/registry/registry"
 import { allows, type Action, type RegistryToken } from "@/lib/registry/registry-token"

@@ -42,6 +42,8 @@ export const runners = table(
     /** SHA-256 of its token, in hex; null for the server's own. */
     token_hash: text(),
     capacity: json().$type<{ sku: string; total: number; free: number }[]>().notNull(),
+    /** Of its machine, as images call it; null until it has reported. */
+    architecture: text(),
     engines: json().$type<string[]>().notNull(),
     created_at: moment().notNull(),
     seen_at: moment(),

@@ -23,6 +23,8 @@ export const versions = table(
     /** What the image takes on disk and its layers, where it came with a push. */
     size: integer(),
     layers: integer(),
+    /** Of the machines it runs on, as images call it: amd64 or arm64. */
+    architecture: text(),
     /** The model that comes with the product and runs without an image, by its name there. Pushes never set it. */
     bundled: text(),
     pushed_by: integer()

@@ -1,8 +1,9 @@
 import path from "node:path"
+import { Readable } from "node:stream"
 
 import { env } from "@/env"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
-import type { BlobStore } from "./blob-store"
+import type { BlobStore, Span } from "./blob-store"
 import { diskStore } from "./disk"
 import { s3Store } from "./s3"
 
@@ -21,3 +22,9 @@ export function blobStore(): BlobStore {
     slot[key] = { place, store: bucket ? s3Store(bucket, { partSize: partSize() }) : diskStore(place as string) }
   return slot[key]!.store
 }
+
+/** Never more than its size: behind what an answer says its length is, the next answer begins. */
+export const readBlob = async (
+  { file, size }: { file: string; size: number },
+  span: Span = { start: 0, end: size - 1 },
+): Promise<Readable> => (size === 0 ? Readable.from([]) : blobStore().read(file, span))

@@ -1,5 +1,5 @@
 import { type Problem, problem } from "@/lib/problem"
-import type { Descriptor, Manifest } from "./manifest"
+import type { Descriptor } from "./manifest"
 
 /** What the labels of an image tell of the version it becomes. */
 export type ImageFacts = {
@@ -10,35 +10,14 @@ export type ImageFacts = {
   revision: string | null
 }
 
-/** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest. */
-const isInnerTag = (tag: string) => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
-
 const imageConfigs = new Set([
   "application/vnd.oci.image.config.v1+json",
   "application/vnd.docker.container.image.v1+json",
 ])
 
-/** Whether tagging this manifest makes a version. Signatures, weights and other artefacts do not. */
-export function makesVersion(tag: string, manifest: Manifest): boolean {
-  if (isInnerTag(tag) || manifest.artifactType !== null) return false
-  return manifest.kind === "image" ? imageConfigs.has(manifest.config!.mediaType) : imagesOf(manifest).length > 0
-}
-
-/** The image of an index that runs here. Throws `invalid` when none is for Linux on amd64. */
-export function runnableImage(index: Manifest): Descriptor {
-  const found = imagesOf(index).find(({ platform }) => platform?.os === "linux" && platform.architecture === "amd64")
-  if (found) return found
-  const others = imagesOf(index).map(({ platform }) => `${platform?.os ?? "?"}/${platform?.architecture ?? "?"}`)
-  throw bad(
-    `The index has no image for linux/amd64, only ${others.join(", ")}. Build with --platform linux/amd64 and push again.`,
-  )
-}
-
-const imagesOf = ({ manifests }: Manifest) =>
-  manifests.filter(
-    ({ artifactType, platform }) =>
-      !artifactType && !(platform?.os === "unknown" && platform.architecture === "unknown"),
-  )
+/** Whether a manifest, or a part of an index, is an image as far as it says: signatures, weights and other artifacts are not. */
+export const holdsImage = ({ artifactType, config }: { artifactType?: string | null; config?: Descriptor | null }) =>
+  (!artifactType || imageConfigs.has(artifactType)) && (!config || imageConfigs.has(config.mediaType))
 
 /** Longer than any label that is worth showing. */
 const longestLabel = 2000

@@ -8,8 +8,11 @@ export type Descriptor = {
   urls?: string[]
   artifactType?: string
   annotations?: Record<string, string>
-  platform?: { os?: string; architecture?: string }
+  platform?: Partial<Platform>
 }
+
+/** What an image runs on. */
+export type Platform = { os: string; architecture: string }
 
 export type Manifest = {
   kind: "image" | "index"
@@ -30,6 +33,10 @@ const kinds: Record<string, Manifest["kind"]> = {
   "application/vnd.oci.image.index.v1+json": "index",
   "application/vnd.docker.distribution.manifest.list.v2+json": "index",
 }
+
+/** Whether what a descriptor points at is a manifest itself. Builders put other things into an index too, such as the layers of a cache. */
+export const isManifest = (mediaType: string): boolean => Object.hasOwn(kinds, mediaType)
+
 const digest = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
 /** Reads a manifest as it was pushed. Throws `invalid` about the manifest for anything but one of the four kinds that are understood. */
@@ -38,22 +45,25 @@ export function readManifest(body: string, contentType: string | undefined): Man
   const stated = typeof json.mediaType === "string" ? json.mediaType : undefined
   const labelled = contentType?.split(";", 1)[0]!.trim().toLowerCase()
   const mediaType = labelled && labelled !== "application/octet-stream" ? labelled : stated
-  if (json.schemaVersion === 1) throw bad("Docker's manifests of schema 1 are not accepted. Push with a newer client.")
-  if (json.schemaVersion !== 2) throw bad("The manifest has no schemaVersion of 2.")
-  const kind = mediaType === undefined ? undefined : kinds[mediaType]
+  if (json.schemaVersion === 1)
+    throw badManifest("Docker's manifests of schema 1 are not accepted. Push with a newer client.")
+  if (json.schemaVersion !== 2) throw badManifest("The manifest has no schemaVersion of 2.")
+  const kind = mediaType !== undefined && isManifest(mediaType) ? kinds[mediaType] : undefined
   if (!kind)
-    throw bad(`The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`)
+    throw badManifest(
+      `The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`,
+    )
   if (stated !== undefined && stated !== mediaType)
-    throw bad(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
+    throw badManifest(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
 
   if (typeof json.artifactType === "string" && json.artifactType.includes("\0"))
-    throw bad("The artifactType of the manifest is not one.")
+    throw badManifest("The artifactType of the manifest is not one.")
 
   const config = kind === "image" ? descriptor(json.config, "config") : null
   return {
     kind,
     mediaType: mediaType!,
-    artifactType: typeof json.artifactType === "string" ? json.artifactType : null,
+    artifactType: typeof json.artifactType === "string" && json.artifactType !== "" ? json.artifactType : null,
     annotations: texts(json.annotations),
     subject: json.subject === undefined || json.subject === null ? null : descriptor(json.subject, "subject").digest,
     config,
@@ -66,7 +76,14 @@ export function readManifest(body: string, contentType: string | undefined): Man
 export const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
   /nondistributable|foreign/.test(mediaType) || (urls !== undefined && urls.length > 0)
 
-const bad = (detail: string): Problem => problem("invalid", detail, { manifest: detail })
+/** The refusal of a manifest for what it is. */
+export const badManifest = (detail: string): Problem => problem("invalid", detail, { manifest: detail })
+
+/** The refusal of a manifest for what it is made of. */
+export const absentPart = (digests: string[]): Problem => {
+  const detail = `The manifest is made of what is not here: ${digests.slice(0, 5).join(", ")}${digests.length > 5 ? " and more" : ""}. Push again.`
+  return problem("invalid", detail, { part: detail })
+}
 
 function parsed(body: string): Record<string, unknown> {
   try {
@@ -75,28 +92,29 @@ function parsed(body: string): Record<string, unknown> {
   } catch {
     // The same refusal as for JSON that is no object.
   }
-  throw bad("The manifest is not a JSON object.")
+  throw badManifest("The manifest is not a JSON object.")
 }
 
 function descriptors(value: unknown, where: string): Descriptor[] {
-  if (!Array.isArray(value)) throw bad(`The manifest has no list of ${where}.`)
+  if (!Array.isArray(value)) throw badManifest(`The manifest has no list of ${where}.`)
   return value.map((one, at) => descriptor(one, `${where}[${at}]`))
 }
 
 function descriptor(value: unknown, where: string): Descriptor {
   const one = value as Partial<Descriptor> | null | undefined
   if (typeof one !== "object" || one === null || typeof one.digest !== "string" || typeof one.mediaType !== "string")
-    throw bad(`The manifest's ${where} needs a mediaType, a digest and a size.`)
-  if (one.mediaType.includes("\0")) throw bad(`The mediaType of the manifest's ${where} is not one.`)
-  if (!digest.test(one.digest)) throw bad(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
+    throw badManifest(`The manifest's ${where} needs a mediaType, a digest and a size.`)
+  if (one.mediaType.includes("\0")) throw badManifest(`The mediaType of the manifest's ${where} is not one.`)
+  if (!digest.test(one.digest))
+    throw badManifest(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
   if (!Number.isSafeInteger(one.size) || one.size! < 0)
-    throw bad(`The size of the manifest's ${where} is not a number of bytes.`)
+    throw badManifest(`The size of the manifest's ${where} is not a number of bytes.`)
   return {
     mediaType: one.mediaType,
     digest: one.digest,
     size: one.size!,
     ...(Array.isArray(one.urls) && { urls: one.urls.filter((url) => typeof url === "string") }),
-    ...(typeof one.artifactType === "string" && { artifactType: one.artifactType }),
+    ...(typeof one.artifactType === "string" && one.artifactType !== "" && { artifactType: one.artifactType }),
     ...(texts(one.annotations) && { annotations: texts(one.annotations)! }),
     ...(typeof one.platform === "object" && one.platform !== null && { platform: one.platform }),
   }

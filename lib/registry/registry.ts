@@ -1,17 +1,16 @@
-import { Readable } from "node:stream"
-
 import { auditEvent } from "@/lib/events/record"
 import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
 import { notePull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
+import { isToolTag } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
 import type { Span } from "./blob-store"
-import { blobStore } from "./blobs"
 import { algorithmOf, digestOfBytes } from "./digest"
-import { makesVersion, readImageConfig, runnableImage } from "./image"
-import { isForeign, readManifest, type Descriptor, type Manifest } from "./manifest"
+import { holdsImage, readImageConfig } from "./image"
+import { absentPart, isForeign, isManifest, readManifest, type Descriptor, type Manifest } from "./manifest"
+import { findRunnableImage, type RunnableImage } from "./runnable-image"
 import {
   deleteManifest as deleteManifestRow,
   deleteTag,
@@ -30,11 +29,8 @@ import {
 } from "./store"
 
 export type { Span }
-
 /** As in the specification: a manifest larger than this is not one. */
 export const manifestLimit = 4 * 1024 * 1024
-/** The configuration of an image holds its whole schema. */
-const configLimit = 16 * 1024 * 1024
 
 /** A content that the model holds. Throws `missing` about the blob. */
 export async function getBlob(caller: Caller, owner: string, name: string, digest: string): Promise<Blob> {
@@ -43,10 +39,6 @@ export async function getBlob(caller: Caller, owner: string, name: string, diges
   if (!blob) throw unknownBlob(digest)
   return blob
 }
-
-/** Never more than its size: behind what an answer says its length is, the next answer begins. */
-export const readBlob = async ({ file, size }: Blob, span: Span = { start: 0, end: size - 1 }): Promise<Readable> =>
-  size === 0 ? Readable.from([]) : blobStore().read(file, span)
 
 /** A manifest by its tag or its digest. Throws `missing` about the manifest. */
 export async function getManifest(
@@ -132,16 +124,19 @@ async function keep(
     parts: partsOf(manifest),
     tag: isTag ? reference : null,
   }
-  if (isTag && makesVersion(reference, manifest)) await publish(caller, model, manifest, kept)
+  const runnable = isTag && mayBeVersion(reference, manifest) ? await findRunnableImage(model.id, manifest) : null
+  if (runnable) await publish(caller, model, runnable, kept)
   else requireParts(await insertManifest(kept))
   return { digest, subject: manifest.subject }
 }
 
-async function publish({ actor }: Caller, model: Model, manifest: Manifest, kept: NewManifest) {
+/** Whether tagging a manifest makes a version, if there is an image in it. */
+const mayBeVersion = (tag: string, manifest: Manifest) => !isToolTag(tag) && holdsImage(manifest)
+
+async function publish({ actor }: Caller, model: Model, { image, config, platform }: RunnableImage, kept: NewManifest) {
   const { digest } = kept.row
   announce(model.id, { type: "manifest", digest, tag: kept.tag! })
-  const image = manifest.kind === "image" ? manifest : await childOf(model, runnableImage(manifest))
-  const facts = readImageConfig(await configOf(model, image.config!))
+  const facts = readImageConfig(config)
   announce(model.id, { type: "schema", inputs: inputsOf(facts.openapi_schema) })
 
   const layers = new Map([...image.layers, image.config!].map((layer) => [layer.digest, layer.size]))
@@ -151,31 +146,13 @@ async function publish({ actor }: Caller, model: Model, manifest: Manifest, kept
     {
       ...facts,
       id: digest.slice("sha256:".length),
+      architecture: platform.architecture,
       layers: image.layers.length,
       size: [...layers.values()].reduce((sum, size) => sum + size, 0),
     },
     async (tx) => requireParts(await keepManifest(tx, kept)),
   )
   announce(model.id, { type: "version", id: version.id })
-}
-
-async function childOf(model: Model, { digest }: Descriptor): Promise<Manifest> {
-  const row = await findManifest(model.id, digest)
-  if (!row) throw absentPart([digest])
-  const image = readManifest(row.body, row.media_type)
-  if (image.kind !== "image")
-    throw problem("invalid", "The index holds another index where its image should be.", { manifest: digest })
-  return image
-}
-
-async function configOf(model: Model, { digest }: Descriptor): Promise<string> {
-  const blob = await findBlob(model.id, digest)
-  if (!blob) throw absentPart([digest])
-  if (blob.size > configLimit)
-    throw problem("invalid", "The configuration of the image is larger than 16 MB.", { manifest: digest })
-  const chunks: Buffer[] = []
-  for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString("utf8")
 }
 
 const inputsOf = (schema: Record<string, unknown>): number => {
@@ -192,20 +169,17 @@ function textOf(body: Buffer): string {
 }
 
 function partsOf({ config, layers, manifests }: Manifest): NewManifest["parts"] {
-  const blobs = [...(config ? [config] : []), ...layers].filter((part) => !isForeign(part)).map(({ digest }) => digest)
+  const others = manifests.filter(({ mediaType }) => !isManifest(mediaType))
+  const blobs = [...(config ? [config] : []), ...layers, ...others].filter((part) => !isForeign(part))
+  const within = manifests.filter(({ mediaType }) => isManifest(mediaType))
   return [
-    ...[...new Set(blobs)].map((digest) => ({ digest, kind: "blob" as const })),
-    ...[...new Set(manifests.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "manifest" as const })),
+    ...[...new Set(blobs.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "blob" as const })),
+    ...[...new Set(within.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "manifest" as const })),
   ]
 }
 
 function requireParts(missing: string[]) {
   if (missing.length > 0) throw absentPart(missing)
-}
-
-const absentPart = (digests: string[]) => {
-  const detail = `The manifest is made of what is not here: ${digests.slice(0, 5).join(", ")}${digests.length > 5 ? " and more" : ""}. Push again.`
-  return problem("invalid", detail, { part: detail })
 }
 
 /** A page of the tags of a model in order, and whether there are more. */

@@ -34,6 +34,8 @@ export type RunOrder = {
 export type RunnerReport = {
   runner: string
   engines: InstanceSpecEngine[]
+  /** Of its machine, as images call it: amd64 or arm64. */
+  architecture: string
   capacity: Capacity[]
   /** Every instance that the runner knows of. One that the hub knows and the runner does not name is gone. */
   instances: InstanceReport[]

@@ -126,11 +126,20 @@ export function anImage({
   labels = cogLabels(),
   format = "oci",
   layer = randomBytes(1000),
-}: { labels?: Record<string, string>; format?: keyof typeof formats; layer?: Buffer } = {}) {
+  platform = { architecture: "amd64", os: "linux" },
+  manifest: more = {},
+}: {
+  labels?: Record<string, string>
+  format?: keyof typeof formats
+  layer?: Buffer
+  /** What the configuration says of it. */
+  platform?: object
+  /** More of the manifest. */
+  manifest?: object
+} = {}) {
   const types = formats[format]
   const config = JSON.stringify({
-    architecture: "amd64",
-    os: "linux",
+    ...platform,
     config: { Labels: labels },
     rootfs: { type: "layers", diff_ids: [sha256(layer)] },
   })
@@ -139,6 +148,7 @@ export function anImage({
     mediaType: types.manifest,
     config: { mediaType: types.config, digest: sha256(config), size: config.length },
     layers: [{ mediaType: types.layer, digest: sha256(layer), size: layer.length }],
+    ...more,
   })
   return { config, layer, manifest, digest: sha256(manifest), type: types.manifest }
 }

@@ -10,8 +10,12 @@ export const PublishVersionInput = z.object({
   revision: z.string().max(200).nullable().default(null),
   size: z.int().nullable().default(null),
   layers: z.int().nullable().default(null),
+  architecture: z.string().max(50).nullable().default(null),
 })
 export type PublishVersionInput = z.input<typeof PublishVersionInput>
+
+/** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest, such as that of a signature. */
+export const isToolTag = (tag: string): boolean => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
 /** A name for a version, which is a tag that its image can be pulled by. `latest` moves by itself with every push to it. */
 export const AliasName = z

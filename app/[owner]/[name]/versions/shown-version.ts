@@ -31,11 +31,17 @@ export const facts = (version: Version, pushers: Map<number, string>) => ({
   revision: version.revision,
   size: version.size,
   layers: version.layers,
-  gpu: (version.cog_config as { build?: { gpu?: unknown } } | null)?.build?.gpu === true,
+  builtFor: builtFor(version),
   pushed_by: pushers.get(version.pushed_by) ?? "a closed account",
   created_at: version.created_at,
   pushed_at: version.pushed_at,
 })
+
+/** "GPU", or "CPU, arm64" where it is for other machines than most. */
+const builtFor = ({ cog_config, architecture }: Pick<Version, "cog_config" | "architecture">) => {
+  const gpu = (cog_config as { build?: { gpu?: unknown } } | null)?.build?.gpu === true
+  return `${gpu ? "GPU" : "CPU"}${architecture && architecture !== "amd64" ? `, ${architecture}` : ""}`
+}
 
 export type VersionFacts = ReturnType<typeof facts>
 

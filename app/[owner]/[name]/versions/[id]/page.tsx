@@ -68,7 +68,7 @@ export default async function VersionPage({ params }: Props) {
             ? "not known"
             : `${bytesInWords(version.size)} in ${version.layers} ${version.layers === 1 ? "layer" : "layers"}`}
         </Fact>
-        <Fact term="Built for">{version.gpu ? "GPU" : "CPU"}</Fact>
+        <Fact term="Built for">{version.builtFor}</Fact>
         {latest && latest !== id && (
           <Fact term="Changes since">
             <Link href={`${base}/versions/compare?from=${id}&to=${latest}`} className="link">

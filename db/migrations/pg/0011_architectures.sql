@@ -1,0 +1,2 @@
+ALTER TABLE "runners" ADD COLUMN "architecture" text;--> statement-breakpoint
+ALTER TABLE "versions" ADD COLUMN "architecture" text;

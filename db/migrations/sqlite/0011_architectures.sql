@@ -1,0 +1,2 @@
+ALTER TABLE `runners` ADD `architecture` text;--> statement-breakpoint
+ALTER TABLE `versions` ADD `architecture` text;

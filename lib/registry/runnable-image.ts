@@ -1,0 +1,104 @@
+import { runnableArchitectures } from "@/lib/runner/runner"
+import { readBlob } from "./blobs"
+import { holdsImage } from "./image"
+import {
+  absentPart,
+  badManifest,
+  isManifest,
+  readManifest,
+  type Descriptor,
+  type Manifest,
+  type Platform,
+} from "./manifest"
+import { findBlob, findManifest } from "./store"
+
+/** An image, the text of its configuration, and what that says it runs on. */
+export type RunnableImage = { image: Manifest; config: string; platform: Platform }
+
+/** The configuration of an image holds its whole schema. */
+const configLimit = 16 * 1024 * 1024
+/** More than anybody builds for. */
+const mostImages = 100
+const deepest = 5
+
+/**
+ * The image that runs here, of a manifest that is one or of an index that holds some: for Linux, on amd64 if there is a choice. Null where
+ * there is no image at all. Throws `invalid` when those that are there are for other machines, and for parts that are not here.
+ */
+export async function findRunnableImage(model_id: number, manifest: Manifest): Promise<RunnableImage | null> {
+  const [preferred, ...others] = await runnableArchitectures()
+  const found: RunnableImage[] = []
+  for await (const image of imagesIn(model_id, manifest)) {
+    if (runsOn(image, preferred!)) return image
+    found.push(image)
+    if (found.length === mostImages) break
+  }
+  if (found.length === 0) return null
+  const other = others.flatMap((architecture) => found.find((image) => runsOn(image, architecture)) ?? [])[0]
+  if (other) return other
+  const there = [...new Set(found.map(({ platform: { os, architecture } }) => `${os}/${architecture}`))]
+  throw badManifest(
+    `${manifest.kind === "image" ? "The image is" : "The images of the index are"} for ${there.slice(0, 10).join(", ")}, and what runs models here is ${[preferred, ...others].map((architecture) => `linux/${architecture}`).join(" and ")}. Build with --platform linux/amd64 and push again.`,
+  )
+}
+
+const runsOn = ({ platform }: RunnableImage, architecture: string) =>
+  platform.os === "linux" && platform.architecture === architecture
+
+/** The images of a manifest, those first that say they are for linux/amd64 or say nothing. */
+async function* imagesIn(
+  model_id: number,
+  manifest: Manifest,
+  stated?: Partial<Platform>,
+  depth = 0,
+): AsyncGenerator<RunnableImage> {
+  if (manifest.kind === "image") {
+    if (!holdsImage(manifest)) return
+    const config = await configOf(model_id, manifest.config!)
+    yield { image: manifest, config, platform: platformOf(config, stated) }
+    return
+  }
+  if (depth === deepest) throw badManifest(`The index holds indexes more than ${deepest} levels deep.`)
+  const likely = (part: Descriptor) => (part.platform?.architecture ?? "amd64") === "amd64"
+  const parts = manifest.manifests.filter(mayBeImage)
+  for (const part of [...parts.filter(likely), ...parts.filter((part) => !likely(part))]) {
+    const row = await findManifest(model_id, part.digest)
+    if (!row) throw absentPart([part.digest])
+    yield* imagesIn(model_id, readManifest(row.body, row.media_type), part.platform, depth + 1)
+  }
+}
+
+/** Whether a part of an index may be an image: not what says of itself that it is something else, as signatures, weights and attestations do. */
+const mayBeImage = (part: Descriptor) =>
+  isManifest(part.mediaType) &&
+  holdsImage(part) &&
+  !(part.platform?.os === "unknown" && part.platform.architecture === "unknown")
+
+async function configOf(model_id: number, { digest }: Descriptor): Promise<string> {
+  const blob = await findBlob(model_id, digest)
+  if (!blob) throw absentPart([digest])
+  if (blob.size > configLimit) throw badManifest("The configuration of the image is larger than 16 MB.")
+  const chunks: Buffer[] = []
+  for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString("utf8")
+}
+
+/** What the configuration says the image runs on; where it says nothing, what the index says; and else what models are built for. */
+function platformOf(config: string, stated: Partial<Platform> = {}): Platform {
+  const { os, architecture } = objectIn(config)
+  const text = (value: unknown, otherwise: string) =>
+    typeof value === "string" && value !== "" ? value.slice(0, 50) : otherwise
+  return {
+    os: text(os, text(stated.os, "linux")),
+    architecture: text(architecture, text(stated.architecture, "amd64")),
+  }
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
