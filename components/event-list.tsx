@@ -32,9 +32,9 @@ export function EventList({ events, path, filter, next, previous, label }: Props
           {(control) => (
             <Select {...control} name="topic" defaultValue={filter.topic ?? ""}>
               <option value="">Everything</option>
-              {Object.entries(topicsInWords).map(([topic, says]) => (
+              {Object.entries(topicsInWords).map(([topic, label]) => (
                 <option key={topic} value={topic}>
-                  {says}
+                  {label}
                 </option>
               ))}
             </Select>

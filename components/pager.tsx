@@ -1,25 +1,25 @@
 import { ButtonLink } from "./ui/button"
 import { ArrowLeftIcon, ArrowRightIcon } from "./ui/icons"
 
-type Props = { previous: string | null; next: string | null; says?: { previous: string; next: string } }
+type Props = { previous: string | null; next: string | null; labels?: { previous: string; next: string } }
 
 const byAge = { previous: "Newer", next: "Older" }
 
 /** The neighbours of a page of a list; nothing when it has none. */
-export function Pager({ previous, next, says = byAge }: Props) {
+export function Pager({ previous, next, labels = byAge }: Props) {
   if (!previous && !next) return null
   return (
     <nav aria-label="Pages" className="mt-8 flex justify-between gap-3">
       {previous ? (
         <ButtonLink href={previous} icon={<ArrowLeftIcon size={16} />} rel="prev">
-          {says.previous}
+          {labels.previous}
         </ButtonLink>
       ) : (
         <span />
       )}
       {next && (
         <ButtonLink href={next} rel="next">
-          {says.next}
+          {labels.next}
           <ArrowRightIcon size={16} />
         </ButtonLink>
       )}

@@ -1,11 +1,11 @@
 import Link from "next/link"
 import type { ReactNode } from "react"
 
-const places = [
-  { href: "/explore", says: "Explore" },
-  { href: "/collections", says: "Collections" },
-  { href: "/pricing", says: "Pricing" },
-  { href: "/docs/api", says: "API" },
+const links = [
+  { href: "/explore", label: "Explore" },
+  { href: "/collections", label: "Collections" },
+  { href: "/pricing", label: "Pricing" },
+  { href: "/docs/api", label: "API" },
 ]
 
 export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
@@ -17,10 +17,10 @@ export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
         </p>
         <nav aria-label="Footer">
           <ul className="-mx-2 flex flex-wrap">
-            {places.map(({ href, says }) => (
+            {links.map(({ href, label }) => (
               <li key={href}>
                 <Link href={href} className="flex min-h-8 items-center rounded-sm px-2 hover:text-text hover:underline">
-                  {says}
+                  {label}
                 </Link>
               </li>
             ))}

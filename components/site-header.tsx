@@ -24,11 +24,11 @@ export type SiteHeaderProps = {
   palette?: ReactNode
 }
 
-const places = [
-  { href: "/explore", says: "Explore" },
-  { href: "/collections", says: "Collections", wide: true },
-  { href: "/pricing", says: "Pricing" },
-  { href: "/docs/api", says: "API" },
+const links = [
+  { href: "/explore", label: "Explore" },
+  { href: "/collections", label: "Collections", wide: true },
+  { href: "/pricing", label: "Pricing" },
+  { href: "/docs/api", label: "API" },
 ]
 
 export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeaderProps) {
@@ -47,13 +47,13 @@ export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeader
             Understudy
           </Link>
           <nav aria-label="Main" className="hidden gap-1 md:flex">
-            {places.map(({ href, says, wide }) => (
+            {links.map(({ href, label, wide }) => (
               <Link
                 key={href}
                 href={href}
                 className={`flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text ${wide ? "max-lg:hidden" : ""}`}
               >
-                {says}
+                {label}
               </Link>
             ))}
           </nav>
@@ -137,9 +137,9 @@ function SmallScreenMenu({ viewer, themeSwitch }: { viewer: Viewer | null; theme
     >
       <Search id="search-small" className="mb-1.5" />
       <ul>
-        {places.map(({ href, says }) => (
+        {links.map(({ href, label }) => (
           <MenuLink key={href} href={href}>
-            {says}
+            {label}
           </MenuLink>
         ))}
         {viewer ? <MenuLink href="/create">New model</MenuLink> : <MenuLink href="/signup">Create account</MenuLink>}

@@ -7,9 +7,9 @@ import { MonitorIcon, MoonIcon, SunIcon } from "./ui/icons"
 export type Theme = "system" | "light" | "dark"
 
 const choices = [
-  { value: "system", says: "System", Icon: MonitorIcon },
-  { value: "light", says: "Light", Icon: SunIcon },
-  { value: "dark", says: "Dark", Icon: MoonIcon },
+  { value: "system", label: "System", Icon: MonitorIcon },
+  { value: "light", label: "Light", Icon: SunIcon },
+  { value: "dark", label: "Dark", Icon: MoonIcon },
 ] as const
 
 /** `theme` is what the server rendered; from then on `<html data-theme>` is the truth that every switch on the page follows. */
@@ -20,7 +20,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
   return (
     <fieldset className="inline-flex rounded-md border border-line bg-surface p-0.5 noscript:hidden">
       <legend className="sr-only">Colour theme</legend>
-      {choices.map(({ value, says, Icon }) => (
+      {choices.map(({ value, label, Icon }) => (
         <label
           key={value}
           className="relative flex min-h-7 items-center gap-1.5 rounded-[6px] px-2 text-sm text-muted transition-colors hover:text-text has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent forced-colors:has-checked:outline-2"
@@ -34,7 +34,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
             className="absolute inset-0 size-full cursor-pointer opacity-0"
           />
           <Icon size={16} />
-          {says}
+          {label}
         </label>
       ))}
     </fieldset>

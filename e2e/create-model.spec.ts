@@ -51,49 +51,49 @@ test("visibility and hardware are chosen from the start, so a name alone makes a
 })
 
 test.describe("a refusal loses nothing, leads to the first problem and says it at the field", () => {
-  type Case = { rule: string; field: "name" | "description" | `${string} URL`; value: string; says: RegExp }
+  type Case = { rule: string; field: "name" | "description" | `${string} URL`; value: string; message: RegExp }
   const cases: Case[] = [
-    { rule: "no name", field: "name", value: "", says: /Enter a name\./ },
+    { rule: "no name", field: "name", value: "", message: /Enter a name\./ },
     {
       rule: "a name that begins with a dash",
       field: "name",
       value: "-hotdog",
-      says: /Enter a valid name\..*may not start or end with a dash/,
+      message: /Enter a valid name\..*may not start or end with a dash/,
     },
     {
       rule: "a name with a letter that is not allowed",
       field: "name",
       value: "hotdög",
-      says: /only lowercase letters, numbers, dashes, underscores, or periods/,
+      message: /only lowercase letters, numbers, dashes, underscores, or periods/,
     },
-    { rule: "a name of 101 characters", field: "name", value: "a".repeat(101), says: /at most 100 characters/ },
+    { rule: "a name of 101 characters", field: "name", value: "a".repeat(101), message: /at most 100 characters/ },
     {
       rule: "a description of 501 characters",
       field: "description",
       value: "d".repeat(501),
-      says: /at most 500 characters/,
+      message: /at most 500 characters/,
     },
     {
       rule: "a GitHub link that is none",
       field: "GitHub URL",
       value: "github.com/example",
-      says: /starts with https:\/\/ or http:\/\//,
+      message: /starts with https:\/\/ or http:\/\//,
     },
     {
       rule: "a cover image that is a script",
       field: "Cover image URL",
       value: "javascript:alert(1)",
-      says: /starts with https:\/\/ or http:\/\//,
+      message: /starts with https:\/\/ or http:\/\//,
     },
     {
       rule: "a license link of 2,001 characters",
       field: "License URL",
       value: `https://example.com/${"l".repeat(1981)}`,
-      says: /at most 2,000 characters/,
+      message: /at most 2,000 characters/,
     },
   ]
 
-  for (const { rule, field, value, says } of cases) {
+  for (const { rule, field, value, message } of cases) {
     test(rule, async ({ page, alice }) => {
       await page.goto("/create")
       const form = createForm(page)
@@ -107,7 +107,7 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
       await control.fill(value)
       await form.submit.click()
 
-      await expectComplaint(control, says)
+      await expectComplaint(control, message)
       await expect(control).toBeFocused()
       await expect(control).toHaveValue(value)
       if (field !== "description") await expect(form.description).toHaveValue("Kept")

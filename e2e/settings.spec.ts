@@ -342,13 +342,13 @@ test.describe("renaming", () => {
     const [name, taken] = [await alice.createModel(), await alice.createModel()]
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    for (const [wanted, says] of [
+    for (const [wanted, message] of [
       ["No good", /valid name/],
       [taken, /already exists/],
     ] as const) {
       await field("New name").fill(wanted)
       await button("Rename").click()
-      await expectComplaint(field("New name"), says)
+      await expectComplaint(field("New name"), message)
       await expect(field("New name")).toBeFocused()
       await expect(field("New name")).toHaveValue(wanted)
     }

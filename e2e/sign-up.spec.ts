@@ -32,47 +32,47 @@ test("who signs up on the way somewhere arrives there", async ({ page }) => {
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("hotdog")
 })
 
-const refused: { rule: string; username: string; password?: string; field?: "password"; says: RegExp }[] = [
-  { rule: "an empty name", username: "", says: /Choose a username\./ },
-  { rule: "a name of one letter", username: "a", says: /at least 2 characters/ },
-  { rule: "a name of 40 letters", username: "a".repeat(40), says: /at most 39 characters/ },
-  { rule: "capitals", username: "Alice", says: /only lowercase letters, numbers and dashes/ },
-  { rule: "an underscore", username: "al_ice", says: /only lowercase letters, numbers and dashes/ },
-  { rule: "a dash at the end", username: "alice-", says: /Start and end with a letter or a number/ },
-  { rule: "a name that one of our pages has", username: "pricing", says: /This name is reserved/ },
+const refused: { rule: string; username: string; password?: string; field?: "password"; message: RegExp }[] = [
+  { rule: "an empty name", username: "", message: /Choose a username\./ },
+  { rule: "a name of one letter", username: "a", message: /at least 2 characters/ },
+  { rule: "a name of 40 letters", username: "a".repeat(40), message: /at most 39 characters/ },
+  { rule: "capitals", username: "Alice", message: /only lowercase letters, numbers and dashes/ },
+  { rule: "an underscore", username: "al_ice", message: /only lowercase letters, numbers and dashes/ },
+  { rule: "a dash at the end", username: "alice-", message: /Start and end with a letter or a number/ },
+  { rule: "a name that one of our pages has", username: "pricing", message: /This name is reserved/ },
   {
     rule: "a short password",
     username: "somebody",
     password: "1234567",
     field: "password",
-    says: /at least 8 characters/,
+    message: /at least 8 characters/,
   },
-  { rule: "an empty password", username: "somebody", password: "", field: "password", says: /Choose a password\./ },
+  { rule: "an empty password", username: "somebody", password: "", field: "password", message: /Choose a password\./ },
   {
     rule: "a password that many people have",
     username: "somebody",
     password: "Password123",
     field: "password",
-    says: /Many people have this password/,
+    message: /Many people have this password/,
   },
   {
     rule: "little more than the name",
     username: "somebody",
     password: "somebody-1999",
     field: "password",
-    says: /little more than your username/,
+    message: /little more than your username/,
   },
 ]
 
 test("sign-up says at the field what is wrong with a name or a password, and keeps the name", async ({ page }) => {
   await page.goto("/signup")
   const form = credentials(page)
-  for (const { rule, username, password = "correct horse battery", field = "username", says } of refused)
+  for (const { rule, username, password = "correct horse battery", field = "username", message } of refused)
     await test.step(rule, async () => {
       await form.fill(username, password)
       await form.createAccount.click()
 
-      await expectComplaint(form[field], says)
+      await expectComplaint(form[field], message)
       await expect(form[field]).toBeFocused()
       await expect(form.username).toHaveValue(username)
       await expect(page).toHaveURL("/signup")

@@ -90,14 +90,14 @@ test("the doctor says where files lie, and what is wrong there", async () => {
   expect(await found()).toEqual({
     level: "ok",
     what: "files",
-    says: `Layers and pictures lie in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}: it can be read and written.`,
+    message: `Layers and pictures lie in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}: it can be read and written.`,
   })
   const { S3_ENDPOINT } = env
   env.S3_ENDPOINT = "http://127.0.0.1:9"
   expect(await found()).toEqual({
     level: "FAIL",
     what: "files",
-    says: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
+    message: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
   })
   env.S3_ENDPOINT = S3_ENDPOINT
 })

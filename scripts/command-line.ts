@@ -65,14 +65,14 @@ function parse({ takes = [], options = {} }: Command, args: string[]): Record<st
 }
 
 function usage(commands: Commands): string {
-  const rows = Object.entries(commands).map(([name, { takes = [], options = {}, says }]) => {
+  const rows = Object.entries(commands).map(([name, { takes = [], options = {}, summary }]) => {
     const flags = Object.entries(options).map(([flag, { value, required }]) =>
       required ? `--${flag} ${value}` : `[--${flag} ${value}]`,
     )
-    return [[name, ...takes, ...flags].join(" "), says]
+    return [[name, ...takes, ...flags].join(" "), summary]
   })
   const width = Math.max(...rows.map(([call]) => call!.length))
-  return `Usage: npm run -s cli -- COMMAND\n\n${rows.map(([call, says]) => `  ${call!.padEnd(width)}  ${says}`).join("\n")}`
+  return `Usage: npm run -s cli -- COMMAND\n\n${rows.map(([call, summary]) => `  ${call!.padEnd(width)}  ${summary}`).join("\n")}`
 }
 
 /** A refusal in its own words; for what we did not mean, the error itself, because the operator may see everything. */

@@ -22,7 +22,7 @@ export type Command = {
   /** The arguments that stand after the command's name, all of them required. */
   takes?: string[]
   options?: Record<string, { value: string; required?: boolean }>
-  says: string
+  summary: string
   /** False for a command that wants to see the database as it is. */
   migrates?: false
   /** Answers the exit code, 0 when it answers nothing. */
@@ -35,13 +35,13 @@ export const commands: Commands = {
   "user add": {
     takes: ["NAME"],
     options: { password: { value: "P" } },
-    says: "open an account; asks for a password, or reads it from stdin",
+    summary: "open an account; asks for a password, or reads it from stdin",
     run: ({ NAME, password }) => openAccount(NAME!, password),
   },
-  "user list": { says: "list the accounts", run: showAccounts },
+  "user list": { summary: "list the accounts", run: showAccounts },
   "two-step off": {
     takes: ["NAME"],
-    says: "turn two-step sign-in off for somebody who lost app and recovery codes",
+    summary: "turn two-step sign-in off for somebody who lost app and recovery codes",
     run: ({ NAME }) => disableTwoFactorOf(NAME!),
   },
   "token issue": {
@@ -51,53 +51,54 @@ export const commands: Commands = {
       scopes: { value: "read,write,push" },
       "expires-in-days": { value: "D" },
     },
-    says: "make an API token for an account and print it",
+    summary: "make an API token for an account and print it",
     run: ({ OWNER, name, scopes, "expires-in-days": days }) =>
       printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
-  "collection list": { says: "list the collections", run: showCollections },
+  "collection list": { summary: "list the collections", run: showCollections },
   "collection create": {
     takes: ["SLUG"],
     options: { name: { value: "N", required: true }, description: { value: "D" } },
-    says: "make a collection of models",
+    summary: "make a collection of models",
     run: ({ SLUG, name, description }) => openCollection(SLUG!, name!, description),
   },
   "collection add": {
     takes: ["SLUG", "OWNER/NAME"],
-    says: "put a public model into a collection",
+    summary: "put a public model into a collection",
     run: (given) => addModel(given.SLUG!, given["OWNER/NAME"]!),
   },
   "collection remove": {
     takes: ["SLUG", "OWNER/NAME"],
-    says: "take a model out of a collection",
+    summary: "take a model out of a collection",
     run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!),
   },
   "collection delete": {
     takes: ["SLUG"],
-    says: "delete a collection; its models stay",
+    summary: "delete a collection; its models stay",
     run: ({ SLUG }) => dropCollection(SLUG!),
   },
-  seed: { says: "add sample accounts and models for a first look", run: showSeed },
+  seed: { summary: "add sample accounts and models for a first look", run: showSeed },
   backup: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
-    says: "write the database to a new file, and pictures and layers to the folder files beside it (or, from a bucket, their names), verified; the server may run",
+    summary:
+      "write the database to a new file, and pictures and layers to the folder files beside it (or, from a bucket, their names), verified; the server may run",
     migrates: false,
     run: ({ FILE, files }) => makeBackup(FILE!, files),
   },
   restore: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
-    says: "put a backup and its files in place; the database that was there is kept",
+    summary: "put a backup and its files in place; the database that was there is kept",
     migrates: false,
     run: ({ FILE, files }) => restoreBackup(FILE!, files),
   },
   gc: {
     options: { "older-than-hours": { value: "24" } },
-    says: "free what pushes left behind and no version needs; the server may run",
+    summary: "free what pushes left behind and no version needs; the server may run",
     run: ({ "older-than-hours": hours }) => sweep(hours),
   },
-  doctor: { says: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
+  doctor: { summary: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
 }
 
 async function openAccount(username: string, given: string | undefined) {
@@ -239,9 +240,9 @@ const contents = ({ accounts, models }: { accounts: number | null; models: numbe
 
 async function showDiagnosis() {
   let failed = false
-  for await (const { level, what, says } of diagnose()) {
+  for await (const { level, what, message } of diagnose()) {
     failed ||= level === "FAIL"
-    console.log(`${level.padEnd(4)}  ${what.padEnd(11)}  ${says}`)
+    console.log(`${level.padEnd(4)}  ${what.padEnd(11)}  ${message}`)
   }
   return failed ? 1 : 0
 }

@@ -10,11 +10,11 @@ import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
 
 /** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
-export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; says: string }
+export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; message: string }
 
-const ok = (what: string, says: string): Finding => ({ level: "ok", what, says })
-const warn = (what: string, says: string): Finding => ({ level: "WARN", what, says })
-const fail = (what: string, says: string): Finding => ({ level: "FAIL", what, says })
+const ok = (what: string, message: string): Finding => ({ level: "ok", what, message })
+const warn = (what: string, message: string): Finding => ({ level: "WARN", what, message })
+const fail = (what: string, message: string): Finding => ({ level: "FAIL", what, message })
 
 const inDataDir = (...names: string[]) => path.resolve(env.DATA_DIR, ...names)
 const oldestNode = "22.18.0"

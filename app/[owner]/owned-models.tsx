@@ -53,7 +53,7 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
       <Pager
         previous={link(page.previous)}
         next={link(page.next)}
-        says={words ? { previous: "Previous", next: "Next" } : undefined}
+        labels={words ? { previous: "Previous", next: "Next" } : undefined}
       />
     </>
   ) : words ? (

@@ -19,7 +19,7 @@ export const metadata: Metadata = {
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
-const says = { previous: "Previous", next: "Next" }
+const labels = { previous: "Previous", next: "Next" }
 
 export default async function CollectionsPage({ searchParams }: Props) {
   const query = await searchParams
@@ -59,7 +59,7 @@ export default async function CollectionsPage({ searchParams }: Props) {
               <CollectionCard key={collection.slug} collection={collection} />
             ))}
           </ul>
-          <Pager previous={link(page.previous)} next={link(page.next)} says={says} />
+          <Pager previous={link(page.previous)} next={link(page.next)} labels={labels} />
         </>
       ) : (
         <EmptyState

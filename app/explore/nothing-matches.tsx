@@ -50,11 +50,11 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
     )
 
   const ways = await Promise.all(
-    filters.map(async ({ says, without }) => {
+    filters.map(async ({ label, without }) => {
       const left = { ...asked, ...without }
       const { rows, next, total } = await exploreModels(actor, filtersOf(left, actor && { id: actor.owner_id }))
       const shows = total ?? rows.length
-      return { says, shows, more: total === null && next !== null, href: addressOf(queryFor(left)) }
+      return { label, shows, more: total === null && next !== null, href: addressOf(queryFor(left)) }
     }),
   )
   const helpful = ways.filter(({ shows }) => shows > 0)
@@ -73,10 +73,10 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
       )}
       {helpful.length ? (
         <ul className="mt-3 grid gap-1">
-          {helpful.map(({ says, shows, more, href }) => (
+          {helpful.map(({ label, shows, more, href }) => (
             <li key={href}>
               <Link href={href} className="link inline-flex min-h-8 items-center wrap-anywhere">
-                Drop {says}
+                Drop {label}
               </Link>{" "}
               to see {more ? `more than ${models(shows)}` : models(shows)}
             </li>
@@ -90,18 +90,18 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
   )
 }
 
-type Filter = { says: string; without: Partial<Asked> }
+type Filter = { label: string; without: Partial<Asked> }
 
 function activeFilters(asked: Asked, hardware: { sku: string; name: string }[]): Filter[] {
   const ownOnly = { mine: "only mine", "mine-public": "only my public ones", "mine-private": "only my private ones" }
   const filters: (Filter | false)[] = [
-    asked.q !== "" && { says: `“${asked.q.length > 40 ? `${asked.q.slice(0, 40)}…` : asked.q}”`, without: { q: "" } },
-    asked.show !== "" && { says: ownOnly[asked.show], without: { show: "" } },
+    asked.q !== "" && { label: `“${asked.q.length > 40 ? `${asked.q.slice(0, 40)}…` : asked.q}”`, without: { q: "" } },
+    asked.show !== "" && { label: ownOnly[asked.show], without: { show: "" } },
     asked.hardware !== "" && {
-      says: hardware.find(({ sku }) => sku === asked.hardware)?.name ?? `hardware “${asked.hardware}”`,
+      label: hardware.find(({ sku }) => sku === asked.hardware)?.name ?? `hardware “${asked.hardware}”`,
       without: { hardware: "" },
     },
-    asked.versions !== "" && { says: "“has versions”", without: { versions: "" } },
+    asked.versions !== "" && { label: "“has versions”", without: { versions: "" } },
   ]
   return filters.filter((filter) => filter !== false)
 }

@@ -115,7 +115,7 @@ export default async function ExplorePage({ searchParams }: Props) {
                 <Pager
                   previous={link(page.previous)}
                   next={link(page.next)}
-                  says={asked.sort === "" && !asked.q ? undefined : { previous: "Previous", next: "Next" }}
+                  labels={asked.sort === "" && !asked.q ? undefined : { previous: "Previous", next: "Next" }}
                 />
               </>
             ) : (

@@ -4,15 +4,15 @@ import { commandsFor, entriesFor, type SuggestedModel } from "./commands"
 
 const alice = { username: "alice", is_admin: false }
 const model = (name: string): SuggestedModel => ({ owner: "alice", name, description: null, visibility: "public" })
-const says = (viewer: Parameters<typeof commandsFor>[0], typed: string, models: SuggestedModel[] = []) =>
-  entriesFor(commandsFor(viewer), models, typed).map((entry) => entry.says)
+const label = (viewer: Parameters<typeof commandsFor>[0], typed: string, models: SuggestedModel[] = []) =>
+  entriesFor(commandsFor(viewer), models, typed).map((entry) => entry.label)
 
 test("a visitor is offered to sign in, a member what is theirs, an administrator to curate", () => {
-  expect(says(null, "")).toEqual(
+  expect(label(null, "")).toEqual(
     expect.arrayContaining(["Sign in", "Create an account", "Explore models", "Theme: dark"]),
   )
-  expect(says(null, "")).not.toEqual(expect.arrayContaining(["Sign out"]))
-  expect(says(alice, "")).toEqual(
+  expect(label(null, "")).not.toEqual(expect.arrayContaining(["Sign out"]))
+  expect(label(alice, "")).toEqual(
     expect.arrayContaining([
       "Create a model",
       "New API token",
@@ -23,13 +23,13 @@ test("a visitor is offered to sign in, a member what is theirs, an administrator
       "Sign out",
     ]),
   )
-  expect(says(alice, "")).not.toContain("New collection")
-  expect(says({ ...alice, is_admin: true }, "")).toContain("New collection")
+  expect(label(alice, "")).not.toContain("New collection")
+  expect(label({ ...alice, is_admin: true }, "")).toContain("New collection")
 })
 
 test("a command that begins as typed comes before models, one that only fits comes after, and a search is always last", () => {
-  expect(says(alice, "pri", [model("prism")])).toEqual(["Pricing", "alice/prism", "Search all models for “pri”"])
-  expect(says(alice, "token", [model("tokenizer")])).toEqual([
+  expect(label(alice, "pri", [model("prism")])).toEqual(["Pricing", "alice/prism", "Search all models for “pri”"])
+  expect(label(alice, "token", [model("tokenizer")])).toEqual([
     "alice/tokenizer",
     "New API token",
     "API tokens",
@@ -43,12 +43,12 @@ test.each([
   ["new model", "Create a model"],
   ["cost", "Pricing"],
 ])("%j finds %j", (typed, command) => {
-  expect(says(alice, typed)[0]).toBe(command)
+  expect(label(alice, typed)[0]).toBe(command)
 })
 
 test("what fits nothing can still be searched for", () => {
   for (const typed of ["zzz", "🦓", "  a/b  "])
-    expect(says(alice, typed)).toEqual([`Search all models for “${typed.trim()}”`])
+    expect(label(alice, typed)).toEqual([`Search all models for “${typed.trim()}”`])
 })
 
 test("every entry has an id of its own", () => {

@@ -14,16 +14,16 @@ export type SuggestedModel = {
 }
 
 /** What choosing an entry does. */
-export type Deed = { go: string } | { theme: Theme } | { signOut: true } | { shortcuts: true }
+export type PaletteCommand = { go: string } | { theme: Theme } | { signOut: true } | { shortcuts: true }
 
 export type Entry = {
   id: string
   group: "Actions" | "Go to" | "Models" | "Search" | "More"
   icon: string
-  says: string
+  label: string
   detail?: string
   mark?: string
-  deed: Deed
+  command: PaletteCommand
   also?: string
 }
 
@@ -31,127 +31,134 @@ export type Entry = {
 export function commandsFor(viewer: PaletteViewer): Entry[] {
   const to = (go: string) => ({ go })
   const entries: (Entry | false)[] = [
-    { id: "create", group: "Actions", icon: "plus", says: "Create a model", also: "new add", deed: to("/create") },
+    { id: "create", group: "Actions", icon: "plus", label: "Create a model", also: "new add", command: to("/create") },
     viewer !== null && {
       id: "token",
       group: "Actions",
       icon: "key",
-      says: "New API token",
+      label: "New API token",
       also: "create key secret access",
-      deed: to("/account/api-tokens?new-token-name="),
+      command: to("/account/api-tokens?new-token-name="),
     },
     viewer?.is_admin === true && {
       id: "collection",
       group: "Actions",
       icon: "plus",
-      says: "New collection",
+      label: "New collection",
       also: "create add curate",
-      deed: to("/collections/new"),
+      command: to("/collections/new"),
     },
     viewer === null && {
       id: "signin",
       group: "Actions",
       icon: "user",
-      says: "Sign in",
+      label: "Sign in",
       also: "log in login account",
-      deed: to("/signin"),
+      command: to("/signin"),
     },
     viewer === null && {
       id: "signup",
       group: "Actions",
       icon: "user",
-      says: "Create an account",
+      label: "Create an account",
       also: "sign up register join",
-      deed: to("/signup"),
+      command: to("/signup"),
     },
     viewer !== null && {
       id: "profile",
       group: "Go to",
       icon: "user",
-      says: "Your profile",
+      label: "Your profile",
       also: `my models me ${viewer.username}`,
-      deed: to(`/${viewer.username}`),
+      command: to(`/${viewer.username}`),
     },
     viewer !== null && {
       id: "organizations",
       group: "Go to",
       icon: "user",
-      says: "Your organizations",
+      label: "Your organizations",
       also: "teams members invitations",
-      deed: to("/organizations"),
+      command: to("/organizations"),
     },
     {
       id: "explore",
       group: "Go to",
       icon: "search",
-      says: "Explore models",
+      label: "Explore models",
       also: "browse find list",
-      deed: to("/explore"),
+      command: to("/explore"),
     },
-    { id: "collections", group: "Go to", icon: "box", says: "Collections", also: "browse", deed: to("/collections") },
+    {
+      id: "collections",
+      group: "Go to",
+      icon: "box",
+      label: "Collections",
+      also: "browse",
+      command: to("/collections"),
+    },
     {
       id: "pricing",
       group: "Go to",
       icon: "gpu",
-      says: "Pricing",
+      label: "Pricing",
       also: "cost hardware calculator money",
-      deed: to("/pricing"),
+      command: to("/pricing"),
     },
     {
       id: "api",
       group: "Go to",
       icon: "terminal",
-      says: "API reference",
+      label: "API reference",
       also: "docs http rest openapi",
-      deed: to("/docs/api"),
+      command: to("/docs/api"),
     },
     viewer !== null && {
       id: "tokens",
       group: "Go to",
       icon: "key",
-      says: "API tokens",
+      label: "API tokens",
       also: "keys secrets revoke",
-      deed: to("/account/api-tokens"),
+      command: to("/account/api-tokens"),
     },
     {
       id: "light",
       group: "More",
       icon: "sun",
-      says: "Theme: light",
+      label: "Theme: light",
       also: "switch colour color bright day",
-      deed: { theme: "light" },
+      command: { theme: "light" },
     },
     {
       id: "dark",
       group: "More",
       icon: "moon",
-      says: "Theme: dark",
+      label: "Theme: dark",
       also: "switch colour color night",
-      deed: { theme: "dark" },
+      command: { theme: "dark" },
     },
     {
       id: "system",
       group: "More",
       icon: "monitor",
-      says: "Theme: like the system",
+      label: "Theme: like the system",
       also: "switch colour color auto",
-      deed: { theme: "system" },
+      command: { theme: "system" },
     },
     {
       id: "shortcuts",
       group: "More",
       icon: "info",
-      says: "Keyboard shortcuts",
+      label: "Keyboard shortcuts",
       also: "keys help",
-      deed: { shortcuts: true },
+      command: { shortcuts: true },
     },
     viewer !== null && {
       id: "signout",
       group: "More",
       icon: "out",
-      says: "Sign out",
+      label: "Sign out",
       also: "log out logout leave",
-      deed: { signOut: true },
+      command: { signOut: true },
     },
   ]
   return entries.filter((entry) => entry !== false)
@@ -164,19 +171,19 @@ export function entriesFor(commands: Entry[], models: SuggestedModel[], typed: s
     id: `model-${owner}-${name}`,
     group: "Models",
     icon: "model",
-    says: `${owner}/${name}`,
+    label: `${owner}/${name}`,
     detail: description ?? undefined,
     mark: visibility === "private" ? "Private" : undefined,
-    deed: { go: `/${owner}/${name}` },
+    command: { go: `/${owner}/${name}` },
   }))
   if (!text) return [...inGroups(commands, ["Actions"]), ...found, ...inGroups(commands, ["Go to", "More"])]
 
   const words = wordsOf(text)
-  const fitting = commands.filter(({ says, also }) => {
-    const own = wordsOf(`${says} ${also ?? ""}`)
+  const fitting = commands.filter(({ label, also }) => {
+    const own = wordsOf(`${label} ${also ?? ""}`)
     return words.length > 0 && words.every((word) => own.some((candidate) => candidate.startsWith(word)))
   })
-  const begun = (entry: Entry) => entry.says.toLowerCase().startsWith(text.toLowerCase())
+  const begun = (entry: Entry) => entry.label.toLowerCase().startsWith(text.toLowerCase())
   return [
     ...inGroups(fitting.filter(begun), ["Actions", "Go to", "More"]),
     ...found,
@@ -185,8 +192,8 @@ export function entriesFor(commands: Entry[], models: SuggestedModel[], typed: s
       id: "search",
       group: "Search",
       icon: "search",
-      says: `Search all models for “${text}”`,
-      deed: { go: `/explore?${new URLSearchParams({ q: text })}` },
+      label: `Search all models for “${text}”`,
+      command: { go: `/explore?${new URLSearchParams({ q: text })}` },
     },
   ]
 }

@@ -117,12 +117,12 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" })
   })
 
-  function run({ deed }: Entry) {
-    if ("shortcuts" in deed) return showShortcuts()
+  function run({ command }: Entry) {
+    if ("shortcuts" in command) return showShortcuts()
     close()
-    if ("go" in deed) router.push(deed.go)
-    if ("theme" in deed) chooseTheme(deed.theme)
-    if ("signOut" in deed) startTransition(signOut)
+    if ("go" in command) router.push(command.go)
+    if ("theme" in command) chooseTheme(command.theme)
+    if ("signOut" in command) startTransition(signOut)
   }
 
   function steer(event: KeyboardEvent) {
@@ -212,7 +212,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                 >
                   <Icon size={16} className={entry === active ? "" : "text-muted"} />
                   <span className={`min-w-0 truncate ${entry.group === "Models" ? "font-mono text-sm" : ""}`}>
-                    {entry.says}
+                    {entry.label}
                   </span>
                   {entry.detail && (
                     <span className="min-w-0 flex-1 truncate text-sm text-muted max-sm:hidden">{entry.detail}</span>

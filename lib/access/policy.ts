@@ -7,17 +7,17 @@ const owners: readonly Role[] = ["owner"]
 
 /** What a member may do for an organization, and in which roles: the one table that every verb and the members page go by. */
 export const abilities = {
-  see: { says: "See private models and who the members are", roles: everybody },
-  create: { says: "Create models", roles: makers },
-  edit: { says: "Push versions, change models and what they run on", roles: makers },
-  manage: { says: "Rename, transfer and delete models, and change who sees them", roles: keepers },
-  tokens: { says: "Issue and revoke API tokens of the organization", roles: keepers },
-  members: { says: "Invite and remove members and change their roles", roles: keepers },
-  events: { says: "Read the audit log", roles: keepers },
-  profile: { says: "Change the profile", roles: keepers },
-  owners: { says: "Make somebody an owner, and change or remove owners", roles: owners },
-  close: { says: "Delete the organization", roles: owners },
-} as const satisfies Record<string, { says: string; roles: readonly Role[] }>
+  see: { label: "See private models and who the members are", roles: everybody },
+  create: { label: "Create models", roles: makers },
+  edit: { label: "Push versions, change models and what they run on", roles: makers },
+  manage: { label: "Rename, transfer and delete models, and change who sees them", roles: keepers },
+  tokens: { label: "Issue and revoke API tokens of the organization", roles: keepers },
+  members: { label: "Invite and remove members and change their roles", roles: keepers },
+  events: { label: "Read the audit log", roles: keepers },
+  profile: { label: "Change the profile", roles: keepers },
+  owners: { label: "Make somebody an owner, and change or remove owners", roles: owners },
+  close: { label: "Delete the organization", roles: owners },
+} as const satisfies Record<string, { label: string; roles: readonly Role[] }>
 
 export type Ability = keyof typeof abilities
 

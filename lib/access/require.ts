@@ -14,7 +14,7 @@ export function requireAbility(actor: Actor, account: Account, ability: Ability)
   if (!may(actor, "see", account.id)) throw missing()
   throw problem(
     "forbidden",
-    `${capitalized(abilities[ability].says)}: in ${account.username} that is up to ${whoMay(ability)}.`,
+    `${capitalized(abilities[ability].label)}: in ${account.username} that is up to ${whoMay(ability)}.`,
   )
 }
 

@@ -57,7 +57,7 @@ export const rolesInWords: Record<Role, string> = {
 
 /** The table of who may do what, as people read it. */
 export const permissionTable = () =>
-  Object.values(abilities).map(({ says }, at) => ({
-    says,
+  Object.values(abilities).map(({ label }, at) => ({
+    label,
     roles: roles.map((role) => allows(role, Object.keys(abilities)[at] as keyof typeof abilities)),
   }))

@@ -5,7 +5,7 @@ export type Change = {
   /** The field's name; empty for the output as a whole. */
   name: string
   /** A sentence. */
-  says: string
+  message: string
   /** Whether a caller that worked with the older version may not work with the newer one. */
   breaking: boolean
 }
@@ -17,7 +17,12 @@ export function changesBetween(older: unknown, newer: unknown): Change[] {
 }
 
 function inputChanges(older: Field[], newer: Field[]): Change[] {
-  const change = (name: string, says: string, breaking: boolean): Change => ({ where: "input", name, says, breaking })
+  const change = (name: string, message: string, breaking: boolean): Change => ({
+    where: "input",
+    name,
+    message,
+    breaking,
+  })
   const before = new Map(older.map((field) => [field.name, field]))
   const now = new Set(newer.map(({ name }) => name))
   return [
@@ -32,12 +37,12 @@ function inputChanges(older: Field[], newer: Field[]): Change[] {
             field.required,
           ),
         ]
-      return fieldChanges(old, field).map(([says, breaking]) => change(field.name, says, breaking))
+      return fieldChanges(old, field).map(([message, breaking]) => change(field.name, message, breaking))
     }),
   ]
 }
 
-function fieldChanges(old: Field, now: Field): [says: string, breaking: boolean][] {
+function fieldChanges(old: Field, now: Field): [message: string, breaking: boolean][] {
   const found: [string, boolean][] = []
   if (old.type !== now.type)
     found.push([
@@ -76,7 +81,12 @@ function fieldChanges(old: Field, now: Field): [says: string, breaking: boolean]
 
 function outputChanges(older: unknown, newer: unknown): Change[] {
   const [old, now] = [outputOf(older), outputOf(newer)]
-  const change = (name: string, says: string, breaking: boolean): Change => ({ where: "output", name, says, breaking })
+  const change = (name: string, message: string, breaking: boolean): Change => ({
+    where: "output",
+    name,
+    message,
+    breaking,
+  })
   const after = new Map(now.fields.map((field) => [field.name, field]))
   return [
     ...(old.type === now.type ? [] : [change("", `is ${now.type} instead of ${old.type}.`, old.type !== "anything")]),

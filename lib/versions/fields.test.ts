@@ -107,8 +107,8 @@ test.each([
 describe("between two versions", () => {
   const one = (property: object | null, required = false) =>
     schemaOf(property ? { x: property } : {}, { required: required ? ["x"] : [] })
-  const says = (older: object, newer: object) =>
-    changesBetween(older, newer).map(({ says, breaking }) => [says, breaking])
+  const message = (older: object, newer: object) =>
+    changesBetween(older, newer).map(({ message, breaking }) => [message, breaking])
 
   test.each([
     ["an input that is gone breaks", one({ type: "string" }), one(null), "is gone.", true],
@@ -174,7 +174,7 @@ describe("between two versions", () => {
       false,
     ],
   ])("%s", (_, older, newer, words, breaking) => {
-    expect(says(older, newer)).toEqual([[words, breaking]])
+    expect(message(older, newer)).toEqual([[words, breaking]])
   })
 
   test("another output breaks, and so does a part of it that is gone", () => {
@@ -183,13 +183,13 @@ describe("between two versions", () => {
         {},
         { output: { type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) } },
       )
-    expect(says(schemaOf({}), output("a"))).toEqual([
+    expect(message(schemaOf({}), output("a"))).toEqual([
       ["is object instead of text.", true],
       ["is new: text.", false],
     ])
     expect(changesBetween(output("a", "b"), output("b", "c"))).toEqual([
-      { where: "output", name: "a", says: "is gone.", breaking: true },
-      { where: "output", name: "c", says: "is new: text.", breaking: false },
+      { where: "output", name: "a", message: "is gone.", breaking: true },
+      { where: "output", name: "c", message: "is new: text.", breaking: false },
     ])
   })
 

@@ -155,7 +155,7 @@ function Arrange({
 function Outcome({ query }: { query: Record<string, string | string[] | undefined> }) {
   // Only what could be a model's name is repeated: an address is no place for other people's sentences.
   const model = (name: string) => /^[\w.-]+\/[\w.-]+$/.exec(param(query[name]) ?? "")?.[0]
-  const says =
+  const message =
     (param(query.created) && "The collection is there. Add models to it next.") ||
     (param(query.saved) && "Saved.") ||
     (model("added") && `${model("added")} is in the collection.`) ||
@@ -167,9 +167,9 @@ function Outcome({ query }: { query: Record<string, string | string[] | undefine
         That could not be done: the model or the collection is not there any more.
       </Notice>
     )
-  return says ? (
+  return message ? (
     <Notice kind="success" role="status" className="mb-6">
-      <span className="wrap-anywhere">{says}</span>
+      <span className="wrap-anywhere">{message}</span>
     </Notice>
   ) : null
 }

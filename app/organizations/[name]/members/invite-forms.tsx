@@ -7,7 +7,7 @@ import { Notice } from "@/components/ui/notice"
 import { useServerForm } from "@/components/use-server-form"
 import { inviteAction, inviteByLinkAction, type InviteState, type LinkState } from "./actions"
 
-export type RoleOption = { role: string; says: string }
+export type RoleOption = { role: string; label: string }
 
 type Props = { organization: string; roles: RoleOption[] }
 
@@ -15,9 +15,9 @@ const usual = "developer"
 
 const Roles = ({ roles, ...rest }: { roles: RoleOption[] } & React.ComponentProps<"select">) => (
   <Select name="role" {...rest}>
-    {roles.map(({ role, says }) => (
+    {roles.map(({ role, label }) => (
       <option key={role} value={role}>
-        {role[0]!.toUpperCase() + role.slice(1)}: {says}
+        {role[0]!.toUpperCase() + role.slice(1)}: {label}
       </option>
     ))}
   </Select>

@@ -30,7 +30,7 @@ export default async function MembersPage({ params, searchParams }: Props) {
   const invitations = can("members") ? (await listInvitations(actor, organization)).map(presentInvitation) : []
   const given = roles.filter((role) => can(abilityOver(role)))
   const over = (member: { role: Role }) => (can(abilityOver(member.role)) ? given : [])
-  const options = given.map((role) => ({ role, says: rolesInWords[role] }))
+  const options = given.map((role) => ({ role, label: rolesInWords[role] }))
 
   return (
     <>
@@ -142,10 +142,10 @@ const Permissions = () => (
       </tr>
     </thead>
     <tbody>
-      {permissionTable().map(({ says, roles: allowed }) => (
-        <tr key={says}>
+      {permissionTable().map(({ label, roles: allowed }) => (
+        <tr key={label}>
           <th scope="row" className="min-w-52 font-normal!">
-            {says}
+            {label}
           </th>
           {allowed.map((yes, at) => (
             <td key={roles[at]} className="text-center">

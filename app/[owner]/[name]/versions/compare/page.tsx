@@ -77,7 +77,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
                   <th scope="row" className="whitespace-nowrap">
                     {change.where === "input" ? "Input" : "Output"} {change.name && <code>{change.name}</code>}
                   </th>
-                  <td className="min-w-52 wrap-anywhere">{change.says}</td>
+                  <td className="min-w-52 wrap-anywhere">{change.message}</td>
                   <td>{change.breaking ? <Badge tone="danger">breaking</Badge> : <Badge>compatible</Badge>}</td>
                 </tr>
               ))}
