@@ -2,7 +2,7 @@ import Link from "next/link"
 
 import type { ModelBody } from "@/lib/models/present"
 import { Cover } from "./cover"
-import { Curtain } from "./curtain"
+import { CoverPlaceholder } from "./cover-placeholder"
 import { Time } from "./ui/time"
 import { VisibilityBadge } from "./visibility-badge"
 
@@ -30,7 +30,9 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
       {model.cover_image_url ? (
         <Cover src={model.cover_image_url} alt={`The cover of ${model.name}`} className="order-first mb-1.5" />
       ) : (
-        pictured && <Curtain of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
+        pictured && (
+          <CoverPlaceholder of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
+        )
       )}
       {model.description && (
         <p dir="auto" className="line-clamp-2 text-sm text-muted wrap-anywhere">

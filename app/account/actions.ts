@@ -64,20 +64,20 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
 export async function twoStepAction(_state: TwoStepState, form: FormData): Promise<TwoStepState> {
   const { change, password, code, setup_token } = textsOf(form, ["change", "password", "code", "setup_token"])
   if (change === "cancel") return { ok: false, values: {}, detail: "", fields: {}, done: change }
-  let shown: Pick<TwoStepState, "setup" | "codes"> = {}
+  let result: Pick<TwoStepState, "setup" | "codes"> = {}
   const state = await runAction({}, async () => {
     const actor = await requireActor("/account/security")
     const { host } = new URL(await siteOrigin())
     if (change === "confirm") {
-      shown = { setup: readTwoFactorSetup(actor, setup_token, host) }
-      shown = { codes: await enableTwoFactor(actor, { setupToken: setup_token, code }, await currentSecret()) }
+      result = { setup: readTwoFactorSetup(actor, setup_token, host) }
+      result = { codes: await enableTwoFactor(actor, { setupToken: setup_token, code }, await currentSecret()) }
       await renewSession()
-    } else if (change === "codes") shown = { codes: await renewRecoveryCodes(actor, { password, code }) }
+    } else if (change === "codes") result = { codes: await renewRecoveryCodes(actor, { password, code }) }
     else if (change === "off") await disableTwoFactor(actor, { password, code })
-    else shown = { setup: await beginTwoFactorSetup(actor, password, host) }
-    if (!shown.setup) revalidatePath("/account/security")
+    else result = { setup: await beginTwoFactorSetup(actor, password, host) }
+    if (!result.setup) revalidatePath("/account/security")
   })
-  return { ...state, ...shown, done: change }
+  return { ...state, ...result, done: change }
 }
 
 /** Signs out the browser that the pressed button names, or every other one. */

@@ -13,10 +13,10 @@ const tabs = [
 
 /** What administrators keep; to everybody else there are no tabs and nothing below them. */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
-  const shown = (await currentOwner())?.is_admin
+  const isAdmin = (await currentOwner())?.is_admin
   return (
     <>
-      {shown && (
+      {isAdmin && (
         <div className="-mt-6">
           <PathTabs label="Administration" tabs={tabs} />
         </div>

@@ -1,11 +1,11 @@
 import { redirect } from "next/navigation"
 
 import { NothingHere, nothingHere } from "../nothing-here"
-import { shownAdmin } from "./shown-admin"
+import { loadAdminPage } from "./admin-page"
 
 export const metadata = nothingHere
 
 export default async function AdminPage() {
-  if (!(await shownAdmin("/admin"))) return <NothingHere />
+  if (!(await loadAdminPage("/admin"))) return <NothingHere />
   redirect("/admin/users")
 }

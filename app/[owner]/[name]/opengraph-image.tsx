@@ -1,7 +1,7 @@
 import { ImageResponse } from "next/og"
 
 import { drawable, fontFamily, fonts } from "@/lib/pictures/lettering"
-import { shownModel } from "./shown-model"
+import { loadModelPage } from "./load-model-page"
 
 export const size = { width: 1200, height: 630 }
 export const contentType = "image/png"
@@ -10,9 +10,9 @@ export const alt = "A model on Understudy"
 /** The picture that stands for a model where its address is shared. */
 export default async function OpenGraphImage({ params }: { params: Promise<{ owner: string; name: string }> }) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/opengraph-image")
-  if (!shown) return new Response(null, { status: 404 })
-  const { model, hardware } = shown
+  const page = await loadModelPage(owner, name, "/opengraph-image")
+  if (!page) return new Response(null, { status: 404 })
+  const { model, hardware } = page
   const description = shortened(drawable(model.description ?? ""))
 
   return new ImageResponse(

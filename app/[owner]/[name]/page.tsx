@@ -12,16 +12,16 @@ import { NextSteps } from "./next-steps"
 import { addresses } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
-import { readmeOf, shownModel } from "./shown-model"
+import { readmeOf, loadModelPage } from "./load-model-page"
 import { Unpushable } from "./unpushable"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
-  if (!shown) return nothingHere
-  const { model } = shown
+  const page = await loadModelPage(owner, name)
+  if (!page) return nothingHere
+  const { model } = page
   return {
     title: `${model.owner}/${model.name}`,
     description: model.description ?? `A model by ${model.owner}`,
@@ -31,9 +31,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ModelPage({ params }: Props) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name)
-  if (!shown) return <NothingHere />
-  const { model, hardware, mine, manages, viewer, origin, pulled } = shown
+  const page = await loadModelPage(owner, name)
+  if (!page) return <NothingHere />
+  const { model, hardware, mine, manages, viewer, origin, pulled } = page
   const gpu = (hardware?.gpus ?? 0) > 0
   const readme = await readmeOf(owner, name)
 

@@ -49,8 +49,8 @@ export function NewTokenForm({
     fields: {},
   })
   // After a success the form stands as at first, ready for another.
-  const shown = typedOf(state.secret ? { ...values, name: "" } : state.values)
-  const form = useForm<Typed>({ resolver, defaultValues: shown, mode: "onSubmit" })
+  const draft = typedOf(state.secret ? { ...values, name: "" } : state.values)
+  const form = useForm<Typed>({ resolver, defaultValues: draft, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields)
   const element = useRef<HTMLFormElement>(null)
   const secret = useRef<HTMLDivElement>(null)
@@ -100,7 +100,7 @@ export function NewTokenForm({
               <TextInput
                 {...control}
                 {...form.register("name")}
-                defaultValue={shown.name}
+                defaultValue={draft.name}
                 maxLength={200}
                 required
                 autoComplete="off"
@@ -110,7 +110,7 @@ export function NewTokenForm({
           </Field>
           <Field label="Expires" id="expires_in_days" error={complaints.expires_in_days}>
             {(control) => (
-              <Select {...control} {...form.register("expires_in_days")} defaultValue={shown.expires_in_days}>
+              <Select {...control} {...form.register("expires_in_days")} defaultValue={draft.expires_in_days}>
                 {lifetimes.map((days) => (
                   <option key={days} value={days}>
                     {days ? `In ${days} days` : "Never"}
@@ -129,7 +129,7 @@ export function NewTokenForm({
                 hint={meanings[scope]}
                 {...form.register("scopes")}
                 value={scope}
-                defaultChecked={shown.scopes.includes(scope)}
+                defaultChecked={draft.scopes.includes(scope)}
               />
             ))}
           </div>

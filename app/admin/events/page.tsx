@@ -4,15 +4,15 @@ import { orNull } from "@/lib/next/page"
 import { listInstanceEvents } from "@/lib/events/list"
 import { eventFilter, presentedEvents } from "../../account/events/presented-events"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin, titledForAdmin } from "../shown-admin"
+import { loadAdminPage, adminMetadata } from "../admin-page"
 
-export const generateMetadata = titledForAdmin("Audit log of the instance", "/admin/events")
+export const generateMetadata = adminMetadata("Audit log of the instance", "/admin/events")
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function AdminEventsPage({ searchParams }: Props) {
   const { filter, cursor } = eventFilter(await searchParams)
-  const actor = await shownAdmin("/admin/events")
+  const actor = await loadAdminPage("/admin/events")
   const page = actor && (await orNull(listInstanceEvents(actor, filter, cursor)))
   if (!page) return <NothingHere />
 

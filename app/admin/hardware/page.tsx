@@ -5,14 +5,14 @@ import { fingerprint } from "@/lib/fingerprint"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin, titledForAdmin } from "../shown-admin"
+import { loadAdminPage, adminMetadata } from "../admin-page"
 import { hardwareValues } from "../values"
 import { HardwareForm, NewHardwareForm } from "./hardware-form"
 
-export const generateMetadata = titledForAdmin("Hardware", "/admin/hardware")
+export const generateMetadata = adminMetadata("Hardware", "/admin/hardware")
 
 export default async function HardwarePage() {
-  if (!(await shownAdmin("/admin/hardware"))) return <NothingHere />
+  if (!(await loadAdminPage("/admin/hardware"))) return <NothingHere />
   const [rows, changes] = await Promise.all([listHardware(), listHardwareChanges()])
 
   return (

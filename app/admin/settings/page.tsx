@@ -2,11 +2,11 @@ import { PageHeader } from "@/components/ui/page-header"
 import { fingerprint } from "@/lib/fingerprint"
 import { listSettings, type SettingName } from "@/lib/instance/setting"
 import { NothingHere } from "../../nothing-here"
-import { shownAdmin, titledForAdmin } from "../shown-admin"
+import { loadAdminPage, adminMetadata } from "../admin-page"
 import { settingsOf } from "../values"
 import { SettingsForm } from "./settings-form"
 
-export const generateMetadata = titledForAdmin("Instance settings", "/admin/settings")
+export const generateMetadata = adminMetadata("Instance settings", "/admin/settings")
 
 const words: Record<SettingName, { label: string; hint: string }> = {
   SIGNUP: { label: "Sign-up", hint: "Whether visitors may open accounts by themselves." },
@@ -27,7 +27,7 @@ const words: Record<SettingName, { label: string; hint: string }> = {
 }
 
 export default async function SettingsPage() {
-  const actor = await shownAdmin("/admin/settings")
+  const actor = await loadAdminPage("/admin/settings")
   if (!actor) return <NothingHere />
   const settings = (await listSettings(actor)).map((setting) => ({ ...setting, ...words[setting.name] }))
 

@@ -13,16 +13,16 @@ import { param } from "@/lib/next/page"
 import { listAccounts, type ListedAccount } from "@/lib/owners/administration"
 import { NothingHere } from "../../nothing-here"
 import { changeAccountAction } from "../actions"
-import { shownAdmin, titledForAdmin } from "../shown-admin"
+import { loadAdminPage, adminMetadata } from "../admin-page"
 import { PasswordLinkForm } from "./password-link-form"
 
-export const generateMetadata = titledForAdmin("Accounts", "/admin/users")
+export const generateMetadata = adminMetadata("Accounts", "/admin/users")
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function UsersPage({ searchParams }: Props) {
   const query = await searchParams
-  const actor = await shownAdmin("/admin/users")
+  const actor = await loadAdminPage("/admin/users")
   if (!actor) return <NothingHere />
   const asked = param(query.q) ?? ""
   const { rows, next } = await listAccounts(actor, { query: asked, after: param(query.after) })

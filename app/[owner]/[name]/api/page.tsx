@@ -7,15 +7,15 @@ import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippet
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
-import { shownModel } from "../shown-model"
+import { loadModelPage } from "../load-model-page"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/api")
-  if (!shown) return nothingHere
-  const { model } = shown
+  const page = await loadModelPage(owner, name, "/api")
+  if (!page) return nothingHere
+  const { model } = page
   return {
     title: `API · ${model.owner}/${model.name}`,
     robots: model.visibility === "private" ? { index: false } : undefined,
@@ -24,9 +24,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ModelApiPage({ params }: Props) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/api")
-  if (!shown) return <NothingHere />
-  const { model, hardware, mine, viewer, origin } = shown
+  const page = await loadModelPage(owner, name, "/api")
+  if (!page) return <NothingHere />
+  const { model, hardware, mine, viewer, origin } = page
 
   return (
     <>

@@ -18,7 +18,7 @@ import { getAccount } from "@/lib/owners/owner"
 import { pictureProblems } from "@/lib/pictures/picture"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
-import { shownModel } from "../shown-model"
+import { loadModelPage } from "../load-model-page"
 import { CoverLinkForm, CoverUploadForm, RemoveCoverForm } from "./cover-forms"
 import { DeleteForm, OfferForm, RenameForm, WithdrawForm } from "./danger-forms"
 import { detailsOf } from "./details"
@@ -44,17 +44,17 @@ const sections = [
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/settings")
-  if (!shown?.mine) return nothingHere
-  return { title: `Settings · ${shown.model.owner}/${shown.model.name}`, robots: { index: false } }
+  const page = await loadModelPage(owner, name, "/settings")
+  if (!page?.mine) return nothingHere
+  return { title: `Settings · ${page.model.owner}/${page.model.name}`, robots: { index: false } }
 }
 
 /** To everybody but who may change the model, this page does not exist. */
 export default async function SettingsPage({ params, searchParams }: Props) {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/settings")
-  if (!shown?.mine) return <NothingHere />
-  const { manages } = shown
+  const page = await loadModelPage(owner, name, "/settings")
+  if (!page?.mine) return <NothingHere />
+  const { manages } = page
   const actor = await requireActor(`/${owner}/${name}/settings`)
   const model = await getOwnModel(actor, owner, name)
   const readme = await getReadme(actor, owner, name)
@@ -63,11 +63,11 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   const query = await searchParams
   const ref = { owner, name }
   const details = detailsOf(model)
-  const cover = shown.model.cover_image_url
+  const cover = page.model.cover_image_url
 
   return (
     <>
-      <ModelHeader model={shown.model} hardware={shown.hardware} />
+      <ModelHeader model={page.model} hardware={page.hardware} />
       <ModelTabs base={`/${owner}/${name}`} current="settings" hasVersions={model.latest_version !== null} mine />
       {param(query.renamed) && (
         <Notice kind="success" role="status" title={`It is called ${name} now`} className="mb-8">

@@ -16,8 +16,8 @@ import { listAliases } from "@/lib/versions/alias"
 import { listVersions } from "@/lib/versions/version"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
-import { shownModel } from "../shown-model"
-import { bytesInWords, facts, shortId } from "./shown-version"
+import { loadModelPage } from "../load-model-page"
+import { bytesInWords, facts, shortId } from "./load-version"
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -26,40 +26,40 @@ type Props = {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  const shown = await shownModel(owner, name, "/versions")
-  if (!shown) return nothingHere
+  const page = await loadModelPage(owner, name, "/versions")
+  if (!page) return nothingHere
   return {
     title: `Versions of ${owner}/${name}`,
-    ...(shown.model.visibility === "private" && { robots: { index: false } }),
+    ...(page.model.visibility === "private" && { robots: { index: false } }),
   }
 }
 
 export default async function VersionsPage({ params, searchParams }: Props) {
   const [{ owner, name }, query] = await Promise.all([params, searchParams])
-  const shown = await shownModel(owner, name, "/versions")
-  if (!shown) return <NothingHere />
-  const { model, hardware } = shown
+  const page = await loadModelPage(owner, name, "/versions")
+  if (!page) return <NothingHere />
+  const { model, hardware } = page
   const base = `/${owner}/${name}`
   const actor = await currentActor()
-  const page = await orNull(
+  const found = await orNull(
     listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
       // A cursor that somebody made up leads to the first page.
       if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)
       throw error
     }),
   )
-  if (!page) return <NothingHere />
+  if (!found) return <NothingHere />
   const [pushers, aliases] = await Promise.all([
-    usernamesOf(page.rows.map(({ pushed_by }) => pushed_by)),
+    usernamesOf(found.rows.map(({ pushed_by }) => pushed_by)),
     listAliases(actor, owner, name),
   ])
-  const versions = page.rows.map((row) => facts(row, pushers))
+  const versions = found.rows.map((row) => facts(row, pushers))
   const link = (cursor: string | null) => cursor && `${base}/versions?cursor=${encodeURIComponent(cursor)}`
 
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
+      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
       {param(query.deleted) && (
         <p role="status" className="mb-4 text-sm text-muted">
           The version is gone. What only it was made of is freed with the next daily sweep.
@@ -139,7 +139,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
           )}
         </form>
       )}
-      <Pager previous={link(page.previous)} next={link(page.next)} />
+      <Pager previous={link(found.previous)} next={link(found.next)} />
     </>
   )
 }

@@ -4,26 +4,26 @@ import { listEvents } from "@/lib/events/list"
 import { eventFilter, presentedEvents } from "../../../account/events/presented-events"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization, titled } from "../shown-organization"
+import { loadOrganizationPage, organizationMetadata } from "../organization-page"
 
-export const generateMetadata = titled("Audit log", "events", "/events")
+export const generateMetadata = organizationMetadata("Audit log", "events", "/events")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function OrganizationEventsPage({ params, searchParams }: Props) {
   const { filter, cursor } = eventFilter(await searchParams)
-  const shown = await shownOrganization((await params).name, "events", "/events")
-  if (!shown) return <NothingHere />
-  const { actor, organization, role, can } = shown
-  const page = await orNull(listEvents(actor, organization, filter, cursor))
+  const page = await loadOrganizationPage((await params).name, "events", "/events")
   if (!page) return <NothingHere />
+  const { actor, organization, role, can } = page
+  const events = await orNull(listEvents(actor, organization, filter, cursor))
+  if (!events) return <NothingHere />
   const path = `/organizations/${organization.username}/events`
 
   return (
     <>
       <OrganizationFrame organization={organization} role={role} can={can} current={path} />
       <EventList
-        {...presentedEvents(page)}
+        {...presentedEvents(events)}
         path={path}
         filter={filter}
         label={`What happened to ${organization.username}`}

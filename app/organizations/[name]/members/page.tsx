@@ -12,20 +12,20 @@ import { permissionTable, presentInvitation, presentMember, rolesInWords } from 
 import { roles, type Role } from "@/lib/auth/actor"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization, titled } from "../shown-organization"
+import { loadOrganizationPage, organizationMetadata } from "../organization-page"
 import { revokeInvitationAction } from "./actions"
 import { InviteForm, LinkForm } from "./invite-forms"
 import { MemberRow } from "./member-row"
 
-export const generateMetadata = titled("Members", "see", "/members")
+export const generateMetadata = organizationMetadata("Members", "see", "/members")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function MembersPage({ params, searchParams }: Props) {
   const query = await searchParams
-  const shown = await shownOrganization((await params).name, "see", "/members")
-  if (!shown) return <NothingHere />
-  const { actor, organization, role, can } = shown
+  const page = await loadOrganizationPage((await params).name, "see", "/members")
+  if (!page) return <NothingHere />
+  const { actor, organization, role, can } = page
   const members = (await listMembers(actor, organization)).map(presentMember)
   const invitations = can("members") ? (await listInvitations(actor, organization)).map(presentInvitation) : []
   const given = roles.filter((role) => can(abilityOver(role)))

@@ -7,16 +7,16 @@ import { profileOf } from "../../../account/profile"
 import { ProfileForm } from "../../../account/profile-form"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization, titled } from "../shown-organization"
+import { loadOrganizationPage, organizationMetadata } from "../organization-page"
 
-export const generateMetadata = titled("Settings", "profile", "/settings")
+export const generateMetadata = organizationMetadata("Settings", "profile", "/settings")
 
 type Props = { params: Promise<{ name: string }> }
 
 export default async function OrganizationSettingsPage({ params }: Props) {
-  const shown = await shownOrganization((await params).name, "profile", "/settings")
-  if (!shown) return <NothingHere />
-  const { actor, organization, role, can } = shown
+  const page = await loadOrganizationPage((await params).name, "profile", "/settings")
+  if (!page) return <NothingHere />
+  const { actor, organization, role, can } = page
   const { username } = organization
   const profile = profileOf(organization)
   const blockers = can("close") ? await listBlockers(actor, organization) : []

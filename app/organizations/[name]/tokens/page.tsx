@@ -6,17 +6,17 @@ import { prefill } from "../../../account/api-tokens/prefill"
 import { TokenList, TokenSaid } from "../../../account/api-tokens/token-list"
 import { NothingHere } from "../../../nothing-here"
 import { OrganizationFrame } from "../organization-frame"
-import { shownOrganization, titled } from "../shown-organization"
+import { loadOrganizationPage, organizationMetadata } from "../organization-page"
 
-export const generateMetadata = titled("API tokens", "tokens", "/tokens")
+export const generateMetadata = organizationMetadata("API tokens", "tokens", "/tokens")
 
 type Props = { params: Promise<{ name: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function OrganizationTokensPage({ params, searchParams }: Props) {
   const query = await searchParams
-  const shown = await shownOrganization((await params).name, "tokens", "/tokens")
-  if (!shown) return <NothingHere />
-  const { actor, organization, role, can } = shown
+  const page = await loadOrganizationPage((await params).name, "tokens", "/tokens")
+  if (!page) return <NothingHere />
+  const { actor, organization, role, can } = page
   const tokens = (await listTokens(actor, organization)).map(presentToken)
   const { username } = organization
 

@@ -12,33 +12,33 @@ import { Time } from "@/components/ui/time"
 import { blockersOf } from "@/lib/versions/policy"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
-import { shownModel } from "../../shown-model"
-import { bytesInWords, shortId, shownVersion } from "../shown-version"
+import { loadModelPage } from "../../load-model-page"
+import { bytesInWords, shortId, loadVersion } from "../load-version"
 import { DeleteVersionForm } from "./delete-version-form"
 
 type Props = { params: Promise<{ owner: string; name: string; id: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name, id } = await params
-  const [shown, version] = [
-    await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`),
-    await shownVersion(owner, name, id),
+  const [page, version] = [
+    await loadModelPage(owner, name, `/versions/${encodeURIComponent(id)}`),
+    await loadVersion(owner, name, id),
   ]
-  if (!shown || !version) return nothingHere
+  if (!page || !version) return nothingHere
   return {
     title: `${owner}/${name} ${shortId(id)}`,
-    ...(shown.model.visibility === "private" && { robots: { index: false } }),
+    ...(page.model.visibility === "private" && { robots: { index: false } }),
   }
 }
 
 export default async function VersionPage({ params }: Props) {
   const { owner, name, id } = await params
-  const [shown, version] = [
-    await shownModel(owner, name, `/versions/${encodeURIComponent(id)}`),
-    await shownVersion(owner, name, id),
+  const [page, version] = [
+    await loadModelPage(owner, name, `/versions/${encodeURIComponent(id)}`),
+    await loadVersion(owner, name, id),
   ]
-  if (!shown || !version) return <NothingHere />
-  const { model, hardware, mine, origin } = shown
+  if (!page || !version) return <NothingHere />
+  const { model, hardware, mine, origin } = page
   const base = `/${owner}/${name}`
   const host = origin.replace(/^https?:\/\//, "")
   const latest = model.latest_version?.id
@@ -46,7 +46,7 @@ export default async function VersionPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
+      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
       <div className="mb-6 flex flex-wrap items-center gap-2">
         <h2 className="font-mono text-lg font-medium">{shortId(id)}</h2>
         <CopyButton text={id} label="Copy the whole id" />

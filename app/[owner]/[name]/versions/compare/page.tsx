@@ -10,8 +10,8 @@ import { param } from "@/lib/next/page"
 import { changesBetween } from "@/lib/versions/changes"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
-import { shownModel } from "../../shown-model"
-import { shortId, shownVersion } from "../shown-version"
+import { loadModelPage } from "../../load-model-page"
+import { shortId, loadVersion } from "../load-version"
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -20,27 +20,27 @@ type Props = {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { owner, name } = await params
-  return (await shownModel(owner, name, "/versions"))
+  return (await loadModelPage(owner, name, "/versions"))
     ? { title: `Changes between versions of ${owner}/${name}`, robots: { index: false } }
     : nothingHere
 }
 
 export default async function ComparePage({ params, searchParams }: Props) {
   const [{ owner, name }, query] = await Promise.all([params, searchParams])
-  const shown = await shownModel(owner, name, "/versions")
+  const page = await loadModelPage(owner, name, "/versions")
   const [older, newer] = [
-    await shownVersion(owner, name, param(query.from) ?? ""),
-    await shownVersion(owner, name, param(query.to) ?? ""),
+    await loadVersion(owner, name, param(query.from) ?? ""),
+    await loadVersion(owner, name, param(query.to) ?? ""),
   ]
-  if (!shown || !older || !newer) return <NothingHere />
+  if (!page || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
   const changes = changesBetween(older.schema, newer.schema)
   const breaking = changes.filter((change) => change.breaking).length
 
   return (
     <>
-      <ModelHeader model={shown.model} hardware={shown.hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={shown.model.latest_version !== null} mine={shown.mine} />
+      <ModelHeader model={page.model} hardware={page.hardware} />
+      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
       <h2 className="mb-1">What changes for a caller</h2>
       <p className="mb-6 text-muted">
         From <VersionLink base={base} id={older.id} /> to <VersionLink base={base} id={newer.id} />.{" "}

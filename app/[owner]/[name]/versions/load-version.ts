@@ -10,7 +10,7 @@ import { inputsOf, outputOf } from "@/lib/versions/fields"
 import { getVersion, type Version } from "@/lib/versions/version"
 
 /** A version as its page shows it; null when there is none such, or not for this viewer. */
-export const shownVersion = cache(async (owner: string, name: string, id: string) => {
+export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
   const version = await orNull(getVersion(actor, owner, name, id))
   if (!version) return null

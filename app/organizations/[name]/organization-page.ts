@@ -8,7 +8,7 @@ import { getOrganization } from "@/lib/organizations/organization"
 import { may, type Ability } from "@/lib/access/policy"
 
 /** What every page of an organization needs; sends visitors to sign in, and is null for who lacks the ability. */
-export const shownOrganization = cache(async (name: string, ability: Ability, path: string) => {
+export const loadOrganizationPage = cache(async (name: string, ability: Ability, path: string) => {
   const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
   const organization = await orNull(getOrganization(actor, name, ability))
   return (
@@ -22,7 +22,7 @@ export const shownOrganization = cache(async (name: string, ability: Ability, pa
 })
 
 /** The title of a page of an organization, which says nothing of the page to who may not see it. */
-export const titled =
+export const organizationMetadata =
   (title: string, ability: Ability, path: string) =>
   async ({ params }: { params: Promise<{ name: string }> }): Promise<Metadata> =>
-    (await shownOrganization((await params).name, ability, path)) ? { title, robots: { index: false } } : nothingHere
+    (await loadOrganizationPage((await params).name, ability, path)) ? { title, robots: { index: false } } : nothingHere

@@ -14,7 +14,7 @@ import { presentModel } from "@/lib/models/present"
  * What every part of a model's page needs, asked once a request; null for what the viewer may not see. A name that the model
  * had before leads for good to the same part of its present page.
  */
-export const shownModel = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
+export const loadModelPage = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
   const model = await orNull(getModel(actor, owner, name))
   if (!model) return null

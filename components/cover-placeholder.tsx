@@ -1,8 +1,8 @@
 const [width, height, hem] = [320, 180, 152]
 
-/** Stands in a list for the picture a model does not have, beside models that have theirs: a closed curtain, whose folds are its name's. */
-export function Curtain({ of, className = "" }: { of: string; className?: string }) {
-  const all = folds(of)
+/** Stands in a list for the picture a model does not have, beside models that have theirs: a closed curtain, whose stripes are its name's. */
+export function CoverPlaceholder({ of, className = "" }: { of: string; className?: string }) {
+  const all = stripes(of)
   return (
     <span
       aria-hidden="true"
@@ -20,12 +20,12 @@ export function Curtain({ of, className = "" }: { of: string; className?: string
   )
 }
 
-type Fold = { from: number; wide: number }
+type Stripe = { from: number; wide: number }
 
-/** The same name always falls into the same folds. */
-export function folds(name: string): Fold[] {
+/** The same name always falls into the same stripes. */
+export function stripes(name: string): Stripe[] {
   let hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0)!, 16_777_619), 2_166_136_261)
-  const found: Fold[] = []
+  const found: Stripe[] = []
   for (let from = 0; from < width; from += found.at(-1)!.wide) {
     hash = Math.imul(hash ^ (hash >>> 15), 2_246_822_519)
     found.push({ from, wide: Math.min(14 + ((hash >>> 24) % 30), width - from) })
@@ -33,5 +33,5 @@ export function folds(name: string): Fold[] {
   return found
 }
 
-const drawn = (folds: Fold[]) =>
-  folds.map(({ from, wide }) => `M${from} 0h${wide}v${hem}q${-wide / 2} 14 ${-wide} 0z`).join("")
+const drawn = (stripes: Stripe[]) =>
+  stripes.map(({ from, wide }) => `M${from} 0h${wide}v${hem}q${-wide / 2} 14 ${-wide} 0z`).join("")
