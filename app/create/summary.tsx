@@ -5,7 +5,7 @@ import { useState } from "react"
 import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Tabs } from "@/components/ui/tabs"
-import { costs } from "@/lib/hardware/cost"
+import { costFigures } from "@/lib/hardware/cost"
 import { createBody, createSnippets } from "@/lib/models/snippets"
 import type { CreateValues } from "./prefill"
 
@@ -14,7 +14,7 @@ const idleSeconds = 300
 
 /** What the choices cost in one sentence, for where the summary stands below the button. */
 export function CostInShort({ values, own, price }: { values: CreateValues; own: boolean; price: string }) {
-  const { perSecond, alwaysOnPerMonth } = costs(price, { runSeconds: 1, setupSeconds, idleSeconds })
+  const { perSecond, alwaysOnPerMonth } = costFigures(price, { runSeconds: 1, setupSeconds, idleSeconds })
   return (
     <p className="basis-full text-sm lg:hidden">
       {values.visibility === "private"
@@ -41,7 +41,7 @@ export function Summary({
 }) {
   const [runSeconds, setRunSeconds] = useState(5)
   const isPrivate = values.visibility === "private"
-  const cost = price === undefined ? null : costs(price, { runSeconds, setupSeconds, idleSeconds })
+  const cost = price === undefined ? null : costFigures(price, { runSeconds, setupSeconds, idleSeconds })
 
   return (
     <aside

@@ -6,7 +6,7 @@ import { CopyButton } from "@/components/ui/copy-button"
 import { Button } from "@/components/ui/button"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { type Bill, bills, cents } from "@/lib/hardware/cost"
+import { type CostEstimate, estimateCosts, cents } from "@/lib/hardware/cost"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { usd, usdPerSecond } from "@/lib/hardware/price"
 import { complaintAbout, pricingAddress, usageFields, usageOf, type UsageTexts } from "./usage"
@@ -20,10 +20,10 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   const [sku, setSku] = useState(askedSku)
   const [texts, setTexts] = useState(askedTexts)
   const row = hardware.find((row) => row.sku === sku) ?? hardware[0]!
-  const { publicly, privately, alwaysOn } = bills(row.usd_per_second, usageOf(texts))
+  const { whenPublic, whenPrivate, alwaysOn } = estimateCosts(row.usd_per_second, usageOf(texts))
   const address = pricingAddress(row.sku, texts)
   const said = useSettled(
-    `${row.name}: public ${cents(publicly.month)}, private ${cents(privately.month)}, always on ${cents(alwaysOn.month)} a month.`,
+    `${row.name}: public ${cents(whenPublic.month)}, private ${cents(whenPrivate.month)}, always on ${cents(alwaysOn.month)} a month.`,
   )
   useAddress(address)
 
@@ -95,17 +95,17 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
           </Notice>
         )}
         <div className="grid gap-3 sm:grid-cols-3">
-          <Sum title="Public" pays="Whoever runs it pays" bill={publicly}>
+          <Sum title="Public" pays="Whoever runs it pays" estimate={whenPublic}>
             Only active seconds count.
           </Sum>
-          <Sum title="Private" pays="Its owner pays" bill={privately}>
+          <Sum title="Private" pays="Its owner pays" estimate={whenPrivate}>
             Setting up and idling count too.
           </Sum>
-          <Sum title="Always on" pays="Its owner pays" bill={alwaysOn}>
+          <Sum title="Always on" pays="Its owner pays" estimate={alwaysOn}>
             Never a cold start.
           </Sum>
         </div>
-        <p className="text-muted">{advice(privately, alwaysOn)}</p>
+        <p className="text-muted">{advice(whenPrivate, alwaysOn)}</p>
         <p className="text-sm text-muted">
           US dollars. A month has 730 hours; its sums are rounded to the cent, those of a day are exact.
         </p>
@@ -117,19 +117,29 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   )
 }
 
-function Sum({ title, pays, bill, children }: { title: string; pays: string; bill: Bill; children: ReactNode }) {
+function Sum({
+  title,
+  pays,
+  estimate,
+  children,
+}: {
+  title: string
+  pays: string
+  estimate: CostEstimate
+  children: ReactNode
+}) {
   const parts = [
-    ["Setting up", bill.seconds.setup],
-    ["Active", bill.seconds.active],
-    ["Idle", bill.seconds.idle],
+    ["Setting up", estimate.seconds.setup],
+    ["Active", estimate.seconds.active],
+    ["Idle", estimate.seconds.idle],
   ] as const
   return (
     <section aria-label={title} className="flex min-w-0 flex-col rounded-xl border border-line bg-surface p-4">
       <h3>{title}</h3>
       <p className="text-sm text-muted">{pays}</p>
-      <p className="mt-3 text-xl font-bold tracking-tight wrap-anywhere">{cents(bill.month)}</p>
+      <p className="mt-3 text-xl font-bold tracking-tight wrap-anywhere">{cents(estimate.month)}</p>
       <p className="text-sm text-muted">a month</p>
-      <p className="mt-2 wrap-anywhere">{usd(bill.day)}</p>
+      <p className="mt-2 wrap-anywhere">{usd(estimate.day)}</p>
       <p className="text-sm text-muted">a day</p>
       <dl className="mt-3 grid gap-0.5 border-t border-line pt-3 text-sm [&>div]:flex [&>div]:justify-between [&>div]:gap-3 [&_dt]:text-muted">
         {parts.map(([label, seconds]) => (
@@ -146,9 +156,9 @@ function Sum({ title, pays, bill, children }: { title: string; pays: string; bil
 
 const grouped = (number: string) => number.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",")
 
-function advice(privately: Bill, alwaysOn: Bill) {
-  if (privately.day.eq(0)) return "A private model that nobody runs costs nothing: it is stopped."
-  const difference = alwaysOn.month.minus(privately.month)
+function advice(whenPrivate: CostEstimate, alwaysOn: CostEstimate) {
+  if (whenPrivate.day.eq(0)) return "A private model that nobody runs costs nothing: it is stopped."
+  const difference = alwaysOn.month.minus(whenPrivate.month)
   if (difference.gt(0))
     return `Letting a private model stop saves ${cents(difference)} a month over keeping it always on.`
   return `So many seconds fill the day: keeping it always on costs ${difference.eq(0) ? "the same" : `${cents(difference.abs())} a month less`}, without a cold start.`

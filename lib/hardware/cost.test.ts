@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { bills, cents, costs } from "./cost"
+import { estimateCosts, cents, costFigures } from "./cost"
 import { listHardware } from "./hardware"
 import { usd } from "./price"
 
@@ -30,10 +30,10 @@ const expected = [
 
 test.each(expected)("a day and a month on %s", async (sku, ...amounts) => {
   const { usd_per_second } = (await listHardware()).find((row) => row.sku === sku)!
-  const { publicly, privately, alwaysOn } = bills(usd_per_second, usage)
-  expect([publicly, privately, alwaysOn].flatMap(({ day, month }) => [usd(day), cents(month)])).toEqual(amounts)
+  const { whenPublic, whenPrivate, alwaysOn } = estimateCosts(usd_per_second, usage)
+  expect([whenPublic, whenPrivate, alwaysOn].flatMap(({ day, month }) => [usd(day), cents(month)])).toEqual(amounts)
   expect(`${cents(alwaysOn.month)}`).toBe(
-    costs(usd_per_second, { runSeconds: 1, setupSeconds: 1, idleSeconds: 1 }).alwaysOnPerMonth,
+    costFigures(usd_per_second, { runSeconds: 1, setupSeconds: 1, idleSeconds: 1 }).alwaysOnPerMonth,
   )
 })
 
@@ -42,10 +42,10 @@ test.each(expected)("the sums for %s are those of whole numbers", async (sku, ..
   const { usd_per_second } = (await listHardware()).find((row) => row.sku === sku)!
   const micros = BigInt(usd_per_second.replace(/^0\./, "").padEnd(6, "0"))
   const inCents = (microsPerDay: bigint) => (microsPerDay * 730n + 120_000n) / 240_000n
-  const [publicly, privately, alwaysOn] = [3000n * micros, 5070n * micros, 86_400n * micros].map(inCents)
+  const [whenPublic, whenPrivate, alwaysOn] = [3000n * micros, 5070n * micros, 86_400n * micros].map(inCents)
   const written = (cents: bigint) =>
     `$${(cents / 100n).toLocaleString("en-US")}.${String(cents % 100n).padStart(2, "0")}`
-  expect([publicly!, privately!, alwaysOn!].map(written)).toEqual([amounts[1], amounts[3], amounts[5]])
+  expect([whenPublic!, whenPrivate!, alwaysOn!].map(written)).toEqual([amounts[1], amounts[3], amounts[5]])
 })
 
 test("every row of the catalogue is in the table", async () => {
@@ -53,18 +53,18 @@ test("every row of the catalogue is in the table", async () => {
 })
 
 test("nobody uses it: public and private cost nothing, always on costs all day", () => {
-  const { publicly, privately, alwaysOn } = bills("0.000225", {
+  const { whenPublic, whenPrivate, alwaysOn } = estimateCosts("0.000225", {
     runsPerDay: "0",
     runSeconds: "10",
     coldStartsPerDay: "0",
     setupSeconds: "60",
     idleMinutes: "5",
   })
-  expect([publicly, privately, alwaysOn].map(({ day }) => usd(day))).toEqual(["$0.00", "$0.00", "$19.44"])
+  expect([whenPublic, whenPrivate, alwaysOn].map(({ day }) => usd(day))).toEqual(["$0.00", "$0.00", "$19.44"])
 })
 
 test("more runs than fit into a day need more instances to be always on", () => {
-  const { alwaysOn } = bills("0.0001", { ...usage, runsPerDay: "100000", runSeconds: "1" })
+  const { alwaysOn } = estimateCosts("0.0001", { ...usage, runsPerDay: "100000", runSeconds: "1" })
   expect(alwaysOn.seconds).toMatchObject({ active: expect.anything(), idle: expect.anything() })
   expect(usd(alwaysOn.day)).toBe("$17.28")
 })

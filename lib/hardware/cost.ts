@@ -6,7 +6,7 @@ import { perHour, usd } from "./price"
 const hoursPerMonth = 730
 
 /** What using a SKU comes to, each as exact US dollars ready to show. All times are in seconds. */
-export function costs(
+export function costFigures(
   usdPerSecond: string,
   { runSeconds, setupSeconds, idleSeconds }: { runSeconds: number; setupSeconds: number; idleSeconds: number },
 ) {
@@ -30,7 +30,7 @@ export type Usage = {
   idleMinutes: string
 }
 
-export type Bill = {
+export type CostEstimate = {
   /** Seconds a day that are paid for, by what the instance does in them. */
   seconds: { setup: Big; active: Big; idle: Big }
   day: Big
@@ -41,16 +41,19 @@ export type Bill = {
  * What a day and an average month of use come to, in exact US dollars, in the three ways a model can run: public (its callers pay,
  * for active seconds only), private (every second it is up), and kept always on.
  */
-export function bills(usdPerSecond: string, usage: Usage): { publicly: Bill; privately: Bill; alwaysOn: Bill } {
+export function estimateCosts(
+  usdPerSecond: string,
+  usage: Usage,
+): { whenPublic: CostEstimate; whenPrivate: CostEstimate; alwaysOn: CostEstimate } {
   const none = Big(0)
   const active = Big(usage.runsPerDay).times(usage.runSeconds)
   const setup = Big(usage.coldStartsPerDay).times(usage.setupSeconds)
   const idle = Big(usage.coldStartsPerDay).times(usage.idleMinutes).times(60)
   return {
-    publicly: billFor(usdPerSecond, { setup: none, active, idle: none }),
-    privately: billFor(usdPerSecond, { setup, active, idle }),
+    whenPublic: estimateFor(usdPerSecond, { setup: none, active, idle: none }),
+    whenPrivate: estimateFor(usdPerSecond, { setup, active, idle }),
     // What is always on is up all day, and more than one instance is up when the runs of a day do not fit into it.
-    alwaysOn: billFor(usdPerSecond, {
+    alwaysOn: estimateFor(usdPerSecond, {
       setup: none,
       active,
       idle: instancesFor(active).times(secondsPerDay).minus(active),
@@ -66,7 +69,7 @@ export function instancesFor(activeSecondsPerDay: Big): Big {
   return needed.gt(1) ? needed : Big(1)
 }
 
-function billFor(usdPerSecond: string, seconds: Bill["seconds"]): Bill {
+function estimateFor(usdPerSecond: string, seconds: CostEstimate["seconds"]): CostEstimate {
   const day = seconds.setup.plus(seconds.active).plus(seconds.idle).times(usdPerSecond)
   // Divided last, so that only a month can have endless decimals, and those of "always on" come out even.
   return { seconds, day, month: day.times(hoursPerMonth).div(24) }

@@ -5,7 +5,7 @@ import { useWatch } from "react-hook-form"
 import { HardwarePicker } from "@/components/hardware-picker"
 import type { HardwareRow } from "@/components/hardware-specs"
 import { FieldGroup } from "@/components/ui/field"
-import { costs } from "@/lib/hardware/cost"
+import { costFigures } from "@/lib/hardware/cost"
 import { type ModelRef, saveHardwareAction } from "./actions"
 import { hiddenFor } from "./hidden"
 import { SectionForm, useSectionForm } from "@/components/section-form"
@@ -63,11 +63,11 @@ export function HardwareForm({
                 <dd className="tabular-nums">
                   {now !== then && (
                     <>
-                      <s className="text-muted">{costs(now.usd_per_second, times)[figure]}</s>
+                      <s className="text-muted">{costFigures(now.usd_per_second, times)[figure]}</s>
                       <span className="sr-only"> becomes</span>{" "}
                     </>
                   )}
-                  {costs(then.usd_per_second, times)[figure]}
+                  {costFigures(then.usd_per_second, times)[figure]}
                 </dd>
               </div>
             ))}
