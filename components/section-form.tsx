@@ -3,7 +3,7 @@
 import { type ComponentProps, type ReactNode, startTransition, useEffect, useRef, useState } from "react"
 import { type Path, type Resolver, type UseFormReturn, useForm } from "react-hook-form"
 
-import { Standing } from "@/components/standing"
+import { CurrentValues } from "@/components/current-values"
 import { Button, type ButtonVariant } from "@/components/ui/button"
 import { CheckIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
@@ -22,7 +22,7 @@ export function useSectionForm<V extends Values>(
   values: V,
   fields: readonly (keyof V & string)[],
   resolver?: Resolver<V>,
-  seen?: string,
+  revision?: string,
 ) {
   const [state, send, pending] = useFormAction(
     action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>,
@@ -38,7 +38,7 @@ export function useSectionForm<V extends Values>(
   const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
   const element = useRef<HTMLFormElement>(null)
   // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
-  const [filledWith, setFilledWith] = useState(seen)
+  const [filledWith, setFilledWith] = useState(revision)
   const firstProblem = fields.find((field) => state.fields[field])
 
   useEffect(() => {
@@ -53,9 +53,9 @@ export function useSectionForm<V extends Values>(
     noticeRef,
     element,
     send,
-    seen: state.seen ?? filledWith,
+    revision: state.revision ?? filledWith,
     /** Says that the form was filled anew, with what was read when it had that fingerprint. */
-    setSeen: setFilledWith,
+    setRevision: setFilledWith,
     complaints: complaints as Partial<Record<keyof V, string>>,
     saved: state.ok && !form.formState.isDirty,
     /** What an input of the form needs besides its looks. */
@@ -98,7 +98,7 @@ export function SectionForm<V extends Values>({
   className = "",
   children,
 }: SectionFormProps<V>) {
-  const { form, state, pending, noticeRef, element, send, saved, seen } = section
+  const { form, state, pending, noticeRef, element, send, saved, revision } = section
   const submit: ComponentProps<"form">["onSubmit"] = (event) => {
     event.preventDefault()
     if (pending) return
@@ -126,7 +126,7 @@ export function SectionForm<V extends Values>({
       onSubmit={submit}
       className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}
     >
-      {seen !== undefined && <input type="hidden" name="seen" value={seen} />}
+      {revision !== undefined && <input type="hidden" name="revision" value={revision} />}
       {Object.entries(hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -136,7 +136,7 @@ export function SectionForm<V extends Values>({
             {refused.map((sentence) => (
               <p key={sentence}>{sentence}</p>
             ))}
-            <Standing state={state} labels={labels} />
+            <CurrentValues state={state} labels={labels} />
           </Notice>
         </div>
       )}

@@ -55,7 +55,7 @@ const orUnanswered =
         values,
         detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered,
         fields: {},
-        seen: state.seen,
+        revision: state.revision,
         unanswered: true,
       } as S
     }

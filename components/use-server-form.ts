@@ -16,7 +16,7 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
 ) {
   const [state, send, pending] = useFormAction(action, initial)
   // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
-  const [filledWith] = useState(initial.seen)
+  const [filledWith] = useState(initial.revision)
   const element = useRef<HTMLFormElement>(null)
   const notice = useRef<HTMLDivElement>(null)
 
@@ -39,7 +39,7 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
     state,
     pending,
     notice,
-    seen: state.seen ?? filledWith,
+    revision: state.revision ?? filledWith,
     form: { ref: element, action: send, onSubmit: submit, noValidate: true },
   }
 }

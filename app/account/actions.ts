@@ -38,7 +38,7 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
     const account = organization
       ? await getOrganization(actor, organization, "profile")
       : await getAccount(actor.username)
-    const updated = await updateProfile(actor, account, values, (standing) => guard(profileOf(standing)))
+    const updated = await updateProfile(actor, account, values, (current) => guard(profileOf(current)))
     revalidatePath("/", "layout")
     return profileOf(updated)
   })
@@ -46,8 +46,8 @@ export async function updateProfileAction(_state: ProfileState, form: FormData):
 
 export async function updateEmailAction(_state: EmailState, form: FormData): Promise<EmailState> {
   const { password, ...values } = textsOf(form, ["email", "password"])
-  const save = async (guard: (standing: { email: string }) => void) =>
-    updateEmail(await requireActor("/account"), { ...values, password }, (standing) => guard(contactOf(standing)))
+  const save = async (guard: (current: { email: string }) => void) =>
+    updateEmail(await requireActor("/account"), { ...values, password }, (current) => guard(contactOf(current)))
   return runGuardedAction(form, values, async (guard) => contactOf(await save(guard)))
 }
 

@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { ButtonLink } from "@/components/ui/button"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { getAccount } from "@/lib/owners/owner"
 import { contactOf, profileOf } from "./profile"
 import { EmailForm, ProfileForm } from "./profile-form"
@@ -29,13 +29,13 @@ export default async function AccountPage() {
           }
           className="mb-6"
         />
-        <ProfileForm values={profile} seen={fingerprint(profile)} />
+        <ProfileForm values={profile} revision={revisionOf(profile)} />
       </section>
       <section aria-labelledby="contact">
         <h2 id="contact" className="mb-4">
           Contact
         </h2>
-        <EmailForm values={contact} seen={fingerprint(contact)} hasPassword={account.password_hash !== null} />
+        <EmailForm values={contact} revision={revisionOf(contact)} hasPassword={account.password_hash !== null} />
       </section>
       <section aria-labelledby="data">
         <h2 id="data" className="mb-2">

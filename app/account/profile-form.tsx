@@ -1,6 +1,6 @@
 "use client"
 
-import { Standing } from "@/components/standing"
+import { CurrentValues } from "@/components/current-values"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
@@ -13,24 +13,24 @@ const labels = { name: "Display name", description: "About", avatar_url: "Pictur
 /** What an account says of itself: of whoever is signed in, or of an organization. */
 export function ProfileForm({
   values,
-  seen: filledWith,
+  revision: filledWith,
   organization,
 }: {
   values: ProfileState["values"]
-  seen: string
+  revision: string
   organization?: string
 }) {
-  const { state, pending, notice, seen, form } = useServerForm<ProfileState["values"]>(updateProfileAction, {
+  const { state, pending, notice, revision, form } = useServerForm<ProfileState["values"]>(updateProfileAction, {
     ok: false,
     values,
     detail: "",
     fields: {},
-    seen: filledWith,
+    revision: filledWith,
   })
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The profile is saved." labels={labels} />
-      <input type="hidden" name="seen" value={seen} />
+      <input type="hidden" name="revision" value={revision} />
       {organization && <input type="hidden" name="organization" value={organization} />}
       <Field label="Display name" id="name" error={state.fields.name}>
         {(control) => (
@@ -101,22 +101,22 @@ export function ProfileForm({
 /** An address that nobody else sees. */
 export function EmailForm({
   values,
-  seen: filledWith,
+  revision: filledWith,
   hasPassword,
 }: {
   values: EmailState["values"]
-  seen: string
+  revision: string
   hasPassword: boolean
 }) {
-  const { state, pending, notice, seen, form } = useServerForm<EmailState["values"]>(
+  const { state, pending, notice, revision, form } = useServerForm<EmailState["values"]>(
     updateEmailAction,
-    { ok: false, values, detail: "", fields: {}, seen: filledWith },
+    { ok: false, values, detail: "", fields: {}, revision: filledWith },
     { reset: true },
   )
   return (
     <form {...form} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="The address is saved." labels={{ email: "E-mail" }} />
-      <input type="hidden" name="seen" value={seen} />
+      <input type="hidden" name="revision" value={revision} />
       <Field
         label="E-mail"
         mark="optional"
@@ -165,7 +165,7 @@ export function Outcome({ state, notice, saved, labels }: OutcomeProps) {
     <div ref={notice} tabIndex={-1}>
       <Notice kind={state.ok ? "success" : "danger"} role={state.ok ? "status" : "alert"}>
         {state.ok ? saved : state.detail}
-        <Standing state={state} labels={labels} />
+        <CurrentValues state={state} labels={labels} />
       </Notice>
     </div>
   )

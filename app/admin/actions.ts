@@ -51,8 +51,8 @@ export async function updateHardwareAction(_state: HardwareState, form: FormData
   const { sku, ...values } = textsOf(form, ["sku", ...hardwareFields])
   return runGuardedAction(form, values, async (guard) => {
     const actor = await requireActor("/admin/hardware")
-    const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (standing) =>
-      guard(hardwareValues(standing)),
+    const row = await updateHardware(actor, sku, { ...values, open: values.open === "yes" }, (current) =>
+      guard(hardwareValues(current)),
     )
     revalidatePath("/admin/hardware")
     return hardwareValues(row)

@@ -32,8 +32,8 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
   const values = textsOf(form, collectionFields)
   const { was } = textsOf(form, ["was"])
   return runGuardedAction(form, values, async (guard) => {
-    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (standing) =>
-      guard(collectionValues(standing)),
+    const { slug } = await updateCollection(await requireWriter(`/collections/${was}/edit`), was, values, (current) =>
+      guard(collectionValues(current)),
     )
     redirect(`/collections/${slug}/edit?saved=1`)
   })

@@ -4,7 +4,7 @@ import { startTransition, useRef, useState } from "react"
 import { useForm } from "react-hook-form"
 
 import { lazyResolver } from "@/components/lazy-resolver"
-import { Standing } from "@/components/standing"
+import { CurrentValues } from "@/components/current-values"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
@@ -18,7 +18,7 @@ type Props = {
   action: (state: CollectionState, form: FormData) => Promise<CollectionState>
   values: CollectionValues
   /** The fingerprint of the values, when they are a collection's. */
-  seen?: string
+  revision?: string
   /** The slug of the collection that is changed; a new one has none. */
   was?: string
   submit: string
@@ -32,12 +32,12 @@ const resolver = lazyResolver<CollectionValues>(
 const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
 
 /** What a collection is called and says about itself. */
-export function CollectionForm({ action, values, seen, was, submit, pendingLabel }: Props) {
+export function CollectionForm({ action, values, revision, was, submit, pendingLabel }: Props) {
   const [state, send, pending] = useFormAction<CollectionState>(action, { ok: false, values, detail: "", fields: {} })
   const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
   const element = useRef<HTMLFormElement>(null)
-  const [filledWith] = useState(seen)
+  const [filledWith] = useState(revision)
   const slugIsOwn = useRef(values.slug !== "")
   const name = form.register("name")
   const slug = form.register("slug")
@@ -57,12 +57,12 @@ export function CollectionForm({ action, values, seen, was, submit, pendingLabel
         <div ref={noticeRef} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
-            <Standing state={state} labels={labels} />
+            <CurrentValues state={state} labels={labels} />
           </Notice>
         </div>
       )}
       {was !== undefined && <input type="hidden" name="was" value={was} />}
-      <input type="hidden" name="seen" value={state.seen ?? filledWith ?? ""} />
+      <input type="hidden" name="revision" value={state.revision ?? filledWith ?? ""} />
       <Field label="Name" id="name" error={complaints.name}>
         {(control) => (
           <TextInput

@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 import { getModel, type Model } from "@/lib/models/model"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"

@@ -3,7 +3,7 @@ import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm"
 import { preparedQuery, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 import type { Model } from "@/lib/models/row"
 import { selectModels } from "@/lib/models/row-store"
 import type { Cursor } from "@/lib/page"
@@ -83,7 +83,7 @@ export async function updateCollectionRow(
   guard?: Guard<Collection>,
 ): Promise<Collection | "taken" | "gone"> {
   return write(async (tx) => {
-    if (guard) for (const standing of await tx.select().from(collections).where(eq(collections.id, id))) guard(standing)
+    if (guard) for (const current of await tx.select().from(collections).where(eq(collections.id, id))) guard(current)
     if (fields.slug !== undefined) {
       const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
       if (other && other.id !== id) return "taken"

@@ -1,6 +1,6 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 import { invalid, missing } from "@/lib/problem"
 import { listHardware, runsModels, type Hardware } from "./hardware"
 import { AddHardwareInput, UpdateHardwareInput } from "./schema"

@@ -4,7 +4,7 @@ import { preparedQuery, read, write } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 
 export type Hardware = typeof hardware.$inferSelect
 
@@ -43,7 +43,7 @@ export async function updateHardwareRow(
   guard?: Guard<Hardware>,
 ): Promise<Hardware | undefined> {
   return write(async (tx) => {
-    if (guard) for (const standing of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(standing)
+    if (guard) for (const current of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(current)
     const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
     if (!row) return undefined
     await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })

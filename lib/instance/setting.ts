@@ -2,7 +2,7 @@ import { env, readEnv, type Env } from "@/env"
 import { requireAdministrator } from "@/lib/auth/actor"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 import { invalid, type Fields } from "@/lib/problem"
 import { keepSettings, listSettingRows, type SettingRow } from "./store"
 

@@ -4,7 +4,7 @@ import { read, write } from "@/db"
 import { settings } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 
 export type SettingRow = typeof settings.$inferSelect
 

@@ -1,6 +1,6 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/access/require"

@@ -7,7 +7,7 @@ import { redirect, unstable_rethrow } from "next/navigation"
 import type { Actor } from "@/lib/auth/actor"
 import { currentActor } from "@/lib/auth/session"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
-import { fingerprint, unlessChanged, type Guard } from "@/lib/fingerprint"
+import { revisionOf, unlessChanged, type Guard } from "@/lib/revision"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
@@ -34,19 +34,19 @@ export async function runAction<V extends Record<string, string>>(
 }
 
 /**
- * `runAction` for a form that was filled with what others may change meanwhile. `run` saves with the guard it is given, and answers what it
- * has written. When neither what the form was filled with nor what it says stands there, nothing is saved, and sending the form again saves over it.
+ * `runAction` for a form that several people may save at the same time. `run` saves with the guard it is given and returns the saved values.
+ * On a conflict nothing is saved; the state carries the current values and revision, so that sending the form again overwrites them.
  */
 export async function runGuardedAction<V extends Record<string, string>>(
   form: FormData,
   values: V,
   run: (guard: Guard<V>) => Promise<V>,
 ): Promise<FormState<V>> {
-  let seen = String(form.get("seen") ?? "")
-  let standing: V | undefined
-  const guard = unlessChanged(seen, values, (now) => void (standing = now))
-  const state = await runAction(values, async () => void (seen = fingerprint(await run(guard))))
-  return { ...state, seen: standing ? fingerprint(standing) : seen, standing }
+  let revision = String(form.get("revision") ?? "")
+  let current: V | undefined
+  const guard = unlessChanged(revision, values, (now) => void (current = now))
+  const state = await runAction(values, async () => void (revision = revisionOf(await run(guard))))
+  return { ...state, revision: current ? revisionOf(current) : revision, current }
 }
 
 /**

@@ -6,11 +6,11 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   values: V
   detail: string
   fields: Fields
-  /** The fingerprint of what the form changes, as it was last read; only for a form that others may save at the same time. */
-  seen?: string
-  /** What stands there instead of what the form was filled with, when somebody else was quicker. */
-  standing?: V
-  /** Said by the browser, because no answer came. */
+  /** The revision of the values as they were last read; only for forms that several people may save at the same time. */
+  revision?: string
+  /** The values somebody else has saved in the meantime, after a conflict. */
+  current?: V
+  /** Set by the browser when no response came. */
   unanswered?: boolean
 }
 

@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 import { preparedQuery, read, write, type Db } from "@/db"
 import { owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import type { Guard } from "@/lib/fingerprint"
+import type { Guard } from "@/lib/revision"
 
 export type Owner = typeof owners.$inferSelect
 
@@ -76,7 +76,7 @@ export async function updateOwnerRow(
   guard?: Guard<Owner>,
 ): Promise<Owner | undefined> {
   return write(async (tx) => {
-    if (guard) for (const standing of await tx.select().from(owners).where(eq(owners.id, id))) guard(standing)
+    if (guard) for (const current of await tx.select().from(owners).where(eq(owners.id, id))) guard(current)
     const [owner] = await tx
       .update(owners)
       .set(fields)

@@ -45,7 +45,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
           <NewApp setup={setup} />
         </div>
       )}
-      {twoStep && <Standing {...twoStep} />}
+      {twoStep && <TwoFactorStatus {...twoStep} />}
       <div
         ref={state.done === "cancel" ? notice : undefined}
         tabIndex={-1}
@@ -121,7 +121,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
   )
 }
 
-function Standing({ since, recovery_codes_left: left }: NonNullable<Props["twoStep"]>) {
+function TwoFactorStatus({ since, recovery_codes_left: left }: NonNullable<Props["twoStep"]>) {
   return (
     <>
       <p className="text-muted">

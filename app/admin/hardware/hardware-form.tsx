@@ -27,20 +27,20 @@ export function HardwareForm({
   specs,
   closed,
   values,
-  seen: filledWith,
+  revision: filledWith,
 }: {
   sku: string
   specs: string
   /** Why it cannot be picked. */ closed: string | null
   values: HardwareValues
-  seen: string
+  revision: string
 }) {
-  const { state, pending, notice, seen, form } = useServerForm<HardwareValues>(updateHardwareAction, {
+  const { state, pending, notice, revision, form } = useServerForm<HardwareValues>(updateHardwareAction, {
     ok: false,
     values,
     detail: "",
     fields: {},
-    seen: filledWith,
+    revision: filledWith,
   } satisfies HardwareState)
   const shown = { id: sku, values: state.values, fields: state.fields }
   return (
@@ -66,7 +66,7 @@ export function HardwareForm({
         </summary>
         <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
           <input type="hidden" name="sku" value={sku} />
-          <input type="hidden" name="seen" value={seen} />
+          <input type="hidden" name="revision" value={revision} />
           <Outcome state={state} notice={notice} saved="Saved, and dated." labels={labels} />
           <Specs {...shown} />
           <Terms {...shown} />

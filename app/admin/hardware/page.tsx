@@ -1,7 +1,7 @@
 import { specsInWords } from "@/components/hardware-specs"
 import { HardwareHistory } from "@/components/hardware-history"
 import { PageHeader } from "@/components/ui/page-header"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
@@ -29,7 +29,7 @@ export default async function HardwarePage() {
             specs={specsInWords({ ...row, reason: closedBecause(row) })}
             closed={closedBecause(row)}
             values={hardwareValues(row)}
-            seen={fingerprint(hardwareValues(row))}
+            revision={revisionOf(hardwareValues(row))}
           />
         ))}
       </ul>

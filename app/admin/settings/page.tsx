@@ -1,5 +1,5 @@
 import { PageHeader } from "@/components/ui/page-header"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { listSettings, type SettingName } from "@/lib/instance/setting"
 import { NothingHere } from "../../nothing-here"
 import { loadAdminPage, adminMetadata } from "../admin-page"
@@ -38,7 +38,7 @@ export default async function SettingsPage() {
         lead="They hold at once, over what the environment of the server says. Everything else is set there."
         className="mb-8"
       />
-      <SettingsForm settings={settings} seen={fingerprint(settingsOf(settings))} />
+      <SettingsForm settings={settings} revision={revisionOf(settingsOf(settings))} />
     </div>
   )
 }

@@ -8,20 +8,20 @@ import { changeSettingsAction, type SettingsState } from "../actions"
 
 type Setting = { name: string; label: string; hint: string; set: string; usual: string }
 
-export function SettingsForm({ settings, seen: filledWith }: { settings: Setting[]; seen: string }) {
+export function SettingsForm({ settings, revision: filledWith }: { settings: Setting[]; revision: string }) {
   const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
   const labels = Object.fromEntries(settings.map(({ name, label }) => [name, label]))
-  const { state, pending, notice, seen, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, {
+  const { state, pending, notice, revision, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, {
     ok: false,
     values,
     detail: "",
     fields: {},
-    seen: filledWith,
+    revision: filledWith,
   })
   return (
     <form {...form} className="grid gap-6">
       <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." labels={labels} />
-      <input type="hidden" name="seen" value={seen} />
+      <input type="hidden" name="revision" value={revision} />
       {settings.map(({ name, label, hint, usual }) => (
         <Field
           key={name}

@@ -33,8 +33,8 @@ async function save<V extends Record<string, string>>(
 ): Promise<FormState<V>> {
   const ref = refOf(form)
   return runGuardedAction(form, values, async (guard) => {
-    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (standing) =>
-      guard(valuesOf(standing)),
+    const model = await updateModel(await requireWriter(addressOf(ref)), ref.owner, ref.name, change, (current) =>
+      guard(valuesOf(current)),
     )
     revalidatePath(addressOf(ref))
     return valuesOf(model)
@@ -53,12 +53,12 @@ export async function saveDetailsAction(
 export type ReadmeState = FormState<{ readme: string }> & { preview?: string }
 
 export async function saveReadmeAction(_state: ReadmeState, form: FormData): Promise<ReadmeState> {
-  const { intent, seen, ...sent } = textsOf(form, ["readme", "intent", "seen"])
+  const { intent, revision, ...sent } = textsOf(form, ["readme", "intent", "revision"])
   const readme = sent.readme.replaceAll("\r\n", "\n")
   const values = { readme }
   if (intent === "preview") {
     const state = await runAction(values, async () => void (await requireWriter(addressOf(refOf(form)))))
-    return { ...state, seen, ...(state.ok && { ok: false, preview: drawn(readme) }) }
+    return { ...state, revision, ...(state.ok && { ok: false, preview: drawn(readme) }) }
   }
   const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))
   return state.ok ? { ...state, preview: drawn(readme) } : state

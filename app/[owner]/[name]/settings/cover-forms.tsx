@@ -98,8 +98,8 @@ const resolver = lazyResolver<{ cover_image_url: string }>(
 const fields = ["cover_image_url"] as const
 
 /** A picture that stays where it is. Emptied, the model has no cover. */
-export function CoverLinkForm({ model, link, seen }: { model: ModelRef; link: string; seen: string }) {
-  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, seen)
+export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link: string; revision: string }) {
+  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, revision)
   return (
     <SectionForm
       section={section}

@@ -23,13 +23,13 @@ const labels = { description: "Description", ...Object.fromEntries(links.map(({ 
 export function DetailsForm({
   model,
   values,
-  seen,
+  revision,
 }: {
   model: ModelRef
   values: Record<DetailField, string>
-  seen: string
+  revision: string
 }) {
-  const section = useSectionForm(saveDetailsAction, values, detailFields, resolver, seen)
+  const section = useSectionForm(saveDetailsAction, values, detailFields, resolver, revision)
   const { complaints, text } = section
 
   return (

@@ -23,14 +23,14 @@ export function HardwareForm({
   model,
   hardware,
   rows,
-  seen,
+  revision,
 }: {
   model: ModelRef
   hardware: string
   rows: HardwareRow[]
-  seen: string
+  revision: string
 }) {
-  const section = useSectionForm(saveHardwareAction, { hardware }, fields, undefined, seen)
+  const section = useSectionForm(saveHardwareAction, { hardware }, fields, undefined, revision)
   const chosen = useWatch({ control: section.form.control, name: "hardware" }) || section.state.values.hardware
   const [now, then] = [hardware, chosen].map((sku) => rows.find((row) => row.sku === sku))
 

@@ -9,7 +9,7 @@ import { Time } from "@/components/ui/time"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { closedBecause, listHardware } from "@/lib/hardware/hardware"
 import { deletionBlockers, getOwnModel, getReadme } from "@/lib/models/model"
 import { findTransfer } from "@/lib/models/transfer"
@@ -91,7 +91,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
         </nav>
         <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
           <Section id="details" title="Details">
-            <DetailsForm model={ref} values={details} seen={fingerprint(details)} />
+            <DetailsForm model={ref} values={details} revision={revisionOf(details)} />
           </Section>
 
           <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
@@ -99,7 +99,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
               account={actor.username}
               model={ref}
               readme={readme ?? ""}
-              seen={fingerprint({ readme: readme ?? "" })}
+              revision={revisionOf({ readme: readme ?? "" })}
             />
           </Section>
 
@@ -123,7 +123,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   key={model.cover_image_url}
                   model={ref}
                   link={model.cover_image_url ?? ""}
-                  seen={fingerprint({ cover_image_url: model.cover_image_url ?? "" })}
+                  revision={revisionOf({ cover_image_url: model.cover_image_url ?? "" })}
                 />
               </div>
             </div>
@@ -137,7 +137,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             <HardwareForm
               model={ref}
               hardware={model.hardware}
-              seen={fingerprint({ hardware: model.hardware })}
+              revision={revisionOf({ hardware: model.hardware })}
               rows={await rowsFor(model.hardware)}
             />
           </Section>

@@ -20,15 +20,15 @@ export function ReadmeForm({
   account,
   model,
   readme,
-  seen,
+  revision,
 }: {
   account: string
   model: ModelRef
   readme: string
-  seen: string
+  revision: string
 }) {
-  const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, seen)
-  const restored = useReadmeDraft(section, `understudy.readme-draft.${account}.${model.owner}/${model.name}`, seen)
+  const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, revision)
+  const restored = useReadmeDraft(section, `understudy.readme-draft.${account}.${model.owner}/${model.name}`, revision)
   const { complaints, text, element, pending, send } = section
   const { preview } = section.state as ReadmeState
   const [tab, setTab] = useState<(typeof tabs)[number]>("Write")
@@ -143,20 +143,23 @@ export function ReadmeForm({
   )
 }
 
-type Draft = { readme: string; seen: string }
+type Draft = { readme: string; revision: string }
 type Section = ReturnType<typeof useSectionForm<{ readme: string }>>
 
 /** Keeps a README that is being written over a reload and side trips. It comes back with what was read then, so that saving it over somebody else's is told. */
-function useReadmeDraft({ form, seen, setSeen }: Section, key: string, read: string) {
+function useReadmeDraft({ form, revision, setRevision }: Section, key: string, read: string) {
   const [restored, setRestored] = useState(false)
   const readme = useWatch({ control: form.control, name: "readme" })
   const { isDirty } = form.formState
 
   useEffect(() => {
-    const draft = readDraft<Draft>(key, (found) => typeof found.readme === "string" && typeof found.seen === "string")
+    const draft = readDraft<Draft>(
+      key,
+      (found) => typeof found.readme === "string" && typeof found.revision === "string",
+    )
     if (!draft || draft.readme === form.getValues("readme")) return
     form.setValue("readme", draft.readme, { shouldDirty: true })
-    setSeen(draft.seen)
+    setRevision(draft.revision)
     setRestored(true)
     // Only what stands in the form when the page opens decides.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -164,21 +167,21 @@ function useReadmeDraft({ form, seen, setSeen }: Section, key: string, read: str
 
   const typed = useRef(false)
   useEffect(() => {
-    if (isDirty && seen !== undefined) keepDraft<Draft>(key, { readme, seen })
+    if (isDirty && revision !== undefined) keepDraft<Draft>(key, { readme, revision })
     // Saved, or as it was.
     else if (typed.current) {
       dropDraft(key)
       setRestored(false)
     }
     typed.current = isDirty
-  }, [key, isDirty, readme, seen])
+  }, [key, isDirty, readme, revision])
 
   return {
     is: restored,
     discard() {
       dropDraft(key)
       form.reset()
-      setSeen(read)
+      setRevision(read)
       setRestored(false)
     },
   }

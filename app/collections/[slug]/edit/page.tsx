@@ -11,7 +11,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { orNull, param } from "@/lib/next/page"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { arrangeAction, deleteCollectionAction, updateCollectionAction } from "../../actions"
 import { CollectionForm } from "../../collection-form"
@@ -99,7 +99,7 @@ export default async function EditCollectionPage({ params, searchParams }: Props
           action={updateCollectionAction}
           was={slug}
           values={collectionValues(collection)}
-          seen={fingerprint(collectionValues(collection))}
+          revision={revisionOf(collectionValues(collection))}
           submit="Save"
           pendingLabel="Saving…"
         />

@@ -1,5 +1,5 @@
 import { Notice } from "@/components/ui/notice"
-import { fingerprint } from "@/lib/fingerprint"
+import { revisionOf } from "@/lib/revision"
 import { getAccount } from "@/lib/owners/owner"
 import { listBlockers } from "@/lib/owners/settings"
 import { Blockers, DeleteForm } from "../../../account/delete-form"
@@ -34,7 +34,7 @@ export default async function OrganizationSettingsPage({ params }: Props) {
           <h2 id="profile" className="mb-4">
             Profile
           </h2>
-          <ProfileForm organization={username} values={profile} seen={fingerprint(profile)} />
+          <ProfileForm organization={username} values={profile} revision={revisionOf(profile)} />
         </section>
         {can("close") && (
           <section aria-labelledby="delete">

@@ -9,7 +9,7 @@ import { getModel, getReadme, updateModel } from "@/lib/models/model"
 import { actingAs, addUser, getAccount } from "@/lib/owners/owner"
 import { updateEmail, updateProfile } from "@/lib/owners/settings"
 import { aModel, anOwner, aName } from "@/lib/test/factories"
-import { fingerprint, unlessChanged, type Guard } from "./fingerprint"
+import { revisionOf, unlessChanged, type Guard } from "./revision"
 
 type Values = { text: string }
 
@@ -117,9 +117,9 @@ const places: [string, () => Promise<Place>][] = [
 test.each(places)("%s is saved by exactly one of many who had it open", async (_, open) => {
   const { save, read, nth = (n) => `From tab ${n}` } = await open()
   for (let round = 0; round < 3; round++) {
-    const seen = fingerprint(text(await read()))
+    const revision = revisionOf(text(await read()))
     const typed = Array.from({ length: 8 }, (_, n) => nth(round * 8 + n))
-    const outcomes = await Promise.allSettled(typed.map((mine) => save(mine, unlessChanged(seen, text(mine)))))
+    const outcomes = await Promise.allSettled(typed.map((mine) => save(mine, unlessChanged(revision, text(mine)))))
     const saved = typed.filter((_, n) => outcomes[n]!.status === "fulfilled")
     expect(saved).toEqual([await read()])
     expect(outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.kind] : []))).toEqual(
@@ -131,17 +131,17 @@ test.each(places)("%s is saved by exactly one of many who had it open", async (_
 test("what stands there is told to who comes second, and can then be saved over", async () => {
   const { actor } = await anOwner()
   const { owner, name } = await aModel(actor, { description: "At first" })
-  const seen = fingerprint(text("At first"))
+  const revision = revisionOf(text("At first"))
   await updateModel(actor, owner, name, { description: "Mine" })
 
   let meanwhile: Values | undefined
-  const save = (seen: string) =>
+  const save = (revision: string) =>
     updateModel(actor, owner, name, { description: "Theirs" }, ({ description }) =>
-      unlessChanged(seen, text("Theirs"), (standing) => void (meanwhile = standing))(text(description)),
+      unlessChanged(revision, text("Theirs"), (current) => void (meanwhile = current))(text(description)),
     )
-  await expect(save(seen)).rejects.toMatchObject({ kind: "conflict" })
+  await expect(save(revision)).rejects.toMatchObject({ kind: "conflict" })
   expect(meanwhile).toEqual({ text: "Mine" })
-  expect(await save(fingerprint(meanwhile!))).toMatchObject({ description: "Theirs" })
+  expect(await save(revisionOf(meanwhile!))).toMatchObject({ description: "Theirs" })
 })
 
 test("a form without a fingerprint, or one that says what stands there, is saved", () => {
