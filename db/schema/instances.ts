@@ -75,6 +75,9 @@ export const instances = table(
     detail: text(),
     setup_log: text().notNull(),
     cog_version: text(),
+    /** Up to when its seconds are in the ledger, and what one has cost since. */
+    metered_until: moment().notNull(),
+    usd_per_second: text().notNull(),
     created_at: moment().notNull(),
     ready_at: moment(),
     idle_since: moment(),
@@ -96,10 +99,8 @@ export const usage = table(
   "usage",
   {
     id: id(),
-    /** Who pays. */
-    owner_id: integer()
-      .notNull()
-      .references(() => owners.id),
+    /** Who pays; null for what is free, such as the set-up of a public model. */
+    owner_id: integer().references(() => owners.id),
     token_id: integer(),
     instance_id: text()
       .notNull()
@@ -111,7 +112,7 @@ export const usage = table(
     phase: text().$type<"setup" | "active" | "idle">().notNull(),
     started_at: moment().notNull(),
     ended_at: moment().notNull(),
-    /** Between the two, exactly. */
+    /** Between the two, exactly; what several predictions ran in at once is divided among them. None where an earlier row is put right. */
     microseconds: integer().notNull(),
     /** What was valid then, as an exact decimal. */
     usd_per_second: text().notNull(),

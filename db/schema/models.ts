@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { flag, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { document, flag, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { hardware } from "./hardware"
 import { owners } from "./owners"
 
@@ -35,6 +35,8 @@ export const models = table(
     listed_at: moment().notNull(),
     /** When somebody first pulled an image of it from the registry; null as long as nobody has. */
     pulled_at: moment(),
+    /** The prediction that stands for what the model does, as lib/predictions/ writes it down when it is chosen. */
+    default_example: document().$type<Record<string, unknown>>(),
     /** The public JSON of the model, as lib/models/cached-json.ts builds it; null until somebody has written it. */
     cached_json: text(),
   },

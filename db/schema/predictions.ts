@@ -38,6 +38,8 @@ export const predictions = table(
     status: text().$type<"starting" | "processing" | "succeeded" | "failed" | "canceled" | "aborted">().notNull(),
     /** Secrets in it are sealed. Null once the data is removed. */
     input: document().$type<Record<string, unknown>>(),
+    /** The names of the inputs that are secrets, where there are any. */
+    secrets: json().$type<string[]>(),
     output: document().$type<unknown>(),
     error: text(),
     /** The tail, where a model wrote more than is kept. */
@@ -46,14 +48,14 @@ export const predictions = table(
     source: text().$type<"api" | "web">().notNull(),
     webhook: text(),
     webhook_events_filter: json().$type<("start" | "output" | "logs" | "completed")[]>(),
-    /** Whether its output can be watched as it grows. */
-    streams: flag().notNull(),
+    /** What its output is that can be watched as it grows; null where it comes at once. */
+    streams: text().$type<"text" | "files">(),
     /** The instance that runs it, or ran it last. */
     instance_id: text(),
     claimed_at: moment(),
     /** Whether the model may have begun it on that instance: it is never begun twice. */
     begun: flag().notNull(),
-    /** When cancelling was asked for; the instance is stopped when it does not comply. */
+    /** When its account or a deadline ended it; the instance is stopped when it does not comply. */
     cancel_requested_at: moment(),
     deadline: moment(),
     created_at: moment().notNull(),
@@ -63,11 +65,14 @@ export const predictions = table(
     expires_at: moment(),
     kept: flag().notNull(),
     data_removed: flag().notNull(),
+    /** Whether the model's run_count knows of it. */
+    counted: flag().notNull(),
   },
   (t) => [
     uniqueIndex("predictions_id").on(t.id),
+    // By account, because accounts take turns.
     index("predictions_queue")
-      .on(t.pool, t.created_at, t.number)
+      .on(t.pool, t.owner_id, t.created_at, t.number)
       .where(sql`status = 'starting' and instance_id is null`),
     index("predictions_running")
       .on(t.instance_id)
@@ -81,7 +86,11 @@ export const predictions = table(
     index("predictions_expiry")
       .on(t.expires_at)
       .where(sql`expires_at is not null and not data_removed`),
+    index("predictions_uncounted")
+      .on(t.number)
+      .where(sql`not counted`),
     index("predictions_owner").on(t.owner_id, t.operation, t.created_at, t.number),
+    index("predictions_owner_status").on(t.owner_id, t.operation, t.status, t.created_at, t.number),
     index("predictions_model").on(t.model_id, t.version, t.created_at, t.number),
   ],
 )

@@ -35,6 +35,7 @@ export const versions = table(
   },
   (t) => [
     uniqueIndex("versions_model_id").on(t.model_id, t.id),
+    index("versions_id").on(t.id),
     index("versions_newest").on(t.model_id, t.pushed_at, t.number),
   ],
 )

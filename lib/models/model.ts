@@ -62,6 +62,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       cover_image_url: fields.cover_image_url ?? null,
       cover_upload: null,
       run_count: 0,
+      default_example: null,
       is_official: false,
     },
     setting("MODELS_PER_ACCOUNT"),

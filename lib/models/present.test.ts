@@ -27,6 +27,7 @@ const sample: Model = {
   cover_image_url: null,
   cover_upload: "ab".repeat(32),
   run_count: 0,
+  default_example: null,
   is_official: false,
   latest_version_id: "f".repeat(64),
   created_at: "2026-01-02T03:04:05.000006Z",

@@ -29,10 +29,18 @@ export type RunOrder = {
   created_at: string
   /** Milliseconds it may run before it is cancelled. */
   time_limit_ms: number
+  /**
+   * It was handed to this instance before the hub or the runner was started anew, and is not begun again: the runner listens to what the model
+   * still says of it, asks for its health meanwhile, and reports it as failed with "Prediction interrupted: …" once the model server is idle
+   * or gone without having said how it ended.
+   */
+  resume?: true
 }
 
 export type RunnerReport = {
   runner: string
+  /** Another one whenever the runner's process starts: what was handed to an earlier one is handed out again with `resume`. */
+  boot: string
   engines: InstanceSpecEngine[]
   /** Of its machine, as images call it: amd64 or arm64. */
   architecture: string
@@ -58,13 +66,14 @@ export type Progress = {
   metrics?: Record<string, unknown>
   started_at?: string
   completed_at?: string
-  /** The model server had no place for it: it goes back to its queue as if it had never been handed out. */
+  /** It was never begun, because the model server had no place for it or was gone: it goes back to its queue as if it had never been handed out. */
   returned?: true
 }
 
 /**
  * The only way between the hub, which decides, and a runner, which does. In one process it is a function call; between machines the same calls go
- * over HTTP. Every call may be repeated: what is old or known already changes nothing.
+ * over HTTP. Every call may be repeated: what is old or known already changes nothing. So a runner names a prediction as `running` until its end is
+ * reported and answered, and remembers those that ended lately, should an order that was on its way name one once more.
  */
 export interface RunnerPort {
   /** Tells how things stand, once a second and whenever something happened, and answers what to do. An order may come again until a report shows it done. */

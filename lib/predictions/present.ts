@@ -1,0 +1,49 @@
+import { located } from "./file-address"
+import type { Prediction } from "./row"
+import { streamSecretOf } from "./stream-address"
+
+/** What stands in the place of a secret wherever an input is shown. */
+export const hiddenSecret = "**********"
+
+/** The prediction object of the API, of webhooks and of pages alike. `origin` is where this instance is reached. */
+export function presentPrediction(prediction: Prediction, origin: string) {
+  const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
+  const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams } = prediction
+  return {
+    id,
+    model,
+    version,
+    input: shownInput(prediction),
+    logs,
+    output: located(output ?? null, origin),
+    data_removed,
+    error,
+    source,
+    status,
+    created_at,
+    ...(started_at && { started_at }),
+    ...(completed_at && { completed_at }),
+    ...(deadline && { deadline }),
+    ...(metrics && { metrics }),
+    ...(webhook && { webhook }),
+    ...(webhook && webhook_events_filter && { webhook_events_filter }),
+    urls: {
+      get: `${origin}/v1/predictions/${id}`,
+      cancel: `${origin}/v1/predictions/${id}/cancel`,
+      web: `${origin}/p/${id}`,
+      ...(streams && { stream: origin + streamPath(streams, id) }),
+    },
+  }
+}
+
+export type PredictionBody = ReturnType<typeof presentPrediction>
+
+/** Official clients take what comes through an address below /v1/files/ for files, and for text what comes through any other. */
+const streamPath = (streams: "text" | "files", id: string) =>
+  streams === "files" ? `/v1/files/${streamSecretOf(id)}/stream` : `/v1/streams/${streamSecretOf(id)}`
+
+/** The input as everybody may see it who sees the prediction. */
+export function shownInput({ input, secrets }: Pick<Prediction, "input" | "secrets">): Record<string, unknown> {
+  if (!input || !secrets) return input ?? {}
+  return { ...input, ...Object.fromEntries(secrets.map((name) => [name, hiddenSecret])) }
+}
