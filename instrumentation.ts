@@ -5,6 +5,8 @@ type Handlers = {
   v1: (request: IncomingMessage, response: ServerResponse) => void
   /** The registry, and what Cog asks to sign in. */
   v2: (request: IncomingMessage, response: ServerResponse) => void
+  /** Answers `/files/…`. */
+  file: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** What stands in the way of answering, as a sentence; null when nothing does. */
@@ -35,6 +37,7 @@ export async function register() {
     await watchSettings()
     const { sharedApi } = await import("./app/v1/shared")
     const { sharedRegistry } = await import("./app/v2/shared")
+    const { answerFile } = await import("./app/files/handler")
     const { answerAlternate } = await import("./app/_alternates/alternates")
     const { closeDatabase, engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
@@ -44,6 +47,8 @@ export async function register() {
     bucketFailure()
     const { fillMissingCachedJson } = await import("./lib/models/fill-cached-json")
     const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
+    const { sweepFiles } = await import("./lib/files/sweep")
+    const stopSweepingFiles = sweepFiles((error) => log("error", "files could not be swept", { error }))
     const { connectBus } = await import("./lib/bus/bus")
     const disconnectBus = await connectBus()
     const { followPushes } = await import("./lib/pushes/push")
@@ -57,12 +62,14 @@ export async function register() {
     handlers?.resolve({
       v1: api.routing,
       v2: registry.routing,
+      file: answerFile,
       alternate: answerAlternate,
       ready: databaseAnswers,
       files: bucketFailure,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         stopSweeping()
+        stopSweepingFiles()
         await disconnectBus()
         await Promise.all([api.close(), registry.close()])
         await closeDatabase()

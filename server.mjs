@@ -12,6 +12,8 @@ const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"
 const trustProxy = process.env.TRUST_PROXY === "1"
+/** Where files have a host of their own, nothing else is there: what strangers made shares no origin with pages. */
+const filesHost = process.env.FILES_URL ? new URL(process.env.FILES_URL).host : undefined
 const overHttps = /^https:/i.test(process.env.PUBLIC_URL ?? "")
 
 // instrumentation.ts resolves this once the database is open and the API is built.
@@ -42,20 +44,24 @@ const server = createServer((request, response) => {
   const id = observe(request, response)
   if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
   const path = pathOf(request.url)
+  if (filesHost && hostOf(request) === filesHost && !within(path, "/files")) return answerNothing(response)
   if (within(path, "/v1")) {
-    limitArrival(request, response)
+    if (path === "/v1/files" && request.method === "POST") limitSilence(request, response)
+    else limitArrival(request, response)
     return handlers.v1(request, response)
   }
   response.setHeader("x-request-id", id)
+  if (within(path, "/files")) {
+    if (filesHost && hostOf(request) !== filesHost) return leadToFilesHost(request, response)
+    limitArrival(request, response)
+    return handlers.file(request, response)
+  }
   if (path === "*") return response.writeHead(204).end()
   if (request.method === "TRACE") return response.writeHead(405, { allow: "GET, HEAD, POST" }).end()
   if (answerProbe(path, request, response, { handlers, leaving: leave.begun() })) return
   if (within(path, "/v2") || path.startsWith("/cog/v1/")) {
-    // A layer takes as long as it takes; only silence ends it.
-    if (path.includes("/blobs/uploads/")) {
-      request.setTimeout(300_000, () => request.destroy())
-      endOnceAnswered(request, response)
-    } else limitArrival(request, response)
+    if (path.includes("/blobs/uploads/")) limitSilence(request, response)
+    else limitArrival(request, response)
     return handlers.v2(request, response)
   }
   limitArrival(request, response)
@@ -76,6 +82,21 @@ function answerPage(path, request, response) {
         .end("Something went wrong on our side. It has been logged.\n")
     },
   )
+}
+
+const hostOf = ({ headers }) => headers["x-forwarded-host"] ?? headers.host
+
+function answerNothing(response) {
+  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("There is nothing here but files.\n")
+}
+
+function leadToFilesHost(request, response) {
+  response
+    .writeHead(308, {
+      location: new URL(process.env.FILES_URL).origin + request.url,
+      "access-control-allow-origin": "*",
+    })
+    .end()
 }
 
 function refuseToStart(error) {
@@ -140,7 +161,13 @@ function refuseRequest(error, socket) {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
 
-/** Everything but a layer has to have arrived within a minute. */
+/** A layer and a file take as long as they take; only silence ends them. */
+function limitSilence(request, response) {
+  request.setTimeout(300_000, () => request.destroy())
+  endOnceAnswered(request, response)
+}
+
+/** Everything else has to have arrived within a minute. */
 function limitArrival(request, response) {
   const { headers } = request
   if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0)) return

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks"
 import { log, logs } from "./log.mjs"
 
 const trustProxy = process.env.TRUST_PROXY === "1"
-const handlers = /** @type {const} */ (["api", "registry", "auth", "assets", "probes", "pages"])
+const handlers = /** @type {const} */ (["api", "registry", "auth", "assets", "files", "probes", "pages"])
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 /**
@@ -45,7 +45,7 @@ export function observe(request, response) {
         request_id: id,
         handler,
         method: request.method,
-        path,
+        path: withoutSecret(path),
         status: response.statusCode,
         ms: Math.round(took * 1e4) / 10,
         ...(!response.writableFinished && { cut: true }),
@@ -68,10 +68,14 @@ export const within = (path, prefix) =>
 function handlerOf(path) {
   if (within(path, "/v1")) return "api"
   if (within(path, "/v2")) return "registry"
+  if (within(path, "/files")) return "files"
   if (path.startsWith("/api/auth/")) return "auth"
   if (path.startsWith("/_next/")) return "assets"
   return /^\/(healthz|readyz|metrics)$/.test(path) ? "probes" : "pages"
 }
+
+/** Whoever knows the address of a file may read it, so it is not written down. @param {string} path */
+const withoutSecret = (path) => path.replace(/^(\/files|\/v1\/streams)\/[^/]+/, "$1/…")
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
 

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import type { Readable } from "node:stream"
 
+import { spanOf } from "@/lib/http/range"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem, Problem } from "@/lib/problem"
@@ -31,7 +32,7 @@ import {
 import { cogSignIn } from "./cog"
 import { answerErrors, sendRefusal, unsupported } from "./errors"
 import { issueRegistryToken, visitorOf } from "./sign-in"
-import { lengthOf, spanOf, startOf, wholeBody } from "./wire"
+import { lengthOf, startOf, wholeBody } from "./wire"
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http"
 
 import { problem } from "@/lib/problem"
-import type { Span } from "@/lib/registry/registry"
 
 /** How long a body says it is; undefined when it comes in chunks. */
 export function lengthOf({ headers }: IncomingMessage): number | undefined {
@@ -18,16 +17,6 @@ export function startOf(range: string | undefined, length: number | undefined): 
   if (length !== undefined && Number(end) - Number(start) + 1 !== length)
     throw sizeInvalid(`The Content-Range ${range} is not as long as the ${length} bytes that come with it.`)
   return Number(start)
-}
-
-/** The bytes a Range header asks for: undefined for all of them, "outside" when there are none such. Several ranges are answered with all. */
-export function spanOf(range: string | undefined, size: number): Span | "outside" | undefined {
-  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
-  if (from === undefined || (from === "" && to === "")) return undefined
-  if (from === "")
-    return Number(to) === 0 || size === 0 ? "outside" : { start: Math.max(0, size - Number(to)), end: size - 1 }
-  const [start, end] = [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)]
-  return start >= size || end < start ? "outside" : { start, end }
 }
 
 /** A body that is small by nature. Throws `tooLarge` for another one. */

@@ -4,7 +4,7 @@ import { index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
-/** Uploaded inputs, and outputs of runs. The bytes lie in the file store under `stored_as`. */
+/** What people upload, and the files of runs. The bytes lie where files are kept under `stored_as`. */
 export const files = table(
   "files",
   {
@@ -13,8 +13,9 @@ export const files = table(
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    kind: text().$type<"input" | "output">().notNull(),
-    /** The run that made it, for an output. */
+    /** `upload`: sent to the Files API. `input`: was written out in the input of a run. `output`: was made by one. */
+    kind: text().$type<"upload" | "input" | "output">().notNull(),
+    /** The run it belongs to; null for an upload. */
     prediction: integer().references(() => predictions.number, { onDelete: "cascade" }),
     name: text().notNull(),
     content_type: text().notNull(),
@@ -22,7 +23,7 @@ export const files = table(
     sha256: text().notNull(),
     md5: text().notNull(),
     metadata: json().$type<Record<string, unknown>>().notNull(),
-    /** The unguessable part of its public address; null for an uploaded input, which has none. */
+    /** The unguessable part of its public address; null for an upload, which has none. */
     secret: text(),
     stored_as: text().notNull(),
     created_at: moment().notNull(),
@@ -32,8 +33,10 @@ export const files = table(
     uniqueIndex("files_secret").on(t.secret),
     index("files_owner")
       .on(t.owner_id, t.created_at, t.id)
-      .where(sql`kind = 'input'`),
+      .where(sql`kind = 'upload'`),
+    index("files_held").on(t.owner_id, t.size),
     index("files_prediction").on(t.prediction),
+    index("files_stored").on(t.stored_as),
     index("files_expiry")
       .on(t.expires_at)
       .where(sql`expires_at is not null`),

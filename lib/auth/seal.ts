@@ -4,8 +4,9 @@ import { authSecret } from "./secret"
 
 const algorithm = "aes-256-gcm"
 
-/** A key of its own for each purpose. */
-const keyFor = (purpose: string) => Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
+/** A key of its own for each purpose, made of the instance's secret. */
+export const keyFor = (purpose: string): Buffer =>
+  Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
 
 /** For a secret that has to be told again, so that no hash will do: readable only with the instance's own secret, and only as what `purpose` says it is. */
 export function seal(text: string, purpose: string): string {

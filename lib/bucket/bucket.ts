@@ -1,5 +1,5 @@
 import { Readable } from "node:stream"
-import type { S3Client } from "@aws-sdk/client-s3"
+import type { ListMultipartUploadsCommandOutput, S3Client } from "@aws-sdk/client-s3"
 
 import { env } from "@/env"
 
@@ -171,6 +171,24 @@ export function openBucket(reach: Reach) {
     async abort(Key: string, UploadId: string): Promise<void> {
       await ask((sdk, client) => client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId })), null)
     },
+
+    /** Objects that were begun in parts and neither completed nor aborted. */
+    unfinished: (Prefix: string): Promise<{ key: string; upload: string; begun_at: Date }[]> =>
+      ask(async (sdk, client) => {
+        const found: { key: string; upload: string; begun_at: Date }[] = []
+        let after: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
+        while (after) {
+          const page: ListMultipartUploadsCommandOutput = await client.send(
+            new sdk.ListMultipartUploadsCommand({ Bucket, Prefix, ...after }),
+          )
+          for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
+            found.push({ key: Key!, upload: UploadId!, begun_at: Initiated ?? new Date() })
+          after = page.IsTruncated
+            ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+            : undefined
+        }
+        return found
+      }),
 
     /** Null when the bucket may be read and written; what is wrong otherwise, in a sentence for the operator. */
     async checkWritable(): Promise<string | null> {

@@ -28,6 +28,7 @@ export const reservedNames: readonly string[] = [
   "error",
   "explore",
   "favicon",
+  "files",
   "fonts",
   "healthz",
   "help",

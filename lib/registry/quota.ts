@@ -1,9 +1,14 @@
+import type { Db } from "@/db"
 import { setting } from "@/lib/instance/setting"
+import { bytesHeldBy } from "./store"
 
 export const gigabyte = 1e9
 
-/** The bytes that the models of an account may hold together. */
+/** The bytes that the models and files of an account may hold together. */
 export function mostBytesHeld(): number {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0 ? Infinity : limit * gigabyte
 }
+
+/** The bytes that an account holds now, as this transaction sees it where one is given. */
+export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)

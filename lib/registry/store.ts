@@ -4,6 +4,7 @@ import { preparedQuery, read, write, type Db } from "@/db"
 import {
   blobs,
   create_on_push,
+  files,
   manifest_parts,
   manifests,
   model_blobs,
@@ -84,7 +85,7 @@ export async function dropBlob(model_id: number, digest: string): Promise<"dropp
   })
 }
 
-/** The bytes an account's models hold, each content counted once; with those of another model as if it had that one too. */
+/** The bytes an account holds: what its models do, each content counted once, and its files; with those of another model as if it had that one too. */
 export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
   const whose =
     and_model === undefined
@@ -99,7 +100,11 @@ export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?:
     .select({ bytes: sum(blobs.size) })
     .from(blobs)
     .where(inArray(blobs.digest, held))
-  return Number(row?.bytes ?? 0)
+  const [kept] = await db
+    .select({ bytes: sum(files.size) })
+    .from(files)
+    .where(eq(files.owner_id, owner_id))
+  return Number(row?.bytes ?? 0) + Number(kept?.bytes ?? 0)
 }
 
 /** Whether one more content is too much for the account of a model, which may hold it already. Asked within the write, because layers arrive side by side. */

@@ -1,0 +1,99 @@
+import type { Readable } from "node:stream"
+
+import type { Bucket } from "@/lib/bucket/bucket"
+import type { Contents } from "./contents"
+import { measuring } from "./measure"
+
+const prefix = "files/"
+/** What a part has, and so what is in memory of each content that arrives, twice: one is sent while the next one fills. */
+const partSize = 8 * 1024 * 1024
+/** As in S3: an object has no more parts than this. */
+const mostParts = 10_000
+
+/** Contents as objects `files/<id>`. A small one is sent at once, a large one in parts as it arrives. */
+export function contentsInBucket(bucket: Bucket): Contents {
+  return {
+    largest: partSize * mostParts,
+
+    async keep(id, source, limit) {
+      const { through, measured } = measuring(limit)
+      source.once("error", (error) => through.destroy(error))
+      source.pipe(through)
+      try {
+        await send(bucket, prefix + id, through)
+      } catch (error) {
+        source.destroy()
+        throw error
+      }
+      return { stored_as: id, ...measured() }
+    },
+
+    async read(stored_as, span) {
+      const source = await bucket.read(prefix + stored_as, span)
+      if (!source) throw new Error(`The bucket has no ${prefix}${stored_as}.`)
+      return source
+    },
+
+    remove: (stored_as) => bucket.remove(prefix + stored_as),
+
+    async *list() {
+      for await (const { key, written_at } of bucket.list(prefix))
+        yield { stored_as: key.slice(prefix.length), written_at }
+    },
+
+    async tidy(before) {
+      for (const { key, upload, begun_at } of await bucket.unfinished(prefix))
+        if (begun_at < before) await bucket.abort(key, upload)
+    },
+  }
+}
+
+async function send(bucket: Bucket, key: string, source: Readable): Promise<void> {
+  let upload: string | undefined
+  const tags: string[] = []
+  // Two, because one is sent while the other fills.
+  const buffers: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)]
+  let [filling, filled] = [0, 0]
+  let sending: Promise<unknown> = Promise.resolve()
+
+  async function sendPart() {
+    await sending
+    const part = buffers[filling]!.subarray(0, filled)
+    upload ??= await bucket.begin(key)
+    const number = tags.push("")
+    sending = bucket.send(key, upload, number, part).then((tag) => (tags[number - 1] = tag))
+    // Its failure is met at the next await of it.
+    sending.catch(() => {})
+    filling = 1 - filling
+    filled = 0
+  }
+
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length;) {
+        if (filled === partSize) await sendPart()
+        const room = Math.min(chunk.length - at, partSize - filled)
+        buffers[filling] = withRoomFor(buffers[filling]!, filled, filled + room)
+        chunk.copy(buffers[filling]!, filled, at, at + room)
+        filled += room
+        at += room
+      }
+    }
+    if (upload === undefined) return await bucket.put(key, buffers[filling]!.subarray(0, filled))
+    if (filled > 0) await sendPart()
+    await sending
+    if (!(await bucket.complete(key, upload, tags))) throw new Error(`The bucket has lost ${key} as it was sent.`)
+  } catch (error) {
+    await sending.catch(() => {})
+    if (upload !== undefined) await bucket.abort(key, upload).catch(() => {})
+    throw error
+  }
+}
+
+/** Grows with what arrives, because most contents are much smaller than a part. */
+function withRoomFor(buffer: Buffer, used: number, size: number): Buffer {
+  if (buffer.length >= size) return buffer
+  const larger = Buffer.allocUnsafeSlow(Math.min(partSize, Math.max(size, buffer.length * 2, 64 * 1024)))
+  buffer.copy(larger, 0, 0, used)
+  return larger
+}

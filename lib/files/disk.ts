@@ -1,0 +1,82 @@
+import { createReadStream, createWriteStream } from "node:fs"
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import path from "node:path"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+
+import type { Contents } from "./contents"
+import { measuring } from "./measure"
+
+const batch = 1024 * 1024
+
+/** Contents as files below a folder: `ab/<id>-<sha256>`, so that a backup can compare each with its name, and `arriving/<id>`. */
+export function contentsOnDisk(folder: string): Contents {
+  const fileOf = (stored_as: string) => path.join(folder, stored_as)
+  const arriving = path.join(folder, "arriving")
+
+  return {
+    largest: Infinity,
+
+    async keep(id, source, limit) {
+      await mkdir(arriving, { recursive: true, mode: 0o700 })
+      const draft = path.join(arriving, id)
+      const { through, measured } = measuring(limit)
+      try {
+        await pipeline(
+          source,
+          through,
+          createWriteStream(draft, { flags: "wx", mode: 0o600, flush: true, highWaterMark: batch }),
+        )
+        const found = measured()
+        const stored_as = `${id.slice(0, 2)}/${id}-${found.sha256}`
+        const made = await mkdir(path.dirname(fileOf(stored_as)), { recursive: true, mode: 0o700 })
+        await rename(draft, fileOf(stored_as))
+        await synced(path.dirname(fileOf(stored_as)))
+        if (made) await synced(folder)
+        return { stored_as, ...found }
+      } catch (error) {
+        await rm(draft, { force: true })
+        throw error
+      }
+    },
+
+    async read(stored_as, span) {
+      // Opened before it is answered, so that a file that is removed meanwhile is still read to its end.
+      const handle = await open(fileOf(stored_as), "r")
+      if (span && span.end < span.start) {
+        await handle.close()
+        return Readable.from([])
+      }
+      return createReadStream("", { fd: handle, ...span, highWaterMark: 256 * 1024 })
+    },
+
+    remove: (stored_as) => rm(fileOf(stored_as), { force: true }),
+
+    async *list() {
+      for (const { name, written_at } of await filesBelow(folder))
+        if (!name.startsWith(`arriving${path.sep}`)) yield { stored_as: name, written_at }
+    },
+
+    async tidy(before) {
+      for (const { name, written_at } of await filesBelow(arriving))
+        if (written_at < before) await rm(path.join(arriving, name), { force: true })
+    },
+  }
+}
+
+async function filesBelow(root: string): Promise<{ name: string; written_at: Date }[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
+  const found = []
+  for (const entry of entries) {
+    if (!entry.isFile()) continue
+    const place = path.join(entry.parentPath, entry.name)
+    const written_at = (await stat(place).catch(() => null))?.mtime
+    if (written_at) found.push({ name: path.relative(root, place), written_at })
+  }
+  return found
+}
+
+async function synced(folder: string) {
+  const handle = await open(folder, "r")
+  await handle.sync().finally(() => handle.close())
+}

@@ -1,0 +1,104 @@
+import { createHmac, timingSafeEqual } from "node:crypto"
+import type { Readable } from "node:stream"
+
+import { env } from "@/env"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { keyFor } from "@/lib/auth/seal"
+import { fromNow, now } from "@/lib/clock"
+import type { Span } from "@/lib/http/range"
+import { isId } from "@/lib/id"
+import { pageOf, decodeCursor, type Page } from "@/lib/page"
+import { problem } from "@/lib/problem"
+import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
+import { ownContents } from "./own-contents"
+import { UploadFileInput } from "./schema"
+import { deleteUploadRow, findFile, listUploadRows, placeOf, type File } from "./store"
+
+export type { File }
+
+const pageSize = 100
+
+/**
+ * Keeps what somebody sends. What it is called and is comes from `fields`, which is asked once all of the content has arrived, because
+ * clients may send it behind that. Throws `tooLarge`, `forbidden` where the account holds too much, and `invalid`.
+ */
+export async function uploadFile(
+  actor: Actor,
+  content: Readable,
+  fields: () => Promise<UploadFileInput>,
+): Promise<File> {
+  return keepFile(
+    actor.owner_id,
+    content,
+    { most: uploadLimit(), tooLarge: uploadTooLarge },
+    async () => {
+      const { filename, type, metadata } = UploadFileInput.parse(await fields())
+      return {
+        kind: "upload",
+        prediction: null,
+        name: filename,
+        content_type: type,
+        metadata,
+        secret: null,
+        expires_at: env.FILE_EXPIRY_HOURS === 0 ? null : fromNow(env.FILE_EXPIRY_HOURS * 3600),
+      }
+    },
+    (fn) => writeAs(actor, { scope: "write" }, fn),
+  )
+}
+
+/** The uploads of the actor's account, newest first. */
+export async function listFiles(actor: Actor, cursorText?: string): Promise<Page<File>> {
+  const cursor = cursorText === undefined ? null : decodeCursor(cursorText)
+  return pageOf(await listUploadRows(actor.owner_id, cursor, pageSize, now()), pageSize, cursor, placeOf)
+}
+
+/** An upload of the actor's account. Throws `missing` for any other. */
+export async function getFile(actor: Actor, id: string): Promise<File> {
+  const file = await findUpload(id)
+  if (file?.owner_id !== actor.owner_id) throw noFile()
+  return file
+}
+
+/** Removes an upload and its content at once. Throws as `getFile` does. */
+export async function deleteFile(actor: Actor, id: string): Promise<void> {
+  const gone = isId(id)
+    ? await writeAs(actor, { scope: "write" }, (tx) => deleteUploadRow(tx, actor.owner_id, id))
+    : undefined
+  if (!gone) throw noFile()
+  await removeContents([gone.stored_as])
+}
+
+/** In the words of the contract. */
+export const noFile = () => problem("missing", "File not found")
+
+/** An upload that has not expired. */
+async function findUpload(id: string): Promise<File | undefined> {
+  const file = isId(id) ? await findFile(id) : undefined
+  return file?.kind === "upload" && !hasExpired(file) ? file : undefined
+}
+
+export const hasExpired = ({ expires_at }: Pick<File, "expires_at">): boolean =>
+  expires_at !== null && expires_at <= now()
+
+/** The content of a file, or a part of it. */
+export const openFile = (file: File, span?: Span): Promise<Readable> => ownContents().read(file.stored_as, span)
+
+/** The signature that lets anybody download a file of an account until `expiry`, in seconds since 1970. */
+export function signDownload(owner: string, owner_id: number, id: string, expiry: number): string {
+  const key = keyFor(`downloads of ${owner_id}`)
+  return createHmac("sha256", key).update(`${owner} ${id} ${expiry}`).digest("base64")
+}
+
+/** The upload that a signed address names. Throws `missing` when the signature is not ours, or its time is over. */
+export async function getSignedFile(
+  id: string,
+  { owner, expiry, signature }: { owner: string; expiry: number; signature: string },
+): Promise<File> {
+  const file = await findUpload(id)
+  if (!file || !(expiry > Date.now() / 1000)) throw noFile()
+  const [given, right] = [Buffer.from(signature), Buffer.from(signDownload(owner, file.owner_id, id, expiry))]
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw noFile()
+  return file
+}

@@ -1,0 +1,80 @@
+import type { Readable } from "node:stream"
+
+import { env } from "@/env"
+import { write, type Db } from "@/db"
+import { log } from "@/lib/log"
+import { now } from "@/lib/clock"
+import { newId } from "@/lib/id"
+import { setting } from "@/lib/instance/setting"
+import { problem, type Problem } from "@/lib/problem"
+import { bytesHeld, gigabyte, mostBytesHeld } from "@/lib/registry/quota"
+import { TooLong, type Kept } from "./contents"
+import { ownContents } from "./own-contents"
+import { insertFile, type File } from "./store"
+
+/** What is known of a file once its content is kept. */
+export type Described = Omit<File, "id" | "owner_id" | "created_at" | keyof Kept>
+
+const megabyte = 1024 * 1024
+
+/** The largest file that the Files API takes. */
+export const uploadLimit = () => env.FILE_LIMIT_MB * megabyte
+export const outputLimit = () => (env.OUTPUT_LIMIT_GB === 0 ? Infinity : env.OUTPUT_LIMIT_GB * gigabyte)
+
+/** In the words of the contract. */
+export const uploadTooLarge = (): Problem =>
+  problem("tooLarge", `Files must be less than ${env.FILE_LIMIT_MB}MB in size`)
+
+export const outputTooLarge = (): Problem =>
+  problem("tooLarge", `A file that a model makes has at most ${env.OUTPUT_LIMIT_GB} GB here (OUTPUT_LIMIT_GB).`)
+
+export const accountFull = (): Problem =>
+  problem(
+    "forbidden",
+    `This account may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images and files here, and this would be more. Delete what is not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`,
+  )
+
+/**
+ * Keeps a stream and then the row that `describe` makes of it, in the transaction that `within` opens. Throws `tooLarge()` for more than
+ * `most` bytes, `forbidden` where the account would hold too much, and what `describe` and `within` throw; then nothing stays.
+ */
+export async function keepFile(
+  owner_id: number,
+  source: Readable,
+  { most, tooLarge }: { most: number; tooLarge: () => Problem },
+  describe: (kept: Kept) => Described | Promise<Described>,
+  within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
+): Promise<File> {
+  const limit = await roomFor(owner_id, Math.min(most, ownContents().largest))
+  const id = newId()
+  const kept = await ownContents()
+    .keep(id, source, limit)
+    .catch((error: unknown) => {
+      if (!(error instanceof TooLong)) throw error
+      throw limit < most ? accountFull() : tooLarge()
+    })
+  try {
+    const file = { ...(await describe(kept)), ...kept, id, owner_id, created_at: now() }
+    if (!(await within((tx) => insertFile(tx, file, mostBytesHeld())))) throw accountFull()
+    return file
+  } catch (error) {
+    await removeContents([kept.stored_as])
+    throw error
+  }
+}
+
+async function roomFor(owner_id: number, most: number): Promise<number> {
+  const held = mostBytesHeld()
+  if (held === Infinity) return most
+  const left = held - (await bytesHeld(owner_id))
+  if (left <= 0) throw accountFull()
+  return Math.min(most, left)
+}
+
+/** Removes contents whose rows are gone. What cannot be removed now is swept later. */
+export async function removeContents(stored_as: string[]): Promise<void> {
+  for (const one of stored_as)
+    await ownContents()
+      .remove(one)
+      .catch((error: unknown) => log("warn", "the content of a file could not be removed", { error }))
+}

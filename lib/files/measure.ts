@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto"
+import { Transform } from "node:stream"
+
+import { TooLong } from "./contents"
+
+/** Lets a stream through and takes its size and checksums. */
+export function measuring(limit: number) {
+  const [sha256, md5] = [createHash("sha256"), createHash("md5")]
+  let size = 0
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > limit) return done(new TooLong())
+      sha256.update(chunk)
+      md5.update(chunk)
+      done(null, chunk)
+    },
+  })
+  return { through, measured: () => ({ size, sha256: sha256.digest("hex"), md5: md5.digest("hex") }) }
+}

@@ -1,0 +1,56 @@
+import { z } from "zod"
+
+/** The most a file's name may have, in UTF-8. */
+export const nameLimit = 255
+const metadataLimit = 16 * 1024
+
+const bytesOf = (text: string) => new TextEncoder().encode(text).length
+
+/** A type as it may stand in a header, with parameters. */
+const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *; *[\w!#$&^.+-]+=("[\w !#$&^.+:/=,-]*"|[\w!#$&^.+:/=,-]+))*$/
+
+export const defaultType = "application/octet-stream"
+
+export const UploadFileInput = z.object({
+  filename: z
+    .string()
+    .transform((name) => baseName(name) || "file")
+    .refine((name) => bytesOf(name) <= nameLimit, `A file name has at most ${nameLimit} bytes.`),
+  type: z
+    .string()
+    .transform((type) => (type.trim() === "" ? defaultType : type.trim()))
+    .pipe(z.string().max(200, "A type has at most 200 characters.").regex(mediaType, "Give a type such as image/png.")),
+  metadata: z
+    .record(z.string(), z.unknown(), { error: "Give the metadata as a JSON object." })
+    .refine(
+      (metadata) => bytesOf(JSON.stringify(metadata)) <= metadataLimit,
+      `Metadata has at most ${metadataLimit / 1024} kB.`,
+    ),
+})
+export type UploadFileInput = z.input<typeof UploadFileInput>
+
+/** The last part of a path, without what no file name should have. */
+export const baseName = (name: string): string =>
+  name
+    .replaceAll("\\", "/")
+    .split("/")
+    .at(-1)!
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "")
+    .replace(/\p{Cs}/gu, "\ufffd")
+    .trim()
+    .replace(/^\.+$/, "")
+
+/** The type if it is one, or else bytes. */
+export const cleanType = (type: string): string => {
+  const cut = type.trim().slice(0, 200)
+  return mediaType.test(cut) ? cut : defaultType
+}
+
+/** The name, cut to `limit` bytes in front of its ending. */
+export function shortName(name: string, limit = 200): string {
+  const [, stem = "", ending = ""] = /^(.*?)(\.[^.]{1,20})?$/s.exec(name) ?? []
+  let short = stem
+  while (bytesOf(short + ending) > limit) short = Array.from(short).slice(0, -1).join("")
+  return short + ending
+}

@@ -1,0 +1,136 @@
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm"
+
+import { preparedQuery, read, write, type Db } from "@/db"
+import { files, owners } from "@/db/schema"
+import type { Cursor } from "@/lib/page"
+import { bytesHeld } from "@/lib/registry/quota"
+
+export type File = typeof files.$inferSelect
+
+/** False when its account would hold more than `most` bytes with it. Asked within the write, because files arrive side by side. */
+export async function insertFile(tx: Db, file: File, most: number): Promise<boolean> {
+  if (most !== Infinity && (await bytesHeld(file.owner_id, tx)) + file.size > most) return false
+  await tx.insert(files).values(file)
+  return true
+}
+
+const byId = preparedQuery("file", (db) =>
+  db
+    .select()
+    .from(files)
+    .where(eq(files.id, sql.placeholder("id"))),
+)
+
+export async function findFile(id: string): Promise<File | undefined> {
+  const [file] = await byId().execute({ id })
+  return file
+}
+
+const bySecret = preparedQuery("file_by_secret", (db) =>
+  db
+    .select()
+    .from(files)
+    .where(eq(files.secret, sql.placeholder("secret"))),
+)
+
+export async function findFileBySecret(secret: string): Promise<File | undefined> {
+  const [file] = await bySecret().execute({ secret })
+  return file
+}
+
+const uploadsOf = (owner_id: number) => and(eq(files.owner_id, owner_id), eq(files.kind, "upload"))
+
+/** Where a file stands in a list: files of one moment are told apart by their ids. */
+export const placeOf = ({ created_at, id }: File): Cursor["key"] => [`${created_at} ${id}`, 0]
+
+/** Up to `limit + 1` uploads that have not expired, newest first, from the cursor on and in its direction. */
+export async function listUploadRows(
+  owner_id: number,
+  cursor: Cursor | null,
+  limit: number,
+  now: string,
+): Promise<File[]> {
+  const [at = "", id = ""] = cursor?.key[0].split(" ") ?? []
+  const direction = cursor?.reverse ? asc : desc
+  const beyond = sql`(${files.created_at}, ${files.id}) ${sql.raw(cursor?.reverse ? ">" : "<")} (${at}, ${id})`
+  return read()
+    .select()
+    .from(files)
+    .where(
+      and(
+        uploadsOf(owner_id),
+        or(isNull(files.expires_at), sql`${files.expires_at} > ${now}`),
+        cursor ? beyond : undefined,
+      ),
+    )
+    .orderBy(direction(files.created_at), direction(files.id))
+    .limit(limit + 1)
+}
+
+/** Removes a row and answers what it was; undefined when it is gone already. */
+export async function deleteUploadRow(tx: Db, owner_id: number, id: string): Promise<File | undefined> {
+  const [gone] = await tx
+    .delete(files)
+    .where(and(uploadsOf(owner_id), eq(files.id, id)))
+    .returning()
+  return gone
+}
+
+/** Gives files to a run, so that they last as long as it does. */
+export async function attachFiles(tx: Db, ids: string[], prediction: number): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .update(files)
+    .set({ prediction, expires_at: null })
+    .where(and(inArray(files.id, ids), isNull(files.prediction)))
+}
+
+/** Removes the rows of files that belong to runs. Answers where their contents lie. */
+export async function deleteFilesOf(tx: Db, predictions: number[]): Promise<string[]> {
+  if (predictions.length === 0) return []
+  const gone = await tx
+    .delete(files)
+    .where(inArray(files.prediction, predictions))
+    .returning({ stored_as: files.stored_as })
+  return gone.map(({ stored_as }) => stored_as)
+}
+
+/** Removes up to `limit` rows that have expired, or whose account was deleted. Answers where their contents lie. */
+export async function deleteExpiredFiles(now: string, limit: number): Promise<string[]> {
+  return write(async (tx) => {
+    const expired = await tx
+      .select({ id: files.id })
+      .from(files)
+      .where(and(isNotNull(files.expires_at), lt(files.expires_at, now)))
+      .limit(limit)
+    const ids = expired.map(({ id }) => id)
+    if (ids.length === 0) return []
+    const gone = await tx.delete(files).where(inArray(files.id, ids)).returning({ stored_as: files.stored_as })
+    return gone.map(({ stored_as }) => stored_as)
+  })
+}
+
+/** The same for uploads of accounts that were deleted. */
+export async function deleteOrphanedUploads(limit: number): Promise<string[]> {
+  return write(async (tx) => {
+    const orphaned = await tx
+      .select({ id: files.id })
+      .from(files)
+      .innerJoin(owners, eq(owners.id, files.owner_id))
+      .where(and(isNotNull(owners.deleted_at), isNull(files.prediction)))
+      .limit(limit)
+    const ids = orphaned.map(({ id }) => id)
+    if (ids.length === 0) return []
+    const gone = await tx.delete(files).where(inArray(files.id, ids)).returning({ stored_as: files.stored_as })
+    return gone.map(({ stored_as }) => stored_as)
+  })
+}
+
+/** Those of the contents that a row names. */
+export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
+  const rows = await read()
+    .select({ stored_as: files.stored_as })
+    .from(files)
+    .where(inArray(files.stored_as, stored_as))
+  return new Set(rows.map((row) => row.stored_as))
+}

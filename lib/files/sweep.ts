@@ -1,0 +1,56 @@
+import { now } from "@/lib/clock"
+import { removeContents } from "./keep"
+import { ownContents } from "./own-contents"
+import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
+
+/** Rows removed in one transaction: few enough that nobody waits for it. */
+const atOnce = 500
+/** Milliseconds that a content without a row is left alone: it is there before its row. */
+const strayAge = 24 * 3600 * 1000
+
+/** Removes files that have expired, rows and contents, and answers how many. */
+export async function removeExpiredFiles(): Promise<number> {
+  let removed = 0
+  for (const removeSome of [() => deleteExpiredFiles(now(), atOnce), () => deleteOrphanedUploads(atOnce)])
+    for (;;) {
+      const gone = await removeSome()
+      await removeContents(gone)
+      removed += gone.length
+      if (gone.length < atOnce) break
+    }
+  return removed
+}
+
+/** Removes contents that no row names, as a crash leaves them behind, and answers how many. */
+export async function removeStrayContents(age = strayAge): Promise<number> {
+  const before = new Date(Date.now() - age)
+  await ownContents().tidy(before)
+  let removed = 0
+  let batch: string[] = []
+  const check = async () => {
+    const used = batch.length > 0 ? await contentsInUse(batch) : new Set()
+    const strays = batch.filter((one) => !used.has(one))
+    await removeContents(strays)
+    removed += strays.length
+    batch = []
+  }
+  for await (const { stored_as, written_at } of ownContents().list()) {
+    if (written_at < before) batch.push(stored_as)
+    if (batch.length === atOnce) await check()
+  }
+  await check()
+  return removed
+}
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** Removes what has expired every minute, and strays once a day. The answer ends it. */
+export function sweepFiles(report: (error: unknown) => void): () => void {
+  const timers = [
+    setInterval(() => void removeExpiredFiles().catch(report), minute),
+    setInterval(() => void removeStrayContents().catch(report), day),
+  ]
+  for (const timer of timers) timer.unref()
+  return () => timers.forEach(clearInterval)
+}
