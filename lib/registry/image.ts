@@ -46,9 +46,9 @@ export function readImageConfig(text: string): ImageFacts {
     throw bad(
       `The schema in the label run.cog.openapi_schema is nested more than ${deepest} levels deep. Simplify the model's inputs.`,
     )
-  if (!hasInput(openapi_schema))
+  if (!declares(openapi_schema, "Input") && !declares(openapi_schema, "TrainingInput"))
     throw bad(
-      "The schema in the label run.cog.openapi_schema has no components.schemas.Input. Build the image again with a current Cog.",
+      "The schema in the label run.cog.openapi_schema says neither what it takes to run the model (components.schemas.Input) nor what it takes to train it (TrainingInput). Build the image again with a current Cog.",
     )
 
   return {
@@ -89,9 +89,11 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
-function hasInput(schema: Record<string, unknown>): boolean {
+/** A model may be there to be run, to be trained, or for both. */
+function declares(schema: Record<string, unknown>, name: "Input" | "TrainingInput"): boolean {
   const { components } = schema as { components?: { schemas?: Record<string, unknown> } }
-  return typeof components?.schemas?.Input === "object" && components.schemas.Input !== null
+  const one = components?.schemas?.[name]
+  return typeof one === "object" && one !== null
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {
