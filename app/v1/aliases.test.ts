@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, anOwner, aToken, aVersion } from "@/lib/test/factories"
-import { anImage, aRegistry, basic, pushImage, type Registry } from "@/lib/test/registry"
+import { anImage, aRegistry, basic, pushImage, type Registry, formats } from "@/lib/test/registry"
 
 let call: CallApi
 let registry: Registry
@@ -37,6 +37,52 @@ const tagged = async ({ name }: Model, tag: string) =>
     "docker-content-digest"
   ]
 
+describe("latest", () => {
+  test("is the version that the API calls the latest, whatever is pushed, named or deleted", async () => {
+    const { model, ids, digests } = await twoVersions()
+    const repository = `${alice.username}/${model.name}`
+    const image = anImage()
+    await pushImage(registry, repository, auth, image, "canary")
+    expect(await tagged(model, "latest")).toBe(image.digest)
+
+    await call("PATCH", `/v1/models/${repository}`, { body: { visibility: "private" } })
+    await call("DELETE", `/v1/models/${repository}/versions/${image.digest.slice(7)}`)
+    expect(await tagged(model, "latest")).toBe(digests[1])
+    expect((await call("GET", `/v1/models/${repository}`)).body.latest_version.id).toBe(ids[1])
+    await call("DELETE", `/v1/models/${repository}/versions/${ids[0]}`)
+    expect(await tagged(model, "latest")).toBe(digests[1])
+    await call("DELETE", `/v1/models/${repository}/versions/${ids[1]}`)
+    expect(await tagged(model, "latest")).toBeUndefined()
+  })
+
+  test("is nobody's to take away", async () => {
+    const { model, url, digests } = await twoVersions()
+    const place = `/v2/${alice.username}/${model.name}/manifests/latest`
+    expect(await registry.call("DELETE", place, { auth })).toMatchObject({ status: 403, code: "DENIED" })
+    expect((await call("DELETE", `${url}/latest`)).body.detail).toContain("latest follows the model's latest version")
+    expect(await tagged(model, "latest")).toBe(digests[1])
+  })
+
+  test("cannot be an artifact", async () => {
+    const { model, digests } = await twoVersions()
+    const repository = `${alice.username}/${model.name}`
+    const artifact = anImage({ manifest: { artifactType: "application/vnd.example" } })
+    expect(await pushImage(registry, repository, auth, artifact)).toMatchObject({
+      status: 400,
+      code: "MANIFEST_INVALID",
+      message: expect.stringContaining("makes none: it holds no image. Push it under another tag."),
+    })
+    expect((await pushImage(registry, repository, auth, artifact, "other")).status).toBe(201)
+    expect(await tagged(model, "latest")).toBe(digests[1])
+  })
+
+  test("names no image while the latest version has none", async () => {
+    const { model } = await twoVersions()
+    await aVersion(alice, model)
+    expect(await tagged(model, "latest")).toBeUndefined()
+  })
+})
+
 describe("a name for a version", () => {
   test("is what its image is pulled by, and moves", async () => {
     const { model, url, ids, digests } = await twoVersions()
@@ -67,17 +113,19 @@ describe("a name for a version", () => {
     const { model, url, ids } = await twoVersions()
     await call("PUT", `${url}/stable`, { body: { version: ids[0] } })
     await call("DELETE", `${url}/stable`)
-    await registry.call("DELETE", `/v2/${alice.username}/${model.name}/manifests/latest`, { auth })
+    await call("PUT", `${url}/canary`, { body: { version: ids[0] } })
+    await registry.call("DELETE", `/v2/${alice.username}/${model.name}/manifests/canary`, { auth })
     const { body } = await call("GET", "/v1/account/events?topic=models")
-    expect(body.results.slice(0, 3)).toMatchObject([
-      { action: "alias.removed", subject: model.name, details: { alias: "latest" }, via: "registry", token: "test" },
+    expect(body.results.slice(0, 4)).toMatchObject([
+      { action: "alias.removed", subject: model.name, details: { alias: "canary" }, via: "registry", token: "test" },
+      { action: "alias.moved" },
       { action: "alias.removed", subject: model.name, details: { alias: "stable" }, via: "api", token: "test" },
       { action: "alias.moved", subject: model.name, details: { alias: "stable", version: ids[0] }, via: "api" },
     ])
   })
 
   test.each([
-    ["latest", {}, "latest moves with every push"],
+    ["latest", {}, "latest follows the model's latest version"],
     [".x", {}, "letters, numbers"],
     ["cog-image.x", {}, "kept for clients"],
     ["stable", { version: undefined }, "Name the version."],
@@ -85,6 +133,23 @@ describe("a name for a version", () => {
     const { url, ids } = await twoVersions()
     const answer = await call("PUT", `${url}/${alias}`, { body: { version: ids[0], ...body } })
     expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining(words)])
+  })
+
+  test("is not what a tool made for itself", async () => {
+    const { model, url, digests } = await twoVersions()
+    const repository = `${alice.username}/${model.name}`
+    const image = (await registry.call("GET", `/v2/${repository}/manifests/${digests[0]}`, { auth })).text
+    for (const tag of ["cog-image.20260508T153042Z", `${digests[0]!.replace(":", "-")}.sig`])
+      expect(
+        (
+          await registry.call("PUT", `/v2/${repository}/manifests/${tag}`, {
+            auth,
+            headers: { "content-type": formats.oci.manifest },
+            body: image,
+          })
+        ).status,
+      ).toBe(201)
+    expect((await call("GET", url)).body.map(({ name }: { name: string }) => name)).toEqual(["latest"])
   })
 
   test("cannot stand for what is not a version, or was not pushed", async () => {

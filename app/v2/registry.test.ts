@@ -422,6 +422,20 @@ describe("end-7: a manifest is put", () => {
     },
   )
 
+  test("a schema that only says how to train it will do", async () => {
+    const target = await aModel(alice)
+    const schemas = {
+      TrainingInput: { type: "object", properties: { images: { type: "string", format: "uri" } } },
+      TrainingOutput: { type: "object", properties: { weights: { type: "string", format: "uri" } } },
+    }
+    const labels = cogLabels({
+      "run.cog.openapi_schema": JSON.stringify({ openapi: "3.0.2", components: { schemas } }),
+    })
+    const { status, message } = await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels }))
+    expect([status, message]).toEqual([201, undefined])
+    expect(await versionsOf(target)).toMatchObject([{ openapi_schema: { components: { schemas } } }])
+  })
+
   test("the labels of Cog before 0.9 do as well, and the commit is kept", async () => {
     const target = await aModel(alice)
     const { "run.cog.openapi_schema": schema, "run.cog.version": version } = cogLabels()
@@ -793,7 +807,7 @@ describe("end-8: tags", () => {
     const { text, headers } = await call("GET", `/v2/${target}/tags/list${query}`, { auth })
     return { ...JSON.parse(text), link: headers.link }
   }
-  const all = ["Alpha", "_x", "beta", "v10", "v9"]
+  const all = ["Alpha", "_x", "beta", "latest", "v10", "v9"]
 
   test("are listed in the order of their characters", async () => {
     expect(await tags()).toEqual({ name: target, tags: all, link: undefined })
@@ -802,8 +816,8 @@ describe("end-8: tags", () => {
   test("are listed in pages that lead to the next", async () => {
     const first = await tags("?n=2")
     expect(first).toMatchObject({ tags: all.slice(0, 2), link: `</v2/${target}/tags/list?n=2&last=_x>; rel="next"` })
-    expect(await tags("?n=3&last=_x")).toMatchObject({ tags: all.slice(2), link: undefined })
-    expect((await tags("?last=beta")).tags).toEqual(["v10", "v9"])
+    expect(await tags("?n=4&last=_x")).toMatchObject({ tags: all.slice(2), link: undefined })
+    expect((await tags("?last=beta")).tags).toEqual(["latest", "v10", "v9"])
     expect((await tags("?n=0")).tags).toEqual([])
   })
 

@@ -3,13 +3,21 @@ import { log } from "@/lib/log"
 import { announce } from "@/lib/pushes/push"
 import { notePull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
-import { isToolTag } from "@/lib/versions/schema"
+import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
 import type { Span } from "./blob-store"
 import { algorithmOf, digestOfBytes } from "./digest"
 import { holdsImage, readImageConfig } from "./image"
-import { absentPart, isForeign, isManifest, readManifest, type Descriptor, type Manifest } from "./manifest"
+import {
+  absentPart,
+  badManifest,
+  isForeign,
+  isManifest,
+  readManifest,
+  type Descriptor,
+  type Manifest,
+} from "./manifest"
 import { findRunnableImage, type RunnableImage } from "./runnable-image"
 import {
   deleteManifest as deleteManifestRow,
@@ -125,6 +133,10 @@ async function keep(
     tag: isTag ? reference : null,
   }
   const runnable = isTag && mayBeVersion(reference, manifest) ? await findRunnableImage(model.id, manifest) : null
+  if (reference === "latest" && !runnable)
+    throw badManifest(
+      "The tag latest is the model's latest version, and what was pushed makes none: it holds no image. Push it under another tag.",
+    )
   if (runnable) await publish(caller, model, runnable, kept)
   else requireParts(await insertManifest(kept))
   return { digest, subject: manifest.subject }
@@ -155,9 +167,11 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
   announce(model.id, { type: "version", id: version.id })
 }
 
+/** How many inputs it takes to run the model, or to train one that cannot be run. */
 const inputsOf = (schema: Record<string, unknown>): number => {
-  const { components } = schema as { components: { schemas: { Input: { properties?: object } } } }
-  return Object.keys(components.schemas.Input.properties ?? {}).length
+  const { schemas } = (schema as { components: { schemas: Record<string, { properties?: object } | undefined> } })
+    .components
+  return Object.keys((schemas.Input ?? schemas.TrainingInput)?.properties ?? {}).length
 }
 
 /** The text of the bytes, when it stands for exactly these. */
@@ -219,6 +233,7 @@ export async function listReferrers(
 export async function deleteManifest(caller: Caller, owner: string, name: string, reference: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
+    if (reference === "latest" && (await findTagged(model.id, reference))) throw problem("forbidden", latestFollows)
     if (
       !(await deleteTag(
         model.id,

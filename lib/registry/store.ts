@@ -235,6 +235,17 @@ export async function moveTag(tx: Db, model_id: number, name: string, digest: st
     .onConflictDoUpdate({ target: [tags.model_id, tags.name], set: { digest, moved_at } })
 }
 
+/** Has the tag `latest` name the image of this version. Where that has none, or there is no version, there is no such tag. */
+export async function moveLatestTag(tx: Db, model_id: number, version: string | null): Promise<void> {
+  const digest = `sha256:${version}`
+  const [image] = await tx
+    .select({ digest: manifests.digest })
+    .from(manifests)
+    .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+  if (image) return moveTag(tx, model_id, "latest", digest)
+  await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, "latest")))
+}
+
 /** Every name, in no order: the two databases do not agree on one. */
 export async function listTagNames(model_id: number): Promise<string[]> {
   const rows = await read().select({ name: tags.name }).from(tags).where(eq(tags.model_id, model_id))

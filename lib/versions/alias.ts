@@ -3,14 +3,15 @@ import { getModel, getOwnModel } from "@/lib/models/model"
 import { invalid, missing } from "@/lib/problem"
 import { auditEvent } from "@/lib/events/record"
 import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
-import { AliasName, SetAliasInput } from "./schema"
+import { AliasName, isToolTag, latestFollows, SetAliasInput } from "./schema"
 import { getVersion } from "./version"
 
 export type { Alias }
 
-/** The names of a model's versions, the tags it was pushed under among them, in order. Throws what `getModel` throws. */
+/** The names of a model's versions, the tags it was pushed under among them but for those of tools, in order. Throws what `getModel` throws. */
 export async function listAliases(actor: Actor | null, owner: string, name: string): Promise<Alias[]> {
-  return listAliasRows((await getModel(actor, owner, name)).id)
+  const rows = await listAliasRows((await getModel(actor, owner, name)).id)
+  return rows.filter((alias) => !isToolTag(alias.name))
 }
 
 /** Lets a name stand for a version from now on, whatever it stood for. Throws what `getOwnModel` and `getVersion` throw. */
@@ -46,10 +47,11 @@ export async function setAlias(
   return moved
 }
 
-/** Takes a name away; the version stays. Throws `missing` when there is none such. */
+/** Takes a name away; the version stays. Throws `missing` when there is none such, and `invalid` for `latest`. */
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
+  if (known && alias === "latest") throw invalid({ alias: latestFollows })
   if (
     !known ||
     !(await deleteAlias(

@@ -1,4 +1,3 @@
 import type { versions } from "@/db/schema"
-import type { Form } from "./read-form"
 
-export type Version = Omit<typeof versions.$inferSelect, "form"> & { form: Form | null }
+export type Version = typeof versions.$inferSelect

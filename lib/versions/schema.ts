@@ -17,11 +17,15 @@ export type PublishVersionInput = z.input<typeof PublishVersionInput>
 /** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest, such as that of a signature. */
 export const isToolTag = (tag: string): boolean => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
-/** A name for a version, which is a tag that its image can be pulled by. `latest` moves by itself with every push to it. */
+/** Why that tag is nobody's to move or to take away. */
+export const latestFollows =
+  "latest follows the model's latest version: push another version, or delete the one it stands for."
+
+/** A name for a version, which is a tag that its image can be pulled by. */
 export const AliasName = z
   .string()
   .regex(/^\w[\w.-]{0,127}$/, "A name has at most 128 letters, numbers, dots, dashes and underscores.")
-  .refine((name) => name !== "latest", "latest moves with every push and cannot be set. Choose another name.")
+  .refine((name) => name !== "latest", `${latestFollows} Choose another name.`)
   .refine(
     (name) => !/^(cog-|sha(256|512)-)/.test(name),
     "Names that begin with cog- or sha256- are kept for clients. Choose another one.",

@@ -1,24 +1,22 @@
 import Link from "next/link"
 
-import { FieldTable, TooLargeToShow } from "@/components/field-table"
+import { FieldTable } from "@/components/field-table"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import type { ModelBody } from "@/lib/models/present"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
-import { exampleInput, type Form } from "@/lib/versions/form"
+import { exampleInput, inputsOf, outputOf } from "@/lib/versions/fields"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
 /** What the version that was pushed last takes and gives, how to run it, and for its owner how to push the next one. */
 export function LatestVersion({
   model,
-  form,
   origin,
   mine,
   gpu,
 }: {
   model: ModelBody
-  form: Form
   origin: string
   mine: boolean
   gpu: boolean
@@ -26,7 +24,8 @@ export function LatestVersion({
   const version = model.latest_version!
   const ref = `${model.owner}/${model.name}`
   const host = origin.replace(/^https?:\/\//, "")
-  const { inputs, output } = form
+  const inputs = inputsOf(version.openapi_schema)
+  const output = outputOf(version.openapi_schema)
 
   return (
     <div className="grid gap-10">
@@ -41,13 +40,7 @@ export function LatestVersion({
           </Link>
           .
         </p>
-        {form.too_large ? (
-          <TooLargeToShow />
-        ) : inputs.length > 0 ? (
-          <FieldTable label="Inputs" fields={inputs} />
-        ) : (
-          <p className="text-muted">No inputs.</p>
-        )}
+        {inputs.length > 0 ? <FieldTable label="Inputs" fields={inputs} /> : <p className="text-muted">No inputs.</p>}
       </section>
       <section aria-labelledby="gives">
         <h2 id="gives" className="mb-1">

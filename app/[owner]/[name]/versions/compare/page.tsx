@@ -5,7 +5,6 @@ import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { Badge } from "@/components/ui/badge"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Notice } from "@/components/ui/notice"
-import { TooLargeToShow } from "@/components/field-table"
 import { Table } from "@/components/ui/table"
 import { param } from "@/lib/next/page"
 import { changesBetween } from "@/lib/versions/changes"
@@ -13,9 +12,6 @@ import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { shortId, loadVersion } from "../load-version"
-
-/** What breaks callers comes first. */
-const shownChanges = 300
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -38,8 +34,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
   ]
   if (!page || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
-  const unread = older.form.too_large || newer.form.too_large
-  const changes = changesBetween(older.form, newer.form)
+  const changes = changesBetween(older.schema, newer.schema)
   const breaking = changes.filter((change) => change.breaking).length
 
   return (
@@ -53,9 +48,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
           The other way round
         </Link>
       </p>
-      {unread ? (
-        <TooLargeToShow />
-      ) : changes.length === 0 ? (
+      {changes.length === 0 ? (
         <EmptyState title="Nothing changes">Both versions take and give the same.</EmptyState>
       ) : (
         <>
@@ -79,7 +72,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
               </tr>
             </thead>
             <tbody>
-              {changes.slice(0, shownChanges).map((change, at) => (
+              {changes.map((change, at) => (
                 <tr key={at}>
                   <th scope="row" className="whitespace-nowrap">
                     {change.where === "input" ? "Input" : "Output"} {change.name && <code>{change.name}</code>}
@@ -90,11 +83,6 @@ export default async function ComparePage({ params, searchParams }: Props) {
               ))}
             </tbody>
           </Table>
-          {changes.length > shownChanges && (
-            <p className="mt-3 text-sm text-muted">
-              {(changes.length - shownChanges).toLocaleString("en-US")} more are not shown.
-            </p>
-          )}
         </>
       )}
     </>
