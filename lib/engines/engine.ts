@@ -19,6 +19,8 @@ export type InstanceSpec = {
   egress: "none" | "internet"
   /** Seconds that its set-up may take. */
   setup_limit: number
+  /** Predictions it takes at once, as far as its version says; 1 without. A model server that says otherwise is believed. */
+  slots?: number
 }
 
 /** What an engine finds of ours on its machine. */
@@ -32,11 +34,27 @@ export type EngineEvent = {
   detail?: string
 }
 
+export type GoneReason = NonNullable<EngineEvent["reason"]>
+
+/** Why an instance could not be started, for the owner of the model. */
+export class EngineFailure extends Error {
+  constructor(
+    readonly reason: GoneReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
 /** How instances are started on one machine. Every call is idempotent by the instance's id. */
 export interface Engine {
   readonly name: "process" | "docker" | "kubernetes"
   /** Null when it can start instances; what is wrong, for the operator, otherwise. */
   check(): Promise<string | null>
+  /** What it cannot fence on this machine, in words for the operator; empty when nothing is missing. */
+  missing(): Promise<string[]>
+  /** Resolves once it is started; throws an EngineFailure where it cannot be. */
   ensure(instance: InstanceSpec): Promise<void>
   /** What is there after a restart, and what nobody owns. */
   list(): Promise<Running[]>
@@ -49,6 +67,8 @@ export interface Engine {
   callbackOrigin(id: string): string
   /** The unix socket on which the runner has to listen for what the instance calls back. */
   callbackSocket(id: string): string
+  /** Asks it to end, kills it after the grace, and resolves once nothing is left of it. */
   stop(id: string, graceMs: number): Promise<void>
+  /** Lets go of what it holds. Instances go on without it. */
   close(): Promise<void>
 }

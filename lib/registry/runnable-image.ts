@@ -1,4 +1,4 @@
-import { runnableArchitectures } from "@/lib/runner/runner"
+import { runnableArchitectures } from "@/lib/runners/runner"
 import { readBlob } from "./blobs"
 import { holdsImage } from "./image"
 import {

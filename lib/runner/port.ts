@@ -5,6 +5,9 @@ import type { InstanceSpec } from "@/lib/engines/engine"
 /** What a runner offers: instances of each hardware SKU, in all and free now. */
 export type Capacity = { sku: string; total: number; free: number }
 
+/** A row of the catalogue of hardware, in what it asks of a machine. */
+export type Hardware = { sku: string; name: string; cpus: number; memory_mb: number; gpus: number }
+
 /** An instance as its runner sees it. `ready` is idle or busy; the hub knows which, because it hands out the predictions. */
 export type InstanceReport = {
   id: string
@@ -15,7 +18,7 @@ export type InstanceReport = {
   cog_version?: string
   /** Predictions it takes at once, as the model server says. */
   slots?: number
-  /** The predictions it is running. */
+  /** The predictions it is running, and those of whose end the hub has not heard yet. */
   running: string[]
 }
 
@@ -24,7 +27,7 @@ export type RunOrder = {
   id: string
   operation: "predict" | "train"
   input: Record<string, unknown>
-  /** Addresses in `input` that the runner serves to the model itself, by the name they are asked for: see `openInput`. */
+  /** Every text in `input` that is a key here becomes an address at which the runner serves the file to the model: see `openInput`. */
   files: Record<string, { name: string; content_type: string; size: number | null }>
   created_at: string
   /** Milliseconds it may run before it is cancelled. */
@@ -45,7 +48,10 @@ export type RunnerReport = {
   /** Of its machine, as images call it: amd64 or arm64. */
   architecture: string
   capacity: Capacity[]
-  /** Every instance that the runner knows of. One that the hub knows and the runner does not name is gone. */
+  /**
+   * Every instance that the runner knows of. One that the hub knows and the runner does not name is gone; one that the hub does not know is to be
+   * stopped. What is gone is named until a report that named it was answered.
+   */
   instances: InstanceReport[]
 }
 type InstanceSpecEngine = "process" | "docker" | "kubernetes"
@@ -76,10 +82,16 @@ export type Progress = {
  * reported and answered, and remembers those that ended lately, should an order that was on its way name one once more.
  */
 export interface RunnerPort {
+  /** What hardware there may be. */
+  hardware(): Promise<Hardware[]>
   /** Tells how things stand, once a second and whenever something happened, and answers what to do. An order may come again until a report shows it done. */
   report(report: RunnerReport): Promise<RunnerOrders>
   /** Calls `listener` when a report would be answered with something new. The answer ends it. */
   onWake(listener: () => void): () => void
+  /**
+   * How far a prediction is. Calls for one prediction come one after the other, and nothing in them gets shorter. The last one, which tells its end or
+   * that it is returned, is repeated until it is taken.
+   */
   progress(instance: string, prediction: string, progress: Progress): Promise<void>
   /** More of what a model printed while it was set up. */
   setupLog(instance: string, text: string): Promise<void>
@@ -89,7 +101,10 @@ export interface RunnerPort {
     prediction: string,
     file: string,
   ): Promise<{ body: Readable; name: string; content_type: string; size: number | null }>
-  /** Keeps an output file as it arrives and answers its public address. */
+  /**
+   * Keeps an output file as it arrives and answers its public address. Where a model server does not say which of several predictions it is of, it is
+   * that of the one that names the address in its output.
+   */
   putOutput(
     instance: string,
     prediction: string,

@@ -1,6 +1,190 @@
-import { listRunnerArchitectures } from "./store"
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 
-/** The architectures whose images can be run here, in the order of preference: amd64, which is what models are built for, and what runners are besides. */
-export async function runnableArchitectures(): Promise<string[]> {
-  return [...new Set(["amd64", ...(await listRunnerArchitectures())])]
+import type { Engine } from "@/lib/engines/engine"
+import { log } from "@/lib/log"
+import { capacityOf, type Machine } from "./capacity"
+import { Instance, keptInstance } from "./instance"
+import type { Hardware, RunnerOrders, RunnerPort, RunnerReport } from "./port"
+
+export type RunnerOptions = {
+  id: string
+  port: RunnerPort
+  engines: Engine[]
+  machine: Machine
+  /** Where it keeps what has to survive a restart. */
+  folder: string
+}
+
+export type Runner = {
+  /** Resolves once it has reported for the first time. */
+  ready: Promise<void>
+  /** Lets go of instances that have something to do, and stops the others. */
+  close(): Promise<void>
+}
+
+const reportEvery = 1_000
+const hardwareEvery = 60_000
+
+/** Does what the hub decides: starts and stops instances with the engines of this machine, and carries predictions to them and back. */
+export function startRunner({ id, port, engines, machine, folder }: RunnerOptions): Runner {
+  const instances = new Map<string, Instance>()
+  const closing = new AbortController()
+  const kept = join(folder, "instances")
+  const heartbeat = join(folder, "heartbeat")
+  let hardware: Hardware[] = []
+  let hardwareAt = -Infinity
+  let usable: Engine[] = []
+  let usableAt = -Infinity
+  let wanted = Promise.withResolvers<void>()
+  const changed = () => wanted.resolve()
+
+  const contextOf = (engine: Engine, instance: string) => ({ engine, port, folder: join(kept, instance), changed })
+
+  async function takeUp() {
+    mkdirSync(kept, { recursive: true, mode: 0o700 })
+    const patience = patienceAfter(heartbeat)
+    const known = readdirSync(kept)
+    for (const engine of usable) {
+      const found = await engine.list()
+      for (const { id, state } of found) {
+        const was = keptInstance(join(kept, id))
+        if (was?.engine !== engine.name) {
+          await engine
+            .stop(id, 0)
+            .catch((error) => log("warn", "an instance could not be stopped", { error, instance: id }))
+          continue
+        }
+        await takeUpOne(engine, id, state === "running", patience)
+      }
+    }
+    for (const id of known) {
+      if (instances.has(id)) continue
+      const was = keptInstance(join(kept, id))
+      const engine = engines.find(({ name }) => name === was?.engine)
+      if (engine && usable.includes(engine)) await takeUpOne(engine, id, false, patience)
+      // Of an engine that does not answer now nothing is known: it is looked at again when it does.
+      else if (!was) rmSync(join(kept, id), { recursive: true, force: true })
+    }
+  }
+
+  async function takeUpOne(engine: Engine, id: string, isRunning: boolean, patience: number) {
+    if (instances.has(id)) return
+    const was = keptInstance(join(kept, id))!
+    const instance = new Instance(was.spec, contextOf(engine, id))
+    instances.set(id, instance)
+    await instance.resume(was, isRunning, patience)
+  }
+
+  async function look() {
+    const now = performance.now()
+    if (now - usableAt > 10_000) {
+      const checks = await Promise.all(engines.map(async (engine) => ({ engine, trouble: await engine.check() })))
+      const before = usable
+      usable = checks.filter(({ trouble }) => trouble === null).map(({ engine }) => engine)
+      usableAt = now
+      if (usable.some((engine) => !before.includes(engine))) await takeUp()
+    }
+    if (now - hardwareAt > hardwareEvery) {
+      hardware = await port.hardware()
+      hardwareAt = now
+    }
+  }
+
+  async function loop() {
+    while (!closing.signal.aborted) {
+      wanted = Promise.withResolvers<void>()
+      try {
+        await look()
+        const gone = [...instances.values()].filter(({ isGone, runs }) => isGone && runs.size === 0)
+        const orders = await port.report(report())
+        for (const instance of gone) {
+          instances.delete(instance.id)
+          instance.forget()
+        }
+        touch(heartbeat)
+        if (closing.signal.aborted) return
+        carryOut(orders)
+        ready.resolve()
+      } catch (error) {
+        log("warn", "the runner could not report", { error, runner: id })
+      }
+      await Promise.race([wanted.promise, sleep(reportEvery, undefined, { ref: false })])
+    }
+  }
+
+  function report(): RunnerReport {
+    const live = [...instances.values()].filter(({ isGone }) => !isGone)
+    return {
+      runner: id,
+      engines: usable.map(({ name }) => name),
+      capacity: capacityOf(
+        machine,
+        hardware,
+        live.map(({ spec }) => spec),
+      ),
+      instances: [...instances.values()].map((instance) => instance.report()),
+    }
+  }
+
+  function carryOut({ start, stop, run, cancel }: RunnerOrders) {
+    for (const { engine: name, ...spec } of start) {
+      if (instances.has(spec.id)) continue
+      const engine = engines.find((engine) => engine.name === name)
+      if (!engine) continue
+      const instance = new Instance(spec, contextOf(engine, spec.id))
+      instances.set(spec.id, instance)
+      instance.boot(spec).catch((error) => log("error", "an instance went wrong", { error, instance: spec.id }))
+      changed()
+    }
+    for (const { id, grace_ms } of stop) void instances.get(id)?.stop(grace_ms)
+    for (const { instance, prediction } of run) instances.get(instance)?.run(prediction)
+    for (const { instance, prediction } of cancel) instances.get(instance)?.cancel(prediction)
+  }
+
+  const ready = Promise.withResolvers<void>()
+  const stopListening = port.onWake(changed)
+  const watching = engines.map((engine) => watch(engine))
+  async function watch(engine: Engine) {
+    while (!closing.signal.aborted) {
+      try {
+        for await (const event of engine.watch(closing.signal)) instances.get(event.id)?.noticed(event)
+      } catch (error) {
+        if (!closing.signal.aborted) log("warn", "an engine could not be watched", { error, engine: engine.name })
+      }
+      await sleep(1_000, undefined, { ref: false })
+    }
+  }
+  const looping = loop()
+
+  return {
+    ready: ready.promise,
+    async close() {
+      closing.abort()
+      stopListening()
+      changed()
+      await looping
+      await Promise.all(
+        [...instances.values()].map((instance) => (instance.runs.size === 0 ? instance.stop(0) : instance.detach())),
+      )
+      await Promise.all(engines.map((engine) => engine.close()))
+      void watching
+    },
+  }
+}
+
+/** How long the end of a prediction may still be told after we were away: servers try again after ever longer pauses. */
+function patienceAfter(heartbeat: string) {
+  const away = statSync(heartbeat, { throwIfNoEntry: false })
+  if (!away) return 0
+  return Math.min((Date.now() - away.mtimeMs) * 1.5 + 10_000, 300_000)
+}
+
+function touch(path: string) {
+  try {
+    utimesSync(path, new Date(), new Date())
+  } catch {
+    writeFileSync(path, "")
+  }
 }

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto"
+import { chownSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+
+/** Who runs what is not trusted, where we are root: `nobody`, who owns nothing. */
+export const nobody = 65534
+
+export type RunFolders = {
+  /** What has to be found again after a restart. Nobody else reads it. */
+  state: string
+  /** Sockets of instances, each in a folder of its own. Others may pass through. */
+  sockets: string
+}
+
+/** The longest path of a unix socket is 107 bytes; below the folder of sockets comes an id and a name. */
+const longest = 107 - "/01234567890123456789012345/callback.sock".length
+
+/** Where running instances are kept: in the data folder, or, where sockets cannot be in there, beside it in a folder of the system. */
+export function runFolders(dataDir: string): RunFolders {
+  const data = resolve(dataDir)
+  const state = join(data, "run")
+  mkdirSync(state, { recursive: true, mode: 0o711 })
+  const inside = join(realpathSync(state), "sockets")
+  const name = `understudy-${createHash("sha256").update(realpathSync(data)).digest("hex").slice(0, 12)}`
+  const candidates = [inside, ...(process.getuid?.() === 0 ? [join("/run", name)] : []), join(tmpdir(), name)]
+  const sockets = candidates.find((path) => path.length <= longest && isReachable(dirname(path)) && make(path))
+  if (!sockets)
+    throw new Error(`There is no folder for the sockets of models: ${candidates.join(", ")} cannot be used.`)
+  return { state, sockets }
+}
+
+/** Whether an account that owns nothing gets through to a folder. Where we are not root, models run as we do. */
+function isReachable(folder: string): boolean {
+  if (!existsSync(folder)) return false
+  if (process.getuid?.() !== 0) return true
+  for (let path = folder; ; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) return false
+    if (path === dirname(path)) return true
+  }
+}
+
+/** In a folder that everybody may write to, what is there already may be somebody else's. */
+function make(path: string) {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o711 })
+    const found = lstatSync(path)
+    return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
+  } catch {
+    return false
+  }
+}
+
+/** Makes the folder of one instance's sockets, which its model may write to and others may not look into. */
+export function socketFolder(sockets: string, id: string): string {
+  const folder = join(sockets, id)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (process.getuid?.() === 0) chownSync(folder, nobody, nobody)
+  return folder
+}

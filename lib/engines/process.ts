@@ -1,0 +1,256 @@
+import { spawn, type ChildProcess } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Dispatcher } from "undici"
+
+import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./engine"
+import { engineEvents } from "./events"
+import { findFence, noEnv, type Fence } from "./fence"
+import { follow } from "./follow"
+import { socketFolder, type RunFolders } from "./folders"
+import { processOf, residentMemory, type ProcessId } from "./processes"
+import { callbackOrigin, overSocket } from "./sockets"
+
+/** A model that comes with the product: one file for Node that serves Cog's contract on a unix socket. */
+export type Entry = {
+  file: string
+  args: string[]
+  /** Flags of Node that it needs beside ours, such as `--allow-wasi`. */
+  permissions: string[]
+  /** Files and folders that it reads: its code and its weights. */
+  reads: string[]
+}
+
+type Options = {
+  folders: RunFolders
+  entry(name: string): Entry | undefined
+  /** How it is fenced; found by trying where nothing is said. */
+  fence?: Fence
+}
+
+type Life = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
+
+/** Seconds after which a model that nobody asks anything any more ends by itself: its runner is gone for good. */
+const silenceLimit = 600
+/** What a model may have written to its log before the beginning is thrown away. */
+const logLimit = 64 * 2 ** 20
+
+/** Runs the models that come with the product as processes, one each, with nothing but a socket to us. */
+export function processEngine({ folders, entry, fence }: Options): Engine {
+  const state = join(folders.state, "process")
+  const lives = new Map<string, Life>()
+  const starting = new Map<string, Promise<void>>()
+  const { tell, watch } = engineEvents()
+  const sockets = (id: string) => join(folders.sockets, id)
+  const file = (id: string, name: string) => join(state, id, name)
+  let finding: Promise<Fence> | undefined
+
+  function findOurFence() {
+    finding ??= fence ? Promise.resolve(fence) : findFence(socketFolder(folders.sockets, "try"))
+    finding.catch(() => (finding = undefined))
+    return finding
+  }
+
+  async function start(spec: InstanceSpec) {
+    const model = entry(spec.image)
+    if (!model)
+      throw new EngineFailure("image", `There is no model ${spec.image} among those that came with this server.`)
+    const fence = await findOurFence()
+    await mkdir(join(state, spec.id), { recursive: true, mode: 0o700 })
+    const folder = socketFolder(folders.sockets, spec.id)
+    await mkdir(join(folder, "tmp"), { recursive: true, mode: 0o777 })
+    const {
+      file: program,
+      args,
+      ...user
+    } = fence.command(fencedModel(spec, model, folder, fence.temporary({ folder })))
+    const log = await open(file(spec.id, "log"), "a", 0o600)
+    const child = spawn(program, args, {
+      ...user,
+      env: noEnv,
+      cwd: join(folder, "tmp"),
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+    })
+    const failed = await new Promise<Error | null>((resolve) => {
+      child.once("spawn", () => resolve(null))
+      child.once("error", resolve)
+    })
+    await log.close()
+    if (failed) throw new EngineFailure("exit", `The model could not be started: ${failed.message}`, { cause: failed })
+    const life = { process: processOf(child.pid!), child, memory_mb: spec.memory_mb }
+    await writeFile(file(spec.id, "process.json"), JSON.stringify({ ...life.process, memory_mb: spec.memory_mb }))
+    lives.set(spec.id, life)
+    child.unref()
+    child.once("exit", (code, signal) => void ended(spec.id, code, signal))
+    tell({ id: spec.id, state: "running" })
+  }
+
+  function ended(id: string, code: number | null, signal: string | null, oom = false) {
+    const life = lives.get(id)
+    if (!life) return
+    lives.delete(id)
+    void life.dispatcher?.destroy()
+    const outOfMemory = oom || ranOutOfMemory(tailOf(file(id, "log")))
+    tell({
+      id,
+      state: "gone",
+      reason: outOfMemory ? "oom" : "exit",
+      detail: outOfMemory
+        ? `The model took more than the ${life.memory_mb} MB of memory that its hardware has.`
+        : `The model's process ended by itself (${signal ?? `exit code ${code ?? "unknown"}`}).`,
+    })
+  }
+
+  /** What cannot be heard of is looked at: processes of before a restart, memory, and logs that grow. */
+  async function look() {
+    for (const [id, life] of lives) {
+      if (!life.process.alive()) ended(id, null, null)
+      else if (residentMemory(life.process.pid) > life.memory_mb * 2 ** 20) {
+        life.process.kill()
+        ended(id, null, null, true)
+      }
+      const log = await stat(file(id, "log")).catch(() => null)
+      if (log && log.size > logLimit) await (await open(file(id, "log"), "r+")).truncate().catch(() => {})
+    }
+  }
+  const looking = setInterval(() => void look().catch(() => {}), 1000)
+  looking.unref()
+
+  return {
+    name: "process",
+    callbackOrigin: () => callbackOrigin,
+    callbackSocket: (id) => join(sockets(id), "callback.sock"),
+    watch,
+
+    async check() {
+      try {
+        await findOurFence()
+        return null
+      } catch (error) {
+        return (error as Error).message
+      }
+    },
+
+    async missing() {
+      return (await findOurFence()).missing
+    },
+
+    async ensure(spec) {
+      if (lives.get(spec.id)?.process.alive()) return
+      const begun = starting.get(spec.id) ?? start(spec).finally(() => starting.delete(spec.id))
+      starting.set(spec.id, begun)
+      await begun
+    },
+
+    async list() {
+      const found: Running[] = []
+      for (const id of await readdir(state).catch(() => [])) {
+        const known = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
+        const alive = known?.process.alive() ?? false
+        if (known && alive) lives.set(id, known)
+        found.push({ id, state: alive ? "running" : "gone" })
+      }
+      return found
+    },
+
+    logs: (id, signal) => follow(file(id, "log"), signal, () => lives.has(id)),
+
+    dispatcher(id) {
+      const life = lives.get(id)
+      if (!life) return overSocket(join(sockets(id), "model.sock"))
+      return (life.dispatcher ??= overSocket(join(sockets(id), "model.sock")))
+    },
+
+    async stop(id, graceMs) {
+      await starting.get(id)?.catch(() => {})
+      const life = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
+      lives.delete(id)
+      void life?.dispatcher?.destroy()
+      if (life?.process.alive()) {
+        if (graceMs > 0) {
+          const asked = overSocket(join(sockets(id), "model.sock"))
+          await asked
+            .request({ origin: "http://model", path: "/shutdown", method: "POST", headersTimeout: graceMs })
+            .then(({ body }) => body.dump())
+            .catch(() => {})
+          await asked.destroy()
+          await hasEnded(life.process, graceMs)
+        }
+        life.process.kill()
+        await hasEnded(life.process, 10_000)
+      }
+      await rm(sockets(id), { recursive: true, force: true })
+      await rm(join(state, id), { recursive: true, force: true })
+    },
+
+    async close() {
+      clearInterval(looking)
+      await Promise.all([...lives.values()].map((life) => life.dispatcher?.destroy()))
+      for (const life of lives.values()) life.child?.removeAllListeners("exit")
+      lives.clear()
+    },
+  }
+}
+
+function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary: string) {
+  return {
+    folder,
+    memory_mb: spec.memory_mb,
+    reads: model.reads,
+    env: {
+      ...spec.env,
+      HOME: temporary,
+      TMPDIR: temporary,
+      CALLBACK_ORIGIN: callbackOrigin,
+      CALLBACK_SOCKET: join(folder, "callback.sock"),
+      COG_THROTTLE_RESPONSE_INTERVAL: "0.1",
+      COG_SETUP_TIMEOUT: String(spec.setup_limit),
+      SILENCE_LIMIT: String(silenceLimit),
+      ...(spec.weights && { COG_WEIGHTS: spec.weights }),
+      ...(spec.slots && { COG_MAX_CONCURRENCY: String(spec.slots) }),
+    },
+    args: [
+      permissionFlag,
+      ...model.reads.map((path) => `--allow-fs-read=${path}`),
+      ...[folder, temporary].flatMap((path) => [`--allow-fs-read=${path}`, `--allow-fs-write=${path}`]),
+      `--max-old-space-size=${Math.max(64, Math.floor(spec.memory_mb * 0.75))}`,
+      ...model.permissions,
+      model.file,
+      ...model.args,
+      "--socket",
+      join(folder, "model.sock"),
+      "--upload-url",
+      `${callbackOrigin}/upload/`,
+      "--x-mode",
+      spec.mode,
+      "--await-explicit-shutdown",
+      "true",
+    ],
+  }
+}
+
+/** Node 22 called it an experiment until its last minor versions. */
+const permissionFlag = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission"
+
+async function lifeOf(path: string): Promise<Life | undefined> {
+  try {
+    const { pid, born, memory_mb } = JSON.parse(await readFile(path, "utf8"))
+    return { process: processOf(pid, born), memory_mb }
+  } catch {
+    return undefined
+  }
+}
+
+async function hasEnded(process: ProcessId, limit: number) {
+  for (const deadline = Date.now() + limit; process.alive() && Date.now() < deadline;) await sleep(20)
+}
+
+const tailOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").slice(-20_000) : "")
+
+const ranOutOfMemory = (log: string) =>
+  /JavaScript heap out of memory|Array buffer allocation failed|Out of memory|Cannot enlarge memory/i.test(log)

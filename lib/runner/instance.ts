@@ -1,0 +1,363 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+
+import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
+import { log } from "@/lib/log"
+import { listenForCallbacks, type Callbacks, type Listener } from "./callbacks"
+import { cogServer, type CogServer, type Health } from "./cog"
+import type { InstanceReport, RunnerPort, RunOrder } from "./port"
+import { Run, type KeptRun } from "./run"
+import { notNumbersError } from "./snapshot"
+import { Tail } from "./text"
+
+/** What is kept of an instance on disk: what it is, without its secrets. */
+export type KeptInstance = {
+  spec: Pick<
+    InstanceSpec,
+    "id" | "image" | "mode" | "hardware" | "memory_mb" | "cpus" | "gpus" | "setup_limit" | "slots"
+  >
+  engine: Engine["name"]
+  ready: boolean
+  cog_version?: string
+}
+
+type Reason = NonNullable<InstanceReport["reason"]>
+
+export type InstanceContext = {
+  engine: Engine
+  port: RunnerPort
+  /** Where what has to survive a restart of ours is kept, in a folder of its own. */
+  folder: string
+  /** Something happened that the hub should hear of now. */
+  changed(): void
+}
+
+/** How much of a set-up's log is carried to the hub. */
+const setupLogLimit = 1024 * 1024
+
+/** One instance from its order to its end: it is started, asked how it is, given predictions, and stopped. */
+export class Instance {
+  readonly id: string
+  readonly runs = new Map<string, Run>()
+  /** Predictions that are over: an order for one of them is an old one. */
+  readonly #past = new Set<string>()
+  #state: InstanceReport["state"] = "booting"
+  #reason: Reason | undefined
+  #detail: string | undefined
+  #cogVersion: string | undefined
+  #slots: number
+  #listener: Listener | undefined
+  #server: CogServer | undefined
+  readonly #ended = new AbortController()
+  readonly #setUp = new AbortController()
+  readonly #log = new Tail(64 * 1024)
+  #nudge: (() => void) | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(
+    readonly spec: KeptInstance["spec"],
+    private readonly context: InstanceContext,
+  ) {
+    this.id = spec.id
+    this.#slots = spec.slots ?? 1
+  }
+
+  get engine() {
+    return this.context.engine
+  }
+
+  get isGone() {
+    return this.#state === "gone"
+  }
+
+  report(): InstanceReport {
+    return {
+      id: this.id,
+      state: this.#state,
+      ...(this.#reason && { reason: this.#reason }),
+      ...(this.#detail && { detail: this.#detail }),
+      ...(this.#cogVersion && { cog_version: this.#cogVersion }),
+      ...(this.#state === "ready" && { slots: this.#slots }),
+      running: [...this.runs.keys()],
+    }
+  }
+
+  /** Starts it for the first time. */
+  async boot(spec: InstanceSpec): Promise<void> {
+    this.#keepSpec()
+    try {
+      await this.#listen()
+      await this.engine.ensure({ ...spec, env: { ...spec.env } })
+    } catch (error) {
+      const failure = error instanceof EngineFailure ? error : null
+      if (!failure) log("error", "an instance could not be started", { error, instance: this.id })
+      return this.#end(failure?.reason ?? "exit", failure?.message ?? "The engine failed; the server's log says how.")
+    }
+    if (this.#state === "booting") this.#become("setting_up")
+    void this.#followLog()
+    await this.#live()
+  }
+
+  /** Takes up one that was found after a restart. */
+  async resume(kept: KeptInstance, isRunning: boolean, patienceMs: number): Promise<void> {
+    this.#cogVersion = kept.cog_version
+    this.#state = kept.ready ? "ready" : "setting_up"
+    if (kept.ready) this.#setUp.abort()
+    for (const run of this.#keptRuns()) this.#addRun(run.order).resume(run, patienceMs)
+    if (!isRunning) return this.#end("exit", "It was not there any more after a restart of its runner.")
+    if (!kept.ready) void this.#followLog()
+    await this.#listen()
+    void this.#live()
+  }
+
+  /** Hands it a prediction. One that it has, or had, is an order that came again. */
+  run(order: RunOrder): void {
+    if (this.runs.has(order.id) || this.#past.has(order.id)) return
+    const { input, ...rest } = order
+    if (this.#state !== "ready" || this.#stopping) {
+      void this.context.port.progress(this.id, order.id, { status: "processing", returned: true }).catch(() => {})
+      return
+    }
+    this.#addRun(rest).start(input)
+    this.#nudge?.()
+  }
+
+  cancel(prediction: string): void {
+    this.runs.get(prediction)?.cancel()
+  }
+
+  /** What the engine noticed. */
+  noticed(event: EngineEvent): void {
+    if (this.isGone || this.#stopping) return
+    if (event.state === "gone") void this.#stop(0, event.reason ?? "exit", event.detail ?? "It ended by itself.")
+    else if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#stop(graceMs, "stopped")
+  }
+
+  /** Lets go of it: what it runs goes on without us. */
+  async detach(): Promise<void> {
+    this.#ended.abort()
+    this.#setUp.abort()
+    this.#nudge?.()
+    for (const run of this.runs.values()) run.detach()
+    await this.#listener?.close()
+  }
+
+  /** The hub has heard of its end. */
+  forget(): void {
+    rmSync(this.context.folder, { recursive: true, force: true })
+  }
+
+  #become(state: InstanceReport["state"]) {
+    this.#state = state
+    this.context.changed()
+  }
+
+  async #listen() {
+    this.#listener = await listenForCallbacks(this.engine.callbackSocket(this.id), this.#callbacks())
+    this.#server = cogServer(this.engine.dispatcher(this.id))
+  }
+
+  /** Asks how it is until it is gone. */
+  async #live() {
+    const began = Date.now()
+    let [silent, defunct, unwell] = [0, 0, 0]
+    while (!this.#ended.signal.aborted) {
+      const health = await this.#server!.health()
+      if (this.#ended.signal.aborted) return
+      if (this.#state === "setting_up") await this.#lookAtSetUp(health, began)
+      else {
+        silent = health ? 0 : silent + 1
+        defunct = health?.status === "DEFUNCT" || health?.status === "SETUP_FAILED" ? defunct + 1 : 0
+        unwell = health?.status === "UNHEALTHY" && this.runs.size === 0 ? unwell + 1 : 0
+        if (health) for (const run of this.runs.values()) run.looked(health.status)
+        // Its last words may still be on their way.
+        if (defunct >= 2) await this.#stop(0, "exit", "The model's process died.")
+        else if (silent >= 10) await this.#stop(0, "exit", "The model server does not answer any more.")
+        else if (unwell >= 3)
+          await this.#stop(5_000, "exit", health?.complaint ?? "The model says that it is not well.")
+      }
+      await this.#pause(this.#interval(began, silent + defunct > 0))
+    }
+  }
+
+  #interval(began: number, isInDoubt: boolean) {
+    if (this.#state === "setting_up") return Date.now() - began < 5_000 ? 50 : 500
+    if (isInDoubt) return 1_000
+    return this.runs.size > 0 ? 2_000 : 5_000
+  }
+
+  #pause(ms: number) {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      timer.unref()
+      this.#nudge = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #lookAtSetUp(health: Health | null, began: number) {
+    if (health?.slots) this.#slots = health.slots
+    if (health?.status === "READY" || health?.status === "BUSY") {
+      this.#cogVersion = await this.#server!.version()
+      this.#setUp.abort()
+      if (this.#state !== "setting_up") return
+      this.#become("ready")
+      this.#keepSpec()
+    } else if (health?.status === "SETUP_FAILED" || health?.status === "DEFUNCT") {
+      const said = health.setupLogs || this.#log.toString()
+      await this.#stop(0, "setup", said.slice(-10_000) || "The model's set-up failed without saying why.")
+    } else if (Date.now() - began > this.spec.setup_limit * 1000) {
+      const said = this.#log.toString().slice(-5_000)
+      const limit = `The set-up took longer than ${this.spec.setup_limit} seconds.`
+      await this.#stop(0, "setup_limit", said ? `${limit}\n${said}` : limit)
+    }
+  }
+
+  /** Carries what it prints to the hub while it is set up. */
+  async #followLog() {
+    let [waiting, sent, sending] = ["", 0, Promise.resolve()]
+    const send = () => {
+      const text = waiting
+      waiting = ""
+      if (text) sending = sending.then(() => this.context.port.setupLog(this.id, text)).catch(() => {})
+    }
+    const timer = setInterval(send, 200)
+    try {
+      for await (const text of this.engine.logs(this.id, this.#setUp.signal)) {
+        this.#log.append(text)
+        if (sent < setupLogLimit) waiting += sent + text.length > setupLogLimit ? "\n[The rest is not kept.]\n" : text
+        sent += text.length
+      }
+    } catch (error) {
+      if (!this.#setUp.signal.aborted) log("warn", "a log could not be followed", { error, instance: this.id })
+    } finally {
+      clearInterval(timer)
+      send()
+    }
+  }
+
+  #stop(graceMs: number, reason: Reason, detail?: string): Promise<void> {
+    if (this.isGone) return Promise.resolve()
+    this.#reason ??= reason
+    this.#detail ??= detail
+    this.#stopping ??= (async () => {
+      this.#become("stopping")
+      this.#setUp.abort()
+      for (let pause = 200; ; pause = Math.min(pause * 2, 5_000))
+        try {
+          await this.engine.stop(this.id, graceMs)
+          break
+        } catch (error) {
+          log("warn", "an instance could not be stopped", { error, instance: this.id })
+          await sleep(pause, undefined, { ref: false })
+          if (this.#ended.signal.aborted) return
+        }
+      await this.#end(reason, detail)
+    })()
+    return this.#stopping
+  }
+
+  /** Nothing is left of it. */
+  async #end(reason: Reason, detail?: string) {
+    if (this.isGone) return
+    this.#reason ??= reason
+    this.#detail ??= detail
+    this.#ended.abort()
+    this.#setUp.abort()
+    this.#nudge?.()
+    const why = { oom: "the model ran out of memory.", stopped: "its instance was stopped." }[reason as string]
+    for (const run of this.runs.values()) run.interrupt(why ?? `its instance ended. ${detail ?? ""}`.trim())
+    await this.#listener?.close()
+    if (!this.#stopping) await this.engine.stop(this.id, 0).catch(() => {})
+    this.#become("gone")
+  }
+
+  #addRun(order: KeptRun["order"]): Run {
+    const { port } = this.context
+    const file = join(this.context.folder, "runs", `${order.id}.json`)
+    const run = new Run(order, {
+      server: this.#server ?? cogServer(this.engine.dispatcher(this.id)),
+      origin: this.engine.callbackOrigin(this.id),
+      folder: this.context.folder,
+      slots: () => this.#slots,
+      progress: (progress) => port.progress(this.id, order.id, progress),
+      putOutput: (output, body) => port.putOutput(this.id, order.id, output, body),
+      keep: (kept) => writeWhole(file, JSON.stringify(kept)),
+      over: () => {
+        this.runs.delete(order.id)
+        rmSync(file, { force: true })
+        if (run.wasReturned) return this.context.changed()
+        this.#past.add(order.id)
+        this.context.changed()
+      },
+      stopInstance: () => void this.#stop(0, "stopped", "A prediction that was cancelled did not end."),
+      hint: () => (/Out of range float values|InvalidJSONError/.test(this.#log.toString()) ? notNumbersError : null),
+    })
+    this.runs.set(order.id, run)
+    return run
+  }
+
+  #callbacks(): Callbacks {
+    const { port } = this.context
+    // Some servers do not say which prediction a file is of: the one that names it in its output will have it.
+    const runOf = (prediction: string | null) =>
+      prediction === null ? [...this.runs.values()].find(({ isOver }) => !isOver) : this.runs.get(prediction)
+    const required = (prediction: string | null) => {
+      const run = runOf(prediction)
+      if (!run || run.isOver) throw new Error("There is no such prediction here.")
+      return run
+    }
+    return {
+      snapshot: (prediction, snapshot) => this.runs.get(prediction)?.received(snapshot),
+      unreadable: (prediction, why) => this.runs.get(prediction)?.unreadable(why),
+      cut: async (prediction, file, body) => required(prediction).cut(file, body),
+      upload: async (prediction, file, body) => required(prediction).upload(file, body),
+      input: async (prediction, file) => {
+        if (!this.runs.has(prediction)) return null
+        return port.openInput(this.id, prediction, file).catch(() => null)
+      },
+      arriving: (prediction, change) => runOf(prediction)?.arriving(change),
+    }
+  }
+
+  #keepSpec() {
+    const { id, image, mode, hardware, memory_mb, cpus, gpus, setup_limit, slots } = this.spec
+    const kept: KeptInstance = {
+      spec: { id, image, mode, hardware, memory_mb, cpus, gpus, setup_limit, ...(slots && { slots }) },
+      engine: this.engine.name,
+      ready: this.#state === "ready",
+      ...(this.#cogVersion && { cog_version: this.#cogVersion }),
+    }
+    mkdirSync(join(this.context.folder, "runs"), { recursive: true, mode: 0o700 })
+    writeWhole(join(this.context.folder, "instance.json"), JSON.stringify(kept))
+  }
+
+  #keptRuns(): KeptRun[] {
+    const folder = join(this.context.folder, "runs")
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
+  }
+}
+
+/** What was kept of an instance; null when there is nothing that can be read. */
+export function keptInstance(folder: string): KeptInstance | null {
+  try {
+    return JSON.parse(readFileSync(join(folder, "instance.json"), "utf8"))
+  } catch {
+    return null
+  }
+}
+
+/** Whoever reads it finds the old or the new, whatever ends in between. */
+function writeWhole(path: string, text: string) {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}

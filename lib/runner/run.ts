@@ -1,0 +1,383 @@
+import { createHash } from "node:crypto"
+import { createReadStream, createWriteStream } from "node:fs"
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { setTimeout as sleep } from "node:timers/promises"
+
+import { now } from "@/lib/clock"
+import { inputPath, webhookPath } from "./callbacks"
+import type { CogServer, Health } from "./cog"
+import type { Progress, RunOrder } from "./port"
+import { ended, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
+
+/** What is kept of a run on disk, so that it can go on after a restart. */
+export type KeptRun = {
+  order: Omit<RunOrder, "input">
+  /** When it was handed to the model server. */
+  started_at?: string
+  /** What the hub has not taken yet. */
+  final?: Progress
+}
+
+/** What a run needs of the instance it runs in. */
+export type RunContext = {
+  server: CogServer
+  origin: string
+  slots(): number
+  /** Where a file may lie for a moment. */
+  folder: string
+  progress(progress: Progress): Promise<void>
+  putOutput(file: { name: string; content_type: string }, body: Readable): Promise<{ url: string }>
+  keep(run: KeptRun): void
+  /** The hub knows how it ended. */
+  over(): void
+  /** It does not end otherwise. */
+  stopInstance(): void
+  /** What the log of the container says about why a prediction went missing. */
+  hint(): string | null
+}
+
+/** How long a model has to end a prediction that was cancelled. */
+const obedience = 10_000
+
+/** One prediction in one instance, from the order to the moment at which the hub knows how it ended. */
+export class Run {
+  readonly id: string
+  #known: Known = nothingKnown
+  #began = performance.now()
+  #handing: Promise<void> = Promise.resolve()
+  /** The model may have begun it. */
+  #begun = false
+  #started_at: string | undefined
+  #final: Progress | undefined
+  #changed = false
+  #delivering = false
+  #detached = false
+  #cancelled: { error?: string } | undefined
+  #unreadable: string | undefined
+  readonly #brokenUploads = new Map<string, string>()
+  readonly #files = new Map<string, { digest: string; url: string }>()
+  #arriving = 0
+  #readyPolls = 0
+  /** Not lost before this moment: a server tries to tell the end for minutes. */
+  #patientUntil = 0
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  constructor(
+    private readonly order: Omit<RunOrder, "input">,
+    private readonly context: RunContext,
+  ) {
+    this.id = order.id
+  }
+
+  get isOver() {
+    return this.#final !== undefined
+  }
+
+  get wasReturned() {
+    return this.#final?.returned === true
+  }
+
+  /** Hands it to the model server. */
+  start(input: Record<string, unknown>): void {
+    this.#begun = true
+    this.#started_at = now()
+    this.#began = performance.now()
+    this.#keep()
+    this.#handing = this.#hand(withAddresses(input, this.order, this.context.origin))
+  }
+
+  /** Goes on with one that was handed over before a restart. */
+  resume(kept: KeptRun, patienceMs: number): void {
+    this.#begun = kept.started_at !== undefined
+    this.#started_at = kept.started_at
+    if (kept.started_at) this.#began = performance.now() - (Date.now() - Date.parse(kept.started_at))
+    this.#patientUntil = performance.now() + patienceMs
+    if (kept.final) {
+      this.#final = kept.final
+      this.#tell()
+    } else this.#limitTime()
+  }
+
+  async #hand(input: Record<string, unknown>) {
+    const { id, operation, created_at } = this.order
+    const webhook = this.context.origin + webhookPath(id)
+    const handed = await this.context.server.hand({ id, operation, input, created_at, webhook })
+    if (this.#final) return
+    if (handed.taken === true || handed.taken === "perhaps") {
+      this.#limitTime()
+      if (handed.taken === true) {
+        this.#known = merge(this.#known, { status: "processing", ...handed.snapshot })
+        this.#tell()
+      }
+      return
+    }
+    await this.#refused(handed)
+  }
+
+  async #refused({ status, message }: { status: number; message: string }) {
+    if (this.#known.status) return
+    if (status === 0 || status === 409 || status === 503) return this.#return()
+    if (status === 422) return this.#fail(message || "The model refused the input without saying why.")
+    // A server that is not well answers 404 or 500 to everything.
+    const health = await this.context.server.health()
+    if (health?.status !== "READY" && health?.status !== "UNHEALTHY") return this.#return()
+    if (status === 404 && this.order.operation === "train") return this.#fail("This version has no train function.")
+    this.#fail(`The model server answered ${status}${message ? `: ${message}` : "."}`)
+  }
+
+  /** The server has no place for it, or is no more: as if it had never been handed out. */
+  #return() {
+    if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
+    this.#finish({ status: "processing", returned: true })
+  }
+
+  received(snapshot: Snapshot): void {
+    if (this.#final) return
+    this.#readyPolls = 0
+    this.#known = merge(this.#known, snapshot)
+    if (isTerminal(this.#known.status)) this.#end()
+    else this.#tell()
+  }
+
+  unreadable(why: string): void {
+    if (this.#final) return
+    this.#unreadable = `What the model answered cannot be read. ${why}`
+    // One that outgrew its budget only grows.
+    if (/larger|deep/.test(why)) {
+      this.#fail(this.#unreadable)
+      void this.context.server.cancel(this.id)
+    }
+  }
+
+  arriving(change: 1 | -1): void {
+    this.#arriving += change
+    this.#readyPolls = 0
+  }
+
+  /** Keeps an output file that is uploaded. One that breaks off and does not come again fails the run. */
+  async upload(file: { name: string; content_type: string }, body: Readable): Promise<string> {
+    try {
+      const { url } = await this.context.putOutput(file, body)
+      this.#brokenUploads.delete(file.name)
+      return url
+    } catch (error) {
+      this.#brokenUploads.set(file.name, (error as Error).message)
+      throw error
+    }
+  }
+
+  /** Keeps a file that stood in a snapshot. The next snapshot has it again, in the same place. */
+  async cut({ type, place }: { type: string; place: string }, body: Readable): Promise<string> {
+    const known = this.#files.get(place)
+    const name = nameOf(place, type)
+    const hash = createHash("sha256")
+    const hashed = async function* (source: AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
+        hash.update(chunk)
+        yield chunk
+      }
+    }
+    if (!known) {
+      const url = await this.upload({ name, content_type: type }, Readable.from(hashed(body), { objectMode: false }))
+      this.#files.set(place, { digest: hash.digest("hex"), url })
+      return url
+    }
+    const copy = join(this.context.folder, `again-${this.id}`)
+    try {
+      await pipeline(body, hashed, createWriteStream(copy))
+      const digest = hash.digest("hex")
+      if (digest === known.digest) return known.url
+      const url = await this.upload({ name, content_type: type }, createReadStream(copy))
+      this.#files.set(place, { digest, url })
+      return url
+    } finally {
+      await rm(copy, { force: true })
+    }
+  }
+
+  /** Asks the model to end it, and stops the instance when it does not. */
+  cancel(why: { error?: string } = {}): void {
+    if (this.#final || this.#cancelled) return
+    this.#cancelled = why
+    void this.#makeEnd()
+  }
+
+  async #makeEnd() {
+    await this.#handing
+    if (this.#final) return
+    this.#later(obedience, () => this.context.stopInstance())
+    await this.context.server.cancel(this.id)
+  }
+
+  /** A server that is ready has nothing to do; one that says so twice without having told the end has lost the prediction. */
+  looked(health: Health["status"]): void {
+    if (this.#final || !this.#begun) return
+    const mayTell = this.#arriving > 0 || performance.now() < this.#patientUntil || this.context.slots() > 1
+    if (health === "BUSY" || mayTell) this.#readyPolls = 0
+    else if (health === "READY" || health === "UNHEALTHY") this.#readyPolls++
+    if (this.#readyPolls < 2) return
+    this.interrupt("the model server is idle and has not said how it ended.")
+  }
+
+  /** The instance is no more, or knows nothing of it any more. */
+  interrupt(why: string): void {
+    if (this.#final) return
+    if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
+    if (!this.#begun) return this.#return()
+    this.#fail(this.#unreadable ?? this.context.hint() ?? `Prediction interrupted: ${why}`)
+  }
+
+  /** Lets go of it without an end: the runner closes, the model goes on. */
+  detach(): void {
+    this.#detached = true
+    this.#stopTimers()
+  }
+
+  #stopTimers() {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  #fail(error: string) {
+    this.#end({ status: "failed", error })
+  }
+
+  #end(forced?: { status: "failed" | "canceled"; error?: string }) {
+    const broken = [...this.#brokenUploads].map(([name, why]) => `${name} (${why})`)
+    const known = forced ? { ...this.#known, ...forced } : this.#known
+    let error: string | undefined
+    if (!forced && known.notNumbers) error = notNumbersError
+    else if (!forced && known.status === "succeeded" && broken.length > 0)
+      error = `Output upload failed: ${broken.join(", ")}.`
+    const {
+      status,
+      output,
+      logs,
+      metrics,
+      error: why,
+    } = ended(known, {
+      seconds: (performance.now() - this.#began) / 1000,
+      ...(error !== undefined && { error }),
+    })
+    this.#finish({
+      status: status!,
+      output: output ?? null,
+      logs,
+      error: why ?? this.#cancelled?.error ?? null,
+      ...(metrics && { metrics }),
+      ...(this.#started_at && { started_at: this.#started_at }),
+      completed_at: now(),
+    })
+  }
+
+  #finish(final: Progress) {
+    if (this.#final) return
+    this.#stopTimers()
+    this.#final = final
+    this.#keep()
+    this.#tell()
+  }
+
+  #keep() {
+    const { id, operation, files, created_at, time_limit_ms } = this.order
+    this.context.keep({
+      order: { id, operation, files, created_at, time_limit_ms },
+      ...(this.#started_at && { started_at: this.#started_at }),
+      ...(this.#final && { final: this.#final }),
+    })
+  }
+
+  #limitTime() {
+    const limit = this.order.time_limit_ms
+    const left = limit - (performance.now() - this.#began)
+    this.#later(left, () => this.cancel({ error: `The time limit of ${inWords(limit)} was reached.` }))
+  }
+
+  #later(ms: number, work: () => void) {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer)
+        work()
+      },
+      Math.min(Math.max(0, ms), 2 ** 31 - 1),
+    )
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  /** Tells the hub what is known: one call at a time, each with the newest; the last until it is taken. */
+  #tell() {
+    this.#changed = true
+    if (this.#delivering) return
+    this.#delivering = true
+    void this.#deliver().finally(() => (this.#delivering = false))
+  }
+
+  async #deliver() {
+    for (let pause = 100; this.#changed && !this.#detached;) {
+      this.#changed = false
+      const progress = this.#final ?? this.#progress()
+      try {
+        await this.context.progress(progress)
+        if (progress === this.#final) return this.context.over()
+      } catch {
+        if (progress !== this.#final) continue
+        await sleep(pause, undefined, { ref: false })
+        pause = Math.min(pause * 2, 5_000)
+        this.#changed = true
+      }
+    }
+  }
+
+  #progress(): Progress {
+    const { output, logs } = this.#known
+    return {
+      status: "processing",
+      ...(output !== undefined && { output }),
+      logs,
+      ...(this.#started_at && { started_at: this.#started_at }),
+    }
+  }
+}
+
+/** Every text of an input that names a file becomes the address at which the model reads it. */
+function withAddresses(value: any, order: Omit<RunOrder, "input">, origin: string): any {
+  if (typeof value === "string") {
+    const file = Object.hasOwn(order.files, value) ? order.files[value] : undefined
+    return file ? origin + inputPath(order.id, value, file.name) : value
+  }
+  if (Array.isArray(value)) return value.map((item) => withAddresses(item, order, origin))
+  if (value === null || typeof value !== "object") return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withAddresses(item, order, origin)]))
+}
+
+const extensions: Record<string, string> = {
+  "image/jpeg": "jpg",
+  "image/svg+xml": "svg",
+  "text/plain": "txt",
+  "audio/mpeg": "mp3",
+  "audio/x-wav": "wav",
+  "video/quicktime": "mov",
+  "application/octet-stream": "bin",
+  "application/x-tar": "tar",
+  "application/gzip": "gz",
+}
+
+/** A name for a file that came without one, after its place: "output.png", "output-0.png", "weights.tar". */
+function nameOf(place: string, type: string) {
+  const [subtype] = (type.split("/")[1] ?? "").split("+")
+  const extension = extensions[type] ?? (/^[a-z0-9-]{1,10}$/i.test(subtype!) ? subtype!.replace(/^x-/, "") : "bin")
+  const parts = place.split(".")
+  const within = parts.slice(1).join("-")
+  const base = /^\d*$/.test(within) ? ["output", within].filter(Boolean).join("-") : within
+  return `${base.replace(/[^\w-]/g, "_").slice(0, 60)}.${extension}`
+}
+
+function inWords(ms: number) {
+  const seconds = Math.round(ms / 1000)
+  if (seconds % 60 !== 0 || seconds === 0) return `${seconds} second${seconds === 1 ? "" : "s"}`
+  return `${seconds / 60} minute${seconds === 60 ? "" : "s"}`
+}

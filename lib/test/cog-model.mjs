@@ -1,0 +1,183 @@
+// A model server in Cog's contract, for tests: what it does is said in the input. Runs as a bundled model does, and inside a container.
+import { createServer, request } from "node:http"
+import { readFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+import { parseArgs } from "node:util"
+
+const { values: args } = parseArgs({
+  strict: false,
+  options: { socket: { type: "string" }, "upload-url": { type: "string" }, "x-mode": { type: "string" } },
+})
+const { CALLBACK_ORIGIN, CALLBACK_SOCKET, PORT = "5000", SET_UP = "" } = process.env
+const slots = Number(process.env.COG_MAX_CONCURRENCY || 1)
+const running = new Map()
+const setup = { started_at: new Date().toISOString(), logs: "", status: null }
+
+export function send(method, url, body, headers = {}) {
+  const socketPath = CALLBACK_SOCKET && url.startsWith(CALLBACK_ORIGIN) ? CALLBACK_SOCKET : undefined
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers, socketPath }, (response) => {
+      const chunks = []
+      response.on("data", (chunk) => chunks.push(chunk)).on("error", reject)
+      response.on("end", () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+      )
+    })
+    call.on("error", reject).end(body)
+  })
+}
+
+/** @type {Record<string, (state: any, input: any, signal: AbortSignal) => Promise<unknown>>} */
+export const deeds = {
+  async say(state, { text = "hello" }) {
+    state.logs += `said ${text}\n`
+    return text
+  },
+  async stream(state, { words = ["a", "b", "c"], pause = 20 }, signal) {
+    state.output = []
+    for (const word of words) {
+      await sleep(pause, undefined, { signal })
+      state.output = [...state.output, word]
+      await state.tell()
+    }
+    return state.output
+  },
+  async wait(state, { seconds = 60, log = "waiting" }, signal) {
+    for (let left = seconds * 10; left > 0; left--) {
+      if (left % 10 === 0) state.logs += `${log}\n`
+      await sleep(100, undefined, { signal })
+    }
+    return "waited"
+  },
+  async deaf(state, { seconds = 60 }) {
+    await sleep(seconds * 1000)
+    return "never heard"
+  },
+  async fail() {
+    throw new Error("this went wrong")
+  },
+  async die() {
+    process.exit(3)
+  },
+  async forget(state) {
+    state.silent = true
+  },
+  async file(state, { name = "picture.png", size = 1000 }) {
+    const { headers } = await send("PUT", args["upload-url"] + name, Buffer.alloc(size, 7), {
+      "content-type": "image/png",
+      "x-prediction-id": state.id,
+    })
+    return headers.location
+  },
+  async inline(state, { size = 1000 }) {
+    return { weights: `data:application/x-tar;base64,${Buffer.alloc(size, 7).toString("base64")}`, size }
+  },
+  async read(state, { file }) {
+    const { status, headers, body } = await send("GET", file)
+    return { status, type: headers["content-type"], name: file.split("/").at(-1), body }
+  },
+  async hog() {
+    const all = []
+    for (;;) {
+      all.push(Buffer.alloc(20e6, 1))
+      await sleep(20)
+    }
+  },
+  async environment() {
+    const tryTo = (path) => {
+      try {
+        return readFileSync(path, "utf8").slice(0, 100)
+      } catch (error) {
+        return error.code
+      }
+    }
+    const reach = (url) =>
+      send("GET", url).then(
+        ({ status }) => status,
+        ({ code }) => code,
+      )
+    return {
+      env: process.env,
+      uid: process.getuid(),
+      cwd: process.cwd(),
+      passwd: tryTo("/etc/passwd"),
+      neighbour: tryTo("/proc/1/environ"),
+      internet: await reach("http://1.1.1.1/"),
+      host: await reach("http://127.0.0.1:9/"),
+    }
+  },
+  ...(process.env.MORE_DEEDS && (await import(process.env.MORE_DEEDS)).default),
+}
+
+function begin({ id, input = {}, webhook }) {
+  const abort = new AbortController()
+  const state = { id, input, output: null, logs: "", status: "processing", started_at: new Date().toISOString() }
+  const plain = () => JSON.stringify({ ...state, tell: undefined, silent: undefined })
+  state.tell = () => send("POST", webhook, plain(), { "content-type": "application/json" }).catch(() => {})
+  running.set(id, { state, abort })
+  const began = performance.now()
+  void (async () => {
+    await state.tell()
+    try {
+      const deed = deeds[input.do ?? "say"]
+      state.output = await deed(state, input, abort.signal)
+      state.status = "succeeded"
+    } catch (error) {
+      state.status = abort.signal.aborted ? "canceled" : "failed"
+      if (state.status === "failed") state.error = String(error?.message ?? error)
+    }
+    running.delete(id)
+    if (state.silent) return
+    state.metrics = { predict_time: (performance.now() - began) / 1000 }
+    for (let pause = 100; pause < 60_000; pause *= 2) {
+      const { status } = await send("POST", webhook, plain(), { "content-type": "application/json" }).catch(() => ({
+        status: 500,
+      }))
+      if (status < 500 && status !== 429) break
+      await sleep(pause)
+    }
+  })()
+  return state
+}
+
+const server = createServer(async (request, response) => {
+  const answer = (code, body) =>
+    response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body))
+  const [, kind, id, action] = request.url.split("/")
+  let text = ""
+  for await (const chunk of request) text += chunk
+  if (request.url === "/health-check")
+    return answer(200, { status: status(), setup, concurrency: { max: slots, current: running.size } })
+  if (request.url === "/") return answer(200, { cog_version: "test" })
+  if (request.url === "/shutdown") return response.end("{}", () => process.exit(0))
+  if (action === "cancel") {
+    running.get(id)?.abort.abort()
+    return answer(running.has(id) ? 200 : 404, {})
+  }
+  if (kind !== (args["x-mode"] === "train" ? "trainings" : "predictions")) return answer(404, { detail: "Not Found" })
+  if (running.has(id)) return answer(202, { id, status: "processing" })
+  if (running.size >= slots) return answer(409, { detail: "Already running a prediction" })
+  begin({ ...JSON.parse(text), id })
+  answer(202, { id, status: "starting" })
+})
+
+const status = () =>
+  setup.status === null
+    ? "STARTING"
+    : setup.status === "failed"
+      ? "SETUP_FAILED"
+      : running.size < slots
+        ? "READY"
+        : "BUSY"
+
+async function setUp() {
+  console.log("setting up")
+  await sleep(Number(/\d+/.exec(SET_UP)?.[0] ?? 0))
+  setup.logs = SET_UP.startsWith("fail") ? "no weights here\n" : "set up\n"
+  setup.status = SET_UP.startsWith("fail") ? "failed" : "succeeded"
+  process.stdout.write(setup.logs)
+}
+
+process.on("SIGTERM", () => {})
+server.requestTimeout = 0
+server.listen(args.socket ?? Number(PORT), setUp)

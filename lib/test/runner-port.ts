@@ -1,0 +1,126 @@
+import { Readable } from "node:stream"
+
+import type { Hardware, Progress, RunnerOrders, RunnerPort, RunnerReport, RunOrder } from "@/lib/runner/port"
+import type { InstanceSpec } from "@/lib/engines/engine"
+
+/** A hub for tests: it orders what it is told to order, and writes down what it hears. */
+export class RecordingPort implements RunnerPort {
+  readonly reports: RunnerReport[] = []
+  readonly heard: { instance: string; prediction: string; progress: Progress }[] = []
+  readonly outputs: {
+    instance: string
+    prediction: string
+    name: string
+    content_type: string
+    size: number
+    start: string
+  }[] = []
+  setupLogs: Record<string, string> = {}
+  inputs: Record<string, { name: string; content_type: string; content: string }> = {}
+  /** Rejects what is told and asked, as a hub that is away does. */
+  away = false
+  orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
+  #wake: () => void = () => {}
+
+  async hardware(): Promise<Hardware[]> {
+    return [{ sku: "cpu-small", name: "CPU (Small)", cpus: 1, memory_mb: 2048, gpus: 0 }]
+  }
+
+  async report(report: RunnerReport): Promise<RunnerOrders> {
+    if (this.away) throw new Error("The hub is away.")
+    this.reports.push(report)
+    const known = new Map(report.instances.map((instance) => [instance.id, instance]))
+    this.orders.start = this.orders.start.filter(({ id }) => !known.has(id))
+    this.orders.stop = this.orders.stop.filter(({ id }) => known.get(id) && known.get(id)!.state !== "gone")
+    const run = this.orders.run.filter(({ instance }) => known.get(instance)?.state === "ready")
+    return { ...this.orders, run }
+  }
+
+  onWake(listener: () => void) {
+    this.#wake = listener
+    return () => (this.#wake = () => {})
+  }
+
+  /** Orders, and does not take the order back: the runner has to know that it has heard it. */
+  order(orders: Partial<{ [Kind in keyof RunnerOrders]: RunnerOrders[Kind] }>) {
+    for (const kind of ["start", "stop", "run", "cancel"] as const)
+      this.orders[kind] = [...this.orders[kind], ...(orders[kind] ?? [])] as never
+    this.#wake()
+  }
+
+  async progress(instance: string, prediction: string, progress: Progress) {
+    if (this.away) throw new Error("The hub is away.")
+    this.heard.push({ instance, prediction, progress: structuredClone(progress) })
+  }
+
+  async setupLog(instance: string, said: string) {
+    this.setupLogs[instance] = (this.setupLogs[instance] ?? "") + said
+  }
+
+  async openInput(_: string, __: string, file: string) {
+    const found = this.inputs[file]
+    if (!found) throw new Error("There is no such file.")
+    const { content, ...rest } = found
+    return { ...rest, size: Buffer.byteLength(content), body: Readable.from([Buffer.from(content)]) }
+  }
+
+  async putOutput(instance: string, prediction: string, file: { name: string; content_type: string }, body: Readable) {
+    let size = 0
+    let start = ""
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (start.length < 64) start = (start + chunk.toString("latin1")).slice(0, 64)
+    }
+    const number = this.outputs.push({ instance, prediction, ...file, size, start })
+    return { url: `https://hub.test/files/${number}/${file.name}` }
+  }
+
+  /** Everything that was told of one prediction, in order. */
+  story = (prediction: string): Progress[] =>
+    this.heard.filter((heard) => heard.prediction === prediction).map(({ progress }) => progress)
+
+  state = (instance: string) => this.reports.at(-1)?.instances.find(({ id }) => id === instance)
+}
+
+let number = 0
+const idOf = (letter: string) => `${letter}${String(++number).padStart(25, "0")}`
+
+/** What a hub orders when it wants an instance of a model. */
+export const anInstance = (change: Partial<InstanceSpec> = {}): InstanceSpec => ({
+  id: idOf("i"),
+  image: "test",
+  mode: "predict",
+  env: {},
+  hardware: "cpu-small",
+  memory_mb: 512,
+  cpus: 1,
+  gpus: 0,
+  egress: "none",
+  setup_limit: 30,
+  ...change,
+})
+
+/** What a hub orders when it wants a prediction. */
+export const aRun = (input: Record<string, unknown> = {}, change: Partial<RunOrder> = {}): RunOrder => ({
+  id: idOf("p"),
+  operation: "predict",
+  input,
+  files: {},
+  created_at: "2026-11-21T08:02:34.000000Z",
+  time_limit_ms: 60_000,
+  ...change,
+})
+
+/** Waits until something is so. */
+export async function until<T>(
+  ask: () => T | undefined | null | false,
+  what = "what was waited for",
+  limit = 20_000,
+): Promise<T> {
+  for (const deadline = Date.now() + limit; Date.now() < deadline;) {
+    const answer = ask()
+    if (answer) return answer
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(`It did not happen within ${limit / 1000} s: ${what}.`)
+}
