@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
+import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { listenForCallbacks, type Callbacks, type Listener } from "./callbacks"
 import { cogServer, type CogServer, type Health } from "./cog"
@@ -114,7 +115,8 @@ export class Instance {
   /** Hands it a prediction. One that it has, or had, is an order that came again. */
   run(order: RunOrder): void {
     if (this.runs.has(order.id) || this.#past.has(order.id)) return
-    const { input, ...rest } = order
+    const { input, resume, ...rest } = order
+    if (resume) return this.#addRun(rest).resume({ order: rest, started_at: now() }, 0)
     if (this.#state !== "ready" || this.#stopping) {
       void this.context.port.progress(this.id, order.id, { status: "processing", returned: true }).catch(() => {})
       return

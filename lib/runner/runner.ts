@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -30,6 +31,7 @@ const hardwareEvery = 60_000
 /** Does what the hub decides: starts and stops instances with the engines of this machine, and carries predictions to them and back. */
 export function startRunner({ id, port, engines, machine, folder }: RunnerOptions): Runner {
   const instances = new Map<string, Instance>()
+  const boot = randomUUID()
   const closing = new AbortController()
   const kept = join(folder, "instances")
   const heartbeat = join(folder, "heartbeat")
@@ -118,6 +120,8 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     const live = [...instances.values()].filter(({ isGone }) => !isGone)
     return {
       runner: id,
+      boot,
+      architecture: process.arch === "x64" ? "amd64" : process.arch,
       engines: usable.map(({ name }) => name),
       capacity: capacityOf(
         machine,
