@@ -6,7 +6,7 @@ import { PaletteTrigger } from "@/components/command-palette/trigger"
 import { SiteFooter } from "@/components/site-footer"
 import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
-import { currentOwner } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/auth/session"
 import { countInvitations } from "@/lib/organizations/invitation"
 import { presentAccount } from "@/lib/owners/present"
 import { siteOrigin } from "@/lib/next/page"
@@ -33,7 +33,7 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = await chosenTheme()
-  const owner = await currentOwner()
+  const owner = await currentAccount()
 
   return (
     <html lang="en" data-theme={theme} className={fontVariables}>

@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PageHeader } from "@/components/ui/page-header"
-import { currentOwner } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/auth/session"
 import { answerNotFound } from "@/lib/next/page"
 
 export const nothingHere: Metadata = { title: "Not found", robots: { index: false } }
@@ -15,7 +15,7 @@ export async function NothingHere() {
 }
 
 export async function NothingHereText() {
-  const signedIn = (await currentOwner()) !== null
+  const signedIn = (await currentAccount()) !== null
   return (
     <>
       <PageHeader title="There is nothing here" className="mb-6" />

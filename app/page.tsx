@@ -6,7 +6,7 @@ import { ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
-import { currentOwner } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/auth/session"
 import { addresses, siteOrigin } from "@/lib/next/page"
 import { listPublicModels } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
@@ -17,7 +17,7 @@ export const metadata: Metadata = { alternates: addresses("/") }
 
 export default async function HomePage() {
   const origin = await siteOrigin()
-  const owner = await currentOwner()
+  const owner = await currentAccount()
   const { rows, next } = await listPublicModels(undefined, 12)
   const [curl] = createSnippets(origin, {
     owner: owner?.username ?? "alice",

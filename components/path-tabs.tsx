@@ -2,9 +2,9 @@
 
 import { usePathname } from "next/navigation"
 
-import { OwnerTabs, type OwnerTab } from "./owner-header"
+import { AccountTabs, type AccountTab } from "./account-header"
 
 /** Tabs of which the one whose page is open is current. */
-export const PathTabs = ({ label, tabs }: { label: string; tabs: OwnerTab[] }) => (
-  <OwnerTabs label={label} tabs={tabs} current={usePathname()} />
+export const PathTabs = ({ label, tabs }: { label: string; tabs: AccountTab[] }) => (
+  <AccountTabs label={label} tabs={tabs} current={usePathname()} />
 )

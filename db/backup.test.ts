@@ -10,7 +10,7 @@ import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
 import { appendToUpload, finishUpload, startUpload } from "@/lib/registry/upload"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
@@ -40,7 +40,7 @@ async function aBlob(actor: Actor, { owner, name }: { owner: string; name: strin
 
 describe("a backup", () => {
   test("holds what was there when it was made, and brings it back", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const kept = await aModel(actor)
     const file = path.join(folder, "kept")
     const copy = await backUp(file)
@@ -59,7 +59,7 @@ describe("a backup", () => {
   })
 
   test("of everything brings back pictures and layers that were lost, and says which it cannot", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const model = await aModel(actor)
     const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
       .png()
@@ -129,7 +129,7 @@ describe("a backup", () => {
       await closeDatabase()
       env.DATA_DIR = path.join(folder, "broken")
       await migrateDatabase()
-      const { actor } = await anOwner()
+      const { actor } = await anAccount()
       const model = await aModel(actor)
       const file = path.join(folder, "before-it-broke")
       await backUp(file)
@@ -181,7 +181,7 @@ describe("a backup", () => {
   })
 
   test("that is damaged, foreign or missing is refused and changes nothing", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const model = await aModel(actor)
     const file = path.join(folder, "whole")
     await backUp(file)

@@ -2,7 +2,7 @@ import { eq, gte, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 
 import { hardware, models, owners, tokens } from "@/db/schema"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { read } from "."
 import { compiledQuery } from "./compiled-query"
 
@@ -17,7 +17,7 @@ async function both(query: { prepare(name: string): unknown }, name: string, val
 }
 
 test("a compiled query answers what Drizzle's own does: texts, numbers, truths, lists, nothing at all", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aToken(actor, { scopes: ["read", "push"] })
   const rows = await both(
     read()
@@ -40,7 +40,7 @@ test("a compiled query answers what Drizzle's own does: texts, numbers, truths, 
 })
 
 test("parameters are handed over as Drizzle does: in its spelling of the column, and not without one that is missing", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor)
   const official = (is: boolean) =>
     both(
@@ -63,7 +63,7 @@ test("parameters are handed over as Drizzle does: in its spelling of the column,
 })
 
 test("objects of columns are there, or absent as a whole where nothing was joined", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { id } = await aModel(actor)
   const joined = (other: number, name: string) =>
     both(

@@ -12,7 +12,7 @@ import { deleteModel, updateModel } from "@/lib/models/model"
 import { issuePasswordLink } from "@/lib/owners/administration"
 import { addUser, findAccount, actingAs } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
-import { aMember, aModel, anOrganization, anOwner, aName, aVersion, renewed } from "@/lib/test/factories"
+import { aMember, aModel, anOrganization, anAccount, aName, aVersion, renewed } from "@/lib/test/factories"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 import type { Actor } from "@/lib/auth/actor"
 import { closeDatabase, write } from "@/db"
@@ -36,8 +36,8 @@ const first = await addUser({ username: aName("admin") })
 await write(async (tx) => void (await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, first.id))))
 const administrator = actingAs({ ...first, is_admin: true }, "web")
 
-const { actor: owner } = await anOwner()
-const { actor: stranger } = await anOwner()
+const { actor: owner } = await anAccount()
+const { actor: stranger } = await anAccount()
 const { organization, actor: orgOwner } = await anOrganization()
 const [admin, developer, viewer, removed] = [
   await aMember(orgOwner, organization, "admin"),

@@ -8,7 +8,7 @@ import { changeSettings, listSettings } from "@/lib/instance/setting"
 import { getModel, getReadme, updateModel } from "@/lib/models/model"
 import { actingAs, addUser, getAccount } from "@/lib/owners/owner"
 import { updateEmail, updateProfile } from "@/lib/owners/settings"
-import { aModel, anOwner, aName } from "@/lib/test/factories"
+import { aModel, anAccount, aName } from "@/lib/test/factories"
 import { revisionOf, unlessChanged, type Guard } from "./revision"
 
 type Values = { text: string }
@@ -29,7 +29,7 @@ const places: [string, () => Promise<Place>][] = [
   [
     "a model's description",
     async () => {
-      const { actor } = await anOwner()
+      const { actor } = await anAccount()
       const { owner, name } = await aModel(actor, { description: "At first" })
       return {
         save: (description, guard) =>
@@ -41,7 +41,7 @@ const places: [string, () => Promise<Place>][] = [
   [
     "a README",
     async () => {
-      const { actor } = await anOwner()
+      const { actor } = await anAccount()
       const { owner, name } = await aModel(actor)
       return {
         save: (readme, guard) => updateModel(actor, owner, name, { readme }, (model) => guard(text(model.readme))),
@@ -52,7 +52,7 @@ const places: [string, () => Promise<Place>][] = [
   [
     "a profile",
     async () => {
-      const { owner, actor } = await anOwner()
+      const { owner, actor } = await anAccount()
       return {
         save: async (description, guard) =>
           updateProfile(actor, await getAccount(owner.username), { name: "Alice", description }, (account) =>
@@ -65,7 +65,7 @@ const places: [string, () => Promise<Place>][] = [
   [
     "an e-mail address",
     async () => {
-      const { owner, actor } = await anOwner()
+      const { owner, actor } = await anAccount()
       return {
         nth: (n) => `tab${n}@example.com`,
         save: (email, guard) => updateEmail(actor, { email, password: "" }, (account) => guard(text(account.email))),
@@ -129,7 +129,7 @@ test.each(places)("%s is saved by exactly one of many who had it open", async (_
 })
 
 test("what stands there is told to who comes second, and can then be saved over", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { owner, name } = await aModel(actor, { description: "At first" })
   const revision = revisionOf(text("At first"))
   await updateModel(actor, owner, name, { description: "Mine" })

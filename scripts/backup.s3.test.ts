@@ -8,7 +8,7 @@ import { blobs } from "@/db/schema"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
 import { getCover, setCover } from "@/lib/models/cover"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushImage, type Registry } from "@/lib/test/registry"
 import { commands } from "./commands"
 import { diagnose } from "./doctor"
@@ -31,7 +31,7 @@ async function run(command: string, given: Record<string, string>) {
 }
 
 test("a backup of an instance with a bucket is the database and a list of its files, and says which are missing", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { name } = await aModel(actor)
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
     .png()
@@ -71,7 +71,7 @@ test("a backup of an instance with a bucket is the database and a list of its fi
 })
 
 test("another server shows a picture, and its data folder holds none", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { name } = await aModel(actor, { visibility: "public" })
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "red" } })
     .png()

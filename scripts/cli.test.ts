@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { closeDatabase } from "@/db"
 import { env } from "@/env"
 import { reservedNames } from "@/lib/owners/schema"
-import { findSessionOwner } from "@/lib/sessions/session"
+import { findSessionAccount } from "@/lib/sessions/session"
 import { signedIn } from "@/lib/test/accounts"
 import { isWellFormed } from "@/lib/tokens/secret"
 import { authenticateToken } from "@/lib/tokens/token"
@@ -89,7 +89,7 @@ test(
       { username: "alice", password: "a piped password" },
       { address: null, user_agent: null },
     )
-    expect((await findSessionOwner(secret))?.username).toBe("alice")
+    expect((await findSessionAccount(secret))?.username).toBe("alice")
   },
   slow,
 )

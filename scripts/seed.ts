@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 
 import { createModel, getModel } from "@/lib/models/model"
-import { actingAs, addUser, findAccount, type Owner } from "@/lib/owners/owner"
+import { actingAs, addUser, findAccount, type Account } from "@/lib/owners/owner"
 import { Problem, problem } from "@/lib/problem"
 import { sampleLogin, sampleModels, type SampleModel } from "./samples"
 
@@ -14,7 +14,7 @@ type Login = { username: string; password: string; is_admin: boolean }
  */
 export async function seed(announce: (login: Login) => void): Promise<{ accounts: number; models: number }> {
   const usernames = [...new Set([sampleLogin, ...sampleModels.map(({ owner }) => owner)])]
-  const known = new Map<string, Owner>()
+  const known = new Map<string, Account>()
   for (const username of usernames) {
     const owner = await findAccount(username)
     if (!owner) continue
@@ -32,7 +32,7 @@ export async function seed(announce: (login: Login) => void): Promise<{ accounts
 }
 
 /** An account with models of which none is a sample is a person's, and gets none from us. */
-async function requireSample(owner: Owner) {
+async function requireSample(owner: Account) {
   if (owner.model_count === 0) return
   for (const { name } of sampleModels.filter((model) => model.owner === owner.username))
     if (await getModel(actingAs(owner, "cli"), owner.username, name).catch(nothingIf("missing"))) return
@@ -42,7 +42,7 @@ async function requireSample(owner: Owner) {
   )
 }
 
-async function openAccount(username: string, announce: (login: Login) => void): Promise<Owner> {
+async function openAccount(username: string, announce: (login: Login) => void): Promise<Account> {
   if (username !== sampleLogin) return addUser({ username })
   const password = randomBytes(12).toString("base64url")
   const owner = await addUser({ username, password })
@@ -50,7 +50,7 @@ async function openAccount(username: string, announce: (login: Login) => void): 
   return owner
 }
 
-async function isAdded(owner: Owner, model: SampleModel): Promise<boolean> {
+async function isAdded(owner: Account, model: SampleModel): Promise<boolean> {
   return (await createModel(actingAs(owner, "cli"), model).catch(nothingIf("conflict"))) !== undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
 import Link from "next/link"
 
-import { OwnerHeader } from "@/components/owner-header"
+import { AccountHeader } from "@/components/account-header"
 import { ButtonLink } from "@/components/ui/button"
 import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
@@ -62,7 +62,7 @@ export default async function ProfilePage({ params, searchParams }: Props) {
           </Link>
         </Notice>
       )}
-      <OwnerHeader
+      <AccountHeader
         owner={owner}
         role={actor?.roles?.get(owner.id)}
         models={count}

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { answerAlternate } from "./alternates"
 
 const server = createServer(async (request, response) => {
@@ -24,7 +24,7 @@ const get = async (path: string) => {
 }
 
 test("a public model has an alternate for programs and one to read", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "hotdog", description: "Is it *really* one?\n<b>" })
   await updateModel(actor, actor.username, "hotdog", { readme: "# How to use it" })
 
@@ -44,7 +44,7 @@ test("a public model has an alternate for programs and one to read", async () =>
 })
 
 test("profiles, the list, the front page and the prices have alternates too", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "seen" })
   await aModel(actor, { name: "hidden", visibility: "private" })
 
@@ -58,7 +58,7 @@ test("profiles, the list, the front page and the prices have alternates too", as
 })
 
 test("collections have alternates, with the public models in them", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const admin = { ...actor, is_admin: true }
   const { name } = await aModel(actor)
   const { slug } = await createCollection(admin, {
@@ -79,14 +79,14 @@ test("collections have alternates, with the public models in them", async () => 
 })
 
 test("a private model has no alternate, exactly like one that never was", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "hidden", visibility: "private" })
   for (const form of ["md", "json"])
     expect(await get(`/${actor.username}/hidden.${form}`)).toEqual(await get(`/${actor.username}/never.${form}`))
 })
 
 test("a model whose name ends like an alternate keeps its own page", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "notes" })
   await aModel(actor, { name: "notes.md" })
   expect((await get(`/${actor.username}/notes.md`)).text).toBe("the page")

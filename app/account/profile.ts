@@ -1,13 +1,13 @@
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 
 export const profileFields = ["name", "description", "avatar_url", "github_url"] as const
 export type Profile = Record<(typeof profileFields)[number], string>
 
 /** What the profile form is filled with. */
-export const profileOf = (account: Owner): Profile =>
+export const profileOf = (account: Account): Profile =>
   Object.fromEntries(profileFields.map((field) => [field, account[field] ?? ""])) as Profile
 
 export type Contact = { email: string }
 
 /** What the form of the address is filled with. */
-export const contactOf = ({ email }: Owner): Contact => ({ email: email ?? "" })
+export const contactOf = ({ email }: Account): Contact => ({ email: email ?? "" })

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 
 import { PathTabs } from "@/components/path-tabs"
-import { currentOwner } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/auth/session"
 
 const tabs = [
   { href: "/admin/users", label: "Accounts" },
@@ -13,7 +13,7 @@ const tabs = [
 
 /** What administrators keep; to everybody else there are no tabs and nothing below them. */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
-  const isAdmin = (await currentOwner())?.is_admin
+  const isAdmin = (await currentAccount())?.is_admin
   return (
     <>
       {isAdmin && (

@@ -3,7 +3,7 @@ import Link from "next/link"
 import { redirect } from "next/navigation"
 
 import { Notice } from "@/components/ui/notice"
-import { currentOwner, githubIsOn } from "@/lib/auth/session"
+import { currentAccount, githubIsOn } from "@/lib/auth/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { instanceIsNew, signUpIsOpen } from "@/lib/owners/owner"
@@ -19,7 +19,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function SignUpPage({ searchParams }: Props) {
   const query = await searchParams
   const next = safeNext(param(query.next), "/create")
-  if (await currentOwner()) redirect(next)
+  if (await currentAccount()) redirect(next)
   const signIn = `/signin${param(query.next) ? `?next=${encodeURIComponent(next)}` : ""}`
 
   if (!signUpIsOpen())

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, anOwner, aToken, aVersion } from "@/lib/test/factories"
+import { aModel, anAccount, aToken, aVersion } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushImage, type Registry, formats } from "@/lib/test/registry"
 
 let call: CallApi
@@ -13,7 +13,7 @@ let auth: string
 
 beforeAll(async () => {
   registry = await aRegistry()
-  alice = (await anOwner()).actor
+  alice = (await anAccount()).actor
   const token = await aToken(alice)
   auth = basic(alice.username, token)
   ;({ call } = await apiFor(token))
@@ -161,7 +161,7 @@ describe("a name for a version", () => {
 
   test("is the owner's to move, and hidden with a private model", async () => {
     const { url, ids } = await twoVersions()
-    const token = await aToken((await anOwner()).actor)
+    const token = await aToken((await anAccount()).actor)
     expect((await call("GET", url, { token })).status).toBe(200)
     expect((await call("PUT", `${url}/stable`, { token, body: { version: ids[0] } })).status).toBe(403)
     expect((await call("DELETE", `${url}/latest`, { token })).status).toBe(403)

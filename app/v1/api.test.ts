@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, aName, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
 
 let call: CallApi
 let alice: Actor
 
 beforeAll(async () => {
-  alice = (await anOwner()).actor
+  alice = (await anAccount()).actor
   ;({ call } = await apiFor(await aToken(alice)))
 })
 
@@ -110,7 +110,7 @@ describe("POST /v1/models", () => {
   })
 
   test("an unknown owner is a 400 at /owner, somebody else's account a 403", async () => {
-    const bob = (await anOwner()).actor
+    const bob = (await anAccount()).actor
     const unknown = await call("POST", "/v1/models", { body: modelInput(alice, { owner: "nobody-here" }) })
     expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([400, "/owner"])
     const foreign = await call("POST", "/v1/models", { body: modelInput(alice, { owner: bob.username }) })
@@ -157,7 +157,7 @@ describe("POST /v1/models", () => {
 
 describe("GET /v1/models", () => {
   test("pages of 25 with absolute links, followed to the end and back", async () => {
-    const bob = (await anOwner()).actor
+    const bob = (await anAccount()).actor
     for (let n = 0; n < 30; n++) await aModel(bob)
     await aModel(bob, { visibility: "private" })
 
@@ -180,7 +180,7 @@ describe("GET /v1/models", () => {
 
 describe("GET /v1/models/{owner}/{name}", () => {
   test("a stranger's answer for a private model is byte for byte that for one that never was", async () => {
-    const bob = (await anOwner()).actor
+    const bob = (await anAccount()).actor
     const { name } = await aModel(bob, { visibility: "private" })
     const hidden = await call("GET", `/v1/models/${bob.username}/${name}`)
     const absent = await call("GET", `/v1/models/${bob.username}/never-was`)

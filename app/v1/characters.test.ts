@@ -5,7 +5,7 @@ import type { Model } from "@/lib/models/model"
 import { updateProfile } from "@/lib/owners/settings"
 import { getAccount } from "@/lib/owners/owner"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, aName, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
 import { issueToken, listTokens } from "@/lib/tokens/token"
 
 // NUL, which PostgreSQL keeps in no text, and halves of characters, which are none: both databases answer alike.
@@ -14,7 +14,7 @@ let actor: Actor
 let model: Model
 let call: CallApi
 beforeAll(async () => {
-  ;({ actor } = await anOwner())
+  ;({ actor } = await anAccount())
   ;({ call } = await apiFor(await aToken(actor)))
   model = await aModel(actor)
 })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, anOrganization, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anOrganization, anAccount, aToken } from "@/lib/test/factories"
 import { issueToken } from "@/lib/tokens/token"
 
 let call: CallApi
@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 describe("GET /v1/account/events", () => {
   test("tells what happened to the account of the token, newest first, and which token did it from where", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const token = await aToken(actor, { name: "laptop" })
     const headers = { "x-understudy-address": "192.0.2.5" }
     await call("POST", "/v1/models", {
@@ -44,7 +44,7 @@ describe("GET /v1/account/events", () => {
   })
 
   test("is narrowed by topic and pages on with the same filter", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const token = await aToken(actor)
     for (let n = 0; n < 51; n++) await aModel(actor)
     const first = (await call("GET", "/v1/account/events?topic=models", { token })).body

@@ -7,15 +7,15 @@ import type { Actor } from "@/lib/auth/actor"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
 import { listModelsOf } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aName, anOwner, aToken, modelInput } from "@/lib/test/factories"
-import type { Owner } from "@/lib/owners/owner"
+import { aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
+import type { Account } from "@/lib/owners/owner"
 
 let alice: Actor
-let owner: Owner
+let owner: Account
 let call: CallApi
 
 beforeAll(async () => {
-  ;({ actor: alice, owner } = await anOwner())
+  ;({ actor: alice, owner } = await anAccount())
   ;({ call } = await apiFor(await aToken(alice)))
 })
 
@@ -70,7 +70,7 @@ describe("the same key", () => {
   })
 
   test("of another account is another key", async () => {
-    const bob = (await anOwner()).actor
+    const bob = (await anAccount()).actor
     const [key, token] = [aName(), await aToken(bob)]
     expect((await create(key, modelInput(alice))).status).toBe(201)
     expect((await create(key, modelInput(bob), { token })).status).toBe(201)

@@ -4,7 +4,7 @@ import { engine } from "@/db"
 import { env } from "@/env"
 import { newSecret } from "@/lib/tokens/secret"
 import { apiFor } from "@/lib/test/api"
-import { anOwner, aToken } from "@/lib/test/factories"
+import { anAccount, aToken } from "@/lib/test/factories"
 import { networkOf } from "@/lib/rate-limits/network"
 import { rateLimiter } from "./rate-limit"
 
@@ -22,7 +22,7 @@ afterEach(() => {
 })
 
 const aCaller = async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   // What it takes to get ready counts for nobody.
   const { RATE_LIMIT_PER_MINUTE, ANONYMOUS_RATE_LIMIT_PER_MINUTE } = env
   Object.assign(env, { RATE_LIMIT_PER_MINUTE: 0, ANONYMOUS_RATE_LIMIT_PER_MINUTE: 0 })

@@ -4,7 +4,7 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { updateModel } from "@/lib/models/model"
 import { apiFor, type Call, type CallApi } from "@/lib/test/api"
-import { aModel, aName, anOwner, aToken, aVersion, modelInput } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aToken, aVersion, modelInput } from "@/lib/test/factories"
 
 let call: CallApi
 let alice: Actor
@@ -15,8 +15,8 @@ const host = "http://models.example.com"
 const names = (models: { name: string }[]) => models.map(({ name }) => name)
 
 beforeAll(async () => {
-  alice = (await anOwner()).actor
-  bob = (await anOwner()).actor
+  alice = (await anAccount()).actor
+  bob = (await anAccount()).actor
   bobsToken = await aToken(bob)
   ;({ call } = await apiFor(await aToken(alice)))
 })
@@ -118,7 +118,7 @@ describe("DELETE /v1/models/{owner}/{name}", () => {
   })
 
   test("its name and its place are free for its owner at once, and for nobody else", async () => {
-    const carol = (await anOwner()).actor
+    const carol = (await anAccount()).actor
     const token = await aToken(carol)
     const limit = env.MODELS_PER_ACCOUNT
     env.MODELS_PER_ACCOUNT = 1
@@ -154,7 +154,7 @@ describe("DELETE /v1/models/{owner}/{name}", () => {
   })
 
   test("of 16 simultaneous deletes exactly one does it, and the place is freed once", async () => {
-    const carol = (await anOwner()).actor
+    const carol = (await anAccount()).actor
     const token = await aToken(carol)
     const { name } = await aModel(carol, { visibility: "private" })
     const answers = await Promise.all(
@@ -241,7 +241,7 @@ describe("GET /v1/models in order", () => {
   })
 
   test("a page has as many as asked for, up to a hundred, and its links ask for the same", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     for (let n = 0; n < 3; n++) await aModel(actor)
     const first = await call("GET", "/v1/models?limit=2&nonsense=1")
     expect(first.body.results).toHaveLength(2)
@@ -270,7 +270,7 @@ describe("GET /v1/models in order", () => {
       const existing = await thousand()
       let done = false
       const creating = (async () => {
-        const dave = (await anOwner()).actor
+        const dave = (await anAccount()).actor
         for (let n = 0; n < 900 && !done; n++) await aModel(dave)
       })()
 
@@ -297,7 +297,7 @@ describe("GET /v1/models in order", () => {
   let made: Promise<Set<string>> | undefined
   const thousand = () => (made ??= createThousand())
   async function createThousand() {
-    const carol = (await anOwner()).actor
+    const carol = (await anAccount()).actor
     const models = []
     for (let n = 0; n < 1000; n++) models.push(await aModel(carol))
     return new Set(models.map(({ owner, name }) => `${owner}/${name}`))
@@ -334,7 +334,7 @@ describe("QUERY /v1/models", () => {
 })
 
 test("GET /v1/account/models pages through one's own models, private ones included, and nobody else's", async () => {
-  const carol = (await anOwner()).actor
+  const carol = (await anAccount()).actor
   const token = await aToken(carol)
   const own: string[] = []
   for (let n = 0; n < 30; n++)

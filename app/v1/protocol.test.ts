@@ -8,7 +8,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { lineOf } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { aModel, anAccount, aToken, modelInput } from "@/lib/test/factories"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 import { buildApi } from "./api"
 
@@ -17,7 +17,7 @@ let alice: Actor
 let token: string
 
 beforeAll(async () => {
-  alice = (await anOwner()).actor
+  alice = (await anAccount()).actor
   token = await aToken(alice)
   ;({ call } = await apiFor(token))
 })
@@ -83,7 +83,7 @@ describe("reading again", () => {
   })
 
   test("a private model changes no tag of a stranger's", async () => {
-    const stranger = await aToken((await anOwner()).actor)
+    const stranger = await aToken((await anAccount()).actor)
     const tags = async () => {
       const urls = [
         "/v1/models",
@@ -307,7 +307,7 @@ test("along one connection every request is whose token it shows, for as long as
       request.on("error", reject).end()
     })
 
-  const bob = (await anOwner()).actor
+  const bob = (await anAccount()).actor
   const { token: short, secret } = await issueToken(bob, { name: "short", scopes: ["read"] })
   expect((await ask(`Bearer ${token}`)).text).toContain(alice.username)
   expect((await ask(`Bearer ${secret}`)).text).toContain(bob.username)

@@ -4,13 +4,13 @@ import type { Actor } from "@/lib/auth/actor"
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, aName, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aToken } from "@/lib/test/factories"
 
 let call: CallApi
 let admin: Actor
 
 beforeAll(async () => {
-  admin = (await anOwner()).actor
+  admin = (await anAccount()).actor
   ;({ call } = await apiFor(await aToken(admin)))
 })
 
@@ -119,7 +119,7 @@ describe("GET /v1/webhooks/default/secret", () => {
     expect(key).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/)
     expect(Buffer.from(key.split("_")[1], "base64")).toHaveLength(24)
 
-    const other = await call("GET", "/v1/webhooks/default/secret", { token: await aToken((await anOwner()).actor) })
+    const other = await call("GET", "/v1/webhooks/default/secret", { token: await aToken((await anAccount()).actor) })
     expect(other.body.key).not.toBe(key)
   })
 })

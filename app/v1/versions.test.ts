@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
-import { aModel, anOwner, aToken, aVersion } from "@/lib/test/factories"
+import { aModel, anAccount, aToken, aVersion } from "@/lib/test/factories"
 
 let call: CallApi
 let alice: Actor
@@ -11,7 +11,7 @@ let model: Model
 let url: string
 
 beforeAll(async () => {
-  alice = (await anOwner()).actor
+  alice = (await anAccount()).actor
   ;({ call } = await apiFor(await aToken(alice)))
   model = await aModel(alice, { visibility: "private" })
   url = `/v1/models/${alice.username}/${model.name}/versions`
@@ -64,7 +64,7 @@ describe("DELETE", () => {
       400,
       `A version of a public model cannot be deleted. Make ${alice.username}/${open.name} private first.`,
     ])
-    expect((await call("DELETE", path, { token: await aToken((await anOwner()).actor) })).status).toBe(403)
+    expect((await call("DELETE", path, { token: await aToken((await anAccount()).actor) })).status).toBe(403)
   })
 })
 

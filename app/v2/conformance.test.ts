@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { aRegistry, basic, cogLabels, formats, type Registry } from "@/lib/test/registry"
 
 // The cases of the conformance program of OCI distribution 1.1: every way to upload × both digests, and every kind of manifest × what is
@@ -16,7 +16,7 @@ let other: string
 
 beforeAll(async () => {
   registry = await aRegistry()
-  ;({ actor: alice } = await anOwner())
+  ;({ actor: alice } = await anAccount())
   auth = basic(alice.username, await aToken(alice))
   ;[repo, other] = (await Promise.all([aRepo(), aRepo()])) as [string, string]
 })

@@ -9,7 +9,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { ownBucket } from "@/lib/bucket/bucket"
 import { blobStore } from "@/lib/registry/blobs"
 import { findBlob } from "@/lib/registry/store"
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import {
   anImage,
   aRegistry,
@@ -32,7 +32,7 @@ let auth: string
 
 beforeAll(async () => {
   registry = await aRegistry()
-  ;({ actor: alice } = await anOwner())
+  ;({ actor: alice } = await anAccount())
   auth = basic(alice.username, (await issueToken(alice, { name: "all" })).secret)
 })
 afterAll(() => registry.close())

@@ -15,7 +15,7 @@ import { acceptTransfer, listTransfersTo, offerTransfer } from "@/lib/models/tra
 import { blobStore } from "@/lib/registry/blobs"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { collectGarbage } from "@/lib/registry/gc"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { issueToken } from "@/lib/tokens/token"
 import { deleteVersion } from "@/lib/versions/version"
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => registry.close())
 beforeAll(async () => {
-  ;({ actor: alice } = await anOwner())
+  ;({ actor: alice } = await anAccount())
   auth = basic(alice.username, await aToken(alice))
 })
 afterEach(() => {
@@ -75,7 +75,7 @@ describe("a layer that is too large", () => {
 
 describe("the storage of an account", () => {
   test("is used up by all its models together, each content once; and freed by deleting", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const mine = basic(actor.username, await aToken(actor))
     const [first, second] = [await aRepo("private", actor), await aRepo("private", actor)]
     env.STORAGE_PER_ACCOUNT_GB = 0.00025
@@ -97,7 +97,7 @@ describe("the storage of an account", () => {
   })
 
   test("is kept to when many layers arrive side by side, are mounted, or come with a model that is handed over", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const mine = basic(actor.username, await aToken(actor))
     const repo = await aRepo("private", actor)
     env.STORAGE_PER_ACCOUNT_GB = 0.0003
@@ -130,7 +130,7 @@ describe("the storage of an account", () => {
   })
 
   test("that is used up already lets no upload begin", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const mine = basic(actor.username, await aToken(actor))
     const repo = await aRepo("private", actor)
     await pushBlob(registry, repo, mine, randomBytes(100_000))
@@ -158,7 +158,7 @@ if (!ownBucket())
 
 describe("a push that creates its model", () => {
   test("is what an account opts in to: private, on the hardware it chose", async () => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     const mine = basic(owner.username, await aToken(actor, { scopes: ["push"] }))
     const repo = `${owner.username}/pushed`
     expect((await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })).code).toBe("NAME_UNKNOWN")
@@ -189,7 +189,7 @@ describe("a push that creates its model", () => {
   })
 
   test("is nobody else's to make, nor for a name that cannot be", async () => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     await setCreateOnPush(actor, owner, "cpu")
     expect((await call("POST", `/v2/${owner.username}/mine-now/blobs/uploads/`, { auth })).code).toBe("NAME_UNKNOWN")
     const mine = basic(owner.username, await aToken(actor))

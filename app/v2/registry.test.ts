@@ -8,7 +8,7 @@ import { runners } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { getModel, type Model } from "@/lib/models/model"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import {
   anImage,
   aRegistry,
@@ -32,8 +32,8 @@ let repo: string
 
 beforeAll(async () => {
   registry = await aRegistry()
-  ;({ actor: alice } = await anOwner())
-  ;({ actor: bob } = await anOwner())
+  ;({ actor: alice } = await anAccount())
+  ;({ actor: bob } = await anAccount())
   auth = basic(alice.username, await aToken(alice))
   bobs = basic(bob.username, await aToken(bob))
   model = await aModel(alice)

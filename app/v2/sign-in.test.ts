@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { closeAccount } from "@/lib/test/accounts"
 import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
@@ -16,8 +16,8 @@ let hidden: string
 
 beforeAll(async () => {
   registry = await aRegistry()
-  ;({ actor: alice } = await anOwner())
-  ;({ actor: bob } = await anOwner())
+  ;({ actor: alice } = await anAccount())
+  ;({ actor: bob } = await anAccount())
   token = await aToken(alice)
   auth = basic(alice.username, token)
   open = `${alice.username}/${(await aModel(alice)).name}`
@@ -66,7 +66,7 @@ describe("signing in", () => {
   })
 
   test("ends at once when the token is revoked or the account closed, registry tokens included", async () => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     const { token: row, secret } = await issueToken(actor, { name: "x" })
     const other = await aToken(actor)
     const [first, second] = [

@@ -3,13 +3,13 @@ import { missing, problem } from "@/lib/problem"
 import { abilities, may, type Ability } from "./policy"
 
 /** The account that something is done for. */
-export type Account = { id: number; username: string }
+export type AccountRef = { id: number; username: string }
 
 /**
  * Throws `missing` to who has no business with the account at all, and `forbidden` to members whose role does not allow it,
  * in words that say which roles do.
  */
-export function requireAbility(actor: Actor, account: Account, ability: Ability): void {
+export function requireAbility(actor: Actor, account: AccountRef, ability: Ability): void {
   if (may(actor, ability, account.id)) return
   if (!may(actor, "see", account.id)) throw missing()
   throw problem(

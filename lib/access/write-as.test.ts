@@ -9,7 +9,7 @@ import { changeAdministrator, disableAccount } from "@/lib/owners/administration
 import { actingAs, addUser, getAccount } from "@/lib/owners/owner"
 import { changeRole, removeMember } from "@/lib/organizations/organization"
 import { endSession, idOf, openSession } from "@/lib/sessions/session"
-import { aMember, anOrganization, anOwner, aToken } from "@/lib/test/factories"
+import { aMember, anOrganization, anAccount, aToken } from "@/lib/test/factories"
 import { authenticateToken, listTokens, revokeToken } from "@/lib/tokens/token"
 import { writeAs, type Right } from "./write-as"
 
@@ -29,14 +29,14 @@ async function aSpeaker(actor: Actor) {
 }
 
 test("what may be written is written, by an actor as it stands then", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   expect(await writeAs(actor, own(actor), async (_tx, standing) => standing)).toEqual(actor)
   const { speaker } = await aSpeaker(actor)
   expect(await writeAs(speaker, own(actor), async (_tx, standing) => standing)).toEqual(speaker)
 })
 
 test("a token that was revoked or has expired meanwhile writes nothing", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { speaker, token } = await aSpeaker(actor)
   expect(await attempt(speaker)).toBe("written")
   await revokeToken(actor, token.id)
@@ -53,7 +53,7 @@ test("a token that was revoked or has expired meanwhile writes nothing", async (
 })
 
 test("a session that ended or expired meanwhile writes nothing", async () => {
-  const { actor, owner } = await anOwner()
+  const { actor, owner } = await anAccount()
   const visitor = { address: null, user_agent: null }
   const [one, another] = [await openSession(owner, visitor), await openSession(owner, visitor)]
   const [here, there] = [one, another].map((secret) => ({ ...actor, session_id: idOf(secret) }))
@@ -70,7 +70,7 @@ test("a session that ended or expired meanwhile writes nothing", async () => {
 })
 
 test("a disabled account writes nothing, by whatever means", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { speaker } = await aSpeaker(actor)
   await disableAccount(boss, actor.username)
   for (const one of [actor, speaker]) await expect(attempt(one)).rejects.toMatchObject({ kind: "unauthenticated" })
@@ -92,7 +92,7 @@ test("who was removed finds nothing there, and who was demoted is told what thei
 
 test("nobody writes for an account that was disabled or is not theirs", async () => {
   const { organization, actor } = await anOrganization()
-  const { owner: stranger } = await anOwner()
+  const { owner: stranger } = await anAccount()
   await expect(attempt(actor, { account: stranger, ability: "see" })).rejects.toMatchObject({ kind: "missing" })
   await change((tx) =>
     tx
@@ -104,7 +104,7 @@ test("nobody writes for an account that was disabled or is not theirs", async ()
 })
 
 test("a token needs the scope, and an administrator has to be one still", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const reader = (await authenticateToken(await aToken(actor, { scopes: ["read"] }), "api"))!
   await expect(attempt(reader)).rejects.toMatchObject({ kind: "forbidden" })
   expect(await attempt(reader, { scope: "read" })).toBe("written")
@@ -117,7 +117,7 @@ test("a token needs the scope, and an administrator has to be one still", async 
 })
 
 test("no write is done after the answer that took the right away", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   for (let round = 0; round < 20; round++) {
     const { speaker, token } = await aSpeaker(actor)
     const writing = Array.from({ length: 5 }, () =>

@@ -2,7 +2,7 @@ import { write, type Db } from "@/db"
 import { requireAdministrator, requireScope, type Actor, type Scope } from "@/lib/auth/actor"
 import { missing, problem } from "@/lib/problem"
 import type { Ability } from "./policy"
-import { requireAbility, type Account } from "./require"
+import { requireAbility, type AccountRef } from "./require"
 import { accountStanding, administers, rolesStanding, sessionStanding, tokenStanding } from "./store"
 
 /**
@@ -10,7 +10,7 @@ import { accountStanding, administers, rolesStanding, sessionStanding, tokenStan
  * `administrator` is for what only a person who administers the instance may change.
  */
 export type Right =
-  | { account: Account; ability: Ability; scope?: Scope }
+  | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
   /** Only that the actor may still act at all; `fn` asks for the rest, of the actor that it is given. */
   | { scope: Scope }

@@ -12,10 +12,10 @@ import { env } from "@/env"
 import { safeNext } from "@/lib/next/form"
 import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
-import { actingAs, findAccount, findGithubAccount, ownerForGithub, type Owner } from "@/lib/owners/owner"
+import { actingAs, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
-import { endSession, findSessionOwner, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
-import { findChallengeOwner, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
+import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
+import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
 import type { Actor } from "./actor"
 import { authSecret } from "./secret"
 
@@ -66,9 +66,9 @@ const options = (): NextAuthOptions => ({
       : []),
   ],
   callbacks: {
-    async signIn({ account }) {
-      const owner = account?.provider === "github" ? await findGithubAccount(account.providerAccountId) : undefined
-      const challenge = owner && (await challengeFor(owner))
+    async signIn({ account: provider }) {
+      const account = provider?.provider === "github" ? await findGithubAccount(provider.providerAccountId) : undefined
+      const challenge = account && (await challengeFor(account))
       if (!challenge) return true
       await setChallengeCookie(challenge)
       return secondStep(await wayBack())
@@ -83,7 +83,7 @@ const options = (): NextAuthOptions => ({
           avatar_url?: string
           html_url?: string
         }
-        const owner = await ownerForGithub({
+        const ours = await accountForGithub({
           id: account.providerAccountId,
           login,
           name,
@@ -91,8 +91,8 @@ const options = (): NextAuthOptions => ({
           html_url,
           address: (await visitor()).address,
         })
-        if (await challengeFor(owner)) throw problem("forbidden", "This account signs in in two steps.")
-        return { secret: await openSession(owner, await visitor()) }
+        if (await challengeFor(ours)) throw problem("forbidden", "This account signs in in two steps.")
+        return { secret: await openSession(ours, await visitor()) }
       }
       return { secret: token.secret }
     },
@@ -122,21 +122,21 @@ export const currentSecret = cache(async (): Promise<string | null> => {
 })
 
 /** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */
-export const currentOwner = cache(async (): Promise<Owner | null> => {
+export const currentAccount = cache(async (): Promise<Account | null> => {
   const secret = await currentSecret()
-  return (secret !== null && (await findSessionOwner(secret))) || null
+  return (secret !== null && (await findSessionAccount(secret))) || null
 })
 
 /** Who is asking, for pages and actions, with what they are in organizations at this moment. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
-  const [owner, secret] = [await currentOwner(), await currentSecret()]
-  return owner && asVisitor(owner, secret!, (await visitor()).address)
+  const [account, secret] = [await currentAccount(), await currentSecret()]
+  return account && asVisitor(account, secret!, (await visitor()).address)
 })
 
-const asVisitor = async (owner: Owner, secret: string, address: string | null): Promise<Actor> => ({
-  ...actingAs(owner, "web"),
+const asVisitor = async (account: Account, secret: string, address: string | null): Promise<Actor> => ({
+  ...actingAs(account, "web"),
   session_id: idOf(secret),
-  roles: await rolesOf(owner.id),
+  roles: await rolesOf(account.id),
   address,
 })
 
@@ -144,8 +144,8 @@ const asVisitor = async (owner: Owner, secret: string, address: string | null): 
 export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
   const [secret, { address }] = [await currentSecret(), await visitor()]
   return async () => {
-    const owner = secret === null ? undefined : await findSessionOwner(secret)
-    return owner ? asVisitor(owner, secret!, address) : null
+    const account = secret === null ? undefined : await findSessionAccount(secret)
+    return account ? asVisitor(account, secret!, address) : null
   }
 }
 
@@ -161,9 +161,9 @@ export async function startSession(input: { username: string; password: string }
 }
 
 /** Who has taken the first step in this browser, and not yet the second. */
-export async function halfSignedIn(): Promise<Owner | undefined> {
+export async function halfSignedIn(): Promise<Account | undefined> {
   const challenge = await currentChallenge()
-  return challenge === undefined ? undefined : findChallengeOwner(challenge)
+  return challenge === undefined ? undefined : findChallengeAccount(challenge)
 }
 
 /** Takes the second step, and signs this browser in with a fresh session. Throws what `finishSignIn` throws. */
@@ -175,14 +175,14 @@ export async function finishSession(code: string): Promise<void> {
 
 /** Signs this browser in as an account that was just opened. */
 export async function startSessionAs(username: string): Promise<void> {
-  const owner = await findAccount(username)
-  if (owner) await replaceCookie(await openSession(owner, await visitor()))
+  const account = await findAccount(username)
+  if (account) await replaceCookie(await openSession(account, await visitor()))
 }
 
 /** Gives this browser a fresh session in the place of the one it has, after something that makes copies of the old one worth nothing. */
 export async function renewSession(): Promise<void> {
-  const owner = await currentOwner()
-  if (owner) await replaceCookie(await openSession(owner, await visitor()))
+  const account = await currentAccount()
+  if (account) await replaceCookie(await openSession(account, await visitor()))
 }
 
 /** Ends the session here and on the server. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { deleteModel, updateModel } from "@/lib/models/model"
-import { aModel, aName, anOwner } from "@/lib/test/factories"
+import { aModel, aName, anAccount } from "@/lib/test/factories"
 import {
   addToCollection,
   createCollection,
@@ -20,8 +20,8 @@ let admin: Actor
 let alice: Actor
 
 beforeAll(async () => {
-  admin = (await anOwner()).actor
-  alice = (await anOwner()).actor
+  admin = (await anAccount()).actor
+  alice = (await anAccount()).actor
 })
 
 const aCollection = (fields: { slug?: string; name?: string; description?: string } = {}) =>

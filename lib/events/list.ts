@@ -1,6 +1,6 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { requireAbility } from "@/lib/access/require"
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { actions, EventFilter } from "./schema"
 import { listEventRows, type RecordedEvent } from "./store"
@@ -13,7 +13,7 @@ export const pageSize = 50
 /** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
 export async function listEvents(
   actor: Actor,
-  account: Pick<Owner, "id" | "username" | "type">,
+  account: Pick<Account, "id" | "username" | "type">,
   filter: EventFilter = {},
   from?: string,
   limit = pageSize,

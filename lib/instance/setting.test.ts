@@ -17,9 +17,9 @@ import {
 import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
-import { findSessionOwner } from "@/lib/sessions/session"
+import { findSessionAccount } from "@/lib/sessions/session"
 import { signedIn } from "@/lib/test/accounts"
-import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
+import { aMember, aModel, anOrganization, anAccount, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
 import { changeSettings, listSettings, setting } from "./setting"
 
@@ -38,7 +38,7 @@ describe("instance settings", () => {
   test("hold at once over the environment, and a blank takes them back to it", async () => {
     await changeSettings(admin, { SIGNUP: "closed", MODELS_PER_ACCOUNT: "1" })
     await expect(signUp({ username: aName("user"), password }, visitor)).rejects.toMatchObject({ kind: "forbidden" })
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     await aModel(actor)
     await expect(aModel(actor)).rejects.toMatchObject({
       kind: "forbidden",
@@ -83,7 +83,7 @@ describe("the catalogue of hardware", () => {
       { usd_per_second: { was: "0.000225", is: "0.0003" } },
     ])
     expect(changes[0]).toMatchObject({ changed_by: admin.username, changed_at: expect.stringMatching(/Z$/) })
-    await expect(aModel((await anOwner()).actor, { hardware: "gpu-t4" })).rejects.toThrow("Being repaired.")
+    await expect(aModel((await anAccount()).actor, { hardware: "gpu-t4" })).rejects.toThrow("Being repaired.")
     await updateHardware(admin, "gpu-t4", { usd_per_second: "0.000225", open: true })
   })
 
@@ -111,7 +111,7 @@ describe("the catalogue of hardware", () => {
       selectable_for: ["model"],
       aliases: [],
     })
-    expect((await aModel((await anOwner()).actor, { hardware: sku })).hardware).toBe(sku)
+    expect((await aModel((await anAccount()).actor, { hardware: sku })).hardware).toBe(sku)
     expect((await listHardwareChanges(1))[0]).toMatchObject({
       sku,
       changed_by: admin.username,
@@ -159,7 +159,7 @@ describe("the catalogue of hardware", () => {
         ram_gb: expect.any(String),
       },
     })
-    await expect(addHardware((await anOwner()).actor, row)).rejects.toMatchObject(missing)
+    await expect(addHardware((await anAccount()).actor, row)).rejects.toMatchObject(missing)
     expect((await listHardware()).some(({ sku }) => sku === row.sku)).toBe(false)
     await expect(
       updateHardware(admin, "gpu-t4", { usd_per_second: "1", open: true, name: "CPU" }),
@@ -186,12 +186,12 @@ describe("accounts", () => {
     const actor = actingAs((await findAccount(username))!, "web")
     const [secret, token] = [await signedIn({ username, password }, visitor), await aToken(actor)]
     await disableAccount(admin, username)
-    expect(await findSessionOwner(secret)).toBeUndefined()
+    expect(await findSessionAccount(secret)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeUndefined()
     await expect(signedIn({ username, password }, visitor)).rejects.toMatchObject({ kind: "unauthenticated" })
     await enableAccount(admin, username)
     expect(await authenticateToken(token, "api")).toBeDefined()
-    expect(await findSessionOwner(secret)).toBeUndefined()
+    expect(await findSessionAccount(secret)).toBeUndefined()
     await signedIn({ username, password }, visitor)
     expect((await listEvents(actor, await getAccount(username))).rows.map(({ action }) => action)).toEqual(
       expect.arrayContaining(["account.disabled", "account.enabled"]),
@@ -236,7 +236,7 @@ describe("accounts", () => {
     })
     await setPasswordByLink(link, "another password", null)
     await expect(setPasswordByLink(link, "a third password", null)).rejects.toMatchObject(missing)
-    expect(await findSessionOwner(session)).toBeUndefined()
+    expect(await findSessionAccount(session)).toBeUndefined()
     await signedIn({ username, password: "another password" }, visitor)
     expect(JSON.stringify((await listInstanceEvents(admin)).rows)).not.toContain(link)
   })
@@ -250,7 +250,7 @@ describe("accounts", () => {
 })
 
 test("to everybody but a signed-in administrator there is no administration", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const speaker = (await authenticateToken(await aToken(admin), "api"))!
   for (const stranger of [actor, speaker]) {
     await expect(listSettings(stranger)).rejects.toMatchObject(missing)

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest"
 
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { checkAvailability } from "./availability"
 
 test("a name is free until the owner has a model of it, private ones included", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const ask = (name: string) => checkAvailability(actor, { owner: actor.username, name })
 
   expect(await ask("hotdog")).toEqual({ status: "free" })
@@ -18,13 +18,13 @@ test("a name is free until the owner has a model of it, private ones included", 
 })
 
 test("what is no name is said to be none", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   expect(await checkAvailability(actor, { owner: actor.username, name: "-x" })).toMatchObject({ status: "invalid" })
 })
 
 test("nobody learns anything about names of an owner they cannot create for, nor whether that owner exists", async () => {
-  const { actor } = await anOwner()
-  const other = await anOwner()
+  const { actor } = await anAccount()
+  const other = await anAccount()
   await aModel(other.actor, { name: "secret", visibility: "private" })
 
   const answers = []

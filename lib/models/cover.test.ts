@@ -2,7 +2,7 @@ import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
 import { pictureLimit } from "@/lib/pictures/picture"
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { readUpload } from "@/lib/uploads/upload"
 import { getCover, setCover } from "./cover"
 import { deleteModel, getModel, updateModel } from "./model"
@@ -15,7 +15,7 @@ const aPicture = (fields: { width?: number; height?: number; background?: string
 const isKept = async (hash: string) => (await readUpload(hash)) !== null
 
 async function aModelWithCover(visibility: "public" | "private" = "public", background = "teal") {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { name } = await aModel(actor, { visibility })
   const model = await setCover(actor, actor.username, name, await aPicture({ background }).png().toBuffer())
   return { actor, name, model, upload: model.cover_upload!, file: `${model.cover_upload}.webp` }
@@ -25,7 +25,7 @@ describe("an uploaded picture", () => {
   test.each(["png", "jpeg", "webp", "gif", "avif"] as const)(
     "as %s becomes a WebP of its own address",
     async (format) => {
-      const { actor } = await anOwner()
+      const { actor } = await anAccount()
       const { name } = await aModel(actor)
       const model = await setCover(actor, actor.username, name, await aPicture()[format]().toBuffer())
 
@@ -38,7 +38,7 @@ describe("an uploaded picture", () => {
   )
 
   test("loses everything but its pixels, and stands upright", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { name } = await aModel(actor)
     const sent = await aPicture()
       .withExif({ IFD0: { Copyright: "somebody" }, IFD3: { GPSLatitude: "51/1 30/1 0/1" } })
@@ -54,7 +54,7 @@ describe("an uploaded picture", () => {
   })
 
   test("is made smaller where it is larger than anybody needs", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { name } = await aModel(actor)
     const model = await setCover(
       actor,
@@ -91,7 +91,7 @@ describe("refused with a clear sentence:", () => {
     ["nothing", () => Buffer.alloc(0), /Choose a picture first/],
     ["too many bytes", () => Buffer.alloc(pictureLimit + 1), /at most 8 MB/],
   ])("%s", async (_what, bytes, sentence) => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { name } = await aModel(actor)
     await expect(setCover(actor, actor.username, name, await bytes())).rejects.toMatchObject({
       fields: { cover: expect.stringMatching(sentence) },
@@ -104,13 +104,13 @@ describe("who sees a cover", () => {
   test("of a private model: its owner only", async () => {
     const { actor, name, file } = await aModelWithCover("private")
     await expect(getCover(actor, actor.username, name, file)).resolves.toMatchObject({ visibility: "private" })
-    for (const who of [null, (await anOwner()).actor])
+    for (const who of [null, (await anAccount()).actor])
       await expect(getCover(who, actor.username, name, file)).rejects.toMatchObject(missing)
   })
 
   test("nobody by its name alone: it belongs to a model", async () => {
     const { file } = await aModelWithCover("private", "navy")
-    const other = await anOwner()
+    const other = await anAccount()
     const { name } = await aModel(other.actor)
     await expect(getCover(other.actor, other.actor.username, name, file)).rejects.toMatchObject(missing)
   })
@@ -157,7 +157,7 @@ describe("a cover that is no longer shown is gone", () => {
     const bytes = await aPicture({ background: "olive" }).png().toBuffer()
     const owners = await Promise.all(
       Array.from({ length: 8 }, async () => {
-        const { actor } = await anOwner()
+        const { actor } = await anAccount()
         return { actor, name: (await aModel(actor)).name }
       }),
     )
@@ -191,9 +191,9 @@ test("a client that sends a whole model back keeps its uploaded cover", async ()
 })
 
 test("only the owner sets a cover", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { name } = await aModel(actor)
-  await expect(setCover((await anOwner()).actor, actor.username, name, Buffer.alloc(0))).rejects.toMatchObject({
+  await expect(setCover((await anAccount()).actor, actor.username, name, Buffer.alloc(0))).rejects.toMatchObject({
     kind: "forbidden",
   })
 })

@@ -1,23 +1,23 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import type { Owner } from "@/lib/owners/owner"
-import { aMember, aModel, aName, anOrganization, anOwner, aVersion } from "@/lib/test/factories"
+import type { Account } from "@/lib/owners/owner"
+import { aMember, aModel, aName, anOrganization, anAccount, aVersion } from "@/lib/test/factories"
 import { countModels, exploreModels, suggestModels, type ExploreFilters } from "./explore"
 import { updateModel } from "./model"
 
 let alice: Actor
 let bob: Actor
-let aliceAccount: Owner
+let aliceAccount: Account
 
 /** In everything this file creates, so that other tests' models are out of the way. */
 const word = aName("explored").replace("-", "")
 
 beforeAll(async () => {
-  const first = await anOwner()
+  const first = await anAccount()
   alice = first.actor
   aliceAccount = first.owner
-  bob = (await anOwner()).actor
+  bob = (await anAccount()).actor
   await aModel(alice, { name: "cedar", description: `${word} old`, hardware: "cpu" })
   const birch = await aModel(alice, { name: "birch", description: `${word} tall`, hardware: "gpu-t4" })
   await aModel(alice, { name: "ash", description: `${word} hidden`, visibility: "private", hardware: "gpu-t4" })
@@ -140,7 +140,7 @@ describe("narrowing and order", () => {
 test.each(["name", "newest", "updated", undefined] as const)(
   "pages sorted by %s walk both ways without gaps or repeats",
   async (sort) => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     const mark = aName("walked").replace("-", "")
     for (let n = 0; n < 7; n++) await aModel(actor, { description: mark, visibility: n % 2 ? "public" : "private" })
     for (const words of ["", mark]) {

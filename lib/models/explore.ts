@@ -1,5 +1,5 @@
 import type { Actor } from "@/lib/auth/actor"
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 import { decodeCursor, stretchOf, type Page } from "@/lib/page"
 import { listModels, pageSize, type Model } from "./model"
 import { canSee } from "./policy"
@@ -16,7 +16,7 @@ export type ExploreFilters = SearchFacets & {
   /** Every one of its words has to be there; blank asks for all. */
   words?: string
   /** One account's models only: with its private ones for those who may see them. Without it, everybody's public ones. */
-  of?: Pick<Owner, "id">
+  of?: Pick<Account, "id">
   visibility?: Visibility
   /** Left out: the best matches first where words are asked for, the latest versions first elsewhere. */
   sort?: ExploreSort
@@ -60,7 +60,7 @@ export async function exploreModels(
 }
 
 /** How many models of an account the actor may see. */
-export const countModels = (actor: Actor | null, of: Pick<Owner, "id">): Promise<number> =>
+export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promise<number> =>
   countModelsOf({ owner_id: of.id, visibility: seesAllOf(actor, of) ? undefined : "public" })
 
 /** What to offer while somebody types the name of a model: their own and their organizations' first, then everybody's public ones. A blank text offers their newest. */
@@ -77,7 +77,7 @@ export async function suggestModels(actor: Actor | null, words: string, limit = 
   return [...own, ...rows.filter(({ id }) => !known.has(id))].slice(0, limit)
 }
 
-const seesAllOf = (actor: Actor | null, of: Pick<Owner, "id">) =>
+const seesAllOf = (actor: Actor | null, of: Pick<Account, "id">) =>
   canSee(actor, { owner_id: of.id, visibility: "private" })
 
 /** The visibility that was asked for, or what of it this actor may see: private models only within an account whose private ones are theirs to see. */

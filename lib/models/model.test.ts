@@ -4,13 +4,13 @@ import { describe, expect, test, vi } from "vitest"
 
 import { env } from "@/env"
 import { Username } from "@/lib/owners/schema"
-import { aModel, aModelNamedEarly, aName, anOwner, modelInput } from "@/lib/test/factories"
+import { aModel, aModelNamedEarly, aName, anAccount, modelInput } from "@/lib/test/factories"
 import { createModel, getModel, getModelJson, listModelsOf, listPublicModels, searchPublicModels } from "./model"
 import { renameModel } from "./rename"
 import { badName, CreateModelInput, ModelName, unpushableName } from "./schema"
 
 test("a created model can be read back with what was given and nothing invented", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const created = await aModel(actor, {
     name: "hotdog",
     description: "  Tells hot dogs apart ",
@@ -34,18 +34,18 @@ test("a created model can be read back with what was given and nothing invented"
 })
 
 test("a name is unique within its owner only", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "hotdog" })
 
   await expect(aModel(actor, { name: "hotdog" })).rejects.toMatchObject({
     kind: "conflict",
     fields: { name: "A model with that name and owner already exists." },
   })
-  await expect(aModel((await anOwner()).actor, { name: "hotdog" })).resolves.toMatchObject({ name: "hotdog" })
+  await expect(aModel((await anAccount()).actor, { name: "hotdog" })).resolves.toMatchObject({ name: "hotdog" })
 })
 
 test("of 64 simultaneous identical creates exactly one succeeds", async () => {
-  const { actor, owner } = await anOwner()
+  const { actor, owner } = await anAccount()
   const input = modelInput(actor)
   const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => createModel(actor, input)))
 
@@ -60,7 +60,7 @@ test("the limit of an account is exact when many models are created at once", as
   const limit = env.MODELS_PER_ACCOUNT
   env.MODELS_PER_ACCOUNT = 5
   try {
-    const { actor, owner } = await anOwner()
+    const { actor, owner } = await anAccount()
     await aModel(actor)
     const outcomes = await Promise.allSettled(Array.from({ length: 32 }, () => aModel(actor)))
 
@@ -74,8 +74,8 @@ test("the limit of an account is exact when many models are created at once", as
 })
 
 test("an unknown owner is a mistake in the field, somebody else's account is forbidden", async () => {
-  const { actor } = await anOwner()
-  const { owner } = await anOwner()
+  const { actor } = await anAccount()
+  const { owner } = await anAccount()
   await expect(createModel(actor, modelInput(actor, { owner: "nobody-here" }))).rejects.toMatchObject({
     kind: "invalid",
     fields: { owner: "There is no account named nobody-here." },
@@ -86,7 +86,7 @@ test("an unknown owner is a mistake in the field, somebody else's account is for
 })
 
 test("hardware that is unknown or closed is refused with what can be had", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const options =
     "Your options are: cpu, cpu-small, gpu-a100-large, gpu-a100-large-2x, gpu-a40-large, gpu-a40-small, gpu-h100, gpu-l40s, gpu-l40s-2x, gpu-t4."
   await expect(createModel(actor, modelInput(actor, { hardware: "gpu-z80" }))).rejects.toMatchObject({
@@ -100,7 +100,7 @@ test("hardware that is unknown or closed is refused with what can be had", async
 })
 
 test("the early spelling of a SKU is understood and kept under today's name", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await expect(aModel(actor, { hardware: "gpu-2x-l40s" })).resolves.toMatchObject({ hardware: "gpu-l40s-2x" })
 })
 
@@ -130,7 +130,7 @@ describe("what may come in", () => {
   })
 
   test("a model that got its name before such names were refused stays, and can be renamed", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { id } = await aModelNamedEarly(actor, "dr.-strange")
     expect(await getModel(actor, actor.username, "dr.-strange")).toMatchObject({ id })
     expect(JSON.parse(await getModelJson(actor, actor.username, "dr.-strange", "http://h"))).toMatchObject({
@@ -155,7 +155,7 @@ describe("what may come in", () => {
     "x",
     7,
   ])("%j is no link", async (github_url) => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     await expect(aModel(actor, { github_url: github_url as string })).rejects.toThrow()
   })
 
@@ -179,8 +179,8 @@ describe("what may come in", () => {
 
 describe("a private model", () => {
   test("to a stranger it is not there, exactly as one that never was", async () => {
-    const { actor } = await anOwner()
-    const stranger = await anOwner()
+    const { actor } = await anAccount()
+    const stranger = await anAccount()
     const { name } = await aModel(actor, { visibility: "private" })
 
     const hidden = await getModel(stranger.actor, actor.username, name).catch((error) => error)
@@ -192,12 +192,12 @@ describe("a private model", () => {
   })
 
   test("it is in its owner's list and in nobody else's", async () => {
-    const { actor, owner } = await anOwner()
+    const { actor, owner } = await anAccount()
     const marker = aName("needle")
     await aModel(actor, { visibility: "private", name: marker })
 
     expect((await listModelsOf(actor, owner)).rows.map((m) => m.name)).toEqual([marker])
-    expect((await listModelsOf((await anOwner()).actor, owner)).rows).toEqual([])
+    expect((await listModelsOf((await anAccount()).actor, owner)).rows).toEqual([])
     expect((await listModelsOf(null, owner)).rows).toEqual([])
     expect((await searchPublicModels(marker)).rows).toEqual([])
   })
@@ -205,12 +205,12 @@ describe("a private model", () => {
 
 describe("the public list", () => {
   test("shows newest first, 25 a page, and walks both ways without gaps or repeats while others are created", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const names = []
     for (let n = 0; n < 60; n++) names.unshift((await aModel(actor)).name)
 
     const first = await listPublicModels()
-    await aModel((await anOwner()).actor)
+    await aModel((await anAccount()).actor)
     const second = await listPublicModels(first.next!)
     const third = await listPublicModels(second.next!)
     expect([first, second].map((page) => page.rows.length)).toEqual([25, 25])
@@ -229,7 +229,7 @@ describe("the public list", () => {
   })
 
   test("search needs every word, somewhere in owner, name or description, and takes % and _ as they are", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const word = aName("zebra")
     const { name } = await aModel(actor, { description: `A ${word} with 100% stripes_` })
 

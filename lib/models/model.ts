@@ -5,7 +5,7 @@ import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/access/require"
 import { may, seenAccounts } from "@/lib/access/policy"
-import { findAccount, type Owner } from "@/lib/owners/owner"
+import { findAccount, type Account } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
@@ -79,7 +79,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   return model
 }
 
-async function requireOwner(actor: Actor, username: string): Promise<Owner> {
+async function requireOwner(actor: Actor, username: string): Promise<Account> {
   const owner = await findAccount(username)
   if (!owner) throw invalid({ owner: `There is no account named ${username}.` })
   if (!may(actor, "create", owner.id))
@@ -90,7 +90,7 @@ async function requireOwner(actor: Actor, username: string): Promise<Owner> {
 }
 
 /** Which account is missing which right: a token of a member does not act for the organization, and a viewer only looks. */
-function cannotCreateFor(actor: Actor, owner: Owner) {
+function cannotCreateFor(actor: Actor, owner: Account) {
   const refused = `You are acting as ${actor.username} and cannot create models for ${owner.username}.`
   if (owner.type === "user") return refused
   if (actor.token_id !== undefined) return `${refused} Use a token that belongs to ${owner.username}.`
@@ -104,7 +104,7 @@ export const alreadyExists = () => {
 }
 
 /** The refusal of one more model for an account that has all it may have. */
-export function accountIsFull(owner: Pick<Owner, "username">) {
+export function accountIsFull(owner: Pick<Account, "username">) {
   const most = setting("MODELS_PER_ACCOUNT").toLocaleString("en-US")
   return problem(
     "forbidden",
@@ -260,7 +260,7 @@ function changesOf(model: Model, changes: ModelChanges) {
 /** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
 export const listModelsOf = (
   actor: Actor | null,
-  owner: Pick<Owner, "id">,
+  owner: Pick<Account, "id">,
   cursor?: string,
   limit = pageSize,
 ): Promise<Page<Model>> =>

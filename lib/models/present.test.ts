@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 
 import { read, write } from "@/db"
 import { models } from "@/db/schema"
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import { getModelJson, listPublicModelsJson } from "./model"
 import { toCachedJson, fromCachedJson } from "./cached-json"
 import { fillCachedJson } from "./cached-json-store"
@@ -60,7 +60,7 @@ describe("cached JSON", () => {
   })
 
   test("that is not there yet changes no answer, and is written down later", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { owner, name, id } = await aModel(actor)
     const answers = async () => [
       await getModelJson(actor, owner, name, "http://here"),

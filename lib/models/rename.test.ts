@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 
-import { aModel, aName, anOwner, aVersion } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
 import { createModel, deleteModel, getModel, getReadme, searchPublicModels, updateModel } from "./model"
 import { renameModel } from "./rename"
 import { listVersions } from "@/lib/versions/version"
@@ -8,7 +8,7 @@ import { listVersions } from "@/lib/versions/version"
 const missing = { kind: "missing", detail: "The requested resource could not be found." }
 
 test("a renamed model is found under its new name, and under the old one too", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const model = await aModel(actor, { name: "old" })
   await aVersion(actor, model)
   await updateModel(actor, actor.username, "old", { readme: "# hello" })
@@ -22,7 +22,7 @@ test("a renamed model is found under its new name, and under the old one too", a
 })
 
 test("a change asked for by the old name is refused with the new one", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const at = actor.username
   await aModel(actor, { name: "old", visibility: "private" })
   await renameModel(actor, at, "old", { name: "new" })
@@ -35,7 +35,7 @@ test("a change asked for by the old name is refused with the new one", async () 
 })
 
 test("the old name can be used again by the same owner and then wins; the model that had it is found by its own", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const first = await aModel(actor, { name: "old" })
   await renameModel(actor, actor.username, "old", { name: "new" })
   const second = await aModel(actor, { name: "old" })
@@ -48,7 +48,7 @@ test("the old name can be used again by the same owner and then wins; the model 
 })
 
 test("a private model under a public one's old name is not there: to strangers the old name leads on as before", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "old" })
   await renameModel(actor, actor.username, "old", { name: "new" })
   const secret = await aModel(actor, { name: "old", visibility: "private" })
@@ -57,7 +57,7 @@ test("a private model under a public one's old name is not there: to strangers t
 })
 
 test("back and forth and round in a circle always ends at the model", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { id } = await aModel(actor, { name: "a" })
   const names = ["b", "a", "b", "c", "a", "c", "b"]
   let now = "a"
@@ -78,8 +78,8 @@ test("back and forth and round in a circle always ends at the model", async () =
 
 describe("to a stranger a private model is not there", () => {
   test("under its old name, its new name and a name that never was, in the same words", async () => {
-    const { actor } = await anOwner()
-    const stranger = (await anOwner()).actor
+    const { actor } = await anAccount()
+    const stranger = (await anAccount()).actor
     await aModel(actor, { name: "old", visibility: "private" })
     await renameModel(actor, actor.username, "old", { name: "new" })
     for (const name of ["old", "new", "never-was"])
@@ -91,15 +91,15 @@ describe("to a stranger a private model is not there", () => {
 })
 
 test("only the owner renames", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "old" })
-  await expect(renameModel((await anOwner()).actor, actor.username, "old", { name: "new" })).rejects.toMatchObject({
+  await expect(renameModel((await anAccount()).actor, actor.username, "old", { name: "new" })).rejects.toMatchObject({
     kind: "forbidden",
   })
 })
 
 test("a name that is taken or will not do is refused at the field, and nothing moves", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "old" })
   await aModel(actor, { name: "taken" })
   await expect(renameModel(actor, actor.username, "old", { name: "taken" })).rejects.toMatchObject({
@@ -112,7 +112,7 @@ test("a name that is taken or will not do is refused at the field, and nothing m
 })
 
 test("of many renames to one name at once exactly one succeeds", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const models = await Promise.all(Array.from({ length: 12 }, () => aModel(actor)))
   const outcomes = await Promise.allSettled(
     models.map(({ name }) => renameModel(actor, actor.username, name, { name: "wanted" })),
@@ -123,7 +123,7 @@ test("of many renames to one name at once exactly one succeeds", async () => {
 })
 
 test("a search finds a public model by its new name", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const [old, renamed] = [aName("before"), aName("after")]
   await aModel(actor, { name: old })
   await renameModel(actor, actor.username, old, { name: renamed })
@@ -132,7 +132,7 @@ test("a search finds a public model by its new name", async () => {
 })
 
 test("a model that is gone takes its old addresses with it", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await aModel(actor, { name: "old", visibility: "private" })
   await renameModel(actor, actor.username, "old", { name: "new" })
   await deleteModel(actor, actor.username, "new")

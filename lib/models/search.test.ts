@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { aModel, aName, anOwner, aVersion } from "@/lib/test/factories"
+import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
 import { deleteModel, searchPublicModels, updateModel, type Model } from "./model"
 import { wordsOf } from "./words"
 
 let alice: Actor
 
 beforeAll(async () => {
-  alice = (await anOwner("alice-the-first")).actor
+  alice = (await anAccount("alice-the-first")).actor
 })
 
 const namesOf = async (query: string, facets?: { hardware?: string; has_versions?: boolean }) =>

@@ -6,7 +6,7 @@ import { changeRole, leaveOrganization, removeMember } from "@/lib/organizations
 import { disableAccount } from "@/lib/owners/administration"
 import { findAccount } from "@/lib/owners/owner"
 import { deleteAccount } from "@/lib/owners/settings"
-import { aMember, aModel, aName, anOrganization, anOwner } from "@/lib/test/factories"
+import { aMember, aModel, aName, anOrganization, anAccount } from "@/lib/test/factories"
 import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "./model"
 import { renameModel } from "./rename"
 import {
@@ -22,7 +22,7 @@ import {
 const missing = { kind: "missing", detail: "The requested resource could not be found." }
 
 async function anOffer(fields: Parameters<typeof aModel>[1] = {}) {
-  const [alice, bob] = [(await anOwner(aName("alice"))).actor, (await anOwner(aName("bob"))).actor]
+  const [alice, bob] = [(await anAccount(aName("alice"))).actor, (await anAccount(aName("bob"))).actor]
   const model = await aModel(alice, fields)
   await offerTransfer(alice, alice.username, model.name, { to: bob.username })
   const [transfer] = await listTransfersTo(bob)
@@ -179,7 +179,7 @@ describe("a private model", () => {
 
   test("and its offer are nothing that a third person could find", async () => {
     const { alice, bob, model, id } = await anOffer({ visibility: "private" })
-    const eve = (await anOwner()).actor
+    const eve = (await anAccount()).actor
     expect([await listTransfersTo(eve), await listTransfersFrom(eve)]).toEqual([[], []])
     const attempts = [
       () => acceptTransfer(eve, id, { name: "mine" }),
@@ -198,7 +198,7 @@ describe("a private model", () => {
 
 describe("an offer is refused", () => {
   test("to an account that is not there, and to the owner", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { name } = await aModel(actor)
     await expect(offerTransfer(actor, actor.username, name, { to: "nobody-here" })).rejects.toMatchObject({
       fields: { to: "There is no account named nobody-here." },
@@ -230,7 +230,7 @@ test("a token that may only read changes nothing about an offer", async () => {
 describe("an offer does not outlive the right to make it", () => {
   async function anOfferOf(role: "admin" | "owner") {
     const { organization, actor: owner } = await anOrganization()
-    const [offerer, { actor: receiver }] = [await aMember(owner, organization, role), await anOwner()]
+    const [offerer, { actor: receiver }] = [await aMember(owner, organization, role), await anAccount()]
     const model = await aModel(owner, { owner: organization.username, visibility: "private" })
     await offerTransfer(offerer, organization.username, model.name, { to: receiver.username })
     const [transfer] = await listTransfersTo(receiver)
@@ -270,7 +270,7 @@ describe("an offer does not outlive the right to make it", () => {
   })
 
   test("the account of who made it, or whose model it is, was disabled or deleted", async () => {
-    const { actor: admin } = await anOwner()
+    const { actor: admin } = await anAccount()
     const administrator = { ...admin, is_admin: true }
     const disabled = await anOfferOf("admin")
     await disableAccount(administrator, disabled.offerer.username)
@@ -289,7 +289,7 @@ describe("an offer does not outlive the right to make it", () => {
   test("an offer to an account that was deleted stands in nobody's way", async () => {
     const { alice, bob, model } = await anOffer()
     await deleteAccount(bob, (await findAccount(bob.username))!, { confirmation: bob.username, password: "" })
-    const { actor: carol } = await anOwner()
+    const { actor: carol } = await anAccount()
     await expect(offerTransfer(alice, alice.username, model.name, { to: carol.username })).resolves.toBeUndefined()
   })
 })

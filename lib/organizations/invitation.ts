@@ -4,7 +4,7 @@ import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
-import { findAccount, type Owner } from "@/lib/owners/owner"
+import { findAccount, type Account } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
 import { requireAbility } from "@/lib/access/require"
 import {
@@ -26,7 +26,7 @@ export type { Invitation }
 const mostPerHour = 200
 
 /** Invites a person by name; they find it under their organizations. Throws what `requireAbility` throws, `invalid` for who cannot be invited. */
-export async function invite(actor: Actor, organization: Owner, input: InviteInput): Promise<void> {
+export async function invite(actor: Actor, organization: Account, input: InviteInput): Promise<void> {
   requireAbility(actor, organization, "members")
   const { username, role } = InviteInput.parse(input)
   requireAbility(actor, organization, abilityOver(role))
@@ -54,7 +54,7 @@ export async function invite(actor: Actor, organization: Owner, input: InviteInp
 }
 
 /** A link that makes the first person who opens and accepts it a member. Its secret is in this answer and nowhere else. */
-export async function inviteByLink(actor: Actor, organization: Owner, input: InviteByLinkInput): Promise<string> {
+export async function inviteByLink(actor: Actor, organization: Account, input: InviteByLinkInput): Promise<string> {
   requireAbility(actor, organization, "members")
   const { role, days } = InviteByLinkInput.parse(input)
   requireAbility(actor, organization, abilityOver(role))
@@ -82,13 +82,13 @@ export async function inviteByLink(actor: Actor, organization: Owner, input: Inv
 }
 
 /** What was sent and not answered yet. */
-export async function listInvitations(actor: Actor, organization: Owner): Promise<Invitation[]> {
+export async function listInvitations(actor: Actor, organization: Account): Promise<Invitation[]> {
   requireAbility(actor, organization, "members")
   return listInvitationRows(organization.id)
 }
 
 /** Takes an invitation back. Throws what `requireAbility` throws, `missing` when it no longer stands. */
-export async function revokeInvitation(actor: Actor, organization: Owner, id: number): Promise<void> {
+export async function revokeInvitation(actor: Actor, organization: Account, id: number): Promise<void> {
   const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
   if (!invitation) throw missing()
   requireAbility(actor, organization, abilityOver(invitation.role))
@@ -159,7 +159,7 @@ async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
   return invitation
 }
 
-const countInvitation = (organization: Owner) =>
+const countInvitation = (organization: Account) =>
   consumeRateLimit(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

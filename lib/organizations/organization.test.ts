@@ -5,7 +5,7 @@ import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@
 import { checkAvailability } from "@/lib/models/availability"
 import { addUser } from "@/lib/owners/owner"
 import { closeAccount } from "@/lib/test/accounts"
-import { aMember, aModel, anOrganization, anOwner, aName, aToken, modelInput, renewed } from "@/lib/test/factories"
+import { aMember, aModel, anOrganization, anAccount, aName, aToken, modelInput, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "@/lib/tokens/token"
 import {
   acceptInvitation,
@@ -45,7 +45,7 @@ async function aTeam() {
 
 describe("an organization", () => {
   test("shares one name space with people: a name that was ever used is taken for both", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const name = aName("org")
     await createOrganization(actor, { username: name })
     await expect(createOrganization(actor, { username: name })).rejects.toMatchObject({
@@ -58,7 +58,7 @@ describe("an organization", () => {
   })
 
   test("is opened by a person, never by a token", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const speaker = (await authenticateToken(await aToken(actor), "api"))!
     await expect(createOrganization(speaker, { username: aName("org") })).rejects.toMatchObject(forbidden)
   })
@@ -73,7 +73,7 @@ describe("an organization", () => {
 
   test("is not there for strangers, and a role that lacks the ability is told who has it", async () => {
     const { organization, viewer } = await aTeam()
-    const { actor: stranger } = await anOwner()
+    const { actor: stranger } = await anAccount()
     await expect(getOrganization(stranger, organization.username, "see")).rejects.toMatchObject(missing)
     await expect(getOrganization(stranger, stranger.username, "see")).rejects.toMatchObject(missing)
     await expect(getOrganization(viewer, organization.username, "members")).rejects.toMatchObject({
@@ -99,13 +99,13 @@ describe("the models of an organization", () => {
       ...forbidden,
       detail: expect.stringContaining("owners, admins and developers"),
     })
-    await expect(aModel((await anOwner()).actor, { owner: organization.username })).rejects.toMatchObject(forbidden)
+    await expect(aModel((await anAccount()).actor, { owner: organization.username })).rejects.toMatchObject(forbidden)
   })
 
   test("are seen by members only while they are private", async () => {
     const { organization, owner, viewer } = await aTeam()
     const { name } = await aModel(owner, { owner: organization.username, visibility: "private" })
-    const { actor: stranger } = await anOwner()
+    const { actor: stranger } = await anAccount()
     expect(await getModel(viewer, organization.username, name)).toMatchObject({ name })
     expect((await listModelsOf(viewer, organization)).rows).toHaveLength(1)
     expect((await listModelsOf(stranger, organization)).rows).toHaveLength(0)
@@ -172,7 +172,7 @@ describe("the tokens of an organization", () => {
     await expect(issueToken(developer, { name: "mine" }, organization)).rejects.toMatchObject(forbidden)
     await expect(listTokens(developer, organization)).rejects.toMatchObject(forbidden)
     await expect(revokeToken(developer, token.id, organization)).rejects.toMatchObject(forbidden)
-    await expect(issueToken((await anOwner()).actor, { name: "x" }, organization)).rejects.toMatchObject(missing)
+    await expect(issueToken((await anAccount()).actor, { name: "x" }, organization)).rejects.toMatchObject(missing)
 
     await revokeToken(admin, token.id, organization)
     expect(await authenticateToken(secret, "api")).toBeUndefined()
@@ -243,7 +243,7 @@ describe("roles", () => {
     await expect(changeRole(admin, organization, admin.username, "owner")).rejects.toMatchObject(forbidden)
     await expect(changeRole(admin, organization, owner.username, "viewer")).rejects.toMatchObject(forbidden)
     await expect(removeMember(admin, organization, owner.username)).rejects.toMatchObject(forbidden)
-    await expect(changeRole(admin, organization, (await anOwner()).actor.username, "viewer")).rejects.toMatchObject(
+    await expect(changeRole(admin, organization, (await anAccount()).actor.username, "viewer")).rejects.toMatchObject(
       missing,
     )
     await expect(changeRole(admin, organization, viewer.username, "king" as never)).rejects.toThrow()
@@ -266,7 +266,7 @@ describe("roles", () => {
 describe("an invitation", () => {
   test("by name waits for the person, who accepts or declines it", async () => {
     const { organization, actor } = await anOrganization()
-    const { actor: bob } = await anOwner()
+    const { actor: bob } = await anAccount()
     await invite(actor, organization, { username: bob.username, role: "developer" })
     const [waiting] = await listOwnInvitations(bob)
     expect(waiting).toMatchObject({
@@ -275,7 +275,7 @@ describe("an invitation", () => {
       invited_by: actor.username,
       user: bob.username,
     })
-    await expect(acceptInvitation((await anOwner()).actor, waiting!.id)).rejects.toMatchObject(missing)
+    await expect(acceptInvitation((await anAccount()).actor, waiting!.id)).rejects.toMatchObject(missing)
     await declineInvitation(bob, waiting!.id)
     await expect(acceptInvitation(bob, waiting!.id)).rejects.toMatchObject(missing)
 
@@ -287,7 +287,7 @@ describe("an invitation", () => {
 
   test("goes to a person who is there, once, and no member", async () => {
     const { organization, actor } = await anOrganization()
-    const { actor: bob } = await anOwner()
+    const { actor: bob } = await anAccount()
     const to = (username: string) => invite(actor, organization, { username, role: "viewer" })
     await expect(to("nobody-of-that-name")).rejects.toMatchObject({
       fields: { username: expect.stringContaining("no person") },
@@ -308,7 +308,7 @@ describe("an invitation", () => {
     const { organization, actor } = await anOrganization()
     const link = await inviteByLink(actor, organization, { role: "viewer" })
     await expect(acceptLink(actor, link)).rejects.toMatchObject({ kind: "conflict" })
-    const [bob, eve] = await Promise.all([anOwner(), anOwner()])
+    const [bob, eve] = await Promise.all([anAccount(), anAccount()])
     const outcomes = await Promise.allSettled([acceptLink(bob.actor, link), acceptLink(eve.actor, link)])
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"])
     await expect(getInvitationByLink(link)).rejects.toMatchObject(missing)
@@ -404,7 +404,7 @@ describe("the audit log", () => {
   test("is for owners and admins, and never for others", async () => {
     const { organization, developer } = await aTeam()
     await expect(listEvents(developer, organization)).rejects.toMatchObject(forbidden)
-    await expect(listEvents((await anOwner()).actor, organization)).rejects.toMatchObject(missing)
+    await expect(listEvents((await anAccount()).actor, organization)).rejects.toMatchObject(missing)
   })
 
   test("never holds a secret", async () => {

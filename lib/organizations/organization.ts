@@ -2,7 +2,7 @@ import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
 import { requireAbility, whoMay } from "@/lib/access/require"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { findAccount, getAccount, openingsPerHour, type Owner } from "@/lib/owners/owner"
+import { findAccount, getAccount, openingsPerHour, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { listMemberRows, listRoleRows, type Member } from "./member-store"
@@ -12,7 +12,7 @@ import { changeMemberRole, deleteMember, insertOrganization, listOrganizationRow
 export type { Member }
 
 /** Opens an organization whose first owner is the actor. Throws `conflict` when the name was ever used, `throttled` on a flood. */
-export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Owner> {
+export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
   await consumeRateLimit(
@@ -39,18 +39,18 @@ export async function rolesOf(user_id: number): Promise<ReadonlyMap<number, Role
 const nowhere: ReadonlyMap<number, Role> = new Map()
 
 /** The organization of that name, for something that takes an ability there. Throws `missing`, and what `requireAbility` throws. */
-export async function getOrganization(actor: Actor, username: string, ability: Ability): Promise<Owner> {
+export async function getOrganization(actor: Actor, username: string, ability: Ability): Promise<Account> {
   const organization = await findAccount(username)
   if (organization?.type !== "organization") throw missing()
   requireAbility(actor, organization, ability)
   return organization
 }
 
-export const listOrganizations = (actor: Actor): Promise<{ organization: Owner; role: Role }[]> =>
+export const listOrganizations = (actor: Actor): Promise<{ organization: Account; role: Role }[]> =>
   actor.roles?.size ? listOrganizationRows(actor.owner_id) : Promise.resolve([])
 
 /** An account the actor belongs to, and why it may not create models there; null when it may. */
-export type OwnerChoice = { owner: Owner; role: Role | null; refused: string | null }
+export type OwnerChoice = { owner: Account; role: Role | null; refused: string | null }
 
 /** The actor's own account first, then every organization it belongs to. */
 export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
@@ -66,11 +66,11 @@ export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
 }
 
 /** The accounts that this actor may create models for, its own first. */
-export const ownersToCreateFor = async (actor: Actor): Promise<Owner[]> =>
+export const ownersToCreateFor = async (actor: Actor): Promise<Account[]> =>
   (await ownerChoices(actor)).filter(({ refused }) => refused === null).map(({ owner }) => owner)
 
 /** Everybody in an organization, owners first. For members only. */
-export async function listMembers(actor: Actor, organization: Owner): Promise<Member[]> {
+export async function listMembers(actor: Actor, organization: Account): Promise<Member[]> {
   requireAbility(actor, organization, "see")
   const rows = await listMemberRows(organization.id)
   return rows.sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role))
@@ -80,7 +80,7 @@ export async function listMembers(actor: Actor, organization: Owner): Promise<Me
  * Gives a member another role; what the new one no longer allows ends at once, tokens, offers and invitations included.
  * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
  */
-export async function changeRole(actor: Actor, organization: Owner, username: string, input: Role): Promise<void> {
+export async function changeRole(actor: Actor, organization: Account, username: string, input: Role): Promise<void> {
   const role = RoleInput.parse(input)
   const member = await requireMember(actor, organization, username)
   requireAbility(actor, organization, abilityOver(member.role, role))
@@ -102,7 +102,7 @@ export async function changeRole(actor: Actor, organization: Owner, username: st
 }
 
 /** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
-export async function removeMember(actor: Actor, organization: Owner, username: string): Promise<void> {
+export async function removeMember(actor: Actor, organization: Account, username: string): Promise<void> {
   if (username === actor.username) return leaveOrganization(actor, organization)
   const member = await requireMember(actor, organization, username)
   requireAbility(actor, organization, abilityOver(member.role))
@@ -117,7 +117,7 @@ export async function removeMember(actor: Actor, organization: Owner, username: 
 }
 
 /** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
-export async function leaveOrganization(actor: Actor, organization: Owner): Promise<void> {
+export async function leaveOrganization(actor: Actor, organization: Account): Promise<void> {
   const role = actor.roles?.get(organization.id)
   if (!role) throw missing()
   requireChanged(
@@ -144,13 +144,13 @@ export function requirePerson(actor: Actor): void {
 
 export const withArticle = (role: Role): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`
 
-async function requireMember(actor: Actor, organization: Owner, username: string): Promise<Member> {
+async function requireMember(actor: Actor, organization: Account, username: string): Promise<Member> {
   const member = (await listMembers(actor, organization)).find((member) => member.username === username)
   if (!member) throw missing()
   return member
 }
 
-function requireChanged(outcome: "done" | "changed" | "last", organization: Owner) {
+function requireChanged(outcome: "done" | "changed" | "last", organization: Account) {
   if (outcome === "changed")
     throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
   if (outcome === "last")

@@ -5,7 +5,7 @@ import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { withdrawOffers } from "@/lib/models/moves-store"
-import type { Owner } from "@/lib/owners/store"
+import type { Account } from "@/lib/owners/store"
 import { revokeTokensIssuedBy } from "@/lib/tokens/store"
 import { endInvitationsBy } from "./invitation-store"
 import type { Role } from "./member-store"
@@ -14,7 +14,7 @@ import type { Role } from "./member-store"
 export type Loss = { tokens: boolean; offers: boolean; invitationsBut: Role[] }
 
 /** The organizations a person belongs to, by name. */
-export async function listOrganizationRows(user_id: number): Promise<{ organization: Owner; role: Role }[]> {
+export async function listOrganizationRows(user_id: number): Promise<{ organization: Account; role: Role }[]> {
   return read()
     .select({ organization: owners, role: members.role })
     .from(members)
@@ -25,10 +25,10 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
 
 /** Opens an organization with its first owner. Undefined when the name was ever used. */
 export async function insertOrganization(
-  fields: Pick<Owner, "username" | "name">,
+  fields: Pick<Account, "username" | "name">,
   user_id: number,
   event: AuditEvent,
-): Promise<Owner | undefined> {
+): Promise<Account | undefined> {
   return write(async (tx) => {
     const at = now()
     const [organization] = await tx

@@ -7,10 +7,10 @@ import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { withdrawOffers } from "@/lib/models/moves-store"
 import { revokeSessionsBut } from "@/lib/sessions/store"
-import type { Owner } from "./store"
+import type { Account } from "./store"
 
 /** Up to `limit + 1` accounts by name, disabled ones included, from `after` on; those that hold `query` in a name, if any is given. */
-export async function listAccountRows(query: string, after: string, limit: number): Promise<Owner[]> {
+export async function listAccountsForAdmin(query: string, after: string, limit: number): Promise<Account[]> {
   const pattern = `%${query.replace(/[%_]/g, "")}%`
   return read()
     .select()

@@ -8,7 +8,7 @@ import { missing, problem } from "@/lib/problem"
 import {
   findPasswordLink,
   insertPasswordLink,
-  listAccountRows,
+  listAccountsForAdmin,
   setAdministrator,
   setDisabled,
   usePasswordLink,
@@ -16,14 +16,14 @@ import {
 import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { Password } from "./schema"
-import { findOwner, type Owner } from "./store"
+import { findAccountRow, type Account } from "./store"
 
 const pageSize = 50
 /** Hours a password link can be used. */
 export const linkHours = 24
 
 /** An account as administrators see it. */
-export type ListedAccount = Owner & { two_steps: boolean }
+export type ListedAccount = Account & { two_steps: boolean }
 
 /** Accounts by name, disabled ones included, and the name to go on after. Throws what `requireAdministrator` throws. */
 export async function listAccounts(
@@ -31,7 +31,7 @@ export async function listAccounts(
   { query = "", after = "" } = {},
 ): Promise<{ rows: ListedAccount[]; next: string | null }> {
   requireAdministrator(actor)
-  const rows = await listAccountRows(query.trim().slice(0, 100), after, pageSize)
+  const rows = await listAccountsForAdmin(query.trim().slice(0, 100), after, pageSize)
   const twoSteps = await accountsWithTwoFactor(rows.map(({ id }) => id))
   return {
     rows: rows.slice(0, pageSize).map((row) => ({ ...row, two_steps: twoSteps.has(row.id) })),
@@ -128,9 +128,9 @@ function parsed(password: string): string {
   return result.data
 }
 
-async function requireAccount(actor: Actor, username: string): Promise<Owner> {
+async function requireAccount(actor: Actor, username: string): Promise<Account> {
   requireAdministrator(actor)
-  const account = await findOwner(username)
+  const account = await findAccountRow(username)
   if (!account || account.deleted_at) throw missing()
   return account
 }

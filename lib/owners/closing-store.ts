@@ -22,7 +22,7 @@ const isBlocked = ({ models, organizations, administrator }: Blockers) =>
   models > 0 || organizations.length > 0 || administrator
 
 /** Empties an account for good and keeps its name. Answers what is in the way instead, as it is within this very transaction. */
-export async function closeOwner(id: number, event: AuditEvent): Promise<Blockers | null> {
+export async function closeAccountRow(id: number, event: AuditEvent): Promise<Blockers | null> {
   return write(async (tx) => {
     const blockers = await blockersOf(tx, id)
     if (isBlocked(blockers)) return blockers

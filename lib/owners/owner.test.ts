@@ -10,7 +10,7 @@ import {
   findAccount,
   getAccount,
   listUsers,
-  ownerForGithub,
+  accountForGithub,
   signUp,
   type GithubProfile,
 } from "./owner"
@@ -141,7 +141,7 @@ describe("signing in with GitHub", () => {
 
   test("opens an account under the GitHub name, without a password", async () => {
     const login = `Octo-${aName()}`
-    expect(await ownerForGithub(profile({ login }))).toMatchObject({
+    expect(await accountForGithub(profile({ login }))).toMatchObject({
       username: login.toLowerCase(),
       name: "Mona Lisa",
       password_hash: null,
@@ -152,49 +152,49 @@ describe("signing in with GitHub", () => {
 
   test("finds the same account the second time, whatever the GitHub name has become", async () => {
     const first = profile({ login: aName() })
-    const owner = await ownerForGithub(first)
-    expect((await ownerForGithub({ ...first, login: aName("renamed") })).id).toBe(owner.id)
+    const owner = await accountForGithub(first)
+    expect((await accountForGithub({ ...first, login: aName("renamed") })).id).toBe(owner.id)
     env.SIGNUP = "closed"
-    expect((await ownerForGithub(first)).id).toBe(owner.id)
+    expect((await accountForGithub(first)).id).toBe(owner.id)
   })
 
   test("gives a free neighbour of a name that is taken or reserved", async () => {
     const { username } = await addUser({ username: aName() })
-    expect((await ownerForGithub(profile({ login: username }))).username).toBe(`${username}-2`)
-    expect((await ownerForGithub(profile({ login: username }))).username).toBe(`${username}-3`)
-    expect((await ownerForGithub(profile({ login: "Create" }))).username).toBe("create-2")
+    expect((await accountForGithub(profile({ login: username }))).username).toBe(`${username}-2`)
+    expect((await accountForGithub(profile({ login: username }))).username).toBe(`${username}-3`)
+    expect((await accountForGithub(profile({ login: "Create" }))).username).toBe("create-2")
   })
 
   test("gives each of several people with one name an account of their own, at the same moment too", async () => {
     const login = aName()
-    const owners = await Promise.all(Array.from({ length: 5 }, () => ownerForGithub(profile({ login }))))
+    const owners = await Promise.all(Array.from({ length: 5 }, () => accountForGithub(profile({ login }))))
     expect(new Set(owners.map((owner) => owner.username)).size).toBe(5)
   })
 
   test("from two browsers at the same moment opens one account", async () => {
     const person = profile({ login: aName() })
-    const owners = await Promise.all(Array.from({ length: 5 }, () => ownerForGithub(person)))
+    const owners = await Promise.all(Array.from({ length: 5 }, () => accountForGithub(person)))
     expect(new Set(owners.map((owner) => owner.id)).size).toBe(1)
   })
 
   test.each(["x".repeat(39), `${"x".repeat(33)}-yyyyy`, "a", "octo_cat", "octo_cat_acme", "-odd-", "_"])(
     "finds a proper username for the name %s",
     async (login) => {
-      const { username } = await ownerForGithub(profile({ login }))
+      const { username } = await accountForGithub(profile({ login }))
       expect(username).toMatch(/^[a-z0-9][a-z0-9-]{0,37}[a-z0-9]$/)
     },
   )
 
   test("opens nothing while sign-up is closed", async () => {
     env.SIGNUP = "closed"
-    await expect(ownerForGithub(profile({ login: aName() }))).rejects.toMatchObject({ kind: "forbidden" })
+    await expect(accountForGithub(profile({ login: aName() }))).rejects.toMatchObject({ kind: "forbidden" })
   })
 
   test("does not come back into an account that was closed", async () => {
     const person = profile({ login: aName() })
-    const { username } = await ownerForGithub(person)
+    const { username } = await accountForGithub(person)
     await closeAccount(username)
-    await expect(ownerForGithub(person)).rejects.toMatchObject({ kind: "forbidden" })
+    await expect(accountForGithub(person)).rejects.toMatchObject({ kind: "forbidden" })
   })
 })
 

@@ -9,22 +9,22 @@ import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
 import {
-  anyOwnerRow,
-  findOwner,
+  anyAccountRow,
+  findAccountRow,
   findUsernames,
-  findOwnerByGithub,
+  findAccountByGithub,
   insertUserRow,
-  listOwnerRows,
-  type Owner,
+  listAccountRows,
+  type Account,
 } from "./store"
 
-export type { Owner }
+export type { Account }
 
 /** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
 type Origin = { address: string | null }
 
 /** Opens an account. Throws `forbidden` when sign-up is closed, what `requireUnguessable` throws, `conflict` when the name was ever used, `throttled` on a flood. */
-export async function signUp(input: SignUpInput, { address }: Origin): Promise<Owner> {
+export async function signUp(input: SignUpInput, { address }: Origin): Promise<Account> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
   await requireUnguessable(password, username)
@@ -43,10 +43,10 @@ export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 export const openingsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
 
 /** Whether nobody has an account yet: the next one becomes the administrator. */
-export const instanceIsNew = async (): Promise<boolean> => !(await anyOwnerRow())
+export const instanceIsNew = async (): Promise<boolean> => !(await anyAccountRow())
 
 /** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
-export async function addUser(input: { username: string; password?: string }): Promise<Owner> {
+export async function addUser(input: { username: string; password?: string }): Promise<Account> {
   const username = Username.parse(input.username)
   const password = input.password === undefined ? null : Password.parse(input.password)
   if (password !== null) await requireUnguessable(password, username)
@@ -65,8 +65,8 @@ export type GithubProfile = {
 }
 
 /** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
-export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
-  const known = await findOwnerByGithub(profile.id)
+export async function accountForGithub(profile: GithubProfile): Promise<Account> {
+  const known = await findAccountByGithub(profile.id)
   if (known?.disabled_at) throw problem("forbidden", "This account is closed. Ask an administrator to open it again.")
   if (known) return known
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
@@ -87,7 +87,7 @@ export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
       openingOf(username, "web", profile.address ?? null),
     )
     // Either the name is taken, or the same person has just come in from another browser.
-    const opened = owner ?? (await findOwnerByGithub(profile.id))
+    const opened = owner ?? (await findAccountByGithub(profile.id))
     if (opened) return opened
   }
   throw problem(
@@ -97,8 +97,8 @@ export async function ownerForGithub(profile: GithubProfile): Promise<Owner> {
 }
 
 /** The account that a GitHub identity has here already, unless it is closed. */
-export const findGithubAccount = async (github_id: string): Promise<Owner | undefined> => {
-  const owner = await findOwnerByGithub(github_id)
+export const findGithubAccount = async (github_id: string): Promise<Account | undefined> => {
+  const owner = await findAccountByGithub(github_id)
   return owner?.disabled_at ? undefined : owner
 }
 
@@ -120,10 +120,10 @@ const openingOf = (username: string, via: Actor["via"], address: string | null) 
 })
 
 async function insertUser(
-  fields: Pick<Owner, "username" | "name" | "password_hash">,
+  fields: Pick<Account, "username" | "name" | "password_hash">,
   via: Actor["via"],
   address: string | null,
-): Promise<Owner> {
+): Promise<Account> {
   const owner = await insertUserRow(
     { type: "user", model_count: 0, created_at: now(), ...fields },
     openingOf(fields.username, via, address),
@@ -136,13 +136,13 @@ async function insertUser(
 }
 
 /** The account of that name, or undefined. Everybody may know which accounts exist: profiles are public. */
-export const findAccount = async (username: string): Promise<Owner | undefined> => {
-  const owner = await findOwner(username)
+export const findAccount = async (username: string): Promise<Account | undefined> => {
+  const owner = await findAccountRow(username)
   return owner?.disabled_at ? undefined : owner
 }
 
 /** Throws `missing` when there is no such account. */
-export async function getAccount(username: string): Promise<Owner> {
+export async function getAccount(username: string): Promise<Account> {
   const owner = await findAccount(username)
   if (!owner) throw problem("missing", "The requested resource could not be found.")
   return owner
@@ -154,10 +154,10 @@ export async function usernamesOf(ids: number[]): Promise<Map<number, string>> {
   return new Map(rows.map(({ id, username }) => [id, username]))
 }
 
-export const listUsers = (): Promise<Owner[]> => listOwnerRows()
+export const listUsers = (): Promise<Account[]> => listAccountRows()
 
 /** The operator at the command line, acting for an account. */
-export const actingAs = (owner: Owner, via: Actor["via"]): Actor => ({
+export const actingAs = (owner: Account, via: Actor["via"]): Actor => ({
   owner_id: owner.id,
   username: owner.username,
   is_admin: owner.is_admin,

@@ -1,7 +1,7 @@
-import type { Owner } from "./store"
+import type { Account } from "./store"
 
 /** The account object of GET /v1/account. */
-export const presentAccount = (owner: Owner) => ({
+export const presentAccount = (owner: Account) => ({
   type: owner.type,
   username: owner.username,
   name: owner.name,

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { listEvents } from "@/lib/events/list"
 import { deleteModel } from "@/lib/models/model"
 import { createOrganization, listMembers } from "@/lib/organizations/organization"
-import { findSessionOwner, endOtherSessions, endSessionOf, listSessions, openSession } from "@/lib/sessions/session"
+import { findSessionAccount, endOtherSessions, endSessionOf, listSessions, openSession } from "@/lib/sessions/session"
 import { signedIn } from "@/lib/test/accounts"
-import { aMember, aModel, anOrganization, anOwner, aName, aToken, renewed } from "@/lib/test/factories"
+import { aMember, aModel, anOrganization, anAccount, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
-import { actingAs, addUser, findAccount, getAccount, ownerForGithub } from "./owner"
+import { actingAs, addUser, findAccount, getAccount, accountForGithub } from "./owner"
 import { changePassword, deleteAccount, exportAccount, listBlockers, updateEmail, updateProfile } from "./settings"
 
 const visitor = { address: "192.0.2.1", user_agent: "Firefox" }
@@ -21,7 +21,7 @@ async function aPerson() {
 }
 
 /** The very first account administers the instance and cannot simply go. */
-beforeAll(async () => void (await anOwner()))
+beforeAll(async () => void (await anAccount()))
 
 describe("a profile", () => {
   test("is changed by its person, and what changed is written down without the words themselves", async () => {
@@ -75,8 +75,8 @@ describe("a password", () => {
       changePassword(actor, { current: "wrong", password: "another password" }, secret),
     ).rejects.toMatchObject({ fields: { current: expect.any(String) } })
     await changePassword(actor, { current: password, password: "another password" }, secret)
-    expect(await findSessionOwner(secret)).toBeDefined()
-    expect(await findSessionOwner(other)).toBeUndefined()
+    expect(await findSessionAccount(secret)).toBeDefined()
+    expect(await findSessionAccount(other)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
     await expect(signedIn({ username: owner.username, password }, visitor)).rejects.toMatchObject({
       kind: "unauthenticated",
@@ -111,8 +111,8 @@ describe("sessions", () => {
     expect(listed).toHaveLength(3)
     expect(listed.find(({ current }) => current)).toMatchObject({ address: "192.0.2.1", user_agent: "Firefox" })
     await endSessionOf(actor, listed.find(({ address }) => address === "192.0.2.9")!.handle, password)
-    expect(await findSessionOwner(third)).toBeUndefined()
-    expect(await findSessionOwner(second)).toBeDefined()
+    expect(await findSessionAccount(third)).toBeUndefined()
+    expect(await findSessionAccount(second)).toBeDefined()
     await endOtherSessions(actor, secret, password)
     expect((await listSessions(actor, secret)).map(({ current }) => current)).toEqual([true])
   })
@@ -132,17 +132,17 @@ describe("sessions", () => {
         kind: "invalid",
         fields: { password: "This is not your password." },
       })
-    expect(await findSessionOwner(other)).toBeDefined()
+    expect(await findSessionAccount(other)).toBeDefined()
     expect((await getAccount(owner.username)).email).toBeNull()
   })
 
   test("and the e-mail address are changed without one where the account has none", async () => {
-    const { actor, owner } = await anOwner()
+    const { actor, owner } = await anAccount()
     const [here, other] = [await openSession(owner, visitor), await openSession(owner, visitor)]
     await updateEmail(actor, { email: "alice@example.com", password: "" })
     await endOtherSessions(actor, here, "")
-    expect(await findSessionOwner(here)).toBeDefined()
-    expect(await findSessionOwner(other)).toBeUndefined()
+    expect(await findSessionAccount(here)).toBeDefined()
+    expect(await findSessionAccount(other)).toBeUndefined()
   })
 
   test("of others are not there", async () => {
@@ -150,7 +150,7 @@ describe("sessions", () => {
     const [session] = await listSessions(alice.actor, null)
     await expect(endSessionOf(bob.actor, session!.handle, password)).rejects.toMatchObject({ kind: "missing" })
     await expect(endSessionOf(bob.actor, "%", password)).rejects.toMatchObject({ kind: "missing" })
-    expect(await findSessionOwner(alice.secret)).toBeDefined()
+    expect(await findSessionAccount(alice.secret)).toBeDefined()
   })
 })
 
@@ -185,7 +185,7 @@ describe("deleting an account", () => {
     ).rejects.toMatchObject({ fields: { password: expect.any(String) } })
     await deleteAccount(actor, owner, confirmed(owner.username))
     expect(await findAccount(owner.username)).toBeUndefined()
-    expect(await findSessionOwner(secret)).toBeUndefined()
+    expect(await findSessionAccount(secret)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeUndefined()
     await expect(addUser({ username: owner.username })).rejects.toMatchObject({ kind: "conflict" })
     await expect(createOrganization((await aPerson()).actor, { username: owner.username })).rejects.toMatchObject({
@@ -233,8 +233,8 @@ describe("deleting an account", () => {
 
   test("sets the GitHub identity free, which opens an account of another name", async () => {
     const profile = { id: aName(), login: aName("octo") }
-    const owner = await ownerForGithub(profile)
+    const owner = await accountForGithub(profile)
     await deleteAccount(actingAs(owner, "web"), owner, { confirmation: owner.username, password: "" })
-    expect((await ownerForGithub(profile)).username).toBe(`${owner.username}-2`)
+    expect((await accountForGithub(profile)).username).toBe(`${owner.username}-2`)
   })
 })

@@ -12,23 +12,23 @@ import { missing, problem } from "@/lib/problem"
 import { idOf, listSessions } from "@/lib/sessions/session"
 import { presentToken } from "@/lib/tokens/present"
 import { listTokens } from "@/lib/tokens/token"
-import { closeOwner, findBlockers, type Blockers } from "./closing-store"
+import { closeAccountRow, findBlockers, type Blockers } from "./closing-store"
 import { replacePassword } from "./credentials-store"
-import { getAccount, type Owner } from "./owner"
+import { getAccount, type Account } from "./owner"
 import { requireUnguessable } from "./guessable"
 import { hashPassword } from "./password"
 import { presentAccount } from "./present"
 import { requirePassword } from "./proof"
 import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
-import { updateOwnerRow } from "./store"
+import { updateAccountRow } from "./store"
 
 /** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
 export async function updateProfile(
   actor: Actor,
-  account: Owner,
+  account: Account,
   input: ProfileInput,
-  guard?: Guard<Owner>,
-): Promise<Owner> {
+  guard?: Guard<Account>,
+): Promise<Account> {
   requireAbility(actor, account, "profile")
   const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
   const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
@@ -40,14 +40,14 @@ export async function updateProfile(
     subject: account.username,
     details: Object.fromEntries(changed.map((field) => [field, "changed"])),
   })
-  return (await updateOwnerRow(account.id, fields, event, guard)) ?? gone()
+  return (await updateAccountRow(account.id, fields, event, guard)) ?? gone()
 }
 
 /**
  * Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. Throws `invalid` for a bad address,
  * what `requirePassword` throws, and what `guard` throws.
  */
-export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Owner>): Promise<Owner> {
+export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Account>): Promise<Account> {
   requirePerson(actor)
   const { email, password } = EmailInput.parse(input)
   await requirePassword(actor, password)
@@ -60,7 +60,7 @@ export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard
       email: email === null ? null : "changed",
     },
   })
-  return (await updateOwnerRow(actor.owner_id, { email }, event, guard)) ?? gone()
+  return (await updateAccountRow(actor.owner_id, { email }, event, guard)) ?? gone()
 }
 
 const gone = () => {
@@ -123,7 +123,7 @@ async function everything<T>(page: (cursor?: string) => Promise<{ rows: T[]; nex
 }
 
 /** What has to go or be handed over before an account can be deleted, each as a sentence; empty when nothing is in the way. */
-export async function listBlockers(actor: Actor, account: Owner): Promise<string[]> {
+export async function listBlockers(actor: Actor, account: Account): Promise<string[]> {
   requireAbility(actor, account, "close")
   return inWords(await findBlockers(account.id))
 }
@@ -134,7 +134,7 @@ export async function listBlockers(actor: Actor, account: Owner): Promise<string
  */
 export async function deleteAccount(
   actor: Actor,
-  account: Owner,
+  account: Account,
   { confirmation, password }: { confirmation: string; password: string },
 ): Promise<void> {
   requirePerson(actor)
@@ -142,7 +142,7 @@ export async function deleteAccount(
   if (confirmation.trim() !== account.username)
     throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
   await requirePassword(actor, password)
-  const blockers = await closeOwner(
+  const blockers = await closeAccountRow(
     account.id,
     auditEvent({ actor, owner_id: account.id, action: "account.deleted", subject: account.username }),
   )

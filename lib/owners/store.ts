@@ -5,7 +5,7 @@ import { owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 
-export type Owner = typeof owners.$inferSelect
+export type Account = typeof owners.$inferSelect
 
 const byUsername = preparedQuery("owner_by_username", (db) =>
   db
@@ -14,17 +14,17 @@ const byUsername = preparedQuery("owner_by_username", (db) =>
     .where(eq(owners.username, sql.placeholder("username"))),
 )
 
-export async function findOwner(username: string): Promise<Owner | undefined> {
+export async function findAccountRow(username: string): Promise<Account | undefined> {
   const [owner] = await byUsername().execute({ username })
   return owner
 }
 
-export async function findOwnerByGithub(github_id: string): Promise<Owner | undefined> {
+export async function findAccountByGithub(github_id: string): Promise<Account | undefined> {
   const [owner] = await read().select().from(owners).where(eq(owners.github_id, github_id))
   return owner
 }
 
-export async function anyOwnerRow(): Promise<boolean> {
+export async function anyAccountRow(): Promise<boolean> {
   const [owner] = await read().select({ id: owners.id }).from(owners).limit(1)
   return owner !== undefined
 }
@@ -33,7 +33,7 @@ export async function anyOwnerRow(): Promise<boolean> {
 export async function insertUserRow(
   fields: Omit<typeof owners.$inferInsert, "is_admin">,
   event: AuditEvent,
-): Promise<Owner | undefined> {
+): Promise<Account | undefined> {
   return write(async (tx) => {
     const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
     const [owner] = await tx
@@ -46,7 +46,7 @@ export async function insertUserRow(
   })
 }
 
-export const listOwnerRows = (): Promise<Owner[]> =>
+export const listAccountRows = (): Promise<Account[]> =>
   Promise.resolve(read().select().from(owners).where(isNull(owners.disabled_at)).orderBy(asc(owners.username)))
 
 /** Takes one of the owner's places for a model; false when all are taken. */
@@ -66,15 +66,15 @@ export async function releaseModelSlot(tx: Db, owner_id: number): Promise<void> 
     .where(eq(owners.id, owner_id))
 }
 
-type Profile = Partial<Pick<Owner, "name" | "description" | "avatar_url" | "github_url" | "email">>
+type Profile = Partial<Pick<Account, "name" | "description" | "avatar_url" | "github_url" | "email">>
 
 /** Undefined when the account is gone. */
-export async function updateOwnerRow(
+export async function updateAccountRow(
   id: number,
   fields: Profile,
   event: AuditEvent,
-  guard?: Guard<Owner>,
-): Promise<Owner | undefined> {
+  guard?: Guard<Account>,
+): Promise<Account | undefined> {
   return write(async (tx) => {
     if (guard) for (const current of await tx.select().from(owners).where(eq(owners.id, id))) guard(current)
     const [owner] = await tx

@@ -4,16 +4,16 @@ import { requireModelHardware } from "@/lib/hardware/hardware"
 import { requireAbility } from "@/lib/access/require"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
 
-type Account = { id: number; username: string }
+type AccountRef = { id: number; username: string }
 
 /** The hardware that a push to a model that does not exist creates it with; null when such a push is refused. */
-export async function getCreateOnPush(actor: Actor, account: Account): Promise<string | null> {
+export async function getCreateOnPush(actor: Actor, account: AccountRef): Promise<string | null> {
   requireAbility(actor, account, "create")
   return (await findCreateOnPush(account.id)) ?? null
 }
 
 /** Lets pushes create private models on this hardware, or with null no longer. Throws `invalid` for hardware that cannot be picked. */
-export async function setCreateOnPush(actor: Actor, account: Account, hardware: string | null): Promise<void> {
+export async function setCreateOnPush(actor: Actor, account: AccountRef, hardware: string | null): Promise<void> {
   requireScope(actor, "write")
   requireAbility(actor, account, "manage")
   const create_on_push = hardware === null ? null : (await requireModelHardware(hardware)).sku

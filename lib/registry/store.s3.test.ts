@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { Readable } from "node:stream"
 import { afterEach, describe, expect, test } from "vitest"
 
-import { aModel, anOwner, aToken } from "@/lib/test/factories"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushBlob, pushImage } from "@/lib/test/registry"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
@@ -245,7 +245,7 @@ test("a layer of many parts holds no more memory than the parts that are on thei
 describe("while the bucket does not answer", () => {
   test("a push and a pull are told to come back, and an upload goes on where it was once it does", async () => {
     const registry = await aRegistry()
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const auth = basic(actor.username, await aToken(actor))
     const repo = `${actor.username}/${(await aModel(actor)).name}`
     const layer = randomBytes(100_000)

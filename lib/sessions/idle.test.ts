@@ -5,7 +5,7 @@ import { read } from "@/db"
 import { sessions } from "@/db/schema"
 import { actingAs, addUser } from "@/lib/owners/owner"
 import { aName } from "@/lib/test/factories"
-import { findSessionOwner, idOf, listSessions, openSession } from "./session"
+import { findSessionAccount, idOf, listSessions, openSession } from "./session"
 
 const day = 24 * 3600_000
 const visitor = { address: "192.0.2.1", user_agent: "Test/1.0" }
@@ -27,13 +27,13 @@ test("being used is written down at most every five minutes", async () => {
     )[0]!.last_seen_at
   const opened = await seen()
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 299_000 })
-  for (let n = 0; n < 20; n++) await findSessionOwner(secret)
+  for (let n = 0; n < 20; n++) await findSessionAccount(secret)
   expect(await seen()).toBe(opened)
   vi.setSystemTime(Date.now() + 2000)
-  for (let n = 0; n < 20; n++) await findSessionOwner(secret)
+  for (let n = 0; n < 20; n++) await findSessionAccount(secret)
   await vi.waitFor(async () => expect(await seen()).not.toBe(opened))
   const noted = await seen()
-  for (let n = 0; n < 20; n++) await findSessionOwner(secret)
+  for (let n = 0; n < 20; n++) await findSessionAccount(secret)
   expect(await seen()).toBe(noted)
 })
 
@@ -53,7 +53,7 @@ test("a session that was not used for two weeks is nobody's; one that is used go
     )
   const isOpenAfter = async (days: number, secret: string) => {
     vi.setSystemTime(begin + days * day)
-    const found = await findSessionOwner(secret)
+    const found = await findSessionAccount(secret)
     // The sight is noted beside the answer.
     if (found) await vi.waitFor(async () => expect(Date.now() - (await lastSeen(secret))).toBeLessThan(1000))
     return found !== undefined

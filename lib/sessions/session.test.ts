@@ -3,17 +3,17 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { read } from "@/db"
 import { sessions } from "@/db/schema"
-import { addUser, type Owner } from "@/lib/owners/owner"
+import { addUser, type Account } from "@/lib/owners/owner"
 import { closeAccount, signedIn } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
-import { endSession, findSessionOwner, openSession, sessionSeconds } from "./session"
+import { endSession, findSessionAccount, openSession, sessionSeconds } from "./session"
 
 const password = "correct horse battery"
 const from = (address: string) => ({ address, user_agent: "Test/1.0" })
 const somewhere = () => from(aName("address"))
 
-let alice: Owner
-let bob: Owner
+let alice: Account
+let bob: Account
 
 const twoAccounts = async () => {
   alice ??= await addUser({ username: aName("alice"), password })
@@ -31,12 +31,12 @@ describe("signing in", () => {
   test("opens a session that is the account's", async () => {
     await twoAccounts()
     const secret = await right(alice.username)
-    expect((await findSessionOwner(secret))?.username).toBe(alice.username)
+    expect((await findSessionAccount(secret))?.username).toBe(alice.username)
   })
 
   test("takes the name in any case, with spaces around it", async () => {
     await twoAccounts()
-    expect((await findSessionOwner(await right(` ${alice.username.toUpperCase()} `)))?.username).toBe(alice.username)
+    expect((await findSessionAccount(await right(` ${alice.username.toUpperCase()} `)))?.username).toBe(alice.username)
   })
 
   test("does not tell a wrong password from a name that nobody has, that has no password, or that was closed", async () => {
@@ -142,8 +142,8 @@ describe("a session", () => {
     const here = await openSession(alice, somewhere())
     const there = await openSession(alice, somewhere())
     await endSession(here)
-    expect(await findSessionOwner(here)).toBeUndefined()
-    expect((await findSessionOwner(there))?.id).toBe(alice.id)
+    expect(await findSessionAccount(here)).toBeUndefined()
+    expect((await findSessionAccount(there))?.id).toBe(alice.id)
     await endSession(here)
   })
 
@@ -154,21 +154,21 @@ describe("a session", () => {
     vi.setSystemTime(Date.now() + 2000)
     const young = await openSession(alice, somewhere())
     vi.useRealTimers()
-    expect(await findSessionOwner(old)).toBeUndefined()
-    expect((await findSessionOwner(young))?.id).toBe(alice.id)
+    expect(await findSessionAccount(old)).toBeUndefined()
+    expect((await findSessionAccount(young))?.id).toBe(alice.id)
   })
 
   test("is nobody's once its account was closed", async () => {
     const owner = await addUser({ username: aName() })
     const secret = await openSession(owner, somewhere())
     await closeAccount(owner.username)
-    expect(await findSessionOwner(secret)).toBeUndefined()
+    expect(await findSessionAccount(secret)).toBeUndefined()
   })
 
   test("belongs to its own account only, and an invented one to nobody", async () => {
     await twoAccounts()
-    expect((await findSessionOwner(await openSession(bob, somewhere())))?.id).toBe(bob.id)
-    for (const secret of ["", "x", "A".repeat(43)]) expect(await findSessionOwner(secret)).toBeUndefined()
+    expect((await findSessionAccount(await openSession(bob, somewhere())))?.id).toBe(bob.id)
+    for (const secret of ["", "x", "A".repeat(43)]) expect(await findSessionAccount(secret)).toBeUndefined()
   })
 
   test("is kept without its secret", async () => {

@@ -4,7 +4,7 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
 import { missing } from "@/lib/problem"
 import {
@@ -29,13 +29,13 @@ const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_
 export type Visitor = { address: string | null; user_agent: string | null }
 
 /** A session for somebody who has proved who they are by other means. Answers its secret. */
-export async function openSession(owner: Owner, visitor: Visitor): Promise<string> {
+export async function openSession(account: Account, visitor: Visitor): Promise<string> {
   const secret = randomBytes(32).toString("base64url")
   const at = now()
   await insertSession(
     {
       id: idOf(secret),
-      owner_id: owner.id,
+      owner_id: account.id,
       address: visitor.address,
       user_agent: visitor.user_agent?.slice(0, 300) ?? null,
       created_at: at,
@@ -43,8 +43,8 @@ export async function openSession(owner: Owner, visitor: Visitor): Promise<strin
       expires_at: fromNow(sessionSeconds),
     },
     auditEvent({
-      actor: { owner_id: owner.id, via: "web", address: visitor.address },
-      owner_id: owner.id,
+      actor: { owner_id: account.id, via: "web", address: visitor.address },
+      owner_id: account.id,
       action: "session.opened",
     }),
   )
@@ -52,10 +52,10 @@ export async function openSession(owner: Owner, visitor: Visitor): Promise<strin
 }
 
 /** Whose session this is, or undefined once it ended. */
-export async function findSessionOwner(secret: string): Promise<Owner | undefined> {
+export async function findSessionAccount(secret: string): Promise<Account | undefined> {
   const found = await findOpenSession(idOf(secret), terms())
   if (found) noteSight(found.session)
-  return found?.owner
+  return found?.account
 }
 
 // Often enough to recognise a forgotten browser by and to tell one that is used, and keeps reading free of writes.

@@ -4,7 +4,7 @@ import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
 import { seal, unseal } from "@/lib/auth/seal"
 import { factorOf, requireCode, type Factor } from "@/lib/two-factor/two-factor"
-import { findAccount, type Owner } from "@/lib/owners/owner"
+import { findAccount, type Account } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { problem } from "@/lib/problem"
@@ -43,13 +43,13 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admi
   const counted = guessLimits(name, visitor.address)
   for (const { key, limit, complaint } of counted) await consumeRateLimit(key, limit, window, complaint)
 
-  const owner = await findAccount(name)
-  if (!(await passwordMatches(password, owner?.password_hash)) || !owner)
+  const account = await findAccount(name)
+  if (!(await passwordMatches(password, account?.password_hash)) || !account)
     throw problem("unauthenticated", "The username or the password is not right.")
 
   for (const { key } of counted) await refundRateLimit(key)
-  const challenge = await challengeFor(owner)
-  return challenge === undefined ? { secret: await openSession(owner, visitor) } : { challenge }
+  const challenge = await challengeFor(account)
+  return challenge === undefined ? { secret: await openSession(account, visitor) } : { challenge }
 }
 
 /** Seconds that a challenge to the second step is good for. */
@@ -58,14 +58,14 @@ export const challengeSeconds = 600
 const purpose = "challenge to the second step of signing in"
 
 /** For an account whose first step somebody has taken by whatever means: the challenge to its second, or undefined when there is none. */
-export async function challengeFor(owner: Owner): Promise<string | undefined> {
-  const factor = await factorOf(owner.id)
+export async function challengeFor(account: Account): Promise<string | undefined> {
+  const factor = await factorOf(account.id)
   return (
     factor &&
     seal(
       JSON.stringify({
-        username: owner.username,
-        state: stateOf(owner, factor),
+        username: account.username,
+        state: stateOf(account, factor),
         until: Date.now() + challengeSeconds * 1000,
       }),
       purpose,
@@ -74,26 +74,26 @@ export async function challengeFor(owner: Owner): Promise<string | undefined> {
 }
 
 /** Whose second step a challenge leads to; undefined for one that is over, as it is with another password or another app, too. */
-export async function findChallengeOwner(challenge: string): Promise<Owner | undefined> {
+export async function findChallengeAccount(challenge: string): Promise<Account | undefined> {
   const { username, state, until } = JSON.parse(unseal(challenge, purpose) ?? "{}") as {
     username?: string
     state?: string
     until?: number
   }
   if (username === undefined || Date.now() > until!) return undefined
-  const owner = await findAccount(username)
-  const factor = owner && (await factorOf(owner.id))
-  return factor && stateOf(owner, factor) === state ? owner : undefined
+  const account = await findAccount(username)
+  const factor = account && (await factorOf(account.id))
+  return factor && stateOf(account, factor) === state ? account : undefined
 }
 
 /** Takes the second step and opens the session. Throws `unauthenticated` for a challenge that is over, and what `requireCode` throws. */
 export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
-  const owner = await findChallengeOwner(challenge)
-  if (!owner) throw problem("unauthenticated", "That took too long. Sign in again.")
-  await requireCode({ owner_id: owner.id, via: "web", address: visitor.address }, code)
-  return openSession(owner, visitor)
+  const account = await findChallengeAccount(challenge)
+  if (!account) throw problem("unauthenticated", "That took too long. Sign in again.")
+  await requireCode({ owner_id: account.id, via: "web", address: visitor.address }, code)
+  return openSession(account, visitor)
 }
 
 /** What the first step went by, and what the second will: when either is another, the first has to be taken again. */
-const stateOf = ({ password_hash }: Owner, { created_at }: Factor) =>
+const stateOf = ({ password_hash }: Account, { created_at }: Factor) =>
   hash("sha256", JSON.stringify([password_hash, created_at]), "base64url")

@@ -15,7 +15,7 @@ export async function insertSession(fields: typeof sessions.$inferInsert, event:
 
 const openSession = preparedQuery("session_open", (db) =>
   db
-    .select({ session: sessions, owner: owners })
+    .select({ session: sessions, account: owners })
     .from(sessions)
     .innerJoin(owners, eq(owners.id, sessions.owner_id))
     .where(

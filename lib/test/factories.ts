@@ -9,7 +9,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { acceptInvitation, invite, listOwnInvitations } from "@/lib/organizations/invitation"
 import { createOrganization, rolesOf } from "@/lib/organizations/organization"
 import type { Role } from "@/lib/auth/actor"
-import { actingAs, addUser, type Owner } from "@/lib/owners/owner"
+import { actingAs, addUser, type Account } from "@/lib/owners/owner"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
 import type { PublishVersionInput } from "@/lib/versions/schema"
 import { publishVersion, type Version } from "@/lib/versions/version"
@@ -18,7 +18,7 @@ import { issueToken } from "@/lib/tokens/token"
 export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("hex")}`
 
 /** An account, and the actor that stands for it. */
-export async function anOwner(username = aName("owner")): Promise<{ owner: Owner; actor: Actor }> {
+export async function anAccount(username = aName("owner")): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username })
   return { owner, actor: actingAs(owner, "web") }
 }
@@ -27,15 +27,15 @@ export async function anOwner(username = aName("owner")): Promise<{ owner: Owner
 export const renewed = async (actor: Actor): Promise<Actor> => ({ ...actor, roles: await rolesOf(actor.owner_id) })
 
 /** An organization and its first owner. */
-export async function anOrganization(username = aName("org")): Promise<{ organization: Owner; actor: Actor }> {
-  const { actor } = await anOwner()
+export async function anOrganization(username = aName("org")): Promise<{ organization: Account; actor: Actor }> {
+  const { actor } = await anAccount()
   const organization = await createOrganization(actor, { username })
   return { organization, actor: await renewed(actor) }
 }
 
 /** A person who was invited by `by` and has joined. */
-export async function aMember(by: Actor, organization: Owner, role: Role): Promise<Actor> {
-  const { actor } = await anOwner()
+export async function aMember(by: Actor, organization: Account, role: Role): Promise<Actor> {
+  const { actor } = await anAccount()
   await invite(by, organization, { username: actor.username, role })
   const [invitation] = await listOwnInvitations(actor)
   await acceptInvitation(actor, invitation!.id)

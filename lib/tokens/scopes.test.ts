@@ -2,12 +2,12 @@ import { expect, test, vi } from "vitest"
 
 import { requireScope } from "@/lib/auth/actor"
 import { createModel, deleteModel, getModel, updateModel } from "@/lib/models/model"
-import { aModel, anOwner, aToken, modelInput } from "@/lib/test/factories"
+import { aModel, anAccount, aToken, modelInput } from "@/lib/test/factories"
 import { publishVersion } from "@/lib/versions/version"
 import { authenticateToken, issueToken, listTokens } from "./token"
 
 test("a token may do what it was issued for, in one order whatever was said", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { token, secret } = await issueToken(actor, { name: "ci", scopes: ["push", "read", "read"] })
   expect(token.scopes).toEqual(["read", "push"])
   const holder = await authenticateToken(secret, "api")
@@ -18,7 +18,7 @@ test("a token may do what it was issued for, in one order whatever was said", as
 })
 
 test("no entry point lets a token do what it was not issued for", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const reader = (await authenticateToken(await aToken(actor, { scopes: ["read"] }), "api"))!
   const model = await aModel(actor, { visibility: "private" })
   const refused = { kind: "forbidden", detail: expect.stringContaining('the scope "write"') }
@@ -33,7 +33,7 @@ test("no entry point lets a token do what it was not issued for", async () => {
 })
 
 test("without a word about scopes it may do everything, as whoever is signed in", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   expect((await issueToken(actor, { name: "all" })).token.scopes).toEqual(["read", "write", "push"])
   for (const scope of ["read", "write", "push"] as const) expect(() => requireScope(actor, scope)).not.toThrow()
 })
@@ -43,14 +43,14 @@ test.each([
   ["read", "Choose what the token may do."],
   [["admin"], "A scope is read, write or push."],
 ])("the scopes %j are refused", async (scopes, complaint) => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await expect(issueToken(actor, { name: "x", scopes: scopes as string[] })).rejects.toMatchObject({
     issues: [{ message: complaint }],
   })
 })
 
 test("a token that expires is good until then and nobody's afterwards", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const { token, secret } = await issueToken(actor, { name: "short", expires_in_days: "30" })
   expect(Date.parse(token.expires_at!) - Date.parse(token.created_at)).toBeCloseTo(30 * 24 * 3600_000, -4)
   expect(await authenticateToken(secret, "api")).toBeDefined()
@@ -68,12 +68,12 @@ test.each([
   [3651, "at most 3,650"],
   ["soon", "number of days"],
 ])("%j days are refused", async (expires_in_days, complaint) => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await expect(issueToken(actor, { name: "x", expires_in_days })).rejects.toThrow(complaint)
 })
 
 test.each([null, "", undefined])("%j days mean that it does not expire", async (expires_in_days) => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   expect((await issueToken(actor, { name: "x", expires_in_days })).token.expires_at).toBeNull()
   expect(await authenticateToken(await aToken(actor, { expires_in_days }), "api")).toBeDefined()
 })

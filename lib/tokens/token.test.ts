@@ -6,7 +6,7 @@ import { closeDatabase, read, write, sqlitePath } from "@/db"
 import { tokens } from "@/db/schema"
 import { fromNow } from "@/lib/clock"
 import { closeAccount } from "@/lib/test/accounts"
-import { anOwner, aToken } from "@/lib/test/factories"
+import { anAccount, aToken } from "@/lib/test/factories"
 import { presentToken } from "./present"
 import { isWellFormed, newSecret } from "./secret"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "./token"
@@ -56,7 +56,7 @@ describe("the text of a token", () => {
   })
 
   test("is checked without the database", async () => {
-    const secret = await aToken((await anOwner()).actor)
+    const secret = await aToken((await anAccount()).actor)
     const mistyped = `${secret.slice(0, -1)}${secret.endsWith("a") ? "b" : "a"}`
     await closeDatabase()
 
@@ -69,7 +69,7 @@ describe("the text of a token", () => {
 
 describe("a token", () => {
   test("speaks for its account, and says from which source", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const secret = await aToken(actor)
     expect(await authenticateToken(secret, "api")).toMatchObject({ ...actor, via: "api" })
     expect(await authenticateToken(secret, "registry")).toMatchObject({ owner_id: actor.owner_id, via: "registry" })
@@ -80,7 +80,7 @@ describe("a token", () => {
   })
 
   test("is kept as a hash only", async () => {
-    const { token, secret } = await issueToken((await anOwner()).actor, { name: "laptop" })
+    const { token, secret } = await issueToken((await anAccount()).actor, { name: "laptop" })
     const row = await rowOf(token.id)
     expect(row.hash).toBe(createHash("sha256").update(secret).digest("hex"))
     expect(row.ending).toBe(secret.slice(-4))
@@ -88,7 +88,7 @@ describe("a token", () => {
   })
 
   test("is nobody's once it was revoked, has expired, or its account was closed", async () => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     const [revoked, expired, orphaned] = [
       await issueToken(actor, { name: "a" }),
       await issueToken(actor, { name: "b" }),
@@ -112,9 +112,9 @@ describe("a token", () => {
   })
 
   test("is revoked by its account only, and once", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { token, secret } = await issueToken(actor, { name: "laptop" })
-    await expect(revokeToken((await anOwner()).actor, token.id)).rejects.toMatchObject({ kind: "missing" })
+    await expect(revokeToken((await anAccount()).actor, token.id)).rejects.toMatchObject({ kind: "missing" })
     expect(await authenticateToken(secret, "api")).toBeDefined()
 
     await revokeToken(actor, token.id)
@@ -128,7 +128,7 @@ describe("a token", () => {
     ["   ", "Give the token a name."],
     ["x".repeat(101), "A name has at most 100 characters."],
   ])("cannot be named %j", async (name, complaint) => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     await expect(issueToken(actor, { name })).rejects.toMatchObject({
       issues: [{ path: ["name"], message: complaint }],
     })
@@ -137,8 +137,8 @@ describe("a token", () => {
 
 describe("the list of tokens", () => {
   test("holds the account's own that are in use, newest first", async () => {
-    const { actor } = await anOwner()
-    await aToken((await anOwner()).actor)
+    const { actor } = await anAccount()
+    await aToken((await anAccount()).actor)
     for (const name of ["first", "second", "third"]) await issueToken(actor, { name })
     const [, second] = await listTokens(actor)
     await revokeToken(actor, second!.id)
@@ -146,7 +146,7 @@ describe("the list of tokens", () => {
   })
 
   test("shows enough to recognise a token, and nothing to use it with", async () => {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const { secret } = await issueToken(actor, { name: " laptop " })
     const [row] = await listTokens(actor)
     expect(presentToken(row!)).toEqual({
@@ -163,7 +163,7 @@ describe("the list of tokens", () => {
 })
 
 test("the last use is noted, at most once a minute", async () => {
-  const { token, secret } = await issueToken((await anOwner()).actor, { name: "laptop" })
+  const { token, secret } = await issueToken((await anAccount()).actor, { name: "laptop" })
   const lastUse = async () => (await rowOf(token.id)).last_used_at
   const used = async (before: string | null) => {
     await authenticateToken(secret, "api")

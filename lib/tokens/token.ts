@@ -18,8 +18,8 @@ import {
 export type { Token }
 
 /** An account whose tokens are meant: the actor's own, or an organization it keeps. */
-type Account = { id: number; username: string }
-const own = (actor: Actor): Account => ({ id: actor.owner_id, username: actor.username })
+type AccountRef = { id: number; username: string }
+const own = (actor: Actor): AccountRef => ({ id: actor.owner_id, username: actor.username })
 
 /**
  * A new token that acts for `account`. The secret is in the answer and nowhere else: only its hash is kept.

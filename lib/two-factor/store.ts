@@ -14,7 +14,7 @@ export async function findFactor(owner_id: number): Promise<Factor | undefined> 
 }
 
 /** Which of the accounts have one. */
-export async function listFactorOwners(ids: number[]): Promise<number[]> {
+export async function listTwoFactorAccounts(ids: number[]): Promise<number[]> {
   if (ids.length === 0) return []
   return (
     await read()

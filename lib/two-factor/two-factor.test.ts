@@ -6,12 +6,12 @@ import { recovery_codes, second_factors } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/list"
 import { resetTwoFactorOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
-import { actingAs, addUser, ownerForGithub, type Owner } from "@/lib/owners/owner"
+import { actingAs, addUser, accountForGithub, type Account } from "@/lib/owners/owner"
 import { deleteAccount, exportAccount } from "@/lib/owners/settings"
-import { findSessionOwner, openSession } from "@/lib/sessions/session"
-import { findChallengeOwner, finishSignIn, signIn, challengeFor } from "@/lib/sessions/sign-in"
+import { findSessionAccount, openSession } from "@/lib/sessions/session"
+import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sessions/sign-in"
 import { closeAccount } from "@/lib/test/accounts"
-import { anOwner, aName, aToken } from "@/lib/test/factories"
+import { anAccount, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
 import {
   beginTwoFactorSetup,
@@ -34,7 +34,7 @@ const app =
   (later = 0) =>
     new TOTP({ secret, algorithm: "SHA1", digits: 6, period: 30 }).generate({ timestamp: Date.now() + later * 30_000 })
 
-async function aPerson(): Promise<{ owner: Owner; actor: Actor }> {
+async function aPerson(): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username: aName("user"), password })
   return { owner, actor: { ...actingAs(owner, "web"), address: aName("address") } }
 }
@@ -52,7 +52,7 @@ const refused = (complaint: string) => ({ kind: "invalid", fields: { code: compl
 const notRight = refused("This code is not right.")
 const usedAlready = refused("This code was used already. Wait for the next one.")
 
-const actionsOf = async (actor: Actor, owner: Owner) =>
+const actionsOf = async (actor: Actor, owner: Account) =>
   (await listEvents(actor, owner)).rows.map(({ action }) => action)
 const later = (steps: number) => vi.setSystemTime(Date.now() + steps * 30_000)
 /** A code that is none of the three that would be right. */
@@ -61,7 +61,7 @@ const wrongCode = (code: (later: number) => string) =>
 
 let admin: Actor
 beforeAll(async () => {
-  const { owner } = await anOwner()
+  const { owner } = await anAccount()
   admin = actingAs(owner, "web")
 })
 
@@ -152,8 +152,8 @@ describe("turning it on", () => {
     ]
     const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
     await enableTwoFactor(actor, { setupToken, code: app(secret)() }, here)
-    expect(await findSessionOwner(here)).toBeDefined()
-    expect(await findSessionOwner(there)).toBeUndefined()
+    expect(await findSessionAccount(here)).toBeDefined()
+    expect(await findSessionAccount(there)).toBeUndefined()
     expect(await authenticateToken(token, "api")).toBeDefined()
     expect((await listEvents(actor, owner)).rows[0]).toMatchObject({
       action: "factor.enabled",
@@ -184,7 +184,7 @@ describe("turning it on", () => {
   })
 
   test("is for people, and an account without a password is not asked for one", async () => {
-    const { owner, actor } = await anOwner()
+    const { owner, actor } = await anAccount()
     const { setupToken, secret } = await beginTwoFactorSetup(actor, "", host)
     await enableTwoFactor(actor, { setupToken, code: app(secret)() }, null)
     expect(await challengeFor(owner)).toBeDefined()
@@ -208,7 +208,7 @@ describe("turning it on", () => {
 })
 
 describe("signing in", () => {
-  const firstStep = async (owner: Owner) => {
+  const firstStep = async (owner: Account) => {
     const admission = await signIn({ username: owner.username, password }, somewhere())
     if (!("challenge" in admission)) throw new Error("There was no second step.")
     return admission.challenge
@@ -217,10 +217,10 @@ describe("signing in", () => {
   test("gives a challenge for the right password, which opens nothing, and a session for the code", async () => {
     const { owner, code } = await twoSteps()
     const challenge = await firstStep(owner)
-    expect((await findChallengeOwner(challenge))?.id).toBe(owner.id)
-    expect(await findSessionOwner(challenge)).toBeUndefined()
+    expect((await findChallengeAccount(challenge))?.id).toBe(owner.id)
+    expect(await findSessionAccount(challenge)).toBeUndefined()
     expect(await authenticateToken(challenge, "api")).toBeUndefined()
-    expect((await findSessionOwner(await finishSignIn(challenge, code(1), somewhere())))?.id).toBe(owner.id)
+    expect((await findSessionAccount(await finishSignIn(challenge, code(1), somewhere())))?.id).toBe(owner.id)
   })
 
   test("takes a code once, none from before it, and the next one", async () => {
@@ -292,7 +292,7 @@ describe("signing in", () => {
     await setPasswordByLink(await issuePasswordLink(admin, owner.username), "another horse battery", null)
     await expect(finishSignIn(before, code(), somewhere())).rejects.toMatchObject(over)
 
-    const github = await ownerForGithub({ id: aName(), login: aName("octo") })
+    const github = await accountForGithub({ id: aName(), login: aName("octo") })
     const person = actingAs(github, "web")
     const setup = await beginTwoFactorSetup(person, "", host)
     const [first] = await enableTwoFactor(person, { setupToken: setup.setupToken, code: app(setup.secret)() }, null)

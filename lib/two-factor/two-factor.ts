@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { seal, unseal } from "@/lib/auth/seal"
 import { auditEvent } from "@/lib/events/record"
 import { requirePerson } from "@/lib/organizations/organization"
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/proof"
 import { problem } from "@/lib/problem"
 import { idOf } from "@/lib/sessions/session"
@@ -13,7 +13,7 @@ import {
   deleteFactor,
   findFactor,
   insertFactor,
-  listFactorOwners,
+  listTwoFactorAccounts,
   listUnusedHashes,
   replaceRecoveryCodes,
   spendRecoveryCode,
@@ -36,7 +36,8 @@ export async function getTwoFactorStatus(
 }
 
 /** Which of these accounts sign in in two steps. */
-export const accountsWithTwoFactor = async (ids: number[]): Promise<Set<number>> => new Set(await listFactorOwners(ids))
+export const accountsWithTwoFactor = async (ids: number[]): Promise<Set<number>> =>
+  new Set(await listTwoFactorAccounts(ids))
 
 // — Turning it on —
 
@@ -133,7 +134,7 @@ export async function disableTwoFactor(actor: Actor, proof: Proof): Promise<void
 }
 
 /** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
-export async function resetTwoFactor(actor: Actor, { id, username }: Owner): Promise<void> {
+export async function resetTwoFactor(actor: Actor, { id, username }: Account): Promise<void> {
   const event = auditEvent({ actor, owner_id: id, action: "factor.dropped", subject: username })
   if (!(await deleteFactor(id, event, { ...event, owner_id: null })))
     throw problem("invalid", `Two-step sign-in is off for ${username}.`)

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, updateModel } from "@/lib/models/model"
-import { aModel, anOwner, aVersion } from "@/lib/test/factories"
+import { aModel, anAccount, aVersion } from "@/lib/test/factories"
 import { deleteVersion, getVersion, listVersions } from "./version"
 
 let alice: Actor
 
 beforeAll(async () => {
-  alice = (await anOwner()).actor
+  alice = (await anAccount()).actor
 })
 
 test("what is pushed is the model's latest version, with its schema as it was", async () => {
@@ -51,7 +51,7 @@ test("two models may hold a version of the same id", async () => {
 
 test("only the owner pushes", async () => {
   const model = await aModel(alice)
-  await expect(aVersion((await anOwner()).actor, model)).rejects.toMatchObject({ kind: "forbidden" })
+  await expect(aVersion((await anAccount()).actor, model)).rejects.toMatchObject({ kind: "forbidden" })
 })
 
 test.each(["", "abc", "A".repeat(64), "0".repeat(63), "latest"])("%j is no id", async (id) => {
@@ -112,7 +112,7 @@ describe("deleting", () => {
   test("is refused while the model is public, and to everybody but its owner", async () => {
     const model = await aModel(alice)
     const { id } = await aVersion(alice, model)
-    const stranger = (await anOwner()).actor
+    const stranger = (await anAccount()).actor
     await expect(deleteVersion(alice, alice.username, model.name, id)).rejects.toMatchObject({ kind: "invalid" })
     await expect(deleteVersion(stranger, alice.username, model.name, id)).rejects.toMatchObject({ kind: "forbidden" })
     await updateModel(alice, alice.username, model.name, { visibility: "private" })

@@ -5,14 +5,14 @@ import { read, write } from "@/db"
 import { webhook_secrets } from "@/db/schema"
 import { seal, unseal } from "@/lib/auth/seal"
 import { now } from "@/lib/clock"
-import { anOwner } from "@/lib/test/factories"
+import { anAccount } from "@/lib/test/factories"
 import { getWebhookSecret, sealOldSecrets } from "./secret"
 
 const keptFor = async (owner_id: number) =>
   (await read().select().from(webhook_secrets).where(eq(webhook_secrets.owner_id, owner_id)))[0]!.key
 
 test("a webhook secret is the same every time, also when it is first asked for many times at once, and is not kept in the clear", async () => {
-  const { owner } = await anOwner()
+  const { owner } = await anAccount()
   const asked = await Promise.all(Array.from({ length: 16 }, () => getWebhookSecret({ owner_id: owner.id })))
   expect(new Set(asked).size).toBe(1)
   expect(asked[0]).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/)
@@ -20,7 +20,7 @@ test("a webhook secret is the same every time, also when it is first asked for m
 })
 
 test("one that an older release kept in the clear stays what it is and is sealed", async () => {
-  const { owner } = await anOwner()
+  const { owner } = await anAccount()
   const key = "whsec_b25lIHRoYXQgd2FzIGtlcHQgb3Blbmx5"
   await write(
     async (tx) => void (await tx.insert(webhook_secrets).values({ owner_id: owner.id, key, created_at: now() })),
@@ -31,7 +31,7 @@ test("one that an older release kept in the clear stays what it is and is sealed
 })
 
 test("one that was sealed with another secret, or belongs to somebody else, is made anew", async () => {
-  const [one, other] = [(await anOwner()).owner, (await anOwner()).owner]
+  const [one, other] = [(await anAccount()).owner, (await anAccount()).owner]
   const secret = await getWebhookSecret({ owner_id: one.id })
   const key = await keptFor(one.id)
   await write(

@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
-import { currentOwner } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/auth/session"
 import { siteOrigin } from "@/lib/next/page"
 import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 
@@ -19,7 +19,7 @@ export default async function ApiReferencePage() {
   const document = (await sharedApi()).swagger()
   const sections = sectionsOf(document as Parameters<typeof sectionsOf>[0])
   const origin = await siteOrigin()
-  const owner = (await currentOwner())?.username ?? "alice"
+  const owner = (await currentAccount())?.username ?? "alice"
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-12 lg:grid-cols-[13rem_minmax(0,1fr)]">

@@ -1,14 +1,14 @@
-import { OwnerHeader, OwnerTabs } from "@/components/owner-header"
-import type { Owner } from "@/lib/owners/owner"
+import { AccountHeader, AccountTabs } from "@/components/account-header"
+import type { Account } from "@/lib/owners/owner"
 import type { Ability } from "@/lib/access/policy"
 
-type Props = { organization: Owner; role: string | null; can: (ability: Ability) => boolean; current: string }
+type Props = { organization: Account; role: string | null; can: (ability: Ability) => boolean; current: string }
 
 /** The head of an organization's own pages, with the parts the viewer may see. */
 export function OrganizationFrame({ organization, role, can, current }: Props) {
   return (
     <>
-      <OwnerHeader owner={organization} role={role} />
+      <AccountHeader owner={organization} role={role} />
       <OrganizationTabs username={organization.username} can={can} current={current} />
     </>
   )
@@ -31,5 +31,5 @@ export function OrganizationTabs({
     ...(can("events") ? [{ href: `${base}/events`, label: "Audit log" }] : []),
     ...(can("profile") ? [{ href: `${base}/settings`, label: "Settings" }] : []),
   ]
-  return <OwnerTabs label={username} tabs={tabs} current={current} />
+  return <AccountTabs label={username} tabs={tabs} current={current} />
 }

@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 import { redirect } from "next/navigation"
 
-import { currentOwner, halfSignedIn } from "@/lib/auth/session"
+import { currentAccount, halfSignedIn } from "@/lib/auth/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { Doorway } from "../doorway"
@@ -14,7 +14,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function CodePage({ searchParams }: Props) {
   const next = safeNext(param((await searchParams).next))
-  if (await currentOwner()) redirect(next)
+  if (await currentAccount()) redirect(next)
   const signIn = `/signin${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
   const owner = await halfSignedIn()
   if (!owner) redirect(signIn)

@@ -10,14 +10,14 @@ import { siteOrigin } from "@/lib/next/page"
 import { invite, inviteByLink, revokeInvitation } from "@/lib/organizations/invitation"
 import { changeRole, getOrganization, removeMember } from "@/lib/organizations/organization"
 import type { Role } from "@/lib/auth/actor"
-import type { Owner } from "@/lib/owners/owner"
+import type { Account } from "@/lib/owners/owner"
 
 export type InviteState = FormState<{ username: string; role: string }>
 /** The link is in this one answer and can never be asked for again. */
 export type LinkState = FormState<{ role: string; days: string }> & { link?: string }
 
 /** Who asks, and which organization the form is about. */
-async function at(form: FormData): Promise<{ actor: Actor; organization: Owner; page: string }> {
+async function at(form: FormData): Promise<{ actor: Actor; organization: Account; page: string }> {
   const { organization: name } = textsOf(form, ["organization"])
   const page = `/organizations/${encodeURIComponent(name)}/members`
   const actor = await requireActor(page)

@@ -25,7 +25,7 @@ type Props = {
 }
 
 /** Who this is: the head of a profile, and of every page of an organization. */
-export function OwnerHeader({ owner, role, models, actions }: Props) {
+export function AccountHeader({ owner, role, models, actions }: Props) {
   const organization = owner.type === "organization"
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-3">
@@ -62,10 +62,10 @@ export function OwnerHeader({ owner, role, models, actions }: Props) {
   )
 }
 
-export type OwnerTab = { href: string; label: string }
+export type AccountTab = { href: string; label: string }
 
 /** The parts of an account, each with an address of its own. */
-export function OwnerTabs({ label, tabs, current }: { label: string; tabs: OwnerTab[]; current: string }) {
+export function AccountTabs({ label, tabs, current }: { label: string; tabs: AccountTab[]; current: string }) {
   return (
     <nav aria-label={label} className="mt-6 mb-8 border-b border-line">
       <TabRow current={current}>
