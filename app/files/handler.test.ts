@@ -10,7 +10,7 @@ import { fromNow } from "@/lib/clock"
 import { filePath } from "@/lib/files/address"
 import type { File } from "@/lib/files/file"
 import { putOutput } from "@/lib/files/output"
-import { anOwner } from "@/lib/test/factories"
+import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { answerFile } from "./handler"
 
@@ -30,7 +30,7 @@ afterAll(() => {
 })
 
 async function anOutput(name: string, content_type: string, content: string): Promise<File> {
-  const run = await aRun((await anOwner()).actor)
+  const run = await aRun((await anAccount()).actor)
   return (await putOutput(run, { name, content_type }, Readable.from([Buffer.from(content)]))).file
 }
 

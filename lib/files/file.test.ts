@@ -11,7 +11,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { changeSettings } from "@/lib/instance/setting"
 import { actingAs, addUser } from "@/lib/owners/owner"
-import { aName, anOwner } from "@/lib/test/factories"
+import { aName, anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { keptAddress, located } from "./address"
 import { deleteFile, getFile, getSignedFile, listFiles, openFile, signDownload, uploadFile } from "./file"
@@ -44,7 +44,7 @@ const expire = (id: string) =>
   )
 
 test("an upload is kept with its checksums, for a day, and can be read, listed and deleted by its account alone", async () => {
-  const [alice, eve] = [(await anOwner()).actor, (await anOwner()).actor]
+  const [alice, eve] = [(await anAccount()).actor, (await anAccount()).actor]
   const file = await upload(alice, "hello", { metadata: { customer: 123 } } as never)
   expect(file).toMatchObject({
     name: "a.txt",
@@ -68,7 +68,7 @@ test("an upload is kept with its checksums, for a day, and can be read, listed a
 })
 
 test("uploads are listed newest first, page by page and back", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const ids: string[] = []
   for (let n = 0; n < 205; n++) ids.unshift((await upload(actor, String(n))).id)
   const first = await listFiles(actor)
@@ -87,7 +87,7 @@ test.each([
   ["a\u0000\r\nb", "ab"],
   ["größe 💥.png", "größe 💥.png"],
 ])("the name %j comes to %j", async (filename, name) => {
-  expect((await upload((await anOwner()).actor, "x", { filename } as never)).name).toBe(name)
+  expect((await upload((await anAccount()).actor, "x", { filename } as never)).name).toBe(name)
 })
 
 test.each([
@@ -96,7 +96,7 @@ test.each([
   ["metadata that is no object", { metadata: [1] }],
   ["metadata that is too long", { metadata: { a: "x".repeat(17_000) } }],
 ])("with %s it is refused and nothing stays", async (_, fields) => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const before = (await read().select().from(files)).length
   await expect(upload(actor, "hello", fields as never)).rejects.toThrow()
   expect((await read().select().from(files)).length).toBe(before)
@@ -104,7 +104,7 @@ test.each([
 
 test("more than FILE_LIMIT_MB is refused in the contract's words, and no part of it stays", async () => {
   env.FILE_LIMIT_MB = 1
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await expect(upload(actor, "x".repeat(1024 * 1024 + 1))).rejects.toMatchObject({
     kind: "tooLarge",
     detail: "Files must be less than 1MB in size",
@@ -117,7 +117,7 @@ test("uploads and outputs count to what an account may keep", async () => {
   const admin = actingAs(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
   await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
   try {
-    const { actor } = await anOwner()
+    const { actor } = await anAccount()
     const run = await aRun(actor)
     await upload(actor, "x".repeat(600))
     await expect(upload(actor, "x".repeat(600))).rejects.toMatchObject({ kind: "forbidden" })
@@ -130,7 +130,7 @@ test("uploads and outputs count to what an account may keep", async () => {
 })
 
 test("a signed address lets anybody download until its time is over, and nobody changes it", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const file = await upload(actor)
   const expiry = Math.floor(Date.now() / 1000) + 60
   const owner = actor.username
@@ -149,7 +149,7 @@ test("a signed address lets anybody download until its time is over, and nobody 
 })
 
 test("what has expired is gone at once, and its content within the next sweep", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const file = await upload(actor)
   await expire(file.id)
   await expect(getFile(actor, file.id)).rejects.toMatchObject(missing)
@@ -160,7 +160,7 @@ test("what has expired is gone at once, and its content within the next sweep", 
 })
 
 test("uploads of an account that was deleted go with the next sweep", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const file = await upload(actor)
   await write(
     async (tx) => void (await tx.update(owners).set({ deleted_at: now() }).where(eq(owners.id, actor.owner_id))),
@@ -170,7 +170,7 @@ test("uploads of an account that was deleted go with the next sweep", async () =
 })
 
 test("a content without a row is swept once it is old, and one with a row never", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const file = await upload(actor)
   const stray = await upload(actor)
   await write(async (tx) => void (await tx.delete(files).where(eq(files.id, stray.id))))
@@ -180,7 +180,7 @@ test("a content without a row is swept once it is old, and one with a row never"
 })
 
 test("an output has an address nobody can guess, of whichever site it is asked at", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const run = await aRun(actor)
   const { url, file } = await putOutput(
     run,
@@ -203,14 +203,14 @@ test("an output has an address nobody can guess, of whichever site it is asked a
 
 test("an output that is too large is refused, and no part of it stays", async () => {
   env.OUTPUT_LIMIT_GB = 1e-6
-  const run = await aRun((await anOwner()).actor)
+  const run = await aRun((await anAccount()).actor)
   const put = (size: number) => putOutput(run, { name: "a", content_type: "x/y" }, Readable.from([Buffer.alloc(size)]))
   await expect(put(1001)).rejects.toMatchObject({ kind: "tooLarge" })
   expect((await put(1000)).file.size).toBe(1000)
 })
 
 test("the files of a run go with its data, and outputs of a run that is gone are not kept", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   const run = await aRun(actor)
   const put = () => putOutput(run, { name: "a", content_type: "text/plain" }, Readable.from([Buffer.from("a")]))
   const { file } = await put()
