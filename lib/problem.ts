@@ -10,6 +10,8 @@ export const kinds = {
   conflict: [409, "Conflict"],
   tooLarge: [413, "Request too large"],
   unprocessable: [422, "Unprocessable"],
+  invalidInput: [422, "Input validation failed"],
+  noSuchVersion: [422, "Invalid version or not permitted"],
   throttled: [429, "Too many requests"],
   unexpected: [500, "Internal server error"],
   unavailable: [503, "Service unavailable"],

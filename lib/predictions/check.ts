@@ -1,0 +1,307 @@
+import { createContext, Script } from "node:vm"
+
+import type { InvalidField } from "./invalid-input"
+
+type Json = Record<string, unknown>
+
+/** A schema asks for more steps than anybody's input is worth. */
+export class TooMuchToCheck extends Error {}
+
+/** Steps of checking one input, about a tenth of a second: models people write take a few hundred. */
+const mostSteps = 200_000
+/** Levels of a value and of references between schemas. */
+const deepest = 64
+
+/** What is found out about a value while it is checked. */
+export type Findings = {
+  invalid: InvalidField[]
+  /** Where in the value the addresses of files are, as `image` or `images.0`. */
+  files: string[]
+}
+
+/**
+ * Checks values against the schemas of one OpenAPI document as Cog writes it, and turns texts into the numbers and truth values that are wanted, as
+ * its Python server does. The work is bounded whatever the document says: beyond that it throws `TooMuchToCheck`.
+ */
+export class Checker {
+  private steps = 0
+  /** Milliseconds left for regular expressions. */
+  private patience = 300
+  constructor(
+    private readonly schemas: Json,
+    readonly findings: Findings = { invalid: [], files: [] },
+  ) {}
+
+  /** The value as the model gets it. What is wrong with it is in the findings. */
+  check(raw: unknown, value: unknown, path: string, depth = 0): unknown {
+    this.spend(1)
+    if (depth > deepest) throw new TooMuchToCheck()
+    if (raw === false) return this.refuse("false", path, "Nothing is allowed here", value)
+    const schema = this.resolved(raw)
+    if (value === null && allowsNull(schema)) return null
+
+    const typed = this.ofType(schema, value, path)
+    if (typed === wrong) return value
+    let known = typed
+    for (const part of listIn(schema.allOf)) known = this.check(part, known, path, depth + 1)
+    if (Array.isArray(schema.anyOf)) known = this.anyOf(schema.anyOf, known, path, depth)
+    if (Array.isArray(schema.oneOf)) known = this.oneOf(schema.oneOf, known, path, depth)
+    if ("not" in schema && this.trial(schema.not, known, path, depth).ok)
+      this.refuse("number_not", path, "Must not validate the schema (not)")
+    this.choice(schema, known, path)
+
+    if (typeof known === "string") this.text(schema, known, path)
+    else if (typeof known === "number") this.number(schema, known, path)
+    else if (Array.isArray(known)) return this.list(schema, known, path, depth)
+    else if (typeof known === "object" && known !== null) return this.object(schema, known as Json, path, depth)
+    return known
+  }
+
+  /** A schema with what it refers to in its place; what stands beside a reference counts too. */
+  resolved(raw: unknown): Json {
+    let schema = asObject(raw)
+    for (let hops = 0; typeof schema.$ref === "string"; hops++) {
+      this.spend(1)
+      if (hops > deepest) throw new TooMuchToCheck()
+      const { $ref, ...beside } = schema
+      schema = { ...this.named(String($ref)), ...beside }
+    }
+    return schema
+  }
+
+  private named(reference: string): Json {
+    const name = /^#\/components\/schemas\/(.+)$/.exec(reference)?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~")
+    return name !== undefined && Object.hasOwn(this.schemas, name) ? asObject(this.schemas[name]) : {}
+  }
+
+  private spend(steps: number) {
+    this.steps += steps
+    if (this.steps > mostSteps) throw new TooMuchToCheck()
+  }
+
+  private refuse<T>(type: string, field: string, description: string, value?: T): T | undefined {
+    // Everybody has seen enough by then.
+    if (this.findings.invalid.length < 100) this.findings.invalid.push({ type, field, description })
+    return value
+  }
+
+  private ofType(schema: Json, value: unknown, path: string): unknown {
+    const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => typeof type === "string")
+    if (types.length === 0 || types.some((type) => isOf(type, value))) return value
+    for (const type of types) {
+      const coerced = coercedTo(type, value)
+      if (coerced !== wrong) return coerced
+    }
+    this.refuse("invalid_type", path, `Invalid type. Expected: ${types.join("/")}, given: ${typeOf(value)}`)
+    return wrong
+  }
+
+  private choice(schema: Json, value: unknown, path: string) {
+    if (Array.isArray(schema.enum)) {
+      this.spend(schema.enum.length / 16)
+      if (!schema.enum.some((one) => same(one, value)))
+        this.refuse("enum", path, `${lastOf(path)} must be one of the following: ${shownChoices(schema.enum)}`)
+    }
+    if ("const" in schema && !same(schema.const, value))
+      this.refuse("const", path, `${lastOf(path)} does not match: ${JSON.stringify(schema.const)}`)
+  }
+
+  private text(schema: Json, value: string, path: string) {
+    const { minLength, maxLength, pattern, format } = schema
+    if (isNumber(minLength) || isNumber(maxLength)) {
+      this.spend(value.length / 1000)
+      const length = lengthOf(value)
+      if (isNumber(minLength) && length < minLength)
+        this.refuse("string_gte", path, `String length must be greater than or equal to ${minLength}`)
+      if (isNumber(maxLength) && length > maxLength)
+        this.refuse("string_lte", path, `String length must be less than or equal to ${maxLength}`)
+    }
+    if (typeof pattern === "string" && !this.matches(pattern, value))
+      this.refuse("pattern", path, `Does not match pattern '${pattern}'`)
+    if (format === "uri") {
+      if (isFileAddress(value)) this.findings.files.push(path)
+      else this.refuse("format", path, "Does not match format 'uri'")
+    }
+  }
+
+  /** An expression that takes longer than anybody's should, or that JavaScript does not know, refuses nothing. */
+  private matches(pattern: string, value: string): boolean {
+    this.spend(100)
+    const started = performance.now()
+    if (this.patience < 1) return true
+    sandbox ??= createContext(Object.create(null))
+    Object.assign(sandbox, { pattern, value })
+    try {
+      return Boolean(matching.runInContext(sandbox, { timeout: Math.ceil(this.patience) }))
+    } catch {
+      return true
+    } finally {
+      Object.assign(sandbox, { pattern: "", value: "" })
+      this.patience -= performance.now() - started
+    }
+  }
+
+  private number(schema: Json, value: number, path: string) {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+    const above = isNumber(exclusiveMinimum) ? exclusiveMinimum : exclusiveMinimum === true ? minimum : undefined
+    const below = isNumber(exclusiveMaximum) ? exclusiveMaximum : exclusiveMaximum === true ? maximum : undefined
+    if (isNumber(above) && value <= above) this.refuse("number_gt", path, `Must be greater than ${above}`)
+    else if (isNumber(minimum) && value < minimum)
+      this.refuse("number_gte", path, `Must be greater than or equal to ${minimum}`)
+    if (isNumber(below) && value >= below) this.refuse("number_lt", path, `Must be less than ${below}`)
+    else if (isNumber(maximum) && value > maximum)
+      this.refuse("number_lte", path, `Must be less than or equal to ${maximum}`)
+    if (isNumber(multipleOf) && multipleOf > 0 && !isMultiple(value, multipleOf))
+      this.refuse("multiple_of", path, `Must be a multiple of ${multipleOf}`)
+  }
+
+  private list(schema: Json, value: unknown[], path: string, depth: number): unknown[] {
+    const { minItems, maxItems, uniqueItems, items } = schema
+    if (isNumber(minItems) && value.length < minItems)
+      this.refuse("array_min_items", path, `Array must have at least ${minItems} items`)
+    if (isNumber(maxItems) && value.length > maxItems)
+      this.refuse("array_max_items", path, `Array must have at most ${maxItems} items`)
+    if (uniqueItems === true) {
+      const known = value.map((one) => JSON.stringify(one))
+      this.spend(known.reduce((sum, text) => sum + text.length / 100, value.length))
+      if (new Set(known).size < known.length) this.refuse("unique", path, "array items must be unique")
+    }
+    if (items === undefined) return value
+    return value.map((one, n) => this.check(items, one, `${path}.${n}`, depth + 1))
+  }
+
+  private object(schema: Json, value: Json, path: string, depth: number): Json {
+    const properties = asObject(schema.properties)
+    const { minProperties, maxProperties, additionalProperties, patternProperties } = schema
+    for (const name of listIn(schema.required)) {
+      this.spend(1)
+      if (typeof name === "string" && !Object.hasOwn(value, name)) this.refuse("required", path, `${name} is required`)
+    }
+    const entries = Object.entries(value)
+    if (isNumber(minProperties) && entries.length < minProperties)
+      this.refuse("array_min_properties", path, `Must have at least ${minProperties} properties`)
+    if (isNumber(maxProperties) && entries.length > maxProperties)
+      this.refuse("array_max_properties", path, `Must have at most ${maxProperties} properties`)
+
+    const checked = entries.map(([name, one]): [string, unknown] => {
+      this.spend(1)
+      const at = `${path}.${name}`
+      if (Object.hasOwn(properties, name)) return [name, this.check(properties[name], one, at, depth + 1)]
+      if (patternProperties !== undefined || additionalProperties === undefined || additionalProperties === true)
+        return [name, one]
+      if (additionalProperties === false) {
+        this.refuse("additional_property_not_allowed", path, `Additional property ${name} is not allowed`)
+        return [name, one]
+      }
+      return [name, this.check(additionalProperties, one, at, depth + 1)]
+    })
+    return Object.fromEntries(checked)
+  }
+
+  /** As it would be, without telling. */
+  private trial(raw: unknown, value: unknown, path: string, depth: number) {
+    const { invalid, files } = this.findings
+    const [complaints, known] = [invalid.length, files.length]
+    const result = this.check(raw, value, path, depth + 1)
+    const found = invalid.splice(complaints)
+    const named = files.splice(known)
+    return { ok: found.length === 0, value: result, found, files: named }
+  }
+
+  private anyOf(choices: unknown[], value: unknown, path: string, depth: number): unknown {
+    const trials = choices.map((choice) => this.trial(choice, value, path, depth))
+    const fitting = trials.filter(({ ok }) => ok)
+    // One that takes the value as it is stands before one that has to turn it into something else.
+    const best = fitting.find((one) => one.value === value) ?? fitting[0]
+    if (best) {
+      this.findings.files.push(...best.files)
+      return best.value
+    }
+    const [only, ...others] = trials.filter((_, n) => asObject(choices[n]).type !== "null")
+    if (only && others.length === 0) this.findings.invalid.push(...only.found)
+    else this.refuse("number_any_of", path, "Must validate at least one schema (anyOf)")
+    return value
+  }
+
+  private oneOf(choices: unknown[], value: unknown, path: string, depth: number): unknown {
+    const fitting = choices.map((choice) => this.trial(choice, value, path, depth)).filter(({ ok }) => ok)
+    const exact = fitting.filter((one) => one.value === value)
+    const [only] = fitting.length === 1 ? fitting : exact
+    if (!only || (fitting.length > 1 && exact.length !== 1)) {
+      this.refuse("number_one_of", path, "Must validate one and only one schema (oneOf)")
+      return value
+    }
+    this.findings.files.push(...only.files)
+    return only.value
+  }
+}
+
+const wrong = Symbol("wrong")
+
+const isOf = (type: unknown, value: unknown): boolean =>
+  type === typeOf(value) || (type === "number" && typeof value === "number")
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null"
+  if (Array.isArray(value)) return "array"
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number"
+  return typeof value
+}
+
+const truths: Record<string, boolean> = Object.fromEntries([
+  ...["true", "yes", "on", "t", "y", "1"].map((word) => [word, true]),
+  ...["false", "no", "off", "f", "n", "0"].map((word) => [word, false]),
+])
+
+/** What a value means where another type is wanted, as the Python server of Cog reads it; `wrong` where it means nothing. */
+function coercedTo(type: unknown, value: unknown): unknown {
+  if (type === "boolean") {
+    const word = typeof value === "string" ? value.toLowerCase() : typeof value === "number" ? String(value) : ""
+    return Object.hasOwn(truths, word) ? truths[word] : wrong
+  }
+  if (type === "string") return typeof value === "number" ? String(value) : wrong
+  if (typeof value !== "string" || (type !== "integer" && type !== "number")) return wrong
+  const text = value.trim()
+  const shape = type === "integer" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+  const number = Number(text)
+  return text.length < 400 && shape.test(text) && Number.isFinite(number) ? number : wrong
+}
+
+const allowsNull = (schema: Json) =>
+  schema.nullable === true || schema.type === "null" || (Array.isArray(schema.type) && schema.type.includes("null"))
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b))
+
+const shownChoices = (choices: unknown[]) =>
+  choices.length <= 50
+    ? choices.map((one) => JSON.stringify(one)).join(", ")
+    : `${choices
+        .slice(0, 50)
+        .map((one) => JSON.stringify(one))
+        .join(", ")} and ${choices.length - 50} more`
+
+const lastOf = (path: string) => path.slice(path.lastIndexOf(".") + 1)
+
+/** Python counts code points. */
+function lengthOf(text: string) {
+  let length = 0
+  for (const _ of text) length++
+  return length
+}
+
+const isMultiple = (value: number, of: number) => {
+  const times = value / of
+  return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
+}
+
+/** What Cog opens as a file. */
+const isFileAddress = (text: string) => /^data:/i.test(text) || (/^https?:\/\//i.test(text) && URL.canParse(text))
+
+let sandbox: object | undefined
+const matching = new Script("new RegExp(pattern).test(value)")
+
+const isNumber = (value: unknown): value is number => typeof value === "number"
+const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+const asObject = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {}

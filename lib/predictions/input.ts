@@ -1,0 +1,132 @@
+import { seal, unseal } from "@/lib/auth/seal"
+import { Checker, TooMuchToCheck, type Findings } from "./check"
+import type { InvalidField } from "./invalid-input"
+
+type Json = Record<string, unknown>
+
+/** An input that is ready to be kept: checked, with its defaults, and without what the model does not know. */
+export type PreparedInput = {
+  input: Json
+  /** The names of those that are secrets. */
+  secrets: string[]
+  /** Where in it the addresses of files are, as `image` or `images.0`. */
+  files: string[]
+}
+
+/**
+ * Checks an input against what a version takes, as its OpenAPI document says: answers everything that is wrong with it, or what the model is
+ * given. Defaults are filled in as Cog does; numbers that were sent as text become numbers; what the model does not know is dropped, because clients
+ * send it to all models alike; what may be left out and is null is left out. A document that is too costly to check against is one that takes any JSON.
+ */
+export function prepareInput(
+  openapi: unknown,
+  given: Json,
+  part = "Input",
+): PreparedInput | { invalid: InvalidField[] } {
+  const schemas = schemasOf(openapi)
+  const findings: Findings = { invalid: [], files: [] }
+  const checker = new Checker(schemas, findings)
+  try {
+    const holder = checker.resolved(schemas[part])
+    const properties = propertiesOf(checker, holder)
+    if (properties === undefined) return { input: given, secrets: [], files: [] }
+    const required = new Set(Array.isArray(holder.required) ? holder.required : [])
+    const secrets: string[] = []
+
+    const input = new Map(holder.additionalProperties === true ? Object.entries(given) : [])
+    for (const [name, schema] of properties) {
+      input.delete(name)
+      const value = Object.hasOwn(given, name) ? given[name] : undefined
+      const optional = !required.has(name)
+      if (value === undefined || (value === null && optional)) {
+        const usual = defaultOf(checker, schema)
+        if (usual !== undefined) input.set(name, usual)
+        else if (!optional)
+          findings.invalid.push({ type: "required", field: "input", description: `${name} is required` })
+        continue
+      }
+      if (isSecret(checker.resolved(schema))) secrets.push(name)
+      input.set(name, checker.check(schema, value, `input.${name}`))
+    }
+    if (findings.invalid.length > 0) return { invalid: findings.invalid }
+    return {
+      input: Object.fromEntries(input),
+      secrets,
+      files: findings.files.map((path) => path.replace(/^input\./, "")),
+    }
+  } catch (error) {
+    if (!(error instanceof TooMuchToCheck)) throw error
+    return { input: given, secrets: Object.keys(given).filter((name) => looksSecret(schemas[part], name)), files: [] }
+  }
+}
+
+/** The inputs that a document names, in the order of its author; undefined where it names none and takes anything. */
+function propertiesOf(checker: Checker, holder: Json): [string, unknown][] | undefined {
+  if (!isObject(holder.properties)) return undefined
+  const place = (schema: unknown) => {
+    const order = checker.resolved(schema)["x-order"]
+    return typeof order === "number" ? order : Infinity
+  }
+  const placed = Object.entries(holder.properties).map(([name, schema]) => ({ name, schema, place: place(schema) }))
+  return placed.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place)).map(({ name, schema }) => [name, schema])
+}
+
+/** Of a choice, the default may stand beside the reference or with what it refers to. */
+function defaultOf(checker: Checker, raw: unknown): unknown {
+  const schema = checker.resolved(raw)
+  const parts = Array.isArray(schema.allOf) ? schema.allOf : []
+  const found = [schema, ...parts.map((part) => checker.resolved(part))].find((one) => one.default !== undefined)
+  return found?.default ?? undefined
+}
+
+const isSecret = (schema: Json): boolean =>
+  schema["x-cog-secret"] === true ||
+  schema.format === "password" ||
+  (isObject(schema.items) && isSecret(schema.items)) ||
+  (Array.isArray(schema.anyOf) && schema.anyOf.some((one) => isObject(one) && "x-cog-secret" in one))
+
+const looksSecret = (holder: unknown, name: string) => {
+  const property = isObject(holder) && isObject(holder.properties) ? holder.properties[name] : undefined
+  return isObject(property) && isSecret(property)
+}
+
+/** What of a version's output can be watched as it grows, by its OpenAPI document. */
+export function streamOf(openapi: unknown): "text" | "files" | null {
+  const schemas = schemasOf(openapi)
+  const output = isObject(schemas.Output) ? schemas.Output : {}
+  if (output["x-cog-array-type"] !== "iterator") return null
+  return isObject(output.items) && output.items.format === "uri" ? "files" : "text"
+}
+
+/** Whether an output is a list, so that one that ended without any part is an empty one. */
+export const givesList = (openapi: unknown): boolean => {
+  const { Output } = schemasOf(openapi)
+  return isObject(Output) && Output.type === "array"
+}
+
+const purpose = (id: string) => `input of prediction ${id}`
+
+/** The input as it is kept: nobody reads a secret in it without the key of the instance. */
+export const sealSecrets = (id: string, { input, secrets }: Pick<PreparedInput, "input" | "secrets">): Json =>
+  secrets.length === 0
+    ? input
+    : { ...input, ...Object.fromEntries(secrets.map((name) => [name, seal(JSON.stringify(input[name]), purpose(id))])) }
+
+/** The input as the model gets it. A secret that was sealed with another key is left out. */
+export function openSecrets(id: string, input: Json, secrets: string[] | null): Json {
+  if (!secrets?.length) return input
+  const opened = { ...input }
+  for (const name of secrets) {
+    const text = typeof input[name] === "string" ? unseal(input[name], purpose(id)) : undefined
+    if (text === undefined) delete opened[name]
+    else opened[name] = JSON.parse(text)
+  }
+  return opened
+}
+
+const schemasOf = (openapi: unknown): Json => {
+  const components = isObject(openapi) ? openapi.components : undefined
+  const schemas = isObject(components) ? components.schemas : undefined
+  return isObject(schemas) ? schemas : {}
+}
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
