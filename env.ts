@@ -65,6 +65,9 @@ const Env = z.object({
   OUTPUT_LIMIT_GB: optional(number(0).default(10)),
   RATE_LIMIT_PER_MINUTE: optional(whole(0).default(3000)),
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: optional(whole(0).default(600)),
+  RUN_ENGINE: optional(oneOf("auto", "process", "docker", "off").default("auto")),
+  RUN_MEMORY: optional(number(0.25).optional()),
+  RUN_CPUS: optional(number(0.25).optional()),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
   LOG_LEVEL: optional(oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("warn")),
 })

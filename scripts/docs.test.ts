@@ -74,6 +74,7 @@ test.each([
   "docs/operating.md",
   "docs/performance.md",
   "docs/push.md",
+  "docs/running.md",
   "docs/scaling.md",
   "docs/security.md",
   "docs/decisions.md",

@@ -16,16 +16,15 @@ import { callbackOrigin, overSocket } from "./sockets"
 /** A model that comes with the product: one file for Node that serves Cog's contract on a unix socket. */
 export type Entry = {
   file: string
-  args: string[]
   /** Flags of Node that it needs beside ours, such as `--allow-wasi`. */
-  permissions: string[]
+  nodeArgs: string[]
   /** Files and folders that it reads: its code and its weights. */
-  reads: string[]
+  readPaths: string[]
 }
 
 type Options = {
   folders: RunFolders
-  entry(name: string): Entry | undefined
+  entry(name: string): Entry | null
   /** How it is fenced; found by trying where nothing is said. */
   fence?: Fence
 }
@@ -199,7 +198,7 @@ function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary
   return {
     folder,
     memory_mb: spec.memory_mb,
-    reads: model.reads,
+    reads: model.readPaths,
     env: {
       ...spec.env,
       HOME: temporary,
@@ -214,12 +213,11 @@ function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary
     },
     args: [
       permissionFlag,
-      ...model.reads.map((path) => `--allow-fs-read=${path}`),
+      ...model.readPaths.map((path) => `--allow-fs-read=${path}`),
       ...[folder, temporary].flatMap((path) => [`--allow-fs-read=${path}`, `--allow-fs-write=${path}`]),
       `--max-old-space-size=${Math.max(64, Math.floor(spec.memory_mb * 0.75))}`,
-      ...model.permissions,
+      ...model.nodeArgs,
       model.file,
-      ...model.args,
       "--socket",
       join(folder, "model.sock"),
       "--upload-url",

@@ -33,7 +33,7 @@ async function start() {
   const folders = runFolders(folder)
   const engine = processEngine({
     folders,
-    entry: (name) => (name === "test" ? { file: model, args: [], permissions: [], reads: [model] } : undefined),
+    entry: (name) => (name === "test" ? { file: model, nodeArgs: [], readPaths: [model] } : null),
   })
   runner = startRunner({
     id: "own",

@@ -1,0 +1,41 @@
+import { resolve } from "node:path"
+
+import { env } from "@/env"
+import type { Engine } from "@/lib/engines/engine"
+import { runFolders } from "@/lib/engines/folders"
+import { processEngine, type Entry } from "@/lib/engines/process"
+import { log } from "@/lib/log"
+import { thisMachine } from "./capacity"
+import type { RunnerPort } from "./port"
+import { startRunner, type Runner } from "./runner"
+
+export type OwnRunnerOptions = {
+  /** What the hub knows the server's own runner by. */
+  id: string
+  port: RunnerPort
+  /** Where the program of a model lies that comes with the product. */
+  bundledEntry(name: string): Entry | null
+}
+
+/** Starts the runner inside the server's own process; null where the operator wants none. */
+export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Runner | null {
+  if (env.RUN_ENGINE === "off") return null
+  const folders = runFolders(resolve(env.DATA_DIR))
+  const engines: Engine[] = []
+  if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
+  for (const engine of engines) void tellWhatIsMissing(engine)
+  return startRunner({
+    id,
+    port,
+    engines,
+    machine: thisMachine({ memory_gb: env.RUN_MEMORY, cpus: env.RUN_CPUS }),
+    folder: folders.state,
+  })
+}
+
+async function tellWhatIsMissing(engine: Engine) {
+  const trouble = await engine.check()
+  if (trouble) return log("warn", "an engine cannot be used", { engine: engine.name, trouble })
+  for (const fence of await engine.missing())
+    log("warn", "models are not fenced in as they should be", { engine: engine.name, missing: fence })
+}
