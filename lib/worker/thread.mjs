@@ -6,7 +6,8 @@ parentPort.on("message", async ({ module, name, input }) => {
   try {
     const run = (await import(pathToFileURL(module).href))[name]
     // The time that loading took is not the task's.
-    parentPort.postMessage({ began: true })
+    const { user, system } = process.threadCpuUsage?.() ?? { user: 0, system: 0 }
+    parentPort.postMessage({ began: (user + system) / 1000 })
     parentPort.postMessage({ value: await run(input) })
   } catch (error) {
     parentPort.postMessage({ error })

@@ -10,7 +10,7 @@ export type Task<I, O> = { module: string; name: string; types?: (input: I) => O
 export const defineTask = <I, O>(module: string, name: string): Task<I, Awaited<O>> => ({ module, name })
 
 export type Budget = {
-  /** Milliseconds that the function may take. */
+  /** Milliseconds of processor time that the function may take; of a clock where Node cannot tell the two apart. */
   deadlineMs: number
   /** What it may have in memory, beside its input and output. */
   memoryMb?: number
@@ -32,7 +32,11 @@ const loadingMs = 30_000
 /** A thread that nobody needs costs some ten megabytes. */
 const idleMs = 10_000
 
-type Answer = { began?: true; value?: unknown; error?: unknown }
+/** On a busy machine a thread gets little of the processor, and yet nobody waits for ever. */
+const patience = 10
+
+/** What a thread says: how much of the processor it had when the task began, and then what came of it. */
+type Message = { began: number } | { value: unknown } | { error: unknown }
 type Job = {
   task: Task<never, unknown>
   input: unknown
@@ -88,48 +92,76 @@ function startThread(memoryMb: number): Thread {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 8 },
   })
-  let timer: NodeJS.Timeout | undefined
-  let settle: ((answer: Answer | OverBudget) => void) | undefined
-  const startClock = (ms: number) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => settle?.(new OverBudget("time")), ms)
-  }
-  worker.on("error", (error: Error & { code?: string }) =>
-    settle?.(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? new OverBudget("memory") : { error }),
-  )
-  worker.on("exit", () => settle?.({ error: new Error("A worker thread ended before its task.") }))
+  let alive = true
+  let clock: NodeJS.Timeout | undefined
+  let current: { job: Job; ended(reusable: boolean): void } | undefined
 
-  const end = () => {
-    clearTimeout(timer)
-    const { idle } = pool()
-    if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1)
+  function end() {
+    alive = false
+    clearTimeout(clock)
+    pool().idle = pool().idle.filter((one) => one !== thread)
     void worker.terminate()
   }
+
+  function answer(outcome: { value: unknown } | { error: unknown }) {
+    if (!current) return
+    const { job, ended } = current
+    current = undefined
+    clearTimeout(clock)
+    worker.unref()
+    if ("value" in outcome) job.resolve(outcome.value as never)
+    else job.reject(outcome.error)
+    if (alive) clock = setTimeout(end, idleMs).unref()
+    ended(alive)
+  }
+
+  function fail(error: unknown) {
+    end()
+    answer({ error })
+  }
+
+  /** Looks again as long as the task has not had its time, because the thread may have had to wait for the processor. */
+  function awaitDeadline(began: number, { deadlineMs }: Budget) {
+    const [running, until] = [current, performance.now() + deadlineMs * patience]
+    const look = async () => {
+      const left = began + deadlineMs - (await processorMs(worker, began + deadlineMs))
+      if (current !== running) return
+      if (left <= 0 || performance.now() > until) fail(new OverBudget("time"))
+      else clock = setTimeout(look, Math.max(left, 10))
+    }
+    clearTimeout(clock)
+    clock = setTimeout(look, deadlineMs)
+  }
+
+  worker.on("message", (message: Message) => {
+    if ("began" in message) {
+      if (current) awaitDeadline(message.began, current.job.budget)
+    } else answer(message)
+  })
+  worker.on("error", (error: Error & { code?: string }) =>
+    fail(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? new OverBudget("memory") : error),
+  )
+  worker.on("exit", () => fail(new Error("A worker thread ended before its task.")))
+
   const thread: Thread = {
     memoryMb,
     end,
-    run: ({ task, input, budget, resolve, reject }) =>
+    run: (job) =>
       new Promise((ended) => {
-        settle = (answer) => {
-          if (!(answer instanceof OverBudget) && answer.began) return startClock(budget.deadlineMs)
-          settle = undefined
-          clearTimeout(timer)
-          worker.unref()
-          if (answer instanceof OverBudget) {
-            end()
-            reject(answer)
-            return ended(false)
-          }
-          if ("value" in answer) resolve(answer.value as never)
-          else reject(answer.error)
-          timer = setTimeout(end, idleMs).unref()
-          ended(true)
-        }
-        worker.removeAllListeners("message").on("message", settle)
+        current = { job, ended }
+        clearTimeout(clock)
+        clock = setTimeout(() => fail(new Error("A worker thread could not load its task.")), loadingMs)
         worker.ref()
-        startClock(loadingMs)
-        worker.postMessage({ ...task, module: path.resolve(task.module), input })
+        worker.postMessage({ ...job.task, module: path.resolve(job.task.module), input: job.input })
       }),
   }
   return thread
+}
+
+type Measured = { cpuUsage?(): Promise<{ user: number; system: number }> }
+
+/** What a thread had of the processor so far; `otherwise` where Node cannot tell. */
+async function processorMs(worker: unknown, otherwise: number): Promise<number> {
+  const usage = await (worker as Measured).cpuUsage?.().catch(() => undefined)
+  return usage ? (usage.user + usage.system) / 1000 : otherwise
 }
