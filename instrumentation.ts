@@ -56,6 +56,8 @@ export async function register() {
     fillMissingCachedJson().catch((error) =>
       log("error", "the cached JSON of models could not be filled in", { error }),
     )
+    const { readFormsLeft } = await import("./lib/versions/version")
+    readFormsLeft().catch((error) => log("error", "older schemas could not be read", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     handlers?.resolve({
       v1: api.routing,

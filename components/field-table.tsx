@@ -1,11 +1,33 @@
 import { Badge } from "@/components/ui/badge"
 import { Table } from "@/components/ui/table"
-import type { Field } from "@/lib/versions/fields"
+import { Notice } from "@/components/ui/notice"
+import type { Field } from "@/lib/versions/read-form"
 
 const shownOptions = 12
+/** More rows than any model has, and as many as a page can carry. */
+const shownFields = 300
 
 /** What a model takes, or the parts of what it gives: a row for each. */
-export function FieldTable({ label, fields, given = true }: { label: string; fields: Field[]; given?: boolean }) {
+export function FieldTable(props: { label: string; fields: Field[]; given?: boolean }) {
+  const more = props.fields.length - shownFields
+  return (
+    <>
+      <Rows {...props} fields={props.fields.slice(0, shownFields)} />
+      {more > 0 && <p className="mt-3 text-sm text-muted">{more.toLocaleString("en-US")} more are in the schema.</p>}
+    </>
+  )
+}
+
+/** Said in the place of a table when a schema was too large to be read. */
+export function TooLargeToShow() {
+  return (
+    <Notice title="Any JSON">
+      The schema of this version is too large to show field by field. The API answers it as it was pushed.
+    </Notice>
+  )
+}
+
+function Rows({ label, fields, given = true }: { label: string; fields: Field[]; given?: boolean }) {
   return (
     <Table label={label}>
       <thead>
@@ -29,11 +51,12 @@ export function FieldTable({ label, fields, given = true }: { label: string; fie
             </th>
             <td className="min-w-36">
               {field.type}
+              {field.nullable && <span className="block text-sm text-muted">or null</span>}
               <Limits field={field} />
             </td>
             {given && (
               <td className="min-w-24 max-w-56 font-mono text-sm wrap-anywhere">
-                {field.default !== null ? (
+                {field.default !== undefined ? (
                   shortened(field.default)
                 ) : field.required ? (
                   <Badge tone="info">required</Badge>
@@ -51,8 +74,18 @@ export function FieldTable({ label, fields, given = true }: { label: string; fie
 }
 
 function Limits({ field }: { field: Field }) {
-  const { min, max, shortest, longest, options } = field
-  const lines = [between(min, max, ""), between(shortest, longest, " characters or entries")].filter(Boolean)
+  const { min, max, above, below, shortest, longest, options } = field
+  const lines = [
+    above || below
+      ? [
+          min !== undefined && `${above ? "above" : "at least"} ${min}`,
+          max !== undefined && `${below ? "below" : "at most"} ${max}`,
+        ]
+          .filter(Boolean)
+          .join(", ")
+      : between(min, max, ""),
+    between(shortest, longest, field.kind === "array" ? " entries" : " characters"),
+  ].filter(Boolean)
   return (
     <>
       {lines.map((line) => (
@@ -65,7 +98,7 @@ function Limits({ field }: { field: Field }) {
           {options.slice(0, shownOptions).map((option, at) => (
             <span key={option}>
               {at > 0 && ", "}
-              <code>{plain(option)}</code>
+              <code>{shortened(option)}</code>
             </span>
           ))}
           {options.length > shownOptions && ` and ${options.length - shownOptions} more`}
@@ -75,11 +108,14 @@ function Limits({ field }: { field: Field }) {
   )
 }
 
-function between(least: number | null, most: number | null, unit: string) {
-  if (least !== null && most !== null) return `${least} to ${most}${unit}`
-  if (least !== null) return `at least ${least}${unit}`
-  return most === null ? null : `at most ${most}${unit}`
+function between(least: number | string | undefined, most: number | string | undefined, unit: string) {
+  if (least !== undefined && most !== undefined) return `${least} to ${most}${unit}`
+  if (least !== undefined) return `at least ${least}${unit}`
+  return most === undefined ? null : `at most ${most}${unit}`
 }
 
 const plain = (json: string) => (json.startsWith('"') ? String(JSON.parse(json)) || '""' : json)
-const shortened = (json: string) => (plain(json).length > 200 ? `${plain(json).slice(0, 199)}…` : plain(json))
+function shortened(json: string) {
+  const text = plain(json)
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
+}

@@ -4,7 +4,7 @@ import models from "all-the-public-replicate-models"
 import { closeDatabase } from "@/db"
 import { actingAs, addUser } from "@/lib/owners/owner"
 import { aModel, aVersion } from "@/lib/test/factories"
-import { inputsOf } from "@/lib/versions/fields"
+import { readForm } from "@/lib/versions/read-form"
 
 const published = models.flatMap(({ latest_version }) =>
   latest_version?.openapi_schema ? [latest_version.openapi_schema as Record<string, unknown>] : [],
@@ -35,7 +35,7 @@ for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
   const { id } = await aVersion(actor, model, { openapi_schema })
   // The model's own page shows the same of its latest version, so a few of them will do.
   for (const path of [...(n % 5 === 0 ? [`/corpus/model-${n}`] : []), `/corpus/model-${n}/versions/${id}`])
-    pages.push({ path, inputs: inputsOf(openapi_schema).map(({ name }) => name) })
+    pages.push({ path, inputs: readForm(JSON.stringify(openapi_schema)).inputs.map(({ name }) => name) })
 }
 console.log(JSON.stringify(pages))
 await closeDatabase()

@@ -1,3 +1,5 @@
+import { sql } from "drizzle-orm"
+
 import { document, id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
@@ -14,6 +16,8 @@ export const versions = table(
     id: text().notNull(),
     cog_version: text(),
     openapi_schema: document().$type<Record<string, unknown>>(),
+    /** What the schema says that the model takes and gives, as lib/versions/read-form.ts reads it; null as long as nobody has. */
+    form: document().$type<Record<string, unknown>>(),
     /** What cog.yaml said when the image was built. */
     cog_config: document().$type<Record<string, unknown>>(),
     /** The labels of the image, without the long ones that have columns of their own. */
@@ -37,5 +41,8 @@ export const versions = table(
     uniqueIndex("versions_model_id").on(t.model_id, t.id),
     index("versions_id").on(t.id),
     index("versions_newest").on(t.model_id, t.pushed_at, t.number),
+    index("versions_unread")
+      .on(t.number)
+      .where(sql`form is null and openapi_schema is not null`),
   ],
 )

@@ -1,4 +1,6 @@
-import { inputsOf, outputOf, type Field } from "./fields"
+import Big from "big.js"
+
+import { fieldsIn, type Field, type Form, type Output } from "./form"
 
 export type Change = {
   where: "input" | "output"
@@ -10,9 +12,14 @@ export type Change = {
   breaking: boolean
 }
 
-/** What is different for a caller between two versions' schemas, what breaks callers first. */
-export function changesBetween(older: unknown, newer: unknown): Change[] {
-  const changes = [...inputChanges(inputsOf(older), inputsOf(newer)), ...outputChanges(older, newer)]
+/** Of values that came or went, as many as anybody reads. */
+const mostNamed = 20
+/** A value in a sentence. */
+const longestValue = 200
+
+/** What is different for a caller between two versions, what breaks callers first. */
+export function changesBetween(older: Form, newer: Form): Change[] {
+  const changes = [...inputChanges(older.inputs, newer.inputs), ...outputChanges(older.output, newer.output)]
   return [...changes.filter(({ breaking }) => breaking), ...changes.filter(({ breaking }) => !breaking)]
 }
 
@@ -47,18 +54,18 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
   if (old.type !== now.type)
     found.push([
       `takes ${now.type} instead of ${old.type}.`,
-      !(old.type === "whole number" && now.type === "number") && now.type !== "anything",
+      !(old.kind === "integer" && now.kind === "number") && now.kind !== "any",
     ])
   if (old.required !== now.required)
     found.push([now.required ? "is required now." : "may be left out now.", now.required])
   if (old.default !== now.default && !now.required && !old.required)
-    found.push([`is ${now.default ?? "nothing"} when left out, which was ${old.default ?? "nothing"}.`, false])
+    found.push([`is ${inWords(now.default)} when left out, which was ${inWords(old.default)}.`, false])
 
-  const [had, has] = [old.options ?? [], now.options ?? []]
   if (old.options && now.options) {
-    const [gone, added] = [had.filter((option) => !has.includes(option)), has.filter((option) => !had.includes(option))]
-    if (gone.length) found.push([`no longer takes ${gone.join(", ")}.`, true])
-    if (added.length) found.push([`takes ${added.join(", ")} too.`, false])
+    const [had, has] = [new Set(old.options), new Set(now.options)]
+    const [gone, added] = [old.options.filter((one) => !has.has(one)), now.options.filter((one) => !had.has(one))]
+    if (gone.length) found.push([`no longer takes ${named(gone)}.`, true])
+    if (added.length) found.push([`takes ${named(added)} too.`, false])
   }
   for (const [low, high, unit] of [
     ["min", "max", ""],
@@ -66,38 +73,51 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
   ] as const) {
     if (old[low] !== now[low])
       found.push([
-        `has ${now[low] === null ? "no least" : `a least of ${now[low]}`}${unit}, which was ${old[low] ?? "open"}.`,
-        now[low] !== null && (old[low] === null || now[low] > old[low]),
+        `has ${now[low] === undefined ? "no least" : `a least of ${now[low]}`}${unit}, which was ${old[low] ?? "open"}.`,
+        now[low] !== undefined && (old[low] === undefined || compared(now[low], old[low]) > 0),
       ])
     if (old[high] !== now[high])
       found.push([
-        `has ${now[high] === null ? "no most" : `a most of ${now[high]}`}${unit}, which was ${old[high] ?? "open"}.`,
-        now[high] !== null && (old[high] === null || now[high] < old[high]),
+        `has ${now[high] === undefined ? "no most" : `a most of ${now[high]}`}${unit}, which was ${old[high] ?? "open"}.`,
+        now[high] !== undefined && (old[high] === undefined || compared(now[high], old[high]) < 0),
       ])
   }
   if (!old.deprecated && now.deprecated) found.push(["is deprecated.", false])
   return found
 }
 
-function outputChanges(older: unknown, newer: unknown): Change[] {
-  const [old, now] = [outputOf(older), outputOf(newer)]
+const inWords = (value: string | undefined) => (value === undefined ? "nothing" : shortened(value))
+
+const shortened = (value: string) => (value.length <= longestValue ? value : `${value.slice(0, longestValue - 1)}…`)
+
+function named(values: string[]): string {
+  const shown = values.slice(0, mostNamed).map(shortened).join(", ")
+  return values.length > mostNamed ? `${shown} and ${values.length - mostNamed} more` : shown
+}
+
+/** Exactly, because bounds may be larger than JavaScript can count. */
+const compared = (one: string | number, other: string | number) => new Big(one).cmp(other)
+
+function outputChanges(old: Output, now: Output): Change[] {
   const change = (name: string, message: string, breaking: boolean): Change => ({
     where: "output",
     name,
     message,
     breaking,
   })
-  const after = new Map(now.fields.map((field) => [field.name, field]))
+  const [before, after] = [partsOf(old), partsOf(now)]
   return [
-    ...(old.type === now.type ? [] : [change("", `is ${now.type} instead of ${old.type}.`, old.type !== "anything")]),
+    ...(old.type === now.type ? [] : [change("", `is ${now.type} instead of ${old.type}.`, old.kind !== "any")]),
     ...(old.arrives === now.arrives ? [] : [change("", `arrives ${now.arrives} instead of ${old.arrives}.`, false)]),
-    ...old.fields.flatMap((field) => {
+    ...[...before.values()].flatMap((field) => {
       const still = after.get(field.name)
       if (!still) return [change(field.name, "is gone.", true)]
       return still.type === field.type ? [] : [change(field.name, `is ${still.type} instead of ${field.type}.`, true)]
     }),
-    ...now.fields
-      .filter(({ name }) => !old.fields.some((field) => field.name === name))
+    ...[...after.values()]
+      .filter(({ name }) => !before.has(name))
       .map(({ name, type }) => change(name, `is new: ${type}.`, false)),
   ]
 }
+
+const partsOf = (output: Output) => new Map(fieldsIn(output).map((field) => [field.name, field]))

@@ -1,3 +1,4 @@
 import type { versions } from "@/db/schema"
+import type { Form } from "./read-form"
 
-export type Version = typeof versions.$inferSelect
+export type Version = Omit<typeof versions.$inferSelect, "form"> & { form: Form | null }

@@ -1,15 +1,18 @@
-import { and, asc, desc, eq, getTableColumns, sql } from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, gt, isNotNull, isNull, sql, type SQL } from "drizzle-orm"
 
-import { preparedQuery, write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { setLatestVersion } from "@/lib/models/store"
 import type { Cursor } from "@/lib/page"
 import { moveLatestTag, releaseManifest } from "@/lib/registry/store"
+import type { Form } from "./form"
 import type { Version } from "./row"
 
-const columns = getTableColumns(versions)
+/** The database keeps a form as JSON and does not know its type. */
+const form = versions.form as unknown as SQL<Form | null>
+const columns = { ...getTableColumns(versions), form }
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
 
 const byId = preparedQuery("version_by_id", (db) =>
@@ -23,6 +26,40 @@ export async function findVersion(model_id: number, id: string): Promise<Version
   const [version] = await byId().execute({ model_id, id })
   return version
 }
+
+const formById = preparedQuery("version_form", (db) =>
+  db
+    .select({ form })
+    .from(versions)
+    .where(and(ofModel, eq(versions.id, sql.placeholder("id")))),
+)
+
+/** Null when the version has none, or there is no such version. */
+export async function findForm(model_id: number, id: string): Promise<Form | null> {
+  const [row] = await formById().execute({ model_id, id })
+  return row?.form ?? null
+}
+
+/** Keeps what was read off a schema that was pushed before forms were kept. */
+export async function keepForm(number: number, form: Form): Promise<void> {
+  await write(async (tx) => {
+    await tx
+      .update(versions)
+      .set({ form })
+      .where(and(eq(versions.number, number), isNull(versions.form)))
+  })
+}
+
+/** Up to `most` versions whose schema nobody has read yet, from a number on. */
+export const listUnread = (after: number, most: number) =>
+  Promise.resolve(
+    read()
+      .select({ number: versions.number, openapi_schema: versions.openapi_schema })
+      .from(versions)
+      .where(and(isNull(versions.form), isNotNull(versions.openapi_schema), gt(versions.number, after)))
+      .orderBy(asc(versions.number))
+      .limit(most),
+  )
 
 /** What is written together with a version, or not at all. */
 export type Alongside = (tx: Db) => Promise<void>
@@ -43,7 +80,7 @@ export async function upsertVersion(
         target: [versions.model_id, versions.id],
         set: { pushed_at: at, pushed_by: fields.pushed_by },
       })
-      .returning()
+      .returning(columns)
     await makeLatest(tx, fields.model_id, version!)
     await recordEvent(tx, event)
     return version!

@@ -1,9 +1,12 @@
+import { eq } from "drizzle-orm"
 import { beforeAll, describe, expect, test } from "vitest"
 
+import { write } from "@/db"
+import { versions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, updateModel } from "@/lib/models/model"
 import { aModel, anAccount, aVersion } from "@/lib/test/factories"
-import { deleteVersion, getVersion, listVersions } from "./version"
+import { deleteVersion, getForm, getVersion, listVersions, readFormsLeft } from "./version"
 
 let alice: Actor
 
@@ -121,4 +124,29 @@ describe("deleting", () => {
       kind: "missing",
     })
   })
+})
+
+test("what a version takes is read when it is pushed, and of older ones once after an upgrade", async () => {
+  const { actor } = await anAccount()
+  const model = await aModel(actor)
+  const openapi_schema = {
+    components: { schemas: { Input: { type: "object", properties: { prompt: { type: "string" } } } } },
+  }
+  const { id, number, form } = await aVersion(actor, model, { openapi_schema })
+  expect(form?.inputs).toMatchObject([{ name: "prompt", kind: "string" }])
+  expect(await getForm(actor, actor.username, model.name, id)).toEqual(form)
+
+  await write(async (tx) => void (await tx.update(versions).set({ form: null }).where(eq(versions.number, number))))
+  await readFormsLeft()
+  expect((await getVersion(actor, actor.username, model.name, id)).form).toEqual(form)
+})
+
+test("a schema that fans out is published in time", async () => {
+  const { actor } = await anAccount()
+  const A = { anyOf: Array.from({ length: 40 }, () => ({ $ref: "#/components/schemas/A" })) }
+  const openapi_schema = {
+    components: { schemas: { Input: { properties: { x: { $ref: "#/components/schemas/A" } } }, A } },
+  }
+  const { form } = await aVersion(actor, await aModel(actor), { openapi_schema })
+  expect(form?.inputs).toMatchObject([{ name: "x", kind: "any" }])
 })

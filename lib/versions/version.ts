@@ -4,10 +4,20 @@ import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
+import { formOf, noForm, type Form } from "./form"
 import { blockersOf } from "./policy"
 import type { Version } from "./row"
 import { PublishVersionInput } from "./schema"
-import { deleteVersionRow, findVersion, listVersionRows, upsertVersion, type Alongside } from "./store"
+import {
+  deleteVersionRow,
+  findForm,
+  findVersion,
+  keepForm,
+  listUnread,
+  listVersionRows,
+  upsertVersion,
+  type Alongside,
+} from "./store"
 
 export type { Version }
 
@@ -27,8 +37,9 @@ export async function publishVersion(
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
   const fields = PublishVersionInput.parse(input)
+  const form = await formOf(fields.openapi_schema)
   return upsertVersion(
-    { ...fields, model_id: model.id, pushed_by: actor.owner_id },
+    { ...fields, form, model_id: model.id, pushed_by: actor.owner_id },
     auditEvent({
       actor,
       owner_id: model.owner_id,
@@ -62,6 +73,30 @@ export async function getVersion(actor: Actor | null, owner: string, name: strin
   const version = PublishVersionInput.shape.id.safeParse(id).success ? await findVersion(model.id, id) : undefined
   if (!version) throw missing()
   return version
+}
+
+/** What a version takes and gives. Throws what `getVersion` throws. */
+export async function getForm(actor: Actor | null, owner: string, name: string, id: string): Promise<Form> {
+  const model = await getModel(actor, owner, name)
+  return (await findForm(model.id, id)) ?? formOfVersion(await getVersion(actor, owner, name, id))
+}
+
+/** The same of a version that was asked for before. One that was pushed before forms were kept is read now. */
+export async function formOfVersion(version: Pick<Version, "number" | "form" | "openapi_schema">): Promise<Form> {
+  if (version.form) return version.form
+  const form = await formOf(version.openapi_schema)
+  if (form) await keepForm(version.number, form)
+  return form ?? noForm
+}
+
+/** Reads what was pushed before forms were kept, as after an upgrade. Ends when there is none left. */
+export async function readFormsLeft(): Promise<void> {
+  for (let last = 0; ;) {
+    const some = await listUnread(last, 20)
+    for (const version of some) await formOfVersion({ ...version, form: null })
+    if (some.length === 0) return
+    last = some.at(-1)!.number
+  }
 }
 
 /** Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */

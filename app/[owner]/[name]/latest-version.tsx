@@ -1,22 +1,24 @@
 import Link from "next/link"
 
-import { FieldTable } from "@/components/field-table"
+import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import type { ModelBody } from "@/lib/models/present"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
-import { exampleInput, inputsOf, outputOf } from "@/lib/versions/fields"
+import { exampleInput, type Form } from "@/lib/versions/form"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
 /** What the version that was pushed last takes and gives, how to run it, and for its owner how to push the next one. */
 export function LatestVersion({
   model,
+  form,
   origin,
   mine,
   gpu,
 }: {
   model: ModelBody
+  form: Form
   origin: string
   mine: boolean
   gpu: boolean
@@ -24,8 +26,7 @@ export function LatestVersion({
   const version = model.latest_version!
   const ref = `${model.owner}/${model.name}`
   const host = origin.replace(/^https?:\/\//, "")
-  const inputs = inputsOf(version.openapi_schema)
-  const output = outputOf(version.openapi_schema)
+  const { inputs, output } = form
 
   return (
     <div className="grid gap-10">
@@ -40,7 +41,13 @@ export function LatestVersion({
           </Link>
           .
         </p>
-        {inputs.length > 0 ? <FieldTable label="Inputs" fields={inputs} /> : <p className="text-muted">No inputs.</p>}
+        {form.too_large ? (
+          <TooLargeToShow />
+        ) : inputs.length > 0 ? (
+          <FieldTable label="Inputs" fields={inputs} />
+        ) : (
+          <p className="text-muted">No inputs.</p>
+        )}
       </section>
       <section aria-labelledby="gives">
         <h2 id="gives" className="mb-1">

@@ -8,7 +8,9 @@ import { orNull, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel, getReadme } from "@/lib/models/model"
 import { canEdit, canManage } from "@/lib/models/policy"
-import { presentModel } from "@/lib/models/present"
+import { presentModel, type ModelBody } from "@/lib/models/present"
+import { noForm, type Form } from "@/lib/versions/form"
+import { getForm } from "@/lib/versions/version"
 
 /**
  * What every part of a model's page needs, asked once a request; null for what the viewer may not see. A name that the model
@@ -36,3 +38,9 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
 
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
   orNull(getReadme(await currentActor(), owner, name))
+
+/** What the version that was pushed last takes and gives. */
+export async function latestForm({ owner, name, latest_version }: ModelBody): Promise<Form> {
+  if (!latest_version) return noForm
+  return (await orNull(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm
+}

@@ -12,7 +12,7 @@ import { NextSteps } from "./next-steps"
 import { addresses } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
-import { readmeOf, loadModelPage } from "./load-model-page"
+import { latestForm, readmeOf, loadModelPage } from "./load-model-page"
 import { Unpushable } from "./unpushable"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
@@ -35,7 +35,7 @@ export default async function ModelPage({ params }: Props) {
   if (!page) return <NothingHere />
   const { model, hardware, mine, manages, viewer, origin, pulled } = page
   const gpu = (hardware?.gpus ?? 0) > 0
-  const readme = await readmeOf(owner, name)
+  const [readme, form] = await Promise.all([readmeOf(owner, name), latestForm(model)])
 
   return (
     <>
@@ -52,13 +52,13 @@ export default async function ModelPage({ params }: Props) {
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
           {model.latest_version && !pulled && <LastStep />}
           {model.latest_version ? (
-            <LatestVersion model={model} origin={origin} mine gpu={gpu} />
+            <LatestVersion model={model} form={form} origin={origin} mine gpu={gpu} />
           ) : (
             <NextSteps model={model} origin={origin} gpu={gpu} />
           )}
         </PushWatch>
       ) : model.latest_version ? (
-        <LatestVersion model={model} origin={origin} mine={false} gpu={gpu} />
+        <LatestVersion model={model} form={form} origin={origin} mine={false} gpu={gpu} />
       ) : (
         <EmptyState title="No versions yet">
           <p>{model.owner} has not pushed anything to this model, so there is nothing to run.</p>

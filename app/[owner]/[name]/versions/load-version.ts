@@ -6,22 +6,24 @@ import { currentActor } from "@/lib/auth/session"
 import { orNull } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
-import { inputsOf, outputOf } from "@/lib/versions/fields"
-import { getVersion, type Version } from "@/lib/versions/version"
+import { formOfVersion, getVersion, type Version } from "@/lib/versions/version"
 
 /** A version as its page shows it; null when there is none such, or not for this viewer. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
   const version = await orNull(getVersion(actor, owner, name, id))
   if (!version) return null
-  const [aliases, pushers] = await Promise.all([listAliases(actor, owner, name), usernamesOf([version.pushed_by])])
+  const [aliases, pushers, form] = await Promise.all([
+    listAliases(actor, owner, name),
+    usernamesOf([version.pushed_by]),
+    formOfVersion(version),
+  ])
   return {
     ...facts(version, pushers),
     labels: Object.entries(version.labels ?? {}),
     aliases: aliases.filter((alias) => alias.version === id).map((alias) => alias.name),
     schema: version.openapi_schema,
-    inputs: inputsOf(version.openapi_schema),
-    output: outputOf(version.openapi_schema),
+    form,
   }
 })
 

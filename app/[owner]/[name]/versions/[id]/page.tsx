@@ -3,12 +3,13 @@ import Link from "next/link"
 import type { ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
-import { FieldTable } from "@/components/field-table"
+import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { Badge } from "@/components/ui/badge"
 import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
+import { fieldsIn } from "@/lib/versions/form"
 import { blockersOf } from "@/lib/versions/policy"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
@@ -39,6 +40,8 @@ export default async function VersionPage({ params }: Props) {
   ]
   if (!page || !version) return <NothingHere />
   const { model, hardware, mine, origin } = page
+  const { form } = version
+  const parts = fieldsIn(form.output)
   const base = `/${owner}/${name}`
   const host = origin.replace(/^https?:\/\//, "")
   const latest = model.latest_version?.id
@@ -82,8 +85,10 @@ export default async function VersionPage({ params }: Props) {
         <h2 id="takes" className="mb-3">
           What it takes
         </h2>
-        {version.inputs.length > 0 ? (
-          <FieldTable label="Inputs" fields={version.inputs} />
+        {form.too_large ? (
+          <TooLargeToShow />
+        ) : form.inputs.length > 0 ? (
+          <FieldTable label="Inputs" fields={form.inputs} />
         ) : (
           <p className="text-muted">No inputs.</p>
         )}
@@ -93,12 +98,10 @@ export default async function VersionPage({ params }: Props) {
           What it gives
         </h2>
         <p className="mb-3">
-          <strong className="font-semibold">{capitalized(version.output.type)}</strong>
-          <span className="text-muted">, {version.output.arrives}.</span>
+          <strong className="font-semibold">{capitalized(form.output.type)}</strong>
+          <span className="text-muted">, {form.output.arrives}.</span>
         </p>
-        {version.output.fields.length > 0 && (
-          <FieldTable label="Parts of the output" fields={version.output.fields} given={false} />
-        )}
+        {parts.length > 0 && <FieldTable label="Parts of the output" fields={parts} given={false} />}
       </section>
       <section aria-labelledby="image" className="mb-10 grid max-w-3xl gap-3">
         <h2 id="image">Its image</h2>
@@ -119,7 +122,7 @@ export default async function VersionPage({ params }: Props) {
         )}
         {version.schema && (
           <Disclosure summary="The schema as it was pushed">
-            <CodeBlock label="OpenAPI schema" code={JSON.stringify(version.schema, null, 2)} />
+            <CodeBlock label="OpenAPI schema" code={written(version.schema)} />
           </Disclosure>
         )}
       </section>
@@ -128,6 +131,12 @@ export default async function VersionPage({ params }: Props) {
       )}
     </>
   )
+}
+
+/** Indented as far as that is any help: blanks in front of every line make megabytes of what is nested deeply. */
+function written(schema: Record<string, unknown>): string {
+  const indented = JSON.stringify(schema, null, 2)
+  return indented.length <= 300_000 ? indented : JSON.stringify(schema)
 }
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {

@@ -5,6 +5,7 @@ import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { Badge } from "@/components/ui/badge"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Notice } from "@/components/ui/notice"
+import { TooLargeToShow } from "@/components/field-table"
 import { Table } from "@/components/ui/table"
 import { param } from "@/lib/next/page"
 import { changesBetween } from "@/lib/versions/changes"
@@ -12,6 +13,9 @@ import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { shortId, loadVersion } from "../load-version"
+
+/** What breaks callers comes first. */
+const shownChanges = 300
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -34,7 +38,8 @@ export default async function ComparePage({ params, searchParams }: Props) {
   ]
   if (!page || !older || !newer) return <NothingHere />
   const base = `/${owner}/${name}`
-  const changes = changesBetween(older.schema, newer.schema)
+  const unread = older.form.too_large || newer.form.too_large
+  const changes = changesBetween(older.form, newer.form)
   const breaking = changes.filter((change) => change.breaking).length
 
   return (
@@ -48,7 +53,9 @@ export default async function ComparePage({ params, searchParams }: Props) {
           The other way round
         </Link>
       </p>
-      {changes.length === 0 ? (
+      {unread ? (
+        <TooLargeToShow />
+      ) : changes.length === 0 ? (
         <EmptyState title="Nothing changes">Both versions take and give the same.</EmptyState>
       ) : (
         <>
@@ -72,7 +79,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
               </tr>
             </thead>
             <tbody>
-              {changes.map((change, at) => (
+              {changes.slice(0, shownChanges).map((change, at) => (
                 <tr key={at}>
                   <th scope="row" className="whitespace-nowrap">
                     {change.where === "input" ? "Input" : "Output"} {change.name && <code>{change.name}</code>}
@@ -83,6 +90,11 @@ export default async function ComparePage({ params, searchParams }: Props) {
               ))}
             </tbody>
           </Table>
+          {changes.length > shownChanges && (
+            <p className="mt-3 text-sm text-muted">
+              {(changes.length - shownChanges).toLocaleString("en-US")} more are not shown.
+            </p>
+          )}
         </>
       )}
     </>
