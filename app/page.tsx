@@ -7,13 +7,13 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import { currentAccount } from "@/lib/auth/session"
-import { addresses, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, siteOrigin } from "@/lib/next/page"
 import { listPublicModels } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
 import { createSnippets } from "@/lib/models/snippets"
 import { instanceIsNew } from "@/lib/owners/owner"
 
-export const metadata: Metadata = { alternates: addresses("/") }
+export const metadata: Metadata = { alternates: alternateLinks("/") }
 
 export default async function HomePage() {
   const origin = await siteOrigin()

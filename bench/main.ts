@@ -14,7 +14,7 @@ import { migrateDatabase } from "@/db/migrate"
 import { env } from "@/env"
 import { toCachedJson } from "@/lib/models/cached-json"
 import type { Model } from "@/lib/models/row"
-import { actingAs, addUser } from "@/lib/owners/owner"
+import { actorFor, addUser } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { issueToken } from "@/lib/tokens/token"
 import { freePort, startPostgres } from "@/scripts/postgres.mjs"
@@ -154,7 +154,7 @@ async function fill(folder: string, count: number): Promise<string> {
   env.DATA_DIR = folder
   await migrateDatabase()
   const owner = await addUser({ username: "bench" })
-  const { secret } = await issueToken(actingAs(owner, "cli"), { name: "bench" })
+  const { secret } = await issueToken(actorFor(owner, "cli"), { name: "bench" })
   const session = await openSession(owner, { address: null, user_agent: null })
   cookie = `understudy.session=${await encode({ token: { secret: session }, secret: authSecret })}`
   addModels(path.join(folder, "understudy.db"), owner.id, 0, count)

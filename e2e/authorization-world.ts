@@ -10,7 +10,7 @@ import { removeMember } from "@/lib/organizations/organization"
 import { setCover } from "@/lib/models/cover"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { issuePasswordLink } from "@/lib/owners/administration"
-import { addUser, findAccount, actingAs } from "@/lib/owners/owner"
+import { addUser, findAccount, actorFor } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { aMember, aModel, anOrganization, anAccount, aName, aVersion, renewed } from "@/lib/test/factories"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
@@ -34,7 +34,7 @@ const person = async (actor: Actor) => ({
 // Which account was opened first, and so administers, is anybody's guess while others are at it too.
 const first = await addUser({ username: aName("admin") })
 await write(async (tx) => void (await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, first.id))))
-const administrator = actingAs({ ...first, is_admin: true }, "web")
+const administrator = actorFor({ ...first, is_admin: true }, "web")
 
 const { actor: owner } = await anAccount()
 const { actor: stranger } = await anAccount()

@@ -2,7 +2,7 @@
 import models from "all-the-public-replicate-models"
 
 import { closeDatabase } from "@/db"
-import { actingAs, addUser } from "@/lib/owners/owner"
+import { actorFor, addUser } from "@/lib/owners/owner"
 import { aModel, aVersion } from "@/lib/test/factories"
 import { readForm } from "@/lib/versions/read-form"
 
@@ -28,7 +28,7 @@ function shapeOf(schema: unknown): string {
 const ofEveryShape = [...new Map(published.map((schema) => [shapeOf(schema), schema])).values()]
 const longest = published.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length).slice(0, 20)
 
-const actor = actingAs(await addUser({ username: "corpus" }), "web")
+const actor = actorFor(await addUser({ username: "corpus" }), "web")
 const pages: { path: string; inputs: string[] }[] = []
 for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
   const model = await aModel(actor, { name: `model-${n}` })

@@ -9,7 +9,7 @@ import { createModel, updateModel } from "@/lib/models/model"
 import { offerTransfer } from "@/lib/models/transfer"
 import { invite } from "@/lib/organizations/invitation"
 import { createOrganization } from "@/lib/organizations/organization"
-import { actingAs, addUser } from "@/lib/owners/owner"
+import { actorFor, addUser } from "@/lib/owners/owner"
 import { updateEmail, updateProfile } from "@/lib/owners/settings"
 import { openSession } from "@/lib/sessions/session"
 import { aVersion, renewed } from "@/lib/test/factories"
@@ -18,7 +18,7 @@ import { issueToken } from "@/lib/tokens/token"
 import { links, payloads } from "./xss-corpus"
 
 const admin = await addUser({ username: "boss", password: "correct horse battery" })
-const boss = actingAs(admin, "web")
+const boss = actorFor(admin, "web")
 const cookies: Record<string, string> = {}
 const paths: string[] = []
 const refused: string[] = []
@@ -66,7 +66,7 @@ const schemaOf = (text: string) => ({
 for (const [n, text] of payloads.entries()) {
   const username = `user-${n}`
   const owner = await addUser({ username, password: "correct horse battery" })
-  let actor = actingAs(owner, "web")
+  let actor = actorFor(owner, "web")
   const model = await createModel(actor, {
     owner: username,
     name: `model-${n}`,

@@ -55,7 +55,7 @@ export function pageOf<T>(
  * A page of a ranked list of ids that is made anew for every page: right after (or before) the id the cursor names, wherever that
  * now stands, and where it stood should it be gone.
  */
-export function stretchOf(ids: number[], cursor: Cursor | null, limit: number) {
+export function pageOfIds(ids: number[], cursor: Cursor | null, limit: number) {
   let start = 0
   let end = limit
   if (cursor) {

@@ -6,7 +6,7 @@ import { updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
 import { changeSettings, listSettings } from "@/lib/instance/setting"
 import { getModel, getReadme, updateModel } from "@/lib/models/model"
-import { actingAs, addUser, getAccount } from "@/lib/owners/owner"
+import { actorFor, addUser, getAccount } from "@/lib/owners/owner"
 import { updateEmail, updateProfile } from "@/lib/owners/settings"
 import { aModel, anAccount, aName } from "@/lib/test/factories"
 import { revisionOf, unlessChanged, type Guard } from "./revision"
@@ -23,7 +23,7 @@ type Place = {
 const text = (value: string | null | undefined): Values => ({ text: value ?? "" })
 
 let admin: Actor
-beforeAll(async () => void (admin = actingAs(await addUser({ username: aName("admin") }), "web")))
+beforeAll(async () => void (admin = actorFor(await addUser({ username: aName("admin") }), "web")))
 
 const places: [string, () => Promise<Place>][] = [
   [

@@ -164,13 +164,13 @@ describe("accounts", () => {
   })
 
   test("lose their second step at the operator's word, and the log says so", async () => {
-    const { addUser, actingAs } = await import("@/lib/owners/owner")
+    const { addUser, actorFor } = await import("@/lib/owners/owner")
     const { listEvents } = await import("@/lib/events/list")
     const { beginTwoFactorSetup, enableTwoFactor, getTwoFactorStatus } = await import("@/lib/two-factor/two-factor")
     await aNewInstance()
     await cli("user", "list")
     const owner = await addUser({ username: "carol" })
-    const actor = actingAs(owner, "web")
+    const actor = actorFor(owner, "web")
     const { setupToken, secret } = await beginTwoFactorSetup(actor, "", "localhost")
     await enableTwoFactor(actor, { setupToken, code: new TOTP({ secret }).generate() }, null)
     expect(await cli("two-step", "off", "carol")).toEqual({
@@ -242,11 +242,11 @@ describe("seed", () => {
 
   test("leaves a person alone who has the name of a sample", async () => {
     await aNewInstance()
-    const { addUser, actingAs } = await import("@/lib/owners/owner")
+    const { addUser, actorFor } = await import("@/lib/owners/owner")
     const { createModel } = await import("@/lib/models/model")
     await cli("user", "list")
     const person = await addUser({ username: sampleLogin })
-    await createModel(actingAs(person, "cli"), {
+    await createModel(actorFor(person, "cli"), {
       owner: sampleLogin,
       name: "my-own-work",
       visibility: "private",

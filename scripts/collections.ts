@@ -7,7 +7,7 @@ import {
   removeFromCollection,
 } from "@/lib/collections/collection"
 import { splitReference } from "@/lib/models/name"
-import { actingAs, listUsers } from "@/lib/owners/owner"
+import { actorFor, listUsers } from "@/lib/owners/owner"
 import { invalid, problem } from "@/lib/problem"
 import { printTable } from "./table"
 
@@ -16,7 +16,7 @@ async function curator(): Promise<Actor> {
   const [admin] = (await listUsers()).filter(({ is_admin }) => is_admin).sort((one, other) => one.id - other.id)
   if (!admin)
     throw problem("missing", "There is no administrator yet. Open the first account: npm run -s cli -- user add NAME")
-  return actingAs(admin, "cli")
+  return actorFor(admin, "cli")
 }
 
 export async function showCollections() {

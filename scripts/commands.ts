@@ -7,7 +7,7 @@ import { migrateDatabase } from "@/db/migrate"
 import type { Scope } from "@/lib/auth/actor"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
 import { resetTwoFactor } from "@/lib/two-factor/two-factor"
-import { actingAs, addUser, findAccount, listUsers } from "@/lib/owners/owner"
+import { actorFor, addUser, findAccount, listUsers } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { collectGarbage } from "@/lib/registry/gc"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
@@ -128,7 +128,7 @@ async function showAccounts() {
 
 async function disableTwoFactorOf(username: string) {
   const owner = await theAccount(username)
-  await resetTwoFactor(actingAs(owner, "cli"), owner)
+  await resetTwoFactor(actorFor(owner, "cli"), owner)
   console.log(`${username} signs in with the password alone from now on.`)
 }
 
@@ -140,7 +140,7 @@ async function theAccount(username: string) {
 
 async function printToken(username: string, input: IssueTokenInput) {
   const owner = await theAccount(username)
-  const { secret } = await issueToken(actingAs(owner, "cli"), input)
+  const { secret } = await issueToken(actorFor(owner, "cli"), input)
   console.log(secret)
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 
 import { createModel, getModel } from "@/lib/models/model"
-import { actingAs, addUser, findAccount, type Account } from "@/lib/owners/owner"
+import { actorFor, addUser, findAccount, type Account } from "@/lib/owners/owner"
 import { Problem, problem } from "@/lib/problem"
 import { sampleLogin, sampleModels, type SampleModel } from "./samples"
 
@@ -35,7 +35,7 @@ export async function seed(announce: (login: Login) => void): Promise<{ accounts
 async function requireSample(owner: Account) {
   if (owner.model_count === 0) return
   for (const { name } of sampleModels.filter((model) => model.owner === owner.username))
-    if (await getModel(actingAs(owner, "cli"), owner.username, name).catch(nothingIf("missing"))) return
+    if (await getModel(actorFor(owner, "cli"), owner.username, name).catch(nothingIf("missing"))) return
   throw problem(
     "conflict",
     `${owner.username} is the name of a sample account, and somebody here has it. Nothing was changed.`,
@@ -51,7 +51,7 @@ async function openAccount(username: string, announce: (login: Login) => void): 
 }
 
 async function isAdded(owner: Account, model: SampleModel): Promise<boolean> {
-  return (await createModel(actingAs(owner, "cli"), model).catch(nothingIf("conflict"))) !== undefined
+  return (await createModel(actorFor(owner, "cli"), model).catch(nothingIf("conflict"))) !== undefined
 }
 
 const nothingIf = (kind: Problem["kind"]) => (error: unknown) => {

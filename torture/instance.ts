@@ -31,13 +31,13 @@ async function prepare() {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")
   const { migrateDatabase } = await import("@/db/migrate")
-  const { actingAs, addUser } = await import("@/lib/owners/owner")
+  const { actorFor, addUser } = await import("@/lib/owners/owner")
   const { issueToken } = await import("@/lib/tokens/token")
   const folder = (env.DATA_DIR = aFolder())
   await migrateDatabase()
   const anAccount = async (username: string): Promise<Account> => {
     const owner = await addUser({ username, password: "correct horse battery" })
-    return { username, token: (await issueToken(actingAs(owner, "cli"), { name: "torture" })).secret }
+    return { username, token: (await issueToken(actorFor(owner, "cli"), { name: "torture" })).secret }
   }
   const accounts = { alice: await anAccount("alice"), bob: await anAccount("bob") }
   await closeDatabase()

@@ -6,7 +6,7 @@ import { ButtonLink } from "@/components/ui/button"
 import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { currentActor } from "@/lib/auth/session"
-import { addresses, orNull, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { countModels, exploreModels } from "@/lib/models/explore"
 import { listTransfersTo } from "@/lib/models/transfer"
 import { may, type Ability } from "@/lib/access/policy"
@@ -21,18 +21,18 @@ type Props = {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const owner = await orNull(getAccount((await params).owner))
+  const owner = await nullIfMissing(getAccount((await params).owner))
   if (!owner) return nothingHere
-  return { title: owner.name, description: `Models by ${owner.name}`, alternates: addresses(`/${owner.username}`) }
+  return { title: owner.name, description: `Models by ${owner.name}`, alternates: alternateLinks(`/${owner.username}`) }
 }
 
 export default async function ProfilePage({ params, searchParams }: Props) {
-  const owner = await orNull(getAccount((await params).owner))
+  const owner = await nullIfMissing(getAccount((await params).owner))
   if (!owner) return <NothingHere />
   const query = await searchParams
   const words = (param(query.q) ?? "").trim().slice(0, 200)
   const actor = await currentActor()
-  const page = await orNull(
+  const page = await nullIfMissing(
     exploreModels(actor, { words, of: owner, sort: words ? undefined : "newest" }, param(query.cursor)),
   )
   if (!page) return <NothingHere />

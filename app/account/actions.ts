@@ -6,7 +6,7 @@ import { redirect } from "next/navigation"
 import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
 import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { forgetHere, siteOrigin } from "@/lib/next/page"
+import { clearSiteData, siteOrigin } from "@/lib/next/page"
 import {
   beginTwoFactorSetup,
   readTwoFactorSetup,
@@ -102,7 +102,7 @@ export async function deleteAccountAction(_state: DeleteState, form: FormData): 
     await deleteAccount(actor, account, { confirmation: values.confirmation, password })
     if (organization) redirect("/organizations?deleted=1")
     await stopSession()
-    forgetHere()
+    clearSiteData()
     redirect("/")
   })
 }

@@ -1,4 +1,4 @@
-import { runsModels, type Hardware } from "@/lib/hardware/hardware"
+import { isAvailableForModels, type Hardware } from "@/lib/hardware/hardware"
 
 export const hardwareFields = [
   "name",
@@ -21,7 +21,7 @@ export const hardwareValues = (row: Hardware): HardwareValues => ({
   ram_gb: text(row.ram_gb),
   usd_per_second: row.usd_per_second,
   reason: row.reason ?? "",
-  open: runsModels(row) ? "yes" : "no",
+  open: isAvailableForModels(row) ? "yes" : "no",
 })
 
 /** What the form of the instance's settings is filled with. */

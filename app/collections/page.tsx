@@ -9,12 +9,12 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
-import { addresses, orNull, param } from "@/lib/next/page"
+import { alternateLinks, nullIfMissing, param } from "@/lib/next/page"
 
 export const metadata: Metadata = {
   title: "Collections",
   description: "Models that go together, picked by hand.",
-  alternates: addresses("/collections"),
+  alternates: alternateLinks("/collections"),
 }
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
@@ -23,7 +23,7 @@ const labels = { previous: "Previous", next: "Next" }
 
 export default async function CollectionsPage({ searchParams }: Props) {
   const query = await searchParams
-  const page = await orNull(listCollectionsWithCounts(param(query.cursor), 24))
+  const page = await nullIfMissing(listCollectionsWithCounts(param(query.cursor), 24))
   const curator = mayCurate(await currentActor())
   const link = (to: string | null) => to && `/collections?cursor=${to}`
 

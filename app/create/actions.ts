@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { runAction, once, requireActor } from "@/lib/next/action"
+import { runAction, runOnce, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { createModel } from "@/lib/models/model"
 import { createModelFields } from "@/lib/models/fields"
@@ -16,7 +16,7 @@ export async function createModelAction(_state: CreateState, form: FormData): Pr
   const values = textsOf(form, createModelFields)
   return runAction(values, async () => {
     const actor = await requireActor(`/create?${new URLSearchParams(values)}`)
-    const path = await once(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
+    const path = await runOnce(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
       const { owner, name } = await createModel(actor, values as CreateModelInput)
       return `/${owner}/${name}`
     })

@@ -5,7 +5,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
 import { param, siteOrigin } from "@/lib/next/page"
-import { closedBecause, listHardware } from "@/lib/hardware/hardware"
+import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { presentOwnerChoice } from "@/lib/organizations/present"
 import { createModelFields } from "@/lib/models/fields"
@@ -29,7 +29,7 @@ export default async function CreatePage({ searchParams }: Props) {
       cpus,
       gpu_ram_gb,
       ram_gb,
-      reason: closedBecause(row),
+      reason: unavailableReason(row),
     }),
   )
   const open = hardware.filter((row) => row.reason === null)

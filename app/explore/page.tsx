@@ -10,7 +10,7 @@ import { SearchIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
-import { addresses, orNull, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { exploreModels } from "@/lib/models/explore"
 import { presentModel } from "@/lib/models/present"
@@ -26,7 +26,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   return {
     title: q ? `${q} – explore models` : "Explore models",
     description: "Every public model on this instance: search them, narrow them down, open one.",
-    alternates: addresses("/explore"),
+    alternates: alternateLinks("/explore"),
   }
 }
 
@@ -38,7 +38,7 @@ export default async function ExplorePage({ searchParams }: Props) {
   const nobodysOwn = asked.show !== "" && !actor
 
   const [page, hardware, origin] = await Promise.all([
-    nobodysOwn ? null : orNull(exploreModels(actor, filtersOf(asked, account), param(query.cursor))),
+    nobodysOwn ? null : nullIfMissing(exploreModels(actor, filtersOf(asked, account), param(query.cursor))),
     listHardware(),
     siteOrigin(),
   ])

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises"
 
 import { openFile, type File } from "@/lib/files/file"
 import { getPublicFile } from "@/lib/files/output"
-import { spanOf, type Span } from "@/lib/http/range"
+import { spanOf, type ByteRange } from "@/lib/http/range"
 import { log } from "@/lib/log"
 import { asProblem, missing } from "@/lib/problem"
 
@@ -82,7 +82,7 @@ export async function sendFile(file: File, request: IncomingMessage, response: S
 }
 
 /** A part of what was seen before is asked for only as long as that is still what is here. */
-function spanFor({ headers }: IncomingMessage, tag: string, size: number): Span | "outside" | undefined {
+function spanFor({ headers }: IncomingMessage, tag: string, size: number): ByteRange | "outside" | undefined {
   const condition = headers["if-range"]
   return condition === undefined || condition === tag ? spanOf(headers.range, size) : undefined
 }

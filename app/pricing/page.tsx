@@ -4,10 +4,10 @@ import { HardwareHistory } from "@/components/hardware-history"
 import { gigabytes } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
-import { addresses, param, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, param, siteOrigin } from "@/lib/next/page"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
-import { closedBecause, listHardware } from "@/lib/hardware/hardware"
+import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import { Calculator } from "./calculator"
 import { usageFields, type UsageTexts } from "./usage"
@@ -15,7 +15,7 @@ import { usageFields, type UsageTexts } from "./usage"
 export const metadata: Metadata = {
   title: "Pricing",
   description: "What a second on each kind of hardware costs, and which seconds are billed.",
-  alternates: addresses("/pricing"),
+  alternates: alternateLinks("/pricing"),
 }
 
 const rules = [
@@ -51,7 +51,7 @@ const rules = [
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function PricingPage({ searchParams }: Props) {
-  const rows = (await listHardware()).map((row) => ({ ...row, reason: closedBecause(row) }))
+  const rows = (await listHardware()).map((row) => ({ ...row, reason: unavailableReason(row) }))
   const changes = await listHardwareChanges()
   const query = await searchParams
   const asked = param(query.sku) ?? ""

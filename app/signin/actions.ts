@@ -4,7 +4,7 @@ import { redirect } from "next/navigation"
 
 import { secondStep, startSession, stopSession } from "@/lib/auth/session"
 import { runAction } from "@/lib/next/action"
-import { forgetHere } from "@/lib/next/page"
+import { clearSiteData } from "@/lib/next/page"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 
 export type SignInState = FormState<{ username: string; next: string }>
@@ -20,7 +20,7 @@ export async function signInAction(_state: SignInState, form: FormData): Promise
 export async function signOutAction(): Promise<void> {
   await runAction({}, async () => {
     await stopSession()
-    forgetHere()
+    clearSiteData()
     redirect("/")
   })
 }

@@ -14,9 +14,9 @@ import { aliases } from "./aliases"
 import { collections } from "./collections"
 import { document } from "./document"
 import { answerProblems, refuseAddress } from "./errors"
-import { tagAnswers } from "./etag"
+import { addEtags } from "./etag"
 import { hardware } from "./hardware"
-import { answerOnce } from "./idempotency"
+import { answerIdempotently } from "./idempotency"
 import { trackMethods } from "./methods"
 import { models } from "./models"
 import { keepFirstParameters, sendJson } from "./paging"
@@ -86,8 +86,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     done(null, payload)
   })
   api.addHook("preValidation", keepFirstParameters)
-  tagAnswers(api)
-  answerOnce(api)
+  addEtags(api)
+  answerIdempotently(api)
 
   await api.register(fastifySwagger, document)
   // Written once: it is long, and never changes.

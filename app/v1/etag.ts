@@ -11,7 +11,7 @@ const largest = 16 * 1024
 const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payload).toString(36)}"`
 
 /** Answers that are read carry an ETag; a reader who names it again and is up to date gets a 304 without a body. */
-export function tagAnswers(api: FastifyInstance) {
+export function addEtags(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"
     if (!reading || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest)

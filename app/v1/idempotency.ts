@@ -16,7 +16,7 @@ declare module "fastify" {
 const keptHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
 
 /** A POST with an Idempotency-Key is carried out once; whoever sends it again gets the same answer. */
-export function answerOnce(api: FastifyInstance) {
+export function answerIdempotently(api: FastifyInstance) {
   api.decorateRequest("rawBody")
   api.decorateRequest("claim")
 

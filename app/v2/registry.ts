@@ -17,7 +17,7 @@ import {
   listTags,
   manifestLimit,
   putManifest,
-  takeManifest,
+  pullManifest,
 } from "@/lib/registry/registry"
 import { allows, type Action, type RegistryToken } from "@/lib/registry/registry-token"
 import {
@@ -31,7 +31,7 @@ import {
 } from "@/lib/registry/upload"
 import { cogSignIn } from "./cog"
 import { answerErrors, sendRefusal, unsupported } from "./errors"
-import { issueRegistryToken, visitorOf } from "./sign-in"
+import { issueRegistryToken, authenticate } from "./sign-in"
 import { lengthOf, startOf, wholeBody } from "./wire"
 
 declare module "fastify" {
@@ -76,7 +76,7 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
       request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
       reply.header("www-authenticate", challenge(request))
-      const { actor, registryToken } = await visitorOf(request)
+      const { actor, registryToken } = await authenticate(request)
       request.caller = { actor, origin }
       request.registryToken = registryToken
     })
@@ -187,7 +187,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
   manifest: {
     GET: async (request, reply, { owner, name, reference }) => {
       // Those who push ask whether it is there already, and take nothing.
-      const find = request.method === "HEAD" ? getManifest : takeManifest
+      const find = request.method === "HEAD" ? getManifest : pullManifest
       const { digest, media_type, body, size } = await find(request.caller, owner, name, reference)
       reply
         .headers({
@@ -288,7 +288,7 @@ async function finish(
 
 /** A body may have been long on its way: whose token was revoked since then has no part in what it becomes. */
 async function askAgain(request: FastifyRequest) {
-  const { actor } = await visitorOf(request)
+  const { actor } = await authenticate(request)
   request.caller = { ...request.caller, actor }
 }
 

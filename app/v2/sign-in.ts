@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify"
 import type { Actor } from "@/lib/auth/actor"
 import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
-import { announce } from "@/lib/pushes/push"
+import { publishPushEvent } from "@/lib/pushes/push"
 import { modelNamed } from "@/lib/registry/path"
 import {
   openRegistryToken,
@@ -22,13 +22,13 @@ const wrong = () =>
   )
 
 /** Who a request comes from, by its Basic or Bearer credentials; nobody without any. Throws `unauthenticated` for wrong ones. */
-export async function visitorOf({
+export async function authenticate({
   headers,
 }: FastifyRequest): Promise<{ actor: Actor | null; registryToken?: RegistryToken }> {
   const [, scheme, credentials = ""] = /^(\w+) +(\S+)$/.exec(headers.authorization?.trim() ?? "") ?? []
   if (headers.authorization === undefined) return { actor: null }
   const address = headers["x-understudy-address"]?.toString() ?? null
-  if (scheme?.toLowerCase() === "basic") return { actor: await signedIn(credentials, address) }
+  if (scheme?.toLowerCase() === "basic") return { actor: await authenticateBasic(credentials, address) }
   const registryToken = scheme?.toLowerCase() === "bearer" ? openRegistryToken(credentials) : undefined
   if (!registryToken) throw wrong()
   if (registryToken.token_id === null) return { actor: null, registryToken }
@@ -37,12 +37,12 @@ export async function visitorOf({
   return { actor, registryToken }
 }
 
-async function signedIn(credentials: string, address: string | null): Promise<Actor> {
+async function authenticateBasic(credentials: string, address: string | null): Promise<Actor> {
   const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
   const actor = token === undefined ? undefined : await authenticateToken(token.trim(), "registry", address)
   if (!actor || actor.username !== username?.toLowerCase()) throw wrong()
   // The page of that model ticks the step.
-  if (actor.model_id !== undefined) announce(actor.model_id, { type: "signed-in" })
+  if (actor.model_id !== undefined) publishPushEvent(actor.model_id, { type: "signed-in" })
   return actor
 }
 

@@ -6,7 +6,7 @@ import { owners, sessions, tokens } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { changeAdministrator, disableAccount } from "@/lib/owners/administration"
-import { actingAs, addUser, getAccount } from "@/lib/owners/owner"
+import { actorFor, addUser, getAccount } from "@/lib/owners/owner"
 import { changeRole, removeMember } from "@/lib/organizations/organization"
 import { endSession, idOf, openSession } from "@/lib/sessions/session"
 import { aMember, anOrganization, anAccount, aToken } from "@/lib/test/factories"
@@ -14,7 +14,7 @@ import { authenticateToken, listTokens, revokeToken } from "@/lib/tokens/token"
 import { writeAs, type Right } from "./write-as"
 
 let boss: Actor
-beforeAll(async () => void (boss = actingAs(await addUser({ username: "boss" }), "web")))
+beforeAll(async () => void (boss = actorFor(await addUser({ username: "boss" }), "web")))
 
 const own = (actor: Actor): Right => ({
   account: { id: actor.owner_id, username: actor.username },
@@ -110,7 +110,7 @@ test("a token needs the scope, and an administrator has to be one still", async 
   expect(await attempt(reader, { scope: "read" })).toBe("written")
 
   await changeAdministrator(boss, actor.username, true)
-  const admin = actingAs(await getAccount(actor.username), "web")
+  const admin = actorFor(await getAccount(actor.username), "web")
   expect(await attempt(admin, { administrator: true })).toBe("written")
   await changeAdministrator(boss, actor.username, false)
   await expect(attempt(admin, { administrator: true })).rejects.toMatchObject({ kind: "missing" })

@@ -12,7 +12,7 @@ import { env } from "@/env"
 import { safeNext } from "@/lib/next/form"
 import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
-import { actingAs, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
+import { actorFor, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
@@ -71,10 +71,10 @@ const options = (): NextAuthOptions => ({
       const challenge = account && (await challengeFor(account))
       if (!challenge) return true
       await setChallengeCookie(challenge)
-      return secondStep(await wayBack())
+      return secondStep(await returnPath())
     },
     async jwt({ token, user, account, profile }) {
-      if (account) await endCurrent()
+      if (account) await endCurrentSession()
       if (account?.provider === "credentials" && user) return { secret: user.id }
       if (account?.provider === "github" && profile) {
         const { login, name, avatar_url, html_url } = profile as {
@@ -134,7 +134,7 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
 })
 
 const asVisitor = async (account: Account, secret: string, address: string | null): Promise<Actor> => ({
-  ...actingAs(account, "web"),
+  ...actorFor(account, "web"),
   session_id: idOf(secret),
   roles: await rolesOf(account.id),
   address,
@@ -161,7 +161,7 @@ export async function startSession(input: { username: string; password: string }
 }
 
 /** Who has taken the first step in this browser, and not yet the second. */
-export async function halfSignedIn(): Promise<Account | undefined> {
+export async function pendingSignIn(): Promise<Account | undefined> {
   const challenge = await currentChallenge()
   return challenge === undefined ? undefined : findChallengeAccount(challenge)
 }
@@ -187,13 +187,13 @@ export async function renewSession(): Promise<void> {
 
 /** Ends the session here and on the server. */
 export async function stopSession(): Promise<void> {
-  await endCurrent()
+  await endCurrentSession()
   const jar = await cookies()
   jar.delete({ name: cookieName, ...cookieOptions })
 }
 
 async function replaceCookie(secret: string) {
-  await endCurrent()
+  await endCurrentSession()
   const sealed = await encode({ token: { secret }, secret: authSecret(), maxAge: sessionSeconds })
   const jar = await cookies()
   jar.set(cookieName, sealed, { ...cookieOptions, maxAge: sessionSeconds })
@@ -210,14 +210,14 @@ const currentChallenge = async () => (await cookies()).get(challengeCookie)?.val
 export const secondStep = (next: string) => `/signin/code${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
 
 /** Where next-auth was told to go on to after the round trip; it keeps that as a whole address of this site. */
-async function wayBack(): Promise<string> {
+async function returnPath(): Promise<string> {
   const address = (await cookies()).get(cookie("callback").name)?.value ?? ""
   if (!URL.canParse(address)) return "/"
   const { pathname, search, hash } = new URL(address)
   return safeNext(`${pathname}${search}${hash}`)
 }
 
-async function endCurrent() {
+async function endCurrentSession() {
   const secret = await currentSecret()
   if (secret !== null) await endSession(secret)
 }

@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers"
 import { expect, test } from "vitest"
 
 import { newId } from "@/lib/id"
-import { TooLong } from "./contents"
+import { TooLarge } from "./contents"
 import { ownContents } from "./own-contents"
 
 const kept = async () => {
@@ -39,7 +39,7 @@ test.each([0, 1, 1000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 20_000_000])(
 )
 
 test.each([
-  ["is too long", 12_000_000, 9_000_000, TooLong],
+  ["is too long", 12_000_000, 9_000_000, TooLarge],
   ["breaks off", 12_000_000, Infinity, Error],
 ] as const)("of a stream that %s nothing is kept", async (_, size, limit, kind) => {
   const before = await kept()

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream"
 
-import type { Span } from "@/lib/http/range"
+import type { ByteRange } from "@/lib/http/range"
 
 /** What was kept, and the name it is found under. */
 export type Kept = { stored_as: string; size: number; sha256: string; md5: string }
@@ -9,10 +9,10 @@ export type Kept = { stored_as: string; size: number; sha256: string; md5: strin
 export interface Contents {
   /** The largest content it can keep. */
   readonly largest: number
-  /** Keeps a stream as it arrives, whole or not at all. Throws `TooLong` as soon as it has more than `limit` bytes. */
+  /** Keeps a stream as it arrives, whole or not at all. Throws `TooLarge` as soon as it has more than `limit` bytes. */
   keep(id: string, source: Readable, limit: number): Promise<Kept>
   /** Throws when there is no such content. */
-  read(stored_as: string, span?: Span): Promise<Readable>
+  read(stored_as: string, span?: ByteRange): Promise<Readable>
   remove(stored_as: string): Promise<void>
   /** Every content with the moment it was written. */
   list(): AsyncIterable<{ stored_as: string; written_at: Date }>
@@ -21,4 +21,4 @@ export interface Contents {
 }
 
 /** More arrived than may. */
-export class TooLong extends Error {}
+export class TooLarge extends Error {}

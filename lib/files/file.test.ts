@@ -10,7 +10,7 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { changeSettings } from "@/lib/instance/setting"
-import { actingAs, addUser } from "@/lib/owners/owner"
+import { actorFor, addUser } from "@/lib/owners/owner"
 import { aName, anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { keptAddress, located } from "./address"
@@ -114,7 +114,7 @@ test("more than FILE_LIMIT_MB is refused in the contract's words, and no part of
 })
 
 test("uploads and outputs count to what an account may keep", async () => {
-  const admin = actingAs(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
+  const admin = actorFor(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
   await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
   try {
     const { actor } = await anAccount()

@@ -6,7 +6,7 @@ import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { keyFor } from "@/lib/auth/seal"
 import { fromNow, now } from "@/lib/clock"
-import type { Span } from "@/lib/http/range"
+import type { ByteRange } from "@/lib/http/range"
 import { isId } from "@/lib/id"
 import { pageOf, decodeCursor, type Page } from "@/lib/page"
 import { problem } from "@/lib/problem"
@@ -83,7 +83,7 @@ export const hasExpired = ({ expires_at }: Pick<File, "expires_at">): boolean =>
   expires_at !== null && expires_at <= now()
 
 /** The content of a file, or a part of it. */
-export const openFile = (file: File, span?: Span): Promise<Readable> => ownContents().read(file.stored_as, span)
+export const openFile = (file: File, span?: ByteRange): Promise<Readable> => ownContents().read(file.stored_as, span)
 
 /** The signature that lets anybody download a file of an account until `expiry`, in seconds since 1970. */
 export function signDownload(owner: string, owner_id: number, id: string, expiry: number): string {

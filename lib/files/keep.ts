@@ -7,8 +7,8 @@ import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { setting } from "@/lib/instance/setting"
 import { problem, type Problem } from "@/lib/problem"
-import { bytesHeld, gigabyte, mostBytesHeld } from "@/lib/registry/quota"
-import { TooLong, type Kept } from "./contents"
+import { bytesHeld, gigabyte, storageLimit } from "@/lib/registry/quota"
+import { TooLarge, type Kept } from "./contents"
 import { ownContents } from "./own-contents"
 import { insertFile, type File } from "./store"
 
@@ -50,12 +50,12 @@ export async function keepFile(
   const kept = await ownContents()
     .keep(id, source, limit)
     .catch((error: unknown) => {
-      if (!(error instanceof TooLong)) throw error
+      if (!(error instanceof TooLarge)) throw error
       throw limit < most ? accountFull() : tooLarge()
     })
   try {
     const file = { ...(await describe(kept)), ...kept, id, owner_id, created_at: now() }
-    if (!(await within((tx) => insertFile(tx, file, mostBytesHeld())))) throw accountFull()
+    if (!(await within((tx) => insertFile(tx, file, storageLimit())))) throw accountFull()
     return file
   } catch (error) {
     await removeContents([kept.stored_as])
@@ -64,7 +64,7 @@ export async function keepFile(
 }
 
 async function roomFor(owner_id: number, most: number): Promise<number> {
-  const held = mostBytesHeld()
+  const held = storageLimit()
   if (held === Infinity) return most
   const left = held - (await bytesHeld(owner_id))
   if (left <= 0) throw accountFull()

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { Transform } from "node:stream"
 
-import { TooLong } from "./contents"
+import { TooLarge } from "./contents"
 
 /** Lets a stream through and takes its size and checksums. */
 export function measuring(limit: number) {
@@ -10,7 +10,7 @@ export function measuring(limit: number) {
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
-      if (size > limit) return done(new TooLong())
+      if (size > limit) return done(new TooLarge())
       sha256.update(chunk)
       md5.update(chunk)
       done(null, chunk)

@@ -2,7 +2,7 @@ import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import { invalid, missing } from "@/lib/problem"
-import { listHardware, runsModels, type Hardware } from "./hardware"
+import { listHardware, isAvailableForModels, type Hardware } from "./hardware"
 import { AddHardwareInput, UpdateHardwareInput } from "./schema"
 import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type HardwareChange } from "./store"
 
@@ -101,7 +101,7 @@ const count = (number: number | null) => (number === null ? null : String(number
 /** A row as its history shows it. */
 const shown = (row: Omit<Hardware, "sku" | "aliases" | "sort">) => ({
   usd_per_second: row.usd_per_second,
-  availability: runsModels(row) ? "open" : "closed",
+  availability: isAvailableForModels(row) ? "open" : "closed",
   reason: row.reason,
   name: row.name,
   gpus: count(row.gpus),

@@ -1,8 +1,8 @@
 /** Bytes of a content, the last one included. */
-export type Span = { start: number; end: number }
+export type ByteRange = { start: number; end: number }
 
 /** The bytes a Range header asks for: undefined for all of them, "outside" when there are none such. Several ranges are answered with all. */
-export function spanOf(range: string | undefined, size: number): Span | "outside" | undefined {
+export function spanOf(range: string | undefined, size: number): ByteRange | "outside" | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
   if (from === undefined || (from === "" && to === "")) return undefined
   if (from === "")

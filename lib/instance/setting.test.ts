@@ -14,7 +14,7 @@ import {
   listAccounts,
   setPasswordByLink,
 } from "@/lib/owners/administration"
-import { actingAs, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
+import { actorFor, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"
 import { findSessionAccount } from "@/lib/sessions/session"
@@ -29,7 +29,7 @@ const password = "correct horse battery"
 
 let admin: Actor
 beforeAll(async () => {
-  admin = { ...actingAs(await addUser({ username: aName("admin") }), "web"), address: "192.0.2.1" }
+  admin = { ...actorFor(await addUser({ username: aName("admin") }), "web"), address: "192.0.2.1" }
 })
 
 describe("instance settings", () => {
@@ -183,7 +183,7 @@ describe("accounts", () => {
 
   test("that are disabled stop everywhere at once, and go on as they were when they are enabled", async () => {
     const { username } = await addUser({ username: aName("user"), password })
-    const actor = actingAs((await findAccount(username))!, "web")
+    const actor = actorFor((await findAccount(username))!, "web")
     const [secret, token] = [await signedIn({ username, password }, visitor), await aToken(actor)]
     await disableAccount(admin, username)
     expect(await findSessionAccount(secret)).toBeUndefined()

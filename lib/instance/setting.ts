@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import { invalid, type Fields } from "@/lib/problem"
-import { keepSettings, listSettingRows, type SettingRow } from "./store"
+import { saveSettings, listSettingRows, type SettingRow } from "./store"
 
 /** What an administrator may set while the instance runs, over what the environment says. */
 export const settingNames = [
@@ -87,7 +87,7 @@ export async function changeSettings(
         : [],
     ),
   )
-  const rows = await keepSettings(
+  const rows = await saveSettings(
     changed,
     auditEvent({ actor, owner_id: null, action: "instance.changed", details }),
     guard && ((rows) => guard(setValuesOf(rows))),

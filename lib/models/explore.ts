@@ -1,6 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
-import { decodeCursor, stretchOf, type Page } from "@/lib/page"
+import { decodeCursor, pageOfIds, type Page } from "@/lib/page"
 import { listModels, pageSize, type Model } from "./model"
 import { canSee } from "./policy"
 import type { Visibility } from "./schema"
@@ -53,7 +53,7 @@ export async function exploreModels(
       ? await rankedMatches(words, { hardware, has_versions })
       : await matchesWithin({ ...stock, owner_id: stock.owner_id }, words)
   const ids = sort ? await orderedIds(matches, orders[sort]) : matches
-  const { start, end, ...neighbours } = stretchOf(ids, cursor, limit)
+  const { start, end, ...neighbours } = pageOfIds(ids, cursor, limit)
   // A model may have turned private since its id was found.
   const rows = (await listRowsById(ids.slice(start, end))).filter((model) => canSee(actor, model))
   return { rows, ...neighbours, total: ids.length }

@@ -6,7 +6,7 @@ import { setting } from "@/lib/instance/setting"
 import { whoMay } from "@/lib/access/require"
 import { may, seenAccounts } from "@/lib/access/policy"
 import { findAccount, type Account } from "@/lib/owners/owner"
-import { decodeCursor, pageOf, stretchOf, type Page } from "@/lib/page"
+import { decodeCursor, pageOf, pageOfIds, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { isKnownName } from "./name"
@@ -291,7 +291,7 @@ export async function searchPublicModels(
 ): Promise<Page<Model>> {
   if (query.trim() === "") return listPublicModels(cursor, limit, facets)
   const ids = await rankedMatches(query, facets)
-  const { start, end, ...neighbours } = stretchOf(ids, cursor === undefined ? null : decodeCursor(cursor), limit)
+  const { start, end, ...neighbours } = pageOfIds(ids, cursor === undefined ? null : decodeCursor(cursor), limit)
   return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
 }
 

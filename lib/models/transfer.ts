@@ -5,7 +5,7 @@ import { setting } from "@/lib/instance/setting"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
-import { mostBytesHeld } from "@/lib/registry/quota"
+import { storageLimit } from "@/lib/registry/quota"
 import { accountIsFull, alreadyExists, getModel, getManagedModel } from "./model"
 import {
   acceptTransferRow,
@@ -99,7 +99,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const outcome = await acceptTransferRow(
     transfer.id,
     name,
-    { slots: setting("MODELS_PER_ACCOUNT"), bytes: mostBytesHeld() },
+    { slots: setting("MODELS_PER_ACCOUNT"), bytes: storageLimit() },
     events,
   )
   if (outcome === "gone") throw missing()

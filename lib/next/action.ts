@@ -53,7 +53,7 @@ export async function runGuardedAction<V extends Record<string, string>>(
  * Runs the work of a form once, however often the browser sends it: a second post with the same key and the same values gets
  * the first one's answer. A refusal is not remembered, and without a key nothing is.
  */
-export async function once(
+export async function runOnce(
   actor: Actor,
   key: string,
   values: Record<string, string>,

@@ -6,14 +6,14 @@ import { log } from "@/lib/log"
 import { asProblem, problem } from "@/lib/problem"
 
 /** The way into what our own pages fetch: runs the verb as whoever is signed in and answers JSON, refusals included. */
-export const answerJson = (run: (actor: Actor) => Promise<unknown>): Promise<Response> =>
-  answerAnybody((actor) => {
+export const respondWithJson = (run: (actor: Actor) => Promise<unknown>): Promise<Response> =>
+  respondToAnyone((actor) => {
     if (!actor) throw problem("unauthenticated", "Sign in first.")
     return run(actor)
   })
 
 /** The same for what visitors may ask too. */
-export async function answerAnybody(run: (actor: Actor | null) => Promise<unknown>): Promise<Response> {
+export async function respondToAnyone(run: (actor: Actor | null) => Promise<unknown>): Promise<Response> {
   const headers = { "cache-control": "no-store" }
   try {
     return Response.json(await run(await currentActor()), { headers })

@@ -8,7 +8,7 @@ import { originOf } from "@/lib/origin"
 import { Problem } from "@/lib/problem"
 
 /** The answer of a verb, or null for what is not there or not the viewer's to see. */
-export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+export async function nullIfMissing<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer
   } catch (error) {
@@ -26,7 +26,7 @@ const answer = () =>
   (globalThis as Record<symbol, Answering | undefined>)[Symbol.for("understudy.answering")]?.getStore()?.response
 
 /** Has the browser forget what it kept of this site besides cookies: answers in its cache, and drafts. It listens over https and on localhost. */
-export function forgetHere(): void {
+export function clearSiteData(): void {
   const response = answer()
   if (response && !response.headersSent) response.setHeader("clear-site-data", '"cache", "storage"')
 }
@@ -50,7 +50,7 @@ export function param(value: string | string[] | undefined): string | undefined 
 }
 
 /** The address of a page and of its alternates for programs, for the head of the page. */
-export const addresses = (path: string) => {
+export const alternateLinks = (path: string) => {
   const alternate = path === "/" ? "/index" : path
   return { canonical: path, types: { "text/markdown": `${alternate}.md`, "application/json": `${alternate}.json` } }
 }

@@ -2,7 +2,7 @@ import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
 import { requireAbility, whoMay } from "@/lib/access/require"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { findAccount, getAccount, openingsPerHour, type Account } from "@/lib/owners/owner"
+import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { listMemberRows, listRoleRows, type Member } from "./member-store"
@@ -15,12 +15,7 @@ export type { Member }
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
-  await consumeRateLimit(
-    `organization:${actor.owner_id}`,
-    openingsPerHour(),
-    3600,
-    "You opened too many organizations.",
-  )
+  await consumeRateLimit(`organization:${actor.owner_id}`, signUpsPerHour(), 3600, "You opened too many organizations.")
   const organization = await insertOrganization(
     { username, name: name || username },
     actor.owner_id,

@@ -13,7 +13,7 @@ import {
   setDisabled,
   usePasswordLink,
 } from "./administration-store"
-import { requireUnguessable } from "./guessable"
+import { requireStrongPassword } from "./password-strength"
 import { hashPassword } from "./password"
 import { Password } from "./schema"
 import { findAccountRow, type Account } from "./store"
@@ -115,7 +115,7 @@ export async function getPasswordLink(secret: string): Promise<{ owner_id: numbe
 /** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password or one that is guessed first. */
 export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
   const { owner_id, username } = await getPasswordLink(secret)
-  await requireUnguessable(parsed(password), username)
+  await requireStrongPassword(parsed(password), username)
   const hash = await hashPassword(password)
   const event = auditEvent({ actor: { owner_id, via: "web", address }, owner_id, action: "password.reset" })
   if (!(await usePasswordLink(hashOf(secret), owner_id, hash, event))) throw missing()

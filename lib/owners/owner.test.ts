@@ -5,7 +5,7 @@ import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { closeAccount } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
 import {
-  actingAs,
+  actorFor,
   addUser,
   findAccount,
   getAccount,
@@ -205,7 +205,7 @@ test("an account that does not exist is missing", async () => {
 
 test("an actor stands for its account and may create for it", async () => {
   const owner = await addUser({ username: aName() })
-  const actor = actingAs(owner, "cli")
+  const actor = actorFor(owner, "cli")
   expect(actor).toEqual({
     owner_id: owner.id,
     username: owner.username,

@@ -5,7 +5,7 @@ import { now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
-import { requireUnguessable } from "./guessable"
+import { requireStrongPassword } from "./password-strength"
 import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
 import {
@@ -23,14 +23,14 @@ export type { Account }
 /** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
 type Origin = { address: string | null }
 
-/** Opens an account. Throws `forbidden` when sign-up is closed, what `requireUnguessable` throws, `conflict` when the name was ever used, `throttled` on a flood. */
+/** Opens an account. Throws `forbidden` when sign-up is closed, what `requireStrongPassword` throws, `conflict` when the name was ever used, `throttled` on a flood. */
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Account> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
-  await requireUnguessable(password, username)
+  await requireStrongPassword(password, username)
   await consumeRateLimit(
     `signup:${networkOf(address)}`,
-    openingsPerHour(),
+    signUpsPerHour(),
     3600,
     "Too many accounts were opened from your address.",
   )
@@ -40,7 +40,7 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<A
 export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 
 /** Accounts that one address, or organizations that one person, may open in an hour. */
-export const openingsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
+export const signUpsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
 
 /** Whether nobody has an account yet: the next one becomes the administrator. */
 export const instanceIsNew = async (): Promise<boolean> => !(await anyAccountRow())
@@ -49,7 +49,7 @@ export const instanceIsNew = async (): Promise<boolean> => !(await anyAccountRow
 export async function addUser(input: { username: string; password?: string }): Promise<Account> {
   const username = Username.parse(input.username)
   const password = input.password === undefined ? null : Password.parse(input.password)
-  if (password !== null) await requireUnguessable(password, username)
+  if (password !== null) await requireStrongPassword(password, username)
   const password_hash = password === null ? null : await hashPassword(password)
   return insertUser({ username, name: username, password_hash }, "cli", null)
 }
@@ -157,7 +157,7 @@ export async function usernamesOf(ids: number[]): Promise<Map<number, string>> {
 export const listUsers = (): Promise<Account[]> => listAccountRows()
 
 /** The operator at the command line, acting for an account. */
-export const actingAs = (owner: Account, via: Actor["via"]): Actor => ({
+export const actorFor = (owner: Account, via: Actor["via"]): Actor => ({
   owner_id: owner.id,
   username: owner.username,
   is_admin: owner.is_admin,

@@ -7,7 +7,7 @@ import { findSessionAccount, endOtherSessions, endSessionOf, listSessions, openS
 import { signedIn } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anAccount, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
-import { actingAs, addUser, findAccount, getAccount, accountForGithub } from "./owner"
+import { actorFor, addUser, findAccount, getAccount, accountForGithub } from "./owner"
 import { changePassword, deleteAccount, exportAccount, listBlockers, updateEmail, updateProfile } from "./settings"
 
 const visitor = { address: "192.0.2.1", user_agent: "Firefox" }
@@ -15,7 +15,7 @@ const password = "correct horse battery"
 
 async function aPerson() {
   const owner = await addUser({ username: aName("user"), password })
-  const actor = actingAs(owner, "web")
+  const actor = actorFor(owner, "web")
   const secret = await signedIn({ username: owner.username, password }, visitor)
   return { owner, actor, secret }
 }
@@ -234,7 +234,7 @@ describe("deleting an account", () => {
   test("sets the GitHub identity free, which opens an account of another name", async () => {
     const profile = { id: aName(), login: aName("octo") }
     const owner = await accountForGithub(profile)
-    await deleteAccount(actingAs(owner, "web"), owner, { confirmation: owner.username, password: "" })
+    await deleteAccount(actorFor(owner, "web"), owner, { confirmation: owner.username, password: "" })
     expect((await accountForGithub(profile)).username).toBe(`${owner.username}-2`)
   })
 })

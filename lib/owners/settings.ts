@@ -15,10 +15,10 @@ import { listTokens } from "@/lib/tokens/token"
 import { closeAccountRow, findBlockers, type Blockers } from "./closing-store"
 import { replacePassword } from "./credentials-store"
 import { getAccount, type Account } from "./owner"
-import { requireUnguessable } from "./guessable"
+import { requireStrongPassword } from "./password-strength"
 import { hashPassword } from "./password"
 import { presentAccount } from "./present"
-import { requirePassword } from "./proof"
+import { requirePassword } from "./confirm-password"
 import { ChangePasswordInput, EmailInput, ProfileInput } from "./schema"
 import { updateAccountRow } from "./store"
 
@@ -69,13 +69,13 @@ const gone = () => {
 
 /**
  * Gives the actor another password and signs every other browser out. Throws `invalid` for a wrong current one, `throttled` for too
- * many, what `requireUnguessable` throws; an account that had none, because it signs in by other means, gets its first.
+ * many, what `requireStrongPassword` throws; an account that had none, because it signs in by other means, gets its first.
  */
 export async function changePassword(actor: Actor, input: ChangePasswordInput, secret: string | null): Promise<void> {
   requirePerson(actor)
   const { current, password } = ChangePasswordInput.parse(input)
   await requirePassword(actor, current, "current")
-  await requireUnguessable(password, actor.username)
+  await requireStrongPassword(password, actor.username)
   await replacePassword(
     actor.owner_id,
     await hashPassword(password),

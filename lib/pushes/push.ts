@@ -1,9 +1,16 @@
 import { channel } from "@/lib/bus/bus"
-import { after, merged, nothingYet, type PushEvent, type PushState, type PushMessage } from "./state"
+import {
+  applyPushEvent,
+  mergePushStates,
+  initialPushState,
+  type PushEvent,
+  type PushState,
+  type PushMessage,
+} from "./state"
 
 type Listener = (state: PushState) => void
 
-const pushes = channel<PushMessage>("pushes", { merge: merged, pause: 200 })
+const pushes = channel<PushMessage>("pushes", { merge: mergePushStates, pause: 200 })
 
 type Board = { states: Map<number, { state: PushState; at: number }>; listeners: Map<number, Set<Listener>> }
 
@@ -15,15 +22,15 @@ const slot = globalThis as typeof globalThis & { [key]?: Board }
 const board = (): Board => (slot[key] ??= newBoard())
 
 /** Says that something happened in a push to a model. */
-export function announce(model_id: number, event: PushEvent): void {
+export function publishPushEvent(model_id: number, event: PushEvent): void {
   followPushes()
   pushes.publish({ model_id, event })
 }
 
 /** The push to a model that is under way, or was until a moment ago. */
-export function currentPush(model_id: number): PushState {
+export function getPushState(model_id: number): PushState {
   const known = board().states.get(model_id)
-  return known && Date.now() - known.at < forgottenAfter ? known.state : nothingYet
+  return known && Date.now() - known.at < forgottenAfter ? known.state : initialPushState
 }
 
 /** Calls `listener` with the state of the model's push after every event. The answer ends it. */
@@ -46,7 +53,7 @@ function newBoard(): Board {
   pushes.subscribe(({ model_id, event }) => {
     const now = Date.now()
     const known = states.get(model_id)
-    const state = after(known && now - known.at < forgottenAfter ? known.state : nothingYet, event)
+    const state = applyPushEvent(known && now - known.at < forgottenAfter ? known.state : initialPushState, event)
     // Kept in the order in which they were last heard of, so that the silent ones are the first.
     states.delete(model_id)
     states.set(model_id, { state, at: now })

@@ -23,7 +23,7 @@ export type PushState = {
   pulled: boolean
 }
 
-export const nothingYet: PushState = {
+export const initialPushState: PushState = {
   signed_in: false,
   bytes: 0,
   layers: 0,
@@ -35,10 +35,10 @@ export const nothingYet: PushState = {
 }
 
 /** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
-export function after(state: PushState, event: PushEvent): PushState {
+export function applyPushEvent(state: PushState, event: PushEvent): PushState {
   const current =
     isOver(state) && (event.type === "bytes" || event.type === "manifest")
-      ? { ...nothingYet, signed_in: state.signed_in, pulled: state.pulled }
+      ? { ...initialPushState, signed_in: state.signed_in, pulled: state.pulled }
       : state
   switch (event.type) {
     case "signed-in":
@@ -64,7 +64,7 @@ export function after(state: PushState, event: PushEvent): PushState {
 export type PushMessage = { model_id: number; event: PushEvent }
 
 /** Messages that wait to be told, with one more: bytes are added up. */
-export function merged(waiting: PushMessage[], next: PushMessage): PushMessage[] {
+export function mergePushStates(waiting: PushMessage[], next: PushMessage): PushMessage[] {
   const { model_id, event } = next
   const at = waiting.findLastIndex((message) => message.model_id === model_id)
   const last = waiting[at]?.event
@@ -75,4 +75,4 @@ export function merged(waiting: PushMessage[], next: PushMessage): PushMessage[]
 export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
 
 /** Whether anything of it has arrived, or was turned away. */
-export const hasBegun = ({ bytes, tag, refused }: PushState): boolean => bytes > 0 || tag !== null || refused !== null
+export const hasStarted = ({ bytes, tag, refused }: PushState): boolean => bytes > 0 || tag !== null || refused !== null

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream"
 
 /** Bytes of a file, the last one included. */
-export type Span = { start: number; end: number }
+export type ByteRange = { start: number; end: number }
 
-export type Appending = {
+export type AppendOptions = {
   /** The size the upload may grow to. */
   limit: number
   /** Told of every chunk as it arrives. */
@@ -24,19 +24,19 @@ export interface BlobStore {
   /**
    * Writes a stream at the end of an upload and answers its new size. What had arrived stays when the stream breaks off.
    * The stream's chunks are the store's from then on: their memory is gone once they are written.
-   * Throws `TooLong` as soon as the limit is passed. Whoever appends while another does ends the other one's stream first.
+   * Throws `TooLarge` as soon as the limit is passed. Whoever appends while another does ends the other one's stream first.
    */
-  append(upload: string, source: Readable, options: Appending): Promise<number>
+  append(upload: string, source: Readable, options: AppendOptions): Promise<number>
   digestOf(upload: string, algorithm: "sha256" | "sha512"): Promise<string>
   /** Makes an upload a file that is there after a power cut too, with the content that `digestOf` has last seen. Answers its name: `file`, or one that the store prefers. */
   keep(upload: string, file: string): Promise<string>
   /** Forgets an upload. What was kept of it stays. */
   discard(upload: string): Promise<void>
-  read(file: string, span?: Span): Promise<Readable>
+  read(file: string, span?: ByteRange): Promise<Readable>
   remove(file: string): Promise<void>
   /** Every kept file and every upload, with the moment it was last written. */
   list(what: "blobs" | "uploads"): AsyncIterable<{ name: string; size: number; written_at: Date }>
 }
 
 /** More arrived than may. */
-export class TooLong extends Error {}
+export class TooLarge extends Error {}

@@ -3,7 +3,7 @@ import { Readable } from "node:stream"
 
 import { env } from "@/env"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
-import type { BlobStore, Span } from "./blob-store"
+import type { BlobStore, ByteRange } from "./blob-store"
 import { diskStore } from "./disk"
 import { s3Store } from "./s3"
 
@@ -26,5 +26,5 @@ export function blobStore(): BlobStore {
 /** Never more than its size: behind what an answer says its length is, the next answer begins. */
 export const readBlob = async (
   { file, size }: { file: string; size: number },
-  span: Span = { start: 0, end: size - 1 },
+  span: ByteRange = { start: 0, end: size - 1 },
 ): Promise<Readable> => (size === 0 ? Readable.from([]) : blobStore().read(file, span))

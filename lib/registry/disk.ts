@@ -5,9 +5,9 @@ import path from "node:path"
 import type { Readable } from "node:stream"
 import { finished } from "node:stream/promises"
 
-import { TooLong, type Appending, type BlobStore } from "./blob-store"
+import { TooLarge, type AppendOptions, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
-import { release } from "./memory"
+import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"
 
 /** Bytes that are gathered before they are written. */
@@ -30,7 +30,7 @@ export function diskStore(folder: string): BlobStore {
     return hashOfFile(uploadOf(upload), "sha256", size)
   }
 
-  async function append(upload: string, source: Readable, { limit, onBytes }: Appending): Promise<number> {
+  async function append(upload: string, source: Readable, { limit, onBytes }: AppendOptions): Promise<number> {
     const file = await open(uploadOf(upload), "r+")
     try {
       const { size: start } = await file.stat()
@@ -114,7 +114,7 @@ export function diskStore(folder: string): BlobStore {
   }
 }
 
-type Pouring = { start: number; hash: Hash } & Appending
+type Pouring = { start: number; hash: Hash } & AppendOptions
 
 /** Writes what arrives while more arrives: at any moment no more is in memory than two batches. */
 async function pour(source: Readable, file: FileHandle, { start, limit, hash, onBytes }: Pouring): Promise<number> {
@@ -132,7 +132,7 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
     batch = []
     gathered = 0
     await writing
-    writing = writeAll(file, chunks, at).then(() => chunks.forEach(release))
+    writing = writeAll(file, chunks, at).then(() => chunks.forEach(releaseMemory))
     // The failure is met at the next await of it.
     writing.catch(() => {})
     if (written - flushed >= flushSize && !flushing) {
@@ -147,7 +147,7 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
   try {
     // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      if (size + chunk.length > limit) throw new TooLong()
+      if (size + chunk.length > limit) throw new TooLarge()
       size += chunk.length
       hash.update(chunk)
       onBytes?.(chunk.length)

@@ -6,7 +6,7 @@ import { deleteUploadsBefore, filesInUse, sweepRows } from "./store"
 export type Swept = { contents: number; bytes: number; uploads: number; strays: number }
 
 /** Hours that a file without a row is left alone at least. */
-const strayHours = 1
+const orphanHours = 1
 
 /**
  * Takes away what nobody needs: contents that no model holds, what was uploaded for an image that never came, uploads that were given up
@@ -20,7 +20,7 @@ export async function collectGarbage(hours = 24): Promise<Swept> {
   for (const { file } of rows) await store.remove(file)
 
   // A file is there before its row: one that has none is left alone for long enough that nobody could be about to write it.
-  const strays = await listBefore("blobs", fromNow(-Math.max(hours, strayHours) * 3600))
+  const strays = await listBefore("blobs", fromNow(-Math.max(hours, orphanHours) * 3600))
   let gone = 0
   for (let at = 0; at < strays.length; at += 500) {
     const some = strays.slice(at, at + 500)

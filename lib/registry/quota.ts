@@ -5,7 +5,7 @@ import { bytesHeldBy } from "./store"
 export const gigabyte = 1e9
 
 /** The bytes that the models and files of an account may hold together. */
-export function mostBytesHeld(): number {
+export function storageLimit(): number {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0 ? Infinity : limit * gigabyte
 }

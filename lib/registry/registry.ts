@@ -1,12 +1,12 @@
 import { auditEvent } from "@/lib/events/record"
 import { log } from "@/lib/log"
-import { announce } from "@/lib/pushes/push"
+import { publishPushEvent } from "@/lib/pushes/push"
 import { notePull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
-import type { Span } from "./blob-store"
+import type { ByteRange } from "./blob-store"
 import { algorithmOf, digestOfBytes } from "./digest"
 import { holdsImage, readImageConfig } from "./image"
 import {
@@ -36,7 +36,7 @@ import {
   type NewManifest,
 } from "./store"
 
-export type { Span }
+export type { ByteRange }
 /** As in the specification: a manifest larger than this is not one. */
 export const manifestLimit = 4 * 1024 * 1024
 
@@ -62,7 +62,7 @@ export async function getManifest(
 }
 
 /** The same for who takes the image to run it. The first time, whoever watches the model's page is told. */
-export async function takeManifest(
+export async function pullManifest(
   caller: Caller,
   owner: string,
   name: string,
@@ -73,7 +73,7 @@ export async function takeManifest(
   if (model.latest_version_id === null || model.pulled_at !== null) return manifest
   // Nobody is refused an image because this could not be written down; the next one who takes it tries again.
   await notePull(model).then(
-    () => announce(model.id, { type: "pulled" }),
+    () => publishPushEvent(model.id, { type: "pulled" }),
     (error: unknown) => log("warn", "the first pull could not be recorded", { error }),
   )
   return manifest
@@ -97,7 +97,7 @@ export async function putManifest(
     try {
       return await keep(caller, model, reference, body, contentType)
     } catch (error) {
-      announce(model.id, { type: "refused", detail: asProblem(error).detail })
+      publishPushEvent(model.id, { type: "refused", detail: asProblem(error).detail })
       throw error
     }
   })
@@ -147,9 +147,9 @@ const mayBeVersion = (tag: string, manifest: Manifest) => !isToolTag(tag) && hol
 
 async function publish({ actor }: Caller, model: Model, { image, config, platform }: RunnableImage, kept: NewManifest) {
   const { digest } = kept.row
-  announce(model.id, { type: "manifest", digest, tag: kept.tag! })
+  publishPushEvent(model.id, { type: "manifest", digest, tag: kept.tag! })
   const facts = readImageConfig(config)
-  announce(model.id, { type: "schema", inputs: inputsOf(facts.openapi_schema) })
+  publishPushEvent(model.id, { type: "schema", inputs: inputsOf(facts.openapi_schema) })
 
   const layers = new Map([...image.layers, image.config!].map((layer) => [layer.digest, layer.size]))
   const version = await publishVersion(
@@ -164,7 +164,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
     },
     async (tx) => requireParts(await keepManifest(tx, kept)),
   )
-  announce(model.id, { type: "version", id: version.id })
+  publishPushEvent(model.id, { type: "version", id: version.id })
 }
 
 /** How many inputs it takes to run the model, or to train one that cannot be run. */

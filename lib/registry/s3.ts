@@ -2,9 +2,9 @@ import { createHash, randomBytes, type Hash } from "node:crypto"
 import type { Readable } from "node:stream"
 
 import type { Bucket, Part } from "@/lib/bucket/bucket"
-import { TooLong, type Appending, type BlobStore } from "./blob-store"
+import { TooLarge, type AppendOptions, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
-import { release } from "./memory"
+import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"
 
 const mebibyte = 1024 * 1024
@@ -116,7 +116,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     return Buffer.concat(chunks)
   }
 
-  async function append(upload: string, source: Readable, options: Appending): Promise<number> {
+  async function append(upload: string, source: Readable, options: AppendOptions): Promise<number> {
     const state = await required(upload)
     if (state.whole) throw new Error(`The upload ${upload} is complete.`)
     const hash = await hashed(upload, state)
@@ -130,7 +130,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     upload: string,
     state: State,
     hash: Hash | undefined,
-    { limit, onBytes }: Appending,
+    { limit, onBytes }: AppendOptions,
   ): Promise<number> {
     const { partSize } = state
     const parts = [...state.parts]
@@ -176,7 +176,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     try {
       // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
       for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        if (size + chunk.length > limit) throw new TooLong()
+        if (size + chunk.length > limit) throw new TooLarge()
         size += chunk.length
         hash?.update(chunk)
         onBytes?.(chunk.length)
@@ -187,7 +187,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
           filled += taken
           if (filled === partSize) await sendPart()
         }
-        release(chunk)
+        releaseMemory(chunk)
       }
     } catch (error) {
       trouble = { error }

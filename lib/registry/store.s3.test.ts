@@ -6,7 +6,7 @@ import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushBlob, pushImage } from "@/lib/test/registry"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
-import { TooLong } from "./blob-store"
+import { TooLarge } from "./blob-store"
 import { blobStore } from "./blobs"
 import { s3Store } from "./s3"
 
@@ -194,7 +194,7 @@ describe("an upload", () => {
     const [server, upload] = [aServer(), await anUpload()]
     await expect(
       server.append(upload, stream(randomBytes(partSize + 100_000)), { limit: partSize + 50_000 }),
-    ).rejects.toBeInstanceOf(TooLong)
+    ).rejects.toBeInstanceOf(TooLarge)
     const multipart = await multipartOf(upload)
     await server.discard(upload)
     expect([await server.sizeOf(upload), await notesOf(upload)]).toEqual([undefined, []])

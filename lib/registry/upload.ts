@@ -5,14 +5,14 @@ import { env } from "@/env"
 import { now } from "@/lib/clock"
 import { setting } from "@/lib/instance/setting"
 import type { Model } from "@/lib/models/model"
-import { announce } from "@/lib/pushes/push"
+import { publishPushEvent } from "@/lib/pushes/push"
 import { asProblem, problem } from "@/lib/problem"
 import { pullableModel, pushing, type Caller } from "./access"
-import { TooLong } from "./blob-store"
+import { TooLarge } from "./blob-store"
 import { blobStore } from "./blobs"
 import { algorithmOf, isDigest } from "./digest"
 import { modelNamed } from "./path"
-import { gigabyte, mostBytesHeld } from "./quota"
+import { gigabyte, storageLimit } from "./quota"
 import { bytesHeldBy, deleteUpload, findUpload, holdBlob, insertUpload, shareBlob } from "./store"
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
@@ -40,7 +40,7 @@ export async function mountBlob(
     const source = modelNamed(from)
     if (!source || !isDigest(digest)) return false
     const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
-    return other !== undefined && shareBlob(other.id, model.id, digest, mostBytesHeld())
+    return other !== undefined && shareBlob(other.id, model.id, digest, storageLimit())
   })
 }
 
@@ -78,10 +78,10 @@ export async function appendToUpload(
     try {
       return await blobStore().append(id, chunk.source, {
         limit,
-        onBytes: (bytes) => announce(model.id, { type: "bytes", bytes }),
+        onBytes: (bytes) => publishPushEvent(model.id, { type: "bytes", bytes }),
       })
     } catch (error) {
-      if (!(error instanceof TooLong)) {
+      if (!(error instanceof TooLarge)) {
         // It may have been brought to its end while this waited for its turn.
         await sizeOf(model, id)
         // What filled the disk would keep it full for a day, for everybody.
@@ -111,18 +111,18 @@ export async function finishUpload(
       if (found !== digest) {
         await cancel(id)
         const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
-        announce(model.id, { type: "refused", detail })
+        publishPushEvent(model.id, { type: "refused", detail })
         throw wrongDigest(detail)
       }
 
       const file = await store.keep(id, fileFor(digest))
-      const kept = await holdBlob(model.id, { digest, size, file }, mostBytesHeld())
+      const kept = await holdBlob(model.id, { digest, size, file }, storageLimit())
       if (kept !== file) await store.remove(file)
       await cancel(id)
       if (kept === null) throw refusalOf(model, 0)
       return size
     })
-    announce(model.id, { type: "layer", digest, size })
+    publishPushEvent(model.id, { type: "layer", digest, size })
   })
 }
 
@@ -150,7 +150,7 @@ async function sizeOf(model: Model, id: string): Promise<number> {
 /** The size an upload may grow to. Throws when `size` bytes are too many already. */
 async function roomFor(model: Model, size: number): Promise<number> {
   const most = largestLayer()
-  const held = mostBytesHeld()
+  const held = storageLimit()
   const left = held === Infinity ? Infinity : held - (await bytesHeldBy(model.owner_id))
   const limit = Math.min(most, left)
   if (size > limit || left <= 0) throw refusalOf(model, limit)
@@ -165,7 +165,7 @@ function refusalOf(model: Model, limit: number) {
   const detail = tooLarge
     ? `A layer may have at most ${largestLayer() / gigabyte} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
     : `${model.owner} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
-  announce(model.id, { type: "refused", detail })
+  publishPushEvent(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }
 

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest"
 
 import { read } from "@/db"
 import { sessions } from "@/db/schema"
-import { actingAs, addUser } from "@/lib/owners/owner"
+import { actorFor, addUser } from "@/lib/owners/owner"
 import { aName } from "@/lib/test/factories"
 import { findSessionAccount, idOf, listSessions, openSession } from "./session"
 
@@ -61,7 +61,7 @@ test("a session that was not used for two weeks is nobody's; one that is used go
 
   expect(await isOpenAfter(13.9, used)).toBe(true)
   expect(await isOpenAfter(14.1, unused)).toBe(false)
-  expect((await listSessions(actingAs(owner, "web"), used)).map(({ current }) => current)).toEqual([true])
+  expect((await listSessions(actorFor(owner, "web"), used)).map(({ current }) => current)).toEqual([true])
   expect(await isOpenAfter(27.7, used)).toBe(true)
   expect(await isOpenAfter(29.9, used)).toBe(true)
   expect(await isOpenAfter(30.1, used)).toBe(false)

@@ -5,7 +5,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import type { Account } from "@/lib/owners/owner"
-import { requirePassword } from "@/lib/owners/proof"
+import { requirePassword } from "@/lib/owners/confirm-password"
 import { missing } from "@/lib/problem"
 import {
   findOpenSession,
@@ -54,12 +54,12 @@ export async function openSession(account: Account, visitor: Visitor): Promise<s
 /** Whose session this is, or undefined once it ended. */
 export async function findSessionAccount(secret: string): Promise<Account | undefined> {
   const found = await findOpenSession(idOf(secret), terms())
-  if (found) noteSight(found.session)
+  if (found) recordUse(found.session)
   return found?.account
 }
 
 // Often enough to recognise a forgotten browser by and to tell one that is used, and keeps reading free of writes.
-function noteSight({ id, last_seen_at }: Session) {
+function recordUse({ id, last_seen_at }: Session) {
   const previous = Math.max(noted.get(id) ?? 0, Date.parse(last_seen_at))
   if (Date.now() - previous < 300_000) return
   noted.set(id, Date.now())

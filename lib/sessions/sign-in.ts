@@ -31,13 +31,13 @@ const guessLimits = (name: string, address: string | null) => [
  * What the first step comes to: the secret of a session, which only the browser keeps, or, where a second step is asked for, the challenge to
  * it. A challenge opens nothing.
  */
-export type Admission = { secret: string } | { challenge: string }
+export type SignInResult = { secret: string } | { challenge: string }
 
 /**
  * Checks a name and a password, and opens a session unless the account asks for a code as well.
  * A wrong name and a wrong password are the same `unauthenticated`; too many tries on one account or from one address are `throttled`.
  */
-export async function signIn(input: SignInInput, visitor: Visitor): Promise<Admission> {
+export async function signIn(input: SignInInput, visitor: Visitor): Promise<SignInResult> {
   const { username, password } = SignInInput.parse(input)
   const name = username.toLowerCase()
   const counted = guessLimits(name, visitor.address)

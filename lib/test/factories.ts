@@ -9,7 +9,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { acceptInvitation, invite, listOwnInvitations } from "@/lib/organizations/invitation"
 import { createOrganization, rolesOf } from "@/lib/organizations/organization"
 import type { Role } from "@/lib/auth/actor"
-import { actingAs, addUser, type Account } from "@/lib/owners/owner"
+import { actorFor, addUser, type Account } from "@/lib/owners/owner"
 import type { IssueTokenInput } from "@/lib/tokens/schema"
 import type { PublishVersionInput } from "@/lib/versions/schema"
 import { publishVersion, type Version } from "@/lib/versions/version"
@@ -20,7 +20,7 @@ export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("
 /** An account, and the actor that stands for it. */
 export async function anAccount(username = aName("owner")): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username })
-  return { owner, actor: actingAs(owner, "web") }
+  return { owner, actor: actorFor(owner, "web") }
 }
 
 /** The actor as its next request makes it: with what it is in organizations by then. */

@@ -105,13 +105,13 @@ function actorOf(
   address: string | null,
 ): Actor | undefined {
   if (!found) return undefined
-  noteUse(found.id, found.last_used_at)
+  recordUse(found.id, found.last_used_at)
   const { id, owner_id, username, is_admin, scopes, model_id } = found
   return { owner_id, username, is_admin, scopes, via, token_id: id, address, ...(model_id !== null && { model_id }) }
 }
 
 // Once a minute is exact enough to recognise an unused token by, and keeps reading free of writes.
-function noteUse(id: number, last_used_at: string | null) {
+function recordUse(id: number, last_used_at: string | null) {
   const current = Date.now()
   if (current - (noted.get(id) ?? 0) < 60_000) return
   // Another machine may have written it down.

@@ -12,13 +12,13 @@ export const newRecoveryCodes = (): string[] =>
 
 /** Takes some 15 milliseconds for each. */
 export const hashRecoveryCodes = (codes: string[]): Promise<string[]> =>
-  Promise.all(codes.map((code) => hashPassword(plain(code))))
+  Promise.all(codes.map((code) => hashPassword(normalizeCode(code))))
 
 /** The hash that a code belongs to. */
 export async function hashOf(code: string, hashes: string[]): Promise<string | undefined> {
-  for (const hash of hashes) if (await passwordMatches(plain(code), hash)) return hash
+  for (const hash of hashes) if (await passwordMatches(normalizeCode(code), hash)) return hash
   return undefined
 }
 
 /** A code as people type it, without what makes it easier to read. */
-export const plain = (code: string): string => code.replace(/[\s-]/g, "")
+export const normalizeCode = (code: string): string => code.replace(/[\s-]/g, "")

@@ -6,7 +6,7 @@ import { recovery_codes, second_factors } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/list"
 import { resetTwoFactorOf, issuePasswordLink, listAccounts, setPasswordByLink } from "@/lib/owners/administration"
-import { actingAs, addUser, accountForGithub, type Account } from "@/lib/owners/owner"
+import { actorFor, addUser, accountForGithub, type Account } from "@/lib/owners/owner"
 import { deleteAccount, exportAccount } from "@/lib/owners/settings"
 import { findSessionAccount, openSession } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sessions/sign-in"
@@ -36,7 +36,7 @@ const app =
 
 async function aPerson(): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username: aName("user"), password })
-  return { owner, actor: { ...actingAs(owner, "web"), address: aName("address") } }
+  return { owner, actor: { ...actorFor(owner, "web"), address: aName("address") } }
 }
 
 /** Somebody who signs in in two steps. The code of this very step is used up. */
@@ -62,7 +62,7 @@ const wrongCode = (code: (later: number) => string) =>
 let admin: Actor
 beforeAll(async () => {
   const { owner } = await anAccount()
-  admin = actingAs(owner, "web")
+  admin = actorFor(owner, "web")
 })
 
 beforeEach(() => {
@@ -293,7 +293,7 @@ describe("signing in", () => {
     await expect(finishSignIn(before, code(), somewhere())).rejects.toMatchObject(over)
 
     const github = await accountForGithub({ id: aName(), login: aName("octo") })
-    const person = actingAs(github, "web")
+    const person = actorFor(github, "web")
     const setup = await beginTwoFactorSetup(person, "", host)
     const [first] = await enableTwoFactor(person, { setupToken: setup.setupToken, code: app(setup.secret)() }, null)
     const old = (await challengeFor(github))!

@@ -5,10 +5,10 @@ import { seal, unseal } from "@/lib/auth/seal"
 import { auditEvent } from "@/lib/events/record"
 import { requirePerson } from "@/lib/organizations/organization"
 import type { Account } from "@/lib/owners/owner"
-import { requirePassword } from "@/lib/owners/proof"
+import { requirePassword } from "@/lib/owners/confirm-password"
 import { problem } from "@/lib/problem"
 import { idOf } from "@/lib/sessions/session"
-import { hashOf, hashRecoveryCodes, newRecoveryCodes, plain } from "./recovery"
+import { hashOf, hashRecoveryCodes, newRecoveryCodes, normalizeCode } from "./recovery"
 import {
   deleteFactor,
   findFactor,
@@ -187,7 +187,7 @@ async function spendRecovery(actor: Claimant, code: string): Promise<void> {
 }
 
 function requireDigits(given: string, shape: RegExp, complaint: string): string {
-  const code = plain(given)
+  const code = normalizeCode(given)
   return code === "" ? refuse("Enter the code.") : shape.test(code) ? code : refuse(complaint)
 }
 

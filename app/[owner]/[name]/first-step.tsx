@@ -3,7 +3,7 @@
 import type { ReactNode } from "react"
 
 import { CheckIcon } from "@/components/ui/icons"
-import { hasBegun, type PushState } from "@/lib/pushes/state"
+import { hasStarted, type PushState } from "@/lib/pushes/state"
 import { usePush } from "./push-watch"
 
 const titles = { install: "Install the tools", code: "Get the code", login: "Log in", push: "Push", run: "Run it" }
@@ -15,9 +15,9 @@ function doneBy(step: StepName, push: PushState): boolean {
   switch (step) {
     case "install":
     case "login":
-      return push.signed_in || hasBegun(push)
+      return push.signed_in || hasStarted(push)
     case "code":
-      return hasBegun(push)
+      return hasStarted(push)
     case "push":
       return push.version !== null
     case "run":

@@ -4,7 +4,7 @@ import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
-import { orNull, siteOrigin } from "@/lib/next/page"
+import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel, getReadme } from "@/lib/models/model"
 import { canEdit, canManage } from "@/lib/models/policy"
@@ -18,7 +18,7 @@ import { getForm } from "@/lib/versions/version"
  */
 export const loadModelPage = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
-  const model = await orNull(getModel(actor, owner, name))
+  const model = await nullIfMissing(getModel(actor, owner, name))
   if (!model) return null
   if (model.owner !== owner || model.name !== name) permanentRedirect(`/${model.owner}/${model.name}${part}`)
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
@@ -37,10 +37,10 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
 })
 
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
-  orNull(getReadme(await currentActor(), owner, name))
+  nullIfMissing(getReadme(await currentActor(), owner, name))
 
 /** What the version that was pushed last takes and gives. */
 export async function latestForm({ owner, name, latest_version }: ModelBody): Promise<Form> {
   if (!latest_version) return noForm
-  return (await orNull(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm
+  return (await nullIfMissing(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm
 }

@@ -9,7 +9,7 @@ import { LatestVersion } from "./latest-version"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
-import { addresses } from "@/lib/next/page"
+import { alternateLinks } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
 import { latestForm, readmeOf, loadModelPage } from "./load-model-page"
@@ -25,7 +25,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return {
     title: `${model.owner}/${model.name}`,
     description: model.description ?? `A model by ${model.owner}`,
-    ...(model.visibility === "private" ? { robots: { index: false } } : { alternates: addresses(`/${owner}/${name}`) }),
+    ...(model.visibility === "private"
+      ? { robots: { index: false } }
+      : { alternates: alternateLinks(`/${owner}/${name}`) }),
   }
 }
 

@@ -5,14 +5,14 @@ import type { ReactNode } from "react"
 
 import { CheckCircleIcon, ClockIcon, ErrorIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
-import { hasBegun } from "@/lib/pushes/state"
+import { hasStarted } from "@/lib/pushes/state"
 import { usePush } from "./push-watch"
 
 /** What has happened of a push to this model, while it happens. */
 export function PushChecklist({ owner, name }: { owner: string; name: string }) {
   const push = usePush()
   const { bytes, layers, tag, inputs, version, refused } = push
-  const begun = hasBegun(push)
+  const begun = hasStarted(push)
   const steps: [done: boolean, text: ReactNode][] = [
     [
       begun,

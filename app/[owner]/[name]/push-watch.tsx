@@ -5,9 +5,9 @@ import { useRouter } from "next/navigation"
 import { createContext, type ReactNode, use, useEffect, useState } from "react"
 
 import { Notice } from "@/components/ui/notice"
-import { nothingYet, type PushState } from "@/lib/pushes/state"
+import { initialPushState, type PushState } from "@/lib/pushes/state"
 
-const Push = createContext<PushState>(nothingYet)
+const Push = createContext<PushState>(initialPushState)
 
 /** How the push to the model is going, for everything inside a `PushWatch`. */
 export const usePush = (): PushState => use(Push)
@@ -22,7 +22,7 @@ type Props = {
 /** Follows the pushes to this model. Once one has made a version, the page shows it without being loaded again. */
 export function PushWatch({ owner, name, latest, children }: Props) {
   const router = useRouter()
-  const [push, setPush] = useState<PushState>(nothingYet)
+  const [push, setPush] = useState<PushState>(initialPushState)
   const [known] = useState(latest)
   const { version } = push
 

@@ -3,7 +3,7 @@ import { HardwareHistory } from "@/components/hardware-history"
 import { PageHeader } from "@/components/ui/page-header"
 import { revisionOf } from "@/lib/revision"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
-import { closedBecause, listHardware } from "@/lib/hardware/hardware"
+import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { NothingHere } from "../../nothing-here"
 import { loadAdminPage, adminMetadata } from "../admin-page"
 import { hardwareValues } from "../values"
@@ -26,8 +26,8 @@ export default async function HardwarePage() {
           <HardwareForm
             key={row.sku}
             sku={row.sku}
-            specs={specsInWords({ ...row, reason: closedBecause(row) })}
-            closed={closedBecause(row)}
+            specs={specsInWords({ ...row, reason: unavailableReason(row) })}
+            closed={unavailableReason(row)}
             values={hardwareValues(row)}
             revision={revisionOf(hardwareValues(row))}
           />

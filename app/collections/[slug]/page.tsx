@@ -9,7 +9,7 @@ import { SettingsIcon } from "@/components/ui/icons"
 import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
-import { addresses, orNull, siteOrigin } from "@/lib/next/page"
+import { alternateLinks, nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { renderMarkdown } from "@/lib/markdown"
 import { presentModel } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
@@ -17,18 +17,18 @@ import { NothingHere, nothingHere } from "../../nothing-here"
 type Props = { params: Promise<{ slug: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const collection = await orNull(getCollection((await params).slug))
+  const collection = await nullIfMissing(getCollection((await params).slug))
   if (!collection) return nothingHere
   const { slug, name, description } = collection
   return {
     title: name,
     description: description || `Models in the collection ${name}`,
-    alternates: addresses(`/collections/${slug}`),
+    alternates: alternateLinks(`/collections/${slug}`),
   }
 }
 
 export default async function CollectionPage({ params }: Props) {
-  const collection = await orNull(getCollection((await params).slug))
+  const collection = await nullIfMissing(getCollection((await params).slug))
   if (!collection) return <NothingHere />
   const { slug, name, description, full_description, models } = collection
   const curator = mayCurate(await currentActor())

@@ -5,7 +5,7 @@ import { Avatar } from "@/components/ui/avatar"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { requireActor } from "@/lib/next/action"
-import { orNull } from "@/lib/next/page"
+import { nullIfMissing } from "@/lib/next/page"
 import { getInvitationByLink } from "@/lib/organizations/invitation"
 import { withArticle } from "@/lib/organizations/organization"
 import { rolesInWords } from "@/lib/organizations/present"
@@ -19,7 +19,7 @@ type Props = { params: Promise<{ secret: string }> }
 export default async function InvitationPage({ params }: Props) {
   const { secret } = await params
   const actor = await requireActor(`/invitations/${encodeURIComponent(secret)}`)
-  const invitation = await orNull(getInvitationByLink(secret))
+  const invitation = await nullIfMissing(getInvitationByLink(secret))
   if (!invitation) return <NothingHere />
 
   return (

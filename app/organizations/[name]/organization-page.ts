@@ -3,14 +3,14 @@ import { cache } from "react"
 
 import { nothingHere } from "@/app/nothing-here"
 import { requireActor } from "@/lib/next/action"
-import { orNull } from "@/lib/next/page"
+import { nullIfMissing } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
 import { may, type Ability } from "@/lib/access/policy"
 
 /** What every page of an organization needs; sends visitors to sign in, and is null for who lacks the ability. */
 export const loadOrganizationPage = cache(async (name: string, ability: Ability, path: string) => {
   const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
-  const organization = await orNull(getOrganization(actor, name, ability))
+  const organization = await nullIfMissing(getOrganization(actor, name, ability))
   return (
     organization && {
       actor,

@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 import { redirect } from "next/navigation"
 
-import { currentAccount, halfSignedIn } from "@/lib/auth/session"
+import { currentAccount, pendingSignIn } from "@/lib/auth/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { Doorway } from "../doorway"
@@ -16,7 +16,7 @@ export default async function CodePage({ searchParams }: Props) {
   const next = safeNext(param((await searchParams).next))
   if (await currentAccount()) redirect(next)
   const signIn = `/signin${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
-  const owner = await halfSignedIn()
+  const owner = await pendingSignIn()
   if (!owner) redirect(signIn)
 
   return (

@@ -10,7 +10,7 @@ import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
 import { revisionOf } from "@/lib/revision"
-import { closedBecause, listHardware } from "@/lib/hardware/hardware"
+import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { deletionBlockers, getOwnModel, getReadme } from "@/lib/models/model"
 import { findTransfer } from "@/lib/models/transfer"
 import { whoMay } from "@/lib/access/require"
@@ -250,7 +250,7 @@ const rowsFor = async (current: string) =>
     cpus,
     gpu_ram_gb,
     ram_gb,
-    reason: sku === current ? null : closedBecause(row),
+    reason: sku === current ? null : unavailableReason(row),
   }))
 
 /** What became of a picture that a form without scripts has sent. */

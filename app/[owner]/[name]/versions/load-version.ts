@@ -3,7 +3,7 @@ import "server-only"
 import { cache } from "react"
 
 import { currentActor } from "@/lib/auth/session"
-import { orNull } from "@/lib/next/page"
+import { nullIfMissing } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
 import { formOfVersion, getVersion, type Version } from "@/lib/versions/version"
@@ -11,7 +11,7 @@ import { formOfVersion, getVersion, type Version } from "@/lib/versions/version"
 /** A version as its page shows it; null when there is none such, or not for this viewer. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
-  const version = await orNull(getVersion(actor, owner, name, id))
+  const version = await nullIfMissing(getVersion(actor, owner, name, id))
   if (!version) return null
   const [aliases, pushers, form] = await Promise.all([
     listAliases(actor, owner, name),

@@ -9,7 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import { currentActor } from "@/lib/auth/session"
-import { orNull, param } from "@/lib/next/page"
+import { nullIfMissing, param } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { listAliases } from "@/lib/versions/alias"
@@ -41,7 +41,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   const { model, hardware } = page
   const base = `/${owner}/${name}`
   const actor = await currentActor()
-  const found = await orNull(
+  const found = await nullIfMissing(
     listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
       // A cursor that somebody made up leads to the first page.
       if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)

@@ -1,6 +1,6 @@
 import type { Metadata } from "next"
 
-import { orNull } from "@/lib/next/page"
+import { nullIfMissing } from "@/lib/next/page"
 import { getPasswordLink } from "@/lib/owners/administration"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { Doorway } from "../../doorway"
@@ -9,7 +9,7 @@ import { ResetForm } from "./reset-form"
 type Props = { params: Promise<{ secret: string }> }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const link = await orNull(getPasswordLink((await params).secret))
+  const link = await nullIfMissing(getPasswordLink((await params).secret))
   return {
     ...(link ? { title: "Set a new password", robots: { index: false } } : nothingHere),
     referrer: "no-referrer",
@@ -18,7 +18,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ResetPage({ params }: Props) {
   const { secret } = await params
-  const link = await orNull(getPasswordLink(secret))
+  const link = await nullIfMissing(getPasswordLink(secret))
   if (!link) return <NothingHere />
   return (
     <Doorway title="Set a new password" lead={`For the account ${link.username}. The link works once.`}>

@@ -1,5 +1,5 @@
 import { currentActor } from "@/lib/auth/session"
-import { orNull } from "@/lib/next/page"
+import { nullIfMissing } from "@/lib/next/page"
 import { getCover } from "@/lib/models/cover"
 import { asProblem } from "@/lib/problem"
 
@@ -8,7 +8,7 @@ type Context = { params: Promise<{ owner: string; name: string; file: string }> 
 /** A cover image. Its address changes with its content, so it may be kept for ever; that of a private model only by who may see it. */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
-  const cover = await orNull(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
+  const cover = await nullIfMissing(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
   if (typeof cover === "number" || !cover)
     return new Response(null, { status: cover ?? 404, headers: { "cache-control": "no-store" } })
   return new Response(new Uint8Array(cover.picture), {

@@ -1,7 +1,7 @@
 import { actorFromNowOn, currentActor } from "@/lib/auth/session"
-import { answerJson } from "@/lib/next/fetch"
+import { respondWithJson } from "@/lib/next/fetch"
 import { getOwnModel } from "@/lib/models/model"
-import { currentPush, watchPush } from "@/lib/pushes/push"
+import { getPushState, watchPush } from "@/lib/pushes/push"
 import type { PushState } from "@/lib/pushes/state"
 
 type Context = { params: Promise<{ owner: string; name: string }> }
@@ -18,12 +18,12 @@ const breath = 15_000
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { owner, name } = await params
   const actor = await currentActor()
-  if (!actor) return answerJson(async () => null)
+  if (!actor) return respondWithJson(async () => null)
   const refusal = await getOwnModel(actor, owner, name).then(
     (model) => ({ model }),
     (error: unknown) => ({ error }),
   )
-  if ("error" in refusal) return answerJson(() => Promise.reject(refusal.error))
+  if ("error" in refusal) return respondWithJson(() => Promise.reject(refusal.error))
 
   const { id } = refusal.model
   const actorNow = await actorFromNowOn()
@@ -55,7 +55,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
         timer ??= setTimeout(
           () => {
             timer = undefined
-            send(() => currentPush(id))
+            send(() => getPushState(id))
           },
           Math.max(0, last + pause - Date.now()),
         )
@@ -73,7 +73,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
         }
       }
       request.signal.addEventListener("abort", end, { once: true })
-      send(() => currentPush(id))
+      send(() => getPushState(id))
     },
   })
   return new Response(stream, {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest"
 
-import { frequentPasswords, requireUnguessable } from "./guessable"
+import { frequentPasswords, requireStrongPassword } from "./password-strength"
 import { Password } from "./schema"
 
 const judged = async (password: string, username = "alice-b") => {
-  const refusal = await requireUnguessable(password, username).catch((error) => error)
+  const refusal = await requireStrongPassword(password, username).catch((error) => error)
   return refusal === undefined ? "taken" : refusal.fields.password
 }
 

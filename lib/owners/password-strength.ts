@@ -8,7 +8,7 @@ const contextWords = ["understudy"]
  * Throws `invalid` for a password that is guessed first: one that many people have, or that is little more than the name of the account
  * or of the product.
  */
-export async function requireUnguessable(password: string, username: string): Promise<void> {
+export async function requireStrongPassword(password: string, username: string): Promise<void> {
   const word = lettersOf(password)
   if (word !== "" && [username, ...contextWords].some((name) => lettersOf(name) === word))
     throw invalid({
