@@ -1,7 +1,7 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { createForm, credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
-import { addressOf, foldersWith, makeWorld, type World } from "./world"
+import { addressOf, foldersWith, createTargets, type AuthorizationData } from "./authorization-targets"
 
 type Scene = {
   title: string
@@ -79,17 +79,17 @@ test("every page is looked at, and nothing that is none", () => {
 })
 
 test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:", () => {
-  let world: World
+  let data: AuthorizationData
   test.beforeAll(async () => {
-    world = await makeWorld()
+    data = await createTargets()
   })
   for (const [pattern, lookers] of Object.entries(pages))
     for (const who of lookers)
       test(`${pattern}, ${who}`, async ({ page, context, baseURL }) => {
-        const [name, value] = world.principals[who]?.cookie.split("=", 2) ?? []
+        const [name, value] = data.principals[who]?.cookie.split("=", 2) ?? []
         if (name && value) await context.addCookies([{ name, value, url: baseURL! }])
-        const address = addressOf(world, pattern.replace("/reset/[secret]", `/reset/${world.reset}`), "public")
-        const path = pattern === "/[owner]" && who === "organization owner" ? `/${world.organization}` : address
+        const address = addressOf(data, pattern.replace("/reset/[secret]", `/reset/${data.reset}`), "public")
+        const path = pattern === "/[owner]" && who === "organization owner" ? `/${data.organization}` : address
         expect((await page.goto(path))!.status()).toBe(200)
         expect(new URL(page.url()).pathname, "leads nowhere else").toBe(new URL(path, baseURL).pathname)
         await expectAccessible(page)

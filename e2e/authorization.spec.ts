@@ -4,20 +4,20 @@ import { expectIndistinguishable } from "./indistinguishable"
 import {
   addressOf as addressIn,
   foldersWith,
-  makeWorld,
+  createTargets,
   targets,
   type Target,
   type TargetName,
-  type World,
-} from "./world"
+  type AuthorizationData,
+} from "./authorization-targets"
 
 // Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
 
-let world: World
+let data: AuthorizationData
 test.beforeAll(async () => {
-  world = await makeWorld()
+  data = await createTargets()
 })
-const addressOf = (pattern: string, target: TargetName) => addressIn(world, pattern, target)
+const addressOf = (pattern: string, target: TargetName) => addressIn(data, pattern, target)
 
 // — Pages —
 
@@ -64,7 +64,11 @@ const changes = (who: string, target: TargetName) =>
 const changers = (visitor: Visitor, target: TargetName): Outcome => (changes(visitor, target) ? "shown" : "nothing")
 
 /** `wordless`: a file, in which no words stand. */
-type PageRow = { may: (visitor: Visitor, target: TargetName) => Outcome; mark?: keyof World["marks"]; wordless?: true }
+type PageRow = {
+  may: (visitor: Visitor, target: TargetName) => Outcome
+  mark?: keyof AuthorizationData["marks"]
+  wordless?: true
+}
 
 /** A row for every page.tsx, route.ts and picture of app/, by its folder. A page without one fails the test. */
 const pages: Record<string, PageRow> = {
@@ -154,7 +158,7 @@ for (const [pattern, row] of Object.entries(pages)) {
           // Its title says no more than the rest of it does.
           if (outcome === "nothing" && transport === "document" && !row.wordless)
             expect(text, said).toContain("<title>Not found")
-          const secret = aboutModels ? world.targets[target]!.marker : row.mark ? world.marks[row.mark] : ""
+          const secret = aboutModels ? data.targets[target]!.marker : row.mark ? data.marks[row.mark] : ""
           if (secret && expected !== "shown")
             expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
           if (secret && expected === "shown" && transport === "document" && !row.wordless)
@@ -162,7 +166,7 @@ for (const [pattern, row] of Object.entries(pages)) {
           // Whatever a page is about, a model is described on it to those only who may see that model.
           for (const other of ["private", "organization private"] as const)
             if (!sees(visitor, other))
-              expect(text.includes(world.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
+              expect(text.includes(data.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
         }
       }
     })
@@ -189,21 +193,21 @@ test("the alternates of pages for programs show what a visitor may see, whoever 
         expect(`${visitor}, ${target}.${form}: ${outcome}`).toBe(
           `${visitor}, ${target}.${form}: ${target === "public" ? "shown" : "nothing"}`,
         )
-        if (target === "public") expect(text).toContain(world.targets.public!.marker)
+        if (target === "public") expect(text).toContain(data.targets.public!.marker)
       }
       for (const page of [
         "/index",
         "/explore",
         "/pricing",
         "/collections",
-        `/collections/${world.collection}`,
-        `/${world.targets.private!.owner}`,
-        `/${world.organization}`,
+        `/collections/${data.collection}`,
+        `/${data.targets.private!.owner}`,
+        `/${data.organization}`,
       ]) {
         const { outcome, text } = await visit(`${baseURL}${page}.${form}`, visitor, {})
         expect(`${visitor}, ${page}.${form}: ${outcome}`).toBe(`${visitor}, ${page}.${form}: shown`)
         for (const hidden of ["private", "organization private"] as const)
-          expect(text, `${visitor}, ${page}.${form}`).not.toContain(world.targets[hidden]!.marker)
+          expect(text, `${visitor}, ${page}.${form}`).not.toContain(data.targets[hidden]!.marker)
       }
     }
 })
@@ -211,10 +215,10 @@ test("the alternates of pages for programs show what a visitor may see, whoever 
 test("what is offered while a name is typed holds nothing that may not be seen", async ({ baseURL }) => {
   for (const visitor of visitors)
     for (const target of targets) {
-      const { owner, name } = world.targets[target]!
+      const { owner, name } = data.targets[target]!
       const asked = `${baseURL}/api/web/suggestions?${new URLSearchParams({ q: `${owner}/${name}` })}`
       const offered = (await (
-        await fetch(asked, { headers: { cookie: world.principals[visitor]?.cookie ?? "" } })
+        await fetch(asked, { headers: { cookie: data.principals[visitor]?.cookie ?? "" } })
       ).json()) as { owner: string; name: string }[]
       const found = offered.some((model) => model.owner === owner && model.name === name)
       expect(`${visitor}, ${target}: ${found}`).toBe(`${visitor}, ${target}: ${sees(visitor, target)}`)
@@ -224,11 +228,11 @@ test("what is offered while a name is typed holds nothing that may not be seen",
 test("the stream of a push is for who may change the model", async ({ baseURL }) => {
   for (const visitor of visitors)
     for (const target of targets) {
-      const { owner, name } = world.targets[target]!
+      const { owner, name } = data.targets[target]!
       const leave = new AbortController()
       const answer = await fetch(`${baseURL}/api/web/pushes/${owner}/${name}`, {
         signal: leave.signal,
-        headers: { cookie: world.principals[visitor]?.cookie ?? "" },
+        headers: { cookie: data.principals[visitor]?.cookie ?? "" },
       })
       leave.abort()
       const expected =
@@ -242,8 +246,8 @@ test("a cover is taken from who may change the model, and everybody else is told
 }) => {
   for (const visitor of visitors)
     for (const target of targets) {
-      const { owner, name } = world.targets[target]!
-      const headers = { accept: "application/json", origin: baseURL!, cookie: world.principals[visitor]?.cookie ?? "" }
+      const { owner, name } = data.targets[target]!
+      const headers = { accept: "application/json", origin: baseURL!, cookie: data.principals[visitor]?.cookie ?? "" }
       const body = new FormData()
       body.set("cover", new Blob(["no picture"]), "cover.png")
       const { detail } = (await (
@@ -262,7 +266,7 @@ test("a cover is taken from who may change the model, and everybody else is told
 })
 
 test("a bearer token opens no page, and a session no route of the API", async ({ baseURL }) => {
-  const { owner } = world.principals
+  const { owner } = data.principals
   const page = await fetch(`${baseURL}${addressOf("/[owner]/[name]", "private")}`, {
     headers: { authorization: `Bearer ${owner!.token}` },
   })
@@ -380,7 +384,7 @@ for (const [name, row] of Object.entries(routes)) {
   for (const target of row.about ? targets : (["public"] as const)) {
     test(`${name}${row.about ? `, ${target}` : ""}: what everybody is answered`, async ({ baseURL }) => {
       const [method, path] = name.split(" ") as [string, string]
-      const about = world.targets[target]!
+      const about = data.targets[target]!
       const version = method === "DELETE" && target !== "public" ? "0".repeat(64) : about.version
       const url =
         baseURL +
@@ -392,7 +396,7 @@ for (const [name, row] of Object.entries(routes)) {
           .replace("{slug}", "no-such-collection")
       const asked = path.endsWith("/search") ? `${url}?query=hotdog` : url
       for (const caller of callers) {
-        const token = world.tokens[caller] ?? world.principals[caller]?.token
+        const token = data.tokens[caller] ?? data.principals[caller]?.token
         const answer = await fetch(asked, {
           method,
           headers: {
@@ -407,7 +411,7 @@ for (const [name, row] of Object.entries(routes)) {
         const visible = row.about ? reads(caller, target) && !nobodyAtAll.has(caller) : false
         if (about.marker && row.about && !visible) expect(text, caller).not.toContain(about.marker)
         for (const hidden of ["private", "organization private"] as const)
-          if (!row.about && !reads(caller, hidden)) expect(text, caller).not.toContain(world.targets[hidden]!.marker)
+          if (!row.about && !reads(caller, hidden)) expect(text, caller).not.toContain(data.targets[hidden]!.marker)
       }
     })
   }
@@ -417,9 +421,9 @@ test("what a token may not see is answered word for word like what never was", a
   for (const caller of ["stranger", "developer", "removed", "administrator"]) {
     const [hidden, never] = await Promise.all(
       (["organization private", "never existed"] as const).map(async (target) => {
-        const { owner, name } = world.targets[target]!
+        const { owner, name } = data.targets[target]!
         const answer = await fetch(`${baseURL}/v1/models/${owner}/${name}`, {
-          headers: { authorization: `Bearer ${world.principals[caller]!.token}` },
+          headers: { authorization: `Bearer ${data.principals[caller]!.token}` },
         })
         return answer.text()
       }),
@@ -435,7 +439,7 @@ async function visit(
   visitor: Visitor,
   headers: Record<string, string>,
 ): Promise<{ outcome: Outcome | "failed"; text: string }> {
-  const cookie = world.principals[visitor]?.cookie
+  const cookie = data.principals[visitor]?.cookie
   const answer = await fetch(address, { redirect: "manual", headers: { ...headers, ...(cookie && { cookie }) } })
   const text = await answer.text()
   const to = answer.headers.get("location") ?? ""
@@ -449,4 +453,4 @@ const bare = (text: string, target: TargetName) =>
   text
     .replaceAll(/nonce="[^"]*"/g, "")
     .replaceAll(/"nonce":"[^"]*"|nonce\\":\\"[^"\\]*/g, "")
-    .replaceAll(world.targets[target]!.name, "NAME")
+    .replaceAll(data.targets[target]!.name, "NAME")

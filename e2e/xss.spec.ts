@@ -5,10 +5,10 @@ import { makeAdministrator } from "./administrator"
 import { expect, test, type Page } from "./fixtures"
 import { links, payloads } from "./xss-corpus"
 
-// Every text that somebody can fill is filled with what breaks out of careless pages (xss-world.ts); then every page that shows it is opened in a real
+// Every text that somebody can fill is filled with what breaks out of careless pages (xss-data.ts); then every page that shows it is opened in a real
 // browser. Nothing may run, and nothing may even have been markup: the policy that would stop it is not what we rely on.
 
-type World = { cookies: Record<string, string>; paths: string[]; kept: number; refused: string[] }
+type Data = { cookies: Record<string, string>; paths: string[]; kept: number; refused: string[] }
 
 /** Run in the page: whatever on it is a script, a handler or an address that nobody of us wrote. */
 function strangers(): string[] {
@@ -81,13 +81,13 @@ test("whatever people write, nothing of it runs or is markup on any page", async
   const { origin, data } = await instance()
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/xss-world.ts"],
+    ["--import", "tsx", "--conditions=react-server", "e2e/xss-data.ts"],
     { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
   )
-  const world = JSON.parse(stdout.trim().split("\n").at(-1)!) as World
+  const data = JSON.parse(stdout.trim().split("\n").at(-1)!) as Data
   // Texts are kept as they are; links that are none are not.
-  expect(world.kept).toBeGreaterThan(payloads.length * 8)
-  expect(world.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
+  expect(data.kept).toBeGreaterThan(payloads.length * 8)
+  expect(data.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
     links.length,
   )
 
@@ -97,13 +97,13 @@ test("whatever people write, nothing of it runs or is markup on any page", async
     page
       .context()
       .addCookies([
-        { name: "understudy.session", value: world.cookies[username]!, url: origin, httpOnly: true, sameSite: "Lax" },
+        { name: "understudy.session", value: data.cookies[username]!, url: origin, httpOnly: true, sameSite: "Lax" },
       ])
-  const perPerson = world.paths.length / payloads.length
+  const perPerson = data.paths.length / payloads.length
   expect(perPerson).toBe(20)
   for (const n of payloads.keys()) {
     await as(`user-${n}`)
-    expect(await look(world.paths.slice(n * perPerson, (n + 1) * perPerson))).toEqual([])
+    expect(await look(data.paths.slice(n * perPerson, (n + 1) * perPerson))).toEqual([])
   }
   await as("boss")
   const shared = [

@@ -7,7 +7,7 @@ import { remember } from "./secrets"
 export const targets = ["public", "private", "organization private", "deleted", "never existed"] as const
 export type TargetName = (typeof targets)[number]
 export type Target = { owner: string; name: string; version: string; cover: string; marker: string }
-export type World = {
+export type AuthorizationData = {
   organization: string
   invitation: string
   reset: string
@@ -19,20 +19,20 @@ export type World = {
 }
 
 /** Everybody and everything that pages and routes are judged by, made on the data of the server under test. */
-export async function makeWorld(): Promise<World> {
+export async function createTargets(): Promise<AuthorizationData> {
   const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-world.ts"],
+    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-data.ts"],
     { env },
   )
-  const world = JSON.parse(stdout.trim().split("\n").at(-1)!) as World
-  remember("invitation", world.invitation)
-  remember("password link", world.reset)
-  for (const token of [...Object.values(world.tokens), ...Object.values(world.principals).map(({ token }) => token)])
+  const data = JSON.parse(stdout.trim().split("\n").at(-1)!) as AuthorizationData
+  remember("invitation", data.invitation)
+  remember("password link", data.reset)
+  for (const token of [...Object.values(data.tokens), ...Object.values(data.principals).map(({ token }) => token)])
     remember("token", token)
-  for (const { cookie } of Object.values(world.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
-  return world
+  for (const { cookie } of Object.values(data.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
+  return data
 }
 
 /** The folders of app/ that hold such a file, as addresses. */
@@ -45,7 +45,7 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 
 /** An address of the page that a folder of app/ holds. */
 export function addressOf(
-  { targets, organization, invitation, collection }: World,
+  { targets, organization, invitation, collection }: AuthorizationData,
   pattern: string,
   target: TargetName,
 ): string {
