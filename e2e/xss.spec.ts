@@ -84,26 +84,30 @@ test("whatever people write, nothing of it runs or is markup on any page", async
     ["--import", "tsx", "--conditions=react-server", "e2e/xss-data.ts"],
     { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
   )
-  const data = JSON.parse(stdout.trim().split("\n").at(-1)!) as Data
+  const prepared = JSON.parse(stdout.trim().split("\n").at(-1)!) as Data
   // Texts are kept as they are; links that are none are not.
-  expect(data.kept).toBeGreaterThan(payloads.length * 8)
-  expect(data.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
+  expect(prepared.kept).toBeGreaterThan(payloads.length * 8)
+  expect(prepared.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
     links.length,
   )
 
   const page = await openPage({ baseURL: origin })
   const look = await watched(page)
   const as = (username: string) =>
-    page
-      .context()
-      .addCookies([
-        { name: "understudy.session", value: data.cookies[username]!, url: origin, httpOnly: true, sameSite: "Lax" },
-      ])
-  const perPerson = data.paths.length / payloads.length
+    page.context().addCookies([
+      {
+        name: "understudy.session",
+        value: prepared.cookies[username]!,
+        url: origin,
+        httpOnly: true,
+        sameSite: "Lax",
+      },
+    ])
+  const perPerson = prepared.paths.length / payloads.length
   expect(perPerson).toBe(20)
   for (const n of payloads.keys()) {
     await as(`user-${n}`)
-    expect(await look(data.paths.slice(n * perPerson, (n + 1) * perPerson))).toEqual([])
+    expect(await look(prepared.paths.slice(n * perPerson, (n + 1) * perPerson))).toEqual([])
   }
   await as("boss")
   const shared = [
