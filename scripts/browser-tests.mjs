@@ -6,13 +6,14 @@ import { freePort } from "./postgres.mjs"
 import { run } from "./run.mjs"
 import { temporaryFolder } from "./temporary-folder.mjs"
 
-/** @param {{ chromium: string, args?: string[], capture?: boolean, results?: string }} options `results` is a file for Playwright's JSON report */
+/** @param {{ chromium: { shell: string, browser: string }, args?: string[], capture?: boolean, results?: string }} options `results` is a file for Playwright's JSON report */
 export async function runBrowserTests({ chromium, args = [], capture = false, results }) {
   const traces = temporaryFolder("e2e-traces")
   const env = {
     ...blankEnvFile(),
     DATABASE_URL: "",
-    CHROMIUM_PATH: chromium,
+    CHROMIUM_PATH: chromium.shell,
+    CHROMIUM_BROWSER_PATH: chromium.browser,
     E2E_BASE_URL: `http://127.0.0.1:${await freePort()}`,
     E2E_DATA_DIR: temporaryFolder("e2e"),
     E2E_LOG: join(traces, "log"),

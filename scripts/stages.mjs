@@ -49,7 +49,7 @@ export const units = (project) =>
     }),
   )
 
-/** @param {string} chromium */
+/** @param {{ shell: string, browser: string }} chromium */
 export const browser = (chromium) =>
   stage("browser", () =>
     withReport(async (results) => {

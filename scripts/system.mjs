@@ -4,23 +4,26 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { delimiter, join } from "node:path"
 import { run } from "./run.mjs"
 
-/** The path of a Chromium that runs; null when none could be found or installed. */
+/**
+ * The Chromium to drive journeys with, and the whole browser for what needs one. Debian's headless shell makes a page in less than half the
+ * time; elsewhere the two are one. Null when none could be found or installed.
+ * @returns {Promise<{ shell: string, browser: string } | null>}
+ */
 export async function ensureChromium() {
+  if (!process.env.CHROMIUM_PATH && mayInstall()) {
+    for (const name of ["chromium", "chromium-headless-shell"]) if (!onPath(name)) await install(name)
+  }
   const found = await findChromium()
   if (found) return found
 
-  if (mayInstall()) {
-    await install("chromium")
-  } else {
-    console.log("Installing Playwright's Chromium …")
-    const dependencies = isRoot() && distribution() === "ubuntu" ? ["--with-deps"] : []
-    const { code, output } = await run(
-      process.execPath,
-      ["node_modules/@playwright/test/cli.js", "install", ...dependencies, "chromium"],
-      { capture: true },
-    )
-    if (code !== 0) console.log(output)
-  }
+  console.log("Installing Playwright's Chromium …")
+  const dependencies = isRoot() && distribution() === "ubuntu" ? ["--with-deps"] : []
+  const { code, output } = await run(
+    process.execPath,
+    ["node_modules/@playwright/test/cli.js", "install", ...dependencies, "chromium"],
+    { capture: true },
+  )
+  if (code !== 0) console.log(output)
   return findChromium()
 }
 
@@ -76,17 +79,13 @@ export function findSwift() {
 
 async function findChromium() {
   const { chromium } = await import("@playwright/test")
-  const candidates = [
-    process.env.CHROMIUM_PATH,
-    ...["chromium", "chromium-browser", "google-chrome"].map(onPath),
-    chromium.executablePath(),
-  ]
   // Ubuntu's chromium-browser is there without being a browser, so each is asked.
-  return (
-    candidates.find(
-      (path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0,
-    ) ?? null
-  )
+  const works = (path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0
+  const installed = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
+  const browser = [process.env.CHROMIUM_PATH, ...installed, chromium.executablePath()].find(works)
+  if (!browser) return null
+  const shell = process.env.CHROMIUM_PATH ? browser : [onPath("chromium-headless-shell"), browser].find(works)
+  return { shell, browser }
 }
 
 function onPath(program) {
