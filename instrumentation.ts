@@ -25,39 +25,15 @@ export async function register() {
     globalThis as Record<symbol, { resolve(handlers: Handlers): void; reject(reason: unknown): void } | undefined>
   )[Symbol.for("understudy.handlers")]
   try {
-    const { acquireServerLock } = await import("./db/server-lock")
-    const releaseServerLock = handlers ? await acquireServerLock() : () => {}
-    const { migrateDatabase } = await import("./db/migrate")
-    await migrateDatabase()
-    const { settleSecret } = await import("./lib/auth/secret")
-    await settleSecret()
-    const { sealOldSecrets } = await import("./lib/webhooks/secret")
-    await sealOldSecrets()
-    const { watchSettings } = await import("./lib/instance/setting")
-    await watchSettings()
+    const { startServer } = await import("./lib/start")
+    const stopServer = await startServer({ alone: handlers !== undefined })
     const { sharedApi } = await import("./app/v1/shared")
     const { sharedRegistry } = await import("./app/v2/shared")
     const { answerFile } = await import("./app/files/handler")
     const { answerAlternate } = await import("./app/_alternates/alternates")
-    const { closeDatabase, engine } = await import("./db")
+    const { engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
-    const { sweepDaily } = await import("./lib/registry/gc")
-    const { log } = await import("./lib/log")
     const { bucketFailure } = await import("./lib/bucket/health")
-    bucketFailure()
-    const { fillMissingCachedJson } = await import("./lib/models/fill-cached-json")
-    const stopSweeping = sweepDaily((error) => log("error", "the registry could not be swept", { error }))
-    const { sweepFiles } = await import("./lib/files/sweep")
-    const stopSweepingFiles = sweepFiles((error) => log("error", "files could not be swept", { error }))
-    const { connectBus } = await import("./lib/bus/bus")
-    const disconnectBus = await connectBus()
-    const { followPushes } = await import("./lib/pushes/push")
-    followPushes()
-    fillMissingCachedJson().catch((error) =>
-      log("error", "the cached JSON of models could not be filled in", { error }),
-    )
-    const { readFormsLeft } = await import("./lib/versions/version")
-    readFormsLeft().catch((error) => log("error", "older schemas could not be read", { error }))
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     handlers?.resolve({
       v1: api.routing,
@@ -68,12 +44,8 @@ export async function register() {
       files: bucketFailure,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
-        stopSweeping()
-        stopSweepingFiles()
-        await disconnectBus()
         await Promise.all([api.close(), registry.close()])
-        await closeDatabase()
-        releaseServerLock()
+        await stopServer()
       },
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { now } from "@/lib/clock"
+import type { Job } from "@/lib/jobs/job"
 import { removeContents } from "./keep"
 import { ownContents } from "./own-contents"
 import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
@@ -42,15 +43,12 @@ export async function removeStrayContents(age = strayAge): Promise<number> {
   return removed
 }
 
-const minute = 60_000
-const day = 24 * 60 * minute
+export const expiredFilesJob: Job = { name: "expired-files", every: 60, by: "instance", run: removeExpiredFiles }
 
-/** Removes what has expired every minute, and strays once a day. The answer ends it. */
-export function sweepFiles(report: (error: unknown) => void): () => void {
-  const timers = [
-    setInterval(() => void removeExpiredFiles().catch(report), minute),
-    setInterval(() => void removeStrayContents().catch(report), day),
-  ]
-  for (const timer of timers) timer.unref()
-  return () => timers.forEach(clearInterval)
+export const strayContentsJob: Job = {
+  name: "stray-contents",
+  every: 24 * 3600,
+  by: "instance",
+  delay: 600,
+  run: () => removeStrayContents(),
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
+import type { Job } from "@/lib/jobs/job"
 import { problem } from "@/lib/problem"
 import { deleteExpiredKeys, deleteKey, findKey, takeKey, updateKey, type Holder } from "./store"
 
@@ -23,7 +24,6 @@ const longestWait = 30
  */
 export async function claimKey(actor: Actor, key: string, request: string): Promise<Claim | Answer> {
   if (key.length < 1 || key.length > 255) throw problem("unreadable", "An Idempotency-Key has 1 to 255 characters.")
-  forgetExpired()
 
   const giveUp = Date.now() + longestWait * 1000
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 250)) {
@@ -69,10 +69,10 @@ export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Pr
   else await updateKey(holder, answer)
 }
 
-// What has expired counts for nothing already, so clearing it away can wait for a quiet minute and may fail.
-function forgetExpired() {
-  if (Date.now() < nextClearing) return
-  nextClearing = Date.now() + 10 * 60_000
-  deleteExpiredKeys(fromNow(0)).catch(() => {})
+/** What has expired counts for nothing already; this only makes room. */
+export const forgetKeysJob: Job = {
+  name: "idempotency-keys",
+  every: 600,
+  by: "instance",
+  run: () => deleteExpiredKeys(fromNow(0)),
 }
-let nextClearing = 0

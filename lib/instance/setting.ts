@@ -2,6 +2,7 @@ import { env, readEnv, type Env } from "@/env"
 import { requireAdministrator } from "@/lib/auth/actor"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
+import type { Job } from "@/lib/jobs/job"
 import type { Guard } from "@/lib/revision"
 import { invalid, type Fields } from "@/lib/problem"
 import { saveSettings, listSettingRows, type SettingRow } from "./store"
@@ -28,13 +29,8 @@ export function setting<N extends SettingName>(name: N): Env[N] {
   return slot().values[name] ?? env[name]
 }
 
-/** Reads what is set, once at the start and then every few seconds, because another machine may have changed it. */
-export async function watchSettings(seconds = 5): Promise<void> {
-  await loadSettings()
-  setInterval(() => void loadSettings().catch(() => {}), seconds * 1000).unref()
-}
-
-async function loadSettings() {
+/** Reads what is set: at the start of a process, and then every few seconds, because another one may have changed it. */
+export async function loadSettings() {
   const stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
   const read = readEnv(Object.fromEntries(stored))
   slots[slotKey] = {
@@ -42,6 +38,8 @@ async function loadSettings() {
     values: Object.fromEntries(settingNames.filter((name) => stored.has(name)).map((name) => [name, read[name]])),
   }
 }
+
+export const settingsJob: Job = { name: "settings", every: 5, by: "process", delay: 5, run: loadSettings }
 
 /** Every setting with what is set, if anything, and what the environment says. Throws `forbidden` to all but administrators. */
 export async function listSettings(actor: Actor): Promise<{ name: SettingName; set: string; usual: string }[]> {

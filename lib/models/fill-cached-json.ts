@@ -1,3 +1,4 @@
+import type { Job } from "@/lib/jobs/job"
 import { fillCachedJson } from "./cached-json-store"
 
 const together = 200
@@ -5,6 +6,15 @@ const together = 200
 const pause = 50
 
 /** Writes down the public JSON of the models that have none yet, as after a migration that emptied it. Ends when there are none left. */
-export async function fillMissingCachedJson(): Promise<void> {
-  while (await fillCachedJson(together)) await new Promise((resume) => setTimeout(resume, pause))
+async function fillMissingCachedJson(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await fillCachedJson(together))) await new Promise((resume) => setTimeout(resume, pause))
+}
+
+/** At every start, because it may be the first one after such a migration. */
+export const cachedJsonJob: Job = {
+  name: "cached-json",
+  every: 24 * 3600,
+  by: "instance",
+  atStart: true,
+  run: fillMissingCachedJson,
 }

@@ -1,4 +1,5 @@
 import { fromNow } from "@/lib/clock"
+import type { Job } from "@/lib/jobs/job"
 import { blobStore } from "./blobs"
 import { deleteUploadsBefore, filesInUse, sweepRows } from "./store"
 
@@ -11,12 +12,13 @@ const orphanHours = 1
 /**
  * Takes away what nobody needs: contents that no model holds, what was uploaded for an image that never came, uploads that were given up
  * and files that a crash left behind. Safe while pushes and pulls go on, in this process and in others: a push that is under way is not
- * older than `hours`, a row goes before its file, and no file name is ever used twice.
+ * older than `hours`, a row goes before its file, and no file name is ever used twice. `signal` ends it between two files.
  */
-export async function collectGarbage(hours = 24): Promise<Swept> {
+export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<Swept> {
   const store = blobStore()
   const cutoff = fromNow(-hours * 3600)
   const rows = await sweepRows(cutoff)
+  // Their rows are gone already, so whatever happens these go too.
   for (const { file } of rows) await store.remove(file)
 
   // A file is there before its row: one that has none is left alone for long enough that nobody could be about to write it.
@@ -26,6 +28,7 @@ export async function collectGarbage(hours = 24): Promise<Swept> {
     const some = strays.slice(at, at + 500)
     const used = await filesInUse(some)
     for (const file of some) {
+      signal?.throwIfAborted()
       if (used.has(file)) continue
       await store.remove(file)
       gone++
@@ -33,7 +36,10 @@ export async function collectGarbage(hours = 24): Promise<Swept> {
   }
 
   const uploads = await listBefore("uploads", cutoff)
-  for (const upload of uploads) await store.discard(upload)
+  for (const upload of uploads) {
+    signal?.throwIfAborted()
+    await store.discard(upload)
+  }
   // An upload that still grows has a young file, however long ago it began.
   const growing = (await listAll("uploads")).map(({ name }) => name)
   await deleteUploadsBefore(cutoff, growing)
@@ -54,16 +60,11 @@ const listAll = async (what: "blobs" | "uploads") => {
 const listBefore = async (what: "blobs" | "uploads", cutoff: string) =>
   (await listAll(what)).filter(({ written_at }) => written_at.getTime() < Date.parse(cutoff)).map(({ name }) => name)
 
-const day = 24 * 3600 * 1000
-
-/** Sweeps once a day from here on, first when the start is well over. The answer ends it. */
-export function sweepDaily(report: (error: unknown) => void): () => void {
-  const sweep = () => void collectGarbage().catch(report)
-  const first = setTimeout(sweep, 10 * 60_000)
-  const daily = setInterval(sweep, day)
-  for (const timer of [first, daily]) timer.unref()
-  return () => {
-    clearTimeout(first)
-    clearInterval(daily)
-  }
+/** Once a day, and not while a start is still under way. */
+export const sweepJob: Job = {
+  name: "registry-sweep",
+  every: 24 * 3600,
+  by: "instance",
+  delay: 600,
+  run: (signal) => collectGarbage(24, signal),
 }

@@ -1,5 +1,6 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
+import type { Job } from "@/lib/jobs/job"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -97,6 +98,15 @@ export async function readFormsLeft(): Promise<void> {
     if (some.length === 0) return
     last = some.at(-1)!.number
   }
+}
+
+/** At every start, because it may be the first one after an upgrade. */
+export const formsJob: Job = {
+  name: "version-forms",
+  every: 24 * 3600,
+  by: "instance",
+  atStart: true,
+  run: readFormsLeft,
 }
 
 /** Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */

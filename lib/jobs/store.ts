@@ -1,0 +1,45 @@
+import { and, eq, gt, isNull, lt, or } from "drizzle-orm"
+
+import { read, write } from "@/db"
+import { jobs } from "@/db/schema"
+
+export type JobRow = typeof jobs.$inferSelect
+
+export async function findJob(name: string): Promise<JobRow | undefined> {
+  const [job] = await read().select().from(jobs).where(eq(jobs.name, name))
+  return job
+}
+
+/** Moments that a claim goes by. One later than `latest…` was written by a clock that has been put back since, and is over. */
+export type ClaimTimes = { now: string; until: string; latestUntil: string; dueBy: string; latestDue: string }
+
+/** Takes a job that is due and that nobody is doing; undefined when there is none such. `dueBy` later than any moment takes it in any case. */
+export async function claimJob(name: string, claim: string, times: ClaimTimes): Promise<JobRow | undefined> {
+  const { now, until, latestUntil, dueBy, latestDue } = times
+  const isFree = or(isNull(jobs.claim), lt(jobs.claimed_until, now), gt(jobs.claimed_until, latestUntil))
+  const isDue = or(lt(jobs.due_at, dueBy), gt(jobs.due_at, latestDue))
+  const [job] = await write(async (tx) =>
+    tx
+      .insert(jobs)
+      .values({ name, due_at: now, claim, claimed_until: until, failures: 0 })
+      .onConflictDoUpdate({ target: jobs.name, set: { claim, claimed_until: until }, setWhere: and(isFree, isDue) })
+      .returning(),
+  )
+  return job
+}
+
+/** Changes a job that this claim still holds. False when it no longer does. */
+export async function updateJob(
+  name: string,
+  claim: string,
+  fields: Partial<Pick<JobRow, "due_at" | "claim" | "claimed_until" | "failures">>,
+): Promise<boolean> {
+  const rows = await write(async (tx) =>
+    tx
+      .update(jobs)
+      .set(fields)
+      .where(and(eq(jobs.name, name), eq(jobs.claim, claim)))
+      .returning({ name: jobs.name }),
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,40 @@
+import { closeDatabase } from "@/db"
+import { migrateDatabase } from "@/db/migrate"
+import { acquireServerLock } from "@/db/server-lock"
+import { settleSecret } from "@/lib/auth/secret"
+import { bucketFailure } from "@/lib/bucket/health"
+import { connectBus } from "@/lib/bus/bus"
+import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
+import { forgetKeysJob } from "@/lib/idempotency/idempotency"
+import { loadSettings, settingsJob } from "@/lib/instance/setting"
+import { startJobs, type Job } from "@/lib/jobs/job"
+import { cachedJsonJob } from "@/lib/models/fill-cached-json"
+import { followPushes } from "@/lib/pushes/push"
+import { sweepJob } from "@/lib/registry/gc"
+import { formsJob } from "@/lib/versions/version"
+import { sealOldSecrets } from "@/lib/webhooks/secret"
+
+/** Everything that a server does every so often. */
+const jobs: Job[] = [settingsJob, cachedJsonJob, formsJob, forgetKeysJob, sweepJob, expiredFilesJob, strayContentsJob]
+
+/**
+ * Starts what a server needs before it answers: a database of the newest schema, the secret and the settings, what other servers say, and
+ * the jobs. `alone` has it refuse to share a SQLite database with another server. The answer stops all of it.
+ */
+export async function startServer({ alone }: { alone: boolean }): Promise<() => Promise<void>> {
+  const releaseServerLock = alone ? await acquireServerLock() : () => {}
+  await migrateDatabase()
+  await settleSecret()
+  await sealOldSecrets()
+  await loadSettings()
+  bucketFailure()
+  const disconnectBus = await connectBus()
+  followPushes()
+  const running = startJobs(jobs)
+  return async () => {
+    await running.stop()
+    await disconnectBus()
+    await closeDatabase()
+    releaseServerLock()
+  }
+}
