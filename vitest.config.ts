@@ -8,6 +8,9 @@ const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/registry/*
 /** Only a bucket is spoken of. */
 const ofBuckets = ["{app,lib,db,scripts}/**/*.s3.test.ts"]
 
+/** What runs models knows no database. */
+const ofRunners = ["lib/{engines,runner}/**/*.test.ts"]
+
 const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts"]
 
 export default defineConfig({
@@ -39,7 +42,7 @@ export default defineConfig({
         test: {
           name: "postgres",
           include: product,
-          exclude: ofBuckets,
+          exclude: [...ofBuckets, ...ofRunners],
           globalSetup: ["scripts/vitest-postgres.mjs"],
           setupFiles: ["scripts/vitest-fresh-modules.mjs", "scripts/vitest-database-url.mjs", "lib/test/setup.ts"],
         },

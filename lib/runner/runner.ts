@@ -99,12 +99,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       wanted = Promise.withResolvers<void>()
       try {
         await look()
-        const gone = [...instances.values()].filter(({ isGone, runs }) => isGone && runs.size === 0)
-        const orders = await port.report(report())
-        for (const instance of gone) {
-          instances.delete(instance.id)
-          instance.forget()
-        }
+        const orders = await tellHub()
         touch(heartbeat)
         if (closing.signal.aborted) return
         carryOut(orders)
@@ -114,6 +109,16 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       }
       await Promise.race([wanted.promise, sleep(reportEvery, undefined, { ref: false })])
     }
+  }
+
+  async function tellHub() {
+    const gone = [...instances.values()].filter(({ isGone, runs }) => isGone && runs.size === 0)
+    const orders = await port.report(report())
+    for (const instance of gone) {
+      instances.delete(instance.id)
+      instance.forget()
+    }
+    return orders
   }
 
   function report(): RunnerReport {
@@ -169,9 +174,10 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       stopListening()
       changed()
       await looping
-      await Promise.all(
-        [...instances.values()].map((instance) => (instance.runs.size === 0 ? instance.stop(0) : instance.detach())),
-      )
+      const all = [...instances.values()]
+      await Promise.all(all.filter(({ runs }) => runs.size === 0).map((instance) => instance.stop(0)))
+      await tellHub().catch(() => {})
+      await Promise.all(all.filter(({ isGone }) => !isGone).map((instance) => instance.detach()))
       await Promise.all(engines.map((engine) => engine.close()))
       void watching
     },

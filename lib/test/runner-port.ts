@@ -72,7 +72,7 @@ export class RecordingPort implements RunnerPort {
       if (start.length < 64) start = (start + chunk.toString("latin1")).slice(0, 64)
     }
     const number = this.outputs.push({ instance, prediction, ...file, size, start })
-    return { url: `https://hub.test/files/${number}/${file.name}` }
+    return { url: `https://hub.test/files/${number}/${encodeURIComponent(file.name)}` }
   }
 
   /** Everything that was told of one prediction, in order. */
