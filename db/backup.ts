@@ -1,11 +1,9 @@
 import "server-only"
 
 import { spawn } from "node:child_process"
-import { randomUUID } from "node:crypto"
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +16,7 @@ import path from "node:path"
 import Database from "better-sqlite3"
 
 import { env } from "@/env"
+import { moveIntoPlace, partialOf } from "./atomic-file"
 import { closeDatabase, engine, sqlitePath } from "."
 import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
 import { isMigration, newestMigration } from "./journal"
@@ -41,7 +40,7 @@ const everything = { progress: () => 0x7fffffff }
 /** Writes the whole database, as it is at this moment, to a new file. Nobody has to stop. The file is there complete and verified, or not at all. */
 export async function backUp(file: string): Promise<Copy> {
   const target = newFile(file)
-  const partial = `${target}.${randomUUID()}.partial`
+  const partial = partialOf(target)
   try {
     const { sqlite } = engine()
     closeSync(openSync(partial, "wx", 0o600))
@@ -55,9 +54,7 @@ export async function backUp(file: string): Promise<Copy> {
         env.DATABASE_URL!,
       ])
     const contents = sqlite ? verifySqlite(partial) : await verifyDump(partial)
-    flush(partial)
-    renameSync(partial, target)
-    flush(path.dirname(target))
+    await moveIntoPlace(partial, target)
     return { file: target, bytes: statSync(target).size, ...contents }
   } finally {
     for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(partial + end, { force: true })
@@ -296,11 +293,4 @@ function pgProgram(program: string, args: string[]): Promise<string> {
       code === 0 ? resolve(said) : reject(new BackupRefusal(`${program} refused: ${complaint.trim()}`)),
     )
   })
-}
-
-/** A rename survives a power failure only once file and folder are on disk. */
-function flush(file: string) {
-  const handle = openSync(file, "r")
-  fsyncSync(handle)
-  closeSync(handle)
 }

@@ -1,14 +1,15 @@
 import "server-only"
 
-import { createHash, randomUUID } from "node:crypto"
+import { createHash } from "node:crypto"
 import { createReadStream, createWriteStream, existsSync } from "node:fs"
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { mkdir, readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { pipeline } from "node:stream/promises"
 import type Database from "better-sqlite3"
 
 import { env } from "@/env"
 import { engine } from "."
+import { moveIntoPlace, partialOf } from "./atomic-file"
 
 /**
  * Files that an instance keeps beside its database: pictures and the layers of images. Each is named after what is in it and never changes, so
@@ -51,8 +52,7 @@ const list = async (root: string) =>
 
 /** "gone" for a file that was swept away in the meantime: nothing names it any more. */
 async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
-  // Of its own name, because another backup into the same folder may copy the same.
-  const partial = `${to}.${randomUUID()}.partial`
+  const partial = partialOf(to)
   await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
   const hash = createHash(algorithm)
   let bytes = 0
@@ -66,12 +66,10 @@ async function copy(from: string, to: string, algorithm: string, digest: string)
           yield chunk
         }
       },
-      createWriteStream(partial, { mode: 0o600, flush: true }),
+      createWriteStream(partial, { mode: 0o600 }),
     )
     if (hash.digest("hex") !== digest) return "damaged"
-    await rename(partial, to)
-    const handle = await open(path.dirname(to), "r")
-    await handle.sync().finally(() => handle.close())
+    await moveIntoPlace(partial, to)
     return bytes
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync(from)) return "gone"

@@ -1,7 +1,8 @@
-import { randomBytes, randomUUID } from "node:crypto"
-import { constants, copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
 
+import { createFileAtomicSync } from "@/db/atomic-file"
 import { env } from "@/env"
 import { agreedSecret, isShared } from "./store"
 
@@ -22,30 +23,8 @@ export async function settleSecret(): Promise<void> {
   if (!env.AUTH_SECRET && isShared) slot[secretKey] = await agreedSecret(authSecret())
 }
 
-function putInPlace(draft: string, file: string) {
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error
-    // Not every file system knows links.
-    copyFileSync(draft, file, constants.COPYFILE_EXCL)
-  }
-}
-
 function keptSecret(file: string): string {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  // Under its name only once it is whole, and never in the place of another one.
-  const draft = `${file}.${randomUUID()}`
-  try {
-    if (!existsSync(file)) {
-      writeFileSync(draft, `${randomBytes(48).toString("base64url")}\n`, { mode: 0o600, flag: "wx", flush: true })
-      putInPlace(draft, file)
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  if (!existsSync(file)) createFileAtomicSync(file, `${randomBytes(48).toString("base64url")}\n`)
   const secret = readFileSync(file, "utf8").trim()
   // With a short one, or none, anybody could seal what we believe.
   if (secret.length < 32)

@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from "node:fs"
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 
+import { moveIntoPlace } from "@/db/atomic-file"
 import type { Contents } from "./contents"
 import { measuring } from "./measure"
 
@@ -22,17 +23,10 @@ export function contentsOnDisk(folder: string): Contents {
       const draft = path.join(arriving, id)
       const { through, measured } = measuring(limit)
       try {
-        await pipeline(
-          source,
-          through,
-          createWriteStream(draft, { flags: "wx", mode: 0o600, flush: true, highWaterMark: batch }),
-        )
+        await pipeline(source, through, createWriteStream(draft, { flags: "wx", mode: 0o600, highWaterMark: batch }))
         const found = measured()
         const stored_as = `${id.slice(0, 2)}/${id}-${found.sha256}`
-        const made = await mkdir(path.dirname(fileOf(stored_as)), { recursive: true, mode: 0o700 })
-        await rename(draft, fileOf(stored_as))
-        await synced(path.dirname(fileOf(stored_as)))
-        if (made) await synced(folder)
+        await moveIntoPlace(draft, fileOf(stored_as))
         return { stored_as, ...found }
       } catch (error) {
         await rm(draft, { force: true })
@@ -74,9 +68,4 @@ async function filesBelow(root: string): Promise<{ name: string; written_at: Dat
     if (written_at) found.push({ name: path.relative(root, place), written_at })
   }
   return found
-}
-
-async function synced(folder: string) {
-  const handle = await open(folder, "r")
-  await handle.sync().finally(() => handle.close())
 }

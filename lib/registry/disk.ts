@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises"
+import { mkdir, open, readdir, rm, stat, utimes, type FileHandle } from "node:fs/promises"
 import path from "node:path"
 import type { Readable } from "node:stream"
 import { finished } from "node:stream/promises"
 
+import { moveIntoPlace } from "@/db/atomic-file"
 import { TooLarge, type AppendOptions, type BlobStore } from "./blob-store"
 import { digestOf, type Algorithm } from "./digest"
 import { releaseMemory } from "./memory"
@@ -75,15 +76,11 @@ export function diskStore(folder: string): BlobStore {
 
     async keep(upload, file) {
       const target = fileOf(file)
-      const made = await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
       // Young again, so that no sweep takes it for something that was left behind.
       const now = new Date()
       await utimes(uploadOf(upload), now, now)
-      await synced(uploadOf(upload))
-      await rename(uploadOf(upload), target)
+      await moveIntoPlace(uploadOf(upload), target)
       hashes.delete(upload)
-      await synced(path.dirname(target))
-      if (made) await synced(path.dirname(made))
       return file
     },
 
@@ -180,11 +177,6 @@ async function hashOfFile(file: string, algorithm: Algorithm, size: number): Pro
   stream.on("data", (chunk) => hash.update(chunk))
   await finished(stream)
   return hash
-}
-
-async function synced(place: string) {
-  const handle = await open(place, "r")
-  await handle.sync().finally(() => handle.close())
 }
 
 const statOf = (file: string) =>

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
+import { replaceFileSync } from "@/db/atomic-file"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
 import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
@@ -291,7 +292,7 @@ export class Instance {
       slots: () => this.#slots,
       progress: (progress) => port.progress(this.id, order.id, progress),
       putOutput: (output, body) => port.putOutput(this.id, order.id, output, body),
-      keep: (kept) => writeWhole(file, JSON.stringify(kept)),
+      keep: (kept) => replaceFileSync(file, JSON.stringify(kept)),
       over: () => {
         this.runs.delete(order.id)
         rmSync(file, { force: true })
@@ -338,7 +339,7 @@ export class Instance {
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),
     }
     mkdirSync(join(this.context.folder, "runs"), { recursive: true, mode: 0o700 })
-    writeWhole(join(this.context.folder, "instance.json"), JSON.stringify(kept))
+    replaceFileSync(join(this.context.folder, "instance.json"), JSON.stringify(kept))
   }
 
   #keptRuns(): KeptRun[] {
@@ -356,10 +357,4 @@ export function keptInstance(folder: string): KeptInstance | null {
   } catch {
     return null
   }
-}
-
-/** Whoever reads it finds the old or the new, whatever ends in between. */
-function writeWhole(path: string, text: string) {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
 }

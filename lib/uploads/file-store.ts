@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto"
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { readFile, rename, rm } from "node:fs/promises"
 import path from "node:path"
 
+import { writeFileAtomic } from "@/db/atomic-file"
 import { env } from "@/env"
 import type { Bucket } from "@/lib/bucket/bucket"
 import { log } from "@/lib/log"
@@ -20,13 +21,7 @@ const fileOf = (hash: string) => path.resolve(env.DATA_DIR, nameOf(hash))
 
 /** In DATA_DIR. */
 export const diskFileStore: FileStore = {
-  async keep(hash, bytes) {
-    const file = fileOf(hash)
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    const draft = `${file}.${randomUUID()}`
-    await writeFile(draft, bytes, { mode: 0o600, flush: true })
-    await rename(draft, file)
-  },
+  keep: (hash, bytes) => writeFileAtomic(fileOf(hash), bytes),
 
   read: (hash) => readFile(fileOf(hash)).catch(unlessGone),
 
