@@ -8,6 +8,8 @@ import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
 import { loadSettings, settingsJob } from "@/lib/instance/setting"
 import { startJobs, type Job } from "@/lib/jobs/job"
+import { descriptionsJob } from "@/lib/collections/collection"
+import { readmesJob } from "@/lib/models/readme"
 import { cachedJsonJob } from "@/lib/models/fill-cached-json"
 import { followPushes } from "@/lib/pushes/push"
 import { sweepJob } from "@/lib/registry/gc"
@@ -15,7 +17,17 @@ import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
 
 /** Everything that a server does every so often. */
-const jobs: Job[] = [settingsJob, cachedJsonJob, formsJob, forgetKeysJob, sweepJob, expiredFilesJob, strayContentsJob]
+const jobs: Job[] = [
+  settingsJob,
+  cachedJsonJob,
+  formsJob,
+  readmesJob,
+  descriptionsJob,
+  forgetKeysJob,
+  sweepJob,
+  expiredFilesJob,
+  strayContentsJob,
+]
 
 /**
  * Starts what a server needs before it answers: a database of the newest schema, the secret and the settings, what other servers say, and

@@ -6,12 +6,12 @@ import {
   deleteModel,
   getModel,
   getModelJson,
-  getReadme,
   listPublicModelsJson,
   pageSize,
   searchPublicModels,
   updateModel,
 } from "@/lib/models/model"
+import { getReadme } from "@/lib/models/readme"
 import { presentModel, presentModelFor } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"

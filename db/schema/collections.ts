@@ -10,6 +10,8 @@ export const collections = table(
     name: text().notNull(),
     description: text().notNull(),
     full_description: text(),
+    /** The same as HTML; see models.readme_html. */
+    full_description_html: text(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
   },

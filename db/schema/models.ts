@@ -14,6 +14,8 @@ export const models = table(
     name: text().notNull(),
     description: text(),
     readme: text(),
+    /** The same as HTML, as lib/markdown/render.ts writes it when it is saved; null where that has yet to be done. */
+    readme_html: text(),
     visibility: text().$type<"public" | "private">().notNull(),
     hardware: text()
       .notNull()
@@ -53,6 +55,9 @@ export const models = table(
     index("models_cover")
       .on(t.cover_upload)
       .where(sql`cover_upload is not null`),
+    index("models_unrendered")
+      .on(t.id)
+      .where(sql`readme is not null and readme_html is null`),
     index("models_uncached")
       .on(t.id)
       .where(sql`cached_json is null`),

@@ -1,5 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { Guard } from "@/lib/revision"
+import type { Job } from "@/lib/jobs/job"
+import { renderMarkdown } from "@/lib/markdown/markdown"
 import { getModel, type Model } from "@/lib/models/model"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
@@ -13,15 +15,18 @@ import {
   deleteCollectionRow,
   findCollection,
   insertCollection,
+  keepRenderedDescription,
   listCollectionModelNames,
   listCollectionModelRows,
   listCollectionRows,
+  listUnrendered,
   removeModelRow,
   updateCollectionRow,
   type Collection,
+  type ListedCollection,
 } from "./store"
 
-export type { Collection }
+export type { Collection, ListedCollection }
 
 /** Collections on a page of a list. */
 export const pageSize = 100
@@ -30,7 +35,7 @@ export const mostModels = 500
 const mostMatches = 10
 
 /** A page of all collections, by name. Throws `invalid` for a cursor that is not ours. */
-export async function listCollections(from?: string, limit = pageSize): Promise<Page<Collection>> {
+export async function listCollections(from?: string, limit = pageSize): Promise<Page<ListedCollection>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listCollectionRows(cursor, limit), limit, cursor, (collection) => [
     collection.name,
@@ -42,7 +47,7 @@ export async function listCollections(from?: string, limit = pageSize): Promise<
 export async function listCollectionsWithCounts(
   from?: string,
   limit = pageSize,
-): Promise<Page<Collection & { models: number }>> {
+): Promise<Page<ListedCollection & { models: number }>> {
   const page = await listCollections(from, limit)
   const counts = await countCollectionModels(page.rows.map(({ id }) => id))
   return { ...page, rows: page.rows.map((collection) => ({ ...collection, models: counts.get(collection.id) ?? 0 })) }
@@ -55,7 +60,7 @@ export async function getCollection(slug: string): Promise<Collection & { models
 }
 
 /** Some collections that hold every word of `query` in name or description, with the names of their public models. */
-export async function searchCollections(query: string): Promise<(Collection & { models: string[] })[]> {
+export async function searchCollections(query: string): Promise<(ListedCollection & { models: string[] })[]> {
   const words = wordsOf(query.slice(0, 1000))
   if (words.length === 0) return []
   const { rows } = await listCollections(undefined, 1000)
@@ -73,7 +78,8 @@ export async function searchCollections(query: string): Promise<(Collection & { 
 /** Throws `forbidden` to all but administrators, `invalid` for bad fields, `conflict` for a slug in use. */
 export async function createCollection(actor: Actor, input: CreateCollectionInput): Promise<Collection> {
   requireCurator(actor)
-  return (await insertCollection(CreateCollectionInput.parse(input))) ?? slugInUse()
+  const fields = CreateCollectionInput.parse(input)
+  return (await insertCollection({ ...fields, ...(await rendered(fields.full_description)) })) ?? slugInUse()
 }
 
 export async function updateCollection(
@@ -84,9 +90,31 @@ export async function updateCollection(
 ): Promise<Collection> {
   requireCurator(actor)
   const { id } = await requireCollection(slug)
-  const updated = await updateCollectionRow(id, UpdateCollectionInput.parse(input), guard)
+  const fields = UpdateCollectionInput.parse(input)
+  const { full_description } = fields
+  const html = full_description === undefined ? {} : await rendered(full_description)
+  const updated = await updateCollectionRow(id, { ...fields, ...html }, guard)
   if (updated === "gone") throw missing()
   return updated === "taken" ? slugInUse() : updated
+}
+
+const rendered = async (text: string | null) => ({
+  full_description_html: text === null ? null : await renderMarkdown(text),
+})
+
+/** Renders what an upgrade left without HTML. */
+export const descriptionsJob: Job = {
+  name: "collection descriptions",
+  every: 24 * 3600,
+  by: "instance",
+  atStart: true,
+  run: renderDescriptionsLeft,
+}
+
+/** Renders descriptions that were written before their HTML was kept, as after an upgrade. */
+export async function renderDescriptionsLeft(): Promise<void> {
+  for (const { id, full_description } of await listUnrendered())
+    await keepRenderedDescription(id, full_description!, await renderMarkdown(full_description!))
 }
 
 /** Deletes the collection; its models stay what and where they are. */

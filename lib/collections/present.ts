@@ -1,9 +1,9 @@
 import type { Model } from "@/lib/models/model"
 import { presentModel } from "@/lib/models/present"
-import type { Collection } from "./store"
+import type { Collection, ListedCollection } from "./store"
 
 /** A collection in a list. */
-export const presentCollection = ({ name, slug, description }: Collection) => ({ name, slug, description })
+export const presentCollection = ({ name, slug, description }: ListedCollection) => ({ name, slug, description })
 
 /** A collection on its own, with its models. */
 export const presentWholeCollection = (collection: Collection & { models: Model[] }, origin: string) => ({
@@ -13,7 +13,7 @@ export const presentWholeCollection = (collection: Collection & { models: Model[
 })
 
 /** A collection that a search found, with the names of its models. */
-export const presentFoundCollection = (collection: Collection & { models: string[] }) => ({
+export const presentFoundCollection = (collection: ListedCollection & { models: string[] }) => ({
   ...presentCollection(collection),
   models: collection.models,
 })

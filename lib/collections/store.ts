@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
@@ -9,6 +9,10 @@ import { selectModels } from "@/lib/models/row-store"
 import type { Cursor } from "@/lib/page"
 
 export type Collection = typeof collections.$inferSelect
+
+/** A collection as lists show it: what is said of it at length is kept apart. */
+export type ListedCollection = Omit<Collection, "full_description" | "full_description_html">
+const { full_description: _long, full_description_html: _html, ...listed } = getTableColumns(collections)
 
 const bySlug = preparedQuery("collection_by_slug", (db) =>
   db
@@ -23,11 +27,15 @@ export async function findCollection(slug: string): Promise<Collection | undefin
 }
 
 const byName = preparedQuery("collections_by_name", (db) =>
-  db.select().from(collections).orderBy(asc(collections.name), asc(collections.id)).limit(sql.placeholder("limit")),
+  db
+    .select(listed)
+    .from(collections)
+    .orderBy(asc(collections.name), asc(collections.id))
+    .limit(sql.placeholder("limit")),
 )
 
 /** Up to `limit + 1` collections by name, from the cursor on and in its direction. */
-export async function listCollectionRows(cursor: Cursor | null, limit: number): Promise<Collection[]> {
+export async function listCollectionRows(cursor: Cursor | null, limit: number): Promise<ListedCollection[]> {
   if (!cursor) return byName().execute({ limit: limit + 1 })
   const [name, id] = cursor.key
   const direction = cursor.reverse ? desc : asc
@@ -35,7 +43,7 @@ export async function listCollectionRows(cursor: Cursor | null, limit: number): 
     ? sql`(${collections.name}, ${collections.id}) < (${name}, ${id})`
     : sql`(${collections.name}, ${collections.id}) > (${name}, ${id})`
   return read()
-    .select()
+    .select(listed)
     .from(collections)
     .where(beyond)
     .orderBy(direction(collections.name), direction(collections.id))
@@ -62,7 +70,7 @@ export async function listCollectionModelNames(collection_id: number): Promise<s
   return rows.map(({ owner, name }) => `${owner}/${name}`)
 }
 
-type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description">
+type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description" | "full_description_html">
 
 /** Undefined when the slug is taken. */
 export async function insertCollection(fields: Fields): Promise<Collection | undefined> {
@@ -94,6 +102,25 @@ export async function updateCollectionRow(
       .where(eq(collections.id, id))
       .returning()
     return collection ?? "gone"
+  })
+}
+
+/** Those whose long description was never rendered. */
+export const listUnrendered = (): Promise<Pick<Collection, "id" | "full_description">[]> =>
+  Promise.resolve(
+    read()
+      .select({ id: collections.id, full_description: collections.full_description })
+      .from(collections)
+      .where(and(isNotNull(collections.full_description), isNull(collections.full_description_html))),
+  )
+
+/** Unless the description is another one by now. */
+export async function keepRenderedDescription(id: number, text: string, full_description_html: string): Promise<void> {
+  await write(async (tx) => {
+    await tx
+      .update(collections)
+      .set({ full_description_html })
+      .where(and(eq(collections.id, id), eq(collections.full_description, text)))
   })
 }
 

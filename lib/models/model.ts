@@ -3,6 +3,7 @@ import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
+import { renderMarkdown } from "@/lib/markdown/markdown"
 import { whoMay } from "@/lib/access/require"
 import { may, seenAccounts } from "@/lib/access/policy"
 import { findAccount, type Account } from "@/lib/owners/owner"
@@ -21,7 +22,6 @@ import {
   findModel,
   findModelByFormerName,
   findCachedModel,
-  findReadme,
   insertModel,
   recordFirstPull,
   listModelRows,
@@ -156,11 +156,6 @@ export async function notePull(model: Model): Promise<void> {
   if (model.pulled_at === null) await recordFirstPull(model.id)
 }
 
-/** The README as Markdown, or null when there is none. Throws what `getModel` throws. */
-export async function getReadme(actor: Actor | null, owner: string, name: string): Promise<string | null> {
-  return findReadme((await getModel(actor, owner, name)).id)
-}
-
 /** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard` throws. */
 export async function updateModel(
   actor: Actor,
@@ -185,7 +180,9 @@ export async function updateModel(
     subject: name,
     details: changesOf(model, { ...changes, ...cover, hardware: sku }),
   })
-  const changed = await updateModelRow(model.id, { ...changes, ...cover, hardware: sku }, event, guard)
+  const { readme } = changes
+  const readme_html = typeof readme === "string" ? await renderMarkdown(readme) : readme
+  const changed = await updateModelRow(model.id, { ...changes, readme_html, ...cover, hardware: sku }, event, guard)
   if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
   return changed

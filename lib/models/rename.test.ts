@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 
 import { aModel, aName, anAccount, aVersion } from "@/lib/test/factories"
-import { createModel, deleteModel, getModel, getReadme, searchPublicModels, updateModel } from "./model"
+import { createModel, deleteModel, getModel, searchPublicModels, updateModel } from "./model"
+import { getReadme } from "./readme"
 import { renameModel } from "./rename"
 import { listVersions } from "@/lib/versions/version"
 

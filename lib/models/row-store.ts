@@ -3,7 +3,7 @@ import { and, eq, getTableColumns } from "drizzle-orm"
 import type { Db } from "@/db"
 import { models, owners, versions } from "@/db/schema"
 
-const { readme: _readme, cached_json: _cachedJson, ...own } = getTableColumns(models)
+const { readme: _readme, readme_html: _html, cached_json: _cachedJson, ...own } = getTableColumns(models)
 const modelColumns = {
   ...own,
   owner: owners.username,

@@ -61,18 +61,6 @@ export async function findModelByFormerName(owner: string, name: string, sees: s
   return model
 }
 
-const readmeById = preparedQuery("model_readme", (db) =>
-  db
-    .select({ readme })
-    .from(models)
-    .where(eq(models.id, sql.placeholder("id"))),
-)
-
-export async function findReadme(id: number): Promise<string | null> {
-  const [row] = await readmeById().execute({ id })
-  return row?.readme ?? null
-}
-
 const sizes = [25, 100] as const
 const placesOf = (size: number) => Array.from({ length: size }, (_, n) => `id${n}`)
 const atMost = (size: number) =>
@@ -139,6 +127,7 @@ export type ModelChanges = Partial<
     typeof models.$inferInsert,
     | "description"
     | "readme"
+    | "readme_html"
     | "visibility"
     | "hardware"
     | "github_url"

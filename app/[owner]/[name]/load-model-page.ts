@@ -6,7 +6,8 @@ import { cache } from "react"
 import { currentActor } from "@/lib/auth/session"
 import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
-import { getModel, getReadme } from "@/lib/models/model"
+import { getModel } from "@/lib/models/model"
+import { getReadmeHtml } from "@/lib/models/readme"
 import { canEdit, canManage } from "@/lib/models/policy"
 import { presentModel, type ModelBody } from "@/lib/models/present"
 import { noForm, type Form } from "@/lib/versions/form"
@@ -36,8 +37,9 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   }
 })
 
+/** The README as HTML. */
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
-  nullIfMissing(getReadme(await currentActor(), owner, name))
+  nullIfMissing(getReadmeHtml(await currentActor(), owner, name))
 
 /** What the version that was pushed last takes and gives. */
 export async function latestForm({ owner, name, latest_version }: ModelBody): Promise<Form> {

@@ -66,7 +66,7 @@ export default async function ModelPage({ params }: Props) {
           <p>{model.owner} has not pushed anything to this model, so there is nothing to run.</p>
         </EmptyState>
       )}
-      <Readme model={model} text={readme} mine={mine} />
+      <Readme model={model} html={readme} mine={mine} />
       <p className="mt-10 text-sm text-muted">
         Created <Time iso={model.created_at} />
       </p>

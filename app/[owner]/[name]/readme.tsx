@@ -1,18 +1,17 @@
 import Link from "next/link"
 
 import { Markdown } from "@/components/markdown"
-import { renderMarkdown } from "@/lib/markdown"
 import type { ModelBody } from "@/lib/models/present"
 
 /** What the model's owner wrote about it, below everything else on its page. */
-export function Readme({ model, text, mine }: { model: ModelBody; text: string | null; mine: boolean }) {
+export function Readme({ model, html, mine }: { model: ModelBody; html: string | null; mine: boolean }) {
   return (
     <section aria-labelledby="readme" className="mt-12 border-t border-line pt-8">
       <h2 id="readme" className="mb-5 text-base text-muted">
         README
       </h2>
-      {text ? (
-        <Markdown html={renderMarkdown(text)} />
+      {html ? (
+        <Markdown html={html} />
       ) : (
         <p className="text-muted">
           This model has no README yet.{" "}

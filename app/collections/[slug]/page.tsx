@@ -10,7 +10,6 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/auth/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { alternateLinks, nullIfMissing, siteOrigin } from "@/lib/next/page"
-import { renderMarkdown } from "@/lib/markdown"
 import { presentModel } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
 
@@ -30,7 +29,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function CollectionPage({ params }: Props) {
   const collection = await nullIfMissing(getCollection((await params).slug))
   if (!collection) return <NothingHere />
-  const { slug, name, description, full_description, models } = collection
+  const { slug, name, description, full_description_html, models } = collection
   const curator = mayCurate(await currentActor())
   const origin = await siteOrigin()
 
@@ -74,12 +73,12 @@ export default async function CollectionPage({ params }: Props) {
           </EmptyState>
         )}
       </section>
-      {full_description && (
+      {full_description_html && (
         <section aria-labelledby="about" className="mt-12 max-w-2xl">
           <h2 id="about" className="mb-3">
             About this collection
           </h2>
-          <Markdown html={renderMarkdown(full_description)} />
+          <Markdown html={full_description_html} />
         </section>
       )}
     </>

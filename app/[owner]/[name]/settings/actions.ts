@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { renderMarkdown } from "@/lib/markdown"
+import { renderMarkdown } from "@/lib/markdown/markdown"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
 import { deleteModel, updateModel, type WholeModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
@@ -58,10 +58,10 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
   const values = { readme }
   if (intent === "preview") {
     const state = await runAction(values, async () => void (await requireWriter(addressOf(refOf(form)))))
-    return { ...state, revision, ...(state.ok && { ok: false, preview: drawn(readme) }) }
+    return { ...state, revision, ...(state.ok && { ok: false, preview: await drawn(readme) }) }
   }
   const state = await save(form, values, values, (model) => ({ readme: model.readme ?? "" }))
-  return state.ok ? { ...state, preview: drawn(readme) } : state
+  return state.ok ? { ...state, preview: await drawn(readme) } : state
 }
 
 const drawn = (readme: string) => renderMarkdown(readme.slice(0, readmeLimit))

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest"
 
-import { renderMarkdown } from "./markdown"
-import { hostileMarkdown } from "./test/hostile-markdown"
+import { renderMarkdown } from "./render"
+import { hostileMarkdown } from "../test/hostile-markdown"
 
 // Whatever stands in angle brackets is one of these, written exactly like this: everything else that could be a tag was escaped.
 const tag = new RegExp(
   [
-    "/?(?:p|em|strong|s|code|pre|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|h[3-6]|a|span|div)",
+    "/?(?:p|em|strong|s|code|pre|ul|ol|li|dl|dt|dd|blockquote|table|thead|tbody|tr|th|td|h[3-6]|a|span|div)",
     "(?:hr|br)",
     'h[3-6] id="readme-[^"<>&\\s]*"',
     'ol start="\\d+"',
@@ -123,4 +123,97 @@ test.each([
   renderMarkdown(text)
   // Of the processor's time, so that a busy machine fails no test.
   expect(process.cpuUsage(begin).user / 1e6).toBeLessThan(4)
+})
+
+describe("links within a README work as on GitHub", () => {
+  test.each([
+    ["🚀 Quick start", "-quick-start"],
+    ["⚙️ Settings", "-settings"],
+    ["1️⃣ First", "1⃣-first"],
+    ["`--flag` and *more*", "--flag-and-more"],
+    ["[Install](https://example.com)", "install"],
+    ["![logo](https://a.b/c.png) Logo", "-logo"],
+    ["What's new?", "whats-new"],
+    ["Über uns", "über-uns"],
+    ["हिन्दी", "हिन्दी"],
+    ["A & B", "a--b"],
+    ["snake_case", "snake_case"],
+  ])("## %s", (heading, slug) => {
+    const html = renderMarkdown(`[go](#${encodeURIComponent(slug)})\n\n## ${heading}`)
+    expect(html).toContain(`id="readme-${slug}"`)
+    expect(html).toContain(`href="#readme-${slug}"`)
+  })
+
+  test("also with the sign that makes an emoji of a character in the link", () => {
+    expect(renderMarkdown("[go](#️-settings)")).toContain('href="#readme--settings"')
+  })
+
+  test("the second of a name is told from the first, and from one that is called so", () => {
+    const ids = [...renderMarkdown("# a\n# a-1\n# a\n# a").matchAll(/id="readme-([^"]*)"/g)].map(([, id]) => id)
+    expect(ids).toEqual(["a", "a-1", "a-2", "a-3"])
+  })
+})
+
+describe("YAML at the beginning", () => {
+  test("is shown as what it states", () => {
+    const text =
+      "---\nlicense: apache-2.0\ntags:\n- text-to-image\n- <b>\nversion: 1.10\nmodel-index:\n- name: x\n---\n# Hello"
+    expect(renderMarkdown(text)).toBe(
+      "<dl><dt>license</dt><dd>apache-2.0</dd><dt>tags</dt><dd>text-to-image, &lt;b&gt;</dd><dt>version</dt><dd>1.10</dd></dl>\n" +
+        '<h3 id="readme-hello">Hello</h3>\n',
+    )
+  })
+
+  test.each([
+    ["a line and a heading", "---\nHello\n---\n"],
+    ["no YAML", "---\na: [\n---\nb"],
+    ["no end", "---\na: b\n"],
+    ["not at the beginning", "\n---\na: b\n---\n"],
+  ])("%s is Markdown", (_, text) => {
+    expect(renderMarkdown(text)).not.toContain("<dl>")
+  })
+
+  test("with nothing in it that could be shown is left out", () => {
+    expect(renderMarkdown("---\na:\n  b: c\n---\nHello")).toBe("<p>Hello</p>\n")
+  })
+
+  test.each(["[", "- ", "? ", "{a: ", "a: &a [*a, *a]\n", "&a "])("full of %j is read in time", (piece) => {
+    const begin = process.cpuUsage()
+    renderMarkdown(`---\n${piece.repeat(16_000 / piece.length)}\n---\n`)
+    expect(process.cpuUsage(begin).user / 1e6).toBeLessThan(2)
+  })
+})
+
+describe("what is too much is cut, and says so", () => {
+  const note = "The rest is too long to be shown here."
+  test.each([
+    ["100,000 headings", "#\n".repeat(100_000)],
+    [
+      "a table of 5.8 kB that fills up to megabytes",
+      `|${"a|".repeat(800)}\n|${"-|".repeat(800)}\n${"|\n".repeat(1200)}`,
+    ],
+    ["entities", "<".repeat(200_000)],
+    ["pictures", "![](https://a.b)".repeat(12_000)],
+    ["rules", "---\n".repeat(50_000)],
+  ])("%s", (_, text) => {
+    const begin = process.cpuUsage()
+    const html = renderMarkdown(text)
+    expect(process.cpuUsage(begin).user / 1e6).toBeLessThan(1)
+    expect(html.length).toBeLessThan(1_100_000)
+  })
+
+  test("at the end of a block", () => {
+    const html = renderMarkdown(`# First\n\n${"- a\n\n  b\n".repeat(15_000)}`)
+    expect(html).toContain('<h3 id="readme-first">')
+    expect(html).toContain(note)
+  })
+
+  test("an honest long README is whole", () => {
+    const html = renderMarkdown(
+      "## Chapter\n\nSome *words* and [a link](https://example.com).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n".repeat(
+        500,
+      ),
+    )
+    expect(html).not.toContain(note)
+  })
 })

@@ -1,0 +1,43 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Job } from "@/lib/jobs/job"
+import { renderMarkdown } from "@/lib/markdown/markdown"
+import { getModel } from "./model"
+import { findReadme, findRenderedReadme, keepRenderedReadme, listUnrendered } from "./readme-store"
+
+/** The README as Markdown, or null when there is none. Throws what `getModel` throws. */
+export async function getReadme(actor: Actor | null, owner: string, name: string): Promise<string | null> {
+  return findReadme((await getModel(actor, owner, name)).id)
+}
+
+/** The README as HTML, for the model's page. Throws what `getModel` throws. */
+export async function getReadmeHtml(actor: Actor | null, owner: string, name: string): Promise<string | null> {
+  return htmlOf((await getModel(actor, owner, name)).id)
+}
+
+/** Renders what an upgrade left without HTML. */
+export const readmesJob: Job = {
+  name: "readmes",
+  every: 24 * 3600,
+  by: "instance",
+  atStart: true,
+  run: renderReadmesLeft,
+}
+
+/** Renders READMEs that were written before their HTML was kept, as after an upgrade. Ends when there is none left. */
+export async function renderReadmesLeft(): Promise<void> {
+  for (let last = 0; ;) {
+    const some = await listUnrendered(last, 50)
+    for (const id of some) await htmlOf(id)
+    if (some.length === 0) return
+    last = some.at(-1)!
+  }
+}
+
+/** What was not rendered when it was saved is rendered now. */
+async function htmlOf(id: number): Promise<string | null> {
+  const { html, readme } = await findRenderedReadme(id)
+  if (readme === null) return html
+  const rendered = await renderMarkdown(readme)
+  await keepRenderedReadme(id, readme, rendered)
+  return rendered
+}
