@@ -8,7 +8,6 @@ import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
 import { currentAccount } from "@/lib/auth/session"
 import { countInvitations } from "@/lib/organizations/invitation"
-import { presentAccount } from "@/lib/owners/present"
 import { siteOrigin } from "@/lib/next/page"
 import { fontVariables } from "./fonts"
 import "./globals.css"
@@ -41,7 +40,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <SiteHeader
           viewer={
             owner && {
-              ...presentAccount(owner),
+              username: owner.username,
+              name: owner.name,
+              avatar_url: owner.avatar_url,
               invitations: await countInvitations(owner.id),
               is_admin: owner.is_admin,
             }

@@ -34,7 +34,7 @@ export const modelsInMarkdown = (title: string, models: ModelBody[], origin: str
 export const profileInMarkdown = (account: AccountBody, models: ModelBody[]): string =>
   blocks(
     `# ${plain(account.name)}`,
-    list([`Username: ${account.username}`, account.github_url && `GitHub: <${account.github_url}>`]),
+    list([`Username: ${account.username}`, account.github_url ? `GitHub: <${account.github_url}>` : null]),
     "## Public models",
     models.length ? list(models.map(line)) : "None yet.",
   )

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
+import { updateProfile } from "@/lib/owners/settings"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
 
@@ -40,8 +41,18 @@ describe("who is asking", () => {
       type: "user",
       username: alice.username,
       name: alice.username,
-      github_url: null,
-      avatar_url: null,
+    })
+  })
+
+  test("an account tells what is known of it, and leaves out the rest", async () => {
+    const { actor, owner } = await anOwner()
+    const [name, avatar_url] = ["Somebody", "https://example.com/somebody.png"]
+    await updateProfile(actor, owner, { name, avatar_url })
+    expect((await call("GET", "/v1/account", { token: await aToken(actor) })).body).toEqual({
+      type: "user",
+      username: actor.username,
+      name,
+      avatar_url,
     })
   })
 })

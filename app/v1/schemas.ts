@@ -121,8 +121,8 @@ export const AccountBody = z
     type: z.enum(["user", "organization"]),
     username: z.string(),
     name: z.string(),
-    github_url: url.nullable(),
-    avatar_url: url.nullable(),
+    github_url: url.optional(),
+    avatar_url: url.optional(),
   })
   .meta({ id: "Account" })
 
