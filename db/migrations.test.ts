@@ -94,3 +94,44 @@ test("a database from before the tables and columns were renamed keeps what is i
   ])
   await database.close()
 })
+
+test("the tag latest names the latest version, whatever it named before", async () => {
+  const database = await anEmptyDatabase()
+  const at = "2026-01-02T03:04:05.000Z"
+  const no = dialect === "pg" ? "false" : "0"
+  await database.migrateTo(migrationsUntil("0012_predictions-run"))
+  const model = (id: number, latest: string | null) =>
+    `insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, latest_version_id, created_at, updated_at, listed_at) values (${id}, 1, 'model-${id}', 'public', 'cpu', 0, ${no}, ${latest ? `'${latest}'` : "null"}, '${at}', '${at}', '${at}')`
+  const manifest = (model_id: number, id: string) =>
+    `insert into manifests (model_id, digest, media_type, body, size, created_at) values (${model_id}, 'sha256:${id}', 'x', '{}', 2, '${at}')`
+  const tag = (model_id: number, name: string, id: string) =>
+    `insert into tags (model_id, name, digest, moved_at) values (${model_id}, '${name}', 'sha256:${id}', '${at}')`
+  for (const statement of [
+    `insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', ${no}, 4, '${at}')`,
+    `insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1)`,
+    model(1, "b"),
+    model(2, "a"),
+    model(3, null),
+    model(4, "z"),
+    manifest(1, "a"),
+    manifest(1, "b"),
+    manifest(2, "a"),
+    manifest(3, "c"),
+    manifest(4, "a"),
+    tag(1, "latest", "a"),
+    tag(1, "stable", "a"),
+    tag(3, "latest", "c"),
+    tag(4, "latest", "a"),
+  ])
+    await database.run(statement)
+
+  await database.migrateTo(migrationsFolder(dialect))
+
+  const rows = await database.run("select model_id, name, digest from tags order by model_id, name")
+  expect(rows.map(({ model_id, name, digest }) => [Number(model_id), name, digest])).toEqual([
+    [1, "latest", "sha256:b"],
+    [1, "stable", "sha256:a"],
+    [2, "latest", "sha256:a"],
+  ])
+  await database.close()
+})
