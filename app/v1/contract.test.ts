@@ -1,7 +1,11 @@
 import { expect, test } from "vitest"
 
+import { aModel, anOwner } from "@/lib/test/factories"
 import contract from "./contract.json"
 import { buildApi } from "./api"
+
+/** Samples of the published documents send `"license_url": "license_url"`, which is refused here. */
+const linksOnly = "A link that has no scheme leads nowhere, and the page would show it to everybody."
 
 /**
  * Where this API is deliberately not what the published contract of Replicate's says, and why. Everything else must be the same:
@@ -13,16 +17,18 @@ const differences: Record<string, string> = {
   "Model.weights_url is ours":
     "The service itself answers it once it was set with models.update, though its document does not say so.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
-  "account.get 200.avatar_url may be null":
-    "Every client takes null for an account without a picture, and a field that is always there is easier to read.",
-  "account.get 200.github_url may be null":
-    "Every client takes null for an account without GitHub, and a field that is always there is easier to read.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpu_ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].price_per_hour is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].price_per_second is ours": "What hardware costs can otherwise be read on a page only.",
   "hardware.list 200[].ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
+  "models.create body.cover_image_url may be a text of another form": linksOnly,
+  "models.create body.github_url may be a text of another form": linksOnly,
+  "models.create body.license_url may be a text of another form": linksOnly,
+  "models.create body.name may be a text of another form":
+    "The service says in words what a name is made of; nothing could be pushed to any other.",
+  "models.create body.paper_url may be a text of another form": linksOnly,
   "models.list query.limit is ours":
     "Who reads the whole list wants fewer round trips; without it a page has the published 25.",
   "models.search 200.results[].description may be null":
@@ -33,8 +39,12 @@ const differences: Record<string, string> = {
   "models.search 200.results[].is_official is ours": "A model that was found is the same object as one that was read.",
   "models.search 200.results[].weights_url is ours": "A model that was found is the same object as one that was read.",
   "models.update body.cover_image_url is ours": "Changing the picture needs no browser.",
+  "models.update body.github_url may be a text of another form": linksOnly,
   "models.update body.hardware is ours": "Changing the hardware needs no browser.",
+  "models.update body.license_url may be a text of another form": linksOnly,
+  "models.update body.paper_url may be a text of another form": linksOnly,
   "models.update body.visibility is ours": "Publishing a model needs no browser.",
+  "models.update body.weights_url may be a text of another form": linksOnly,
 }
 
 /** Refusals and 304 are described here and not there, where only what succeeds is listed. */
@@ -44,6 +54,8 @@ type Type = {
   shape?: string
   kinds: Set<string>
   values?: Set<string>
+  /** Whether a text has to look a certain way. */
+  patterned?: boolean
   fields?: Map<string, { type: Type; required: boolean }>
   items?: Type
 }
@@ -52,6 +64,7 @@ type Schema = {
   anyOf?: Schema[]
   type?: string | string[]
   enum?: unknown[]
+  pattern?: string
   const?: unknown
   properties?: Record<string, Schema>
   required?: string[]
@@ -110,6 +123,7 @@ function typeOfSchema(schema: Schema, paper: Paper): Type {
   return {
     kinds: new Set([schema.type ?? (values ? "string" : "any")].flat()),
     values: values && new Set(values.map(String)),
+    patterned: schema.pattern !== undefined,
     items: schema.items && typeOfSchema(schema.items, paper),
     fields:
       schema.properties &&
@@ -129,6 +143,7 @@ function either(a: Type, b: Type): Type {
   return {
     kinds: new Set([...a.kinds, ...b.kinds]),
     values: free || (!a.values && !b.values) ? undefined : new Set([...(a.values ?? []), ...(b.values ?? [])]),
+    patterned: [a, b].filter(isText).every((type) => type.patterned),
     fields: a.fields ?? b.fields,
     items: a.items ?? b.items,
   }
@@ -139,6 +154,8 @@ function* misfits(place: string, narrow: Type, wide: Type): Generator<string> {
   const takes = (kind: string) =>
     wide.kinds.has("any") || wide.kinds.has(kind) || (kind === "integer" && wide.kinds.has("number"))
   for (const kind of narrow.kinds) if (!takes(kind)) yield `${place} may be ${kind}`
+  if (wide.patterned && narrow.kinds.has("string") && !narrow.patterned && !narrow.values)
+    yield `${place} may be a text of another form`
   if (wide.values && narrow.kinds.has("string")) {
     if (!narrow.values) yield `${place} may be any text`
     for (const value of narrow.values ?? []) if (!wide.values.has(value)) yield `${place} may be "${value}"`
@@ -223,6 +240,11 @@ test("every operation about models is as published, but for what is listed here 
   for (const reason of Object.values(differences)) expect(reason).toMatch(/\.$/)
 })
 
+test("the link without a scheme that published samples send is refused, in words", async () => {
+  const { actor } = await anOwner()
+  await expect(aModel(actor, { license_url: "license_url" })).rejects.toThrow("Enter a link that starts with https://")
+})
+
 test.each<[string, (paper: Paper) => void]>([
   ["models.get is absent", ({ paths }) => delete paths["/v1/models/{owner}/{name}"]!.get],
   ["models.list is called list", ({ paths }) => (paths["/v1/models"]!.get!.operationId = "list")],
@@ -262,6 +284,10 @@ test.each<[string, (paper: Paper) => void]>([
   [
     "models.create body.hardware is optional",
     ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).required = ["owner", "name", "visibility"]),
+  ],
+  [
+    "models.create body.description may be a text of another form",
+    ({ paths }) => (bodyOf(paths["/v1/models"]!.post!).properties!.description = { type: "string", pattern: "^A" }),
   ],
   [
     "models.create body.description may be string",

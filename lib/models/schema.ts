@@ -14,7 +14,7 @@ export const ModelName = z
   .string({ error: "Enter a name." })
   .min(1, "Enter a name.")
   .max(nameLimit, `A name has at most ${nameLimit} characters.`)
-  .regex(knownNamePattern, badName)
+  .refine((name) => knownNamePattern.test(name), badName)
   .regex(namePattern, unpushableName)
   .refine((name) => !takenEnding.test(name), "A name cannot end in .rsc: that would be the address of a page's data.")
 
