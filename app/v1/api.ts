@@ -13,10 +13,11 @@ import { account } from "./account"
 import { aliases } from "./aliases"
 import { collections } from "./collections"
 import { document } from "./document"
-import { answerProblems, refuseAddress } from "./errors"
+import { answerProblems, refuseAddress, unknownRoutes } from "./errors"
 import { addEtags } from "./etag"
 import { hardware } from "./hardware"
 import { answerIdempotently } from "./idempotency"
+import { jsonErrorIn } from "./json-error"
 import { trackMethods } from "./methods"
 import { models } from "./models"
 import { keepFirstParameters, sendJson } from "./paging"
@@ -52,7 +53,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     rewriteUrl: followOwnLink,
     frameworkErrors: (error, request, reply) => refuseAddress(error, dressed(request, reply)),
   })
-  answerProblems(api, trackMethods(api), report)
+  const answerUnknown = unknownRoutes(trackMethods(api))
+  answerProblems(api, answerUnknown, report)
 
   readJson(api)
   // The verbs behind the routes parse bodies themselves, with the very schema the document shows.
@@ -79,6 +81,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     } else if (!request.routeOptions.config.open) {
       throw problem("unauthenticated", `You did not pass ${authorization ? "a valid" : "an"} authentication token`)
     }
+    // Before the body is looked at: what is wrong with that matters to nobody.
+    if (request.is404) return answerUnknown(request, reply)
   })
   // What need not wait is no promise: a request passes a dozen of these.
   api.addHook("onSend", (request, reply, payload, done) => {
@@ -152,17 +156,14 @@ function readJson(api: FastifyInstance) {
     // What QUERY looks for is a text, and need not be JSON.
     if (request.method === "QUERY") return done(null, body)
     parse(request, body as string, (error, value) => {
-      if (error) return done(problem("unreadable", `The request body is not valid JSON: ${reasonOf(error)}.`) as never)
+      if (error)
+        return done(
+          problem("unreadable", `The request body is not valid JSON: ${jsonErrorIn(body as string)}.`) as never,
+        )
       done(null, value)
     })
   })
 }
-
-const reasonOf = (error: Error) =>
-  error.message
-    .replace(/[\n\r]+/g, " ")
-    .replace(/\.$/, "")
-    .slice(0, 200)
 
 /** The Go client follows `next` by putting the whole address behind /v1/; one of our own is understood as what it means. */
 function followOwnLink({

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from "fastify"
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { ZodError } from "zod"
 
 import { drainBody } from "@/lib/http/drain-body"
@@ -6,7 +6,7 @@ import type { log } from "@/lib/log"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
 /** Every refusal leaves as problem JSON: ours, Fastify's own, and what nobody expected, which is logged. */
-export function answerProblems(api: FastifyInstance, allowedOn: (url: string) => string[], report: typeof log) {
+export function answerProblems(api: FastifyInstance, answerUnknown: Answer, report: typeof log) {
   api.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
     if (refusal.status >= 500)
@@ -19,14 +19,26 @@ export function answerProblems(api: FastifyInstance, allowedOn: (url: string) =>
     drainBody(request, reply)
     sendProblem(reply, refusal)
   })
-  api.setNotFoundHandler((request, reply) => {
+  api.setNotFoundHandler(answerUnknown)
+}
+
+type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+/** Answers what there is no route for: a path that is nothing, a method that it does not know, and which it does. */
+export const unknownRoutes =
+  (allowedOn: (url: string) => string[]): Answer =>
+  (request, reply) => {
+    drainBody(request, reply)
     const allow = allowedOn(request.url)
-    if (allow.length === 0) throw missing()
+    if (allow.length === 0) return sendProblem(reply, missing())
     reply.header("allow", allow.join(", "))
     if (request.method === "OPTIONS") return reply.code(204).send()
-    sendBody(reply, { title: "Method not allowed", detail: `Method "${request.method}" not allowed.`, status: 405 })
-  })
-}
+    return sendBody(reply, {
+      title: "Method not allowed",
+      detail: `Method "${request.method}" not allowed.`,
+      status: 405,
+    })
+  }
 
 /** What is refused before there is a route, such as an address that cannot be decoded. */
 export const refuseAddress = (error: FastifyError, reply: FastifyReply) =>

@@ -205,7 +205,44 @@ describe("what cannot be read is a problem like any other", () => {
   })
 })
 
+describe("a body that is no JSON", () => {
+  // The first is the sample of the classic documentation, as it stands there.
+  test.each([
+    [
+      '{"owner": "alice" "name": "my-model", "description": "An example model", "visibility": "public", "hardware": "cpu"}',
+      "Expected ',' or '}' after property value at line 1, column 19",
+    ],
+    ['{\n  "owner": alice\n}', "Unexpected token 'a' at line 2, column 12"],
+    ['{"owner": "alice",}', "Expected double-quoted property name at line 1, column 19"],
+    ["owner=alice&name=x", "Unexpected token 'o' at line 1, column 1"],
+    ["{'owner': 'alice'}", "Expected property name or '}' at line 1, column 2"],
+    ['{"a": [1, 2, {"b": “x”}]}', "Unexpected token '“' at line 1, column 20"],
+    ['{"a": "x\ny"}', "Bad control character in string literal at line 1, column 9"],
+    ['{"a": 1}}', "Unexpected non-whitespace character at line 1, column 9"],
+    ['{"a": 1', "Expected ',' or '}' after property value at line 1, column 8"],
+    ['{"a": ', "it ends too early"],
+    [`{"a": "${"x".repeat(100_000)}", "b": x}`, `Unexpected token 'x', ...`],
+  ])("%j is told what the parser found and where", async (raw, found) => {
+    for (const type of ["application/json", "application/x-www-form-urlencoded"]) {
+      const { status, body } = await call("POST", "/v1/models", { raw, headers: { "content-type": type } })
+      expect([status, body.detail]).toEqual([
+        400,
+        expect.stringContaining(`The request body is not valid JSON: ${found}`),
+      ])
+      expect(body.detail).toMatch(/[^.]\.$/)
+    }
+  })
+
+  test("matters to nobody where there is no route", async () => {
+    expect(await call("POST", "/v1/nothing", { raw: "{" })).toMatchObject({ status: 404 })
+    expect(await call("PUT", "/v1/models", { raw: "{" })).toMatchObject({ status: 405 })
+    expect(await call("POST", "/v1/nothing", { raw: "x".repeat(2_000_000) })).toMatchObject({ status: 404 })
+  })
+})
+
 async function rename(from: string, to: string) {
+  // What was read a moment ago and what is read next may be of one snapshot.
+  await new Promise(setImmediate)
   const { sqlite, pg } = engine()
   const statement = `alter table ${from} rename to ${to}`
   if (sqlite) sqlite.exec(statement)
