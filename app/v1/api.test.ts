@@ -45,7 +45,7 @@ describe("who is asking", () => {
   })
 
   test("an account tells what is known of it, and leaves out the rest", async () => {
-    const { actor, owner } = await anOwner()
+    const { actor, owner } = await anAccount()
     const [name, avatar_url] = ["Somebody", "https://example.com/somebody.png"]
     await updateProfile(actor, owner, { name, avatar_url })
     expect((await call("GET", "/v1/account", { token: await aToken(actor) })).body).toEqual({

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { aModel, anOwner } from "@/lib/test/factories"
+import { aModel, anAccount } from "@/lib/test/factories"
 import contract from "./contract.json"
 import { buildApi } from "./api"
 
@@ -241,7 +241,7 @@ test("every operation about models is as published, but for what is listed here 
 })
 
 test("the link without a scheme that published samples send is refused, in words", async () => {
-  const { actor } = await anOwner()
+  const { actor } = await anAccount()
   await expect(aModel(actor, { license_url: "license_url" })).rejects.toThrow("Enter a link that starts with https://")
 })
 
