@@ -1,6 +1,8 @@
-// Builds the pages when their sources are not those of the last build.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+// Builds the pages, and the models that come with the product, when their sources are not those of the last build.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { bundleIfStale } from "./bundle.mjs"
+import { fingerprintOf } from "./fingerprint.mjs"
 import { run } from "./run.mjs"
 
 export const sources = [
@@ -21,6 +23,7 @@ const record = ".next/built-from"
 
 /** A captured build prints nothing; its output is in the answer. */
 export async function buildIfStale({ capture = false } = {}) {
+  await bundleIfStale()
   // Taken before the build, so that a file saved while it runs asks for another.
   const fingerprint = fingerprintOf(sources)
   if (existsSync(record) && readFileSync(record, "utf8") === fingerprint) return { code: 0, output: "" }
@@ -36,15 +39,4 @@ export async function buildIfStale({ capture = false } = {}) {
     writeFileSync(record, fingerprint)
   }
   return result
-}
-
-/** Every file with its time, a line each. Tests are left out: no page contains them. @param {string[]} paths */
-export function fingerprintOf(paths) {
-  return paths.map(linesOf).join("")
-}
-
-function linesOf(path) {
-  const entry = statSync(path, { throwIfNoEntry: false })
-  if (entry?.isDirectory()) return fingerprintOf(readdirSync(path).map((name) => join(path, name)))
-  return entry && !/\.test\.tsx?$/.test(path) ? `${path} ${entry.mtimeMs}\n` : ""
 }

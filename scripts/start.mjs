@@ -1,5 +1,6 @@
 // `npm start`: installs if needed, builds if stale, serves. `--dev` serves without a build, `--build-only` builds without serving.
 import { buildIfStale } from "./build.mjs"
+import { bundleIfStale } from "./bundle.mjs"
 import { loadEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"
 
@@ -10,7 +11,8 @@ loadEnvFile()
 process.env.NEXT_TELEMETRY_DISABLED ??= "1"
 
 const dev = process.argv.includes("--dev")
-if (!dev) {
+if (dev) await bundleIfStale()
+else {
   const { code } = await buildIfStale()
   if (code !== 0) process.exit(code)
 }

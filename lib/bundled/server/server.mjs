@@ -1,0 +1,177 @@
+// Serves a model over HTTP as Cog's Python server does (its version 0.16), from one file and Node alone.
+import { createServer } from "node:http"
+import { parseArgs } from "node:util"
+import { cogSchema } from "./cog-schema.mjs"
+import { readFile } from "./files.mjs"
+import { readInput } from "./input.mjs"
+import { begin } from "./prediction.mjs"
+
+const bodyLimit = 100 * 1024 * 1024
+const contract = "0.16.12"
+
+/** @param {{ input: object, output: object, train?: object, concurrency?: number, setup?: Function, predict: Function }} model */
+export function serve(model, args = process.argv.slice(2), env = process.env) {
+  const { values } = parseArgs({
+    args,
+    strict: false,
+    options: Object.fromEntries(
+      ["socket", "host", "upload-url", "x-mode", "await-explicit-shutdown", "threads"].map((name) => [
+        name,
+        { type: "string" },
+      ]),
+    ),
+  })
+  const document = cogSchema(model)
+  const { schemas } = document.components
+  const trains = values["x-mode"] === "train"
+  const job = trains
+    ? { path: "trainings", input: "TrainingInput", output: schemas.TrainingOutput, run: model.train?.run }
+    : { path: "predictions", input: "Input", output: schemas.Output, run: model.predict }
+  const slots = Number(env.COG_MAX_CONCURRENCY || model.concurrency || 1)
+  const running = new Map()
+  let unnamed = 0
+  const setup = { started_at: moment(), completed_at: null, logs: "", status: null }
+
+  async function setUp() {
+    const log = (text) => {
+      process.stdout.write(`${text}\n`)
+      setup.logs += `${text}\n`
+    }
+    try {
+      const weights = env.COG_WEIGHTS ? await readFile(env.COG_WEIGHTS) : null
+      await model.setup?.({ weights, log, trains })
+      setup.status = "succeeded"
+    } catch (error) {
+      log(error?.stack ?? error)
+      setup.status = "failed"
+    }
+    setup.completed_at = moment()
+  }
+
+  function status() {
+    if (setup.status === null) return "STARTING"
+    if (setup.status === "failed") return "SETUP_FAILED"
+    return running.size < slots ? "READY" : "BUSY"
+  }
+
+  /** @returns {Promise<[status: number, body?: any]>} */
+  async function answer(request) {
+    const path = new URL(request.url, "http://model").pathname.replace(/(?<=.)\/$/, "")
+    const [, kind, id, action] = path.split("/").map(decodeURIComponent)
+    const is = (method, wanted) => {
+      if (path !== wanted) return false
+      if (request.method !== method) throw [405, { detail: "Method Not Allowed" }]
+      return true
+    }
+    if (is("GET", "/")) return [200, index(model)]
+    if (is("GET", "/openapi.json")) return [200, document]
+    if (is("GET", "/health-check"))
+      return [200, { status: status(), setup: setup.status ? setup : { started_at: setup.started_at } }]
+    if (is("POST", "/shutdown")) return [200, {}]
+    if (action === "cancel" && (kind === "predictions" || kind === job.path)) {
+      if (request.method !== "POST") return [405, { detail: "Method Not Allowed" }]
+      running.get(id)?.cancel()
+      return [running.has(id) ? 200 : 404, {}]
+    }
+    if (kind !== job.path || action !== undefined) return [404, { detail: "Not Found" }]
+    if (request.method !== (id === undefined ? "POST" : "PUT")) return [405, { detail: "Method Not Allowed" }]
+    return start(await readBody(request), id, request.headers)
+  }
+
+  async function start(body, id, { prefer, traceparent, tracestate }) {
+    if (id !== undefined && (body.id ?? id) !== id)
+      return invalid(["body", "id"], "prediction ID must match the ID supplied in the URL", "value_error")
+    if (id !== undefined && running.has(id)) return [202, running.get(id).state]
+    const wrong = whatIsWrong(body, schemas.WebhookEvent.enum)
+    const { input, detail = [] } = readInput(schemas, job.input, body.input)
+    if (wrong || detail.length > 0) return [422, { detail: [...detail, ...(wrong ? [wrong] : [])] }]
+    if (status() === "SETUP_FAILED") return [500, "Internal Server Error"]
+    if (status() !== "READY") return [409, { detail: "Already running a prediction" }]
+
+    const prediction = begin({ ...body, id: id ?? body.id }, input, job.run, {
+      properties: schemas[job.input].properties,
+      output: job.output,
+      uploadUrl: values["upload-url"],
+      trace: { ...(traceparent && { traceparent }), ...(tracestate && { tracestate }) },
+    })
+    const key = prediction.state.id ?? `#${unnamed++}`
+    running.set(key, prediction)
+    const done = prediction.done.finally(() => running.delete(key))
+    if (prefer === "respond-async") return [202, prediction.state]
+    await done
+    return [200, prediction.state]
+  }
+
+  const server = createServer((request, response) => {
+    answer(request)
+      .catch((error) => (Array.isArray(error) ? error : [500, "Internal Server Error"]))
+      .then(([code, body]) => {
+        const text = typeof body === "string" ? body : JSON.stringify(body)
+        const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"
+        response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(text) })
+        response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
+      })
+  })
+  server.requestTimeout = 0
+  if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
+  if (values.socket) server.listen(values.socket)
+  else server.listen(Number(env.PORT || 5000), values.host || "0.0.0.0")
+  server.once("listening", setUp)
+  return server
+}
+
+const moment = () => new Date().toISOString().replace("Z", "000+00:00")
+const invalid = (loc, msg, type, ctx) => [422, { detail: [{ loc, msg, type, ...(ctx && { ctx }) }] }]
+
+const index = ({ train }) => ({
+  cog_version: contract,
+  docs_url: "/docs",
+  openapi_url: "/openapi.json",
+  shutdown_url: "/shutdown",
+  healthcheck_url: "/health-check",
+  predictions_url: "/predictions",
+  predictions_idempotent_url: "/predictions/{prediction_id}",
+  predictions_cancel_url: "/predictions/{prediction_id}/cancel",
+  ...(train && {
+    trainings_url: "/trainings",
+    trainings_idempotent_url: "/trainings/{training_id}",
+    trainings_cancel_url: "/trainings/{training_id}/cancel",
+  }),
+})
+
+/** Throws an answer for what is no JSON object. */
+async function readBody(request) {
+  const chunks = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > bodyLimit) throw [413, { detail: "The request is too large" }]
+    chunks.push(chunk)
+  }
+  if (size === 0) return {}
+  const noObject = invalid(["body"], "value is not a valid dict", "type_error.dict")
+  if (!/json/i.test(request.headers["content-type"] ?? "")) throw noObject
+  let body
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString())
+  } catch (error) {
+    throw invalid(["body", 0], error.message, "value_error.jsondecode")
+  }
+  if (body === null || typeof body !== "object" || Array.isArray(body)) throw noObject
+  return body
+}
+
+function whatIsWrong({ webhook, webhook_events_filter: events }, known) {
+  if (webhook !== undefined && !URL.canParse(webhook))
+    return { loc: ["body", "webhook"], msg: "invalid or missing URL scheme", type: "value_error.url.scheme" }
+  const at = (events ?? []).findIndex((event) => !known.includes(event))
+  const permitted = known.map((event) => `'${event}'`).join(", ")
+  return at < 0
+    ? null
+    : {
+        loc: ["body", "webhook_events_filter", at],
+        msg: `value is not a valid enumeration member; permitted: ${permitted}`,
+        type: "type_error.enum",
+        ctx: { enum_values: known },
+      }
+}
