@@ -68,6 +68,7 @@ const Env = z.object({
   RUN_ENGINE: optional(oneOf("auto", "process", "docker", "off").default("auto")),
   RUN_MEMORY: optional(number(0.25).optional()),
   RUN_CPUS: optional(number(0.25).optional()),
+  RUN_BUNDLED: optional(oneOf("on", "off").default("on")),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
   LOG_LEVEL: optional(oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("warn")),
 })

@@ -49,6 +49,7 @@ export default defineConfig({
           PORT: new URL(E2E_BASE_URL).port,
           DATA_DIR: E2E_DATA_DIR,
           SIGNUP: "open",
+          RUN_BUNDLED: "off",
           SIGNUPS_PER_HOUR: "1000000",
           LOG_LEVEL: E2E_LOG ? "info" : "warn",
         },

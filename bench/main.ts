@@ -197,6 +197,7 @@ const unlimited = {
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0",
   MODELS_PER_ACCOUNT: "1000000000",
   DATABASE_URL: "",
+  RUN_BUNDLED: "off",
 }
 
 function print(head: string[], table: string[][]) {

@@ -103,6 +103,7 @@ async function product(data, settings = {}) {
     HOST: "127.0.0.1",
     PORT: "0",
     DATABASE_URL: "",
+    RUN_BUNDLED: "off",
     LOG_LEVEL: "warn",
     S3_BUCKET: "",
     S3_ENDPOINT: "",

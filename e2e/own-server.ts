@@ -13,6 +13,7 @@ export async function ownServer(dataDir: string, env: Record<string, string> = {
       DATA_DIR: dataDir,
       DATABASE_URL: "",
       SIGNUP: "open",
+      RUN_BUNDLED: "off",
       LOG_LEVEL: "warn",
       ...env,
     },

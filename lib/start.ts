@@ -3,6 +3,7 @@ import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
 import { settleSecret } from "@/lib/auth/secret"
 import { bucketFailure } from "@/lib/bucket/health"
+import { publishBundledModels } from "@/lib/bundled/publish"
 import { connectBus } from "@/lib/bus/bus"
 import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
@@ -42,6 +43,7 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   bucketFailure()
   const disconnectBus = await connectBus()
   followPushes()
+  await publishBundledModels()
   const running = startJobs(jobs)
   return async () => {
     await running.stop()

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, w
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { fingerprintOf, sources } from "./build.mjs"
+import { sources } from "./build.mjs"
+import { fingerprintOf } from "./fingerprint.mjs"
 
 const page = "app/create/page.tsx"
 

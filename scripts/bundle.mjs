@@ -72,7 +72,9 @@ export async function bundle(model, { from, to }) {
 function digestOf(folder) {
   const digest = createHash("sha256")
   for (const name of readdirSync(folder).toSorted()) {
-    const content = createHash("sha256").update(readFileSync(join(folder, name))).digest("hex")
+    const content = createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex")
     digest.update(`${content}  ${name}\n`)
   }
   return digest.digest("hex")

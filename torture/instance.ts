@@ -89,6 +89,7 @@ export async function launch(folder: string, { env = {}, uid, port }: Options = 
       PORT: String(chosen),
       HOST: "127.0.0.1",
       DATABASE_URL: "",
+      RUN_BUNDLED: "off",
       RATE_LIMIT_PER_MINUTE: "0",
       ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0",
       MODELS_PER_ACCOUNT: "1000000000",

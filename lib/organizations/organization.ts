@@ -26,6 +26,22 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
   return organization
 }
 
+/**
+ * The organization of the product's own models, which is opened when it was never there. Nobody is a member, and nobody can choose its name: it is
+ * reserved. Null when an administrator has closed it.
+ */
+export async function openOwnOrganization(
+  fields: Pick<Account, "username" | "name" | "description">,
+): Promise<Account | null> {
+  const event = auditEvent({ actor: null, owner_id: null, action: "account.opened", subject: fields.username })
+  return (
+    (await findAccount(fields.username)) ??
+    (await insertOrganization(fields, null, { ...event, via: "cli" })) ??
+    (await findAccount(fields.username)) ??
+    null
+  )
+}
+
 /** What a person is in which organization at this moment, for the actor of one request. */
 export async function rolesOf(user_id: number): Promise<ReadonlyMap<number, Role>> {
   const rows = await listRoleRows(user_id)

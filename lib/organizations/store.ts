@@ -23,10 +23,10 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
     .orderBy(asc(owners.username))
 }
 
-/** Opens an organization with its first owner. Undefined when the name was ever used. */
+/** Opens an organization with its first owner, or with nobody in it. Undefined when the name was ever used. */
 export async function insertOrganization(
-  fields: Pick<Account, "username" | "name">,
-  user_id: number,
+  fields: Pick<Account, "username" | "name"> & Partial<Pick<Account, "description">>,
+  user_id: number | null,
   event: AuditEvent,
 ): Promise<Account | undefined> {
   return write(async (tx) => {
@@ -37,7 +37,8 @@ export async function insertOrganization(
       .onConflictDoNothing()
       .returning()
     if (!organization) return undefined
-    await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
+    if (user_id !== null)
+      await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
     await recordEvent(tx, { ...event, owner_id: organization.id })
     return organization
   })

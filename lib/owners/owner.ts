@@ -9,7 +9,7 @@ import { requireStrongPassword } from "./password-strength"
 import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
 import {
-  anyAccountRow,
+  anyUserRow,
   findAccountRow,
   findUsernames,
   findAccountByGithub,
@@ -43,7 +43,7 @@ export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 export const signUpsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
 
 /** Whether nobody has an account yet: the next one becomes the administrator. */
-export const instanceIsNew = async (): Promise<boolean> => !(await anyAccountRow())
+export const instanceIsNew = async (): Promise<boolean> => !(await anyUserRow())
 
 /** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
 export async function addUser(input: { username: string; password?: string }): Promise<Account> {

@@ -24,21 +24,22 @@ export async function findAccountByGithub(github_id: string): Promise<Account | 
   return owner
 }
 
-export async function anyAccountRow(): Promise<boolean> {
-  const [owner] = await read().select({ id: owners.id }).from(owners).limit(1)
-  return owner !== undefined
+/** Whether a person ever had an account; the organization of the product's own models is there before anybody. */
+export async function anyUserRow(db: Db = read()): Promise<boolean> {
+  const [user] = await db.select({ id: owners.id }).from(owners).where(eq(owners.type, "user")).limit(1)
+  return user !== undefined
 }
 
-/** The first account of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
+/** The first person of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
 export async function insertUserRow(
   fields: Omit<typeof owners.$inferInsert, "is_admin">,
   event: AuditEvent,
 ): Promise<Account | undefined> {
   return write(async (tx) => {
-    const [anybody] = await tx.select({ id: owners.id }).from(owners).limit(1)
+    const isFirst = !(await anyUserRow(tx))
     const [owner] = await tx
       .insert(owners)
-      .values({ ...fields, is_admin: !anybody })
+      .values({ ...fields, is_admin: isFirst })
       .onConflictDoNothing()
       .returning()
     if (owner) await recordEvent(tx, { ...event, owner_id: owner.id })

@@ -12,6 +12,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "understudy-test-"))
 
 process.env.DATA_DIR = folder
 process.env.LOG_LEVEL = "silent"
+process.env.RUN_BUNDLED = "off"
 process.env.SIGNUPS_PER_HOUR = "1000000"
 if (server) {
   await asAdministrator((sql) => sql.unsafe(`create database ${name}`))

@@ -35,12 +35,31 @@ export async function publishVersion(
   input: PublishVersionInput,
   alongside?: Alongside,
 ): Promise<Version> {
+  return publish(actor, model, input, { alongside })
+}
+
+/** Makes a bundle that comes with the product the latest version of its model. `bundled` is the model's name in lib/bundled/. */
+export async function publishBundledVersion(
+  actor: Actor,
+  model: Pick<Model, "id" | "owner_id" | "name">,
+  input: PublishVersionInput,
+  bundled: string,
+): Promise<Version> {
+  return publish(actor, model, input, { bundled })
+}
+
+async function publish(
+  actor: Actor,
+  model: Pick<Model, "id" | "owner_id" | "name">,
+  input: PublishVersionInput,
+  { bundled, alongside }: { bundled?: string; alongside?: Alongside },
+): Promise<Version> {
   requireScope(actor, "push")
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
   const fields = PublishVersionInput.parse(input)
   const form = await formOf(fields.openapi_schema)
   return upsertVersion(
-    { ...fields, form, model_id: model.id, pushed_by: actor.owner_id },
+    { ...fields, form, bundled, model_id: model.id, pushed_by: actor.owner_id },
     auditEvent({
       actor,
       owner_id: model.owner_id,

@@ -1,12 +1,13 @@
 // Says back what it is told. Made for trying out clients, streams, webhooks and failures: it costs nothing and does exactly what it is asked.
 import { setTimeout as sleep } from "node:timers/promises"
-import { ModelError } from "../server/prediction.mjs"
+import { ModelError } from "../server/error.mjs"
 
 export * from "./schema.mjs"
 
 /** @param {any} input */
 export async function* predict({ text, delay, repeat, fail, log: logs, ...others }, { signal, log }) {
-  if (logs) for (const [name, value] of Object.entries(others)) if (value !== null) log(`${name}: ${shown(name, value)}`)
+  if (logs)
+    for (const [name, value] of Object.entries(others)) if (value !== null) log(`${name}: ${shown(name, value)}`)
   const words = text.match(/\s*\S+|\s+$/g) ?? []
   for (let time = 1; time <= repeat; time++)
     for (const word of words) {

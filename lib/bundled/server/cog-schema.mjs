@@ -52,7 +52,8 @@ export function cogSchema({ input, output, train }) {
 }
 
 function inputSchema(title, input, choices) {
-  const properties = Object.entries(input).map(([name, { enum: values, optional, ...property }], order) => {
+  const properties = Object.entries(input).map(([name, { enum: values, ...property }], order) => {
+    delete property.optional
     if (values) choices[name] = choice(name, values)
     const own = values
       ? { allOf: [ref(name)] }

@@ -1,7 +1,8 @@
 // What a model server reads from and sends to elsewhere: input files, output files, webhooks.
-import { request as overHttp } from "node:http"
+import { request as overHttp, STATUS_CODES } from "node:http"
 import { request as overHttps } from "node:https"
 import { setTimeout as sleep } from "node:timers/promises"
+import { ModelError } from "./error.mjs"
 
 // Where there is no network, whatever goes to the origin of callbacks goes through a unix socket.
 const { CALLBACK_ORIGIN = "http://127.0.0.1:9000", CALLBACK_SOCKET, WEBHOOK_AUTH_TOKEN } = process.env
@@ -11,13 +12,17 @@ export function send(method, address, { headers = {}, body } = {}) {
   const url = new URL(address)
   const socketPath = CALLBACK_SOCKET && url.origin === CALLBACK_ORIGIN ? CALLBACK_SOCKET : undefined
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? overHttps : overHttp)(url, { method, headers, socketPath }, (response) => {
-      const chunks = []
-      response.on("data", (chunk) => chunks.push(chunk)).on("error", reject)
-      response.on("end", () =>
-        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
-      )
-    })
+    const request = (url.protocol === "https:" ? overHttps : overHttp)(
+      url,
+      { method, headers, socketPath },
+      (response) => {
+        const chunks = []
+        response.on("data", (chunk) => chunks.push(chunk)).on("error", reject)
+        response.on("end", () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+        )
+      },
+    )
     request.on("error", reject)
     request.end(body)
   })
@@ -32,20 +37,25 @@ export async function readFile(address) {
     if (status >= 300 && status < 400 && headers.location) {
       url = new URL(headers.location, url)
     } else {
-      if (status >= 400) throw new Error(`${status} ${status < 500 ? "Client" : "Server"} Error for url: ${url}`)
+      if (status >= 400) throw unreadable(status, url)
       return new File([body], nameIn(url), { type: headers["content-type"]?.split(";")[0] ?? "" })
     }
   }
-  throw new Error(`Exceeded 10 redirects for url: ${address}`)
+  throw new ModelError(`Exceeded 10 redirects for url: ${address}`)
 }
+
+const unreadable = (status, url) =>
+  new ModelError(`${status} ${status < 500 ? "Client" : "Server"} Error: ${STATUS_CODES[status]} for url: ${url}`)
 
 const nameIn = (url) => decodeURIComponent(url.pathname.split("/").at(-1)) || "file"
 
 function fromDataUrl(address) {
   const [, type, base64, data] = /^data:([^;,]*)(?:;(?!base64)[^;,]*)*(;base64)?,([^]*)$/i.exec(address) ?? []
-  if (data === undefined) throw new Error("The data URL cannot be read.")
+  if (data === undefined) throw new ModelError("The data URL cannot be read.")
   const content = Buffer.from(decodeURIComponent(data), base64 ? "base64" : "utf8")
-  return new File([content], `file.${(type || "text/plain").split("/")[1].split("+")[0]}`, { type: type || "text/plain" })
+  return new File([content], `file.${(type || "text/plain").split("/")[1].split("+")[0]}`, {
+    type: type || "text/plain",
+  })
 }
 
 /** The value that stands for an output file: what the upload's answer names, or the content as a data URL where nothing takes uploads. */
@@ -56,7 +66,7 @@ export async function putFile(file, uploadUrl, id) {
   const url = `${uploadUrl.replace(/\/*$/, "/")}${encodeURIComponent(file.name)}`
   const headers = { "content-type": type, "content-length": body.length, ...(id && { "x-prediction-id": id }) }
   const answer = await sendUntilTaken(3, () => send("PUT", url, { headers, body }))
-  if (!(answer?.status < 300)) throw new Error("Got error trying to upload output files")
+  if (!(answer?.status < 300)) throw new ModelError("Got error trying to upload output files")
   return new URL(answer.headers.location ?? url, url).href.replace(/\?.*$/, "")
 }
 

@@ -59,7 +59,10 @@ const reader = (schemas, detail) =>
         const number = typeof value === "string" && value.trim() === "" ? NaN : Number(value)
         const readable = ["number", "string", "boolean"].includes(typeof value) && Number.isFinite(number)
         if (!readable || (whole && typeof value === "string" && !Number.isInteger(number)))
-          return refuse(`value is not a valid ${whole ? "integer" : "float"}`, `type_error.${whole ? "integer" : "float"}`)
+          return refuse(
+            `value is not a valid ${whole ? "integer" : "float"}`,
+            `type_error.${whole ? "integer" : "float"}`,
+          )
         const result = whole ? Math.trunc(number) : number
         const limit = (words, type, limit_value) =>
           refuse(`ensure this value is ${words} than or equal to ${limit_value}`, type, { limit_value })

@@ -1,12 +1,9 @@
 // One run of a model: its state, and what is told of it while it changes.
+import { ModelError } from "./error.mjs"
 import { callBack, putFile, readFile } from "./files.mjs"
+import { momentOf } from "./moment.mjs"
 
 const interval = Number(process.env.COG_THROTTLE_RESPONSE_INTERVAL || 0.5) * 1000
-
-/** A complaint to whoever asked for the prediction, such as a file that is no picture: it needs no trace of the code. */
-export class ModelError extends Error {}
-
-const moment = (at = new Date()) => at.toISOString().replace("Z", "000+00:00")
 
 /**
  * Begins a run at once. `run` is the model's own function: its answer is the output, or it yields it bit by bit.
@@ -20,8 +17,8 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
     output: output["x-cog-array-type"] === "iterator" ? [] : null,
     id: request.id ?? null,
     version: null,
-    created_at: request.created_at ? moment(new Date(request.created_at)) : null,
-    started_at: moment(),
+    created_at: request.created_at ? momentOf(new Date(request.created_at)) : null,
+    started_at: momentOf(),
     completed_at: null,
     logs: "",
     error: null,
@@ -77,7 +74,7 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
     if (abort.signal.aborted) Object.assign(state, { status: "canceled", error: null })
     const predict_time = Math.round((performance.now() - began) * 1000) / 1e6
     if (state.status === "succeeded") state.metrics = { ...metrics, predict_time }
-    state.completed_at = moment()
+    state.completed_at = momentOf()
     // Told only after the place is free: whoever hears of it may send the next one at once.
     setImmediate(tell, "completed")
   }
@@ -103,12 +100,14 @@ function teller({ webhook, webhook_events_filter: events }, state, trace) {
   }
   function sendNow() {
     wanted = false
-    isSending = true
     next = performance.now() + interval
-    sent = callBack(webhook, bodyOf(state), { isFinal: false, trace }).then(() => {
-      isSending = false
-      sendWhenDue()
-    })
+    sent = send()
+  }
+  async function send() {
+    isSending = true
+    await callBack(webhook, bodyOf(state), { isFinal: false, trace })
+    isSending = false
+    sendWhenDue()
   }
   return async (event) => {
     if (!webhook || (events && !events.includes(event))) return

@@ -2,12 +2,13 @@
 import { createServer } from "node:http"
 import { parseArgs } from "node:util"
 import { cogSchema } from "./cog-schema.mjs"
+import { contract } from "./contract.mjs"
 import { readFile } from "./files.mjs"
 import { readInput } from "./input.mjs"
+import { momentOf } from "./moment.mjs"
 import { begin } from "./prediction.mjs"
 
 const bodyLimit = 100 * 1024 * 1024
-const contract = "0.16.12"
 
 /** @param {{ input: object, output: object, train?: object, concurrency?: number, setup?: Function, predict: Function }} model */
 export function serve(model, args = process.argv.slice(2), env = process.env) {
@@ -30,7 +31,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   const slots = Number(env.COG_MAX_CONCURRENCY || model.concurrency || 1)
   const running = new Map()
   let unnamed = 0
-  const setup = { started_at: moment(), completed_at: null, logs: "", status: null }
+  const setup = { started_at: momentOf(), completed_at: null, logs: "", status: null }
 
   async function setUp() {
     const log = (text) => {
@@ -45,7 +46,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
       log(error?.stack ?? error)
       setup.status = "failed"
     }
-    setup.completed_at = moment()
+    setup.completed_at = momentOf()
   }
 
   function status() {
@@ -102,15 +103,14 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
     return [200, prediction.state]
   }
 
-  const server = createServer((request, response) => {
-    answer(request)
-      .catch((error) => (Array.isArray(error) ? error : [500, "Internal Server Error"]))
-      .then(([code, body]) => {
-        const text = typeof body === "string" ? body : JSON.stringify(body)
-        const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"
-        response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(text) })
-        response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
-      })
+  const server = createServer(async (request, response) => {
+    const [code, body] = await answer(request).catch((error) =>
+      Array.isArray(error) ? error : [500, "Internal Server Error"],
+    )
+    const text = typeof body === "string" ? body : JSON.stringify(body)
+    const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"
+    response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(text) })
+    response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
   })
   server.requestTimeout = 0
   if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
@@ -120,7 +120,6 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   return server
 }
 
-const moment = () => new Date().toISOString().replace("Z", "000+00:00")
 const invalid = (loc, msg, type, ctx) => [422, { detail: [{ loc, msg, type, ...(ctx && { ctx }) }] }]
 
 const index = ({ train }) => ({

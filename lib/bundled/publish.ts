@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises"
+import path from "node:path"
+
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import { log } from "@/lib/log"
+import { setCover } from "@/lib/models/cover"
+import { createModel, getModel, updateModel, type Model } from "@/lib/models/model"
+import { getReadme } from "@/lib/models/readme"
+import { openOwnOrganization } from "@/lib/organizations/organization"
+import { actorFor } from "@/lib/owners/owner"
+import { Problem } from "@/lib/problem"
+import { publishBundledVersion } from "@/lib/versions/version"
+import { catalogue, findBundle, type Bundle } from "./catalogue"
+import { contract } from "./server/contract.mjs"
+
+/** The account that the models which come with the product belong to. */
+export const bundledOwner = "understudy"
+
+const sources = path.resolve("lib/bundled")
+
+/**
+ * Makes public models of all bundles on this machine, under an organization without members. Repeated at every start: a bundle that changed
+ * is a new version, everything else stays as it is.
+ */
+export async function publishBundledModels(): Promise<void> {
+  if (env.RUN_BUNDLED === "off") return
+  for (const model of catalogue) {
+    const bundle = findBundle(model)
+    if (bundle)
+      await publishBundle(bundle).catch((error) => log("error", `${model.name} could not be published`, { error }))
+  }
+}
+
+/** Makes a bundle the latest version of its model, which is created when it is not there. */
+export async function publishBundle({ model: bundled, id, openapi_schema }: Bundle): Promise<void> {
+  const organization = await openOwnOrganization({
+    username: bundledOwner,
+    name: "Understudy",
+    description: "Models that come with the product.",
+  })
+  if (organization?.type !== "organization") return
+  const actor = actorFor(organization, "cli")
+  const { name, description, hardware } = bundled
+  const links = { github_url: bundled.github_url ?? null, license_url: bundled.license_url ?? null }
+  const model = await getOrCreate(actor, { name, description, hardware, ...links })
+
+  const readme = await readFile(path.join(sources, name, "README.md"), "utf8")
+  const said = { description, readme, ...links }
+  const stands = { ...model, readme: await getReadme(actor, bundledOwner, name) }
+  if (Object.entries(said).some(([field, text]) => stands[field as keyof typeof said] !== text))
+    await updateModel(actor, bundledOwner, name, said)
+
+  if (model.latest_version?.id === id) return
+  await setCover(actor, bundledOwner, name, await drawnCover(name))
+  await publishBundledVersion(actor, model, { id, openapi_schema, cog_version: contract }, name)
+}
+
+type Wanted = Pick<Model, "name" | "description" | "hardware" | "github_url" | "license_url">
+
+async function getOrCreate(actor: Actor, wanted: Wanted): Promise<Model> {
+  try {
+    return await getModel(actor, bundledOwner, wanted.name)
+  } catch (error) {
+    if (!(error instanceof Problem && error.kind === "missing")) throw error
+    return createModel(actor, { owner: bundledOwner, visibility: "public", ...wanted })
+  }
+}
+
+async function drawnCover(name: string): Promise<Buffer> {
+  const { default: sharp } = await import("sharp")
+  return sharp(await readFile(path.join(sources, name, "cover.svg")))
+    .png()
+    .toBuffer()
+}
