@@ -127,7 +127,8 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
 /** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
   const found = isKnownName(name) ? await findCachedModel(owner, name, seenAccounts(actor)) : undefined
-  if (found?.cached_json && canSee(actor, found)) return presentCachedModelFor(actor, found, found.cached_json, origin)
+  if (found?.cached_json && canSee(actor, found))
+    return presentCachedModelFor(actor, { ...found, cached_json: found.cached_json }, origin)
   return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }
 
@@ -233,8 +234,11 @@ export async function listPublicModelsJson(
       (model) => [model.id, model],
     ),
   )
-  const json = rows.flatMap(({ id, cached_json }) => cached_json ?? (whole.has(id) ? toCachedJson(whole.get(id)!) : []))
-  return { json: fromCachedJson(json.join(","), origin), ...neighbours }
+  const cached = rows.flatMap(({ id, cached_json, run_count }) => {
+    const json = cached_json ?? (whole.has(id) ? toCachedJson(whole.get(id)!) : null)
+    return json === null ? [] : { cached_json: json, run_count }
+  })
+  return { json: fromCachedJson(cached, origin), ...neighbours }
 }
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */

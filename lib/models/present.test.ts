@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { read, write } from "@/db"
 import { models } from "@/db/schema"
 import { aModel, anAccount } from "@/lib/test/factories"
-import { getModelJson, listPublicModelsJson } from "./model"
+import { getModelJson, listPublicModelsJson, updateModel } from "./model"
 import { toCachedJson, fromCachedJson } from "./cached-json"
 import { fillCachedJson } from "./cached-json-store"
 import { presentModel, presentModelFor } from "./present"
@@ -42,20 +42,38 @@ const sample: Model = {
   },
 }
 
+const sent = (model: Model, origin: string) =>
+  fromCachedJson([{ cached_json: toCachedJson(model), run_count: model.run_count }], origin)
+
 describe("cached JSON", () => {
   test.each(["http://localhost:3000", "https://models.example.com", "http://[::1]:8080"])(
     "is what %s answers",
     (origin) => {
-      expect(fromCachedJson(toCachedJson(sample), origin)).toBe(JSON.stringify(presentModel(sample, origin)))
+      expect(sent(sample, origin)).toBe(JSON.stringify(presentModel(sample, origin)))
     },
   )
 
   test("keeps its shape; whoever changes it adds a migration that empties models.cached_json, and then this line", () => {
-    expect(Object.keys(JSON.parse(fromCachedJson(toCachedJson(sample), "x"))).join(" ")).toBe(
+    expect(Object.keys(JSON.parse(sent(sample, "x"))).join(" ")).toBe(
       "url owner name description visibility github_url paper_url license_url weights_url run_count is_official created_at cover_image_url default_example latest_version",
     )
-    expect(Object.keys(JSON.parse(fromCachedJson(toCachedJson(sample), "x")).latest_version).join(" ")).toBe(
+    expect(Object.keys(JSON.parse(sent(sample, "x")).latest_version).join(" ")).toBe(
       "id created_at cog_version openapi_schema",
+    )
+  })
+
+  test("does not change with the number of runs, and answers it all the same", async () => {
+    const { actor } = await anAccount()
+    const { owner, name, id } = await aModel(actor)
+    const kept = async () =>
+      (await read().select({ cached_json: models.cached_json }).from(models).where(eq(models.id, id)))[0]!.cached_json
+    const before = await kept()
+    await write(async (tx) => void (await tx.update(models).set({ run_count: 1234 }).where(eq(models.id, id))))
+    await updateModel(actor, owner, name, {})
+    expect(await kept()).toBe(before)
+    expect(JSON.parse(await getModelJson(null, owner, name, "http://here"))).toMatchObject({ name, run_count: 1234 })
+    expect(JSON.parse(`[${(await listPublicModelsJson("http://here")).json}]`)).toContainEqual(
+      expect.objectContaining({ name, run_count: 1234 }),
     )
   })
 

@@ -30,9 +30,15 @@ export async function findModel(owner: string, name: string, sees: string): Prom
   return model
 }
 
-const cachedByName = preparedQuery("model_packed_by_name", (db) =>
+const cachedByName = preparedQuery("model_cached_by_name", (db) =>
   db
-    .select({ owner_id: models.owner_id, visibility: models.visibility, hardware: models.hardware, cached_json })
+    .select({
+      owner_id: models.owner_id,
+      visibility: models.visibility,
+      hardware: models.hardware,
+      run_count: models.run_count,
+      cached_json,
+    })
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(named()),
@@ -225,9 +231,9 @@ export const listCachedRows = (
   list: ModelList,
   cursor: Cursor | null,
   limit: number,
-): Promise<{ id: number; at: string; cached_json: string | null }[]> =>
-  rowsOf("packed_models", list, cursor, limit, (db) =>
-    db.select({ id: models.id, at: models[list.order], cached_json }).from(models),
+): Promise<{ id: number; at: string; run_count: number; cached_json: string | null }[]> =>
+  rowsOf("cached_models", list, cursor, limit, (db) =>
+    db.select({ id: models.id, at: models[list.order], run_count: models.run_count, cached_json }).from(models),
   )
 
 type Rows<R> = { execute(values: Record<string, unknown>): Promise<R[]> }
