@@ -1,3 +1,4 @@
+import { hash } from "@node-rs/argon2"
 import { afterEach, describe, expect, test } from "vitest"
 
 import { env } from "@/env"
@@ -117,6 +118,22 @@ describe("a password", () => {
     expect(await passwordMatches(password, password_hash)).toBe(true)
     for (const wrong of [`${password} `, password.toUpperCase(), "", password.slice(0, -1)])
       expect(await passwordMatches(wrong, password_hash)).toBe(false)
+  })
+
+  test("is the same in every form of Unicode, whichever it was chosen in", async () => {
+    const forms = (["NFC", "NFD", "NFKC", "NFKD"] as const).map((form) => "Pässwörter für ﬁxe ½".normalize(form))
+    expect(new Set(forms).size).toBeGreaterThan(2)
+    for (const chosen of forms) {
+      const { password_hash } = await addUser({ username: aName(), password: chosen })
+      for (const typed of forms) expect(await passwordMatches(typed, password_hash)).toBe(true)
+      expect(await passwordMatches("Passworter fur fixe 1/2", password_hash)).toBe(false)
+    }
+  })
+
+  test("that was kept before it was normalized fits as it was typed then", async () => {
+    const typed = "pa\u0308sswort"
+    expect(await passwordMatches(typed, await hash(typed))).toBe(true)
+    expect(await passwordMatches(`${typed}!`, await hash(typed))).toBe(false)
   })
 
   test("never fits an account that has none", async () => {

@@ -28,6 +28,7 @@ describe("a password that is guessed first", () => {
     "ABCABCABC",
     "87654321",
     "0987654321",
+    "ｐａｓｓｗｏｒｄ１",
   ])("is %s", async (password) => {
     expect(await judged(password)).toBe(
       "Many people have this password, so it is guessed first. Choose another, such as a few words in a row.",

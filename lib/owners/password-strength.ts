@@ -1,4 +1,5 @@
 import { invalid } from "@/lib/problem"
+import { normalizedPassword } from "./password"
 import { Password } from "./schema"
 
 /** Words that say what a password is for, besides the username: with digits around them they are guessed first. */
@@ -8,7 +9,8 @@ const contextWords = ["understudy"]
  * Throws `invalid` for a password that is guessed first: one that many people have, or that is little more than the name of the account
  * or of the product.
  */
-export async function requireStrongPassword(password: string, username: string): Promise<void> {
+export async function requireStrongPassword(typed: string, username: string): Promise<void> {
+  const password = normalizedPassword(typed)
   const word = lettersOf(password)
   if (word !== "" && [username, ...contextWords].some((name) => lettersOf(name) === word))
     throw invalid({
