@@ -11,11 +11,13 @@ import { loadSettings, settingsJob } from "@/lib/instance/setting"
 import { startJobs, type Job } from "@/lib/jobs/job"
 import { descriptionsJob } from "@/lib/collections/collection"
 import { readmesJob } from "@/lib/models/readme"
+import { log } from "@/lib/log"
 import { cachedJsonJob } from "@/lib/models/fill-cached-json"
 import { followPushes } from "@/lib/pushes/push"
 import { sweepJob } from "@/lib/registry/gc"
 import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
+import { oldDeliveriesJob, startSender } from "@/lib/webhooks/sender"
 
 /** Everything that a server does every so often. */
 const jobs: Job[] = [
@@ -28,6 +30,7 @@ const jobs: Job[] = [
   sweepJob,
   expiredFilesJob,
   strayContentsJob,
+  oldDeliveriesJob,
 ]
 
 /**
@@ -45,8 +48,9 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   followPushes()
   await publishBundledModels()
   const running = startJobs(jobs)
+  const stopSender = startSender({ report: (error) => log("error", "webhooks could not be sent", { error }) })
   return async () => {
-    await running.stop()
+    await Promise.all([running.stop(), stopSender()])
     await disconnectBus()
     await closeDatabase()
     releaseServerLock()

@@ -25,22 +25,24 @@ export const deliveries = table(
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    prediction: integer()
-      .notNull()
-      .references(() => predictions.number, { onDelete: "cascade" }),
+    /** Null for one that only tries an address out. */
+    prediction: integer().references(() => predictions.number, { onDelete: "cascade" }),
     event: text().$type<"start" | "output" | "logs" | "completed" | "test">().notNull(),
     url: text().notNull(),
-    /** What is sent; null for a state that is read when its turn comes. */
+    /** Who receives it: a slow one keeps nobody else waiting. */
+    host: text().notNull(),
+    /** What is sent; null once the data of the prediction is removed. */
     body: text(),
     attempts: integer().notNull(),
     /** Null once it is over. */
     next_attempt_at: moment(),
-    /** Who is sending it, as long as the lease lasts. */
+    /** It is being sent, by whoever took it, and for as long. */
     leased_until: moment(),
     /** The receiver's last answer. */
     status: integer(),
     error: text(),
     created_at: moment().notNull(),
+    attempted_at: moment(),
     delivered_at: moment(),
   },
   (t) => [
@@ -49,5 +51,6 @@ export const deliveries = table(
       .where(sql`next_attempt_at is not null`),
     index("deliveries_owner").on(t.owner_id, t.created_at, t.id),
     index("deliveries_prediction").on(t.prediction),
+    index("deliveries_age").on(t.created_at),
   ],
 )

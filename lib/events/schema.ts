@@ -19,6 +19,7 @@ export const actions = {
   tokens: {
     "token.issued": "issued the token",
     "token.revoked": "revoked the token",
+    "webhook_secret.rotated": "made another webhook secret",
   },
   members: {
     "member.invited": "invited",

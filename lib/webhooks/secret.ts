@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto"
 
+import { requireAbility, type AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { seal, unseal } from "@/lib/auth/seal"
-import { now } from "@/lib/clock"
-import { findKey, insertKey, listKeysLike, replaceKey } from "./store"
+import { fromNow, now } from "@/lib/clock"
+import { auditEvent } from "@/lib/events/record"
+import { findKey, findKeys, insertKey, listKeysLike, replaceKey, rotateKey } from "./store"
 
 const purpose = (owner_id: number) => `webhook secret of ${owner_id}`
+
+/** Hours that the secret before the last one still counts. */
+const graceHours = 24
+
+const newSecret = (owner_id: number) => seal(`whsec_${randomBytes(24).toString("base64")}`, purpose(owner_id))
 
 /**
  * What webhooks to the actor's account are signed with: made when it is first asked for, and the same ever after, as long as the
@@ -16,11 +24,48 @@ export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): P
   const secret = kept && unseal(kept, purpose(owner_id))
   if (secret) return secret
 
-  const fresh = seal(`whsec_${randomBytes(24).toString("base64")}`, purpose(owner_id))
+  const fresh = newSecret(owner_id)
   if (kept) await replaceKey(owner_id, kept, fresh)
   else await insertKey(owner_id, fresh, now())
   // Somebody else's, if they were quicker.
   return unseal((await findKey(owner_id))!, purpose(owner_id))!
+}
+
+/** Everything that webhooks to an account are signed with at this moment: the secret, and for a day the one before it. */
+export async function signingSecrets(owner_id: number): Promise<string[]> {
+  const secret = await getWebhookSecret({ owner_id })
+  const { previous_key, rotated_at } = (await findKeys(owner_id)) ?? {}
+  if (!previous_key || !rotated_at || rotated_at < fromNow(-graceHours * 3600)) return [secret]
+  const previous = unseal(previous_key, purpose(owner_id))
+  return previous ? [secret, previous] : [secret]
+}
+
+/** The secret of an account, for those who keep its tokens, and until when the one before it counts. Throws what `requireAbility` throws. */
+export async function showWebhookSecret(
+  actor: Actor,
+  account: AccountRef,
+): Promise<{ secret: string; previous_until: string | null }> {
+  requireAbility(actor, account, "tokens")
+  const secret = await getWebhookSecret({ owner_id: account.id })
+  const { rotated_at } = (await findKeys(account.id)) ?? {}
+  const until = rotated_at ? Date.parse(rotated_at) + graceHours * 3600_000 : 0
+  return { secret, previous_until: until > Date.now() ? new Date(until).toISOString() : null }
+}
+
+/** Makes another secret. For a day webhooks are signed with both, so that receivers can be changed one after the other. Throws what `requireAbility` throws. */
+export async function rotateWebhookSecret(actor: Actor, account: AccountRef): Promise<void> {
+  requireAbility(actor, account, "tokens")
+  await getWebhookSecret({ owner_id: account.id })
+  const key = newSecret(account.id)
+  await writeAs(actor, { account, ability: "tokens" }, (tx) =>
+    rotateKey(
+      tx,
+      account.id,
+      key,
+      now(),
+      auditEvent({ actor, owner_id: account.id, action: "webhook_secret.rotated" }),
+    ),
+  )
 }
 
 /** Seals what a release kept in the clear that did not know better. */

@@ -1,11 +1,16 @@
 import { and, eq, like, sql } from "drizzle-orm"
 
-import { preparedQuery, read, write } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { webhook_secrets } from "@/db/schema"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 const byOwner = preparedQuery("webhook_secret", (db) =>
   db
-    .select({ key: webhook_secrets.key })
+    .select({
+      key: webhook_secrets.key,
+      previous_key: webhook_secrets.previous_key,
+      rotated_at: webhook_secrets.rotated_at,
+    })
     .from(webhook_secrets)
     .where(eq(webhook_secrets.owner_id, sql.placeholder("owner_id"))),
 )
@@ -13,6 +18,27 @@ const byOwner = preparedQuery("webhook_secret", (db) =>
 export async function findKey(owner_id: number): Promise<string | undefined> {
   const [row] = await byOwner().execute({ owner_id })
   return row?.key
+}
+
+/** The key with the one before it, and when it took its place. */
+export async function findKeys(owner_id: number) {
+  const [row] = await byOwner().execute({ owner_id })
+  return row
+}
+
+/** Puts a new key in the place of the one that is there, and keeps that one beside it. */
+export async function rotateKey(
+  tx: Db,
+  owner_id: number,
+  key: string,
+  rotated_at: string,
+  event: AuditEvent,
+): Promise<void> {
+  await tx
+    .update(webhook_secrets)
+    .set({ key, previous_key: sql`${webhook_secrets.key}`, rotated_at })
+    .where(eq(webhook_secrets.owner_id, owner_id))
+  await recordEvent(tx, event)
 }
 
 /** Keeps the key unless the owner has one already. */

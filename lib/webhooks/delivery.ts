@@ -1,0 +1,117 @@
+import { requireAbility, type AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import { newId } from "@/lib/id"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { missing, problem } from "@/lib/problem"
+import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
+import {
+  findDelivery,
+  insertDelivery,
+  listDeliveryRows,
+  placeOf,
+  requeueDelivery,
+  type ListedDelivery,
+} from "./delivery-store"
+import { hostOf } from "./owe"
+import { TestWebhookInput } from "./schema"
+import { retries } from "./sender"
+import { wakeSender } from "./wake"
+
+export type { ListedDelivery }
+
+const pageSize = 50
+const sentByHandPerHour = 120
+
+/** The webhooks that were sent or are owed to an account, newest first, for those who keep its tokens. Throws what `requireAbility` throws. */
+export async function listDeliveries(
+  actor: Actor,
+  account: AccountRef,
+  cursorText?: string,
+): Promise<Page<ListedDelivery>> {
+  requireAbility(actor, account, "tokens")
+  const cursor = cursorText === undefined ? null : decodeCursor(cursorText)
+  return pageOf(await listDeliveryRows(account.id, cursor, pageSize), pageSize, cursor, placeOf)
+}
+
+/** Sends a webhook once more, the same to the byte and under the same id. Throws `missing`, and `conflict` while it is not over or once there is nothing to send any more. */
+export async function sendAgain(actor: Actor, account: AccountRef, id: string): Promise<void> {
+  requireAbility(actor, account, "tokens")
+  if (!(await findDelivery(account.id, id))) throw missing()
+  await countByHand(account)
+  const queued = await writeAs(actor, { account, ability: "tokens" }, (tx) =>
+    // Of those that are sent by hand, none is tried again by itself.
+    requeueDelivery(tx, account.id, id, { attempts: retries.length, next_attempt_at: now() }),
+  )
+  if (!queued)
+    throw problem(
+      "conflict",
+      "It is still being sent, or the data of its prediction was removed and nothing is left to send.",
+    )
+  wakeSender()
+}
+
+/** Sends an example of a webhook to an address, to see what becomes of it. Throws `invalid`, and what `requireAbility` throws. */
+export async function sendTest(
+  actor: Actor,
+  account: AccountRef,
+  input: TestWebhookInput,
+  site: string,
+): Promise<string> {
+  requireAbility(actor, account, "tokens")
+  const { url } = TestWebhookInput.parse(input)
+  await countByHand(account)
+  const [id, at] = [`msg_${newId()}`, now()]
+  await writeAs(actor, { account, ability: "tokens" }, (tx) =>
+    insertDelivery(tx, {
+      id,
+      owner_id: account.id,
+      prediction: null,
+      event: "test",
+      url,
+      host: hostOf(url),
+      body: JSON.stringify(example(site, at)),
+      attempts: 0,
+      next_attempt_at: at,
+      leased_until: null,
+      status: null,
+      error: null,
+      created_at: at,
+      attempted_at: null,
+      delivered_at: null,
+    }),
+  )
+  wakeSender()
+  return id
+}
+
+const countByHand = (account: AccountRef) =>
+  consumeRateLimit(`webhooks:${account.id}`, sentByHandPerHour, 3600, "Too many webhooks were sent by hand.")
+
+/** A prediction that never was, as a webhook tells of one. */
+function example(site: string, at: string) {
+  const id = newId()
+  return {
+    id,
+    model: "understudy/echo",
+    version: "0".repeat(64),
+    input: { text: "hello" },
+    logs: "",
+    output: ["hello"],
+    data_removed: false,
+    error: null,
+    source: "web",
+    status: "succeeded",
+    created_at: at,
+    started_at: at,
+    completed_at: at,
+    metrics: { predict_time: 0.1, total_time: 0.1 },
+    urls: {
+      get: `${site}/v1/predictions/${id}`,
+      cancel: `${site}/v1/predictions/${id}/cancel`,
+      web: `${site}/p/${id}`,
+    },
+    test: true,
+  }
+}

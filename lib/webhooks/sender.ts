@@ -1,0 +1,193 @@
+import { env } from "@/env"
+import { fromNow, now } from "@/lib/clock"
+import { fetchGuarded, redirectOf, Unreachable } from "@/lib/fetch/fetch"
+import type { Job } from "@/lib/jobs/job"
+import { deleteOldDeliveries, leaseDeliveries, listDue, settleDelivery, type Delivery } from "./delivery-store"
+import { signingSecrets } from "./secret"
+import { signedHeaders } from "./sign"
+import { onWake } from "./wake"
+
+/** Seconds after each try of a `completed` webhook that failed: three within the first minute, then less and less often for a day. */
+export const retries = [5, 15, 40, 300, 1800, 7200, 43_200]
+/** Milliseconds that a receiver has to answer. */
+const patience = 10_000
+/** Seconds after which somebody else may take over what was being sent: nothing takes that long. */
+const leaseSeconds = 30
+/** At once: to one host, for one account, and in all. */
+const most = { host: 4, owner: 16, all: 64 }
+/** Candidates looked at in a round. */
+const sight = 200
+/** Milliseconds between two looks where nothing wakes the sender. */
+const rhythm = 500
+const keptDays = 30
+
+type Options = { report: (error: unknown) => void; answerWithin?: number }
+
+/** Sends what is owed, in this process, until the answer is called, which leaves what is under way to the next one. */
+export function startSender({ report, answerWithin = patience }: Options): () => Promise<void> {
+  const underWay = new Map<string, { delivery: Pick<Delivery, "host" | "owner_id">; done: Promise<void> }>()
+  const stopping = new AbortController()
+  let look: Promise<void> | undefined
+  let again = false
+
+  function countUnderWay() {
+    const [hosts, owners] = [new Map<string, number>(), new Map<number, number>()]
+    for (const { delivery } of underWay.values()) {
+      increment(hosts, delivery.host)
+      increment(owners, delivery.owner_id)
+    }
+    return { hosts, owners }
+  }
+
+  /** Takes as much as there is room for. Answers whether there may be more. */
+  async function round(): Promise<boolean> {
+    const room = most.all - underWay.size
+    if (room <= 0) return false
+    const counts = countUnderWay()
+    const busy = { hosts: keysOf(counts.hosts, most.host), owners: keysOf(counts.owners, most.owner) }
+    const due = await listDue(now(), busy, sight)
+    const chosen = choose(due, room, counts)
+    if (chosen.length === 0) return false
+    for (const delivery of await leaseDeliveries(chosen, now(), fromNow(leaseSeconds))) {
+      const done = deliver(delivery)
+        .catch(report)
+        .finally(() => {
+          underWay.delete(delivery.id)
+          wake()
+        })
+      underWay.set(delivery.id, { delivery, done })
+    }
+    return due.length === sight
+  }
+
+  function choose(
+    due: Awaited<ReturnType<typeof listDue>>,
+    room: number,
+    { hosts, owners }: ReturnType<typeof countUnderWay>,
+  ): string[] {
+    const predictions = new Set<number>()
+    const chosen: string[] = []
+    for (const { id, host, owner_id, prediction } of due) {
+      if (chosen.length === room) break
+      // What is told of one prediction arrives in its order.
+      if (prediction !== null && predictions.has(prediction)) continue
+      if ((hosts.get(host) ?? 0) >= most.host || (owners.get(owner_id) ?? 0) >= most.owner) continue
+      if (prediction !== null) predictions.add(prediction)
+      increment(hosts, host)
+      increment(owners, owner_id)
+      chosen.push(id)
+    }
+    return chosen
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    const attempts = delivery.attempts + 1
+    const answer = await send(delivery, { signal: stopping.signal, answerWithin })
+    // Cut short by us, it does not count as a try.
+    if (stopping.signal.aborted && !answer.delivered) return settleDelivery(delivery, {})
+    const wait = delivery.event === "completed" && !answer.final ? retries[delivery.attempts] : undefined
+    await settleDelivery(delivery, {
+      attempts,
+      attempted_at: now(),
+      status: answer.status,
+      error: answer.error,
+      ...(answer.delivered
+        ? { delivered_at: now(), next_attempt_at: null }
+        : { next_attempt_at: wait === undefined ? null : fromNow(wait) }),
+    })
+  }
+
+  function wake() {
+    if (stopping.signal.aborted) return
+    if (look) return void (again = true)
+    look = rounds()
+      .catch(report)
+      .finally(() => {
+        look = undefined
+        if (again) wake()
+      })
+  }
+
+  async function rounds() {
+    for (let more = true; (more || again) && !stopping.signal.aborted;) {
+      again = false
+      more = await round()
+    }
+  }
+
+  const timer = setInterval(wake, rhythm).unref()
+  const deaf = onWake(wake)
+  wake()
+
+  return async () => {
+    clearInterval(timer)
+    deaf()
+    stopping.abort()
+    await look
+    await Promise.all([...underWay.values()].map(({ done }) => done))
+  }
+}
+
+const increment = <K>(counts: Map<K, number>, key: K) => counts.set(key, (counts.get(key) ?? 0) + 1)
+const keysOf = <K>(counts: Map<K, number>, limit: number): K[] =>
+  [...counts].filter(([, count]) => count >= limit).map(([key]) => key)
+
+type Outcome = {
+  delivered: boolean
+  status: number | null
+  error: string | null
+  /** Trying again would change nothing. */
+  final?: boolean
+}
+
+/** Tries once. Whatever the receiver does, it costs no more than a connection for a few seconds. */
+async function send(
+  { id, owner_id, url, body }: Delivery,
+  { signal, answerWithin }: { signal: AbortSignal; answerWithin: number },
+): Promise<Outcome> {
+  if (body === null) return { delivered: false, status: null, error: "There is nothing to send any more.", final: true }
+  try {
+    const answer = await fetchGuarded(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...signedHeaders(await signingSecrets(owner_id), { id, body }) },
+      body,
+      toPrivate: env.WEBHOOKS_TO_PRIVATE === "1",
+      // What it says is of no interest.
+      limit: Infinity,
+      answerWithin,
+      within: answerWithin + 5000,
+      signal,
+    })
+    answer.body.destroy()
+    const { status } = answer
+    const target = redirectOf(answer.url, { statusCode: status, headers: answer.headers })
+    if (target !== undefined)
+      return {
+        delivered: false,
+        status,
+        error: `The receiver redirects to ${target.slice(0, 500)}. Redirects are not followed: give that address instead.`,
+      }
+    const delivered = status >= 200 && status < 300
+    return { delivered, status, error: delivered ? null : `The receiver answered ${status}.` }
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    const hint = error.reason === "private" ? " The operator can allow it with WEBHOOKS_TO_PRIVATE." : ""
+    return {
+      delivered: false,
+      status: null,
+      error: error.message + hint,
+      final: error.reason === "private" || error.reason === "address",
+    }
+  }
+}
+
+/** Forgets what was sent long ago. */
+export const oldDeliveriesJob: Job = {
+  name: "old-deliveries",
+  every: 3600,
+  by: "instance",
+  async run(signal) {
+    const before = fromNow(-keptDays * 24 * 3600)
+    while (!signal.aborted && (await deleteOldDeliveries(before, 500)) === 500);
+  },
+}
