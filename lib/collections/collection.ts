@@ -102,9 +102,9 @@ const rendered = async (text: string | null) => ({
   full_description_html: text === null ? null : await renderMarkdown(text),
 })
 
-/** Renders what an upgrade left without HTML. */
+/** At every start, because it may be the first one after an upgrade. */
 export const descriptionsJob: Job = {
-  name: "collection descriptions",
+  name: "collection-descriptions",
   every: 24 * 3600,
   by: "instance",
   atStart: true,

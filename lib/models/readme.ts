@@ -14,7 +14,7 @@ export async function getReadmeHtml(actor: Actor | null, owner: string, name: st
   return htmlOf((await getModel(actor, owner, name)).id)
 }
 
-/** Renders what an upgrade left without HTML. */
+/** At every start, because it may be the first one after an upgrade. */
 export const readmesJob: Job = {
   name: "readmes",
   every: 24 * 3600,
@@ -24,8 +24,8 @@ export const readmesJob: Job = {
 }
 
 /** Renders READMEs that were written before their HTML was kept, as after an upgrade. Ends when there is none left. */
-export async function renderReadmesLeft(): Promise<void> {
-  for (let last = 0; ;) {
+export async function renderReadmesLeft(signal?: AbortSignal): Promise<void> {
+  for (let last = 0; !signal?.aborted;) {
     const some = await listUnrendered(last, 50)
     for (const id of some) await htmlOf(id)
     if (some.length === 0) return

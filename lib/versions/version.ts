@@ -110,8 +110,8 @@ export async function formOfVersion(version: Pick<Version, "number" | "form" | "
 }
 
 /** Reads what was pushed before forms were kept, as after an upgrade. Ends when there is none left. */
-export async function readFormsLeft(): Promise<void> {
-  for (let last = 0; ;) {
+export async function readFormsLeft(signal?: AbortSignal): Promise<void> {
+  for (let last = 0; !signal?.aborted;) {
     const some = await listUnread(last, 20)
     for (const version of some) await formOfVersion({ ...version, form: null })
     if (some.length === 0) return
