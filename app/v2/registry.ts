@@ -238,9 +238,13 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
 
   referrers: {
     GET: async ({ caller, query }, reply, { owner, name, digest }) => {
-      const { artifactType } = onlyTexts(query)
-      const manifests = await listReferrers(caller, owner, name, digest, artifactType)
+      const { artifactType, last } = onlyTexts(query)
+      const { manifests, next } = await listReferrers(caller, owner, name, digest, { artifactType, from: last })
       if (artifactType) reply.header("oci-filters-applied", "artifactType")
+      if (next) {
+        const rest = new URLSearchParams({ ...(artifactType && { artifactType }), last: next })
+        reply.header("link", `</v2/${owner}/${name}/referrers/${digest}?${rest}>; rel="next"`)
+      }
       const mediaType = "application/vnd.oci.image.index.v1+json"
       return reply
         .type(mediaType)

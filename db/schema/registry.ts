@@ -39,13 +39,33 @@ export const manifests = table(
     media_type: text().notNull(),
     body: text().notNull(),
     size: integer().notNull(),
-    artifact_type: text(),
-    annotations: document().$type<Record<string, string>>(),
-    /** The digest of the manifest that this one says something about. */
-    subject: text(),
     created_at: moment().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.model_id, t.digest] }), index("manifests_subject").on(t.model_id, t.subject)],
+  (t) => [primaryKey({ columns: [t.model_id, t.digest] })],
+)
+
+/** Manifests that say something about another one, such as its signatures: what lists of them show, apart from the long bodies. */
+export const referrers = table(
+  "referrers",
+  {
+    model_id: integer().notNull(),
+    digest: text().notNull(),
+    /** The digest of the manifest it says something about, which need not be here. */
+    subject: text().notNull(),
+    media_type: text().notNull(),
+    size: integer().notNull(),
+    artifact_type: text(),
+    /** As many as fit; all of them are in the manifest. */
+    annotations: document().$type<Record<string, string>>(),
+    created_at: moment().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.model_id, t.digest] }),
+    index("referrers_subject").on(t.model_id, t.subject, t.created_at, t.digest),
+    foreignKey({ columns: [t.model_id, t.digest], foreignColumns: [manifests.model_id, manifests.digest] }).onDelete(
+      "cascade",
+    ),
+  ],
 )
 
 /** What a manifest is made of: contents, or other manifests. */

@@ -27,8 +27,8 @@ const largestSchema = 256 * 1024
 const deepest = 64
 
 /** Reads the labels Cog puts on an image. Throws `invalid`, naming the label and how to get it, when there is no usable schema. */
-export function readImageConfig(text: string): ImageFacts {
-  const labels = labelsOf(text)
+export function readImageConfig(config: Record<string, unknown>): ImageFacts {
+  const labels = labelsOf(config)
   const label = (name: string) => labels[`run.cog.${name}`] ?? labels[`org.cogmodel.${name}`]
   const schema = label("openapi_schema")
   if (schema === undefined)
@@ -67,9 +67,8 @@ export function readImageConfig(text: string): ImageFacts {
   }
 }
 
-function labelsOf(text: string): Record<string, string> {
-  const config = objectIn(text)?.config as { Labels?: unknown } | undefined
-  const labels = config?.Labels
+function labelsOf({ config }: Record<string, unknown>): Record<string, string> {
+  const labels = (config as { Labels?: unknown } | null | undefined)?.Labels
   if (typeof labels !== "object" || labels === null) return {}
   return Object.fromEntries(
     Object.entries(labels).filter(

@@ -1,4 +1,5 @@
 import { type Problem, problem } from "@/lib/problem"
+import { readObject } from "./json"
 
 /** What a manifest points at. */
 export type Descriptor = {
@@ -51,12 +52,12 @@ export function readManifest(body: string, contentType: string | undefined): Man
   const kind = mediaType !== undefined && isManifest(mediaType) ? kinds[mediaType] : undefined
   if (!kind)
     throw badManifest(
-      `The media type ${mediaType ?? "of the manifest is missing and"} is not that of an image or an index.`,
+      `The media type ${mediaType?.slice(0, 200) ?? "of the manifest is missing and"} is not that of an image or an index.`,
     )
   if (stated !== undefined && stated !== mediaType)
-    throw badManifest(`The manifest says it is ${stated}, but was sent as ${mediaType}.`)
+    throw badManifest(`The manifest says it is ${stated.slice(0, 200)}, but was sent as ${mediaType}.`)
 
-  if (typeof json.artifactType === "string" && json.artifactType.includes("\0"))
+  if (typeof json.artifactType === "string" && !isType(json.artifactType))
     throw badManifest("The artifactType of the manifest is not one.")
 
   const config = kind === "image" ? descriptor(json.config, "config") : null
@@ -86,17 +87,20 @@ export const absentPart = (digests: string[]): Problem => {
 }
 
 function parsed(body: string): Record<string, unknown> {
-  try {
-    const json: unknown = JSON.parse(body)
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
-  } catch {
-    // The same refusal as for JSON that is no object.
-  }
-  throw badManifest("The manifest is not a JSON object.")
+  const json = readObject(body)
+  if (!json) throw badManifest("The manifest is not a JSON object, or one of too many parts.")
+  return json
 }
+
+/** Engines run images of at most 127 layers; what else is kept in a registry has hundreds at most. */
+const mostParts = 2000
+/** As RFC 6838 has it. */
+const longestType = 255
+const isType = (text: string) => text.length <= longestType && !text.includes("\0")
 
 function descriptors(value: unknown, where: string): Descriptor[] {
   if (!Array.isArray(value)) throw badManifest(`The manifest has no list of ${where}.`)
+  if (value.length > mostParts) throw badManifest(`The manifest has more than ${mostParts} ${where}.`)
   return value.map((one, at) => descriptor(one, `${where}[${at}]`))
 }
 
@@ -104,7 +108,7 @@ function descriptor(value: unknown, where: string): Descriptor {
   const one = value as Partial<Descriptor> | null | undefined
   if (typeof one !== "object" || one === null || typeof one.digest !== "string" || typeof one.mediaType !== "string")
     throw badManifest(`The manifest's ${where} needs a mediaType, a digest and a size.`)
-  if (one.mediaType.includes("\0")) throw badManifest(`The mediaType of the manifest's ${where} is not one.`)
+  if (!isType(one.mediaType)) throw badManifest(`The mediaType of the manifest's ${where} is not one.`)
   if (!digest.test(one.digest))
     throw badManifest(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
   if (!Number.isSafeInteger(one.size) || one.size! < 0)

@@ -7,7 +7,7 @@ import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
 import type { ByteRange } from "./blob-store"
-import { algorithmOf, digestOfBytes } from "./digest"
+import { algorithmOf, digestOfBytes, isDigest } from "./digest"
 import { holdsImage, readImageConfig } from "./image"
 import {
   absentPart,
@@ -34,6 +34,7 @@ import {
   type Blob,
   type ManifestRow,
   type NewManifest,
+  type Referrer,
 } from "./store"
 
 export type { ByteRange }
@@ -125,10 +126,8 @@ async function keep(
       media_type: manifest.mediaType,
       body: text,
       size: body.length,
-      artifact_type: manifest.artifactType ?? (manifest.config ? manifest.config.mediaType : null),
-      annotations: manifest.annotations,
-      subject: manifest.subject,
     },
+    referrer: manifest.subject === null ? null : referrerOf(manifest, manifest.subject, body.length),
     parts: partsOf(manifest),
     tag: isTag ? reference : null,
   }
@@ -192,41 +191,96 @@ function partsOf({ config, layers, manifests }: Manifest): NewManifest["parts"] 
   ]
 }
 
+const referrerOf = (manifest: Manifest, subject: string, size: number): NewManifest["referrer"] => ({
+  subject,
+  media_type: manifest.mediaType,
+  size,
+  artifact_type: manifest.artifactType ?? (manifest.config ? manifest.config.mediaType : null),
+  annotations: manifest.annotations && shortened(manifest.annotations),
+})
+
+/** What a list shows of the annotations: those from the first on that fit. All of them are in the manifest. */
+const longestAnnotations = 16 * 1024
+
+function shortened(annotations: Record<string, string>): Record<string, string> {
+  let left = longestAnnotations
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([name, value]) => (left -= name.length + value.length) >= 0),
+  )
+}
+
 function requireParts(missing: string[]) {
   if (missing.length > 0) throw absentPart(missing)
 }
+
+/** Tags on a page, whoever asks for more. */
+const mostTags = 1000
 
 /** A page of the tags of a model in order, and whether there are more. */
 export async function listTags(
   caller: Caller,
   owner: string,
   name: string,
-  { last = "", limit = 1000 },
+  { last = "", limit = mostTags },
 ): Promise<{ tags: string[]; more: boolean }> {
   const model = await pullableModel(caller, owner, name)
-  const rest = (await listTagNames(model.id)).sort().filter((tag) => tag > last)
-  return { tags: rest.slice(0, limit), more: limit > 0 && rest.length > limit }
+  const most = Math.min(limit, mostTags)
+  const found = await listTagNames(model.id, last, most + 1)
+  return { tags: found.slice(0, most), more: most > 0 && found.length > most }
 }
 
-/** What was pushed to say something about a manifest, such as its signatures. The manifest itself need not be here. */
+/** As large as a page of referrers becomes: clients take four megabytes. */
+const referrersBytes = 1024 * 1024
+const referrersAtOnce = 100
+
+/**
+ * A page of what was pushed to say something about a manifest, such as its signatures, and where the next one begins. The manifest
+ * itself need not be here. `from` is what an earlier page answered as `next`. Throws `invalid` for another one.
+ */
 export async function listReferrers(
   caller: Caller,
   owner: string,
   name: string,
   digest: string,
-  artifactType?: string,
-): Promise<Descriptor[]> {
+  { artifactType, from }: { artifactType?: string; from?: string } = {},
+): Promise<{ manifests: Descriptor[]; next: string | null }> {
   const model = await pullableModel(caller, owner, name)
-  const rows = await listReferrerRows(model.id, digest)
-  return rows
-    .filter((row) => artifactType === undefined || row.artifact_type === artifactType)
-    .map((row) => ({
-      mediaType: row.media_type,
-      digest: row.digest,
-      size: row.size,
-      ...(row.artifact_type && { artifactType: row.artifact_type }),
-      ...(row.annotations && { annotations: row.annotations }),
-    }))
+  const manifests: Descriptor[] = []
+  let at = from === undefined ? null : readPlace(from)
+  for (let bytes = 0; ;) {
+    const rows = await listReferrerRows(model.id, digest, {
+      artifact_type: artifactType,
+      from: at,
+      limit: referrersAtOnce,
+    })
+    for (const row of rows) {
+      const shown = presentReferrer(row)
+      bytes += JSON.stringify(shown).length
+      if (bytes > referrersBytes && manifests.length > 0) return { manifests, next: writePlace(at!) }
+      manifests.push(shown)
+      at = [row.created_at, row.digest]
+    }
+    if (rows.length < referrersAtOnce) return { manifests, next: null }
+  }
+}
+
+const presentReferrer = (row: Referrer): Descriptor => ({
+  mediaType: row.media_type,
+  digest: row.digest,
+  size: row.size,
+  ...(row.artifact_type && { artifactType: row.artifact_type }),
+  ...(row.annotations && { annotations: row.annotations }),
+})
+
+type ReferrerPlace = [created_at: string, digest: string]
+
+const writePlace = (place: ReferrerPlace) => Buffer.from(place.join(" ")).toString("base64url")
+
+function readPlace(text: string): ReferrerPlace {
+  const [created_at, digest, ...more] = Buffer.from(text, "base64url").toString().split(" ")
+  if (created_at && digest && isDigest(digest) && more.length === 0 && !created_at.includes("\0"))
+    return [created_at, digest]
+  throw problem("invalid", "last is not where a page of referrers ended.", { size: "last" })
 }
 
 /** Takes a name away, or a manifest with all its names. A manifest that is a version goes as a version does. */

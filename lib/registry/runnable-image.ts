@@ -10,16 +10,20 @@ import {
   type Manifest,
   type Platform,
 } from "./manifest"
+import { readObject } from "./json"
 import { findBlob, findManifest } from "./store"
 
-/** An image, the text of its configuration, and what that says it runs on. */
-export type RunnableImage = { image: Manifest; config: string; platform: Platform }
+/** An image, its configuration, and what that says it runs on. */
+export type RunnableImage = { image: Manifest; config: Record<string, unknown>; platform: Platform }
 
-/** The configuration of an image holds its whole schema. */
-const configLimit = 16 * 1024 * 1024
+/** The configuration of an image holds its whole schema, and the labels beside it. */
+const configLimit = 4 * 1024 * 1024
 /** More than anybody builds for. */
 const mostImages = 100
 const deepest = 5
+/** What is read to find them, in manifests and bytes: an index can name the same ones again and again, and each can be large. */
+const mostManifests = 300
+const mostBytes = 16 * 1024 * 1024
 
 /**
  * The image that runs here, of a manifest that is one or of an index that holds some: for Linux, on amd64 if there is a choice. Null where
@@ -28,7 +32,7 @@ const deepest = 5
 export async function findRunnableImage(model_id: number, manifest: Manifest): Promise<RunnableImage | null> {
   const [preferred, ...others] = await runnableArchitectures()
   const found: RunnableImage[] = []
-  for await (const image of imagesIn(model_id, manifest)) {
+  for await (const image of imagesIn(manifest, readerOf(model_id))) {
     if (runsOn(image, preferred!)) return image
     found.push(image)
     if (found.length === mostImages) break
@@ -47,14 +51,14 @@ const runsOn = ({ platform }: RunnableImage, architecture: string) =>
 
 /** The images of a manifest, those first that say they are for linux/amd64 or say nothing. */
 async function* imagesIn(
-  model_id: number,
   manifest: Manifest,
+  read: Reader,
   stated?: Partial<Platform>,
   depth = 0,
 ): AsyncGenerator<RunnableImage> {
   if (manifest.kind === "image") {
     if (!holdsImage(manifest)) return
-    const config = await configOf(model_id, manifest.config!)
+    const config = await read.config(manifest.config!)
     yield { image: manifest, config, platform: platformOf(config, stated) }
     return
   }
@@ -62,9 +66,8 @@ async function* imagesIn(
   const likely = (part: Descriptor) => (part.platform?.architecture ?? "amd64") === "amd64"
   const parts = manifest.manifests.filter(mayBeImage)
   for (const part of [...parts.filter(likely), ...parts.filter((part) => !likely(part))]) {
-    const row = await findManifest(model_id, part.digest)
-    if (!row) throw absentPart([part.digest])
-    yield* imagesIn(model_id, readManifest(row.body, row.media_type), part.platform, depth + 1)
+    const within = await read.manifest(part)
+    if (within) yield* imagesIn(within, read, part.platform, depth + 1)
   }
 }
 
@@ -74,31 +77,48 @@ const mayBeImage = (part: Descriptor) =>
   holdsImage(part) &&
   !(part.platform?.os === "unknown" && part.platform.architecture === "unknown")
 
-async function configOf(model_id: number, { digest }: Descriptor): Promise<string> {
-  const blob = await findBlob(model_id, digest)
-  if (!blob) throw absentPart([digest])
-  if (blob.size > configLimit) throw badManifest("The configuration of the image is larger than 16 MB.")
-  const chunks: Buffer[] = []
-  for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString("utf8")
+type Reader = ReturnType<typeof readerOf>
+
+/** Reads what a model holds, each manifest once, and not without end. */
+function readerOf(model_id: number) {
+  const known = new Set<string>()
+  let bytes = 0
+  function spend(size: number) {
+    bytes += size
+    if (bytes > mostBytes || known.size > mostManifests)
+      throw badManifest(
+        "The index is made of too much to find the image in it that runs here. Push it with fewer images.",
+      )
+  }
+  return {
+    /** Null for one that was read before. */
+    async manifest({ digest }: Descriptor): Promise<Manifest | null> {
+      if (known.has(digest)) return null
+      known.add(digest)
+      const row = await findManifest(model_id, digest)
+      if (!row) throw absentPart([digest])
+      spend(row.size)
+      return readManifest(row.body, row.media_type)
+    },
+
+    async config({ digest }: Descriptor): Promise<Record<string, unknown>> {
+      const blob = await findBlob(model_id, digest)
+      if (!blob) throw absentPart([digest])
+      if (blob.size > configLimit) throw badManifest("The configuration of the image is larger than 4 MB.")
+      spend(blob.size)
+      const chunks: Buffer[] = []
+      for await (const chunk of await readBlob(blob)) chunks.push(chunk as Buffer)
+      return readObject(Buffer.concat(chunks).toString("utf8")) ?? {}
+    },
+  }
 }
 
 /** What the configuration says the image runs on; where it says nothing, what the index says; and else what models are built for. */
-function platformOf(config: string, stated: Partial<Platform> = {}): Platform {
-  const { os, architecture } = objectIn(config)
+function platformOf({ os, architecture }: Record<string, unknown>, stated: Partial<Platform> = {}): Platform {
   const text = (value: unknown, otherwise: string) =>
     typeof value === "string" && value !== "" ? value.slice(0, 50) : otherwise
   return {
     os: text(os, text(stated.os, "linux")),
     architecture: text(architecture, text(stated.architecture, "amd64")),
-  }
-}
-
-function objectIn(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
   }
 }

@@ -9,10 +9,12 @@ import {
   manifests,
   model_blobs,
   models,
+  referrers,
   tags,
   uploads,
   versions,
 } from "@/db/schema"
+import { dialect } from "@/db/kit"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
@@ -178,13 +180,21 @@ export async function findTagged(model_id: number, name: string): Promise<Manife
   return row?.manifest
 }
 
-export type NewManifest = { row: Omit<ManifestRow, "created_at">; parts: Part[]; tag: string | null }
+export type Referrer = typeof referrers.$inferSelect
+
+export type NewManifest = {
+  row: Omit<ManifestRow, "created_at">
+  parts: Part[]
+  tag: string | null
+  /** Where it says something about another manifest: what lists show of it. */
+  referrer: Omit<Referrer, "model_id" | "digest" | "created_at"> | null
+}
 
 /**
  * Keeps a manifest and moves the tag to it, within a write that may do more. Answers the digests of those of its parts that the
  * model does not hold; with any missing, nothing is changed.
  */
-export async function keepManifest(tx: Db, { row, parts, tag }: NewManifest): Promise<string[]> {
+export async function keepManifest(tx: Db, { row, parts, tag, referrer }: NewManifest): Promise<string[]> {
   const missing = await missingParts(tx, row.model_id, parts)
   if (missing.length > 0) return missing
   const at = now()
@@ -192,10 +202,15 @@ export async function keepManifest(tx: Db, { row, parts, tag }: NewManifest): Pr
     .insert(manifests)
     .values({ ...row, created_at: at })
     .onConflictDoNothing()
-  for (const part of parts)
+  for (const some of slices(parts, 500))
     await tx
       .insert(manifest_parts)
-      .values({ ...part, model_id: row.model_id, manifest: row.digest })
+      .values(some.map((part) => ({ ...part, model_id: row.model_id, manifest: row.digest })))
+      .onConflictDoNothing()
+  if (referrer)
+    await tx
+      .insert(referrers)
+      .values({ ...referrer, model_id: row.model_id, digest: row.digest, created_at: at })
       .onConflictDoNothing()
   if (tag !== null) await moveTag(tx, row.model_id, tag, row.digest)
   return []
@@ -246,22 +261,45 @@ export async function moveLatestTag(tx: Db, model_id: number, version: string | 
   await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, "latest")))
 }
 
-/** Every name, in no order: the two databases do not agree on one. */
-export async function listTagNames(model_id: number): Promise<string[]> {
-  const rows = await read().select({ name: tags.name }).from(tags).where(eq(tags.model_id, model_id))
+/** Byte for byte, on which the databases do not agree by themselves. */
+const byBytes = dialect === "pg" ? sql`${tags.name} collate "C"` : sql`${tags.name}`
+
+/** Up to `limit` names behind `last`, in order. */
+export async function listTagNames(model_id: number, last: string, limit: number): Promise<string[]> {
+  const rows = await read()
+    .select({ name: tags.name })
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), sql`${byBytes} > ${last}`))
+    .orderBy(byBytes)
+    .limit(limit)
   return rows.map(({ name }) => name)
 }
 
-/** What says something about the manifest of that digest. */
-export const listReferrerRows = (model_id: number, subject: string): Promise<ManifestRow[]> =>
-  Promise.resolve(
-    read()
-      .select()
-      .from(manifests)
-      .where(and(eq(manifests.model_id, model_id), eq(manifests.subject, subject)))
-      .orderBy(asc(manifests.created_at))
-      .limit(1000),
-  )
+/** Up to `limit` of what says something about the manifest of that digest, in the order in which it was pushed, behind the one that `from` names. */
+export async function listReferrerRows(
+  model_id: number,
+  subject: string,
+  {
+    artifact_type,
+    from,
+    limit,
+  }: { artifact_type?: string; from: [created_at: string, digest: string] | null; limit: number },
+): Promise<Referrer[]> {
+  const beyond = from && sql`(${referrers.created_at}, ${referrers.digest}) > (${from[0]}, ${from[1]})`
+  return read()
+    .select()
+    .from(referrers)
+    .where(
+      and(
+        eq(referrers.model_id, model_id),
+        eq(referrers.subject, subject),
+        artifact_type === undefined ? undefined : eq(referrers.artifact_type, artifact_type),
+        beyond ?? undefined,
+      ),
+    )
+    .orderBy(asc(referrers.created_at), asc(referrers.digest))
+    .limit(limit)
+}
 
 export async function deleteTag(model_id: number, name: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
@@ -290,11 +328,20 @@ export async function deleteManifest(model_id: number, digest: string): Promise<
   })
 }
 
+/** Of what an index is made of, as many manifests go with it at once; more go with the next sweep. */
+const releasedAtOnce = 200
+
 /**
  * Part of a write that takes something away: the manifest with its tags, the manifests that only it was made of, and the model's hold
  * on contents that no manifest is made of any more. Their files go with the next sweep, unless another model holds them.
  */
-export async function releaseManifest(tx: Db, model_id: number, digest: string): Promise<boolean> {
+export async function releaseManifest(
+  tx: Db,
+  model_id: number,
+  digest: string,
+  budget = { left: releasedAtOnce },
+): Promise<boolean> {
+  budget.left--
   if (await isPart(tx, model_id, digest)) {
     // What an index is made of stays for as long as the index does, without its names.
     await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
@@ -310,12 +357,23 @@ export async function releaseManifest(tx: Db, model_id: number, digest: string):
     .returning({ digest: manifests.digest })
   if (gone.length === 0) return false
 
-  for (const part of parts) {
-    if (await isPart(tx, model_id, part.digest)) continue
-    if (part.kind === "blob")
-      await tx.delete(model_blobs).where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, part.digest)))
-    else if (!(await standsAlone(tx, model_id, part.digest))) await releaseManifest(tx, model_id, part.digest)
-  }
+  const of = (kind: Part["kind"]) => parts.filter((part) => part.kind === kind).map(({ digest }) => digest)
+  for (const some of slices(of("blob"), 500))
+    await tx.delete(model_blobs).where(
+      and(
+        eq(model_blobs.model_id, model_id),
+        inArray(model_blobs.digest, some),
+        notExists(
+          tx
+            .select({ one: sql`1` })
+            .from(manifest_parts)
+            .where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, model_blobs.digest))),
+        ),
+      ),
+    )
+  for (const part of of("manifest"))
+    if (budget.left > 0 && !(await isPart(tx, model_id, part)) && !(await standsAlone(tx, model_id, part)))
+      await releaseManifest(tx, model_id, part, budget)
   return true
 }
 

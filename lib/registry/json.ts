@@ -1,0 +1,38 @@
+/** More than any manifest or configuration is made of, and no more than can be held. */
+const mostValues = 100_000
+const deepest = 100
+
+/** An object out of JSON text that anybody may have sent; undefined for anything else, and for one of so many parts that reading it would fill the memory. */
+export function readObject(text: string): Record<string, unknown> | undefined {
+  if (isTooMuch(text)) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Counts what the text is made of, without making it: four megabytes of brackets would take two hundred. */
+function isTooMuch(text: string): boolean {
+  let [values, depth] = [1, 0]
+  let within = false
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (within) {
+      if (character === backslash) at++
+      else if (character === quote) within = false
+    } else if (character === quote) within = true
+    else if (character === comma || character === bracket || character === brace) {
+      if (++values > mostValues) return true
+      if (character !== comma && ++depth > deepest) return true
+    } else if (character === endOfBracket || character === endOfBrace) depth--
+  }
+  return false
+}
+
+const [quote, backslash, comma, bracket, endOfBracket, brace, endOfBrace] = [...'"\\,[]{}'].map((one) =>
+  one.charCodeAt(0),
+) as [number, number, number, number, number, number, number]
