@@ -3,7 +3,7 @@ import type { Metadata } from "next"
 import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PageHeader } from "@/components/ui/page-header"
-import { currentAccount } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/next/session"
 import { answerNotFound } from "@/lib/next/page"
 
 export const nothingHere: Metadata = { title: "Not found", robots: { index: false } }

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
-import { currentSecret, renewSession, stopSession } from "@/lib/auth/session"
+import { currentSecret, renewSession, stopSession } from "@/lib/next/session"
 import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { clearSiteData, siteOrigin } from "@/lib/next/page"

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 
 import { PathTabs } from "@/components/path-tabs"
-import { currentAccount } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/next/session"
 
 const tabs = [
   { href: "/admin/users", label: "Accounts" },

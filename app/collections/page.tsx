@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { listCollectionsWithCounts, mayCurate } from "@/lib/collections/collection"
 import { alternateLinks, nullIfMissing, param } from "@/lib/next/page"
 

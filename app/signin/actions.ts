@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { secondStep, startSession, stopSession } from "@/lib/auth/session"
+import { secondStep, startSession, stopSession } from "@/lib/next/session"
 import { runAction } from "@/lib/next/action"
 import { clearSiteData } from "@/lib/next/page"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { startSessionAs, visitor } from "@/lib/auth/session"
+import { startSessionAs, visitor } from "@/lib/next/session"
 import { runAction } from "@/lib/next/action"
 import { safeNext, textsOf } from "@/lib/next/form"
 import { signUp } from "@/lib/owners/owner"

@@ -3,7 +3,7 @@ import Link from "next/link"
 import { redirect } from "next/navigation"
 
 import { Notice } from "@/components/ui/notice"
-import { currentAccount, githubIsOn } from "@/lib/auth/session"
+import { currentAccount, githubIsOn } from "@/lib/next/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { instanceIsNew, signUpIsOpen } from "@/lib/owners/owner"

@@ -1,5 +1,5 @@
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { requireAbility, type Account } from "@/lib/access/require"
+import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { actions, EventFilter } from "./schema"
 import { listEventRows, type RecordedEvent } from "./store"
@@ -12,7 +12,7 @@ export const pageSize = 50
 /** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
 export async function listEvents(
   actor: Actor,
-  account: Account,
+  account: AccountRef,
   filter: EventFilter = {},
   from?: string,
   limit = pageSize,

@@ -5,13 +5,13 @@ import { headers } from "next/headers"
 import { redirect, unstable_rethrow } from "next/navigation"
 
 import type { Actor } from "@/lib/auth/actor"
-import { currentActor } from "@/lib/auth/session"
 import { claimKey, settleKey } from "@/lib/idempotency/idempotency"
 import { revisionOf, unlessChanged, type Guard } from "@/lib/revision"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
 import type { FormState } from "./form"
+import { currentActor } from "./session"
 
 /**
  * The way into every server action: refuses other origins, runs the verb, and turns a refusal into a form state that repeats

@@ -1,9 +1,9 @@
 import "server-only"
 
-import { currentActor } from "@/lib/auth/session"
 import type { Actor } from "@/lib/auth/actor"
 import { log } from "@/lib/log"
 import { asProblem, problem } from "@/lib/problem"
+import { currentActor } from "./session"
 
 /** The way into what our own pages fetch: runs the verb as whoever is signed in and answers JSON, refusals included. */
 export const respondWithJson = (run: (actor: Actor) => Promise<unknown>): Promise<Response> =>

@@ -9,15 +9,15 @@ import { cookies, headers } from "next/headers"
 import { cache } from "react"
 
 import { env } from "@/env"
-import { safeNext } from "@/lib/next/form"
+import type { Actor } from "@/lib/auth/actor"
+import { authSecret } from "@/lib/auth/secret"
 import { originOf } from "@/lib/origin"
 import { rolesOf } from "@/lib/organizations/organization"
 import { actorFor, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
-import type { Actor } from "./actor"
-import { authSecret } from "./secret"
+import { safeNext } from "./form"
 
 declare module "next-auth/jwt" {
   interface JWT {

@@ -3,7 +3,7 @@ import "server-only"
 import { permanentRedirect } from "next/navigation"
 import { cache } from "react"
 
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"

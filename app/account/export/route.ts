@@ -1,4 +1,4 @@
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { exportAccount } from "@/lib/owners/settings"
 

@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { PageHeader } from "@/components/ui/page-header"
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { mayCurate } from "@/lib/collections/collection"
 import { NothingHere, nothingHere } from "../../nothing-here"
 import { createCollectionAction } from "../actions"

@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
-import { currentAccount } from "@/lib/auth/session"
+import { currentAccount } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 

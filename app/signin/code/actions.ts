@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { finishSession, pendingSignIn } from "@/lib/auth/session"
+import { finishSession, pendingSignIn } from "@/lib/next/session"
 import { runAction } from "@/lib/next/action"
 import { safeNext, textsOf, type FormState } from "@/lib/next/form"
 

@@ -2,7 +2,7 @@ import type { Metadata } from "next"
 import Link from "next/link"
 import { redirect } from "next/navigation"
 
-import { currentAccount, pendingSignIn } from "@/lib/auth/session"
+import { currentAccount, pendingSignIn } from "@/lib/next/session"
 import { safeNext } from "@/lib/next/form"
 import { param } from "@/lib/next/page"
 import { Doorway } from "../doorway"

@@ -1,4 +1,4 @@
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { receiveFile } from "@/lib/next/upload"
 import { log } from "@/lib/log"

@@ -2,7 +2,7 @@ import "server-only"
 
 import { cache } from "react"
 
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { nullIfMissing } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"

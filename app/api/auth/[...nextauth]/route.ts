@@ -1,3 +1,3 @@
-import { authRoutes } from "@/lib/auth/session"
+import { authRoutes } from "@/lib/next/session"
 
 export { authRoutes as GET, authRoutes as POST }

@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation"
 
-import { visitor } from "@/lib/auth/session"
+import { visitor } from "@/lib/next/session"
 import { runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { setPasswordByLink } from "@/lib/owners/administration"

@@ -1,4 +1,4 @@
-import { currentActor } from "@/lib/auth/session"
+import { currentActor } from "@/lib/next/session"
 import { nullIfMissing } from "@/lib/next/page"
 import { getCover } from "@/lib/models/cover"
 import { asProblem } from "@/lib/problem"

@@ -1,4 +1,4 @@
-import { actorFromNowOn, currentActor } from "@/lib/auth/session"
+import { actorFromNowOn, currentActor } from "@/lib/next/session"
 import { respondWithJson } from "@/lib/next/fetch"
 import { getOwnModel } from "@/lib/models/model"
 import { getPushState, watchPush } from "@/lib/pushes/push"
