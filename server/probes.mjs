@@ -1,5 +1,6 @@
 // What a supervisor, a balancer and Prometheus ask.
 import { createHash, timingSafeEqual } from "node:crypto"
+import ipaddr from "ipaddr.js"
 import { metrics } from "./observe.mjs"
 
 /**
@@ -32,7 +33,8 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
 function mayReadMetrics({ headers, socket }) {
   const wanted = process.env.METRICS_TOKEN
   if (wanted) return equal(headers.authorization ?? "", `Bearer ${wanted}`)
-  const direct = ["127.0.0.1", "::1", "::ffff:127.0.0.1"].includes(socket.remoteAddress ?? "")
+  const address = socket.remoteAddress ?? ""
+  const direct = ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback"
   // A proxy on this machine speaks for others.
   return direct && !headers["x-understudy-forwarded"]
 }

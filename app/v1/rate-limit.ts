@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
+import { LRUCache } from "lru-cache"
 
 import { rateLimitsAreShared, addToRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
@@ -7,7 +8,7 @@ import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 
 const minute = 60_000
-/** Beyond this many at once the oldest are forgotten, so that a flood of addresses cannot fill the memory. */
+/** So that a flood of addresses cannot fill the memory. */
 const mostWindows = 100_000
 
 /** `used` and `granted` are this machine's; `claimed` is what all machines were granted, as far as is known here. */
@@ -50,19 +51,13 @@ async function claim(key: string, window: Window, limit: number) {
  * where machines count together, and only now and then.
  */
 export function rateLimiter({ shared = rateLimitsAreShared } = {}) {
-  // Kept in the order in which they began, which is the order in which they end.
-  const windows = new Map<string, Window>()
+  const windows = new LRUCache<string, Window>({ max: mostWindows })
 
   function windowOf(key: string) {
     const now = performance.now()
     const current = windows.get(key)
     if (current && current.ends > now) return current
 
-    windows.delete(key)
-    for (const [oldest, { ends }] of windows) {
-      if (ends > now && windows.size < mostWindows) break
-      windows.delete(oldest)
-    }
     const fresh: Window = { ends: now + minute, used: 0, granted: 0, claimed: 0, waiting: 0 }
     windows.set(key, fresh)
     return fresh

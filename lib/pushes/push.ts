@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 import { channel } from "@/lib/bus/bus"
 import {
   applyPushEvent,
@@ -12,9 +14,9 @@ type Listener = (state: PushState) => void
 
 const pushes = channel<PushMessage>("pushes", { merge: mergePushStates, pause: 200 })
 
-type Board = { states: Map<number, { state: PushState; at: number }>; listeners: Map<number, Set<Listener>> }
+type Board = { states: LRUCache<number, PushState>; listeners: Map<number, Set<Listener>> }
 
-/** A push that said nothing for so long is not shown any more. */
+/** A push without an event for this long is no longer shown. */
 const forgottenAfter = 15 * 60_000
 
 const key = Symbol.for("understudy.pushes")
@@ -29,8 +31,7 @@ export function publishPushEvent(model_id: number, event: PushEvent): void {
 
 /** The push to a model that is under way, or was until a moment ago. */
 export function getPushState(model_id: number): PushState {
-  const known = board().states.get(model_id)
-  return known && Date.now() - known.at < forgottenAfter ? known.state : initialPushState
+  return board().states.get(model_id) ?? initialPushState
 }
 
 /** Calls `listener` with the state of the model's push after every event. The answer ends it. */
@@ -48,19 +49,11 @@ export function watchPush(model_id: number, listener: Listener): () => void {
 export const followPushes = (): void => void board()
 
 function newBoard(): Board {
-  const states: Board["states"] = new Map()
+  const states: Board["states"] = new LRUCache({ max: 10_000, ttl: forgottenAfter })
   const listeners: Board["listeners"] = new Map()
   pushes.subscribe(({ model_id, event }) => {
-    const now = Date.now()
-    const known = states.get(model_id)
-    const state = applyPushEvent(known && now - known.at < forgottenAfter ? known.state : initialPushState, event)
-    // Kept in the order in which they were last heard of, so that the silent ones are the first.
-    states.delete(model_id)
-    states.set(model_id, { state, at: now })
-    for (const [oldest, { at }] of states) {
-      if (now - at < forgottenAfter && states.size < 10_000) break
-      states.delete(oldest)
-    }
+    const state = applyPushEvent(states.get(model_id) ?? initialPushState, event)
+    states.set(model_id, state)
     for (const listener of listeners.get(model_id) ?? []) listener(state)
   })
   return { states, listeners }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
+import { LRUCache } from "lru-cache"
 
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
@@ -65,7 +66,7 @@ function recordUse({ id, last_seen_at }: Session) {
   noted.set(id, Date.now())
   touchSession(id, now()).catch(() => noted.delete(id))
 }
-const noted = new Map<string, number>()
+const noted = new LRUCache<string, number>({ max: 10_000 })
 
 /** A browser that is signed in, as its person sees it; `handle` names it and opens nothing. */
 export type OpenSession = {

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache"
+
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
@@ -120,4 +122,4 @@ function recordUse(id: number, last_used_at: string | null) {
   noted.set(id, current)
   touchToken(id, now()).catch(() => noted.delete(id))
 }
-const noted = new Map<number, number>()
+const noted = new LRUCache<number, number>({ max: 10_000 })
