@@ -8,7 +8,7 @@ import { createServer, request as ask } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
-import { makeBucket, startS3 } from "../scripts/s3.mjs"
+import { makeBucket, startS3 } from "../lib/test/s3.mjs"
 
 const batch = 1 << 20
 

@@ -1,7 +1,7 @@
 // Gives one test file a bucket of its own, before anything reads the settings.
 import { randomBytes } from "node:crypto"
 import { inject } from "vitest"
-import { makeBucket } from "./s3.mjs"
+import { makeBucket } from "../lib/test/s3.mjs"
 
 const name = `test-${randomBytes(8).toString("hex")}`
 const env = inject("s3")

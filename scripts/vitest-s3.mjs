@@ -1,5 +1,5 @@
 // Gives vitest's s3 project one throw-away store that speaks S3 for the whole run.
-import { startS3 } from "./s3.mjs"
+import { startS3 } from "../lib/test/s3.mjs"
 
 /** @param {import("vitest/node").TestProject} project */
 export default async function setup(project) {

@@ -6,7 +6,7 @@ import sharp from "sharp"
 
 import { anImage, skopeo, skopeoPath } from "@/e2e/images"
 import { startPostgres } from "@/scripts/postgres.mjs"
-import { makeBucket, startS3 } from "@/scripts/s3.mjs"
+import { makeBucket, startS3 } from "@/lib/test/s3.mjs"
 import { aModel, client, sleep, type Answer } from "./client"
 import { aFolder, forget, serve, type Running } from "./instance"
 import { accountsOn, signedIn } from "./machines"

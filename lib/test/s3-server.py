@@ -1,6 +1,6 @@
-"""OpenStack Swift with its S3 door, whole in one process, for tests: in the folder and at the port it is told, for one account.
+"""OpenStack Swift with its S3 API in one process, for tests: one account, in the given folder and at the given port.
 
-Started by scripts/s3.mjs; ends when its standard input does. What it stored is there again when it is started another time.
+Started by lib/test/s3.mjs; ends when its standard input does. Its data survives a restart.
 """
 import eventlet
 from eventlet import patcher
@@ -108,11 +108,11 @@ class Cache:
 cache = Cache()
 
 
-def door(env, start_response):
+def application(env, start_response):
     env["swift.cache"] = cache
     return proxy(env, start_response)
 
 
-serve(eventlet.listen(("127.0.0.1", port), reuse_addr=True), door)
+serve(eventlet.listen(("127.0.0.1", port), reuse_addr=True), application)
 print("ready", flush=True)
 eventlet.tpool.execute(sys.stdin.read)

@@ -1,10 +1,10 @@
 // A throw-away store that speaks S3, for tests: OpenStack Swift, in its own folder, at a free port, gone when we are.
 import { spawn } from "node:child_process"
 import { join } from "node:path"
-import { root } from "./prepare.mjs"
-import { freePort } from "./postgres.mjs"
-import { findSwift } from "./system.mjs"
-import { temporaryFolder } from "./temporary-folder.mjs"
+import { root } from "../../scripts/prepare.mjs"
+import { freePort } from "../../scripts/postgres.mjs"
+import { findSwift } from "../../scripts/system.mjs"
+import { temporaryFolder } from "../../scripts/temporary-folder.mjs"
 
 const [key, secret] = ["tests:understudy", "a-secret-for-tests"]
 
@@ -43,7 +43,7 @@ export async function makeBucket(env, name) {
 
 /** @param {string} python @param {string} folder @param {number} port @returns {Promise<() => Promise<void>>} */
 async function serve(python, folder, port) {
-  const server = spawn(python, [join(root, "scripts/s3-server.py"), folder, String(port), key, secret], {
+  const server = spawn(python, [join(root, "lib/test/s3-server.py"), folder, String(port), key, secret], {
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   })
