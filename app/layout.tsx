@@ -20,6 +20,13 @@ export async function generateMetadata(): Promise<Metadata> {
     title: { default: "Understudy", template: "%s · Understudy" },
     description:
       "A model hub on your own machines: create a model, push to it, and call it with the clients you already use.",
+    icons: {
+      icon: [
+        { url: "/favicon.ico", sizes: "32x32" },
+        { url: "/icon.svg", type: "image/svg+xml" },
+      ],
+      apple: { url: "/apple-icon.png", sizes: "180x180" },
+    },
   }
 }
 

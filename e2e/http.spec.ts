@@ -168,3 +168,23 @@ test("TRACE is refused everywhere", async ({ request }) => {
   for (const path of ["/", "/pricing", "/v1/models", "/v2/", "/healthz", "/api/auth/csrf"])
     expect((await request.fetch(path, { method: "TRACE" })).status(), path).toBeGreaterThanOrEqual(400)
 })
+
+test("every page links icons, and each is a picture", async ({ request }) => {
+  const page = await (await request.get("/pricing")).text()
+  const icons = [...page.matchAll(/<link rel="(icon|apple-touch-icon)" href="([^"]+)"/g)].map(([, rel, href]) => [
+    rel,
+    href,
+  ])
+  expect(icons).toEqual([
+    ["icon", "/favicon.ico"],
+    ["icon", "/icon.svg"],
+    ["apple-touch-icon", "/apple-icon.png"],
+  ])
+  for (const [, href] of icons) {
+    const response = await request.get(href!)
+    expect([response.status(), response.headers()["content-type"]], href).toEqual([
+      200,
+      expect.stringMatching(/^image\//),
+    ])
+  }
+})

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import {
   BLOCKED_PAGES,
   STATIC_STATUS_PAGES,
@@ -11,7 +11,7 @@ import { Password, reservedNames, SignUpInput, Username } from "./schema"
 
 const complaintAbout = (username: unknown) => Username.safeParse(username).error?.issues[0]?.message
 
-/** Files of app/ that answer at the top of the site, such as robots.txt, icon.svg or opengraph-image.tsx. */
+/** Files of app/ that answer at the top of the site, such as robots.ts or opengraph-image.tsx. */
 const answersAtTheTop =
   /\.(txt|xml|svg|ico|png|jpe?g|json|webmanifest)$|^(icon|apple-icon|opengraph-image|twitter-image|robots|sitemap|manifest)\d*\.\w+$/
 
@@ -25,8 +25,7 @@ function segmentsOf(folder: string): string[] {
 }
 
 test("no account can take the address of a page, a folder or a file of ours", () => {
-  const inPublic = existsSync("public") ? readdirSync("public") : []
-  const taken = [...segmentsOf("app"), ...inPublic].map((name) => name.replace(/^\.+/, "").split(".")[0]!)
+  const taken = [...segmentsOf("app"), ...readdirSync("public")].map((name) => name.replace(/^\.+/, "").split(".")[0]!)
   expect(taken).toEqual(expect.arrayContaining(["create", "v1", "api", "icon"]))
   expect(taken.filter((name) => name && !reservedNames.includes(name))).toEqual([])
 })
