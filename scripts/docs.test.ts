@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import path from "node:path"
 import { describe, expect, test } from "vitest"
 
 import { buildApi } from "@/app/v1/api"
@@ -34,6 +35,39 @@ test("every variable of .env.example stands below a comment of one line", () => 
   for (const [name] of inExample) expect(text(".env.example")).toMatch(new RegExp(`\\n\\n# .*[.:].*\\n# ${name}=`))
 })
 
+describe("README.md", () => {
+  const readme = text("README.md")
+
+  test("lists every command of the command line once, with its arguments, and none that does not exist", async () => {
+    const { commands } = await import("./commands")
+    const section = readme.split("## Command line")[1]!.split("\n## ")[0]!
+    expect([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, call]) => call)).toEqual(
+      Object.entries(commands).map(([name, { takes = [], options = {} }]) => {
+        const required = Object.entries(options).filter(([, option]) => option.required)
+        return [name, ...takes, ...required.map(([flag, { value }]) => `--${flag} ${value}`)].join(" ")
+      }),
+    )
+  })
+
+  test("explains every script of package.json", () => {
+    const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> }
+    const calls = Object.keys(scripts).map((name) => `npm ${["start", "test"].includes(name) ? "" : "run "}${name}`)
+    expect(calls.filter((call) => !readme.includes(call) && call !== "npm run cli")).toEqual([])
+  })
+
+  test("has a tree of every folder, and of nothing that is not there", () => {
+    const tree = readme.split("## Development")[1]!.split("```")[1]!
+    const listed = [...tree.matchAll(/^(\S+) {2,}\S/gm)].map(([, entry]) => entry!)
+    expect(listed.filter((entry) => !existsSync(entry))).toEqual([])
+    const ignored = text(".gitignore").split("\n")
+    const folders = readdirSync(".", { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map(({ name }) => `${name}/`)
+      .filter((folder) => !ignored.includes(folder))
+    expect(folders.filter((folder) => !listed.includes(folder))).toEqual([])
+  })
+})
+
 describe("docs/api.md", () => {
   const documented = [...text("docs/api.md").matchAll(/^### `([A-Z]+) (\/v1\S*)`$/gm)].map(
     ([, method, path]) => `${method} ${path}`,
@@ -67,21 +101,30 @@ describe("docs/api.md", () => {
   })
 })
 
-test.each([
-  "README.md",
-  "CHANGELOG.md",
-  "docs/api.md",
-  "docs/operating.md",
-  "docs/performance.md",
-  "docs/push.md",
-  "docs/running.md",
-  "docs/scaling.md",
-  "docs/security.md",
-  "docs/decisions.md",
-])("every link of %s to a file leads to one", (file) => {
+const documents = [...readdirSync("."), ...readdirSync("docs").map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith(".md"),
+)
+
+test.each(documents)("every link of %s to a file leads to one", (file) => {
   const folder = file.includes("/") ? "docs/" : ""
   const links = [...text(file).matchAll(/(?<!!)\[[^\]]+\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!)
   for (const link of links) expect(() => text(folder + link), link).not.toThrow()
+})
+
+test("every document can be reached from README.md", () => {
+  const reached = new Set(["README.md"])
+  for (const file of reached)
+    for (const [, link] of text(file).matchAll(/(?<!!)\[[^\]]+\]\((?!https?:)([^)#]+\.md)/g))
+      reached.add(path.posix.join(path.posix.dirname(file), link!))
+  expect(documents.filter((file) => !reached.has(file))).toEqual([])
+})
+
+test("the glossary explains each word once, in its own row", () => {
+  const words = [...text("docs/glossary.md").matchAll(/^\| (?!word \||---)([^|]+) \| [^|]+ \|$/gm)].flatMap(([, row]) =>
+    row!.split(", "),
+  )
+  expect(words.length).toBeGreaterThan(50)
+  expect(words).toEqual([...new Set(words)])
 })
 
 test("every picture of README.md is there, in light and in dark, and is used", () => {
