@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
 
 /** A container or process to be started for a pool, as the hub orders it. `id` is 26 characters and the label an engine knows it by. */
@@ -67,6 +68,8 @@ export interface Engine {
   callbackOrigin(id: string): string
   /** The unix socket on which the runner has to listen for what the instance calls back. */
   callbackSocket(id: string): string
+  /** A file inside an instance, for model servers that name files by their paths. Without it they cannot be had. */
+  openFile?(id: string, path: string): Promise<{ body: Readable; size: number | null }>
   /** Asks it to end, kills it after the grace, and resolves once nothing is left of it. */
   stop(id: string, graceMs: number): Promise<void>
   /** Lets go of what it holds. Instances go on without it. */

@@ -10,7 +10,7 @@ import { snapshotOf, type Snapshot } from "./snapshot"
 /** What a model may call back. Everything it says stays below budgets, and counts only for the instance whose socket it came through. */
 export type Callbacks = {
   /** More of a prediction. Resolves once it counts. */
-  snapshot(prediction: string, snapshot: Snapshot): void
+  snapshot(prediction: string, snapshot: Snapshot): Promise<void>
   /** Something of a prediction that cannot be taken. */
   unreadable(prediction: string, why: string): void
   /** A file inside a snapshot; answers its address. */
@@ -99,7 +99,7 @@ function makeRoutes(callbacks: Callbacks) {
         cut: ({ type, place }, body) => callbacks.cut(prediction, { type, place: place.join(".") }, body),
       })
       const snapshot = snapshotOf(read.value, read)
-      if (snapshot) callbacks.snapshot(prediction, snapshot)
+      if (snapshot) await callbacks.snapshot(prediction, snapshot)
     } catch (error) {
       if (error instanceof Unreadable) callbacks.unreadable(prediction, error.message)
       throw error

@@ -33,6 +33,8 @@ export type InstanceContext = {
   folder: string
   /** Something happened that the hub should hear of now. */
   changed(): void
+  /** How many reports were begun. */
+  reports(): number
 }
 
 /** How much of a set-up's log is carried to the hub. */
@@ -44,6 +46,8 @@ export class Instance {
   readonly runs = new Map<string, Run>()
   /** Predictions that are over: an order for one of them is an old one. */
   readonly #past = new Set<string>()
+  /** Predictions that were given back, with the last report that cannot have known of it: what answers it is older. */
+  readonly #returned = new Map<string, number>()
   #state: InstanceReport["state"] = "booting"
   #reason: Reason | undefined
   #detail: string | undefined
@@ -113,9 +117,11 @@ export class Instance {
     void this.#live()
   }
 
-  /** Hands it a prediction. One that it has, or had, is an order that came again. */
-  run(order: RunOrder): void {
+  /** Hands it a prediction, as the answer to some report says. One that it has, or had, is an order that came again. */
+  run(order: RunOrder, report: number): void {
     if (this.runs.has(order.id) || this.#past.has(order.id)) return
+    if ((this.#returned.get(order.id) ?? -1) >= report) return
+    this.#returned.delete(order.id)
     const { input, resume, ...rest } = order
     if (resume) return this.#addRun(rest).resume({ order: rest, started_at: now() }, 0)
     if (this.#state !== "ready" || this.#stopping) {
@@ -292,12 +298,13 @@ export class Instance {
       slots: () => this.#slots,
       progress: (progress) => port.progress(this.id, order.id, progress),
       putOutput: (output, body) => port.putOutput(this.id, order.id, output, body),
+      openFile: (path) => this.engine.openFile?.(this.id, path) ?? null,
       keep: (kept) => replaceFileSync(file, JSON.stringify(kept)),
       over: () => {
         this.runs.delete(order.id)
         rmSync(file, { force: true })
-        if (run.wasReturned) return this.context.changed()
-        this.#past.add(order.id)
+        if (run.wasReturned) this.#returned.set(order.id, this.context.reports())
+        else this.#past.add(order.id)
         this.context.changed()
       },
       stopInstance: () => void this.#stop(0, "stopped", "A prediction that was cancelled did not end."),
@@ -318,7 +325,7 @@ export class Instance {
       return run
     }
     return {
-      snapshot: (prediction, snapshot) => this.runs.get(prediction)?.received(snapshot),
+      snapshot: async (prediction, snapshot) => this.runs.get(prediction)?.received(snapshot),
       unreadable: (prediction, why) => this.runs.get(prediction)?.unreadable(why),
       cut: async (prediction, file, body) => required(prediction).cut(file, body),
       upload: async (prediction, file, body) => required(prediction).upload(file, body),

@@ -30,6 +30,8 @@ export type RunOrder = {
   /** Every text in `input` that is a key here becomes an address at which the runner serves the file to the model: see `openInput`. */
   files: Record<string, { name: string; content_type: string; size: number | null }>
   created_at: string
+  /** Its version says that files are in its output: an absolute path there is one. */
+  gives_files?: boolean
   /** Milliseconds it may run before it is cancelled. */
   time_limit_ms: number
   /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { createReadStream, createWriteStream } from "node:fs"
 import { rm } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -30,6 +30,8 @@ export type RunContext = {
   folder: string
   progress(progress: Progress): Promise<void>
   putOutput(file: { name: string; content_type: string }, body: Readable): Promise<{ url: string }>
+  /** A file inside the instance; null where its engine cannot reach in. */
+  openFile(path: string): Promise<{ body: Readable }> | null
   keep(run: KeptRun): void
   /** The hub knows how it ended. */
   over(): void
@@ -41,6 +43,9 @@ export type RunContext = {
 
 /** How long a model has to end a prediction that was cancelled. */
 const obedience = 10_000
+
+/** How long a prediction is held that a server had no place for. */
+const pauseBeforeReturn = 500
 
 /** One prediction in one instance, from the order to the moment at which the hub knows how it ended. */
 export class Run {
@@ -58,6 +63,7 @@ export class Run {
   #cancelled: { error?: string } | undefined
   #unreadable: string | undefined
   readonly #brokenUploads = new Map<string, string>()
+  readonly #paths = new Map<string, Promise<string>>()
   readonly #files = new Map<string, { digest: string; url: string }>()
   #arriving = 0
   #readyPolls = 0
@@ -119,6 +125,7 @@ export class Run {
 
   async #refused({ status, message }: { status: number; message: string }) {
     if (this.#known.status) return
+    this.#began = performance.now()
     if (status === 0 || status === 409 || status === 503) return this.#return()
     if (status === 422) return this.#fail(message || "The model refused the input without saying why.")
     // A server that is not well answers 404 or 500 to everything.
@@ -128,15 +135,18 @@ export class Run {
     this.#fail(`The model server answered ${status}${message ? `: ${message}` : "."}`)
   }
 
-  /** The server has no place for it, or is no more: as if it had never been handed out. */
-  #return() {
+  /** The server has no place for it, or is no more: as if it had never been handed out. Not at once, or it would come again at once. */
+  async #return() {
+    if (this.#started_at) await sleep(pauseBeforeReturn, undefined, { ref: false })
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
     this.#finish({ status: "processing", returned: true })
   }
 
-  received(snapshot: Snapshot): void {
+  async received(said: Snapshot): Promise<void> {
     if (this.#final) return
     this.#readyPolls = 0
+    const snapshot = this.order.gives_files ? await this.#withFiles(said) : said
+    if (this.#final) return
     this.#known = merge(this.#known, snapshot)
     if (isTerminal(this.#known.status)) this.#end()
     else this.#tell()
@@ -198,6 +208,36 @@ export class Run {
     }
   }
 
+  /** Cog's Python server names files by their paths when it was told of no place to upload them to. */
+  async #withFiles(snapshot: Snapshot): Promise<Snapshot> {
+    const fetched = async (value: unknown): Promise<unknown> => {
+      if (typeof value === "string") return isPath(value) ? await this.#fetched(value) : value
+      if (Array.isArray(value)) return Promise.all(value.map(fetched))
+      if (value === null || typeof value !== "object") return value
+      const entries = Object.entries(value).map(async ([key, item]) => [key, await fetched(item)] as const)
+      return Object.fromEntries(await Promise.all(entries))
+    }
+    return "output" in snapshot ? { ...snapshot, output: await fetched(snapshot.output) } : snapshot
+  }
+
+  #fetched(path: string): Promise<string> {
+    const known = this.#paths.get(path) ?? this.#fetch(path)
+    this.#paths.set(path, known)
+    return known
+  }
+
+  async #fetch(path: string): Promise<string> {
+    const name = basename(path)
+    try {
+      const file = await this.context.openFile(path)
+      if (!file) throw new Error("it is a path inside the instance, which cannot be reached")
+      return await this.upload({ name, content_type: typeOf(name) }, file.body)
+    } catch (error) {
+      this.#brokenUploads.set(name, (error as Error).message)
+      return path
+    }
+  }
+
   /** Asks the model to end it, and stops the instance when it does not. */
   cancel(why: { error?: string } = {}): void {
     if (this.#final || this.#cancelled) return
@@ -226,7 +266,7 @@ export class Run {
   interrupt(why: string): void {
     if (this.#final) return
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
-    if (!this.#begun) return this.#return()
+    if (!this.#begun) return void this.#return()
     this.#fail(this.#unreadable ?? this.context.hint() ?? `Prediction interrupted: ${why}`)
   }
 
@@ -282,9 +322,9 @@ export class Run {
   }
 
   #keep() {
-    const { id, operation, files, created_at, time_limit_ms } = this.order
+    const { id, operation, files, created_at, time_limit_ms, gives_files } = this.order
     this.context.keep({
-      order: { id, operation, files, created_at, time_limit_ms },
+      order: { id, operation, files, created_at, time_limit_ms, ...(gives_files && { gives_files }) },
       ...(this.#started_at && { started_at: this.#started_at }),
       ...(this.#final && { final: this.#final }),
     })
@@ -354,17 +394,28 @@ function withAddresses(value: any, order: Omit<RunOrder, "input">, origin: strin
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withAddresses(item, order, origin)]))
 }
 
+const isPath = (text: string) => /^\/(?!\/)[^\0\n]{1,4096}$/.test(text)
+
 const extensions: Record<string, string> = {
+  "image/png": "png",
   "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
   "image/svg+xml": "svg",
   "text/plain": "txt",
   "audio/mpeg": "mp3",
   "audio/x-wav": "wav",
+  "audio/wav": "wav",
+  "video/mp4": "mp4",
   "video/quicktime": "mov",
   "application/octet-stream": "bin",
   "application/x-tar": "tar",
   "application/gzip": "gz",
 }
+
+const typeOf = (name: string) =>
+  Object.entries(extensions).find(([, extension]) => name.toLowerCase().endsWith(`.${extension}`))?.[0] ??
+  "application/octet-stream"
 
 /** A name for a file that came without one, after its place: "output.png", "output-0.png", "weights.tar". */
 function nameOf(place: string, type: string) {

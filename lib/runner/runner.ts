@@ -32,6 +32,7 @@ const hardwareEvery = 60_000
 export function startRunner({ id, port, engines, machine, folder }: RunnerOptions): Runner {
   const instances = new Map<string, Instance>()
   const boot = randomUUID()
+  let reports = 0
   const closing = new AbortController()
   const kept = join(folder, "instances")
   const heartbeat = join(folder, "heartbeat")
@@ -42,7 +43,13 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   let wanted = Promise.withResolvers<void>()
   const changed = () => wanted.resolve()
 
-  const contextOf = (engine: Engine, instance: string) => ({ engine, port, folder: join(kept, instance), changed })
+  const contextOf = (engine: Engine, instance: string) => ({
+    engine,
+    port,
+    folder: join(kept, instance),
+    changed,
+    reports: () => reports,
+  })
 
   async function takeUp() {
     mkdirSync(kept, { recursive: true, mode: 0o700 })
@@ -99,10 +106,11 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       wanted = Promise.withResolvers<void>()
       try {
         await look()
+        const number = ++reports
         const orders = await tellHub()
         touch(heartbeat)
         if (closing.signal.aborted) return
-        carryOut(orders)
+        carryOut(orders, number)
         ready.resolve()
       } catch (error) {
         log("warn", "the runner could not report", { error, runner: id })
@@ -137,7 +145,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     }
   }
 
-  function carryOut({ start, stop, run, cancel }: RunnerOrders) {
+  function carryOut({ start, stop, run, cancel }: RunnerOrders, report: number) {
     for (const { engine: name, ...spec } of start) {
       if (instances.has(spec.id)) continue
       const engine = engines.find((engine) => engine.name === name)
@@ -148,7 +156,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       changed()
     }
     for (const { id, grace_ms } of stop) void instances.get(id)?.stop(grace_ms)
-    for (const { instance, prediction } of run) instances.get(instance)?.run(prediction)
+    for (const { instance, prediction } of run) instances.get(instance)?.run(prediction, report)
     for (const { instance, prediction } of cancel) instances.get(instance)?.cancel(prediction)
   }
 

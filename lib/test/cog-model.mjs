@@ -79,8 +79,8 @@ export const deeds = {
   async hog() {
     const all = []
     for (;;) {
-      all.push(Buffer.alloc(20e6, 1))
-      await sleep(20)
+      all.push(Buffer.alloc(10e6, 1))
+      await sleep(100)
     }
   },
   async environment() {

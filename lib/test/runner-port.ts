@@ -51,6 +51,7 @@ export class RecordingPort implements RunnerPort {
   async progress(instance: string, prediction: string, progress: Progress) {
     if (this.away) throw new Error("The hub is away.")
     this.heard.push({ instance, prediction, progress: structuredClone(progress) })
+    if (progress.returned) this.orders.run = this.orders.run.filter((order) => order.prediction.id !== prediction)
   }
 
   async setupLog(instance: string, said: string) {
