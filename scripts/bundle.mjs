@@ -1,6 +1,16 @@
 // Puts the models that come with the product into one file each: `.models/NAME/model.cjs`, with weights and schema beside it.
 import { createHash } from "node:crypto"
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { fingerprintOf } from "./fingerprint.mjs"
@@ -48,11 +58,14 @@ export async function bundle(model, { from, to }) {
     target: "node22",
     format: "cjs",
     minify: true,
+    // Modules ask where they lie, which a CommonJS file knows by other names.
+    define: { "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
+    banner: { js: `const ownUrl = require("node:url").pathToFileURL(__filename).href` },
     legalComments: "none",
     logLevel: "error",
     metafile: true,
   })
-  for (const [name, path] of Object.entries(model.assets)) cpSync(join(from, "node_modules", path), join(to, name))
+  for (const [name, path] of Object.entries(model.assets)) linkOrCopy(join(from, "node_modules", path), join(to, name))
 
   const { cogSchema } = await import(pathToFileURL(join(root, "lib/bundled/server/cog-schema.mjs")).href)
   const schema = await import(pathToFileURL(join(source, "schema.mjs")).href)
@@ -66,6 +79,15 @@ export async function bundle(model, { from, to }) {
   writeFileSync(join(to, "LICENSES.txt"), packages.map(({ notice }) => notice).join(`\n${"-".repeat(80)}\n\n`))
   const about = packages.map(({ name, version, license }) => ({ name, version, license }))
   writeFileSync(join(to, "bundle.json"), `${JSON.stringify({ name: model.name, id, packages: about }, null, 2)}\n`)
+}
+
+/** Weights are large, and in node_modules already. */
+function linkOrCopy(from, to) {
+  try {
+    linkSync(from, to)
+  } catch {
+    cpSync(from, to)
+  }
 }
 
 /** SHA-256 of the names and contents of all files in a folder, in hex. */

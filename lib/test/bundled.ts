@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, request, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import path from "node:path"
@@ -11,12 +11,13 @@ export type Answer = { status: number; body: any }
 
 /** A program that serves a model on a unix socket, until `stop`. `args` and `env` as an engine gives them. */
 export async function servedModel(
-  command: { file: string; nodeArgs?: string[] },
+  { file, nodeArgs = [] }: { file: string; nodeArgs?: string[] },
   { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
 ) {
   const folder = mkdtempSync(path.join(tmpdir(), "model-"))
   const socket = path.join(folder, "socket")
-  const child = spawn(process.execPath, [...(command.nodeArgs ?? []), command.file, "--socket", socket, ...args], {
+  const own = nodeArgs.includes("--permission") ? [`--allow-fs-read=${folder}`, `--allow-fs-write=${folder}`] : []
+  const child = spawn(process.execPath, [...own, ...nodeArgs, file, "--socket", socket, ...args], {
     env: { PATH: process.env.PATH, ...env } as unknown as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -65,11 +66,22 @@ export async function servedModel(
   }
 }
 
-/** A model that comes with the product, as its bundle. */
+/** A model that comes with the product, as its bundle, and allowed what the engine for processes allows it. `stop` prints what it took. */
 export async function servedBundle(name: string, options?: Parameters<typeof servedModel>[1]) {
   const entry = bundledEntry(name)
   if (!entry) throw new Error(`${name} is not bundled.`)
-  return servedModel(entry, options)
+  const began = performance.now()
+  const reads = entry.readPaths.map((path) => `--allow-fs-read=${path}`)
+  const model = await servedModel({ ...entry, nodeArgs: ["--permission", ...reads, ...entry.nodeArgs] }, options)
+  const ready = performance.now() - began
+  return {
+    ...model,
+    async stop() {
+      const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${model.pid}/status`, "utf8"))![1]) / 1000
+      console.log(`${name}: READY after ${(ready / 1000).toFixed(1)} s, at most ${peak.toFixed(0)} MB of memory`)
+      await model.stop()
+    },
+  }
 }
 
 /** What a model calls back: a listener for webhooks, uploads and input files, on a port or on a unix socket. */

@@ -103,7 +103,9 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
     return [200, prediction.state]
   }
 
+  let asked = performance.now()
   const server = createServer(async (request, response) => {
+    asked = performance.now()
     const [code, body] = await answer(request).catch((error) =>
       Array.isArray(error) ? error : [500, "Internal Server Error"],
     )
@@ -113,6 +115,9 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
     response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
   })
   server.requestTimeout = 0
+  // A runner asks every few seconds; where nobody does, it is gone for good.
+  const silence = Number(env.SILENCE_LIMIT || Infinity) * 1000
+  setInterval(() => performance.now() - asked > silence && process.exit(0), 1000).unref()
   if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
   if (values.socket) server.listen(values.socket)
   else server.listen(Number(env.PORT || 5000), values.host || "0.0.0.0")

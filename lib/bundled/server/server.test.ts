@@ -252,6 +252,12 @@ test("SIGTERM ends it, unless an explicit shutdown is awaited", async () => {
   expect(await waiting.ended).toBe(0)
 })
 
+test("it ends by itself when nobody has asked it anything for SILENCE_LIMIT seconds", async () => {
+  const model = await served("hello", { env: { SILENCE_LIMIT: "1" } })
+  await model.predict({ text: "x" })
+  expect(await model.ended).toBe(0)
+})
+
 test("a request of more than 100 MB is refused", async () => {
   const model = await served("hello")
   expect(
