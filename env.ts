@@ -63,6 +63,8 @@ const Env = z.object({
   FILE_LIMIT_MB: optional(whole(1).default(100)),
   FILE_EXPIRY_HOURS: optional(number(0).default(24)),
   OUTPUT_LIMIT_GB: optional(number(0).default(10)),
+  FETCH_LIMIT_GB: optional(number(0).default(5)),
+  FETCH_PRIVATE: optional(oneOf("0", "1").default("0")),
   WEBHOOK_LOGS: optional(oneOf("full", "tail", "none").default("tail")),
   WEBHOOKS_TO_PRIVATE: optional(oneOf("0", "1").default("0")),
   RATE_LIMIT_PER_MINUTE: optional(whole(0).default(3000)),

@@ -26,12 +26,15 @@ export function located(value: unknown, site: string): unknown {
 
 /** The secret in the address of a file of this instance, whatever the host it is reached at; undefined for any other address. */
 export function secretIn(address: string): string | undefined {
-  const path = URL.canParse(address) ? new URL(address).pathname : ""
-  return /^\/files\/([0-9a-z]{26})\/[^/]+$/.exec(path)?.[1]
+  return /^\/files\/([0-9a-z]{26})\/[^/]+$/.exec(pathOf(address))?.[1]
 }
 
 /** The same for the id of an upload, in the address that the Files API gave it. */
 export function uploadIn(address: string): string | undefined {
-  const path = URL.canParse(address) ? new URL(address).pathname : ""
-  return /^\/v1\/files\/([0-9a-z]{26})(?:\/download)?$/.exec(path)?.[1]
+  return /^\/v1\/files\/([0-9a-z]{26})(?:\/download)?$/.exec(pathOf(address))?.[1]
+}
+
+function pathOf(address: string): string {
+  if (address.startsWith(kept)) return address.slice("understudy:".length)
+  return /^https?:/i.test(address) && URL.canParse(address) ? new URL(address).pathname : ""
 }

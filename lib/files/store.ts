@@ -85,6 +85,15 @@ export async function attachFiles(tx: Db, ids: string[], prediction: number): Pr
     .where(and(inArray(files.id, ids), isNull(files.prediction)))
 }
 
+/** Removes rows by their ids. Answers where their contents lie. */
+export async function deleteFileRows(ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const gone = await write(async (tx) =>
+    tx.delete(files).where(inArray(files.id, ids)).returning({ stored_as: files.stored_as }),
+  )
+  return gone.map(({ stored_as }) => stored_as)
+}
+
 /** Removes the rows of files that belong to runs. Answers where their contents lie. */
 export async function deleteFilesOf(tx: Db, predictions: number[]): Promise<string[]> {
   if (predictions.length === 0) return []

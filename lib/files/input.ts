@@ -1,0 +1,192 @@
+import type { Readable } from "node:stream"
+
+import type { Db } from "@/db"
+import { env } from "@/env"
+import { fromNow } from "@/lib/clock"
+import { fetchGuarded, Unreachable } from "@/lib/fetch/fetch"
+import { newId } from "@/lib/id"
+import { missing, problem } from "@/lib/problem"
+import { filesOrigin, keptAddress, secretIn, uploadIn } from "./address"
+import { readDataUrl } from "./data-url"
+import { hasExpired, openFile } from "./file"
+import { keepFile, removeContents, uploadLimit, uploadTooLarge } from "./keep"
+import { baseName, cleanType, defaultType, shortName } from "./schema"
+import { attachFiles, deleteFileRows, findFile, findFileBySecret, type File } from "./store"
+
+type Json = Record<string, unknown>
+
+/** What is wrong with a file that an input names, in the words that clients of Replicate's API know. */
+export type InvalidFile = { type: "format"; field: string; description: string }
+
+/** An input whose `data:` addresses have become files of their own. */
+export type KeptInput = { input: Json; invalid: InvalidFile[]; files: string[] }
+
+/** Seconds that a file written out in an input waits for the prediction it belongs to. */
+const unclaimedSeconds = 3600
+/** Milliseconds: until a host that an input names begins to answer, and until it has sent everything. */
+const patience = { begin: 10_000, whole: 30 * 60_000 }
+const gigabyte = 1e9
+
+/**
+ * Makes files of what is written out in an input as `data:`, and looks whether files of this instance that it names are there. `paths` says
+ * where in it files are named, as `image` or `images.0`; `site` is where the client reaches this instance. `files` are to be given to the
+ * prediction with `attachInputFiles`, and are removed by themselves where none comes.
+ */
+export async function keepInputFiles(owner_id: number, input: Json, paths: string[], site: string): Promise<KeptInput> {
+  const kept: KeptInput = { input: structuredClone(input), invalid: [], files: [] }
+  try {
+    for (const path of paths) {
+      const address = valueAt(kept.input, path)
+      if (typeof address !== "string") continue
+      const field = `input.${path}`
+      if (/^data:/i.test(address)) {
+        const file = await keepData(owner_id, address)
+        if (!file) kept.invalid.push({ type: "format", field, description: "The data: address cannot be read" })
+        else {
+          kept.files.push(file.id)
+          setAt(kept.input, path, keptAddress(file))
+        }
+      } else if (!/^https?:\/\//i.test(address) || !URL.canParse(address))
+        kept.invalid.push({ type: "format", field, description: "Must be an http(s) or data: address" })
+      else if (isOwn(address, site) && !(await findNamed(owner_id, address)))
+        kept.invalid.push({ type: "format", field, description: "There is no such file, or it has expired" })
+    }
+  } catch (error) {
+    await dropInputFiles(kept.files)
+    throw error
+  }
+  if (kept.invalid.length > 0) await dropInputFiles(kept.files)
+  return kept
+}
+
+/** Gives files to their prediction, within the transaction that makes it. */
+export const attachInputFiles = (tx: Db, files: string[], prediction: number): Promise<void> =>
+  attachFiles(tx, files, prediction)
+
+/** Removes files whose prediction did not come. */
+export const dropInputFiles = async (files: string[]): Promise<void> => removeContents(await deleteFileRows(files))
+
+async function keepData(owner_id: number, address: string): Promise<File | undefined> {
+  const data = readDataUrl(address)
+  if (!data) return undefined
+  return keepFile(owner_id, data.body, { most: uploadLimit(), tooLarge: uploadTooLarge }, () => ({
+    kind: "input",
+    prediction: null,
+    name: data.name,
+    content_type: data.content_type,
+    metadata: {},
+    secret: newId(),
+    expires_at: fromNow(unclaimedSeconds),
+  }))
+}
+
+/** Whether an address is meant for this instance. */
+const isOwn = (address: string, site: string) => {
+  const { origin } = new URL(address)
+  return (
+    [site, filesOrigin(site), env.PUBLIC_URL].includes(origin) && (uploadIn(address) ?? secretIn(address)) !== undefined
+  )
+}
+
+/**
+ * The file of this instance that an address names, whatever the host it is reached at: what tells it from others is an id that nobody can
+ * guess. Uploads are for their account alone.
+ */
+async function findNamed(owner_id: number, address: string): Promise<File | undefined> {
+  const [id, secret] = [uploadIn(address), secretIn(address)]
+  const file = id ? await findFile(id) : secret ? await findFileBySecret(secret) : undefined
+  if (!file || hasExpired(file) || (id !== undefined && (file.owner_id !== owner_id || file.kind !== "upload")))
+    return undefined
+  return file
+}
+
+/** A file as a runner is told of it. */
+export type OrderedFile = { name: string; content_type: string; size: number | null }
+
+/**
+ * The files that the model cannot open by itself, by what stands for them in the input: those of this instance, which want a token or are
+ * not reached from a container, and with `egress: none` those of any other host.
+ */
+export async function orderFiles(
+  owner_id: number,
+  input: Json,
+  paths: string[],
+  egress: "none" | "internet",
+): Promise<Record<string, OrderedFile>> {
+  const ordered: Record<string, OrderedFile> = {}
+  for (const path of paths) {
+    const address = valueAt(input, path)
+    if (typeof address !== "string" || Object.hasOwn(ordered, address)) continue
+    const file = await findNamed(owner_id, address)
+    if (file) ordered[address] = { name: shortName(file.name), content_type: file.content_type, size: file.size }
+    else if (egress === "none" && /^https?:\/\//i.test(address))
+      ordered[address] = { name: nameIn(address), content_type: defaultType, size: null }
+  }
+  return ordered
+}
+
+/** The content of a file that was ordered. Throws `missing` for one that is not there any more, and `unprocessable` where a host does not give it. */
+export async function openInputFile(owner_id: number, address: string): Promise<OrderedFile & { body: Readable }> {
+  const file = await findNamed(owner_id, address)
+  if (file)
+    return {
+      name: shortName(file.name),
+      content_type: file.content_type,
+      size: file.size,
+      body: await openFile(file),
+    }
+  if (!/^https?:\/\//i.test(address)) throw missing()
+  return fetchInput(address)
+}
+
+async function fetchInput(address: string): Promise<OrderedFile & { body: Readable }> {
+  try {
+    const { status, headers, body } = await fetchGuarded(address, {
+      toPrivate: env.FETCH_PRIVATE === "1",
+      limit: env.FETCH_LIMIT_GB === 0 ? Infinity : env.FETCH_LIMIT_GB * gigabyte,
+      answerWithin: patience.begin,
+      within: patience.whole,
+      redirects: 5,
+    })
+    if (status < 200 || status > 299) {
+      body.destroy()
+      throw problem("unprocessable", `${new URL(address).host} answered ${status} where the input names a file.`)
+    }
+    const length = Number(headers["content-length"])
+    return {
+      name: nameIn(address),
+      content_type: cleanType(String(headers["content-type"] ?? "")),
+      size: headers["content-length"] !== undefined && Number.isSafeInteger(length) ? length : null,
+      body,
+    }
+  } catch (error) {
+    if (error instanceof Unreachable)
+      throw problem("unprocessable", `A file of the input is not there: ${error.message}`)
+    throw error
+  }
+}
+
+/** The name at the end of an address: models go by it. */
+function nameIn(address: string): string {
+  const last = new URL(address).pathname.split("/").at(-1) ?? ""
+  let name = last
+  try {
+    name = decodeURIComponent(last)
+  } catch {
+    // It stays as it is written.
+  }
+  return shortName(baseName(name)) || "file"
+}
+
+function valueAt(input: Json, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, key) => (isHolder(value) ? value[key] : undefined), input)
+}
+
+function setAt(input: Json, path: string, value: unknown) {
+  const keys = path.split(".")
+  const holder = valueAt(input, keys.slice(0, -1).join("."))
+  const target = keys.length === 1 ? input : holder
+  if (isHolder(target)) target[keys.at(-1)!] = value
+}
+
+const isHolder = (value: unknown): value is Json => typeof value === "object" && value !== null
