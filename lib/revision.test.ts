@@ -8,7 +8,7 @@ import { changeSettings, listSettings } from "@/lib/instance/setting"
 import { getModel, updateModel } from "@/lib/models/model"
 import { actorFor, addUser, getAccount } from "@/lib/owners/owner"
 import { getReadme } from "@/lib/models/readme"
-import { updateEmail, updateProfile } from "@/lib/owners/settings"
+import { updateEmail, updateProfile } from "@/lib/owners/profile"
 import { aModel, anAccount, aName } from "@/lib/test/factories"
 import { revisionOf, unlessChanged, type Guard } from "./revision"
 

@@ -18,7 +18,9 @@ import {
 import { contactOf, profileFields, profileOf, type Contact, type Profile } from "./profile"
 import { getOrganization } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
-import { changePassword, deleteAccount, updateEmail, updateProfile } from "@/lib/owners/settings"
+import { changePassword } from "@/lib/accounts/password"
+import { deleteAccount } from "@/lib/accounts/close"
+import { updateEmail, updateProfile } from "@/lib/owners/profile"
 import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
 
 export type ProfileState = FormState<Profile>

@@ -8,13 +8,8 @@ import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
-import {
-  changeAdministrator,
-  disableAccount,
-  resetTwoFactorOf,
-  enableAccount,
-  issuePasswordLink,
-} from "@/lib/owners/administration"
+import { changeAdministrator, disableAccount, resetTwoFactorOf, enableAccount } from "@/lib/accounts/administration"
+import { issuePasswordLink } from "@/lib/accounts/password"
 
 import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { updateProfile } from "@/lib/owners/settings"
+import { updateProfile } from "@/lib/owners/profile"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"
 

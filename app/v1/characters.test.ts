@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
-import { updateProfile } from "@/lib/owners/settings"
+import { updateProfile } from "@/lib/owners/profile"
 import { getAccount } from "@/lib/owners/owner"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, aName, anAccount, aToken, modelInput } from "@/lib/test/factories"

@@ -18,6 +18,11 @@ export function requireAbility(actor: Actor, account: AccountRef, ability: Abili
   )
 }
 
+/** Throws `forbidden` to a token: joining, opening and closing is between people. */
+export function requirePerson(actor: Actor): void {
+  if (actor.token_id !== undefined) throw problem("forbidden", "A token cannot do this. Sign in as a person.")
+}
+
 /** "owners and admins", for sentences. */
 export const whoMay = (ability: Ability): string =>
   abilities[ability].roles

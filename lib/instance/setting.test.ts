@@ -5,15 +5,8 @@ import type { Actor } from "@/lib/auth/actor"
 import { listEvents, listInstanceEvents } from "@/lib/events/list"
 import { addHardware, listHardwareChanges, updateHardware } from "@/lib/hardware/catalogue"
 import { listHardware } from "@/lib/hardware/hardware"
-import {
-  changeAdministrator,
-  disableAccount,
-  enableAccount,
-  getPasswordLink,
-  issuePasswordLink,
-  listAccounts,
-  setPasswordByLink,
-} from "@/lib/owners/administration"
+import { changeAdministrator, disableAccount, enableAccount, listAccounts } from "@/lib/accounts/administration"
+import { getPasswordLink, issuePasswordLink, setPasswordByLink } from "@/lib/accounts/password"
 import { actorFor, addUser, findAccount, getAccount, signUp } from "@/lib/owners/owner"
 import { asProblem } from "@/lib/problem"
 import { getInvitationByLink, inviteByLink } from "@/lib/organizations/invitation"

@@ -17,7 +17,8 @@ import {
   listInvitationRowsFor,
   type Invitation,
 } from "./invitation-store"
-import { listMembers, requirePerson } from "./organization"
+import { listMembers } from "./organization"
+import { requirePerson } from "@/lib/access/require"
 import { abilityOver } from "@/lib/access/policy"
 import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
 

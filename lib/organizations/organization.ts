@@ -1,5 +1,5 @@
 import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
-import { requireAbility, whoMay } from "@/lib/access/require"
+import { requireAbility, requirePerson, whoMay } from "@/lib/access/require"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
@@ -146,11 +146,6 @@ export async function leaveOrganization(actor: Actor, organization: Account): Pr
     ),
     organization,
   )
-}
-
-/** Membership is between people: a token neither joins nor opens anything. */
-export function requirePerson(actor: Actor): void {
-  if (actor.token_id !== undefined) throw problem("forbidden", "A token cannot do this. Sign in as a person.")
 }
 
 export const withArticle = (role: Role): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`

@@ -141,6 +141,12 @@ export const findAccount = async (username: string): Promise<Account | undefined
   return owner?.disabled_at ? undefined : owner
 }
 
+/** The same for administrators, who see disabled accounts too. */
+export const findUndeletedAccount = async (username: string): Promise<Account | undefined> => {
+  const account = await findAccountRow(username)
+  return account?.deleted_at ? undefined : account
+}
+
 /** Throws `missing` when there is no such account. */
 export async function getAccount(username: string): Promise<Account> {
   const owner = await findAccount(username)

@@ -5,7 +5,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
 import { getAccount } from "@/lib/owners/owner"
-import { listBlockers } from "@/lib/owners/settings"
+import { listBlockers } from "@/lib/accounts/close"
 import { Blockers, DeleteForm } from "../delete-form"
 
 export const metadata: Metadata = { title: "Delete your account", robots: { index: false } }

@@ -1,6 +1,6 @@
 import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
-import { exportAccount } from "@/lib/owners/settings"
+import { exportAccount } from "@/lib/accounts/export"
 
 /** Everything that is kept about whoever is signed in, as a file. */
 export async function GET(): Promise<Response> {

@@ -1,7 +1,7 @@
 import { Notice } from "@/components/ui/notice"
 import { revisionOf } from "@/lib/revision"
 import { getAccount } from "@/lib/owners/owner"
-import { listBlockers } from "@/lib/owners/settings"
+import { listBlockers } from "@/lib/accounts/close"
 import { Blockers, DeleteForm } from "../../../account/delete-form"
 import { profileOf } from "../../../account/profile"
 import { ProfileForm } from "../../../account/profile-form"

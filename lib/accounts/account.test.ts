@@ -7,8 +7,11 @@ import { findSessionAccount, endOtherSessions, endSessionOf, listSessions, openS
 import { signedIn } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anAccount, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
-import { actorFor, addUser, findAccount, getAccount, accountForGithub } from "./owner"
-import { changePassword, deleteAccount, exportAccount, listBlockers, updateEmail, updateProfile } from "./settings"
+import { actorFor, addUser, findAccount, getAccount, accountForGithub } from "@/lib/owners/owner"
+import { changePassword } from "@/lib/accounts/password"
+import { deleteAccount, listBlockers } from "@/lib/accounts/close"
+import { exportAccount } from "@/lib/accounts/export"
+import { updateEmail, updateProfile } from "@/lib/owners/profile"
 
 const visitor = { address: "192.0.2.1", user_agent: "Firefox" }
 const password = "correct horse battery"

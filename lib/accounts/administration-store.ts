@@ -1,13 +1,12 @@
 import { and, asc, eq, gt, isNull, like, or } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
-import { invitations, owners, password_links, sessions, tokens } from "@/db/schema"
+import { invitations, owners, sessions, tokens } from "@/db/schema"
 import { outwaitTokens } from "@/lib/access/store"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { withdrawOffers } from "@/lib/models/moves-store"
-import { revokeSessionsBut } from "@/lib/sessions/store"
-import type { Account } from "./store"
+import type { Account } from "@/lib/owners/owner"
 
 /** Up to `limit + 1` accounts by name, disabled ones included, from `after` on; those that hold `query` in a name, if any is given. */
 export async function listAccountsForAdmin(query: string, after: string, limit: number): Promise<Account[]> {
@@ -77,58 +76,6 @@ export async function setAdministrator(id: number, is_admin: boolean, event: Aud
     }
     await recordEvent(tx, event)
     await recordEvent(tx, { ...event, owner_id: null })
-    return true
-  })
-}
-
-/** Keeps a link; an earlier one to the same account ends. */
-export async function insertPasswordLink(
-  fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">,
-  event: AuditEvent,
-): Promise<void> {
-  await write(async (tx) => {
-    await tx.delete(password_links).where(eq(password_links.owner_id, fields.owner_id))
-    await tx.insert(password_links).values({ ...fields, created_at: now() })
-    await recordEvent(tx, event)
-    await recordEvent(tx, { ...event, owner_id: null })
-  })
-}
-
-const usable = (hash: string) =>
-  and(
-    eq(password_links.hash, hash),
-    isNull(password_links.used_at),
-    gt(password_links.expires_at, now()),
-    isNull(owners.disabled_at),
-  )
-
-/** Whose password the link sets; undefined once it was used or has expired. */
-export async function findPasswordLink(hash: string): Promise<{ owner_id: number; username: string } | undefined> {
-  const [link] = await read()
-    .select({ owner_id: owners.id, username: owners.username })
-    .from(password_links)
-    .innerJoin(owners, eq(owners.id, password_links.owner_id))
-    .where(usable(hash))
-  return link
-}
-
-/** Uses the link up: sets the password and ends every session. False when it was used already. */
-export async function usePasswordLink(
-  hash: string,
-  owner_id: number,
-  password_hash: string,
-  event: AuditEvent,
-): Promise<boolean> {
-  return write(async (tx) => {
-    const used = await tx
-      .update(password_links)
-      .set({ used_at: now() })
-      .where(and(eq(password_links.hash, hash), isNull(password_links.used_at)))
-      .returning()
-    if (used.length === 0) return false
-    await tx.update(owners).set({ password_hash }).where(eq(owners.id, owner_id))
-    await revokeSessionsBut(tx, owner_id, null, now())
-    await recordEvent(tx, event)
     return true
   })
 }

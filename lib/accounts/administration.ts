@@ -1,26 +1,11 @@
-import { createHash, randomBytes } from "node:crypto"
-
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
-import { resetTwoFactor, accountsWithTwoFactor } from "@/lib/two-factor/two-factor"
+import { findUndeletedAccount, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
-import {
-  findPasswordLink,
-  insertPasswordLink,
-  listAccountsForAdmin,
-  setAdministrator,
-  setDisabled,
-  usePasswordLink,
-} from "./administration-store"
-import { requireStrongPassword } from "./password-strength"
-import { hashPassword } from "./password"
-import { Password } from "./schema"
-import { findAccountRow, type Account } from "./store"
+import { resetTwoFactor, accountsWithTwoFactor } from "@/lib/two-factor/two-factor"
+import { listAccountsForAdmin, setAdministrator, setDisabled } from "./administration-store"
 
 const pageSize = 50
-/** Hours a password link can be used. */
-export const linkHours = 24
 
 /** An account as administrators see it. */
 export type ListedAccount = Account & { two_steps: boolean }
@@ -92,47 +77,10 @@ export async function resetTwoFactorOf(actor: Actor, username: string): Promise<
   await resetTwoFactor(actor, account)
 }
 
-/** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */
-export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
-  const account = await requireAccount(actor, username)
-  if (account.type !== "user" || account.disabled_at)
-    throw problem("invalid", "Only a person whose account is open can set a password.")
-  const secret = randomBytes(24).toString("base64url")
-  await insertPasswordLink(
-    { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },
-    auditEvent({ actor, owner_id: account.id, action: "password.reset_issued", subject: username }),
-  )
-  return secret
-}
-
-/** Whose password a link sets. Throws `missing` once it was used or has expired. */
-export async function getPasswordLink(secret: string): Promise<{ owner_id: number; username: string }> {
-  const link = /^[\w-]{32}$/.test(secret) ? await findPasswordLink(hashOf(secret)) : undefined
-  if (!link) throw missing()
-  return link
-}
-
-/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password or one that is guessed first. */
-export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
-  const { owner_id, username } = await getPasswordLink(secret)
-  await requireStrongPassword(parsed(password), username)
-  const hash = await hashPassword(password)
-  const event = auditEvent({ actor: { owner_id, via: "web", address }, owner_id, action: "password.reset" })
-  if (!(await usePasswordLink(hashOf(secret), owner_id, hash, event))) throw missing()
-}
-
-function parsed(password: string): string {
-  const result = Password.safeParse(password)
-  if (!result.success)
-    throw problem("invalid", result.error.issues[0]!.message, { password: result.error.issues[0]!.message })
-  return result.data
-}
-
-async function requireAccount(actor: Actor, username: string): Promise<Account> {
+/** Throws what `requireAdministrator` throws, and `missing` for an account that is deleted or never was. */
+export async function requireAccount(actor: Actor, username: string): Promise<Account> {
   requireAdministrator(actor)
-  const account = await findAccountRow(username)
-  if (!account || account.deleted_at) throw missing()
+  const account = await findUndeletedAccount(username)
+  if (!account) throw missing()
   return account
 }
-
-const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

@@ -1,0 +1,54 @@
+import { requireAbility, requirePerson } from "@/lib/access/require"
+import type { Actor } from "@/lib/auth/actor"
+import { auditEvent } from "@/lib/events/record"
+import { missing } from "@/lib/problem"
+import type { Guard } from "@/lib/revision"
+import { requirePassword } from "./confirm-password"
+import type { Account } from "./owner"
+import { EmailInput, ProfileInput } from "./schema"
+import { updateAccountRow } from "./store"
+
+/** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
+export async function updateProfile(
+  actor: Actor,
+  account: Account,
+  input: ProfileInput,
+  guard?: Guard<Account>,
+): Promise<Account> {
+  requireAbility(actor, account, "profile")
+  const fields = ProfileInput.parse({ description: null, avatar_url: null, github_url: null, ...input })
+  const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => fields[field] !== account[field])
+  if (changed.length === 0) return account
+  const event = auditEvent({
+    actor,
+    owner_id: account.id,
+    action: "account.updated",
+    subject: account.username,
+    details: Object.fromEntries(changed.map((field) => [field, "changed"])),
+  })
+  return (await updateAccountRow(account.id, fields, event, guard)) ?? gone()
+}
+
+/**
+ * Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. Throws `invalid` for a bad address,
+ * what `requirePassword` throws, and what `guard` throws.
+ */
+export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Account>): Promise<Account> {
+  requirePerson(actor)
+  const { email, password } = EmailInput.parse(input)
+  await requirePassword(actor, password)
+  const event = auditEvent({
+    actor,
+    owner_id: actor.owner_id,
+    action: "account.updated",
+    subject: actor.username,
+    details: {
+      email: email === null ? null : "changed",
+    },
+  })
+  return (await updateAccountRow(actor.owner_id, { email }, event, guard)) ?? gone()
+}
+
+const gone = () => {
+  throw missing()
+}
