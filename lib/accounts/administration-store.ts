@@ -5,7 +5,7 @@ import { invitations, owners, sessions, tokens } from "@/db/schema"
 import { outwaitTokens } from "@/lib/access/store"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import { withdrawOffers } from "@/lib/models/moves-store"
+import { withdrawOffers } from "@/lib/transfers/store"
 import type { Account } from "@/lib/owners/owner"
 
 /** Up to `limit + 1` accounts by name, disabled ones included, from `after` on; those that hold `query` in a name, if any is given. */

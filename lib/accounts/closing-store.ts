@@ -5,7 +5,7 @@ import { idempotency_keys, invitations, members, owners, sessions, tokens, webho
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { forgetFactor } from "@/lib/two-factor/store"
-import { withdrawOffers } from "@/lib/models/moves-store"
+import { withdrawOffers } from "@/lib/transfers/store"
 
 /** What stands in the way of deleting an account. */
 export type Blockers = {

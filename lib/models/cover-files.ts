@@ -1,5 +1,5 @@
 import { dropUpload } from "@/lib/uploads/upload"
-import { coverIsUsed } from "./moves-store"
+import { coverIsUsed } from "./cover-store"
 import type { Model } from "./row"
 import type { ModelChanges } from "./store"
 

@@ -97,18 +97,3 @@ export { createModelFields, descriptionLimit, readmeLimit, type CreateModelField
 /** The new name of a model. */
 export const RenameModelInput = z.object({ name: ModelName })
 export type RenameModelInput = z.input<typeof RenameModelInput>
-
-/** Whom a model is offered to. */
-export const OfferTransferInput = z.object({
-  to: z
-    .string({ error: "Enter a username." })
-    .trim()
-    .toLowerCase()
-    .min(1, "Enter a username.")
-    .max(39, "A username has at most 39 characters."),
-})
-export type OfferTransferInput = z.input<typeof OfferTransferInput>
-
-/** The name under which a transferred model arrives. */
-export const AcceptTransferInput = z.object({ name: ModelName })
-export type AcceptTransferInput = z.input<typeof AcceptTransferInput>

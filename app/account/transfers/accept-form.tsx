@@ -8,7 +8,9 @@ import { isModelName, nearestName } from "@/lib/models/name"
 import { acceptTransferAction } from "./actions"
 
 const fields = ["name"] as const
-const resolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).AcceptTransferInput)
+const resolver = lazyResolver<{ name: string }>(
+  async () => (await import("@/lib/transfers/schema")).AcceptTransferInput,
+)
 
 export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
   // A name that was allowed once may not be taken over.

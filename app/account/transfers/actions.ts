@@ -4,7 +4,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { acceptTransfer, declineTransfer } from "@/lib/models/transfer"
+import { acceptTransfer, declineTransfer } from "@/lib/transfers/transfer"
 
 /** Goes to the model in its new place. */
 export async function acceptTransferAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {

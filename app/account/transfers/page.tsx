@@ -9,7 +9,7 @@ import { Time } from "@/components/ui/time"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
-import { listTransfersFrom, listTransfersTo } from "@/lib/models/transfer"
+import { listTransfersFrom, listTransfersTo } from "@/lib/transfers/transfer"
 import { AcceptForm } from "./accept-form"
 import { declineTransferAction } from "./actions"
 

@@ -11,7 +11,7 @@ import { deleteModel, updateModel, type WholeModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
 import type { UpdateModelInput } from "@/lib/models/schema"
 import { detailsOf } from "./details"
-import { offerTransfer, withdrawTransfer } from "@/lib/models/transfer"
+import { offerTransfer, withdrawTransfer } from "@/lib/transfers/transfer"
 import { invalid } from "@/lib/problem"
 
 /** Which model a form is about; its hidden field `model` says so as `owner/name`. */

@@ -48,7 +48,7 @@ export function RenameForm({ model }: { model: ModelRef }) {
 }
 
 const toField = ["to"] as const
-const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib/models/schema")).OfferTransferInput)
+const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib/transfers/schema")).OfferTransferInput)
 
 export function OfferForm({ model }: { model: ModelRef }) {
   const section = useSectionForm(offerTransferAction, { to: "" }, toField, toResolver)

@@ -7,8 +7,8 @@ import { disableAccount } from "@/lib/accounts/administration"
 import { findAccount } from "@/lib/owners/owner"
 import { deleteAccount } from "@/lib/accounts/close"
 import { aMember, aModel, aName, anOrganization, anAccount } from "@/lib/test/factories"
-import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "./model"
-import { renameModel } from "./rename"
+import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "@/lib/models/model"
+import { renameModel } from "@/lib/models/rename"
 import {
   acceptTransfer,
   declineTransfer,

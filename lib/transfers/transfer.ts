@@ -2,11 +2,11 @@ import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/instance/setting"
+import { accountIsFull, alreadyExists, getModel, getManagedModel, type Model } from "@/lib/models/model"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
 import { storageLimit } from "@/lib/registry/quota"
-import { accountIsFull, alreadyExists, getModel, getManagedModel } from "./model"
 import {
   acceptTransferRow,
   endTransfer,
@@ -15,9 +15,8 @@ import {
   lastTransferOf,
   listOpenTransferRows,
   type Transfer,
-} from "./moves-store"
+} from "./store"
 import { AcceptTransferInput, OfferTransferInput } from "./schema"
-import type { Model } from "./row"
 
 export type { Transfer }
 
