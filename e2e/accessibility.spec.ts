@@ -138,8 +138,8 @@ const forMembers: Scene[] = [
     title: "an empty model of one's own, with its token shown",
     path: model(),
     async act(page) {
-      await page.getByRole("button", { name: "Make a token for this model" }).click()
-      await expect(page.getByText("A token for this model")).toBeVisible()
+      await page.getByRole("button", { name: "Create token" }).click()
+      await expect(page.getByText("Token for this model")).toBeVisible()
     },
   },
   {
@@ -148,7 +148,7 @@ const forMembers: Scene[] = [
     async act(page) {
       await page.getByText("Make it private…").click()
       await page.getByRole("tab", { name: "Preview" }).click()
-      await expect(page.getByText("There is nothing to preview yet.")).toBeVisible()
+      await expect(page.getByText("Nothing to preview yet.")).toBeVisible()
     },
   },
   {
@@ -157,7 +157,7 @@ const forMembers: Scene[] = [
     async act(page) {
       await page.getByRole("main").getByLabel("Name", { exact: true }).fill("laptop")
       await page.getByRole("button", { name: "Create token", exact: true }).click()
-      await expect(page.getByRole("region", { name: "Your new token" })).toBeVisible()
+      await expect(page.getByRole("region", { name: "New token" })).toBeVisible()
     },
   },
   { title: "an audit log in which nothing like that happened", path: at("/account/events?actor=nobody") },

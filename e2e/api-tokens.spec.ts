@@ -13,7 +13,7 @@ test("a token is shown once, used, seen to be used, and revoked", async ({ page,
   await main.getByLabel("Name", { exact: true }).fill("laptop")
   await main.getByRole("button", { name: "Create token", exact: true }).click()
 
-  const shown = main.getByRole("region", { name: "Your new token" })
+  const shown = main.getByRole("region", { name: "New token" })
   await expect(shown).toHaveText(/^us_\w{37}$/)
   const secret = await shown.innerText()
   const row = main.getByRole("row", { name: /laptop/ })
@@ -47,10 +47,10 @@ test("the new token is copied as it is", async ({ page, alice, context }) => {
   const main = page.getByRole("main")
   await expect(main.getByLabel("Name", { exact: true })).toHaveValue("from a link")
   await main.getByRole("button", { name: "Create token", exact: true }).click()
-  await main.getByRole("button", { name: "Copy: Your new token" }).click()
+  await main.getByRole("button", { name: "Copy: New token" }).click()
   await expect(page.getByText("Copied", { exact: true })).toBeAttached()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
-  expect(copied).toBe(await main.getByRole("region", { name: "Your new token" }).innerText())
+  expect(copied).toBe(await main.getByRole("region", { name: "New token" }).innerText())
   expect(alice.username).toBeTruthy()
 })
 

@@ -601,23 +601,25 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   const repo = `${alice.username}/${name}`
   await page.goto(`/${repo}`)
   await page.evaluate(() => ((window as unknown as { stayed: boolean }).stayed = true))
-  const steps = page.getByRole("region", { name: "Next: give it a version" })
+  const steps = page.getByRole("region", { name: "Push the first version" })
   const step = (title: RegExp) => steps.getByRole("heading", { name: title })
   for (const title of [/^Install the tools$/, /^Get the code$/, /^Log in$/, /^Push$/, /^Run it$/])
     await expect(step(title)).toBeVisible()
   await expect(steps.locator("[aria-current=step]")).toContainText("Install the tools")
 
-  await steps.getByRole("button", { name: "Make a token for this model" }).click()
-  const token = (await steps.getByRole("region", { name: "The push token" }).innerText()).trim()
+  await steps.getByRole("button", { name: "Create token" }).click()
+  const token = (await steps.getByRole("region", { name: "Push token" }).innerText()).trim()
   expect(token).toMatch(/^us_\w{37}$/)
-  await expect(steps.getByRole("region", { name: "Sign in with it" })).toContainText(`echo ${token} | docker login`)
+  await expect(steps.getByRole("region", { name: "Sign in with this token" })).toContainText(
+    `echo ${token} | docker login`,
+  )
   expect(await dockerLogin(baseURL!, alice.username, token)).toBe(200)
   await expect(step(/^Log in \(done\)$/)).toBeVisible()
   await expect(step(/^Install the tools \(done\)$/)).toBeVisible()
   await expect(step(/^Get the code$/)).toBeVisible()
 
-  const progress = steps.getByRole("list", { name: "Progress of the push" })
-  await expect(progress).toContainText("Waiting for the first byte")
+  const progress = steps.getByRole("list", { name: "Push progress" })
+  await expect(progress).toContainText("Waiting for your push")
   expect((await plainPush(baseURL!, repo, alice.username, token, {})).status).toBe(400)
   await expect(steps.getByText("The image has no label run.cog.openapi_schema")).toBeVisible()
   await expect(step(/^Get the code \(done\)$/)).toBeVisible()
@@ -626,7 +628,7 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   const { status, id } = await plainPush(baseURL!, repo, alice.username, token)
   expect(status).toBe(201)
   const main = page.getByRole("main")
-  const arrived = main.getByRole("status").filter({ hasText: "Your push has arrived" })
+  const arrived = main.getByRole("status").filter({ hasText: "Push complete" })
   await expect(arrived).toBeVisible()
   await expect(arrived.getByRole("link", { name: `Version ${id.slice(0, 12)}` })).toHaveAttribute(
     "href",
@@ -640,7 +642,7 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   await expect(inputs.getByRole("row", { name: /^prompt/ })).toContainText("What to draw")
   await expect(main.getByRole("region", { name: "Run this version" })).toContainText(`${repo}@sha256:${id}`)
 
-  const last = main.getByRole("region", { name: "One step left: run it" })
+  const last = main.getByRole("region", { name: "Last step: run it" })
   await expect(last.locator("[aria-current=step]")).toContainText("Run it")
   const image = `${baseURL}/v2/${repo}/manifests/sha256:${id}`
   const signedIn = {
@@ -648,7 +650,7 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   }
   expect((await fetch(image, { method: "HEAD", headers: signedIn })).status).toBe(200)
   expect((await fetch(image, { headers: signedIn })).status).toBe(200)
-  await expect(main.getByRole("region", { name: "That was the last step" }).getByRole("listitem")).toContainText([
+  await expect(main.getByRole("region", { name: "All steps completed" }).getByRole("listitem")).toContainText([
     "(done)",
     "(done)",
     "(done)",

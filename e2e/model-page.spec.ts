@@ -56,7 +56,7 @@ test("the header says who, what, for whom and on what, and the name can be copie
   await expect(main.getByRole("listitem").filter({ hasText: "Nvidia T4 GPU" })).toBeVisible()
   await expect(main.getByRole("link", { name: "License" })).toHaveAttribute("href", "https://example.com/license")
 
-  await main.getByRole("button", { name: "Copy the name" }).click()
+  await main.getByRole("button", { name: "Copy the model name" }).click()
   await expect(main.getByText("Copied", { exact: true })).toBeAttached()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${alice.username}/${name}`)
 })
@@ -70,10 +70,7 @@ test("the next steps carry this host, this owner and this name", async ({ page, 
   )
   expect(await copied(page, "Push to this model")).toBe(`cog push ${host}/${alice.username}/${name}`)
   expect(await copied(page, "A first run")).toContain(`docker run -d -p 5000:5000 ${host}/${alice.username}/${name}\n`)
-  await page
-    .getByRole("tablist", { name: "Where the code comes from" })
-    .getByRole("tab", { name: "From GitHub" })
-    .click()
+  await page.getByRole("tablist", { name: "Source of the code" }).getByRole("tab", { name: "From GitHub" }).click()
   expect(await copied(page, "The workflow")).toContain(`cog push ${host}/${alice.username}/${name}`)
   await page.getByRole("tablist", { name: "Operating system" }).getByRole("tab", { name: "Linux" }).click()
   await output(info, alice, "install.sh", await copied(page, "Install on Linux"), "bash", "-n")
@@ -134,12 +131,15 @@ test("the snippets that create one like it run as they are copied, whatever the 
   const name = await alice.createModel({ description, hardware: "gpu-t4" })
   await page.goto(`/${alice.username}/${name}/api`)
   const created = JSON.parse(
-    await output(info, alice, "create.sh", await copied(page, "Create one like it with cURL"), ...inBash),
+    await output(info, alice, "create.sh", await copied(page, "Create a model like this with cURL"), ...inBash),
   )
   expect(created).toMatchObject({ owner: alice.username, name: `${name}-2`, description, visibility: "public" })
 
-  await page.getByRole("tablist", { name: "Create one like it in" }).getByRole("tab", { name: "JavaScript" }).click()
-  const code = (await copied(page, "Create one like it with JavaScript")).replace(`${name}-2`, `${name}-3`)
+  await page
+    .getByRole("tablist", { name: "Create a model like this in" })
+    .getByRole("tab", { name: "JavaScript" })
+    .click()
+  const code = (await copied(page, "Create a model like this with JavaScript")).replace(`${name}-2`, `${name}-3`)
   expect((await output(info, alice, "create.mjs", code, ...inNode)).trim()).toBe(
     `${baseURL}/${alice.username}/${name}-3`,
   )
@@ -152,7 +152,7 @@ test("the Python and command line snippets are well formed", async ({ page, alic
   )
   const name = await alice.createModel({ description: `It's "quoted" \\ \`more\` – ü 🦙` })
   await page.goto(`/${alice.username}/${name}/api`)
-  for (const section of ["Read this model", "Create one like it"]) {
+  for (const section of ["Read this model", "Create a model like this"]) {
     const tabs = page.getByRole("tablist", { name: `${section} in` })
     await tabs.getByRole("tab", { name: "CLI" }).click()
     await output(info, alice, "cli.sh", await copied(page, `${section} with CLI`), "bash", "-n")

@@ -121,7 +121,7 @@ test.describe("the README", () => {
     const name = await alice.createModel()
     const visitor = await openPage()
     await visitor.goto(`/${alice.username}/${name}`)
-    await expect(visitor.getByText("This model has no README yet.")).toBeVisible()
+    await expect(visitor.getByText("No README yet.")).toBeVisible()
     await expect(visitor.getByRole("link", { name: "Write one" })).toHaveCount(0)
   })
 
@@ -183,7 +183,7 @@ test.describe("the cover", () => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    await field("Upload a picture").setInputFiles({
+    await field("Upload an image").setInputFiles({
       name: "cover.png",
       mimeType: "image/png",
       buffer: await aPicture(),
@@ -216,7 +216,7 @@ test.describe("the cover", () => {
     const box = await visitor.getByRole("img", { name: `The cover of ${name}` }).boundingBox()
     expect(box!.width / box!.height).toBeCloseTo(16 / 9, 1)
 
-    await button("Remove the cover").click()
+    await button("Remove cover").click()
     await expect(page.getByText("No cover yet")).toBeVisible()
     expect((await alice.request.get(address)).status()).toBe(404)
   })
@@ -225,14 +225,14 @@ test.describe("the cover", () => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    await field("Upload a picture").setInputFiles({
+    await field("Upload an image").setInputFiles({
       name: "x.png",
       mimeType: "image/png",
       buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
     })
     await button("Upload").click()
-    await expectComplaint(field("Upload a picture"), /SVG pictures are not taken/)
-    await expect(field("Upload a picture")).toBeFocused()
+    await expectComplaint(field("Upload an image"), /SVG pictures are not taken/)
+    await expect(field("Upload an image")).toBeFocused()
   })
 
   test("of a private model is nobody else's to fetch, and kept by no cache that others share", async ({
@@ -366,16 +366,16 @@ test.describe("a transfer", () => {
     await bob.createModel({ name })
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
-    await field("Username of the new owner").fill("nobody-of-that-name")
-    await button("Offer it").click()
-    await expectComplaint(field("Username of the new owner"), /no account named/)
-    await field("Username of the new owner").fill(bob.username)
-    await button("Offer it").click()
+    await field("New owner").fill("nobody-of-that-name")
+    await button("Offer transfer").click()
+    await expectComplaint(field("New owner"), /no account named/)
+    await field("New owner").fill(bob.username)
+    await button("Offer transfer").click()
     await expect(page.getByText(`Offered to ${bob.username}`)).toBeVisible()
 
     const other = await openPage({ as: bob })
     await other.goto(`/${bob.username}`)
-    await expect(other.getByText(`${alice.username} offers you a model`)).toBeVisible()
+    await expect(other.getByText(`${alice.username} wants to transfer a model to you`)).toBeVisible()
     await other.getByRole("link", { name: "Accept or decline" }).click()
     const theirs = parts(other)
     await theirs.button("Accept").click()
@@ -394,19 +394,19 @@ test.describe("a transfer", () => {
     await page.goto(settingsOf(alice, name))
     const { field, button } = parts(page)
     const offer = async () => {
-      await field("Username of the new owner").fill(bob.username)
-      await button("Offer it").click()
+      await field("New owner").fill(bob.username)
+      await button("Offer transfer").click()
       await expect(page.getByText(`Offered to ${bob.username}`)).toBeVisible()
     }
     await offer()
-    await button("Withdraw the offer").click()
-    await expect(field("Username of the new owner")).toBeVisible()
+    await button("Withdraw offer").click()
+    await expect(field("New owner")).toBeVisible()
 
     await offer()
     const other = await openPage({ as: bob })
     await other.goto("/account/transfers")
     await other.getByRole("button", { name: `Decline ${alice.username}/${name}` }).click()
-    await expect(other.getByText("You declined. The model stays where it is.")).toBeVisible()
+    await expect(other.getByText("Transfer declined.")).toBeVisible()
     await page.reload()
     await expect(page.getByText(`${bob.username} declined your offer`)).toBeVisible()
   })
@@ -421,7 +421,7 @@ test("deleting lists what is in the way, each with the way to it, and then asks 
   const { field, button } = parts(page)
   await expect(page.getByText("A public model cannot be deleted. Make it private first.")).toBeVisible()
   await expect(button("Delete this model")).toHaveCount(0)
-  await page.getByRole("link", { name: "Go to visibility" }).click()
+  await page.getByRole("link", { name: "Change visibility" }).click()
   await expect(page).toHaveURL(/#visibility$/)
   await page.getByText("Make it private…").click()
   await button("Yes, make it private").click()
@@ -433,7 +433,7 @@ test("deleting lists what is in the way, each with the way to it, and then asks 
   await field(/^Type/).fill(name)
   await button("Delete this model").click()
   await expect(page).toHaveURL(`/${alice.username}?deleted=1`)
-  await expect(page.getByText("The model is deleted.")).toBeVisible()
+  await expect(page.getByText("Model deleted.")).toBeVisible()
   expect((await readModel(alice, name)).status).toBe(404)
 })
 
@@ -502,21 +502,21 @@ test.describe("without scripts", () => {
     await button("Save README").click()
     await expect(page.getByText("Saved.", { exact: true })).toBeVisible()
 
-    await field("Upload a picture").setInputFiles({
+    await field("Upload an image").setInputFiles({
       name: "x.txt",
       mimeType: "text/plain",
       buffer: Buffer.from("no picture"),
     })
     await button("Upload").click()
     await expect(page).toHaveURL(`${settingsOf(alice, name)}?cover=unreadable#cover`)
-    await expectComplaint(field("Upload a picture"), /no picture that can be read/)
-    await field("Upload a picture").setInputFiles({
+    await expectComplaint(field("Upload an image"), /no picture that can be read/)
+    await field("Upload an image").setInputFiles({
       name: "cover.png",
       mimeType: "image/png",
       buffer: await aPicture(),
     })
     await button("Upload").click()
-    await expect(page.getByText("The picture is the cover now.")).toBeVisible()
+    await expect(page.getByText("Cover image updated.")).toBeVisible()
 
     await page.getByRole("radio", { name: "CPU (Small)" }).check()
     await button("Save hardware").click()
@@ -531,10 +531,10 @@ test.describe("without scripts", () => {
     await expectComplaint(field("New name"), /valid name/)
     await expect(field("New name")).toHaveValue("No good")
 
-    await field("Username of the new owner").fill(bob.username)
-    await button("Offer it").click()
+    await field("New owner").fill(bob.username)
+    await button("Offer transfer").click()
     await expect(page.getByText(`Offered to ${bob.username}`)).toBeVisible()
-    await button("Withdraw the offer").click()
+    await button("Withdraw offer").click()
 
     const renamed = uniqueName("plain")
     await field("New name").fill(renamed)
@@ -550,14 +550,14 @@ test.describe("without scripts", () => {
 
     await field(/^Type/).fill(renamed)
     await button("Delete this model").click()
-    await expect(page.getByText("The model is deleted.")).toBeVisible()
+    await expect(page.getByText("Model deleted.")).toBeVisible()
   })
 
   test("a transfer is accepted", async ({ alice, bob, openPage }) => {
     const name = await alice.createModel()
-    expect((await postForm(alice.request, settingsOf(alice, name), "Offer it", { to: bob.username })).status()).toBe(
-      200,
-    )
+    expect(
+      (await postForm(alice.request, settingsOf(alice, name), "Offer transfer", { to: bob.username })).status(),
+    ).toBe(200)
     const page = await openPage({ as: bob, javaScriptEnabled: false })
     await page.goto("/account/transfers")
     await parts(page).button("Accept").click()
@@ -582,7 +582,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       headers: { origin: new URL((await alice.request.get("/")).url()).origin, accept: "application/json" },
       multipart: { cover: { name: "c.png", mimeType: "image/png", buffer: await aPicture() } },
     })
-    await postForm(alice.request, settingsOf(alice, name), "Offer it", { to: bob.username })
+    await postForm(alice.request, settingsOf(alice, name), "Offer transfer", { to: bob.username })
     const other = await openPage({ as: bob, colorScheme })
     await page.emulateMedia({ colorScheme })
 

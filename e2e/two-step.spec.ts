@@ -33,7 +33,7 @@ function twoSteps(page: Page) {
     setUp: button("Set up two-step sign-in"),
     turnOn: button("Turn on"),
     cancel: button("Cancel"),
-    newCodes: button("Make new recovery codes"),
+    newCodes: button("Create new recovery codes"),
     turnOff: button("Turn off"),
   }
 }
@@ -380,7 +380,7 @@ test("a password link from an administrator leaves the second step, which admini
   await expectAccessible(page)
   await expectNoSidewaysScroll(page)
   await page.getByRole("button", { name: `Turn off two-step sign-in: ${bob.username}` }).click()
-  await expect(page.getByRole("status").filter({ hasText: "The account is changed." })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "Account updated." })).toBeVisible()
   await expect(page.getByRole("main")).not.toContainText("Two-step sign-in")
   await page.goto("/admin/events")
   await expect(page.getByRole("main")).toContainText(

@@ -113,12 +113,12 @@ test("details: what came over the API counts too, another section does not", asy
   await save.click()
   await expect(main(page).getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
 
-  await change({ description: "Over the API", paper_url: "https://example.com/paper" })
+  await change({ description: "With the API", paper_url: "https://example.com/paper" })
   await description.fill("Typed again")
   await save.click()
   const notice = main(page).getByRole("alert").filter({ hasText: refused })
   await notice.getByText("Currently saved", { exact: true }).click()
-  await expect(notice).toContainText("Over the API")
+  await expect(notice).toContainText("With the API")
   await expect(notice).toContainText("https://example.com/paper")
   await expect(description).toHaveValue("Typed again")
 })
@@ -150,7 +150,7 @@ test("a profile", async ({ page, alice, openPage }) => {
   for (const tab of [page, other]) await tab.goto("/account")
   await main(page).getByLabel("About").fill("Paints fish")
   await main(page).getByRole("button", { name: "Save profile" }).click()
-  await expect(main(page).getByText("The profile is saved.")).toBeVisible()
+  await expect(main(page).getByText("Profile saved.")).toBeVisible()
   await main(other).getByLabel("Display name").fill("Alice of the fish")
   await main(other).getByRole("button", { name: "Save profile" }).click()
   const notice = main(other).getByRole("alert").filter({ hasText: refused })
@@ -168,7 +168,7 @@ test("an e-mail address", async ({ page, alice, openPage }) => {
   }
   await main(page).getByLabel("E-mail").fill("first@example.com")
   await save(page)
-  await expect(main(page).getByText("The address is saved.")).toBeVisible()
+  await expect(main(page).getByText("Email saved.")).toBeVisible()
   await main(other).getByLabel("E-mail").fill("second@example.com")
   await save(other)
   const notice = main(other).getByRole("alert").filter({ hasText: refused })
@@ -176,7 +176,7 @@ test("an e-mail address", async ({ page, alice, openPage }) => {
   await expect(notice).toContainText("first@example.com")
   await expect(main(other).getByLabel("E-mail")).toHaveValue("second@example.com")
   await save(other)
-  await expect(main(other).getByText("The address is saved.")).toBeVisible()
+  await expect(main(other).getByText("Email saved.")).toBeVisible()
 })
 
 test("of many saves at the same moment one passes and all others are told", async ({ alice }) => {
@@ -233,7 +233,7 @@ test("the instance's settings, a row of the hardware and a collection", async ({
     said: RegExp,
     values: [string, string],
   ][] = [
-    ["/admin/settings", async () => {}, "Models of an account", "Save settings", /settings are saved/, ["5", "7"]],
+    ["/admin/settings", async () => {}, "Models per account", "Save settings", /settings are saved/, ["5", "7"]],
     [
       "/admin/hardware",
       (tab) => main(tab).getByText("CPU (Small)", { exact: true }).click(),

@@ -115,7 +115,7 @@ test("what is sent twice before there is an answer is sent once", async ({ page,
   })
   const create = page.getByRole("button", { name: "Create token" })
   await create.dblclick()
-  await expect(page.getByRole("status").filter({ hasText: "Your new token" })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "New token" })).toBeVisible()
   await page.waitForTimeout(1500)
   await page.reload()
   await expect(page.getByRole("button", { name: /^Revoke once / })).toHaveCount(1)

@@ -106,7 +106,7 @@ test("without scripts a token is created, shown once and revoked", async ({ page
   await page.goto("/account/api-tokens")
   await page.getByRole("main").getByLabel("Name", { exact: true }).fill("nightly build")
   await page.getByRole("button", { name: "Create token", exact: true }).click()
-  const secret = await page.getByRole("region", { name: "Your new token" }).innerText()
+  const secret = await page.getByRole("region", { name: "New token" }).innerText()
   expect(secret).toMatch(/^us_\w{37}$/)
   const ask = () => alice.request.get("/v1/account", { headers: { authorization: `Bearer ${secret}` } })
   expect((await ask()).status()).toBe(200)

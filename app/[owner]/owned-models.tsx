@@ -12,18 +12,18 @@ import { countInWords } from "../explore/words"
 
 type Props = {
   owner: { username: string; name: string }
-  /** All that the viewer may see, with or without the words. */
+  /** Models the viewer may see, before filtering. */
   count: number
   page: Explored
   words: string
   origin: string
   own: boolean
-  /** Where the viewer creates a model for this account; null who may not. */
+  /** The create page for this account; null if the viewer may not create models for it. */
   create: string | null
   member: boolean
 }
 
-/** An account's models, with a box to filter them by where there are enough to look through. */
+/** An account's models, with a filter if there are many. */
 export function OwnedModels({ owner: { username, name }, count, page, words, origin, own, create, member }: Props) {
   const address = (query: Record<string, string>) =>
     `/${username}${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`
@@ -39,10 +39,10 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
           </ButtonLink>
         }
       >
-        A model is a name, a page and a place to push to. Creating one takes a minute.
+        A model has a name, a page and a registry address to push to. Creating one takes a minute.
       </EmptyState>
     ) : (
-      <EmptyState title="Nothing to see here yet" action={<ButtonLink href="/explore">Explore models</ButtonLink>}>
+      <EmptyState title="Nothing here yet" action={<ButtonLink href="/explore">Explore models</ButtonLink>}>
         {username} has no {member ? "" : "public "}models.
       </EmptyState>
     )
@@ -62,14 +62,11 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
       icon={<SearchIcon size={28} />}
       action={<ButtonLink href={address({})}>Show all {count === 1 ? "of them" : count}</ButtonLink>}
     >
-      No model here has every word of “<span className="wrap-anywhere">{words}</span>” in its name or description.
+      No model matches every word of “<span className="wrap-anywhere">{words}</span>” in its name or description.
     </EmptyState>
   ) : (
-    <EmptyState
-      title="This page of the list is empty"
-      action={<ButtonLink href={address({})}>Go to the first page</ButtonLink>}
-    >
-      The models that stood here have moved or gone.
+    <EmptyState title="This page is empty" action={<ButtonLink href={address({})}>Go to the first page</ButtonLink>}>
+      Its models have moved to another page or were deleted.
     </EmptyState>
   )
   if (count < filterFrom && !words) return models
@@ -87,7 +84,7 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
             </span>
             {words && (
               <Link href={address({})} className="link inline-flex min-h-8 items-center">
-                Clear the filter
+                Clear filter
               </Link>
             )}
           </p>
@@ -115,5 +112,4 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
   )
 }
 
-/** Fewer are seen at a glance. */
 const filterFrom = 7

@@ -47,13 +47,15 @@ export default async function ProfilePage({ params, searchParams }: Props) {
     <>
       {member && param(query.deleted) && (
         <Notice kind="success" role="status" className="mb-6">
-          The model is deleted.
+          Model deleted.
         </Notice>
       )}
       {offers.length > 0 && (
         <Notice
           title={
-            offers.length === 1 ? `${offers[0]!.from} offers you a model` : `You are offered ${offers.length} models`
+            offers.length === 1
+              ? `${offers[0]!.from} wants to transfer a model to you`
+              : `${offers.length} models are offered to you`
           }
           className="mb-6"
         >

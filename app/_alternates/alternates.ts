@@ -25,8 +25,8 @@ type Alternate = { json: unknown; markdown: () => string }
 const types = { md: "text/markdown; charset=utf-8", json: "application/json; charset=utf-8" }
 
 /**
- * Answers `/page.md` and `/page.json`: what the public page says, for programs. Shows what a visitor may see, whoever asks.
- * False when there is no such alternate, and the page of that very name is to answer instead.
+ * Serves `/page.md` and `/page.json`: the content of a public page, for programs. It shows what an anonymous visitor
+ * may see. False when there is no such alternate; the page of exactly that name answers then.
  */
 export async function answerAlternate(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   if (request.method !== "GET" && request.method !== "HEAD") return false
@@ -47,7 +47,7 @@ async function alternateOf(path: string, whole: string, origin: string): Promise
     const [owner, name] = path.split("/") as [string, string | undefined]
     if (name === undefined) return await pageAlternate(owner, origin)
     if (owner === "collections") return await collectionAlternate(name, origin)
-    // A model may be called `notes.md`: then that address is its page.
+    // A model may be named `notes.md`; that address is its page.
     if (await findVisibleModel(owner, whole.slice(owner.length + 1))) return undefined
     const model = presentModel(await getModel(null, owner, name), origin)
     const readme = await getReadme(null, owner, name)

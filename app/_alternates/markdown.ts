@@ -4,7 +4,7 @@ import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import type { ModelBody } from "@/lib/models/present"
 import type { AccountBody } from "@/lib/owners/present"
 
-/** A model's page: what it is, where it leads, and its README as its owner wrote it. */
+/** A model's page: facts, links and README. */
 export function modelInMarkdown(model: ModelBody, readme: string | null): string {
   return blocks(
     `# ${plain(`${model.owner}/${model.name}`)}`,
@@ -28,7 +28,7 @@ export const modelsInMarkdown = (title: string, models: ModelBody[], origin: str
   blocks(
     `# ${title}`,
     models.length ? list(models.map(line)) : "No public models yet.",
-    `All of them, a page at a time: <${origin}/v1/models>`,
+    `All models, page by page: <${origin}/v1/models>`,
   )
 
 export const profileInMarkdown = (account: AccountBody, models: ModelBody[]): string =>
@@ -93,5 +93,5 @@ const blocks = (...parts: (string | null | false)[]) => `${parts.filter(Boolean)
 
 const gb = (amount: number | null) => (amount ? `${amount} GB` : "–")
 
-/** Text that people wrote, on one line and with nothing in it that Markdown would take for itself. */
+/** User text on one line, with Markdown characters escaped. */
 const plain = (text: string) => text.replace(/\s+/g, " ").replace(/[\\`*_[\]<>|#]/g, "\\$&")

@@ -25,11 +25,11 @@ import { endOtherSessions, endSessionOf } from "@/lib/sessions/session"
 
 export type ProfileState = FormState<Profile>
 export type EmailState = FormState<Contact>
-/** What is shown of a secret stands in this one answer: of an app that is being set up, or the recovery codes. */
+/** Secrets (an app being set up, recovery codes) are only in this response. */
 export type TwoStepState = FormState & { setup?: Setup; codes?: string[]; done?: string }
 export type DeleteState = FormState<{ confirmation: string }>
 
-/** Changes the profile of whoever is signed in, or of the organization the form names. */
+/** Saves the profile of the signed-in account, or of the organization that the form names. */
 export async function updateProfileAction(_state: ProfileState, form: FormData): Promise<ProfileState> {
   const values = textsOf(form, profileFields)
   const { organization } = textsOf(form, ["organization"])
@@ -62,7 +62,7 @@ export async function changePasswordAction(_state: FormState, form: FormData): P
   })
 }
 
-/** Takes one step of setting two-step sign-in up, or changes it while it is on, as the pressed button says. */
+/** Runs the step of two-step sign-in that the pressed button names. */
 export async function twoStepAction(_state: TwoStepState, form: FormData): Promise<TwoStepState> {
   const { change, password, code, setup_token } = textsOf(form, ["change", "password", "code", "setup_token"])
   if (change === "cancel") return { ok: false, values: {}, detail: "", fields: {}, done: change }
@@ -82,7 +82,7 @@ export async function twoStepAction(_state: TwoStepState, form: FormData): Promi
   return { ...state, ...result, done: change }
 }
 
-/** Signs out the browser that the pressed button names, or every other one. */
+/** Signs out one browser, or all others, as the pressed button says. */
 export async function endSessionsAction(_state: FormState, form: FormData): Promise<FormState> {
   const { handle, password } = textsOf(form, ["handle", "password"])
   return runAction({}, async () => {
@@ -93,7 +93,7 @@ export async function endSessionsAction(_state: FormState, form: FormData): Prom
   })
 }
 
-/** Deletes the account of whoever is signed in, or the organization the form names. */
+/** Deletes the signed-in account, or the organization that the form names. */
 export async function deleteAccountAction(_state: DeleteState, form: FormData): Promise<DeleteState> {
   const { password, organization, ...values } = textsOf(form, ["confirmation", "password", "organization"])
   return runAction(values, async () => {

@@ -8,7 +8,7 @@ import { Outcome } from "./profile-form"
 
 type Props = { username: string; organization?: boolean; hasPassword: boolean }
 
-/** Deletes an account for good, after its name and the person's password were entered. */
+/** Deletes an account permanently, once its name and the person's password are entered. */
 export function DeleteForm({ username, organization, hasPassword }: Props) {
   const { state, pending, notice, form } = useServerForm<DeleteState["values"]>(deleteAccountAction, {
     ok: false,
@@ -44,14 +44,14 @@ export function DeleteForm({ username, organization, hasPassword }: Props) {
       )}
       <div>
         <Button type="submit" variant="danger" pending={pending} pendingLabel="Deleting…">
-          Delete {username} for good
+          Delete {username} permanently
         </Button>
       </div>
     </form>
   )
 }
 
-/** What has to go first. */
+/** What prevents the deletion. */
 export const Blockers = ({ blockers }: { blockers: string[] }) => (
   <ul className="grid list-disc gap-2 pl-5">
     {blockers.map((blocker) => (

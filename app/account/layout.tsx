@@ -11,12 +11,12 @@ const tabs = [
   { href: "/account/events", label: "Audit log" },
 ]
 
-/** The settings of whoever is signed in. */
+/** The settings of the signed-in account. */
 export default function AccountLayout({ children }: { children: ReactNode }) {
   return (
     <>
       <div className="-mt-6">
-        <PathTabs label="Your account" tabs={tabs} />
+        <PathTabs label="Account settings" tabs={tabs} />
       </div>
       {children}
     </>

@@ -23,7 +23,7 @@ export default async function AccountPage() {
           title={<span id="profile">Profile</span>}
           lead={
             <>
-              What others see of <span className="font-mono text-sm">{username}</span>. The username itself cannot be
+              What others see about <span className="font-mono text-sm">{username}</span>. The username cannot be
               changed.
             </>
           }
@@ -42,15 +42,15 @@ export default async function AccountPage() {
           Your data
         </h2>
         <p className="mb-4 text-muted">
-          Everything that is kept about you, as one JSON file: profile, models, tokens without their secrets, sessions,
-          organizations and the audit log.
+          All data about you in one JSON file: profile, models, tokens (without secrets), sessions, organizations and
+          the audit log.
         </p>
         <div className="flex flex-wrap gap-3">
           <ButtonLink href="/account/export" prefetch={false} download>
-            Download my data
+            Download data
           </ButtonLink>
           <ButtonLink href="/account/delete" variant="quiet" className="text-danger!">
-            Delete my account…
+            Delete account…
           </ButtonLink>
         </div>
       </section>

@@ -10,7 +10,7 @@ import { updateEmailAction, updateProfileAction, type EmailState, type ProfileSt
 
 const labels = { name: "Display name", description: "About", avatar_url: "Picture", github_url: "GitHub" }
 
-/** What an account says of itself: of whoever is signed in, or of an organization. */
+/** The profile form of a user or an organization. */
 export function ProfileForm({
   values,
   revision: filledWith,
@@ -29,7 +29,7 @@ export function ProfileForm({
   })
   return (
     <form {...form} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="The profile is saved." labels={labels} />
+      <Outcome state={state} notice={notice} saved="Profile saved." labels={labels} />
       <input type="hidden" name="revision" value={revision} />
       {organization && <input type="hidden" name="organization" value={organization} />}
       <Field label="Display name" id="name" error={state.fields.name}>
@@ -49,7 +49,7 @@ export function ProfileForm({
         mark="optional"
         id="description"
         error={state.fields.description}
-        hint="A sentence or two, shown on the profile."
+        hint="One or two sentences, shown on the profile."
       >
         {(control) => (
           <TextArea {...control} name="description" defaultValue={state.values.description} rows={3} maxLength={600} />
@@ -60,7 +60,7 @@ export function ProfileForm({
         mark="optional"
         id="avatar_url"
         error={state.fields.avatar_url}
-        hint="The address of a square picture. Visitors’ browsers load it from there."
+        hint="URL of a square image. Visitors’ browsers load it from there."
       >
         {(control) => (
           <TextInput
@@ -98,7 +98,7 @@ export function ProfileForm({
   )
 }
 
-/** An address that nobody else sees. */
+/** The contact address; nobody else sees it. */
 export function EmailForm({
   values,
   revision: filledWith,
@@ -115,14 +115,14 @@ export function EmailForm({
   )
   return (
     <form {...form} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="The address is saved." labels={{ email: "E-mail" }} />
+      <Outcome state={state} notice={notice} saved="Email saved." labels={{ email: "E-mail" }} />
       <input type="hidden" name="revision" value={revision} />
       <Field
         label="E-mail"
         mark="optional"
         id="email"
         error={state.fields.email}
-        hint="For whoever runs this instance, to reach you. It is on no page, and nothing is sent to it."
+        hint="So that the administrator can contact you. It is not shown anywhere, and no email is sent to it."
       >
         {(control) => (
           <TextInput
@@ -144,7 +144,7 @@ export function EmailForm({
       )}
       <div>
         <Button type="submit" pending={pending} pendingLabel="Saving…">
-          Save e-mail
+          Save email
         </Button>
       </div>
     </form>
@@ -155,10 +155,10 @@ type OutcomeProps = {
   state: FormState
   notice: React.RefObject<HTMLDivElement | null>
   saved: string
-  /** What the fields are called. */ labels?: Record<string, string>
+  /** The labels of the fields. */ labels?: Record<string, string>
 }
 
-/** What became of the last submit, where no field says it. */
+/** The outcome of the last submit, unless a field shows it. */
 export function Outcome({ state, notice, saved, labels }: OutcomeProps) {
   if (!state.ok && (state.detail === "" || Object.keys(state.fields).length > 0)) return null
   return (

@@ -13,7 +13,7 @@ import { issuePasswordLink } from "@/lib/accounts/password"
 
 import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 
-/** The link is in this one answer and can never be asked for again. */
+/** The link is only in this response; it cannot be shown again. */
 export type PasswordLinkState = FormState & { link?: string }
 
 export type HardwareState = FormState<HardwareValues>
@@ -61,7 +61,7 @@ export async function addHardwareAction(_state: NewHardwareState, form: FormData
     await addHardware(await requireActor("/admin/hardware"), { ...values, open: values.open === "yes" })
     revalidatePath("/admin/hardware")
   })
-  // What was added stands in the list above; the next row starts from nothing.
+  // The new row is in the list above; the form starts empty.
   return state.ok ? { ...state, values: { ...textsOf(new FormData(), names), open: "yes" } } : state
 }
 

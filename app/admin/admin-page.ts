@@ -5,12 +5,12 @@ import { nothingHere } from "@/app/nothing-here"
 import type { Actor } from "@/lib/auth/actor"
 import { requireActor } from "@/lib/next/action"
 
-/** The administrator who asks; null for everybody else, who sees nothing. */
+/** The signed-in administrator; null for everybody else, who sees nothing. */
 export const loadAdminPage = cache(async (path: string): Promise<Actor | null> => {
   const actor = await requireActor(path)
   return actor.is_admin ? actor : null
 })
 
-/** The title of a page of administrators, which says nothing of the page to anybody else. */
+/** The metadata of an administration page; everybody else gets that of a missing page. */
 export const adminMetadata = (title: string, path: string) => async (): Promise<Metadata> =>
   (await loadAdminPage(path)) ? { title, robots: { index: false } } : nothingHere

@@ -11,7 +11,7 @@ const tabs = [
   { href: "/admin/events", label: "Audit log" },
 ]
 
-/** What administrators keep; to everybody else there are no tabs and nothing below them. */
+/** The administration pages; everybody else sees no tabs and nothing below. */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   const isAdmin = (await currentAccount())?.is_admin
   return (

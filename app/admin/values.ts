@@ -12,7 +12,7 @@ export const hardwareFields = [
 ] as const
 export type HardwareValues = Record<(typeof hardwareFields)[number], string>
 
-/** What the form of a row is filled with. */
+/** The values of the form of a row. */
 export const hardwareValues = (row: Hardware): HardwareValues => ({
   name: row.name,
   gpus: String(row.gpus),
@@ -24,7 +24,7 @@ export const hardwareValues = (row: Hardware): HardwareValues => ({
   open: isAvailableForModels(row) ? "yes" : "no",
 })
 
-/** What the form of the instance's settings is filled with. */
+/** The values of the settings form. */
 export const settingsOf = (settings: { name: string; set: string }[]): Record<string, string> =>
   Object.fromEntries(settings.map(({ name, set }) => [name, set]))
 

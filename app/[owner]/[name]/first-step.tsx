@@ -10,7 +10,7 @@ const titles = { install: "Install the tools", code: "Get the code", login: "Log
 export type StepName = keyof typeof titles
 const order = Object.keys(titles) as StepName[]
 
-/** What a push tells of the steps that led to it: who signs in has the tools, and who sends something has the code. */
+/** Pushing implies the earlier steps: whoever signs in has the tools, whoever sends something has the code. */
 function doneBy(step: StepName, push: PushState): boolean {
   switch (step) {
     case "install":
@@ -25,7 +25,7 @@ function doneBy(step: StepName, push: PushState): boolean {
   }
 }
 
-/** One step of the way to a first version. It ticks itself. */
+/** One step to the first version. It completes automatically. */
 export function FirstStep({ step, lead, children }: { step: StepName; lead: ReactNode; children: ReactNode }) {
   const push = usePush()
   const done = doneBy(step, push)
@@ -50,7 +50,7 @@ export function FirstStep({ step, lead, children }: { step: StepName; lead: Reac
   )
 }
 
-/** The steps of who has pushed already, until somebody has pulled the image. */
+/** The steps after a first push, until somebody has pulled the image. */
 export function LastStep() {
   const { pulled } = usePush()
   return (
@@ -60,7 +60,7 @@ export function LastStep() {
       className="mb-10 rounded-xl border border-line bg-surface p-5"
     >
       <h2 id="last-step" className="text-lg">
-        {pulled ? "That was the last step" : "One step left: run it"}
+        {pulled ? "All steps completed" : "Last step: run it"}
       </h2>
       <p role="status" className="mt-1 max-w-2xl text-sm text-muted">
         {pulled

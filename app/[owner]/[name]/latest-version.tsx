@@ -9,7 +9,7 @@ import { exampleInput, type Form } from "@/lib/versions/form"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
-/** What the version that was pushed last takes and gives, how to run it, and for its owner how to push the next one. */
+/** Inputs and outputs of the latest version, how to run it, and for its owner how to push the next one. */
 export function LatestVersion({
   model,
   form,
@@ -32,10 +32,10 @@ export function LatestVersion({
     <div className="grid gap-10">
       <section aria-labelledby="takes">
         <h2 id="takes" className="mb-1">
-          What it takes
+          Inputs
         </h2>
         <p className="mb-3 text-sm text-muted">
-          In its latest version,{" "}
+          Latest version:{" "}
           <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">
             {version.id.slice(0, 12)}
           </Link>
@@ -51,7 +51,7 @@ export function LatestVersion({
       </section>
       <section aria-labelledby="gives">
         <h2 id="gives" className="mb-1">
-          What it gives
+          Output
         </h2>
         <p>
           {output.type[0]!.toUpperCase() + output.type.slice(1)}
@@ -59,8 +59,8 @@ export function LatestVersion({
         </p>
       </section>
       <section aria-labelledby="run" className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
-        <h2 id="run">Run it</h2>
-        <p className="text-sm text-muted">On your own machine, with Docker. The image answers at port 5000.</p>
+        <h2 id="run">Run</h2>
+        <p className="text-sm text-muted">On your own machine with Docker. The model server listens on port 5000.</p>
         <CodeBlock
           label="Run this version"
           code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}

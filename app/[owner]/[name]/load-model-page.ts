@@ -14,8 +14,8 @@ import { noForm, type Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
 /**
- * What every part of a model's page needs, asked once a request; null for what the viewer may not see. A name that the model
- * had before leads for good to the same part of its present page.
+ * What every page of a model needs, loaded once a request; null if the viewer may not see the model. Old names
+ * redirect to the same page under the current name.
  */
 export const loadModelPage = cache(async (owner: string, name: string, part: "" | `/${string}` = "") => {
   const actor = await currentActor()
@@ -27,10 +27,10 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   return {
     model: presentModel(model, origin),
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,
-    /** May change what it says and runs on; and its name, its owner and who sees it. */
+    /** Whether the viewer may edit the model; and whether they may rename, transfer or delete it. */
     mine: canEdit(actor, model),
     manages: canManage(actor, model),
-    /** Whether anybody ever took an image of it from the registry. */
+    /** Whether anybody has ever pulled an image of it. */
     pulled: model.pulled_at !== null,
     viewer: actor?.username ?? null,
     origin,
@@ -41,7 +41,7 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>
   nullIfMissing(getReadmeHtml(await currentActor(), owner, name))
 
-/** What the version that was pushed last takes and gives. */
+/** Inputs and outputs of the latest version. */
 export async function latestForm({ owner, name, latest_version }: ModelBody): Promise<Form> {
   if (!latest_version) return noForm
   return (await nullIfMissing(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm

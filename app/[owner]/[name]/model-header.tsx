@@ -16,7 +16,7 @@ const links = [
 
 type Props = { model: ModelBody; hardware: { sku: string; name: string; gpus: number } | null }
 
-/** Who, what, for whom and on which hardware. */
+/** Owner, name, visibility, hardware, description and links of a model. */
 export function ModelHeader({ model, hardware }: Props) {
   const Chip = hardware?.gpus ? GpuIcon : CpuIcon
   const present = links.filter(([field]) => model[field])
@@ -31,7 +31,7 @@ export function ModelHeader({ model, hardware }: Props) {
             <span className="text-muted">/</span>
             <span className="font-medium">{model.name}</span>
           </h1>
-          <CopyButton text={`${model.owner}/${model.name}`} label="Copy the name" />
+          <CopyButton text={`${model.owner}/${model.name}`} label="Copy the model name" />
         </div>
         {model.description && (
           <p dir="auto" className="max-w-2xl text-lg wrap-anywhere text-muted">

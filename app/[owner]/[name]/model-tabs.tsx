@@ -10,7 +10,7 @@ type Props = {
   mine: boolean
 }
 
-/** The parts of a model's page, each with an address of its own. What cannot be used yet stands there with the reason. */
+/** The pages of a model. Those that are not available yet are disabled, with the reason. */
 export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },

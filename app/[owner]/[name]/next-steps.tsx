@@ -11,7 +11,7 @@ import { FirstStep } from "./first-step"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
-/** How the first version gets here, with this model's own names filled in. */
+/** How to push the first version, with this model's own names filled in. */
 export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: string; gpu: boolean }) {
   const registry = origin.replace(/^https?:\/\//, "")
   const ref = `${model.owner}/${model.name}`
@@ -19,13 +19,13 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
   return (
     <>
       <section aria-labelledby="next-steps">
-        <h2 id="next-steps">Next: give it a version</h2>
+        <h2 id="next-steps">Push the first version</h2>
         <p className="mt-1 mb-6 max-w-2xl text-muted">
-          A model runs what you push to it.
-          <span className="noscript:hidden"> The steps tick themselves as this page hears of them.</span>
+          A model runs the image you push to it.
+          <span className="noscript:hidden"> Steps are checked off as your push arrives.</span>
         </p>
         <ol className="rounded-xl border border-line bg-surface">
-          <FirstStep step="install" lead="Docker builds the image, Cog puts your code and its description into it.">
+          <FirstStep step="install" lead="Cog packages your code into a Docker image.">
             <Framed>
               <Tabs
                 label="Operating system"
@@ -37,10 +37,13 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
               />
             </Framed>
           </FirstStep>
-          <FirstStep step="code" lead="A folder with a cog.yaml, which says what to install and which class answers.">
+          <FirstStep
+            step="code"
+            lead="A folder with a cog.yaml file, which lists dependencies and names your predictor class."
+          >
             <Framed>
               <Tabs
-                label="Where the code comes from"
+                label="Source of the code"
                 tabs={[
                   {
                     id: "new",
@@ -48,7 +51,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
                     panel: (
                       <CodeBlock
                         flush
-                        label="Begin a project"
+                        label="Start a project"
                         code={`mkdir ${model.name} && cd ${model.name}\ncog init`}
                       />
                     ),
@@ -56,7 +59,7 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
                   {
                     id: "existing",
                     label: "Existing project",
-                    panel: <CodeBlock flush label="Check a project" code={`cd ${model.name}\ncog build`} />,
+                    panel: <CodeBlock flush label="Build a project" code={`cd ${model.name}\ncog build`} />,
                   },
                   {
                     id: "github",
@@ -65,8 +68,8 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
                       <>
                         <CodeBlock flush label="The workflow" code={workflowSnippet(registry, model.owner, ref)} />
                         <p className="border-t border-line px-4 py-3 text-sm text-muted">
-                          Commit it as <code>.github/workflows/push.yml</code>, and put the token of the next step into
-                          the repository’s secret <code>UNDERSTUDY_TOKEN</code>.
+                          Commit it as <code>.github/workflows/push.yml</code>and store the token from the next step as
+                          the repository secret <code>UNDERSTUDY_TOKEN</code>.
                         </p>
                       </>
                     ),
@@ -75,19 +78,16 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
               />
             </Framed>
           </FirstStep>
-          <FirstStep
-            step="login"
-            lead="With your username, and a token that can push to this model and do nothing else."
-          >
+          <FirstStep step="login" lead="With your username and a token that can only push to and pull from this model.">
             <PushTokenForm owner={model.owner} name={model.name} host={registry} />
             {needsTls(origin) && (
               <p className="text-sm text-muted">
-                Docker and Cog speak to {registry} over TLS only: put a proxy with a certificate in front, or list it
-                among Docker’s insecure registries.
+                Docker and Cog connect to {registry} only over TLS: use a reverse proxy with a certificate, or add it to
+                Docker’s insecure registries.
               </p>
             )}
           </FirstStep>
-          <FirstStep step="push" lead="In the folder of the project. The first time takes longest.">
+          <FirstStep step="push" lead="In the project folder. The first push takes longest.">
             <CodeBlock label="Push to this model" code={pushSnippets(registry, ref)[0]!.code} />
             <PushChecklist owner={model.owner} name={model.name} />
             <Disclosure summary="With Docker or skopeo">
@@ -102,20 +102,20 @@ export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: st
           </FirstStep>
           <FirstStep
             step="run"
-            lead="Once it is here, anybody who may see it can take the image and ask it something. What it takes will stand on this page."
+            lead="After the push, anyone with access can run the image. Its inputs will be listed here."
           >
             <CodeBlock label="A first run" code={runSnippet(`${registry}/${ref}`, gpu)} />
           </FirstStep>
         </ol>
       </section>
       <section aria-labelledby="over-rest" className="mt-10 grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
-        <h2 id="over-rest">Over the API</h2>
+        <h2 id="over-rest">With the API</h2>
         <p className="text-sm text-muted">
-          The model already answers; the{" "}
+          The model is already available over the API; the{" "}
           <Link href={`/${ref}/api`} className="link">
             API tab
           </Link>{" "}
-          has the same for JavaScript, Python and the command line.
+          has snippets for JavaScript, Python and the command line.
         </p>
         <CodeBlock label="Read this model with cURL" code={readSnippets(origin, model.owner, model.name)[0]!.code} />
       </section>

@@ -7,7 +7,7 @@ export const size = { width: 1200, height: 630 }
 export const contentType = "image/png"
 export const alt = "A model on Understudy"
 
-/** The picture that stands for a model where its address is shared. */
+/** The preview image of links to a model. */
 export default async function OpenGraphImage({ params }: { params: Promise<{ owner: string; name: string }> }) {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name, "/opengraph-image")

@@ -63,7 +63,7 @@ export default async function ModelPage({ params }: Props) {
         <LatestVersion model={model} form={form} origin={origin} mine={false} gpu={gpu} />
       ) : (
         <EmptyState title="No versions yet">
-          <p>{model.owner} has not pushed anything to this model, so there is nothing to run.</p>
+          <p>{model.owner} has not pushed a version yet, so there is nothing to run.</p>
         </EmptyState>
       )}
       <Readme model={model} html={readme} mine={mine} />

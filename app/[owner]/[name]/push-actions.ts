@@ -4,7 +4,7 @@ import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { issuePushToken } from "@/lib/registry/push-token"
 
-/** The secret is in this one answer and can never be asked for again. */
+/** The secret is only in this response; it cannot be shown again. */
 export type PushTokenState = FormState<{ owner: string; name: string }> & { secret?: string }
 
 export async function issuePushTokenAction(_state: PushTokenState, form: FormData): Promise<PushTokenState> {

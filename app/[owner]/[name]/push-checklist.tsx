@@ -8,7 +8,7 @@ import { Notice } from "@/components/ui/notice"
 import { hasStarted } from "@/lib/pushes/state"
 import { usePush } from "./push-watch"
 
-/** What has happened of a push to this model, while it happens. */
+/** Progress of a push to this model. */
 export function PushChecklist({ owner, name }: { owner: string; name: string }) {
   const push = usePush()
   const { bytes, layers, tag, inputs, version, refused } = push
@@ -17,11 +17,11 @@ export function PushChecklist({ owner, name }: { owner: string; name: string }) 
     [
       begun,
       begun
-        ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "part" : "parts"}`
-        : "Waiting for the first byte",
+        ? `Receiving: ${(bytes / 1e6).toFixed(1)} MB in ${layers} ${layers === 1 ? "layer" : "layers"}`
+        : "Waiting for your push",
     ],
-    [tag !== null, tag === null ? "Manifest" : `Manifest arrived under the tag ${tag}`],
-    [inputs !== null, inputs === null ? "Schema" : `Schema found: ${inputs} ${inputs === 1 ? "input" : "inputs"}`],
+    [tag !== null, tag === null ? "Manifest" : `Image received with tag ${tag}`],
+    [inputs !== null, inputs === null ? "Schema" : `Inputs read: ${inputs} ${inputs === 1 ? "input" : "inputs"}`],
     [
       version !== null,
       version === null ? (
@@ -36,7 +36,7 @@ export function PushChecklist({ owner, name }: { owner: string; name: string }) 
 
   return (
     <div className="noscript:hidden" data-testid="push-checklist">
-      <ol aria-label="Progress of the push" className="grid gap-1.5">
+      <ol aria-label="Push progress" className="grid gap-1.5">
         {steps.map(([done, text], at) => (
           <li key={at} className={`flex items-center gap-2 text-sm ${done ? "" : "text-muted"}`}>
             {done ? (
@@ -53,7 +53,7 @@ export function PushChecklist({ owner, name }: { owner: string; name: string }) 
       </ol>
       <div role="status">
         {refused && (
-          <Notice kind="danger" title="The push was refused" className="mt-3">
+          <Notice kind="danger" title="Push rejected" className="mt-3">
             {refused}
           </Notice>
         )}

@@ -11,7 +11,7 @@ import { issuePushTokenAction, type PushTokenState } from "./push-actions"
 
 const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, detail: "", fields: {} }
 
-/** The command to sign in with. A token that can push to this model and nothing else is made into it, and shown the one time it exists. */
+/** The sign-in command, and a button that creates a token for this model. The token is shown once. */
 export function PushTokenForm({ owner, name, host }: { owner: string; name: string; host: string }) {
   const [state, send, pending] = useFormAction(issuePushTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
@@ -22,12 +22,12 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
   if (state.secret)
     return (
       <div ref={shown} tabIndex={-1} className="rounded-lg">
-        <Notice kind="success" title="A token for this model" role="status">
+        <Notice kind="success" title="Token for this model" role="status">
           <p>
-            It can push to {owner}/{name} and do nothing else. Copy it now: it cannot be shown again.
+            It can push to {owner}/{name} and pull from it, nothing else. Copy it now: you cannot see it again.
           </p>
-          <CodeBlock code={state.secret} label="The push token" wrap />
-          <CodeBlock code={loginSnippet(host, owner, state.secret)} label="Sign in with it" wrap />
+          <CodeBlock code={state.secret} label="Push token" wrap />
+          <CodeBlock code={loginSnippet(host, owner, state.secret)} label="Sign in with this token" wrap />
         </Notice>
       </div>
     )
@@ -41,8 +41,8 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
       <input type="hidden" name="owner" value={owner} />
       <input type="hidden" name="name" value={name} />
       <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" />
-      <Button type="submit" pending={pending} pendingLabel="Making…">
-        Make a token for this model
+      <Button type="submit" pending={pending} pendingLabel="Creating…">
+        Create token
       </Button>
     </form>
   )

@@ -9,17 +9,17 @@ import { initialPushState, type PushState } from "@/lib/pushes/state"
 
 const Push = createContext<PushState>(initialPushState)
 
-/** How the push to the model is going, for everything inside a `PushWatch`. */
+/** The state of the current push, for everything inside a `PushWatch`. */
 export const usePush = (): PushState => use(Push)
 
 type Props = {
   owner: string
   name: string
-  /** The version the page shows. */ latest: string | null
+  /** The version that the page shows. */ latest: string | null
   children: ReactNode
 }
 
-/** Follows the pushes to this model. Once one has made a version, the page shows it without being loaded again. */
+/** Follows pushes to this model. When one creates a version, the page refreshes. */
 export function PushWatch({ owner, name, latest, children }: Props) {
   const router = useRouter()
   const [push, setPush] = useState<PushState>(initialPushState)
@@ -40,11 +40,11 @@ export function PushWatch({ owner, name, latest, children }: Props) {
     <Push value={push}>
       <div role="status">
         {version !== null && version !== known && (
-          <Notice kind="success" title="Your push has arrived" className="mb-8">
+          <Notice kind="success" title="Push complete" className="mb-8">
             <Link href={`/${owner}/${name}/versions/${version}`} className="link">
               Version {version.slice(0, 12)}
             </Link>{" "}
-            is made.
+            is ready.
           </Notice>
         )}
       </div>

@@ -3,7 +3,7 @@ import Link from "next/link"
 import { Markdown } from "@/components/markdown"
 import type { ModelBody } from "@/lib/models/present"
 
-/** What the model's owner wrote about it, below everything else on its page. */
+/** The README, below everything else on the page. */
 export function Readme({ model, html, mine }: { model: ModelBody; html: string | null; mine: boolean }) {
   return (
     <section aria-labelledby="readme" className="mt-12 border-t border-line pt-8">
@@ -14,7 +14,7 @@ export function Readme({ model, html, mine }: { model: ModelBody; html: string |
         <Markdown html={html} />
       ) : (
         <p className="text-muted">
-          This model has no README yet.{" "}
+          No README yet.{" "}
           {mine && (
             <Link href={`/${model.owner}/${model.name}/settings#readme`} className="link" data-print="hide">
               Write one

@@ -10,10 +10,10 @@ import { getOrganization } from "@/lib/organizations/organization"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 import { prefilled, type TokenValues } from "./prefill"
 
-/** The secret is in this one answer and can never be asked for again. */
+/** The secret is only in this response; it cannot be shown again. */
 export type TokenState = FormState<TokenValues> & { secret?: string }
 
-/** The page of the account a form is about: one's own, or an organization's. */
+/** The tokens page of the account that the form is about. */
 const pageOf = (organization: string) =>
   organization ? `/organizations/${encodeURIComponent(organization)}/tokens` : "/account/api-tokens"
 
@@ -21,7 +21,7 @@ const accountOf = async (actor: Actor, organization: string) =>
   organization ? getOrganization(actor, organization, "tokens") : undefined
 
 export async function issueTokenAction(_state: TokenState, form: FormData): Promise<TokenState> {
-  // One value each from the boxes; programs may send them in one, with blanks between them.
+  // One value per checkbox; other clients may send them in one field, separated by spaces.
   const chosen = form.getAll("scopes").flatMap((value) => String(value).split(/\s+/).filter(Boolean))
   const values = { ...textsOf(form, ["name", "expires_in_days"]), scopes: chosen.join(" ") }
   const { organization } = textsOf(form, ["organization"])

@@ -21,9 +21,9 @@ type Typed = { name: string; scopes: string[]; expires_in_days: string }
 const resolver = lazyResolver<Typed>(async () => (await import("@/lib/tokens/schema")).IssueTokenInput)
 
 const meanings: Record<Scope, string> = {
-  read: "See models, private ones included",
+  read: "Read models, including private ones",
   write: "Create, change and delete models",
-  push: "Upload versions",
+  push: "Push versions",
 }
 
 const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({
@@ -32,7 +32,7 @@ const typedOf = ({ name, scopes, expires_in_days }: TokenValues): Typed => ({
   expires_in_days,
 })
 
-/** Names a token, says what it may do and for how long, and shows its secret the one time it exists. */
+/** Creates a token with a name, scopes and a lifetime, and shows its secret once. */
 export function NewTokenForm({
   values,
   focused,
@@ -48,7 +48,7 @@ export function NewTokenForm({
     detail: "",
     fields: {},
   })
-  // After a success the form stands as at first, ready for another.
+  // Reset after success, ready for another token.
   const draft = typedOf(state.secret ? { ...values, name: "" } : state.values)
   const form = useForm<Typed>({ resolver, defaultValues: draft, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields)
@@ -65,9 +65,9 @@ export function NewTokenForm({
     <div className="grid gap-5">
       {state.secret && (
         <div ref={secret} tabIndex={-1} className="rounded-lg">
-          <Notice kind="success" title={`Your new token “${state.values.name}”`} role="status">
-            <p>Copy it now. Only a fingerprint of it is kept, so it cannot be shown again.</p>
-            <CodeBlock code={state.secret} label="Your new token" wrap />
+          <Notice kind="success" title={`New token “${state.values.name}”`} role="status">
+            <p>Copy it now: only its hash is stored, so you cannot see it again.</p>
+            <CodeBlock code={state.secret} label="New token" wrap />
           </Notice>
         </div>
       )}
@@ -120,7 +120,7 @@ export function NewTokenForm({
             )}
           </Field>
         </div>
-        <FieldGroup label="What it may do" id="scopes" error={complaints.scopes}>
+        <FieldGroup label="Scopes" id="scopes" error={complaints.scopes}>
           <div className="grid gap-x-5 sm:grid-cols-3">
             {scopes.map((scope) => (
               <Checkbox

@@ -26,8 +26,8 @@ export default async function ApiTokensPage({ searchParams }: Props) {
         title="API tokens"
         lead={
           <>
-            A token lets a program act as <span className="font-mono text-sm">{actor.username}</span>: create models,
-            read private ones, and push. Keep it like a password.
+            A token lets programs act as <span className="font-mono text-sm">{actor.username}</span>: create models,
+            read private ones and push. Treat it like a password.
           </>
         }
         className="mb-8"

@@ -1,13 +1,13 @@
 import { scopes, type Scope } from "@/lib/auth/actor"
 
-/** What the form holds, as texts: the scopes stand in one, with blanks between them. */
+/** The form's values as text; scopes are separated by spaces. */
 export type TokenValues = { name: string; scopes: string; expires_in_days: string }
 
 export const lifetimes = ["", "7", "30", "90", "365"] as const
 
 type Query = { name?: string; scopes?: string; days?: string }
 
-/** The form's first values, out of an address that a guide or a program made. What it does not say, or says wrongly, is as usual. */
+/** The form's initial values from the query; missing or invalid ones are the defaults. */
 export function prefill({ name = "", scopes: asked, days }: Query): TokenValues {
   const chosen = asked === undefined ? [] : scopesIn(asked.toLowerCase())
   return {
@@ -19,7 +19,7 @@ export function prefill({ name = "", scopes: asked, days }: Query): TokenValues 
 
 export const scopesIn = (text: string): Scope[] => scopes.filter((scope) => text.split(/[\s,+]+/).includes(scope))
 
-/** The page with these values in it, to come back to after signing in. */
+/** This page with these values, to return to after sign-in. */
 export function prefilled(
   { name, scopes: chosen, expires_in_days }: TokenValues,
   page = "/account/api-tokens",

@@ -9,7 +9,7 @@ import { param } from "@/lib/next/page"
 import type { TokenBody } from "@/lib/tokens/present"
 import { revokeTokenAction } from "./actions"
 
-/** The tokens of an account, each with a way to end it. */
+/** The tokens of an account, each with a button to revoke it. */
 export function TokenList({
   tokens,
   label,
@@ -22,7 +22,7 @@ export function TokenList({
   if (tokens.length === 0)
     return (
       <EmptyState title="No tokens yet" icon={<KeyIcon size={28} />}>
-        Create one above, and put it into REPLICATE_API_TOKEN where your programs run.
+        Create one above and set it as REPLICATE_API_TOKEN where your programs run.
       </EmptyState>
     )
   return (
@@ -73,17 +73,17 @@ export function TokenList({
   )
 }
 
-/** What became of a token that was to be revoked. */
+/** The outcome of revoking a token. */
 export const TokenSaid = ({ query }: { query: Record<string, string | string[] | undefined> }) => (
   <>
     {param(query.revoked) && (
       <Notice kind="success" role="status" className="mb-6">
-        The token is revoked. Programs that still use it are refused from now on.
+        Token revoked. Programs that still use it are rejected.
       </Notice>
     )}
     {param(query.gone) && (
       <Notice kind="warn" role="status" className="mb-6">
-        That token was not in use any more.
+        That token was already revoked or has expired.
       </Notice>
     )}
   </>

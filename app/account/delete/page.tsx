@@ -8,7 +8,7 @@ import { getAccount } from "@/lib/owners/owner"
 import { listBlockers } from "@/lib/accounts/close"
 import { Blockers, DeleteForm } from "../delete-form"
 
-export const metadata: Metadata = { title: "Delete your account", robots: { index: false } }
+export const metadata: Metadata = { title: "Delete account", robots: { index: false } }
 
 export default async function DeleteAccountPage() {
   const actor = await requireActor("/account/delete")
@@ -18,13 +18,13 @@ export default async function DeleteAccountPage() {
   return (
     <div className="max-w-xl">
       <PageHeader
-        title="Delete your account"
-        lead="Your profile, sessions, tokens and memberships end at once and cannot be brought back. The name stays yours in one way: nobody else ever gets it."
+        title="Delete account"
+        lead="Your profile, sessions, tokens and memberships are deleted immediately and cannot be restored. Nobody else can ever use your username."
         className="mb-8"
       />
       {blockers.length > 0 ? (
         <div className="grid gap-6">
-          <Notice kind="warn" title="Something is in the way">
+          <Notice kind="warn" title="Before you can delete">
             <Blockers blockers={blockers} />
           </Notice>
           <div>

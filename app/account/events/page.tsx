@@ -23,15 +23,10 @@ export default async function EventsPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Audit log"
-        lead="What happened to your account, its models and its tokens: who did it, when, and from where."
+        lead="Changes to your account, models and tokens: who made them, when and from where."
         className="mb-8"
       />
-      <EventList
-        {...presentedEvents(page)}
-        path="/account/events"
-        filter={filter}
-        label="What happened to your account"
-      />
+      <EventList {...presentedEvents(page)} path="/account/events" filter={filter} label="Audit log of your account" />
     </>
   )
 }

@@ -5,7 +5,7 @@ import { EventFilter } from "@/lib/events/schema"
 import { inWords } from "@/lib/events/words"
 import type { Page } from "@/lib/page"
 
-/** The filters in an address; those that make no sense are left out, as blank ones are. */
+/** The filters in the query; blank and invalid ones are ignored. */
 export function eventFilter(query: Record<string, string | string[] | undefined>) {
   const given = Object.fromEntries(
     (["topic", "actor", "via"] as const).flatMap((name) =>

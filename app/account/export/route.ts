@@ -2,7 +2,7 @@ import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { exportAccount } from "@/lib/accounts/export"
 
-/** Everything that is kept about whoever is signed in, as a file. */
+/** The signed-in account's data as a file. */
 export async function GET(): Promise<Response> {
   const actor = await currentActor()
   if (!actor) return new Response(null, { status: 307, headers: { location: "/signin?next=/account" } })

@@ -10,7 +10,7 @@ import { issueCliTokenAction, type CliTokenState } from "./actions"
 
 const blank: CliTokenState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** Makes a token for the command line, and shows it the one time it exists. */
+/** Creates a token for the command line and shows it once. */
 export function CliTokenForm() {
   const [state, send, pending] = useFormAction(issueCliTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
@@ -22,12 +22,9 @@ export function CliTokenForm() {
     <form action={send} className="grid justify-items-start gap-4">
       {state.secret && (
         <div ref={shown} tabIndex={-1} className="w-full rounded-lg">
-          <Notice kind="success" title="Your new token" role="status">
-            <p>
-              Copy it now. Only a fingerprint of it is kept, so it cannot be shown again. It is listed with your API
-              tokens, where you can revoke it.
-            </p>
-            <CodeBlock code={state.secret} label="Your new token" wrap />
+          <Notice kind="success" title="New token" role="status">
+            <p>Copy it now: only its hash is stored, so you cannot see it again. You can revoke it under API tokens.</p>
+            <CodeBlock code={state.secret} label="New token" wrap />
           </Notice>
         </div>
       )}
@@ -36,8 +33,8 @@ export function CliTokenForm() {
           {state.detail}
         </Notice>
       )}
-      <Button type="submit" variant="primary" pending={pending} pendingLabel="Making…">
-        {state.secret ? "Make another token" : "Make a token"}
+      <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
+        {state.secret ? "Create another token" : "Create token"}
       </Button>
     </form>
   )

@@ -23,10 +23,10 @@ export function CreateOnPushForm({ hardware, chosen }: Props) {
           {state.ok ? "Saved." : state.detail}
         </Notice>
       )}
-      <Field label="A push to a new name" id="hardware" error={state.fields.hardware}>
+      <Field label="Pushing to a new name" id="hardware" error={state.fields.hardware}>
         {(control) => (
           <Select {...control} name="hardware" key={state.values.hardware} defaultValue={state.values.hardware}>
-            <option value="">is refused</option>
+            <option value="">is rejected</option>
             {hardware.map(({ sku, name }) => (
               <option key={sku} value={sku}>
                 creates a private model on {name}

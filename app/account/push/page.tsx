@@ -22,12 +22,12 @@ export default async function PushPage() {
 
   return (
     <div className="grid max-w-3xl gap-12">
-      <PageHeader title="Pushing" lead="What docker, Cog and their kin sign in with, and what a push may do for you." />
+      <PageHeader title="Pushing" lead="How Docker, Cog and similar tools sign in, and what a push may create." />
       <section aria-labelledby="token" className="grid gap-4">
-        <h2 id="token">A token for the command line</h2>
+        <h2 id="token">Command-line token</h2>
         <p className="max-w-2xl text-muted">
-          It pushes to and pulls from all your models, and can do nothing else. Paste it where <code>cog login</code>{" "}
-          asks for it, or hand it to docker:
+          It can only push to and pull from your models. Paste it when <code>cog login</code> asks for it, or pass it to
+          Docker:
         </p>
         <CodeBlock label="Sign in" code={loginSnippet(host, actor.username)} />
         <CliTokenForm />
@@ -35,8 +35,8 @@ export default async function PushPage() {
       <section aria-labelledby="create" className="grid gap-4">
         <h2 id="create">Models that do not exist yet</h2>
         <p className="max-w-2xl text-muted">
-          A push to a model that you have not created is refused, so that a slip of the keyboard makes nothing. If you
-          would rather have it created, choose what it shall run on. It will be private.
+          By default, pushing to a model that does not exist is rejected, so that a typo creates nothing. To create a
+          private model instead, choose its hardware.
         </p>
         <CreateOnPushForm hardware={hardware} chosen={chosen} />
       </section>

@@ -42,18 +42,17 @@ export default async function SecurityPage({ searchParams }: Props) {
           <Badge tone={twoStep ? "accent" : undefined}>{twoStep ? "On" : "Off"}</Badge>
         </h2>
         <p className="mb-5 text-muted">
-          Signing in asks for a code from an app on your phone as well, so that your password alone lets nobody in. API
-          tokens, and what signs in with them, go on as they are.
+          Signing in also requires a code from an app on your phone. API tokens are not affected.
         </p>
         <TwoStepForm twoStep={twoStep} hasPassword={password_hash !== null} username={actor.username} />
       </section>
       <section aria-labelledby="sessions">
         <h2 id="sessions" className="mb-4">
-          Where you are signed in
+          Sessions
         </h2>
         {param(query.ended) && (
           <Notice kind="success" role="status" className="mb-4">
-            Signed out there.
+            Signed out.
           </Notice>
         )}
         <SessionsForm sessions={sessions} hasPassword={password_hash !== null} />

@@ -14,7 +14,7 @@ export function PasswordForm({ hasPassword, username }: { hasPassword: boolean; 
   )
   return (
     <form {...form} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="The password is changed. Every other browser is signed out." />
+      <Outcome state={state} notice={notice} saved="Password changed. All other browsers were signed out." />
       <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
       {hasPassword && (
         <Field label="Current password" id="current" error={state.fields.current}>
@@ -27,13 +27,13 @@ export function PasswordForm({ hasPassword, username }: { hasPassword: boolean; 
         label="New password"
         id="password"
         error={state.fields.password}
-        hint="At least 8 characters. Every other browser is signed out; API tokens go on."
+        hint="At least 8 characters. All other browsers are signed out; API tokens keep working."
       >
         {(control) => <TextInput {...control} name="password" type="password" autoComplete="new-password" required />}
       </Field>
       <div>
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Changing…">
-          {hasPassword ? "Change password" : "Set a password"}
+          {hasPassword ? "Change password" : "Set password"}
         </Button>
       </div>
     </form>

@@ -10,7 +10,7 @@ import type { OpenSession } from "@/lib/sessions/session"
 import { endSessionsAction } from "../actions"
 import { Outcome } from "../profile-form"
 
-/** Every browser that is signed in, and the password once for whichever of them is signed out. */
+/** The signed-in browsers, with one password field for signing any of them out. */
 export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[]; hasPassword: boolean }) {
   const { state, notice, form } = useServerForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
   return (
@@ -19,7 +19,12 @@ export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[
       {sessions.length > 1 && (
         <div className={hasPassword ? "grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]" : ""}>
           {hasPassword && (
-            <Field label="Your password" id="proof" error={state.fields.password} hint="For signing a browser out.">
+            <Field
+              label="Your password"
+              id="proof"
+              error={state.fields.password}
+              hint="Required to sign out a browser."
+            >
               {(control) => (
                 <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
               )}

@@ -16,13 +16,13 @@ type Props = { twoStep: { since: string; recovery_codes_left: number } | null; h
 
 const fresh: TwoStepState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** Turns two-step sign-in on, in two forms one after the other, and whatever can be changed while it is on. */
+/** Sets up two-step sign-in in two steps, and manages it once it is on. */
 export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
   const { state, pending, notice, form } = useServerForm<Record<string, string>, TwoStepState>(twoStepAction, fresh, {
     reset: true,
   })
   const { codes } = state
-  // Where no answer came from the server, what was begun goes on.
+  // Without a response from the server, the setup continues.
   const [begun, keep] = useState(state.setup)
   if (state.done !== undefined && state.setup !== begun) keep(state.setup)
   const setup = state.done === undefined ? begun : state.setup
@@ -33,7 +33,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
         <div ref={notice} tabIndex={-1} className="rounded-lg">
           <RecoveryCodes
             codes={codes}
-            title={state.done === "confirm" ? "Two-step sign-in is on" : "Your new recovery codes"}
+            title={state.done === "confirm" ? "Two-step sign-in is on" : "New recovery codes"}
           />
         </div>
       ) : (
@@ -64,9 +64,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
             id="step-code"
             error={state.fields.code}
             hint={
-              settingUp
-                ? "The six digits that the app shows now."
-                : "The six digits that your app shows now, or a recovery code."
+              settingUp ? "The six digits shown in your app." : "The six digits shown in your app, or a recovery code."
             }
           >
             {(control) => (
@@ -105,7 +103,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
         ) : twoStep ? (
           <>
             <Button type="submit" name="change" value="codes">
-              Make new recovery codes
+              Create new recovery codes
             </Button>
             <Button type="submit" name="change" value="off" className="text-danger!">
               Turn off
@@ -129,20 +127,20 @@ function TwoFactorStatus({ since, recovery_codes_left: left }: NonNullable<Props
       </p>
       {left < 4 && (
         <Notice kind="warn">
-          Make new recovery codes before you need one: without your app nothing else lets you in.
+          Create new recovery codes before you need them: without your app, they are the only way to sign in.
         </Notice>
       )}
     </>
   )
 }
 
-/** What an authenticator app has to be told, to scan or to type. */
+/** The secret for an authenticator app, as a QR code and as text. */
 function NewApp({ setup: { setupToken, secret, address, qr } }: { setup: Setup }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <input type="hidden" name="setup_token" value={setupToken} />
       <p>
-        Scan this with an authenticator app, such as Aegis, 1Password or Google Authenticator. On the phone itself,{" "}
+        Scan this with an authenticator app such as Aegis, 1Password or Google Authenticator. On your phone,{" "}
         <a href={address} className="link">
           open it in your app
         </a>
@@ -159,7 +157,7 @@ function NewApp({ setup: { setupToken, secret, address, qr } }: { setup: Setup }
         <path d={qr.path} fill="#000000" />
       </svg>
       <div className="grid gap-1.5">
-        <p>Or type this key into the app:</p>
+        <p>Or enter this key in the app:</p>
         <CodeBlock
           code={secret.match(/.{1,4}/g)!.join(" ")}
           copyText={secret}
@@ -177,8 +175,8 @@ function RecoveryCodes({ codes, title }: { codes: string[]; title: string }) {
   return (
     <Notice kind="success" title={title} role="status">
       <p>
-        Keep these recovery codes where you find them without your phone. Each takes the place of a code once. Only
-        their hashes are kept, so they cannot be shown again.
+        Store these recovery codes where you can find them without your phone. Each works once instead of a code. Only
+        their hashes are stored, so you cannot see them again.
       </p>
       <CodeBlock code={text} label="Your recovery codes" />
       <ButtonLink

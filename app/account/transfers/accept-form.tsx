@@ -13,7 +13,7 @@ const resolver = lazyResolver<{ name: string }>(
 )
 
 export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
-  // A name that was allowed once may not be taken over.
+  // Names allowed in earlier releases may no longer be valid.
   const start = isModelName(name) ? name : (nearestName(name) ?? "")
   const section = useSectionForm(acceptTransferAction, { name: start }, fields, resolver)
   return (
@@ -22,7 +22,7 @@ export function AcceptForm({ id, name, to }: { id: number; name: string; to: str
         label="Name"
         id={`name-${id}`}
         error={section.complaints.name}
-        hint={`It will be ${to}/${section.form.watch("name") || start}.`}
+        hint={`It will become ${to}/${section.form.watch("name") || start}.`}
       >
         {(control) => (
           <TextInput

@@ -6,7 +6,7 @@ import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { acceptTransfer, declineTransfer } from "@/lib/transfers/transfer"
 
-/** Goes to the model in its new place. */
+/** Redirects to the model at its new address. */
 export async function acceptTransferAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
   const { id, ...values } = textsOf(form, ["id", "name"])
   return runAction(values, async () => {

@@ -26,17 +26,17 @@ export default async function TransfersPage({ searchParams }: Props) {
     <div className="max-w-3xl">
       <PageHeader
         title="Transfers"
-        lead="Models on their way from one account to another. Each stays with its owner until it is accepted."
+        lead="Models offered to you or by you. A model stays with its owner until the transfer is accepted."
         className="mb-8"
       />
       {param(query.declined) && (
         <Notice kind="success" role="status" className="mb-6">
-          You declined. The model stays where it is.
+          Transfer declined.
         </Notice>
       )}
       {param(query.gone) && (
         <Notice kind="warn" role="status" className="mb-6">
-          That offer did not stand any more.
+          This offer is no longer open.
         </Notice>
       )}
       <section aria-labelledby="incoming">
@@ -44,8 +44,8 @@ export default async function TransfersPage({ searchParams }: Props) {
           Offered to you
         </h2>
         {incoming.length === 0 ? (
-          <EmptyState title="Nothing is offered to you">
-            When somebody wants to hand a model over to you, it waits here.
+          <EmptyState title="No transfers offered to you">
+            When somebody wants to transfer a model to you, it appears here.
           </EmptyState>
         ) : (
           <ul className="grid gap-4">
@@ -96,7 +96,7 @@ export default async function TransfersPage({ searchParams }: Props) {
           Offered by you
         </h2>
         {outgoing.length === 0 ? (
-          <p className="text-muted">You offer no model to anybody. That is done in the settings of a model.</p>
+          <p className="text-muted">None. To offer a transfer, open the settings of a model.</p>
         ) : (
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {outgoing.map((transfer) => (
@@ -110,7 +110,7 @@ export default async function TransfersPage({ searchParams }: Props) {
                   </span>
                 </span>
                 <Link href={`/${transfer.from}/${transfer.name}/settings#transfer`} className="link text-sm">
-                  Withdraw in its settings
+                  Withdraw in settings
                 </Link>
               </li>
             ))}

@@ -6,7 +6,7 @@ import { eventFilter, presentedEvents } from "../../account/events/presented-eve
 import { NothingHere } from "../../nothing-here"
 import { loadAdminPage, adminMetadata } from "../admin-page"
 
-export const generateMetadata = adminMetadata("Audit log of the instance", "/admin/events")
+export const generateMetadata = adminMetadata("Instance audit log", "/admin/events")
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -19,16 +19,11 @@ export default async function AdminEventsPage({ searchParams }: Props) {
   return (
     <>
       <PageHeader
-        title="Audit log of the instance"
-        lead="What administrators changed: accounts, hardware and settings."
+        title="Instance audit log"
+        lead="Changes administrators made to accounts, hardware and settings."
         className="mb-8"
       />
-      <EventList
-        {...presentedEvents(page)}
-        path="/admin/events"
-        filter={filter}
-        label="What was changed about the instance"
-      />
+      <EventList {...presentedEvents(page)} path="/admin/events" filter={filter} label="Audit log of the instance" />
     </>
   )
 }

@@ -21,7 +21,7 @@ const labels: HardwareValues = {
   reason: "Reason",
 }
 
-/** One row of the catalogue: what it is, what it costs, whether it can be picked and why not. Opened, it can be changed. */
+/** One row of the catalogue; opened, it can be edited. */
 export function HardwareForm({
   sku,
   specs,
@@ -31,7 +31,7 @@ export function HardwareForm({
 }: {
   sku: string
   specs: string
-  /** Why it cannot be picked. */ closed: string | null
+  /** Why it is not available. */ closed: string | null
   values: HardwareValues
   revision: string
 }) {
@@ -67,7 +67,7 @@ export function HardwareForm({
         <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
           <input type="hidden" name="sku" value={sku} />
           <input type="hidden" name="revision" value={revision} />
-          <Outcome state={state} notice={notice} saved="Saved, and dated." labels={labels} />
+          <Outcome state={state} notice={notice} saved="Saved." labels={labels} />
           <Specs {...shown} />
           <Terms {...shown} />
           <div>
@@ -93,7 +93,7 @@ const blank = {
   open: "yes",
 }
 
-/** A row that the catalogue does not have yet. */
+/** Adds a row to the catalogue. */
 export function NewHardwareForm() {
   const { state, pending, notice, form } = useServerForm<typeof blank>(
     addHardwareAction,
@@ -103,13 +103,8 @@ export function NewHardwareForm() {
   const shown = { id: "new", values: state.values, fields: state.fields }
   return (
     <form {...form} className="grid gap-5">
-      <Outcome state={state} notice={notice} saved="The hardware is added, at the end of the list." />
-      <Field
-        label="SKU"
-        id="new-sku"
-        error={state.fields.sku}
-        hint="What requests name it by. It cannot be changed later."
-      >
+      <Outcome state={state} notice={notice} saved="Hardware added at the end of the list." />
+      <Field label="SKU" id="new-sku" error={state.fields.sku} hint="Used in API requests. It cannot be changed later.">
         {(control) => (
           <TextInput
             {...control}
@@ -186,7 +181,7 @@ const Terms = ({ id, values, fields }: Shown) => (
         </Select>
       )}
     </Field>
-    <Field label={labels.reason} mark="when it is not" id={`${id}-reason`} error={fields.reason}>
+    <Field label={labels.reason} mark="if not available" id={`${id}-reason`} error={fields.reason}>
       {(control) => (
         <TextInput {...control} name="reason" defaultValue={values.reason} maxLength={300} autoComplete="off" />
       )}

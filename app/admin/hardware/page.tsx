@@ -19,7 +19,7 @@ export default async function HardwarePage() {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <PageHeader
         title="Hardware"
-        lead="What models can run on, what a second of it costs, and what cannot be had, with the reason people read. Models stay on hardware that is closed later."
+        lead="What models can run on, prices per second, and why a type is not available. Models stay on hardware that becomes unavailable."
       />
       <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface">
         {rows.map((row) => (
@@ -42,7 +42,7 @@ export default async function HardwarePage() {
       {changes.length > 0 && (
         <section aria-labelledby="history">
           <h2 id="history" className="mb-4">
-            What was changed
+            Change history
           </h2>
           <HardwareHistory changes={changes} who />
         </section>

@@ -9,20 +9,20 @@ import { SettingsForm } from "./settings-form"
 export const generateMetadata = adminMetadata("Instance settings", "/admin/settings")
 
 const words: Record<SettingName, { label: string; hint: string }> = {
-  SIGNUP: { label: "Sign-up", hint: "Whether visitors may open accounts by themselves." },
+  SIGNUP: { label: "Sign-up", hint: "Whether visitors can create accounts." },
   SIGNUPS_PER_HOUR: {
-    label: "Accounts an hour",
-    hint: "How many one address may open; organizations that one person may open, too.",
+    label: "Accounts per hour",
+    hint: "How many accounts one address can create, and how many organizations one person.",
   },
   MODELS_PER_ACCOUNT: {
-    label: "Models of an account",
-    hint: "Those that are there stay when the number becomes smaller.",
+    label: "Models per account",
+    hint: "Existing models stay if you lower the limit.",
   },
-  STORAGE_PER_ACCOUNT_GB: { label: "Images of an account, in GB", hint: "0 for any amount." },
-  RATE_LIMIT_PER_MINUTE: { label: "API requests of a token in a minute", hint: "0 for any number." },
+  STORAGE_PER_ACCOUNT_GB: { label: "Storage per account, in GB", hint: "0 for no limit." },
+  RATE_LIMIT_PER_MINUTE: { label: "API requests per minute and token", hint: "0 for no limit." },
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: {
-    label: "API requests of an address without a valid token in a minute",
-    hint: "0 for any number.",
+    label: "API requests per minute and address without a valid token",
+    hint: "0 for no limit.",
   },
 }
 
@@ -35,7 +35,7 @@ export default async function SettingsPage() {
     <div className="max-w-xl">
       <PageHeader
         title="Instance settings"
-        lead="They hold at once, over what the environment of the server says. Everything else is set there."
+        lead="These take effect immediately and override the server’s environment. Everything else is set there."
         className="mb-8"
       />
       <SettingsForm settings={settings} revision={revisionOf(settingsOf(settings))} />

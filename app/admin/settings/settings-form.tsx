@@ -20,7 +20,7 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
   })
   return (
     <form {...form} className="grid gap-6">
-      <Outcome state={state} notice={notice} saved="The settings are saved and hold from now on." labels={labels} />
+      <Outcome state={state} notice={notice} saved="Settings saved." labels={labels} />
       <input type="hidden" name="revision" value={revision} />
       {settings.map(({ name, label, hint, usual }) => (
         <Field
@@ -28,14 +28,14 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
           label={label}
           id={name}
           error={state.fields[name]}
-          hint={`${hint} Left empty: ${usual}, as ${name} says.`}
+          hint={`${hint} Default: ${usual} (${name}).`}
         >
           {(control) =>
             name === "SIGNUP" ? (
               <Select {...control} name={name} defaultValue={state.values[name]}>
-                <option value="">As the environment says ({usual})</option>
-                <option value="open">Open: visitors may open accounts</option>
-                <option value="closed">Closed: administrators open them</option>
+                <option value="">Default ({usual})</option>
+                <option value="open">Open: visitors can create accounts</option>
+                <option value="closed">Closed: only administrators can</option>
               </Select>
             ) : (
               <TextInput

@@ -31,12 +31,12 @@ export default async function UsersPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Accounts"
-        lead="Everybody who has one here, people and organizations. Disabling loses nothing: it only shuts the account to everybody."
+        lead="All users and organizations. Disabling an account deletes nothing; it only blocks all access."
         className="mb-8"
       />
       {param(query.done) && (
         <Notice kind="success" role="status" className="mb-6">
-          The account is changed.
+          Account updated.
         </Notice>
       )}
       <form action="/admin/users" className="mb-6 flex max-w-md gap-3">
@@ -51,7 +51,7 @@ export default async function UsersPage({ searchParams }: Props) {
         <Button type="submit">Search</Button>
       </form>
       {rows.length === 0 ? (
-        <EmptyState title="No account has that name" action={<ButtonLink href="/admin/users">Show all</ButtonLink>} />
+        <EmptyState title="No account found" action={<ButtonLink href="/admin/users">Show all</ButtonLink>} />
       ) : (
         <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
           {rows.map((account) => (

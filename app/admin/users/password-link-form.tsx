@@ -7,7 +7,7 @@ import { passwordLinkAction, type PasswordLinkState } from "../actions"
 
 const fresh: PasswordLinkState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** Makes a link with which the person sets a new password, and shows it the one time it exists. */
+/** Creates a link for setting a new password and shows it once. */
 export function PasswordLinkForm({ username }: { username: string }) {
   const [state, send] = useFormAction(passwordLinkAction, fresh)
   return (
@@ -15,11 +15,11 @@ export function PasswordLinkForm({ username }: { username: string }) {
       <input type="hidden" name="username" value={username} />
       {state.link ? (
         <div role="status" className="grid gap-2 text-sm">
-          <p>Give it to {username} alone. It works once, for 24 hours, and cannot be shown again.</p>
+          <p>Send it to {username} only. It works once within 24 hours, and you cannot see it again.</p>
           <CodeBlock code={state.link} label={`Password link for ${username}`} wrap />
         </div>
       ) : (
-        <SubmitButton size="sm" aria-label={`Make a password link for ${username}`}>
+        <SubmitButton size="sm" aria-label={`Create password link for ${username}`}>
           Password link
         </SubmitButton>
       )}

@@ -36,7 +36,7 @@ export default async function ModelApiPage({ params }: Props) {
         <section aria-labelledby="token">
           <h2 id="token">Set your token</h2>
           <p className="mt-1 mb-3 text-muted">
-            Every snippet reads it from the environment, as the official clients do. Make one under{" "}
+            The snippets read it from the environment, as the official clients do. Create one under{" "}
             <Link href="/account/api-tokens" className="link">
               API tokens
             </Link>
@@ -47,13 +47,13 @@ export default async function ModelApiPage({ params }: Props) {
         <SnippetSection
           id="read"
           title="Read this model"
-          lead="Answers the model with its latest version."
+          lead="Returns the model and its latest version."
           snippets={readSnippets(origin, model.owner, model.name)}
         />
         <SnippetSection
           id="create"
-          title="Create one like it"
-          lead="The same request that the create page sends, with a new name."
+          title="Create a model like this"
+          lead="The request that the create page sends, with a new name."
           snippets={createSnippets(origin, {
             owner: viewer ?? model.owner,
             name: `${model.name.slice(0, 96)}-2`,

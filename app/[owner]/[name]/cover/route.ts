@@ -8,7 +8,7 @@ import { asProblem, problem } from "@/lib/problem"
 
 type Context = { params: Promise<{ owner: string; name: string }> }
 
-/** Takes a cover image from the settings page: scripts get the outcome as JSON, a plain form is sent back to the page with it. */
+/** Accepts a cover image from the settings page. Scripts get JSON; a plain form is redirected back with the outcome. */
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const { owner, name } = await params
   const scripted = request.headers.get("accept")?.includes("application/json")
@@ -18,12 +18,12 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
     const actor = await currentActor()
     if (!actor && !scripted) return await goTo(`/signin?next=${encodeURIComponent(settings)}`)
     if (!actor)
-      throw problem("unauthenticated", "You are signed out. Sign in in another tab and send the picture again.")
+      throw problem("unauthenticated", "You are signed out. Sign in in another tab, then upload the image again.")
     await setCover(actor, owner, name, await receiveFile(request, "cover", pictureLimit, pictureProblems.large))
     return scripted ? Response.json({ ok: true }) : await goTo(`${settings}?cover=saved#cover`)
   } catch (error) {
     const refusal = asProblem(error)
-    if (refusal.kind === "unexpected") log("error", "a cover could not be taken", { error })
+    if (refusal.kind === "unexpected") log("error", "a cover could not be stored", { error })
     const detail = refusal.fields.cover ?? refusal.detail
     // A refusal is an answer that the page expects, as with an action.
     if (scripted) return Response.json({ ok: false, detail })

@@ -14,7 +14,7 @@ import { detailsOf } from "./details"
 import { offerTransfer, withdrawTransfer } from "@/lib/transfers/transfer"
 import { invalid } from "@/lib/problem"
 
-/** Which model a form is about; its hidden field `model` says so as `owner/name`. */
+/** The model a form is about, as `owner/name` in the hidden field `model`. */
 export type ModelRef = { owner: string; name: string }
 
 function refOf(form: FormData): ModelRef {
@@ -24,7 +24,10 @@ function refOf(form: FormData): ModelRef {
 
 const addressOf = ({ owner, name }: ModelRef) => `/${owner}/${name}/settings`
 
-/** Changes the model as the form says, unless somebody else was quicker, and shows the page anew. `valuesOf` reads what the form changes off the model. */
+/**
+ * Saves a form unless somebody else has saved since, and refreshes the page. `valuesOf` reads the form's fields from
+ * the model.
+ */
 async function save<V extends Record<string, string>>(
   form: FormData,
   values: V,
@@ -49,7 +52,7 @@ export async function saveDetailsAction(
   return save(form, values, values, detailsOf)
 }
 
-/** `preview` is the README as it looks now, or as it would when only that was asked for. */
+/** `preview` is the rendered README. */
 export type ReadmeState = FormState<{ readme: string }> & { preview?: string }
 
 export async function saveReadmeAction(_state: ReadmeState, form: FormData): Promise<ReadmeState> {
@@ -87,7 +90,7 @@ export async function saveVisibilityAction(
   return save(form, values, values as UpdateModelInput, ({ visibility }) => ({ visibility }))
 }
 
-/** Goes on to the settings under the new name. */
+/** Redirects to the settings under the new name. */
 export async function renameModelAction(_state: FormState, form: FormData): Promise<FormState<{ name: string }>> {
   const ref = refOf(form)
   const values = textsOf(form, ["name"])
@@ -114,13 +117,13 @@ export async function withdrawTransferAction(_state: FormState, form: FormData):
   })
 }
 
-/** Goes on to the profile, where the model no longer is. The typed name is a question to the person, not a rule of the product. */
+/** Redirects to the owner's profile. Typing the name is a safeguard of the page; the API does not ask for it. */
 export async function deleteModelAction(_state: FormState, form: FormData): Promise<FormState<{ confirm: string }>> {
   const ref = refOf(form)
   const values = textsOf(form, ["confirm"])
   return runAction(values, async () => {
     const actor = await requireActor(addressOf(ref))
-    if (values.confirm.trim() !== ref.name) throw invalid({ confirm: `Type ${ref.name} to delete it.` })
+    if (values.confirm.trim() !== ref.name) throw invalid({ confirm: `Type ${ref.name} to delete the model.` })
     await deleteModel(actor, ref.owner, ref.name)
     redirect(`/${ref.owner}?deleted=1`)
   })

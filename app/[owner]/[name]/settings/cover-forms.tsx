@@ -13,7 +13,7 @@ import { SectionForm, useSectionForm } from "@/components/section-form"
 
 type Outcome = { saved: true } | { saved: false; detail: string } | null
 
-/** A plain form to a route of its own, because a picture is too large for an action; scripts only keep the page. */
+/** Posts to a route, because an image is too large for a server action. */
 export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; outcome: Outcome }) {
   const router = useRouter()
   const [outcome, setOutcome] = useState(before)
@@ -44,10 +44,10 @@ export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; o
       className="grid grid-cols-[minmax(0,1fr)] gap-4"
     >
       <Field
-        label="Upload a picture"
+        label="Upload an image"
         id="cover-file"
         error={refused}
-        hint="PNG, JPEG, WebP, GIF or AVIF of at most 8 MB. It is drawn anew, so a place or a camera in the file is not passed on."
+        hint="PNG, JPEG, WebP, GIF or AVIF up to 8 MB. Metadata such as location is removed."
       >
         {(control) => (
           <input
@@ -69,7 +69,7 @@ export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; o
           {outcome?.saved && (
             <>
               <CheckIcon size={16} />
-              <span>The picture is the cover now.</span>
+              <span>Cover image updated.</span>
             </>
           )}
         </p>
@@ -88,7 +88,7 @@ async function post(form: HTMLFormElement): Promise<NonNullable<Outcome>> {
     const { ok, detail } = await response.json()
     return ok ? { saved: true } : { saved: false, detail }
   } catch {
-    return { saved: false, detail: "The picture did not arrive. Check your connection and try again." }
+    return { saved: false, detail: "Upload failed. Check your connection and try again." }
   }
 }
 
@@ -97,7 +97,7 @@ const resolver = lazyResolver<{ cover_image_url: string }>(
 )
 const fields = ["cover_image_url"] as const
 
-/** A picture that stays where it is. Emptied, the model has no cover. */
+/** A link to an image elsewhere. Saved empty, it removes the cover. */
 export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link: string; revision: string }) {
   const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, revision)
   return (
@@ -109,11 +109,11 @@ export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link
       pendingLabel="Saving…"
     >
       <Field
-        label="Or link to one"
+        label="Or link to an image"
         mark="optional"
         id="cover_image_url"
         error={section.complaints.cover_image_url}
-        hint="It replaces an uploaded picture. The other site sees when somebody looks at this page."
+        hint="Replaces an uploaded image. The other site can see who views this page."
       >
         {(control) => (
           <TextInput
@@ -137,7 +137,7 @@ export function RemoveCoverForm({ model }: { model: ModelRef }) {
     <SectionForm
       section={section}
       hidden={hiddenFor(model)}
-      label="Remove the cover"
+      label="Remove cover"
       pendingLabel="Removing…"
       variant="quiet"
     >

@@ -53,8 +53,8 @@ const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib
 export function OfferForm({ model }: { model: ModelRef }) {
   const section = useSectionForm(offerTransferAction, { to: "" }, toField, toResolver)
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Offer it" pendingLabel="Offering…">
-      <Field label="Username of the new owner" id="transfer-to" error={section.complaints.to}>
+    <SectionForm section={section} hidden={hiddenFor(model)} label="Offer transfer" pendingLabel="Offering…">
+      <Field label="New owner" id="transfer-to" error={section.complaints.to}>
         {(control) => (
           <TextInput
             {...control}
@@ -85,14 +85,14 @@ export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string
           accepts.
         </p>
       </Notice>
-      <SectionForm section={section} hidden={hiddenFor(model)} label="Withdraw the offer" pendingLabel="Withdrawing…" />
+      <SectionForm section={section} hidden={hiddenFor(model)} label="Withdraw offer" pendingLabel="Withdrawing…" />
     </>
   )
 }
 
 type Blockers = Partial<Record<"visibility" | "versions", string>>
 
-/** Everything in the way, each with the way to it; and only when nothing is, the button. */
+/** Lists what prevents deletion, with links to fix it; shows the button when nothing does. */
 export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blockers }) {
   const section = useSectionForm(deleteModelAction, { confirm: "" }, confirmField)
   const inTheWay = Object.entries(blockers) as [keyof Blockers, string][]
@@ -102,7 +102,7 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
       <div className="rounded-lg border border-line">
         <p className="flex items-center gap-2 border-b border-line bg-sunken px-4 py-2.5 text-sm font-semibold">
           <LockIcon size={16} className="text-muted" />
-          {inTheWay.length === 1 ? "One thing is in the way" : `${inTheWay.length} things are in the way`}
+          {inTheWay.length === 1 ? "Resolve one thing first" : `${inTheWay.length} things to resolve first`}
         </p>
         <ul className="divide-y divide-line">
           {inTheWay.map(([what, why]) => (
@@ -110,11 +110,11 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
               <span className="min-w-0 flex-1 basis-64">{why}</span>
               {what === "visibility" ? (
                 <ButtonLink href="#visibility" size="sm">
-                  Go to visibility
+                  Change visibility
                 </ButtonLink>
               ) : (
                 <ButtonLink href={`/${model.owner}/${model.name}/versions`} size="sm">
-                  See the versions
+                  Manage versions
                 </ButtonLink>
               )}
             </li>

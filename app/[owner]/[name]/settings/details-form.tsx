@@ -46,7 +46,7 @@ export function DetailsForm({
         mark="optional"
         id="description"
         error={complaints.description}
-        hint="What it does, in plain words. It stands below the name everywhere."
+        hint="What the model does, in plain words. Shown below its name."
       >
         {(control) => <TextArea {...control} {...text("description")} rows={2} maxLength={descriptionLimit + 500} />}
       </Field>

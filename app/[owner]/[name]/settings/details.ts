@@ -1,6 +1,6 @@
 import { detailFields, type DetailField } from "@/lib/models/fields"
 import type { Model } from "@/lib/models/model"
 
-/** What the details form is filled with. */
+/** The values of the details form. */
 export const detailsOf = (model: Model) =>
   Object.fromEntries(detailFields.map((field) => [field, model[field] ?? ""])) as Record<DetailField, string>

@@ -15,10 +15,10 @@ const times = { runSeconds: 5, setupSeconds: 60, idleSeconds: 300 }
 const lines = [
   ["One active second", "perSecond"],
   ["One active hour", "perHour"],
-  ["Left always on, a month", "alwaysOnPerMonth"],
+  ["Always on, per month", "alwaysOnPerMonth"],
 ] as const
 
-/** The picker, and what the choice changes. */
+/** The hardware picker, and what a change costs. */
 export function HardwareForm({
   model,
   hardware,
@@ -53,9 +53,7 @@ export function HardwareForm({
       </FieldGroup>
       {now && then && (
         <div role="status" className="rounded-lg border border-line bg-surface px-4 py-3.5">
-          <p className="font-semibold">
-            {now === then ? `What ${now.name} costs` : `From ${now.name} to ${then.name}`}
-          </p>
+          <p className="font-semibold">{now === then ? `Cost of ${now.name}` : `From ${now.name} to ${then.name}`}</p>
           <dl className="mt-2 grid gap-1.5 sm:grid-cols-3">
             {lines.map(([label, figure]) => (
               <div key={figure}>

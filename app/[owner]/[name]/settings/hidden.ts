@@ -1,4 +1,6 @@
 import type { ModelRef } from "./actions"
 
-/** What tells an action which model its form is about. A bound action would do the same, but without scripts React waits for it for ever. */
+/**
+ * The hidden field that names the model. A bound action would do the same, but without scripts React never answers it.
+ */
 export const hiddenFor = ({ owner, name }: ModelRef) => ({ model: `${owner}/${name}` })

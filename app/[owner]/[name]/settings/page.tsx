@@ -50,7 +50,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `Settings · ${page.model.owner}/${page.model.name}`, robots: { index: false } }
 }
 
-/** To everybody but who may change the model, this page does not exist. */
+/** Answers 404 to everybody who may not edit the model. */
 export default async function SettingsPage({ params, searchParams }: Props) {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name, "/settings")
@@ -71,8 +71,8 @@ export default async function SettingsPage({ params, searchParams }: Props) {
       <ModelHeader model={page.model} hardware={page.hardware} />
       <ModelTabs base={`/${owner}/${name}`} current="settings" hasVersions={model.latest_version !== null} mine />
       {param(query.renamed) && (
-        <Notice kind="success" role="status" title={`It is called ${name} now`} className="mb-8">
-          Links to its old name lead here from now on.
+        <Notice kind="success" role="status" title={`Renamed to ${name}`} className="mb-8">
+          Links to the old name redirect here.
         </Notice>
       )}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[10rem_minmax(0,1fr)] lg:gap-14">
@@ -95,7 +95,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             <DetailsForm model={ref} values={details} revision={revisionOf(details)} />
           </Section>
 
-          <Section id="readme" title="README" lead="Shown on the model’s page, to everybody who may see it.">
+          <Section id="readme" title="README" lead="Shown on the model’s page to everyone with access.">
             <ReadmeForm
               account={actor.username}
               model={ref}
@@ -104,12 +104,12 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             />
           </Section>
 
-          <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cut to 16:9.">
+          <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cropped to 16:9.">
             <div className="grid gap-6 sm:grid-cols-[14rem_minmax(0,1fr)]">
               <div className="grid content-start justify-items-start gap-2">
                 {cover ? (
                   <>
-                    <Cover src={cover} alt={`The cover of ${owner}/${name}`} className="w-full" />
+                    <Cover src={cover} alt={`Cover of ${owner}/${name}`} className="w-full" />
                     <RemoveCoverForm model={ref} />
                   </>
                 ) : (
@@ -133,7 +133,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
           <Section
             id="hardware"
             title="Hardware"
-            lead="What every run of this model uses, whoever starts it. A change takes effect with the next run."
+            lead="Used by every run of this model. A change takes effect with the next run."
           >
             <HardwareForm
               model={ref}
@@ -150,7 +150,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
               <p className="flex flex-wrap items-center gap-2">
                 <VisibilityBadge visibility={model.visibility} />
                 {model.visibility === "public"
-                  ? "Everybody can see and run it."
+                  ? "Everyone can see and run it."
                   : `Only ${organization ? `the members of ${owner}` : "you"} can see and run it.`}
               </p>
             }
@@ -179,9 +179,8 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Rename"
                   lead={
                     <p>
-                      Pages under the old name lead to the new one for good; reading over the API and pushing work by
-                      either, changes take the new name. You can use the old name for another model later; then it leads
-                      there.
+                      Old links, API reads and pushes keep working. API changes need the new name. Reusing the old name
+                      ends its redirect.
                     </p>
                   }
                 >
@@ -192,10 +191,10 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Transfer"
                   lead={
                     <p>
-                      The model, its versions and its README move to another account once somebody there accepts. You
-                      will no longer be able to change it
-                      {model.visibility === "private" ? ", nor to see it, because it is private" : ""}. Old addresses
-                      lead to the new ones.
+                      The model moves to another account with its versions and README once they accept. You will no
+                      longer be able to edit it
+                      {model.visibility === "private" ? "or see it, because it is private" : ""}. Old links redirect to
+                      the new owner.
                     </p>
                   }
                 >
@@ -217,8 +216,8 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Delete"
                   lead={
                     <p>
-                      Gone for good, with its README, its cover and its old addresses. Its name is free again, for{" "}
-                      {organization ? owner : "you"} only.
+                      Permanently deletes the model, its README, cover and redirects. The name becomes available again,
+                      for {organization ? owner : "you"} only.
                     </p>
                   }
                 >
@@ -236,12 +235,10 @@ export default async function SettingsPage({ params, searchParams }: Props) {
 }
 
 const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (
-  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>
-    Ask one of them when it has to change.
-  </EmptyState>
+  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>Ask one of them for changes.</EmptyState>
 )
 
-/** The hardware a model is on stays a choice, also once it was closed for others. */
+/** The current hardware stays selectable even if it is no longer available to new models. */
 const rowsFor = async (current: string) =>
   (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
     sku,
@@ -254,12 +251,12 @@ const rowsFor = async (current: string) =>
     reason: sku === current ? null : unavailableReason(row),
   }))
 
-/** What became of a picture that a form without scripts has sent. */
+/** The outcome of a cover upload without scripts. */
 function coverOutcome(outcome: string | undefined) {
   if (!outcome) return null
   if (outcome === "saved") return { saved: true } as const
   const known = Object.hasOwn(pictureProblems, outcome)
     ? pictureProblems[outcome as keyof typeof pictureProblems]
     : null
-  return { saved: false, detail: known ?? "The picture could not be taken. Try again in a while." } as const
+  return { saved: false, detail: known ?? "The image could not be stored. Try again later." } as const
 }

@@ -15,7 +15,7 @@ import { SectionForm, useSectionForm } from "@/components/section-form"
 const fields = ["readme"] as const
 const tabs = ["Write", "Preview"] as const
 
-/** The text, and beside it what becomes of it. Without scripts a button shows the preview below. */
+/** A Markdown editor with a preview. Without scripts, a button shows the preview below. */
 export function ReadmeForm({
   account,
   model,
@@ -58,7 +58,7 @@ export function ReadmeForm({
       hidden={hiddenFor(model)}
       labels={{ readme: "README" }}
       label="Save README"
-      pendingLabel={drawing ? "Drawing…" : "Saving…"}
+      pendingLabel={drawing ? "Rendering…" : "Saving…"}
       beside={
         <span className="hidden noscript:inline">
           <Button type="submit" variant="quiet" name="intent" value="preview">
@@ -105,7 +105,7 @@ export function ReadmeForm({
             mark="Markdown"
             id="readme-text"
             error={complaints.readme}
-            hint="Headings, lists, tables, code and pictures from the web. HTML tags are left out."
+            hint="Headings, lists, tables, code and images are supported. HTML is removed."
           >
             {(control) => (
               <TextArea
@@ -114,7 +114,7 @@ export function ReadmeForm({
                 mono
                 rows={14}
                 spellCheck
-                placeholder={`# ${model.name}\n\nWhat it takes, what it gives, and what it is not good at.`}
+                placeholder={`# ${model.name}\n\nWhat it takes, what it returns and where it falls short.`}
                 className="text-sm"
               />
             )}
@@ -133,7 +133,7 @@ export function ReadmeForm({
               <Markdown html={preview} />
             ) : (
               <p className="text-muted">
-                {drawing || preview === undefined ? "Drawing the preview…" : "There is nothing to preview yet."}
+                {drawing || preview === undefined ? "Rendering the preview…" : "Nothing to preview yet."}
               </p>
             )}
           </div>
@@ -146,7 +146,10 @@ export function ReadmeForm({
 type Draft = { readme: string; revision: string }
 type Section = ReturnType<typeof useSectionForm<{ readme: string }>>
 
-/** Keeps a README that is being written over a reload and side trips. It comes back with what was read then, so that saving it over somebody else's is told. */
+/**
+ * Keeps an unsaved README across reloads. The draft keeps its revision, so that saving it over somebody else's change
+ * is a conflict.
+ */
 function useReadmeDraft({ form, revision, setRevision }: Section, key: string, read: string) {
   const [restored, setRestored] = useState(false)
   const readme = useWatch({ control: form.control, name: "readme" })
@@ -161,7 +164,7 @@ function useReadmeDraft({ form, revision, setRevision }: Section, key: string, r
     form.setValue("readme", draft.readme, { shouldDirty: true })
     setRevision(draft.revision)
     setRestored(true)
-    // Only what stands in the form when the page opens decides.
+    // Restored once, when the page opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 

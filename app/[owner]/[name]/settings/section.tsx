@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 
-/** One matter of the settings, with a heading that the list at the side leads to. */
+/** A section of the settings, linked from the list at the side. */
 export function Section({
   id,
   title,

@@ -11,7 +11,7 @@ type Props = { model: ModelRef; visibility: "public" | "private"; hasVersions: b
 
 const fields = ["visibility"] as const
 
-/** A step to read before the button that does it; native details, so it is there without scripts too. */
+/** Explains a visibility change before the button that makes it. Native details, so that it works without scripts. */
 export function VisibilityForm({ model, visibility, hasVersions, organization }: Props) {
   const next = visibility === "public" ? "private" : "public"
   const section = useSectionForm(saveVisibilityAction, { visibility: next }, fields)
@@ -19,21 +19,21 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
   const insiders = organization ? `the members of ${model.owner}` : "you"
   const [gains, losses] = {
     private: [
-      [`Only ${insiders} can see and run it, over every address: page, API, README, cover and picture links.`],
+      [`Only ${insiders} can see and run it: page, API, README and cover.`],
       [
-        "Everybody else loses it at once. To them it answers as if it had never been there.",
-        "It leaves search, Explore, your profile as others see it, and every collection.",
-        `${organization ? model.owner : "You"} will pay for setup and idle time as well, on dedicated hardware.`,
+        "Everyone else loses access immediately and gets “not found”.",
+        "It disappears from search, Explore, your public profile and collections.",
+        `${organization ? model.owner : "You"} will also pay for setup and idle time, on dedicated hardware.`,
       ],
     ],
     public: [
       [
-        `Everybody gains it: page, README, cover${hasVersions ? ", and all of its versions, old ones included" : ""}.`,
-        "It is found in search and Explore, and anybody can run it. Whoever runs it pays, for active time only.",
+        `Everyone can see its page, README and cover${hasVersions ? ", and all versions, including old ones" : ""}.`,
+        "It appears in search and Explore, and anyone can run it. Whoever runs it pays, for active time only.",
       ],
       [
         "It cannot be deleted while it is public.",
-        "What others copied stays with them when you make it private again.",
+        "Copies that others made remain theirs if you make it private again.",
       ],
     ],
   }[next] as [string[], string[]]
@@ -48,7 +48,7 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
         Make it {next}…
       </summary>
       <div className="mt-4 rounded-lg border border-line bg-surface p-5">
-        <Notice kind="warn" title={`What changes when ${model.owner}/${model.name} becomes ${next}`} className="mb-5">
+        <Notice kind="warn" title={`What changes if ${model.owner}/${model.name} becomes ${next}`} className="mb-5">
           <ul className="list-disc space-y-1 pl-5">
             {[...gains, ...losses].map((line) => (
               <li key={line} className="wrap-anywhere">

@@ -8,7 +8,7 @@ import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
 import { formOfVersion, getVersion, type Version } from "@/lib/versions/version"
 
-/** A version as its page shows it; null when there is none such, or not for this viewer. */
+/** A version as its page shows it; null if there is none or the viewer may not see it. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
   const version = await nullIfMissing(getVersion(actor, owner, name, id))
@@ -34,12 +34,12 @@ export const facts = (version: Version, pushers: Map<number, string>) => ({
   size: version.size,
   layers: version.layers,
   builtFor: builtFor(version),
-  pushed_by: pushers.get(version.pushed_by) ?? "a closed account",
+  pushed_by: pushers.get(version.pushed_by) ?? "a deleted account",
   created_at: version.created_at,
   pushed_at: version.pushed_at,
 })
 
-/** "GPU", or "CPU, arm64" where it is for other machines than most. */
+/** "GPU", or "CPU, arm64" for platforms other than linux/amd64. */
 const builtFor = ({ cog_config, architecture }: Pick<Version, "cog_config" | "architecture">) => {
   const gpu = (cog_config as { build?: { gpu?: unknown } } | null)?.build?.gpu === true
   return `${gpu ? "GPU" : "CPU"}${architecture && architecture !== "amd64" ? `, ${architecture}` : ""}`

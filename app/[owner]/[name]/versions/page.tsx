@@ -43,7 +43,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const found = await nullIfMissing(
     listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
-      // A cursor that somebody made up leads to the first page.
+      // An invalid cursor leads to the first page.
       if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)
       throw error
     }),
@@ -62,12 +62,12 @@ export default async function VersionsPage({ params, searchParams }: Props) {
       <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
       {param(query.deleted) && (
         <p role="status" className="mb-4 text-sm text-muted">
-          The version is gone. What only it was made of is freed with the next daily sweep.
+          Version deleted. The next daily garbage collection frees its storage.
         </p>
       )}
       {versions.length === 0 ? (
         <EmptyState title="No versions yet">
-          A version appears here as soon as something is pushed:{" "}
+          Versions appear here when you push:{" "}
           <Link href={base} className="link">
             how to push
           </Link>
@@ -134,7 +134,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
           </Table>
           {versions.length > 1 && (
             <p className="mt-4">
-              <Button type="submit">Compare what they take and give</Button>
+              <Button type="submit">Compare</Button>
             </p>
           )}
         </form>

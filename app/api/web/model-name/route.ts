@@ -1,7 +1,7 @@
 import { respondWithJson } from "@/lib/next/fetch"
 import { checkAvailability } from "@/lib/models/availability"
 
-/** What the create page asks while a name is typed. */
+/** Availability of a model name, for the create page. */
 export async function GET(request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams
   return respondWithJson((actor) =>

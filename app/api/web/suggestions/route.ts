@@ -1,7 +1,7 @@
 import { respondToAnyone } from "@/lib/next/fetch"
 import { suggestModels } from "@/lib/models/explore"
 
-/** What the command palette asks while somebody types: the models that they may see, by name. */
+/** Models the viewer may see, by name, for the command palette. */
 export async function GET(request: Request): Promise<Response> {
   const words = new URL(request.url).searchParams.get("q") ?? ""
   return respondToAnyone(async (actor) =>

@@ -5,7 +5,10 @@ import { asProblem } from "@/lib/problem"
 
 type Context = { params: Promise<{ owner: string; name: string; file: string }> }
 
-/** A cover image. Its address changes with its content, so it may be kept for ever; that of a private model only by who may see it. */
+/**
+ * Serves a cover image. Its URL changes with its content, so it is cached forever; that of a private model only by the
+ * browser.
+ */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { owner, name, file } = await params
   const cover = await nullIfMissing(getCover(await currentActor(), owner, name, file)).catch(awayOrThrow)
@@ -22,7 +25,7 @@ export async function GET(_request: Request, { params }: Context): Promise<Respo
   })
 }
 
-/** The bucket that pictures lie in may be away for a while. */
+/** Answers 503 while the bucket is unavailable. */
 function awayOrThrow(error: unknown): 503 {
   if (asProblem(error).kind !== "unavailable") throw error
   return 503

@@ -10,7 +10,7 @@ type Props = { owner: string; name: string; id: string; blockers: string[]; alia
 
 const blank: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** Deletes a version once it is confirmed, or says what stands in the way. */
+/** Deletes a version after confirmation, or says what prevents it. */
 export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props) {
   const [state, send, pending] = useFormAction(deleteVersionAction, blank)
   return (
@@ -25,9 +25,9 @@ export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props)
       ) : (
         <form action={send} className="mt-2 grid justify-items-start gap-4">
           <p>
-            Its image can no longer be pulled, and callers that name it are refused. This cannot be undone.
+            Its image can no longer be pulled, and requests for this version fail. This cannot be undone.
             {aliases.length > 0 &&
-              ` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will stand for nothing.`}
+              ` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will be removed.`}
           </p>
           {state.detail && (
             <Notice kind="danger" role="alert">

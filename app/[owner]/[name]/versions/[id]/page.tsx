@@ -52,7 +52,7 @@ export default async function VersionPage({ params }: Props) {
       <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
       <div className="mb-6 flex flex-wrap items-center gap-2">
         <h2 className="font-mono text-lg font-medium">{shortId(id)}</h2>
-        <CopyButton text={id} label="Copy the whole id" />
+        <CopyButton text={id} label="Copy full ID" />
         {id === latest && <Badge tone="accent">latest version</Badge>}
         {version.aliases.map((alias) => (
           <Badge key={alias}>{alias}</Badge>
@@ -63,19 +63,19 @@ export default async function VersionPage({ params }: Props) {
           <Time iso={version.pushed_at} /> by {version.pushed_by}
         </Fact>
         <Fact term="Commit">
-          {version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not said"}
+          {version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not specified"}
         </Fact>
-        <Fact term="Cog">{version.cog_version ?? "not said"}</Fact>
+        <Fact term="Cog">{version.cog_version ?? "not specified"}</Fact>
         <Fact term="Size">
           {version.size === null
-            ? "not known"
+            ? "unknown"
             : `${bytesInWords(version.size)} in ${version.layers} ${version.layers === 1 ? "layer" : "layers"}`}
         </Fact>
         <Fact term="Built for">{version.builtFor}</Fact>
         {latest && latest !== id && (
           <Fact term="Changes since">
             <Link href={`${base}/versions/compare?from=${id}&to=${latest}`} className="link">
-              compare with the latest
+              compare with latest
             </Link>
           </Fact>
         )}
@@ -101,10 +101,10 @@ export default async function VersionPage({ params }: Props) {
           <strong className="font-semibold">{capitalized(form.output.type)}</strong>
           <span className="text-muted">, {form.output.arrives}.</span>
         </p>
-        {parts.length > 0 && <FieldTable label="Parts of the output" fields={parts} given={false} />}
+        {parts.length > 0 && <FieldTable label="Output fields" fields={parts} given={false} />}
       </section>
       <section aria-labelledby="image" className="mb-10 grid max-w-3xl gap-3">
-        <h2 id="image">Its image</h2>
+        <h2 id="image">Image</h2>
         {version.size !== null && (
           <CodeBlock label="Pull this version" code={`docker pull ${host}/${model.owner}/${model.name}@sha256:${id}`} />
         )}
@@ -121,7 +121,7 @@ export default async function VersionPage({ params }: Props) {
           </Disclosure>
         )}
         {version.schema && (
-          <Disclosure summary="The schema as it was pushed">
+          <Disclosure summary="Schema">
             <CodeBlock label="OpenAPI schema" code={written(version.schema)} />
           </Disclosure>
         )}
@@ -133,7 +133,7 @@ export default async function VersionPage({ params }: Props) {
   )
 }
 
-/** Indented as far as that is any help: blanks in front of every line make megabytes of what is nested deeply. */
+/** Pretty-printed, unless deep nesting would turn indentation into megabytes. */
 function written(schema: Record<string, unknown>): string {
   const indented = JSON.stringify(schema, null, 2)
   return indented.length <= 300_000 ? indented : JSON.stringify(schema)

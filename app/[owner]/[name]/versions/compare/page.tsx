@@ -14,7 +14,7 @@ import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { shortId, loadVersion } from "../load-version"
 
-/** What breaks callers comes first. */
+/** Breaking changes come first. */
 const shownChanges = 300
 
 type Props = {
@@ -46,36 +46,36 @@ export default async function ComparePage({ params, searchParams }: Props) {
     <>
       <ModelHeader model={page.model} hardware={page.hardware} />
       <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
-      <h2 className="mb-1">What changes for a caller</h2>
+      <h2 className="mb-1">Changes for callers</h2>
       <p className="mb-6 text-muted">
         From <VersionLink base={base} id={older.id} /> to <VersionLink base={base} id={newer.id} />.{" "}
         <Link href={`${base}/versions/compare?from=${newer.id}&to=${older.id}`} className="link">
-          The other way round
+          Swap
         </Link>
       </p>
       {unread ? (
         <TooLargeToShow />
       ) : changes.length === 0 ? (
-        <EmptyState title="Nothing changes">Both versions take and give the same.</EmptyState>
+        <EmptyState title="No changes">Both versions have the same inputs and outputs.</EmptyState>
       ) : (
         <>
           {breaking > 0 ? (
             <Notice
               kind="warn"
               className="mb-4"
-              title={breaking === 1 ? "One change breaks callers" : `${breaking} changes break callers`}
+              title={breaking === 1 ? "1 breaking change" : `${breaking} breaking changes`}
             >
-              Requests that the older version accepts may be refused, or answered differently.
+              Requests written for the older version may be rejected or answered differently.
             </Notice>
           ) : (
-            <Notice className="mb-4">Nothing that works with the older version stops working.</Notice>
+            <Notice className="mb-4">Everything that works with the older version keeps working.</Notice>
           )}
           <Table label="Changes">
             <thead>
               <tr>
                 <th scope="col">What</th>
                 <th scope="col">Change</th>
-                <th scope="col">For callers</th>
+                <th scope="col">Compatibility</th>
               </tr>
             </thead>
             <tbody>

@@ -6,14 +6,14 @@ import type { PushState } from "@/lib/pushes/state"
 
 type Context = { params: Promise<{ owner: string; name: string }> }
 
-/** Tells more often than this would only be a flicker. */
+/** More frequent updates would only flicker. */
 const pause = 250
-/** So that proxies see that somebody is there. */
+/** Keep-alive interval, so that proxies do not close the connection. */
 const breath = 15_000
 
 /**
- * The push to a model of one's own as it goes on, as server-sent events: the whole state with each of them. It ends for who is signed
- * out, or may no longer change the model, with what would have been sent next.
+ * The progress of a push as server-sent events, each with the whole state. It ends when the viewer is signed out or
+ * may no longer edit the model.
  */
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { owner, name } = await params
@@ -69,7 +69,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
         try {
           controller.close()
         } catch {
-          // The reader was quicker.
+          // The client has already disconnected.
         }
       }
       request.signal.addEventListener("abort", end, { once: true })
