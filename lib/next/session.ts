@@ -16,7 +16,7 @@ import { rolesOf } from "@/lib/organizations/organization"
 import { actorFor, findAccount, findGithubAccount, accountForGithub, type Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
-import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sessions/sign-in"
+import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sign-in/sign-in"
 import { safeNext } from "./form"
 
 declare module "next-auth/jwt" {

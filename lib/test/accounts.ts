@@ -5,7 +5,7 @@ import { owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { SignInInput } from "@/lib/owners/schema"
 import type { Visitor } from "@/lib/sessions/session"
-import { signIn } from "@/lib/sessions/sign-in"
+import { signIn } from "@/lib/sign-in/sign-in"
 
 /** Closes an account as an administrator will: its name stays, everything else of it stops. */
 export async function closeAccount(username: string): Promise<void> {

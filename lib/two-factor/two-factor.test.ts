@@ -11,7 +11,7 @@ import { actorFor, addUser, accountForGithub, type Account } from "@/lib/owners/
 import { deleteAccount } from "@/lib/accounts/close"
 import { exportAccount } from "@/lib/accounts/export"
 import { findSessionAccount, openSession } from "@/lib/sessions/session"
-import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sessions/sign-in"
+import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sign-in/sign-in"
 import { closeAccount } from "@/lib/test/accounts"
 import { anAccount, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"

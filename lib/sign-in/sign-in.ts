@@ -8,7 +8,7 @@ import { findAccount, type Account } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { problem } from "@/lib/problem"
-import { openSession, type Visitor } from "./session"
+import { openSession, type Visitor } from "@/lib/sessions/session"
 
 const window = 15 * 60
 
