@@ -22,6 +22,14 @@ const sources = ["lib/bundled", "package-lock.json", "scripts/bundle.mjs"].map((
 /** @returns {{ name: string, included: boolean, packages: Record<string, string>, assets: Record<string, string>, node_args: string[] }[]} */
 export const catalogue = () => JSON.parse(readFileSync(join(root, "lib/bundled/models.json"), "utf8"))
 
+/** A model may start the same file again as a thread of its own. */
+const entry = `
+  import { isMainThread } from "node:worker_threads"
+  import { serve } from "../server/server.mjs"
+  import * as model from "./model.mjs"
+  if (isMainThread) serve(model)
+`
+
 /** Bundles what comes with the install, when it is not what was bundled last. Nobody ever sees half of it. */
 export async function bundleIfStale() {
   const fingerprint = fingerprintOf(sources)
@@ -47,7 +55,7 @@ export async function bundle(model, { from, to }) {
   const source = join(root, "lib/bundled", model.name)
   const { metafile } = await build({
     stdin: {
-      contents: `import { serve } from "../server/server.mjs"; import * as model from "./model.mjs"; serve(model)`,
+      contents: entry,
       resolveDir: source,
     },
     absWorkingDir: root,
@@ -59,7 +67,11 @@ export async function bundle(model, { from, to }) {
     format: "cjs",
     minify: true,
     // Modules ask where they lie, which a CommonJS file knows by other names.
-    define: { "import.meta.dirname": "__dirname", "import.meta.url": "ownUrl" },
+    define: {
+      "import.meta.dirname": "__dirname",
+      "import.meta.filename": "__filename",
+      "import.meta.url": "ownUrl",
+    },
     banner: { js: `const ownUrl = require("node:url").pathToFileURL(__filename).href` },
     legalComments: "none",
     logLevel: "error",
