@@ -14,7 +14,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
           <h1>Understudy is not available right now</h1>
           <p className="max-w-prose text-muted">
             The server answered, but could not put a page together. It has been written to the log
-            {error.digest ? ` under ${error.digest}` : ""}. Try again in a moment.
+            <span>{error.digest ? ` under ${error.digest}` : ""}</span>. Try again in a moment.
           </p>
           <p>
             <Button variant="primary" onClick={() => location.reload()}>

@@ -104,8 +104,9 @@ export function EventList({ events, path, filter, next, previous, label }: Props
                       </Link>
                     ) : (
                       <span className="text-muted">Somebody</span>
-                    )}{" "}
-                    {actionInWords(event.action)}{" "}
+                    )}
+                    <span> </span>
+                    <span>{actionInWords(event.action)} </span>
                     {event.subject && <span className="font-mono text-sm">{event.subject}</span>}
                   </p>
                   {event.changes.length > 0 && (

@@ -97,11 +97,11 @@ function Limits({ field }: { field: Field }) {
         <span className="block text-sm text-muted">
           {options.slice(0, shownOptions).map((option, at) => (
             <span key={option}>
-              {at > 0 && ", "}
+              {at > 0 && <span>, </span>}
               <code>{shortened(option)}</code>
             </span>
           ))}
-          {options.length > shownOptions && ` and ${options.length - shownOptions} more`}
+          {options.length > shownOptions && <span> and {options.length - shownOptions} more</span>}
         </span>
       )}
     </>

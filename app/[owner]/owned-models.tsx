@@ -43,7 +43,7 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
       </EmptyState>
     ) : (
       <EmptyState title="Nothing here yet" action={<ButtonLink href="/explore">Explore models</ButtonLink>}>
-        {username} has no {member ? "" : "public "}models.
+        {member ? `${username} has no models.` : `${username} has no public models.`}
       </EmptyState>
     )
 

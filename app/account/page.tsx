@@ -22,10 +22,10 @@ export default async function AccountPage() {
         <PageHeader
           title={<span id="profile">Profile</span>}
           lead={
-            <>
+            <span>
               What others see about <span className="font-mono text-sm">{username}</span>. The username cannot be
               changed.
-            </>
+            </span>
           }
           className="mb-6"
         />

@@ -73,17 +73,18 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
       error={complaint}
       status={
         taken ? (
-          <>
-            {complaint === undefined && <Tell tone="danger">Taken. </Tell>}There is{" "}
+          <span>
+            {complaint === undefined && <Tell tone="danger">Taken. </Tell>}
+            <span>There is </span>
             <a href={availability.path} className="link wrap-anywhere">
               {owner}/{name}
             </a>
-            .
-          </>
+            <span>.</span>
+          </span>
         ) : availability.status === "free" && complaint === undefined ? (
-          <>
+          <span>
             <Tell tone="accent">Available.</Tell> It will live at <Address origin={origin} owner={owner} name={name} />
-          </>
+          </span>
         ) : availability.status === "unknown" ? (
           "Could not check whether it is free. You can create it all the same."
         ) : availability.status === "checking" && complaint === undefined ? (
@@ -115,7 +116,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
               Free:{" "}
               {availability.suggestions.map((suggestion, at) => (
                 <span key={suggestion}>
-                  {at > 0 && ", "}
+                  {at > 0 && <span>, </span>}
                   <Offer onClick={() => put(suggestion)}>
                     <span className="font-mono text-xs">{suggestion}</span>
                   </Offer>
@@ -123,7 +124,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
               ))}
             </span>
           )}
-          {availability.status === "idle" && "Lowercase letters, numbers, dashes, underscores and periods."}
+          {availability.status === "idle" && <span>Lowercase letters, numbers, dashes, underscores and periods.</span>}
         </>
       }
     >

@@ -23,7 +23,7 @@ export function OwnerField({ owners, owner, error, select }: Props) {
       id="owner"
       error={error}
       hint={
-        <>
+        <span>
           {chosen?.role ? `You are its ${chosen.role}.` : "You."} Pays for private runs and controls access.{" "}
           <a
             href="/organizations/create?next=/create"
@@ -36,7 +36,7 @@ export function OwnerField({ owners, owner, error, select }: Props) {
             <ExternalIcon size={13} />
             <span className="sr-only">(opens a new tab)</span>
           </a>
-        </>
+        </span>
       }
     >
       {(control) => (

@@ -50,13 +50,14 @@ export default async function ExplorePage({ searchParams }: Props) {
       <PageHeader
         title="Explore models"
         lead={
-          <>
-            Every public model on this instance{actor ? ", and your own" : ""}. Some of them stand together in{" "}
+          <span>
+            {actor ? "Every public model on this instance, and your own." : "Every public model on this instance."} Some
+            of them stand together in{" "}
             <Link href="/collections" className="link">
               collections
             </Link>
             .
-          </>
+          </span>
         }
         className="mb-6"
       />

@@ -53,7 +53,7 @@ export function Button({
         {pendingLabel === undefined ? (
           <>
             {pending ? <Spinner /> : icon}
-            {children}
+            <Words>{children}</Words>
           </>
         ) : (
           <span className="grid">
@@ -61,13 +61,13 @@ export function Button({
               className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "invisible" : ""}`}
             >
               {icon}
-              {children}
+              <Words>{children}</Words>
             </span>
             <span
               className={`col-start-1 row-start-1 inline-flex items-center justify-center gap-2 ${pending ? "" : "invisible"}`}
             >
               <Spinner still={!pending} />
-              {pendingLabel}
+              <Words>{pendingLabel}</Words>
             </span>
           </span>
         )}
@@ -80,6 +80,9 @@ export function Button({
     </>
   )
 }
+
+/** In an element of its own: what comes and goes beside a text finds its place, also once a translator has moved that. */
+const Words = ({ children }: { children: ReactNode }) => <span className="contents">{children}</span>
 
 /** A link that looks like a button: it goes somewhere, it does nothing. */
 export function ButtonLink({
@@ -94,7 +97,7 @@ export function ButtonLink({
   return (
     <Link className={look({ variant, size, wide }, className)} {...rest}>
       {icon}
-      {children}
+      <Words>{children}</Words>
     </Link>
   )
 }

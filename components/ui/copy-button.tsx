@@ -31,7 +31,7 @@ export function CopyButton({ text, label = "Copy", worded, className = "" }: Cop
         className={`inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-md px-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text noscript:hidden print:hidden ${className}`}
       >
         {outcome === "Copied" ? <CheckIcon size={16} className="text-accent" /> : <CopyIcon size={16} />}
-        {worded && (outcome ?? "Copy")}
+        {worded && <span>{outcome ?? "Copy"}</span>}
       </button>
       <span role="status" className="sr-only">
         {outcome}

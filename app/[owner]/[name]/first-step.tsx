@@ -78,7 +78,7 @@ export function LastStep() {
                   {titles[step]}
                 </a>
               ) : (
-                titles[step]
+                <span>{titles[step]}</span>
               )}
               {done && <span className="sr-only"> (done)</span>}
             </li>

@@ -18,13 +18,15 @@ export function Unpushable({ owner, name, manages }: Props) {
       {manages ? (
         <p>
           <Link href={`/${owner}/${name}/settings#rename`} className="link">
-            Rename it{nearest && `, to ${nearest} for instance`}
+            {nearest ? `Rename it, to ${nearest} for instance` : "Rename it"}
           </Link>
           . Links to the old name will redirect.
         </p>
       ) : (
         <p>
-          Ask who manages {owner} to rename it{nearest && `, to ${nearest} for instance`}.
+          {nearest
+            ? `Ask who manages ${owner} to rename it, to ${nearest} for instance.`
+            : `Ask who manages ${owner} to rename it.`}
         </p>
       )}
     </Notice>

@@ -25,10 +25,10 @@ export default async function ApiTokensPage({ searchParams }: Props) {
       <PageHeader
         title="API tokens"
         lead={
-          <>
+          <span>
             A token lets programs act as <span className="font-mono text-sm">{actor.username}</span>: create models,
             read private ones and push. Treat it like a password.
-          </>
+          </span>
         }
         className="mb-8"
       />

@@ -45,7 +45,9 @@ export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[
               </p>
               <p className="text-sm text-muted">
                 {session.address && <span className="font-mono text-xs">{session.address} · </span>}
-                Last seen <Time iso={session.last_seen_at} /> · signed in <Time iso={session.created_at} />
+                <span>
+                  Last seen <Time iso={session.last_seen_at} /> · signed in <Time iso={session.created_at} />
+                </span>
               </p>
             </div>
             {!session.current && (

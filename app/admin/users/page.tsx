@@ -93,7 +93,7 @@ function Account({ account, self }: { account: ListedAccount; self: boolean }) {
         <p className="text-sm text-muted wrap-anywhere">
           {model_count === 1 ? "1 model" : `${model_count.toLocaleString("en-US")} models`} · since{" "}
           <Time iso={account.created_at} />
-          {email && ` · ${email}`}
+          {email && <span> · {email}</span>}
         </p>
       </div>
       <div className="flex flex-wrap items-start gap-2">

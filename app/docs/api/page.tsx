@@ -49,14 +49,14 @@ export default async function ApiReferencePage() {
         <PageHeader
           title="API reference"
           lead={
-            <>
+            <span>
               Clients made for Replicate&rsquo;s HTTP API work here unchanged: point them at <code>{origin}/v1</code>.
               The same as a document for machines is at{" "}
               <a href="/v1/openapi.json" className="link">
                 /v1/openapi.json
               </a>
               .
-            </>
+            </span>
           }
           className="mb-8"
         />
@@ -121,12 +121,12 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
         Answers{" "}
         {answers.map(({ status, about }, at) => (
           <span key={status}>
-            {at > 0 && "; "}
+            {at > 0 && <span>; </span>}
             <span className="font-mono text-xs font-medium text-text">{status}</span>
-            {about && ` ${about}`}
+            {about && <span> {about}</span>}
           </span>
         ))}
-        .
+        <span>.</span>
       </p>
       {good && (
         <Disclosure summary="What comes back" mark={good.status}>
@@ -148,8 +148,12 @@ function Fields({ fields, label, answer }: { fields: Field[]; label: string; ans
             {!answer && (
               <span className="text-muted">
                 {" "}
-                · {where === "body" ? "" : `in the ${where}, `}
-                {required ? "required" : "optional"}
+                ·{" "}
+                {where === "body"
+                  ? required
+                    ? "required"
+                    : "optional"
+                  : `in the ${where}, ${required ? "required" : "optional"}`}
               </span>
             )}
             {about && (

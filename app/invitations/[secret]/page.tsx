@@ -28,9 +28,9 @@ export default async function InvitationPage({ params }: Props) {
       <PageHeader
         title={`Join ${invitation.organization_name}`}
         lead={
-          <>
+          <span>
             {invitation.invited_by} invites you as {withArticle(invitation.role)}. {rolesInWords[invitation.role]}.
-          </>
+          </span>
         }
       />
       <ActionForm action={acceptLinkAction} className="grid gap-3">

@@ -36,12 +36,12 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
         id="username"
         error={state.fields.username}
         hint={
-          <>
+          <span>
             Lowercase letters, numbers and dashes. It is part of your models’ addresses and cannot be changed:{" "}
             <span className="font-mono text-xs wrap-anywhere">
               {origin.replace(/^https?:\/\//, "")}/{username || "name"}
             </span>
-          </>
+          </span>
         }
       >
         {(control) => (

@@ -76,7 +76,7 @@ export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string
   const section = useSectionForm(withdrawTransferAction, {}, [])
   return (
     <>
-      <Notice title={<>Offered to {to}</>}>
+      <Notice title={`Offered to ${to}`}>
         <p>
           Offered <Time iso={since} />. It stays here until{" "}
           <Link href={`/${to}`} className="link">
@@ -133,9 +133,9 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
     >
       <Field
         label={
-          <>
+          <span>
             Type <span className="font-mono">{model.name}</span> to confirm
-          </>
+          </span>
         }
         id="confirm"
         error={section.complaints.confirm}

@@ -60,12 +60,12 @@ export function HardwareForm({
                 <dt className="text-sm text-muted">{label}</dt>
                 <dd className="tabular-nums">
                   {now !== then && (
-                    <>
+                    <span>
                       <s className="text-muted">{costFigures(now.usd_per_second, times)[figure]}</s>
                       <span className="sr-only"> becomes</span>{" "}
-                    </>
+                    </span>
                   )}
-                  {costFigures(then.usd_per_second, times)[figure]}
+                  <span>{costFigures(then.usd_per_second, times)[figure]}</span>
                 </dd>
               </div>
             ))}

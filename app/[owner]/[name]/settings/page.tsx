@@ -191,10 +191,11 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Transfer"
                   lead={
                     <p>
-                      The model moves to another account with its versions and README once they accept. You will no
-                      longer be able to edit it
-                      {model.visibility === "private" ? "or see it, because it is private" : ""}. Old links redirect to
-                      the new owner.
+                      The model moves to another account with its versions and README once they accept.{" "}
+                      {model.visibility === "private"
+                        ? "You will no longer be able to edit it or see it, because it is private."
+                        : "You will no longer be able to edit it."}{" "}
+                      Old links redirect to the new owner.
                     </p>
                   }
                 >

@@ -39,7 +39,10 @@ export function MemberRow({ organization, member, self, roles }: Props) {
           {self && <Badge>You</Badge>}
         </p>
         <p className="text-sm text-muted">
-          {member.name !== member.username && `${member.name} · `}Joined <Time iso={member.joined_at} />
+          {member.name !== member.username && <span>{member.name} · </span>}
+          <span>
+            Joined <Time iso={member.joined_at} />
+          </span>
         </p>
       </div>
       {roles.length > 0 ? (

@@ -26,8 +26,9 @@ export function DeleteVersionForm({ owner, name, id, blockers, aliases }: Props)
         <form action={send} className="mt-2 grid justify-items-start gap-4">
           <p>
             Its image can no longer be pulled, and requests for this version fail. This cannot be undone.
-            {aliases.length > 0 &&
-              ` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will be removed.`}
+            {aliases.length > 0 && (
+              <span>{` The ${aliases.length === 1 ? "name" : "names"} ${aliases.join(", ")} will be removed.`}</span>
+            )}
           </p>
           {state.detail && (
             <Notice kind="danger" role="alert">
