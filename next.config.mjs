@@ -14,8 +14,10 @@ const config = {
   serverExternalPackages: [
     "better-sqlite3",
     "postgres",
+    "undici",
     "fastify",
     "fastify-type-provider-zod",
+    "@fastify/multipart",
     "@fastify/swagger",
     "@node-rs/argon2",
     "@aws-sdk/client-s3",

@@ -15,6 +15,7 @@ import { collections } from "./collections"
 import { document } from "./document"
 import { answerProblems, refuseAddress, unknownRoutes } from "./errors"
 import { addEtags } from "./etag"
+import { files } from "./files"
 import { hardware } from "./hardware"
 import { answerIdempotently } from "./idempotency"
 import { jsonErrorIn } from "./json-error"
@@ -105,6 +106,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
       await v1.register(search)
       await v1.register(hardware)
       await v1.register(account)
+      await v1.register(files)
       await v1.register(webhooks)
       v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
         sendJson(reply, (described ??= JSON.stringify(api.swagger()))),

@@ -126,6 +126,25 @@ export const AccountBody = z
   })
   .meta({ id: "Account" })
 
+/** A file that was uploaded, to be named in the input of a prediction. */
+export const FileBody = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    content_type: z.string(),
+    size: z.int(),
+    etag: z.string().describe("Its MD5"),
+    checksums: z.object({ sha256: z.string(), md5: z.string() }),
+    metadata: z.record(z.string(), z.unknown()),
+    created_at: moment,
+    expires_at: moment.nullable().describe("When it is removed; null where files stay until they are deleted"),
+    urls: z.object({
+      get: url.describe("What an input names the file by"),
+      download: url.describe("Its content, for anybody who has this address, for an hour"),
+    }),
+  })
+  .meta({ id: "File" })
+
 /** Something that happened to an account. */
 export const EventBody = z
   .object({

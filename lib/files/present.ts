@@ -1,0 +1,29 @@
+import { signDownload, type File } from "./file"
+
+const hour = 3600
+
+/** An upload as the Files API shows it. `site` is where this instance is reached. */
+export function presentFile(file: File, owner: string, site: string) {
+  const { id, name, content_type, size, sha256, md5, metadata } = file
+  const address = `${site}/v1/files/${id}`
+  return {
+    id,
+    name,
+    content_type,
+    size,
+    etag: md5,
+    checksums: { sha256, md5 },
+    metadata,
+    created_at: inMilliseconds(file.created_at),
+    expires_at: file.expires_at && inMilliseconds(file.expires_at),
+    urls: { get: address, download: `${address}/download?${signedQuery(file, owner)}` },
+  }
+}
+
+/** Good for an hour at least, and the same for a while, so that an answer that says nothing new looks like it. */
+function signedQuery({ id, owner_id }: File, owner: string): URLSearchParams {
+  const expiry = (Math.floor(Date.now() / 1000 / hour) + 2) * hour
+  return new URLSearchParams({ owner, expiry: String(expiry), signature: signDownload(owner, owner_id, id, expiry) })
+}
+
+const inMilliseconds = (moment: string) => moment.replace(/(\.\d{3})\d*Z$/, "$1Z")
