@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 const root = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1)
 
 /** What says how files are kept, to be said of a bucket as well as of the disk. */
-const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/registry/*.test.ts", "{app,lib}/files/*.test.ts"]
+const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/images/*.test.ts", "{app,lib}/files/*.test.ts"]
 /** Only a bucket is spoken of. */
 const ofBuckets = ["{app,lib,db,scripts}/**/*.s3.test.ts"]
 

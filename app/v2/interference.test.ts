@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { ownBucket } from "@/lib/bucket/bucket"
-import { blobStore } from "@/lib/registry/blobs"
-import { findBlob } from "@/lib/registry/store"
+import { blobStore } from "@/lib/images/blobs"
+import { findBlob } from "@/lib/images/blob-store"
 import { aModel, anAccount } from "@/lib/test/factories"
 import {
   anImage,

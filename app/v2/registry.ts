@@ -6,7 +6,7 @@ import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem, Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
-import { readBlob } from "@/lib/registry/blobs"
+import { readBlob } from "@/lib/images/blobs"
 import { modelNamed, parseRegistryPath, type RegistryRoute } from "@/lib/registry/path"
 import {
   deleteBlob,

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from "dri
 import { preparedQuery, read, write, type Db } from "@/db"
 import { files, owners } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
-import { bytesHeld } from "@/lib/registry/quota"
+import { bytesHeld } from "@/lib/images/quota"
 
 export type File = typeof files.$inferSelect
 

@@ -1,4 +1,4 @@
-import { isDigest } from "./digest"
+import { isDigest } from "@/lib/images/digest"
 
 type InModel = { owner: string; name: string }
 

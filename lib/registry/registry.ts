@@ -6,9 +6,9 @@ import { asProblem, problem } from "@/lib/problem"
 import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
 import { pullableModel, pushableModel, pushing, type Caller } from "./access"
-import type { ByteRange } from "./blob-store"
-import { algorithmOf, digestOfBytes, isDigest } from "./digest"
-import { holdsImage, readImageConfig } from "./image"
+import type { ByteRange } from "@/lib/images/blob-storage"
+import { algorithmOf, digestOfBytes, isDigest } from "@/lib/images/digest"
+import { holdsImage, readImageConfig } from "@/lib/images/image"
 import {
   absentPart,
   badManifest,
@@ -17,25 +17,22 @@ import {
   readManifest,
   type Descriptor,
   type Manifest,
-} from "./manifest"
-import { findRunnableImage, type RunnableImage } from "./runnable-image"
+} from "@/lib/images/manifest"
+import { findRunnableImage, type RunnableImage } from "@/lib/images/runnable-image"
 import {
   deleteManifest as deleteManifestRow,
-  deleteTag,
-  dropBlob,
-  findBlob,
   findManifest,
   findTagged,
   insertManifest,
   isVersion,
   keepManifest,
   listReferrerRows,
-  listTagNames,
-  type Blob,
   type ManifestRow,
   type NewManifest,
   type Referrer,
-} from "./store"
+} from "@/lib/images/manifest-store"
+import { deleteTag, listTagNames } from "@/lib/images/tag-store"
+import { dropBlob, findBlob, type Blob } from "@/lib/images/blob-store"
 
 export type { ByteRange }
 /** As in the specification: a manifest larger than this is not one. */

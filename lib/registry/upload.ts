@@ -8,12 +8,13 @@ import type { Model } from "@/lib/models/model"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { asProblem, problem } from "@/lib/problem"
 import { pullableModel, pushing, type Caller } from "./access"
-import { TooLarge } from "./blob-store"
-import { blobStore } from "./blobs"
-import { algorithmOf, isDigest } from "./digest"
+import { TooLarge } from "@/lib/images/blob-storage"
+import { blobStore } from "@/lib/images/blobs"
+import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
-import { gigabyte, storageLimit } from "./quota"
-import { bytesHeldBy, deleteUpload, findUpload, holdBlob, insertUpload, shareBlob } from "./store"
+import { gigabyte, storageLimit } from "@/lib/images/quota"
+import { bytesHeldBy, holdBlob, shareBlob } from "@/lib/images/blob-store"
+import { deleteUpload, findUpload, insertUpload } from "@/lib/images/upload-store"
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {

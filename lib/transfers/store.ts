@@ -7,7 +7,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { findPosition, isNameInUse, moveModel } from "@/lib/models/moves-store"
 import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
-import { bytesHeldBy } from "@/lib/registry/store"
+import { bytesHeldBy } from "@/lib/images/blob-store"
 
 export type Transfer = Awaited<ReturnType<typeof selectTransfers>>[number]
 

@@ -6,7 +6,7 @@ import { accountIsFull, alreadyExists, getModel, getManagedModel, type Model } f
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
-import { storageLimit } from "@/lib/registry/quota"
+import { storageLimit } from "@/lib/images/quota"
 import {
   acceptTransferRow,
   endTransfer,

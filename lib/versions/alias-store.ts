@@ -3,7 +3,7 @@ import { and, asc, eq, sql } from "drizzle-orm"
 import { read, write } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
-import { moveTag } from "@/lib/registry/store"
+import { moveTag } from "@/lib/images/tag-store"
 
 export type Alias = { name: string; version: string; moved_at: string }
 
@@ -36,4 +36,4 @@ export async function moveAlias(model_id: number, name: string, version: string,
 }
 
 /** A name for a version is a tag. */
-export { deleteTag as deleteAlias } from "@/lib/registry/store"
+export { deleteTag as deleteAlias } from "@/lib/images/tag-store"

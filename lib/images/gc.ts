@@ -1,7 +1,8 @@
 import { fromNow } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { blobStore } from "./blobs"
-import { deleteUploadsBefore, filesInUse, sweepRows } from "./store"
+import { deleteUploadsBefore } from "./upload-store"
+import { filesInUse, sweepRows } from "./sweep-store"
 
 /** What a sweep took away. */
 export type Swept = { contents: number; bytes: number; uploads: number; strays: number }

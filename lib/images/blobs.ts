@@ -3,7 +3,7 @@ import { Readable } from "node:stream"
 
 import { env } from "@/env"
 import { ownBucket, type Bucket } from "@/lib/bucket/bucket"
-import type { BlobStore, ByteRange } from "./blob-store"
+import type { BlobStore, ByteRange } from "./blob-storage"
 import { diskStore } from "./disk"
 import { s3Store } from "./s3"
 

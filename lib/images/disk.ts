@@ -6,7 +6,7 @@ import type { Readable } from "node:stream"
 import { finished } from "node:stream/promises"
 
 import { moveIntoPlace } from "@/db/atomic-file"
-import { TooLarge, type AppendOptions, type BlobStore } from "./blob-store"
+import { TooLarge, type AppendOptions, type BlobStore } from "./blob-storage"
 import { digestOf, type Algorithm } from "./digest"
 import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"

@@ -6,7 +6,7 @@ import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushBlob, pushImage } from "@/lib/test/registry"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
-import { TooLarge } from "./blob-store"
+import { TooLarge } from "./blob-storage"
 import { blobStore } from "./blobs"
 import { s3Store } from "./s3"
 

@@ -1,6 +1,6 @@
 import type { Db } from "@/db"
 import { setting } from "@/lib/instance/setting"
-import { bytesHeldBy } from "./store"
+import { bytesHeldBy } from "./blob-store"
 
 export const gigabyte = 1e9
 

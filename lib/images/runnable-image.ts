@@ -11,7 +11,8 @@ import {
   type Platform,
 } from "./manifest"
 import { readObject } from "./json"
-import { findBlob, findManifest } from "./store"
+import { findBlob } from "./blob-store"
+import { findManifest } from "./manifest-store"
 
 /** An image, its configuration, and what that says it runs on. */
 export type RunnableImage = { image: Manifest; config: Record<string, unknown>; platform: Platform }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, type Hash } from "node:crypto"
 import type { Readable } from "node:stream"
 
 import type { Bucket, Part } from "@/lib/bucket/bucket"
-import { TooLarge, type AppendOptions, type BlobStore } from "./blob-store"
+import { TooLarge, type AppendOptions, type BlobStore } from "./blob-storage"
 import { digestOf, type Algorithm } from "./digest"
 import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"

@@ -1,0 +1,116 @@
+import { and, eq, inArray, or, sql, sum } from "drizzle-orm"
+
+import { preparedQuery, read, write, type Db } from "@/db"
+import { blobs, files, manifest_parts, model_blobs, models } from "@/db/schema"
+import { now } from "@/lib/clock"
+
+export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
+
+const heldBlob = preparedQuery("registry_blob", (db) =>
+  db
+    .select({ digest: blobs.digest, size: blobs.size, file: blobs.file })
+    .from(model_blobs)
+    .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
+    .where(
+      and(eq(model_blobs.model_id, sql.placeholder("model_id")), eq(model_blobs.digest, sql.placeholder("digest"))),
+    ),
+)
+
+/** A content that this model holds. */
+export async function findBlob(model_id: number, digest: string): Promise<Blob | undefined> {
+  const [blob] = await heldBlob().execute({ model_id, digest })
+  return blob
+}
+
+/**
+ * Notes that the model holds a content whose file is whole. Answers the file that is kept: another one when the content was here already;
+ * and null when what its account holds would be more than `most` bytes.
+ */
+export async function holdBlob(model_id: number, { digest, size, file }: Blob, most: number): Promise<string | null> {
+  return write(async (tx) => {
+    if (await isTooMuch(tx, model_id, digest, size, most)) return null
+    const at = now()
+    await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
+    const [kept] = await tx.select({ file: blobs.file }).from(blobs).where(eq(blobs.digest, digest))
+    await link(tx, model_id, digest, at)
+    return kept!.file
+  })
+}
+
+/** Lets a model hold what another one holds. False when that one does not, or no longer does, and when it would be more than `most` bytes for its account. */
+export async function shareBlob(from: number, to: number, digest: string, most: number): Promise<boolean> {
+  return write(async (tx) => {
+    const [held] = await tx
+      .select({ size: blobs.size })
+      .from(model_blobs)
+      .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
+      .where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
+    if (!held || (await isTooMuch(tx, to, digest, held.size, most))) return false
+    await link(tx, to, digest, now())
+    return true
+  })
+}
+
+const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
+  tx
+    .insert(model_blobs)
+    .values({ model_id, digest, linked_at })
+    .onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
+
+/** "used" while a manifest of the model is made of it, "missing" when the model does not hold it. */
+export async function dropBlob(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
+  return write(async (tx) => {
+    if (await isPart(tx, model_id, digest)) return "used"
+    const gone = await tx
+      .delete(model_blobs)
+      .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
+      .returning({ digest: model_blobs.digest })
+    return gone.length > 0 ? "dropped" : "missing"
+  })
+}
+
+/** The bytes an account holds: what its models do, each content counted once, and its files; with those of another model as if it had that one too. */
+export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
+  const whose =
+    and_model === undefined
+      ? eq(models.owner_id, owner_id)
+      : or(eq(models.owner_id, owner_id), eq(models.id, and_model))
+  const held = db
+    .selectDistinct({ digest: model_blobs.digest })
+    .from(model_blobs)
+    .innerJoin(models, eq(models.id, model_blobs.model_id))
+    .where(whose)
+  const [row] = await db
+    .select({ bytes: sum(blobs.size) })
+    .from(blobs)
+    .where(inArray(blobs.digest, held))
+  const [kept] = await db
+    .select({ bytes: sum(files.size) })
+    .from(files)
+    .where(eq(files.owner_id, owner_id))
+  return Number(row?.bytes ?? 0) + Number(kept?.bytes ?? 0)
+}
+
+/** Whether one more content is too much for the account of a model, which may hold it already. Asked within the write, because layers arrive side by side. */
+async function isTooMuch(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
+  if (most === Infinity) return false
+  const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
+  if (!model) return false
+  const [own] = await tx
+    .select({ digest: model_blobs.digest })
+    .from(model_blobs)
+    .innerJoin(models, eq(models.id, model_blobs.model_id))
+    .where(and(eq(models.owner_id, model.owner_id), eq(model_blobs.digest, digest)))
+    .limit(1)
+  return !own && (await bytesHeldBy(model.owner_id, tx)) + size > most
+}
+
+/** Whether a manifest of the model is made of it. */
+export async function isPart(tx: Db, model_id: number, digest: string): Promise<boolean> {
+  const [whole] = await tx
+    .select({ manifest: manifest_parts.manifest })
+    .from(manifest_parts)
+    .where(and(eq(manifest_parts.model_id, model_id), eq(manifest_parts.digest, digest)))
+    .limit(1)
+  return whole !== undefined
+}

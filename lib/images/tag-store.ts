@@ -1,0 +1,63 @@
+import { and, asc, eq, inArray, sql } from "drizzle-orm"
+
+import { read, write, type Db } from "@/db"
+import { dialect } from "@/db/kit"
+import { manifests, tags } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
+
+export type Tag = typeof tags.$inferSelect
+
+export async function moveTag(tx: Db, model_id: number, name: string, digest: string): Promise<void> {
+  const moved_at = now()
+  await tx
+    .insert(tags)
+    .values({ model_id, name, digest, moved_at })
+    .onConflictDoUpdate({ target: [tags.model_id, tags.name], set: { digest, moved_at } })
+}
+
+/** Has the tag `latest` name the image of this version. Where that has none, or there is no version, there is no such tag. */
+export async function moveLatestTag(tx: Db, model_id: number, version: string | null): Promise<void> {
+  const digest = `sha256:${version}`
+  const [image] = await tx
+    .select({ digest: manifests.digest })
+    .from(manifests)
+    .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+  if (image) return moveTag(tx, model_id, "latest", digest)
+  await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, "latest")))
+}
+
+/** Byte for byte, on which the databases do not agree by themselves. */
+const byBytes = dialect === "pg" ? sql`${tags.name} collate "C"` : sql`${tags.name}`
+
+/** Up to `limit` names behind `last`, in order. */
+export async function listTagNames(model_id: number, last: string, limit: number): Promise<string[]> {
+  const rows = await read()
+    .select({ name: tags.name })
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), sql`${byBytes} > ${last}`))
+    .orderBy(byBytes)
+    .limit(limit)
+  return rows.map(({ name }) => name)
+}
+
+export async function deleteTag(model_id: number, name: string, event: AuditEvent): Promise<boolean> {
+  return write(async (tx) => {
+    const gone = await tx
+      .delete(tags)
+      .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
+      .returning({ name: tags.name })
+    if (gone.length > 0) await recordEvent(tx, event)
+    return gone.length > 0
+  })
+}
+
+/** The names that point at each of these manifests. */
+export async function listTagsOf(model_id: number, digests: string[]): Promise<Tag[]> {
+  if (digests.length === 0) return []
+  return read()
+    .select()
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), inArray(tags.digest, digests)))
+    .orderBy(asc(tags.name))
+}
