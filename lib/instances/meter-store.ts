@@ -1,0 +1,72 @@
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm"
+
+import { preparedQueryWithin, type Db } from "@/db"
+import { hardware, instances, models, pools, predictions } from "@/db/schema"
+import { ledgerRows, refundOf } from "@/lib/usage/ledger"
+import { insertUsage, usageOf } from "@/lib/usage/store"
+
+const byId = preparedQueryWithin("metered_instance", (tx) =>
+  tx
+    .select({
+      id: instances.id,
+      pool: instances.pool,
+      hardware: instances.hardware,
+      metered_until: instances.metered_until,
+      usd_per_second: instances.usd_per_second,
+      ready_at: instances.ready_at,
+      price: hardware.usd_per_second,
+      model_id: models.id,
+      owner_id: models.owner_id,
+      visibility: models.visibility,
+    })
+    .from(instances)
+    .innerJoin(pools, eq(pools.key, instances.pool))
+    .innerJoin(models, eq(models.id, pools.model_id))
+    .leftJoin(hardware, eq(hardware.sku, instances.hardware))
+    .where(and(eq(instances.id, sql.placeholder("id")), isNull(instances.stopped_at))),
+)
+
+const runningOn = preparedQueryWithin("metered_running", (tx) =>
+  tx
+    .select({
+      number: predictions.number,
+      owner_id: predictions.owner_id,
+      token_id: predictions.token_id,
+      claimed_at: predictions.claimed_at,
+    })
+    .from(predictions)
+    .where(
+      and(
+        eq(predictions.instance_id, sql.placeholder("id")),
+        isNull(predictions.completed_at),
+        isNotNull(predictions.instance_id),
+      ),
+    ),
+)
+
+/**
+ * Writes the seconds of an instance into the ledger up to `at`, by what it did since they were written last. Part of every write that ends
+ * what it does: before it is ready, before a prediction on it ends, before it stops. `failed` is the prediction that ends by failing.
+ */
+export async function meterInstance(tx: Db, id: string, at: string, failed?: number): Promise<void> {
+  const [found] = await byId(tx).execute({ id })
+  if (!found) return
+  const running = await runningOn(tx).execute({ id })
+  const isPublic = found.visibility === "public"
+  if (at > found.metered_until) {
+    const stretch = {
+      instance: found,
+      model: { id: found.model_id, owner_id: found.owner_id, visibility: found.visibility },
+      running: running.map((one) => ({ ...one, claimed_at: one.claimed_at!, failed: one.number === failed })),
+    }
+    await insertUsage(tx, ledgerRows(stretch, at))
+  }
+  if (failed !== undefined && isPublic) await insertUsage(tx, refundOf(await usageOf(tx, failed), at))
+  await tx
+    .update(instances)
+    .set({
+      metered_until: at > found.metered_until ? at : found.metered_until,
+      usd_per_second: found.price ?? found.usd_per_second,
+    })
+    .where(eq(instances.id, id))
+}

@@ -1,0 +1,3 @@
+import type { instances } from "@/db/schema"
+
+export type Instance = typeof instances.$inferSelect

@@ -1,0 +1,101 @@
+import Big from "big.js"
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+
+import { isoFromMicros } from "@/lib/clock"
+import { ledgerRows, priceOf, refundOf, type Stretch } from "./ledger"
+
+const start = Date.parse("2026-11-28T12:00:00Z") * 1000
+const at = (micros: number) => isoFromMicros(start + micros)
+
+const stretch = (
+  fields: Partial<Stretch["instance"]> = {},
+  running: { from: number; owner_id?: number; failed?: boolean }[] = [],
+  visibility: "public" | "private" = "public",
+): Stretch => ({
+  instance: {
+    id: "i",
+    pool: "version:1",
+    hardware: "cpu",
+    metered_until: at(0),
+    usd_per_second: "0.0001",
+    ready_at: at(0),
+    ...fields,
+  },
+  model: { id: 1, owner_id: 10, visibility },
+  running: running.map(({ from, owner_id = 20, failed }, n) => ({
+    number: n,
+    owner_id,
+    token_id: 5,
+    claimed_at: at(from),
+    failed,
+  })),
+})
+const told = (rows: ReturnType<typeof ledgerRows>) =>
+  rows.map(({ phase, owner_id, microseconds, usd }) => [phase, owner_id, microseconds, usd])
+
+test("of a public model only what runs for somebody is paid for, by them", () => {
+  expect(told(ledgerRows(stretch({ ready_at: null }), at(5_000_000)))).toEqual([["setup", null, 5_000_000, "0"]])
+  expect(told(ledgerRows(stretch({}, [{ from: 3_000_000 }]), at(5_000_000)))).toEqual([
+    ["idle", null, 3_000_000, "0"],
+    ["active", 20, 2_000_000, "0.0002"],
+  ])
+})
+
+test("of a private model every second is its owner's", () => {
+  expect(told(ledgerRows(stretch({ ready_at: null }, [], "private"), at(10)))).toEqual([
+    ["setup", 10, 10, "0.000000001"],
+  ])
+  expect(told(ledgerRows(stretch({}, [{ from: 4, failed: true }], "private"), at(10)))).toEqual([
+    ["idle", 10, 4, "0.0000000004"],
+    ["active", 10, 6, "0.0000000006"],
+  ])
+})
+
+test("a run that fails is free on a public model, and what was charged before is given back", () => {
+  const [row] = ledgerRows(stretch({}, [{ from: 0, failed: true }]), at(10))
+  expect(told([row!])).toEqual([["active", null, 10, "0"]])
+  const charged = ledgerRows(stretch({}, [{ from: 0 }]), at(30))
+  expect(told(refundOf([...charged, row!], at(30)))).toEqual([["active", 20, 0, "-0.000000003"]])
+  expect(refundOf([row!], at(30))).toEqual([])
+})
+
+test("what several ran in at once is divided among them, to the microsecond", () => {
+  const rows = ledgerRows(
+    stretch({}, [
+      { from: 0, owner_id: 1 },
+      { from: 5, owner_id: 2 },
+      { from: 5, owner_id: 3 },
+    ]),
+    at(15),
+  )
+  expect(told(rows)).toEqual([
+    ["active", 1, 5, "0.0000000005"],
+    ["active", 1, 4, "0.0000000004"],
+    ["active", 2, 3, "0.0000000003"],
+    ["active", 3, 3, "0.0000000003"],
+  ])
+})
+
+test("whatever runs when, the rows have no gap and add up to the time that passed, and to its price", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -50, max: 150 }), { maxLength: 6 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.boolean(),
+      (claims, length, isReady) => {
+        const rows = ledgerRows(
+          stretch(
+            { ready_at: isReady ? at(0) : null },
+            claims.map((from) => ({ from })),
+            "private",
+          ),
+          at(length),
+        )
+        expect(rows.reduce((sum, { microseconds }) => sum + microseconds, 0)).toBe(length)
+        expect(rows.reduce((sum, { usd }) => sum.plus(usd), Big(0)).toFixed()).toBe(priceOf(length, "0.0001"))
+        expect([rows[0]!.started_at, rows.at(-1)!.ended_at]).toEqual([at(0), at(length)])
+      },
+    ),
+  )
+})

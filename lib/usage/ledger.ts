@@ -1,0 +1,82 @@
+import Big from "big.js"
+
+import type { usage } from "@/db/schema"
+import { isoFromMicros, microsOf } from "@/lib/clock"
+
+export type UsageRow = Omit<typeof usage.$inferInsert, "id">
+
+/** An instance between the moment up to which its seconds are in the ledger and now, and what ran on it meanwhile. */
+export type Stretch = {
+  instance: {
+    id: string
+    pool: string
+    hardware: string
+    metered_until: string
+    usd_per_second: string
+    /** Null as long as it is being set up. */
+    ready_at: string | null
+  }
+  /** Of a public model only the seconds in which it runs for somebody are paid for, by them; all of a private one's, by its owner. */
+  model: { id: number; owner_id: number; visibility: "public" | "private" }
+  running: { number: number; owner_id: number; token_id: number | null; claimed_at: string; failed?: boolean }[]
+}
+
+/**
+ * What the ledger is owed for a stretch, up to `until`: rows without a gap, whose microseconds add up to exactly the time that passed. What several
+ * predictions ran in at once is divided among them.
+ */
+export function ledgerRows({ instance, model, running }: Stretch, until: string): UsageRow[] {
+  const [from, to] = [microsOf(instance.metered_until), microsOf(until)]
+  const begins = running.map((one) => ({ ...one, from: Math.max(from, microsOf(one.claimed_at)) }))
+  const cuts = [...new Set([from, ...begins.map((one) => one.from).filter((at) => at < to), to])].sort((a, b) => a - b)
+
+  return cuts.slice(0, -1).flatMap((start, n) => {
+    const end = cuts[n + 1]!
+    const active = instance.ready_at === null ? [] : begins.filter((one) => one.from <= start)
+    if (active.length === 0) return [rowOf(instance.ready_at === null ? "setup" : "idle", start, end, end - start)]
+    const share = Math.floor((end - start) / active.length)
+    const rest = (end - start) % active.length
+    return active.map((one, place) => rowOf("active", start, end, share + (place < rest ? 1 : 0), one))
+  })
+
+  function rowOf(
+    phase: UsageRow["phase"],
+    start: number,
+    end: number,
+    microseconds: number,
+    one?: Stretch["running"][number],
+  ): UsageRow {
+    const payer = model.visibility === "private" ? model.owner_id : one && !one.failed ? one.owner_id : null
+    return {
+      owner_id: payer,
+      token_id: payer === null ? null : (one?.token_id ?? null),
+      instance_id: instance.id,
+      pool: instance.pool,
+      model_id: model.id,
+      prediction: one?.number ?? null,
+      hardware: instance.hardware,
+      phase,
+      started_at: isoFromMicros(start),
+      ended_at: isoFromMicros(end),
+      microseconds,
+      usd_per_second: instance.usd_per_second,
+      usd: payer === null ? "0" : priceOf(microseconds, instance.usd_per_second),
+    }
+  }
+}
+
+/** Exactly. */
+export const priceOf = (microseconds: number, usd_per_second: string): string =>
+  Big(usd_per_second).times(microseconds).times("0.000001").toFixed()
+
+export const sumOf = (amounts: string[]): string => amounts.reduce((sum, one) => sum.plus(one), Big(0)).toFixed()
+
+/** The row that gives back what was already charged for a prediction that failed on a public model. */
+export const refundOf = (charged: UsageRow[], at: string): UsageRow[] => {
+  const paid = charged.filter(({ owner_id, usd }) => owner_id !== null && usd !== "0")
+  if (paid.length === 0) return []
+  const usd = Big(sumOf(paid.map((one) => one.usd)))
+    .times(-1)
+    .toFixed()
+  return usd === "0" ? [] : [{ ...paid[0]!, started_at: at, ended_at: at, microseconds: 0, usd }]
+}
