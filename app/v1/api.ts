@@ -16,12 +16,14 @@ import { document } from "./document"
 import { answerProblems, refuseAddress, unknownRoutes } from "./errors"
 import { addEtags } from "./etag"
 import { files } from "./files"
+import { examples } from "./examples"
 import { hardware } from "./hardware"
 import { answerIdempotently } from "./idempotency"
 import { jsonErrorIn } from "./json-error"
 import { trackMethods } from "./methods"
 import { models } from "./models"
 import { keepFirstParameters, sendJson } from "./paging"
+import { predictions } from "./predictions"
 import { rateLimiter } from "./rate-limit"
 import { search } from "./search"
 import { versions } from "./versions"
@@ -37,6 +39,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answers without a token. */
     open?: boolean
+    /** Counted by itself, because there is more or less of it than of everything else. */
+    limit?: "create" | "read"
+    /** Nobody on the way keeps the answer: a minute later it is another one. */
+    unstored?: boolean
   }
 }
 
@@ -100,6 +106,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   await api.register(
     async (v1) => {
       await v1.register(models)
+      await v1.register(predictions)
+      await v1.register(examples)
       await v1.register(versions)
       await v1.register(aliases)
       await v1.register(collections)
@@ -121,7 +129,9 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
 /** What every answer carries. */
 const dressed = (request: FastifyRequest, reply: FastifyReply) => {
   if (request.id) reply.header("x-request-id", request.id)
-  return reply.header("x-content-type-options", "nosniff").header("cache-control", "private, no-cache")
+  return reply
+    .header("x-content-type-options", "nosniff")
+    .header("cache-control", request.routeOptions?.config?.unstored ? "no-store" : "private, no-cache")
 }
 
 const reads = new Set(["GET", "HEAD", "QUERY"])

@@ -16,6 +16,22 @@ const differences: Record<string, string> = {
   "Model.created_at is ours": "The service itself answers it, though its document does not say so.",
   "Model.weights_url is ours":
     "The service itself answers it once it was set with models.update, though its document does not say so.",
+  "Prediction.metrics.cost_usd is ours": "What a prediction cost can otherwise be read on a page only.",
+  "Prediction.metrics.predict_time is ours": "The service itself answers it, though its document does not say so.",
+  "Prediction.webhook is ours":
+    "The service itself answers it where one was given, though its document does not say so.",
+  "Prediction.webhook_events_filter is ours":
+    "The service itself answers it where one was given, though its document does not say so.",
+  "models.predictions.create 202 is absent":
+    "The service itself was only ever seen to answer 201, which every client takes.",
+  "models.predictions.create body.lifetime is ours": "Newer documentation of the service has it beside the header.",
+  "models.predictions.create body.webhook_completed is ours": "The older Python client sends it.",
+  "predictions.create 202 is absent": "The service itself was only ever seen to answer 201, which every client takes.",
+  "predictions.create body.lifetime is ours": "Newer documentation of the service has it beside the header.",
+  "predictions.create body.webhook_completed is ours": "The older Python client sends it.",
+  "predictions.list query.model is ours": "Who runs several models looks for what one of them did.",
+  "predictions.list query.status is ours": "Who looks for what failed need not read all the rest.",
+  "predictions.list query.version is ours": "Who tries a new version out compares it with the one before.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpu_ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",

@@ -3,12 +3,13 @@ import { ZodError } from "zod"
 
 import { drainBody } from "@/lib/http/drain-body"
 import type { log } from "@/lib/log"
+import { InvalidInput } from "@/lib/predictions/invalid-input"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
 /** Every refusal leaves as problem JSON: ours, Fastify's own, and what nobody expected, which is logged. */
 export function answerProblems(api: FastifyInstance, answerUnknown: Answer, report: typeof log) {
   api.setErrorHandler((error: FastifyError, request, reply) => {
-    const refusal = translated(error)
+    const refusal = translated(error, request.routeOptions?.bodyLimit)
     if (refusal.status >= 500)
       report("error", "a request failed", {
         error,
@@ -49,11 +50,12 @@ export const refuseAddress = (error: FastifyError, reply: FastifyReply) =>
       : translated(error),
   )
 
-function translated(error: FastifyError): Problem {
+function translated(error: FastifyError, bodyLimit = 1024 * 1024): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ZodError && error.issues.some(({ path, code }) => path.length === 0 && code === "invalid_type"))
     return problem("unreadable", "The request body must be a JSON object.")
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return problem("tooLarge", "The request body is larger than 1 MB.")
+  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return problem("tooLarge", `The request body is larger than ${bodyLimit / 1024 / 1024} MB.`)
   if (error.code === "FST_ERR_MAX_PARAM_LENGTH") return missing()
   if (error.validation) return invalid(fieldsOfValidation(error))
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) return problem("unreadable", error.message)
@@ -67,7 +69,8 @@ function fieldsOfValidation(error: FastifyError): Fields {
   return fields
 }
 
-function sendProblem(reply: FastifyReply, { title, detail, status, fields, retryAfter }: Problem) {
+function sendProblem(reply: FastifyReply, refusal: Problem) {
+  const { title, detail, status, fields, retryAfter } = refusal
   const errors = Object.entries(fields).map(([field, complaint]) => ({
     pointer: `/${field.replaceAll(".", "/")}`,
     detail: complaint,
@@ -82,10 +85,18 @@ function sendProblem(reply: FastifyReply, { title, detail, status, fields, retry
     status,
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
     ...(errors.length > 0 && { errors }),
+    ...(refusal instanceof InvalidInput && { invalid_fields: refusal.invalid_fields }),
   })
 }
 
 const sendBody = (
   reply: FastifyReply,
-  body: { title: string; detail: string; status: number; retry_after?: number; errors?: object[] },
+  body: {
+    title: string
+    detail: string
+    status: number
+    retry_after?: number
+    errors?: object[]
+    invalid_fields?: object[]
+  },
 ) => reply.code(body.status).type("application/problem+json").serializer(JSON.stringify).send(body)

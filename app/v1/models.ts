@@ -4,7 +4,6 @@ import { z } from "zod"
 import {
   createModel,
   deleteModel,
-  getModel,
   getModelJson,
   listPublicModelsJson,
   pageSize,
@@ -16,7 +15,7 @@ import { presentModel, presentModelFor } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
 import { presentJsonPage, sendJson } from "./paging"
-import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
+import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, refusals } from "./schemas"
 
 export const models: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
@@ -137,24 +136,6 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
       const readme = await getReadme(actor, params.owner, params.name)
       if (readme === null) throw missing()
       return reply.type("text/plain; charset=utf-8").send(readme)
-    },
-  )
-
-  v1.get(
-    "/models/:owner/:name/examples",
-    {
-      schema: {
-        operationId: "models.examples.list",
-        summary: "List the examples of a model",
-        tags: ["Models"],
-        params: ModelRef,
-        response: { 200: pageOfBody(PredictionBody), ...refusals(401, 404) },
-      },
-    },
-    async ({ actor, params }) => {
-      // An example is a prediction, and there are none yet.
-      await getModel(actor, params.owner, params.name)
-      return { next: null, previous: null, results: [] }
     },
   )
 }

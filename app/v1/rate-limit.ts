@@ -1,3 +1,4 @@
+import { env } from "@/env"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { LRUCache } from "lru-cache"
 
@@ -91,9 +92,18 @@ export function rateLimiter({ shared = rateLimitsAreShared } = {}) {
   }
 
   return function admit(request: FastifyRequest, reply: FastifyReply, actor: Actor | undefined): Promise<void> | void {
-    const limit = setting(actor ? "RATE_LIMIT_PER_MINUTE" : "ANONYMOUS_RATE_LIMIT_PER_MINUTE")
+    const kind = request.routeOptions?.config.limit
+    const limit = limitOf(actor, kind)
     if (limit === 0) return
-    const key = actor ? `token ${actor.token_id}` : `address ${networkOf(request.headers["x-understudy-address"])}`
+    const key = actor
+      ? `token ${actor.token_id}${kind ? ` ${kind}` : ""}`
+      : `address ${networkOf(request.headers["x-understudy-address"])}`
     if (!take(reply, windowOf(key), limit)) return takeOnceGranted(reply, key, limit)
   }
+}
+
+function limitOf(actor: Actor | undefined, kind: "create" | "read" | undefined): number {
+  if (!actor) return setting("ANONYMOUS_RATE_LIMIT_PER_MINUTE")
+  if (kind === "create") return setting("PREDICTION_RATE_LIMIT_PER_MINUTE")
+  return kind === "read" ? env.PREDICTION_READ_RATE_LIMIT_PER_MINUTE : setting("RATE_LIMIT_PER_MINUTE")
 }

@@ -37,19 +37,55 @@ export const PredictionBody = z
     input: z.record(z.string(), z.unknown()),
     output: z.unknown().describe("Whatever the model gives; null until then"),
     error: z.string().nullable(),
-    status: z.enum(["starting", "processing", "succeeded", "failed", "canceled"]),
+    status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
     data_removed: z.boolean(),
     logs: z.string().optional(),
-    metrics: z.object({ total_time: z.number().optional() }).loose().optional(),
+    metrics: z
+      .object({
+        predict_time: z.number().optional().describe("Seconds the model ran"),
+        total_time: z.number().optional().describe("Seconds from its creation to its end"),
+        cost_usd: z.number().optional().describe("What its account pays for it, in US dollars"),
+      })
+      .loose()
+      .optional(),
     source: z.enum(["api", "web"]).optional(),
     deployment: z.string().optional(),
     deadline: moment.optional(),
     created_at: moment,
     started_at: moment.optional(),
     completed_at: moment.optional(),
+    webhook: url.optional().describe("Where it is told what happens, as it was asked for"),
+    webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),
     urls: z.object({ get: url, cancel: url, web: url, stream: url.optional() }),
   })
   .meta({ id: "Prediction" })
+
+/** What a request for a prediction holds. The verb reads it itself, to say everything that is wrong in the words clients know. */
+export const NewPrediction = z.object({
+  version: z.string().describe("The version to run"),
+  input: z.record(z.string(), z.unknown()).describe("What the version takes, as its schema says"),
+  webhook: url.optional().describe("An http(s) address that is told what happens"),
+  webhook_events_filter: z
+    .array(z.enum(["start", "output", "logs", "completed"]))
+    .optional()
+    .describe("What it is told; output and completion without it"),
+  lifetime: z.union([z.string(), z.int()]).optional().describe("As the header Cancel-After"),
+  stream: z.boolean().optional().describe("Of no effect: whatever can be streamed has `urls.stream`"),
+  webhook_completed: url.optional().describe("An address that is told of the end alone, as older clients name it"),
+})
+
+export const CreateHeaders = z
+  .object({
+    prefer: z
+      .string()
+      .optional()
+      .describe("`wait` or `wait=N`: answer once it is over, or after 60 or N seconds, whichever comes first"),
+    "cancel-after": z
+      .string()
+      .optional()
+      .describe("Cancel it when it is not over after this time, such as `30s`, `5m` or `1h30m`; at least 5 seconds"),
+  })
+  .loose()
 
 /** The model object, as every list, detail and create answers it. */
 export const ModelBody = z
@@ -175,6 +211,16 @@ export const ProblemBody = z
       .array(z.object({ pointer: z.string().describe("JSON Pointer into the request body"), detail: z.string() }))
       .optional(),
     retry_after: z.int().optional().describe("Seconds until it is worth trying again"),
+    invalid_fields: z
+      .array(
+        z.object({
+          type: z.string().describe("What kind of mistake it is, such as `required` or `number_lte`"),
+          field: z.string().describe("A dotted path, such as `input.steps`; empty for the body itself"),
+          description: z.string(),
+        }),
+      )
+      .optional()
+      .describe("What is wrong with the body or the input of a prediction"),
   })
   .meta({ id: "Problem" })
 

@@ -4,6 +4,23 @@ import { document, flag, id, index, integer, moment, primaryKey, table, text, un
 import { hardware } from "./hardware"
 import { owners } from "./owners"
 
+/** A prediction as its model keeps it. */
+export type KeptExample = {
+  id: string
+  version: string
+  input: Record<string, unknown>
+  output: unknown
+  logs: string
+  error: string | null
+  status: "succeeded"
+  source: "api" | "web"
+  data_removed: boolean
+  metrics?: Record<string, unknown>
+  created_at: string
+  started_at?: string
+  completed_at?: string
+}
+
 export const models = table(
   "models",
   {
@@ -38,7 +55,7 @@ export const models = table(
     /** When somebody first pulled an image of it from the registry; null as long as nobody has. */
     pulled_at: moment(),
     /** The prediction that stands for what the model does, as lib/predictions/ writes it down when it is chosen. */
-    default_example: document().$type<Record<string, unknown>>(),
+    default_example: document().$type<KeptExample>(),
     /** The public JSON of the model, as lib/models/cached-json.ts builds it; null until somebody has written it. */
     cached_json: text(),
   },

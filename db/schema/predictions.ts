@@ -47,6 +47,8 @@ export const predictions = table(
     metrics: json().$type<Record<string, unknown>>(),
     source: text().$type<"api" | "web">().notNull(),
     webhook: text(),
+    /** The address at which the instance was asked for it, which what is sent to the webhook goes by. */
+    site: text(),
     webhook_events_filter: json().$type<("start" | "output" | "logs" | "completed")[]>(),
     /** What its output is that can be watched as it grows; null where it comes at once. */
     streams: text().$type<"text" | "files">(),

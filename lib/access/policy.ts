@@ -9,6 +9,7 @@ const owners: readonly Role[] = ["owner"]
 export const abilities = {
   see: { label: "See private models and who the members are", roles: everybody },
   create: { label: "Create models", roles: makers },
+  run: { label: "Run models for the organization, and cancel and delete what ran", roles: makers },
   edit: { label: "Push versions, change models and what they run on", roles: makers },
   manage: { label: "Rename, transfer and delete models, and change who sees them", roles: keepers },
   tokens: { label: "Issue and revoke API tokens of the organization", roles: keepers },

@@ -13,6 +13,8 @@ export const actions = {
     "model.deleted": "deleted the model",
     "version.pushed": "pushed a version to",
     "version.deleted": "deleted a version of",
+    "example.added": "added an example to",
+    "example.removed": "removed an example from",
     "alias.moved": "gave a name to a version of",
     "alias.removed": "took a name from a version of",
   },

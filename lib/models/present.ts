@@ -1,4 +1,6 @@
 import type { Actor } from "@/lib/auth/actor"
+import { located } from "@/lib/files/address"
+import type { KeptExample } from "@/db/schema"
 import { presentVersion } from "@/lib/versions/present"
 import { coverPath } from "./cover-path"
 import { canEdit } from "./policy"
@@ -19,8 +21,20 @@ export const presentModel = (model: Model, origin: string) => ({
   is_official: model.is_official,
   created_at: model.created_at,
   cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
-  default_example: null,
+  default_example: model.default_example && presentExample(model, model.default_example, origin),
   latest_version: model.latest_version && presentVersion(model.latest_version),
+})
+
+/** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
+const presentExample = ({ owner, name }: Model, { output, ...example }: KeptExample, origin: string) => ({
+  ...example,
+  model: `${owner}/${name}`,
+  output: located(output, origin),
+  urls: {
+    get: `${origin}/v1/predictions/${example.id}`,
+    cancel: `${origin}/v1/predictions/${example.id}/cancel`,
+    web: `${origin}/p/${example.id}`,
+  },
 })
 
 export type ModelBody = ReturnType<typeof presentModel>

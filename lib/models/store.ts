@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sq
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
-import { former_names, models, owners } from "@/db/schema"
+import { former_names, models, owners, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
@@ -200,6 +200,20 @@ export async function setLatestVersion(
     .set({ latest_version_id: latest?.id ?? null, listed_at: latest?.pushed_at ?? sql`${models.created_at}` })
     .where(eq(models.id, model_id))
   await refreshCachedJson(tx, model_id)
+}
+
+/** Part of the write that chooses which prediction stands for what the model does; null for none. */
+export async function setDefaultExample(tx: Db, model_id: number, default_example: KeptExample | null): Promise<void> {
+  await tx.update(models).set({ default_example }).where(eq(models.id, model_id))
+  await refreshCachedJson(tx, model_id)
+}
+
+/** Part of the write that counts runs. */
+export async function addRuns(tx: Db, model_id: number, runs: number): Promise<void> {
+  await tx
+    .update(models)
+    .set({ run_count: sql`${models.run_count} + ${runs}` })
+    .where(eq(models.id, model_id))
 }
 
 /** Remembers that an image of the model was taken, the first time somebody did. */

@@ -160,6 +160,11 @@ export async function usernamesOf(ids: number[]): Promise<Map<number, string>> {
   return new Map(rows.map(({ id, username }) => [id, username]))
 }
 
+/** What it takes to name an account that is known by its id. */
+export async function accountOf(id: number): Promise<{ id: number; username: string }> {
+  return { id, username: (await usernamesOf([id])).get(id) ?? "" }
+}
+
 export const listUsers = (): Promise<Account[]> => listAccountRows()
 
 /** The operator at the command line, acting for an account. */

@@ -1,12 +1,17 @@
-import { isOver } from "./status"
+import { channel as busChannel } from "@/lib/bus/bus"
 import type { Prediction } from "./row"
+import { isOver } from "./status"
 import { findPrediction } from "./store"
 
 /** Is told of a prediction as it is then: whole snapshots, not differences, and after the last one nothing more. */
 export type PredictionListener = (prediction: Prediction) => void
 
 /** Predictions of this process that run or wait, as they now are, which the table learns a little later. */
-type Channel = { live: Map<string, Prediction>; listeners: Map<string, Set<PredictionListener>> }
+type Channel = {
+  live: Map<string, Prediction>
+  listeners: Map<string, Set<PredictionListener>>
+  hearsOthers?: true
+}
 const key = Symbol.for("understudy.predictions")
 const slot = globalThis as typeof globalThis & { [key]?: Channel }
 const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new Map() })
@@ -14,12 +19,45 @@ const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new 
 /** The newest that is known here of a prediction that is not over; undefined for any other. */
 export const livePrediction = (id: string): Prediction | undefined => channel().live.get(id)
 
-/** Tells everybody who watches. What is over has been written down before. */
+/** Tells everybody who watches in this process, and in all of them what is over. That has been written down before. */
 export function publishPrediction(prediction: Prediction): void {
   const { live, listeners } = channel()
   if (isOver(prediction.status)) live.delete(prediction.id)
   else live.set(prediction.id, prediction)
   for (const listener of listeners.get(prediction.id) ?? []) listener(prediction)
+  if (isOver(prediction.status)) announceWritten(prediction.id)
+}
+
+/** Forgets a prediction that this process hands back to the queue; whoever watches it is told how it is now. */
+export function releasePrediction(prediction: Prediction): void {
+  channel().live.delete(prediction.id)
+  for (const listener of channel().listeners.get(prediction.id) ?? []) listener(prediction)
+}
+
+/** Tells other processes that more of a prediction has been written down: those in which somebody watches it read that. */
+export function announceWritten(id: string): void {
+  announcing = true
+  changes().publish(id)
+  announcing = false
+}
+let announcing = false
+const changes = () =>
+  busChannel<string>("predictions.written", {
+    merge: (waiting, next) => (waiting.includes(next) ? waiting : [...waiting, next]),
+  })
+
+function hearOthers() {
+  const here = channel()
+  if (here.hearsOthers) return
+  here.hearsOthers = true
+  const readAgain = async (id: string) => {
+    const found = here.listeners.has(id) && !here.live.has(id) ? await findPrediction(id) : undefined
+    for (const listener of (found && here.listeners.get(id)) ?? []) listener(found!)
+  }
+  changes().subscribe(
+    (id) => void (announcing || readAgain(id).catch(() => {})),
+    () => [...here.listeners.keys()].forEach((id) => void readAgain(id).catch(() => {})),
+  )
 }
 
 /**
@@ -28,6 +66,7 @@ export function publishPrediction(prediction: Prediction): void {
  */
 export async function subscribePrediction(id: string, listener: PredictionListener): Promise<(() => void) | undefined> {
   const { live, listeners } = channel()
+  hearOthers()
   let told: Prediction | undefined
   const tell: PredictionListener = (prediction) => {
     if (told && isOver(told.status)) return

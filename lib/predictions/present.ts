@@ -1,4 +1,4 @@
-import { located } from "./file-address"
+import { located } from "@/lib/files/address"
 import type { Prediction } from "./row"
 import { streamSecretOf } from "./stream-address"
 

@@ -1,13 +1,12 @@
-import { eq, getTableColumns, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, sql } from "drizzle-orm"
 
-import { preparedQuery, type Db } from "@/db"
-import { models, owners, predictions } from "@/db/schema"
-import type { Prediction } from "./row"
+import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
+import { examples, models, owners, predictions } from "@/db/schema"
+import type { Cursor } from "@/lib/page"
+import type { Prediction, Row } from "./row"
 
-const columns = {
-  ...getTableColumns(predictions),
-  model: sql<string>`${owners.username} || '/' || ${models.name}`.as("model"),
-}
+const nameOfModel = sql<string>`${owners.username} || '/' || ${models.name}`
+const columns = { ...getTableColumns(predictions), model: nameOfModel.as("model") }
 
 /** Predictions with the name of their model, for any condition. */
 export const selectPredictions = (db: Db) =>
@@ -24,4 +23,134 @@ const byId = preparedQuery("prediction_by_id", (db) =>
 export async function findPrediction(id: string): Promise<Prediction | undefined> {
   const [prediction] = await byId().execute({ id })
   return prediction
+}
+
+const byIdWithin = preparedQueryWithin("prediction_by_id", (tx) =>
+  selectPredictions(tx).where(eq(predictions.id, sql.placeholder("id"))),
+)
+
+/** The same as part of a write. */
+export async function readPrediction(tx: Db, id: string): Promise<Prediction | undefined> {
+  const [prediction] = await byIdWithin(tx).execute({ id })
+  return prediction
+}
+
+/** Keeps a new prediction, which waits in its pool from then on. */
+export async function insertPrediction(tx: Db, fields: Omit<typeof predictions.$inferInsert, "number">): Promise<Row> {
+  const [row] = await tx.insert(predictions).values(fields).returning()
+  return row!
+}
+
+/** Changes a prediction that is not over. Undefined when it is. */
+export async function updateUnfinished(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {
+  const [row] = await tx
+    .update(predictions)
+    .set(fields)
+    .where(and(eq(predictions.number, number), isNull(predictions.completed_at)))
+    .returning()
+  return row
+}
+
+/** Changes what is kept of a prediction, over or not. Undefined when there is none. */
+export async function updatePrediction(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {
+  const [row] = await tx.update(predictions).set(fields).where(eq(predictions.number, number)).returning()
+  return row
+}
+
+/** How many predictions of an account, or of one of its tokens, are not over. */
+export async function countUnfinished(owner_id: number, token_id?: number): Promise<number> {
+  const [row] = await read()
+    .select({ unfinished: count() })
+    .from(predictions)
+    .where(
+      and(
+        eq(predictions.owner_id, owner_id),
+        token_id === undefined ? undefined : eq(predictions.token_id, token_id),
+        isNull(predictions.completed_at),
+      ),
+    )
+  return row!.unfinished
+}
+
+/** Whether a prediction is an example of a model that the accounts in `sees` (`,1,2,`) may see. */
+export async function isShownExample(number: number, sees: string): Promise<boolean> {
+  const [row] = await shownExample().execute({ number, sees })
+  return row !== undefined
+}
+const shownExample = preparedQuery("example_shown", (db) =>
+  db
+    .select({ model_id: examples.model_id })
+    .from(examples)
+    .innerJoin(models, eq(models.id, examples.model_id))
+    .where(
+      and(
+        eq(examples.prediction, sql.placeholder("number")),
+        sql`(${models.visibility} = 'public' or ${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%')`,
+      ),
+    ),
+)
+
+/** Which predictions a list holds. */
+export type PredictionList = {
+  owner_id: number
+  operation: Row["operation"]
+  created_after?: string
+  created_before?: string
+  source?: Row["source"]
+  status?: Row["status"]
+  model_id?: number
+  version?: string
+}
+
+/** Up to `limit + 1` predictions, newest first, from the cursor on and in its direction. */
+export async function listPredictionRows(
+  list: PredictionList,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<Prediction[]> {
+  const [at, number] = cursor?.key ?? []
+  const direction = cursor?.reverse ? asc : desc
+  const beyond = sql`(${predictions.created_at}, ${predictions.number}) ${sql.raw(cursor?.reverse ? ">" : "<")} (${at}, ${number})`
+  return selectPredictions(read())
+    .where(
+      and(
+        eq(predictions.owner_id, list.owner_id),
+        eq(predictions.operation, list.operation),
+        list.created_after === undefined ? undefined : gte(predictions.created_at, list.created_after),
+        list.created_before === undefined ? undefined : lt(predictions.created_at, list.created_before),
+        list.source && eq(predictions.source, list.source),
+        list.status && eq(predictions.status, list.status),
+        list.model_id === undefined ? undefined : eq(predictions.model_id, list.model_id),
+        list.version === undefined ? undefined : eq(predictions.version, list.version),
+        cursor ? beyond : undefined,
+      ),
+    )
+    .orderBy(direction(predictions.created_at), direction(predictions.number))
+    .limit(limit + 1)
+}
+
+/** Takes up to `most` predictions into what models say of how often they ran. Answers how many there were. */
+export async function countRuns(tx: Db, most: number): Promise<Map<number, number>> {
+  const fresh = await tx
+    .select({ number: predictions.number, model_id: predictions.model_id })
+    .from(predictions)
+    .where(sql`not ${predictions.counted}`)
+    .limit(most)
+  if (fresh.length === 0) return new Map()
+  const counted = await tx
+    .update(predictions)
+    .set({ counted: true })
+    .where(
+      and(
+        inArray(
+          predictions.number,
+          fresh.map(({ number }) => number),
+        ),
+        sql`not ${predictions.counted}`,
+      ),
+    )
+    .returning({ model_id: predictions.model_id })
+  const runs = new Map<number, number>()
+  for (const { model_id } of counted) runs.set(model_id, (runs.get(model_id) ?? 0) + 1)
+  return runs
 }

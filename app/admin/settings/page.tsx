@@ -19,6 +19,21 @@ const words: Record<SettingName, { label: string; hint: string }> = {
     hint: "Existing models stay if you lower the limit.",
   },
   STORAGE_PER_ACCOUNT_GB: { label: "Storage per account, in GB", hint: "0 for no limit." },
+  PREDICTIONS_PER_ACCOUNT: {
+    label: "Queued and running predictions per account",
+    hint: "More are refused until some have finished. 0 for no limit.",
+  },
+  PREDICTIONS_PER_TOKEN: { label: "Queued and running predictions per token", hint: "0 for no limit." },
+  API_DATA_HOURS: {
+    label: "Hours to keep the data of API predictions",
+    hint: "Input, output, logs and files, after the prediction has finished. 0 to keep them until they are deleted.",
+  },
+  WEB_DATA_DAYS: {
+    label: "Days to keep the data of predictions made on the web",
+    hint: "0 to keep it until it is deleted.",
+  },
+  RUN_LIMIT_MINUTES: { label: "Time limit of a prediction, in minutes", hint: "Longer predictions are stopped." },
+  PREDICTION_RATE_LIMIT_PER_MINUTE: { label: "New predictions per minute and token", hint: "0 for no limit." },
   RATE_LIMIT_PER_MINUTE: { label: "API requests per minute and token", hint: "0 for no limit." },
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: {
     label: "API requests per minute and address without a valid token",

@@ -1,0 +1,98 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { addExample, chooseDefaultExample, listExamples, orderExamples, removeExample } from "@/lib/predictions/example"
+import { presentPrediction } from "@/lib/predictions/present"
+import { presentPage } from "./paging"
+import { Empty, ListQuery, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
+
+const id = z.string({ error: "Name the prediction by its id." })
+const AddInput = z.object({ prediction: id.describe("The id of a prediction of this model that succeeded") })
+const ArrangeInput = z.object({
+  order: z
+    .array(id, { error: "Name the predictions by their ids." })
+    .optional()
+    .describe("The ids of examples, the first first; the others follow"),
+  default: id.optional().describe("The id of the example that stands for the model"),
+})
+
+export const examples: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/models/:owner/:name/examples",
+    {
+      schema: {
+        operationId: "models.examples.list",
+        summary: "List the examples of a model",
+        tags: ["Models"],
+        params: ModelRef,
+        querystring: ListQuery,
+        response: { 200: pageOfBody(PredictionBody), ...refusals(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const { actor, params, query, site } = request
+      const page = await listExamples(actor, params.owner, params.name, query.cursor)
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+    },
+  )
+
+  v1.post(
+    "/models/:owner/:name/examples",
+    {
+      schema: {
+        operationId: "models.examples.add",
+        summary: "Show a prediction as an example of its model",
+        description: "Everybody who sees the model sees it then, and its data stays.",
+        tags: ["Models"],
+        params: ModelRef,
+        body: AddInput,
+        response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
+      },
+    },
+    async ({ actor, params, body, site }, reply) => {
+      const { prediction } = AddInput.parse(body)
+      return reply
+        .code(201)
+        .send(presentPrediction(await addExample(actor, params.owner, params.name, prediction), site))
+    },
+  )
+
+  v1.patch(
+    "/models/:owner/:name/examples",
+    {
+      schema: {
+        operationId: "models.examples.arrange",
+        summary: "Put the examples of a model in order, and choose the one that stands for it",
+        tags: ["Models"],
+        params: ModelRef,
+        body: ArrangeInput,
+        response: { 200: pageOfBody(PredictionBody), ...refusals(400, 401, 403, 404, 413) },
+      },
+    },
+    async (request) => {
+      const { actor, params, body, site } = request
+      const { order, default: chosen } = ArrangeInput.parse(body)
+      if (order) await orderExamples(actor, params.owner, params.name, order)
+      if (chosen !== undefined) await chooseDefaultExample(actor, params.owner, params.name, chosen)
+      const page = await listExamples(actor, params.owner, params.name)
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+    },
+  )
+
+  v1.delete(
+    "/models/:owner/:name/examples/:id",
+    {
+      schema: {
+        operationId: "models.examples.remove",
+        summary: "Show a prediction as an example no longer",
+        tags: ["Models"],
+        params: ModelRef.extend({ id: z.string() }),
+        response: { 204: Empty, ...refusals(401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await removeExample(actor, params.owner, params.name, params.id)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,191 @@
+import type { FastifyReply, FastifyRequest } from "fastify"
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { createPrediction, type Target } from "@/lib/predictions/create"
+import {
+  cancelPrediction,
+  deletePrediction,
+  getPrediction,
+  keepPrediction,
+  listPredictions,
+} from "@/lib/predictions/prediction"
+import { presentPrediction } from "@/lib/predictions/present"
+import { PredictionFilter } from "@/lib/predictions/schema"
+import { waitFor, waitOf } from "@/lib/predictions/wait"
+import { presentPage, sendJson } from "./paging"
+import {
+  CreateHeaders,
+  Empty,
+  ListQuery,
+  ModelRef,
+  NewPrediction,
+  pageOfBody,
+  PredictionBody,
+  refusals,
+} from "./schemas"
+
+const PredictionRef = z.object({ id: z.string() })
+
+/** Inputs may hold small files as data: URIs, of which clients send up to 10 MB. */
+const bodyLimit = 16 * 1024 * 1024
+
+export const predictions: FastifyPluginAsyncZod = async (v1) => {
+  v1.post(
+    "/predictions",
+    {
+      bodyLimit,
+      config: { limit: "create", unstored: true },
+      schema: {
+        operationId: "predictions.create",
+        summary: "Run a version of a model",
+        description:
+          "`version` is the id of a version, `owner/name:id`, `owner/name@alias`, or `owner/name` for what the model's own address runs.",
+        tags: ["Predictions"],
+        headers: CreateHeaders,
+        body: NewPrediction,
+        response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
+      },
+    },
+    async (request, reply) => create(request, reply, { version: "named" }),
+  )
+
+  v1.post(
+    "/models/:owner/:name/predictions",
+    {
+      bodyLimit,
+      config: { limit: "create", unstored: true },
+      schema: {
+        operationId: "models.predictions.create",
+        summary: "Run a model: the version its owner named `stable`, or else the latest",
+        tags: ["Predictions"],
+        params: ModelRef,
+        headers: CreateHeaders,
+        body: NewPrediction.omit({ version: true }),
+        response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
+      },
+    },
+    async (request, reply) => create(request, reply, request.params),
+  )
+
+  v1.get(
+    "/predictions",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "predictions.list",
+        summary: "List the account's predictions, newest first",
+        tags: ["Predictions"],
+        querystring: ListQuery.extend({
+          created_after: z.string().optional().describe("Those created at or after this date and time, in ISO 8601"),
+          created_before: z.string().optional().describe("Those created before this date and time, in ISO 8601"),
+          source: z.string().optional().describe("`api` or `web`"),
+          status: z.string().optional().describe("Those in this state"),
+          model: z.string().optional().describe("Those of this model, as owner/name"),
+          version: z.string().optional().describe("Those of this version"),
+        }),
+        response: { 200: pageOfBody(PredictionBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => {
+      const { actor, query, site } = request
+      const { cursor, ...filter } = query
+      const page = await listPredictions(actor, filter as PredictionFilter, cursor)
+      return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
+    },
+  )
+
+  v1.get(
+    "/predictions/:id",
+    {
+      config: { limit: "read", unstored: true },
+      schema: {
+        operationId: "predictions.get",
+        summary: "Get a prediction as it is now",
+        tags: ["Predictions"],
+        params: PredictionRef,
+        response: { 200: PredictionBody, ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params, site }, reply) =>
+      sendJson(reply, JSON.stringify(presentPrediction(await getPrediction(actor, params.id), site))),
+  )
+
+  v1.post(
+    "/predictions/:id/cancel",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "predictions.cancel",
+        summary: "Cancel a prediction",
+        description: "One that is over stays as it is.",
+        tags: ["Predictions"],
+        params: PredictionRef,
+        response: { 200: PredictionBody, ...refusals(401, 403, 404) },
+      },
+    },
+    async ({ actor, params, site }) => presentPrediction(await cancelPrediction(actor, params.id), site),
+  )
+
+  v1.patch(
+    "/predictions/:id",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "predictions.update",
+        summary: "Keep the data of a prediction, or no longer",
+        description: "What is kept stays until it is deleted, however long ago the prediction ended.",
+        tags: ["Predictions"],
+        params: PredictionRef,
+        body: KeepInput,
+        response: { 200: PredictionBody, ...refusals(400, 401, 403, 404, 413) },
+      },
+    },
+    async ({ actor, params, body, site }) =>
+      presentPrediction(await keepPrediction(actor, params.id, KeepInput.parse(body).kept), site),
+  )
+
+  v1.delete(
+    "/predictions/:id",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "predictions.delete",
+        summary: "Remove the data of a prediction now",
+        description:
+          "Input, output, logs and files are gone at once and for good; that it ran stays known. One that is not over is cancelled.",
+        tags: ["Predictions"],
+        params: PredictionRef,
+        response: { 204: Empty, ...refusals(401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await deletePrediction(actor, params.id)
+      return reply.code(204).send()
+    },
+  )
+}
+
+const KeepInput = z.object({ kept: z.boolean({ error: "Say true or false." }) })
+
+async function create(request: FastifyRequest, reply: FastifyReply, target: Target): Promise<never> {
+  const { actor, site, headers } = request
+  const wait = waitOf(textOf(headers.prefer))
+  const created = await createPrediction(actor, target, request.body, {
+    site,
+    cancelAfter: textOf(headers["cancel-after"]),
+  })
+  if (wait) reply.header("preference-applied", wait.applied)
+  const prediction = wait ? await waitFor(created, wait.seconds, leaving(request)) : created
+  const body = presentPrediction(prediction, site)
+  return sendJson(reply.code(201).header("location", body.urls.get), JSON.stringify(body))
+}
+
+const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(",") : header)
+
+/** Aborted when the client goes before it is answered. */
+function leaving({ raw }: FastifyRequest): AbortSignal {
+  const left = new AbortController()
+  raw.socket?.once("close", () => left.abort())
+  return left.signal
+}

@@ -1,0 +1,35 @@
+import type { Db } from "@/db"
+import { meterInstance } from "@/lib/instances/meter-store"
+import { sumOf } from "@/lib/usage/ledger"
+import { usageOf } from "@/lib/usage/store"
+import { oweDelivery } from "@/lib/webhooks/owe"
+import type { Prediction, Row } from "./row"
+import { readPrediction, updateUnfinished } from "./store"
+
+/** How a prediction ended. */
+export type Ending = Pick<Row, "status" | "completed_at" | "expires_at"> &
+  Partial<Pick<Row, "output" | "error" | "logs" | "metrics" | "started_at" | "cancel_requested_at">>
+
+/**
+ * Writes down how a prediction ended, with the seconds it took into the ledger and the webhook that is owed, all or nothing. Undefined when it
+ * was over already. `body` makes what the webhook tells.
+ */
+export async function endRow(
+  tx: Db,
+  prediction: Prediction,
+  { metrics, ...ending }: Ending,
+  body: (prediction: Prediction) => { logs?: string | null },
+): Promise<Prediction | undefined> {
+  const { number } = prediction
+  const standing = await readPrediction(tx, prediction.id)
+  if (!standing || standing.completed_at) return undefined
+  const { instance_id } = standing
+  if (instance_id)
+    await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? number : undefined)
+  const cost = instance_id ? { cost_usd: Number(sumOf((await usageOf(tx, number)).map(({ usd }) => usd))) } : {}
+  const row = await updateUnfinished(tx, number, { ...ending, metrics: { ...metrics, ...cost } })
+  if (!row) return undefined
+  const ended = { ...row, model: prediction.model }
+  await oweDelivery(tx, ended, "completed", () => body(ended))
+  return ended
+}

@@ -1,0 +1,120 @@
+import { and, asc, count, desc, eq, gt, inArray, max, sql } from "drizzle-orm"
+
+import { read, type Db } from "@/db"
+import { examples, predictions, type KeptExample } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { setDefaultExample } from "@/lib/models/store"
+import type { Prediction } from "./row"
+import { selectPredictions } from "./store"
+
+/** The examples of a model in its owner's order. */
+export async function listExampleRows(model_id: number, after: number | undefined, limit: number) {
+  const rows = await read()
+    .select({ number: examples.prediction, position: examples.position, is_default: examples.is_default })
+    .from(examples)
+    .where(and(eq(examples.model_id, model_id), after === undefined ? undefined : gt(examples.position, after)))
+    .orderBy(asc(examples.position))
+    .limit(limit)
+  if (rows.length === 0) return []
+  const found = await selectPredictions(read()).where(
+    inArray(
+      predictions.number,
+      rows.map(({ number }) => number),
+    ),
+  )
+  const byNumber = new Map(found.map((one) => [one.number, one]))
+  return rows.flatMap(({ number, position, is_default }) => {
+    const prediction = byNumber.get(number)
+    return prediction ? [{ prediction, position, is_default }] : []
+  })
+}
+
+/** Adds an example behind the others. False when it is one already, "full" when there are as many as there may be. */
+export async function insertExample(
+  tx: Db,
+  model_id: number,
+  prediction: number,
+  most: number,
+  event: AuditEvent,
+): Promise<boolean | "full"> {
+  const [known] = await tx
+    .select({ last: max(examples.position), count: count() })
+    .from(examples)
+    .where(eq(examples.model_id, model_id))
+  if (known!.count >= most) return "full"
+  const added = await tx
+    .insert(examples)
+    .values({ model_id, prediction, position: (known!.last ?? 0) + 1, is_default: known!.count === 0, added_at: now() })
+    .onConflictDoNothing()
+    .returning({ prediction: examples.prediction })
+  if (added.length === 0) return false
+  await recordEvent(tx, event)
+  return true
+}
+
+/** False when it was none. */
+export async function deleteExample(tx: Db, model_id: number, prediction: number, event: AuditEvent): Promise<boolean> {
+  const gone = await tx
+    .delete(examples)
+    .where(and(eq(examples.model_id, model_id), eq(examples.prediction, prediction)))
+    .returning({ prediction: examples.prediction })
+  if (gone.length > 0) await recordEvent(tx, event)
+  return gone.length > 0
+}
+
+/** The numbers of a model's examples in their order. */
+export async function orderOfExamples(tx: Db, model_id: number): Promise<number[]> {
+  const rows = await tx
+    .select({ number: examples.prediction })
+    .from(examples)
+    .where(eq(examples.model_id, model_id))
+    .orderBy(asc(examples.position))
+  return rows.map(({ number }) => number)
+}
+
+export async function placeExamples(tx: Db, model_id: number, numbers: number[]): Promise<void> {
+  for (const [place, number] of numbers.entries())
+    await tx
+      .update(examples)
+      .set({ position: place + 1 })
+      .where(and(eq(examples.model_id, model_id), eq(examples.prediction, number)))
+}
+
+/** Makes an example the one that stands for the model. False when it is none. */
+export async function makeDefault(tx: Db, model_id: number, number: number): Promise<boolean> {
+  await tx
+    .update(examples)
+    .set({ is_default: sql`${examples.prediction} = ${number}` })
+    .where(eq(examples.model_id, model_id))
+  const [made] = await tx
+    .select({ number: examples.prediction })
+    .from(examples)
+    .where(and(eq(examples.model_id, model_id), eq(examples.is_default, true)))
+  return made !== undefined
+}
+
+/** Writes down on the model which prediction stands for it: the first in order where none was chosen. `present` makes what is kept of it. */
+export async function settleDefault(
+  tx: Db,
+  model_id: number,
+  present: (prediction: Prediction) => KeptExample,
+): Promise<void> {
+  const [chosen] = await tx
+    .select({ number: examples.prediction })
+    .from(examples)
+    .where(eq(examples.model_id, model_id))
+    .orderBy(desc(examples.is_default), asc(examples.position))
+    .limit(1)
+  const [prediction] = chosen ? await selectPredictions(tx).where(eq(predictions.number, chosen.number)) : []
+  await setDefaultExample(tx, model_id, prediction ? present(prediction) : null)
+}
+
+/** Removes predictions from wherever they are examples; answers of which models. */
+export async function removeExamplesOf(tx: Db, numbers: number[]): Promise<number[]> {
+  const gone = await tx
+    .delete(examples)
+    .where(inArray(examples.prediction, numbers))
+    .returning({ model_id: examples.model_id })
+  return [...new Set(gone.map(({ model_id }) => model_id))]
+}

@@ -1,0 +1,112 @@
+import { may } from "@/lib/access/policy"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { auditEvent } from "@/lib/events/record"
+import { getModel, getOwnModel, type Model } from "@/lib/models/model"
+import { decodeCursor, encodeCursor, type Page } from "@/lib/page"
+import { invalid, missing, problem } from "@/lib/problem"
+import { expiryOf } from "./end"
+import {
+  deleteExample,
+  insertExample,
+  listExampleRows,
+  makeDefault,
+  orderOfExamples,
+  placeExamples,
+  settleDefault,
+} from "./example-store"
+import { kept } from "./kept-example"
+import { getPrediction } from "./prediction"
+import type { Prediction } from "./row"
+import { updatePrediction } from "./store"
+
+const pageSize = 25
+const mostExamples = 100
+
+/** A page of the examples of a model in its owner's order. Throws what `getModel` throws. */
+export async function listExamples(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  from?: string,
+): Promise<Page<Prediction>> {
+  const model = await getModel(actor, owner, name)
+  const after = from === undefined ? undefined : decodeCursor(from).key[1]
+  const rows = await listExampleRows(model.id, after, pageSize + 1)
+  const shown = rows.slice(0, pageSize)
+  const more = rows.length > pageSize
+  return {
+    rows: shown.map(({ prediction }) => prediction),
+    next: more ? encodeCursor({ key: ["", shown.at(-1)!.position], reverse: false }) : null,
+    previous: null,
+  }
+}
+
+/**
+ * Shows a prediction as an example of its model: everybody who sees the model sees it then, and its data stays. Throws what `getOwnModel` and
+ * `getPrediction` throw, and `invalid` for one that is of another model, did not succeed or has no data any more.
+ */
+export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
+  const model = await getOwnModel(actor, owner, name)
+  const prediction = await getPrediction(actor, id)
+  if (!may(actor, "see", prediction.owner_id)) throw missing()
+  if (prediction.model_id !== model.id) throw invalid({ prediction: `This prediction is not of ${owner}/${name}.` })
+  if (prediction.status !== "succeeded" || prediction.data_removed)
+    throw invalid({ prediction: "An example is a prediction that succeeded and still has its data." })
+  await writeAs(actor, rightOver(model), async (tx) => {
+    const added = await insertExample(
+      tx,
+      model.id,
+      prediction.number,
+      mostExamples,
+      told(actor, model, "example.added", id),
+    )
+    if (added === "full") throw problem("forbidden", `A model has at most ${mostExamples} examples.`)
+    await updatePrediction(tx, prediction.number, { expires_at: null })
+    await settleDefault(tx, model.id, kept)
+  })
+  return prediction
+}
+
+/** Shows a prediction no longer; its time begins again. Throws as `addExample` does, and `missing` for one that is no example. */
+export async function removeExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
+  const { model, prediction } = await ownExample(actor, owner, name, id)
+  await writeAs(actor, rightOver(model), async (tx) => {
+    if (!(await deleteExample(tx, model.id, prediction.number, told(actor, model, "example.removed", id))))
+      throw missing()
+    await updatePrediction(tx, prediction.number, { expires_at: expiryOf(prediction) })
+    await settleDefault(tx, model.id, kept)
+  })
+}
+
+/** Has an example stand for what the model does, wherever the model is shown. Throws as `removeExample` does. */
+export async function chooseDefaultExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
+  const { model, prediction } = await ownExample(actor, owner, name, id)
+  await writeAs(actor, rightOver(model), async (tx) => {
+    if (!(await makeDefault(tx, model.id, prediction.number))) throw missing()
+    await settleDefault(tx, model.id, kept)
+  })
+}
+
+/** Puts the examples of a model into the order of `ids`; those that are not named follow as they were. Throws as `removeExample` does. */
+export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
+  const model = await getOwnModel(actor, owner, name)
+  const named = await Promise.all(ids.slice(0, mostExamples).map((id) => getPrediction(actor, id)))
+  await writeAs(actor, rightOver(model), async (tx) => {
+    const standing = await orderOfExamples(tx, model.id)
+    const wanted = named.map(({ number }) => number)
+    if (wanted.some((number) => !standing.includes(number))) throw missing()
+    await placeExamples(tx, model.id, [...new Set([...wanted, ...standing])])
+    await settleDefault(tx, model.id, kept)
+  })
+}
+
+async function ownExample(actor: Actor, owner: string, name: string, id: string) {
+  return { model: await getOwnModel(actor, owner, name), prediction: await getPrediction(actor, id) }
+}
+
+const rightOver = (model: Model) =>
+  ({ account: { id: model.owner_id, username: model.owner }, ability: "edit" }) as const
+
+const told = (actor: Actor, model: Model, action: "example.added" | "example.removed", id: string) =>
+  auditEvent({ actor, owner_id: model.owner_id, action, subject: model.name, details: { prediction: id } })

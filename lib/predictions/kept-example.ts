@@ -1,0 +1,20 @@
+import type { KeptExample } from "@/db/schema"
+import { shownInput } from "./present"
+import type { Prediction } from "./row"
+
+/** What a model keeps of the example that stands for it: everything but addresses, which depend on who asks, and its name, which may change. */
+export const kept = (prediction: Prediction): KeptExample => ({
+  id: prediction.id,
+  version: prediction.version,
+  input: shownInput(prediction),
+  logs: prediction.logs,
+  output: prediction.output ?? null,
+  data_removed: prediction.data_removed,
+  error: prediction.error,
+  source: prediction.source,
+  status: "succeeded",
+  created_at: prediction.created_at,
+  ...(prediction.started_at && { started_at: prediction.started_at }),
+  ...(prediction.completed_at && { completed_at: prediction.completed_at }),
+  ...(prediction.metrics && { metrics: prediction.metrics }),
+})

@@ -1,0 +1,97 @@
+import { may, seenAccounts } from "@/lib/access/policy"
+import type { AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { accountOf } from "@/lib/owners/owner"
+import { isId } from "@/lib/id"
+import { getModel } from "@/lib/models/model"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { missing } from "@/lib/problem"
+import { livePrediction } from "./channel"
+import { cancelNow } from "./end"
+import { removeData, setKept } from "./retention"
+import type { Prediction } from "./row"
+import { PredictionFilter } from "./schema"
+import { isOver } from "./status"
+import { findPrediction, isShownExample, listPredictionRows } from "./store"
+
+export type { Prediction }
+
+/** Predictions on a page of a list, as in the published contract. */
+export const pageSize = 100
+
+/**
+ * A prediction as it is at this moment, for its account, the members of an organization, and whoever sees a model that shows it as an example.
+ * Throws `missing` to everybody else.
+ */
+export async function getPrediction(actor: Actor | null, id: string): Promise<Prediction> {
+  const prediction = livePrediction(id) ?? (isId(id) ? await findPrediction(id) : undefined)
+  if (!prediction) throw missing()
+  if (may(actor, "see", prediction.owner_id)) return prediction
+  if (await isShownExample(prediction.number, seenAccounts(actor))) return prediction
+  throw missing()
+}
+
+/** A page of the predictions of an account, newest first. Throws `missing` to who does not see it, and `invalid` for a bad filter or cursor. */
+export async function listPredictions(
+  actor: Actor,
+  filter: PredictionFilter = {},
+  from?: string,
+  account: Pick<AccountRef, "id"> = { id: actor.owner_id },
+  limit = pageSize,
+): Promise<Page<Prediction>> {
+  if (!may(actor, "see", account.id)) throw missing()
+  const { model, ...rest } = PredictionFilter.parse(filter)
+  const cursor = from === undefined ? null : decodeCursor(from)
+  const [owner, name] = model?.split("/") ?? []
+  // Of a model that is not there, there are none; and so it is for one that may not be seen.
+  const model_id =
+    model === undefined
+      ? undefined
+      : await getModel(actor, owner!, name!)
+          .then((one) => one.id)
+          .catch(() => 0)
+  const rows = await listPredictionRows(
+    { owner_id: account.id, operation: "predict", ...rest, model_id },
+    cursor,
+    limit,
+  )
+  return pageOf(
+    rows.map((row) => livePrediction(row.id) ?? row),
+    limit,
+    cursor,
+    (row) => [row.created_at, row.number],
+  )
+}
+
+/**
+ * Cancels a prediction: one that waits never runs, and one that runs is over at once, with what it gave so far, while its model is told to stop. One that is
+ * over stays as it is. Throws what `getPrediction` and `writeAs` throw.
+ */
+export async function cancelPrediction(actor: Actor, id: string): Promise<Prediction> {
+  const prediction = await ownPrediction(actor, id)
+  if (isOver(prediction.status)) return prediction
+  const right = { account: await accountOf(prediction.owner_id), ability: "run" } as const
+  return (await cancelNow(prediction, (fn) => writeAs(actor, right, fn))) ?? (await getPrediction(actor, id))
+}
+
+/** Removes what a prediction was given and gave, at once and for good; one that is not over is cancelled first. Throws as `cancelPrediction` does. */
+export async function deletePrediction(actor: Actor, id: string): Promise<void> {
+  const prediction = await cancelPrediction(actor, id)
+  const right = { account: await accountOf(prediction.owner_id), ability: "run" } as const
+  await removeData([prediction.number], (fn) => writeAs(actor, right, fn))
+}
+
+/** Keeps the data of a prediction for as long as nobody deletes it, or no longer. Throws as `cancelPrediction` does. */
+export async function keepPrediction(actor: Actor, id: string, kept = true): Promise<Prediction> {
+  const prediction = await ownPrediction(actor, id)
+  const right = { account: await accountOf(prediction.owner_id), ability: "run" } as const
+  return setKept(prediction, kept, (fn) => writeAs(actor, right, fn))
+}
+
+/** Throws `missing` for one that is only shown to the actor, as for one that is not. */
+async function ownPrediction(actor: Actor, id: string): Promise<Prediction> {
+  const prediction = await getPrediction(actor, id)
+  if (!may(actor, "see", prediction.owner_id)) throw missing()
+  return prediction
+}

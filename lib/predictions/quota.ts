@@ -1,0 +1,48 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { AccountRef } from "@/lib/access/require"
+import { setting } from "@/lib/instance/setting"
+import { problem } from "@/lib/problem"
+import { countUnfinished } from "./store"
+
+/** Counting takes longer than creating where many wait: what is known is kept up here, and counted anew every few seconds. */
+const freshMs = 3000
+
+type Count = { unfinished: number; at: number }
+const key = Symbol.for("understudy.predictions.counts")
+const slot = globalThis as typeof globalThis & { [key]?: Map<string, Count> }
+const counts = () => (slot[key] ??= new Map())
+
+/** Throws `throttled` when an account, or the token that asks, has as many predictions that are not over as it may have. */
+export async function requireRoom(actor: Actor, account: AccountRef): Promise<void> {
+  await require(`account ${account.id}`, setting("PREDICTIONS_PER_ACCOUNT"), account.username, () =>
+    countUnfinished(account.id))
+  const { token_id } = actor
+  if (token_id !== undefined)
+    await require(`token ${token_id}`, setting("PREDICTIONS_PER_TOKEN"), "This token", () =>
+      countUnfinished(account.id, token_id))
+}
+
+async function require(name: string, most: number, who: string, countNow: () => Promise<number>) {
+  if (most === 0) return
+  let known = counts().get(name)
+  if (!known || performance.now() - known.at > freshMs) {
+    known = { unfinished: await countNow(), at: performance.now() }
+    counts().set(name, known)
+    if (counts().size > 10_000) counts().delete(counts().keys().next().value!)
+  }
+  if (known.unfinished >= most)
+    throw problem(
+      "throttled",
+      `${who} has ${most.toLocaleString("en-US")} predictions that wait or run, the most there may be at once. Try again when some of them have ended.`,
+      {},
+      5,
+    )
+}
+
+/** Keeps the counts up between two times of counting: one more, or one less. */
+export function noteUnfinished(owner_id: number, token_id: number | null, more: 1 | -1): void {
+  for (const name of [`account ${owner_id}`, `token ${token_id}`]) {
+    const known = counts().get(name)
+    if (known) known.unfinished += more
+  }
+}

@@ -1,0 +1,131 @@
+import type { InvalidField } from "./invalid-input"
+
+/** What a client may ask for beside the input. */
+export type PredictionRequest = {
+  /** Null where the address says which version it is. */
+  version: string | null
+  input: Record<string, unknown>
+  webhook: string | null
+  webhook_events_filter: WebhookEvent[] | null
+  /** Seconds from the creation on after which it is cancelled. */
+  lifetime: number | null
+}
+
+export const webhookEvents = ["start", "output", "logs", "completed"] as const
+export type WebhookEvent = (typeof webhookEvents)[number]
+
+/** Keys that clients send; the two in the middle are of older ones. */
+const known = new Set([
+  "version",
+  "input",
+  "webhook",
+  "webhook_completed",
+  "stream",
+  "webhook_events_filter",
+  "lifetime",
+])
+
+const longestWebhook = 2000
+/** Levels of lists and objects within an input: beyond that nothing downstream can be trusted to read it. */
+const deepest = 60
+export const shortestLifetime = 5
+export const longestLifetime = 7 * 24 * 3600
+
+/** Reads the body of a request for a prediction. Answers everything that is wrong with it, in the words that clients know. */
+export function readRequest(
+  body: unknown,
+  { namesVersion, cancelAfter }: { namesVersion: boolean; cancelAfter?: string },
+): PredictionRequest | { invalid: InvalidField[] } {
+  if (!isObject(body)) return { invalid: [wrongType("", "object", body)] }
+  const invalid: InvalidField[] = []
+  const refuse = (type: string, field: string, description: string) => void invalid.push({ type, field, description })
+
+  const { version, input, webhook, webhook_completed, webhook_events_filter: filter, stream, lifetime } = body
+  if (namesVersion) {
+    if (version === undefined || version === null) refuse("required", "", "version is required")
+    else if (typeof version !== "string") invalid.push(wrongType("version", "string", version))
+  }
+  if (input === undefined || input === null) refuse("required", "", "input is required")
+  else if (!isObject(input)) invalid.push(wrongType("input", "object", input))
+  else if (isDeeper(input, deepest)) refuse("depth", "input", `Must not be nested deeper than ${deepest} levels`)
+
+  for (const [field, value] of Object.entries({ webhook, webhook_completed }))
+    if (value !== undefined && value !== null && !isWebhook(value))
+      refuse("format", field, "Does not match format 'uri': give an http(s) address of at most 2,000 characters")
+  if (filter !== undefined && filter !== null) {
+    if (!Array.isArray(filter)) invalid.push(wrongType("webhook_events_filter", "array", filter))
+    else
+      for (const [n, event] of filter.slice(0, 20).entries())
+        if (!webhookEvents.includes(event))
+          refuse(
+            "enum",
+            `webhook_events_filter.${n}`,
+            `webhook_events_filter.${n} must be one of the following: ${webhookEvents.map((one) => `"${one}"`).join(", ")}`,
+          )
+  }
+  if (stream !== undefined && stream !== null && typeof stream !== "boolean")
+    invalid.push(wrongType("stream", "boolean", stream))
+
+  const seconds =
+    cancelAfter !== undefined
+      ? secondsOf(cancelAfter)
+      : lifetime === undefined || lifetime === null
+        ? null
+        : secondsOf(lifetime)
+  if (seconds === undefined)
+    refuse(
+      "format",
+      cancelAfter === undefined ? "lifetime" : "Cancel-After",
+      `Give a time such as 30s, 5m or 1h30m, from ${shortestLifetime} seconds to 7 days`,
+    )
+  for (const key of Object.keys(body).slice(0, 100))
+    if (!known.has(key) || (key === "version" && !namesVersion))
+      refuse("additional_property_not_allowed", "", `Additional property ${key} is not allowed`)
+  if (invalid.length > 0) return { invalid }
+
+  const toldAtTheEnd = !webhook && typeof webhook_completed === "string"
+  return {
+    version: namesVersion ? (version as string).trim() : null,
+    input: input as Record<string, unknown>,
+    webhook: (webhook as string | undefined) ?? (webhook_completed as string | undefined) ?? null,
+    webhook_events_filter: toldAtTheEnd
+      ? ["completed"]
+      : Array.isArray(filter) && filter.length > 0
+        ? webhookEvents.filter((event) => filter.includes(event))
+        : null,
+    lifetime: seconds!,
+  }
+}
+
+/** The seconds of a time such as `90`, `30s`, `5m` or `1h30m45s`; undefined when it is none, too short or too long. */
+export function secondsOf(time: unknown): number | undefined {
+  const text = typeof time === "number" ? String(time) : typeof time === "string" ? time.trim() : ""
+  const [, alone, h, m, s] = /^(?:(\d{1,7})|(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?)$/.exec(text) ?? []
+  const seconds = alone === undefined ? Number(h ?? 0) * 3600 + Number(m ?? 0) * 60 + Number(s ?? 0) : Number(alone)
+  return seconds >= shortestLifetime && seconds <= longestLifetime ? seconds : undefined
+}
+
+const isWebhook = (value: unknown) => {
+  if (typeof value !== "string" || value.length > longestWebhook || !URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return (protocol === "https:" || protocol === "http:") && hostname !== ""
+}
+
+const wrongType = (field: string, expected: string, given: unknown): InvalidField => ({
+  type: "invalid_type",
+  field,
+  description: `Invalid type. Expected: ${expected}, given: ${given === null || given === undefined ? "null" : Array.isArray(given) ? "array" : typeof given}`,
+})
+
+/** Without recursion, because that is what may be too deep. */
+function isDeeper(value: unknown, most: number): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []))
+  }
+  return false
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

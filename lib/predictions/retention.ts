@@ -1,0 +1,44 @@
+import { write } from "@/db"
+import { now } from "@/lib/clock"
+import { forgetFilesOf } from "@/lib/files/output"
+import { forgetDeliveriesOf } from "@/lib/webhooks/owe"
+import { expiryOf, type Within } from "./end"
+import { removeExamplesOf, settleDefault } from "./example-store"
+import { kept } from "./kept-example"
+import { eraseRows, findExpired } from "./retention-store"
+import type { Prediction } from "./row"
+import { isOver } from "./status"
+import { updatePrediction } from "./store"
+
+/** Predictions whose data is removed in one transaction: few enough that nobody waits for it. */
+const atOnce = 100
+
+/** Removes what predictions were given and gave, files and what was told of them included. That they ran stays known. */
+export async function removeData(numbers: number[], within: Within = write): Promise<void> {
+  const removeContents = await within(async (tx) => {
+    await eraseRows(tx, numbers)
+    for (const model_id of await removeExamplesOf(tx, numbers)) await settleDefault(tx, model_id, kept)
+    await forgetDeliveriesOf(tx, numbers)
+    return forgetFilesOf(tx, numbers)
+  })
+  await removeContents()
+}
+
+/** Removes the data of predictions whose time is over, and answers of how many. */
+export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
+  let removed = 0
+  while (!signal?.aborted) {
+    const expired = await findExpired(now(), atOnce)
+    if (expired.length > 0) await removeData(expired)
+    removed += expired.length
+    if (expired.length < atOnce) break
+  }
+  return removed
+}
+
+/** Keeps the data of a prediction, or lets its time begin now. */
+export async function setKept(prediction: Prediction, kept: boolean, within: Within): Promise<Prediction> {
+  const expires_at = kept || !isOver(prediction.status) ? null : expiryOf({ ...prediction, kept })
+  const row = await within((tx) => updatePrediction(tx, prediction.number, { kept, expires_at }))
+  return { ...prediction, ...row }
+}
