@@ -9,7 +9,7 @@ import { PlusIcon } from "@/components/ui/icons"
 import { currentAccount } from "@/lib/next/session"
 import { alternateLinks, siteOrigin } from "@/lib/next/page"
 import { listPublicModels } from "@/lib/models/model"
-import { presentModel } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { createSnippets } from "@/lib/models/snippets"
 import { instanceIsNew } from "@/lib/owners/owner"
 
@@ -61,7 +61,7 @@ export default async function HomePage() {
           )}
         </div>
         {rows.length ? (
-          <ModelGrid models={rows.map((model) => presentModel(model, origin))} />
+          <ModelGrid models={rows.map((model) => presentModelSummary(model, origin))} />
         ) : (
           <EmptyState title="No public models yet">
             Models that their owners make public appear here, newest first.

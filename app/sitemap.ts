@@ -2,7 +2,7 @@ import type { MetadataRoute } from "next"
 
 import { listCollections } from "@/lib/collections/collection"
 import { siteOrigin } from "@/lib/next/page"
-import { listPublicModels } from "@/lib/models/model"
+import { listPublicNames } from "@/lib/models/model"
 
 /** A sitemap may name 50,000 addresses; the newest models come first. */
 const most = 49_000
@@ -17,7 +17,7 @@ export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
   const owners = new Set<string>()
   let cursor: string | undefined
   do {
-    const { rows, next } = await listPublicModels(cursor, 1000)
+    const { rows, next } = await listPublicNames(cursor, 1000)
     for (const { owner, name, updated_at } of rows) {
       owners.add(owner)
       entries.push({ url: `${origin}/${owner}/${name}`, lastModified: updated_at })

@@ -184,7 +184,13 @@ function addModels(file: string, owner: number, from: number, to: number) {
     })[]
     for (const row of rows)
       keep.run(
-        toCachedJson({ ...row, is_official: row.is_official === 1, owner: "bench", latest_version: null }),
+        toCachedJson({
+          ...row,
+          is_official: row.is_official === 1,
+          owner: "bench",
+          default_example: null,
+          latest_version: null,
+        }),
         row.id,
       )
   })()

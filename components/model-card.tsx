@@ -1,13 +1,13 @@
 import Link from "next/link"
 
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 import { Cover } from "./cover"
 import { CoverPlaceholder } from "./cover-placeholder"
 import { Time } from "./ui/time"
 import { VisibilityBadge } from "./visibility-badge"
 
 type Props = {
-  model: ModelBody
+  model: ModelSummary
   showOwner?: boolean
   /** Whether it stands beside models that have a picture, and would leave a gap without one. */
   pictured?: boolean
@@ -51,7 +51,7 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
 
 const runs = (count: number) => (count === 1 ? "1 run" : `${count.toLocaleString("en-US")} runs`)
 
-export const ModelGrid = ({ models, showOwner }: { models: ModelBody[]; showOwner?: boolean }) => (
+export const ModelGrid = ({ models, showOwner }: { models: ModelSummary[]; showOwner?: boolean }) => (
   <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
     {models.map((model) => (
       <ModelCard

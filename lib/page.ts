@@ -1,5 +1,8 @@
 import { problem } from "./problem"
 
+/** What a page of a list carries at most: it ends early when this is used up. One row alone may be larger. */
+export const pageBytes = 1024 * 1024
+
 /** Where a page of a list starts: right after (or, reversed, right before) the row with this key. */
 export type Cursor = { key: [string, number]; reverse: boolean }
 

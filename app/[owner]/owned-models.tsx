@@ -7,7 +7,7 @@ import { Button, ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { SearchIcon } from "@/components/ui/icons"
 import type { Explored } from "@/lib/models/explore"
-import { presentModel } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { countInWords } from "../explore/words"
 
 type Props = {
@@ -49,7 +49,7 @@ export function OwnedModels({ owner: { username, name }, count, page, words, ori
 
   const models = page.rows.length ? (
     <>
-      <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} showOwner={false} />
+      <ModelGrid models={page.rows.map((model) => presentModelSummary(model, origin))} showOwner={false} />
       <Pager
         previous={link(page.previous)}
         next={link(page.next)}

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
 import { getCollection, listCollections } from "@/lib/collections/collection"
-import { presentCollection, presentWholeCollection } from "@/lib/collections/present"
+import { getCollectionJson } from "@/lib/collections/collection-json"
+import { presentCollection } from "@/lib/collections/present"
 import { listHardware } from "@/lib/hardware/hardware"
 import { presentHardware } from "@/lib/hardware/present"
 import { getModel, listModelsOf, listPublicModels } from "@/lib/models/model"
+import { getModelJson, listModelsJsonOf, listPublicModelsJson } from "@/lib/models/model-json"
+import { pageBytes } from "@/lib/page"
 import { getReadme } from "@/lib/models/readme"
-import { presentModel } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { originOf } from "@/lib/origin"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
@@ -20,7 +23,8 @@ import {
   profileInMarkdown,
 } from "./markdown"
 
-type Alternate = { json: unknown; markdown: () => string }
+/** `json` is JSON text. */
+type Alternate = { json: () => Promise<string>; markdown: () => Promise<string> }
 
 const types = { md: "text/markdown; charset=utf-8", json: "application/json; charset=utf-8" }
 
@@ -35,7 +39,7 @@ export async function answerAlternate(request: IncomingMessage, response: Server
   const alternate = await alternateOf(path, `${path}.${form}`, originOf(request.headers))
   if (!alternate) return false
 
-  const body = form === "md" ? alternate.markdown() : `${JSON.stringify(alternate.json, null, 2)}\n`
+  const body = form === "md" ? await alternate.markdown() : `${indented(await alternate.json())}\n`
   response.setHeader("content-type", types[form as keyof typeof types])
   response.setHeader("cache-control", "private, no-cache")
   response.end(request.method === "HEAD" ? undefined : body)
@@ -49,9 +53,11 @@ async function alternateOf(path: string, whole: string, origin: string): Promise
     if (owner === "collections") return await collectionAlternate(name, origin)
     // A model may be named `notes.md`; that address is its page.
     if (await findVisibleModel(owner, whole.slice(owner.length + 1))) return undefined
-    const model = presentModel(await getModel(null, owner, name), origin)
-    const readme = await getReadme(null, owner, name)
-    return { json: model, markdown: () => modelInMarkdown(model, readme) }
+    const model = await getModel(null, owner, name)
+    return {
+      json: () => getModelJson(null, owner, name, origin),
+      markdown: async () => modelInMarkdown(presentModelSummary(model, origin), await getReadme(null, owner, name)),
+    }
   } catch (error) {
     if (error instanceof Problem && error.kind === "missing") return undefined
     throw error
@@ -59,33 +65,53 @@ async function alternateOf(path: string, whole: string, origin: string): Promise
 }
 
 async function collectionAlternate(slug: string, origin: string): Promise<Alternate> {
-  const collection = presentWholeCollection(await getCollection(slug), origin)
-  return { json: collection, markdown: () => collectionInMarkdown(collection) }
+  const { models, ...collection } = await getCollection(slug)
+  return {
+    json: () => getCollectionJson(slug, origin),
+    markdown: async () =>
+      collectionInMarkdown({ ...collection, models: models.map((model) => presentModelSummary(model, origin)) }),
+  }
 }
 
 async function pageAlternate(name: string, origin: string): Promise<Alternate> {
   if (name === "collections") {
     const collections = (await listCollections()).rows.map(presentCollection)
-    return { json: { collections }, markdown: () => collectionsInMarkdown(collections, origin) }
-  }
-  if (name === "explore" || name === "index") {
-    const { rows } = await listPublicModels()
-    const models = rows.map((model) => presentModel(model, origin))
     return {
-      json: { models },
-      markdown: () => modelsInMarkdown(name === "index" ? "Understudy" : "Explore models", models, origin),
+      json: async () => JSON.stringify({ collections }),
+      markdown: async () => collectionsInMarkdown(collections, origin),
     }
   }
+  if (name === "explore" || name === "index")
+    return {
+      json: async () => `{"models":[${(await listPublicModelsJson(origin)).models.join(",")}]}`,
+      markdown: async () =>
+        modelsInMarkdown(
+          name === "index" ? "Understudy" : "Explore models",
+          (await listPublicModels()).rows.map((model) => presentModelSummary(model, origin)),
+          origin,
+        ),
+    }
   if (name === "pricing") {
     const hardware = (await listHardware()).map(presentHardware)
-    return { json: { hardware }, markdown: () => hardwareInMarkdown(hardware) }
+    return { json: async () => JSON.stringify({ hardware }), markdown: async () => hardwareInMarkdown(hardware) }
   }
   const account = await getAccount(name)
-  const models = (await listModelsOf(null, account)).rows.map((model) => presentModel(model, origin))
   return {
-    json: { ...presentAccount(account), models },
-    markdown: () => profileInMarkdown(presentAccount(account), models),
+    async json() {
+      const { models } = await listModelsJsonOf(null, account, origin)
+      return `${JSON.stringify(presentAccount(account)).slice(0, -1)},"models":[${models.join(",")}]}`
+    },
+    async markdown() {
+      const models = (await listModelsOf(null, account)).rows.map((model) => presentModelSummary(model, origin))
+      return profileInMarkdown(presentAccount(account), models)
+    },
   }
+}
+
+/** As people read it, unless so much of it is nested that the blanks would be most of it. */
+function indented(json: string): string {
+  const text = JSON.stringify(JSON.parse(json), null, 2)
+  return text.length <= 2 * pageBytes ? text : json
 }
 
 async function findVisibleModel(owner: string, name: string) {

@@ -1,11 +1,11 @@
-import type { presentCollection, presentWholeCollection } from "@/lib/collections/present"
+import type { presentCollection } from "@/lib/collections/present"
 import type { presentHardware } from "@/lib/hardware/present"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 import type { AccountBody } from "@/lib/owners/present"
 
 /** A model's page: facts, links and README. */
-export function modelInMarkdown(model: ModelBody, readme: string | null): string {
+export function modelInMarkdown(model: ModelSummary, readme: string | null): string {
   return blocks(
     `# ${plain(`${model.owner}/${model.name}`)}`,
     model.description && plain(model.description),
@@ -24,14 +24,14 @@ export function modelInMarkdown(model: ModelBody, readme: string | null): string
   )
 }
 
-export const modelsInMarkdown = (title: string, models: ModelBody[], origin: string): string =>
+export const modelsInMarkdown = (title: string, models: ModelSummary[], origin: string): string =>
   blocks(
     `# ${title}`,
     models.length ? list(models.map(line)) : "No public models yet.",
     `All models, page by page: <${origin}/v1/models>`,
   )
 
-export const profileInMarkdown = (account: AccountBody, models: ModelBody[]): string =>
+export const profileInMarkdown = (account: AccountBody, models: ModelSummary[]): string =>
   blocks(
     `# ${plain(account.name)}`,
     list([`Username: ${account.username}`, account.github_url ? `GitHub: <${account.github_url}>` : null]),
@@ -57,7 +57,7 @@ export const collectionInMarkdown = ({
   description,
   full_description,
   models,
-}: ReturnType<typeof presentWholeCollection>): string =>
+}: ReturnType<typeof presentCollection> & { full_description: string | null; models: ModelSummary[] }): string =>
   blocks(
     `# ${plain(name)}`,
     description && plain(description),
@@ -80,7 +80,7 @@ export const hardwareInMarkdown = (rows: ReturnType<typeof presentHardware>[]): 
     ].join("\n"),
   )
 
-const line = (model: ModelBody) =>
+const line = (model: ModelSummary) =>
   `[${plain(`${model.owner}/${model.name}`)}](${model.url})${model.description ? `: ${plain(model.description)}` : ""}`
 
 const list = (items: (string | null | false)[]) =>

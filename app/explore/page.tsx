@@ -13,7 +13,7 @@ import { currentActor } from "@/lib/next/session"
 import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { exploreModels } from "@/lib/models/explore"
-import { presentModel } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { addressOf, filtersOf, queryFor, readFilters } from "./filters"
 import { FilterFields } from "./filter-fields"
 import { NothingMatches } from "./nothing-matches"
@@ -112,7 +112,7 @@ export default async function ExplorePage({ searchParams }: Props) {
             ) : page.rows.length ? (
               <>
                 <h2 className="sr-only">{narrowed ? "Matching models" : "Models"}</h2>
-                <ModelGrid models={page.rows.map((model) => presentModel(model, origin))} />
+                <ModelGrid models={page.rows.map((model) => presentModelSummary(model, origin))} />
                 <Pager
                   previous={link(page.previous)}
                   next={link(page.next)}

@@ -3,11 +3,10 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { listEvents } from "@/lib/events/list"
 import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
-import { listOwnModels } from "@/lib/models/model"
-import { presentModelFor } from "@/lib/models/present"
+import { listModelsJsonOf } from "@/lib/models/model-json"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
-import { presentPage } from "./paging"
+import { presentJsonPage, presentPage, sendJson } from "./paging"
 import { AccountBody, EventBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {
@@ -35,11 +34,10 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { actor, query, site } = request
-      return presentPage(request, await listOwnModels(actor, query.cursor), (model) =>
-        presentModelFor(actor, model, site),
-      )
+      const page = await listModelsJsonOf(actor, { id: actor.owner_id }, site, query.cursor)
+      return sendJson(reply, presentJsonPage(request, page))
     },
   )
 

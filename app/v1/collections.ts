@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { getCollection, listCollections } from "@/lib/collections/collection"
-import { presentCollection, presentWholeCollection } from "@/lib/collections/present"
-import { presentPage } from "./paging"
+import { listCollections } from "@/lib/collections/collection"
+import { getCollectionJson } from "@/lib/collections/collection-json"
+import { presentCollection } from "@/lib/collections/present"
+import { presentPage, sendJson } from "./paging"
 import { CollectionBody, ListQuery, pageOfBody, refusals, WholeCollectionBody } from "./schemas"
 
 export const collections: FastifyPluginAsyncZod = async (v1) => {
@@ -32,6 +33,6 @@ export const collections: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: WholeCollectionBody, ...refusals(401, 404) },
       },
     },
-    async ({ params, site }) => presentWholeCollection(await getCollection(params.slug), site),
+    async ({ params, site }, reply) => sendJson(reply, await getCollectionJson(params.slug, site)),
   )
 }

@@ -1,17 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import {
-  createModel,
-  deleteModel,
-  getModelJson,
-  listPublicModelsJson,
-  pageSize,
-  searchPublicModels,
-  updateModel,
-} from "@/lib/models/model"
+import { createModel, deleteModel, pageSize, updateModel } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
-import { presentModel, presentModelFor } from "@/lib/models/present"
+import { getModelJson, listPublicModelsJson, searchPublicModelsJson } from "@/lib/models/model-json"
+import { presentNewModel } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
 import { presentJsonPage, sendJson } from "./paging"
@@ -30,7 +23,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor, body, site }, reply) =>
-      reply.code(201).send(presentModelFor(actor, await createModel(actor, body), site)),
+      reply.code(201).send(presentNewModel(actor, await createModel(actor, body), site)),
   )
 
   v1.get(
@@ -66,9 +59,9 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     },
     // Fastify refuses a QUERY that does not say what it sends; whatever that is, here it is a text.
     onRequest: async ({ raw }) => void (raw.headers["content-type"] ??= "text/plain"),
-    handler: async ({ body, site }) => {
-      const { rows } = await searchPublicModels(textOf(body))
-      return { next: null, previous: null, results: rows.map((model) => presentModel(model, site)) }
+    handler: async (request, reply) => {
+      const models = await searchPublicModelsJson(textOf(request.body), request.site)
+      return sendJson(reply, presentJsonPage(request, { models, next: null, previous: null }))
     },
   })
 
@@ -100,8 +93,10 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: ModelBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body, site }) =>
-      presentModelFor(actor, await updateModel(actor, params.owner, params.name, body), site),
+    async ({ actor, params, body, site }, reply) => {
+      await updateModel(actor, params.owner, params.name, body)
+      return sendJson(reply, await getModelJson(actor, params.owner, params.name, site))
+    },
   )
 
   v1.delete(

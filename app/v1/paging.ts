@@ -11,9 +11,9 @@ export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, presen
   results: page.rows.map(present),
 })
 
-/** The same for rows that are JSON text already, with commas between them. */
-export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { json: string }): string =>
-  `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.json}]}`
+/** The same for models that are JSON text already. */
+export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { models: string[] }): string =>
+  `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.models.join(",")}]}`
 
 type Neighbours = Omit<Page<unknown>, "rows">
 

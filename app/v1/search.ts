@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { presentFound } from "@/lib/search/present"
+import { foundJson } from "@/lib/search/present"
 import { searchEverything } from "@/lib/search/search"
+import { sendJson } from "./paging"
 import { FoundBody, ProblemBody } from "./schemas"
 
 const SearchQuery = z.object({
@@ -38,7 +39,7 @@ export const search: FastifyPluginAsyncZod = async (v1) => {
     async ({ query, site, validationError }, reply) => {
       if (!query.query) return reply.code(400).send(queryIsRequired)
       if (validationError) throw validationError
-      return presentFound(await searchEverything(query.query, query.limit), site)
+      return sendJson(reply, foundJson(await searchEverything(query.query, site, query.limit)))
     },
   )
 }

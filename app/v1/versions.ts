@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { presentVersion } from "@/lib/versions/present"
-import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
+import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versions/version"
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals, VersionBody } from "./schemas"
 
@@ -23,7 +23,11 @@ export const versions: FastifyPluginAsyncZod = async (v1) => {
     },
     async (request) => {
       const { actor, params, query } = request
-      return presentPage(request, await listVersions(actor, params.owner, params.name, query.cursor), presentVersion)
+      return presentPage(
+        request,
+        await listVersionsWithSchemas(actor, params.owner, params.name, query.cursor),
+        presentVersion,
+      )
     },
   )
 

@@ -20,7 +20,7 @@ import {
   sha256,
   type Registry,
 } from "@/lib/test/registry"
-import { listVersions } from "@/lib/versions/version"
+import { getVersion, listVersions } from "@/lib/versions/version"
 
 let registry: Registry
 let alice: Actor
@@ -42,7 +42,10 @@ beforeAll(async () => {
 afterAll(() => registry.close())
 
 const call: Registry["call"] = (...args) => registry.call(...args)
-const versionsOf = async (of: Model) => (await listVersions(alice, alice.username, of.name)).rows
+async function versionsOf({ name }: Model) {
+  const { rows } = await listVersions(alice, alice.username, name)
+  return Promise.all(rows.map(({ id }) => getVersion(alice, alice.username, name, id)))
+}
 
 async function aPrivateModel() {
   const hidden = await aModel(alice, { visibility: "private" })

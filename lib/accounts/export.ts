@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { listEvents } from "@/lib/events/list"
 import { presentEvent } from "@/lib/events/present"
 import { listOwnModels } from "@/lib/models/model"
-import { presentModelFor } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { listOrganizations } from "@/lib/organizations/organization"
 import { getAccount } from "@/lib/owners/owner"
 import { presentAccount } from "@/lib/owners/present"
@@ -31,7 +31,7 @@ export async function exportAccount(actor: Actor, origin: string) {
       created_at: account.created_at,
     },
     two_step_sign_in: await getTwoFactorStatus(actor.owner_id),
-    models: models.map((model) => presentModelFor(actor, model, origin)),
+    models: models.map((model) => ({ ...presentModelSummary(model, origin), hardware: model.hardware })),
     tokens: tokens.map(presentToken),
     sessions: sessions.map(({ handle: _handle, current: _current, ...session }) => session),
     organizations: organizations.map(({ organization, role }) => ({ username: organization.username, role })),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest"
 
 import { env } from "@/env"
 import { listModelsOf, getModel } from "@/lib/models/model"
+import { getVersion } from "@/lib/versions/version"
 import { getReadme } from "@/lib/models/readme"
 import { listMembers } from "@/lib/organizations/organization"
 import { addUser, actorFor, findAccount, instanceIsNew } from "@/lib/owners/owner"
@@ -41,7 +42,8 @@ test("every bundle becomes a public model of an organization without members", a
     expect(model).toMatchObject({ visibility: "public", cover_upload: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(model.description).toBe(findBundledModel(model.name)!.description)
     expect(await getReadme(null, bundledOwner, model.name)).toMatch(/\n## Licence\n/)
-    expect(model.latest_version!.openapi_schema).toHaveProperty("components.schemas.Input.properties")
+    const { openapi_schema } = await getVersion(null, bundledOwner, model.name, model.latest_version!.id)
+    expect(openapi_schema).toHaveProperty("components.schemas.Input.properties")
   }
 })
 

@@ -1,20 +1,55 @@
-import { eq, isNull } from "drizzle-orm"
+import { eq, isNull, sql } from "drizzle-orm"
 
-import { write, type Db } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { models } from "@/db/schema"
 import { toCachedJson } from "./cached-json"
 import type { Model } from "./row"
-import { selectModels } from "./row-store"
+import { selectApiModels } from "./row-store"
 
 /** Writes down the public JSON of a model as it now is, and answers the model; part of the write that changed it. */
 export async function refreshCachedJson(tx: Db, id: number): Promise<Model | undefined> {
-  const [model] = await selectModels(tx).where(eq(models.id, id))
+  const [model] = await selectApiModels(tx).where(eq(models.id, id))
   if (model)
     await tx
       .update(models)
       .set({ cached_json: toCachedJson(model) })
       .where(eq(models.id, id))
   return model
+}
+
+/** Larger ones are read one by one, as far as a page has room for them. */
+const smallJson = 32 * 1024
+
+/** What a list needs of each of its models to be shown as JSON. `bytes` is null where the JSON has yet to be written down, `cached_json` there and where it is large. */
+export const cachedColumns = {
+  id: models.id,
+  owner_id: models.owner_id,
+  visibility: models.visibility,
+  hardware: models.hardware,
+  run_count: models.run_count,
+  bytes: sql<number | null>`octet_length(${models.cached_json})`,
+  cached_json: sql<
+    string | null
+  >`case when octet_length(${models.cached_json}) <= ${sql.raw(String(smallJson))} then ${models.cached_json} end`,
+}
+export type CachedRow = Pick<Model, "id" | "owner_id" | "visibility" | "hardware" | "run_count"> & {
+  bytes: number | null
+  cached_json: string | null
+}
+
+const cachedById = preparedQuery("model_cached_by_id", (db) =>
+  db
+    .select({ cached_json: models.cached_json })
+    .from(models)
+    .where(eq(models.id, sql.placeholder("id"))),
+)
+
+/** The public JSON of a model, made now where it has yet to be written down. Null when the model is gone. */
+export async function findCachedJson(id: number): Promise<string | null> {
+  const [row] = await cachedById().execute({ id })
+  if (row?.cached_json) return row.cached_json
+  const [model] = await selectApiModels(read()).where(eq(models.id, id))
+  return model ? toCachedJson(model) : null
 }
 
 /** Writes it down for up to `most` models that have none yet. True when there may be more. */

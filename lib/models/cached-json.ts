@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import type { Actor } from "@/lib/auth/actor"
 import { canEdit } from "./policy"
 import { presentModel } from "./present"
-import type { Model } from "./row"
+import type { ApiModel, Model } from "./row"
 
 /** Known to this process alone, so that no text of a model can be mistaken for it. */
 const marker = randomUUID()
@@ -14,7 +14,7 @@ const marker = randomUUID()
  * does, because JSON text holds neither. What is kept follows the shape of `presentModel`; a change to that takes a migration that empties
  * `models.cached_json`.
  */
-export const toCachedJson = (model: Model): string =>
+export const toCachedJson = (model: ApiModel): string =>
   JSON.stringify({ ...presentModel(model, marker), run_count: `${marker}runs` })
     .replace(`"${marker}runs"`, "\t")
     .replaceAll(marker, "\n")

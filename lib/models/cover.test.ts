@@ -6,7 +6,7 @@ import { aModel, anAccount } from "@/lib/test/factories"
 import { readUpload } from "@/lib/uploads/upload"
 import { getCover, setCover } from "./cover"
 import { deleteModel, getModel, updateModel } from "./model"
-import { presentModel } from "./present"
+import { presentModelSummary } from "./present"
 import { renameModel } from "./rename"
 
 const missing = { kind: "missing" }
@@ -29,7 +29,7 @@ describe("an uploaded picture", () => {
       const { name } = await aModel(actor)
       const model = await setCover(actor, actor.username, name, await aPicture()[format]().toBuffer())
 
-      expect(presentModel(model, "https://here.example").cover_image_url).toBe(
+      expect(presentModelSummary(model, "https://here.example").cover_image_url).toBe(
         `https://here.example/${actor.username}/${name}/cover/${model.cover_upload}.webp`,
       )
       const { picture } = await getCover(null, actor.username, name, `${model.cover_upload}.webp`)
@@ -181,7 +181,7 @@ test("a client that sends a whole model back keeps its uploaded cover", async ()
   const { actor, name, model, upload } = await aModelWithCover()
   await updateModel(actor, actor.username, name, {
     description: "new",
-    cover_image_url: presentModel(model, "https://here.example").cover_image_url,
+    cover_image_url: presentModelSummary(model, "https://here.example").cover_image_url,
   })
   expect(await getModel(null, actor.username, name)).toMatchObject({
     description: "new",

@@ -12,8 +12,6 @@ import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
 import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
-import { toCachedJson, presentCachedModelFor, fromCachedJson } from "./cached-json"
-import { presentModelFor } from "./present"
 import type { Model, WholeModel } from "./row"
 import { CreateModelInput, UpdateModelInput, type ModelOrder } from "./schema"
 import { rankedMatches, type SearchFacets } from "./search-store"
@@ -21,11 +19,10 @@ import {
   deleteModelRow,
   findModel,
   findModelByFormerName,
-  findCachedModel,
   insertModel,
   recordFirstPull,
   listModelRows,
-  listCachedRows,
+  listNameRows,
   listPublicRowsById,
   updateModelRow,
   type ModelChanges,
@@ -62,7 +59,6 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       cover_image_url: fields.cover_image_url ?? null,
       cover_upload: null,
       run_count: 0,
-      default_example: null,
       is_official: false,
     },
     setting("MODELS_PER_ACCOUNT"),
@@ -122,14 +118,6 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
   const model = (await findModel(owner, name, sees)) ?? (await findModelByFormerName(owner, name, sees))
   if (!model || !canSee(actor, model)) throw missing()
   return model
-}
-
-/** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
-export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
-  const found = isKnownName(name) ? await findCachedModel(owner, name, seenAccounts(actor)) : undefined
-  if (found?.cached_json && canSee(actor, found))
-    return presentCachedModelFor(actor, { ...found, cached_json: found.cached_json }, origin)
-  return JSON.stringify(presentModelFor(actor, await getModel(actor, owner, name), origin))
 }
 
 /**
@@ -219,26 +207,14 @@ export const listPublicModels = (
 ): Promise<Page<Model>> =>
   listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
-/** The same page as the JSON that the API shows of each model, in one text with commas between them. */
-export async function listPublicModelsJson(
-  origin: string,
-  cursor?: string,
-  limit = pageSize,
-  { hardware, has_versions, ...order }: ListOptions = {},
-): Promise<Omit<Page<never>, "rows"> & { json: string }> {
-  const from = cursor === undefined ? null : decodeCursor(cursor)
-  const list = { visibility: "public", hardware, has_versions, ...orderOf(order) } as const
-  const { rows, ...neighbours } = pageOf(await listCachedRows(list, from, limit), limit, from, ({ at, id }) => [at, id])
-  const whole = new Map(
-    (await listPublicRowsById(rows.flatMap(({ id, cached_json }) => (cached_json === null ? [id] : [])))).map(
-      (model) => [model.id, model],
-    ),
-  )
-  const cached = rows.flatMap(({ id, cached_json, run_count }) => {
-    const json = cached_json ?? (whole.has(id) ? toCachedJson(whole.get(id)!) : null)
-    return json === null ? [] : { cached_json: json, run_count }
-  })
-  return { json: fromCachedJson(cached, origin), ...neighbours }
+/** The same models by name alone, and when each was last changed. */
+export async function listPublicNames(
+  from: string | undefined,
+  limit: number,
+): Promise<Page<Pick<Model, "id" | "owner" | "name" | "updated_at">>> {
+  const cursor = from === undefined ? null : decodeCursor(from)
+  const rows = await listNameRows({ visibility: "public", ...orderOf({}) }, cursor, limit)
+  return pageOf(rows, limit, cursor, ({ at, id }) => [at, id])
 }
 
 /** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
@@ -264,17 +240,15 @@ export const listModelsOf = (
   owner: Pick<Account, "id">,
   cursor?: string,
   limit = pageSize,
-): Promise<Page<Model>> =>
-  listModels(
-    {
-      owner_id: owner.id,
-      visibility: may(actor, "see", owner.id) ? undefined : "public",
-      order: "created_at",
-      ascending: false,
-    },
-    cursor,
-    limit,
-  )
+): Promise<Page<Model>> => listModels(listOf(actor, owner), cursor, limit)
+
+/** An account's models that the actor may see, newest first. */
+export const listOf = (actor: Actor | null, owner: Pick<Account, "id">): ModelList => ({
+  owner_id: owner.id,
+  visibility: may(actor, "see", owner.id) ? undefined : "public",
+  order: "created_at",
+  ascending: false,
+})
 
 /** A page of the actor's own models, private ones included, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
@@ -296,7 +270,8 @@ export async function searchPublicModels(
   return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
 }
 
-const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
+/** The order that a request asks for. */
+export const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
   ({ order: sort_by === "model_created_at" ? "created_at" : "listed_at", ascending: sort_direction === "asc" }) as const
 
 /** A page of any list. What the actor may see is for the caller to decide. */

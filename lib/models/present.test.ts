@@ -4,15 +4,14 @@ import { describe, expect, test } from "vitest"
 import { read, write } from "@/db"
 import { models } from "@/db/schema"
 import { aModel, anAccount } from "@/lib/test/factories"
-import { getModelJson, listPublicModelsJson, updateModel } from "./model"
+import { updateModel } from "./model"
+import { getModelJson, listPublicModelsJson } from "./model-json"
 import { toCachedJson, fromCachedJson } from "./cached-json"
 import { fillCachedJson } from "./cached-json-store"
-import { presentModel, presentModelFor } from "./present"
-import type { Model } from "./row"
-import { seenAccounts } from "@/lib/access/policy"
-import { findModel } from "./store"
+import { presentModel, presentNewModel } from "./present"
+import type { ApiModel } from "./row"
 
-const sample: Model = {
+const sample: ApiModel = {
   id: 1,
   owner_id: 2,
   owner: "alice",
@@ -42,7 +41,7 @@ const sample: Model = {
   },
 }
 
-const sent = (model: Model, origin: string) =>
+const sent = (model: ApiModel, origin: string) =>
   fromCachedJson([{ cached_json: toCachedJson(model), run_count: model.run_count }], origin)
 
 describe("cached JSON", () => {
@@ -72,23 +71,22 @@ describe("cached JSON", () => {
     await updateModel(actor, owner, name, {})
     expect(await kept()).toBe(before)
     expect(JSON.parse(await getModelJson(null, owner, name, "http://here"))).toMatchObject({ name, run_count: 1234 })
-    expect(JSON.parse(`[${(await listPublicModelsJson("http://here")).json}]`)).toContainEqual(
+    expect(JSON.parse(`[${(await listPublicModelsJson("http://here")).models.join(",")}]`)).toContainEqual(
       expect.objectContaining({ name, run_count: 1234 }),
     )
   })
 
   test("that is not there yet changes no answer, and is written down later", async () => {
     const { actor } = await anAccount()
-    const { owner, name, id } = await aModel(actor)
+    const model = await aModel(actor)
+    const { owner, name, id } = model
     const answers = async () => [
       await getModelJson(actor, owner, name, "http://here"),
       await getModelJson(null, owner, name, "http://here"),
-      (await listPublicModelsJson("http://here")).json,
+      (await listPublicModelsJson("http://here")).models.join(","),
     ]
     const before = await answers()
-    expect(before[0]).toBe(
-      JSON.stringify(presentModelFor(actor, (await findModel(owner, name, seenAccounts(actor)))!, "http://here")),
-    )
+    expect(before[0]).toBe(JSON.stringify(presentNewModel(actor, model, "http://here")))
     await write(async (tx) => void (await tx.update(models).set({ cached_json: null }).where(eq(models.id, id))))
     expect(await answers()).toEqual(before)
     expect(await fillCachedJson(10)).toBe(false)

@@ -4,10 +4,9 @@ import type { KeptExample } from "@/db/schema"
 import { presentVersion } from "@/lib/versions/present"
 import { coverPath } from "./cover-path"
 import { canEdit } from "./policy"
-import type { Model } from "./row"
+import type { ApiModel, Model } from "./row"
 
-/** The model object of the API, the same for a list, a detail and a page. `origin` is where this instance is reached. */
-export const presentModel = (model: Model, origin: string) => ({
+const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   url: `${origin}/${model.owner}/${model.name}`,
   owner: model.owner,
   name: model.name,
@@ -21,12 +20,21 @@ export const presentModel = (model: Model, origin: string) => ({
   is_official: model.is_official,
   created_at: model.created_at,
   cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
+})
+
+/** The model object of the API, the same for a list and a detail. `origin` is where this instance is reached. */
+export const presentModel = (model: ApiModel, origin: string) => ({
+  ...facts(model, origin),
   default_example: model.default_example && presentExample(model, model.default_example, origin),
   latest_version: model.latest_version && presentVersion(model.latest_version),
 })
 
 /** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
-const presentExample = ({ owner, name }: Model, { output, ...example }: KeptExample, origin: string) => ({
+const presentExample = (
+  { owner, name }: Pick<Model, "owner" | "name">,
+  { output, ...example }: KeptExample,
+  origin: string,
+) => ({
   ...example,
   model: `${owner}/${name}`,
   output: located(output, origin),
@@ -37,10 +45,20 @@ const presentExample = ({ owner, name }: Model, { output, ...example }: KeptExam
   },
 })
 
-export type ModelBody = ReturnType<typeof presentModel>
+/** The same for a page, without what only callers of the model need. */
+export const presentModelSummary = (model: Model, origin: string) => ({
+  ...facts(model, origin),
+  latest_version: model.latest_version,
+})
+
+export type ModelSummary = ReturnType<typeof presentModelSummary>
+
+/** A model that was just created, as the API shows it to who created it. */
+export const presentNewModel = (actor: Actor, model: Model, origin: string) =>
+  presentModelFor(actor, { ...model, default_example: null, latest_version: null }, origin)
 
 /** What its owner sees of a model besides: the hardware it runs on is nobody else's business. */
-export const presentModelFor = (actor: Actor | null, model: Model, origin: string) => ({
+export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string) => ({
   ...presentModel(model, origin),
   ...(canEdit(actor, model) && { hardware: model.hardware }),
 })

@@ -3,22 +3,33 @@ import { and, eq, getTableColumns } from "drizzle-orm"
 import type { Db } from "@/db"
 import { models, owners, versions } from "@/db/schema"
 
-const { readme: _readme, readme_html: _html, cached_json: _cachedJson, ...own } = getTableColumns(models)
-const modelColumns = {
-  ...own,
-  owner: owners.username,
-  latest_version: {
-    id: versions.id,
-    created_at: versions.created_at,
-    cog_version: versions.cog_version,
-    openapi_schema: versions.openapi_schema,
-  },
-}
+const {
+  readme: _readme,
+  readme_html: _html,
+  cached_json: _cachedJson,
+  default_example,
+  ...own
+} = getTableColumns(models)
+const latest_version = { id: versions.id, created_at: versions.created_at, cog_version: versions.cog_version }
+const ofLatestVersion = and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id))
 
-/** Whole models, for any condition. */
+/** Models as lists and pages show them, for any condition. */
 export const selectModels = (db: Db) =>
   db
-    .select(modelColumns)
+    .select({ ...own, owner: owners.username, latest_version })
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
-    .leftJoin(versions, and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id)))
+    .leftJoin(versions, ofLatestVersion)
+
+/** Models with all that the API says of them, which is up to megabytes of each. */
+export const selectApiModels = (db: Db) =>
+  db
+    .select({
+      ...own,
+      default_example,
+      owner: owners.username,
+      latest_version: { ...latest_version, openapi_schema: versions.openapi_schema },
+    })
+    .from(models)
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .leftJoin(versions, ofLatestVersion)

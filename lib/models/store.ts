@@ -8,7 +8,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
-import { refreshCachedJson } from "./cached-json-store"
+import { cachedColumns, refreshCachedJson, type CachedRow } from "./cached-json-store"
 import { toCachedJson } from "./cached-json"
 import type { Model, Row, WholeModel } from "./row"
 import { selectModels } from "./row-store"
@@ -93,6 +93,14 @@ export async function listRowsById(ids: number[]): Promise<Model[]> {
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
+/** The same with nothing but what their JSON takes. */
+export async function listCachedRowsById(ids: number[]): Promise<CachedRow[]> {
+  if (ids.length === 0) return []
+  const rows = await read().select(cachedColumns).from(models).where(inArray(models.id, ids))
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
 /** The same without those that are not public. */
 export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
   (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
@@ -113,7 +121,7 @@ export async function insertModel(
     const shown = { ...row, id: 0, owner, latest_version: null }
     const [inserted] = await tx
       .insert(models)
-      .values({ ...row, cached_json: toCachedJson(shown) })
+      .values({ ...row, cached_json: toCachedJson({ ...shown, default_example: null }) })
       .onConflictDoNothing()
       .returning({ id: models.id })
     if (!inserted) return "taken"
@@ -245,9 +253,28 @@ export const listCachedRows = (
   list: ModelList,
   cursor: Cursor | null,
   limit: number,
-): Promise<{ id: number; at: string; run_count: number; cached_json: string | null }[]> =>
+): Promise<(CachedRow & { at: string })[]> =>
   rowsOf("cached_models", list, cursor, limit, (db) =>
-    db.select({ id: models.id, at: models[list.order], run_count: models.run_count, cached_json }).from(models),
+    db.select({ ...cachedColumns, at: models[list.order] }).from(models),
+  )
+
+/** The same by name alone. */
+export const listNameRows = (
+  list: ModelList,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<{ id: number; at: string; owner: string; name: string; updated_at: string }[]> =>
+  rowsOf("model_names", list, cursor, limit, (db) =>
+    db
+      .select({
+        id: models.id,
+        at: models[list.order],
+        owner: owners.username,
+        name: models.name,
+        updated_at: models.updated_at,
+      })
+      .from(models)
+      .innerJoin(owners, eq(owners.id, models.owner_id)),
   )
 
 type Rows<R> = { execute(values: Record<string, unknown>): Promise<R[]> }

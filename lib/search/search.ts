@@ -1,13 +1,14 @@
 import { searchCollections, type ListedCollection } from "@/lib/collections/collection"
-import { searchPublicModels, type Model } from "@/lib/models/model"
+import { searchPublicModelsJson } from "@/lib/models/model-json"
 
-export type Found = { query: string; models: Model[]; collections: (ListedCollection & { models: string[] })[] }
+/** `models` is JSON text, one for each. */
+export type Found = { query: string; models: string[]; collections: (ListedCollection & { models: string[] })[] }
 
-/** The best public models and the collections that hold every word of `query`. */
-export async function searchEverything(query: string, limit = 20): Promise<Found> {
-  const [{ rows }, collections] = await Promise.all([
-    searchPublicModels(query, undefined, limit),
+/** The best public models, as many as an answer carries, and the collections that hold every word of `query`. `origin` is where this instance is reached. */
+export async function searchEverything(query: string, origin: string, limit = 20): Promise<Found> {
+  const [models, collections] = await Promise.all([
+    searchPublicModelsJson(query, origin, limit),
     searchCollections(query),
   ])
-  return { query, models: rows, collections }
+  return { query, models, collections }
 }

@@ -36,14 +36,14 @@ afterAll(async () => {
 async function checkCachedJson() {
   const { read } = await import("@/db")
   const { models } = await import("@/db/schema")
-  const { selectModels } = await import("@/lib/models/row-store")
+  const { selectApiModels } = await import("@/lib/models/row-store")
   const { toCachedJson } = await import("@/lib/models/cached-json")
   const kept = new Map(
     (await read().select({ id: models.id, cached_json: models.cached_json }).from(models)).map(
       ({ id, cached_json }) => [id, cached_json],
     ),
   )
-  for (const model of await selectModels(read()))
+  for (const model of await selectApiModels(read()))
     expect(kept.get(model.id) ?? toCachedJson(model)).toBe(toCachedJson(model))
 }
 

@@ -1,6 +1,20 @@
-import { and, asc, desc, eq, getTableColumns, gt, isNotNull, isNull, sql, type SQL } from "drizzle-orm"
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  sql,
+  type SQL,
+  type SQLWrapper,
+} from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
+import { dialect } from "@/db/kit"
 import { versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -9,11 +23,26 @@ import type { Cursor } from "@/lib/page"
 import { moveLatestTag } from "@/lib/images/tag-store"
 import { releaseManifest } from "@/lib/images/manifest-store"
 import type { Form } from "./form"
-import type { Version } from "./row"
+import type { ListedVersion, Version } from "./row"
 
 /** The database keeps a form as JSON and does not know its type. */
 const form = versions.form as unknown as SQL<Form | null>
 const columns = { ...getTableColumns(versions), form }
+
+const bytesOf = (column: SQLWrapper) =>
+  dialect === "pg" ? sql`octet_length(${column}::text)` : sql`octet_length(${column})`
+/** What cog.yaml says is some kilobytes, and what is more than that no list has room for. */
+const shortConfig = 16 * 1024
+const { openapi_schema: _schema, labels: _labels, form: _form, ...short } = getTableColumns(versions)
+const listed = {
+  ...short,
+  cog_config: sql<
+    Version["cog_config"]
+  >`case when ${bytesOf(versions.cog_config)} <= ${sql.raw(String(shortConfig))} then ${versions.cog_config} end`.mapWith(
+    versions.cog_config,
+  ),
+  schema_bytes: sql<number>`coalesce(${bytesOf(versions.openapi_schema)}, 0)`.mapWith(Number),
+}
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
 
 const byId = preparedQuery("version_by_id", (db) =>
@@ -125,7 +154,7 @@ const limited = sql.placeholder("limit")
 
 const fromTheTop = preparedQuery("versions_newest", (db) =>
   db
-    .select(columns)
+    .select(listed)
     .from(versions)
     .where(ofModel)
     .orderBy(desc(versions.pushed_at), desc(versions.number))
@@ -133,7 +162,7 @@ const fromTheTop = preparedQuery("versions_newest", (db) =>
 )
 const older = preparedQuery("versions_older", (db) =>
   db
-    .select(columns)
+    .select(listed)
     .from(versions)
     .where(and(ofModel, sql`${place} < ${at}`))
     .orderBy(desc(versions.pushed_at), desc(versions.number))
@@ -141,7 +170,7 @@ const older = preparedQuery("versions_older", (db) =>
 )
 const newer = preparedQuery("versions_newer", (db) =>
   db
-    .select(columns)
+    .select(listed)
     .from(versions)
     .where(and(ofModel, sql`${place} > ${at}`))
     .orderBy(asc(versions.pushed_at), asc(versions.number))
@@ -149,8 +178,22 @@ const newer = preparedQuery("versions_newer", (db) =>
 )
 
 /** Up to `limit + 1` versions, newest push first, from the cursor on and in its direction. */
-export async function listVersionRows(model_id: number, cursor: Cursor | null, limit: number): Promise<Version[]> {
+export async function listVersionRows(
+  model_id: number,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<ListedVersion[]> {
   const [at, number] = cursor?.key ?? []
   const query = cursor ? (cursor.reverse ? newer : older) : fromTheTop
   return query().execute({ model_id, at, number, limit: limit + 1 })
+}
+
+/** The schemas of some versions, by the versions' numbers. */
+export async function findSchemas(numbers: number[]): Promise<Map<number, Version["openapi_schema"]>> {
+  if (numbers.length === 0) return new Map()
+  const rows = await read()
+    .select({ number: versions.number, openapi_schema: versions.openapi_schema })
+    .from(versions)
+    .where(inArray(versions.number, numbers))
+  return new Map(rows.map(({ number, openapi_schema }) => [number, openapi_schema]))
 }

@@ -6,7 +6,7 @@ import { versions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel, updateModel } from "@/lib/models/model"
 import { aModel, anAccount, aVersion } from "@/lib/test/factories"
-import { deleteVersion, getForm, getVersion, listVersions, readFormsLeft } from "./version"
+import { deleteVersion, getForm, getVersion, listVersions, listVersionsWithSchemas, readFormsLeft } from "./version"
 
 let alice: Actor
 
@@ -27,9 +27,9 @@ test("what is pushed is the model's latest version, with its schema as it was", 
     id: version.id,
     created_at: version.created_at,
     cog_version: "0.16.7",
-    openapi_schema,
   })
-  expect(JSON.stringify(latest_version!.openapi_schema)).toBe(JSON.stringify(openapi_schema))
+  const kept = await getVersion(null, alice.username, model.name, version.id)
+  expect(JSON.stringify(kept.openapi_schema)).toBe(JSON.stringify(openapi_schema))
   expect(listed_at).toBe(version.pushed_at)
 })
 
@@ -149,4 +149,27 @@ test("a schema that fans out is published in time", async () => {
   }
   const { form } = await aVersion(actor, await aModel(actor), { openapi_schema })
   expect(form?.inputs).toMatchObject([{ name: "x", kind: "any" }])
+})
+
+test("a list of versions ends its page early when their schemas are large", async () => {
+  const { actor } = await anAccount()
+  const model = await aModel(actor)
+  const openapi_schema = { components: { schemas: { Input: { description: "x".repeat(250_000) }, Output: {} } } }
+  const pushed: string[] = []
+  for (let n = 0; n < 12; n++) pushed.unshift((await aVersion(actor, model, { openapi_schema })).id)
+
+  const found: string[] = []
+  let page = await listVersionsWithSchemas(null, actor.username, model.name)
+  for (; ; page = await listVersionsWithSchemas(null, actor.username, model.name, page.next!)) {
+    expect(JSON.stringify(page.rows).length).toBeLessThan(1.1 * 1024 * 1024)
+    expect(page.rows.every((row) => row.openapi_schema !== null)).toBe(true)
+    found.push(...page.rows.map(({ id }) => id))
+    if (!page.next) break
+  }
+  expect(found).toEqual(pushed)
+  const before = await listVersionsWithSchemas(null, actor.username, model.name, page.previous!)
+  expect(before.rows.map(({ id }) => id)).toEqual(
+    pushed.slice(-page.rows.length - before.rows.length, -page.rows.length),
+  )
+  expect(JSON.stringify(await listVersions(null, actor.username, model.name)).length).toBeLessThan(20_000)
 })

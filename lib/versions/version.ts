@@ -3,15 +3,16 @@ import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
 import { getModel, getOwnModel, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
-import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { decodeCursor, pageBytes, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { formOf, noForm, type Form } from "./form"
 import { blockersOf } from "./policy"
-import type { Version } from "./row"
+import type { ListedVersion, Version } from "./row"
 import { PublishVersionInput } from "./schema"
 import {
   deleteVersionRow,
   findForm,
+  findSchemas,
   findVersion,
   keepForm,
   listUnread,
@@ -20,7 +21,7 @@ import {
   type Alongside,
 } from "./store"
 
-export type { Version }
+export type { ListedVersion, Version }
 
 /** Versions on a page of a list. */
 export const pageSize = 25
@@ -78,14 +79,39 @@ export async function listVersions(
   name: string,
   from?: string,
   limit = pageSize,
-): Promise<Page<Version>> {
+): Promise<Page<ListedVersion>> {
+  const { fetched, cursor } = await fetchVersions(actor, owner, name, from, limit)
+  return pageOf(fetched, limit, cursor, keyOf)
+}
+
+/** The same with the schema of each, as far as a page carries them: it ends early when that is used up. */
+export async function listVersionsWithSchemas(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  from?: string,
+): Promise<Page<ListedVersion & Pick<Version, "openapi_schema">>> {
+  const { fetched, cursor } = await fetchVersions(actor, owner, name, from, pageSize)
+  let left = pageBytes
+  const fitting = fetched.slice(0, pageSize).findIndex(({ schema_bytes }, n) => (left -= schema_bytes) < 0 && n > 0)
+  const { rows, ...neighbours } = pageOf(fetched, fitting < 0 ? pageSize : fitting, cursor, keyOf)
+  const schemas = await findSchemas(rows.map(({ number }) => number))
+  return { ...neighbours, rows: rows.map((row) => ({ ...row, openapi_schema: schemas.get(row.number) ?? null })) }
+}
+
+async function fetchVersions(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  from: string | undefined,
+  limit: number,
+) {
   const model = await getModel(actor, owner, name)
   const cursor = from === undefined ? null : decodeCursor(from)
-  return pageOf(await listVersionRows(model.id, cursor, limit), limit, cursor, (version) => [
-    version.pushed_at,
-    version.number,
-  ])
+  return { fetched: await listVersionRows(model.id, cursor, limit), cursor }
 }
+
+const keyOf = ({ pushed_at, number }: ListedVersion): [string, number] => [pushed_at, number]
 
 /** Throws what `getModel` throws, and `missing` when the model has no such version. */
 export async function getVersion(actor: Actor | null, owner: string, name: string, id: string): Promise<Version> {

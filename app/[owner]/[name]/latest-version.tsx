@@ -3,7 +3,7 @@ import Link from "next/link"
 import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { exampleInput, type Form } from "@/lib/versions/form"
 import { PushChecklist } from "./push-checklist"
@@ -17,7 +17,7 @@ export function LatestVersion({
   mine,
   gpu,
 }: {
-  model: ModelBody
+  model: ModelSummary
   form: Form
   origin: string
   mine: boolean

@@ -9,7 +9,7 @@ import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
 import { getReadmeHtml } from "@/lib/models/readme"
 import { canEdit, canManage } from "@/lib/models/policy"
-import { presentModel, type ModelBody } from "@/lib/models/present"
+import { presentModelSummary, type ModelSummary } from "@/lib/models/present"
 import { noForm, type Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
@@ -25,7 +25,7 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
   const origin = await siteOrigin()
   return {
-    model: presentModel(model, origin),
+    model: presentModelSummary(model, origin),
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,
     /** Whether the viewer may edit the model; and whether they may rename, transfer or delete it. */
     mine: canEdit(actor, model),
@@ -42,7 +42,7 @@ export const readmeOf = async (owner: string, name: string): Promise<string | nu
   nullIfMissing(getReadmeHtml(await currentActor(), owner, name))
 
 /** Inputs and outputs of the latest version. */
-export async function latestForm({ owner, name, latest_version }: ModelBody): Promise<Form> {
+export async function latestForm({ owner, name, latest_version }: ModelSummary): Promise<Form> {
   if (!latest_version) return noForm
   return (await nullIfMissing(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm
 }

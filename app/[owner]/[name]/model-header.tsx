@@ -5,7 +5,7 @@ import { Badge } from "@/components/ui/badge"
 import { CopyButton } from "@/components/ui/copy-button"
 import { CpuIcon, ExternalIcon, GpuIcon } from "@/components/ui/icons"
 import { VisibilityBadge } from "@/components/visibility-badge"
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 
 const links = [
   ["github_url", "GitHub"],
@@ -14,7 +14,7 @@ const links = [
   ["weights_url", "Weights"],
 ] as const
 
-type Props = { model: ModelBody; hardware: { sku: string; name: string; gpus: number } | null }
+type Props = { model: ModelSummary; hardware: { sku: string; name: string; gpus: number } | null }
 
 /** Owner, name, visibility, hardware, description and links of a model. */
 export function ModelHeader({ model, hardware }: Props) {

@@ -4,7 +4,7 @@ import type { ReactNode } from "react"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Tabs } from "@/components/ui/tabs"
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 import { readSnippets } from "@/lib/models/snippets"
 import { installSnippets, needsTls, pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { FirstStep } from "./first-step"
@@ -12,7 +12,7 @@ import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 
 /** How to push the first version, with this model's own names filled in. */
-export function NextSteps({ model, origin, gpu }: { model: ModelBody; origin: string; gpu: boolean }) {
+export function NextSteps({ model, origin, gpu }: { model: ModelSummary; origin: string; gpu: boolean }) {
   const registry = origin.replace(/^https?:\/\//, "")
   const ref = `${model.owner}/${model.name}`
 

@@ -1,10 +1,10 @@
 import Link from "next/link"
 
 import { Markdown } from "@/components/markdown"
-import type { ModelBody } from "@/lib/models/present"
+import type { ModelSummary } from "@/lib/models/present"
 
 /** The README, below everything else on the page. */
-export function Readme({ model, html, mine }: { model: ModelBody; html: string | null; mine: boolean }) {
+export function Readme({ model, html, mine }: { model: ModelSummary; html: string | null; mine: boolean }) {
   return (
     <section aria-labelledby="readme" className="mt-12 border-t border-line pt-8">
       <h2 id="readme" className="mb-5 text-base text-muted">

@@ -10,7 +10,7 @@ import { PageHeader } from "@/components/ui/page-header"
 import { currentActor } from "@/lib/next/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { alternateLinks, nullIfMissing, siteOrigin } from "@/lib/next/page"
-import { presentModel } from "@/lib/models/present"
+import { presentModelSummary } from "@/lib/models/present"
 import { NothingHere, nothingHere } from "../../nothing-here"
 
 type Props = { params: Promise<{ slug: string }> }
@@ -57,7 +57,7 @@ export default async function CollectionPage({ params }: Props) {
           {models.length === 1 ? "1 model" : `${models.length} models`}
         </h2>
         {models.length ? (
-          <ModelGrid models={models.map((model) => presentModel(model, origin))} />
+          <ModelGrid models={models.map((model) => presentModelSummary(model, origin))} />
         ) : (
           <EmptyState
             title="Nothing in here yet"

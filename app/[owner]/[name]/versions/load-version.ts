@@ -6,7 +6,7 @@ import { currentActor } from "@/lib/next/session"
 import { nullIfMissing } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
-import { formOfVersion, getVersion, type Version } from "@/lib/versions/version"
+import { formOfVersion, getVersion, type ListedVersion, type Version } from "@/lib/versions/version"
 
 /** A version as its page shows it; null if there is none or the viewer may not see it. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
@@ -27,7 +27,7 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
   }
 })
 
-export const facts = (version: Version, pushers: Map<number, string>) => ({
+export const facts = (version: Version | ListedVersion, pushers: Map<number, string>) => ({
   id: version.id,
   cog_version: version.cog_version,
   revision: version.revision,
