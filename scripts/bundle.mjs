@@ -78,6 +78,10 @@ export async function bundle(model, { from, to }) {
     metafile: true,
   })
   for (const [name, path] of Object.entries(model.assets)) linkOrCopy(join(from, "node_modules", path), join(to, name))
+  if (existsSync(join(source, "prepare.mjs"))) {
+    const { prepare } = await import(pathToFileURL(join(source, "prepare.mjs")).href)
+    await prepare(to)
+  }
 
   const { cogSchema } = await import(pathToFileURL(join(root, "lib/bundled/server/cog-schema.mjs")).href)
   const schema = await import(pathToFileURL(join(source, "schema.mjs")).href)
@@ -86,7 +90,7 @@ export async function bundle(model, { from, to }) {
 
   const packages = packagesOf([
     ...Object.keys(metafile.inputs).map((path) => resolve(root, path)),
-    ...Object.values(model.assets).map((path) => join(from, "node_modules", path)),
+    ...[...Object.values(model.assets), ...Object.keys(model.packages)].map((path) => join(from, "node_modules", path)),
   ])
   writeFileSync(join(to, "LICENSES.txt"), packages.map(({ notice }) => notice).join(`\n${"-".repeat(80)}\n\n`))
   const about = packages.map(({ name, version, license }) => ({ name, version, license }))

@@ -88,7 +88,7 @@ export async function servedBundle(name: string, options?: Parameters<typeof ser
 export async function callbackListener({
   files = {},
   socket,
-}: { files?: Record<string, string>; socket?: string } = {}) {
+}: { files?: Record<string, string | Buffer>; socket?: string } = {}) {
   const received: { method: string; url: string; headers: IncomingMessage["headers"]; text: string; at: number }[] = []
   const refusals: number[] = []
   const server = createServer(async (incoming, response) => {

@@ -1,46 +1,29 @@
 // Text in pictures: Tesseract in a thread of its own, because it answers only when it has read the whole page.
 import { readFile } from "node:fs/promises"
-import { isMainThread, parentPort, Worker } from "node:worker_threads"
+import { isMainThread, parentPort } from "node:worker_threads"
 import { gunzipSync } from "node:zlib"
 import { createOCREngine } from "tesseract-wasm"
 import { asset } from "../server/asset.mjs"
 import { onWhite, readPicture } from "../server/pictures.mjs"
+import { askThread, startThread } from "../server/thread.mjs"
 
 export * from "./schema.mjs"
 
 let reader
 
 export async function setup({ log }) {
-  reader = await startReader()
+  reader = await startThread()
   log("Tesseract is loaded, for English.")
 }
 
 /** @param {{ image: File }} input */
 export async function predict({ image }, { log, signal }) {
-  const { data, width, height } = onWhite(await readPicture(image))
-  log(`${width} × ${height} pixels`)
-  reader ??= await startReader()
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => {
-      reader.terminate()
-      reader = undefined
-      reject(signal.reason)
-    })
-    reader.removeAllListeners("error").on("error", reject)
-    reader.removeAllListeners("message").on("message", ({ progress, ...result }) => {
-      if (progress === undefined) resolve(result)
-      else log(`${progress} %`)
-    })
-    reader.postMessage({ data, width, height }, [data.buffer])
-  })
-}
-
-function startReader() {
-  const worker = new Worker(import.meta.filename)
-  return new Promise((resolve, reject) => {
-    worker.once("message", () => resolve(worker))
-    worker.once("error", reject)
-  })
+  const picture = onWhite(await readPicture(image))
+  log(`${picture.width} × ${picture.height} pixels`)
+  reader ??= await startThread()
+  signal.addEventListener("abort", () => (reader = undefined))
+  const hear = ({ progress }) => log(`${progress} %`)
+  return askThread(reader, { ...picture }, { signal, hear, transfer: [picture.data.buffer] })
 }
 
 async function read() {
@@ -57,7 +40,8 @@ async function read() {
     const boxes = words.map(({ rect: { left, top, right, bottom }, confidence, text }) => {
       return { text: text.trim(), confidence: Math.round(confidence * 100) / 100, left, top, right, bottom }
     })
-    parentPort.postMessage({ text: engine.getText().trim(), boxes: boxes.filter(({ text }) => text !== "") })
+    const text = engine.getText().trim()
+    parentPort.postMessage({ result: { text, boxes: boxes.filter(({ text }) => text !== "") } })
     engine.clearImage()
   })
   parentPort.postMessage("ready")

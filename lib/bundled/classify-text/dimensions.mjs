@@ -1,0 +1,2 @@
+/** Numbers that stand for a word. */
+export const dimensions = 16

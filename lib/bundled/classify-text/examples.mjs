@@ -1,0 +1,36 @@
+import { ModelError } from "../server/error.mjs"
+
+const mostRows = 100_000
+
+/**
+ * The examples of a CSV file (RFC 4180), in any order of its columns. Throws a ModelError that says what is wrong with it.
+ * @param {string} text @returns {{ text: string, label: string }[]}
+ */
+export function examplesOf(text) {
+  const [header = [], ...rows] = rowsOf(text.replace(/^\uFEFF/, ""))
+  const names = header.map((name) => name.trim().toLowerCase())
+  const [textAt, labelAt] = ["text", "label"].map((name) => names.indexOf(name))
+  if (textAt < 0 || labelAt < 0)
+    throw new ModelError(
+      `The first line of the examples has to name the columns text and label; it is: ${header.join(",").slice(0, 100)}`,
+    )
+  const examples = rows
+    .map((row) => ({ text: row[textAt]?.trim() ?? "", label: row[labelAt]?.trim() ?? "" }))
+    .filter(({ text, label }) => text !== "" && label !== "")
+  if (examples.length > mostRows) throw new ModelError("There are more than 100,000 examples.")
+  if (new Set(examples.map(({ label }) => label)).size < 2)
+    throw new ModelError("The examples need at least two different labels, so that there is something to tell apart.")
+  return examples
+}
+
+function rowsOf(text) {
+  const rows = []
+  let row = []
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|\r|$)/g)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain)
+    if (end === ",") continue
+    if (row.some((cell) => cell !== "")) rows.push(row)
+    row = []
+  }
+  return rows
+}
