@@ -268,6 +268,7 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
     "/v1/files",
     "/v1/files/{file_id}",
     "/v1/files/{file_id}/download",
+    "/v1/files/{secret}/stream",
     "/v1/hardware",
     "/v1/models",
     "/v1/models/{owner}/{name}",
@@ -283,6 +284,7 @@ test("/v1/openapi.json needs no token and describes every route that exists", as
     "/v1/predictions/{id}",
     "/v1/predictions/{id}/cancel",
     "/v1/search",
+    "/v1/streams/{secret}",
     "/v1/webhooks/default/secret",
   ])
   expect(body.paths["/v1/models"].post.requestBody.content["application/json"].schema.required).toEqual([

@@ -26,6 +26,7 @@ import { keepFirstParameters, sendJson } from "./paging"
 import { predictions } from "./predictions"
 import { rateLimiter } from "./rate-limit"
 import { search } from "./search"
+import { streams } from "./streams"
 import { versions } from "./versions"
 import { webhooks } from "./webhooks"
 
@@ -39,6 +40,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Answers without a token. */
     open?: boolean
+    /** Whether the address itself says that whoever has it may ask: then it does not count as a stranger's request. */
+    isEntitled?: (params: unknown) => boolean
     /** Counted by itself, because there is more or less of it than of everything else. */
     limit?: "create" | "read"
     /** Nobody on the way keeps the answer: a minute later it is another one. */
@@ -80,7 +83,8 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     const { authorization } = request.headers
     const actor = authorization ? await actorOf(request.raw, authorization) : undefined
     // Only seldom is there something to wait for.
-    const admitted = admit(request, reply, actor)
+    const isEntitled = request.routeOptions.config.isEntitled?.(request.params)
+    const admitted = isEntitled ? undefined : admit(request, reply, actor)
     if (admitted) await admitted
     if (actor) {
       if (!request.is404) requireScope(actor, reads.has(request.method) ? "read" : "write")
@@ -115,6 +119,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
       await v1.register(hardware)
       await v1.register(account)
       await v1.register(files)
+      await v1.register(streams)
       await v1.register(webhooks)
       v1.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
         sendJson(reply, (described ??= JSON.stringify(api.swagger()))),

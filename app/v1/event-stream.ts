@@ -1,0 +1,136 @@
+import type { ServerResponse } from "node:http"
+
+import { subscribePrediction } from "@/lib/predictions/channel"
+import type { Prediction } from "@/lib/predictions/row"
+import { eventsAfter, lastPosition } from "@/lib/streams/events"
+import { eventInWire } from "@/lib/streams/wire"
+import { missing, problem } from "@/lib/problem"
+
+/** Streams that may be open at once: in this process, and from one network. */
+const most = { all: 10_000, network: 2000 }
+/** Milliseconds between two comments that keep proxies and clients from giving up. */
+const heartbeat = 10_000
+/** Milliseconds that a reader may take nothing. */
+const patience = 120_000
+
+type Reader = {
+  response: ServerResponse
+  /** Whether more may be written without filling memory. */
+  ready: boolean
+  /** Since when it takes nothing. */
+  stuckSince: number
+}
+
+/** One beat for all streams. */
+const readers = new Set<Reader>()
+const networks = new Map<string, number>()
+let beating: NodeJS.Timeout | undefined
+
+function beat() {
+  const now = performance.now()
+  for (const reader of readers)
+    if (reader.ready) write(reader, ": heartbeat\n\n")
+    else if (now - reader.stuckSince > patience) reader.response.destroy()
+}
+
+/** Writes and notes whether the reader keeps up. */
+function write(reader: Reader, text: string) {
+  if (!reader.response.write(text)) {
+    reader.ready = false
+    reader.stuckSince = performance.now()
+  }
+}
+
+export type Watching = {
+  /** Of the prediction. */
+  id: string
+  /** What the client was told last, if it comes back. */
+  position: number
+  site: string
+  network: string
+}
+
+/**
+ * Tells a client of a prediction as it goes on, to its end. Nothing waits in memory for a slow one: what it has not taken yet is read out of the
+ * prediction when it is ready for it. Throws `missing` for what is not there or whose data was removed, and `throttled`.
+ */
+export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
+  const { id, site, network } = watching
+  const release = admit(network)
+  const reader: Reader = { response, ready: true, stuckSince: 0 }
+  let position = watching.position
+  let newest: Prediction | undefined
+  let begun = false
+
+  function tell() {
+    if (!newest || !begun || response.destroyed || response.writableEnded) return
+    while (reader.ready) {
+      const next = eventsAfter(position, newest, site).next()
+      if (next.done) break
+      position = next.value.position
+      write(reader, eventInWire(next.value, newest.created_at))
+      if (next.value.event === "done") return void response.end()
+    }
+  }
+
+  response.once("close", release)
+  const stop = await subscribePrediction(id, (prediction) => {
+    newest = prediction
+    tell()
+  }).catch((error: unknown) => {
+    release()
+    throw error
+  })
+  if (!stop || !newest || newest.data_removed) {
+    stop?.()
+    release()
+    throw missing()
+  }
+  response.once("close", stop)
+  if (response.destroyed) return stop()
+
+  // Who has been told of the end and asks again is to stop asking.
+  if (newest.completed_at !== null && position >= lastPosition(newest)) return void response.writeHead(204).end()
+  response.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store, no-transform",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+    "access-control-allow-origin": "*",
+  })
+  join(reader)
+  response.on("drain", () => {
+    reader.ready = true
+    tell()
+  })
+  begun = true
+  write(reader, ": hi\n\n")
+  tell()
+}
+
+function join(reader: Reader) {
+  readers.add(reader)
+  beating ??= setInterval(beat, heartbeat).unref()
+  reader.response.once("close", () => {
+    readers.delete(reader)
+    if (readers.size > 0) return
+    clearInterval(beating)
+    beating = undefined
+  })
+}
+
+/** Takes a place for a stream. What it answers gives it back. */
+function admit(network: string): () => void {
+  const count = networks.get(network) ?? 0
+  if (readers.size >= most.all || count >= most.network)
+    throw problem("throttled", "Too many event streams are open. Close some first.", {}, 10)
+  networks.set(network, count + 1)
+  let given = false
+  return () => {
+    if (given) return
+    given = true
+    const left = networks.get(network)! - 1
+    if (left > 0) networks.set(network, left)
+    else networks.delete(network)
+  }
+}

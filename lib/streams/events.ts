@@ -1,0 +1,63 @@
+import { located } from "@/lib/files/address"
+import type { Prediction } from "@/lib/predictions/row"
+import { isOver } from "@/lib/predictions/status"
+
+/** What a watcher is told. `position` is where it stands among everything that is told of a prediction, from 1 on. */
+export type StreamEvent = { position: number; event: "output" | "error" | "done"; data: string }
+
+/** What of a prediction the events are made of. */
+export type Streamed = Pick<Prediction, "status" | "output" | "error">
+
+/**
+ * What there is to tell of a prediction by now, behind a position that was told before. A part of the output is an event; the end is `done`, and
+ * an error comes before that. The same event has the same position whoever asks, so a watcher can go on at any server.
+ */
+export function* eventsAfter(position: number, prediction: Streamed, site: string): Generator<StreamEvent> {
+  const { status, output, error } = prediction
+  const parts = partsOf(output)
+  const over = isOver(status)
+  for (let n = position; n < parts.length; n++) {
+    const data = textOf(parts, n, over, site)
+    if (data !== "") yield { position: n + 1, event: "output", data }
+  }
+  if (!over) return
+  const failed = status === "failed"
+  const end = parts.length + (failed ? 2 : 1)
+  if (failed && position < end - 1)
+    yield { position: end - 1, event: "error", data: JSON.stringify({ detail: error ?? "Prediction failed" }) }
+  if (position < end) yield { position: end, event: "done", data: JSON.stringify(reasonOf(status)) }
+}
+
+/** How far somebody is who has been told everything there is by now. */
+export function lastPosition({ status, output }: Streamed): number {
+  const parts = partsOf(output).length
+  return isOver(status) ? parts + (status === "failed" ? 2 : 1) : parts
+}
+
+/** Only lists grow in parts; anything else comes as one. */
+const partsOf = (output: unknown): unknown[] =>
+  Array.isArray(output) ? output : output === null || output === undefined ? [] : [output]
+
+function reasonOf(status: Prediction["status"]) {
+  if (status === "succeeded") return {}
+  return { reason: status === "failed" ? "error" : "canceled" }
+}
+
+/**
+ * A part as text. Half of a character that a model left at its end waits for the next part, where the other half may be; bytes of half a
+ * character would reach nobody.
+ */
+function textOf(parts: unknown[], n: number, over: boolean, site: string): string {
+  const own = plain(parts[n], site)
+  const before = n > 0 ? plain(parts[n - 1], site) : ""
+  const whole = endsInHalf(before) ? before.at(-1)! + own : own
+  const isLast = over && n === parts.length - 1
+  return endsInHalf(whole) && !isLast ? whole.slice(0, -1) : whole.toWellFormed()
+}
+
+function plain(part: unknown, site: string): string {
+  const shown = located(part, site)
+  return typeof shown === "string" ? shown : JSON.stringify(shown)
+}
+
+const endsInHalf = (text: string) => /[\ud800-\udbff]$/.test(text)
