@@ -79,7 +79,7 @@ function answerPage(path, request, response) {
       log("error", "an alternate of a page failed", { error })
       response
         .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
-        .end("Something went wrong on our side. It has been logged.\n")
+        .end("Something went wrong on the server. It has been logged.\n")
     },
   )
 }

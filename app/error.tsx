@@ -3,13 +3,16 @@
 import { Button } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 
-/** For what nobody foresaw. With a digest the server failed, and has it in its log; without, it was the browser or the way. Only a reload asks the server again. */
+/**
+ * For unexpected errors. With a digest the server failed and has logged it; without one it was the browser or the
+ * network. Only a reload asks the server again.
+ */
 export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
   return (
     <div role="alert">
-      <h1 className="mb-6">This page could not be shown</h1>
+      <h1 className="mb-6">This page could not be displayed</h1>
       <EmptyState
-        title={error.digest ? "Something went wrong on our side" : "Your browser could not go on"}
+        title={error.digest ? "Something went wrong on the server" : "Something went wrong in your browser"}
         action={
           <Button variant="primary" onClick={() => location.reload()}>
             Try again
@@ -18,12 +21,12 @@ export default function ErrorPage({ error }: { error: Error & { digest?: string 
       >
         <p>
           {error.digest
-            ? "It has been written to the server’s log. Nothing you did was lost or changed by this."
-            : "The server may not have been reached, or was updated since this page was opened. Check the connection and try again."}
+            ? "The error has been logged. Nothing was lost or changed."
+            : "The server may be unreachable, or was updated since you opened this page. Check your connection and try again."}
         </p>
         {error.digest && (
           <p>
-            If you report it, mention <code>{error.digest}</code>.
+            To report it, mention <code>{error.digest}</code>.
           </p>
         )}
       </EmptyState>

@@ -1,7 +1,7 @@
 import localFont from "next/font/local"
 
-// Subsets of Schibsted Grotesk and Commit Mono to the characters of western languages; their licences stand beside them.
-// The fallbacks are declared in globals.css, where one face can try several look-alikes of Arial and Courier in turn.
+// Subsets of Schibsted Grotesk and Commit Mono to western characters; their licences are beside them. The fallbacks
+// are declared in globals.css, where one face can try several local fonts in turn.
 
 export const sans = localFont({
   src: "./fonts/schibsted-grotesk.woff2",
@@ -21,5 +21,5 @@ export const mono = localFont({
   fallback: ["Commit Fallback", "ui-monospace", "monospace"],
 })
 
-/** For `<html className>`: defines the font variables that globals.css builds on. */
+/** For `<html className>`: the font variables that globals.css uses. */
 export const fontVariables = `${sans.variable} ${mono.variable}`

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button"
 import { fontVariables } from "./fonts"
 import "./globals.css"
 
-/** Stands in when even the frame around every page could not be made, for instance without a database. */
+/** Shown when even the layout fails, for instance without a database. */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en" className={fontVariables}>
@@ -13,7 +13,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
         <main className="page grid content-center gap-4 py-20">
           <h1>Understudy is not available right now</h1>
           <p className="max-w-prose text-muted">
-            The server answered, but could not put a page together. It has been written to the log
+            The server could not render this page. The error has been logged
             <span>{error.digest ? ` under ${error.digest}` : ""}</span>. Try again in a moment.
           </p>
           <p>

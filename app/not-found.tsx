@@ -2,5 +2,5 @@ import { nothingHere, NothingHereText } from "./nothing-here"
 
 export const metadata = nothingHere
 
-/** For addresses that no page answers to. */
+/** For addresses without a page. */
 export default NothingHereText

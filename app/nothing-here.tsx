@@ -8,7 +8,7 @@ import { answerNotFound } from "@/lib/next/page"
 
 export const nothingHere: Metadata = { title: "Not found", robots: { index: false } }
 
-/** What a page shows, with status 404, in place of what never was or what the viewer may not see: the same for both. */
+/** The content of a 404 page, the same for what does not exist and what the viewer may not see. */
 export async function NothingHere() {
   answerNotFound()
   return <NothingHereText />
@@ -18,9 +18,9 @@ export async function NothingHereText() {
   const signedIn = (await currentAccount()) !== null
   return (
     <>
-      <PageHeader title="There is nothing here" className="mb-6" />
+      <PageHeader title="Page not found" className="mb-6" />
       <EmptyState
-        title="This page does not exist, or you may not see it"
+        title="This page does not exist, or you do not have access"
         action={
           <>
             <ButtonLink href="/explore">Explore models</ButtonLink>
@@ -28,7 +28,7 @@ export async function NothingHereText() {
           </>
         }
       >
-        Check the address for typing mistakes. If it is a private model, sign in as an account that owns it.
+        Check the address for typos. If it is a private model, sign in with an account that has access.
       </EmptyState>
     </>
   )

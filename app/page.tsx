@@ -30,15 +30,14 @@ export default async function HomePage() {
     <>
       <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-10 lg:grid-cols-[minmax(0,1fr)_minmax(0,27rem)] lg:gap-16">
         <div>
-          <h1 className="max-w-xl">Your models, on your own machines, behind the API their clients already speak</h1>
+          <h1 className="max-w-xl">Your models on your own machines, with Replicate’s API</h1>
           <p className="mt-4 max-w-xl text-lg text-muted">
-            Pick an owner, a name, who may see it and what it runs on. You get a page, a REST API and a place to push
-            to.
+            Choose a name, visibility and hardware. You get a page, an HTTP API and a registry address to push to.
           </p>
           <div className="mt-6 flex flex-wrap gap-3">
             {!owner && (await instanceIsNew()) ? (
               <ButtonLink href="/signup" variant="primary">
-                Open the first account
+                Create the first account
               </ButtonLink>
             ) : (
               <ButtonLink href="/create" variant="primary" icon={<PlusIcon size={16} />}>
@@ -48,7 +47,7 @@ export default async function HomePage() {
             <ButtonLink href="/explore">Explore models</ButtonLink>
           </div>
         </div>
-        <CodeBlock title="Create a model over REST" code={curl!.code} />
+        <CodeBlock title="Create a model with the API" code={curl!.code} />
       </div>
 
       <section aria-labelledby="newest" className="mt-14">
@@ -63,9 +62,7 @@ export default async function HomePage() {
         {rows.length ? (
           <ModelGrid models={rows.map((model) => presentModelSummary(model, origin))} />
         ) : (
-          <EmptyState title="No public models yet">
-            Models that their owners make public appear here, newest first.
-          </EmptyState>
+          <EmptyState title="No public models yet">Public models appear here, newest first.</EmptyState>
         )}
       </section>
     </>

@@ -4,7 +4,7 @@ import { listCollections } from "@/lib/collections/collection"
 import { siteOrigin } from "@/lib/next/page"
 import { listPublicNames } from "@/lib/models/model"
 
-/** A sitemap may name 50,000 addresses; the newest models come first. */
+/** A sitemap may list 50,000 URLs; newest models first. */
 const most = 49_000
 
 export default async function sitemap(): Promise<MetadataRoute.Sitemap> {

@@ -17,14 +17,14 @@ type Props = {
     description: string | null
     created_at: string
   }
-  /** What the viewer is there. */
+  /** The viewer's role. */
   role?: string | null
-  /** How many models the viewer may see here; hidden ones are never counted. */
+  /** The number of models the viewer may see; hidden ones are never counted. */
   models?: number
   actions?: ReactNode
 }
 
-/** Who this is: the head of a profile, and of every page of an organization. */
+/** The header of a profile and of every page of an organization. */
 export function AccountHeader({ owner, role, models, actions }: Props) {
   const organization = owner.type === "organization"
   return (
@@ -64,7 +64,7 @@ export function AccountHeader({ owner, role, models, actions }: Props) {
 
 export type AccountTab = { href: string; label: string }
 
-/** The parts of an account, each with an address of its own. */
+/** The tabs of an account. */
 export function AccountTabs({ label, tabs, current }: { label: string; tabs: AccountTab[]; current: string }) {
   return (
     <nav aria-label={label} className="mt-6 mb-8 border-b border-line">

@@ -12,7 +12,7 @@ export type FormAction = (state: FormState, form: FormData) => Promise<FormState
 
 const fresh: FormState = { ok: false, values: {}, detail: "", fields: {} }
 
-/** A form of one step, such as a button in a row: on success its action leads elsewhere, a refusal is said right below it. */
+/** A form with one button. On success its action redirects; an error is shown below. */
 export function ActionForm({
   action,
   className,
@@ -37,7 +37,7 @@ export function ActionForm({
   )
 }
 
-/** The button of the form it stands in; it says so while the form is on its way. */
+/** The submit button of the surrounding form; shows that the form is pending. */
 export function SubmitButton(props: ComponentProps<typeof Button>) {
   const { pending } = useFormStatus()
   return <Button type="submit" pending={pending} {...props} />

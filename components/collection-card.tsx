@@ -2,7 +2,7 @@ import Link from "next/link"
 
 type Props = { collection: { slug: string; name: string; description: string; models: number } }
 
-/** A collection in a list; the whole card leads to its page. */
+/** A collection in a list; the whole card is a link. */
 export function CollectionCard({ collection: { slug, name, description, models } }: Props) {
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">

@@ -1,6 +1,6 @@
 const [width, height, hem] = [320, 180, 152]
 
-/** Stands in a list for the picture a model does not have, beside models that have theirs: a closed curtain, whose stripes are its name's. */
+/** The placeholder of a model without a cover, beside models with one: vertical stripes derived from its name. */
 export function CoverPlaceholder({ of, className = "" }: { of: string; className?: string }) {
   const all = stripes(of)
   return (
@@ -22,7 +22,7 @@ export function CoverPlaceholder({ of, className = "" }: { of: string; className
 
 type Stripe = { from: number; wide: number }
 
-/** The same name always falls into the same stripes. */
+/** The stripes of a name: always the same. */
 export function stripes(name: string): Stripe[] {
   let hash = [...name].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0)!, 16_777_619), 2_166_136_261)
   const found: Stripe[] = []

@@ -1,12 +1,12 @@
 export type CoverProps = {
   src: string
   alt: string
-  /** Shown at once, because it stands at the top of its page. */
+  /** Load eagerly, for covers at the top of a page. */
   eager?: boolean
   className?: string
 }
 
-/** A model's picture. The space is there before the picture is, and stays when it does not come. */
+/** A model's cover. Its space is reserved, and stays if the image fails to load. */
 export function Cover({ src, alt, eager, className = "" }: CoverProps) {
   return (
     <span className={`block aspect-video overflow-hidden rounded-lg border border-line bg-sunken ${className}`}>

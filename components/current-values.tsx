@@ -6,7 +6,7 @@ type Props<V extends Record<string, string>> = {
   labels?: Partial<Record<keyof V, string>>
 }
 
-/** In the refusal of a form that somebody else was quicker to save: what they made of the fields, to copy from. */
+/** After a conflict: the values somebody else has saved, to copy from. */
 export function CurrentValues<V extends Record<string, string>>({ state: { current, values }, labels }: Props<V>) {
   if (!current) return null
   const others = Object.keys(current).filter((field) => current[field] !== values[field])
@@ -20,7 +20,7 @@ export function CurrentValues<V extends Record<string, string>>({ state: { curre
               className="max-h-60 overflow-auto font-mono text-xs wrap-anywhere whitespace-pre-wrap"
               tabIndex={current[field]!.length > 400 ? 0 : undefined}
             >
-              {current[field] || "nothing"}
+              {current[field] || "empty"}
             </dd>
           </div>
         ))}

@@ -1,6 +1,6 @@
 "use client"
 
-/** What was typed into a form and not sent yet; it stays in this browser tab. Null as well for what is no draft of that kind. */
+/** A draft in this browser tab; null if there is none of that shape. */
 export function readDraft<T>(key: string, isDraft: (found: T) => boolean): T | null {
   try {
     const found = JSON.parse(sessionStorage.getItem(key) ?? "null")
@@ -14,7 +14,7 @@ export function keepDraft<T>(key: string, draft: T) {
   try {
     sessionStorage.setItem(key, JSON.stringify(draft))
   } catch {
-    // A full or forbidden storage only costs the draft.
+    // Without storage there is no draft.
   }
 }
 
@@ -22,6 +22,6 @@ export function dropDraft(key: string) {
   try {
     sessionStorage.removeItem(key)
   } catch {
-    // As above.
+    // Without storage there is no draft.
   }
 }

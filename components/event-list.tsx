@@ -13,7 +13,7 @@ type Filter = { topic?: string; actor?: string; via?: string }
 
 type Props = {
   events: EventWords[]
-  /** The page's own path, for its filters and its neighbours. */
+  /** The path of the page, for filters and pagination. */
   path: string
   filter: Filter
   next: string | null
@@ -21,14 +21,14 @@ type Props = {
   label: string
 }
 
-/** What happened to an account, with what narrows it down. */
+/** The audit log of an account, with filters. */
 export function EventList({ events, path, filter, next, previous, label }: Props) {
   const link = (cursor: string | null) => cursor && `${path}?${new URLSearchParams({ ...given(filter), cursor })}`
   const filtered = Object.keys(given(filter)).length > 0
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
       <form action={path} className="grid items-end gap-3 sm:grid-cols-[1fr_1fr_1fr_auto]">
-        <Field label="What" id="topic">
+        <Field label="Type" id="topic">
           {(control) => (
             <Select {...control} name="topic" defaultValue={filter.topic ?? ""}>
               <option value="">Everything</option>
@@ -40,7 +40,7 @@ export function EventList({ events, path, filter, next, previous, label }: Props
             </Select>
           )}
         </Field>
-        <Field label="Who" id="actor">
+        <Field label="Account" id="actor">
           {(control) => (
             <TextInput
               {...control}
@@ -71,18 +71,18 @@ export function EventList({ events, path, filter, next, previous, label }: Props
       </form>
       {events.length === 0 ? (
         <EmptyState
-          title={filtered ? "Nothing like that happened" : "Nothing has happened yet"}
+          title={filtered ? "No matching events" : "No events yet"}
           icon={<ClockIcon size={28} />}
-          action={filtered && <ButtonLink href={path}>Show everything</ButtonLink>}
+          action={filtered && <ButtonLink href={path}>Show all</ButtonLink>}
         >
-          {filtered ? "Ask for less, or for another name." : "Every change is written down here."}
+          {filtered ? "Remove a filter or try another name." : "Changes appear here."}
         </EmptyState>
       ) : (
         <Table label={label}>
           <thead>
             <tr>
               <th scope="col">When</th>
-              <th scope="col">What happened</th>
+              <th scope="col">Event</th>
               <th scope="col">Source</th>
               <th scope="col">Address</th>
             </tr>
@@ -103,7 +103,7 @@ export function EventList({ events, path, filter, next, previous, label }: Props
                         {event.actor}
                       </Link>
                     ) : (
-                      <span className="text-muted">Somebody</span>
+                      <span className="text-muted">Unknown</span>
                     )}
                     <span> </span>
                     <span>{actionInWords(event.action)} </span>

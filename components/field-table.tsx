@@ -4,10 +4,10 @@ import { Notice } from "@/components/ui/notice"
 import type { Field } from "@/lib/versions/read-form"
 
 const shownOptions = 12
-/** More rows than any model has, and as many as a page can carry. */
+/** More rows than any model has, and as many as a page can hold. */
 const shownFields = 300
 
-/** What a model takes, or the parts of what it gives: a row for each. */
+/** A table of inputs or outputs, one row per field. */
 export function FieldTable(props: { label: string; fields: Field[]; given?: boolean }) {
   const more = props.fields.length - shownFields
   return (
@@ -18,12 +18,10 @@ export function FieldTable(props: { label: string; fields: Field[]; given?: bool
   )
 }
 
-/** Said in the place of a table when a schema was too large to be read. */
+/** Shown instead of a table if a schema is too large. */
 export function TooLargeToShow() {
   return (
-    <Notice title="Any JSON">
-      The schema of this version is too large to show field by field. The API answers it as it was pushed.
-    </Notice>
+    <Notice title="Any JSON">The schema of this version is too large to display. The API returns it in full.</Notice>
   )
 }
 
@@ -35,7 +33,7 @@ function Rows({ label, fields, given = true }: { label: string; fields: Field[];
           <th scope="col">Name</th>
           <th scope="col">Type</th>
           {given && <th scope="col">Default</th>}
-          <th scope="col">What it is</th>
+          <th scope="col">Description</th>
         </tr>
       </thead>
       <tbody>

@@ -30,7 +30,7 @@ const date = new Intl.DateTimeFormat("en", {
   timeZoneName: "short",
 })
 
-/** What the catalogue was before, newest change first. */
+/** Changes of the catalogue, newest first. */
 export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; who?: boolean }) => (
   <Table label="Changes to the hardware catalogue">
     <thead>
@@ -39,7 +39,7 @@ export const HardwareHistory = ({ changes, who = false }: { changes: Change[]; w
         <th scope="col">Hardware</th>
         <th scope="col">What</th>
         <th scope="col">Before</th>
-        <th scope="col">Since then</th>
+        <th scope="col">After</th>
         {who && <th scope="col">By</th>}
       </tr>
     </thead>

@@ -11,13 +11,13 @@ type Props = {
   /** Spread onto every radio: name, onChange, ref. */
   radio: ComponentProps<"input">
   selected: string
-  /** The id of the first radio that can be picked, for links to the group. */
+  /** The ID of the first available radio, for links to the group. */
   firstId: string
-  /** Called out as a good first choice. */
+  /** Marked as a good first choice. */
   goodStart?: string
 }
 
-/** Hardware as a table of native radios; the whole row is the target. */
+/** A table of hardware with native radios; the whole row is clickable. */
 export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Props) {
   const first = rows.find((row) => row.reason === null)?.sku
 
@@ -78,7 +78,7 @@ export function HardwarePicker({ rows, radio, selected, firstId, goodStart }: Pr
                     <span className="min-w-0">
                       <span className="flex flex-wrap items-center gap-x-2">
                         <span id={`hardware-${row.sku}`}>{row.name}</span>
-                        {row.sku === goodStart && <span className="text-xs font-medium text-accent">A good start</span>}
+                        {row.sku === goodStart && <span className="text-xs font-medium text-accent">Good start</span>}
                       </span>
                       <span id={`hardware-${row.sku}-about`} className="block text-sm text-muted">
                         <span className="font-mono text-xs">{row.sku}</span>

@@ -1,4 +1,4 @@
-/** What a table of hardware shows of each row. */
+/** What a hardware table shows per row. */
 export type HardwareRow = {
   sku: string
   name: string
@@ -7,7 +7,7 @@ export type HardwareRow = {
   cpus: number | null
   gpu_ram_gb: number | null
   ram_gb: number | null
-  /** Why it cannot be picked; null when it can. */
+  /** Why it is not available; null if it is. */
   reason: string | null
 }
 

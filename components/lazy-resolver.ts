@@ -4,8 +4,8 @@ import type { FieldValues, Resolver } from "react-hook-form"
 import type { z } from "zod"
 
 /**
- * Checks a form with the schema the server parses with, fetched when it is first needed: most of a page's scripts would otherwise be
- * the validator. When it cannot be fetched the form goes to the server unchecked, which decides anyway.
+ * Validates a form with the server's schema, loaded on first use because the validator is most of a page's scripts. If
+ * loading fails, the server alone validates.
  */
 export function lazyResolver<T extends FieldValues>(schema: () => Promise<z.ZodType>): Resolver<T> {
   return async (values, context, options) => {
@@ -14,7 +14,7 @@ export function lazyResolver<T extends FieldValues>(schema: () => Promise<z.ZodT
       const check = zodResolver(loaded as never) as unknown as Resolver<T>
       return await check(values, context, options)
     } catch (error) {
-      console.warn("The form is checked by the server alone.", error)
+      console.warn("Validation in the browser is unavailable; the server validates.", error)
       return { values, errors: {} }
     }
   }

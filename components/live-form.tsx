@@ -4,11 +4,11 @@ import { useRouter } from "next/navigation"
 import { type ReactNode, useEffect, useRef, useTransition } from "react"
 
 type Props = {
-  /** The page that answers the form, with or without scripts. */
+  /** The page of the form, with or without scripts. */
   action: string
-  /** The values the page was asked for, as the form would send them. */
+  /** The current values, as the form would send them. */
   query: string
-  /** The controls, with the page's values as their defaults. */
+  /** The controls, with the current values as defaults. */
   children: ReactNode
   results: ReactNode
   className?: string
@@ -17,8 +17,8 @@ type Props = {
 const pause = 250
 
 /**
- * A GET form whose answer stands below it. With scripts it asks while one types: the address changes along, what is on screen stays
- * until the answer is there, and the router drops every answer but the latest.
+ * A GET form with its results below. With scripts it submits while typing: the URL follows, the results stay until new
+ * ones arrive, and the router keeps only the latest response.
  */
 export function LiveForm({ action, query, children, results, className }: Props) {
   const router = useRouter()
@@ -27,14 +27,14 @@ export function LiveForm({ action, query, children, results, className }: Props)
   const asked = useRef(query)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  // Back, forward and links that drop a filter change the address; the controls follow, unless somebody is typing on.
+  // Back, forward and links that remove a filter change the URL; the controls follow, unless the user is typing.
   useEffect(() => {
     if (pending || timer.current !== undefined || query === asked.current) return
     asked.current = query
     show(form.current!, new URLSearchParams(query))
   }, [query, pending])
 
-  // What was typed before the scripts were here is asked for now.
+  // Submits what was typed before the scripts loaded.
   useEffect(() => {
     if ([...form.current!.elements].some((element) => isTyped(element) && element.value !== element.defaultValue))
       askSoon()
@@ -82,7 +82,7 @@ export function LiveForm({ action, query, children, results, className }: Props)
 const isTyped = (element: EventTarget): element is HTMLInputElement =>
   element instanceof HTMLInputElement && !["checkbox", "radio", "hidden"].includes(element.type)
 
-/** What the form would send, without what is blank. */
+/** The query of the form, without blank values. */
 function queryOf(form: HTMLFormElement): string {
   const kept = [...new FormData(form)].flatMap(([name, value]) =>
     typeof value === "string" && value.trim() ? [[name, value.trim()]] : [],

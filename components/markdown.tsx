@@ -1,4 +1,4 @@
-/** What `renderMarkdown` made of a text. Nothing else may be passed here: it goes into the page as it is. */
+/** The output of `renderMarkdown`. Nothing else may be passed here: it is inserted as HTML. */
 export function Markdown({ html, className = "" }: { html: string; className?: string }) {
   return <div className={`markdown ${className}`} dangerouslySetInnerHTML={{ __html: html }} />
 }

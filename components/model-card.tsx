@@ -9,11 +9,11 @@ import { VisibilityBadge } from "./visibility-badge"
 type Props = {
   model: ModelSummary
   showOwner?: boolean
-  /** Whether it stands beside models that have a picture, and would leave a gap without one. */
+  /** Show a placeholder, because neighbouring cards have covers. */
   pictured?: boolean
 }
 
-/** A model in a list; the whole card leads to its page. */
+/** A model in a list; the whole card is a link. */
 export function ModelCard({ model, showOwner = true, pictured = false }: Props) {
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
@@ -28,7 +28,7 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
         {model.visibility === "private" && <VisibilityBadge visibility="private" />}
       </h3>
       {model.cover_image_url ? (
-        <Cover src={model.cover_image_url} alt={`The cover of ${model.name}`} className="order-first mb-1.5" />
+        <Cover src={model.cover_image_url} alt={`Cover of ${model.name}`} className="order-first mb-1.5" />
       ) : (
         pictured && (
           <CoverPlaceholder of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />

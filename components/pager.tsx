@@ -5,7 +5,7 @@ type Props = { previous: string | null; next: string | null; labels?: { previous
 
 const byAge = { previous: "Newer", next: "Older" }
 
-/** The neighbours of a page of a list; nothing when it has none. */
+/** Links to the previous and next page of a list; nothing if there are none. */
 export function Pager({ previous, next, labels = byAge }: Props) {
   if (!previous && !next) return null
   return (

@@ -14,8 +14,8 @@ import { useFormAction } from "./use-form-action"
 type Values = Record<string, string>
 
 /**
- * A form of its own for each matter: what it was sent with, what is wrong with it, and whether it was saved. `seen` is the fingerprint
- * of what the form is filled with, for one that others may save meanwhile.
+ * A settings section with its own form, errors and saved state. `revision` is that of its initial values, if several
+ * people may save them at the same time.
  */
 export function useSectionForm<V extends Values>(
   action: (state: FormState<V>, form: FormData) => Promise<FormState<V>>,
@@ -33,16 +33,16 @@ export function useSectionForm<V extends Values>(
       fields: {},
     } as Awaited<FormState<V>>,
   )
-  // Not while a field is left: a complaint that appears between press and release would move the button away from under the pointer.
+  // Not on blur: an error that appears between press and release would move the button away from the pointer.
   const form = useForm<V>({ resolver, defaultValues: state.values as never, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
   const element = useRef<HTMLFormElement>(null)
-  // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
+  // The page may re-render while the form is edited: what counts is the revision it was filled with.
   const [filledWith, setFilledWith] = useState(revision)
   const firstProblem = fields.find((field) => state.fields[field])
 
   useEffect(() => {
-    // What was saved is no change any more.
+    // Saved values are no longer dirty.
     if (state.ok) form.reset(state.values as never)
   }, [state, form])
 
@@ -54,11 +54,11 @@ export function useSectionForm<V extends Values>(
     element,
     send,
     revision: state.revision ?? filledWith,
-    /** Says that the form was filled anew, with what was read when it had that fingerprint. */
+    /** Sets the revision after the form was filled again, from a draft. */
     setRevision: setFilledWith,
     complaints: complaints as Partial<Record<keyof V, string>>,
     saved: state.ok && !form.formState.isDirty,
-    /** What an input of the form needs besides its looks. */
+    /** Props of an input of the form. */
     text: (field: keyof V & string) => ({
       ...form.register(field as unknown as Path<V>),
       defaultValue: state.values[field],
@@ -69,15 +69,15 @@ export function useSectionForm<V extends Values>(
 
 type SectionFormProps<V extends Values> = {
   section: ReturnType<typeof useSectionForm<V>>
-  /** Sent along unseen. */
+  /** Hidden fields. */
   hidden?: Values
   label: string
   pendingLabel: string
   variant?: ButtonVariant
   disabled?: boolean
-  /** What is said when it was saved. */
+  /** The message after saving. */
   done?: ReactNode
-  /** What its fields are called. */
+  /** The labels of the fields. */
   labels?: Partial<Record<keyof V, string>>
   /** Beside the button. */
   beside?: ReactNode
@@ -107,7 +107,7 @@ export function SectionForm<V extends Values>({
     )(event)
   }
 
-  // What belongs to no field of this form is said above it.
+  // Errors that belong to no field are shown above the form.
   const elsewhere = Object.entries(state.fields).flatMap(([field, complaint]) =>
     field in state.values ? [] : complaint,
   )

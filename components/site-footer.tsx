@@ -13,7 +13,7 @@ export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
     <footer data-print="hide" className="mt-20 border-t border-line text-sm text-muted">
       <div className="page flex flex-wrap items-center justify-between gap-x-10 gap-y-4 py-6">
         <p className="max-w-sm">
-          Understudy hosts models on your own machines and answers the HTTP API their clients already speak.
+          Understudy hosts models on your own machines, with an API that Replicate’s clients understand.
         </p>
         <nav aria-label="Footer">
           <ul className="-mx-2 flex flex-wrap">

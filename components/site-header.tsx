@@ -17,10 +17,10 @@ export type Viewer = {
 
 export type SiteHeaderProps = {
   viewer: Viewer | null
-  /** A form with one button; it stands last in the account menu. */
+  /** A form with one button, last in the account menu. */
   signOut?: ReactNode
   themeSwitch?: ReactNode
-  /** Opens the command palette; a search form takes its place where no scripts run. */
+  /** Opens the command palette; a search form without scripts. */
   palette?: ReactNode
 }
 
@@ -38,7 +38,7 @@ export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeader
         href="#main"
         className="absolute top-2 left-2 z-30 -translate-y-20 rounded-md bg-accent px-4 py-2 font-semibold text-on-accent focus:translate-y-0"
       >
-        Skip to the content
+        Skip to content
       </a>
       <header data-print="hide" className="border-b border-line bg-surface">
         <div className="page flex h-14 items-center gap-3 sm:gap-6">
@@ -106,7 +106,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
       </p>
       <ul className="py-1.5">
         <MenuLink href={`/${viewer.username}`}>Your profile</MenuLink>
-        <MenuLink href="/create">Create a model</MenuLink>
+        <MenuLink href="/create">New model</MenuLink>
         <MenuLink href="/organizations">
           Organizations
           {viewer.invitations ? (

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from "react"
 
-/** A row of links of which one is current, by its address. Where the row is too long for the screen, it is scrolled to that one. */
+/** A row of links, the current one marked. Where it is too long for the screen, it scrolls to that one. */
 export function TabRow({ current, children }: { current: string; children: ReactNode }) {
   const row = useRef<HTMLUListElement>(null)
 

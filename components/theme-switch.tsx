@@ -12,7 +12,7 @@ const choices = [
   { value: "dark", label: "Dark", Icon: MoonIcon },
 ] as const
 
-/** `theme` is what the server rendered; from then on `<html data-theme>` is the truth that every switch on the page follows. */
+/** `theme` is what the server rendered; after that, every switch on the page follows `<html data-theme>`. */
 export function ThemeSwitch({ theme }: { theme: Theme }) {
   const name = useId()
   const current = useSyncExternalStore(followTheme, shownTheme, () => theme)
@@ -41,7 +41,7 @@ export function ThemeSwitch({ theme }: { theme: Theme }) {
   )
 }
 
-/** Takes effect at once, and on every page from now on. */
+/** Takes effect immediately, on every page. */
 export function chooseTheme(theme: Theme) {
   keepPreference("theme", theme)
   document.documentElement.dataset.theme = theme

@@ -8,9 +8,9 @@ import type { FormState } from "@/lib/next/form"
 type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
 
 /**
- * `useActionState` for a form of ours. Where no answer comes from the server, the form stays as it is and says so, in place of the page
- * for errors, which would take along what was typed; and what is sent twice before there is an answer, by a double click, is sent once.
- * The server renders the action itself: that is what makes a form work without scripts.
+ * `useActionState` for our forms. Without a response, the form stays and says so, instead of an error page that would
+ * discard what was typed; a double click is sent once. The server renders the action itself, so that forms work
+ * without scripts.
  */
 export function useFormAction<S extends FormState>(
   action: Action<S>,
@@ -26,7 +26,7 @@ export function useFormAction<S extends FormState>(
     if (!pending) underway.current = false
   }, [pending])
 
-  // Always the same function: React would put an address of its own, with a script in it, into a form whose action changed.
+  // Always the same function: for a changed action, React would put a URL with a script in it into the form.
   const send = useCallback(
     (form: FormData) => {
       if (underway.current) return
@@ -45,7 +45,7 @@ const orUnanswered =
     try {
       return await action(state, form)
     } catch (error) {
-      // What the server threw has a digest, and so has a redirect.
+      // Errors of the server have a digest, and so do redirects.
       if (!(error instanceof Error) || "digest" in error) throw error
       const values = Object.fromEntries(
         Object.entries(state.values).map(([name, was]) => [name, form.has(name) ? form.getAll(name).join(" ") : was]),
@@ -62,6 +62,5 @@ const orUnanswered =
   }
 
 const unanswered =
-  "No answer came from the server, so this may not have arrived. What you typed is still here: check the connection and send it again."
-const outdated =
-  "The server was updated since this page was opened. Copy what you would not like to type again, and reload the page."
+  "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
+const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."

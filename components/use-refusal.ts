@@ -6,8 +6,8 @@ import type { FieldValues, Path, UseFormReturn } from "react-hook-form"
 type Refusal = { detail: string; fields: Record<string, string> }
 
 /**
- * Shows a server's refusal in a form: each complaint beside its field until that field is changed, and the focus on the first problem,
- * in the order given. `complaints` also holds for the page that a form without scripts gets back.
+ * Shows a server's errors in a form: each beside its field until that changes, with the focus on the first, in the
+ * order given. `complaints` is also right on the page that a form without scripts gets.
  */
 export function useRefusal<T extends FieldValues>(form: UseFormReturn<T>, state: Refusal, order: readonly Path<T>[]) {
   const noticeRef = useRef<HTMLDivElement>(null)

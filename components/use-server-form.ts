@@ -6,8 +6,8 @@ import type { FormState } from "@/lib/next/form"
 import { useFormAction } from "./use-form-action"
 
 /**
- * A form that the server alone checks: what was typed stays, and the focus goes to the first field that was refused, or to the notice.
- * `reset` empties it after a success.
+ * A form that only the server validates: what was typed stays, and the focus moves to the first invalid field or to
+ * the notice. `reset` empties it after success.
  */
 export function useServerForm<V extends Record<string, string>, S extends FormState<V> = FormState<V>>(
   action: (state: Awaited<S>, form: FormData) => Promise<S>,
@@ -15,7 +15,7 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
   { reset = false } = {},
 ) {
   const [state, send, pending] = useFormAction(action, initial)
-  // The page may be asked for anew while this stands half typed: what counts is what the form was filled with.
+  // The page may re-render while the form is edited: what counts is the revision it was filled with.
   const [filledWith] = useState(initial.revision)
   const element = useRef<HTMLFormElement>(null)
   const notice = useRef<HTMLDivElement>(null)
@@ -25,7 +25,7 @@ export function useServerForm<V extends Record<string, string>, S extends FormSt
     if (state.ok && reset) element.current?.reset()
     const refused = element.current?.querySelector<HTMLElement>("[aria-invalid]")
     ;(refused ?? notice.current)?.focus()
-    // What stood there at first was never sent.
+    // The initial state was never submitted.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [state])
 

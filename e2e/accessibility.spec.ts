@@ -215,7 +215,7 @@ test("menus open with the keyboard, close with Escape and give the focus back", 
 test("the first Tab offers to skip to the content", async ({ page }) => {
   await page.goto("/explore")
   await page.keyboard.press("Tab")
-  const skip = page.getByRole("link", { name: "Skip to the content" })
+  const skip = page.getByRole("link", { name: "Skip to content" })
   await expect(skip).toBeFocused()
   await expect(skip).toBeInViewport()
   await page.keyboard.press("Enter")

@@ -97,7 +97,7 @@ test("the administrator disables an account, brings it back and hands out a link
   await member.goto("/create")
   await expect(member).toHaveURL(/\/signin/)
   await page.goto("/member")
-  await expect(parts(page).main).toContainText("There is nothing here")
+  await expect(parts(page).main).toContainText("Page not found")
 
   await page.goto("/admin/users?q=member")
   await parts(page).button("Enable: member").click()
@@ -140,7 +140,7 @@ test("the administrator closes sign-up, and it holds at once", async ({ instance
 
   const visitor = await openPage({ baseURL: origin })
   await visitor.goto("/signup")
-  await expect(visitor.getByRole("main")).toContainText("Sign-up is closed here")
+  await expect(visitor.getByRole("main")).toContainText("Sign-up is closed")
   await page.goto("/admin/events")
   await expect(main).toContainText("MODELS PER ACCOUNT: 1000 → 1")
   await expectAccessible(page)

@@ -110,7 +110,7 @@ test("to everybody else the pages for curating are not there, and their forms do
       "/collections/never-was",
     ]) {
       expect((await someone.goto(address))!.status(), address).toBe(404)
-      await expect(someone.getByText("There is nothing here")).toBeVisible()
+      await expect(someone.getByText("Page not found")).toBeVisible()
     }
   await page.goto("/collections")
   await expect(page.getByRole("link", { name: "New collection" })).toBeHidden()

@@ -399,15 +399,15 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
     }
     await radio.check()
     await form.privately.check()
-    await expect(figure("One active second")).toHaveText(`$${usd_per_second}`)
+    await expect(figure("Active second")).toHaveText(`$${usd_per_second}`)
     await expect(figure("1,000 runs of")).toHaveText(dollars(5000))
     await expect(figure("One cold start")).toHaveText(dollars(60))
     await expect(figure("Idle afterwards")).toHaveText(dollars(300))
-    await expect(figure("Left always on")).toHaveText(`${dollars(3600 * 730)} / month`)
+    await expect(figure("If it never stops")).toHaveText(`${dollars(3600 * 730)} / month`)
     await form.publicly.check()
-    await expect(figure("Left always on")).toHaveCount(0)
+    await expect(figure("If it never stops")).toHaveCount(0)
   }
-  await page.getByLabel("Seconds a run takes").fill("12")
+  await page.getByLabel("Seconds per run").fill("12")
   await form.hardwareNamed("CPU").check()
   await expect(figure("1,000 runs of")).toHaveText("$1.20")
   expect(alice.username).toBeTruthy()
@@ -419,7 +419,7 @@ test("9. all of the summary is reached on a low screen, without leaving the plac
 }) => {
   await page.setViewportSize({ width: 1366, height: 560 })
   await page.goto(`/create?name=low&description=${"d".repeat(60)}&github_url=https://github.com/${alice.username}/low`)
-  const summary = page.getByRole("complementary", { name: "What this means" })
+  const summary = page.getByRole("complementary", { name: "Cost and access" })
   const link = summary.getByRole("button", { name: "Copy link to this form" })
   await createForm(page).hardwareNamed("Nvidia T4 GPU").scrollIntoViewIfNeeded()
   const { x, y } = (await summary.boundingBox())!

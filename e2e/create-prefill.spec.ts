@@ -18,7 +18,7 @@ test("values of 5 kB are explained at their fields, or cut where they are quoted
     const answer = await page.goto(`/create?${field}=${"x".repeat(5000)}`)
     expect(answer!.status(), field).toBe(200)
   }
-  await expect(page.getByRole("main")).toContainText(/There is no hardware called “x{60}…”/)
+  await expect(page.getByRole("main")).toContainText(/There is no hardware named “x{60}…”/)
 
   await page.goto(`/create?github_url=https://example.com/${"x".repeat(5000)}&description=${"x".repeat(5000)}`)
   await expectComplaint(createForm(page).link("GitHub URL"), /at most 2,000 characters/)

@@ -141,7 +141,7 @@ test("the address holds the whole position: words, filters, order and page", asy
   await elsewhere.getByRole("link", { name: "Previous" }).click()
   await expect(cards(elsewhere)).toHaveCount(25)
   await elsewhere.goto("/explore?cursor=nonsense")
-  await expect(elsewhere.getByText("This place in the list is not known")).toBeVisible()
+  await expect(elsewhere.getByText("Unknown position in this list")).toBeVisible()
 
   await page.goto(`/${alice.username}`)
   await expect(page.getByText("27 models", { exact: true })).toBeVisible()

@@ -58,7 +58,7 @@ test("a name that nobody has is not found, whatever it looks like", async ({ pag
   ]) {
     const answer = await page.goto(path)
     expect(answer!.status(), path).toBe(404)
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is nothing here")
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found")
   }
 })
 

@@ -137,7 +137,7 @@ test("an answer that comes late never replaces a newer one, and one that fails l
 
   await page.route(/suggestions/, (route) => route.abort())
   await field(page).fill("pricing")
-  await expect(palette(page).getByRole("status")).toHaveText("Models could not be looked up. The commands still work.")
+  await expect(palette(page).getByRole("status")).toHaveText("Models could not be loaded. Commands still work.")
   await page.keyboard.press("Enter")
   await expect(page).toHaveURL("/pricing")
 })
@@ -166,7 +166,7 @@ test("nothing of it is loaded before it is opened", async ({ page }) => {
     if (response.url().endsWith(".js")) scripts.push(await response.text().catch(() => ""))
   })
   await page.goto("/create", { waitUntil: "networkidle" })
-  const holding = () => scripts.filter((script) => script.includes("A model, a page or a command")).length
+  const holding = () => scripts.filter((script) => script.includes("Search models, pages and commands")).length
   expect(holding()).toBe(0)
   await open(page)
   await expect.poll(holding).toBe(1)

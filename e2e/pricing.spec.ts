@@ -9,9 +9,9 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
   await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "Nvidia H100 GPU" })
   for (const [label, value] of [
     ["Runs a day", "1200"],
-    ["Seconds a run", "2.5"],
-    ["Cold starts a day", "6"],
-    ["Seconds to set up", "45"],
+    ["Seconds per run", "2.5"],
+    ["Cold starts per day", "6"],
+    ["Setup seconds", "45"],
     ["Idle minutes", "5"],
   ] as const)
     await page.getByLabel(label).fill(value)
@@ -41,7 +41,7 @@ test("what is no number is said so beside the field, and counts as nothing", asy
   await expect(way(page, "Public")).toContainText("$0.00")
   await expectAccessible(page)
   await page.goto("/pricing?sku=quantum&runs=99999999999")
-  await expect(page.getByText("There is no hardware called “quantum”")).toBeVisible()
+  await expect(page.getByText("There is no hardware named “quantum”")).toBeVisible()
   await expect(page.getByLabel("Runs a day")).toHaveAttribute("aria-invalid", "true")
 })
 
@@ -59,7 +59,7 @@ test.describe("without scripts", () => {
     await page.goto("/pricing")
     await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "CPU" })
     await page.getByLabel("Runs a day").fill("1200")
-    await page.getByLabel("Seconds a run").fill("2.5")
+    await page.getByLabel("Seconds per run").fill("2.5")
     await page.getByRole("button", { name: "Calculate" }).click()
     await expect(way(page, "Public")).toContainText("$9.13")
     await expect(page.getByRole("combobox", { name: "Hardware" })).toHaveValue("cpu")

@@ -43,7 +43,7 @@ test("to a stranger and to a visitor the page of a private model is the page of 
     for (const path of [`/${alice.username}/${name}`, `/${alice.username}/${name}/api`]) {
       const answer = await other.goto(path)
       expect(answer!.status(), path).toBe(404)
-      await expect(other.getByRole("heading", { level: 1 })).toHaveText("There is nothing here")
+      await expect(other.getByRole("heading", { level: 1 })).toHaveText("Page not found")
       await expect(other).toHaveTitle("Not found · Understudy")
       expect(await other.content()).not.toContain(description)
     }

@@ -13,7 +13,7 @@ const aPicture = (background = "teal") =>
     .toBuffer()
 
 const settingsOf = (account: Account, name: string) => `/${account.username}/${name}/settings`
-const nothing = "There is nothing here"
+const nothing = "Page not found"
 
 async function readModel(account: Account, name: string, owner = account.username) {
   const answer = await account.request.get(`/v1/models/${owner}/${name}`, {

@@ -263,7 +263,7 @@ test("who has not taken the first step is sent to it, and a challenge that is ov
   await context.clearCookies()
   await twoSteps(page).code.fill(await app.code())
   await credentials(page).signIn.click()
-  await expect(page.getByRole("status").filter({ hasText: "That took too long. Sign in again." })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "Your sign-in expired. Sign in again." })).toBeVisible()
   await expect(page).toHaveURL("/signin?late=1&next=%2Fpricing")
   // Once in, there is nothing to do here.
   await alice.signIn(context)

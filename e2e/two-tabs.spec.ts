@@ -84,7 +84,7 @@ test("a README half written survives a reload and a side trip, and what was save
   expect(await readmeOf(alice, name)).toBe("Half written")
   await page.reload()
   await expect(text(page)).toHaveValue("Half written")
-  await expect(main(page).getByText("What you typed before is back.")).toHaveCount(0)
+  await expect(main(page).getByText("Your draft was restored.")).toHaveCount(0)
 
   await text(page).fill("Thought better of it")
   await page.reload()

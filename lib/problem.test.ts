@@ -72,7 +72,7 @@ describe("what an outsider may see of an error", () => {
     (error) => {
       expect(asProblem(error)).toMatchObject({
         status: 500,
-        detail: "Something went wrong on our side. It has been logged.",
+        detail: "Something went wrong on the server. It has been logged.",
         fields: {},
       })
     },

@@ -73,7 +73,7 @@ export function asProblem(error: unknown): Problem {
       {},
       5,
     )
-  return problem("unexpected", "Something went wrong on our side. It has been logged.")
+  return problem("unexpected", "Something went wrong on the server. It has been logged.")
 }
 
 /** A validation refusal whose detail repeats every field's complaint, in the form the official clients print. */

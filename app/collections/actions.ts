@@ -39,15 +39,15 @@ export async function updateCollectionAction(_state: CollectionState, form: Form
   })
 }
 
-/** Takes `owner/name`, or the address of a model's page. */
+/** Accepts `owner/name` or the URL of a model's page. */
 export async function addModelAction(_state: ModelState, form: FormData): Promise<ModelState> {
   const { slug, model } = textsOf(form, ["slug", "model"])
   return runAction({ model }, async () => {
     const actor = await curator(slug)
     const reference = splitReference(model)
     if (!reference)
-      throw problem("invalid", "That names no model.", {
-        model: "Enter a model as owner/name, or paste the address of its page.",
+      throw problem("invalid", "Not a model reference.", {
+        model: "Enter owner/name or paste the URL of the model’s page.",
       })
     await addToCollection(actor, slug, reference.owner, reference.name).catch((error) => {
       if (!(error instanceof Problem) || (error.kind !== "missing" && error.kind !== "invalid")) throw error
@@ -59,7 +59,7 @@ export async function addModelAction(_state: ModelState, form: FormData): Promis
   })
 }
 
-/** One button each: a move within the collection, or out of it. */
+/** Moves a model within the collection or removes it, as the pressed button says. */
 export async function arrangeAction(form: FormData): Promise<void> {
   const { slug, owner, name, to } = textsOf(form, ["slug", "owner", "name", "to"])
   const move = collectionMoves.find((known) => known === to)

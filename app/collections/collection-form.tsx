@@ -17,9 +17,9 @@ import type { CollectionValues } from "./values"
 type Props = {
   action: (state: CollectionState, form: FormData) => Promise<CollectionState>
   values: CollectionValues
-  /** The fingerprint of the values, when they are a collection's. */
+  /** The revision of the values, when editing a collection. */
   revision?: string
-  /** The slug of the collection that is changed; a new one has none. */
+  /** The slug of the collection being edited; undefined for a new one. */
   was?: string
   submit: string
   pendingLabel: string
@@ -31,7 +31,7 @@ const resolver = lazyResolver<CollectionValues>(
 
 const labels = { name: "Name", slug: "Slug", description: "Description", full_description: "Full description" }
 
-/** What a collection is called and says about itself. */
+/** The name, slug and descriptions of a collection. */
 export function CollectionForm({ action, values, revision, was, submit, pendingLabel }: Props) {
   const [state, send, pending] = useFormAction<CollectionState>(action, { ok: false, values, detail: "", fields: {} })
   const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
@@ -84,7 +84,7 @@ export function CollectionForm({ action, values, revision, was, submit, pendingL
         label="Slug"
         id="slug"
         error={complaints.slug}
-        hint="Its address: /collections/ and this. Lowercase letters, numbers and dashes."
+        hint="Used in its URL: /collections/slug. Lowercase letters, numbers and dashes."
       >
         {(control) => (
           <TextInput
@@ -120,7 +120,7 @@ export function CollectionForm({ action, values, revision, was, submit, pendingL
         mark="optional"
         id="full_description"
         error={complaints.full_description}
-        hint="Markdown, shown below the models: how to choose among them, and what to read."
+        hint="Markdown, shown below the models: how to choose between them and what to read next."
       >
         {(control) => (
           <TextArea

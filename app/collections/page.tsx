@@ -13,7 +13,7 @@ import { alternateLinks, nullIfMissing, param } from "@/lib/next/page"
 
 export const metadata: Metadata = {
   title: "Collections",
-  description: "Models that go together, picked by hand.",
+  description: "Hand-picked groups of models.",
   alternates: alternateLinks("/collections"),
 }
 
@@ -31,7 +31,7 @@ export default async function CollectionsPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Collections"
-        lead="Models that go together, picked by hand."
+        lead="Hand-picked groups of models."
         className="mb-8"
         actions={
           curator && (
@@ -43,13 +43,13 @@ export default async function CollectionsPage({ searchParams }: Props) {
       />
       {param(query.deleted) && curator && (
         <Notice kind="success" role="status" className="mb-6">
-          The collection is deleted. Its models are where they were.
+          Collection deleted. Its models stay.
         </Notice>
       )}
       {page === null ? (
-        <Notice kind="warn" title="This place in the list is not known">
+        <Notice kind="warn" title="Unknown position in this list">
           <p>
-            <a href="/collections">Start at the first page</a>.
+            <a href="/collections">Go to the first page</a>.
           </p>
         </Notice>
       ) : page.rows.length ? (
@@ -75,8 +75,8 @@ export default async function CollectionsPage({ searchParams }: Props) {
           }
         >
           {curator
-            ? "Put models together that people will look for together: for a task, a team or a beginner."
-            : "An administrator of this instance puts them together."}
+            ? "Group models for a task, a team or a beginner."
+            : "An administrator of this instance can create one."}
         </EmptyState>
       )}
     </>

@@ -3,6 +3,6 @@ import { collectionFields, type CollectionField } from "@/lib/collections/fields
 
 export type CollectionValues = Record<CollectionField, string>
 
-/** What the form of a collection is filled with. */
+/** The values of the collection form. */
 export const collectionValues = (collection: Collection) =>
   Object.fromEntries(collectionFields.map((field) => [field, collection[field] ?? ""])) as CollectionValues

@@ -11,7 +11,7 @@ import type { CreateValues } from "./prefill"
 
 export type CreateState = FormState<CreateValues>
 
-/** Creates the model the form describes and goes to its page; a refusal comes back with everything that was typed. */
+/** Creates the model and redirects to its page; a refusal returns everything that was typed. */
 export async function createModelAction(_state: CreateState, form: FormData): Promise<CreateState> {
   const values = textsOf(form, createModelFields)
   return runAction(values, async () => {

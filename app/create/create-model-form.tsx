@@ -33,11 +33,11 @@ type Props = {
   goodStart: string
   values: CreateValues
   fields: Fields
-  /** Whether the address brought values along; a draft steps back behind them. */
+  /** Whether the query brought values; they take precedence over a draft. */
   prefilled: boolean
-  /** The owner the address asked for; a draft that is brought back goes to it. */
+  /** The owner from the query; a restored draft must have the same. */
   askedOwner: string | null
-  /** Of two posts with the same key and content, the second finds what the first created. */
+  /** Identifies this form: of two submits with the same key and content, the second returns what the first created. */
   formKey: string
   origin: string
 }
@@ -51,7 +51,7 @@ const links = [
 
 const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/models/schema")).CreateModelInput)
 
-/** The ids that error links jump to; a group is reached through its first radio. */
+/** The ids that error links point to; a group is reached through its first radio. */
 const idOf = (field: CreateModelField) =>
   field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field
 
@@ -156,19 +156,14 @@ export function CreateModelForm({
           mark="optional"
           id="description"
           error={complaints.description}
-          hint="What it does, in plain words."
+          hint="What the model does, in plain words."
         >
           {(control) => (
             <TextInput {...control} {...text("description")} maxLength={descriptionLimit + 500} autoComplete="off" />
           )}
         </Field>
 
-        <FieldGroup
-          label="Visibility"
-          id="visibility"
-          error={complaints.visibility}
-          hint="You can change this at any time."
-        >
+        <FieldGroup label="Visibility" id="visibility" error={complaints.visibility} hint="You can change this later.">
           <div className="grid gap-3 sm:grid-cols-2">
             <RadioCard
               {...form.register("visibility")}
@@ -191,7 +186,7 @@ export function CreateModelForm({
           </div>
         </FieldGroup>
 
-        <FieldGroup label="Hardware" id="hardware" error={complaints.hardware} hint="You can change this at any time.">
+        <FieldGroup label="Hardware" id="hardware" error={complaints.hardware} hint="You can change this later.">
           <HardwarePicker
             rows={hardware}
             radio={form.register("hardware")}
@@ -255,7 +250,7 @@ const Refusal = ({ detail }: { detail: string }) => (
 
 const choices = ["owner", "visibility", "hardware"] as const
 
-/** What was chosen before the scripts were here stays chosen; the form library would set it back to what the page came with. */
+/** Choices made before the scripts loaded are kept; the form library would reset them. */
 function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
   const hydrating = useSyncExternalStore(
     never,
@@ -273,14 +268,14 @@ function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
       if (typeof value === "string" && takes[field](value) && value !== form.formState.defaultValues?.[field])
         form.setValue(field, value, { shouldDirty: true })
     }
-    // Only once: it is about what was there before.
+    // Runs once, for choices made before the scripts loaded.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 }
 
 const never = () => () => {}
 
-/** Whether a choice can still be made: an organization may have been left meanwhile, and hardware been closed. */
+/** Whether a choice is still available: the user may have left an organization, or hardware may be gone. */
 type Takes = Record<(typeof choices)[number], (value: string) => boolean>
 
 type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
@@ -289,8 +284,8 @@ type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
 }
 
 /**
- * Keeps what is typed over a reload and side trips, and brings it back; into a form that its address filled in, only what was typed at that
- * very address.
+ * Keeps a draft across reloads and side trips. Into a form prefilled by its URL, only a draft typed at that URL is
+ * restored.
  */
 function useDraft(
   form: UseFormReturn<CreateValues>,
@@ -313,7 +308,7 @@ function useDraft(
       }
     }
     setSettled(true)
-    // Only what stands in the form when the page opens decides.
+    // Restored once, when the page opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 

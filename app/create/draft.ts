@@ -5,13 +5,13 @@ import type { CreateValues } from "./prefill"
 
 type Draft = {
   values: CreateValues
-  /** The query of the page it was typed on, which may have filled in the rest. */
+  /** The query of the page it was typed on, which may have prefilled the rest. */
   from: string
 }
 
 const keyOf = (account: string) => `understudy.create-draft.${account}`
 
-/** What an account typed on the create page. */
+/** The draft of an account on the create page. */
 export const readDraft = (account: string) =>
   drafts.readDraft<Draft>(keyOf(account), ({ values }) =>
     Object.values(values).every((value) => typeof value === "string"),

@@ -4,7 +4,7 @@ import { useEffect } from "react"
 
 import { dropDraft, readDraft } from "./draft"
 
-/** On the page of a model that was just created: what had been typed to create it is no draft any more. */
+/** Discards the draft once its model is created. */
 export function ForgetDraft({ account, owner, name }: { account: string; owner: string; name: string }) {
   useEffect(() => {
     const draft = readDraft(account)

@@ -19,10 +19,10 @@ type Props = {
   autoFocus: boolean
 }
 
-/** More than a name may have, so that one that is too long is told and not cut. */
+/** Longer than a name may be, so that a long one is reported instead of cut. */
 const longest = 200
 
-/** The name, tidied as it is typed, taken apart when a whole reference is pasted, and looked up once typing rests. */
+/** The name field: tidies while typing, splits a pasted reference, and checks availability once typing pauses. */
 export function NameField({ form, owners, owner, name, initial, complaint, origin, autoFocus }: Props) {
   const [raw, setRaw] = useState(initial)
   const [asTyped, setAsTyped] = useState(false)
@@ -60,7 +60,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
     const mine = owners.includes(reference.owner)
     if (mine) form.setValue("owner", reference.owner, { shouldDirty: true })
     put(reference.name)
-    setNote(mine ? "" : `Only the name was taken over: you cannot create models for ${reference.owner}.`)
+    setNote(mine ? "" : `Only the name was used: you cannot create models for ${reference.owner}.`)
   }
 
   const nearest = name && !isModelName(name) ? nearestName(name) : null
@@ -75,7 +75,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
         taken ? (
           <span>
             {complaint === undefined && <Tell tone="danger">Taken. </Tell>}
-            <span>There is </span>
+            <span>Already exists: </span>
             <a href={availability.path} className="link wrap-anywhere">
               {owner}/{name}
             </a>
@@ -83,13 +83,13 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           </span>
         ) : availability.status === "free" && complaint === undefined ? (
           <span>
-            <Tell tone="accent">Available.</Tell> It will live at <Address origin={origin} owner={owner} name={name} />
+            <Tell tone="accent">Available.</Tell> Address: <Address origin={origin} owner={owner} name={name} />
           </span>
         ) : availability.status === "unknown" ? (
-          "Could not check whether it is free. You can create it all the same."
+          "Availability could not be checked. You can still create the model."
         ) : availability.status === "checking" && complaint === undefined ? (
           <span aria-hidden="true">
-            It will live at <Address origin={origin} owner={owner} name={name} />
+            Address: <Address origin={origin} owner={owner} name={name} />
           </span>
         ) : null
       }
@@ -97,7 +97,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
         <>
           {raw !== name && tidyName(raw) === name && (
             <span className="block">
-              Written as <span className="font-mono text-xs wrap-anywhere">{name}</span>.{" "}
+              Changed to <span className="font-mono text-xs wrap-anywhere">{name}</span>.{" "}
               <Offer onClick={undo}>Undo</Offer>
             </span>
           )}
@@ -113,7 +113,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           )}
           {availability.status === "taken" && availability.suggestions.length > 0 && (
             <span className="block">
-              Free:{" "}
+              Available:{" "}
               {availability.suggestions.map((suggestion, at) => (
                 <span key={suggestion}>
                   {at > 0 && <span>, </span>}
@@ -124,7 +124,9 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
               ))}
             </span>
           )}
-          {availability.status === "idle" && <span>Lowercase letters, numbers, dashes, underscores and periods.</span>}
+          {availability.status === "idle" && (
+            <span>Use lowercase letters, numbers, and - _ . ; start and end with a letter or number.</span>
+          )}
         </>
       }
     >
@@ -135,7 +137,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           defaultValue={initial}
           autoFocus={autoFocus}
           onChange={(event) => {
-            // What an input method is still putting together would be torn out of its hands.
+            // Changing text during input method composition would break it.
             if (!(event.nativeEvent as InputEvent).isComposing) tidy(event.target)
             return registered.onChange(event)
           }}
@@ -157,7 +159,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   )
 }
 
-/** Puts text where the caret is, as if it were typed: a copied word often brings the blank beside it along. */
+/** Inserts text at the caret as if it were typed, trimmed: a copied word often brings a space along. */
 function putIn(input: HTMLInputElement, text: string) {
   input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end")
   input.dispatchEvent(new InputEvent("input", { bubbles: true }))

@@ -10,7 +10,7 @@ import type { OwnerChoiceBody } from "@/lib/organizations/present"
 
 type Props = { owners: OwnerChoiceBody[]; owner: string; error: string | undefined; select: ComponentProps<"select"> }
 
-/** Who the model will belong to: an account that one may create for; the others are there with the reason. */
+/** The owner of the model. Accounts the user may not create models for are disabled, with the reason. */
 export function OwnerField({ owners, owner, error, select }: Props) {
   const chosen = owners.find(({ username }) => username === owner)
   const open = owners.filter(({ refused }) => refused === null)
@@ -24,7 +24,9 @@ export function OwnerField({ owners, owner, error, select }: Props) {
       error={error}
       hint={
         <span>
-          {chosen?.role ? `You are its ${chosen.role}.` : "You."} Pays for private runs and controls access.{" "}
+          {chosen?.role
+            ? `You are its ${chosen.role}. It controls access and pays for private runs.`
+            : "You control access and pay for private runs."}{" "}
           <a
             href="/organizations/create?next=/create"
             target="_blank"
@@ -77,7 +79,7 @@ export function OwnerField({ owners, owner, error, select }: Props) {
   )
 }
 
-/** Asks for the list of owners again when somebody comes back from making an organization; what stands in the form stays. */
+/** Reloads the owners when the user returns from creating an organization; the form keeps its values. */
 function useFreshOwners() {
   const router = useRouter()
   const away = useRef(false)

@@ -38,13 +38,9 @@ export default async function CreatePage({ searchParams }: Props) {
 
   return (
     <>
-      <PageHeader
-        title="Create a model"
-        lead="A name, a home and the hardware it runs on. Push code to it afterwards."
-        className="mb-8"
-      />
+      <PageHeader title="Create a model" lead="Choose a name and hardware now; push your code next." className="mb-8" />
       {notes.length > 0 && (
-        <Notice kind="warn" title="Part of the link could not be used" className="mb-8">
+        <Notice kind="warn" title="Part of the link was ignored" className="mb-8">
           <ul className="list-disc pl-5">
             {notes.map((note) => (
               <li key={note}>{note}</li>
@@ -68,7 +64,7 @@ export default async function CreatePage({ searchParams }: Props) {
   )
 }
 
-/** This page with its pre-filled values, to come back to after signing in. */
+/** This page with its prefilled values, to return to after sign-in. */
 function here(query: Record<string, string | string[] | undefined>) {
   const kept = new URLSearchParams()
   for (const field of createModelFields) {

@@ -12,8 +12,8 @@ type Choices = {
 }
 
 /**
- * The form's first values out of the page's address. A choice that cannot be taken becomes a note and the usual choice stands;
- * a text that will not do stays as it is, with its complaint beside it.
+ * The form's initial values from the query. An unavailable choice becomes a note and the default stays; an invalid
+ * text stays, with its error beside it.
  */
 export function prefill(
   query: Record<string, string | string[] | undefined>,
@@ -37,21 +37,19 @@ export function prefill(
       asked.owner,
       owner?.refused === null,
       owners[0]?.username ?? "",
-      `You cannot create models for “${shortened(asked.owner)}”, so your own account is chosen.${owner?.refused ? ` ${owner.refused}` : ""}`,
+      `You cannot create models for “${shortened(asked.owner)}”. Your account is selected instead.${owner?.refused ? ` ${owner.refused}` : ""}`,
     ),
     visibility: choose(
       asked.visibility,
       CreateModelInput.shape.visibility.safeParse(asked.visibility).success,
       "private",
-      `“${shortened(asked.visibility)}” is no visibility; it can be public or private.`,
+      `“${shortened(asked.visibility)}” is not a visibility. Use public or private.`,
     ),
     hardware: choose(
       asked.hardware,
       row?.reason === null,
       preferredHardware,
-      row
-        ? `${row.sku} cannot be picked. ${row.reason}`
-        : `There is no hardware called “${shortened(asked.hardware)}”.`,
+      row ? `${row.sku} is not available. ${row.reason}` : `There is no hardware named “${shortened(asked.hardware)}”.`,
     ),
   }
 

@@ -12,22 +12,22 @@ import type { CreateValues } from "./prefill"
 const setupSeconds = 60
 const idleSeconds = 300
 
-/** What the choices cost in one sentence, for where the summary stands below the button. */
+/** The cost in one sentence, for screens where the summary is below the button. */
 export function CostInShort({ values, own, price }: { values: CreateValues; own: boolean; price: string }) {
   const { perSecond, alwaysOnPerMonth } = costFigures(price, { runSeconds: 1, setupSeconds, idleSeconds })
   return (
     <p className="basis-full text-sm lg:hidden">
       {values.visibility === "private"
-        ? `${own ? "You pay" : `${values.owner} pays`} ${perSecond} a second while it is up, ${alwaysOnPerMonth} a month if it always is.`
-        : `Whoever runs it pays ${perSecond} for an active second.`}{" "}
+        ? `${own ? "You pay" : `${values.owner} pays`} ${perSecond} per second while it is up, ${alwaysOnPerMonth} per month if it never stops.`
+        : `Whoever runs it pays ${perSecond} per active second.`}{" "}
       <a href="#meaning" className="link">
-        What this means
+        Cost and access
       </a>
     </p>
   )
 }
 
-/** What the choices mean, and the same request as code; it follows the form. */
+/** Access and cost of the current choices, and the request as code. */
 export function Summary({
   values,
   seers,
@@ -35,7 +35,7 @@ export function Summary({
   origin,
 }: {
   values: CreateValues
-  /** Who sees it while it is private. */ seers: string
+  /** Who can see it while it is private. */ seers: string
   price: string | undefined
   origin: string
 }) {
@@ -50,28 +50,28 @@ export function Summary({
     >
       <div className="overflow-hidden rounded-xl border border-line bg-surface">
         <h2 id="meaning" className="border-b border-line px-4 py-3 text-base">
-          What this means
+          Cost and access
         </h2>
         <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted [&>div:nth-child(-n+2)>dt]:shrink-0">
           <div>
-            <dt>Who sees it</dt>
+            <dt>Visible to</dt>
             <dd className="min-w-0 wrap-anywhere">{isPrivate ? seers : "Everyone"}</dd>
           </div>
           <div>
-            <dt>Who pays</dt>
+            <dt>Paid by</dt>
             <dd className="min-w-0 wrap-anywhere">{isPrivate ? values.owner : "Whoever runs it"}</dd>
           </div>
           {cost && (
             <>
               <div>
-                <dt>One active second</dt>
+                <dt>Active second</dt>
                 <dd className="tabular-nums">{cost.perSecond}</dd>
               </div>
               <div>
                 <dt>
-                  1,000 runs of{" "}
+                  1,000 runs at{" "}
                   <label>
-                    <span className="sr-only">Seconds a run takes</span>
+                    <span className="sr-only">Seconds per run</span>
                     <input
                       type="number"
                       min={1}
@@ -90,15 +90,15 @@ export function Summary({
               {isPrivate && (
                 <>
                   <div>
-                    <dt>One cold start, {setupSeconds} s</dt>
+                    <dt>Cold start, {setupSeconds} s</dt>
                     <dd className="tabular-nums">{cost.coldStart}</dd>
                   </div>
                   <div>
-                    <dt>Idle afterwards, {idleSeconds / 60} min</dt>
+                    <dt>Idle time after a run, {idleSeconds / 60} min</dt>
                     <dd className="tabular-nums">{cost.idleTail}</dd>
                   </div>
                   <div>
-                    <dt>Left always on</dt>
+                    <dt>If it never stops</dt>
                     <dd className="tabular-nums">{cost.alwaysOnPerMonth} / month</dd>
                   </div>
                 </>
@@ -106,9 +106,9 @@ export function Summary({
             </>
           )}
         </dl>
-        <h3 className="border-t border-line px-4 pt-3 text-sm font-semibold">The same as code</h3>
+        <h3 className="border-t border-line px-4 pt-3 text-sm font-semibold">As code</h3>
         <Tabs
-          label="The same request as code"
+          label="Language"
           tabs={createSnippets(origin, values).map(({ id, label, code }) => ({
             id,
             label,
@@ -117,7 +117,7 @@ export function Summary({
         />
       </div>
       <p className="mt-3 flex items-center justify-between gap-3 text-sm text-muted noscript:hidden">
-        A link that opens this form filled in
+        Link to this form with your choices
         <CopyButton
           text={`${origin}/create?${new URLSearchParams(createBody(values) as Record<string, string>)}`}
           label="Copy link to this form"

@@ -12,8 +12,8 @@ const pause = 400
 let held = false
 
 /**
- * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only the answer for the
- * present owner and name ever counts.
+ * Checks whether a name is available once typing pauses, and again after a refusal. Only the answer for the current
+ * owner and name counts.
  */
 export function useAvailability(owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
@@ -40,7 +40,7 @@ export function useAvailability(owner: string, name: string, refused: boolean): 
     const timer = setTimeout(
       async () => {
         const status = await ask(owner, name, leaving.signal)
-        // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
+        // The answer takes space. Shown between press and release, it would move the button away from the pointer.
         while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
         if (!leaving.signal.aborted) setSettled({ asked, status })
       },

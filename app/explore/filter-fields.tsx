@@ -12,7 +12,7 @@ type Props = {
   icon: ReactNode
 }
 
-/** What the list can be narrowed to and how it is ordered: native controls, which send themselves where no scripts run. */
+/** The filters and the order of the list: native controls, which also work without scripts. */
 export function FilterFields({ asked, signedIn, hardware, icon }: Props) {
   const unknown = asked.hardware && !hardware.some(({ sku }) => sku === asked.hardware)
   return (

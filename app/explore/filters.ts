@@ -3,7 +3,7 @@ import { exploreSorts, type ExploreFilters, type ExploreSort } from "@/lib/model
 
 export const wordsLimit = 200
 
-/** What the address of the explore page says. */
+/** The filters in the query of the explore page. */
 export type Asked = {
   q: string
   show: "" | "mine" | "mine-public" | "mine-private"
@@ -24,12 +24,12 @@ export function readFilters(query: Query): Asked {
     show: one("show", ["mine", "mine-public", "mine-private"] as const),
     hardware: (param(query.hardware) ?? "").trim().slice(0, 100),
     versions: one("versions", ["1"] as const),
-    // Without words the latest versions come first anyway.
+    // Without a search, recently updated is the default.
     sort: sort === "updated" && !q ? "" : sort,
   }
 }
 
-/** The same as a query string, without what was not asked for and in the order of the form. */
+/** The filters as a query string, without defaults and in the order of the form. */
 export function queryFor(asked: Asked, more: Record<string, string> = {}): string {
   const named = [
     ["q", asked.q],
@@ -42,7 +42,7 @@ export function queryFor(asked: Asked, more: Record<string, string> = {}): strin
   return new URLSearchParams(named.filter(([, value]) => value) as [string, string][]).toString()
 }
 
-/** `account` is the viewer's own; without one nobody has models of their own. */
+/** `account` is the viewer's; without one, "only mine" matches nothing. */
 export const filtersOf = (asked: Asked, account: { id: number } | null): ExploreFilters => ({
   words: asked.q,
   of: asked.show && account ? account : undefined,

@@ -10,15 +10,15 @@ import { models } from "./words"
 
 type Props = { actor: Actor | null; asked: Asked; hardware: { sku: string; name: string }[]; beyond: boolean }
 
-/** Why the list is empty, and which filter is in the way: each can be dropped, with what that would show. */
+/** Why the list is empty: which filters to remove, and how many models each would show. */
 export async function NothingMatches({ actor, asked, hardware, beyond }: Props) {
   if (beyond)
     return (
       <EmptyState
-        title="This page of the list is empty"
+        title="This page is empty"
         action={<ButtonLink href={addressOf(queryFor(asked))}>Go to the first page</ButtonLink>}
       >
-        The models that stood here have moved or gone.
+        Its models have moved to another page or were deleted.
       </EmptyState>
     )
 
@@ -31,7 +31,7 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
   if (filters.length === 0)
     return (
       <EmptyState title="No public models yet" action={create}>
-        Models that their owners make public appear here.
+        Public models appear here.
       </EmptyState>
     )
   if (filters.length === 1 && asked.show === "mine")
@@ -41,11 +41,11 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
         action={
           <>
             {create}
-            <ButtonLink href="/explore">Show everybody&rsquo;s</ButtonLink>
+            <ButtonLink href="/explore">Show all</ButtonLink>
           </>
         }
       >
-        A model is a name, a page and a place to push to. Creating one takes a minute.
+        A model has a name, a page and a registry address to push to. Creating one takes a minute.
       </EmptyState>
     )
 
@@ -67,7 +67,7 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
     >
       {asked.q && (
         <p>
-          Every word of “<span className="wrap-anywhere">{asked.q}</span>” has to be in a model&rsquo;s name, owner or
+          Every word of “<span className="wrap-anywhere">{asked.q}</span>” must be in the model&rsquo;s name, owner or
           description.
         </p>
       )}
@@ -76,16 +76,16 @@ export async function NothingMatches({ actor, asked, hardware, beyond }: Props) 
           {helpful.map(({ label, shows, more, href }) => (
             <li key={href}>
               <Link href={href} className="link inline-flex min-h-8 items-center wrap-anywhere">
-                Drop {label}
+                Remove {label}
               </Link>{" "}
               to see {more ? `more than ${models(shows)}` : models(shows)}
             </li>
           ))}
         </ul>
       ) : (
-        filters.length > 1 && <p className="mt-2">No single filter is in the way: drop several, or all of them.</p>
+        filters.length > 1 && <p className="mt-2">No single filter is the cause: remove several, or all.</p>
       )}
-      {filters.length === 1 && !helpful.length && <p className="mt-2">There is nothing to show without it either.</p>}
+      {filters.length === 1 && !helpful.length && <p className="mt-2">Removing it shows nothing either.</p>}
     </EmptyState>
   )
 }

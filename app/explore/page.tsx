@@ -25,7 +25,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
   const { q } = readFilters(await searchParams)
   return {
     title: q ? `${q} – explore models` : "Explore models",
-    description: "Every public model on this instance: search them, narrow them down, open one.",
+    description: "Search and filter every public model on this instance.",
     alternates: alternateLinks("/explore"),
   }
 }
@@ -51,8 +51,8 @@ export default async function ExplorePage({ searchParams }: Props) {
         title="Explore models"
         lead={
           <span>
-            {actor ? "Every public model on this instance, and your own." : "Every public model on this instance."} Some
-            of them stand together in{" "}
+            {actor ? "Every public model on this instance, and your own." : "Every public model on this instance."}{" "}
+            Browse hand-picked{" "}
             <Link href="/collections" className="link">
               collections
             </Link>
@@ -76,7 +76,7 @@ export default async function ExplorePage({ searchParams }: Props) {
                   href={addressOf(queryFor({ ...asked, q: "", show: "", hardware: "", versions: "" }))}
                   className="link inline-flex min-h-8 items-center"
                 >
-                  Clear the search
+                  Clear search
                 </Link>
               )}
             </div>
@@ -91,20 +91,18 @@ export default async function ExplorePage({ searchParams }: Props) {
                     >
                       Sign in
                     </ButtonLink>
-                    <ButtonLink href={addressOf(queryFor({ ...asked, show: "" }))}>
-                      Show everybody&rsquo;s public models
-                    </ButtonLink>
+                    <ButtonLink href={addressOf(queryFor({ ...asked, show: "" }))}>Show all public models</ButtonLink>
                   </>
                 }
               >
-                This address asks for the models of whoever is signed in, and nobody is.
+                This link shows the models of the signed-in account, and you are signed out.
               </EmptyState>
             ) : page === null ? (
               <Notice kind="warn" title="This place in the list is not known">
                 <p>
-                  The link may be cut off or from another instance.{" "}
+                  The link may be truncated or from another instance.{" "}
                   <Link href={addressOf(queryFor(asked))} className="link">
-                    Start at the first page
+                    Go to the first page
                   </Link>
                   .
                 </p>

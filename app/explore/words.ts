@@ -1,10 +1,10 @@
 import type { Explored } from "@/lib/models/explore"
 import type { Asked } from "./filters"
 
-/** Nobody goes further down a list of matches than this, so it is no count. */
+/** Matches beyond this number are not counted. */
 const most = 500
 
-/** How many models a page shows, of how many: said aloud whenever it changes. */
+/** The number of models on the page, announced to screen readers when it changes. */
 export function countInWords(
   { rows, next, previous, total }: Pick<Explored, "rows" | "next" | "previous" | "total">,
   { q }: Pick<Asked, "q">,

@@ -7,7 +7,7 @@ import { spanOf, type ByteRange } from "@/lib/http/range"
 import { log } from "@/lib/log"
 import { asProblem, missing } from "@/lib/problem"
 
-/** Milliseconds that a reader may take nothing. */
+/** Milliseconds after which a stalled reader is disconnected. */
 const patience = 120_000
 
 /**

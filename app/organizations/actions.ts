@@ -6,7 +6,7 @@ import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { acceptInvitation, declineInvitation } from "@/lib/organizations/invitation"
 
-/** Answers an invitation that waits for whoever is signed in. */
+/** Accepts or declines an invitation. */
 export async function answerInvitationAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, answer } = textsOf(form, ["id", "answer"])
   return runAction({}, async () => {

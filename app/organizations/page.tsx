@@ -35,23 +35,23 @@ export default async function OrganizationsPage({ searchParams }: Props) {
     <div className="max-w-3xl">
       <PageHeader
         title="Organizations"
-        lead="Where you work with others. To join one, ask somebody in it to invite you."
+        lead="To join an organization, ask a member to invite you."
         actions={organizations.length > 0 ? create : undefined}
         className="mb-8"
       />
       {param(query.declined) && (
         <Notice kind="success" role="status" className="mb-6">
-          The invitation is declined.
+          Invitation declined.
         </Notice>
       )}
       {param(query.deleted) && (
         <Notice kind="success" role="status" className="mb-6">
-          The organization is deleted.
+          Organization deleted.
         </Notice>
       )}
       {param(query.left) && (
         <Notice kind="success" role="status" className="mb-6">
-          You are no longer a member. What you could see and do there has ended.
+          You are no longer a member.
         </Notice>
       )}
       {invitations.length > 0 && (
@@ -103,8 +103,8 @@ export default async function OrganizationsPage({ searchParams }: Props) {
         </section>
       )}
       {organizations.length === 0 ? (
-        <EmptyState title="You belong to no organization yet" icon={<UserIcon size={28} />} action={create}>
-          People who work together create their models under one, so that all of them can see, change and run them.
+        <EmptyState title="No organizations yet" icon={<UserIcon size={28} />} action={create}>
+          Create an organization to share models with a team.
         </EmptyState>
       ) : (
         <section aria-labelledby="yours">

@@ -15,7 +15,7 @@ type Row = { sku: string; name: string; usd_per_second: string; gpus: number; re
 
 type Props = { hardware: Row[]; sku: string; texts: UsageTexts; unknown: string | null; origin: string }
 
-/** What a day of use comes to. A GET form where no scripts run; with them the sums and the address follow every key. */
+/** The cost calculator: a GET form without scripts; with them, results and URL follow the input. */
 export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown, origin }: Props) {
   const [sku, setSku] = useState(askedSku)
   const [texts, setTexts] = useState(askedTexts)
@@ -23,7 +23,7 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
   const { whenPublic, whenPrivate, alwaysOn } = estimateCosts(row.usd_per_second, usageOf(texts))
   const address = pricingAddress(row.sku, texts)
   const said = useSettled(
-    `${row.name}: public ${cents(whenPublic.month)}, private ${cents(whenPrivate.month)}, always on ${cents(alwaysOn.month)} a month.`,
+    `${row.name}: public ${cents(whenPublic.month)}, private ${cents(whenPrivate.month)}, always on ${cents(alwaysOn.month)} per month.`,
   )
   useAddress(address)
 
@@ -34,7 +34,7 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
         className="grid content-start gap-4"
         onSubmit={(event) => event.preventDefault()}
       >
-        <Field label="Hardware" id="sku" hint={`${usdPerSecond(row.usd_per_second)} a second`}>
+        <Field label="Hardware" id="sku" hint={`${usdPerSecond(row.usd_per_second)} per second`}>
           {(control) => (
             <Select {...control} name="sku" value={sku} onChange={(event) => setSku(event.target.value)}>
               {hardwareGroups(hardware).map((group) => (
@@ -81,8 +81,8 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
             </Button>
           </span>
           <p className="flex items-center gap-2 text-sm text-muted noscript:hidden">
-            A link to this calculation{" "}
-            <CopyButton text={`${origin}${address}`} label="Copy the link to this calculation" worded />
+            Link to this calculation{" "}
+            <CopyButton text={`${origin}${address}`} label="Copy link to this calculation" worded />
           </p>
         </div>
       </form>
@@ -90,24 +90,24 @@ export function Calculator({ hardware, sku: askedSku, texts: askedTexts, unknown
       <div className="grid content-start gap-4">
         {unknown && (
           <Notice kind="warn">
-            There is no hardware called “<span className="wrap-anywhere">{unknown}</span>”, so {row.name} stands in for
-            it.
+            There is no hardware named “<span className="wrap-anywhere">{unknown}</span>”, so {row.name} is used
+            instead.
           </Notice>
         )}
         <div className="grid gap-3 sm:grid-cols-3">
           <Sum title="Public" pays="Whoever runs it pays" estimate={whenPublic}>
-            Only active seconds count.
+            Only active time is billed.
           </Sum>
           <Sum title="Private" pays="Its owner pays" estimate={whenPrivate}>
-            Setting up and idling count too.
+            Setup and idle time are billed too.
           </Sum>
           <Sum title="Always on" pays="Its owner pays" estimate={alwaysOn}>
-            Never a cold start.
+            No cold starts.
           </Sum>
         </div>
         <p className="text-muted">{advice(whenPrivate, alwaysOn)}</p>
         <p className="text-sm text-muted">
-          US dollars. A month has 730 hours; its sums are rounded to the cent, those of a day are exact.
+          US dollars. A month has 730 hours. Monthly amounts are rounded to the cent; daily amounts are exact.
         </p>
         <p role="status" className="sr-only">
           {said}
@@ -129,7 +129,7 @@ function Sum({
   children: ReactNode
 }) {
   const parts = [
-    ["Setting up", estimate.seconds.setup],
+    ["Setup", estimate.seconds.setup],
     ["Active", estimate.seconds.active],
     ["Idle", estimate.seconds.idle],
   ] as const
@@ -157,14 +157,14 @@ function Sum({
 const grouped = (number: string) => number.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",")
 
 function advice(whenPrivate: CostEstimate, alwaysOn: CostEstimate) {
-  if (whenPrivate.day.eq(0)) return "A private model that nobody runs costs nothing: it is stopped."
+  if (whenPrivate.day.eq(0)) return "A private model that nobody runs is stopped and costs nothing."
   const difference = alwaysOn.month.minus(whenPrivate.month)
   if (difference.gt(0))
-    return `Letting a private model stop saves ${cents(difference)} a month over keeping it always on.`
-  return `So many seconds fill the day: keeping it always on costs ${difference.eq(0) ? "the same" : `${cents(difference.abs())} a month less`}, without a cold start.`
+    return `Letting a private model stop saves ${cents(difference)} per month compared to always on.`
+  return `At this load, always on costs ${difference.eq(0) ? "the same" : `${cents(difference.abs())} less per month`} and avoids cold starts.`
 }
 
-/** The address follows, once typing rests, without asking the server for anything. */
+/** Updates the URL once typing pauses, without a request. */
 function useAddress(address: string) {
   const first = useRef(address)
   useEffect(() => {
@@ -175,7 +175,7 @@ function useAddress(address: string) {
   }, [address])
 }
 
-/** A text once it has stopped changing, so that a screen reader is told the end of the sum and not every digit. */
+/** The text once it has stopped changing, so that screen readers announce the result and not every digit. */
 function useSettled(text: string) {
   const [settled, setSettled] = useState("")
   const first = useRef(text)

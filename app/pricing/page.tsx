@@ -14,7 +14,7 @@ import { usageFields, type UsageTexts } from "./usage"
 
 export const metadata: Metadata = {
   title: "Pricing",
-  description: "What a second on each kind of hardware costs, and which seconds are billed.",
+  description: "Prices of each hardware type, and which time is billed.",
   alternates: alternateLinks("/pricing"),
 }
 
@@ -26,7 +26,7 @@ const rules = [
     active: "Billed",
     idle: "Free",
     failed: "Free",
-    canceled: "Billed up to the cancel",
+    canceled: "Billed until canceled",
   },
   {
     what: "Private model",
@@ -66,13 +66,13 @@ export default async function PricingPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Pricing"
-        lead="Time on hardware is counted by the second. The price of a second is the same for public and private models; what differs is which seconds count, and who pays for them."
+        lead="Hardware is billed by the second, at the same price for public and private models. What differs is which time is billed and who pays."
         className="mb-10"
       />
       {usual && (
         <section aria-labelledby="calculator" className="mb-12">
           <h2 id="calculator" className="mb-4 scroll-mt-6">
-            What it would come to
+            Estimate your cost
           </h2>
           <Calculator
             hardware={rows.map(({ sku, name, usd_per_second, gpus, reason }) => ({
@@ -94,7 +94,7 @@ export default async function PricingPage({ searchParams }: Props) {
         <h2 id="hardware" className="mb-4">
           Hardware
         </h2>
-        <Table label="Hardware and its price" className="[&_td]:whitespace-nowrap">
+        <Table label="Hardware and prices" className="[&_td]:whitespace-nowrap">
           <thead>
             <tr>
               <th scope="col">Type</th>
@@ -147,20 +147,20 @@ export default async function PricingPage({ searchParams }: Props) {
 
       <section aria-labelledby="rules" className="mt-12">
         <h2 id="rules" className="mb-4">
-          Which seconds count
+          What is billed
         </h2>
-        <Table label="Seconds that are billed, by kind of model">
+        <Table label="Billed time by type of model">
           <thead>
             <tr>
               <th scope="col">
-                <span className="sr-only">Kind</span>
+                <span className="sr-only">Type</span>
               </th>
-              <th scope="col">Who pays</th>
-              <th scope="col">Setting up</th>
+              <th scope="col">Paid by</th>
+              <th scope="col">Setup</th>
               <th scope="col">Active</th>
               <th scope="col">Idle</th>
-              <th scope="col">A failed run</th>
-              <th scope="col">A canceled run</th>
+              <th scope="col">Failed run</th>
+              <th scope="col">Canceled run</th>
             </tr>
           </thead>
           <tbody>
@@ -181,15 +181,15 @@ export default async function PricingPage({ searchParams }: Props) {
         </Table>
         <div className="mt-4 grid max-w-2xl gap-3 text-muted">
           <p>
-            An instance is set up, runs, waits a few minutes for more work, and stops. Public models share one pool of
-            hardware and one queue; private models and deployments have instances of their own.
+            An instance is set up, runs, stays idle for a few minutes and stops. Public models share a pool of hardware
+            and a queue; private models and deployments have their own instances.
           </p>
         </div>
       </section>
       {changes.length > 0 && (
         <section aria-labelledby="history" className="mt-12">
           <h2 id="history" className="mb-4">
-            What was changed, and when
+            Price and hardware changes
           </h2>
           <HardwareHistory changes={changes} />
         </section>

@@ -10,13 +10,13 @@ type Field = {
   decimals: number
 }
 
-/** What the calculator asks for. The names are those of the page's address. */
+/** The fields of the calculator; their names are used in the URL. */
 export const usageFields: readonly Field[] = [
   {
     name: "runs",
     key: "runsPerDay",
-    label: "Runs a day",
-    hint: "Predictions that anybody makes.",
+    label: "Runs per day",
+    hint: "All predictions.",
     usual: "1000",
     most: 100_000_000,
     decimals: 0,
@@ -24,7 +24,7 @@ export const usageFields: readonly Field[] = [
   {
     name: "seconds",
     key: "runSeconds",
-    label: "Seconds a run",
+    label: "Seconds per run",
     hint: "From input to output.",
     usual: "5",
     most: 86_400,
@@ -33,8 +33,8 @@ export const usageFields: readonly Field[] = [
   {
     name: "cold",
     key: "coldStartsPerDay",
-    label: "Cold starts a day",
-    hint: "How often it wakes up.",
+    label: "Cold starts per day",
+    hint: "How often an instance has to start.",
     usual: "10",
     most: 100_000,
     decimals: 0,
@@ -42,8 +42,8 @@ export const usageFields: readonly Field[] = [
   {
     name: "setup",
     key: "setupSeconds",
-    label: "Seconds to set up",
-    hint: "Loading, at each cold start.",
+    label: "Setup seconds",
+    hint: "Loading time of each cold start.",
     usual: "60",
     most: 86_400,
     decimals: 3,
@@ -52,7 +52,7 @@ export const usageFields: readonly Field[] = [
     name: "idle",
     key: "idleMinutes",
     label: "Idle minutes",
-    hint: "Waiting before it stops, each time.",
+    hint: "Wait before it stops, each time.",
     usual: "5",
     most: 1440,
     decimals: 3,
@@ -62,7 +62,7 @@ export const usageFields: readonly Field[] = [
 export type UsageName = Field["name"]
 export type UsageTexts = Record<UsageName, string>
 
-/** What is wrong with a field as it was typed; undefined when it can be reckoned with. */
+/** The error of a field as typed; undefined if it is valid. */
 export function complaintAbout({ most, decimals }: Field, text: string): string | undefined {
   const pattern = decimals ? /^\d{1,9}(?:\.\d{1,3})?$/ : /^\d{1,9}$/
   if (!pattern.test(text.trim()))
@@ -70,12 +70,12 @@ export function complaintAbout({ most, decimals }: Field, text: string): string 
   return Number(text) > most ? `At most ${most.toLocaleString("en-US")}.` : undefined
 }
 
-/** The usage as the sums need it: what cannot be reckoned with counts as nothing. */
+/** The usage to calculate with; invalid values count as zero. */
 export const usageOf = (texts: UsageTexts): Usage =>
   Object.fromEntries(
     usageFields.map((field) => [field.key, complaintAbout(field, texts[field.name]) ? "0" : texts[field.name].trim()]),
   ) as Usage
 
-/** The page's address for a calculation. */
+/** The URL of a calculation. */
 export const pricingAddress = (sku: string, texts: UsageTexts): string =>
   `/pricing?${new URLSearchParams({ sku, ...texts })}#calculator`

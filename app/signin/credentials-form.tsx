@@ -35,7 +35,7 @@ const wording = {
   },
 }
 
-/** Username and password; without scripts it posts itself and shows the server's answer. */
+/** The username and password form; works without scripts. */
 export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const { submit, pending: pendingLabel, resolver, newPassword } = wording[kind]
   const [state, send, pending] = useFormAction(action, {
@@ -47,14 +47,14 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const form = useForm<Credentials>({
     resolver,
     defaultValues: { username: state.values.username, password: "" },
-    // Not on leaving a field: a complaint that appears then moves the button away from under the click.
+    // Not on blur: an error that appears then would move the button away from the click.
     mode: "onSubmit",
     shouldFocusError: true,
   })
   const { complaints, noticeRef } = useRefusal(form, state, ["username", "password"])
   const element = useRef<HTMLFormElement>(null)
 
-  // A password that was refused is not sent to anybody again.
+  // A rejected password is never sent back.
   useEffect(() => {
     if (state.detail && !state.unanswered) form.resetField("password", { keepError: true })
   }, [state, form])
@@ -84,7 +84,7 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
         error={complaints.username}
         hint={
           newPassword
-            ? "Lowercase letters, numbers and dashes. It is part of your models' addresses and cannot be changed."
+            ? "Lowercase letters, numbers and dashes. It is part of your models' URLs and cannot be changed."
             : undefined
         }
       >
@@ -106,7 +106,7 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
         label="Password"
         id="password"
         error={complaints.password}
-        hint={newPassword ? "At least 8 characters. A long phrase is better than a short riddle." : undefined}
+        hint={newPassword ? "At least 8 characters. Several random words work well." : undefined}
       >
         {(control) => (
           <TextInput

@@ -4,7 +4,7 @@ import { useState } from "react"
 
 import { Button } from "@/components/ui/button"
 
-/** Starts the round trip to GitHub; it needs scripts, because the trip begins with a token fetched for this browser. */
+/** Starts sign-in with GitHub; needs scripts, because it begins with a token fetched for this browser. */
 export function GithubButton({ next }: { next: string }) {
   const [leaving, setLeaving] = useState(false)
 

@@ -24,21 +24,21 @@ export default async function SignInPage({ searchParams }: Props) {
   return (
     <Doorway
       title="Sign in"
-      lead={next === "/" ? undefined : "Sign in to go on. You will come back to where you were."}
+      lead={next === "/" ? undefined : "Sign in to continue. You will return to where you were."}
     >
       {param(query.reset) && (
         <Notice kind="success" role="status" className="mb-5">
-          Your new password is set. Sign in with it.
+          Password changed. Sign in with your new password.
         </Notice>
       )}
       {param(query.late) && (
         <Notice kind="warn" role="status" className="mb-5">
-          That took too long. Sign in again.
+          Your sign-in expired. Sign in again.
         </Notice>
       )}
       {param(query.error) && (
         <Notice kind="danger" className="mb-5">
-          Signing in with GitHub did not work. Try again, or use your username and password.
+          Sign-in with GitHub failed. Try again, or use your username and password.
         </Notice>
       )}
       <CredentialsForm kind="sign-in" action={signInAction} next={next} />
@@ -52,7 +52,7 @@ export default async function SignInPage({ searchParams }: Props) {
           .
         </p>
       ) : (
-        <p className="mt-6 text-muted">Accounts on this instance are opened by its administrator.</p>
+        <p className="mt-6 text-muted">The administrator creates the accounts of this instance.</p>
       )}
     </Doorway>
   )

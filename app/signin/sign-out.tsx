@@ -1,7 +1,7 @@
 import { SignOutIcon } from "@/components/ui/icons"
 import { signOutAction } from "./actions"
 
-/** The last entry of the account menu; a form, so that it needs no scripts and no link can trigger it. */
+/** The last entry of the account menu. A form, so that it works without scripts and no link can trigger it. */
 export function SignOut() {
   return (
     <form action={signOutAction}>

@@ -25,11 +25,11 @@ export default async function SignUpPage({ searchParams }: Props) {
   if (!signUpIsOpen())
     return (
       <Doorway title="Create account">
-        <Notice kind="info" title="Sign-up is closed here">
+        <Notice kind="info" title="Sign-up is closed">
           <p>Accounts on this instance are opened by its administrator. Ask for one, then sign in.</p>
         </Notice>
         <p className="mt-6 text-muted">
-          Already have one?{" "}
+          Already have an account?{" "}
           <Link href={signIn} className="link">
             Sign in
           </Link>
@@ -39,10 +39,10 @@ export default async function SignUpPage({ searchParams }: Props) {
     )
 
   return (
-    <Doorway title="Create account" lead="A name and a password are all it takes.">
+    <Doorway title="Create account" lead="All you need is a username and a password.">
       {(await instanceIsNew()) && (
         <Notice kind="info" className="mb-5">
-          This is the first account here, so it becomes the administrator of this instance.
+          The first account becomes the administrator of this instance.
         </Notice>
       )}
       <CredentialsForm kind="sign-up" action={signUpAction} next={next} />

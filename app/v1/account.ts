@@ -15,7 +15,7 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "account.get",
-        summary: "Get the account the token belongs to",
+        summary: "Get the account of the token",
         tags: ["Account"],
         response: { 200: AccountBody, ...refusals(401) },
       },
@@ -28,7 +28,7 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "account.models.list",
-        summary: "List the account's own models, private ones included, newest first",
+        summary: "List the account's models, including private ones, newest first",
         tags: ["Account"],
         querystring: ListQuery,
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
@@ -46,7 +46,7 @@ export const account: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "account.events.list",
-        summary: "List what happened to the account, newest first",
+        summary: "List audit events of the account, newest first",
         tags: ["Account"],
         querystring: ListQuery.extend(EventFilter.shape),
         response: { 200: pageOfBody(EventBody), ...refusals(400, 401) },

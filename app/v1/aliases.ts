@@ -13,7 +13,7 @@ export const aliases: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.aliases.list",
-        summary: "List the names of a model's versions",
+        summary: "List the aliases of a model's versions",
         tags: ["Versions"],
         params: ModelRef,
         response: { 200: z.array(AliasBody), ...refusals(401, 404) },
@@ -27,7 +27,7 @@ export const aliases: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.aliases.set",
-        summary: "Let a name stand for a version",
+        summary: "Set an alias of a version",
         tags: ["Versions"],
         params: AliasRef,
         body: SetAliasInput,
@@ -42,7 +42,7 @@ export const aliases: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.aliases.delete",
-        summary: "Take a name away from a version",
+        summary: "Remove an alias of a version",
         tags: ["Versions"],
         params: AliasRef,
         response: { 204: Empty, ...refusals(401, 403, 404) },

@@ -32,13 +32,13 @@ import { webhooks } from "./webhooks"
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who the token speaks for; set on every route but the open ones. */
+    /** The actor of the token; set on every route that needs one. */
     actor: Actor
-    /** Where this instance is reached, for absolute links. */
+    /** The origin of this instance, for absolute links. */
     site: string
   }
   interface FastifyContextConfig {
-    /** Answers without a token. */
+    /** Needs no token. */
     open?: boolean
     /** Whether the address itself says that whoever has it may ask: then it does not count as a stranger's request. */
     isEntitled?: (params: unknown) => boolean
@@ -52,7 +52,10 @@ declare module "fastify" {
 /** Bodies are small JSON documents; anything larger is a mistake or an attack. */
 const bodyLimit = 1024 * 1024
 
-/** The API under /v1: a Fastify application that knows bearer tokens and nothing of Next. `report` hears of what nobody expected. */
+/**
+ * The API under /v1: a Fastify application that accepts bearer tokens and does not depend on Next. `report` logs
+ * unexpected errors.
+ */
 export async function buildApi({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
   const api = Fastify({
     bodyLimit,
@@ -67,7 +70,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   answerProblems(api, answerUnknown, report)
 
   readJson(api)
-  // The verbs behind the routes parse bodies themselves, with the very schema the document shows.
+  // The verbs parse bodies themselves, with the schema that the document shows.
   api.setValidatorCompiler((route) => (route.httpPart === "body" ? () => true : validatorCompiler(route as never)))
   api.setSerializerCompiler(() => JSON.stringify)
 
@@ -82,7 +85,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
     const actor = authorization ? await actorOf(request.raw, authorization) : undefined
-    // Only seldom is there something to wait for.
+    // Usually there is nothing to wait for.
     const isEntitled = request.routeOptions.config.isEntitled?.(request.params)
     const admitted = isEntitled ? undefined : admit(request, reply, actor)
     if (admitted) await admitted
@@ -92,10 +95,10 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     } else if (!request.routeOptions.config.open) {
       throw problem("unauthenticated", `You did not pass ${authorization ? "a valid" : "an"} authentication token`)
     }
-    // Before the body is looked at: what is wrong with that matters to nobody.
+    // Before the body is parsed: without a valid token its errors do not matter.
     if (request.is404) return answerUnknown(request, reply)
   })
-  // What need not wait is no promise: a request passes a dozen of these.
+  // Hooks that need not wait return no promise: a request passes a dozen of them.
   api.addHook("onSend", (request, reply, payload, done) => {
     dressed(request, reply)
     done(null, payload)
@@ -105,7 +108,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   answerIdempotently(api)
 
   await api.register(fastifySwagger, document)
-  // Written once: it is long, and never changes.
+  // Serialized once: it is long and never changes.
   let described: string | undefined
   await api.register(
     async (v1) => {
@@ -131,7 +134,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
   return api
 }
 
-/** What every answer carries. */
+/** Headers of every response. */
 const dressed = (request: FastifyRequest, reply: FastifyReply) => {
   if (request.id) reply.header("x-request-id", request.id)
   return reply
@@ -141,7 +144,10 @@ const dressed = (request: FastifyRequest, reply: FastifyReply) => {
 
 const reads = new Set(["GET", "HEAD", "QUERY"])
 
-/** Asks who the token speaks for, with every request. What it is known by is worked out once a connection, which rarely shows another one. */
+/**
+ * Authenticates every request. The token's fingerprint is computed once per connection, which rarely sends another
+ * token.
+ */
 function actorOf({ socket, headers }: IncomingMessage, authorization: string): Promise<Actor | undefined> {
   let last = shown.get(socket)
   if (last?.authorization !== authorization) {
@@ -154,7 +160,7 @@ function actorOf({ socket, headers }: IncomingMessage, authorization: string): P
 }
 const shown = new WeakMap<Socket, { authorization: string; fingerprint: string | undefined }>()
 
-/** JSON is read as JSON whatever the content type says: the classic documentation's curl call labels it as a form. */
+/** JSON is accepted with any content type: the curl example of Replicate's documentation sends it as a form. */
 function readJson(api: FastifyInstance) {
   const parse = api.getDefaultJsonParser("remove", "remove")
   api.removeAllContentTypeParsers()
@@ -170,7 +176,7 @@ function readJson(api: FastifyInstance) {
   api.addContentTypeParser("*", { parseAs: "string" }, (request, body, done) => {
     request.rawBody = String(body)
     if (body === "") return done(null, undefined)
-    // What QUERY looks for is a text, and need not be JSON.
+    // The body of QUERY is text and need not be JSON.
     if (request.method === "QUERY") return done(null, body)
     parse(request, body as string, (error, value) => {
       if (error)
@@ -182,7 +188,7 @@ function readJson(api: FastifyInstance) {
   })
 }
 
-/** The Go client follows `next` by putting the whole address behind /v1/; one of our own is understood as what it means. */
+/** The Go client requests /v1/ followed by the whole URL of `next`; such a path is rewritten. */
 function followOwnLink({
   url = "/",
   headers,

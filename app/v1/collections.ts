@@ -13,7 +13,7 @@ export const collections: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "collections.list",
-        summary: "List the collections of models",
+        summary: "List collections of models",
         tags: ["Collections"],
         querystring: ListQuery,
         response: { 200: pageOfBody(CollectionBody), ...refusals(400, 401) },

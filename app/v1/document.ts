@@ -9,7 +9,7 @@ type Operation = {
   responses?: Record<string, Response>
 }
 
-/** The head of /v1/openapi.json; the paths come from the routes' own schemas, and what all of them share from `complete`. */
+/** The head of /v1/openapi.json. Paths come from the schemas of the routes, shared parts from `complete`. */
 export const document: FastifyDynamicSwaggerOptions = {
   openapi: {
     openapi: "3.1.0",
@@ -35,7 +35,7 @@ export const document: FastifyDynamicSwaggerOptions = {
     complete(jsonSchemaTransformObject(given) as { paths?: Record<string, Record<string, Operation>> }) as never,
 }
 
-/** Adds what no route says because api.ts does it for every one: tokens, limits, conditional reading, idempotency. */
+/** Adds what api.ts does for every route: tokens, limits, conditional requests, idempotency. */
 function complete<D extends { paths?: Record<string, Record<string, Operation>> }>(paper: D): D {
   const operations = Object.values(paper.paths ?? {}).flatMap((path) => Object.entries(path))
   for (const [method, operation] of operations) {
@@ -74,33 +74,33 @@ const idempotencyKey = {
   name: "Idempotency-Key",
   required: false,
   description:
-    "A name of your choice for this request. Sent again with the same body, it gets the same answer, for 24 hours, and nothing is done twice; with another body it is refused with 422.",
+    "A key of your choice. For 24 hours, repeating the request with the same key and body returns the first response without doing anything twice; another body is rejected with 422.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 }
 
 const meanings: Record<string, string> = {
-  200: "The answer",
+  200: "The response",
   201: "Created",
   202: "Accepted",
   204: "Done",
-  304: "Nothing has changed since the answer that If-None-Match names",
-  400: "The request cannot be read, or a field is missing or wrong",
-  401: "No token, or not a valid one",
+  304: "Not modified since the ETag in If-None-Match",
+  400: "The request cannot be parsed, or a field is missing or invalid",
+  401: "The token is missing or invalid",
   403: "The token may not do this",
-  404: "It does not exist, or the token may not see it",
-  409: "It is taken, or the first request with this Idempotency-Key is still running",
+  404: "Not found, or not visible to the token",
+  409: "It already exists, or the first request with this Idempotency-Key is still running",
   413: "The body is too large",
   422: "The Idempotency-Key was used for another request",
-  429: "Too many requests in this minute",
-  500: "Something went wrong on our side",
-  503: "The server cannot answer right now",
+  429: "Too many requests",
+  500: "Something went wrong on the server",
+  503: "The server is temporarily unavailable",
 }
 
 const integer = { type: "integer" }
 
 function headersOf(method: string, status: string) {
   return {
-    "ratelimit-limit": { description: "Requests a minute", schema: integer },
+    "ratelimit-limit": { description: "Requests per minute", schema: integer },
     "ratelimit-remaining": { description: "Requests left in this minute", schema: integer },
     "ratelimit-reset": { description: "Seconds until the next minute begins", schema: integer },
     ...((status === "429" || status === "503") && {
@@ -108,11 +108,11 @@ function headersOf(method: string, status: string) {
     }),
     ...(method === "get" &&
       (status === "200" || status === "304") && {
-        etag: { description: "Names this state of the answer, for If-None-Match", schema: { type: "string" } },
+        etag: { description: "The version of the response, for If-None-Match", schema: { type: "string" } },
       }),
     ...(method === "post" && {
       "idempotent-replayed": {
-        description: "`true` when this is the kept answer of an earlier request",
+        description: "`true` if this is the stored response of an earlier request",
         schema: { type: "string" },
       },
     }),

@@ -6,7 +6,7 @@ import type { log } from "@/lib/log"
 import { InvalidInput } from "@/lib/predictions/invalid-input"
 import { asProblem, invalid, missing, problem, Problem, type Fields } from "@/lib/problem"
 
-/** Every refusal leaves as problem JSON: ours, Fastify's own, and what nobody expected, which is logged. */
+/** Sends every error as problem JSON: ours, Fastify's, and unexpected ones, which are logged. */
 export function answerProblems(api: FastifyInstance, answerUnknown: Answer, report: typeof log) {
   api.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error, request.routeOptions?.bodyLimit)
@@ -25,7 +25,7 @@ export function answerProblems(api: FastifyInstance, answerUnknown: Answer, repo
 
 type Answer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-/** Answers what there is no route for: a path that is nothing, a method that it does not know, and which it does. */
+/** Answers requests without a route: an unknown path, or a method the path does not have, with those it has. */
 export const unknownRoutes =
   (allowedOn: (url: string) => string[]): Answer =>
   (request, reply) => {
@@ -41,12 +41,12 @@ export const unknownRoutes =
     })
   }
 
-/** What is refused before there is a route, such as an address that cannot be decoded. */
+/** For requests that are rejected before routing, such as a path that cannot be decoded. */
 export const refuseAddress = (error: FastifyError, reply: FastifyReply) =>
   sendProblem(
     reply,
     error.code === "FST_ERR_BAD_URL"
-      ? problem("unreadable", "The address is not a valid one: a % must be followed by two hexadecimal digits.")
+      ? problem("unreadable", "The URL is invalid: % must be followed by two hexadecimal digits.")
       : translated(error),
   )
 
@@ -75,7 +75,7 @@ function sendProblem(reply: FastifyReply, refusal: Problem) {
     pointer: `/${field.replaceAll(".", "/")}`,
     detail: complaint,
   }))
-  // Some official clients send a refused create again unless told not to.
+  // Some official clients retry a rejected create unless told not to.
   if (status === 409) reply.header("x-should-retry", String(retryAfter !== undefined))
   if (status === 401) reply.header("www-authenticate", "Bearer")
   if (retryAfter !== undefined) reply.header("retry-after", retryAfter)

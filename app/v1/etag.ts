@@ -1,16 +1,16 @@
 import { crc32 } from "node:zlib"
 import type { FastifyInstance } from "fastify"
 
-/** Larger answers are rarely asked for twice, and hashing them would delay everybody else's. */
+/** Larger responses are rarely requested twice, and hashing them would delay other requests. */
 const largest = 16 * 1024
 
 /**
- * A checksum tells two answers to one address apart as well as a hash does where nobody gains by making them look alike, for a tenth of its
- * price: it misses no change within four bytes, and of others one in four thousand million.
+ * A checksum is enough where nobody gains from a collision, at a tenth of the cost of a hash: it detects every change
+ * within four bytes, and misses one in four billion others.
  */
 const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payload).toString(36)}"`
 
-/** Answers that are read carry an ETag; a reader who names it again and is up to date gets a 304 without a body. */
+/** Adds an ETag to responses of reads; If-None-Match with the current one gets a 304 without a body. */
 export function addEtags(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"
@@ -25,6 +25,6 @@ export function addEtags(api: FastifyInstance) {
   })
 }
 
-/** Proxies that compress an answer weaken its tag to `W/"…"`. */
+/** Proxies that compress a response weaken its ETag to `W/"…"`. */
 const names = (header: string | undefined, tag: string) =>
   header !== undefined && header.split(",").some((one) => [tag, "*"].includes(one.trim().replace(/^W\//, "")))

@@ -11,7 +11,7 @@ export const hardware: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "hardware.list",
-        summary: "List the hardware a model can be created on",
+        summary: "List the hardware that models can run on",
         tags: ["Hardware"],
         response: { 200: z.array(HardwareBody), ...refusals(401) },
       },

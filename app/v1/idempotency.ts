@@ -6,21 +6,21 @@ import { log } from "@/lib/log"
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The body as it was sent. */
+    /** The raw body. */
     rawBody?: string
     claim?: Claim
   }
 }
 
-/** What of an answer's head belongs to the answer itself rather than to the moment it was given. */
+/** The headers that belong to the response itself rather than to the moment it was sent. */
 const keptHeaders = ["content-type", "location", "x-should-retry", "preference-applied"]
 
-/** A POST with an Idempotency-Key is carried out once; whoever sends it again gets the same answer. */
+/** Carries out a POST with an Idempotency-Key once; repeating it returns the same response. */
 export function answerIdempotently(api: FastifyInstance) {
   api.decorateRequest("rawBody")
   api.decorateRequest("claim")
 
-  // Only where there is something to do twice: nobody else passes by here.
+  // Only on routes that have something to repeat.
   api.addHook("onRoute", (route) => {
     if (![route.method].flat().includes("POST")) return
     route.preHandler = [claim, route.preHandler ?? []].flat()
@@ -37,7 +37,7 @@ async function claim(request: FastifyRequest, reply: FastifyReply) {
     return
   }
   reply.code(outcome.status).headers(outcome.headers).header("idempotent-replayed", "true")
-  // Bytes, because to a text Fastify would add a charset that the first answer may not have had.
+  // Bytes, because Fastify would add a charset to text, which the first response may not have had.
   return reply.send(outcome.body === "" ? undefined : Buffer.from(outcome.body))
 }
 
@@ -54,9 +54,9 @@ async function settle(request: FastifyRequest, reply: FastifyReply, payload: unk
     headers: Object.fromEntries(headers),
     body: typeof payload === "string" ? payload : "",
   }
-  // The work is done by now: whoever asked gets the answer even when it could not be kept.
+  // The work is done: the client gets the response even if it could not be stored.
   await settleKey(claim, answer).catch((error) =>
-    log("error", "an answer could not be kept", { error, request_id: request.id }),
+    log("error", "a response could not be stored", { error, request_id: request.id }),
   )
 }
 

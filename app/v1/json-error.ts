@@ -1,16 +1,16 @@
-/** Short enough to be read a dozen times over. */
+/** Short enough to be parsed a dozen times. */
 const longest = 64 * 1024
 
-/** What the parser finds wrong with a text that is not JSON, and where. */
+/** What is wrong with a text that is not JSON, and where. */
 export function jsonErrorIn(text: string): string {
   const body = text.replace(/^\uFEFF/, "")
   const message = parserMessage(body)
-  if (message === undefined) return "it cannot be read"
+  if (message === undefined) return "it cannot be parsed"
   const [, what, line, column] =
     /^(.*?) (?:in|after) JSON at position \d+ \(line (\d+) column (\d+)\)$/s.exec(message) ?? []
   if (what !== undefined) return `${shown(what)} at line ${line}, column ${column}`
   if (message.startsWith("Unexpected end")) return "it ends too early"
-  // Of these the parser names the character and what is around it, but not the place.
+  // For these, the parser names the character and its context, but not the position.
   const [, token] = /^Unexpected token '(.+?)', /su.exec(message) ?? []
   if (token === undefined || body.length > longest) return shown(message.replace(/ is not valid JSON$/, ""))
   const before = body.slice(0, placeOfToken(body)).split("\n")
@@ -26,7 +26,7 @@ function parserMessage(text: string): string | undefined {
   }
 }
 
-/** The first character that no JSON goes on with: the text up to there only ends too early. */
+/** The position of the first character that cannot continue a JSON text; the text before it only ends too early. */
 function placeOfToken(text: string): number {
   let [good, bad] = [0, text.length]
   while (bad - good > 1) {

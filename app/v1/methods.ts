@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify"
 
-/** Remembers every route that is registered from here on; answers the methods a path understands, for 405 and OPTIONS. */
+/** Records every route registered from here on; returns the methods of a path, for 405 and OPTIONS. */
 export function trackMethods(api: FastifyInstance): (url: string) => string[] {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
 

@@ -31,11 +31,11 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.list",
-        summary: "List public models, by their latest version, newest first",
+        summary: "List public models, by latest version, newest first",
         tags: ["Models"],
         querystring: ListQuery.extend({
           ...ModelOrder.shape,
-          limit: z.coerce.number().int().min(1).max(100).default(pageSize).describe("Models on a page"),
+          limit: z.coerce.number().int().min(1).max(100).default(pageSize).describe("Models per page"),
         }),
         response: { 200: pageOfBody(ModelBody), ...refusals(400, 401) },
       },
@@ -51,13 +51,13 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     url: "/models",
     schema: {
       operationId: "models.search",
-      summary: "Search public models, the best first",
+      summary: "Search public models, best match first",
       tags: ["Models"],
       consumes: ["text/plain"],
-      body: z.string().describe("The words to look for, as they are or as a JSON string"),
+      body: z.string().describe("The search query, as text or as a JSON string"),
       response: { 200: pageOfBody(ModelBody), ...refusals(400, 401, 413) },
     },
-    // Fastify refuses a QUERY that does not say what it sends; whatever that is, here it is a text.
+    // Fastify rejects a QUERY without a content type; here every body is text.
     onRequest: async ({ raw }) => void (raw.headers["content-type"] ??= "text/plain"),
     handler: async (request, reply) => {
       const models = await searchPublicModelsJson(textOf(request.body), request.site)
@@ -85,8 +85,8 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.update",
-        summary: "Change a model",
-        description: "What is left out stays as it is; `null` and an empty text clear a text or a link.",
+        summary: "Update a model",
+        description: "Omitted fields stay unchanged; `null` or an empty string clears a text or a link.",
         tags: ["Models"],
         params: ModelRef,
         body: UpdateModelInput,
@@ -104,7 +104,7 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.delete",
-        summary: "Delete a private model that has no versions",
+        summary: "Delete a private model without versions",
         tags: ["Models"],
         params: ModelRef,
         response: { 204: Empty, ...refusals(400, 401, 403, 404) },
@@ -135,14 +135,14 @@ export const models: FastifyPluginAsyncZod = async (v1) => {
   )
 }
 
-/** Clients send the text they search for as it is, or as a JSON string. */
+/** Clients send the query as text or as a JSON string. */
 function textOf(body: unknown): string {
   if (typeof body !== "string") return ""
   try {
     const value = JSON.parse(body)
     if (typeof value === "string") return value
   } catch {
-    // Then it is the text itself.
+    // Plain text.
   }
   return body
 }

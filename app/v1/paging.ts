@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Page } from "@/lib/page"
 
 /**
- * A page of a list as JSON. The links carry the host the request came to, because clients follow them with their token, and what the
- * list was asked for, because a cursor alone does not say in which order it goes on.
+ * A page of a list as JSON. Links use the host of the request, because clients follow them with their token, and
+ * repeat its parameters, because a cursor does not contain the order.
  */
 export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, present: (row: T) => R) => ({
   ...linksOf(request, page),
@@ -17,7 +17,7 @@ export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { mo
 
 type Neighbours = Omit<Page<unknown>, "rows">
 
-/** Answers with JSON text as it is; the types know only of what has yet to become text. */
+/** Sends JSON text as it is; the types only know values that are still to be serialized. */
 export const sendJson = (reply: FastifyReply, text: string) =>
   reply.type("application/json; charset=utf-8").send(text) as never
 
@@ -36,7 +36,7 @@ function linksOf(request: FastifyRequest, page: Neighbours) {
   return { next: link(page.next), previous: link(page.previous) }
 }
 
-/** Some clients follow a link and append what they first asked for again: of a parameter that is there twice, the first counts. */
+/** Some clients append their original parameters to a link: of a repeated parameter, the first counts. */
 export function keepFirstParameters(request: FastifyRequest, _reply: FastifyReply, done: () => void) {
   const query = request.query as Record<string, unknown>
   for (const [name, value] of Object.entries(query)) if (Array.isArray(value)) query[name] = value[0]

@@ -178,7 +178,7 @@ describe("what cannot be read is a problem like any other", () => {
   test.each(["/v1/models/%ff/x", "/v1/models/%/x", "/v1/%c0%af"])("%s", async (url) => {
     const { status, body, headers } = await call("GET", url)
     expect([status, headers["content-type"]]).toEqual([400, "application/problem+json"])
-    expect(body).toEqual({ title: "Bad request", detail: expect.stringContaining("address"), status: 400 })
+    expect(body).toEqual({ title: "Bad request", detail: expect.stringContaining("URL"), status: 400 })
   })
 
   test.each([201, 1001, 20_000])("a name of %i characters is not there", async (length) => {
@@ -277,7 +277,7 @@ test("a surprise is a 500 that says nothing, and is logged once", async () => {
   expect(answer.headers["content-type"]).toBe("application/problem+json")
   expect(answer.json()).toEqual({
     title: "Internal server error",
-    detail: "Something went wrong on our side. It has been logged.",
+    detail: "Something went wrong on the server. It has been logged.",
     status: 500,
   })
   expect(lines).toHaveLength(1)

@@ -12,7 +12,7 @@ const minute = 60_000
 /** So that a flood of addresses cannot fill the memory. */
 const mostWindows = 100_000
 
-/** `used` and `granted` are this machine's; `claimed` is what all machines were granted, as far as is known here. */
+/** `used` and `granted` are this server's; `claimed` is what all servers were granted, as far as this one knows. */
 type Window = {
   ends: number
   used: number
@@ -23,15 +23,15 @@ type Window = {
 }
 
 /**
- * How much of the limit a machine is granted at a time by those that count together: a second's worth, and less as the end comes near. What
- * it does not use is missed by the others, so a limit may fall short by this; it is never exceeded.
+ * How much of the limit a server claims at a time when several share it: a second's worth, less towards the end.
+ * Unused claims are lost to the others, so that clients may get slightly less than the limit, never more.
  */
 function share({ claimed, waiting }: Window, limit: number) {
   const left = limit - claimed
   return Math.max(1, Math.min(Math.floor(limit / 60), Math.ceil(left / 16)), Math.min(waiting, left))
 }
 
-/** Has more of the limit granted to this machine. */
+/** Claims more of the limit for this server. */
 async function claim(key: string, window: Window, limit: number) {
   const wanted = share(window, limit)
   try {
@@ -40,16 +40,16 @@ async function claim(key: string, window: Window, limit: number) {
     window.claimed = count
     window.ends = performance.now() + left
   } catch {
-    // Nobody is kept waiting for a database that does not answer: until the window is over this machine counts by itself.
+    // If the database does not answer, this server counts alone until the window ends.
     window.granted += limit - window.claimed
     window.claimed = limit
   }
 }
 
 /**
- * Counts every request in a window of a minute that begins with the first one, so that a minute's worth may come in one burst:
- * by its token, or by its address when it has no valid one. Throws `throttled` once the window is used up. A promise is answered only
- * where machines count together, and only now and then.
+ * Counts every request in windows of a minute that begin with the first request, by token, or by address without a
+ * valid token. Throws `throttled` once the limit is used up. Returns a promise only where servers share limits, and
+ * only now and then.
  */
 export function rateLimiter({ shared = rateLimitsAreShared } = {}) {
   const windows = new LRUCache<string, Window>({ max: mostWindows })
@@ -64,7 +64,7 @@ export function rateLimiter({ shared = rateLimitsAreShared } = {}) {
     return fresh
   }
 
-  /** Takes what it can have at once; false while more has to be claimed first. */
+  /** Counts a request if this server has claims left; false if it has to claim more first. */
   function take(reply: FastifyReply, window: Window, limit: number): boolean {
     const unclaimed = shared ? Math.max(0, limit - window.claimed) : 0
     const here = (shared ? window.granted : limit) - window.used

@@ -5,10 +5,10 @@ const moment = z.string().meta({ format: "date-time" })
 
 export const ModelRef = z.object({ owner: z.string(), name: z.string() })
 export const ListQuery = z.object({
-  cursor: z.string().optional().describe("Where the page starts; taken from `next` or `previous`"),
+  cursor: z.string().optional().describe("Start of the page, from `next` or `previous`"),
 })
 
-/** An answer without a body: "null" is how the generator of the document is told so. */
+/** A response without a body: "null" tells that to the document generator. */
 export const Empty = z.null() as unknown as z.ZodUndefined
 
 export const VersionBody = z
@@ -16,26 +16,23 @@ export const VersionBody = z
     id: z.string().describe("64 hexadecimal digits"),
     created_at: moment,
     cog_version: z.string().nullable(),
-    openapi_schema: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .describe("What the model takes and gives, as an OpenAPI document"),
+    openapi_schema: z.record(z.string(), z.unknown()).nullable().describe("Inputs and outputs as an OpenAPI document"),
   })
   .meta({ id: "Version" })
 
-/** A name that stands for a version and can be moved to another one. */
+/** A name for a version, which can be moved to another one. */
 export const AliasBody = z
-  .object({ name: z.string(), version: z.string().describe("The id of the version it stands for"), moved_at: moment })
+  .object({ name: z.string(), version: z.string().describe("The ID of the version"), moved_at: moment })
   .meta({ id: "Alias" })
 
-/** A run of a model, as the examples of a model show it. */
+/** A prediction, as among the examples of a model. */
 export const PredictionBody = z
   .object({
     id: z.string(),
     model: z.string().describe("owner/name"),
     version: z.string(),
     input: z.record(z.string(), z.unknown()),
-    output: z.unknown().describe("Whatever the model gives; null until then"),
+    output: z.unknown().describe("The model's output; null until there is one"),
     error: z.string().nullable(),
     status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
     data_removed: z.boolean(),
@@ -87,7 +84,7 @@ export const CreateHeaders = z
   })
   .loose()
 
-/** The model object, as every list, detail and create answers it. */
+/** The model object of every list, detail and create response. */
 export const ModelBody = z
   .object({
     url: url.describe("The model's page"),
@@ -105,7 +102,7 @@ export const ModelBody = z
     cover_image_url: url.nullable(),
     default_example: PredictionBody.nullable(),
     latest_version: VersionBody.nullable(),
-    hardware: z.string().optional().describe("The SKU it runs on; on models of the token's own account only"),
+    hardware: z.string().optional().describe("The SKU; only on models of the token's account"),
   })
   .meta({ id: "Model" })
 
@@ -118,7 +115,7 @@ export const WholeCollectionBody = CollectionBody.extend({
   models: z.array(ModelBody),
 }).meta({ id: "CollectionWithModels" })
 
-/** The answer of a search. */
+/** The response of a search. */
 export const FoundBody = z
   .object({
     query: z.string(),
@@ -181,36 +178,36 @@ export const FileBody = z
   })
   .meta({ id: "File" })
 
-/** Something that happened to an account. */
+/** An audit event of an account. */
 export const EventBody = z
   .object({
     id: z.string(),
-    action: z.string().describe("What was done, such as `model.created`"),
-    actor: z.string().nullable().describe("The account that did it"),
-    subject: z.string().nullable().describe("The name of what it was done to"),
+    action: z.string().describe("The action, such as `model.created`"),
+    actor: z.string().nullable().describe("The account that acted"),
+    subject: z.string().nullable().describe("The name of the affected object"),
     details: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-      .describe("What changed; never a secret"),
-    via: z.enum(["web", "api", "registry", "cli"]).describe("The source of the change"),
-    token: z.string().nullable().describe("The name of the token that was used"),
-    address: z.string().nullable().describe("The network address it came from"),
+      .describe("Details of the change, without secrets"),
+    via: z.enum(["web", "api", "registry", "cli"]).describe("Source of the request"),
+    token: z.string().nullable().describe("The name of the token used"),
+    address: z.string().nullable().describe("The network address of the client"),
     created_at: moment,
   })
   .meta({ id: "Event" })
 
-/** A stretch of a list. Follow `next` and `previous` as they are: the cursor in them is nobody's to read. */
+/** A page of a list. Follow `next` and `previous` as they are; cursors are opaque. */
 export const pageOfBody = <T extends z.ZodType>(row: T) =>
   z.object({ next: url.nullable(), previous: url.nullable(), results: z.array(row) })
 
 export const ProblemBody = z
   .object({
     title: z.string(),
-    detail: z.string().describe("The whole story in one text; clients show it as it is."),
+    detail: z.string().describe("The complete message; clients show it as it is."),
     status: z.int(),
     errors: z
       .array(z.object({ pointer: z.string().describe("JSON Pointer into the request body"), detail: z.string() }))
       .optional(),
-    retry_after: z.int().optional().describe("Seconds until it is worth trying again"),
+    retry_after: z.int().optional().describe("Seconds to wait before retrying"),
     invalid_fields: z
       .array(
         z.object({
@@ -224,7 +221,7 @@ export const ProblemBody = z
   })
   .meta({ id: "Problem" })
 
-/** Refusals by status, to spread into a route's responses. */
+/** Error responses by status, to spread into a route's responses. */
 export const refusals = <S extends number>(...statuses: S[]) =>
   Object.fromEntries(
     statuses.map((status) => [status, { content: { "application/problem+json": { schema: ProblemBody } } }]),

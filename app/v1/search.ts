@@ -7,11 +7,11 @@ import { sendJson } from "./paging"
 import { FoundBody, ProblemBody } from "./schemas"
 
 const SearchQuery = z.object({
-  query: z.string().min(1).describe("The words to look for"),
-  limit: z.coerce.number().int().min(1).max(50).default(20).describe("The most models to answer"),
+  query: z.string().min(1).describe("The search query"),
+  limit: z.coerce.number().int().min(1).max(50).default(20).describe("Maximum number of models"),
 })
 
-/** This one refusal is not a problem in the contract, but plain JSON. */
+/** In the contract, this error is plain JSON instead of a problem. */
 const queryIsRequired = { detail: 'Query parameter "query" is required' }
 const refused = {
   content: {

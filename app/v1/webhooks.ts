@@ -10,9 +10,12 @@ export const webhooks: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "webhooks.default.secret.get",
-        summary: "Get the secret that webhooks to the account are signed with",
+        summary: "Get the signing secret of the account's webhooks",
         tags: ["Webhooks"],
-        response: { 200: z.object({ key: z.string().describe("`whsec_` and 24 bytes in base64") }), ...refusals(401) },
+        response: {
+          200: z.object({ key: z.string().describe("`whsec_` followed by 24 bytes in base64") }),
+          ...refusals(401),
+        },
       },
     },
     async ({ actor }) => ({ key: await getWebhookSecret(actor) }),

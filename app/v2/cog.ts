@@ -5,7 +5,7 @@ import { originOf } from "@/lib/origin"
 import { authenticateToken } from "@/lib/tokens/token"
 import { wholeBody } from "./wire"
 
-/** What `cog login` asks, up to Cog 0.16: where a token is to be had, and whose the one is that was typed. */
+/** The endpoints of `cog login`, up to Cog 0.16: where to get a token, and whose token was entered. */
 export const cogSignIn: FastifyPluginAsync = async (app) => {
   app.get("/cog/v1/display-token-url", async ({ headers }) => ({ url: `${originOf(headers)}/account/push` }))
 

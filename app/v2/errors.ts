@@ -4,7 +4,7 @@ import { drainBody } from "@/lib/http/drain-body"
 import type { log } from "@/lib/log"
 import { asProblem, problem, Problem } from "@/lib/problem"
 
-/** The registry's word for a refusal, by its kind and by what it is about. */
+/** The registry error code of a problem, by its kind and what it is about. */
 const codes: Record<string, [code: string, status?: number]> = {
   "missing name": ["NAME_UNKNOWN"],
   "missing blob": ["BLOB_UNKNOWN"],
@@ -30,18 +30,18 @@ const codes: Record<string, [code: string, status?: number]> = {
   full: ["DENIED"],
 }
 
-/** A method that an address does not know. The refusal lists those it does. */
+/** A method the path does not have. The error lists those it has. */
 export const unsupported = (method: string, allowed: string[]) =>
-  problem("unreadable", `${method} is not possible here.`, { method: allowed.join(", ") })
+  problem("unreadable", `${method} is not supported here.`, { method: allowed.join(", ") })
 
 /**
- * Every refusal leaves as the list of errors that registry clients know. What nobody expected is logged. `allowedAt` answers the methods
- * that an address knows.
+ * Sends every error as the error list of the OCI specification. Unexpected ones are logged. `allowedAt` returns the
+ * methods of a path.
  */
 export function answerErrors(app: FastifyInstance, report: typeof log, allowedAt: (url: string) => string[]) {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = translated(error)
-    // Whoever breaks off an upload means to go on with it; that is no failure of ours.
+    // A client that breaks off an upload means to resume it; that is not a failure of ours.
     if (refusal.status >= 500 && !request.raw.destroyed)
       report("error", "a request failed", {
         error,
@@ -54,7 +54,7 @@ export function answerErrors(app: FastifyInstance, report: typeof log, allowedAt
   })
   app.setNotFoundHandler(({ url, method }, reply) => {
     const allowed = allowedAt(url)
-    sendRefusal(reply, allowed.length > 0 ? unsupported(method, allowed) : problem("missing", "There is nothing here."))
+    sendRefusal(reply, allowed.length > 0 ? unsupported(method, allowed) : problem("missing", "Not found."))
   })
 }
 
@@ -70,7 +70,8 @@ export function sendRefusal(reply: FastifyReply, refusal: Problem) {
   if (subject === "method") reply.code(405).header("allow", refusal.fields.method)
   else reply.code(status)
   if (refusal.retryAfter !== undefined) reply.header("retry-after", refusal.retryAfter)
-  // A detail that is not null makes Docker stop at once and print the message, instead of trying for most of a minute.
+  // With a detail other than null, Docker stops immediately and prints the message instead of retrying for most of a
+  // minute.
   const body = JSON.stringify({ errors: [{ code, message: refusal.detail, detail: {} }] })
   return reply.type("application/json").serializer(String).send(body)
 }

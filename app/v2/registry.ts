@@ -45,23 +45,27 @@ declare module "fastify" {
 type In<A extends RegistryRoute["at"]> = Extract<RegistryRoute, { at: A }>
 type Handler<P> = (request: FastifyRequest, reply: FastifyReply, route: P) => Promise<unknown>
 
-/** The registry under /v2, OCI distribution 1.1: what docker, Cog, skopeo and their kin push to and pull from. `report` hears of what nobody expected. */
+/**
+ * The registry under /v2, OCI distribution 1.1: what Docker, Cog, skopeo and others push to and pull from. `report`
+ * logs unexpected errors.
+ */
 export async function buildRegistry({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4000, ignoreTrailingSlash: true },
-    // A body is read by whoever wants it, and is as long as it is.
+    // Handlers read the body themselves; limits are theirs.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     frameworkErrors: (_error, _request, reply) =>
-      void sendRefusal(reply, problem("invalid", "The address is not a valid one.", { name: "address" })),
+      void sendRefusal(reply, problem("invalid", "The URL is invalid.", { name: "address" })),
   })
   answerErrors(app, report, (url) => allowedAt(parseRegistryPath(url)))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", (_request, _payload, done) => done(null))
   app.addHook("onRequest", async ({ raw }) => {
-    // Some clients label nothing and some label oddly: only a manifest's type matters, and that is read from the raw headers.
+    // Some clients send no content type or a wrong one: only that of a manifest matters, and it is read from the raw
+    // headers.
     raw.headers["content-type"] = "application/octet-stream"
   })
   app.decorateRequest("caller")
@@ -100,7 +104,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unk
 
 const handlersAt = (route: RegistryRoute) => handlers[route.at] as Record<string, Handler<RegistryRoute>>
 
-/** The methods that an address knows; none for one that is nothing. */
+/** The methods of a path; none if there is nothing there. */
 const allowedAt = (route: RegistryRoute): string[] =>
   ["nowhere", "misnamed", "misdigested", "mistagged"].includes(route.at)
     ? []
@@ -127,7 +131,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
       const blob = await getBlob(request.caller, owner, name, digest)
       const span = spanOf(request.headers.range, blob.size)
       const isKnown = request.headers["if-none-match"]?.includes(digest)
-      // Opened first: a refusal must not carry the headers of a content.
+      // Opened first: an error must not carry the headers of a blob.
       const source = request.method === "HEAD" || isKnown || span === "outside" ? undefined : await readBlob(blob, span)
       reply
         .headers({
@@ -186,7 +190,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
 
   manifest: {
     GET: async (request, reply, { owner, name, reference }) => {
-      // Those who push ask whether it is there already, and take nothing.
+      // Clients that push only check whether it exists.
       const find = request.method === "HEAD" ? getManifest : pullManifest
       const { digest, media_type, body, size } = await find(request.caller, owner, name, reference)
       reply
@@ -202,7 +206,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
       return reply.send(request.method === "HEAD" ? undefined : Buffer.from(body))
     },
     PUT: async (request, reply, { owner, name, reference }) => {
-      // Before the body is read, so that a stranger's is not.
+      // Before the body is read, so that strangers cannot send one.
       await pushableModel(request.caller, owner, name)
       const body = await wholeBody(request.raw, manifestLimit)
       await askAgain(request)
@@ -254,7 +258,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
   },
 
   misnamed: refusing(({ repository }) =>
-    problem("invalid", `${repository} names no model: push to HOST/OWNER/NAME, all in lowercase.`, {
+    problem("invalid", `${repository} is not a model: push to HOST/OWNER/NAME, all in lowercase.`, {
       name: repository,
     }),
   ),
@@ -268,7 +272,7 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
       { manifest: tag },
     ),
   ),
-  nowhere: refusing(() => problem("missing", "There is nothing here.")),
+  nowhere: refusing(() => problem("missing", "Not found.")),
 }
 
 function refusing<P>(refusal: (route: P) => Problem): Record<string, Handler<P>> {
@@ -290,7 +294,7 @@ async function finish(
   return created(reply, owner, name, digest)
 }
 
-/** A body may have been long on its way: whose token was revoked since then has no part in what it becomes. */
+/** The body may have taken long to arrive: a token revoked in the meantime has no effect any more. */
 async function askAgain(request: FastifyRequest) {
   const { actor } = await authenticate(request)
   request.caller = { ...request.caller, actor }
@@ -314,7 +318,7 @@ async function append(request: FastifyRequest, reply: FastifyReply, { owner, nam
   }
 }
 
-/** Of a parameter that is there several times, the first counts. */
+/** Of a repeated parameter, the first counts. */
 const onlyTexts = (query: unknown): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(query as Record<string, string | string[]>).map(([name, value]) => [
@@ -336,7 +340,7 @@ const created = (reply: FastifyReply, owner: string, name: string, digest: strin
     .headers({ location: `/v2/${owner}/${name}/blobs/${digest}`, "docker-content-digest": digest })
     .send()
 
-/** What a manifest says it is; onRequest has put another label over it. */
+/** The content type of a manifest; onRequest has replaced the header. */
 function labelOf({ raw }: FastifyRequest): string | undefined {
   const at = raw.rawHeaders.findIndex((header, n) => n % 2 === 0 && header.toLowerCase() === "content-type")
   return at < 0 ? undefined : raw.rawHeaders[at + 1]
@@ -345,10 +349,13 @@ function labelOf({ raw }: FastifyRequest): string | undefined {
 const actionOf = (method: string): Action =>
   method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "push"
 
-/** What a request at an address needs a registry token for. An upload is asked about by who pushes, too. */
+/** The actions a request needs. Clients that push need them to check an upload, too. */
 const actionAt = (route: RegistryRoute, method: string): Action => (route.at === "upload" ? "push" : actionOf(method))
 
-/** Where to get a registry token, and for what: clients repeat the scope as it stands here. A mount needs to read from a second model. */
+/**
+ * The WWW-Authenticate challenge: where to get a registry token, and its scope, which clients repeat. A mount needs
+ * read access to a second model.
+ */
 function challenge({ caller: { origin }, registryRoute: route, method, query }: FastifyRequest): string {
   const realm = `Bearer realm="${origin}/v2/token",service="${new URL(origin).host}"`
   if (!("owner" in route)) return realm
@@ -359,8 +366,8 @@ function challenge({ caller: { origin }, registryRoute: route, method, query }: 
 }
 
 /**
- * A registry token is good for what it was asked for. One that is not, though its account may, is sent back for another; one whose account may
- * not either is refused in words by the verb itself.
+ * Requires that the registry token covers the action. If the account has the right, the client is sent for another
+ * token; otherwise the verb itself answers why not.
  */
 async function requireGrant({ registryToken, registryRoute: route, method, caller }: FastifyRequest) {
   if (!registryToken || !("owner" in route)) return
@@ -369,12 +376,12 @@ async function requireGrant({ registryToken, registryRoute: route, method, calle
   if (allows(registryToken, `${owner}/${name}`, action)) return
   if (action !== "pull") await pushableModel(caller, owner, name)
   else if ((await pullableModel(caller, owner, name)).visibility === "public") return
-  throw problem("unauthenticated", `This sign-in was not asked for ${action} on ${owner}/${name}.`)
+  throw problem("unauthenticated", `The token does not cover ${action} on ${owner}/${name}.`)
 }
 
 /**
- * Whether the request's sign-in reaches a content to mount. One that was not asked for it, though its account could have it, is sent back
- * for another; without it the content has to be uploaded.
+ * Whether the token covers the model to mount from. If the account has the right, the client is sent for another
+ * token; otherwise it has to upload the blob.
  */
 async function mayMount({ registryToken, caller }: FastifyRequest, from: string, digest: string): Promise<boolean> {
   const source = modelNamed(from)
@@ -382,10 +389,7 @@ async function mayMount({ registryToken, caller }: FastifyRequest, from: string,
   if (!registryToken || allows(registryToken, from, "pull")) return true
   if (!(await reaches(getBlob(caller, source.owner, source.name, digest)))) return false
   if ((await pullableModel(caller, source.owner, source.name)).visibility === "public") return true
-  throw problem(
-    "unauthenticated",
-    `This sign-in was not asked for pull on ${from}, which ${digest} is to be mounted from.`,
-  )
+  throw problem("unauthenticated", `The token does not cover pull on ${from}, from which ${digest} would be mounted.`)
 }
 
 const reaches = (found: Promise<unknown>): Promise<boolean> =>

@@ -5,5 +5,5 @@ import { buildRegistry } from "./registry"
 const key = Symbol.for("understudy.registry")
 const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
 
-/** The one registry of this process, whoever asks for it first. */
+/** The one registry of this process, whichever bundle asks for it first. */
 export const sharedRegistry = (): Promise<FastifyInstance> => (slot[key] ??= buildRegistry())

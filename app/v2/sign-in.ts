@@ -18,10 +18,13 @@ import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
 const wrong = () =>
   problem(
     "unauthenticated",
-    "The username or the API token is not right, or the token was revoked. Sign in with docker login again.",
+    "The username or API token is wrong, or the token was revoked. Sign in again with docker login.",
   )
 
-/** Who a request comes from, by its Basic or Bearer credentials; nobody without any. Throws `unauthenticated` for wrong ones. */
+/**
+ * The actor of a request, by its Basic or Bearer credentials; null without any. Throws `unauthenticated` for wrong
+ * ones.
+ */
 export async function authenticate({
   headers,
 }: FastifyRequest): Promise<{ actor: Actor | null; registryToken?: RegistryToken }> {
@@ -41,12 +44,12 @@ async function authenticateBasic(credentials: string, address: string | null): P
   const [, username, token] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, "base64").toString("utf8")) ?? []
   const actor = token === undefined ? undefined : await authenticateToken(token.trim(), "registry", address)
   if (!actor || actor.username !== username?.toLowerCase()) throw wrong()
-  // The page of that model ticks the step.
+  // Completes the step on the model's page.
   if (actor.model_id !== undefined) publishPushEvent(actor.model_id, { type: "signed-in" })
   return actor
 }
 
-/** What the token endpoint answers: a registry token for as much of what was asked for as the account really may. */
+/** The response of the token endpoint: a registry token for the requested actions that the account has the right to. */
 export async function issueRegistryToken(caller: Caller, scopes: string[]) {
   const grants: Grant[] = []
   for (const { name, actions } of readScopes(scopes)) {

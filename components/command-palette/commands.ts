@@ -1,7 +1,7 @@
 import { wordsOf } from "@/lib/models/words"
 import type { Theme } from "../theme-switch"
 
-/** What the palette shows. */
+/** What the palette knows about the viewer. */
 export type PaletteView = "commands" | "shortcuts"
 
 export type PaletteViewer = { username: string; is_admin: boolean } | null
@@ -13,7 +13,7 @@ export type SuggestedModel = {
   visibility: "public" | "private"
 }
 
-/** What choosing an entry does. */
+/** The effect of an entry. */
 export type PaletteCommand = { go: string } | { theme: Theme } | { signOut: true } | { shortcuts: true }
 
 export type Entry = {
@@ -27,7 +27,7 @@ export type Entry = {
   also?: string
 }
 
-/** Everything that can be done from anywhere, most wanted first. */
+/** The commands, most wanted first. */
 export function commandsFor(viewer: PaletteViewer): Entry[] {
   const to = (go: string) => ({ go })
   const entries: (Entry | false)[] = [
@@ -140,7 +140,7 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
       id: "system",
       group: "More",
       icon: "monitor",
-      label: "Theme: like the system",
+      label: "Theme: system",
       also: "switch colour color auto",
       command: { theme: "system" },
     },
@@ -164,7 +164,7 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
   return entries.filter((entry) => entry !== false)
 }
 
-/** What fits the typed text, in the order it is shown: commands that it begins, models, other commands, and a search for it. */
+/** The entries for the typed text, in order: commands that begin with it, models, other commands, and a search. */
 export function entriesFor(commands: Entry[], models: SuggestedModel[], typed: string): Entry[] {
   const text = typed.trim()
   const found = models.map(({ owner, name, description, visibility }): Entry => ({

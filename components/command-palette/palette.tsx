@@ -26,7 +26,7 @@ import { useSuggestions } from "./use-suggestions"
 
 type Props = {
   view: PaletteView
-  /** What was typed for it before it was there. */ takeEarly: () => string
+  /** What was typed before the palette had loaded. */ takeEarly: () => string
   onView: (view: PaletteView | null) => void
   viewer: PaletteViewer
   signOut: () => Promise<void>
@@ -49,11 +49,11 @@ const icons: Record<string, typeof PlusIcon> = {
   model: CpuIcon,
 }
 
-/** A modal of the browser's own: it holds the focus, closes on Escape and gives the focus back. */
+/** A native modal dialog: it traps focus, closes on Escape and returns the focus. */
 export function CommandPalette({ view, takeEarly, onView, viewer, signOut, combination }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
 
-  // Closed while it still stands in the page, because only then does the focus go back to where it was.
+  // Closed while it is still in the page, because only then does the focus return.
   useLayoutEffect(() => {
     const element = dialog.current!
     element.showModal()
@@ -100,7 +100,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
   const { models, failed, asking } = useSuggestions(typed.trim())
 
   const entries = entriesFor(commandsFor(viewer), models, typed)
-  // The choice stays on its entry while answers arrive around it, and falls back to the first when that is gone.
+  // The selection stays on its entry while results arrive, and falls back to the first when that disappears.
   const at = Math.max(
     0,
     entries.findIndex(({ id }) => id === chosen),
@@ -109,7 +109,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
 
   useLayoutEffect(() => {
     setTyped(takeEarly())
-    // Once, when it begins to listen.
+    // Runs once, when it opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 
@@ -166,7 +166,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
           autoCapitalize="none"
           spellCheck={false}
           maxLength={200}
-          placeholder="A model, a page or a command"
+          placeholder="Search models, pages and commands"
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value)
@@ -204,7 +204,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                   id={optionId(entry)}
                   role="option"
                   aria-selected={entry === active}
-                  // The field keeps the focus, so that one can go on typing.
+                  // The field keeps the focus for further typing.
                   onMouseDown={(event) => event.preventDefault()}
                   onMouseMove={() => entry !== active && setChosen(entry.id)}
                   onClick={() => run(entry)}
@@ -230,7 +230,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
       </div>
       <p role="status" className={failed ? "border-t border-line px-4 py-2 text-sm text-danger" : "sr-only"}>
         {failed
-          ? "Models could not be looked up. The commands still work."
+          ? "Models could not be loaded. Commands still work."
           : asking
             ? ""
             : entries.length === 1

@@ -5,14 +5,14 @@ import { useState } from "react"
 import { Button } from "../ui/button"
 import { singleKeysAreOn, turnSingleKeys } from "./single-keys"
 
-/** Which keys do what, and how to silence those that stand alone. */
+/** The keyboard shortcuts, and a switch for single-key ones. */
 export function Shortcuts({ combination, close }: { combination: string; close: () => void }) {
   const [on, setOn] = useState(singleKeysAreOn)
   const rows = [
     [combination, "Open or close the command palette"],
     ["?", "Show this list"],
-    ["↑ ↓", "Choose in the palette"],
-    ["Enter", "Do what is chosen"],
+    ["↑ ↓", "Move in the palette"],
+    ["Enter", "Run the selection"],
     ["Esc", "Close the palette, a menu or this list"],
   ] as const
 
@@ -47,9 +47,9 @@ export function Shortcuts({ combination, close }: { combination: string; close: 
           }}
         />
         <span>
-          Keys on their own do something
+          Enable single-key shortcuts
           <span className="block text-sm text-muted">
-            Turn this off if “?” gets in your way, with speech input for example. {combination} stays.
+            Turn this off if “?” interferes, for example with speech input. {combination} stays.
           </span>
         </span>
       </label>

@@ -2,7 +2,7 @@ import { keepPreference, prefers } from "../preference"
 
 const name = "single-keys"
 
-/** Whether a key on its own may do something. People who speak to their machine turn this off. */
+/** Whether single-key shortcuts are enabled. People who use speech input turn them off. */
 export const singleKeysAreOn = (): boolean => !prefers(name, "off")
 
 export const turnSingleKeys = (on: boolean): void => keepPreference(name, on ? "on" : "off")

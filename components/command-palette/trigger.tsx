@@ -7,12 +7,12 @@ import { SearchIcon } from "../ui/icons"
 import type { PaletteView, PaletteViewer } from "./commands"
 import { singleKeysAreOn } from "./single-keys"
 
-// Nothing of it is loaded before it is first wanted.
+// Loaded on first use.
 const CommandPalette = dynamic(() => import("./palette").then(({ CommandPalette }) => CommandPalette), { ssr: false })
 
 type Props = { viewer: PaletteViewer; signOut: () => Promise<void> }
 
-/** The button that opens the command palette, and the keys that do. Where no scripts run, a search form stands in its place. */
+/** The button and keys that open the command palette. Without scripts, a search form takes its place. */
 export function PaletteTrigger({ viewer, signOut }: Props) {
   const [view, setView] = useState<PaletteView | null>(null)
   const key = useSyncExternalStore(
@@ -21,7 +21,7 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
     () => "Ctrl K",
   )
 
-  // What is typed while the palette is still being loaded; null once it listens itself.
+  // What is typed while the palette loads; null once it listens itself.
   const early = useRef<string | null>(null)
   const takeEarly = () => {
     const typed = early.current ?? ""

@@ -8,7 +8,10 @@ type Settled = { typed: string; models: SuggestedModel[]; failed: boolean }
 
 const pause = 150
 
-/** The models for the present text. Until its answer is there, those of the text before stay; an old answer never replaces a newer one. */
+/**
+ * Models for the current text. Until its results arrive, the previous ones stay; an old response never replaces a
+ * newer one.
+ */
 export function useSuggestions(typed: string) {
   const [settled, setSettled] = useState<Settled | null>(null)
 

@@ -10,7 +10,7 @@ const tones: Record<BadgeTone, string> = {
   danger: "border-transparent bg-danger-soft text-danger",
 }
 
-/** One or two words about the state of a thing; the words carry the meaning, the tone only helps. */
+/** The state of a thing in one or two words; the tone only supports them. */
 export function Badge({
   tone = "neutral",
   icon,

@@ -27,7 +27,7 @@ const look = ({ variant = "secondary", size = "md", wide }: Look, className = ""
 
 export type ButtonProps = ComponentProps<"button"> & Look & { pending?: boolean; pendingLabel?: string }
 
-/** While pending it keeps its focus and its width, says so, and lets no second submit through. */
+/** While pending it keeps its focus and width, says so, and blocks a second submit. */
 export function Button({
   variant,
   size,
@@ -84,7 +84,7 @@ export function Button({
 /** In an element of its own: what comes and goes beside a text finds its place, also once a translator has moved that. */
 const Words = ({ children }: { children: ReactNode }) => <span className="contents">{children}</span>
 
-/** A link that looks like a button: it goes somewhere, it does nothing. */
+/** A link that looks like a button. */
 export function ButtonLink({
   variant,
   size,
@@ -102,7 +102,7 @@ export function ButtonLink({
   )
 }
 
-// Pressing Enter in a field clicks the submit button, so this holds back that submit too.
+// Pressing Enter in a field clicks the submit button, so that this blocks it too.
 function refuse(event: MouseEvent) {
   event.preventDefault()
 }

@@ -6,9 +6,9 @@ export type CodeBlockProps = {
   title?: ReactNode
   /** Names the scrolling region and the copy button: "Create a model with cURL". */
   label?: string
-  /** What lands on the clipboard, when it is not what is shown. */
+  /** The text to copy, if it differs from what is shown. */
   copyText?: string
-  /** No frame of its own, for standing inside a card or a tab panel. */
+  /** No border, for use inside a card or a tab panel. */
   flush?: boolean
   wrap?: boolean
   className?: string
@@ -42,7 +42,7 @@ export function CodeBlock({ code, title, label, copyText = code, flush, wrap, cl
   )
 }
 
-// Quoted values are what people change in an example, so they alone stand out; keys stay quiet.
+// Only quoted values stand out, because people change those; keys stay muted.
 const quoted = /("(?:[^"\\\n]|\\.)*"(?:\s*:)?|(?<=[\s=(:,[])'(?:[^'"\\\n]|\\.)*'(?:\s*:)?)/
 
 function tinted(code: string) {

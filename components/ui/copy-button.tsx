@@ -5,7 +5,7 @@ import { CheckIcon, CopyIcon } from "./icons"
 
 export type CopyButtonProps = {
   text: string
-  /** What is copied, for people who cannot see what it stands beside: "Copy the token". */
+  /** What is copied, for screen readers: "Copy the token". */
   label?: string
   /** Show the word beside the icon. */
   worded?: boolean
@@ -13,7 +13,7 @@ export type CopyButtonProps = {
 }
 
 export function CopyButton({ text, label = "Copy", worded, className = "" }: CopyButtonProps) {
-  const [outcome, setOutcome] = useState<"Copied" | "Could not copy" | null>(null)
+  const [outcome, setOutcome] = useState<"Copied" | "Copying failed" | null>(null)
 
   useEffect(() => {
     if (!outcome) return
@@ -27,7 +27,7 @@ export function CopyButton({ text, label = "Copy", worded, className = "" }: Cop
         type="button"
         aria-label={label}
         title={worded ? undefined : label}
-        onClick={async () => setOutcome((await copy(text)) ? "Copied" : "Could not copy")}
+        onClick={async () => setOutcome((await copy(text)) ? "Copied" : "Copying failed")}
         className={`inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-md px-1.5 text-sm text-muted transition-colors hover:bg-hover hover:text-text noscript:hidden print:hidden ${className}`}
       >
         {outcome === "Copied" ? <CheckIcon size={16} className="text-accent" /> : <CopyIcon size={16} />}

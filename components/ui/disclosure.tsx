@@ -3,11 +3,11 @@ import { ChevronRightIcon } from "./icons"
 
 export type DisclosureProps = ComponentProps<"details"> & {
   summary: ReactNode
-  /** A quiet word after the summary, such as "optional". */
+  /** A note after the summary, such as "optional". */
   mark?: ReactNode
 }
 
-/** Native details; give several the same `name` and only one stays open. */
+/** Native details; of several with the same `name`, one stays open. */
 export function Disclosure({ summary, mark, className = "", children, ...rest }: DisclosureProps) {
   return (
     <details className={`group/disclosure ${className}`} {...rest}>

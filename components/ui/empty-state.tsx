@@ -8,7 +8,7 @@ export type EmptyStateProps = {
   className?: string
 }
 
-/** Why there is nothing here, and what would put something here. */
+/** Why the list is empty, and how to fill it. */
 export function EmptyState({ title, icon, action, children, className = "" }: EmptyStateProps) {
   return (
     <div

@@ -2,7 +2,7 @@ import { type Ref, useId } from "react"
 import { ErrorIcon } from "./icons"
 
 export type ErrorSummaryProps = {
-  /** `field` is the id of the control to jump to; without one the message is plain text. */
+  /** `field` is the ID of the control to link to; without one, the message is plain text. */
   errors: { field?: string; message: string }[]
   title?: string
   /** Focus it when a submit fails: `headingRef.current?.focus()`. */
@@ -10,7 +10,7 @@ export type ErrorSummaryProps = {
   className?: string
 }
 
-/** Everything that stands between the reader and success, each a link to the place to fix it. */
+/** All errors of a form, each linked to its field. */
 export function ErrorSummary({ errors, title, headingRef, className = "" }: ErrorSummaryProps) {
   const heading = useId()
   if (errors.length === 0) return null

@@ -3,27 +3,27 @@ import { ChevronDownIcon, ErrorIcon } from "./icons"
 
 type Notes = {
   hint?: ReactNode
-  /** What went wrong and what to do about it. */
+  /** The error: what is wrong and how to fix it. */
   error?: string
-  /** News about the value while it is being typed, announced politely. Pass null, not undefined, while there is none yet. */
+  /** The status of the value while typing, announced politely. Pass null, not undefined, while there is none. */
   status?: ReactNode
 }
 
 type Labelled = Notes & {
   label: ReactNode
-  /** A quiet word after the label, such as "optional". */
+  /** A note after the label, such as "optional". */
   mark?: ReactNode
-  /** Give one when something else points here, such as an ErrorSummary. */
+  /** Needed if something else refers to it, such as an ErrorSummary. */
   id?: string
   className?: string
 }
 
-/** Spread onto the control inside a Field. */
+/** Props for the control inside a Field. */
 export type ControlProps = { id: string; "aria-describedby"?: string; "aria-invalid"?: true }
 
 export type FieldProps = Labelled & { children: (control: ControlProps) => ReactNode }
 
-/** A label, one control, and everything said about it. */
+/** A label, a control, and its hint, status and error. */
 export function Field({ label, mark, id, className = "", children, ...notes }: FieldProps) {
   const generated = useId()
   const control = id ?? generated
@@ -46,7 +46,7 @@ export function Field({ label, mark, id, className = "", children, ...notes }: F
   )
 }
 
-/** A question answered by several controls, such as radios. */
+/** A question with several controls, such as radios. */
 export function FieldGroup({
   label,
   mark,

@@ -1,4 +1,4 @@
-/** The ghost light: the one lamp left burning on an empty stage. */
+/** The logo: a ghost light, the one lamp left burning on an empty stage. */
 export function Mark({ size = 24, className }: { size?: number; className?: string }) {
   return (
     <svg aria-hidden="true" viewBox="0 0 24 24" width={size} height={size} fill="none" className={className}>

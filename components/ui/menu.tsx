@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useRef } from "react"
 
 export type MenuProps = {
-  /** What the trigger opens, for people who cannot see it. */
+  /** What the trigger opens, for screen readers. */
   label: string
   trigger: ReactNode
   align?: "left" | "right"
@@ -13,7 +13,7 @@ export type MenuProps = {
   children: ReactNode
 }
 
-/** Native details, so it opens without scripts; with them, Escape, a click elsewhere or a choice closes it. */
+/** Native details, so that it works without scripts; with them, Escape, a click outside or a choice closes it. */
 export function Menu({
   label,
   trigger,

@@ -4,7 +4,7 @@ export type PageHeaderProps = {
   title: ReactNode
   /** One sentence below the title. */
   lead?: ReactNode
-  /** Where the page belongs, above the title. */
+  /** Breadcrumbs above the title. */
   above?: ReactNode
   actions?: ReactNode
   className?: string

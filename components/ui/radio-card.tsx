@@ -4,11 +4,11 @@ export type RadioCardProps = Omit<ComponentProps<"input">, "type" | "title"> & {
   title: ReactNode
   /** Beside the title, such as a Badge. */
   mark?: ReactNode
-  /** What choosing it means. */
+  /** What the choice means. */
   children?: ReactNode
 }
 
-/** A native radio whose whole card is the target; its name is the title alone, what it means is its description. */
+/** A native radio; the whole card is clickable. Its name is the title, its description the rest. */
 export function RadioCard({ title, mark, children, className = "", ...rest }: RadioCardProps) {
   const id = useId()
   return (

@@ -1,6 +1,6 @@
 import type { ComponentProps } from "react"
 
-/** A dense table in a frame that scrolls sideways by itself. Cells with figures take `className="num"`. */
+/** A dense table that scrolls sideways. Numeric cells take `className="num"`. */
 export function Table({ label, className = "", children, ...rest }: ComponentProps<"table"> & { label: string }) {
   return (
     <div

@@ -3,14 +3,14 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react"
 
 export type TabsProps = {
-  /** What the tabs choose between: "Language". */
+  /** What the tabs choose between, such as "Language". */
   label: string
   tabs: { id: string; label: string; panel: ReactNode }[]
   initial?: string
   className?: string
 }
 
-/** Every panel is in the page; without scripts they stand below each other under their names. */
+/** All panels are in the page; without scripts they are stacked under their names. */
 export function Tabs({ label, tabs, initial, className = "" }: TabsProps) {
   const base = useId()
   const buttons = useRef<(HTMLButtonElement | null)[]>([])

@@ -7,10 +7,10 @@ const steps = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" })
 const date = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
 
-/** How long ago, or the date once that is more than a month; the exact moment is in the title. */
+/** How long ago, or the date after a month; the exact time is the title. */
 export function Time({ iso, now = Date.now(), className }: { iso: string; now?: number; className?: string }) {
   return (
-    // Seconds pass between the server's rendering and the browser's; either wording is true.
+    // Seconds pass between rendering on the server and in the browser; either text is right.
     <time dateTime={iso} title={iso} className={className} suppressHydrationWarning>
       {sayWhen(Date.parse(iso), now)}
     </time>

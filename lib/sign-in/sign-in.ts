@@ -89,7 +89,7 @@ export async function findChallengeAccount(challenge: string): Promise<Account |
 /** Takes the second step and opens the session. Throws `unauthenticated` for a challenge that is over, and what `requireCode` throws. */
 export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
   const account = await findChallengeAccount(challenge)
-  if (!account) throw problem("unauthenticated", "That took too long. Sign in again.")
+  if (!account) throw problem("unauthenticated", "Your sign-in expired. Sign in again.")
   await requireCode({ owner_id: account.id, via: "web", address: visitor.address }, code)
   return openSession(account, visitor)
 }

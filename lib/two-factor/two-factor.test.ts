@@ -277,7 +277,7 @@ describe("signing in", () => {
   })
 
   test("does not go on with a challenge that is over, was changed, or whose account has another password or app since", async () => {
-    const over = { kind: "unauthenticated", detail: "That took too long. Sign in again." }
+    const over = { kind: "unauthenticated", detail: "Your sign-in expired. Sign in again." }
     const { owner, actor, code, recovery } = await twoSteps()
     const challenge = await firstStep(owner)
     for (const none of [

@@ -60,7 +60,7 @@ export default async function CollectionPage({ params }: Props) {
           <ModelGrid models={models.map((model) => presentModelSummary(model, origin))} />
         ) : (
           <EmptyState
-            title="Nothing in here yet"
+            title="No models yet"
             action={
               curator ? (
                 <ButtonLink href={`/collections/${slug}/edit#models`}>Add models</ButtonLink>
@@ -69,7 +69,7 @@ export default async function CollectionPage({ params }: Props) {
               )
             }
           >
-            Public models that an administrator adds appear here.
+            Public models appear here once an administrator adds them.
           </EmptyState>
         )}
       </section>

@@ -24,7 +24,7 @@ export default async function NewCollectionPage() {
           </Link>
         }
         title="New collection"
-        lead="A name and an address first; its models come next."
+        lead="Start with a name and an address; add models next."
         className="mb-8"
       />
       <CollectionForm

@@ -12,7 +12,7 @@ import { curlOf, type Field, type Operation, sectionsOf } from "./reference"
 
 export const metadata: Metadata = {
   title: "API reference",
-  description: "Every route of the HTTP API, with requests that carry your own host and account.",
+  description: "Every route of the HTTP API, with example requests for your host and account.",
 }
 
 export default async function ApiReferencePage() {
@@ -50,8 +50,8 @@ export default async function ApiReferencePage() {
           title="API reference"
           lead={
             <span>
-              Clients made for Replicate&rsquo;s HTTP API work here unchanged: point them at <code>{origin}/v1</code>.
-              The same as a document for machines is at{" "}
+              Replicate&rsquo;s API clients work unchanged: point them to <code>{origin}/v1</code>. The OpenAPI document
+              is at{" "}
               <a href="/v1/openapi.json" className="link">
                 /v1/openapi.json
               </a>
@@ -67,13 +67,13 @@ export default async function ApiReferencePage() {
             <Link href="/account/api-tokens" className="link">
               an API token
             </Link>{" "}
-            with every request. It acts for the account it was made for.
+            with every request. It acts for its account.
           </p>
           <CodeBlock label="Set your token" code="export REPLICATE_API_TOKEN=us_…" />
           <p className="max-w-2xl text-muted">
-            A refusal is <code>application/problem+json</code> with <code>title</code>, <code>detail</code> and{" "}
-            <code>status</code>; <code>detail</code> always tells the whole story. Lists come in pages: follow{" "}
-            <code>next</code> and <code>previous</code> as they are.
+            Errors are <code>application/problem+json</code> with <code>title</code>, <code>detail</code> and{" "}
+            <code>status</code>; <code>detail</code> is always complete. Lists are paginated: follow <code>next</code>{" "}
+            and <code>previous</code> as they are.
           </p>
         </section>
         {sections.map(({ tag, operations }) => (
@@ -108,7 +108,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
       <p className="flex flex-wrap items-center gap-2">
         <Badge tone={method === "GET" ? "neutral" : method === "DELETE" ? "danger" : "accent"}>{method}</Badge>
         <span className="font-mono text-sm wrap-anywhere">{path}</span>
-        {open && <Badge tone="info">No token needed</Badge>}
+        {open && <Badge tone="info">No token required</Badge>}
       </p>
       {description && (
         <p className="max-w-2xl text-muted">
@@ -118,7 +118,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
       {fields.length > 0 && <Fields fields={fields} label={`What ${summary.toLowerCase()} takes`} />}
       <CodeBlock label={`${summary} with cURL`} code={curl} />
       <p className="text-sm text-muted">
-        Answers{" "}
+        Responses{" "}
         {answers.map(({ status, about }, at) => (
           <span key={status}>
             {at > 0 && <span>; </span>}
@@ -129,7 +129,7 @@ function OperationSection({ operation, curl }: { operation: Operation; curl: str
         <span>.</span>
       </p>
       {good && (
-        <Disclosure summary="What comes back" mark={good.status}>
+        <Disclosure summary="Response" mark={good.status}>
           <Fields fields={good.fields} label={`What ${summary.toLowerCase()} answers`} answer />
         </Disclosure>
       )}
@@ -168,7 +168,7 @@ function Fields({ fields, label, answer }: { fields: Field[]; label: string; ans
   )
 }
 
-/** Text in which `backticks` mark code. */
+/** Text with `code` in backticks. */
 function Worded({ text }: { text: string }) {
   return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))
 }

@@ -54,23 +54,23 @@ export type Section = { tag: string; operations: Operation[] }
 const statusWords: Record<string, string> = {
   200: "Done",
   201: "Created",
-  202: "Accepted, carried out soon",
-  204: "Done, nothing to say",
-  304: "Not changed since",
-  400: "A field is missing or wrong, or the body is not JSON",
-  401: "No token, or not a valid one",
-  403: "Not allowed for this token",
-  404: "Not there, or not yours to see",
-  409: "Taken already",
+  202: "Accepted",
+  204: "Done, no content",
+  304: "Not modified",
+  400: "A field is missing or invalid, or the body is not JSON",
+  401: "The token is missing or invalid",
+  403: "The token may not do this",
+  404: "Not found, or not visible to you",
+  409: "Already exists",
   413: "The body is too large",
-  422: "This Idempotency-Key stands for another request",
-  500: "Our fault, and logged",
-  503: "The database cannot take it right now",
+  422: "The Idempotency-Key was used for another request",
+  500: "Server error; it is logged",
+  503: "The database is temporarily unavailable",
   507: "The disk is full",
-  429: "Too many requests; the answer says when to go on",
+  429: "Too many requests; Retry-After says when to retry",
 }
 
-/** The document as sections of operations, in the order it lists them. Pure, so that it can be tested without a page. */
+/** The document as sections of operations, in its order. */
 export function sectionsOf(document: Document): Section[] {
   const sections = new Map<string, Operation[]>()
   for (const [path, methods] of Object.entries(document.paths ?? {})) {
@@ -109,7 +109,7 @@ function operationOf(document: Document, path: string, method: string, raw: RawO
 const jsonOf = (content: Content | undefined) =>
   content && Object.entries(content).find(([type]) => type.includes("json"))?.[1].schema
 
-/** The fields of an object, or of what a list holds. */
+/** The fields of an object, or of the items of a list. */
 export function fieldsOf(document: Document, schema: Schema | undefined): Field[] {
   const resolved = resolve(document, schema)
   if (resolved?.type === "array") return fieldsOf(document, resolved.items)
@@ -122,7 +122,7 @@ export function fieldsOf(document: Document, schema: Schema | undefined): Field[
   }))
 }
 
-/** A type in the words of the reference: "string", "public or private", "list of Model", "string or null". */
+/** A type for readers: "string", "public or private", "list of Model", "string or null". */
 export function typeOf(schema: Schema | undefined): string {
   if (!schema) return "any"
   if (schema.$ref) return nameOf(schema.$ref)
@@ -151,7 +151,7 @@ function limitsOf(schema: Schema | undefined): string {
 
 type Example = { owner: string; origin: string }
 
-/** A request that could be sent as it stands, for the viewer's own host and account. */
+/** A request that works as it is, for the viewer's host and account. */
 export function curlOf({ method, path, open, fields }: Operation, { owner, origin }: Example): string {
   const values: Record<string, unknown> = {
     owner,

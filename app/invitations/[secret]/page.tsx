@@ -40,7 +40,7 @@ export default async function InvitationPage({ params }: Props) {
         </SubmitButton>
       </ActionForm>
       <p className="text-sm text-muted">
-        The link works once, and ends <Time iso={invitation.expires_at} />.
+        The link works once and expires <Time iso={invitation.expires_at} />.
       </p>
     </div>
   )

@@ -4,7 +4,7 @@ import type { Ability } from "@/lib/access/policy"
 
 type Props = { organization: Account; role: string | null; can: (ability: Ability) => boolean; current: string }
 
-/** The head of an organization's own pages, with the parts the viewer may see. */
+/** The header and tabs of an organization's pages. */
 export function OrganizationFrame({ organization, role, can, current }: Props) {
   return (
     <>

@@ -7,7 +7,7 @@ import { nullIfMissing } from "@/lib/next/page"
 import { getOrganization } from "@/lib/organizations/organization"
 import { may, type Ability } from "@/lib/access/policy"
 
-/** What every page of an organization needs; sends visitors to sign in, and is null for who lacks the ability. */
+/** What every page of an organization needs. Redirects visitors to sign-in; null if the viewer lacks the ability. */
 export const loadOrganizationPage = cache(async (name: string, ability: Ability, path: string) => {
   const actor = await requireActor(`/organizations/${encodeURIComponent(name)}${path}`)
   const organization = await nullIfMissing(getOrganization(actor, name, ability))
@@ -21,7 +21,7 @@ export const loadOrganizationPage = cache(async (name: string, ability: Ability,
   )
 })
 
-/** The title of a page of an organization, which says nothing of the page to who may not see it. */
+/** The metadata of an organization page; without the ability, that of a missing page. */
 export const organizationMetadata =
   (title: string, ability: Ability, path: string) =>
   async ({ params }: { params: Promise<{ name: string }> }): Promise<Metadata> =>

@@ -8,7 +8,7 @@ import { createOrganization } from "@/lib/organizations/organization"
 
 export type CreateOrganizationState = FormState<{ username: string; name: string; next: string }>
 
-/** Opens the organization and goes to it, or back to the form that asked for one, with it chosen. */
+/** Creates the organization and redirects to it, or back to the form that asked for one, with it selected. */
 export async function createOrganizationAction(
   _state: CreateOrganizationState,
   form: FormData,

@@ -37,7 +37,7 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
         error={state.fields.username}
         hint={
           <span>
-            Lowercase letters, numbers and dashes. It is part of your models’ addresses and cannot be changed:{" "}
+            Lowercase letters, numbers and dashes. It is part of your models’ URLs and cannot be changed:{" "}
             <span className="font-mono text-xs wrap-anywhere">
               {origin.replace(/^https?:\/\//, "")}/{username || "name"}
             </span>
@@ -65,7 +65,7 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
         mark="optional"
         id="name"
         error={state.fields.name}
-        hint="How people call it, such as “Acme Research”. You can change it at any time."
+        hint="For example “Acme Research”. You can change it later."
       >
         {(control) => (
           <TextInput

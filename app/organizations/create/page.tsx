@@ -18,7 +18,7 @@ export default async function CreateOrganizationPage({ searchParams }: Props) {
     <div className="max-w-xl">
       <PageHeader
         title="New organization"
-        lead="A home for models that several people work on. Its members share what they see, and its private models are seen by nobody else."
+        lead="For models that several people work on. Only its members can see its private models."
         className="mb-8"
       />
       <CreateOrganizationForm next={next} origin={await siteOrigin()} />

@@ -6,7 +6,7 @@ import { Notice } from "@/components/ui/notice"
 import { useServerForm } from "@/components/use-server-form"
 import { enterCodeAction } from "./actions"
 
-/** The second step: a code of the app, or a recovery code in the same field. */
+/** The second step: a code from the app or a recovery code, in one field. */
 export function CodeForm({ next }: { next: string }) {
   const { state, pending, notice, form } = useServerForm(enterCodeAction, {
     ok: false,
@@ -28,7 +28,7 @@ export function CodeForm({ next }: { next: string }) {
         label="Code"
         id="code"
         error={state.fields.code}
-        hint="The six digits that your authenticator app shows now, or one of your recovery codes."
+        hint="The six digits shown in your authenticator app, or one of your recovery codes."
       >
         {(control) => (
           <TextInput

@@ -20,12 +20,12 @@ export default async function CodePage({ searchParams }: Props) {
   if (!owner) redirect(signIn)
 
   return (
-    <Doorway title="Enter your code" lead={`Signing in to ${owner.username} takes a second step.`}>
+    <Doorway title="Enter your code" lead={`Signing in to ${owner.username} requires a code.`}>
       <CodeForm next={next} />
       <p className="mt-6 text-muted">
-        No phone and no recovery code at hand? Whoever runs this instance can turn the second step off.{" "}
+        No phone and no recovery code? The administrator of this instance can turn off two-step sign-in for you.{" "}
         <Link href={signIn} className="link">
-          Sign in as somebody else
+          Sign in with another account
         </Link>
         .
       </p>

@@ -1,7 +1,7 @@
 import { sharedApi } from "../shared"
 
-// Where server.mjs is not in front (some hosts run Next alone), the same application answers through Next's router.
-// Next passes on only the methods below; QUERY needs server.mjs.
+// Where Next runs without server.mjs, the same application answers through Next's router. Next passes on only the
+// methods below; QUERY needs server.mjs.
 
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url)
@@ -20,7 +20,7 @@ async function answer(request: Request): Promise<Response> {
   return new Response(empty ? null : new Uint8Array(response.rawPayload), { status: response.statusCode, headers })
 }
 
-/** Only server.mjs knows where a request comes from; without it a client could claim any address. */
+/** Only server.mjs knows the client's address; without it, a client could claim any. */
 function headersOf(request: Request) {
   const headers = Object.fromEntries(request.headers)
   if (!(Symbol.for("understudy.handlers") in globalThis)) delete headers["x-understudy-address"]

@@ -5,7 +5,7 @@ import { Field, TextInput } from "@/components/ui/field"
 import { useFormAction } from "@/components/use-form-action"
 import { addModelAction, type ModelState } from "../../actions"
 
-/** Puts a model at the end of the collection. */
+/** Adds a model at the end of the collection. */
 export function AddModelForm({ slug }: { slug: string }) {
   const [state, send, pending] = useFormAction<ModelState>(addModelAction, {
     ok: false,
@@ -20,7 +20,7 @@ export function AddModelForm({ slug }: { slug: string }) {
         label="Add a model"
         id="model"
         error={state.fields.model ?? (state.detail || undefined)}
-        hint="As owner/name, or the address of its page. It goes to the end."
+        hint="owner/name or the URL of its page. Added at the end."
       >
         {(control) => (
           <TextInput

@@ -43,7 +43,7 @@ export default async function EditCollectionPage({ params, searchParams }: Props
         }
         title={`Edit ${name}`}
         className="mb-8"
-        actions={<ButtonLink href={`/collections/${slug}`}>Show it</ButtonLink>}
+        actions={<ButtonLink href={`/collections/${slug}`}>View collection</ButtonLink>}
       />
       <Outcome query={query} />
 
@@ -83,9 +83,8 @@ export default async function EditCollectionPage({ params, searchParams }: Props
             })}
           </ol>
         ) : (
-          <EmptyState title="Nothing in here yet" className="mt-5">
-            Add the first model above. Only public models can be added, and one that turns private is not shown to
-            anybody.
+          <EmptyState title="No models yet" className="mt-5">
+            Add the first model above. Only public models can be added; a model that becomes private is hidden.
           </EmptyState>
         )}
       </section>
@@ -110,9 +109,7 @@ export default async function EditCollectionPage({ params, searchParams }: Props
           Delete
         </h2>
         <Disclosure summary="Delete this collection">
-          <p className="mb-4 max-w-xl text-muted">
-            Its page and its address go away at once. The models in it stay what and where they are.
-          </p>
+          <p className="mb-4 max-w-xl text-muted">Deletes the page and its address. The models stay as they are.</p>
           <form action={deleteCollectionAction}>
             <input type="hidden" name="slug" value={slug} />
             <Button type="submit" variant="danger" icon={<TrashIcon size={16} />}>
@@ -153,18 +150,18 @@ function Arrange({
 }
 
 function Outcome({ query }: { query: Record<string, string | string[] | undefined> }) {
-  // Only what could be a model's name is repeated: an address is no place for other people's sentences.
+  // Only a valid model name is repeated, so that a link cannot put other text on this page.
   const model = (name: string) => /^[\w.-]+\/[\w.-]+$/.exec(param(query[name]) ?? "")?.[0]
   const message =
-    (param(query.created) && "The collection is there. Add models to it next.") ||
+    (param(query.created) && "Collection created. Add models next.") ||
     (param(query.saved) && "Saved.") ||
-    (model("added") && `${model("added")} is in the collection.`) ||
-    (model("moved") && `${model("moved")} has moved.`) ||
-    (model("removed") && `${model("removed")} is no longer in the collection.`)
+    (model("added") && `Added ${model("added")}.`) ||
+    (model("moved") && `Moved ${model("moved")}.`) ||
+    (model("removed") && `Removed ${model("removed")}.`)
   if (param(query.gone))
     return (
       <Notice kind="warn" role="status" className="mb-6">
-        That could not be done: the model or the collection is not there any more.
+        The model or the collection no longer exists.
       </Notice>
     )
   return message ? (

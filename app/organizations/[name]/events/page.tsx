@@ -26,7 +26,7 @@ export default async function OrganizationEventsPage({ params, searchParams }: P
         {...presentedEvents(events)}
         path={path}
         filter={filter}
-        label={`What happened to ${organization.username}`}
+        label={`Audit log of ${organization.username}`}
       />
     </>
   )

@@ -13,10 +13,10 @@ import type { Role } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
 
 export type InviteState = FormState<{ username: string; role: string }>
-/** The link is in this one answer and can never be asked for again. */
+/** The link is only in this response; it cannot be shown again. */
 export type LinkState = FormState<{ role: string; days: string }> & { link?: string }
 
-/** Who asks, and which organization the form is about. */
+/** The actor and the organization that the form is about. */
 async function at(form: FormData): Promise<{ actor: Actor; organization: Account; page: string }> {
   const { organization: name } = textsOf(form, ["organization"])
   const page = `/organizations/${encodeURIComponent(name)}/members`

@@ -23,7 +23,7 @@ const Roles = ({ roles, ...rest }: { roles: RoleOption[] } & React.ComponentProp
   </Select>
 )
 
-/** Invites a person who has an account here. */
+/** Invites somebody who has an account. */
 export function InviteForm({ organization, roles }: Props) {
   const initial: InviteState = { ok: false, values: { username: "", role: usual }, detail: "", fields: {} }
   const { state, pending, notice, form } = useServerForm<InviteState["values"]>(inviteAction, initial, { reset: true })
@@ -34,7 +34,7 @@ export function InviteForm({ organization, roles }: Props) {
       {(state.ok || (state.detail && !state.fields.username)) && (
         <div ref={notice} tabIndex={-1}>
           <Notice kind={state.ok ? "success" : "danger"} role={state.ok ? "status" : "alert"}>
-            {state.ok ? `${state.values.username} is invited, and finds it under Organizations.` : state.detail}
+            {state.ok ? `${state.values.username} was invited. The invitation is under Organizations.` : state.detail}
           </Notice>
         </div>
       )}
@@ -66,7 +66,7 @@ export function InviteForm({ organization, roles }: Props) {
   )
 }
 
-/** Makes a link for one person, whoever opens it first. */
+/** Creates a link that the first person to open it can use. */
 export function LinkForm({ organization, roles }: Props) {
   const initial: LinkState = { ok: false, values: { role: usual, days: "7" }, detail: "", fields: {} }
   const { state, pending, notice, form } = useServerForm<LinkState["values"], LinkState>(inviteByLinkAction, initial)
@@ -76,12 +76,9 @@ export function LinkForm({ organization, roles }: Props) {
       <input type="hidden" name="organization" value={organization} />
       {state.link && (
         <div ref={notice} tabIndex={-1}>
-          <Notice kind="success" title="The link" role="status">
-            <p>
-              Send it to one person: the first who opens it and joins uses it up. It cannot be shown again, but it can
-              be taken back below.
-            </p>
-            <CodeBlock code={state.link} label="The invitation link" wrap />
+          <Notice kind="success" title="Invitation link" role="status">
+            <p>Send it to one person: it works once. You cannot see it again, but you can revoke it below.</p>
+            <CodeBlock code={state.link} label="Invitation link" wrap />
           </Notice>
         </div>
       )}
@@ -96,7 +93,7 @@ export function LinkForm({ organization, roles }: Props) {
         <Field label="Role" id="link-role" error={state.fields.role}>
           {(control) => <Roles {...control} roles={roles} defaultValue={state.values.role} />}
         </Field>
-        <Field label="Days it lasts" id="link-days" error={state.fields.days}>
+        <Field label="Valid for (days)" id="link-days" error={state.fields.days}>
           {(control) => (
             <TextInput
               {...control}
@@ -110,8 +107,8 @@ export function LinkForm({ organization, roles }: Props) {
             />
           )}
         </Field>
-        <Button type="submit" pending={pending} pendingLabel="Making…" className="sm:mt-7">
-          Make a link
+        <Button type="submit" pending={pending} pendingLabel="Creating…" className="sm:mt-7">
+          Create link
         </Button>
       </div>
     </form>

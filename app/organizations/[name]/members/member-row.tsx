@@ -13,7 +13,7 @@ type Props = {
   organization: string
   member: MemberBody
   self: boolean
-  /** The roles the viewer may give this member; none when they may change nothing about them. */
+  /** The roles the viewer may assign to this member; empty if they may not change it. */
   roles: readonly string[]
 }
 
@@ -61,7 +61,7 @@ export function MemberRow({ organization, member, self, roles }: Props) {
               </option>
             ))}
           </Select>
-          <SubmitButton size="sm" aria-label={`Change the role of ${member.username}`}>
+          <SubmitButton size="sm" aria-label={`Change role of ${member.username}`}>
             Change
           </SubmitButton>
         </ActionForm>
@@ -79,8 +79,8 @@ export function MemberRow({ organization, member, self, roles }: Props) {
           <div className="grid gap-3 p-2.5">
             <p className="text-sm">
               {self
-                ? `You will no longer see the private models of ${organization}, and the tokens you made for it end.`
-                : `${member.username} loses access at once, everywhere. The tokens they made for ${organization} and the invitations they sent end too.`}
+                ? `You lose access to the private models of ${organization}, and tokens you created for it are revoked.`
+                : `${member.username} loses access immediately. Tokens they created for ${organization} and invitations they sent are revoked.`}
             </p>
             <ActionForm action={removeMemberAction} className="grid gap-2">
               {of}

@@ -65,7 +65,7 @@ export default async function MembersPage({ params, searchParams }: Props) {
               Invite
             </h2>
             <InviteForm organization={organization.username} roles={options} />
-            <Disclosure summary="Invite somebody without an account, by a link" className="mt-6">
+            <Disclosure summary="Invite with a link" className="mt-6">
               <LinkForm organization={organization.username} roles={options} />
             </Disclosure>
           </section>
@@ -74,24 +74,24 @@ export default async function MembersPage({ params, searchParams }: Props) {
         {invitations.length > 0 && (
           <section aria-labelledby="pending">
             <h2 id="pending" className="mb-4">
-              Not answered yet
+              Pending
             </h2>
             <Table label="Pending invitations">
               <thead>
                 <tr>
-                  <th scope="col">Who</th>
+                  <th scope="col">User</th>
                   <th scope="col">Role</th>
                   <th scope="col">Invited by</th>
                   <th scope="col">Expires</th>
                   <th scope="col">
-                    <span className="sr-only">Take back</span>
+                    <span className="sr-only">Revoke</span>
                   </th>
                 </tr>
               </thead>
               <tbody>
                 {invitations.map((invitation) => (
                   <tr key={invitation.id}>
-                    <th scope="row">{invitation.user ?? "Whoever opens the link"}</th>
+                    <th scope="row">{invitation.user ?? "Anyone with the link"}</th>
                     <td>{invitation.role}</td>
                     <td>{invitation.invited_by}</td>
                     <td className="whitespace-nowrap">
@@ -103,9 +103,13 @@ export default async function MembersPage({ params, searchParams }: Props) {
                         <input type="hidden" name="id" value={invitation.id} />
                         <SubmitButton
                           size="sm"
-                          aria-label={`Take back the invitation of ${invitation.user ?? "the link"}`}
+                          aria-label={
+                            invitation.user
+                              ? `Revoke the invitation of ${invitation.user}`
+                              : "Revoke the invitation link"
+                          }
                         >
-                          Take back
+                          Revoke
                         </SubmitButton>
                       </ActionForm>
                     </td>
@@ -118,7 +122,7 @@ export default async function MembersPage({ params, searchParams }: Props) {
 
         <section aria-labelledby="permissions">
           <h2 id="permissions" className="mb-4">
-            Who may do what
+            Roles and permissions
           </h2>
           <Permissions />
         </section>
@@ -128,11 +132,11 @@ export default async function MembersPage({ params, searchParams }: Props) {
 }
 
 const Permissions = () => (
-  <Table label="What each role may do">
+  <Table label="Permissions by role">
     <thead>
       <tr>
         <th scope="col">
-          <span className="sr-only">What</span>
+          <span className="sr-only">Permission</span>
         </th>
         {roles.map((role) => (
           <th key={role} scope="col" className="text-center! capitalize">
@@ -163,18 +167,18 @@ const Permissions = () => (
   </Table>
 )
 
-/** What the last form on this page did. */
+/** The outcome of the last form on this page. */
 function Said({ query, organization }: { query: Record<string, string | string[] | undefined>; organization: string }) {
   const changed = param(query.changed)
   const removed = param(query.removed)
   const text = changed
-    ? `The role of ${changed.slice(0, 39)} is changed.`
+    ? `Role of ${changed.slice(0, 39)} changed.`
     : removed
       ? `${removed.slice(0, 39)} is no longer a member.`
       : param(query.revoked)
-        ? "The invitation is taken back."
+        ? "Invitation revoked."
         : param(query.joined)
-          ? `Welcome: you are a member of ${organization} now.`
+          ? `Welcome! You are now a member of ${organization}.`
           : null
   return (
     text && (

@@ -39,13 +39,14 @@ export default async function OrganizationSettingsPage({ params }: Props) {
         {can("close") && (
           <section aria-labelledby="delete">
             <h2 id="delete" className="mb-2">
-              Delete the organization
+              Delete organization
             </h2>
             <p className="mb-4 text-muted">
-              Its profile, tokens and memberships end at once and cannot be brought back. Nobody ever gets its name.
+              Its profile, tokens and memberships are deleted immediately and cannot be restored. Nobody can ever use
+              its name.
             </p>
             {blockers.length > 0 ? (
-              <Notice kind="warn" title="Something is in the way">
+              <Notice kind="warn" title="Before you can delete">
                 <Blockers blockers={blockers} />
               </Notice>
             ) : (

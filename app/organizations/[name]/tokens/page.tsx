@@ -35,8 +35,8 @@ export default async function OrganizationTokensPage({ params, searchParams }: P
             New token
           </h2>
           <p className="mb-4 text-muted">
-            It lets a program act as <span className="font-mono text-sm">{username}</span> itself. It ends when you
-            leave, or may no longer issue tokens here: you could have a copy.
+            It lets programs act as <span className="font-mono text-sm">{username}</span> itself. It is revoked when you
+            leave or lose the right to create tokens, because you could have a copy.
           </p>
           <NewTokenForm
             values={prefill({

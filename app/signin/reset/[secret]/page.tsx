@@ -21,7 +21,7 @@ export default async function ResetPage({ params }: Props) {
   const link = await nullIfMissing(getPasswordLink(secret))
   if (!link) return <NothingHere />
   return (
-    <Doorway title="Set a new password" lead={`For the account ${link.username}. The link works once.`}>
+    <Doorway title="Set a new password" lead={`For ${link.username}. The link works once.`}>
       <ResetForm secret={secret} username={link.username} />
     </Doorway>
   )

@@ -28,7 +28,7 @@ export function ResetForm({ secret, username }: { secret: string; username: stri
         label="New password"
         id="password"
         error={state.fields.password}
-        hint="At least 8 characters. Every browser that is signed in is signed out."
+        hint="At least 8 characters. All your browsers are signed out."
       >
         {(control) => <TextInput {...control} name="password" type="password" autoComplete="new-password" required />}
       </Field>
