@@ -75,7 +75,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
         taken ? (
           <span>
             {complaint === undefined && <Tell tone="danger">Taken. </Tell>}
-            <span>Already exists: </span>
+            <span>See </span>
             <a href={availability.path} className="link wrap-anywhere">
               {owner}/{name}
             </a>
