@@ -2,11 +2,13 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
 import { createServer, Server } from "node:http"
+import { url as inspectorUrl } from "node:inspector"
 import next from "next"
 import { drain } from "./server/drain.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
 import { answerProbe } from "./server/probes.mjs"
+import { watch } from "./server/watchdog.mjs"
 
 const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
@@ -223,12 +225,24 @@ server.on("error", (error) => {
 server.listen(port, hostname, () => {
   const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
   console.log(`Understudy is ready at ${address}`)
+  process.send?.("ready")
+  // Who looks at it with a debugger may stop it for as long as they like.
+  if (!dev && !inspectorUrl()) watch()
 })
 
-for (const signal of ["SIGTERM", "SIGINT"]) {
-  process.once(signal, async () => {
-    const cutShort = await leave.now()
-    await handlers.close()
-    process.exit(cutShort ? 1 : 0)
-  })
+/** Told twice within a second is told once: a supervisor and the system may both say it. Told again later, the process ends at once. */
+let leavingSince
+async function end() {
+  if (leavingSince !== undefined) {
+    if (performance.now() - leavingSince > 1000) process.exit(1)
+    return
+  }
+  leavingSince = performance.now()
+  if (process.connected) process.send?.("leaving")
+  const cutShort = await leave.now()
+  await handlers.close()
+  process.exit(cutShort ? 1 : 0)
 }
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, end)
+// Nobody is left to start it again or to stop it.
+if (process.send) process.once("disconnect", end)

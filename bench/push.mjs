@@ -99,6 +99,7 @@ async function measure(megabytes, rounds, withBucket) {
 /** Understudy with a data folder of its own, and somebody who may push. */
 async function product(data, settings = {}) {
   const env = {
+    NODE_ENV: "production",
     DATA_DIR: data,
     HOST: "127.0.0.1",
     PORT: "0",
@@ -111,7 +112,7 @@ async function product(data, settings = {}) {
     S3_SECRET_ACCESS_KEY: "",
     ...settings,
   }
-  const server = await start(["scripts/start.mjs"], env)
+  const server = await start(["server.mjs"], env)
   const cli = (...args) =>
     execFileSync(process.execPath, ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", ...args], {
       env: { ...process.env, ...env },

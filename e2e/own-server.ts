@@ -5,9 +5,11 @@ import { createServer, type AddressInfo } from "node:net"
 /** A production server of one test's own, for what cannot be done to the one that all tests share. */
 export async function ownServer(dataDir: string, env: Record<string, string> = {}, port?: number) {
   const at = port ?? (await freePort())
-  const child: ChildProcess = spawn(process.execPath, ["scripts/start.mjs"], {
+  const child: ChildProcess = spawn(process.execPath, ["server.mjs"], {
     env: {
       ...process.env,
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
       HOST: "127.0.0.1",
       PORT: String(at),
       DATA_DIR: dataDir,

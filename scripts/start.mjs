@@ -3,6 +3,7 @@ import { buildIfStale } from "./build.mjs"
 import { bundleIfStale } from "./bundle.mjs"
 import { loadEnvFile } from "./env-file.mjs"
 import { prepare } from "./prepare.mjs"
+import { supervise } from "./supervise.mjs"
 
 await prepare()
 loadEnvFile()
@@ -19,5 +20,6 @@ else {
 
 if (!process.argv.includes("--build-only")) {
   process.env.NODE_ENV = dev ? "development" : "production"
-  await import("../server.mjs")
+  if (dev) await import("../server.mjs")
+  else process.exit(await supervise("server.mjs"))
 }

@@ -1,0 +1,56 @@
+// Keeps a server running: one that ends by itself is started again, later every time it ends soon.
+import { spawn } from "node:child_process"
+import { setTimeout as sleep } from "node:timers/promises"
+
+/** Seconds before the next start. */
+const longestWait = 60
+/** A server that ran for so many seconds ended for another reason than the one before it. */
+const goodRun = 600
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
+
+/**
+ * Starts a script and starts it again whenever it ends without being asked to. It says "ready" once it serves, and "leaving" when it was asked to
+ * end by somebody else. Resolves with the exit code when it was asked to end, and when it never began to serve: what stands in the way then is for
+ * people to mend.
+ * @param {string} script @param {{ wait?: number }} [options] `wait` is the first wait in seconds
+ * @returns {Promise<number>}
+ */
+export async function supervise(script, { wait: firstWait = 1 } = {}) {
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  let child
+  let asked = false
+  const stopping = new AbortController()
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]))
+    process.on(signal, () => {
+      asked = true
+      stopping.abort()
+      child?.kill(signal)
+    })
+
+  let [served, wait] = [false, firstWait]
+  for (;;) {
+    const began = performance.now()
+    // In a group of its own, because Ctrl-C in a terminal reaches a whole group: the server would be told twice.
+    child = spawn(process.execPath, [script], { stdio: ["ignore", "inherit", "inherit", "ipc"], detached: true })
+    child.on("message", (message) => {
+      served ||= message === "ready"
+      asked ||= message === "leaving"
+    })
+    const { code, signal } = await ended(child)
+    const exitCode = code ?? 128 + (signalNumbers[/** @type {keyof typeof signalNumbers} */ (signal)] ?? 0)
+    if (asked || !served) return exitCode
+
+    if (performance.now() - began > goodRun * 1000) wait = firstWait
+    console.error(`The server ended (${signal ?? `exit code ${code}`}). It starts again in ${wait} s.`)
+    await sleep(wait * 1000, undefined, { signal: stopping.signal }).catch(() => {})
+    if (stopping.signal.aborted) return 0
+    wait = Math.min(longestWait, wait * 2)
+  }
+}
+
+/** @param {import("node:child_process").ChildProcess} child @returns {Promise<{ code: number | null, signal: string | null }>} */
+const ended = (child) =>
+  new Promise((resolve) => {
+    child.once("error", () => resolve({ code: 1, signal: null }))
+    child.once("exit", (code, signal) => resolve({ code, signal }))
+  })

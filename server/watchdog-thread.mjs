@@ -1,0 +1,54 @@
+// See watchdog.mjs.
+import { writeSync } from "node:fs"
+import { Session } from "node:inspector"
+import { workerData } from "node:worker_threads"
+import { lineOf, logs } from "./log.mjs"
+
+const { beats, seconds } = workerData
+
+let last = -1
+let missed = 0
+
+// Counted in looks of our own: a machine that slept for an hour has not stood still.
+const looking = setInterval(async () => {
+  const now = Atomics.load(beats, 0)
+  missed = now === last ? missed + 1 : 0
+  last = now
+  if (missed < seconds * 2) return
+  clearInterval(looking)
+  say(await stackOfMain())
+  process.kill(process.pid, "SIGKILL")
+}, 500)
+
+/** Straight to the file: the main thread, which other writes of a thread pass through, is the one that stands still. */
+function say(stack) {
+  if (!logs("fatal")) return
+  const line = lineOf("fatal", "the event loop stood still, so the server ends", { seconds, stack })
+  try {
+    writeSync(1, line)
+  } catch {
+    // Nobody reads, and the process ends all the same.
+  }
+}
+
+/** Where the main thread is at this moment. In native code, such as a query, it cannot be asked. */
+function stackOfMain() {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 2000, "in native code")
+    const session = new Session()
+    session.connectToMainThread()
+    session.on("Debugger.paused", ({ params }) =>
+      resolve(
+        params.callFrames
+          .slice(0, 30)
+          .map(({ functionName, url, location }) => {
+            const { lineNumber, columnNumber = 0 } = location
+            return `at ${functionName || "(anonymous)"} (${url}:${lineNumber + 1}:${columnNumber + 1})`
+          })
+          .join("\n"),
+      ),
+    )
+    session.post("Debugger.enable")
+    session.post("Debugger.pause")
+  })
+}
