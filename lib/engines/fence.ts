@@ -92,7 +92,7 @@ const boxed = ({ env, reads, folder, memory_mb }: Omit<Fenced, "args">) => [
 ]
 
 /** What the loader brings in with Node, by the names it asks for; null where Node is one file, or cannot say. */
-async function sharedLibraries(): Promise<string[] | null> {
+export async function sharedLibraries(): Promise<string[] | null> {
   const ask =
     "process.report.excludeNetwork = true; console.log(JSON.stringify(process.report.getReport().sharedObjects))"
   const { code, output } = await run(process.execPath, ["-e", ask], {})

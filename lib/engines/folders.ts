@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { chownSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from "node:fs"
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 
@@ -58,3 +58,16 @@ export function socketFolder(sockets: string, id: string): string {
   if (process.getuid?.() === 0) chownSync(folder, nobody, nobody)
   return folder
 }
+
+/** Leaves no folder behind that holds nothing of an instance. */
+export function tidyFolders({ sockets }: RunFolders): void {
+  const ours = new Set([probe, "relay.mjs"])
+  try {
+    if (readdirSync(sockets).every((name) => ours.has(name))) rmSync(sockets, { recursive: true, force: true })
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The name of a folder in which it is tried what works here. */
+export const probe = "probe"

@@ -9,7 +9,7 @@ import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./e
 import { engineEvents } from "./events"
 import { findFence, noEnv, type Fence } from "./fence"
 import { follow } from "./follow"
-import { socketFolder, type RunFolders } from "./folders"
+import { probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
 import { processOf, residentMemory, type ProcessId } from "./processes"
 import { callbackOrigin, overSocket } from "./sockets"
 
@@ -47,7 +47,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
   let finding: Promise<Fence> | undefined
 
   function findOurFence() {
-    finding ??= fence ? Promise.resolve(fence) : findFence(socketFolder(folders.sockets, "try"))
+    finding ??= fence ? Promise.resolve(fence) : findFence(socketFolder(folders.sockets, probe))
     finding.catch(() => (finding = undefined))
     return finding
   }
@@ -190,6 +190,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
       await Promise.all([...lives.values()].map((life) => life.dispatcher?.destroy()))
       for (const life of lives.values()) life.child?.removeAllListeners("exit")
       lives.clear()
+      tidyFolders(folders)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { availableParallelism, totalmem } from "node:os"
 
 import type { Capacity, Hardware } from "./port"
@@ -19,8 +20,17 @@ export function thisMachine(said: { memory_gb?: number | undefined; cpus?: numbe
   return {
     memory_mb: (said.memory_gb ?? Math.max(2, Math.round(memory / 2 ** 30))) * 1024,
     cpus: said.cpus ?? availableParallelism(),
-    gpus: [],
+    gpus: gpusHere(),
   }
+}
+
+/** What Nvidia's own program calls the GPUs; none where it is not installed. */
+function gpusHere(): string[] {
+  const { status, stdout } = spawnSync("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"], {
+    encoding: "utf8",
+    timeout: 10_000,
+  })
+  return status === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : []
 }
 
 /** How many instances of each hardware fit into a machine, and how many more beside those that are there. */

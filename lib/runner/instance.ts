@@ -58,6 +58,7 @@ export class Instance {
   readonly #ended = new AbortController()
   readonly #setUp = new AbortController()
   readonly #log = new Tail(64 * 1024)
+  #outOfMemory = false
   #nudge: (() => void) | undefined
   #stopping: Promise<void> | undefined
 
@@ -139,6 +140,7 @@ export class Instance {
   /** What the engine noticed. */
   noticed(event: EngineEvent): void {
     if (this.isGone || this.#stopping) return
+    if (event.reason === "oom") this.#outOfMemory = true
     if (event.state === "gone") void this.#stop(0, event.reason ?? "exit", event.detail ?? "It ended by itself.")
     else if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
   }
@@ -185,7 +187,10 @@ export class Instance {
         unwell = health?.status === "UNHEALTHY" && this.runs.size === 0 ? unwell + 1 : 0
         if (health) for (const run of this.runs.values()) run.looked(health.status)
         // Its last words may still be on their way.
-        if (defunct >= 2) await this.#stop(0, "exit", "The model's process died.")
+        if (defunct >= 2)
+          await (this.#outOfMemory
+            ? this.#stop(0, "oom", "The model took more memory than its hardware has.")
+            : this.#stop(0, "exit", "The model's process died."))
         else if (silent >= 10) await this.#stop(0, "exit", "The model server does not answer any more.")
         else if (unwell >= 3)
           await this.#stop(5_000, "exit", health?.complaint ?? "The model says that it is not well.")

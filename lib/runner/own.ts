@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 
 import { env } from "@/env"
+import { dockerEngine, dockerSockets, findDockerSocket } from "@/lib/engines/docker"
 import type { Engine } from "@/lib/engines/engine"
 import { runFolders } from "@/lib/engines/folders"
 import { processEngine, type Entry } from "@/lib/engines/process"
@@ -23,6 +24,8 @@ export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Ru
   const folders = runFolders(resolve(env.DATA_DIR))
   const engines: Engine[] = []
   if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
+  const socket = findDockerSocket() ?? (env.RUN_ENGINE === "docker" ? dockerSockets()[0] : null)
+  if (env.RUN_ENGINE !== "process" && socket) engines.push(dockerEngine({ folders, socket }))
   for (const engine of engines) void tellWhatIsMissing(engine)
   return startRunner({
     id,

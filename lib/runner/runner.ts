@@ -86,6 +86,10 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     await instance.resume(was, isRunning, patience)
   }
 
+  /** What takes its time must not keep the hub waiting. */
+  let looking: Promise<void> | undefined
+  const lookSoon = () => (looking ??= look().finally(() => (looking = undefined)))
+
   async function look() {
     const now = performance.now()
     if (now - usableAt > 10_000) {
@@ -105,7 +109,9 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     while (!closing.signal.aborted) {
       wanted = Promise.withResolvers<void>()
       try {
-        await look()
+        const looked = lookSoon()
+        if (reports === 0) await looked
+        else looked.catch((error) => log("warn", "the runner could not look at its engines", { error, runner: id }))
         const number = ++reports
         const orders = await tellHub()
         touch(heartbeat)

@@ -1,0 +1,141 @@
+import type { Readable } from "node:stream"
+import { Agent, type Dispatcher } from "undici"
+
+/** What an engine answered that was no success. */
+export class DockerError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The newest version of the Engine API that this was written for. */
+const newest = [1, 47] as const
+
+/** How long an engine may think about anything but a pull. */
+const patience = 120_000
+
+type Call = {
+  query?: Record<string, string | number | boolean | string[] | undefined>
+  body?: object
+  archive?: Iterable<Buffer> | AsyncIterable<Buffer>
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** Docker's Engine API on a unix socket; podman's answers too. */
+export function dockerApi(socketPath: string) {
+  const agent = new Agent({
+    connect: { socketPath, timeout: 5_000 },
+    connections: 256,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  let version: Promise<string> | undefined
+
+  /** Both sides know it. */
+  async function negotiated() {
+    version ??= send("GET", "/version").then(async ({ body }) => {
+      const { ApiVersion, MinAPIVersion } = (await body.json()) as { ApiVersion: string; MinAPIVersion?: string }
+      return atMost(newest, ApiVersion) ?? atMost(newest, MinAPIVersion ?? "1.24") ?? MinAPIVersion ?? ApiVersion
+    })
+    version.catch(() => (version = undefined))
+    return version
+  }
+
+  async function send(method: string, path: string, { query, body, archive, headers, signal }: Call = {}) {
+    const asked = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
+    const search = new URLSearchParams(
+      asked.flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)] as [string, string])),
+    )
+    const type = body ? "application/json" : archive ? "application/x-tar" : undefined
+    const response = await agent.request({
+      origin: "http://docker",
+      path: `${path}${asked.length > 0 ? `?${search}` : ""}`,
+      method: method as Dispatcher.HttpMethod,
+      headers: { ...(type && { "content-type": type }), ...headers },
+      body: body ? JSON.stringify(body) : ((archive as never) ?? null),
+      ...(signal && { signal }),
+    })
+    if (response.statusCode < 400) return response
+    const text = await response.body.text()
+    throw new DockerError(response.statusCode, messageOf(text) || `the engine answered ${response.statusCode}`)
+  }
+
+  const call = async (method: string, path: string, options?: Call) =>
+    send(method, `/v${await negotiated()}${path}`, options)
+
+  return {
+    /** What an answer says, as JSON. Undefined where it says nothing. */
+    async json<T = any>(method: string, path: string, options: Call = {}): Promise<T> {
+      const { body } = await call(method, path, { signal: AbortSignal.timeout(patience), ...options })
+      const text = await body.text()
+      return (text ? JSON.parse(text) : undefined) as T
+    },
+    async stream(method: string, path: string, options?: Call): Promise<Readable> {
+      return (await call(method, path, options)).body
+    },
+    /** JSON values, one a line, as they come. */
+    async *lines(method: string, path: string, options?: Call): AsyncGenerator<any> {
+      let rest = ""
+      const decoder = new TextDecoder()
+      for await (const chunk of (await call(method, path, options)).body) {
+        const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split("\n")
+        rest = lines.pop()!
+        for (const line of lines) if (line.trim()) yield JSON.parse(line)
+      }
+      if (rest.trim()) yield JSON.parse(rest)
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+export type DockerApi = ReturnType<typeof dockerApi>
+
+/** A version when it is not above a limit, otherwise the limit. Null when the limit is below both. */
+function atMost([major, minor]: readonly [number, number], version: string): string | null {
+  const [ours, theirs] = [major * 1000 + minor, numberOf(version)]
+  return theirs === null ? null : theirs <= ours ? version : `${major}.${minor}`
+}
+function numberOf(version: string) {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  return major ? Number(major) * 1000 + Number(minor) : null
+}
+
+function messageOf(text: string) {
+  try {
+    const { message, cause } = JSON.parse(text)
+    return [message, cause].find((part) => typeof part === "string" && part !== "") ?? ""
+  } catch {
+    return text.trim()
+  }
+}
+
+/** The text in a log, which comes in pieces behind eight bytes each that say where from and how long. */
+export async function* unframed(log: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer = Buffer.alloc(0)
+  let left = 0
+  for await (const chunk of log) {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    for (;;) {
+      if (left === 0) {
+        if (held.length < 8) break
+        left = held.readUInt32BE(4)
+        held = held.subarray(8)
+        continue
+      }
+      if (held.length === 0) break
+      const piece = held.subarray(0, left)
+      left -= piece.length
+      held = held.subarray(piece.length)
+      yield piece
+    }
+  }
+}
+
+/** The header that a pull takes its credential from. Base64url, and padded: without the padding it is ignored silently. */
+export function registryAuth(credential: { username: string; password: string; serveraddress: string }): string {
+  return Buffer.from(JSON.stringify(credential)).toString("base64").replaceAll("+", "-").replaceAll("/", "_")
+}

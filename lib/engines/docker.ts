@@ -1,0 +1,535 @@
+import { randomUUID } from "node:crypto"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdir, rm } from "node:fs/promises"
+import path from "node:path"
+import { Readable } from "node:stream"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Dispatcher } from "undici"
+
+import { log } from "@/lib/log"
+import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
+import { openNetwork } from "./docker-network"
+import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
+import { engineEvents } from "./events"
+import { nobody, socketFolder, tidyFolders, type RunFolders } from "./folders"
+import { endRelay, enterWithRelay, isRelayed, mayEnter, modelPort, startSidecar } from "./relay"
+import { callbackOrigin, overSocket } from "./sockets"
+import { firstFile, tar } from "./tar"
+
+type Options = {
+  folders: RunFolders
+  /** The engine's socket. */
+  socket: string
+  /** Bytes that an instance may write to its own disk. */
+  disk?: (spec: InstanceSpec) => number
+  /** Whether the relay is a container, also where it could be a process. */
+  sidecar?: boolean
+  /** How often it is looked at what instances have written, where the engine sets no limit itself. */
+  lookEveryMs?: number
+}
+
+type Info = {
+  SecurityOptions?: string[]
+  MemoryLimit?: boolean
+  PidsLimit?: boolean
+  CpuCfsQuota?: boolean
+  NCPU: number
+}
+
+const labels = { instance: "understudy.instance", installation: "understudy.installation", role: "understudy.role" }
+const gpusLabel = "understudy.gpus"
+
+const gigabyte = 2 ** 30
+const diskOf = ({ memory_mb }: InstanceSpec) => Math.max(20 * gigabyte, 8 * memory_mb * 2 ** 20)
+
+/** Where an engine is usually found: what DOCKER_HOST says, Docker's socket, podman's of the machine and of whoever runs the server. */
+export function dockerSockets(env: Record<string, string | undefined> = process.env): string[] {
+  const said = env.DOCKER_HOST
+  if (said) return said.startsWith("unix://") ? [said.slice("unix://".length)] : []
+  const own = env.XDG_RUNTIME_DIR
+  return [
+    "/var/run/docker.sock",
+    ...(own ? [path.join(own, "docker.sock")] : []),
+    "/run/podman/podman.sock",
+    ...(own ? [path.join(own, "podman/podman.sock")] : []),
+  ]
+}
+
+/** The first of them that is there. */
+export const findDockerSocket = (sockets = dockerSockets()): string | null => sockets.find(existsSync) ?? null
+
+/** Runs pushed models as containers of Docker or podman, with no way out but a relay to our sockets. */
+export function dockerEngine({
+  folders,
+  socket,
+  disk = diskOf,
+  sidecar = false,
+  lookEveryMs = 20_000,
+}: Options): Engine {
+  const api = dockerApi(socket)
+  const state = path.join(folders.state, "docker")
+  const installation = installationOf(folders.state)
+  const nameOf = (id: string) => `understudy-${installation.slice(0, 8)}-${id}`
+  const relayNameOf = (id: string) => `${nameOf(id)}-relay`
+  const relayFile = (id: string) => path.join(state, `${id}.relay`)
+  const sockets = (id: string) => path.join(folders.sockets, id)
+  const { tell, watch } = engineEvents()
+  const starting = new Map<string, { done: Promise<void>; abort: AbortController }>()
+  const dispatchers = new Map<string, Dispatcher>()
+  const running = new Set<string>()
+  const outOfMemory = new Set<string>()
+  const limits = new Map<string, number>()
+  const closing = new AbortController()
+  let limitsDisk: boolean | undefined
+  let found: { info: Info; isPodman: boolean } | undefined
+
+  const ours = (role: "model" | "relay", id: string) => ({
+    [labels.instance]: id,
+    [labels.installation]: installation,
+    [labels.role]: role,
+  })
+  const filters = (more: Record<string, string[]> = {}) =>
+    JSON.stringify({ label: [`${labels.installation}=${installation}`], ...more })
+
+  async function look() {
+    const signal = AbortSignal.timeout(5_000)
+    const [info, { Components, Version }] = await Promise.all([
+      api.json<Info>("GET", "/info", { signal }),
+      api.json<{ Components?: { Name: string }[]; Version: string }>("GET", "/version", { signal }),
+    ])
+    const isPodman = Components?.some(({ Name }) => /podman/i.test(Name)) ?? /podman/i.test(Version)
+    return (found = { info, isPodman })
+  }
+  const known = async () => found ?? look()
+
+  async function start(spec: InstanceSpec, signal: AbortSignal) {
+    await mkdir(state, { recursive: true, mode: 0o700 })
+    socketFolder(folders.sockets, spec.id)
+    let container = await find(spec.id)
+    if (!container) {
+      await pull(spec, signal)
+      signal.throwIfAborted()
+      tell({ id: spec.id, state: "starting" })
+      container = await create(spec)
+    }
+    if (!container.State.Running) await begin(spec, container.Id)
+    const started = await inspect(container.Id)
+    const missing = whatIsMissing(spec, started)
+    if (missing) {
+      await remove(spec.id)
+      throw new EngineFailure("capacity", missing)
+    }
+    if (started.State.Running) await relay(spec.id, started)
+    signal.throwIfAborted()
+    running.add(spec.id)
+    tell({ id: spec.id, state: "running" })
+    await endedIfSo(spec.id)
+  }
+
+  /** An image that is there already "pulls" without any credential: whether somebody may run it is the hub's to decide. */
+  async function pull({ id, image, pull: credential }: InstanceSpec, signal: AbortSignal) {
+    if (await api.json("GET", `/images/${image}/json`).catch(() => null)) return
+    tell({ id, state: "pulling" })
+    const [name, digest] = image.split("@") as [string, string?]
+    const [serveraddress = ""] = name.split("/")
+    try {
+      const lines = api.lines("POST", "/images/create", {
+        query: { fromImage: name, tag: digest },
+        headers: credential ? { "x-registry-auth": registryAuth({ ...credential, serveraddress }) } : {},
+        signal,
+      })
+      for await (const { error } of lines) if (error) throw new Error(error)
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw new EngineFailure("image", `The image could not be pulled: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  async function create(spec: InstanceSpec) {
+    const image = await api.json<{ Config: { Cmd?: string[]; Env?: string[] } }>("GET", `/images/${spec.image}/json`)
+    const gpus = await freeGpus(spec.gpus)
+    const limit = disk(spec)
+    limits.set(spec.id, limit)
+    const network = spec.egress === "internet" ? await openNetwork(api, installation) : "none"
+    const body = await containerBody(spec, image.Config.Cmd ?? [], { gpus, network })
+    for (const StorageOpt of limitsDisk === false ? [undefined] : [{ size: String(limit) }, undefined])
+      try {
+        const HostConfig = { ...body.HostConfig, ...(StorageOpt && { StorageOpt }) }
+        await api.json("POST", "/containers/create", {
+          query: { name: nameOf(spec.id) },
+          body: { ...body, HostConfig },
+        })
+        limitsDisk = StorageOpt !== undefined
+        break
+      } catch (error) {
+        // Another of us was quicker.
+        if (error instanceof DockerError && error.status === 409) break
+        if (StorageOpt && error instanceof DockerError && /storage|quota|size/i.test(error.message)) continue
+        throw new EngineFailure("exit", `The container could not be made: ${(error as Error).message}`, {
+          cause: error,
+        })
+      }
+    const made = await find(spec.id)
+    if (!made) throw new EngineFailure("exit", "The container was made and is not there.")
+    return made
+  }
+
+  async function containerBody(spec: InstanceSpec, command: string[], given: { gpus: string[]; network: string }) {
+    const { info, isPodman } = await known()
+    const memory = spec.memory_mb * 2 ** 20
+    const env: Record<string, string> = {
+      ...spec.env,
+      PORT: String(modelPort),
+      COG_SETUP_TIMEOUT: String(spec.setup_limit),
+      COG_THROTTLE_RESPONSE_INTERVAL: "0.1",
+      ...(spec.weights && { COG_WEIGHTS: spec.weights }),
+    }
+    return {
+      Image: spec.image,
+      Cmd: commandOf(command, spec.mode),
+      Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      Hostname: "model",
+      Labels: { ...ours("model", spec.id), ...(given.gpus.length > 0 && { [gpusLabel]: given.gpus.join(",") }) },
+      HostConfig: {
+        NetworkMode: given.network,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        IpcMode: "private",
+        Memory: memory,
+        MemorySwap: memory,
+        ShmSize: Math.floor(memory / 2),
+        NanoCpus: Math.round(Math.min(spec.cpus, info.NCPU) * 1e9),
+        PidsLimit: pidsOf(spec),
+        LogConfig: isPodman ? undefined : { Type: "json-file", Config: { "max-size": "16m", "max-file": "2" } },
+        Ulimits: isPodman
+          ? [
+              { Name: "nofile", Soft: 1024, Hard: 4096 },
+              { Name: "nproc", Soft: 4096, Hard: 4096 },
+            ]
+          : [{ Name: "core", Soft: 0, Hard: 0 }],
+        ...(given.gpus.length > 0 && { DeviceRequests: [{ DeviceIDs: given.gpus, Capabilities: [["gpu"]] }] }),
+      },
+    }
+  }
+
+  /** Numbers of GPUs that none of our containers has. */
+  async function freeGpus(wanted: number): Promise<string[]> {
+    if (wanted === 0) return []
+    const containers = await api.json<{ Labels: Record<string, string> }[]>("GET", "/containers/json", {
+      query: { filters: filters() },
+    })
+    const taken = new Set(containers.flatMap(({ Labels }) => Labels[gpusLabel]?.split(",") ?? []))
+    const free = Array.from({ length: 64 }, (_, number) => String(number)).filter((number) => !taken.has(number))
+    return free.slice(0, wanted)
+  }
+
+  async function begin(spec: InstanceSpec, container: string) {
+    try {
+      // Not every image has the folder that everybody writes to.
+      await api.json("PUT", `/containers/${container}/archive`, {
+        query: { path: "/" },
+        archive: tar([{ name: "tmp/", mode: 0o1777 }]),
+      })
+      await api.json("POST", `/containers/${container}/start`)
+    } catch (error) {
+      const { message } = error as Error
+      await remove(spec.id).catch(() => {})
+      if (/device driver|nvidia|cdi/i.test(message))
+        throw new EngineFailure("capacity", `This machine gives containers no GPU: ${message}`, { cause: error })
+      throw new EngineFailure("exit", `The container could not be started: ${message}`, { cause: error })
+    }
+  }
+
+  /** An engine's silence says nothing about what it gave: podman leaves out GPUs without a word. */
+  function whatIsMissing(spec: InstanceSpec, { HostConfig }: Inspected): string | null {
+    const asked = spec.memory_mb * 2 ** 20
+    if (HostConfig.Memory !== asked) return "The engine does not limit the memory of containers."
+    if (!HostConfig.PidsLimit || HostConfig.PidsLimit > pidsOf(spec)) return "The engine does not limit processes."
+    if (spec.gpus > 0 && !HostConfig.DeviceRequests?.length) return "The engine gives containers no GPUs."
+    if (spec.egress === "none" && HostConfig.NetworkMode !== "none") return "The engine gave the container a network."
+    if (HostConfig.Privileged || HostConfig.Binds?.length)
+      return "The engine gave the container more than it was to have."
+    return null
+  }
+
+  async function relay(id: string, container: Inspected) {
+    if (await isRelayed(sockets(id))) return
+    try {
+      if (!sidecar && mayEnter(container.State.Pid, container.Id))
+        return await enterWithRelay(container.State.Pid, sockets(id), relayFile(id))
+      const uid = process.getuid?.() ?? nobody
+      const isRootless = (await known()).info.SecurityOptions?.some((option) => option.includes("rootless"))
+      await startSidecar(api, {
+        name: relayNameOf(id),
+        container: container.Id,
+        folder: sockets(id),
+        labels: ours("relay", id),
+        user: uid === 0 ? `${nobody}:${nobody}` : isRootless ? "0:0" : `${uid}:${process.getgid!()}`,
+      })
+    } catch (error) {
+      if (!(await inspect(container.Id)).State.Running) return
+      throw new EngineFailure("exit", `The container cannot be reached: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  const inspect = (container: string) => api.json<Inspected>("GET", `/containers/${container}/json`)
+
+  /** The container of an instance, if there is one and it is ours. */
+  async function find(id: string): Promise<Inspected | null> {
+    const [container] = await api.json<{ Id: string }[]>("GET", "/containers/json", {
+      query: { all: true, filters: JSON.stringify({ label: labelled("model", id) }) },
+    })
+    return container ? inspect(container.Id) : null
+  }
+  const labelled = (role: "model" | "relay", id: string) =>
+    Object.entries(ours(role, id)).map(([name, value]) => `${name}=${value}`)
+
+  async function remove(id: string) {
+    for (const role of ["model", "relay"] as const) {
+      const containers = await api.json<{ Id: string }[]>("GET", "/containers/json", {
+        query: { all: true, filters: JSON.stringify({ label: labelled(role, id) }) },
+      })
+      for (const { Id } of containers) await removeContainer(Id)
+    }
+    await endRelay(relayFile(id))
+    await rm(`${relayFile(id)}.log`, { force: true })
+    await rm(sockets(id), { recursive: true, force: true })
+  }
+
+  async function removeContainer(container: string) {
+    for (const deadline = Date.now() + 30_000; ; await sleep(200))
+      try {
+        await api.json("DELETE", `/containers/${container}`, { query: { force: true, v: true } })
+        return
+      } catch (error) {
+        const status = error instanceof DockerError ? error.status : 0
+        if (status === 404) return
+        // Somebody removes it already, or it ends just now.
+        if ((status === 409 || status === 500) && Date.now() < deadline) continue
+        throw error
+      }
+  }
+
+  async function ended(id: string, because?: Pick<EngineEvent, "reason" | "detail">) {
+    if (!running.delete(id)) return
+    const container = await find(id).catch(() => null)
+    const code = container?.State.ExitCode
+    const isOom = outOfMemory.delete(id) || container?.State.OOMKilled
+    const detail = isOom
+      ? `The model took more memory than its hardware has (${Math.round((container?.HostConfig.Memory ?? 0) / 2 ** 20)} MB).`
+      : !container
+        ? "Its container was removed."
+        : code === 137
+          ? "The container was killed (137), perhaps because it took too much memory."
+          : `The container ended by itself (exit code ${code}).`
+    tell({ id, state: "gone", reason: isOom ? "oom" : "exit", detail, ...because })
+  }
+
+  /** Hears of what happens; what happened while it could not hear is found by looking. */
+  async function listen() {
+    while (!closing.signal.aborted) {
+      try {
+        const events = api.lines("GET", "/events", {
+          query: { filters: filters({ type: ["container"] }) },
+          signal: closing.signal,
+        })
+        void lookForEnded().catch(() => {})
+        for await (const event of events) {
+          const id = event.Actor?.Attributes?.[labels.instance]
+          if (!id || event.Actor.Attributes[labels.role] !== "model") continue
+          if (event.Action === "oom") {
+            outOfMemory.add(id)
+            tell({ id, state: "running", reason: "oom" })
+          } else if (/^(die|died|destroy|remove|kill|stop|cleanup)$/.test(event.Action)) await endedIfSo(id)
+        }
+      } catch (error) {
+        if (!closing.signal.aborted) log("debug", "the engine's events broke off", { error })
+      }
+      await sleep(1_000, undefined, { ref: false })
+    }
+  }
+  const endedIfSo = async (id: string) => {
+    const container = await find(id)
+    if (!container?.State.Running) await ended(id)
+  }
+  async function lookForEnded() {
+    for (const id of running) await endedIfSo(id)
+  }
+
+  /** Where the engine sets no limit to what a container writes, whoever wrote too much is ended. */
+  async function lookAtDisks() {
+    if (limitsDisk !== false || running.size === 0) return
+    const containers = await api.json<{ Labels: Record<string, string>; SizeRw?: number }[]>(
+      "GET",
+      "/containers/json",
+      {
+        query: { size: true, filters: filters() },
+      },
+    )
+    for (const { Labels, SizeRw = 0 } of containers) {
+      const id = Labels[labels.instance]!
+      const limit = limits.get(id) ?? 20 * gigabyte
+      if (Labels[labels.role] !== "model" || SizeRw <= limit) continue
+      const detail = `The model wrote more than the ${Math.round(limit / 1e6)} MB that it has on disk.`
+      await ended(id, { reason: "capacity", detail })
+      await remove(id)
+    }
+  }
+  const looking = setInterval(() => void lookAtDisks().catch(() => {}), lookEveryMs)
+  looking.unref()
+  void listen()
+
+  return {
+    name: "docker",
+    callbackOrigin: () => callbackOrigin,
+    callbackSocket: (id) => path.join(sockets(id), "callback.sock"),
+    watch,
+
+    async check() {
+      try {
+        await look()
+        return null
+      } catch (error) {
+        return `No engine answers at ${socket}: ${(error as Error).message}`
+      }
+    },
+
+    async missing() {
+      const { info } = await known()
+      const has = (name: string) => info.SecurityOptions?.some((option) => option.includes(name))
+      return [
+        ...(has("seccomp") ? [] : ["system calls (the engine has no seccomp)"]),
+        ...(has("userns") || has("rootless")
+          ? []
+          : ["root in a container is root of the machine (the engine has no user namespaces)"]),
+        ...(info.MemoryLimit === false ? ["memory (the engine cannot limit it)"] : []),
+        ...(info.PidsLimit === false ? ["processes (the engine cannot limit them)"] : []),
+      ]
+    },
+
+    async ensure(spec) {
+      const begun = starting.get(spec.id)
+      if (begun) return begun.done
+      const abort = new AbortController()
+      const done = start(spec, abort.signal).finally(() => starting.delete(spec.id))
+      starting.set(spec.id, { done, abort })
+      await done
+    },
+
+    async list() {
+      const containers = await api.json<{ Id: string; State: string; Labels: Record<string, string> }[]>(
+        "GET",
+        "/containers/json",
+        { query: { all: true, filters: filters() } },
+      )
+      const models = containers.filter(({ Labels }) => Labels[labels.role] === "model")
+      const isModel = (id: string) => models.some(({ Labels }) => Labels[labels.instance] === id)
+      for (const { Id, Labels } of containers)
+        if (Labels[labels.role] === "relay" && !isModel(Labels[labels.instance]!)) await removeContainer(Id)
+      const list: Running[] = []
+      for (const { Id, State, Labels } of models) {
+        const id = Labels[labels.instance]!
+        const isRunning = State === "running"
+        if (isRunning) {
+          socketFolder(folders.sockets, id)
+          await relay(id, await inspect(Id)).catch((error) =>
+            log("warn", "a relay could not be started", { error, instance: id }),
+          )
+          running.add(id)
+        }
+        list.push({ id, state: isRunning ? "running" : "gone" })
+      }
+      return list
+    },
+
+    async *logs(id, signal) {
+      const container = await find(id)
+      if (!container) return
+      const query = { follow: true, stdout: true, stderr: true }
+      const decoder = new TextDecoder()
+      try {
+        const stream = await api.stream("GET", `/containers/${container.Id}/logs`, { query, signal })
+        for await (const piece of unframed(stream)) yield decoder.decode(piece, { stream: true })
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    },
+
+    dispatcher(id) {
+      const dispatcher = dispatchers.get(id) ?? overSocket(path.join(sockets(id), "model.sock"))
+      dispatchers.set(id, dispatcher)
+      return dispatcher
+    },
+
+    async openFile(id, file) {
+      const container = await find(id)
+      if (!container) throw new Error("the container is gone")
+      const archive = await api.stream("GET", `/containers/${container.Id}/archive`, { query: { path: file } })
+      return { body: Readable.from(firstFile(archive), { objectMode: false }), size: null }
+    },
+
+    async stop(id, graceMs) {
+      starting.get(id)?.abort.abort()
+      await starting.get(id)?.done.catch(() => {})
+      running.delete(id)
+      outOfMemory.delete(id)
+      const container = await find(id)
+      if (container?.State.Running && graceMs > 0) {
+        await this.dispatcher(id)
+          .request({ origin: "http://model", path: "/shutdown", method: "POST", headersTimeout: graceMs })
+          .then(({ body }) => body.dump())
+          .catch(() => {})
+        const signal = AbortSignal.timeout(graceMs)
+        await api.json("POST", `/containers/${container.Id}/wait`, { signal }).catch(() => {})
+      }
+      await dispatchers.get(id)?.destroy()
+      dispatchers.delete(id)
+      await remove(id)
+      limits.delete(id)
+    },
+
+    async close() {
+      closing.abort()
+      clearInterval(looking)
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()))
+      await api.close()
+      tidyFolders(folders)
+    },
+  }
+}
+
+type Inspected = {
+  Id: string
+  State: { Running: boolean; Pid: number; ExitCode: number; OOMKilled?: boolean }
+  HostConfig: {
+    Memory: number
+    PidsLimit?: number
+    NetworkMode: string
+    DeviceRequests?: unknown[]
+    Privileged?: boolean
+    Binds?: string[]
+  }
+}
+
+const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128
+
+/** The image's own command with what we want of it behind. */
+function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
+  const ours = [
+    ["--await-explicit-shutdown", "true"],
+    ["--upload-url", `${callbackOrigin}/upload/`],
+    ...(mode === "train" ? [["--x-mode", "train"]] : []),
+  ].flat()
+  if (command.length === 0) return ["python", "-m", "cog.server.http", ...ours]
+  const [shell, flag, line, ...rest] = command
+  if (flag === "-c" && line !== undefined && rest.length === 0 && /\bsh$/.test(shell!))
+    return [shell!, flag, `${line} ${ours.join(" ")}`]
+  return [...command, ...ours]
+}
+
+/** What tells our containers from those of another server on the same machine. */
+function installationOf(folder: string): string {
+  const file = path.join(folder, "installation")
+  if (!existsSync(file)) writeFileSync(file, randomUUID(), { flag: "wx", mode: 0o600 })
+  return readFileSync(file, "utf8").trim()
+}

@@ -1,0 +1,304 @@
+import { createServer, type AddressInfo } from "node:net"
+import { mkdtempSync, existsSync, readFileSync, rmSync } from "node:fs"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+
+import { dockerEngine } from "@/lib/engines/docker"
+import type { InstanceSpec } from "@/lib/engines/engine"
+import { runFolders } from "@/lib/engines/folders"
+import { dockerHere, importModel, startDockerd } from "@/lib/test/docker-daemon"
+import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
+import type { RunOrder } from "./port"
+import { startRunner, type Runner } from "./runner"
+
+// Real containers of a real engine, which is started for these tests alone and touches no network of this machine.
+
+const started = dockerHere ? await startDockerd() : null
+if (!started) console.warn("Docker's engine does not run here: NO CONTAINER WAS TRIED.")
+
+describe.skipIf(!started)("with Docker", () => {
+  const daemon = started!
+  let image: string
+  beforeAll(async () => {
+    image = await importModel(daemon.api, "us-test-model")
+  }, 180_000)
+  afterAll(() => daemon.stop(), 120_000)
+
+  let folder: string
+  let port: RecordingPort
+  let runner: Runner | undefined
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "us-"))
+    port = new RecordingPort()
+  })
+  afterEach(async () => {
+    port.away = false
+    const ids = new Set(port.reports.flatMap(({ instances }) => instances.map(({ id }) => id)))
+    port.order({ stop: [...ids].map((id) => ({ id, grace_ms: 0 })) })
+    await until(() => port.reports.at(-1)?.instances.length === 0, "every instance stopped").catch(() => {})
+    await runner?.close()
+    const { sockets } = runFolders(folder)
+    rmSync(sockets, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function start(change: Partial<Parameters<typeof dockerEngine>[0]> = {}) {
+    const folders = runFolders(folder)
+    const engine = dockerEngine({ folders, socket: daemon.socket, ...change })
+    const machine = { memory_mb: 8192, cpus: 4, gpus: [] }
+    runner = startRunner({ id: "own", port, engines: [engine], machine, folder: folders.state })
+    await runner.ready
+    return engine
+  }
+
+  async function ready(change: Partial<InstanceSpec> = {}) {
+    const spec = anInstance({ image, ...change })
+    port.order({ start: [{ ...spec, engine: "docker" }] })
+    const state = await until(() => {
+      const state = port.state(spec.id)
+      return state?.state === "ready" || state?.state === "gone" ? state : null
+    }, "the instance is ready")
+    expect(state).toMatchObject({ state: "ready" })
+    return spec.id
+  }
+
+  async function run(instance: string, input: Record<string, unknown>, change: Partial<RunOrder> = {}) {
+    const prediction = aRun(input, change)
+    port.order({ run: [{ instance, prediction }] })
+    return prediction.id
+  }
+  const end = (prediction: string) =>
+    until(() => port.story(prediction).find(({ completed_at, returned }) => completed_at || returned), "the end")
+  const gone = (instance: string) =>
+    until(
+      () =>
+        port.reports.flatMap(({ instances }) => instances).find(({ id, state }) => id === instance && state === "gone"),
+      "the instance is gone",
+      40_000,
+    )
+  const containers = async () =>
+    (await daemon.api.json<{ Names: string[] }[]>("GET", "/containers/json", { query: { all: true } })).flatMap(
+      ({ Names }) => Names,
+    )
+
+  test("an image is run, predicts, streams, gives files, is cancelled and leaves nothing behind", async () => {
+    await start()
+    const instance = await ready()
+    await until(() => port.setupLogs[instance] === "setting up\nset up\n", "the set-up's log")
+    expect(await end(await run(instance, { text: "from inside" }))).toMatchObject({
+      status: "succeeded",
+      output: "from inside",
+      logs: "said from inside\n",
+    })
+    const stream = await run(instance, { do: "stream", words: ["a", "b"], pause: 100 })
+    expect(await end(stream)).toMatchObject({ status: "succeeded", output: ["a", "b"] })
+    expect(port.story(stream).map(({ output }) => output)).toContainEqual(["a"])
+    expect(await end(await run(instance, { do: "file", size: 2_000_000 }))).toMatchObject({
+      output: "https://hub.test/files/1/picture.png",
+    })
+    expect(port.outputs[0]).toMatchObject({ size: 2_000_000, content_type: "image/png" })
+    port.inputs["file:1"] = { name: "in.txt", content_type: "text/plain", content: "read me" }
+    const files = { "file:1": { name: "in.txt", content_type: "text/plain", size: 7 } }
+    expect(await end(await run(instance, { do: "read", file: "file:1" }, { files }))).toMatchObject({
+      output: { status: 200, body: "read me", name: "in.txt" },
+    })
+    const waits = await run(instance, { do: "wait" })
+    await until(() => port.story(waits).length > 0)
+    port.order({ cancel: [{ instance, prediction: waits }] })
+    expect(await end(waits)).toMatchObject({ status: "canceled" })
+
+    port.order({ stop: [{ id: instance, grace_ms: 3_000 }] })
+    expect(await gone(instance)).toMatchObject({ reason: "stopped" })
+    expect(await containers()).toEqual([])
+    expect(existsSync(join(runFolders(folder).sockets, instance))).toBe(false)
+  })
+
+  test("a container can reach nothing, see nothing and do nothing that is not its own", async () => {
+    const hub = createServer((socket) => socket.end("hub")).listen(0, "0.0.0.0")
+    process.env.A_SECRET = "of the server"
+    try {
+      await start()
+      const [instance, other] = [await ready(hostile), await ready()]
+      const victim = await run(other, { do: "wait", seconds: 30 })
+      await until(() => port.story(victim).length > 0)
+
+      const { port: hubPort } = hub.address() as AddressInfo
+      const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+      const hosts = own.filter(({ family }) => family === "IPv4").map(({ address }) => `${address}:${hubPort}`)
+      const addresses = [...hosts, "169.254.169.254:80", "172.17.0.1:22", "10.0.0.1:80", "1.1.1.1:80", "8.8.8.8:53"]
+      const knocked = (await end(await run(instance, { do: "knock", addresses }))) as any
+      expect(knocked.output.interfaces).toEqual(["lo"])
+      for (const address of addresses)
+        expect([address, knocked.output.found[address]]).toEqual([
+          address,
+          address.startsWith("127.") ? "ECONNREFUSED" : "ENETUNREACH",
+        ])
+
+      const { output: looked } = (await end(await run(instance, { do: "look" }))) as any
+      expect(looked).toMatchObject({
+        capabilities: "0000000000000000",
+        bounding: "0000000000000000",
+        newPrivileges: "1",
+        seccomp: "2",
+        processes: 1,
+        docker: false,
+        tmp: "written",
+        src: "written",
+        sysrq: expect.stringMatching(/ENOENT|EROFS|EACCES|EPERM/),
+        kernel: expect.stringMatching(/EROFS|EACCES|EPERM/),
+        disk: expect.stringMatching(/ENOENT|EPERM|EACCES/),
+      })
+      expect(looked.env).not.toContain("A_SECRET")
+      expect(looked.env.filter((name: string) => /SECRET|TOKEN|DATA|DATABASE|KEY/.test(name))).toEqual([])
+      expect(looked.mounts.filter((mount: string) => mount.includes("understudy") || mount.includes(folder))).toEqual(
+        [],
+      )
+
+      const stolen = (await end(await run(instance, { do: "impersonate", prediction: victim }))) as any
+      expect(stolen.output).toEqual({ webhook: 200, input: 404, upload: 404, other: 404 })
+      expect(port.story(victim).some(({ status }) => status !== "processing")).toBe(false)
+    } finally {
+      hub.close()
+    }
+  })
+
+  test("a container that starts processes without end gets some of them, and goes on", async () => {
+    await start()
+    const instance = await ready({ ...hostile, memory_mb: 4096 })
+    const { output } = (await end(await run(instance, { do: "bomb" }))) as any
+    expect(output.failed).toBe("EAGAIN")
+    expect(output.started).toBeLessThan(640)
+    expect(await end(await run(instance, { text: "still here" }))).toMatchObject({ output: "still here" })
+  })
+
+  test("a container that takes more memory or more disk than it has is ended, and that is said", async () => {
+    await start({ disk: () => 200e6, lookEveryMs: 500 })
+    const greedy = await ready({ memory_mb: 256 })
+    expect(await end(await run(greedy, { do: "hog" }))).toMatchObject({
+      status: "failed",
+      error: "Prediction interrupted: the model ran out of memory.",
+    })
+    expect(await gone(greedy)).toMatchObject({ reason: "oom" })
+
+    const filler = await ready(hostile)
+    const fills = await end(await run(filler, { do: "fill", mb: 3_000 }))
+    expect(fills).toMatchObject({ status: "failed", error: expect.stringMatching(/200 MB that it has on disk|ENOSPC/) })
+  })
+
+  test("what a container says is taken up to a limit, and nothing of it makes us stumble", async () => {
+    await start()
+    const instance = await ready({ ...hostile, memory_mb: 2048 })
+    const logs = (await end(await run(instance, { do: "shout", what: "logs" }))) as any
+    expect(logs.status).toBe("succeeded")
+    expect(logs.logs).toMatch(/^\[The first +\d+\.\d MB of these logs are not kept.\]\nx+$/)
+    expect(await end(await run(instance, { do: "shout", what: "depth" }))).toMatchObject({
+      status: "failed",
+      error: "What the model answered cannot be read. It is nested more than 100 levels deep.",
+    })
+    expect(await end(await run(instance, { do: "shout", what: "output" }))).toMatchObject({
+      status: "failed",
+      error: "What the model answered cannot be read. It is larger than 16 MB, files aside.",
+    })
+    expect(await end(await run(instance, { text: "well" }))).toMatchObject({ status: "succeeded" })
+  })
+
+  test("a runner that starts anew finds its containers, and what nobody owns is removed", async () => {
+    await start()
+    const instance = await ready()
+    const prediction = await run(instance, { do: "wait", seconds: 4 })
+    await until(() => port.story(prediction).length > 0)
+    await runner!.close()
+    // A container of ours of which nothing is known, and one that is not ours.
+    const [installation] = [readFileSync(join(folder, "run/installation"), "utf8")]
+    for (const [name, owner] of [
+      ["lost", installation],
+      ["foreign", "somebody else"],
+    ])
+      await daemon.api.json("POST", "/containers/create", {
+        query: { name },
+        body: {
+          Image: image,
+          Labels: {
+            "understudy.instance": `i${name!.padEnd(25, "0")}`,
+            "understudy.installation": owner,
+            "understudy.role": "model",
+          },
+        },
+      })
+    await start()
+    expect(port.reports.at(-1)!.instances).toMatchObject([{ id: instance, state: "ready", running: [prediction] }])
+    expect(await end(prediction)).toMatchObject({ status: "succeeded", output: "waited" })
+    expect(await containers()).toContain("/foreign")
+    expect(await containers()).not.toContain("/lost")
+    await daemon.api.json("DELETE", "/containers/foreign")
+  })
+
+  test("a container that is killed, or removed by somebody else, is gone, and what it ran is interrupted", async () => {
+    await start()
+    const instance = await ready()
+    const prediction = await run(instance, { do: "wait" })
+    await until(() => port.story(prediction).length > 0)
+    const [name] = await containers()
+    await daemon.api.json("POST", `/containers${name}/kill`)
+    expect(await end(prediction)).toMatchObject({
+      status: "failed",
+      error: expect.stringContaining("Prediction interrupted: its instance ended. The container was killed (137)"),
+    })
+    expect(await gone(instance)).toMatchObject({ reason: "exit" })
+    expect(await containers()).toEqual([])
+  })
+
+  test("an engine that goes away and comes back takes nothing along that it need not", async () => {
+    await start()
+    const instance = await ready()
+    await daemon.kill()
+    await until(() => port.reports.at(-1)!.engines.length === 0, "the engine is not offered any more")
+    await daemon.restart()
+    await until(() => port.reports.at(-1)!.engines.includes("docker"), "the engine is offered again", 40_000)
+    // Docker ends what it finds after a crash, unless it was told to keep it.
+    await until(() => port.state(instance) === undefined || port.state(instance)!.state !== "stopping", "it is settled")
+    expect(await end(await run(await ready(), { text: "again" }))).toMatchObject({ output: "again" })
+  }, 120_000)
+
+  test("an image that is not there, a command that is none and a GPU that nobody has are said in words", async () => {
+    await start()
+    const order = (change: Partial<InstanceSpec>) => {
+      const spec = anInstance({ image, ...change })
+      port.order({ start: [{ ...spec, engine: "docker" }] })
+      return gone(spec.id)
+    }
+    expect(await order({ image: "127.0.0.1:9/nobody/nothing@sha256:".padEnd(98, "0") })).toMatchObject({
+      reason: "image",
+      detail: expect.stringContaining("The image could not be pulled: "),
+    })
+    expect(await order({ gpus: 1 })).toMatchObject({
+      reason: "capacity",
+      detail: expect.stringContaining("This machine gives containers no GPU: "),
+    })
+    const broken = await importModel(daemon.api, "us-test-broken", ['CMD ["/nothing"]'])
+    expect(await order({ image: broken })).toMatchObject({
+      reason: "exit",
+      detail: expect.stringContaining("The container could not be started: "),
+    })
+    const short = await importModel(daemon.api, "us-test-short", ['CMD ["/node", "-e", "process.exit(4)", "--"]'])
+    expect(await order({ image: short })).toMatchObject({
+      reason: "exit",
+      detail: "The container ended by itself (exit code 4).",
+    })
+    expect(await containers()).toEqual([])
+  }, 120_000)
+
+  test("where only the engine's socket is at hand, the relay is a container beside the model", async () => {
+    await start({ sidecar: true })
+    const instance = await ready()
+    expect((await containers()).length).toBe(2)
+    expect(await end(await run(instance, { do: "file", size: 1_000_000 }))).toMatchObject({ status: "succeeded" })
+    expect(port.outputs[0]).toMatchObject({ size: 1_000_000 })
+    port.order({ stop: [{ id: instance, grace_ms: 0 }] })
+    await gone(instance)
+    expect(await containers()).toEqual([])
+  }, 120_000)
+})
+
+const hostile = { env: { MORE_DEEDS: "/src/hostile.mjs" } }
