@@ -73,6 +73,8 @@ export async function bundle(model, { from, to }) {
       "import.meta.url": "ownUrl",
     },
     banner: { js: `const ownUrl = require("node:url").pathToFileURL(__filename).href` },
+    // TensorFlow.js would load it to fetch something over HTTP, which it never does here.
+    external: ["node-fetch"],
     legalComments: "none",
     logLevel: "error",
     metafile: true,
@@ -121,13 +123,15 @@ function digestOf(folder) {
 /** The packages that files belong to, with what their licences want to be passed on. */
 function packagesOf(paths) {
   const folders = new Set(paths.map((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
-  return [...folders].toSorted().map((folder) => {
+  const packages = [...folders].toSorted().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
     const texts = readdirSync(folder)
       .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
       .map((file) => readFileSync(join(folder, file), "utf8").trim())
     return { name, version, license, notice: [`${name} ${version} (${license})`, ...texts].join("\n\n") }
   })
+  // An addition finds some of them in either of two places.
+  return [...new Map(packages.map((one) => [`${one.name} ${one.version}`, one])).values()]
 }
 
 // `node scripts/bundle.mjs NAME FROM TO`: how a running server bundles what an administrator adds.

@@ -14,6 +14,7 @@ import type { IssueTokenInput } from "@/lib/tokens/schema"
 import { issueToken } from "@/lib/tokens/token"
 import { addModel, dropCollection, dropModel, openCollection, showCollections } from "./collections"
 import { diagnose } from "./doctor"
+import { addModelOfCatalogue, showBundledModels } from "./models"
 import { readPassword } from "./password"
 import { seed } from "./seed"
 import { printTable } from "./table"
@@ -76,6 +77,12 @@ export const commands: Commands = {
     takes: ["SLUG"],
     summary: "delete a collection; its models stay",
     run: ({ SLUG }) => dropCollection(SLUG!),
+  },
+  "models list": { summary: "list the models that come with the product", run: async () => showBundledModels() },
+  "models add": {
+    takes: ["NAME"],
+    summary: "fetch a model that comes with the product but is not part of the install, and publish it",
+    run: ({ NAME }) => addModelOfCatalogue(NAME!),
   },
   seed: { summary: "add sample accounts and models for a first look", run: showSeed },
   backup: {

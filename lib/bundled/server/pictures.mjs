@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises"
 import decodeJpeg, { init as initJpeg } from "@jsquash/jpeg/decode.js"
 import decodePng, { init as initPng } from "@jsquash/png/decode.js"
+import encodePng, { init as initPngWriter } from "@jsquash/png/encode.js"
 import decodeWebp, { init as initWebp } from "@jsquash/webp/decode.js"
 import { asset } from "./asset.mjs"
 import { ModelError } from "./error.mjs"
@@ -43,6 +44,14 @@ export async function readPicture(file) {
   }
   if (picture.width * picture.height > mostPixels) throw new ModelError("The picture has more than 40 million pixels.")
   return picture
+}
+
+/** @param {ImageData} picture @returns {Promise<ArrayBuffer>} */
+export async function writePng(picture) {
+  if (!ready.has("writer"))
+    ready.set("writer", readFile(asset("png.wasm")).then(WebAssembly.compile).then(initPngWriter))
+  await ready.get("writer")
+  return encodePng(picture)
 }
 
 /** The same on white paper, for models that know no transparency. @param {ImageData} picture */

@@ -1,0 +1,25 @@
+// TensorFlow.js on WebAssembly, with everything from files beside the program.
+import { readFile } from "node:fs/promises"
+import { env, io, ready, setBackend } from "@tensorflow/tfjs-core"
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm"
+import { loadLayersModel } from "@tensorflow/tfjs-layers"
+import { asset } from "./asset.mjs"
+
+/** Has to come before anything is computed. */
+export async function startTensorflow() {
+  // It asks for its own program over HTTP.
+  env().platform.fetch = async (path) => new Response(await readFile(path))
+  env().set("WASM_HAS_MULTITHREAD_SUPPORT", false)
+  // It wants to know of all three, and with these settings takes the second on every Node.
+  const names = ["tfjs-backend-wasm", "tfjs-backend-wasm-simd", "tfjs-backend-wasm-threaded-simd"]
+  setWasmPaths(Object.fromEntries(names.map((name) => [`${name}.wasm`, asset("tensorflow.wasm")])))
+  await setBackend("wasm")
+  await ready()
+}
+
+/** A model as Keras saved it. @param {any} json @param {Uint8Array} weights */
+export function loadModel({ modelTopology, weightsManifest, ...json }, weights) {
+  const weightSpecs = weightsManifest.flatMap((group) => group.weights)
+  const weightData = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength)
+  return loadLayersModel(io.fromMemory({ ...json, modelTopology, weightSpecs, weightData }))
+}
