@@ -75,3 +75,15 @@ export function pageOfIds(ids: number[], cursor: Cursor | null, limit: number) {
     previous: start > 0 && start < ids.length ? at(start, true) : null,
   }
 }
+
+/** The rows of all pages. */
+export async function everyRow<T>(page: (cursor?: string) => Promise<Pick<Page<T>, "rows" | "next">>): Promise<T[]> {
+  const all: T[] = []
+  let cursor: string | undefined
+  do {
+    const { rows, next } = await page(cursor)
+    all.push(...rows)
+    cursor = next ?? undefined
+  } while (cursor)
+  return all
+}

@@ -9,7 +9,7 @@ import { siteOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
 import { changeAdministrator, disableAccount, resetTwoFactorOf, enableAccount } from "@/lib/accounts/administration"
-import { issuePasswordLink } from "@/lib/accounts/password"
+import { issuePasswordLink } from "@/lib/accounts/password-links"
 
 import { hardwareFields, hardwareValues, type HardwareValues } from "./values"
 

@@ -103,11 +103,3 @@ export async function rolesStanding(tx: Db, user_id: number): Promise<ReadonlyMa
   const rows = await rolesOfUser(tx).execute({ user_id })
   return new Map(rows.map(({ organization_id, role }) => [organization_id, role]))
 }
-
-/** Waits for what is being written in the name of an account; part of the write that closes it. */
-export async function outwaitTokens(tx: Db, owner_id: number): Promise<void> {
-  await tx
-    .update(tokens)
-    .set({ last_used_at: sql`${tokens.last_used_at}` })
-    .where(eq(tokens.owner_id, owner_id))
-}

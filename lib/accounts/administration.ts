@@ -1,9 +1,14 @@
+import type { Db } from "@/db"
+import { writeAs } from "@/lib/access/write-as"
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
-import { auditEvent } from "@/lib/events/record"
-import { findUndeletedAccount, type Account } from "@/lib/owners/owner"
+import { now } from "@/lib/clock"
+import { auditEvent, recordEvent } from "@/lib/events/record"
+import { setAdministrator, setDisabled, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { resetTwoFactor, accountsWithTwoFactor } from "@/lib/two-factor/two-factor"
-import { listAccountsForAdmin, setAdministrator, setDisabled } from "./administration-store"
+import { everyPart } from "./lifecycle"
+import { requireAccount } from "./require-account"
+import { listAccountsForAdmin } from "./store"
 
 const pageSize = 50
 
@@ -31,42 +36,30 @@ export async function listAccounts(
 export async function disableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id) throw problem("invalid", "You cannot disable your own account.")
-  if (
-    !(await setDisabled(
-      account.id,
-      true,
-      auditEvent({ actor, owner_id: account.id, action: "account.disabled", subject: username }),
-    ))
-  )
-    throw missing()
+  await change(actor, account, { action: "account.disabled" }, async (tx) => {
+    const at = now()
+    if (!(await setDisabled(tx, account.id, at))) throw missing()
+    await everyPart(tx, "disable", account.id, at)
+  })
 }
 
 /** Opens a disabled account again. */
 export async function enableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
-  if (
-    !(await setDisabled(
-      account.id,
-      false,
-      auditEvent({ actor, owner_id: account.id, action: "account.enabled", subject: username }),
-    ))
-  )
-    throw missing()
+  await change(actor, account, { action: "account.enabled" }, async (tx) => {
+    if (!(await setDisabled(tx, account.id, null))) throw missing()
+  })
 }
 
 /** Lets a person administer the instance, or no longer. Throws `invalid` for the last administrator. */
 export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
-  const event = auditEvent({
-    actor,
-    owner_id: account.id,
-    action: "account.updated",
-    subject: username,
-    details: { administrator: is_admin ? "yes" : "no" },
+  const details = { administrator: is_admin ? "yes" : "no" }
+  await change(actor, account, { action: "account.updated", details }, async (tx) => {
+    if (!(await setAdministrator(tx, account.id, is_admin)))
+      throw problem("invalid", "Somebody has to administer this instance.")
   })
-  if (!(await setAdministrator(account.id, is_admin, event)))
-    throw problem("invalid", "Somebody has to administer this instance.")
 }
 
 /** Turns two-step sign-in off for somebody who lost app and codes. Throws what `resetTwoFactor` throws, `invalid` for one's own account. */
@@ -77,10 +70,16 @@ export async function resetTwoFactorOf(actor: Actor, username: string): Promise<
   await resetTwoFactor(actor, account)
 }
 
-/** Throws what `requireAdministrator` throws, and `missing` for an account that is deleted or never was. */
-export async function requireAccount(actor: Actor, username: string): Promise<Account> {
-  requireAdministrator(actor)
-  const account = await findUndeletedAccount(username)
-  if (!account) throw missing()
-  return account
-}
+/** Both the account's audit log and the instance's tell of it. */
+const change = (
+  actor: Actor,
+  { id, username }: Account,
+  what: Pick<Parameters<typeof auditEvent>[0], "action" | "details">,
+  fn: (tx: Db) => Promise<void>,
+): Promise<void> =>
+  writeAs(actor, { administrator: true }, async (tx) => {
+    await fn(tx)
+    const event = auditEvent({ actor, owner_id: id, subject: username, ...what })
+    await recordEvent(tx, event)
+    await recordEvent(tx, { ...event, owner_id: null })
+  })

@@ -1,20 +1,12 @@
-import { createHash, randomBytes } from "node:crypto"
-
 import { requirePerson } from "@/lib/access/require"
 import type { Actor } from "@/lib/auth/actor"
-import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { requirePassword } from "@/lib/owners/confirm-password"
 import { hashPassword } from "@/lib/owners/password"
 import { requireStrongPassword } from "@/lib/owners/password-strength"
-import { ChangePasswordInput, Password } from "@/lib/owners/schema"
-import { missing, problem } from "@/lib/problem"
+import { ChangePasswordInput } from "@/lib/owners/schema"
 import { idOf } from "@/lib/sessions/session"
-import { requireAccount } from "./administration"
-import { findPasswordLink, insertPasswordLink, replacePassword, usePasswordLink } from "./password-store"
-
-/** Hours a password link can be used. */
-export const linkHours = 24
+import { replacePassword } from "./password-store"
 
 /**
  * Gives the actor another password and signs every other browser out. Throws `invalid` for a wrong current one, `throttled` for too
@@ -32,41 +24,3 @@ export async function changePassword(actor: Actor, input: ChangePasswordInput, s
     auditEvent({ actor, owner_id: actor.owner_id, action: "password.changed" }),
   )
 }
-
-/** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */
-export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
-  const account = await requireAccount(actor, username)
-  if (account.type !== "user" || account.disabled_at)
-    throw problem("invalid", "Only a person whose account is open can set a password.")
-  const secret = randomBytes(24).toString("base64url")
-  await insertPasswordLink(
-    { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },
-    auditEvent({ actor, owner_id: account.id, action: "password.reset_issued", subject: username }),
-  )
-  return secret
-}
-
-/** Whose password a link sets. Throws `missing` once it was used or has expired. */
-export async function getPasswordLink(secret: string): Promise<{ owner_id: number; username: string }> {
-  const link = /^[\w-]{32}$/.test(secret) ? await findPasswordLink(hashOf(secret)) : undefined
-  if (!link) throw missing()
-  return link
-}
-
-/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password or one that is guessed first. */
-export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
-  const { owner_id, username } = await getPasswordLink(secret)
-  await requireStrongPassword(parsed(password), username)
-  const hash = await hashPassword(password)
-  const event = auditEvent({ actor: { owner_id, via: "web", address }, owner_id, action: "password.reset" })
-  if (!(await usePasswordLink(hashOf(secret), owner_id, hash, event))) throw missing()
-}
-
-function parsed(password: string): string {
-  const result = Password.safeParse(password)
-  if (!result.success)
-    throw problem("invalid", result.error.issues[0]!.message, { password: result.error.issues[0]!.message })
-  return result.data
-}
-
-const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

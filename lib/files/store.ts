@@ -143,3 +143,8 @@ export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
     .where(inArray(files.stored_as, stored_as))
   return new Set(rows.map((row) => row.stored_as))
 }
+
+/** Part of the write that deletes an account: its files have expired from now on. */
+export async function expireFiles(tx: Db, owner_id: number, at: string): Promise<void> {
+  await tx.update(files).set({ expires_at: at }).where(eq(files.owner_id, owner_id))
+}

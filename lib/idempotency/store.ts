@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt, or, sql } from "drizzle-orm"
 
-import { preparedQuery, write } from "@/db"
+import { preparedQuery, write, type Db } from "@/db"
 import { idempotency_keys as keys } from "@/db/schema"
 
 export type KeyRow = typeof keys.$inferSelect
@@ -56,4 +56,9 @@ export async function deleteExpiredKeys(now: string): Promise<void> {
   await write(async (tx) => {
     await tx.delete(keys).where(lt(keys.expires_at, now))
   })
+}
+
+/** Part of the write that deletes an account. */
+export async function deleteKeysOf(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(keys).where(eq(keys.owner_id, owner_id))
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
@@ -195,6 +195,11 @@ export async function deleteModelRow(id: number, event: AuditEvent): Promise<boo
     await recordEvent(tx, event)
     return true
   })
+}
+
+export async function countModelsIn(db: Db, owner_id: number): Promise<number> {
+  const [row] = await db.select({ models: count() }).from(models).where(eq(models.owner_id, owner_id))
+  return row!.models
 }
 
 /** Part of the write that adds or removes a version. `null` means that none is left. */

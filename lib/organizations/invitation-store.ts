@@ -139,17 +139,24 @@ export async function endInvitationRow(id: number, event: AuditEvent): Promise<b
   })
 }
 
-/** Part of the write that takes a role from somebody: what they may no longer hand out is taken back. */
-export async function endInvitationsBy(tx: Db, organization_id: number, user_id: number, but: Role[]): Promise<void> {
+/** Part of a write that changes an account, or a role: ends those that it gave or got, but for some roles. */
+export async function endInvitations(
+  tx: Db,
+  which: { organization_id?: number; user_id?: number; invited_by?: number },
+  but: Role[] = [],
+): Promise<void> {
+  const named = (["organization_id", "user_id", "invited_by"] as const).flatMap((column) =>
+    which[column] === undefined ? [] : [eq(invitations[column], which[column])],
+  )
   await tx
     .update(invitations)
     .set({ ended_at: now() })
     .where(
       and(
-        eq(invitations.organization_id, organization_id),
-        eq(invitations.invited_by, user_id),
+        isNull(invitations.accepted_at),
+        isNull(invitations.ended_at),
+        ...named,
         but.length ? notInArray(invitations.role, but) : undefined,
-        pending(),
       ),
     )
 }

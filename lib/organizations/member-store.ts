@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm"
+import { and, asc, eq, isNull, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
@@ -50,4 +50,51 @@ export async function insertMember(tx: Db, organization_id: number, user_id: num
     .onConflictDoNothing()
     .returning({ role: members.role })
   return added.length > 0
+}
+
+/** Gives a member another role, or none. "changed" when the role is no longer `from`, "last" when no owner would be left; then nothing changes. */
+export async function changeMember(
+  tx: Db,
+  organization_id: number,
+  user_id: number,
+  from: Role,
+  to: Role | null,
+): Promise<"done" | "changed" | "last"> {
+  const member = (role: Role) =>
+    and(eq(members.organization_id, organization_id), eq(members.user_id, user_id), eq(members.role, role))
+  const [before] =
+    to === null
+      ? await tx.delete(members).where(member(from)).returning()
+      : await tx.update(members).set({ role: to }).where(member(from)).returning()
+  if (!before) return "changed"
+  if (await hasOwner(tx, organization_id)) return "done"
+  if (to === null) await tx.insert(members).values(before)
+  else await tx.update(members).set({ role: from }).where(member(to))
+  return "last"
+}
+
+async function hasOwner(db: Db, organization_id: number, but_user = 0): Promise<boolean> {
+  const [owner] = await db
+    .select({ user_id: members.user_id })
+    .from(members)
+    .where(and(eq(members.organization_id, organization_id), eq(members.role, "owner"), ne(members.user_id, but_user)))
+    .limit(1)
+  return owner !== undefined
+}
+
+/** The organizations that nobody but this person owns, by name. */
+export async function listOnlyOwned(db: Db, user_id: number): Promise<string[]> {
+  const owned = await db
+    .select({ id: owners.id, username: owners.username })
+    .from(members)
+    .innerJoin(owners, eq(owners.id, members.organization_id))
+    .where(and(eq(members.user_id, user_id), eq(members.role, "owner"), isNull(owners.disabled_at)))
+  const only: string[] = []
+  for (const { id, username } of owned) if (!(await hasOwner(db, id, user_id))) only.push(username)
+  return only
+}
+
+/** Part of the write that deletes an account: it belongs nowhere, and nobody to it. */
+export async function deleteMemberships(tx: Db, account_id: number): Promise<void> {
+  await tx.delete(members).where(or(eq(members.user_id, account_id), eq(members.organization_id, account_id)))
 }

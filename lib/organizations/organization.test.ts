@@ -18,16 +18,14 @@ import {
   listOwnInvitations,
   revokeInvitation,
 } from "./invitation"
+import { changeRole, leaveOrganization, removeMember } from "@/lib/accounts/members"
 import {
-  changeRole,
   createOrganization,
   getOrganization,
-  leaveOrganization,
   listMembers,
   listOrganizations,
   ownerChoices,
   ownersToCreateFor,
-  removeMember,
 } from "./organization"
 import { roles } from "@/lib/auth/actor"
 

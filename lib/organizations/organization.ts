@@ -1,15 +1,15 @@
-import { abilityOver, allows, may, type Ability } from "@/lib/access/policy"
+import { may, type Ability } from "@/lib/access/policy"
 import { requireAbility, requirePerson, whoMay } from "@/lib/access/require"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
-import { listMemberRows, listRoleRows, type Member } from "./member-store"
-import { CreateOrganizationInput, RoleInput } from "./schema"
-import { changeMemberRole, deleteMember, insertOrganization, listOrganizationRows } from "./store"
+import { changeMember, listMemberRows, listRoleRows, type Member } from "./member-store"
+import { CreateOrganizationInput } from "./schema"
+import { insertOrganization, listOrganizationRows } from "./store"
 
-export type { Member }
+export { changeMember, type Member }
 
 /** Opens an organization whose first owner is the actor. Throws `conflict` when the name was ever used, `throttled` on a flood. */
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
@@ -87,78 +87,4 @@ export async function listMembers(actor: Actor, organization: Account): Promise<
   return rows.sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role))
 }
 
-/**
- * Gives a member another role; what the new one no longer allows ends at once, tokens, offers and invitations included.
- * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
- */
-export async function changeRole(actor: Actor, organization: Account, username: string, input: Role): Promise<void> {
-  const role = RoleInput.parse(input)
-  const member = await requireMember(actor, organization, username)
-  requireAbility(actor, organization, abilityOver(member.role, role))
-  if (member.role === role) return
-
-  const loss = {
-    tokens: !allows(role, "tokens"),
-    offers: !allows(role, "manage"),
-    invitationsBut: roles.filter((given) => allows(role, abilityOver(given))),
-  }
-  const event = auditEvent({
-    actor,
-    owner_id: organization.id,
-    action: "member.changed",
-    subject: username,
-    details: { from: member.role, to: role },
-  })
-  requireChanged(await changeMemberRole(organization.id, member.user_id, member.role, role, loss, event), organization)
-}
-
-/** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
-export async function removeMember(actor: Actor, organization: Account, username: string): Promise<void> {
-  if (username === actor.username) return leaveOrganization(actor, organization)
-  const member = await requireMember(actor, organization, username)
-  requireAbility(actor, organization, abilityOver(member.role))
-  const event = auditEvent({
-    actor,
-    owner_id: organization.id,
-    action: "member.removed",
-    subject: username,
-    details: { role: member.role },
-  })
-  requireChanged(await deleteMember(organization.id, member.user_id, member.role, event), organization)
-}
-
-/** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
-export async function leaveOrganization(actor: Actor, organization: Account): Promise<void> {
-  const role = actor.roles?.get(organization.id)
-  if (!role) throw missing()
-  requireChanged(
-    await deleteMember(
-      organization.id,
-      actor.owner_id,
-      role,
-      auditEvent({
-        actor,
-        owner_id: organization.id,
-        action: "member.left",
-        subject: organization.username,
-        details: { role },
-      }),
-    ),
-    organization,
-  )
-}
-
 export const withArticle = (role: Role): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`
-
-async function requireMember(actor: Actor, organization: Account, username: string): Promise<Member> {
-  const member = (await listMembers(actor, organization)).find((member) => member.username === username)
-  if (!member) throw missing()
-  return member
-}
-
-function requireChanged(outcome: "done" | "changed" | "last", organization: Account) {
-  if (outcome === "changed")
-    throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
-  if (outcome === "last")
-    throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
-}

@@ -15,10 +15,12 @@ import {
   findAccountByGithub,
   insertUserRow,
   listAccountRows,
+  setAdministrator,
+  setDisabled,
   type Account,
 } from "./store"
 
-export type { Account }
+export { setAdministrator, setDisabled, type Account }
 
 /** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
 type Origin = { address: string | null }

@@ -93,3 +93,49 @@ export async function findUsernames(ids: number[]): Promise<{ id: number; userna
     ? []
     : read().select({ id: owners.id, username: owners.username }).from(owners).where(inArray(owners.id, ids))
 }
+
+/** Closes an account to everybody, or opens it again. False when it is deleted. */
+export async function setDisabled(tx: Db, id: number, disabled_at: string | null): Promise<boolean> {
+  const changed = await tx
+    .update(owners)
+    .set({ disabled_at })
+    .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
+    .returning({ id: owners.id })
+  return changed.length > 0
+}
+
+/** Empties an account for good and keeps its name. */
+export async function emptyAccount(tx: Db, id: number, at: string): Promise<void> {
+  await tx
+    .update(owners)
+    .set({
+      name: sql`${owners.username}`,
+      password_hash: null,
+      github_id: null,
+      github_url: null,
+      avatar_url: null,
+      description: null,
+      email: null,
+      is_admin: false,
+      disabled_at: at,
+      deleted_at: at,
+    })
+    .where(eq(owners.id, id))
+}
+
+/** Whether nobody but this account administers the instance. */
+export async function isOnlyAdministrator(db: Db, id: number): Promise<boolean> {
+  const administrators = await db
+    .select({ id: owners.id })
+    .from(owners)
+    .where(and(eq(owners.is_admin, true), isNull(owners.disabled_at)))
+    .limit(2)
+  return administrators.length === 1 && administrators[0]!.id === id
+}
+
+/** Makes a person an administrator, or no longer one. False when nobody else would be; then nothing changes. */
+export async function setAdministrator(tx: Db, id: number, is_admin: boolean): Promise<boolean> {
+  if (!is_admin && (await isOnlyAdministrator(tx, id))) return false
+  await tx.update(owners).set({ is_admin }).where(eq(owners.id, id))
+  return true
+}

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm"
 
-import { read, write } from "@/db"
+import { read, write, type Db } from "@/db"
 import { create_on_push } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
@@ -23,4 +23,9 @@ export async function setCreateOnPush(owner_id: number, hardware: string | null,
         .values({ owner_id, hardware })
         .onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
   })
+}
+
+/** Part of the write that deletes an account. */
+export async function deleteCreateOnPush(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
 }

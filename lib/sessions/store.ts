@@ -113,3 +113,8 @@ export async function revokeOtherSessions(
     return ended
   })
 }
+
+/** Part of the write that deletes an account. */
+export async function deleteSessions(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.owner_id, owner_id))
+}

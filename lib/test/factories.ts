@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm"
 import { randomBytes } from "node:crypto"
 
 import { write } from "@/db"
-import { models } from "@/db/schema"
+import { models, owners } from "@/db/schema"
 import { createModel, getModel, type Model } from "@/lib/models/model"
 import type { CreateModelInput } from "@/lib/models/schema"
 import type { Actor } from "@/lib/auth/actor"
@@ -21,6 +21,13 @@ export const aName = (prefix = "name") => `${prefix}-${randomBytes(5).toString("
 export async function anAccount(username = aName("owner")): Promise<{ owner: Account; actor: Actor }> {
   const owner = await addUser({ username })
   return { owner, actor: actorFor(owner, "web") }
+}
+
+/** Somebody who administers the instance. */
+export async function anAdministrator(): Promise<Actor> {
+  const { owner, actor } = await anAccount(aName("admin"))
+  await write((tx) => tx.update(owners).set({ is_admin: true }).where(eq(owners.id, owner.id)))
+  return { ...actor, is_admin: true }
 }
 
 /** The actor as its next request makes it: with what it is in organizations by then. */

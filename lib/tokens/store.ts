@@ -84,15 +84,28 @@ export async function revokeTokenRow(
   })
 }
 
-/** Part of the write that takes a role from somebody: the tokens they made for an organization end with it. */
-export async function revokeTokensIssuedBy(
+/** Part of a write that changes an account: ends its own tokens, those it made for others, or of these only those of one account. */
+export async function revokeTokens(
   tx: Db,
-  owner_id: number,
-  issued_by: number,
+  which: { owner_id?: number; issued_by?: number },
   revoked_at: string,
 ): Promise<void> {
   await tx
     .update(tokens)
     .set({ revoked_at })
-    .where(and(eq(tokens.owner_id, owner_id), eq(tokens.issued_by, issued_by), isNull(tokens.revoked_at)))
+    .where(
+      and(
+        isNull(tokens.revoked_at),
+        which.owner_id === undefined ? undefined : eq(tokens.owner_id, which.owner_id),
+        which.issued_by === undefined ? undefined : eq(tokens.issued_by, which.issued_by),
+      ),
+    )
+}
+
+/** Waits for what is being written in the name of an account; part of the write that closes it. */
+export async function outwaitTokens(tx: Db, owner_id: number): Promise<void> {
+  await tx
+    .update(tokens)
+    .set({ last_used_at: sql`${tokens.last_used_at}` })
+    .where(eq(tokens.owner_id, owner_id))
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
 import { listEvents } from "@/lib/events/list"
-import { changeRole, leaveOrganization, removeMember } from "@/lib/organizations/organization"
+import { changeRole, leaveOrganization, removeMember } from "@/lib/accounts/members"
 import { disableAccount } from "@/lib/accounts/administration"
 import { findAccount } from "@/lib/owners/owner"
 import { deleteAccount } from "@/lib/accounts/close"
-import { aMember, aModel, aName, anOrganization, anAccount } from "@/lib/test/factories"
+import { aMember, aModel, aName, anOrganization, anAccount, anAdministrator } from "@/lib/test/factories"
 import { deleteModel, getModel, listOwnModels, searchPublicModels, updateModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
 import {
@@ -270,8 +270,7 @@ describe("an offer does not outlive the right to make it", () => {
   })
 
   test("the account of who made it, or whose model it is, was disabled or deleted", async () => {
-    const { actor: admin } = await anAccount()
-    const administrator = { ...admin, is_admin: true }
+    const administrator = await anAdministrator()
     const disabled = await anOfferOf("admin")
     await disableAccount(administrator, disabled.offerer.username)
     await expect(disabled.accept()).rejects.toMatchObject(missing)

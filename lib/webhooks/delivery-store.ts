@@ -249,3 +249,16 @@ export async function deleteOldDeliveries(before: string, limit: number): Promis
     return old.length
   })
 }
+
+/** Part of the write that disables an account: nothing more is sent for it. */
+export async function endDeliveriesOf(tx: Db, owner_id: number, error: string): Promise<void> {
+  await tx
+    .update(deliveries)
+    .set({ next_attempt_at: null, error })
+    .where(and(eq(deliveries.owner_id, owner_id), isNotNull(deliveries.next_attempt_at)))
+}
+
+/** Part of the write that deletes an account. */
+export async function deleteDeliveriesOf(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(deliveries).where(eq(deliveries.owner_id, owner_id))
+}

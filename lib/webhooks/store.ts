@@ -63,3 +63,8 @@ export const listKeysLike = async (pattern: string): Promise<{ owner_id: number;
     .select({ owner_id: webhook_secrets.owner_id, key: webhook_secrets.key })
     .from(webhook_secrets)
     .where(like(webhook_secrets.key, pattern))
+
+/** Part of the write that deletes an account. */
+export async function deleteKey(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(webhook_secrets).where(eq(webhook_secrets.owner_id, owner_id))
+}

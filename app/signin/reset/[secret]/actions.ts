@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 import { visitor } from "@/lib/next/session"
 import { runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { setPasswordByLink } from "@/lib/accounts/password"
+import { setPasswordByLink } from "@/lib/accounts/password-links"
 
 export async function setPasswordAction(_state: FormState, form: FormData): Promise<FormState> {
   const { secret, password } = textsOf(form, ["secret", "password"])

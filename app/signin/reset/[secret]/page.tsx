@@ -1,7 +1,7 @@
 import type { Metadata } from "next"
 
 import { nullIfMissing } from "@/lib/next/page"
-import { getPasswordLink } from "@/lib/accounts/password"
+import { getPasswordLink } from "@/lib/accounts/password-links"
 import { NothingHere, nothingHere } from "../../../nothing-here"
 import { Doorway } from "../../doorway"
 import { ResetForm } from "./reset-form"

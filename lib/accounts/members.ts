@@ -1,0 +1,87 @@
+import { write } from "@/db"
+import { abilityOver } from "@/lib/access/policy"
+import { requireAbility } from "@/lib/access/require"
+import type { Actor, Role } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import { auditEvent, recordEvent, type AuditEvent } from "@/lib/events/record"
+import { changeMember, listMembers, type Member } from "@/lib/organizations/organization"
+import { RoleInput } from "@/lib/organizations/schema"
+import type { Account } from "@/lib/owners/owner"
+import { missing, problem } from "@/lib/problem"
+import { endWithRole } from "./lifecycle"
+
+/**
+ * Gives a member another role; what the new one no longer allows ends at once, tokens, offers and invitations included.
+ * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
+ */
+export async function changeRole(actor: Actor, organization: Account, username: string, input: Role): Promise<void> {
+  const role = RoleInput.parse(input)
+  const member = await requireMember(actor, organization, username)
+  requireAbility(actor, organization, abilityOver(member.role, role))
+  if (member.role === role) return
+
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.changed",
+    subject: username,
+    details: { from: member.role, to: role },
+  })
+  await change(organization, member, role, event)
+}
+
+/** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
+export async function removeMember(actor: Actor, organization: Account, username: string): Promise<void> {
+  if (username === actor.username) return leaveOrganization(actor, organization)
+  const member = await requireMember(actor, organization, username)
+  requireAbility(actor, organization, abilityOver(member.role))
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.removed",
+    subject: username,
+    details: { role: member.role },
+  })
+  await change(organization, member, null, event)
+}
+
+/** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
+export async function leaveOrganization(actor: Actor, organization: Account): Promise<void> {
+  const role = actor.roles?.get(organization.id)
+  if (!role) throw missing()
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.left",
+    subject: organization.username,
+    details: { role },
+  })
+  await change(organization, { user_id: actor.owner_id, role }, null, event)
+}
+
+async function requireMember(actor: Actor, organization: Account, username: string): Promise<Member> {
+  const member = (await listMembers(actor, organization)).find((member) => member.username === username)
+  if (!member) throw missing()
+  return member
+}
+
+/** Changes the membership, and ends what hung on the role that was lost. */
+async function change(
+  organization: Account,
+  { user_id, role: from }: Pick<Member, "user_id" | "role">,
+  role: Role | null,
+  event: AuditEvent,
+): Promise<void> {
+  const organization_id = organization.id
+  const outcome = await write(async (tx) => {
+    const outcome = await changeMember(tx, organization_id, user_id, from, role)
+    if (outcome !== "done") return outcome
+    const ended = await endWithRole(tx, { organization_id, user_id, role, at: now() })
+    await recordEvent(tx, { ...event, details: { ...event.details, ...ended } })
+    return outcome
+  })
+  if (outcome === "changed")
+    throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
+  if (outcome === "last")
+    throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
+}

@@ -1,0 +1,11 @@
+import { requireAdministrator, type Actor } from "@/lib/auth/actor"
+import { findUndeletedAccount, type Account } from "@/lib/owners/owner"
+import { missing } from "@/lib/problem"
+
+/** Throws what `requireAdministrator` throws, and `missing` for an account that is deleted or never was. */
+export async function requireAccount(actor: Actor, username: string): Promise<Account> {
+  requireAdministrator(actor)
+  const account = await findUndeletedAccount(username)
+  if (!account) throw missing()
+  return account
+}

@@ -1,0 +1,22 @@
+import { and, asc, gt, isNull, like, or } from "drizzle-orm"
+
+import { read } from "@/db"
+import { owners } from "@/db/schema"
+import type { Account } from "@/lib/owners/owner"
+
+/** Up to `limit + 1` accounts by name, disabled ones included, from `after` on; those that hold `query` in a name, if any is given. */
+export async function listAccountsForAdmin(query: string, after: string, limit: number): Promise<Account[]> {
+  const pattern = `%${query.replace(/[%_]/g, "")}%`
+  return read()
+    .select()
+    .from(owners)
+    .where(
+      and(
+        gt(owners.username, after),
+        isNull(owners.deleted_at),
+        query ? or(like(owners.username, pattern), like(owners.name, pattern)) : undefined,
+      ),
+    )
+    .orderBy(asc(owners.username))
+    .limit(limit + 1)
+}

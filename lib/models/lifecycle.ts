@@ -1,0 +1,24 @@
+import { former_names, models, versions } from "@/db/schema"
+import type { AccountLifecycle } from "@/lib/lifecycle"
+import { everyRow } from "@/lib/page"
+import { listOwnModels } from "./model"
+import { presentModelSummary } from "./present"
+import { countModelsIn } from "./store"
+
+export const modelsLifecycle: AccountLifecycle = {
+  tables: [models, former_names, versions],
+  blockers: async (db, id) => inTheWay(await countModelsIn(db, id)),
+  disable: { kept: "Models and versions work on." },
+  close: { kept: "There are no models left; names that the account had lead on to those it has given away." },
+  async export(actor, origin) {
+    const models = await everyRow((cursor) => listOwnModels(actor, cursor, 500))
+    return { models: models.map((model) => ({ ...presentModelSummary(model, origin), hardware: model.hardware })) }
+  },
+}
+
+const inTheWay = (models: number): string[] =>
+  models === 0
+    ? []
+    : [
+        `It has ${models === 1 ? "a model" : `${models.toLocaleString("en-US")} models`}: delete them or transfer them to another account.`,
+      ]

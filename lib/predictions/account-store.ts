@@ -1,0 +1,20 @@
+import { and, eq, isNull } from "drizzle-orm"
+
+import type { Db } from "@/db"
+import { predictions } from "@/db/schema"
+
+/** Part of a write that changes an account: what is not over has had its time, and the job that looks for that ends it. */
+export async function endPredictionsOf(tx: Db, owner_id: number, at: string): Promise<void> {
+  await tx
+    .update(predictions)
+    .set({ deadline: at })
+    .where(and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at)))
+}
+
+/** Part of the write that deletes an account: what predictions were given and gave is removed by the job that does so. */
+export async function expirePredictionsOf(tx: Db, owner_id: number, at: string): Promise<void> {
+  await tx
+    .update(predictions)
+    .set({ kept: false, expires_at: at })
+    .where(and(eq(predictions.owner_id, owner_id), eq(predictions.data_removed, false)))
+}

@@ -1,0 +1,11 @@
+import { usage } from "@/db/schema"
+import type { AccountLifecycle } from "@/lib/lifecycle"
+
+const ledger = { kept: "The ledger is only ever added to." }
+
+export const usageLifecycle: AccountLifecycle = {
+  tables: [usage],
+  disable: ledger,
+  close: ledger,
+  export: { kept: "Every prediction says what it cost." },
+}
