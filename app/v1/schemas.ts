@@ -1,7 +1,7 @@
 import { z } from "zod"
 
-const url = z.string().meta({ format: "uri" })
-const moment = z.string().meta({ format: "date-time" })
+import { VersionBody } from "@/lib/models/latest-version"
+import { decimal, moment, uri as url } from "@/lib/shapes"
 
 export const ModelRef = z.object({ owner: z.string(), name: z.string() })
 export const ListQuery = z.object({
@@ -10,15 +10,6 @@ export const ListQuery = z.object({
 
 /** A response without a body: "null" tells that to the document generator. */
 export const Empty = z.null() as unknown as z.ZodUndefined
-
-export const VersionBody = z
-  .object({
-    id: z.string().describe("64 hexadecimal digits"),
-    created_at: moment,
-    cog_version: z.string().nullable(),
-    openapi_schema: z.record(z.string(), z.unknown()).nullable().describe("Inputs and outputs as an OpenAPI document"),
-  })
-  .meta({ id: "Version" })
 
 /** A name for a version, which can be moved to another one. */
 export const AliasBody = z
@@ -133,8 +124,6 @@ export const FoundBody = z
     pages: z.array(z.object({ name: z.string(), href: z.string() })),
   })
   .meta({ id: "Found" })
-
-const decimal = z.string().regex(/^\d+(\.\d+)?$/)
 
 export const HardwareBody = z
   .object({

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { presentVersion } from "@/lib/versions/present"
+import { presentVersion, VersionBody } from "@/lib/models/latest-version"
 import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versions/version"
 import { presentPage } from "./paging"
-import { Empty, ListQuery, ModelRef, pageOfBody, refusals, VersionBody } from "./schemas"
+import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
 const VersionRef = ModelRef.extend({ id: z.string() })
 

@@ -1,8 +1,8 @@
 import type { Actor } from "@/lib/auth/actor"
 import { located } from "@/lib/files/address"
 import type { KeptExample } from "@/db/schema"
-import { presentVersion } from "@/lib/versions/present"
 import { coverPath } from "./cover-path"
+import { presentVersion } from "./latest-version"
 import { canEdit } from "./policy"
 import type { ApiModel, Model } from "./row"
 
