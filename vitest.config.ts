@@ -9,7 +9,7 @@ const ofFiles = ["app/v2/*.test.ts", "lib/models/cover.test.ts", "lib/images/*.t
 const ofBuckets = ["{app,lib,db,scripts}/**/*.s3.test.ts"]
 
 /** What runs models knows no database. */
-const ofRunners = ["lib/{engines,runner}/**/*.test.ts"]
+const ofRunners = ["lib/{engines,runner}/**/*.test.ts", "lib/bundled/!(publish).test.ts", "lib/bundled/*/*.test.ts"]
 
 const product = ["lib/**/*.test.ts", "db/**/*.test.ts", "app/**/*.test.ts", "components/**/*.test.ts"]
 

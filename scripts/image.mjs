@@ -156,6 +156,8 @@ for (const path of [
   "/signup",
   "/v1/openapi.json",
   "/alice/shown.md",
+  "/understudy/speak",
+  "/understudy/read-text.json",
 ])
   pages.push([path, (await ask(first, path)).status])
 check(
@@ -181,6 +183,12 @@ check(
     .split("\n")
     .filter((line) => !line.startsWith("ok"))
     .join(" "),
+)
+const catalogue = await cli(first, "models", "list")
+check(
+  "the models that come with it are bundled",
+  (catalogue.stdout.match(/ included /g) ?? []).length === 5 && !catalogue.stdout.includes("not built"),
+  catalogue.stderr,
 )
 const dump = await first.exec("pg_dump", "--version")
 check(

@@ -31,7 +31,7 @@ export function runFolders(dataDir: string): RunFolders {
 }
 
 /** Whether an account that owns nothing gets through to a folder. Where we are not root, models run as we do. */
-function isReachable(folder: string): boolean {
+export function isReachable(folder: string): boolean {
   if (!existsSync(folder)) return false
   if (process.getuid?.() !== 0) return true
   for (let path = folder; ; path = dirname(path)) {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { chown, cp, mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
 
@@ -9,7 +9,7 @@ import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./e
 import { engineEvents } from "./events"
 import { findFence, noEnv, type Fence } from "./fence"
 import { follow } from "./follow"
-import { probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
+import { isReachable, nobody, probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
 import { processOf, residentMemory, type ProcessId } from "./processes"
 import { callbackOrigin, overSocket } from "./sockets"
 
@@ -64,7 +64,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
       file: program,
       args,
       ...user
-    } = fence.command(fencedModel(spec, model, folder, fence.temporary({ folder })))
+    } = fence.command(fencedModel(spec, await reachable(model, folder), folder, fence.temporary({ folder })))
     const log = await open(file(spec.id, "log"), "a", 0o600)
     const child = spawn(program, args, {
       ...user,
@@ -193,6 +193,16 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
       tidyFolders(folders)
     },
   }
+}
+
+/** A model may lie where only we get to, as in a data folder that is for its owner alone: then the instance has a copy. */
+async function reachable(model: Entry, folder: string): Promise<Entry> {
+  const [path, ...others] = model.readPaths
+  if (!path || others.length > 0 || isReachable(dirname(path))) return model
+  const copy = join(folder, "model")
+  await cp(path, copy, { recursive: true })
+  for (const name of ["", ...(await readdir(copy, { recursive: true }))]) await chown(join(copy, name), nobody, nobody)
+  return { ...model, file: join(copy, relative(path, model.file)), readPaths: [copy] }
 }
 
 function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary: string) {

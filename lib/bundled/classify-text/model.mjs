@@ -54,6 +54,7 @@ const nameOf = (key) => decodeURIComponent(key)
 async function trainInThread({ examples, epochs }) {
   const core = await fastTextCore()
   let told = 0
+  let last = 0
   const lines = examples.map(({ text, label }) => `__label__${keyOf(label)} ${wordsOf(text)}`)
   const trained = trainFastText(
     core,
@@ -70,12 +71,14 @@ async function trainInThread({ examples, epochs }) {
       lrUpdateRate: 1,
     },
     (progress, loss) => {
-      const epoch = Math.min(epochs, Math.floor(progress * epochs))
-      if (loss < 0 || (epoch - told < epochs / 50 && epoch < epochs) || epoch === told) return
+      const epoch = Math.floor(progress * epochs)
+      if (loss >= 0) last = loss
+      if (loss < 0 || epoch < told + epochs / 50 || epoch >= epochs) return
       told = epoch
       parentPort.postMessage({ epoch, loss })
     },
   )
+  parentPort.postMessage({ epoch: epochs, loss: last })
   const right = examples.filter(({ text, label }) => nameOf(labelsOf(trained, wordsOf(text), 1)[0][0]) === label)
   return { weights: saveFastText(core, trained), accuracy: right.length / examples.length }
 }
