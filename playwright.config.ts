@@ -51,6 +51,8 @@ export default defineConfig({
           SIGNUP: "open",
           RUN_BUNDLED: "off",
           SIGNUPS_PER_HOUR: "1000000",
+          // Every browser of a run comes from one address.
+          ANONYMOUS_RATE_LIMIT_PER_MINUTE: "100000",
           LOG_LEVEL: E2E_LOG ? "info" : "warn",
         },
       }

@@ -56,7 +56,7 @@ const server = createServer((request, response) => {
   if (within(path, "/files")) {
     if (filesHost && hostOf(request) !== filesHost) return leadToFilesHost(request, response)
     limitArrival(request, response)
-    return handlers.file(request, response)
+    return ifAdmitted(request, response, () => handlers.file(request, response))
   }
   if (path === "*") return response.writeHead(204).end()
   if (request.method === "TRACE") return response.writeHead(405, { allow: "GET, HEAD, POST" }).end()
@@ -67,11 +67,23 @@ const server = createServer((request, response) => {
     return handlers.v2(request, response)
   }
   limitArrival(request, response)
+  const counts = !isOwn(request) && !path.startsWith("/_next/static/")
   markOwn(request)
   secure(request, response)
-  answering.run({ response, id }, () => answerPage(path, request, response))
+  const answer = () => answering.run({ response, id }, () => answerPage(path, request, response))
+  if (counts) ifAdmitted(request, response, answer)
+  else answer()
 })
 const leave = drain(server, underWay)
+
+/** Goes on with a request for a page or a file unless whoever asks has asked too often. */
+async function ifAdmitted(request, response, answer) {
+  // A database that does not answer keeps nobody from what needs none.
+  const seconds = await handlers.admit(request).catch(() => null)
+  if (seconds === null) return answer()
+  const head = { "content-type": "text/plain; charset=utf-8", "retry-after": seconds, "cache-control": "no-store" }
+  response.writeHead(429, head).end(`Too many requests. Try again in ${seconds} seconds.\n`)
+}
 
 function answerPage(path, request, response) {
   if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
@@ -125,7 +137,7 @@ const claims = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-
 function settleAddress(request) {
   const { headers } = request
   // After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request.
-  if (headers["x-understudy-inner"] === inner) {
+  if (isOwn(request)) {
     headers.host = headers["x-understudy-host"]
     return
   }
@@ -135,6 +147,8 @@ function settleAddress(request) {
   if (!trustProxy) for (const name of claims) if (headers[name] !== undefined) delete headers[name]
   headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
 }
+
+const isOwn = ({ headers }) => headers["x-understudy-inner"] === inner
 
 /** Lets this server know its own requests; see settleAddress. */
 function markOwn({ headers }) {

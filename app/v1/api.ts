@@ -8,6 +8,7 @@ import { requireScope, type Actor } from "@/lib/auth/actor"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
+import { createLimiter, type Limiter } from "@/lib/rate-limits/limiter"
 import { authenticateFingerprint, fingerprintOf } from "@/lib/tokens/token"
 import { account } from "./account"
 import { aliases } from "./aliases"
@@ -56,7 +57,10 @@ const bodyLimit = 1024 * 1024
  * The API under /v1: a Fastify application that accepts bearer tokens and does not depend on Next. `report` logs
  * unexpected errors.
  */
-export async function buildApi({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
+export async function buildApi({
+  report = log,
+  limiter = createLimiter(),
+}: { report?: typeof log; limiter?: Limiter } = {}): Promise<FastifyInstance> {
   const api = Fastify({
     bodyLimit,
     // server/observe.mjs logs every request and gives it its id.
@@ -81,7 +85,7 @@ export async function buildApi({ report = log }: { report?: typeof log } = {}): 
     },
   })
 
-  const admit = rateLimiter()
+  const admit = rateLimiter(limiter)
   api.addHook("onRequest", async (request, reply) => {
     const { authorization } = request.headers
     const actor = authorization ? await actorOf(request.raw, authorization) : undefined

@@ -4,10 +4,9 @@ import { subscribePrediction } from "@/lib/predictions/channel"
 import type { Prediction } from "@/lib/predictions/row"
 import { eventsAfter, lastPosition } from "@/lib/streams/events"
 import { eventInWire } from "@/lib/streams/wire"
-import { missing, problem } from "@/lib/problem"
+import { missing } from "@/lib/problem"
+import { openStream } from "@/lib/rate-limits/streams"
 
-/** Streams that may be open at once: in this process, and from one network. */
-const most = { all: 10_000, network: 2000 }
 /** Milliseconds between two comments that keep proxies and clients from giving up. */
 const heartbeat = 10_000
 /** Milliseconds that a reader may take nothing. */
@@ -23,7 +22,6 @@ type Reader = {
 
 /** One beat for all streams. */
 const readers = new Set<Reader>()
-const networks = new Map<string, number>()
 let beating: NodeJS.Timeout | undefined
 
 function beat() {
@@ -56,7 +54,7 @@ export type Watching = {
  */
 export async function streamPrediction(response: ServerResponse, watching: Watching): Promise<void> {
   const { id, site, network } = watching
-  const release = admit(network)
+  const release = openStream({ network })
   const reader: Reader = { response, ready: true, stuckSince: 0 }
   let position = watching.position
   let newest: Prediction | undefined
@@ -117,20 +115,4 @@ function join(reader: Reader) {
     clearInterval(beating)
     beating = undefined
   })
-}
-
-/** Takes a place for a stream. What it answers gives it back. */
-function admit(network: string): () => void {
-  const count = networks.get(network) ?? 0
-  if (readers.size >= most.all || count >= most.network)
-    throw problem("throttled", "Too many event streams are open. Close some first.", {}, 10)
-  networks.set(network, count + 1)
-  let given = false
-  return () => {
-    if (given) return
-    given = true
-    const left = networks.get(network)! - 1
-    if (left > 0) networks.set(network, left)
-    else networks.delete(network)
-  }
 }

@@ -5,6 +5,7 @@ import { env } from "@/env"
 import { newSecret } from "@/lib/tokens/secret"
 import { apiFor } from "@/lib/test/api"
 import { anAccount, aToken } from "@/lib/test/factories"
+import { createLimiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"
 import { rateLimiter } from "./rate-limit"
 
@@ -120,7 +121,7 @@ describe("machines that count together", () => {
     "never let more than %i through, and hardly less, however the requests are spread",
     async (limit) => {
       env.RATE_LIMIT_PER_MINUTE = limit
-      const machines = Array.from({ length: 3 }, () => rateLimiter({ shared: true }))
+      const machines = Array.from({ length: 3 }, () => rateLimiter(createLimiter({ shared: true })))
       const asked = limit * 2
       const answers = []
       for (let n = 0; n < asked; n += 20)
@@ -140,7 +141,7 @@ describe("machines that count together", () => {
 
   test("one that is asked alone gives all of it, and tells what is left", async () => {
     env.RATE_LIMIT_PER_MINUTE = 100
-    const admit = rateLimiter({ shared: true })
+    const admit = rateLimiter(createLimiter({ shared: true }))
     const remaining = []
     for (let n = 0; n < 100; n++) remaining.push((await ask(admit, 1_000_001)).headers["ratelimit-remaining"])
     expect(remaining).toEqual(Array.from({ length: 100 }, (_, n) => 99 - n))
@@ -152,7 +153,7 @@ describe("machines that count together", () => {
     const rename = async (from: string, to: string) =>
       sqlite ? sqlite.exec(`alter table ${from} rename to ${to}`) : pg!.unsafe(`alter table ${from} rename to ${to}`)
     await rename("rate_limits", "rate_limits_away")
-    const admit = rateLimiter({ shared: true })
+    const admit = rateLimiter(createLimiter({ shared: true }))
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(admit, 1_000_002))).finally(() =>
       rename("rate_limits_away", "rate_limits"),
     )

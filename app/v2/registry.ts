@@ -31,6 +31,8 @@ import {
 } from "@/lib/registry/upload"
 import { cogSignIn } from "./cog"
 import { answerErrors, sendRefusal, unsupported } from "./errors"
+import { createLimiter, type Limiter } from "@/lib/rate-limits/limiter"
+import { admit } from "./rate-limit"
 import { issueRegistryToken, authenticate } from "./sign-in"
 import { lengthOf, startOf, wholeBody } from "./wire"
 
@@ -49,7 +51,10 @@ type Handler<P> = (request: FastifyRequest, reply: FastifyReply, route: P) => Pr
  * The registry under /v2, OCI distribution 1.1: what Docker, Cog, skopeo and others push to and pull from. `report`
  * logs unexpected errors.
  */
-export async function buildRegistry({ report = log }: { report?: typeof log } = {}): Promise<FastifyInstance> {
+export async function buildRegistry({
+  report = log,
+  limiter = createLimiter(),
+}: { report?: typeof log; limiter?: Limiter } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     genReqId: ({ headers }) => String(headers["x-request-id"] ?? ""),
@@ -72,7 +77,10 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
   app.decorateRequest("registryToken")
   app.decorateRequest("registryRoute")
 
-  await app.register(cogSignIn)
+  await app.register(async (cog) => {
+    cog.addHook("onRequest", (request) => admit(limiter, request, null))
+    await cog.register(cogSignIn)
+  })
   await app.register(async (v2) => {
     v2.addHook("onRequest", async (request, reply) => {
       reply.header("docker-distribution-api-version", "registry/2.0").header("x-content-type-options", "nosniff")
@@ -80,7 +88,11 @@ export async function buildRegistry({ report = log }: { report?: typeof log } = 
       request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
       reply.header("www-authenticate", challenge(request))
-      const { actor, registryToken } = await authenticate(request)
+      const { actor, registryToken } = await authenticate(request).catch(async (error: unknown) => {
+        await admit(limiter, request, null)
+        throw error
+      })
+      await admit(limiter, request, actor)
       request.caller = { actor, origin }
       request.registryToken = registryToken
     })

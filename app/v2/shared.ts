@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify"
 
+import { sharedLimiter } from "@/lib/rate-limits/limiter"
 import { buildRegistry } from "./registry"
 
 const key = Symbol.for("understudy.registry")
 const slot = globalThis as typeof globalThis & { [key]?: Promise<FastifyInstance> }
 
 /** The one registry of this process, whichever bundle asks for it first. */
-export const sharedRegistry = (): Promise<FastifyInstance> => (slot[key] ??= buildRegistry())
+export const sharedRegistry = (): Promise<FastifyInstance> =>
+  (slot[key] ??= buildRegistry({ limiter: sharedLimiter() }))

@@ -2,7 +2,7 @@ import "server-only"
 
 import type { NextAuthOptions } from "next-auth"
 import NextAuth from "next-auth"
-import { decode, encode } from "next-auth/jwt"
+import { encode } from "next-auth/jwt"
 import Credentials from "next-auth/providers/credentials"
 import GitHub from "next-auth/providers/github"
 import { cookies, headers } from "next/headers"
@@ -18,6 +18,7 @@ import { problem } from "@/lib/problem"
 import { endSession, findSessionAccount, idOf, openSession, sessionSeconds, type Visitor } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor, challengeSeconds } from "@/lib/sign-in/sign-in"
 import { safeNext } from "./form"
+import { secretIn } from "./session-cookie"
 
 declare module "next-auth/jwt" {
   interface JWT {
@@ -117,8 +118,7 @@ export async function authRoutes(request: Request, context: unknown): Promise<Re
 /** The secret of the session this browser shows, whether or not it is still open. */
 export const currentSecret = cache(async (): Promise<string | null> => {
   const sealed = (await cookies()).get(cookieName)?.value
-  const token = sealed && (await decode({ token: sealed, secret: authSecret() }).catch(() => null))
-  return (token && token.secret) || null
+  return sealed === undefined ? null : secretIn(sealed)
 })
 
 /** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */

@@ -1,6 +1,8 @@
 import { actorFromNowOn, currentActor } from "@/lib/next/session"
 import { respondWithJson } from "@/lib/next/fetch"
-import { getOwnModel } from "@/lib/models/model"
+import { getOwnModel, type Model } from "@/lib/models/model"
+import { networkOf } from "@/lib/rate-limits/network"
+import { openStream } from "@/lib/rate-limits/streams"
 import { getPushState, watchPush } from "@/lib/pushes/push"
 import type { PushState } from "@/lib/pushes/state"
 
@@ -8,6 +10,8 @@ type Context = { params: Promise<{ owner: string; name: string }> }
 
 /** More frequent updates would only flicker. */
 const pause = 250
+/** Updates that may wait for a client to take them. */
+const untaken = 20
 /** Keep-alive interval, so that proxies do not close the connection. */
 const breath = 15_000
 
@@ -19,13 +23,15 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const { owner, name } = await params
   const actor = await currentActor()
   if (!actor) return respondWithJson(async () => null)
-  const refusal = await getOwnModel(actor, owner, name).then(
-    (model) => ({ model }),
+  const network = networkOf(request.headers.get("x-understudy-address"))
+  const opened = await getOwnModel(actor, owner, name).then(
+    (model) => tryOpening({ network, account: actor.owner_id }, model),
     (error: unknown) => ({ error }),
   )
-  if ("error" in refusal) return respondWithJson(() => Promise.reject(refusal.error))
+  if ("error" in opened) return respondWithJson(() => Promise.reject(opened.error))
 
-  const { id } = refusal.model
+  const { model, release } = opened
+  const { id } = model
   const actorNow = await actorFromNowOn()
   const stillMay = async () => {
     const now = await actorNow()
@@ -45,6 +51,8 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       let ended = false
       const write = async (line: () => string) => {
         if (!ended && !(await stillMay())) end()
+        // Who takes nothing connects again and is told how things are then.
+        if (!ended && (controller.desiredSize ?? 0) < -untaken) end()
         if (!ended) controller.enqueue(text.encode(line()))
       }
       const send = (state: () => PushState) => {
@@ -63,6 +71,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       const breathing = setInterval(() => void write(() => ": still here\n\n"), breath)
       const end = () => {
         ended = true
+        release()
         stop()
         clearTimeout(timer)
         clearInterval(breathing)
@@ -83,4 +92,12 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
       "x-accel-buffering": "no",
     },
   })
+}
+
+function tryOpening(of: { network: string; account: number }, model: Model) {
+  try {
+    return { model, release: openStream(of) }
+  } catch (error) {
+    return { error }
+  }
 }

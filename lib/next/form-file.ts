@@ -1,0 +1,40 @@
+import { problem } from "@/lib/problem"
+
+/** What a form adds around a file of its own. */
+const envelope = 64 * 1024
+/** Fields of a form, the file among them. */
+const mostParts = 20
+
+/** The one file of a posted form; empty when none was chosen. Throws `tooLarge` without reading on, with `complaint`, and `unreadable`. */
+export async function fileIn(request: Request, field: string, limit: number, complaint: string): Promise<Buffer> {
+  const refusal = () => problem("tooLarge", complaint, { [field]: complaint })
+  if (Number(request.headers.get("content-length")) > limit + envelope) throw refusal()
+
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > limit + envelope) throw refusal()
+    chunks.push(chunk)
+  }
+  const body = Buffer.concat(chunks)
+  const type = request.headers.get("content-type") ?? ""
+  if (hasManyParts(body, type)) throw unreadable()
+  const form = await new Response(body, { headers: { "content-type": type } }).formData().catch(() => {
+    throw unreadable()
+  })
+  const file = form.get(field)
+  return file instanceof File ? Buffer.from(await file.arrayBuffer()) : Buffer.alloc(0)
+}
+
+const unreadable = () => problem("unreadable", "The form could not be read. Reload the page and try again.")
+
+/** Taking a hundred thousand parts from each other takes seconds, and counting what stands between them a moment. */
+function hasManyParts(body: Buffer, type: string): boolean {
+  const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type) ?? []
+  const boundary = `--${quoted ?? bare ?? ""}`
+  let parts = 0
+  for (let at = body.indexOf(boundary); at >= 0; at = body.indexOf(boundary, at + boundary.length))
+    if (++parts > mostParts) return true
+  return false
+}

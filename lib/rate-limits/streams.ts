@@ -1,0 +1,33 @@
+import { problem } from "@/lib/problem"
+
+/** Event streams that may be open at once: in this process, from one network, and of one account that is signed in. */
+const most = { all: 10_000, network: 2000, account: 50 }
+
+type Open = Map<string, number>
+const key = Symbol.for("understudy.streams")
+const slot = globalThis as typeof globalThis & { [key]?: Open }
+const open = (): Open => (slot[key] ??= new Map())
+
+/** Takes a slot for an event stream; what it answers gives it back. Throws `throttled` when there is none left. */
+export function openStream({ network, account }: { network: string; account?: number }): () => void {
+  const counted: [name: string, most: number][] = [
+    ["all", most.all],
+    [`network ${network}`, most.network],
+    ...(account === undefined ? [] : [[`account ${account}`, most.account] as [string, number]]),
+  ]
+  const counts = open()
+  if (counted.some(([name, most]) => (counts.get(name) ?? 0) >= most))
+    throw problem("throttled", "Too many event streams are open. Close some first.", {}, 10)
+  for (const [name] of counted) counts.set(name, (counts.get(name) ?? 0) + 1)
+
+  let given = false
+  return () => {
+    if (given) return
+    given = true
+    for (const [name] of counted) {
+      const left = counts.get(name)! - 1
+      if (left > 0) counts.set(name, left)
+      else counts.delete(name)
+    }
+  }
+}
