@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
+import { existsSync, readFileSync } from "node:fs"
+import { delimiter, join } from "node:path"
 
 import { DockerError, type DockerApi } from "./docker-api"
 import { EngineFailure } from "./engine"
@@ -19,34 +21,37 @@ const closed = [
   "224.0.0.0/3",
 ]
 
-/** Makes the network from which models reach the Internet and nothing else, and answers its name. Its rules are set again every time. */
-export async function openNetwork(api: DockerApi, installation: string): Promise<string> {
-  const name = `us-${createHash("sha256").update(installation).digest("hex").slice(0, 10)}`
-  const network = await findOrMake(api, name, installation)
-  const subnet = network.IPAM.Config[0]?.Subnet
-  if (!subnet) throw new EngineFailure("capacity", "The engine gave the network of models no addresses.")
-  try {
-    await nft(rules(name, subnet))
-  } catch (error) {
-    throw new EngineFailure(
-      "capacity",
-      `Models get no Internet on this machine, because its firewall cannot be set: ${(error as Error).message}`,
-      { cause: error },
-    )
-  }
-  return name
-}
+/** The name of the network, its bridge and its rules, which is that of nobody else on the machine. */
+const nameFor = (installation: string) => `us-${createHash("sha256").update(installation).digest("hex").slice(0, 10)}`
 
 type Network = { IPAM: { Config: { Subnet?: string }[] } }
 
-async function findOrMake(api: DockerApi, name: string, installation: string): Promise<Network> {
-  const find = () => api.json<Network>("GET", `/networks/${name}`)
+/** Makes the network from which models reach the Internet and nothing else, and answers its name. */
+export async function openNetwork(api: DockerApi, installation: string): Promise<string> {
+  const name = nameFor(installation)
+  const network = (await find(api, name)) ?? (await make(api, name, installation))
+  await setRules(name, network)
+  return name
+}
+
+/** Sets the rules of the network once more, where there is one: a firewall that was loaded anew has forgotten them. */
+export async function renewRules(api: DockerApi, installation: string): Promise<void> {
+  const name = nameFor(installation)
+  const network = await find(api, name)
+  if (network) await setRules(name, network)
+}
+
+async function find(api: DockerApi, name: string): Promise<Network | null> {
   try {
-    return await find()
+    return await api.json<Network>("GET", `/networks/${name}`)
   } catch (error) {
-    if (!(error instanceof DockerError) || error.status !== 404) throw error
+    if (error instanceof DockerError && error.status === 404) return null
+    throw error
   }
-  await api.json("POST", "/networks/create", {
+}
+
+async function make(api: DockerApi, name: string, installation: string): Promise<Network> {
+  const made = await api.json("POST", "/networks/create", {
     body: {
       Name: name,
       Driver: "bridge",
@@ -59,11 +64,26 @@ async function findOrMake(api: DockerApi, name: string, installation: string): P
       },
     },
   })
-  return find()
+  return api.json("GET", `/networks/${made.Id}`)
+}
+
+async function setRules(bridge: string, network: Network) {
+  const subnet = network.IPAM.Config[0]?.Subnet
+  try {
+    if (!subnet) throw new Error("the engine gave the network no addresses")
+    if (onPath("nft")) await run("nft", ["-f", "-"], nftables(bridge, subnet))
+    else if (onPath("iptables-restore")) await setIptables(bridge, subnet)
+    else throw new Error("neither nftables nor iptables is installed")
+    // Neighbours on one bridge do not pass the rules of routing unless the kernel is told so.
+    if (!bridgesAreFiltered()) await run("nft", ["-f", "-"], ofBridge(bridge))
+  } catch (error) {
+    const detail = `Models get no Internet on this machine, because its firewall cannot be set: ${(error as Error).message}`
+    throw new EngineFailure("capacity", detail, { cause: error })
+  }
 }
 
 /** A table of our own, replaced as a whole: what others set stays as it is. */
-const rules = (bridge: string, subnet: string) => {
+const nftables = (bridge: string, subnet: string) => {
   const table = `inet understudy_${bridge.slice(3)}`
   return `
     add table ${table}
@@ -89,16 +109,67 @@ const rules = (bridge: string, subnet: string) => {
   `
 }
 
-function nft(script: string): Promise<void> {
+const ofBridge = (bridge: string) => `
+  add table bridge understudy_${bridge.slice(3)}
+  delete table bridge understudy_${bridge.slice(3)}
+  table bridge understudy_${bridge.slice(3)} {
+    chain forward {
+      type filter hook forward priority 0; policy accept;
+      meta ibrname "${bridge}" drop
+    }
+  }
+`
+
+/** The same in iptables: chains of our own are filled anew, and what leads to them is put in front once. */
+async function setIptables(bridge: string, subnet: string) {
+  const [input, forward] = [`${bridge}-in`, `${bridge}-fwd`]
+  const known = "-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"
+  await run(
+    "iptables-restore",
+    ["--noflush", "--wait"],
+    [
+      "*filter",
+      `:${input} - [0:0]`,
+      `:${forward} - [0:0]`,
+      `-A ${input} ${known}`,
+      `-A ${input} -j DROP`,
+      `-A ${forward} -o ${bridge} ${known}`,
+      `-A ${forward} -o ${bridge} -j DROP`,
+      ...closed.map((range) => `-A ${forward} -d ${range} -j DROP`),
+      "COMMIT",
+      "",
+    ].join("\n"),
+  )
+  await once("iptables", "-I", `INPUT -i ${bridge} -j ${input}`)
+  await once("iptables", "-I", `FORWARD -i ${bridge} -j ${forward}`)
+  await once("iptables", "-I", `FORWARD -o ${bridge} -j ${forward}`)
+  await once("iptables", "-A", `POSTROUTING -s ${subnet} ! -o ${bridge} -j MASQUERADE`, "nat")
+  for (const chain of ["INPUT", "FORWARD"]) await once("ip6tables", "-I", `${chain} -i ${bridge} -j DROP`)
+}
+
+async function once(program: string, how: "-I" | "-A", rule: string, table = "filter") {
+  const words = (action: string) => ["--wait", "-t", table, action, ...rule.split(" ")]
+  await run(program, words("-C")).catch(() => run(program, words(how)))
+}
+
+const bridgesAreFiltered = () => {
+  const setting = "/proc/sys/net/bridge/bridge-nf-call-iptables"
+  return existsSync(setting) && readFileSync(setting, "utf8").trim() === "1"
+}
+
+const onPath = (program: string) =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)))
+
+function run(program: string, args: string[], input = ""): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn("nft", ["-f", "-"], { stdio: ["pipe", "ignore", "pipe"] })
+    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] })
     let said = ""
     child.stderr.on("data", (chunk) => (said += chunk))
     child.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "ENOENT" ? new Error("nftables is not installed") : error),
+      reject(error.code === "ENOENT" ? new Error(`${program} is not installed`) : error),
     )
     child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(said.trim().slice(0, 500)))))
     child.stdin.on("error", () => {})
-    child.stdin.end(script)
+    child.stdin.end(input)
   })
 }

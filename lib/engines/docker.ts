@@ -8,7 +8,7 @@ import type { Dispatcher } from "undici"
 
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
-import { openNetwork } from "./docker-network"
+import { openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
 import { nobody, socketFolder, tidyFolders, type RunFolders } from "./folders"
@@ -426,6 +426,10 @@ export function dockerEngine({
       const isModel = (id: string) => models.some(({ Labels }) => Labels[labels.instance] === id)
       for (const { Id, Labels } of containers)
         if (Labels[labels.role] === "relay" && !isModel(Labels[labels.instance]!)) await removeContainer(Id)
+      if (process.getuid?.() === 0)
+        await renewRules(api, installation).catch((error) =>
+          log("warn", "the rules of the network of models are not set", { error }),
+        )
       const list: Running[] = []
       for (const { Id, State, Labels } of models) {
         const id = Labels[labels.instance]!

@@ -1,5 +1,6 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { createServer, type AddressInfo } from "node:net"
-import { mkdtempSync, existsSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -288,6 +289,101 @@ describe.skipIf(!started)("with Docker", () => {
     })
     expect(await containers()).toEqual([])
   }, 120_000)
+
+  test.each(["nft", "iptables"])(
+    "with %s a model with the Internet reaches it, and neither this machine, nor its networks, nor its neighbours",
+    async (firewall) => {
+      const path = process.env.PATH
+      if (firewall === "iptables") process.env.PATH = withoutNft()
+      // The Internet is another network namespace here, with an address that is nobody's.
+      const [away, outside] = [`us-${process.pid}`, "203.0.113.2"]
+      const ip = (line: string) => execFileSync("ip", line.split(" "))
+      const hub = createServer((socket) => socket.end("hub")).listen(0, "0.0.0.0")
+      ip(`netns add ${away}`)
+      ip(`link add ${away} type veth peer name out netns ${away}`)
+      ip(`addr add 203.0.113.1/30 dev ${away}`)
+      ip(`link set ${away} up`)
+      for (const line of [
+        "link set lo up",
+        `addr add ${outside}/30 dev out`,
+        "addr add 10.77.0.1/32 dev lo",
+        "link set out up",
+      ])
+        ip(`-n ${away} ${line}`)
+      ip(`route add 10.77.0.1/32 via ${outside}`)
+      const server = `require("net").createServer((s) => s.end("far")).listen(8080)`
+      const far = spawn("ip", ["netns", "exec", away, process.execPath, "-e", server], { stdio: "ignore" })
+      try {
+        await start()
+        const instance = await ready({ ...hostile, egress: "internet" })
+        const neighbour = await ready({ egress: "internet" })
+        const [name] = (await containers()).filter((name) => name.includes(neighbour))
+        const { NetworkSettings } = await daemon.api.json("GET", `/containers${name}/json`)
+        const [network] = Object.values(NetworkSettings.Networks) as [{ IPAddress: string; Gateway: string }]
+        const { port: hubPort } = hub.address() as AddressInfo
+        const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+        const closed = [
+          ...own
+            .filter(({ family, internal }) => family === "IPv4" && !internal)
+            .map(({ address }) => `${address}:${hubPort}`),
+          `${network.IPAddress}:5000`,
+          "10.77.0.1:8080",
+          "169.254.169.254:80",
+        ]
+        const addresses = [`${outside}:8080`, ...closed]
+        const { output } = (await end(await run(instance, { do: "knock", addresses }))) as any
+        expect(output.found).toEqual({
+          [`${outside}:8080`]: "open",
+          ...Object.fromEntries(closed.map((address) => [address, "silent"])),
+        })
+        expect(await end(await run(neighbour, { text: "hello" }))).toMatchObject({ output: "hello" })
+      } finally {
+        process.env.PATH = path
+        far.kill("SIGKILL")
+        hub.close()
+        ip(`netns del ${away}`)
+        await forgetNetworks()
+      }
+    },
+    90_000,
+  )
+
+  /** A PATH on which all is but one program. */
+  function withoutNft() {
+    const folder = mkdtempSync(join(tmpdir(), "us-path-"))
+    for (const program of ["ip", "iptables", "ip6tables", "iptables-restore", "nsenter", "prlimit"]) {
+      const found = process.env.PATH!.split(":").find((folder) => existsSync(join(folder, program)))
+      if (found) symlinkSync(join(found, program), join(folder, program))
+    }
+    return folder
+  }
+
+  /** What stays on a machine as long as an installation is on it. */
+  async function forgetNetworks() {
+    port.order({ stop: port.reports.at(-1)!.instances.map(({ id }) => ({ id, grace_ms: 0 })) })
+    await until(() => port.reports.at(-1)?.instances.length === 0)
+    const networks = await daemon.api.json<{ Name: string; IPAM: { Config: { Subnet: string }[] } }[]>(
+      "GET",
+      "/networks",
+    )
+    for (const { Name, IPAM } of networks.filter(({ Name }) => Name.startsWith("us-"))) {
+      await daemon.api.json("DELETE", `/networks/${Name}`)
+      spawnSync("nft", ["delete", "table", "inet", `understudy_${Name.slice(3)}`])
+      for (const [chain, target] of [
+        ["INPUT -i", `${Name}-in`],
+        ["FORWARD -i", `${Name}-fwd`],
+        ["FORWARD -o", `${Name}-fwd`],
+      ])
+        spawnSync("iptables", ["-D", ...`${chain} ${Name} -j ${target}`.split(" ")])
+      for (const chain of [`${Name}-in`, `${Name}-fwd`]) {
+        spawnSync("iptables", ["-F", chain])
+        spawnSync("iptables", ["-X", chain])
+      }
+      for (const chain of ["INPUT", "FORWARD"]) spawnSync("ip6tables", ["-D", chain, "-i", Name, "-j", "DROP"])
+      const masquerade = `POSTROUTING -s ${IPAM.Config[0]!.Subnet} ! -o ${Name} -j MASQUERADE`
+      spawnSync("iptables", ["-t", "nat", "-D", ...masquerade.split(" ")])
+    }
+  }
 
   test("where only the engine's socket is at hand, the relay is a container beside the model", async () => {
     await start({ sidecar: true })
