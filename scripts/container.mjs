@@ -134,7 +134,10 @@ export async function startContainer(folder, { config, root }, { volume, command
         },
         { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
         ...service.tmpfs.map(temporary),
-        ...service.volumes.map((entry) => bind(volume, entry.split(":")[1], "rw")),
+        // There is no engine here whose socket it could have.
+        ...service.volumes
+          .filter((entry) => !entry.startsWith("/"))
+          .map((entry) => bind(volume, entry.split(":")[1], "rw")),
         ...(service.init ? [bind("/usr/bin/tini-static", "/sbin/docker-init", "ro")] : []),
       ],
       linux: { namespaces: ["pid", "network", "ipc", "uts", "mount"].map((type) => ({ type })) },

@@ -42,6 +42,11 @@ export async function ensureProgram(name) {
   return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
 }
 
+/** The path of bubblewrap; null when it is neither here nor installable. */
+export async function ensureBubblewrap() {
+  return onPath("bwrap") ?? (mayInstall() && (await install("bubblewrap")) ? onPath("bwrap") : null)
+}
+
 /** The path of Docker's engine; null when it is neither here nor installable. Only root gets it to work without further ado. */
 export async function ensureDocker() {
   const here = () => (onPath("docker") ? onPath("dockerd") : null)

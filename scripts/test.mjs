@@ -13,7 +13,14 @@ import {
   units,
   withoutRunning,
 } from "./stages.mjs"
-import { ensureChromium, ensureDocker, ensurePostgres, ensureProgram, ensureSwift } from "./system.mjs"
+import {
+  ensureBubblewrap,
+  ensureChromium,
+  ensureDocker,
+  ensurePostgres,
+  ensureProgram,
+  ensureSwift,
+} from "./system.mjs"
 
 await prepare()
 
@@ -24,6 +31,8 @@ const others = {
   skopeo: await ensureProgram("skopeo"),
   buildah: await ensureProgram("buildah"),
   Docker: await ensureDocker(),
+  podman: await ensureProgram("podman"),
+  bubblewrap: await ensureBubblewrap(),
   nginx: await ensureProgram("nginx"),
 }
 

@@ -1,11 +1,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { createServer, type AddressInfo } from "node:net"
-import { mkdtempSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { mkdtempSync, existsSync, chownSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { dockerEngine } from "@/lib/engines/docker"
+import { unframed } from "@/lib/engines/docker-api"
 import type { InstanceSpec } from "@/lib/engines/engine"
 import { runFolders } from "@/lib/engines/folders"
 import { dockerHere, importModel, startDockerd } from "@/lib/test/docker-daemon"
@@ -317,7 +318,7 @@ describe.skipIf(!started)("with Docker", () => {
         await start()
         const instance = await ready({ ...hostile, egress: "internet" })
         const neighbour = await ready({ egress: "internet" })
-        const [name] = (await containers()).filter((name) => name.includes(neighbour))
+        const name = (await containers()).find((name) => name.includes(neighbour))
         const { NetworkSettings } = await daemon.api.json("GET", `/containers${name}/json`)
         const [network] = Object.values(NetworkSettings.Networks) as [{ IPAddress: string; Gateway: string }]
         const { port: hubPort } = hub.address() as AddressInfo
@@ -394,6 +395,44 @@ describe.skipIf(!started)("with Docker", () => {
     port.order({ stop: [{ id: instance, grace_ms: 0 }] })
     await gone(instance)
     expect(await containers()).toEqual([])
+  }, 120_000)
+
+  test("a server in a container, without any right but the engine's socket, runs models beside itself", async () => {
+    const data = mkdtempSync(join(tmpdir(), "us-data-"))
+    chownSync(data, 10001, 10001)
+    const { Id } = await daemon.api.json("POST", "/containers/create", {
+      query: { name: "server" },
+      body: {
+        Image: image,
+        Cmd: ["/node", "--import", "tsx", "lib/test/inside-container.ts", image],
+        Env: ["TSX_DISABLE_CACHE=1", "LOG_LEVEL=warn"],
+        WorkingDir: "/app",
+        User: "10001:10001",
+        HostConfig: {
+          Binds: [`${process.cwd()}:/app:ro`, `${daemon.socket}:/var/run/docker.sock`, `${data}:/data`],
+          GroupAdd: [String(statSync(daemon.socket).gid)],
+          NetworkMode: "none",
+          CapDrop: ["ALL"],
+          SecurityOpt: ["no-new-privileges"],
+          ReadonlyRootfs: true,
+          Tmpfs: { "/tmp": "mode=1777" },
+        },
+      },
+    })
+    await daemon.api.json("POST", `/containers/${Id}/start`)
+    const { StatusCode } = await daemon.api.json("POST", `/containers/${Id}/wait`)
+    let said = ""
+    const logs = await daemon.api.stream("GET", `/containers/${Id}/logs`, { query: { stdout: true, stderr: true } })
+    for await (const piece of unframed(logs)) said += piece
+    expect([StatusCode, said]).toEqual([0, expect.stringContaining('"status":"succeeded"')])
+    expect(JSON.parse(said.trim().split("\n").at(-1)!)).toMatchObject({
+      uid: 10001,
+      end: { status: "succeeded", output: "https://hub.test/files/1/picture.png" },
+      outputs: [{ size: 300_000 }],
+    })
+    expect(await containers()).toEqual(["/server"])
+    await daemon.api.json("DELETE", `/containers/${Id}`)
+    rmSync(data, { recursive: true, force: true })
   }, 120_000)
 })
 

@@ -47,7 +47,9 @@ export async function startPodman(): Promise<Daemon | null> {
   const folder = mkdtempSync(join(tmpdir(), "us-podman-"))
   const socket = `${folder}/podman.sock`
   const kept = `--root ${folder}/data --runroot ${folder}/run --storage-driver vfs --cgroup-manager cgroupfs`
-  const args = `${kept} --events-backend file system service --time 0 unix://${socket}`.split(" ")
+  // The runtime that comes with Docker takes every kind of control groups.
+  const runtime = onPath("runc") ? "--runtime runc" : ""
+  const args = `${kept} ${runtime} --events-backend file system service --time 0 unix://${socket}`.split(/ +/)
   return startDaemon(folder, "podman", args, socket)
 }
 

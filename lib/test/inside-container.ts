@@ -1,0 +1,31 @@
+// A server in a container of its own, as compose.yaml starts it: nothing of the machine but the engine's socket and a folder for its data.
+// node --import tsx lib/test/inside-container.ts IMAGE      Prints what became of one prediction.
+import { dockerEngine } from "@/lib/engines/docker"
+import { runFolders } from "@/lib/engines/folders"
+import { startRunner } from "@/lib/runner/runner"
+import { aRun, anInstance, RecordingPort, until } from "./runner-port"
+
+const image = process.argv[2]!
+const port = new RecordingPort()
+const folders = runFolders("/data")
+const engine = dockerEngine({ folders, socket: "/var/run/docker.sock" })
+const machine = { memory_mb: 4096, cpus: 2, gpus: [] }
+const runner = startRunner({ id: "own", port, engines: [engine], machine, folder: folders.state })
+await runner.ready
+const spec = anInstance({ image })
+port.order({ start: [{ ...spec, engine: "docker" }] })
+const instance = await until(
+  () => {
+    const state = port.state(spec.id)
+    return state?.state === "ready" || state?.state === "gone" ? state : null
+  },
+  "the instance is ready",
+  60_000,
+)
+const prediction = aRun({ do: "file", size: 300_000 })
+port.order({ run: [{ instance: spec.id, prediction }] })
+const end =
+  instance.state === "ready" && (await until(() => port.story(prediction.id).find(({ completed_at }) => completed_at)))
+await runner.close()
+console.log(JSON.stringify({ uid: process.getuid!(), instance, end, outputs: port.outputs }))
+process.exit(0)
