@@ -1,0 +1,71 @@
+import { existsSync, globSync, readFileSync } from "node:fs"
+import path from "node:path"
+import { expect, test } from "vitest"
+
+const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith("lib/test/")
+const files = globSync("{app,components,lib,db,server}/**/*.{ts,tsx,mjs}").filter((file) => !isTest(file))
+
+/** Every file with those of ours that it imports, types included. */
+const imports = new Map(files.map((file) => [file, importsOf(file)]))
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8")
+  const names = [
+    ...text.matchAll(/^(?:import|export)\s[^"'`;]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm),
+  ]
+  return names.flatMap(([, ...found]) => resolved(file, found.find(Boolean)!) ?? [])
+}
+
+function resolved(from: string, name: string): string | undefined {
+  const place = name.startsWith("@/")
+    ? name.slice(2)
+    : name.startsWith(".")
+      ? path.join(path.dirname(from), name)
+      : undefined
+  if (place === undefined) return undefined
+  const found = [".ts", ".tsx", "/index.ts", ""]
+    .map((ending) => place + ending)
+    .find((one) => /\.\w+$/.test(one) && existsSync(one))
+  if (!found && !existsSync(place)) throw new Error(`${from} imports ${name}, which is not there.`)
+  return found
+}
+
+/** Pairs of files of which the first imports the second although that stands after it, or nowhere. */
+const upward = (order: string[], layerOf: (file: string) => string | undefined): string[] =>
+  [...imports].flatMap(([file, imported]) => {
+    const own = layerOf(file)
+    if (own === undefined) return []
+    return imported.flatMap((one) => {
+      const other = layerOf(one)
+      return other === undefined || order.indexOf(other) <= order.indexOf(own) ? [] : [`${file} -> ${one}`]
+    })
+  })
+
+test("app imports components, components lib, lib db, and none the other way round", () => {
+  const layers = ["db", "lib", "components", "app"]
+  expect(upward(layers, (file) => layers.find((layer) => file.startsWith(`${layer}/`)))).toEqual([])
+})
+
+const listed = [
+  ...readFileSync("docs/architecture.md", "utf8")
+    .split("## Folders of lib/")[1]!
+    .split("\n## ")[0]!
+    .matchAll(/^\| `([^`]+)` \|/gm),
+].map(([, name]) => name!)
+
+/** The row of a file of lib/: that of its folder, or its own, or the one of all other files. */
+function rowOf(file: string): string | undefined {
+  if (!file.startsWith("lib/")) return undefined
+  const [first, ...rest] = file.slice("lib/".length).split("/")
+  if (rest.length > 0) return `${first}/`
+  return listed.includes(first!) ? first : "*.ts"
+}
+
+test("docs/architecture.md lists every folder of lib once, and none that is not there", () => {
+  const there = new Set(files.flatMap((file) => rowOf(file) ?? []))
+  expect(listed.toSorted()).toEqual([...there].toSorted())
+})
+
+test("no folder of lib imports one that stands after it there", () => {
+  expect(upward(listed, rowOf)).toEqual([])
+})
