@@ -40,7 +40,7 @@ test.describe("1. without scripts", () => {
     await form.name.fill("Bad Name")
     await form.description.fill("Kept")
     await form.publicly.check()
-    await form.hardwareNamed("Nvidia H100 GPU").check()
+    await form.chooseHardware("Nvidia H100 GPU")
     await form.submit.click()
     await expectComplaint(form.name, /Enter a valid name/)
     await expect(form.name).toHaveValue("Bad Name")
@@ -74,14 +74,14 @@ test("2. keyboard alone leads from the header to the created model, and the focu
   await page.keyboard.press("Enter")
   await expect(page).toHaveURL("/create")
   await expect(form.name).toBeVisible()
-  await tabTo(isFocused(form.name))
+  await expect(form.name).toBeFocused()
   await page.keyboard.type(name)
   await tabTo(isFocused(form.privately))
   await page.keyboard.press("ArrowLeft")
   await expect(form.publicly).toBeChecked()
   await tabTo(isFocused(form.hardwareNamed("Nvidia T4 GPU")))
   await page.keyboard.press("ArrowDown")
-  await expect(form.hardwareNamed("Nvidia A40 GPU")).toBeChecked()
+  await expect(form.hardwareNamed("Nvidia L40S GPU")).toBeChecked()
   await tabTo(isFocused(form.submit))
   await page.keyboard.press("Enter")
   await expect(page).toHaveURL(`/${alice.username}/${name}`)
@@ -131,6 +131,31 @@ test("3. an address pre-fills the form, what cannot be used is explained, and no
 })
 
 test.describe("4. the name says how it stands", () => {
+  for (const [typed, reason] of [
+    ["..", /Start with a letter or number/],
+    ["a".repeat(199), /at most 100 characters; this one has 199/],
+    ["ünïcode", /Use lowercase letters, numbers/],
+  ] as const)
+    test(`${typed.slice(0, 12)} is refused while it is typed, with the reason`, async ({ page, alice }) => {
+      const form = createForm(page)
+      await page.goto("/create")
+      await form.name.fill(typed)
+      await expectComplaint(form.name, reason)
+      expect(alice.username).toBeTruthy()
+    })
+
+  test("after undoing and discarding, the focus is in the name", async ({ page, alice }) => {
+    const form = createForm(page)
+    await page.goto("/create")
+    await form.name.pressSequentially("Hot Dog")
+    await page.getByRole("button", { name: "Undo" }).click()
+    await expect(form.name).toBeFocused()
+    await page.reload()
+    await page.getByRole("button", { name: "Discard draft" }).click()
+    await expect(form.name).toBeFocused()
+    expect(alice.username).toBeTruthy()
+  })
+
   test("empty, invalid, free and taken, with free names to take instead", async ({ page, alice }) => {
     const form = createForm(page)
     const taken = await alice.createModel()
@@ -240,7 +265,7 @@ test.describe("4. the name says how it stands", () => {
     await page.route("**/api/web/model-name?*", (route) => route.abort())
     const name = uniqueName("unchecked")
     await form.name.fill(name)
-    await expect(status(page)).toContainText("Could not check")
+    await expect(status(page)).toContainText("Availability could not be checked")
     await form.submit.click()
     await expect(page).toHaveURL(`/${alice.username}/${name}`)
   })
@@ -351,12 +376,12 @@ test("7. the owners are oneself, organizations, and those where one may not crea
   const figure = (label: string) => page.locator("dl > div", { hasText: label }).locator("dd")
   await form.name.fill(taken)
   await expect(status(page)).toContainText("Available.")
-  await expect(figure("Who pays")).toHaveText(mine)
-  await expect(figure("Who sees it")).toHaveText(`Members of ${mine}`)
+  await expect(figure("Paid by")).toHaveText(mine)
+  await expect(figure("Visible to")).toHaveText(`Members of ${mine}`)
   await form.owner.selectOption(alice.username)
   await expect(status(page)).toContainText("Taken.")
-  await expect(figure("Who pays")).toHaveText(alice.username)
-  await expect(figure("Who sees it")).toHaveText("Only you")
+  await expect(figure("Paid by")).toHaveText(alice.username)
+  await expect(figure("Visible to")).toHaveText("Only you")
 
   // Asked for in the address, an owner that one may not create for is explained.
   await page.goto(`/create?owner=${bobs}&name=x`)
@@ -384,6 +409,8 @@ test("8. asking about a name of somebody else's tells nothing", async ({ alice, 
 test("9. the costs shown are those of the catalogue, for every SKU", async ({ page, alice }) => {
   const form = createForm(page)
   await page.goto("/create")
+  await form.showAllHardware()
+  await form.showSummary()
   const figure = (label: string) => page.locator("dl > div", { hasText: label }).locator("dd")
   for (const { name, usd_per_second, selectable_for } of catalogue) {
     const radio = form.hardwareNamed(name)
@@ -400,16 +427,16 @@ test("9. the costs shown are those of the catalogue, for every SKU", async ({ pa
     await radio.check()
     await form.privately.check()
     await expect(figure("Active second")).toHaveText(`$${usd_per_second}`)
-    await expect(figure("1,000 runs of")).toHaveText(dollars(5000))
-    await expect(figure("One cold start")).toHaveText(dollars(60))
-    await expect(figure("Idle afterwards")).toHaveText(dollars(300))
+    await expect(figure("1,000 runs at")).toHaveText(dollars(5000))
+    await expect(figure("Cold start")).toHaveText(dollars(60))
+    await expect(figure("Idle time after a run")).toHaveText(dollars(300))
     await expect(figure("If it never stops")).toHaveText(`${dollars(3600 * 730)} / month`)
     await form.publicly.check()
     await expect(figure("If it never stops")).toHaveCount(0)
   }
   await page.getByLabel("Seconds per run").fill("12")
-  await form.hardwareNamed("CPU").check()
-  await expect(figure("1,000 runs of")).toHaveText("$1.20")
+  await form.chooseHardware("CPU")
+  await expect(figure("1,000 runs at")).toHaveText("$1.20")
   expect(alice.username).toBeTruthy()
 })
 
@@ -422,6 +449,7 @@ test("9. all of the summary is reached on a low screen, without leaving the plac
   const summary = page.getByRole("complementary", { name: "Cost and access" })
   const link = summary.getByRole("button", { name: "Copy link to this form" })
   await createForm(page).hardwareNamed("Nvidia T4 GPU").scrollIntoViewIfNeeded()
+  await createForm(page).showSummary()
   const { x, y } = (await summary.boundingBox())!
   const place = await page.evaluate(() => scrollY)
   await expect(link).not.toBeInViewport()
@@ -431,18 +459,42 @@ test("9. all of the summary is reached on a low screen, without leaving the plac
   expect(await page.evaluate(() => scrollY)).toBe(place)
 })
 
-test("9. on a phone the money stands before the button, too", async ({ page, alice }) => {
+test("9. on a phone name, visibility and price stand beside the button, which is always in reach", async ({
+  page,
+  alice,
+}) => {
   const form = createForm(page)
   await page.setViewportSize({ width: 360, height: 740 })
   await page.goto("/create")
-  await form.hardwareNamed("Nvidia T4 GPU").check()
-  const short = page.getByText("You pay $0.000225 a second while it is up, $591.30 a month if it always is.")
-  await expect(short).toBeVisible()
-  expect((await short.boundingBox())!.y).toBeLessThan((await form.submit.boundingBox())!.y)
+  await form.name.fill("in-reach")
+  await form.chooseHardware("Nvidia T4 GPU")
+  const bar = form.submit.locator("..")
+  await expect(bar).toContainText(`${alice.username}/in-reach`)
+  await expect(bar).toContainText("Private · $0.000225/s")
+  await expect(form.submit).toBeInViewport()
   await form.publicly.check()
-  await expect(page.getByText("Whoever runs it pays $0.000225 for an active second.")).toBeVisible()
-  await page.setViewportSize({ width: 1280, height: 740 })
-  await expect(page.getByText("Whoever runs it pays $0.000225")).toBeHidden()
+  await expect(bar).toContainText("Public")
+  await page.mouse.wheel(0, -5000)
+  await expect(form.submit).toBeInViewport()
+})
+
+test("9. on a desktop the button is in view when the page opens, and there is one of its name", async ({
+  page,
+  alice,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await page.goto("/create")
+  await expect(createForm(page).submit).toHaveCount(1)
+  await expect(createForm(page).submit).toBeInViewport()
+  await expect(createForm(page).name).toBeFocused()
+  expect(alice.username).toBeTruthy()
+})
+
+test("9. the price per hour follows the hardware", async ({ page, alice }) => {
+  const form = createForm(page)
+  await page.goto("/create")
+  await form.chooseHardware("Nvidia T4 GPU")
+  await expect(page.locator("dl > div", { hasText: "Price per hour" }).locator("dd")).toHaveText("$0.81")
   expect(alice.username).toBeTruthy()
 })
 
@@ -452,7 +504,8 @@ test("10. the cURL that is shown creates, run as it is, what the button would", 
   await page.goto("/create")
   await form.name.fill(name)
   await form.description.fill(`It's a "quoted" $HOME \`test\` – ü`)
-  await form.hardwareNamed("Nvidia L40S GPU").check()
+  await form.chooseHardware("Nvidia L40S GPU")
+  await form.showSummary()
   const code = await page.getByRole("region", { name: "Create this model with cURL" }).innerText()
   const { stdout } = await run("bash", ["-c", code], {
     env: { ...process.env, REPLICATE_API_TOKEN: await alice.token() },
@@ -498,7 +551,7 @@ test.describe("12. a draft", () => {
     await page.goto("/create")
     await form.name.fill(name)
     await form.publicly.check()
-    await form.hardwareNamed("CPU").check()
+    await form.chooseHardware("CPU")
     await page.reload()
     await expect(form.name).toHaveValue(name)
     await page.goto("/pricing")

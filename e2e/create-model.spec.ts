@@ -23,7 +23,7 @@ test("somebody new signs up, creates a model and lands on its page", async ({ pa
   await form.name.fill(name)
   await form.description.fill("Tells hotdogs from everything else")
   await form.publicly.check()
-  await form.hardwareNamed("Nvidia A40 (Large) GPU").check()
+  await form.chooseHardware("Nvidia A40 (Large) GPU")
   await form.more.click()
   await form.link("GitHub URL").fill("https://github.com/example/hotdog")
   await form.submit.click()
@@ -101,7 +101,7 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
       await form.name.fill(uniqueName("kept"))
       await form.description.fill("Kept")
       await form.publicly.check()
-      await form.hardwareNamed("CPU").check()
+      await form.chooseHardware("CPU")
       await form.more.click()
       await form.link("Paper URL").fill("https://example.com/paper")
       await control.fill(value)
@@ -154,6 +154,20 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
     expect(await alice.modelNames()).toEqual([])
   })
 
+  test("links are told apart in the summary, and one problem alone is listed too", async ({ page, alice }) => {
+    await page.goto("/create")
+    const form = createForm(page)
+    await form.name.fill(uniqueName("links"))
+    await form.more.click()
+    for (const label of ["GitHub URL", "Paper URL", "License URL"]) await form.link(label).fill("nonsense")
+    await form.submit.click()
+    const listed = page.getByRole("main").getByRole("link", { name: /starts with https/ })
+    await expect(listed).toHaveText([/^GitHub URL: /, /^Paper URL: /, /^License URL: /])
+    for (const label of ["GitHub URL", "Paper URL"]) await form.link(label).fill("")
+    await expect(listed).toHaveText([/^License URL: /])
+    expect(await alice.modelNames()).toEqual([])
+  })
+
   test("several problems are listed, each leading to its field", async ({ page, alice }) => {
     await page.goto("/create")
     const form = createForm(page)
@@ -174,6 +188,7 @@ test.describe("a refusal loses nothing, leads to the first problem and says it a
 
 test("hardware that cannot be had cannot be chosen, and says why", async ({ page, alice }) => {
   await page.goto("/create")
+  await createForm(page).showAllHardware()
   const closed = createForm(page).hardwareNamed("8x Nvidia H100 GPU")
   await expect(closed).toBeDisabled()
   await expect(closed).toHaveAccessibleDescription(/\w+ .*\./)
@@ -186,7 +201,7 @@ test("the classic hardware of the documentation can be chosen by its name", asyn
   await page.goto("/create")
   const form = createForm(page)
   for (const name of ["CPU", "Nvidia T4 GPU", "Nvidia A40 GPU", "Nvidia A40 (Large) GPU"]) {
-    await form.hardwareNamed(name).check()
+    await form.chooseHardware(name)
     await expect(form.hardware.getByRole("radio", { checked: true })).toHaveCount(1)
   }
   expect(alice.username).toBeTruthy()
@@ -197,12 +212,27 @@ test("the request shown beside the form follows it and creates the same model", 
   const form = createForm(page)
   await form.name.fill("hotdog")
   await form.publicly.check()
-  await form.hardwareNamed("Nvidia T4 GPU").check()
+  await form.chooseHardware("Nvidia T4 GPU")
+  await form.showSummary()
   const code = page.getByRole("region", { name: "Create this model with cURL" })
   await expect(code).toContainText('"name": "hotdog"')
   await expect(code).toContainText('"visibility": "public"')
   await expect(code).toContainText('"hardware": "gpu-t4"')
   await expect(code).toContainText(`"owner": "${alice.username}"`)
+})
+
+test("an unnamed form shows a request with a name to replace, and the counter of the description counts", async ({
+  page,
+  alice,
+}) => {
+  await page.goto("/create")
+  const form = createForm(page)
+  await form.showSummary()
+  await expect(page.getByRole("region", { name: "Create this model with cURL" })).toContainText('"name": "my-model"')
+  await expect(page.getByText("Replace my-model with your model’s name.")).toBeVisible()
+  await form.description.fill("twelve chars")
+  await expect(page.getByText("12 / 500")).toBeVisible()
+  expect(alice.username).toBeTruthy()
 })
 
 test("what is typed into the create form before the scripts are here stays", async ({ page, alice }) => {
@@ -213,8 +243,9 @@ test("what is typed into the create form before the scripts are here stays", asy
   await form.name.fill(name)
   await form.description.fill("Typed early.")
   await page.getByLabel("Public", { exact: true }).check()
-  await page.getByRole("radio", { name: "CPU (Small)" }).check()
+  await form.chooseHardware("CPU (Small)")
   release()
+  await form.showSummary()
   // The example follows once the scripts are here.
   const example = page.getByRole("tabpanel")
   for (const said of [name, '"visibility": "public"', '"hardware": "cpu-small"'])

@@ -34,11 +34,26 @@ export function createForm(page: Page) {
     publicly: visibility.getByRole("radio", { name: "Public", exact: true }),
     privately: visibility.getByRole("radio", { name: "Private", exact: true }),
     hardware,
-    hardwareNamed: (name: string) => hardware.getByRole("radio", { name, exact: true }),
+    hardwareNamed: (name: string) => hardware.getByRole("radio", { name, exact: true, includeHidden: true }),
+    /** Opens every fold of the hardware picker. */
+    showAllHardware: () => openFolds(hardware),
+    /** Picks hardware, wherever it is folded away. */
+    async chooseHardware(name: string) {
+      const radio = hardware.getByRole("radio", { name, exact: true, includeHidden: true })
+      if (!(await radio.isVisible())) await openFolds(hardware)
+      await radio.check()
+    },
+    /** Opens what stands folded beside the form: the cost and the code. */
+    showSummary: () => openFolds(main.getByRole("complementary")),
     more: main.locator("summary", { hasText: "More" }),
     link: (label: string) => main.getByLabel(label, { exact: true }),
     submit: main.getByRole("button", { name: "Create model", exact: true }),
   }
+}
+
+async function openFolds(part: Locator) {
+  const closed = part.locator("details:not([open]) > summary")
+  while ((await closed.count()) > 0) await closed.first().click()
 }
 
 /** Holds when the control says it is wrong and the message is part of what a screen reader says about it. */

@@ -10,18 +10,18 @@ test("a team: an organization made on the way to a model, a member invited, let 
   const organization = uniqueName("org")
   await page.goto("/create")
   await page.getByLabel("Name", { exact: true }).fill("hotdog-detector")
-  const [tab] = await Promise.all([
-    page.waitForEvent("popup"),
-    page.getByRole("link", { name: /New organization/ }).click(),
-  ])
-  await tab.getByLabel("Name", { exact: true }).fill(organization)
-  await tab.getByRole("button", { name: "Create organization" }).click()
+  await page.getByRole("link", { name: "New organization…" }).click()
+  const dialog = page.getByRole("dialog", { name: "New organization" })
+  await dialog.getByLabel("Name", { exact: true }).fill(organization.replace("-", " ").toUpperCase())
+  await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue(organization)
+  await dialog.getByRole("button", { name: "Create organization" }).click()
 
-  // The new tab goes back to the form with the organization chosen and nothing lost; so does the old one.
-  await expect(tab.getByLabel("Owner", { exact: true })).toHaveValue(organization)
-  await expect(tab.getByLabel("Name", { exact: true })).toHaveValue("hotdog-detector")
-  await tab.getByRole("button", { name: "Create model" }).click()
-  await tab.waitForURL(`**/${organization}/hotdog-detector*`)
+  // The form has the organization chosen and nothing lost.
+  await expect(dialog).toBeHidden()
+  await expect(page.getByLabel("Owner", { exact: true })).toHaveValue(organization)
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("hotdog-detector")
+  await page.getByRole("button", { name: "Create model" }).click()
+  await page.waitForURL(`**/${organization}/hotdog-detector*`)
 
   await page.goto(`/organizations/${organization}/members`)
   await page.getByLabel("Username").fill("nobody-of-that-name")

@@ -1,29 +1,31 @@
 "use client"
 
-import { type KeyboardEvent, startTransition, useEffect, useRef, useState, useSyncExternalStore } from "react"
-import { type UseFormReturn, useForm, useWatch } from "react-hook-form"
+import { type KeyboardEvent, startTransition, useRef } from "react"
+import { useForm, useWatch } from "react-hook-form"
 
+import { DescriptionField } from "@/components/description-field"
 import { DraftNotice } from "@/components/draft-notice"
-import { lazyResolver } from "@/components/lazy-resolver"
-import { type HardwareRow } from "@/components/hardware-specs"
 import { HardwarePicker } from "@/components/hardware-picker"
-import { Button } from "@/components/ui/button"
-import { Disclosure } from "@/components/ui/disclosure"
+import { type HardwareRow } from "@/components/hardware-specs"
+import { lazyResolver } from "@/components/lazy-resolver"
 import { ErrorSummary } from "@/components/ui/error-summary"
-import { Field, FieldGroup, TextInput } from "@/components/ui/field"
+import { FieldGroup } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { RadioCard } from "@/components/ui/radio-card"
 import { useFormAction } from "@/components/use-form-action"
 import { useRefusal } from "@/components/use-refusal"
-import { createModelFields, descriptionLimit, type CreateModelField } from "@/lib/models/fields"
+import { createModelFields, type CreateModelField } from "@/lib/models/fields"
 import type { OwnerChoiceBody } from "@/lib/organizations/present"
 import type { Fields } from "@/lib/problem"
 import { createModelAction } from "./actions"
-import { dropDraft, keepDraft, readDraft } from "./draft"
+import { LinkFields, links } from "./link-fields"
 import { NameField } from "./name-field"
 import { OwnerField } from "./owner-field"
 import type { CreateValues } from "./prefill"
-import { CostInShort, Summary } from "./summary"
+import { SubmitBar } from "./submit-bar"
+import { Summary } from "./summary"
+import { useDraft } from "./use-draft"
+import { type Takes, useEarlyChoices } from "./use-early-choices"
+import { VisibilityField } from "./visibility-field"
 
 type Props = {
   /** Who is signed in. */
@@ -33,62 +35,35 @@ type Props = {
   goodStart: string
   values: CreateValues
   fields: Fields
-  /** Whether the query brought values; they take precedence over a draft. */
+  /** Whether the address brought values along; a draft steps back behind them. */
   prefilled: boolean
-  /** The owner from the query; a restored draft must have the same. */
+  /** The owner the address asked for; a draft that is brought back goes to it. */
   askedOwner: string | null
-  /** Identifies this form: of two submits with the same key and content, the second returns what the first created. */
+  /** Of two posts with the same key and content, the second finds what the first created. */
   formKey: string
   origin: string
 }
 
-const links = [
-  { field: "github_url", label: "GitHub URL", example: "https://github.com/you/project" },
-  { field: "paper_url", label: "Paper URL", example: "https://arxiv.org/abs/…" },
-  { field: "license_url", label: "License URL", example: "https://…/LICENSE" },
-  { field: "cover_image_url", label: "Cover image URL", example: "https://…/cover.png" },
-] as const
-
 const resolver = lazyResolver<CreateValues>(async () => (await import("@/lib/models/schema")).CreateModelInput)
 
-/** The ids that error links point to; a group is reached through its first radio. */
+/** The ids that error links jump to; a group is reached through its first radio. */
 const idOf = (field: CreateModelField) =>
   field === "visibility" ? "visibility-public" : field === "hardware" ? "hardware-first" : field
 
-export function CreateModelForm({
-  account,
-  owners,
-  hardware,
-  goodStart,
-  values,
-  fields,
-  prefilled,
-  askedOwner,
-  formKey,
-  origin,
-}: Props) {
+/** Links are told apart by their names; every other complaint says itself what it is about. */
+const nameOf = (field: CreateModelField) => links.find((link) => link.field === field)?.label
+
+export function CreateModelForm(props: Props) {
+  const { account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin } = props
   const [state, send, pending] = useFormAction(createModelAction, { ok: false, values, detail: "", fields })
-  const form = useForm<CreateValues>({
-    resolver,
-    defaultValues: state.values,
-    mode: "onSubmit",
-  })
+  const form = useForm<CreateValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
   const { complaints, noticeRef } = useRefusal(form, state, createModelFields)
+  // Of several problems the first is focused: the one registered first.
+  form.register("name")
   const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
   const element = useRef<HTMLFormElement>(null)
   const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)
-
   const price = hardware.find((row) => row.sku === now.hardware)?.usd_per_second
-  const firstProblem = createModelFields.find((field) => complaints[field])
-  const summary = createModelFields.flatMap((field) =>
-    complaints[field] ? [{ field: idOf(field), message: complaints[field] }] : [],
-  )
-  const { submitCount } = form.formState
-  const text = (field: CreateModelField) => ({
-    ...form.register(field),
-    defaultValue: state.values[field],
-    autoFocus: state.detail !== "" && field === firstProblem,
-  })
 
   const takes: Takes = {
     owner: (username) => open.includes(username),
@@ -97,6 +72,21 @@ export function CreateModelForm({
   }
   const restored = useDraft(form, now, { account, takes, askedOwner, prefilled, refused: state.detail !== "" })
   useEarlyChoices(form, takes)
+
+  const { submitCount } = form.formState
+  const problems = createModelFields.flatMap((field) => {
+    const name = nameOf(field)
+    return complaints[field]
+      ? [{ field: idOf(field), message: name ? `${name}: ${complaints[field]}` : complaints[field] }]
+      : []
+  })
+  const isRefused = state.detail !== "" && Object.keys(state.fields).length === 0
+  const firstProblem = createModelFields.find((field) => complaints[field])
+  const text = (field: CreateModelField) => ({
+    ...form.register(field),
+    defaultValue: state.values[field],
+    autoFocus: state.detail !== "" && field === firstProblem,
+  })
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -115,30 +105,20 @@ export function CreateModelForm({
           if (pending) return
           void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
         }}
-        className="grid grid-cols-[minmax(0,1fr)] content-start gap-8"
+        className="flex min-w-0 flex-col gap-7"
       >
         {restored.is && <DraftNotice discard={restored.discard} />}
         <input type="hidden" name="form_key" value={formKey} />
-        {state.detail && summary.length === 0 && submitCount === 0 && <Refusal detail={state.detail} />}
-        {state.detail && Object.keys(state.fields).length === 0 && submitCount > 0 && (
+        {(isRefused || (state.detail && problems.length === 0 && submitCount === 0)) && (
           <div ref={noticeRef} tabIndex={-1}>
-            <Refusal detail={state.detail} />
+            <Notice kind="danger" role="alert">
+              {state.detail}
+            </Notice>
           </div>
         )}
-        {summary.length > (submitCount > 0 ? 1 : 0) && (submitCount > 0 || state.detail) && (
-          <ErrorSummary errors={summary} />
-        )}
+        {problems.length > 0 && (submitCount > 0 || state.detail) && <ErrorSummary errors={problems} />}
 
-        <div className="grid gap-x-3 gap-y-6 sm:grid-cols-[minmax(9rem,13rem)_auto_minmax(0,1fr)]">
-          <OwnerField
-            owners={owners}
-            owner={now.owner}
-            error={complaints.owner}
-            select={{ ...form.register("owner"), defaultValue: state.values.owner }}
-          />
-          <span aria-hidden="true" className="mt-8.5 text-xl text-muted max-sm:hidden">
-            /
-          </span>
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_minmax(11rem,15rem)]">
           <NameField
             form={form}
             owners={open}
@@ -147,89 +127,47 @@ export function CreateModelForm({
             initial={state.values.name}
             complaint={complaints.name}
             origin={origin}
-            autoFocus={text("name").autoFocus}
+          />
+          <OwnerField
+            owners={owners}
+            owner={now.owner}
+            error={complaints.owner}
+            select={{ ...form.register("owner"), defaultValue: state.values.owner }}
+            choose={(username) => form.setValue("owner", username, { shouldDirty: true })}
+            origin={origin}
           />
         </div>
 
-        <Field
-          label="Description"
-          mark="optional"
-          id="description"
-          error={complaints.description}
-          hint="What the model does, in plain words."
-        >
-          {(control) => (
-            <TextInput {...control} {...text("description")} maxLength={descriptionLimit + 500} autoComplete="off" />
-          )}
-        </Field>
-
-        <FieldGroup label="Visibility" id="visibility" error={complaints.visibility} hint="You can change this later.">
-          <div className="grid gap-3 sm:grid-cols-2">
-            <RadioCard
-              {...form.register("visibility")}
-              id="visibility-public"
-              title="Public"
-              value="public"
-              defaultChecked={state.values.visibility === "public"}
-            >
-              Anyone can see and run it. Whoever runs it pays, for active time only.
-            </RadioCard>
-            <RadioCard
-              {...form.register("visibility")}
-              title="Private"
-              value="private"
-              defaultChecked={state.values.visibility === "private"}
-            >
-              {now.owner === account ? "Only you" : `Only members of ${now.owner}`} can see and run it.{" "}
-              {now.owner === account ? "You pay" : "It pays"} for setup, active and idle time on dedicated hardware.
-            </RadioCard>
-          </div>
-        </FieldGroup>
+        <VisibilityField
+          radio={form.register("visibility")}
+          selected={state.values.visibility}
+          error={complaints.visibility}
+          owner={now.owner}
+          own={now.owner === account}
+        />
 
         <FieldGroup label="Hardware" id="hardware" error={complaints.hardware} hint="You can change this later.">
           <HardwarePicker
             rows={hardware}
             radio={form.register("hardware")}
             selected={state.values.hardware}
+            chosen={now.hardware}
             firstId="hardware-first"
             goodStart={goodStart}
           />
         </FieldGroup>
 
-        <Disclosure
-          summary="More"
-          mark="links and cover image"
-          open={links.some(({ field }) => complaints[field] || values[field]) || undefined}
-          className="border-t border-line pt-5"
-        >
-          <div className="grid gap-5">
-            {links.map(({ field, label, example }) => (
-              <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
-                {(control) => (
-                  <TextInput
-                    {...control}
-                    {...text(field)}
-                    type="url"
-                    inputMode="url"
-                    placeholder={example}
-                    maxLength={2500}
-                    autoComplete="off"
-                  />
-                )}
-              </Field>
-            ))}
-          </div>
-        </Disclosure>
-
-        <div className="flex flex-wrap items-center gap-x-5 gap-y-3 border-t border-line pt-6">
-          {price !== undefined && <CostInShort values={now} own={now.owner === account} price={price} />}
-          <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
-            Create model
-          </Button>
-          <p className="text-sm text-muted pointer-coarse:hidden noscript:hidden">
-            or press <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-          </p>
-        </div>
+        <DescriptionField
+          error={complaints.description}
+          length={now.description.length}
+          textarea={text("description")}
+        />
+        <LinkFields
+          text={text}
+          complaints={complaints}
+          open={links.some(({ field }) => complaints[field] || values[field])}
+        />
+        <SubmitBar pending={pending} values={now} price={price} />
       </form>
 
       <Summary
@@ -237,96 +175,8 @@ export function CreateModelForm({
         seers={now.owner === account ? "Only you" : `Members of ${now.owner}`}
         price={price}
         origin={origin}
+        pending={pending}
       />
     </div>
   )
-}
-
-const Refusal = ({ detail }: { detail: string }) => (
-  <Notice kind="danger" role="alert">
-    {detail}
-  </Notice>
-)
-
-const choices = ["owner", "visibility", "hardware"] as const
-
-/** Choices made before the scripts loaded are kept; the form library would reset them. */
-function useEarlyChoices(form: UseFormReturn<CreateValues>, takes: Takes) {
-  const hydrating = useSyncExternalStore(
-    never,
-    () => false,
-    () => true,
-  )
-  const [early] = useState(() => {
-    const form = hydrating && typeof document !== "undefined" && document.getElementById("create-model")
-    return form ? new FormData(form as HTMLFormElement) : null
-  })
-
-  useEffect(() => {
-    for (const field of choices) {
-      const value = early?.get(field)
-      if (typeof value === "string" && takes[field](value) && value !== form.formState.defaultValues?.[field])
-        form.setValue(field, value, { shouldDirty: true })
-    }
-    // Runs once, for choices made before the scripts loaded.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [])
-}
-
-const never = () => () => {}
-
-/** Whether a choice is still available: the user may have left an organization, or hardware may be gone. */
-type Takes = Record<(typeof choices)[number], (value: string) => boolean>
-
-type DraftOptions = Pick<Props, "account" | "askedOwner" | "prefilled"> & {
-  takes: Takes
-  refused: boolean
-}
-
-/**
- * Keeps a draft across reloads and side trips. Into a form prefilled by its URL, only a draft typed at that URL is
- * restored.
- */
-function useDraft(
-  form: UseFormReturn<CreateValues>,
-  now: CreateValues,
-  { account, takes, askedOwner, prefilled, refused }: DraftOptions,
-) {
-  const [restored, setRestored] = useState(false)
-  const [settled, setSettled] = useState(false)
-
-  useEffect(() => {
-    const draft = refused ? null : readDraft(account)
-    if (draft && !(prefilled && draft.from !== location.search)) {
-      const values = { ...draft.values, ...(askedOwner && !prefilled && { owner: askedOwner }) }
-      for (const field of createModelFields) {
-        const value = values[field] ?? ""
-        if ((field in takes && !takes[field as keyof Takes](value)) || value === form.getValues(field)) continue
-        form.clearErrors(field)
-        form.setValue(field, value, { shouldDirty: true })
-        setRestored(true)
-      }
-    }
-    setSettled(true)
-    // Restored once, when the page opens.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [])
-
-  const { isDirty } = form.formState
-  const text = JSON.stringify(now)
-  const typed = useRef(false)
-  useEffect(() => {
-    if (settled && isDirty) keepDraft(account, { values: JSON.parse(text), from: location.search })
-    else if (typed.current) dropDraft(account)
-    typed.current = settled && isDirty
-  }, [account, settled, isDirty, text])
-
-  return {
-    is: restored,
-    discard() {
-      dropDraft(account)
-      form.reset()
-      setRestored(false)
-    },
-  }
 }

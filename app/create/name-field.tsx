@@ -1,12 +1,13 @@
 "use client"
 
-import { type ClipboardEvent, type ReactNode, useState } from "react"
+import { type ClipboardEvent, type ReactNode, useEffect, useState } from "react"
 import type { UseFormReturn } from "react-hook-form"
 
 import { Field, TextInput } from "@/components/ui/field"
-import { isModelName, nearestName, splitReference, tidyName } from "@/lib/models/name"
+import { isModelName, nameRule, nearestName, splitReference, tidyName, typingProblem } from "@/lib/models/name"
 import type { CreateValues } from "./prefill"
-import { useAvailability } from "./use-availability"
+import { untilReleased } from "./pointer"
+import { type NameStatus, useAvailability } from "./use-availability"
 
 type Props = {
   form: UseFormReturn<CreateValues>
@@ -16,23 +17,25 @@ type Props = {
   initial: string
   complaint: string | undefined
   origin: string
-  autoFocus: boolean
 }
 
 /** Longer than a name may be, so that a long one is reported instead of cut. */
 const longest = 200
 
 /** The name field: tidies while typing, splits a pasted reference, and checks availability once typing pauses. */
-export function NameField({ form, owners, owner, name, initial, complaint, origin, autoFocus }: Props) {
+export function NameField({ form, owners, owner, name, initial, complaint, origin }: Props) {
   const [raw, setRaw] = useState(initial)
   const [asTyped, setAsTyped] = useState(false)
   const [note, setNote] = useState("")
   const availability = useAvailability(owner, name, complaint !== undefined)
+  const problem = useTypingProblem(name)
   const registered = form.register("name")
 
   function put(value: string) {
     setRaw(value)
-    form.setValue("name", value, { shouldDirty: true, shouldTouch: true, shouldValidate: true })
+    form.setValue("name", value, { shouldDirty: true, shouldTouch: true })
+    form.clearErrors("name")
+    form.setFocus("name")
   }
 
   function tidy(input: HTMLInputElement) {
@@ -64,78 +67,48 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   }
 
   const nearest = name && !isModelName(name) ? nearestName(name) : null
-  const taken = availability.status === "taken"
+  const tidied = raw !== name && tidyName(raw) === name
+  const address = <Address origin={origin} owner={owner} name={name} />
 
   return (
     <Field
       label="Name"
       id="name"
-      error={complaint}
-      status={
-        taken ? (
-          <span>
-            {complaint === undefined && <Tell tone="danger">Taken. </Tell>}
-            <span>See </span>
-            <a href={availability.path} className="link wrap-anywhere">
-              {owner}/{name}
-            </a>
-            <span>.</span>
-          </span>
-        ) : availability.status === "free" && complaint === undefined ? (
-          <span>
-            <Tell tone="accent">Available.</Tell> Address: <Address origin={origin} owner={owner} name={name} />
-          </span>
-        ) : availability.status === "unknown" ? (
-          "Availability could not be checked. You can still create the model."
-        ) : availability.status === "checking" && complaint === undefined ? (
-          <span aria-hidden="true">
-            Address: <Address origin={origin} owner={owner} name={name} />
-          </span>
-        ) : null
-      }
+      error={complaint ?? problem ?? undefined}
+      status={<Status availability={availability} owner={owner} name={name} address={address} put={put} />}
       hint={
         <>
-          {raw !== name && tidyName(raw) === name && (
+          {tidied && (
             <span className="block">
-              Changed to <span className="font-mono text-xs wrap-anywhere">{name}</span>.{" "}
+              <span>Changed to </span>
+              <span className="font-mono text-xs wrap-anywhere">{name}</span>
+              <span>. </span>
               <Offer onClick={undo}>Undo</Offer>
             </span>
           )}
-          {note && <span className="block">{note}</span>}
-          {nearest && (
-            <span className="block">
-              Did you mean{" "}
+          {!tidied && note && <span className="block">{note}</span>}
+          {!tidied && !note && nearest && (
+            <span className="flex min-w-0 gap-1">
+              <span>Use</span>
               <Offer onClick={() => put(nearest)}>
                 <span className="font-mono text-xs">{nearest}</span>
               </Offer>
-              ?
             </span>
           )}
-          {availability.status === "taken" && availability.suggestions.length > 0 && (
-            <span className="block">
-              Available:{" "}
-              {availability.suggestions.map((suggestion, at) => (
-                <span key={suggestion}>
-                  {at > 0 && <span>, </span>}
-                  <Offer onClick={() => put(suggestion)}>
-                    <span className="font-mono text-xs">{suggestion}</span>
-                  </Offer>
-                </span>
-              ))}
-            </span>
-          )}
-          {availability.status === "idle" && (
-            <span>Use lowercase letters, numbers, and - _ . ; start and end with a letter or number.</span>
+          {!tidied && !note && !nearest && availability.status === "idle" && !complaint && !problem && (
+            <span>{nameRule}</span>
           )}
         </>
       }
+      className="[&>p]:min-h-5"
     >
       {(control) => (
         <TextInput
           {...control}
           {...registered}
           defaultValue={initial}
-          autoFocus={autoFocus}
+          // The one field that has to be filled in.
+          autoFocus
           onChange={(event) => {
             // Changing text during input method composition would break it.
             if (!(event.nativeEvent as InputEvent).isComposing) tidy(event.target)
@@ -159,24 +132,89 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   )
 }
 
+type StatusProps = {
+  availability: NameStatus
+  owner: string
+  name: string
+  address: ReactNode
+  put: (name: string) => void
+}
+
+/** Whether the name is free, and where the model will live. */
+function Status({ availability, owner, name, address, put }: StatusProps) {
+  switch (availability.status) {
+    case "free":
+      return (
+        <span className="block truncate">
+          <span className="font-medium text-accent">Available.</span> <span>Address: </span>
+          {address}
+        </span>
+      )
+    case "checking":
+      return (
+        <span aria-hidden="true" className="block truncate">
+          <span>Address: </span>
+          {address}
+        </span>
+      )
+    case "unknown":
+      return <span>Availability could not be checked. You can still create the model.</span>
+    case "taken":
+      return (
+        <span className="flex flex-wrap gap-x-1.5">
+          <span>
+            <span className="font-medium text-danger">Taken.</span> <span>See </span>
+            <a href={availability.path} className="link wrap-anywhere">
+              {`${owner}/${name}`}
+            </a>
+            <span>.</span>
+          </span>
+          {availability.suggestions.length > 0 && <span>Available:</span>}
+          {availability.suggestions.map((suggestion) => (
+            <Offer key={suggestion} onClick={() => put(suggestion)}>
+              <span className="font-mono text-xs">{suggestion}</span>
+            </Offer>
+          ))}
+        </span>
+      )
+    default:
+      return null
+  }
+}
+
+/** The reason shows half a second after it came to be, and never between press and release: it would move the button. */
+function useTypingProblem(name: string): string | null {
+  const problem = typingProblem(name)
+  const [shown, setShown] = useState<string | null>(null)
+
+  useEffect(() => {
+    if (problem === null) return
+    const leaving = new AbortController()
+    const timer = setTimeout(async () => {
+      await untilReleased(leaving.signal)
+      if (!leaving.signal.aborted) setShown(problem)
+    }, 500)
+    return () => {
+      clearTimeout(timer)
+      leaving.abort()
+    }
+  }, [problem])
+
+  return problem === null ? null : shown === problem ? shown : null
+}
+
 /** Inserts text at the caret as if it were typed, trimmed: a copied word often brings a space along. */
 function putIn(input: HTMLInputElement, text: string) {
   input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end")
   input.dispatchEvent(new InputEvent("input", { bubbles: true }))
 }
 
-const Tell = ({ tone, children }: { tone: "accent" | "danger"; children: ReactNode }) => (
-  <span className={`font-medium ${tone === "accent" ? "text-accent" : "text-danger"}`}>{children}</span>
-)
-
 const Offer = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
-  <button type="button" onClick={onClick} className="link min-h-6 rounded-sm wrap-anywhere">
+  <button type="button" onClick={onClick} className="link min-h-6 max-w-full truncate rounded-sm">
     {children}
   </button>
 )
 
 const Address = ({ origin, owner, name }: { origin: string; owner: string; name: string }) => (
-  <span className="font-mono text-xs wrap-anywhere">
-    {origin.replace(/^https?:\/\//, "")}/{owner}/{name}
-  </span>
+  <span className="font-mono text-xs">{`${origin.replace(/^https?:\/\//, "")}/${owner}/${name}`}</span>
 )

@@ -1,21 +1,29 @@
 "use client"
 
 import { useRouter } from "next/navigation"
-import { type ComponentProps, useEffect, useRef } from "react"
+import { type ComponentProps, useEffect, useState } from "react"
 
 import { Avatar } from "@/components/ui/avatar"
 import { Field, Select } from "@/components/ui/field"
-import { ExternalIcon } from "@/components/ui/icons"
 import type { OwnerChoiceBody } from "@/lib/organizations/present"
+import { NewOrganizationDialog } from "./new-organization-dialog"
 
-type Props = { owners: OwnerChoiceBody[]; owner: string; error: string | undefined; select: ComponentProps<"select"> }
+type Props = {
+  owners: OwnerChoiceBody[]
+  owner: string
+  error: string | undefined
+  select: ComponentProps<"select">
+  choose: (username: string) => void
+  origin: string
+}
 
-/** The owner of the model. Accounts the user may not create models for are disabled, with the reason. */
-export function OwnerField({ owners, owner, error, select }: Props) {
+/** Who the model will belong to: an account that one may create for; the others are there with the reason. */
+export function OwnerField({ owners, owner, error, select, choose, origin }: Props) {
   const chosen = owners.find(({ username }) => username === owner)
   const open = owners.filter(({ refused }) => refused === null)
   const closed = owners.filter(({ refused }) => refused !== null)
-  const leaving = useFreshOwners()
+  const [asking, setAsking] = useState(false)
+  const expect = useNewOwner(owners, choose)
 
   return (
     <Field
@@ -23,22 +31,20 @@ export function OwnerField({ owners, owner, error, select }: Props) {
       id="owner"
       error={error}
       hint={
-        <span>
-          {chosen?.role
-            ? `You are its ${chosen.role}. It controls access and pays for private runs.`
-            : "You control access and pay for private runs."}{" "}
+        <>
+          <span className="block">You control access and pay for private runs.</span>
           <a
             href="/organizations/create?next=/create"
-            target="_blank"
-            rel="opener"
-            onClick={leaving}
-            className="link inline-flex items-center gap-1 whitespace-nowrap"
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey) return
+              event.preventDefault()
+              setAsking(true)
+            }}
+            className="link whitespace-nowrap"
           >
-            New organization
-            <ExternalIcon size={13} />
-            <span className="sr-only">(opens a new tab)</span>
+            New organization…
           </a>
-        </span>
+        </>
       }
     >
       {(control) => (
@@ -46,18 +52,14 @@ export function OwnerField({ owners, owner, error, select }: Props) {
           <Select {...control} {...select} style={{ paddingLeft: "2.6rem" }}>
             {open.map(({ username, role }) => (
               <option key={username} value={username}>
-                {role
-                  ? `${username} (organization, you are ${role})`
-                  : owners.length > 1
-                    ? `${username} (you)`
-                    : username}
+                {role ? `${username} (${role})` : owners.length > 1 ? `${username} (you)` : username}
               </option>
             ))}
             {closed.length > 0 && (
               <optgroup label="You cannot create here">
                 {closed.map(({ username, refused }) => (
                   <option key={username} value={username} disabled>
-                    {username} – {refused}
+                    {`${username} – ${refused}`}
                   </option>
                 ))}
               </optgroup>
@@ -73,32 +75,39 @@ export function OwnerField({ owners, owner, error, select }: Props) {
               />
             </span>
           )}
+          {asking && (
+            <NewOrganizationDialog
+              origin={origin}
+              close={() => setAsking(false)}
+              created={(username) => {
+                setAsking(false)
+                expect(username)
+              }}
+            />
+          )}
         </span>
       )}
     </Field>
   )
 }
 
-/** Reloads the owners when the user returns from creating an organization; the form keeps its values. */
-function useFreshOwners() {
+/** Asks for the list of owners again when there is a new one, and chooses it as soon as it is in the list. */
+function useNewOwner(owners: OwnerChoiceBody[], choose: (username: string) => void) {
   const router = useRouter()
-  const away = useRef(false)
+  const [expected, setExpected] = useState<string | null>(null)
+  const isThere = expected !== null && owners.some(({ username }) => username === expected)
 
   useEffect(() => {
-    function back() {
-      if (document.visibilityState !== "visible" || !away.current) return
-      away.current = false
-      router.refresh()
-    }
-    document.addEventListener("visibilitychange", back)
-    window.addEventListener("focus", back)
-    return () => {
-      document.removeEventListener("visibilitychange", back)
-      window.removeEventListener("focus", back)
-    }
-  }, [router])
+    if (!isThere) return
+    choose(expected)
+    setExpected(null)
+    document.getElementById("owner")?.focus()
+    // The form's own function is another one at every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isThere, expected])
 
-  return () => {
-    away.current = true
+  return (username: string) => {
+    setExpected(username)
+    router.refresh()
   }
 }

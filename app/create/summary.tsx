@@ -1,123 +1,79 @@
 "use client"
 
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 
 import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
+import { Disclosure } from "@/components/ui/disclosure"
 import { Tabs } from "@/components/ui/tabs"
 import { costFigures } from "@/lib/hardware/cost"
 import { createBody, createSnippets } from "@/lib/models/snippets"
 import type { CreateValues } from "./prefill"
+import { SubmitCard } from "./submit-bar"
 
 const setupSeconds = 60
 const idleSeconds = 300
+const placeholderName = "my-model"
 
-/** The cost in one sentence, for screens where the summary is below the button. */
-export function CostInShort({ values, own, price }: { values: CreateValues; own: boolean; price: string }) {
-  const { perSecond, alwaysOnPerMonth } = costFigures(price, { runSeconds: 1, setupSeconds, idleSeconds })
-  return (
-    <p className="basis-full text-sm lg:hidden">
-      {values.visibility === "private"
-        ? `${own ? "You pay" : `${values.owner} pays`} ${perSecond} per second while it is up, ${alwaysOnPerMonth} per month if it never stops.`
-        : `Whoever runs it pays ${perSecond} per active second.`}{" "}
-      <a href="#meaning" className="link">
-        Cost and access
-      </a>
-    </p>
-  )
-}
-
-/** Access and cost of the current choices, and the request as code. */
-export function Summary({
-  values,
-  seers,
-  price,
-  origin,
-}: {
+type Props = {
   values: CreateValues
-  /** Who can see it while it is private. */ seers: string
+  /** Who sees it while it is private. */
+  seers: string
   price: string | undefined
   origin: string
-}) {
-  const [runSeconds, setRunSeconds] = useState(5)
+  pending: boolean
+}
+
+/** What the choices mean and cost, and the request as code; it follows the form. */
+export function Summary({ values, seers, price, origin, pending }: Props) {
   const isPrivate = values.visibility === "private"
-  const cost = price === undefined ? null : costFigures(price, { runSeconds, setupSeconds, idleSeconds })
+  const unnamed = values.name.trim() === ""
 
   return (
     <aside
       aria-labelledby="meaning"
-      className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:px-1 lg:pb-1"
+      className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:px-1 lg:pt-1 lg:pb-1"
     >
+      <SubmitCard pending={pending} />
       <div className="overflow-hidden rounded-xl border border-line bg-surface">
         <h2 id="meaning" className="border-b border-line px-4 py-3 text-base">
           Cost and access
         </h2>
-        <dl className="grid gap-2 px-4 py-3.5 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted [&>div:nth-child(-n+2)>dt]:shrink-0">
-          <div>
-            <dt>Visible to</dt>
-            <dd className="min-w-0 wrap-anywhere">{isPrivate ? seers : "Everyone"}</dd>
-          </div>
-          <div>
-            <dt>Paid by</dt>
-            <dd className="min-w-0 wrap-anywhere">{isPrivate ? values.owner : "Whoever runs it"}</dd>
-          </div>
-          {cost && (
-            <>
-              <div>
-                <dt>Active second</dt>
-                <dd className="tabular-nums">{cost.perSecond}</dd>
-              </div>
-              <div>
-                <dt>
-                  1,000 runs at{" "}
-                  <label>
-                    <span className="sr-only">Seconds per run</span>
-                    <input
-                      type="number"
-                      min={1}
-                      max={86_400}
-                      defaultValue={runSeconds}
-                      onChange={(event) =>
-                        setRunSeconds(Math.min(86_400, Math.max(0, Math.trunc(event.target.valueAsNumber) || 0)))
-                      }
-                      className="h-7 w-14 rounded-sm border border-field bg-bg px-1.5 text-right text-text tabular-nums"
-                    />
-                  </label>{" "}
-                  s
-                </dt>
-                <dd className="tabular-nums">{cost.perThousandRuns}</dd>
-              </div>
-              {isPrivate && (
-                <>
-                  <div>
-                    <dt>Cold start, {setupSeconds} s</dt>
-                    <dd className="tabular-nums">{cost.coldStart}</dd>
-                  </div>
-                  <div>
-                    <dt>Idle time after a run, {idleSeconds / 60} min</dt>
-                    <dd className="tabular-nums">{cost.idleTail}</dd>
-                  </div>
-                  <div>
-                    <dt>If it never stops</dt>
-                    <dd className="tabular-nums">{cost.alwaysOnPerMonth} / month</dd>
-                  </div>
-                </>
-              )}
-            </>
+        <dl className={`${list} px-4 py-3.5 [&>div:nth-child(-n+2)>dt]:shrink-0`}>
+          <Row label="Visible to">{isPrivate ? seers : "Everyone"}</Row>
+          <Row label="Paid by">{isPrivate ? values.owner : "Whoever runs it"}</Row>
+          {price !== undefined && (
+            <Row label="Price per hour">{costFigures(price, { runSeconds: 1, setupSeconds, idleSeconds }).perHour}</Row>
           )}
         </dl>
-        <h3 className="border-t border-line px-4 pt-3 text-sm font-semibold">As code</h3>
-        <Tabs
-          label="Language"
-          tabs={createSnippets(origin, values).map(({ id, label, code }) => ({
-            id,
-            label,
-            panel: <CodeBlock flush code={code} label={`Create this model with ${label}`} />,
-          }))}
-        />
+        {price !== undefined && (
+          <Disclosure summary="Estimate cost" className="border-t border-line px-4 py-1.5">
+            <Estimate price={price} isPrivate={isPrivate} />
+          </Disclosure>
+        )}
+        <details className="group/code border-t border-line">
+          <summary className="flex min-h-11 items-center px-4 font-semibold">As code</summary>
+          {unnamed && (
+            <p className="px-4 pb-2 text-sm text-muted">
+              <span>Replace </span>
+              <code className="text-xs">{placeholderName}</code>
+              <span> with your model’s name.</span>
+            </p>
+          )}
+          <Tabs
+            label="Language"
+            tabs={createSnippets(origin, { ...values, name: unnamed ? placeholderName : values.name }).map(
+              ({ id, label, code }) => ({
+                id,
+                label,
+                panel: <CodeBlock flush wrap code={code} label={`Create this model with ${label}`} />,
+              }),
+            )}
+          />
+        </details>
       </div>
       <p className="mt-3 flex items-center justify-between gap-3 text-sm text-muted noscript:hidden">
-        Link to this form with your choices
+        <span>Link to this form with your choices</span>
         <CopyButton
           text={`${origin}/create?${new URLSearchParams(createBody(values) as Record<string, string>)}`}
           label="Copy link to this form"
@@ -125,5 +81,58 @@ export function Summary({
         />
       </p>
     </aside>
+  )
+}
+
+const list =
+  "grid gap-2 [&>div]:flex [&>div]:items-baseline [&>div]:justify-between [&>div]:gap-4 [&_dd]:text-right [&_dt]:text-muted"
+
+const Row = ({ label, children }: { label: ReactNode; children: ReactNode }) => (
+  <div>
+    <dt>{label}</dt>
+    <dd className="min-w-0 tabular-nums wrap-anywhere">{children}</dd>
+  </div>
+)
+
+/** What using the model costs, for runs as long as somebody says. */
+function Estimate({ price, isPrivate }: { price: string; isPrivate: boolean }) {
+  const [runSeconds, setRunSeconds] = useState(5)
+  const cost = costFigures(price, { runSeconds, setupSeconds, idleSeconds })
+  const seconds = (
+    <label>
+      <span className="sr-only">Seconds per run</span>
+      <input
+        type="number"
+        min={1}
+        max={86_400}
+        defaultValue={runSeconds}
+        onChange={(event) => setRunSeconds(Math.min(86_400, Math.max(0, Math.trunc(event.target.valueAsNumber) || 0)))}
+        className="h-7 w-14 rounded-sm border border-field bg-bg px-1.5 text-right text-text tabular-nums"
+      />
+    </label>
+  )
+
+  return (
+    <dl className={`${list} pb-2`}>
+      <Row label="Active second">{cost.perSecond}</Row>
+      <Row
+        label={
+          <>
+            <span>1,000 runs at </span>
+            {seconds}
+            <span> seconds each</span>
+          </>
+        }
+      >
+        {cost.perThousandRuns}
+      </Row>
+      {isPrivate && (
+        <>
+          <Row label={`Cold start, ${setupSeconds} s`}>{cost.coldStart}</Row>
+          <Row label={`Idle time after a run, ${idleSeconds / 60} min`}>{cost.idleTail}</Row>
+          <Row label="If it never stops">{`${cost.alwaysOnPerMonth} / month`}</Row>
+        </>
+      )}
+    </dl>
   )
 }

@@ -4,16 +4,15 @@ import { useEffect, useState } from "react"
 
 import type { Availability } from "@/lib/models/availability"
 import { isModelName } from "@/lib/models/name"
+import { untilReleased } from "./pointer"
 
 export type NameStatus = Availability | { status: "idle" | "checking" | "unknown" }
 
 const pause = 400
 
-let held = false
-
 /**
- * Checks whether a name is available once typing pauses, and again after a refusal. Only the answer for the current
- * owner and name counts.
+ * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only the answer for the
+ * present owner and name ever counts.
  */
 export function useAvailability(owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
@@ -21,27 +20,13 @@ export function useAvailability(owner: string, name: string, refused: boolean): 
   const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
 
   useEffect(() => {
-    const hold = () => (held = true)
-    const release = () => (held = false)
-    window.addEventListener("pointerdown", hold, true)
-    window.addEventListener("pointerup", release, true)
-    window.addEventListener("pointercancel", release, true)
-    return () => {
-      release()
-      window.removeEventListener("pointerdown", hold, true)
-      window.removeEventListener("pointerup", release, true)
-      window.removeEventListener("pointercancel", release, true)
-    }
-  }, [])
-
-  useEffect(() => {
     if (!askable) return
     const leaving = new AbortController()
     const timer = setTimeout(
       async () => {
         const status = await ask(owner, name, leaving.signal)
-        // The answer takes space. Shown between press and release, it would move the button away from the pointer.
-        while (held && !leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
+        // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
+        await untilReleased(leaving.signal)
         if (!leaving.signal.aborted) setSettled({ asked, status })
       },
       refused ? 0 : pause,

@@ -29,7 +29,7 @@ export function Field({ label, mark, id, className = "", children, ...notes }: F
   const control = id ?? generated
 
   return (
-    <div className={`grid content-start gap-1.5 ${className}`}>
+    <div className={`grid grid-cols-[minmax(0,1fr)] content-start gap-1.5 ${className}`}>
       <div>
         <label htmlFor={control} className="font-semibold">
           {label}

@@ -13,3 +13,26 @@ export function hardwareGroups<H extends Row>(rows: H[]): HardwareGroup<H>[] {
     ...reasons.map((reason) => ({ label: reason, rows: rows.filter((row) => row.reason === reason), closed: true })),
   ].filter((group) => group.rows.length > 0)
 }
+
+/** What most people run models on, cheapest first. Administrators may have other rows altogether. */
+const common = ["cpu", "gpu-t4", "gpu-l40s", "gpu-a100-large", "gpu-h100"]
+const fewest = 3
+
+/**
+ * The rows of a picker: the few that most people want, the others that can be picked, and those that cannot, each with its reason.
+ * Where nearly all rows are the administrator's own, the cheapest are the common ones.
+ */
+export function pickerRows<H extends Row & { sku: string }>(
+  rows: H[],
+): { common: H[]; others: H[]; unavailable: { reason: string; rows: H[] }[] } {
+  const open = rows.filter((row) => row.reason === null)
+  const known = open.filter(({ sku }) => common.includes(sku))
+  const first = known.length >= fewest ? known : open.slice(0, common.length)
+  return {
+    common: first,
+    others: open.filter((row) => !first.includes(row)),
+    unavailable: hardwareGroups(rows)
+      .filter(({ closed }) => closed)
+      .map(({ label, rows }) => ({ reason: label, rows })),
+  }
+}

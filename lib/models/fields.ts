@@ -2,8 +2,8 @@
 
 /** The fields of the create form, in the order the page shows them. */
 export const createModelFields = [
-  "owner",
   "name",
+  "owner",
   "description",
   "visibility",
   "hardware",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 
-import { alternatives, nearestName, splitReference, tidyName } from "./name"
+import { alternatives, nearestName, splitReference, tidyName, typingProblem } from "./name"
 import { ModelName } from "./schema"
 
 test("capitals turn small and blanks turn into dashes, and nothing else changes", () => {
@@ -56,4 +56,21 @@ describe("alternatives", () => {
     expect(offered).not.toContain(name)
     for (const one of offered) expect(ModelName.safeParse(one).success, one).toBe(true)
   })
+})
+
+test.each([
+  ["", null],
+  ["hot", null],
+  ["hot-", null],
+  ["hot--", null],
+  ["hot_", null],
+  ["a.b", null],
+  ["..", "Start with a letter or number."],
+  ["-x", "Start with a letter or number."],
+  ["ünïcode", "Use lowercase letters, numbers, and - _ ."],
+  ["Hot Dog", "Use lowercase letters, numbers, and - _ ."],
+  ["a.-b", "Put one - _ or . between letters and numbers, or several dashes."],
+  ["a".repeat(199), "A name has at most 100 characters; this one has 199."],
+])("while %j is typed, what is wrong is %j", (text, problem) => {
+  expect(typingProblem(text)).toBe(problem)
 })

@@ -10,6 +10,20 @@ export const isPushable = (name: string): boolean => namePattern.test(name)
 /** Whether a model may have this name already: early ones got names that no client can push to. */
 export const isKnownName = (text: string): boolean => text.length <= nameLimit && knownNamePattern.test(text)
 
+/** What a name may be, in the words of the form. */
+export const nameRule = `Use lowercase letters, numbers, and - _ . ; start and end with a letter or number. At most ${nameLimit} characters.`
+
+/** Why a name that is being typed can no longer become one that may be used; null as long as it can. */
+export function typingProblem(text: string): string | null {
+  if (text.length > nameLimit) return `A name has at most ${nameLimit} characters; this one has ${text.length}.`
+  // A dash at its end may be followed by the next word.
+  const begun = text.replace(/(?<=[a-z0-9])(?:[._-]|__|-+)$/, "")
+  if (begun === "" || isPushable(begun)) return null
+  if (/[^a-z0-9._-]/.test(text)) return "Use lowercase letters, numbers, and - _ ."
+  if (!/^[a-z0-9]/.test(text)) return "Start with a letter or number."
+  return "Put one - _ or . between letters and numbers, or several dashes."
+}
+
 /** What typing becomes at once: capitals turn small, and a blank turns into a dash with the punctuation beside it. Everything else stays, to be explained. */
 export const tidyName = (text: string): string => text.toLowerCase().replace(/[._-]*\s[._\-\s]*/g, "-")
 

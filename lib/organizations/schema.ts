@@ -1,13 +1,13 @@
 import { z } from "zod"
 
 import { roles, type Role } from "@/lib/auth/actor"
-import { Username } from "@/lib/owners/schema"
+import { OrganizationName } from "@/lib/owners/schema"
 
 export const RoleInput = z.enum(roles, { error: "Choose a role." })
 
 /** What it takes to open an organization. Its display name is its name until somebody changes it. */
 export const CreateOrganizationInput = z.object({
-  username: Username,
+  username: OrganizationName,
   name: z.string().trim().max(100, "A name has at most 100 characters.").optional(),
 })
 export type CreateOrganizationInput = z.input<typeof CreateOrganizationInput>

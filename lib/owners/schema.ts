@@ -90,16 +90,20 @@ export const reservedNames: readonly string[] = [
 
 const reserved = new Set(reservedNames)
 
-/** The name of a user or an organization. */
-export const Username = z
-  .string({ error: "Choose a username." })
-  .trim()
-  .min(1, "Choose a username.")
-  .min(2, "A username has at least 2 characters.")
-  .max(39, "A username has at most 39 characters.")
-  .regex(/^[a-z0-9-]+$/, "Use only lowercase letters, numbers and dashes.")
-  .regex(/^[a-z0-9].*[a-z0-9]$/, "Start and end with a letter or a number.")
-  .refine((name) => !reserved.has(name), "This name is reserved. Choose another.")
+/** The name that an account's addresses begin with. */
+const accountName = (what: string) =>
+  z
+    .string({ error: `Choose a ${what}.` })
+    .trim()
+    .min(1, `Choose a ${what}.`)
+    .min(2, `A ${what} has at least 2 characters.`)
+    .max(39, `A ${what} has at most 39 characters.`)
+    .regex(/^[a-z0-9-]+$/, "Use only lowercase letters, numbers and dashes.")
+    .regex(/^[a-z0-9].*[a-z0-9]$/, "Start and end with a letter or a number.")
+    .refine((name) => !reserved.has(name), "This name is reserved. Choose another.")
+
+export const Username = accountName("username")
+export const OrganizationName = accountName("name")
 
 /** Long enough to be safe, short enough that hashing it cannot be used to keep the server busy. */
 export const Password = z

@@ -20,3 +20,15 @@ export async function createOrganizationAction(
     redirect(safeNext(values.next) === "/create" ? `/create?owner=${username}` : `/organizations/${username}/members`)
   })
 }
+
+/** Opens the organization for a form that stays where it is; its name is in the values. */
+export async function addOrganizationAction(
+  _state: CreateOrganizationState,
+  form: FormData,
+): Promise<CreateOrganizationState> {
+  const values = textsOf(form, ["username", "name", "next"])
+  return runAction(values, async () => {
+    const { username } = await createOrganization(await requireActor("/create"), values)
+    values.username = username
+  })
+}

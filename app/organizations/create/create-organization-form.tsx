@@ -1,25 +1,40 @@
 "use client"
 
-import { useState } from "react"
+import { type ReactNode, useEffect, useState } from "react"
 
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useServerForm } from "@/components/use-server-form"
-import { createOrganizationAction, type CreateOrganizationState } from "./actions"
+import { addOrganizationAction, createOrganizationAction, type CreateOrganizationState } from "./actions"
 
-export function CreateOrganizationForm({ next, origin }: { next: string; origin: string }) {
-  const initial: CreateOrganizationState = {
+type Props = {
+  next: string
+  origin: string
+  /** Called with the organization's name in place of going to it. */
+  created?: (username: string) => void
+  /** Beside the button. */
+  children?: ReactNode
+}
+
+export function CreateOrganizationForm({ next, origin, created, children }: Props) {
+  const [initial] = useState<CreateOrganizationState>({
     ok: false,
     values: { username: "", name: "", next },
     detail: "",
     fields: {},
-  }
+  })
   const { state, pending, notice, form } = useServerForm<CreateOrganizationState["values"]>(
-    createOrganizationAction,
+    created ? addOrganizationAction : createOrganizationAction,
     initial,
   )
   const [username, setUsername] = useState("")
+
+  useEffect(() => {
+    if (state.ok) created?.(state.values.username)
+    // Only an answer creates anything.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [state])
 
   return (
     <form {...form} className="grid gap-6">
@@ -36,12 +51,12 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
         id="username"
         error={state.fields.username}
         hint={
-          <span>
-            Lowercase letters, numbers and dashes. It is part of your models’ URLs and cannot be changed:{" "}
+          <>
+            <span>Lowercase letters, numbers and dashes. It is part of your models’ URLs and cannot be changed: </span>
             <span className="font-mono text-xs wrap-anywhere">
-              {origin.replace(/^https?:\/\//, "")}/{username || "name"}
+              {`${origin.replace(/^https?:\/\//, "")}/${username || "name"}`}
             </span>
-          </span>
+          </>
         }
       >
         {(control) => (
@@ -49,7 +64,15 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
             {...control}
             name="username"
             defaultValue={state.values.username}
-            onChange={(event) => setUsername(event.target.value)}
+            onChange={(event) => {
+              if (!(event.nativeEvent as InputEvent).isComposing) tidy(event.target)
+              setUsername(event.target.value)
+            }}
+            onCompositionEnd={(event) => {
+              tidy(event.currentTarget)
+              setUsername(event.currentTarget.value)
+            }}
+            autoFocus
             mono
             autoCapitalize="off"
             autoCorrect="off"
@@ -77,11 +100,25 @@ export function CreateOrganizationForm({ next, origin }: { next: string; origin:
           />
         )}
       </Field>
-      <div>
+      <div className="flex flex-wrap gap-3">
         <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
           Create organization
         </Button>
+        {children}
       </div>
     </form>
   )
+}
+
+/** Capitals turn small and anything else becomes a dash, as it is typed, so that the address shown is one that can be had. */
+function tidy(input: HTMLInputElement) {
+  const tidied = input.value
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/-{2,}/g, "-")
+    .replace(/^-/, "")
+  if (tidied === input.value) return
+  const caret = Math.max(0, (input.selectionStart ?? tidied.length) + tidied.length - input.value.length)
+  input.value = tidied
+  input.setSelectionRange(caret, caret)
 }

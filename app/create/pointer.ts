@@ -1,0 +1,15 @@
+"use client"
+
+let held = false
+
+if (typeof window !== "undefined") {
+  const release = () => (held = false)
+  window.addEventListener("pointerdown", () => (held = true), true)
+  window.addEventListener("pointerup", release, true)
+  window.addEventListener("pointercancel", release, true)
+}
+
+/** Resolves once no pointer is pressed: what takes room would move a button away from under one that is. */
+export async function untilReleased(signal: AbortSignal): Promise<void> {
+  while (held && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 50))
+}

@@ -1,0 +1,42 @@
+"use client"
+
+import { Button } from "@/components/ui/button"
+import { usdPerSecond } from "@/lib/hardware/price"
+import type { CreateValues } from "./prefill"
+
+type Props = { pending: boolean; values: CreateValues; price: string | undefined }
+
+const SubmitButton = ({ pending, wide }: { pending: boolean; wide?: boolean }) => (
+  <Button type="submit" form="create-model" variant="primary" wide={wide} pending={pending} pendingLabel="Creating…">
+    Create model
+  </Button>
+)
+
+/** The button with what it will make, at the bottom of a small screen as long as the form is on it. */
+export function SubmitBar({ pending, values, price }: Props) {
+  const { owner, name, visibility } = values
+  return (
+    <div className="sticky bottom-0 z-10 -mx-4 flex items-center gap-3 border-t border-line bg-bg px-4 py-3 lg:hidden">
+      <p className="min-w-0 flex-1 text-sm text-muted">
+        <span className="block truncate font-mono text-xs text-text">
+          {owner}/{name || "…"}
+        </span>
+        <span className="block truncate tabular-nums">
+          <span>{visibility === "private" ? "Private" : "Public"}</span>
+          {price !== undefined && <span> · {usdPerSecond(price)}/s</span>}
+        </span>
+      </p>
+      <SubmitButton pending={pending} />
+    </div>
+  )
+}
+
+/** Its twin on top of the card beside the form, where there is room for one. */
+export const SubmitCard = ({ pending }: { pending: boolean }) => (
+  <div className="mb-4 hidden lg:block">
+    <SubmitButton pending={pending} wide />
+    <p className="mt-1.5 text-center text-sm text-muted pointer-coarse:hidden noscript:hidden">
+      or press <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+    </p>
+  </div>
+)
