@@ -7,6 +7,8 @@ import next from "next"
 import { drain } from "./server/drain.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
+import { settleOrigin } from "./server/origin.mjs"
+import { mendPlainErrors, sendPlainPage } from "./server/plain-page.mjs"
 import { answerProbe } from "./server/probes.mjs"
 import { watch } from "./server/watchdog.mjs"
 
@@ -67,12 +69,18 @@ const server = createServer((request, response) => {
     return handlers.v2(request, response)
   }
   limitArrival(request, response)
-  const counts = !isOwn(request) && !path.startsWith("/_next/static/")
-  markOwn(request)
+  const own = isOwn(request)
   secure(request, response)
-  const answer = () => answering.run({ response, id }, () => answerPage(path, request, response))
-  if (counts) ifAdmitted(request, response, answer)
-  else answer()
+  const answer = () =>
+    answering.run({ response, id }, () => {
+      const refusal = own ? null : settleOrigin(request)
+      if (refusal !== null) return refuseForm(request, response, refusal)
+      markOwn(request)
+      mendPlainErrors(request, response)
+      answerPage(path, request, response)
+    })
+  if (own || path.startsWith("/_next/static/")) answer()
+  else ifAdmitted(request, response, answer)
 })
 const leave = drain(server, underWay)
 
@@ -91,11 +99,20 @@ function answerPage(path, request, response) {
     (answered) => answered || handlePage(request, response),
     (error) => {
       log("error", "an alternate of a page failed", { error })
-      response
-        .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
-        .end("Something went wrong on the server. It has been logged.\n")
+      response.statusCode = 500
+      response.end()
     },
   )
+}
+
+/** A script shows the sentence in its form; everybody else gets a page. */
+function refuseForm(request, response, refusal) {
+  request.resume()
+  if (request.headers["next-action"] !== undefined)
+    return response.writeHead(403, { "content-type": "text/plain" }).end(refusal)
+  if (!request.headers.accept?.includes("application/json"))
+    return sendPlainPage(response, 403, "This form was refused", refusal)
+  response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ ok: false, detail: refusal }))
 }
 
 const hostOf = ({ headers }) => headers["x-forwarded-host"] ?? headers.host
@@ -136,7 +153,6 @@ const claims = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-
 /** What a client claims about where it comes from is believed only behind a proxy that the operator trusts. */
 function settleAddress(request) {
   const { headers } = request
-  // After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request.
   if (isOwn(request)) {
     headers.host = headers["x-understudy-host"]
     return
@@ -148,9 +164,10 @@ function settleAddress(request) {
   headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
 }
 
+/** After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request. */
 const isOwn = ({ headers }) => headers["x-understudy-inner"] === inner
 
-/** Lets this server know its own requests; see settleAddress. */
+/** Lets this server know its own requests; see isOwn. */
 function markOwn({ headers }) {
   headers["x-understudy-inner"] = inner
   headers["x-understudy-host"] = headers.host ?? ""

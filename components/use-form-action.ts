@@ -53,7 +53,7 @@ const orUnanswered =
       return {
         ok: false,
         values,
-        detail: unstable_isUnrecognizedActionError(error) ? outdated : unanswered,
+        detail: whyNot(error),
         fields: {},
         revision: state.revision,
         unanswered: true,
@@ -61,6 +61,14 @@ const orUnanswered =
     }
   }
 
+function whyNot(error: Error): string {
+  const { message } = error
+  if (message.startsWith(refusedForm)) return message
+  return unstable_isUnrecognizedActionError(error) ? outdated : unanswered
+}
+
 const unanswered =
   "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
 const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."
+/** How a refusal of server/origin.mjs begins. */
+const refusedForm = "This form did not come from this site"

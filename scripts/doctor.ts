@@ -8,6 +8,7 @@ import { dialect } from "@/db/kit"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
+import { refusedOrigin } from "@/server/origin.mjs"
 
 /** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
 export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; message: string }
@@ -29,6 +30,7 @@ export async function* diagnose(): AsyncGenerator<Finding> {
   yield await files()
   yield await port()
   yield publicUrl()
+  yield* refusedForms()
   yield github()
 }
 
@@ -202,6 +204,24 @@ function publicUrl(): Finding {
       "TRUST_PROXY is 0, so everybody behind the https proxy counts as one address. Set it to 1 if only the proxy can reach us.",
     )
   return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a proxy we trust" : "without a proxy"}.`)
+}
+
+/** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
+function* refusedForms(): Generator<Finding> {
+  const { origin, own, at } = noteIn(inDataDir(refusedOrigin)) ?? {}
+  if (!origin || origin === env.PUBLIC_URL) return
+  yield warn(
+    "forms",
+    `A form from ${origin} was refused at ${at}, because the server took itself for ${own}. If people use that address, set PUBLIC_URL=${origin}.`,
+  )
+}
+
+function noteIn(file: string): Partial<Record<"origin" | "own" | "at", string>> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Partial<Record<"origin" | "own" | "at", string>>
+  } catch {
+    return undefined
+  }
 }
 
 function github(): Finding {

@@ -12,7 +12,7 @@ import { rolesInWords } from "@/lib/organizations/present"
 import { NothingHere } from "../../nothing-here"
 import { acceptLinkAction } from "./actions"
 
-export const metadata: Metadata = { title: "Invitation", robots: { index: false }, referrer: "no-referrer" }
+export const metadata: Metadata = { title: "Invitation", robots: { index: false }, referrer: "same-origin" }
 
 type Props = { params: Promise<{ secret: string }> }
 

@@ -12,7 +12,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const link = await nullIfMissing(getPasswordLink((await params).secret))
   return {
     ...(link ? { title: "Set a new password", robots: { index: false } } : nothingHere),
-    referrer: "no-referrer",
+    referrer: "same-origin",
   }
 }
 

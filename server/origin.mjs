@@ -1,0 +1,69 @@
+// Where a form comes from. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the host of the request is.
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { log } from "./log.mjs"
+
+const reads = new Set(["GET", "HEAD", "OPTIONS"])
+
+/**
+ * Gives a request for a page the host that Next compares a form's origin with. Answers why the form is refused, as a sentence, when it
+ * comes from another origin; null when nothing speaks against it.
+ * @param {import("node:http").IncomingMessage} request @returns {string | null}
+ */
+export function settleOrigin(request) {
+  const { headers, method } = request
+  const own = ownOrigin(headers)
+  if (own === undefined) return null
+  if (process.env.PUBLIC_URL) {
+    const { host, protocol } = new URL(own)
+    Object.assign(headers, { host, "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) })
+  }
+  const { origin } = headers
+  if (reads.has(method ?? "GET") || origin === undefined || origin === own) return null
+  const site = headers["sec-fetch-site"]
+  // A page that keeps its address to itself has no origin to tell, and the browser vouches for it.
+  if (origin === "null" && site === "same-origin") {
+    headers.origin = own
+    return null
+  }
+  if (site === "cross-site" || site === "same-site" || !isOrigin(origin))
+    return "This form did not come from this site, so nothing was done. Open its page here and send it again."
+  note(origin, own)
+  return process.env.PUBLIC_URL
+    ? `This form did not come from this site: it was sent from ${origin}, and PUBLIC_URL says that this is ${own}. Open it there, or have the operator set PUBLIC_URL=${origin}.`
+    : `This form did not come from this site: it was sent from ${origin}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${origin}.`
+}
+
+/** As lib/origin.ts has it; claims that are not to be believed are gone by now. @param {import("node:http").IncomingHttpHeaders} headers */
+function ownOrigin(headers) {
+  const { PUBLIC_URL } = process.env
+  const [host] = String(headers["x-forwarded-host"] ?? headers.host ?? "").split(",")
+  const text = PUBLIC_URL || `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${host.trim()}`
+  return URL.canParse(text) ? new URL(text).origin : undefined
+}
+
+/** @param {string} text */
+const isOrigin = (text) => text.length < 300 && URL.canParse(text) && new URL(text).origin === text
+
+/** What `doctor` reads in the data folder. */
+export const refusedOrigin = "refused-origin.json"
+
+/** @type {Map<string, number>} */
+const noted = new Map()
+
+/** Says it in the log and for `doctor`, once an hour for each pair. @param {string} origin @param {string} own */
+function note(origin, own) {
+  const pair = `${origin} ${own}`
+  const now = Date.now()
+  if (now - (noted.get(pair) ?? 0) < 3_600_000) return
+  if (noted.size > 100) noted.clear()
+  noted.set(pair, now)
+  log("warn", "a form was refused because of where it came from: if that is the address people use, set PUBLIC_URL to it", {
+    origin,
+    own,
+  })
+  const folder = process.env.DATA_DIR || "./data"
+  mkdir(folder, { recursive: true })
+    .then(() => writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), { mode: 0o600 }))
+    .catch((error) => log("warn", "what `doctor` is to say could not be kept", { error }))
+}

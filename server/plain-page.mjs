@@ -1,0 +1,56 @@
+// Pages that need neither Next nor a script: for what goes wrong before there is any other.
+
+/** Answers with such a page. @param {import("node:http").ServerResponse} response @param {number} status @param {string} title @param {string} text */
+export function sendPlainPage(response, status, title, text) {
+  const body = plainPage(title, text)
+  response.statusCode = status
+  response.setHeader("content-type", "text/html; charset=utf-8")
+  response.setHeader("content-length", Buffer.byteLength(body))
+  response.setHeader("cache-control", "no-store")
+  response.end(body)
+}
+
+/**
+ * Where Next gives up it answers with three words of plain text. Whoever has a page open gets one instead; programs of ours, which say that
+ * they fetch data, keep the words.
+ * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ */
+export function mendPlainErrors({ headers, method }, response) {
+  if (headers.rsc !== undefined || headers["next-action"] !== undefined || method === "HEAD") return
+  const end = response.end.bind(response)
+  response.end = (/** @type {any[]} */ ...rest) => {
+    response.end = end
+    const type = String(response.getHeader("content-type") ?? "text/plain")
+    if (response.headersSent || response.statusCode < 500 || !type.startsWith("text/plain")) return end(...rest)
+    sendPlainPage(response, response.statusCode, "Something went wrong on our side", "It has been written to the log. Go back and try again in a moment.")
+    return response
+  }
+}
+
+/** @param {string} title @param {string} text */
+const plainPage = (title, text) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)} · Understudy</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 40rem; padding: 5rem 1.5rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+p { overflow-wrap: anywhere; }
+</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+<p>${escaped(text)}</p>
+<p><a href="/">To the start page</a></p>
+</main>
+</body>
+</html>
+`
+
+/** @param {string} text */
+const escaped = (text) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
