@@ -1,7 +1,8 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { createForm, credentials, expectComplaint } from "./forms"
 import { expect, test, uniqueName, type Account, type Page } from "./fixtures"
-import { addressOf, foldersWith, createTargets, type AuthorizationData } from "./authorization-targets"
+import { foldersWith, createTargets, type AuthorizationData } from "./authorization-targets"
+import { pages, visit, visits } from "./every-page"
 
 type Scene = {
   title: string
@@ -27,53 +28,6 @@ async function refuseCredentials(page: Page, button: "signIn" | "createAccount")
   await expectComplaint(form.password, /./)
 }
 
-/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere, or whose states two-step.spec.ts looks at. */
-const pages: Record<
-  string,
-  ("anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator")[]
-> = {
-  "/": ["anonymous", "owner"],
-  "/[owner]": ["anonymous", "owner", "organization owner"],
-  "/[owner]/[name]": ["anonymous", "owner"],
-  "/[owner]/[name]/api": ["anonymous", "owner"],
-  "/[owner]/[name]/settings": ["owner"],
-  "/[owner]/[name]/versions": ["anonymous", "owner"],
-  "/[owner]/[name]/versions/[id]": ["anonymous", "owner"],
-  "/[owner]/[name]/versions/compare": ["anonymous"],
-  "/account": ["owner"],
-  "/account/api-tokens": ["owner"],
-  "/account/delete": ["owner", "viewer"],
-  "/account/events": ["owner"],
-  "/account/push": ["owner"],
-  "/account/security": ["owner"],
-  "/account/transfers": ["owner"],
-  "/admin": [],
-  "/admin/events": ["administrator"],
-  "/admin/hardware": ["administrator"],
-  "/admin/settings": ["administrator"],
-  "/admin/users": ["administrator"],
-  "/collections": ["anonymous", "administrator"],
-  "/collections/[slug]": ["anonymous", "administrator"],
-  "/collections/[slug]/edit": ["administrator"],
-  "/collections/new": ["administrator"],
-  "/create": ["owner", "organization owner"],
-  "/docs/api": ["anonymous"],
-  "/explore": ["anonymous", "owner"],
-  "/invitations/[secret]": ["stranger"],
-  "/organizations": ["stranger", "organization owner"],
-  "/organizations/[name]": [],
-  "/organizations/[name]/events": ["organization owner"],
-  "/organizations/[name]/members": ["organization owner", "viewer"],
-  "/organizations/[name]/settings": ["organization owner"],
-  "/organizations/[name]/tokens": ["organization owner"],
-  "/organizations/create": ["owner"],
-  "/pricing": ["anonymous"],
-  "/signin": ["anonymous"],
-  "/signin/code": [],
-  "/signin/reset/[secret]": ["anonymous"],
-  "/signup": ["anonymous"],
-}
-
 test("every page is looked at, and nothing that is none", () => {
   expect(Object.keys(pages).sort()).toEqual(foldersWith(/^page\.tsx$/).sort())
 })
@@ -83,18 +37,12 @@ test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:
   test.beforeAll(async () => {
     data = await createTargets()
   })
-  for (const [pattern, lookers] of Object.entries(pages))
-    for (const who of lookers)
-      test(`${pattern}, ${who}`, async ({ page, context, baseURL }) => {
-        const [name, value] = data.principals[who]?.cookie.split("=", 2) ?? []
-        if (name && value) await context.addCookies([{ name, value, url: baseURL! }])
-        const address = addressOf(data, pattern.replace("/reset/[secret]", `/reset/${data.reset}`), "public")
-        const path = pattern === "/[owner]" && who === "organization owner" ? `/${data.organization}` : address
-        expect((await page.goto(path))!.status()).toBe(200)
-        expect(new URL(page.url()).pathname, "leads nowhere else").toBe(new URL(path, baseURL).pathname)
-        await expectAccessible(page)
-        await expectNoSidewaysScroll(page)
-      })
+  for (const { pattern, who } of visits)
+    test(`${pattern}, ${who}`, async ({ page }) => {
+      await visit(page, data, pattern, who)
+      await expectAccessible(page)
+      await expectNoSidewaysScroll(page)
+    })
 })
 
 // The states that a page comes to.

@@ -50,7 +50,7 @@ export const test = base.extend<Fixtures>({
   },
 
   context: async ({ context, noise }, use) => {
-    noise.listenTo(context)
+    await noise.listenTo(context)
     await use(context)
   },
 
@@ -77,7 +77,7 @@ export const test = base.extend<Fixtures>({
     await use(async ({ as, ...options } = {}) => {
       const context = await browser.newContext({ baseURL, ...options })
       contexts.push(context)
-      noise.listenTo(context)
+      await noise.listenTo(context)
       await as?.signIn(context)
       return context.newPage()
     })

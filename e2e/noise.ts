@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test"
 
-/** Collects what a browser complains about: console errors and warnings, thrown errors, and requests to us that went wrong. */
+/** Collects what a browser complains about: console errors and warnings, thrown errors, violations of our policy, and requests to us that went wrong. */
 export class Noise {
   private readonly all: string[] = []
   private readonly allowed: RegExp[] = []
@@ -22,7 +22,7 @@ export class Noise {
     this.allow(/^console error: Failed to load resource: the server responded with a status of 404/)
   }
 
-  listenTo(context: BrowserContext): void {
+  async listenTo(context: BrowserContext): Promise<void> {
     context.on("console", (message) => {
       const type = message.type()
       if (type === "error" || type === "warning")
@@ -39,5 +39,13 @@ export class Noise {
       if (request.url().startsWith(this.baseURL) && why !== "net::ERR_ABORTED")
         this.all.push(`failed: ${request.method()} ${request.url()} ${why}`)
     })
+    // What a policy forbids is often caught by who tried, and says nothing of it in the console.
+    await context.addInitScript(() =>
+      document.addEventListener(
+        "securitypolicyviolation",
+        ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+          console.error(`policy violated: ${violatedDirective} by ${blockedURI} in ${sourceFile}:${lineNumber}`),
+      ),
+    )
   }
 }

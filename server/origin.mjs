@@ -58,12 +58,20 @@ function note(origin, own) {
   if (now - (noted.get(pair) ?? 0) < 3_600_000) return
   if (noted.size > 100) noted.clear()
   noted.set(pair, now)
-  log("warn", "a form was refused because of where it came from: if that is the address people use, set PUBLIC_URL to it", {
-    origin,
-    own,
-  })
+  log(
+    "warn",
+    "a form was refused because of where it came from: if that is the address people use, set PUBLIC_URL to it",
+    {
+      origin,
+      own,
+    },
+  )
   const folder = process.env.DATA_DIR || "./data"
   mkdir(folder, { recursive: true })
-    .then(() => writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), { mode: 0o600 }))
+    .then(() =>
+      writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), {
+        mode: 0o600,
+      }),
+    )
     .catch((error) => log("warn", "what `doctor` is to say could not be kept", { error }))
 }

@@ -15,7 +15,8 @@ afterEach(() => {
   delete process.env.PUBLIC_URL
 })
 
-const post = (headers: Record<string, string | undefined>, method = "POST") => ({ method, headers }) as unknown as IncomingMessage
+const post = (headers: Record<string, string | undefined>, method = "POST") =>
+  ({ method, headers }) as unknown as IncomingMessage
 const sameOrigin = { "sec-fetch-site": "same-origin" }
 
 /** What each proxy passes on for https://models.example.com when nobody sets anything, as server.mjs sees it without TRUST_PROXY: claims are gone. */
@@ -37,13 +38,16 @@ const trusted = {
 }
 
 describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it comes", (proxy) => {
-  test.each([proxies[proxy], trusted[proxy]])("with PUBLIC_URL a form is taken, and Next compares it with that: %j", (headers) => {
-    process.env.PUBLIC_URL = site
-    const request = post({ ...headers, ...sameOrigin, origin: site })
-    expect(settleOrigin(request)).toBeNull()
-    expect(request.headers).toMatchObject({ host: "models.example.com", origin: site })
-    expect(request.headers["x-forwarded-host"]).toBe("models.example.com")
-  })
+  test.each([proxies[proxy], trusted[proxy]])(
+    "with PUBLIC_URL a form is taken, and Next compares it with that: %j",
+    (headers) => {
+      process.env.PUBLIC_URL = site
+      const request = post({ ...headers, ...sameOrigin, origin: site })
+      expect(settleOrigin(request)).toBeNull()
+      expect(request.headers).toMatchObject({ host: "models.example.com", origin: site })
+      expect(request.headers["x-forwarded-host"]).toBe("models.example.com")
+    },
+  )
 
   test("without PUBLIC_URL, what does not fit is named in the answer and kept for doctor", () => {
     const refusal = settleOrigin(post({ ...proxies[proxy], ...sameOrigin, origin: site }))
@@ -57,9 +61,12 @@ describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it
   })
 })
 
-test.each([trusted.Caddy, trusted.Traefik])("without PUBLIC_URL, a trusted proxy that says where it is will do: %j", (headers) => {
-  expect(settleOrigin(post({ ...headers, ...sameOrigin, origin: site }))).toBeNull()
-})
+test.each([trusted.Caddy, trusted.Traefik])(
+  "without PUBLIC_URL, a trusted proxy that says where it is will do: %j",
+  (headers) => {
+    expect(settleOrigin(post({ ...headers, ...sameOrigin, origin: site }))).toBeNull()
+  },
+)
 
 test("a page that tells no origin is taken at the browser's word", () => {
   process.env.PUBLIC_URL = site

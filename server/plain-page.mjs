@@ -22,7 +22,12 @@ export function mendPlainErrors({ headers, method }, response) {
     response.end = end
     const type = String(response.getHeader("content-type") ?? "text/plain")
     if (response.headersSent || response.statusCode < 500 || !type.startsWith("text/plain")) return end(...rest)
-    sendPlainPage(response, response.statusCode, "Something went wrong on our side", "It has been written to the log. Go back and try again in a moment.")
+    sendPlainPage(
+      response,
+      response.statusCode,
+      "Something went wrong on our side",
+      "It has been written to the log. Go back and try again in a moment.",
+    )
     return response
   }
 }

@@ -1,0 +1,62 @@
+import { expect, type Page } from "@playwright/test"
+
+import { addressOf, type AuthorizationData } from "./authorization-targets"
+
+export type Looker = "anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator"
+
+/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere, or whose states two-step.spec.ts looks at. */
+export const pages: Record<string, Looker[]> = {
+  "/": ["anonymous", "owner"],
+  "/[owner]": ["anonymous", "owner", "organization owner"],
+  "/[owner]/[name]": ["anonymous", "owner"],
+  "/[owner]/[name]/api": ["anonymous", "owner"],
+  "/[owner]/[name]/settings": ["owner"],
+  "/[owner]/[name]/versions": ["anonymous", "owner"],
+  "/[owner]/[name]/versions/[id]": ["anonymous", "owner"],
+  "/[owner]/[name]/versions/compare": ["anonymous"],
+  "/account": ["owner"],
+  "/account/api-tokens": ["owner"],
+  "/account/delete": ["owner", "viewer"],
+  "/account/events": ["owner"],
+  "/account/push": ["owner"],
+  "/account/security": ["owner"],
+  "/account/transfers": ["owner"],
+  "/admin": [],
+  "/admin/events": ["administrator"],
+  "/admin/hardware": ["administrator"],
+  "/admin/settings": ["administrator"],
+  "/admin/users": ["administrator"],
+  "/collections": ["anonymous", "administrator"],
+  "/collections/[slug]": ["anonymous", "administrator"],
+  "/collections/[slug]/edit": ["administrator"],
+  "/collections/new": ["administrator"],
+  "/create": ["owner", "organization owner"],
+  "/docs/api": ["anonymous"],
+  "/explore": ["anonymous", "owner"],
+  "/invitations/[secret]": ["stranger"],
+  "/organizations": ["stranger", "organization owner"],
+  "/organizations/[name]": [],
+  "/organizations/[name]/events": ["organization owner"],
+  "/organizations/[name]/members": ["organization owner", "viewer"],
+  "/organizations/[name]/settings": ["organization owner"],
+  "/organizations/[name]/tokens": ["organization owner"],
+  "/organizations/create": ["owner"],
+  "/pricing": ["anonymous"],
+  "/signin": ["anonymous"],
+  "/signin/code": [],
+  "/signin/reset/[secret]": ["anonymous"],
+  "/signup": ["anonymous"],
+}
+
+export const visits = Object.entries(pages).flatMap(([pattern, lookers]) => lookers.map((who) => ({ pattern, who })))
+
+/** Opens the page of that folder for somebody, and answers its path. It has to show itself and lead nowhere else. */
+export async function visit(page: Page, data: AuthorizationData, pattern: string, who: Looker): Promise<string> {
+  const [name, value] = data.principals[who]?.cookie.split("=", 2) ?? []
+  const address = addressOf(data, pattern.replace("/reset/[secret]", `/reset/${data.reset}`), "public")
+  const path = pattern === "/[owner]" && who === "organization owner" ? `/${data.organization}` : address
+  if (name && value) await page.context().addCookies([{ name, value, url: process.env.E2E_BASE_URL! }])
+  expect((await page.goto(path))!.status()).toBe(200)
+  expect(new URL(page.url()).pathname, "leads nowhere else").toBe(new URL(path, page.url()).pathname)
+  return path
+}

@@ -1,0 +1,118 @@
+import { createTargets, type AuthorizationData } from "./authorization-targets"
+import { visit, visits } from "./every-page"
+import { expect, test, type Page } from "./fixtures"
+import { createForm } from "./forms"
+
+// What a browser does to a page that it translates: every text goes into elements of its own, at once and whenever another one comes.
+
+let data: AuthorizationData
+test.beforeAll(async () => {
+  data = await createTargets()
+})
+
+async function translate(page: Page) {
+  await page.evaluate(() => {
+    const untouched = new Set(["SCRIPT", "STYLE", "TEXTAREA", "FONT", "TITLE", "OPTION"])
+    const wrap = (text: Text) => {
+      if (!text.parentElement || untouched.has(text.parentElement.tagName) || text.data.trim() === "") return
+      const [outer, inner] = [document.createElement("font"), document.createElement("font")]
+      text.replaceWith(outer)
+      outer.append(inner)
+      inner.append(text)
+    }
+    const wrapAll = (root: Node) => {
+      if (root instanceof Text) return wrap(root)
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+      const texts: Text[] = []
+      while (walker.nextNode()) texts.push(walker.currentNode as Text)
+      for (const text of texts) wrap(text)
+    }
+    wrapAll(document.body)
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) if (node.isConnected) wrapAll(node)
+    }).observe(document.body, { childList: true, subtree: true })
+  })
+  expect(await page.locator("main font").count()).toBeGreaterThan(0)
+}
+
+const expectAlive = async (page: Page) => {
+  await expect(page.getByRole("heading", { name: "This page could not be shown" })).toHaveCount(0)
+  await expect(page.getByRole("heading", { name: "Understudy is not available right now" })).toHaveCount(0)
+}
+
+const within = (page: Page) => page.getByRole("main")
+const typed =
+  "input:visible:is([type=text], [type=password], [type=email], [type=search], [type=url], :not([type])), textarea:visible"
+
+/** Opens, ticks and types whatever there is, so that all that comes and goes with it does. */
+async function useEverything(page: Page) {
+  for (const summary of await within(page).locator("summary:visible").all()) await summary.click()
+  for (const tab of await within(page).getByRole("tab").all()) await tab.click()
+  for (const radio of await within(page).locator("input[type=radio]:visible:enabled").all()) await radio.check()
+  for (const field of await within(page).locator(typed).all()) {
+    if (!(await field.isEditable())) continue
+    await field.fill("Not. valid!")
+    await field.press("Backspace")
+    await field.press("x")
+  }
+  await expectAlive(page)
+}
+
+for (const { pattern, who } of visits)
+  test(`translated, the page stays whole while its forms are used: ${pattern}, ${who}`, async ({ page, noise }) => {
+    // What is typed here is refused, by fields that look values up and by forms alike.
+    noise.allow(/status of 4\d\d/)
+    await visit(page, data, pattern, who)
+    await translate(page)
+    await useEverything(page)
+
+    const forms = await within(page)
+      .locator("form", { has: page.locator(typed) })
+      .count()
+    for (let n = 0; n < forms; n++) {
+      if (n > 0) {
+        await visit(page, data, pattern, who)
+        await translate(page)
+        await useEverything(page)
+      }
+      const form = within(page)
+        .locator("form", { has: page.locator(typed) })
+        .nth(n)
+      const submit = form.locator("button[type=submit]:visible").first()
+      if ((await submit.count()) === 0 || (await submit.isDisabled())) continue
+      await submit.click()
+      await expect(page.locator("[aria-disabled=true]")).toHaveCount(0)
+      await expectAlive(page)
+    }
+  })
+
+test("a letter typed into the name of a translated create form is a letter, and the model can be created", async ({
+  page,
+  alice,
+}) => {
+  await page.goto("/create")
+  await translate(page)
+  const form = createForm(page)
+  await form.name.pressSequentially("Hot Dog")
+  await expect(page.getByText("Available.")).toBeVisible()
+  await form.name.fill("dr.-strange")
+  await page.getByRole("button", { name: "dr-strange" }).click()
+  await expect(page.getByText("Available.")).toBeVisible()
+  await form.description.fill("d".repeat(501))
+  await form.submit.click()
+  await expect(page.getByText("at most 500 characters").first()).toBeVisible()
+  await form.description.fill("Tells")
+  await form.submit.click()
+  await expect(page).toHaveURL(`/${alice.username}/dr-strange`)
+  await expectAlive(page)
+})
+
+test("from a translated page one goes on to the next", async ({ page }) => {
+  await page.goto("/")
+  await translate(page)
+  await page.getByRole("banner").getByRole("link", { name: "Explore" }).click()
+  await expect(page.getByRole("heading", { level: 1, name: "Explore models" })).toBeVisible()
+  await page.goBack()
+  await expect(page).toHaveURL("/")
+  await expectAlive(page)
+})
