@@ -13,7 +13,7 @@ describe("PUBLIC_URL", () => {
   test.each(["https://example.com/models", "https://example.com?x=1", "https://someone@example.com"])(
     "is a host and nothing else, not %s",
     (PUBLIC_URL) => {
-      expect(() => readEnv({ PUBLIC_URL })).toThrow("must name a host and nothing behind it")
+      expect(() => readEnv({ PUBLIC_URL })).toThrow("must be an origin without a path")
     },
   )
 })
@@ -38,7 +38,7 @@ describe("a value that cannot be", () => {
     ["DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgres://"],
     ["AUTH_SECRET", "short", "AUTH_SECRET must have at least 32 characters"],
   ])("%s=%s is refused with what it may be", (name, value, sentence) => {
-    expect(() => readEnv({ [name]: value })).toThrow(`The configuration is not usable: ${sentence}.`)
+    expect(() => readEnv({ [name]: value })).toThrow(`The configuration is invalid: ${sentence}.`)
   })
 })
 
@@ -48,8 +48,11 @@ describe("a bucket", () => {
   })
 
   test.each([
-    [{ S3_ENDPOINT: "https://s3.example.com" }, "S3_ENDPOINT needs S3_BUCKET beside it"],
-    [{ S3_BUCKET: "models", S3_ACCESS_KEY_ID: "key" }, "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"],
+    [{ S3_ENDPOINT: "https://s3.example.com" }, "S3_ENDPOINT requires S3_BUCKET"],
+    [
+      { S3_BUCKET: "models", S3_ACCESS_KEY_ID: "key" },
+      "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together",
+    ],
     [{ S3_BUCKET: "models", S3_ENDPOINT: "s3.example.com" }, "S3_ENDPOINT must be an http(s) URL"],
   ])("is not described by %j", (variables, sentence) => {
     expect(() => readEnv(variables)).toThrow(sentence)

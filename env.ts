@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** An unset variable and an empty one mean the same: people leave `NAME=` in their .env. */
+/** An empty variable counts as unset: people leave `NAME=` in their .env. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema)
 
 const origin = z
@@ -8,10 +8,10 @@ const origin = z
   .transform((value) => new URL(value).href.replace(/\/+$/, ""))
   .refine(
     (value) => value === new URL(value).origin,
-    "must name a host and nothing behind it: Understudy lives at the top of a host, such as https://models.example.com",
+    "must be an origin without a path, such as https://models.example.com",
   )
 
-/** A number in words that say what it may be. */
+/** A number, with an error that states its range. */
 function number(least: number, most = Infinity) {
   const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
   return z.coerce
@@ -88,10 +88,11 @@ const Env = z.object({
 
 export type Env = z.output<typeof Env>
 
-/** What is wrong between variables that are each well. */
+/** Checks across variables. */
 function* contradictions({ S3_BUCKET, S3_ENDPOINT, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY }: Env): Generator<string> {
-  if (S3_ENDPOINT && !S3_BUCKET) yield "S3_ENDPOINT needs S3_BUCKET beside it"
-  if (!S3_ACCESS_KEY_ID !== !S3_SECRET_ACCESS_KEY) yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"
+  if (S3_ENDPOINT && !S3_BUCKET) yield "S3_ENDPOINT requires S3_BUCKET"
+  if (!S3_ACCESS_KEY_ID !== !S3_SECRET_ACCESS_KEY)
+    yield "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together"
 }
 
 /** Reads the settings of the instance. Throws one readable sentence per variable that is wrong. */
@@ -101,7 +102,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
     ? [...contradictions(result.data)]
     : result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`)
   if (result.success && complaints.length === 0) return result.data
-  throw new Error(`The configuration is not usable: ${complaints.join("; ")}.`)
+  throw new Error(`The configuration is invalid: ${complaints.join("; ")}.`)
 }
 
 /** Every name that may stand in .env; a test holds `.env.example` and the README's table against it. */

@@ -83,7 +83,7 @@ test("a new password signs every other browser out, and this one stays", async (
   await page.getByLabel("Current password").fill("not the password")
   await page.getByLabel("New password").fill("another long password")
   await page.getByRole("button", { name: "Change password" }).click()
-  await expect(page.getByText("This is not your password.")).toBeVisible()
+  await expect(page.getByText("The password is wrong.")).toBeVisible()
   await page.getByLabel("Current password").fill(alice.password)
   await page.getByRole("button", { name: "Change password" }).click()
   await expect(page.getByText("Every other browser is signed out.", { exact: false }).first()).toBeVisible()

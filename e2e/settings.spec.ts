@@ -231,7 +231,7 @@ test.describe("the cover", () => {
       buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
     })
     await button("Upload").click()
-    await expectComplaint(field("Upload an image"), /SVG pictures are not taken/)
+    await expectComplaint(field("Upload an image"), /SVG is not supported/)
     await expect(field("Upload an image")).toBeFocused()
   })
 
@@ -509,7 +509,7 @@ test.describe("without scripts", () => {
     })
     await button("Upload").click()
     await expect(page).toHaveURL(`${settingsOf(alice, name)}?cover=unreadable#cover`)
-    await expectComplaint(field("Upload an image"), /no picture that can be read/)
+    await expectComplaint(field("Upload an image"), /not a valid image/)
     await field("Upload an image").setInputFiles({
       name: "cover.png",
       mimeType: "image/png",

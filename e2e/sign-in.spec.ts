@@ -78,7 +78,7 @@ test("a wrong password and a name that does not exist get the same answer", asyn
   for (const username of [bob.username, uniqueName("nobody")]) {
     await signIn(page, username, "not the password")
     const alert = page.getByRole("main").getByRole("alert")
-    await expect(alert).toContainText("The username or the password is not right.")
+    await expect(alert).toContainText("The username or password is wrong.")
     await expect(credentials(page).password).toHaveValue("")
     await expect(credentials(page).username).toHaveValue(username)
     answers.push(await alert.innerText())

@@ -60,7 +60,7 @@ const refused: { rule: string; username: string; password?: string; field?: "pas
     username: "somebody",
     password: "somebody-1999",
     field: "password",
-    message: /little more than your username/,
+    message: /too close to your username/,
   },
 ]
 

@@ -38,7 +38,7 @@ test("without scripts a wrong password is told, the name is kept and the passwor
   await form.fill(bob.username, "not the password")
   await form.signIn.click()
 
-  await expect(page.getByRole("alert")).toContainText("The username or the password is not right.")
+  await expect(page.getByRole("alert")).toContainText("The username or password is wrong.")
   await expect(form.username).toHaveValue(bob.username)
   await expect(form.password).toHaveValue("")
   expect(await page.content()).not.toContain("not the password")

@@ -34,7 +34,7 @@ test.each([
   ),
 ])("the cursor %j is not ours, and the refusal says so", (text) => {
   expect(() => decodeCursor(text)).toThrow(
-    expect.objectContaining({ kind: "invalid", fields: { cursor: "Not a cursor of this list." } }),
+    expect.objectContaining({ kind: "invalid", fields: { cursor: "Invalid cursor." } }),
   )
 })
 

@@ -25,9 +25,9 @@ export function decodeCursor(text: string): Cursor {
   }
   throw problem(
     "invalid",
-    "The cursor is not one of ours. Follow the next and previous links as they are, or start without one.",
+    "The cursor is invalid. Follow the next and previous links as they are, or start without a cursor.",
     {
-      cursor: "Not a cursor of this list.",
+      cursor: "Invalid cursor.",
     },
   )
 }

@@ -55,21 +55,21 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof ZodError) return invalid(fieldsOf(error))
   const code = storageCode(error)
   if (code === "BUCKET")
-    return problem(
-      "unavailable",
-      "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.",
-      {},
-      5,
-    )
+    return problem("unavailable", "The file storage does not respond. Nothing was changed; try again shortly.", {}, 5)
   if (code && /^(SQLITE_FULL|SQLITE_IOERR_WRITE|53100|ENOSPC)/.test(code))
-    return problem("full", "The server's disk is full. Nothing was changed; an administrator has to make room.", {}, 60)
+    return problem(
+      "full",
+      "The server's disk is full. Nothing was changed; an administrator has to free up space.",
+      {},
+      60,
+    )
   if (
     code &&
     /^(SQLITE_BUSY|SQLITE_READONLY|SQLITE_CANTOPEN|SQLITE_IOERR|40001|40P01|57P0|08|53|ECONNREFUSED|CONNECT)/.test(code)
   )
     return problem(
       "unavailable",
-      "The database cannot take this right now. Nothing was changed; try again shortly.",
+      "The database is temporarily unavailable. Nothing was changed; try again shortly.",
       {},
       5,
     )

@@ -90,7 +90,7 @@ test("the doctor says where files lie, and what is wrong there", async () => {
   expect(await found()).toEqual({
     level: "ok",
     what: "files",
-    message: `Layers and pictures lie in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}: it can be read and written.`,
+    message: `Files are stored in the bucket ${env.S3_BUCKET} at ${env.S3_ENDPOINT}; it is readable and writable.`,
   })
   const { S3_ENDPOINT } = env
   env.S3_ENDPOINT = "http://127.0.0.1:9"

@@ -77,7 +77,7 @@ test(
     expect(await npmRunCli(["user", "add", "alice"], { DATA_DIR }, "a piped password\nand more\n")).toEqual({
       code: 0,
       stderr: "",
-      stdout: "The account alice is open. It is the first one, so it is the administrator.\n",
+      stdout: "Created the account alice. As the first account, it is the administrator.\n",
     })
     const token = await npmRunCli(["token", "issue", "alice", "--name", "laptop"], { DATA_DIR })
     expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^us_\w{37}\n$/) })
@@ -100,7 +100,7 @@ test(
     const DATA_DIR = aNewFolder()
     const { code, stdout, stderr } = await npmRunCli(["user", "list"], { DATA_DIR, PORT: "many" })
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
-    expect(stderr).toMatch(/^The configuration is not usable: PORT .*\n$/)
+    expect(stderr).toMatch(/^The configuration is invalid: PORT .*\n$/)
     expect(statSync(DATA_DIR, { throwIfNoEntry: false })).toBeUndefined()
   },
   slow,
@@ -128,7 +128,7 @@ describe("how it is used", () => {
     [["user", "add"], "NAME is missing."],
     [["token", "issue", "alice"], "--name is missing."],
     [["token", "issue", "--name", "x"], "OWNER is missing."],
-    [["user", "list", "x"], '"x" is one argument too many.'],
+    [["user", "list", "x"], '"x" is an unexpected argument.'],
     [["seed", "--force"], "Unknown option '--force'."],
   ])("stands below what is wrong with %j", async (args, complaint) => {
     const { code, stderr } = await cli(...args)
@@ -176,7 +176,7 @@ describe("accounts", () => {
     expect(await cli("two-step", "off", "carol")).toEqual({
       code: 0,
       stderr: "",
-      stdout: "carol signs in with the password alone from now on.\n",
+      stdout: "carol now signs in with the password only.\n",
     })
     expect(await getTwoFactorStatus(owner.id)).toBeNull()
     expect((await listEvents(actor, owner)).rows[0]).toMatchObject({ action: "factor.dropped", via: "cli" })
@@ -203,7 +203,7 @@ describe("accounts", () => {
     [["user", "add", "emil", "--password", ""], "The following errors occurred:\n- Choose a password.\n"],
     [["token", "issue", "nobody", "--name", "x"], "There is no account named nobody.\n"],
     [["two-step", "off", "nobody"], "There is no account named nobody.\n"],
-    [["token", "issue", "dora", "--name", " "], "The following errors occurred:\n- name: Give the token a name.\n"],
+    [["token", "issue", "dora", "--name", " "], "The following errors occurred:\n- name: Enter a name.\n"],
   ])("%j is refused on stderr, with the exit code 1", async (args, stderr) => {
     await cli("user", "add", "dora", "--password", "correct horse battery")
     expect(await cli(...args)).toEqual({ code: 1, stdout: "", stderr })
@@ -226,7 +226,7 @@ describe("seed", () => {
     expect(await cli("seed")).toEqual({
       code: 0,
       stderr: "",
-      stdout: "The samples are all there already. Nothing was changed.\n",
+      stdout: "All samples exist already. Nothing was changed.\n",
     })
     expect((await cli("user", "list")).stdout).toContain("juniper        user  yes    5 ")
   })
@@ -302,7 +302,7 @@ describe("doctor", () => {
       "GitHub",
     ])
       expect(lineAbout(outcome, what), what).toMatch(/^ok {4}/)
-    expect(lineAbout(outcome, "disk")).toMatch(/\d+ [MG]B are free/)
+    expect(lineAbout(outcome, "disk")).toMatch(/\d+ [MG]B free/)
     expect(lineAbout(outcome, "database")).toMatch(/SQLite 3\.\d+/)
   })
 
@@ -316,10 +316,10 @@ describe("doctor", () => {
     const outcome = await cli("doctor")
     expect(outcome.code).toBe(0)
     expect(lineAbout(outcome, "data folder")).toBe(
-      `WARN  data folder  Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`,
+      `WARN  data folder  Other users of this machine can read ${folder}. Run: chmod 700 ${folder}`,
     )
     expect(lineAbout(outcome, "secret")).toMatch(/^WARN .*chmod 600/)
-    expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*in the clear/)
+    expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*unencrypted/)
     expect(lineAbout(outcome, "GitHub")).toMatch(/^WARN .*GITHUB_SECRET is not set/)
   })
 
@@ -340,7 +340,7 @@ describe("doctor", () => {
     await cli("user", "list")
     const { engine } = await import("@/db")
     engine().sqlite!.exec("update __drizzle_migrations set created_at = 1")
-    expect(lineAbout(await cli("doctor"), "migrations")).toMatch(/^WARN .* are waiting/)
+    expect(lineAbout(await cli("doctor"), "migrations")).toMatch(/^WARN .* are pending/)
     engine().sqlite!.exec("update __drizzle_migrations set created_at = 9999999999999")
     const outcome = await cli("doctor")
     expect(lineAbout(outcome, "migrations")).toMatch(/^FAIL .*newer release/)
@@ -361,7 +361,7 @@ describe("doctor", () => {
     expect(outcome.code).toBe(1)
     expect(lineAbout(outcome, "database")).toMatch(/^FAIL .*It cannot be opened: file is not a database/)
     expect(lineAbout(outcome, "port")).toBe(`FAIL  port         Another program uses ${port}. Set PORT to a free one.`)
-    expect(lineAbout(outcome, "public URL")).toMatch(/^FAIL .*Set PUBLIC_URL to https:\/\/example\.com or/)
+    expect(lineAbout(outcome, "public URL")).toMatch(/^FAIL .*Set it to https:\/\/example\.com or/)
   })
 
   test("knows its own instance on the port", async () => {
@@ -407,7 +407,7 @@ test.each(["", " ", "-1", "soon", "Infinity", "1e10"])(
     expect(await cli("gc", `--older-than-hours=${hours}`)).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: "--older-than-hours takes a number of hours.\n",
+      stderr: "--older-than-hours requires a number of hours.\n",
     })
   },
 )
@@ -426,7 +426,7 @@ test(
     expect((await cli("collection", "list")).stdout).toBe("There are no collections yet.\n")
     expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("The collection food is there."),
+      stdout: expect.stringContaining("Created the collection food."),
     })
     expect(await cli("collection", "create", "food", "--name", "Food")).toMatchObject({
       code: 1,
@@ -434,7 +434,7 @@ test(
     })
     expect(await cli("collection", "add", "food", `${owner}/${name}`)).toEqual({
       code: 0,
-      stdout: `${owner}/${name} is in food.\n`,
+      stdout: `Added ${owner}/${name} to food.\n`,
       stderr: "",
     })
     expect(await cli("collection", "add", "food", `${owner}/never`)).toMatchObject({
@@ -443,7 +443,7 @@ test(
     })
     expect(await cli("collection", "add", "food", "nonsense")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('"nonsense" names no model.'),
+      stderr: expect.stringContaining('"nonsense" is not a model reference.'),
     })
     expect((await cli("collection", "list")).stdout).toBe("slug  models  name\nfood  1       Food\n")
     expect(await cli("collection", "remove", "food", `${owner}/${name}`)).toMatchObject({ code: 0 })

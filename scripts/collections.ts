@@ -15,7 +15,7 @@ import { printTable } from "./table"
 async function curator(): Promise<Actor> {
   const [admin] = (await listUsers()).filter(({ is_admin }) => is_admin).sort((one, other) => one.id - other.id)
   if (!admin)
-    throw problem("missing", "There is no administrator yet. Open the first account: npm run -s cli -- user add NAME")
+    throw problem("missing", "There is no administrator yet. Create the first account: npm run -s cli -- user add NAME")
   return actorFor(admin, "cli")
 }
 
@@ -34,30 +34,30 @@ export async function showCollections() {
 export async function openCollection(slug: string, name: string, description: string | undefined) {
   const collection = await createCollection(await curator(), { slug, name, description })
   console.log(
-    `The collection ${collection.slug} is there. Put models into it: npm run -s cli -- collection add ${collection.slug} OWNER/NAME`,
+    `Created the collection ${collection.slug}. Add models: npm run -s cli -- collection add ${collection.slug} OWNER/NAME`,
   )
 }
 
 export async function addModel(slug: string, reference: string) {
   const { owner, name } = named(reference)
   await addToCollection(await curator(), slug, owner, name).catch(explained(slug, reference))
-  console.log(`${owner}/${name} is in ${slug}.`)
+  console.log(`Added ${owner}/${name} to ${slug}.`)
 }
 
 export async function dropModel(slug: string, reference: string) {
   const { owner, name } = named(reference)
   await removeFromCollection(await curator(), slug, owner, name).catch(explained(slug, reference))
-  console.log(`${owner}/${name} is no longer in ${slug}.`)
+  console.log(`Removed ${owner}/${name} from ${slug}.`)
 }
 
 export async function dropCollection(slug: string) {
   await deleteCollection(await curator(), slug).catch(explained(slug))
-  console.log(`The collection ${slug} is deleted. Its models are where they were.`)
+  console.log(`Deleted the collection ${slug}. Its models stay.`)
 }
 
 function named(reference: string) {
   const found = splitReference(reference)
-  if (!found) throw invalid({ "OWNER/NAME": `"${reference}" names no model.` })
+  if (!found) throw invalid({ "OWNER/NAME": `"${reference}" is not a model reference.` })
   return found
 }
 

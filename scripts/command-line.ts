@@ -3,13 +3,13 @@ import { parseArgs } from "node:util"
 import { asProblem } from "@/lib/problem"
 import type { Command, Commands } from "./commands"
 
-/** A command that was not called the way it wants to be. */
+/** A command that was called with wrong arguments. */
 class Misuse extends Error {}
 
-/** Carries out one command line and answers its exit code. Answers go to stdout, everything else to stderr. */
+/** Runs one command line and returns its exit code. Results go to stdout, everything else to stderr. */
 export async function main(args: string[]): Promise<number> {
   try {
-    // Loaded here, because a setting that is wrong already refuses to be imported.
+    // Loaded here, because invalid settings already throw on import.
     const { commands } = await import("./commands")
     try {
       const { name, command } = find(commands, args)
@@ -44,7 +44,7 @@ async function run(command: Command, args: string[]): Promise<number> {
   }
 }
 
-/** The arguments and options by name. Throws `Misuse` for a missing, surplus or unknown one. */
+/** Arguments and options by name. Throws `Misuse` for missing, surplus or unknown ones. */
 function parse({ takes = [], options = {} }: Command, args: string[]): Record<string, string | undefined> {
   const known = Object.fromEntries(Object.keys(options).map((name) => [name, { type: "string" as const }]))
   let parsed
@@ -56,7 +56,7 @@ function parse({ takes = [], options = {} }: Command, args: string[]): Record<st
   }
 
   const { positionals, values } = parsed
-  if (positionals.length > takes.length) throw new Misuse(`"${positionals[takes.length]}" is one argument too many.`)
+  if (positionals.length > takes.length) throw new Misuse(`"${positionals[takes.length]}" is an unexpected argument.`)
   const missing =
     takes[positionals.length] ??
     Object.keys(options).find((name) => options[name]!.required && values[name] === undefined)
@@ -75,9 +75,9 @@ function usage(commands: Commands): string {
   return `Usage: npm run -s cli -- COMMAND\n\n${rows.map(([call, summary]) => `  ${call!.padEnd(width)}  ${summary}`).join("\n")}`
 }
 
-/** A refusal in its own words; for what we did not mean, the error itself, because the operator may see everything. */
+/** The message of an expected error; an unexpected one in full, because the operator may see everything. */
 function explained(error: unknown): string {
-  // Told apart by its name, because nothing of ours may be imported before the configuration is known to be right.
+  // Recognized by name, because nothing of ours may be imported before the configuration is known to be valid.
   if (error instanceof Error && error.name === "BackupRefusal") return error.message
   const { kind, detail, fields } = asProblem(error)
   if (kind === "unexpected")

@@ -36,13 +36,13 @@ export const commands: Commands = {
   "user add": {
     takes: ["NAME"],
     options: { password: { value: "P" } },
-    summary: "open an account; asks for a password, or reads it from stdin",
+    summary: "create an account; asks for a password or reads it from stdin",
     run: ({ NAME, password }) => openAccount(NAME!, password),
   },
   "user list": { summary: "list the accounts", run: showAccounts },
   "two-step off": {
     takes: ["NAME"],
-    summary: "turn two-step sign-in off for somebody who lost app and recovery codes",
+    summary: "turn off two-step sign-in for somebody who lost their app and recovery codes",
     run: ({ NAME }) => disableTwoFactorOf(NAME!),
   },
   "token issue": {
@@ -52,7 +52,7 @@ export const commands: Commands = {
       scopes: { value: "read,write,push" },
       "expires-in-days": { value: "D" },
     },
-    summary: "make an API token for an account and print it",
+    summary: "create an API token and print it",
     run: ({ OWNER, name, scopes, "expires-in-days": days }) =>
       printToken(OWNER!, { name: name!, scopes: scopes?.split(",") as Scope[], expires_in_days: days }),
   },
@@ -60,17 +60,17 @@ export const commands: Commands = {
   "collection create": {
     takes: ["SLUG"],
     options: { name: { value: "N", required: true }, description: { value: "D" } },
-    summary: "make a collection of models",
+    summary: "create a collection",
     run: ({ SLUG, name, description }) => openCollection(SLUG!, name!, description),
   },
   "collection add": {
     takes: ["SLUG", "OWNER/NAME"],
-    summary: "put a public model into a collection",
+    summary: "add a public model to a collection",
     run: (given) => addModel(given.SLUG!, given["OWNER/NAME"]!),
   },
   "collection remove": {
     takes: ["SLUG", "OWNER/NAME"],
-    summary: "take a model out of a collection",
+    summary: "remove a model from a collection",
     run: (given) => dropModel(given.SLUG!, given["OWNER/NAME"]!),
   },
   "collection delete": {
@@ -84,25 +84,25 @@ export const commands: Commands = {
     summary: "fetch a model that comes with the product but is not part of the install, and publish it",
     run: ({ NAME }) => addModelOfCatalogue(NAME!),
   },
-  seed: { summary: "add sample accounts and models for a first look", run: showSeed },
+  seed: { summary: "add sample accounts and models", run: showSeed },
   backup: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
     summary:
-      "write the database to a new file, and pictures and layers to the folder files beside it (or, from a bucket, their names), verified; the server may run",
+      "back up the database to a new file and uploaded files to a folder beside it (or a list of them, if they are in a bucket) and verify the copy; the server may run",
     migrates: false,
     run: ({ FILE, files }) => makeBackup(FILE!, files),
   },
   restore: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
-    summary: "put a backup and its files in place; the database that was there is kept",
+    summary: "restore a backup and its files; the current database is kept",
     migrates: false,
     run: ({ FILE, files }) => restoreBackup(FILE!, files),
   },
   gc: {
     options: { "older-than-hours": { value: "24" } },
-    summary: "free what pushes left behind and no version needs; the server may run",
+    summary: "delete registry content that nothing uses; the server may run",
     run: ({ "older-than-hours": hours }) => sweep(hours),
   },
   doctor: { summary: "check the configuration, the data folder and the database", migrates: false, run: showDiagnosis },
@@ -112,11 +112,11 @@ async function openAccount(username: string, given: string | undefined) {
   const password = given ?? (await readPassword())
   const owner = await addUser({ username, password })
   console.log(
-    `The account ${owner.username} is open.${owner.is_admin ? " It is the first one, so it is the administrator." : ""}`,
+    `Created the account ${owner.username}.${owner.is_admin ? " As the first account, it is the administrator." : ""}`,
   )
   if (password === undefined)
     console.log(
-      `It has no password, so nobody can sign in to it; it can be used with tokens: npm run -s cli -- token issue ${owner.username} --name N`,
+      `Without a password, nobody can sign in to it. Use it with tokens: npm run -s cli -- token issue ${owner.username} --name N`,
     )
 }
 
@@ -136,7 +136,7 @@ async function showAccounts() {
 async function disableTwoFactorOf(username: string) {
   const owner = await theAccount(username)
   await resetTwoFactor(actorFor(owner, "cli"), owner)
-  console.log(`${username} signs in with the password alone from now on.`)
+  console.log(`${username} now signs in with the password only.`)
 }
 
 async function theAccount(username: string) {
@@ -154,13 +154,13 @@ async function printToken(username: string, input: IssueTokenInput) {
 async function showSeed() {
   const { accounts, models } = await seed(({ username, password, is_admin }) =>
     console.log(
-      `Sign in as ${username} with the password ${password}${is_admin ? " (it is the first account, so it is the administrator)" : ""}`,
+      `Sign in as ${username} with the password ${password}${is_admin ? " (the first account, so it is the administrator)" : ""}`,
     ),
   )
   console.log(
     accounts + models > 0
       ? `Added ${accounts} accounts and ${models} models.`
-      : "The samples are all there already. Nothing was changed.",
+      : "All samples exist already. Nothing was changed.",
   )
 }
 
@@ -169,10 +169,10 @@ const mostHours = 876_000
 
 async function sweep(given = "24") {
   const hours = given.trim() === "" ? NaN : Number(given)
-  if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours takes a number of hours.")
+  if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours requires a number of hours.")
   const { contents, bytes, uploads, strays } = await collectGarbage(hours)
   console.log(
-    `Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} contents nobody holds, ${uploads} uploads that were given up, ${strays} stray files.`,
+    `Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} unused blobs, ${uploads} abandoned uploads, ${strays} orphaned files.`,
   )
 }
 
@@ -185,10 +185,10 @@ async function makeBackup(to: string, folder: string | undefined) {
   if (bucket && folder !== "none") return makeBackupOfBucket(bucket, to, folder)
   const all = folder === "none" ? { ...(await backUp(to)), files: null } : await backUpAll(to, filesOf(to, folder))
   const { file, bytes, accounts, models, files } = all
-  console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
-  if (!files) return console.log("Pictures and layers are left out.")
+  console.log(`${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  if (!files) return console.log("Files are not included.")
   console.log(
-    `${files.folder} holds the pictures and layers it names: ${files.files} more, ${(files.bytes / 1e6).toFixed(1)} MB, each compared with its digest.`,
+    `${files.folder} contains its files: ${files.files} copied, ${(files.bytes / 1e6).toFixed(1)} MB, all verified.`,
   )
   return complain(files)
 }
@@ -197,8 +197,8 @@ async function makeBackup(to: string, folder: string | undefined) {
 async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | undefined) {
   refuseFolder(folder)
   const { file, bytes, accounts, models, list, names } = await backUpWithList(to)
-  console.log(`${file} holds the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
-  console.log(`${list} names its ${names.length} pictures and layers. They stay in the bucket and are not copied.`)
+  console.log(`${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  console.log(`${list} lists its ${names.length} files. They stay in the bucket and are not copied.`)
   return complain({ damaged: [], missing: await missingFrom(bucket, names) })
 }
 
@@ -206,7 +206,7 @@ function refuseFolder(folder: string | undefined) {
   if (folder !== undefined)
     throw problem(
       "unreadable",
-      "Pictures and layers lie in the bucket and are not copied: leave out --files, and keep copies of the bucket by its own means.",
+      "Files are stored in the bucket and are not copied: omit --files and back up the bucket separately.",
     )
 }
 
@@ -219,9 +219,9 @@ async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
 /** Whether something is not as it should be; it is told on stderr. */
 function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): number {
   for (const file of damaged)
-    console.error(`${file} is damaged: its content is not what its name says. It was left out.`)
+    console.error(`${file} is damaged: its content does not match its digest. It was not copied.`)
   for (const file of missing)
-    console.error(`${file} is missing, and so are the pictures or versions that it belongs to.`)
+    console.error(`${file} is missing; the covers or versions that use it are broken.`)
   return damaged.length + missing.length > 0 ? 1 : 0
 }
 
@@ -234,10 +234,10 @@ async function restoreBackup(from: string, folder: string | undefined) {
       : await restoreAll(from, filesOf(from, folder))
   await migrateDatabase()
   console.log(
-    `The database is the one of ${copy.file} again${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`,
+    `Restored the database from ${copy.file}${copy.models === null ? "" : `: ${contents(copy).slice(0, -2)}`}.`,
   )
-  if (files) console.log(`${files.files} pictures and layers were put back, ${(files.bytes / 1e6).toFixed(1)} MB.`)
-  if (before) console.log(`What was there before is kept in ${before}.`)
+  if (files) console.log(`${files.files} files restored, ${(files.bytes / 1e6).toFixed(1)} MB.`)
+  if (before) console.log(`The previous database is kept in ${before}.`)
   if (bucket) return complain({ damaged: [], missing: await missingFrom(bucket, await filesNamedBy(engine().sqlite)) })
   return files ? complain(files) : undefined
 }

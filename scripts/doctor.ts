@@ -43,7 +43,7 @@ function node(): Finding {
 
 function* dataFolder(): Generator<Finding> {
   const folder = inDataDir()
-  if (!existsSync(folder)) return yield warn("data folder", `${folder} does not exist yet. The first start makes it.`)
+  if (!existsSync(folder)) return yield warn("data folder", `${folder} does not exist yet. The first start creates it.`)
   yield folderAccess(folder)
   yield freeSpace(folder)
 }
@@ -55,50 +55,53 @@ function folderAccess(folder: string): Finding {
   } catch (error) {
     return fail(
       "data folder",
-      `${folder} cannot be written to (${codeOf(error)}). Give it to the account that runs Understudy.`,
+      `${folder} is not writable (${codeOf(error)}). Change its owner to the user that runs Understudy.`,
     )
   }
   if (isOpenToOthers(folder))
-    return warn("data folder", `Others on this machine can look into ${folder}. Run: chmod 700 ${folder}`)
-  return ok("data folder", `${folder} is writable, and ours alone.`)
+    return warn("data folder", `Other users of this machine can read ${folder}. Run: chmod 700 ${folder}`)
+  return ok("data folder", `${folder} is writable and private.`)
 }
 
 function freeSpace(folder: string): Finding {
   const { bavail, bsize } = statfsSync(folder)
   const free = Math.floor((bavail * bsize) / megabyte)
-  if (free < 100) return fail("disk", `${free} MB are free. Nothing can be stored soon: make room.`)
-  if (free < 1024) return warn("disk", `${free} MB are free. Make room before it runs out.`)
-  return ok("disk", `${Math.floor(free / 1024)} GB are free.`)
+  if (free < 100) return fail("disk", `${free} MB free. Free up space now.`)
+  if (free < 1024) return warn("disk", `${free} MB free. Free up space soon.`)
+  return ok("disk", `${Math.floor(free / 1024)} GB free.`)
 }
 
 function secret(): Finding {
   if (env.AUTH_SECRET) return ok("secret", "AUTH_SECRET is set.")
   const file = inDataDir("auth-secret")
-  if (!existsSync(file)) return ok("secret", "There is none yet. It is made when it is first needed.")
+  if (!existsSync(file)) return ok("secret", "Not generated yet. It is created on first use.")
   try {
     if (readFileSync(file, "utf8").trim().length < 32)
       return fail(
         "secret",
-        `${file} is damaged. Remove it: a new one is made, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`,
+        `${file} is damaged. Remove it: a new one is generated. Everybody has to sign in again (with a recovery code if two-step sign-in is on), and webhook secrets change.`,
       )
   } catch (error) {
-    return fail("secret", `${file} cannot be read (${codeOf(error)}). Give it to the account that runs Understudy.`)
+    return fail(
+      "secret",
+      `${file} is not readable (${codeOf(error)}). Change its owner to the user that runs Understudy.`,
+    )
   }
-  if (isOpenToOthers(file)) return warn("secret", `Others on this machine can read it. Run: chmod 600 ${file}`)
-  return ok("secret", `${file} is readable by us alone.`)
+  if (isOpenToOthers(file)) return warn("secret", `Other users of this machine can read it. Run: chmod 600 ${file}`)
+  return ok("secret", `${file} is private.`)
 }
 
 async function* database(): AsyncGenerator<Finding> {
   const file = inDataDir("understudy.db")
   if (dialect === "sqlite" && !existsSync(file))
-    return yield warn("database", `${file} does not exist yet. The first start makes it.`)
+    return yield warn("database", `${file} does not exist yet. The first start creates it.`)
   try {
-    yield ok("database", `${await databaseVersion()} answers.`)
+    yield ok("database", `${await databaseVersion()} responds.`)
   } catch (error) {
     const remedy =
       dialect === "pg"
-        ? "Check DATABASE_URL, and that the server runs."
-        : "Check who owns the file, or restore a backup."
+        ? "Check DATABASE_URL and that the server is running."
+        : "Check the owner of the file, or restore a backup."
     return yield fail("database", `It cannot be opened: ${reasonOf(error)}. ${remedy}`)
   }
   yield await attempted("integrity", integrity)
@@ -107,13 +110,13 @@ async function* database(): AsyncGenerator<Finding> {
 
 async function files(): Promise<Finding> {
   const bucket = ownBucket()
-  if (!bucket) return ok("files", "Layers and pictures lie in the data folder.")
+  if (!bucket) return ok("files", "Files are stored in the data folder.")
   const failure = await bucket.checkWritable()
   return failure
     ? fail("files", failure)
     : ok(
         "files",
-        `Layers and pictures lie in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}: it can be read and written.`,
+        `Files are stored in the bucket ${env.S3_BUCKET}${env.S3_ENDPOINT ? ` at ${env.S3_ENDPOINT}` : ""}; it is readable and writable.`,
       )
 }
 
@@ -124,7 +127,7 @@ async function attempted(what: string, check: () => Promise<Finding>): Promise<F
 async function integrity(): Promise<Finding> {
   const answer = await databaseIntegrity()
   return answer === "ok"
-    ? ok("integrity", "The database finds nothing wrong.")
+    ? ok("integrity", "No errors found.")
     : fail("integrity", `The database is damaged: ${answer}. Restore a backup.`)
 }
 
@@ -134,29 +137,25 @@ async function migrations(): Promise<Finding> {
   if (last > Math.max(...known))
     return fail(
       "migrations",
-      "The database was made by a newer release. Upgrade Understudy, or restore a backup of before.",
+      "The database was made by a newer release. Upgrade Understudy, or restore an older backup.",
     )
   const pending = known.filter((when) => when > last).length
   if (pending > 0)
     return warn(
       "migrations",
-      `${pending} of ${known.length} are waiting. The next start applies them, and keeps a copy first.`,
+      `${pending} of ${known.length} are pending. The next start backs up the database and applies them.`,
     )
   return ok("migrations", `All ${known.length} are applied.`)
 }
 
 async function port(): Promise<Finding> {
-  if (env.PORT === 0) return ok("port", "PORT is 0: any free one is taken.")
+  if (env.PORT === 0) return ok("port", "PORT is 0: any free port is used.")
   const code = await codeOfListening()
   if (code === undefined) return ok("port", `${env.PORT} is free.`)
   if (code === "EADDRINUSE" && (await isUnderstudy())) return ok("port", `Understudy is running on ${env.PORT}.`)
   if (code === "EADDRINUSE") return fail("port", `Another program uses ${env.PORT}. Set PORT to a free one.`)
-  if (code === "EACCES")
-    return fail(
-      "port",
-      `${env.PORT} needs privileges we do not have. Set PORT to one above 1023 and put a proxy in front.`,
-    )
-  return fail("port", `Nothing can listen on ${env.HOST}:${env.PORT} (${code}). Check HOST.`)
+  if (code === "EACCES") return fail("port", `${env.PORT} requires root. Set PORT above 1023 and put a proxy in front.`)
+  return fail("port", `Cannot listen on ${env.HOST}:${env.PORT} (${code}). Check HOST.`)
 }
 
 function codeOfListening(): Promise<string | undefined> {
@@ -185,25 +184,21 @@ function publicUrl(): Finding {
   if (!PUBLIC_URL && TRUST_PROXY === "1")
     return warn(
       "public URL",
-      "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not kept to https. Set it to the address people use.",
+      "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not limited to https. Set it to the URL people use.",
     )
-  if (!PUBLIC_URL) return ok("public URL", "PUBLIC_URL is not set: links repeat the address a request came to.")
+  if (!PUBLIC_URL) return ok("public URL", "PUBLIC_URL is not set: links repeat the address of the request.")
 
   const { origin, protocol, hostname } = new URL(PUBLIC_URL)
-  if (PUBLIC_URL !== origin)
-    return fail(
-      "public URL",
-      `Understudy lives at the top of a host. Set PUBLIC_URL to ${origin} or to a host of its own.`,
-    )
+  if (PUBLIC_URL !== origin) return fail("public URL", `PUBLIC_URL has a path. Set it to ${origin} or to another host.`)
   const isLocal = hostname === "localhost" || hostname.startsWith("127.") || hostname === "[::1]"
   if (protocol === "http:" && !isLocal)
-    return warn("public URL", `${origin} sends passwords and tokens in the clear. Put a proxy with https in front.`)
+    return warn("public URL", `${origin} sends passwords and tokens unencrypted. Put a proxy with https in front.`)
   if (protocol === "https:" && TRUST_PROXY === "0")
     return warn(
       "public URL",
-      "TRUST_PROXY is 0, so everybody behind the https proxy counts as one address. Set it to 1 if only the proxy can reach us.",
+      "TRUST_PROXY is 0, so all clients behind the https proxy count as one address. Set it to 1 if only the proxy can connect.",
     )
-  return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a proxy we trust" : "without a proxy"}.`)
+  return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a trusted proxy" : "without a proxy"}.`)
 }
 
 /** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
@@ -229,9 +224,8 @@ function github(): Finding {
   if (!GITHUB_ID && !GITHUB_SECRET) return ok("GitHub", "Sign-in with GitHub is off.")
   if (!GITHUB_ID || !GITHUB_SECRET)
     return warn("GitHub", `${GITHUB_ID ? "GITHUB_SECRET" : "GITHUB_ID"} is not set, so sign-in with GitHub stays off.`)
-  if (!PUBLIC_URL)
-    return warn("GitHub", "PUBLIC_URL is not set, and GitHub sends people back to one address only. Set it.")
-  return ok("GitHub", `It sends people back to ${PUBLIC_URL}/api/auth/callback/github.`)
+  if (!PUBLIC_URL) return warn("GitHub", "PUBLIC_URL is not set. GitHub needs it to redirect back.")
+  return ok("GitHub", `Redirects to ${PUBLIC_URL}/api/auth/callback/github.`)
 }
 
 const isOpenToOthers = (file: string) => process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0

@@ -24,10 +24,10 @@ async function askTwice() {
   }
 
   const password = await ask("Password: ")
-  const again = await ask("The same password again: ")
+  const again = await ask("Repeat the password: ")
   answered = true
   terminal.close()
-  if (password !== again) throw problem("invalid", "The two passwords differ. Nothing was changed.")
+  if (password !== again) throw problem("invalid", "The passwords do not match. Nothing was changed.")
   return password
 }
 

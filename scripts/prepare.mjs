@@ -47,7 +47,7 @@ async function install() {
     stdio: ["ignore", 2, 2],
   })
   if (code === 0) return
-  console.error("The packages could not be installed: see npm's message above.")
+  console.error("The packages could not be installed; see the npm output above.")
   process.exit(1)
 }
 

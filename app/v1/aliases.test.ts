@@ -59,7 +59,7 @@ describe("latest", () => {
     const { model, url, digests } = await twoVersions()
     const place = `/v2/${alice.username}/${model.name}/manifests/latest`
     expect(await registry.call("DELETE", place, { auth })).toMatchObject({ status: 403, code: "DENIED" })
-    expect((await call("DELETE", `${url}/latest`)).body.detail).toContain("latest follows the model's latest version")
+    expect((await call("DELETE", `${url}/latest`)).body.detail).toContain("latest always names the latest version")
     expect(await tagged(model, "latest")).toBe(digests[1])
   })
 
@@ -70,7 +70,7 @@ describe("latest", () => {
     expect(await pushImage(registry, repository, auth, artifact)).toMatchObject({
       status: 400,
       code: "MANIFEST_INVALID",
-      message: expect.stringContaining("makes none: it holds no image. Push it under another tag."),
+      message: expect.stringContaining("contains no image. Push it with another tag."),
     })
     expect((await pushImage(registry, repository, auth, artifact, "other")).status).toBe(201)
     expect(await tagged(model, "latest")).toBe(digests[1])
@@ -125,10 +125,10 @@ describe("a name for a version", () => {
   })
 
   test.each([
-    ["latest", {}, "latest follows the model's latest version"],
+    ["latest", {}, "latest always names the latest version"],
     [".x", {}, "letters, numbers"],
-    ["cog-image.x", {}, "kept for clients"],
-    ["stable", { version: undefined }, "Name the version."],
+    ["cog-image.x", {}, "are reserved"],
+    ["stable", { version: undefined }, "Enter a version."],
   ])("%s with %j is refused in words", async (alias, body, words) => {
     const { url, ids } = await twoVersions()
     const answer = await call("PUT", `${url}/${alias}`, { body: { version: ids[0], ...body } })
@@ -156,7 +156,7 @@ describe("a name for a version", () => {
     const { url, model } = await twoVersions()
     expect((await call("PUT", `${url}/stable`, { body: { version: "0".repeat(64) } })).status).toBe(404)
     const { id } = await aVersion(alice, model)
-    expect((await call("PUT", `${url}/stable`, { body: { version: id } })).body.detail).toContain("was not pushed")
+    expect((await call("PUT", `${url}/stable`, { body: { version: id } })).body.detail).toContain("has no image")
   })
 
   test("is the owner's to move, and hidden with a private model", async () => {

@@ -258,7 +258,7 @@ test("every operation about models is as published, but for what is listed here 
 
 test("the link without a scheme that published samples send is refused, in words", async () => {
   const { actor } = await anAccount()
-  await expect(aModel(actor, { license_url: "license_url" })).rejects.toThrow("Enter a link that starts with https://")
+  await expect(aModel(actor, { license_url: "license_url" })).rejects.toThrow("Enter a URL that starts with https://")
 })
 
 test.each<[string, (paper: Paper) => void]>([

@@ -99,10 +99,7 @@ describe("PATCH /v1/models/{owner}/{name}", () => {
   test("a public model of somebody else is a 403, whatever the body", async () => {
     const { name } = await aModel(bob)
     const { status, body } = await call("PATCH", `/v1/models/${bob.username}/${name}`, { body: { description: 7 } })
-    expect([status, body.detail]).toEqual([
-      403,
-      `${bob.username}/${name} is not yours: only ${bob.username} can change it.`,
-    ])
+    expect([status, body.detail]).toEqual([403, `Only ${bob.username} can change ${bob.username}/${name}.`])
   })
 })
 

@@ -49,7 +49,7 @@ describe("scopes", () => {
     const absent = await call("GET", "/v1/models/nobody/never-was", { token: write })
     expect(there.body).toEqual({
       title: "Forbidden",
-      detail: 'This token does not have the scope "read". Use one that has it, or issue one at /account/api-tokens.',
+      detail: 'This token does not have the scope "read". Create one with this scope at /account/api-tokens.',
       status: 403,
     })
     expect(absent.text).toBe(there.text)

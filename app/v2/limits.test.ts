@@ -59,7 +59,7 @@ describe("a layer that is too large", () => {
     expect(answer).toMatchObject({
       status: 413,
       code: "SIZE_INVALID",
-      message: expect.stringContaining("at most 0.0001 GB here"),
+      message: expect.stringContaining("at most 0.0001 GB"),
     })
   })
 
@@ -89,7 +89,7 @@ describe("the storage of an account", () => {
     expect(answer).toMatchObject({
       status: 403,
       code: "DENIED",
-      message: expect.stringContaining(`${actor.username} may keep 0.00025 GB of images here`),
+      message: expect.stringContaining(`${actor.username} may store 0.00025 GB`),
     })
 
     await deleteVersion(actor, ...(second.split("/") as [string, string]), image.digest.slice(7))
@@ -109,7 +109,7 @@ describe("the storage of an account", () => {
       layers.map((content, at) => call("PUT", `${places[at]}?digest=${sha256(content)}`, { auth: mine })),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403])
-    expect(answers.find(({ status }) => status === 403)?.message).toContain("may keep 0.0003 GB")
+    expect(answers.find(({ status }) => status === 403)?.message).toContain("may store 0.0003 GB")
 
     const [theirs, content] = [await aRepo("public"), randomBytes(100_000)]
     await pushBlob(registry, theirs, auth, content)
@@ -123,7 +123,7 @@ describe("the storage of an account", () => {
     const [transfer] = await listTransfersTo(actor)
     await expect(acceptTransfer(actor, transfer!.id, { name })).rejects.toMatchObject({
       kind: "forbidden",
-      detail: expect.stringContaining("may keep 0.0003 GB"),
+      detail: expect.stringContaining("may store 0.0003 GB"),
     })
     env.STORAGE_PER_ACCOUNT_GB = 0.0004
     await expect(acceptTransfer(actor, transfer!.id, { name })).resolves.toMatchObject({ owner: actor.username })
@@ -197,7 +197,7 @@ describe("a push that creates its model", () => {
       expect(await call("POST", `/v2/${owner.username}/${name}/blobs/uploads/`, { auth: mine })).toMatchObject({
         status: 400,
         code: "NAME_INVALID",
-        message: expect.stringContaining(`No model can be called ${name}. `),
+        message: expect.stringContaining(`${name} is not a valid model name. `),
       })
     await expect(setCreateOnPush(alice, owner, "cpu")).rejects.toMatchObject({ kind: "missing" })
     await expect(setCreateOnPush(actor, owner, "abacus")).rejects.toMatchObject({ kind: "invalid" })

@@ -128,7 +128,7 @@ describe("a registry token", () => {
     expect(await call("POST", `/v2/${open}/blobs/uploads/`, { auth: bearer })).toMatchObject({
       status: 403,
       code: "DENIED",
-      message: `You are signed in as ${bob.username}, who cannot push to ${open}. Sign in with an API token of ${alice.username}'s.`,
+      message: `You are signed in as ${bob.username}, who cannot push to ${open}. Sign in with an API token of ${alice.username}.`,
     })
   })
 
@@ -227,7 +227,7 @@ describe("a push to a model that does not exist", () => {
       expect(await call("POST", `/v2/${repo}/blobs/uploads/`, { auth: bobs })).toMatchObject({
         status: 404,
         code: "NAME_UNKNOWN",
-        message: `NAME_UNKNOWN (404): there is no model ${repo} that you could push to as ${bob.username}, which is who you are signed in as. That is the usual cause: sign in with an API token of ${alice.username}'s (docker login ${registry.host} -u ${alice.username}), or push to ${bob.username}/${repo.split("/")[1]}.`,
+        message: `NAME_UNKNOWN (404): there is no model ${repo} that ${bob.username} can push to, and you are signed in as ${bob.username}. Sign in with an API token of ${alice.username} (docker login ${registry.host} -u ${alice.username}), or push to ${bob.username}/${repo.split("/")[1]}.`,
       })
   })
 
@@ -296,7 +296,7 @@ describe("what `cog login` asks", () => {
     expect([status, JSON.parse(text)]).toEqual([
       403,
       {
-        detail: 'This token does not have the scope "push". Use one that has it, or issue one at /account/api-tokens.',
+        detail: 'This token does not have the scope "push". Create one with this scope at /account/api-tokens.',
       },
     ])
   })

@@ -5,18 +5,18 @@ const makers: readonly Role[] = ["owner", "admin", "developer"]
 const keepers: readonly Role[] = ["owner", "admin"]
 const owners: readonly Role[] = ["owner"]
 
-/** What a member may do for an organization, and in which roles: the one table that every verb and the members page go by. */
+/** What a member may do for an organization, by role: the one table that every verb and the members page use. */
 export const abilities = {
-  see: { label: "See private models and who the members are", roles: everybody },
+  see: { label: "See private models and members", roles: everybody },
   create: { label: "Create models", roles: makers },
-  run: { label: "Run models for the organization, and cancel and delete what ran", roles: makers },
-  edit: { label: "Push versions, change models and what they run on", roles: makers },
-  manage: { label: "Rename, transfer and delete models, and change who sees them", roles: keepers },
-  tokens: { label: "Issue and revoke API tokens of the organization", roles: keepers },
-  members: { label: "Invite and remove members and change their roles", roles: keepers },
+  run: { label: "Run models for the organization; cancel and delete predictions", roles: makers },
+  edit: { label: "Push versions, edit models and their hardware", roles: makers },
+  manage: { label: "Rename, transfer and delete models, and change their visibility", roles: keepers },
+  tokens: { label: "Create and revoke API tokens of the organization", roles: keepers },
+  members: { label: "Invite and remove members, and change roles", roles: keepers },
   events: { label: "Read the audit log", roles: keepers },
-  profile: { label: "Change the profile", roles: keepers },
-  owners: { label: "Make somebody an owner, and change or remove owners", roles: owners },
+  profile: { label: "Edit the profile", roles: keepers },
+  owners: { label: "Add, change and remove owners", roles: owners },
   close: { label: "Delete the organization", roles: owners },
 } as const satisfies Record<string, { label: string; roles: readonly Role[] }>
 
@@ -24,7 +24,7 @@ export type Ability = keyof typeof abilities
 
 export const allows = (role: Role, ability: Ability): boolean => abilities[ability].roles.includes(role)
 
-/** Whether an actor may do this for an account: everything for its own, and for an organization what its role there allows. */
+/** Whether the actor has an ability: all for its own account, and for an organization those of its role. */
 export function may(actor: Actor | null, ability: Ability, owner_id: number): boolean {
   if (!actor) return false
   if (actor.owner_id === owner_id) return true
@@ -32,12 +32,12 @@ export function may(actor: Actor | null, ability: Ability, owner_id: number): bo
   return role !== undefined && allows(role, ability)
 }
 
-/** The accounts whose private things the actor sees, as `,1,2,`: with a comma on either side of each, so that it can be looked for in a query. */
+/** The accounts whose private models the actor sees, as `,1,2,`, so that a query can match `,id,`. */
 export function seenAccounts(actor: Actor | null): string {
   if (!actor) return ","
   const organizations = actor.roles ? [...actor.roles].filter(([, role]) => allows(role, "see")).map(([id]) => id) : []
   return `,${[actor.owner_id, ...organizations].join(",")},`
 }
 
-/** Which ability it takes to give somebody a role, or to take it from them. */
+/** The ability required to grant or revoke a role. */
 export const abilityOver = (...roles: Role[]): Ability => (roles.includes("owner") ? "owners" : "members")

@@ -2,7 +2,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { missing, problem } from "@/lib/problem"
 import { abilities, may, type Ability } from "./policy"
 
-/** The account that something is done for. */
+/** The account that is acted for. */
 export type AccountRef = { id: number; username: string }
 
 /**
@@ -14,13 +14,13 @@ export function requireAbility(actor: Actor, account: AccountRef, ability: Abili
   if (!may(actor, "see", account.id)) throw missing()
   throw problem(
     "forbidden",
-    `${capitalized(abilities[ability].label)}: in ${account.username} that is up to ${whoMay(ability)}.`,
+    `${capitalized(abilities[ability].label)}: in ${account.username}, only ${whoMay(ability)} can do this.`,
   )
 }
 
-/** Throws `forbidden` to a token: joining, opening and closing is between people. */
+/** Throws `forbidden` for tokens: joining, creating and deleting accounts is for people. */
 export function requirePerson(actor: Actor): void {
-  if (actor.token_id !== undefined) throw problem("forbidden", "A token cannot do this. Sign in as a person.")
+  if (actor.token_id !== undefined) throw problem("forbidden", "Tokens cannot do this. Sign in in the browser.")
 }
 
 /** "owners and admins", for sentences. */

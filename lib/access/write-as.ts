@@ -12,7 +12,7 @@ import { accountStanding, administers, rolesStanding, sessionStanding, tokenStan
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
-  /** Only that the actor may still act at all; `fn` asks for the rest, of the actor that it is given. */
+  /** Only that the actor may still act; `fn` checks the rest. */
   | { scope: Scope }
 
 /**
@@ -33,7 +33,7 @@ export const writeAs = <T>(
     return fn(tx, standing)
   }, row)
 
-/** The actor as it stands in this transaction. Throws `unauthenticated` when it may not act any more. */
+/** The actor as of this transaction. Throws `unauthenticated` if it may no longer act. */
 export async function actorStanding(tx: Db, actor: Actor): Promise<Actor> {
   const found =
     actor.token_id !== undefined
@@ -61,5 +61,5 @@ const noLonger = (actor: Actor) =>
     "unauthenticated",
     actor.token_id !== undefined
       ? "You did not pass a valid authentication token"
-      : "You are not signed in any more. Sign in again.",
+      : "You are signed out. Sign in again.",
   )

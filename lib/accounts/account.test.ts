@@ -90,7 +90,7 @@ describe("a password", () => {
   test("that is guessed first replaces none", async () => {
     const { owner, actor, secret } = await aPerson()
     await expect(changePassword(actor, { current: password, password: "1q2w3e4r5t" }, secret)).rejects.toMatchObject({
-      fields: { password: expect.stringContaining("Many people") },
+      fields: { password: expect.stringContaining("common password") },
     })
     await signedIn({ username: owner.username, password }, visitor)
   })
@@ -133,7 +133,7 @@ describe("sessions", () => {
     ])
       await expect(attempt()).rejects.toMatchObject({
         kind: "invalid",
-        fields: { password: "This is not your password." },
+        fields: { password: "The password is wrong." },
       })
     expect(await findSessionAccount(other)).toBeDefined()
     expect((await getAccount(owner.username)).email).toBeNull()
@@ -202,12 +202,12 @@ describe("deleting an account", () => {
     const organization = await createOrganization(actor, { username: aName("org") })
     const now = await renewed(actor)
     expect(await listBlockers(now, owner)).toEqual([
-      expect.stringContaining("It has a model"),
-      expect.stringContaining(`Nobody else owns ${organization.username}`),
+      expect.stringContaining("1 model"),
+      expect.stringContaining(`${organization.username} has no other owner`),
     ])
     await expect(deleteAccount(now, owner, confirmed(owner.username))).rejects.toMatchObject({
       kind: "invalid",
-      detail: expect.stringContaining("It has a model"),
+      detail: expect.stringContaining("1 model"),
     })
     await deleteModel(now, owner.username, name)
     await deleteAccount(now, organization, confirmed(organization.username))

@@ -58,7 +58,7 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
   const details = { administrator: is_admin ? "yes" : "no" }
   await change(actor, account, { action: "account.updated", details }, async (tx) => {
     if (!(await setAdministrator(tx, account.id, is_admin)))
-      throw problem("invalid", "Somebody has to administer this instance.")
+      throw problem("invalid", "The instance needs an administrator.")
   })
 }
 
@@ -66,7 +66,7 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
 export async function resetTwoFactorOf(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id)
-    throw problem("invalid", "Turn off your own two-step sign-in in your settings, with a code.")
+    throw problem("invalid", "Turn off your own two-step sign-in under Security, with a code.")
   await resetTwoFactor(actor, account)
 }
 

@@ -8,7 +8,7 @@ import type { Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
 import { blockersOf, everyPart } from "./lifecycle"
 
-/** What has to go or be handed over before an account can be deleted, each as a sentence; empty when nothing is in the way. */
+/** What prevents the deletion of an account, each as a sentence; empty if nothing does. */
 export async function listBlockers(actor: Actor, account: Account): Promise<string[]> {
   requireAbility(actor, account, "close")
   return blockersOf(read(), account.id)

@@ -1,10 +1,10 @@
 import { missing, problem } from "@/lib/problem"
 
-/** What a token may be good for: `read` sees, `write` creates and changes, `push` uploads versions. */
+/** What a token allows: `read` reads, `write` creates and changes, `push` pushes versions. */
 export const scopes = ["read", "write", "push"] as const
 export type Scope = (typeof scopes)[number]
 
-/** What a person can be in an organization. */
+/** The roles of an organization. */
 export const roles = ["owner", "admin", "developer", "viewer"] as const
 export type Role = (typeof roles)[number]
 
@@ -16,19 +16,19 @@ export type Actor = {
   /** A label only: the source of the request. */
   via: "web" | "api" | "registry" | "cli"
   scopes: readonly Scope[]
-  /** The token that was shown, where one was. */
+  /** The token used, if any. */
   token_id?: number
-  /** The row of the session, for somebody who is signed in. */
+  /** The session used, if any. */
   session_id?: string
-  /** The one model that token may push to, when it was made for that. */
+  /** The only model that the token may push to, if it is limited to one. */
   model_id?: number
-  /** What a person is in which organization, asked anew for every request. A token speaks for one account alone and has none. */
+  /** A person's roles by organization, looked up for every request. A token acts for one account and has none. */
   roles?: ReadonlyMap<number, Role>
-  /** Where the request came from, for the record. */
+  /** The client's address, for the audit log. */
   address?: string | null
 }
 
-/** Throws `forbidden`, naming the scope, when the actor's token was not made for this. Whoever is signed in has every scope. */
+/** Throws `forbidden` if the actor's token lacks the scope. Signed-in people have every scope. */
 export function requireScope(actor: Actor, scope: Scope): void {
   if (actor.scopes.includes(scope)) return
   throw problem("forbidden", withoutScope(scope))
@@ -36,9 +36,9 @@ export function requireScope(actor: Actor, scope: Scope): void {
 
 /** What is said of a token that was not made for this. */
 export const withoutScope = (scope: Scope): string =>
-  `This token does not have the scope "${scope}". Use one that has it, or issue one at /account/api-tokens.`
+  `This token does not have the scope "${scope}". Create one with this scope at /account/api-tokens.`
 
-/** Throws `missing` to everybody but a person who administers the instance: to others there is no administration. */
+/** Throws `missing` unless the actor is a signed-in administrator. */
 export function requireAdministrator(actor: Actor): void {
   if (!actor.is_admin || actor.token_id !== undefined) throw missing()
 }

@@ -4,11 +4,14 @@ import { authSecret } from "./secret"
 
 const algorithm = "aes-256-gcm"
 
-/** A key of its own for each purpose, made of the instance's secret. */
+/** A separate key for each purpose, derived from the instance's secret. */
 export const keyFor = (purpose: string): Buffer =>
   Buffer.from(hkdfSync("sha256", authSecret(), "", `understudy ${purpose}`, 32))
 
-/** For a secret that has to be told again, so that no hash will do: readable only with the instance's own secret, and only as what `purpose` says it is. */
+/**
+ * Encrypts a text that has to be read again, so that a hash will not do. Only the instance's secret and the same
+ * purpose open it.
+ */
 export function seal(text: string, purpose: string): string {
   const iv = randomBytes(12)
   const cipher = createCipheriv(algorithm, keyFor(purpose), iv)
@@ -16,7 +19,7 @@ export function seal(text: string, purpose: string): string {
   return `sealed.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url")}`
 }
 
-/** Undefined for what was sealed with another secret or for another purpose, or was changed since. */
+/** Undefined if it was sealed with another secret or purpose, or was changed. */
 export function unseal(sealed: string, purpose: string): string | undefined {
   const bytes = Buffer.from(sealed.replace(/^sealed\./, ""), "base64url")
   try {

@@ -6,19 +6,19 @@ import { createFileAtomicSync } from "@/db/atomic-file"
 import { env } from "@/env"
 import { agreedSecret, isShared } from "./store"
 
-// One a process, whichever bundle asks for it.
+// One per process, shared by all bundles.
 const slot = globalThis as typeof globalThis & { [secretKey]?: string }
 const secretKey = Symbol.for("understudy.secret")
 
 /**
- * What session cookies are sealed with: AUTH_SECRET, or one that is made once and kept, in DATA_DIR for this machine alone, or
- * in PostgreSQL for all that share it.
+ * The secret of the instance: AUTH_SECRET, or one that is generated once and stored in DATA_DIR, or in PostgreSQL for
+ * all servers that share it.
  */
 export function authSecret(): string {
   return (slot[secretKey] ??= env.AUTH_SECRET ?? keptSecret(path.resolve(env.DATA_DIR, "auth-secret")))
 }
 
-/** Agrees with the other machines before anything is sealed. One that had a secret of its own proposes that, so that nobody has to sign in again. */
+/** Agrees on one secret with the other servers. A server that already has one proposes it, so that sessions survive. */
 export async function settleSecret(): Promise<void> {
   if (!env.AUTH_SECRET && isShared) slot[secretKey] = await agreedSecret(authSecret())
 }
@@ -26,10 +26,10 @@ export async function settleSecret(): Promise<void> {
 function keptSecret(file: string): string {
   if (!existsSync(file)) createFileAtomicSync(file, `${randomBytes(48).toString("base64url")}\n`)
   const secret = readFileSync(file, "utf8").trim()
-  // With a short one, or none, anybody could seal what we believe.
+  // With a short or empty secret, anybody could forge sealed texts.
   if (secret.length < 32)
     throw new Error(
-      `${file} is damaged. Put it back from a backup, or remove it: a new one is made then, everybody signs in again, those with two steps by a recovery code, and the secrets of webhooks are made anew.`,
+      `${file} is damaged. Restore it from a backup or remove it. If removed, a new one is generated: everybody has to sign in again (with a recovery code if two-step sign-in is on), and webhook secrets change.`,
     )
   return secret
 }

@@ -5,10 +5,10 @@ import { dialect } from "@/db/kit"
 import { settings } from "@/db/schema"
 import { now } from "@/lib/clock"
 
-/** Whether other machines may use the same database. */
+/** Whether other servers may use the same database. */
 export const isShared = dialect === "pg"
 
-/** What all machines of the instance seal with: the first one's proposal. */
+/** The secret that all servers share: the first one's proposal. */
 export async function agreedSecret(proposal: string): Promise<string> {
   const name = "AUTH_SECRET"
   await writeStatement(async (tx) =>

@@ -5,7 +5,7 @@ import { env } from "@/env"
 
 type Sdk = typeof import("@aws-sdk/client-s3")
 
-/** How a bucket is reached. Without a key, with what the machine was given for Amazon. */
+/** How to connect to the bucket. Without a key, the default AWS credential chain is used. */
 export type Reach = {
   bucket: string
   endpoint?: string
@@ -15,16 +15,16 @@ export type Reach = {
   pathStyle: boolean
 }
 
-/** One part of an object that is sent in pieces. */
+/** One part of a multipart upload. */
 export type Part = { number: number; etag: string; size: number; written_at: Date }
 
-/** The bucket did not do what it was asked. `asProblem` knows it by its code. */
+/** A failed request to the bucket. `asProblem` recognizes it by its code. */
 export class BucketError extends Error {
   override name = "BucketError"
   readonly code = "BUCKET"
 }
 
-/** The bucket of these settings; null where files lie on the disk. */
+/** The bucket of these settings; null if files are stored on disk. */
 export function reachOf({
   S3_BUCKET,
   S3_ENDPOINT,
@@ -48,7 +48,7 @@ export function reachOf({
 const slotKey = Symbol.for("understudy.bucket")
 const slot = globalThis as typeof globalThis & { [slotKey]?: { reach: string; bucket: Bucket } }
 
-/** Where this instance keeps files: one client a process, whichever bundle asks for it. Null where they lie on the disk. */
+/** The bucket of this instance: one client per process. Null if files are stored on disk. */
 export function ownBucket(): Bucket | null {
   const reach = reachOf()
   if (!reach) return null
@@ -59,7 +59,7 @@ export function ownBucket(): Bucket | null {
 
 export type Bucket = ReturnType<typeof openBucket>
 
-/** A bucket of anything that speaks S3. Nothing is loaded and nobody is asked before the first use. */
+/** A bucket of any S3-compatible store. Nothing is loaded or requested before the first use. */
 export function openBucket(reach: Reach) {
   const Bucket = reach.bucket
   let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined
@@ -71,10 +71,11 @@ export function openBucket(reach: Reach) {
       endpoint: reach.endpoint,
       forcePathStyle: reach.pathStyle,
       credentials: reach.key && reach.secret ? { accessKeyId: reach.key, secretAccessKey: reach.secret } : undefined,
-      // Amazon's newer checksums are not understood everywhere. What is sent is signed with its SHA-256, which every store checks.
+      // Not every store supports Amazon's newer checksums. Requests are signed with their SHA-256, which every store
+      // checks.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
-      // A slow reader holds a connection for as long as it reads.
+      // A slow reader occupies a connection for as long as it reads.
       requestHandler: {
         connectionTimeout: 5000,
         requestTimeout: 300_000,
@@ -135,18 +136,18 @@ export function openBucket(reach: Reach) {
       } while (ContinuationToken)
     },
 
-    /** Begins an object that is sent in parts and answers the id to go on with. It appears when it is completed. */
+    /** Starts a multipart upload and returns its ID. The object appears when it is completed. */
     begin: (Key: string): Promise<string> =>
       ask(async (sdk, client) => (await client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }))).UploadId!),
 
-    /** Sends a part, of at least 5 MiB unless it is the last, and answers its tag. */
+    /** Uploads a part of at least 5 MiB, unless it is the last, and returns its tag. */
     send: (Key: string, UploadId: string, PartNumber: number, Body: Uint8Array): Promise<string> =>
       ask(
         async (sdk, client) =>
           (await client.send(new sdk.UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }))).ETag!,
       ),
 
-    /** The parts that were sent, in order; null when there is no such upload. */
+    /** The uploaded parts, in order; null if there is no such upload. */
     parts: (Key: string, UploadId: string): Promise<Part[] | null> =>
       ask(async (sdk, client) => {
         const parts: Part[] = []
@@ -160,7 +161,7 @@ export function openBucket(reach: Reach) {
         return parts
       }, null),
 
-    /** Makes the object out of the parts with these tags. False when there is no such upload, for instance because it was completed before. */
+    /** Completes a multipart upload. False if there is none, for instance because it is complete. */
     complete: (Key: string, UploadId: string, tags: string[]): Promise<boolean> =>
       ask(async (sdk, client) => {
         const Parts = tags.map((ETag, n) => ({ PartNumber: n + 1, ETag }))
@@ -172,7 +173,7 @@ export function openBucket(reach: Reach) {
       await ask((sdk, client) => client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId })), null)
     },
 
-    /** Objects that were begun in parts and neither completed nor aborted. */
+    /** Unfinished multipart uploads. */
     unfinished: (Prefix: string): Promise<{ key: string; upload: string; begun_at: Date }[]> =>
       ask(async (sdk, client) => {
         const found: { key: string; upload: string; begun_at: Date }[] = []
@@ -190,12 +191,14 @@ export function openBucket(reach: Reach) {
         return found
       }),
 
-    /** Null when the bucket may be read and written; what is wrong otherwise, in a sentence for the operator. */
+    /** Null if the bucket is readable and writable; otherwise what is wrong, as a sentence for the operator. */
     async checkWritable(): Promise<string | null> {
       const Key = `probe-${process.pid}`
       try {
         await ask((sdk, client) => client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 })))
-        await ask((sdk, client) => client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: "This may be removed." })))
+        await ask((sdk, client) =>
+          client.send(new sdk.PutObjectCommand({ Bucket, Key, Body: "This object can be deleted." })),
+        )
         await ask((sdk, client) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key })))
         return null
       } catch (error) {
@@ -203,7 +206,7 @@ export function openBucket(reach: Reach) {
       }
     },
 
-    /** Whether the bucket lets itself be read; what is wrong otherwise. It writes nothing and gives up soon. */
+    /** Null if the bucket is readable; otherwise what is wrong. It writes nothing and times out quickly. */
     async checkReadable(): Promise<string | null> {
       const ending = AbortSignal.timeout(3000)
       return ask((sdk, client) =>
@@ -220,24 +223,24 @@ type SdkError = Error & { code?: string; $metadata?: { httpStatusCode?: number }
 
 const isGone = (error: unknown) => ["NoSuchKey", "NotFound", "NoSuchUpload"].includes((error as SdkError).name)
 
-/** What is wrong, for the operator: the words of the SDK rarely say what to do. */
+/** The error as a sentence for the operator: SDK messages rarely say what to do. */
 function sentenceOf(error: unknown, { bucket, endpoint = "Amazon S3", region }: Reach): string {
   const { name, message, code, $metadata } = error as SdkError
   if (name === "AbortError" || name === "TimeoutError")
-    return `${endpoint} did not answer in time. Check S3_ENDPOINT, and that the store runs.`
+    return `${endpoint} did not respond in time. Check S3_ENDPOINT and that the store is running.`
   if (name === "NoSuchBucket" || (name === "NotFound" && $metadata?.httpStatusCode === 404))
-    return `There is no bucket ${bucket} at ${endpoint}. Make it, or correct S3_BUCKET.`
+    return `There is no bucket ${bucket} at ${endpoint}. Create it, or correct S3_BUCKET.`
   if (name === "CredentialsProviderError")
-    return "There is no key to the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+    return "There are no credentials for the bucket. Set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
   if (/SignatureDoesNotMatch|InvalidAccessKeyId/.test(name))
-    return `${endpoint} refuses the key (${name}). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
+    return `${endpoint} rejects the credentials (${name}). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`
   if (name === "RequestTimeTooSkewed")
-    return `The clock of this machine and that of ${endpoint} differ by too much. Set them right.`
+    return `The clocks of this machine and ${endpoint} differ too much. Synchronize them.`
   if ($metadata?.httpStatusCode === 403)
-    return `${endpoint} does not let this key into the bucket ${bucket} (${name}). Allow it to list, read, write and delete there.`
+    return `${endpoint} denies access to the bucket ${bucket} (${name}). Allow this key to list, read, write and delete.`
   if ($metadata?.httpStatusCode === 301 || name === "AuthorizationHeaderMalformed")
-    return `The bucket ${bucket} is in another region than ${region}. Correct S3_REGION.`
+    return `The bucket ${bucket} is not in the region ${region}. Correct S3_REGION.`
   if ($metadata?.httpStatusCode)
     return `${endpoint} answered ${$metadata.httpStatusCode}: ${message.replace(/\.$/, "")}.`
-  return `${endpoint} cannot be reached (${code ?? (message || name)}). Check S3_ENDPOINT, and that the store runs.`
+  return `${endpoint} cannot be reached (${code ?? (message || name)}). Check S3_ENDPOINT and that the store is running.`
 }

@@ -5,7 +5,7 @@ const patience = 5000
 let asked = -Infinity
 let known: string | null = null
 
-/** What is wrong with the bucket, as it was a few seconds ago; null when nothing is, and where there is none. Who asks does not wait for it. */
+/** What was wrong with the bucket a few seconds ago; null if nothing, and if there is none. Does not wait. */
 export function bucketFailure(): string | null {
   const bucket = ownBucket()
   if (!bucket || performance.now() - asked < patience) return known

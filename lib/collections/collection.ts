@@ -28,9 +28,9 @@ import {
 
 export type { Collection, ListedCollection }
 
-/** Collections on a page of a list. */
+/** Collections per page. */
 export const pageSize = 100
-/** A collection answers all its models at once, so there is a most. */
+/** A collection returns all its models at once, so their number is limited. */
 export const mostModels = 500
 const mostMatches = 10
 
@@ -43,7 +43,7 @@ export async function listCollections(from?: string, limit = pageSize): Promise<
   ])
 }
 
-/** The same, each with the number of public models in it. */
+/** A page of all collections, each with its number of public models. */
 export async function listCollectionsWithCounts(
   from?: string,
   limit = pageSize,
@@ -53,13 +53,13 @@ export async function listCollectionsWithCounts(
   return { ...page, rows: page.rows.map((collection) => ({ ...collection, models: counts.get(collection.id) ?? 0 })) }
 }
 
-/** A collection with its public models, in the order they were added; private ones are not there, not even for their owners. */
+/** A collection with its public models in order; private ones are hidden even from their owners. */
 export async function getCollection(slug: string): Promise<Collection & { models: Model[] }> {
   const collection = await requireCollection(slug)
   return { ...collection, models: await listCollectionModelRows(collection.id) }
 }
 
-/** Some collections that hold every word of `query` in name or description, with the names of their public models. */
+/** Some collections that match every word of `query` in name or description, with the names of their public models. */
 export async function searchCollections(query: string): Promise<(ListedCollection & { models: string[] })[]> {
   const words = wordsOf(query.slice(0, 1000))
   if (words.length === 0) return []
@@ -102,7 +102,7 @@ const rendered = async (text: string | null) => ({
   full_description_html: text === null ? null : await renderMarkdown(text),
 })
 
-/** At every start, because it may be the first one after an upgrade. */
+/** At every start, because it may be the first after an upgrade. */
 export const descriptionsJob: Job = {
   name: "collection-descriptions",
   every: 24 * 3600,
@@ -111,13 +111,13 @@ export const descriptionsJob: Job = {
   run: renderDescriptionsLeft,
 }
 
-/** Renders descriptions that were written before their HTML was kept, as after an upgrade. */
+/** Renders descriptions saved before their HTML was stored. */
 export async function renderDescriptionsLeft(): Promise<void> {
   for (const { id, full_description } of await listUnrendered())
     await keepRenderedDescription(id, full_description!, await renderMarkdown(full_description!))
 }
 
-/** Deletes the collection; its models stay what and where they are. */
+/** Deletes the collection; its models stay. */
 export async function deleteCollection(actor: Actor, slug: string): Promise<void> {
   requireCurator(actor)
   await deleteCollectionRow((await requireCollection(slug)).id)
@@ -129,19 +129,19 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
   const collection = await requireCollection(slug)
   const model = await getModel(actor, owner, name)
   if (model.visibility === "private")
-    throw problem("invalid", "A collection shows public models only. Make the model public first.")
+    throw problem("invalid", "Collections contain public models only. Make the model public first.")
   if (!(await addModelRow(collection.id, model.id, mostModels)))
     throw problem("invalid", `A collection holds at most ${mostModels} models.`)
 }
 
-/** Takes a model out of a collection, if it is there. */
+/** Removes a model from a collection, if it is there. */
 export async function removeFromCollection(actor: Actor, slug: string, owner: string, name: string): Promise<void> {
   requireCurator(actor)
   const collection = await requireCollection(slug)
   await removeModelRow(collection.id, (await getModel(actor, owner, name)).id)
 }
 
-/** Moves a model within a collection; one that stands there already, or is not there, changes nothing. */
+/** Moves a model within a collection; a model that is already there, or missing, changes nothing. */
 export async function moveInCollection(
   actor: Actor,
   slug: string,
@@ -170,11 +170,11 @@ async function requireCollection(slug: string): Promise<Collection> {
 }
 
 function requireCurator(actor: Actor) {
-  if (!mayCurate(actor)) throw problem("forbidden", "Only administrators curate collections.")
+  if (!mayCurate(actor)) throw problem("forbidden", "Only administrators can manage collections.")
 }
 
 function slugInUse(): never {
-  throw problem("conflict", "There is a collection with that slug already.", {
+  throw problem("conflict", "A collection with this slug already exists.", {
     slug: "This slug is taken. Choose another.",
   })
 }

@@ -6,10 +6,13 @@ import { listEventRows, type RecordedEvent } from "./store"
 
 export type { RecordedEvent }
 
-/** Events on a page of a list. */
+/** Events per page. */
 export const pageSize = 50
 
-/** A page of what happened to an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad filter or cursor. */
+/**
+ * A page of the audit events of an account, newest first. Throws what `requireAbility` throws, and `invalid` for a bad
+ * filter or cursor.
+ */
 export async function listEvents(
   actor: Actor,
   account: AccountRef,
@@ -21,7 +24,7 @@ export async function listEvents(
   return list(account.id, filter, from, limit)
 }
 
-/** A page of what administrators changed about the instance. Throws what `requireAdministrator` throws. */
+/** A page of the audit events of the instance. Throws what `requireAdministrator` throws. */
 export async function listInstanceEvents(
   actor: Actor,
   filter: EventFilter = {},

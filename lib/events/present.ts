@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "./store"
 
-/** An event as GET /v1/account/events answers it. */
+/** An audit event of GET /v1/account/events. */
 export const presentEvent = ({
   id,
   action,

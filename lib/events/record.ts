@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import type { Action } from "./schema"
 
-/** What happened, before it is written down. */
+/** An audit event to be recorded. */
 export type AuditEvent = Omit<typeof events.$inferInsert, "id" | "created_at">
 
 /**
@@ -34,7 +34,7 @@ export const auditEvent = ({
   address: actor?.address ?? null,
 })
 
-/** Part of the write it tells of, so that neither is there without the other. */
+/** Part of the write that it records, so that neither exists without the other. */
 export async function recordEvent(tx: Db, event: AuditEvent): Promise<void> {
   await tx.insert(events).values({ ...event, created_at: now() })
 }

@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** Everything that is written down, by what it concerns, with the words people read: "alice *created the model* hotdog". */
+/** Every action by topic, with the words that complete a sentence: "alice *created the model* hotdog". */
 export const actions = {
   models: {
     "model.created": "created the model",
@@ -8,20 +8,20 @@ export const actions = {
     "model.renamed": "renamed the model",
     "model.offered": "offered the model",
     "offer.declined": "declined the offer of",
-    "offer.withdrawn": "took back the offer of",
+    "offer.withdrawn": "withdrew the offer of",
     "model.transferred": "transferred the model",
     "model.deleted": "deleted the model",
     "version.pushed": "pushed a version to",
     "version.deleted": "deleted a version of",
     "example.added": "added an example to",
     "example.removed": "removed an example from",
-    "alias.moved": "gave a name to a version of",
-    "alias.removed": "took a name from a version of",
+    "alias.moved": "set an alias of a version of",
+    "alias.removed": "removed an alias of a version of",
   },
   tokens: {
-    "token.issued": "issued the token",
+    "token.issued": "created the token",
     "token.revoked": "revoked the token",
-    "webhook_secret.rotated": "made another webhook secret",
+    "webhook_secret.rotated": "rotated the webhook secret",
   },
   members: {
     "member.invited": "invited",
@@ -29,23 +29,23 @@ export const actions = {
     "member.changed": "changed the role of",
     "member.removed": "removed",
     "member.left": "left",
-    "invitation.revoked": "took back the invitation of",
+    "invitation.revoked": "revoked the invitation of",
     "invitation.declined": "declined the invitation",
   },
   settings: {
-    "account.opened": "opened the account",
+    "account.opened": "created the account",
     "account.updated": "changed the profile",
     "account.exported": "exported the data of",
     "account.deleted": "deleted the account",
     "account.disabled": "disabled the account",
     "account.enabled": "enabled the account",
     "password.changed": "changed the password",
-    "password.reset": "set a new password by a link",
-    "password.reset_issued": "made a password link for",
+    "password.reset": "set a new password with a link",
+    "password.reset_issued": "created a password link for",
     "factor.enabled": "turned on two-step sign-in",
     "factor.disabled": "turned off two-step sign-in",
     "factor.dropped": "turned off two-step sign-in for",
-    "factor.codes_renewed": "made new recovery codes",
+    "factor.codes_renewed": "created new recovery codes",
     "hardware.changed": "changed the hardware",
     "hardware.added": "added the hardware",
     "instance.changed": "changed the instance settings",
@@ -63,10 +63,10 @@ export type Action = { [T in Topic]: keyof (typeof actions)[T] }[Topic]
 
 export const sources = ["web", "api", "registry", "cli"] as const
 
-/** What a list of events may be narrowed to. */
+/** The filters of a list of events. */
 export const EventFilter = z.object({
-  topic: z.enum(topics as [Topic, ...Topic[]], { error: `A topic is one of ${topics.join(", ")}.` }).optional(),
+  topic: z.enum(topics as [Topic, ...Topic[]], { error: `The topic must be one of ${topics.join(", ")}.` }).optional(),
   actor: z.string().max(100).optional(),
-  via: z.enum(sources, { error: `A source is one of ${sources.join(", ")}.` }).optional(),
+  via: z.enum(sources, { error: `The source must be one of ${sources.join(", ")}.` }).optional(),
 })
 export type EventFilter = z.infer<typeof EventFilter>

@@ -7,7 +7,7 @@ import type { Cursor } from "@/lib/page"
 
 export type RecordedEvent = typeof events.$inferSelect & { actor: string | null; token: string | null }
 
-/** Whose events, and which of them. */
+/** The account whose events are listed, and the filters. */
 export type EventList = { owner_id: number | null; actions?: string[]; actor?: string; via?: string }
 
 /** Up to `limit + 1` events, newest first, from the cursor on and in its direction. */

@@ -18,7 +18,7 @@ export const sourcesInWords: Record<EventBody["via"], string> = {
 
 const known: Record<string, string> = Object.assign({}, ...Object.values(actions))
 
-/** "created the model"; an action nobody described is shown as it is. */
+/** "created the model"; an unknown action is shown as it is. */
 export const actionInWords = (action: string): string => known[action] ?? action
 
 /** An event as a page shows it: its details as lines. */

@@ -8,7 +8,7 @@ import { insertHardwareRow, listHardwareChangeRows, updateHardwareRow, type Hard
 
 export type { HardwareChange }
 
-/** Changes what a row costs, whether models can be created on it and why not, and what it is said to be. Every change is dated and kept. */
+/** Changes the price, availability and description of a row. Every change is recorded with its date. */
 export async function updateHardware(
   actor: Actor,
   sku: string,
@@ -58,7 +58,7 @@ export async function updateHardware(
   return updated
 }
 
-/** Adds a row at the end of the catalogue. Throws `invalid` when the SKU, also as an old spelling, or the name stands for another row. */
+/** Adds a row at the end of the catalogue. Throws `invalid` if the SKU, an alias or the name is in use. */
 export async function addHardware(actor: Actor, input: AddHardwareInput): Promise<void> {
   requireAdministrator(actor)
   const { sku, open, gpus, ...fields } = AddHardwareInput.parse({ reason: null, ...input })
@@ -88,12 +88,12 @@ export async function addHardware(actor: Actor, input: AddHardwareInput): Promis
     throw skuIsTaken(sku)
 }
 
-const skuIsTaken = (sku: string) => invalid({ sku: `There is a row with the SKU ${sku} already.` })
+const skuIsTaken = (sku: string) => invalid({ sku: `The SKU ${sku} already exists.` })
 
-/** People pick by the name, so two rows may not share one. */
+/** Names are unique, because people choose by name. */
 function requireOwnName(rows: Hardware[], sku: string, name: string) {
   if (rows.some((row) => row.sku !== sku && row.name.toLowerCase() === name.toLowerCase()))
-    throw invalid({ name: `Another row is called ${name} already.` })
+    throw invalid({ name: `The name ${name} already exists.` })
 }
 
 const count = (number: number | null) => (number === null ? null : String(number))
@@ -110,5 +110,5 @@ const shown = (row: Omit<Hardware, "sku" | "aliases" | "sort">) => ({
   ram_gb: count(row.ram_gb),
 })
 
-/** The newest changes to the catalogue, for everybody to see: prices are public, and so is what they were. */
+/** The newest changes of the catalogue. They are public, like the prices. */
 export const listHardwareChanges = (limit = 100): Promise<HardwareChange[]> => listHardwareChangeRows(limit)

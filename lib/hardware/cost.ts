@@ -5,7 +5,7 @@ import { perHour, usd } from "./price"
 /** Hours in an average month. */
 const hoursPerMonth = 730
 
-/** What using a SKU comes to, each as exact US dollars ready to show. All times are in seconds. */
+/** The cost of a SKU in US dollars, ready to show. All times are in seconds. */
 export function costFigures(
   usdPerSecond: string,
   { runSeconds, setupSeconds, idleSeconds }: { runSeconds: number; setupSeconds: number; idleSeconds: number },
@@ -21,7 +21,7 @@ export function costFigures(
   }
 }
 
-/** What a day of use looks like: decimal texts, so that nothing is rounded on the way here. */
+/** The usage of a day, as decimal texts, so that nothing is rounded. */
 export type Usage = {
   runsPerDay: string
   runSeconds: string
@@ -31,15 +31,15 @@ export type Usage = {
 }
 
 export type CostEstimate = {
-  /** Seconds a day that are paid for, by what the instance does in them. */
+  /** Billed seconds per day, by phase. */
   seconds: { setup: Big; active: Big; idle: Big }
   day: Big
   month: Big
 }
 
 /**
- * What a day and an average month of use come to, in exact US dollars, in the three ways a model can run: public (its callers pay,
- * for active seconds only), private (every second it is up), and kept always on.
+ * The cost of a day and an average month in US dollars: public (callers pay for active time), private (all time is
+ * billed), and always on.
  */
 export function estimateCosts(
   usdPerSecond: string,
@@ -52,7 +52,7 @@ export function estimateCosts(
   return {
     whenPublic: estimateFor(usdPerSecond, { setup: none, active, idle: none }),
     whenPrivate: estimateFor(usdPerSecond, { setup, active, idle }),
-    // What is always on is up all day, and more than one instance is up when the runs of a day do not fit into it.
+    // Always on is billed all day, for more than one instance if the runs of a day do not fit into one.
     alwaysOn: estimateFor(usdPerSecond, {
       setup: none,
       active,
@@ -63,7 +63,7 @@ export function estimateCosts(
 
 const secondsPerDay = 24 * 3600
 
-/** How many instances it takes for so many active seconds a day, run one after the other: at least one. */
+/** The number of instances needed for this many active seconds per day, run sequentially: at least one. */
 export function instancesFor(activeSecondsPerDay: Big): Big {
   const needed = activeSecondsPerDay.div(secondsPerDay).round(0, Big.roundUp)
   return needed.gt(1) ? needed : Big(1)
@@ -71,10 +71,10 @@ export function instancesFor(activeSecondsPerDay: Big): Big {
 
 function estimateFor(usdPerSecond: string, seconds: CostEstimate["seconds"]): CostEstimate {
   const day = seconds.setup.plus(seconds.active).plus(seconds.idle).times(usdPerSecond)
-  // Divided last, so that only a month can have endless decimals, and those of "always on" come out even.
+  // Divided last, so that only months can have endless decimals, and those of "always on" are exact.
   return { seconds, day, month: day.times(hoursPerMonth).div(24) }
 }
 
-/** To the cent as people pay it; what is less than a cent but not nothing says so. */
+/** Rounded to the cent; an amount below a cent says so. */
 export const cents = (amount: Big): string =>
   amount.gt(0) && amount.lt("0.01") ? "less than $0.01" : usd(amount.round(2))

@@ -2,7 +2,7 @@ type Row = { gpus: number; reason: string | null }
 
 export type HardwareGroup<H> = { label: string; rows: H[]; closed: boolean }
 
-/** Rows of a hardware table under the headings people look for: by size, and what cannot be picked under its reason. */
+/** Hardware rows grouped by size, and unavailable ones by reason. */
 export function hardwareGroups<H extends Row>(rows: H[]): HardwareGroup<H>[] {
   const open = rows.filter((row) => row.reason === null)
   const reasons = [...new Set(rows.flatMap((row) => row.reason ?? []))]

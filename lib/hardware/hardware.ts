@@ -3,22 +3,22 @@ import { findHardwareRow, listHardwareRows, type Hardware } from "./store"
 
 export type { Hardware }
 
-/** The whole catalogue in its own order, rows that cannot be picked included. */
+/** The whole catalogue in its order, including unavailable rows. */
 export const listHardware = (): Promise<Hardware[]> => listHardwareRows()
 
-/** What a model may be created on. */
+/** The hardware that models can be created on. */
 export const listModelHardware = async (): Promise<Hardware[]> => (await listHardware()).filter(isAvailableForModels)
 
 export const isAvailableForModels = (row: Pick<Hardware, "selectable_for">): boolean =>
   row.selectable_for.includes("model")
 
-/** Why a model cannot be created on a row, as a sentence; null when it can. */
+/** Why a row is not available for models, as a sentence; null if it is. */
 export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason">): string | null =>
-  isAvailableForModels(row) ? null : (row.reason ?? "Closed by the administrator.")
+  isAvailableForModels(row) ? null : (row.reason ?? "Disabled by the administrator.")
 
 /**
- * The row that `sku` or one of its old spellings names. Throws `invalid` on `field` when it is unknown or closed;
- * the text lists what can be had after "Your options are:", which clients read to choose another.
+ * The row of a SKU or an alias. Throws `invalid` on `field` if it is unknown or unavailable; the text lists the
+ * available ones after "Your options are:", which clients parse.
  */
 export async function requireModelHardware(sku: string, field = "hardware"): Promise<Hardware> {
   const named = await findHardwareRow(sku)
@@ -32,6 +32,6 @@ export async function requireModelHardware(sku: string, field = "hardware"): Pro
     .map((row) => row.sku)
     .sort()
     .join(", ")
-  const complaint = row ? `${sku} cannot be picked. ${unavailableReason(row)}` : `${sku} is not a valid hardware SKU.`
+  const complaint = row ? `${sku} is not available. ${unavailableReason(row)}` : `${sku} is not a valid hardware SKU.`
   throw invalid({ [field]: `${complaint} Your options are: ${options}.` })
 }

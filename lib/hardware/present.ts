@@ -1,7 +1,7 @@
 import { perHour } from "./price"
 import type { Hardware } from "./store"
 
-/** A row of GET /v1/hardware. `name` and `sku` come first and mean what they mean to every client; prices are exact US dollars. */
+/** A row of GET /v1/hardware. `name` and `sku` come first, as in Replicate's API; prices are exact US dollars. */
 export const presentHardware = ({ name, sku, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb }: Hardware) => ({
   name,
   sku,

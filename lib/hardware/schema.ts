@@ -14,7 +14,8 @@ const count = (most: number, otherwise: string) =>
 const blankIsNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value)
 
 /** A number that may be unknown. */
-const perhaps = (most: number) => z.preprocess(blankIsNull, count(most, "Enter a whole number, or nothing.").nullable())
+const perhaps = (most: number) =>
+  z.preprocess(blankIsNull, count(most, "Enter a whole number or leave it empty.").nullable())
 
 const name = z
   .string()
@@ -25,7 +26,7 @@ const name = z
 /** What an administrator may change about a row of the catalogue; specs that are left out stay. Texts, as forms send them. */
 export const UpdateHardwareInput = z.object({
   name: name.optional(),
-  gpus: count(64, "Enter how many GPUs it has, 0 for none.").optional(),
+  gpus: count(64, "Enter the number of GPUs, 0 for none.").optional(),
   cpus: perhaps(4096).optional(),
   gpu_ram_gb: perhaps(100_000).optional(),
   ram_gb: perhaps(100_000).optional(),
@@ -50,7 +51,7 @@ export const AddHardwareInput = UpdateHardwareInput.required({
   sku: z
     .string()
     .trim()
-    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Use lower case letters, digits and single dashes, such as gpu-t4.")
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "Use lowercase letters, digits and single dashes, such as gpu-t4.")
     .max(60, "A SKU has at most 60 characters."),
 })
 export type AddHardwareInput = { sku: string; usd_per_second: string; open: boolean; reason?: string | null } & Specs

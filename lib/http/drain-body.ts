@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
 /**
- * Clients read an answer only after they have sent all they have, and some ask for the connection to be closed with it: closed while they
- * still send, they would never read why they are refused. server.mjs sees to it that this ends.
+ * Clients read a response only after they have sent their whole body, and some ask for the connection to be closed:
+ * closed too early, they would never read the error. server.mjs limits how long this takes.
  */
 export function drainBody({ raw }: FastifyRequest, reply: FastifyReply): void {
   const { headers } = raw

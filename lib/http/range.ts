@@ -1,7 +1,10 @@
-/** Bytes of a content, the last one included. */
+/** A byte range, end included. */
 export type ByteRange = { start: number; end: number }
 
-/** The bytes a Range header asks for: undefined for all of them, "outside" when there are none such. Several ranges are answered with all. */
+/**
+ * The range of a Range header: undefined for everything, "outside" if it is out of bounds. Several ranges get
+ * everything.
+ */
 export function spanOf(range: string | undefined, size: number): ByteRange | "outside" | undefined {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range?.trim() ?? "") ?? []
   if (from === undefined || (from === "" && to === "")) return undefined

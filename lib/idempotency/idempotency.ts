@@ -6,10 +6,10 @@ import type { Job } from "@/lib/jobs/job"
 import { problem } from "@/lib/problem"
 import { deleteExpiredKeys, deleteKey, findKey, takeKey, updateKey, type Holder } from "./store"
 
-/** An answer as it is kept: all it takes to give it again. */
+/** A stored response. */
 export type Answer = { status: number; headers: Record<string, string>; body: string }
 
-/** The right to do the work of a key, until it is settled with `settleKey`. */
+/** The right to do the work of a key, until `settleKey` ends it. */
 export type Claim = Holder & { alive: NodeJS.Timeout }
 
 const keptSeconds = 24 * 3600
@@ -18,9 +18,9 @@ const leaseSeconds = 15
 const longestWait = 30
 
 /**
- * The first request with a key gets a claim and does the work; every later one gets the first one's answer, and waits for it if
- * need be. `request` identifies what is asked. Throws `invalid` for a key that is no key, `unprocessable` when the key stands for
- * another request, and a `conflict` worth retrying when the first one takes too long.
+ * The first request with a key gets a claim and does the work; later ones get its response, and wait for it if
+ * necessary. `request` identifies the request. Throws `invalid` for a malformed key, `unprocessable` if the key was
+ * used for another request, and a retryable `conflict` if the first request takes too long.
  */
 export async function claimKey(actor: Actor, key: string, request: string): Promise<Claim | Answer> {
   if (key.length < 1 || key.length > 255) throw problem("unreadable", "An Idempotency-Key has 1 to 255 characters.")
@@ -62,14 +62,14 @@ async function take(holder: Holder, request: string): Promise<Claim | undefined>
   return { ...holder, alive: setInterval(renew, (leaseSeconds / 3) * 1000).unref() }
 }
 
-/** Keeps the answer of the work for a day. One that a second try could better – ours to mend, throttled, not signed in – frees the key. */
+/** Stores the response for a day. One that a retry could improve (5xx, 429, 401) frees the key instead. */
 export async function settleKey({ alive, ...holder }: Claim, answer: Answer): Promise<void> {
   clearInterval(alive)
   if (answer.status >= 500 || answer.status === 429 || answer.status === 401) await deleteKey(holder)
   else await updateKey(holder, answer)
 }
 
-/** What has expired counts for nothing already; this only makes room. */
+/** Expired rows are ignored anyway; this only frees space. */
 export const forgetKeysJob: Job = {
   name: "idempotency-keys",
   every: 600,

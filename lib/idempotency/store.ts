@@ -17,7 +17,7 @@ export async function findKey(owner_id: number, key: string): Promise<KeyRow | u
   return row
 }
 
-/** Takes a key that is new, has expired, or whose holder fell silent. False when somebody else has it. */
+/** Claims a key that is new, has expired, or whose holder has died. False if somebody else holds it. */
 export async function takeKey(fields: typeof keys.$inferInsert, now: string): Promise<boolean> {
   const { request, claim, claimed_until, expires_at } = fields
   const taken = await write(async (tx) =>
@@ -34,7 +34,7 @@ export async function takeKey(fields: typeof keys.$inferInsert, now: string): Pr
   return taken.length > 0
 }
 
-/** Whose turn it is with a key. */
+/** The holder of a key. */
 export type Holder = { owner_id: number; key: string; claim: string }
 
 const heldBy = ({ owner_id, key, claim }: Holder) =>

@@ -259,7 +259,7 @@ describe("while the bucket does not answer", () => {
     const refused = {
       status: 503,
       code: "UNAVAILABLE",
-      message: "The bucket that files are kept in does not answer. Nothing was changed; try again shortly.",
+      message: "The file storage does not respond. Nothing was changed; try again shortly.",
       headers: { "retry-after": "5" },
     }
     expect(await registry.call("POST", `/v2/${repo}/blobs/uploads/`, { auth })).toMatchObject(refused)

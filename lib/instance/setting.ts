@@ -7,7 +7,7 @@ import type { Guard } from "@/lib/revision"
 import { invalid, type Fields } from "@/lib/problem"
 import { saveSettings, listSettingRows, type SettingRow } from "./store"
 
-/** What an administrator may set while the instance runs, over what the environment says. */
+/** The settings that administrators can change at runtime; they override the environment. */
 export const settingNames = [
   "SIGNUP",
   "SIGNUPS_PER_HOUR",
@@ -24,18 +24,18 @@ export const settingNames = [
 ] as const
 export type SettingName = (typeof settingNames)[number]
 
-// Kept in memory, because every request of the API asks; one copy a process, whichever bundle asks for it.
+// Kept in memory, because every API request reads them; one copy per process.
 type Slot = { stored: Map<string, string>; values: Partial<Env> }
 const slots = globalThis as typeof globalThis & { [slotKey]?: Slot }
 const slotKey = Symbol.for("understudy.settings")
 const slot = (): Slot => (slots[slotKey] ??= { stored: new Map(), values: {} })
 
-/** A setting as it now is: what an administrator set, or else what the environment says. */
+/** The current value of a setting: the administrator's, or else the environment's. */
 export function setting<N extends SettingName>(name: N): Env[N] {
   return slot().values[name] ?? env[name]
 }
 
-/** Reads what is set: at the start of a process, and then every few seconds, because another one may have changed it. */
+/** Loads the settings at start and every few seconds, because another process may have changed them. */
 export async function loadSettings() {
   const stored = new Map((await listSettingRows()).map(({ name, value }) => [name, value]))
   const read = readEnv(Object.fromEntries(stored))
@@ -47,21 +47,27 @@ export async function loadSettings() {
 
 export const settingsJob: Job = { name: "settings", every: 5, by: "process", delay: 5, run: loadSettings }
 
-/** Every setting with what is set, if anything, and what the environment says. Throws `forbidden` to all but administrators. */
+/**
+ * Every setting with its value, if set, and its default from the environment. Throws `forbidden` to all but
+ * administrators.
+ */
 export async function listSettings(actor: Actor): Promise<{ name: SettingName; set: string; usual: string }[]> {
   requireAdministrator(actor)
   await loadSettings()
   return settingNames.map((name) => ({ name, set: slot().stored.get(name) ?? "", usual: String(env[name]) }))
 }
 
-/** Each setting with what an administrator set, or nothing. */
+/** The value of each setting, or an empty text. */
 export type SetValues = Record<SettingName, string>
 const setValuesOf = (rows: Pick<SettingRow, "name" | "value">[]) =>
   Object.fromEntries(
     settingNames.map((name) => [name, rows.find((row) => row.name === name)?.value ?? ""]),
   ) as SetValues
 
-/** Sets what is given; a blank takes a setting back to what the environment says. Throws `invalid` with every complaint, then what `guard` throws. */
+/**
+ * Changes settings; a blank resets one to the environment. Throws `invalid` with every error, then what `guard`
+ * throws.
+ */
 export async function changeSettings(
   actor: Actor,
   input: Partial<SetValues>,
@@ -86,7 +92,7 @@ export async function changeSettings(
       name in changed
         ? [
             [`${name}_was`, set || usual],
-            [name, changed[name] ?? `${usual} (as the environment says)`],
+            [name, changed[name] ?? `${usual} (default)`],
           ]
         : [],
     ),
@@ -105,6 +111,6 @@ function complaintAbout(name: SettingName, text: string): string | undefined {
     readEnv({ [name]: text })
     return undefined
   } catch {
-    return name === "SIGNUP" ? "Choose open or closed." : "Enter a number of 0 or more, or nothing."
+    return name === "SIGNUP" ? "Choose open or closed." : "Enter a number of 0 or more, or leave it empty."
   }
 }

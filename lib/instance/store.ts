@@ -10,7 +10,7 @@ export type SettingRow = typeof settings.$inferSelect
 
 export const listSettingRows = (): Promise<SettingRow[]> => Promise.resolve(read().select().from(settings))
 
-/** Sets what has a text and takes back what has none, all or nothing. Answers everything that is set then. */
+/** Saves settings with a value and removes those without, all or nothing. Returns all that are set. */
 export async function saveSettings(
   values: Record<string, string | null>,
   event: AuditEvent,

@@ -6,7 +6,7 @@ import { alternatives } from "./name"
 import { namesInUse } from "./name-store"
 import { ModelName } from "./schema"
 
-/** Whether a name could be used now. It is advice: the database decides when the model is created. */
+/** Whether a name is available. This is advice: the database decides when the model is created. */
 export type Availability =
   | { status: "free" }
   | { status: "invalid"; complaint: string }
@@ -15,8 +15,8 @@ export type Availability =
 const checksPerMinute = 240
 
 /**
- * Looks a name up for an owner the actor may create under. Throws `forbidden` for any other owner, whether or not it exists,
- * so that nobody's names can be guessed this way.
+ * Checks a name for an owner that the actor may create models for. Throws `forbidden` for any other, whether or not it
+ * exists, so that names cannot be probed.
  */
 export async function checkAvailability(
   actor: Actor,
@@ -24,7 +24,7 @@ export async function checkAvailability(
 ): Promise<Availability> {
   const owner = (await ownersToCreateFor(actor)).find((owner) => owner.username === username)
   if (!owner) throw problem("forbidden", "You cannot create models for this owner.")
-  await consumeRateLimit(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many names were looked up.")
+  await consumeRateLimit(`name-check:${actor.owner_id}`, checksPerMinute, 60, "Too many name lookups.")
 
   const valid = ModelName.safeParse(name)
   if (!valid.success) return { status: "invalid", complaint: valid.error.issues[0]!.message }

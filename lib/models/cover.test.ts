@@ -71,24 +71,24 @@ describe("refused with a clear sentence:", () => {
   const bomb = () => aPicture({ width: 10_000, height: 10_000 }).png({ compressionLevel: 9 }).toBuffer()
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
   test.each<[string, () => Buffer | Promise<Buffer>, RegExp]>([
-    ["an SVG", () => Buffer.from(svg), /SVG pictures are not taken/],
-    ["an SVG that begins like a GIF", () => Buffer.from(`GIF89a${svg}`), /no picture that can be read/],
+    ["an SVG", () => Buffer.from(svg), /SVG is not supported/],
+    ["an SVG that begins like a GIF", () => Buffer.from(`GIF89a${svg}`), /not a valid image/],
     [
       "an SVG behind an XML head",
       () => Buffer.from(`\n<?xml version="1.0"?>\n<!-- x -->${svg}`),
-      /SVG pictures are not taken/,
+      /SVG is not supported/,
     ],
     ["a small file of a hundred million pixels", bomb, /more than 40 million pixels/],
-    ["a TIFF", () => aPicture().tiff().toBuffer(), /no picture that can be read/],
-    ["a PDF", () => Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"), /no picture that can be read/],
-    ["a text", () => Buffer.from("hello"), /no picture that can be read/],
-    ["a web page", () => Buffer.from("<!doctype html><script>alert(1)</script>"), /no picture that can be read/],
+    ["a TIFF", () => aPicture().tiff().toBuffer(), /not a valid image/],
+    ["a PDF", () => Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"), /not a valid image/],
+    ["a text", () => Buffer.from("hello"), /not a valid image/],
+    ["a web page", () => Buffer.from("<!doctype html><script>alert(1)</script>"), /not a valid image/],
     [
       "half a picture",
       async () => (await aPicture({ width: 400, height: 400, background: "red" }).jpeg().toBuffer()).subarray(0, 900),
-      /no picture that can be read/,
+      /not a valid image/,
     ],
-    ["nothing", () => Buffer.alloc(0), /Choose a picture first/],
+    ["nothing", () => Buffer.alloc(0), /Choose an image first/],
     ["too many bytes", () => Buffer.alloc(pictureLimit + 1), /at most 8 MB/],
   ])("%s", async (_what, bytes, sentence) => {
     const { actor } = await anAccount()

@@ -11,10 +11,13 @@ import { updateModelRow } from "./store"
 
 const uploadsPerHour = 120
 
-/** Makes an uploaded picture the cover of a model. Throws what `getOwnModel` throws, and `invalid` or `tooLarge` for what is no usable picture. */
+/**
+ * Sets an uploaded picture as the cover. Throws what `getOwnModel` throws, and `invalid` or `tooLarge` for an unusable
+ * picture.
+ */
 export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many pictures were uploaded.")
+  await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many uploads.")
   const picture = await redrawn(bytes, "cover")
   const cover_upload = await keepUpload(picture)
   if (

@@ -67,7 +67,7 @@ test("the limit of an account is exact when many models are created at once", as
 
     expect(outcomes.filter((o) => o.status === "fulfilled")).toHaveLength(4)
     const [refusal] = outcomes.flatMap((o) => (o.status === "rejected" ? [o.reason] : []))
-    expect(refusal).toMatchObject({ kind: "forbidden", detail: expect.stringContaining("has 5 models, the most") })
+    expect(refusal).toMatchObject({ kind: "forbidden", detail: expect.stringContaining("has 5 models, the maximum") })
     expect((await listModelsOf(actor, owner)).rows).toHaveLength(5)
   } finally {
     env.MODELS_PER_ACCOUNT = limit
@@ -95,7 +95,7 @@ test("hardware that is unknown or closed is refused with what can be had", async
   })
   await expect(createModel(actor, modelInput(actor, { hardware: "gpu-l40s-8x" }))).rejects.toMatchObject({
     fields: {
-      hardware: `gpu-l40s-8x cannot be picked. Not in this fleet yet. Ask your administrator to open it. ${options}`,
+      hardware: `gpu-l40s-8x is not available. Not in this fleet yet. Ask your administrator to open it. ${options}`,
     },
   })
 })

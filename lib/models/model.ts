@@ -31,12 +31,12 @@ import {
 
 export type { Model, WholeModel }
 
-/** Models on a page of a list, as in the published contract. */
+/** Models per page, as in the published contract. */
 export const pageSize = 25
 
 /**
- * Creates a model without versions. Throws `invalid` for bad fields, an unknown owner or hardware that cannot be picked,
- * `forbidden` for somebody else's account or a full one, `conflict` when the owner has a model of that name.
+ * Creates a model without versions. Throws `invalid` for bad fields, an unknown owner or unavailable hardware,
+ * `forbidden` for somebody else's account or a full one, `conflict` if the owner has a model of that name.
  */
 export async function createModel(actor: Actor, input: CreateModelInput): Promise<Model> {
   requireScope(actor, "write")
@@ -85,32 +85,35 @@ async function requireOwner(actor: Actor, username: string): Promise<Account> {
   return owner
 }
 
-/** Which account is missing which right: a token of a member does not act for the organization, and a viewer only looks. */
+/**
+ * Explains which account lacks which right: a member's token does not act for the organization, and viewers cannot
+ * create.
+ */
 function cannotCreateFor(actor: Actor, owner: Account) {
   const refused = `You are acting as ${actor.username} and cannot create models for ${owner.username}.`
   if (owner.type === "user") return refused
   if (actor.token_id !== undefined) return `${refused} Use a token that belongs to ${owner.username}.`
-  return may(actor, "see", owner.id) ? `${refused} In an organization that is up to ${whoMay("create")}.` : refused
+  return may(actor, "see", owner.id) ? `${refused} In an organization, only ${whoMay("create")} can.` : refused
 }
 
-// Clients in the wild look for these words to tell a taken name from other refusals.
+// Clients look for these words to recognize a name that is in use.
 export const alreadyExists = () => {
   const complaint = "A model with that name and owner already exists."
   return problem("conflict", `The following errors occurred:\n- name: ${complaint}`, { name: complaint })
 }
 
-/** The refusal of one more model for an account that has all it may have. */
+/** The error for an account that has reached its limit. */
 export function accountIsFull(owner: Pick<Account, "username">) {
   const most = setting("MODELS_PER_ACCOUNT").toLocaleString("en-US")
   return problem(
     "forbidden",
-    `${owner.username} has ${most} models, the most an account may have here. Push new versions to one of them instead.`,
+    `${owner.username} has ${most} ${most === "1" ? "model" : "models"}, the maximum per account. Push a new version to one of them instead.`,
   )
 }
 
 /**
- * The model of that name; or the one that had it before it was renamed or transferred, as long as no other has it now.
- * Throws `missing` for a private model of others exactly as for one that never was.
+ * The model of that name, or the one that had it before a rename or transfer, unless another has it now. Throws
+ * `missing` for private models of others exactly as for missing ones.
  */
 export async function getModel(actor: Actor | null, owner: string, name: string): Promise<Model> {
   if (!isKnownName(name)) throw missing()
@@ -121,31 +124,40 @@ export async function getModel(actor: Actor | null, owner: string, name: string)
 }
 
 /**
- * The model, for a change to it. Throws `missing` to who may not see it and for a name it had before, `forbidden` to everybody
- * else who may not edit it.
+ * The model, to change it. Throws `missing` if the actor may not see it and for a former name, `forbidden` if the
+ * actor may not edit it.
  */
 export async function getOwnModel(actor: Actor, owner: string, name: string): Promise<Model> {
   requireScope(actor, "write")
   const model = await getModel(actor, owner, name)
   if (model.owner !== owner || model.name !== name)
-    throw problem("missing", `${owner}/${name} is ${model.owner}/${model.name} now. Use that name to change it.`)
-  if (!canEdit(actor, model)) throw problem("forbidden", `${owner}/${name} is not yours: only ${owner} can change it.`)
+    throw problem(
+      "missing",
+      `${owner}/${name} was renamed to ${model.owner}/${model.name}. Use that name to change it.`,
+    )
+  if (!canEdit(actor, model)) throw problem("forbidden", `Only ${owner} can change ${owner}/${name}.`)
   return model
 }
 
-/** The model, for renaming, transferring or deleting it or changing who sees it. Throws as `getOwnModel` does, with less allowed. */
+/**
+ * The model, to rename, transfer or delete it or to change its visibility. Throws as `getOwnModel`, with stricter
+ * rights.
+ */
 export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  if (!canManage(actor, model)) throw problem("forbidden", `In ${owner} this is up to ${whoMay("manage")}.`)
+  if (!canManage(actor, model)) throw problem("forbidden", `In ${owner}, only ${whoMay("manage")} can do this.`)
   return model
 }
 
-/** Remembers that somebody took an image of the model, as one does to run it: the first time, and never again. */
+/** Records the first pull of the model's image. */
 export async function notePull(model: Model): Promise<void> {
   if (model.pulled_at === null) await recordFirstPull(model.id)
 }
 
-/** Changes what `input` names and leaves the rest. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard` throws. */
+/**
+ * Changes the fields of `input`. Throws what `getOwnModel` throws, then `invalid` for bad fields, then what `guard`
+ * throws.
+ */
 export async function updateModel(
   actor: Actor,
   owner: string,
@@ -158,7 +170,7 @@ export async function updateModel(
   if (changes.visibility !== undefined && changes.visibility !== model.visibility)
     await getManagedModel(actor, owner, name)
   const cover = coverChange(model, cover_image_url)
-  // Hardware that was closed since may stay, but not be picked anew.
+  // Unavailable hardware may stay, but not be chosen again.
   const sku =
     hardware === undefined || hardware === model.hardware ? undefined : (await requireModelHardware(hardware)).sku
 
@@ -178,8 +190,8 @@ export async function updateModel(
 }
 
 /**
- * Deletes a model for good and frees its name for the same owner. Throws what `getManagedModel` throws, and `invalid` with
- * everything that stands in the way: only a private model without versions can go.
+ * Deletes a model permanently and frees its name for the same owner. Throws what `getManagedModel` throws, and
+ * `invalid` with everything that prevents it: only private models without versions can be deleted.
  */
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
   const { id, owner_id, cover_upload } = await getManagedModel(actor, owner, name)
@@ -188,7 +200,7 @@ export async function deleteModel(actor: Actor, owner: string, name: string): Pr
   throw invalid(deletionBlockers(await getManagedModel(actor, owner, name)))
 }
 
-/** Everything that keeps a model from being deleted, each with what to do about it; empty when it can go. */
+/** What prevents deleting a model, each with the remedy; empty if nothing does. */
 export const deletionBlockers = (
   model: Pick<Model, "visibility" | "latest_version">,
 ): Partial<Record<"visibility" | "versions", string>> => ({
@@ -196,7 +208,7 @@ export const deletionBlockers = (
   ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
 })
 
-/** What a list may be narrowed to, and its order. */
+/** The filters and the order of a list. */
 export type ListOptions = ModelOrder & SearchFacets
 
 /** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
@@ -207,7 +219,7 @@ export const listPublicModels = (
 ): Promise<Page<Model>> =>
   listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
-/** The same models by name alone, and when each was last changed. */
+/** The names of all public models, and when each was last changed. */
 export async function listPublicNames(
   from: string | undefined,
   limit: number,
@@ -217,7 +229,7 @@ export async function listPublicNames(
   return pageOf(rows, limit, cursor, ({ at, id }) => [at, id])
 }
 
-/** What a change to a model comes to, for the record: long texts only by name, the rest with what it was and is. */
+/** The details of a change for the audit log: long texts only by name, the rest with old and new values. */
 function changesOf(model: Model, changes: ModelChanges) {
   const changed = Object.entries(changes).filter(
     ([field, value]) => value !== undefined && value !== model[field as keyof Model],
@@ -270,11 +282,11 @@ export async function searchPublicModels(
   return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
 }
 
-/** The order that a request asks for. */
+/** The order of a request. */
 export const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
   ({ order: sort_by === "model_created_at" ? "created_at" : "listed_at", ascending: sort_direction === "asc" }) as const
 
-/** A page of any list. What the actor may see is for the caller to decide. */
+/** A page of any list. The caller decides what the actor may see. */
 export async function listModels(which: ModelList, from: string | undefined, limit: number): Promise<Page<Model>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listModelRows(which, cursor, limit), limit, cursor, (model) => [model[which.order], model.id])

@@ -7,7 +7,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { indexModel } from "./search-store"
 import { refreshCachedJson } from "./cached-json-store"
 
-/** Gives a model another name under its owner; its old one leads to it from now on. */
+/** Renames a model; its old name redirects to it. */
 export async function renameRow(id: number, name: string, event: AuditEvent): Promise<"renamed" | "taken" | "gone"> {
   return write(async (tx) => {
     const model = await findPosition(tx, id)
@@ -20,7 +20,7 @@ export async function renameRow(id: number, name: string, event: AuditEvent): Pr
   })
 }
 
-/** Where a model is found. */
+/** The address of a model. */
 export type ModelPosition = { owner_id: number; name: string }
 
 export async function findPosition(tx: Db, id: number): Promise<ModelPosition | undefined> {
@@ -39,7 +39,10 @@ export async function isNameInUse(tx: Db, owner_id: number, name: string) {
   return model !== undefined
 }
 
-/** Part of the write that renames or transfers a model. A name that is lived in leads nowhere else, so following a former name always ends at the model itself. */
+/**
+ * Part of the write that renames or transfers a model. A name in use never redirects, so that a former name always
+ * ends at the model itself.
+ */
 export async function moveModel(tx: Db, id: number, from: ModelPosition, to: ModelPosition) {
   await tx
     .update(models)

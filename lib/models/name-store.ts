@@ -3,7 +3,7 @@ import { and, eq, inArray } from "drizzle-orm"
 import { read } from "@/db"
 import { models } from "@/db/schema"
 
-/** Those of the names that the owner has a model of. */
+/** Which of the names the owner already has a model of. */
 export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {
   const rows = await read()
     .select({ name: models.name })

@@ -1,13 +1,13 @@
 import { knownNamePattern, nameLimit, namePattern, takenEnding } from "./fields"
 
-/** Whether a model can be given this name; the schema says the same with its reasons. */
+/** Whether a name is valid for a new model; the schema gives the reasons. */
 export const isModelName = (text: string): boolean =>
   text.length <= nameLimit && isPushable(text) && !takenEnding.test(text)
 
-/** Whether docker and its kin can address a model of this name. */
+/** Whether Docker-based clients can address a model of this name. */
 export const isPushable = (name: string): boolean => namePattern.test(name)
 
-/** Whether a model may have this name already: early ones got names that no client can push to. */
+/** Whether an existing model may have this name: early ones got names that no client can push to. */
 export const isKnownName = (text: string): boolean => text.length <= nameLimit && knownNamePattern.test(text)
 
 /** What a name may be, in the words of the form. */
@@ -24,10 +24,13 @@ export function typingProblem(text: string): string | null {
   return "Put one - _ or . between letters and numbers, or several dashes."
 }
 
-/** What typing becomes at once: capitals turn small, and a blank turns into a dash with the punctuation beside it. Everything else stays, to be explained. */
+/**
+ * What typing becomes: capitals become lowercase, and spaces with their punctuation become a dash. Everything else
+ * stays, to be explained.
+ */
 export const tidyName = (text: string): string => text.toLowerCase().replace(/[._-]*\s[._\-\s]*/g, "-")
 
-/** The nearest name that could be used, or null when nothing is left of the text or it is fine already. */
+/** The nearest valid name, or null if the name is valid or nothing is left of it. */
 export function nearestName(text: string): string | null {
   const name = text
     .normalize("NFKD")
@@ -44,7 +47,10 @@ export function nearestName(text: string): string | null {
   return name !== text && isModelName(name) ? name : null
 }
 
-/** The two halves of a pasted `owner/name`, with or without its registry, or address of a model; null for anything else. */
+/**
+ * The owner and name of a pasted `owner/name`, with or without a registry, or of a model's URL; null for anything
+ * else.
+ */
 export function splitReference(text: string): { owner: string; name: string } | null {
   const trimmed = text.trim()
   const path = /^https?:\/\//i.test(trimmed)
@@ -56,10 +62,10 @@ export function splitReference(text: string): { owner: string; name: string } | 
   return owner && name ? { owner: owner.toLowerCase(), name: name.toLowerCase() } : null
 }
 
-/** What stands before `owner/name` where it is pushed to: an owner has neither a dot nor a colon. */
+/** The registry before `owner/name`: an owner has neither a dot nor a colon. */
 const registry = /^(?:localhost|[\w-]*[.:][\w.:-]*)\/(?=[^/]+\/)/
 
-/** Names to fall back to when one is taken, best first. */
+/** Alternatives to a name in use, best first. */
 export function alternatives(name: string): string[] {
   const base = name
     .replace(/-\d+$/, "")

@@ -28,7 +28,7 @@ test("a change asked for by the old name is refused with the new one", async () 
   await aModel(actor, { name: "old", visibility: "private" })
   await renameModel(actor, at, "old", { name: "new" })
 
-  const refusal = { kind: "missing", detail: `${at}/old is ${at}/new now. Use that name to change it.` }
+  const refusal = { kind: "missing", detail: `${at}/old was renamed to ${at}/new. Use that name to change it.` }
   await expect(updateModel(actor, at, "old", { description: "x" })).rejects.toMatchObject(refusal)
   await expect(renameModel(actor, at, "old", { name: "newer" })).rejects.toMatchObject(refusal)
   await expect(deleteModel(actor, at, "old")).rejects.toMatchObject(refusal)

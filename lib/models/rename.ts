@@ -10,18 +10,13 @@ import type { Model } from "./row"
 const renamesPerHour = 30
 
 /**
- * Gives a model another name. Its old addresses lead to the new one for good, until its owner uses the old name again.
- * Throws what `getManagedModel` throws, `invalid` for a bad name, and `conflict` when the owner has a model of that name.
+ * Renames a model. Its old name redirects until the owner uses it again. Throws what `getManagedModel` throws,
+ * `invalid` for a bad name, and `conflict` if the owner has a model of that name.
  */
 export async function renameModel(actor: Actor, owner: string, name: string, input: RenameModelInput): Promise<Model> {
   const model = await getManagedModel(actor, owner, name)
   const { name: newName } = RenameModelInput.parse(input)
-  await consumeRateLimit(
-    `rename:${model.owner_id}`,
-    renamesPerHour,
-    3600,
-    "Models of this account were renamed too often.",
-  )
+  await consumeRateLimit(`rename:${model.owner_id}`, renamesPerHour, 3600, "Too many renames in this account.")
   const outcome = await renameRow(
     model.id,
     newName,

@@ -2,13 +2,13 @@ import { z } from "zod"
 
 import { descriptionLimit, knownNamePattern, nameLimit, namePattern, readmeLimit, takenEnding } from "./fields"
 
-/** The one sentence every client knows for a bad name. */
+/** The message that every client knows for an invalid name. */
 export const badName =
   "Enter a valid name. This value may contain only lowercase letters, numbers, dashes, underscores, or periods, and may not start or end with a dash, underscore, or period."
 
-/** Said of a name that is spelt with the right characters, but that docker and its kin cannot address. */
+/** For a name of valid characters that Docker-based clients cannot address. */
 export const unpushableName =
-  "Between letters and numbers, a name has one period, one or two underscores, or dashes, and no mixture of them: nothing could be pushed to it."
+  "Separate letters and numbers with one period, one or two underscores, or dashes, not a mixture: Docker cannot push to other names."
 
 export const ModelName = z
   .string({ error: "Enter a name." })
@@ -16,7 +16,7 @@ export const ModelName = z
   .max(nameLimit, `A name has at most ${nameLimit} characters.`)
   .refine((name) => knownNamePattern.test(name), badName)
   .regex(namePattern, unpushableName)
-  .refine((name) => !takenEnding.test(name), "A name cannot end in .rsc: that would be the address of a page's data.")
+  .refine((name) => !takenEnding.test(name), "A name cannot end in .rsc, which is reserved.")
 
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>
@@ -33,12 +33,12 @@ const optionalText = <T extends z.ZodType>(text: T) =>
 
 const Link = optionalText(
   z
-    .string({ error: "Enter a link." })
+    .string({ error: "Enter a URL." })
     .overwrite(clean)
     .trim()
-    .max(2000, "A link has at most 2,000 characters.")
-    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
-    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://.")
+    .max(2000, "A URL has at most 2,000 characters.")
+    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a URL that starts with https:// or http://.")
+    .refine((link) => URL.canParse(link), "Enter a URL that starts with https:// or http://.")
     .overwrite(encoded),
 )
 
@@ -49,7 +49,7 @@ const Description = optionalText(
     .trim()
     .max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
 )
-const Hardware = z.string({ error: "Choose the hardware to run on." }).min(1, "Choose the hardware to run on.")
+const Hardware = z.string({ error: "Choose hardware." }).min(1, "Choose hardware.")
 
 /** What it takes to create a model: the form, the action and the API all parse with this. Keys it does not know are ignored. */
 export const CreateModelInput = z.object({

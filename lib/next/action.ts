@@ -14,8 +14,8 @@ import type { FormState } from "./form"
 import { currentActor } from "./session"
 
 /**
- * The way into every server action: refuses other origins, runs the verb, and turns a refusal into a form state that repeats
- * what was typed. Redirects pass through.
+ * Runs a server action: rejects other origins, runs the verb, and turns a problem into a form state that repeats what
+ * was typed. Redirects pass through.
  */
 export async function runAction<V extends Record<string, string>>(
   values: V,
@@ -89,7 +89,7 @@ export async function requireWriter(next: string): Promise<Actor> {
   if (!actor && (await headers()).has("next-action"))
     throw problem(
       "unauthenticated",
-      "You are signed out. Sign in in another tab and send this again: what you typed is still here.",
+      "You are signed out. Sign in in another tab, then submit again: what you typed is still here.",
     )
   return actor ?? requireActor(next)
 }
@@ -98,11 +98,11 @@ export async function requireWriter(next: string): Promise<Actor> {
 export async function requireSameOrigin() {
   const bag = await headers()
   if (bag.get("origin") !== originOf(bag))
-    throw problem("forbidden", "This request did not come from this site. Reload the page and try again.")
+    throw problem("forbidden", "This request came from another site. Reload the page and try again.")
 }
 
 /** With complaints shown beside their fields, the list of them need not be repeated above. */
 const headlineOf = (detail: string, fields: Fields) => {
   const count = Object.keys(fields).length
-  return count ? `${count === 1 ? "One thing needs" : `${count} things need`} another look.` : detail
+  return count ? `Check ${count === 1 ? "the field" : `the ${count} fields`} below.` : detail
 }

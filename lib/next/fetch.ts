@@ -5,14 +5,14 @@ import { log } from "@/lib/log"
 import { asProblem, problem } from "@/lib/problem"
 import { currentActor } from "./session"
 
-/** The way into what our own pages fetch: runs the verb as whoever is signed in and answers JSON, refusals included. */
+/** Answers a fetch of our own pages: runs the verb as the signed-in user and returns JSON, errors included. */
 export const respondWithJson = (run: (actor: Actor) => Promise<unknown>): Promise<Response> =>
   respondToAnyone((actor) => {
     if (!actor) throw problem("unauthenticated", "Sign in first.")
     return run(actor)
   })
 
-/** The same for what visitors may ask too. */
+/** `respondWithJson` for requests that visitors may make too. */
 export async function respondToAnyone(run: (actor: Actor | null) => Promise<unknown>): Promise<Response> {
   const headers = { "cache-control": "no-store" }
   try {

@@ -1,6 +1,6 @@
 import type { Fields } from "@/lib/problem"
 
-/** What a form knows after it was sent: what had been typed, and what is wrong with it. */
+/** The state of a form after a submit: what was typed, and what is wrong with it. */
 export type FormState<V extends Record<string, string> = Record<string, string>> = {
   ok: boolean
   values: V
@@ -14,12 +14,12 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   unanswered?: boolean
 }
 
-/** The named text fields of a posted form; what was not sent is an empty text. */
+/** The named text fields of a form; a missing one is empty. */
 export function textsOf<K extends string>(form: FormData, names: readonly K[]): Record<K, string> {
   return Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? "")])) as Record<K, string>
 }
 
-/** A path on this site to go on to, or the fallback: a link may not send people elsewhere. */
+/** A path on this site to redirect to, or the fallback: a link must not lead elsewhere. */
 export function safeNext(next: unknown, fallback = "/"): string {
   if (typeof next !== "string" || !next.startsWith("/")) return fallback
   const base = "http://here.invalid"

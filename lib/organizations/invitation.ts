@@ -33,9 +33,9 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
   requireAbility(actor, organization, abilityOver(role))
 
   const person = await findAccount(username)
-  if (person?.type !== "user") throw invalid({ username: `There is no person named ${username} here.` })
+  if (person?.type !== "user") throw invalid({ username: `There is no user named ${username}.` })
   const belongs = (await listMembers(actor, organization)).some((member) => member.user_id === person.id)
-  if (belongs) throw invalid({ username: `${username} is a member already.` })
+  if (belongs) throw invalid({ username: `${username} is already a member.` })
 
   await countInvitation(organization)
   const fields = {
@@ -51,7 +51,7 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
       auditEvent({ actor, owner_id: organization.id, action: "member.invited", subject: username, details: { role } }),
     ))
   )
-    throw invalid({ username: `${username} is invited already.` })
+    throw invalid({ username: `${username} is already invited.` })
 }
 
 /** A link that makes the first person who opens and accepts it a member. Its secret is in this answer and nowhere else. */
@@ -75,7 +75,7 @@ export async function inviteByLink(actor: Actor, organization: Account, input: I
       actor,
       owner_id: organization.id,
       action: "member.invited",
-      subject: "somebody by a link",
+      subject: "somebody with a link",
       details: { role, days },
     }),
   )
@@ -150,7 +150,7 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
   })
   const outcome = await acceptInvitationRow(invitation, actor.owner_id, event)
   if (outcome === "gone") throw missing()
-  if (outcome === "member") throw problem("conflict", `You belong to ${invitation.organization} already.`)
+  if (outcome === "member") throw problem("conflict", `You are already a member of ${invitation.organization}.`)
   return invitation
 }
 
@@ -161,6 +161,6 @@ async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
 }
 
 const countInvitation = (organization: Account) =>
-  consumeRateLimit(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations were sent.")
+  consumeRateLimit(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations.")
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

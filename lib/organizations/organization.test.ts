@@ -150,7 +150,7 @@ test("the owners to choose from are one's own account and every organization, wi
   const choices = await ownerChoices(viewer)
   expect(choices.map(({ owner, role, refused }) => [owner.username, role, refused])).toEqual([
     [viewer.username, null, null],
-    [organization.username, "viewer", "You are a viewer; creating takes owners, admins and developers."],
+    [organization.username, "viewer", "You are a viewer; only owners, admins and developers can create models."],
   ])
   expect((await ownersToCreateFor(viewer)).map(({ username }) => username)).toEqual([viewer.username])
 })
@@ -288,17 +288,17 @@ describe("an invitation", () => {
     const { actor: bob } = await anAccount()
     const to = (username: string) => invite(actor, organization, { username, role: "viewer" })
     await expect(to("nobody-of-that-name")).rejects.toMatchObject({
-      fields: { username: expect.stringContaining("no person") },
+      fields: { username: expect.stringContaining("no user named") },
     })
     await expect(to(organization.username)).rejects.toMatchObject({
-      fields: { username: expect.stringContaining("no person") },
+      fields: { username: expect.stringContaining("no user named") },
     })
     await expect(to(actor.username)).rejects.toMatchObject({
-      fields: { username: expect.stringContaining("member already") },
+      fields: { username: expect.stringContaining("already a member") },
     })
     await to(bob.username)
     await expect(to(bob.username)).rejects.toMatchObject({
-      fields: { username: expect.stringContaining("invited already") },
+      fields: { username: expect.stringContaining("already invited") },
     })
   })
 

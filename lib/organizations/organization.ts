@@ -15,7 +15,7 @@ export { changeMember, type Member }
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
-  await consumeRateLimit(`organization:${actor.owner_id}`, signUpsPerHour(), 3600, "You opened too many organizations.")
+  await consumeRateLimit(`organization:${actor.owner_id}`, signUpsPerHour(), 3600, "You created too many organizations.")
   const organization = await insertOrganization(
     { username, name: name || username },
     actor.owner_id,
@@ -71,7 +71,7 @@ export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
     role,
     refused: may(actor, "create", organization.id)
       ? null
-      : `You are ${withArticle(role)}; creating takes ${whoMay("create")}.`,
+      : `You are ${withArticle(role)}; only ${whoMay("create")} can create models.`,
   }))
   return [{ owner: own, role: null, refused: null }, ...others]
 }

@@ -49,10 +49,10 @@ export type OwnerChoiceBody = ReturnType<typeof presentOwnerChoice>
 
 /** What each role is, in a line. */
 export const rolesInWords: Record<Role, string> = {
-  owner: "Everything, including who else is an owner",
-  admin: "Members, tokens and every model",
-  developer: "Creates models and pushes to them",
-  viewer: "Sees private models, changes nothing",
+  owner: "Everything, including managing owners",
+  admin: "Manages members, tokens and all models",
+  developer: "Creates models and pushes versions",
+  viewer: "Sees private models, read-only",
 }
 
 /** The table of who may do what, as people read it. */

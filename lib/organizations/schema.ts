@@ -21,7 +21,7 @@ export const InviteInput = z.object({
     .trim()
     .toLowerCase()
     .min(1, "Enter a username.")
-    .max(200, "That is not a username."),
+    .max(200, "Enter a valid username."),
   role: RoleInput,
 })
 export type InviteInput = z.input<typeof InviteInput>
@@ -31,8 +31,8 @@ export const InviteByLinkInput = z.object({
   days: z.coerce
     .number({ error: "Enter a number of days." })
     .int("Enter a whole number of days.")
-    .min(1, "A link lasts at least 1 day.")
-    .max(30, "A link lasts at most 30 days.")
+    .min(1, "A link is valid for at least 1 day.")
+    .max(30, "A link is valid for at most 30 days.")
     .default(invitationDays),
 })
 export type InviteByLinkInput = { role: Role; days?: number | string }

@@ -14,6 +14,6 @@ export async function requirePassword(actor: Actor, password: string, field = "p
   const key = `password:${actor.owner_id}`
   await consumeRateLimit(key, 10, 900, "Too many wrong passwords.")
   if (!(await passwordMatches(password, password_hash)))
-    throw problem("invalid", "This is not your password.", { [field]: "This is not your password." })
+    throw problem("invalid", "The password is wrong.", { [field]: "The password is wrong." })
   await refundRateLimit(key)
 }

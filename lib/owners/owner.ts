@@ -27,14 +27,14 @@ type Origin = { address: string | null }
 
 /** Opens an account. Throws `forbidden` when sign-up is closed, what `requireStrongPassword` throws, `conflict` when the name was ever used, `throttled` on a flood. */
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Account> {
-  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
+  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
   await requireStrongPassword(password, username)
   await consumeRateLimit(
     `signup:${networkOf(address)}`,
     signUpsPerHour(),
     3600,
-    "Too many accounts were opened from your address.",
+    "Too many accounts were created from your address.",
   )
   return insertUser({ username, name: username, password_hash: await hashPassword(password) }, "web", address)
 }
@@ -69,9 +69,9 @@ export type GithubProfile = {
 /** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
 export async function accountForGithub(profile: GithubProfile): Promise<Account> {
   const known = await findAccountByGithub(profile.id)
-  if (known?.disabled_at) throw problem("forbidden", "This account is closed. Ask an administrator to open it again.")
+  if (known?.disabled_at) throw problem("forbidden", "This account is disabled. Ask an administrator to enable it.")
   if (known) return known
-  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed here. Ask an administrator for an account.")
+  if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed. Ask an administrator for an account.")
 
   for (const username of namesLike(profile.login)) {
     const owner = await insertUserRow(

@@ -14,12 +14,11 @@ export async function requireStrongPassword(typed: string, username: string): Pr
   const word = lettersOf(password)
   if (word !== "" && [username, ...contextWords].some((name) => lettersOf(name) === word))
     throw invalid({
-      password:
-        "A password that is little more than your username or the name of this product is guessed first. Choose another.",
+      password: "This password is too close to your username or the name of this product. Choose another.",
     })
   if (isRepetition(password) || isSequence(password) || (await frequentPasswords()).has(password.toLowerCase()))
     throw invalid({
-      password: "Many people have this password, so it is guessed first. Choose another, such as a few words in a row.",
+      password: "This is a common password. Choose another, such as several random words.",
     })
 }
 

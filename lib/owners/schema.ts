@@ -120,11 +120,11 @@ export const SignInInput = z.object({
     .string({ error: "Enter your username." })
     .trim()
     .min(1, "Enter your username.")
-    .max(200, "That is not a username."),
+    .max(200, "Enter a valid username."),
   password: z
     .string({ error: "Enter your password." })
     .min(1, "Enter your password.")
-    .max(200, "That is not a password."),
+    .max(200, "Enter a valid password."),
 })
 export type SignInInput = z.input<typeof SignInInput>
 
@@ -136,12 +136,12 @@ const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\
 
 const ProfileLink = blank(
   z
-    .string({ error: "Enter a link." })
+    .string({ error: "Enter a URL." })
     .overwrite(clean)
     .trim()
-    .max(2000, "A link has at most 2,000 characters.")
-    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a link that starts with https:// or http://.")
-    .refine((link) => URL.canParse(link), "Enter a link that starts with https:// or http://."),
+    .max(2000, "A URL has at most 2,000 characters.")
+    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a URL that starts with https:// or http://.")
+    .refine((link) => URL.canParse(link), "Enter a URL that starts with https:// or http://."),
 )
 
 /** What an account says of itself. */
@@ -165,14 +165,12 @@ export type ProfileInput = {
   github_url?: string | null
 }
 
-const CurrentPassword = z.string().max(200, "This is not your password.")
+const CurrentPassword = z.string().max(200, "The password is wrong.")
 
 /** Optional, and for the person alone. */
 export const EmailInput = z.object({
   email: blank(
-    z
-      .email("Enter an e-mail address such as you@example.com.")
-      .max(254, "An e-mail address has at most 254 characters."),
+    z.email("Enter an email address such as you@example.com.").max(254, "An email address has at most 254 characters."),
   ),
   password: CurrentPassword,
 })

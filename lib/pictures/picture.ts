@@ -11,11 +11,11 @@ const side = 1600
 
 /** Everything that can be wrong with a picture, each in one sentence. */
 export const pictureProblems = {
-  none: "Choose a picture first.",
-  large: "A picture has at most 8 MB.",
-  svg: "SVG pictures are not taken, because they can hold scripts. Send a PNG, JPEG, WebP, GIF or AVIF.",
-  pixels: "The picture has more than 40 million pixels. Send a smaller one.",
-  unreadable: "This is no picture that can be read. Send a PNG, JPEG, WebP, GIF or AVIF.",
+  none: "Choose an image first.",
+  large: "An image may have at most 8 MB.",
+  svg: "SVG is not supported, because it can contain scripts. Upload a PNG, JPEG, WebP, GIF or AVIF.",
+  pixels: "The image has more than 40 million pixels. Upload a smaller one.",
+  unreadable: "This file is not a valid image. Upload a PNG, JPEG, WebP, GIF or AVIF.",
 } as const
 export type PictureProblem = keyof typeof pictureProblems
 

@@ -16,7 +16,7 @@ export async function pullableModel({ actor }: Caller, owner: string, name: stri
   if (model && maySee(actor, model)) return model
   const detail = actor
     ? `There is no model ${owner}/${name}.`
-    : `Sign in to reach ${owner}/${name}: it is private, or there is no such model.`
+    : `${owner}/${name} does not exist or is private. Sign in to access it.`
   throw problem(actor ? "missing" : "unauthenticated", detail, { [repository]: detail })
 }
 
@@ -28,17 +28,17 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
   if (!actor)
     throw problem(
       "unauthenticated",
-      "Sign in to push: docker login with your username and an API token as the password.",
+      "Sign in to push: use docker login with your username and an API token as the password.",
     )
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
   if (!model) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
-    throw problem("forbidden", `This token was made for another model than ${owner}/${name}.`)
+    throw problem("forbidden", `This token is for another model than ${owner}/${name}.`)
   if (!canEdit(actor, model))
     throw problem(
       "forbidden",
-      `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}. Sign in with an API token of ${owner}'s.`,
+      `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}. Sign in with an API token of ${owner}.`,
     )
   return model
 }
@@ -63,12 +63,12 @@ export async function pushing<T>(
 function unknownModel({ actor, origin }: Caller, owner: string, name: string): Problem {
   const valid = ModelName.safeParse(name)
   if (!valid.success) {
-    const detail = `No model can be called ${name}. ${valid.error.issues[0]!.message}`
+    const detail = `${name} is not a valid model name. ${valid.error.issues[0]!.message}`
     return problem("invalid", detail, { [repository]: detail })
   }
   const advice =
     actor && actor.username !== owner
-      ? ` that you could push to as ${actor.username}, which is who you are signed in as. That is the usual cause: sign in with an API token of ${owner}'s (docker login ${new URL(origin).host} -u ${owner}), or push to ${actor.username}/${name}.`
+      ? ` that ${actor.username} can push to, and you are signed in as ${actor.username}. Sign in with an API token of ${owner} (docker login ${new URL(origin).host} -u ${owner}), or push to ${actor.username}/${name}.`
       : `; create it at ${origin}/create?owner=${owner}&name=${name}`
   const detail = `NAME_UNKNOWN (404): there is no model ${owner}/${name}${advice}`
   return problem("missing", detail, { [repository]: detail })

@@ -131,7 +131,7 @@ async function keep(
   const runnable = isTag && mayBeVersion(reference, manifest) ? await findRunnableImage(model.id, manifest) : null
   if (reference === "latest" && !runnable)
     throw badManifest(
-      "The tag latest is the model's latest version, and what was pushed makes none: it holds no image. Push it under another tag.",
+      "The tag latest is the model's latest version, but the pushed manifest contains no image. Push it with another tag.",
     )
   if (runnable) await publish(caller, model, runnable, kept)
   else requireParts(await insertManifest(kept))
@@ -277,7 +277,7 @@ function readPlace(text: string): ReferrerPlace {
   const [created_at, digest, ...more] = Buffer.from(text, "base64url").toString().split(" ")
   if (created_at && digest && isDigest(digest) && more.length === 0 && !created_at.includes("\0"))
     return [created_at, digest]
-  throw problem("invalid", "last is not where a page of referrers ended.", { size: "last" })
+  throw problem("invalid", "last is not the end of a page of referrers.", { size: "last" })
 }
 
 /** Takes a name away, or a manifest with all its names. A manifest that is a version goes as a version does. */
@@ -306,7 +306,7 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
   const outcome = await deleteManifestRow(model.id, reference)
   if (outcome === "missing") throw unknownManifest(reference)
   if (outcome === "used")
-    throw problem("forbidden", `An index of ${owner}/${name} is made of ${reference}. Delete that first.`)
+    throw problem("forbidden", `An index of ${owner}/${name} references ${reference}. Delete the index first.`)
 }
 
 /** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
@@ -315,14 +315,12 @@ export async function deleteBlob(caller: Caller, owner: string, name: string, di
   const outcome = await dropBlob(model.id, digest)
   if (outcome === "missing") throw unknownBlob(digest)
   if (outcome === "used")
-    throw problem("forbidden", `A manifest of ${owner}/${name} is made of ${digest}. Delete that first.`)
+    throw problem("forbidden", `A manifest of ${owner}/${name} references ${digest}. Delete the manifest first.`)
 }
 
-const unknownBlob = (digest: string) => problem("missing", `${digest} is not here.`, { blob: digest })
+const unknownBlob = (digest: string) => problem("missing", `There is no blob ${digest}.`, { blob: digest })
 
 const unknownManifest = (reference: string) => {
-  const detail = reference.includes(":")
-    ? `There is no manifest ${reference} here.`
-    : `There is no tag ${reference} here.`
+  const detail = reference.includes(":") ? `There is no manifest ${reference}.` : `There is no tag ${reference}.`
   return problem("missing", detail, { manifest: detail })
 }

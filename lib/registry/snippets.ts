@@ -11,7 +11,7 @@ export const installSnippets: { id: string; label: string; code: string }[] = [
   {
     id: "windows",
     label: "Windows",
-    code: `# In PowerShell, once; the rest in the Linux it opens.\nwsl --install\n\n${linux}`,
+    code: `# In PowerShell, once; then continue in the Linux shell it opens.\nwsl --install\n\n${linux}`,
   },
 ]
 

@@ -111,7 +111,7 @@ export async function finishUpload(
       const found = await store.digestOf(id, algorithmOf(digest))
       if (found !== digest) {
         await cancel(id)
-        const detail = `What arrived has the digest ${found}, not ${digest}. Push again.`
+        const detail = `The uploaded blob has the digest ${found}, not ${digest}. Push again.`
         publishPushEvent(model.id, { type: "refused", detail })
         throw wrongDigest(detail)
       }
@@ -144,7 +144,7 @@ async function cancel(id: string) {
 async function sizeOf(model: Model, id: string): Promise<number> {
   const size = isUploadId(id) && (await findUpload(model.id, id)) ? await blobStore().sizeOf(id) : undefined
   if (size !== undefined) return size
-  const detail = "There is no such upload, or it is over. Start again."
+  const detail = "The upload does not exist or has ended. Start again."
   throw problem("missing", detail, { upload: detail })
 }
 
@@ -164,14 +164,14 @@ const largestLayer = () =>
 function refusalOf(model: Model, limit: number) {
   const tooLarge = limit >= largestLayer()
   const detail = tooLarge
-    ? `A layer may have at most ${largestLayer() / gigabyte} GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
-    : `${model.owner} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and this would be more. Delete versions that are not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
+    ? `A layer may have at most ${largestLayer() / gigabyte} GB. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
+    : `${model.owner} may store ${setting("STORAGE_PER_ACCOUNT_GB")} GB, and this would exceed it. Delete unused versions, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
   publishPushEvent(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }
 
 const outOfOrder = (size: number) => {
-  const detail = `The next chunk has to begin at byte ${size}.`
+  const detail = `The next chunk must start at byte ${size}.`
   return problem("conflict", detail, { range: String(size) })
 }
 

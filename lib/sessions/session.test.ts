@@ -53,7 +53,7 @@ describe("signing in", () => {
     for (const refusal of refusals)
       expect(refusal).toMatchObject({
         kind: "unauthenticated",
-        detail: "The username or the password is not right.",
+        detail: "The username or password is wrong.",
         fields: {},
       })
   })

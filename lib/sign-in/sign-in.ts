@@ -45,7 +45,7 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Sign
 
   const account = await findAccount(name)
   if (!(await passwordMatches(password, account?.password_hash)) || !account)
-    throw problem("unauthenticated", "The username or the password is not right.")
+    throw problem("unauthenticated", "The username or password is wrong.")
 
   for (const { key } of counted) await refundRateLimit(key)
   const challenge = await challengeFor(account)

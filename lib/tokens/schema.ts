@@ -3,14 +3,14 @@ import { z } from "zod"
 import { scopes } from "@/lib/auth/actor"
 
 export const TokenName = z
-  .string({ error: "Give the token a name." })
+  .string({ error: "Enter a name." })
   .trim()
-  .min(1, "Give the token a name.")
+  .min(1, "Enter a name.")
   .max(100, "A name has at most 100 characters.")
 
 const Scopes = z
-  .array(z.enum(scopes, { error: "A scope is read, write or push." }), { error: "Choose what the token may do." })
-  .min(1, "Choose what the token may do.")
+  .array(z.enum(scopes, { error: "A scope must be read, write or push." }), { error: "Choose at least one scope." })
+  .min(1, "Choose at least one scope.")
   .transform((chosen) => scopes.filter((scope) => chosen.includes(scope)))
 
 /** Left out, null and blank mean that the token does not expire. */
@@ -19,8 +19,8 @@ const Days = z.preprocess(
   z.coerce
     .number({ error: "Enter a number of days." })
     .int("Enter a whole number of days.")
-    .min(1, "A token lasts at least 1 day.")
-    .max(3650, "A token lasts at most 3,650 days.")
+    .min(1, "A token is valid for at least 1 day.")
+    .max(3650, "A token is valid for at most 3,650 days.")
     .optional(),
 )
 

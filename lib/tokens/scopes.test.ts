@@ -39,9 +39,9 @@ test("without a word about scopes it may do everything, as whoever is signed in"
 })
 
 test.each([
-  [[], "Choose what the token may do."],
-  ["read", "Choose what the token may do."],
-  [["admin"], "A scope is read, write or push."],
+  [[], "Choose at least one scope."],
+  ["read", "Choose at least one scope."],
+  [["admin"], "A scope must be read, write or push."],
 ])("the scopes %j are refused", async (scopes, complaint) => {
   const { actor } = await anAccount()
   await expect(issueToken(actor, { name: "x", scopes: scopes as string[] })).rejects.toMatchObject({

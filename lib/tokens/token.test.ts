@@ -124,8 +124,8 @@ describe("a token", () => {
   })
 
   test.each([
-    ["", "Give the token a name."],
-    ["   ", "Give the token a name."],
+    ["", "Enter a name."],
+    ["   ", "Enter a name."],
     ["x".repeat(101), "A name has at most 100 characters."],
   ])("cannot be named %j", async (name, complaint) => {
     const { actor } = await anAccount()

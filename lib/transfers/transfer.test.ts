@@ -108,7 +108,7 @@ describe("what is in the way of accepting leaves everything as it was", () => {
     try {
       await expect(acceptTransfer(bob, id, { name: model.name })).rejects.toMatchObject({
         kind: "forbidden",
-        detail: expect.stringContaining("the most an account may have"),
+        detail: expect.stringContaining("the maximum per account"),
       })
     } finally {
       env.MODELS_PER_ACCOUNT = limit

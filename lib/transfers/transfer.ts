@@ -36,10 +36,10 @@ export async function offerTransfer(
 ): Promise<void> {
   const model = await getManagedModel(actor, owner, name)
   const { to } = OfferTransferInput.parse(input)
-  await consumeRateLimit(`transfer:${actor.owner_id}`, offersPerHour, 3600, "Too many models were offered.")
+  await consumeRateLimit(`transfer:${actor.owner_id}`, offersPerHour, 3600, "Too many transfer offers.")
   const receiver = await findAccount(to)
   if (!receiver) throw invalid({ to: `There is no account named ${to}.` })
-  if (receiver.id === model.owner_id) throw invalid({ to: `${to} has this model already.` })
+  if (receiver.id === model.owner_id) throw invalid({ to: `${to} already owns this model.` })
   const offer = { model_id: model.id, from_id: model.owner_id, to_id: receiver.id, offered_by: actor.owner_id }
   if (
     !(await insertTransfer(
@@ -47,7 +47,7 @@ export async function offerTransfer(
       auditEvent({ actor, owner_id: model.owner_id, action: "model.offered", subject: name, details: { to } }),
     ))
   )
-    throw problem("conflict", "This model is offered to somebody already. Withdraw that offer first.")
+    throw problem("conflict", "This model is already offered to somebody. Withdraw that offer first.")
 }
 
 /** The offer of a model that stands, or the last that ended; undefined when there was none. Throws what `getManagedModel` throws. */
@@ -72,7 +72,7 @@ export async function withdrawTransfer(actor: Actor, owner: string, name: string
         details: { to: transfer.to },
       }),
     ))
-  if (!withdrawn) throw problem("conflict", "There is no offer to withdraw any more.")
+  if (!withdrawn) throw problem("conflict", "There is no open offer to withdraw.")
 }
 
 /** What others offer to the accounts that the actor may create models for, newest first. */
@@ -107,7 +107,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   if (outcome === "heavy")
     throw problem(
       "forbidden",
-      `${to} may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images here, and with this model it would be more. Delete versions that are not needed first.`,
+      `${to} may store ${setting("STORAGE_PER_ACCOUNT_GB")} GB, and this model would exceed it. Delete unused versions first.`,
     )
   return getModel(actor, to, name)
 }

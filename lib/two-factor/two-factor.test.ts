@@ -51,8 +51,8 @@ async function twoSteps() {
 }
 
 const refused = (complaint: string) => ({ kind: "invalid", fields: { code: complaint } })
-const notRight = refused("This code is not right.")
-const usedAlready = refused("This code was used already. Wait for the next one.")
+const notRight = refused("The code is wrong.")
+const usedAlready = refused("This code was already used. Wait for the next one.")
 
 const actionsOf = async (actor: Actor, owner: Account) =>
   (await listEvents(actor, owner)).rows.map(({ action }) => action)
@@ -126,7 +126,7 @@ describe("turning it on", () => {
   test("takes the password and a code, and nothing has changed before", async () => {
     const { owner, actor } = await aPerson()
     await expect(beginTwoFactorSetup(actor, "wrong", host)).rejects.toMatchObject({
-      fields: { password: "This is not your password." },
+      fields: { password: "The password is wrong." },
     })
     const { setupToken, secret } = await beginTwoFactorSetup(actor, password, host)
     await expect(enableTwoFactor(actor, { setupToken, code: wrongCode(app(secret)) }, null)).rejects.toMatchObject(
@@ -175,10 +175,10 @@ describe("turning it on", () => {
     ] as const)
       await expect(attempt(by, shown)).rejects.toMatchObject({
         kind: "invalid",
-        detail: expect.stringContaining("took too long"),
+        detail: expect.stringContaining("setup expired"),
       })
     later(61)
-    await expect(attempt(actor)).rejects.toMatchObject({ detail: expect.stringContaining("took too long") })
+    await expect(attempt(actor)).rejects.toMatchObject({ detail: expect.stringContaining("setup expired") })
     later(-61)
     await attempt(actor)
     later(1)
@@ -272,7 +272,7 @@ describe("signing in", () => {
     for (const nonsense of ["12345", "1234567", "abcdef", "１２３４５６", "null"])
       await expect(finishSignIn(challenge, nonsense, somewhere())).rejects.toMatchObject({
         kind: "invalid",
-        detail: expect.stringContaining("six digits"),
+        detail: expect.stringContaining("6 digits"),
       })
   })
 

@@ -72,7 +72,7 @@ export async function enableTwoFactor(
   const secret = secretIn(actor, setupToken)
   const last_step = await countingGuesses(
     actor,
-    async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits that the app shows.")) ?? wrong(),
+    async () => stepOf(secret, requireDigits(code, /^\d{6}$/, "Enter the six digits shown in the app.")) ?? wrong(),
   )
   const codes = newRecoveryCodes()
   const kept = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
@@ -84,7 +84,7 @@ export async function enableTwoFactor(
       auditEvent({ actor, owner_id: actor.owner_id, action: "factor.enabled" }),
     ))
   )
-    throw problem("conflict", "Two-step sign-in is on already. Reload the page: there you make recovery codes.")
+    throw problem("conflict", "Two-step sign-in is already on. Reload the page to create recovery codes.")
   return codes
 }
 
@@ -97,7 +97,7 @@ function secretIn(actor: Actor, setupToken: string): string {
     until?: number
   }
   if (secret === undefined || Date.now() > until!)
-    throw problem("invalid", "That took too long. Start again, and remove from your app what you added before.")
+    throw problem("invalid", "The setup expired. Start again, and remove the entry you added to your app.")
   return secret
 }
 
@@ -155,7 +155,7 @@ const isOff = () => problem("conflict", "Two-step sign-in is off.")
  * `code` for a wrong one, `throttled` for too many.
  */
 export async function requireCode(actor: Claimant, given: string): Promise<void> {
-  const code = requireDigits(given, /^(\d{6}|\d{16})$/, "A code has six digits, a recovery code sixteen.")
+  const code = requireDigits(given, /^(\d{6}|\d{16})$/, "A code has 6 digits, a recovery code 16.")
   const factor = await findFactor(actor.owner_id)
   if (!factor) throw isOff()
   await countingGuesses(actor, () => (code.length === 6 ? spendCode(factor, code) : spendRecovery(actor, code)))
@@ -168,10 +168,10 @@ async function spendCode(factor: Factor, code: string): Promise<void> {
   if (secret === undefined)
     throw problem(
       "unavailable",
-      "Codes of your app cannot be checked here any more. Use a recovery code, or ask whoever runs this instance to turn two-step sign-in off for you.",
+      "Codes from your app can no longer be verified. Use a recovery code, or ask the administrator to turn off two-step sign-in for you.",
     )
   const step = stepOf(secret, code) ?? wrong()
-  if (!(await spendStep(factor.owner_id, step))) refuse("This code was used already. Wait for the next one.")
+  if (!(await spendStep(factor.owner_id, step))) refuse("This code was already used. Wait for the next one.")
 }
 
 async function spendRecovery(actor: Claimant, code: string): Promise<void> {
@@ -191,7 +191,7 @@ function requireDigits(given: string, shape: RegExp, complaint: string): string 
   return code === "" ? refuse("Enter the code.") : shape.test(code) ? code : refuse(complaint)
 }
 
-const wrong = (): never => refuse("This code is not right.")
+const wrong = (): never => refuse("The code is wrong.")
 
 function refuse(complaint: string): never {
   throw problem("invalid", complaint, { code: complaint })

@@ -55,7 +55,7 @@ export const bucketFileStore = (bucket: Bucket): FileStore => {
         if (await isNeeded()) await bucket.put(nameOf(hash), bytes)
       } catch (error) {
         // What it belonged to is gone already, and a picture too many harms nobody.
-        log("warn", "a picture that nobody shows could not be removed from the bucket", { error })
+        log("warn", "an unused picture could not be deleted from the bucket", { error })
       }
     },
   }

@@ -41,7 +41,7 @@ export async function setAlias(
       }),
     ))
   )
-    throw invalid({ version: "This version was not pushed, so there is no image to name." })
+    throw invalid({ version: "This version has no image, so it cannot have an alias." })
   const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
   if (!moved) throw missing()
   return moved

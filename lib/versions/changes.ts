@@ -33,7 +33,7 @@ function inputChanges(older: Field[], newer: Field[]): Change[] {
   const before = new Map(older.map((field) => [field.name, field]))
   const now = new Set(newer.map(({ name }) => name))
   return [
-    ...older.filter(({ name }) => !now.has(name)).map(({ name }) => change(name, "is gone.", true)),
+    ...older.filter(({ name }) => !now.has(name)).map(({ name }) => change(name, "was removed.", true)),
     ...newer.flatMap((field) => {
       const old = before.get(field.name)
       if (!old)
@@ -56,15 +56,14 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
       `takes ${now.type} instead of ${old.type}.`,
       !(old.kind === "integer" && now.kind === "number") && now.kind !== "any",
     ])
-  if (old.required !== now.required)
-    found.push([now.required ? "is required now." : "may be left out now.", now.required])
+  if (old.required !== now.required) found.push([now.required ? "is now required." : "is now optional.", now.required])
   if (old.default !== now.default && !now.required && !old.required)
-    found.push([`is ${inWords(now.default)} when left out, which was ${inWords(old.default)}.`, false])
+    found.push([`defaults to ${inWords(now.default)} instead of ${inWords(old.default)}.`, false])
 
   if (old.options && now.options) {
     const [had, has] = [new Set(old.options), new Set(now.options)]
     const [gone, added] = [old.options.filter((one) => !has.has(one)), now.options.filter((one) => !had.has(one))]
-    if (gone.length) found.push([`no longer takes ${named(gone)}.`, true])
+    if (gone.length) found.push([`no longer accepts ${named(gone)}.`, true])
     if (added.length) found.push([`takes ${named(added)} too.`, false])
   }
   for (const [low, high, unit] of [
@@ -73,12 +72,12 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
   ] as const) {
     if (old[low] !== now[low])
       found.push([
-        `has ${now[low] === undefined ? "no least" : `a least of ${now[low]}`}${unit}, which was ${old[low] ?? "open"}.`,
+        `has ${now[low] === undefined ? "no minimum" : `a minimum of ${now[low]}`}${unit} (was ${old[low] ?? "none"}).`,
         now[low] !== undefined && (old[low] === undefined || compared(now[low], old[low]) > 0),
       ])
     if (old[high] !== now[high])
       found.push([
-        `has ${now[high] === undefined ? "no most" : `a most of ${now[high]}`}${unit}, which was ${old[high] ?? "open"}.`,
+        `has ${now[high] === undefined ? "no maximum" : `a maximum of ${now[high]}`}${unit} (was ${old[high] ?? "none"}).`,
         now[high] !== undefined && (old[high] === undefined || compared(now[high], old[high]) < 0),
       ])
   }
@@ -111,7 +110,7 @@ function outputChanges(old: Output, now: Output): Change[] {
     ...(old.arrives === now.arrives ? [] : [change("", `arrives ${now.arrives} instead of ${old.arrives}.`, false)]),
     ...[...before.values()].flatMap((field) => {
       const still = after.get(field.name)
-      if (!still) return [change(field.name, "is gone.", true)]
+      if (!still) return [change(field.name, "was removed.", true)]
       return still.type === field.type ? [] : [change(field.name, `is ${still.type} instead of ${field.type}.`, true)]
     }),
     ...[...after.values()]

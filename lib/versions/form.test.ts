@@ -116,7 +116,7 @@ describe("between two versions", () => {
     changesBetween(read(older), read(newer)).map(({ message, breaking }) => [message, breaking])
 
   test.each([
-    ["an input that is gone breaks", one({ type: "string" }), one(null), "is gone.", true],
+    ["an input that is gone breaks", one({ type: "string" }), one(null), "was removed.", true],
     [
       "a new input that is required breaks",
       one(null),
@@ -139,43 +139,43 @@ describe("between two versions", () => {
       "takes number instead of whole number.",
       false,
     ],
-    ["being required breaks", one({ type: "string" }), one({ type: "string" }, true), "is required now.", true],
-    ["being optional does not", one({ type: "string" }, true), one({ type: "string" }), "may be left out now.", false],
-    ["a choice that is gone breaks", one({ enum: [1, 2] }), one({ enum: [1] }), "no longer takes 2.", true],
+    ["being required breaks", one({ type: "string" }), one({ type: "string" }, true), "is now required.", true],
+    ["being optional does not", one({ type: "string" }, true), one({ type: "string" }), "is now optional.", false],
+    ["a choice that is gone breaks", one({ enum: [1, 2] }), one({ enum: [1] }), "no longer accepts 2.", true],
     ["another choice does not", one({ enum: [1] }), one({ enum: [1, 2] }), "takes 2 too.", false],
     [
       "a lower most breaks",
       one({ type: "integer", maximum: 9 }),
       one({ type: "integer", maximum: 8 }),
-      "has a most of 8, which was 9.",
+      "has a maximum of 8 (was 9).",
       true,
     ],
     [
       "a higher most does not",
       one({ type: "integer", maximum: 9 }),
       one({ type: "integer", maximum: 10 }),
-      "has a most of 10, which was 9.",
+      "has a maximum of 10 (was 9).",
       false,
     ],
     [
       "a least where there was none breaks",
       one({ type: "integer" }),
       one({ type: "integer", minimum: 1 }),
-      "has a least of 1, which was open.",
+      "has a minimum of 1 (was none).",
       true,
     ],
     [
       "a least that is gone does not",
       one({ type: "integer", minimum: 1 }),
       one({ type: "integer" }),
-      "has no least, which was 1.",
+      "has no minimum (was 1).",
       false,
     ],
     [
       "another default does not",
       one({ type: "integer", default: 1 }),
       one({ type: "integer", default: 2 }),
-      "is 2 when left out, which was 1.",
+      "defaults to 2 instead of 1.",
       false,
     ],
   ])("%s", (_, older, newer, words, breaking) => {
@@ -193,7 +193,7 @@ describe("between two versions", () => {
       ["is new: text.", false],
     ])
     expect(changesBetween(read(output("a", "b")), read(output("b", "c")))).toEqual([
-      { where: "output", name: "a", message: "is gone.", breaking: true },
+      { where: "output", name: "a", message: "was removed.", breaking: true },
       { where: "output", name: "c", message: "is new: text.", breaking: false },
     ])
   })
@@ -291,7 +291,7 @@ describe("a schema is read in time", () => {
     const changes = changesBetween(older, newer)
     expect(performance.now() - began).toBeLessThan(300)
     expect(changes.map(({ message }) => message.replace(/\d+, /g, ""))).toEqual([
-      "no longer takes 19 and 19980 more.",
+      "no longer accepts 19 and 19980 more.",
       "takes 40019 and 19980 more too.",
     ])
   })

@@ -2,7 +2,7 @@ import { z } from "zod"
 
 /** What a push tells of a version. */
 export const PublishVersionInput = z.object({
-  id: z.string().regex(/^[0-9a-f]{64}$/, "A version's id is the SHA-256 of its manifest, in hex."),
+  id: z.string().regex(/^[0-9a-f]{64}$/, "A version ID is the SHA-256 of its manifest in hex."),
   cog_version: z.string().max(100, "A Cog version has at most 100 characters.").nullable(),
   openapi_schema: z.record(z.string(), z.unknown()).nullable(),
   cog_config: z.record(z.string(), z.unknown()).nullable().default(null),
@@ -18,8 +18,7 @@ export type PublishVersionInput = z.input<typeof PublishVersionInput>
 export const isToolTag = (tag: string): boolean => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
 /** Why that tag is nobody's to move or to take away. */
-export const latestFollows =
-  "latest follows the model's latest version: push another version, or delete the one it stands for."
+export const latestFollows = "latest always names the latest version. Push another version, or delete this one."
 
 /** A name for a version, which is a tag that its image can be pulled by. */
 export const AliasName = z
@@ -28,8 +27,8 @@ export const AliasName = z
   .refine((name) => name !== "latest", `${latestFollows} Choose another name.`)
   .refine(
     (name) => !/^(cog-|sha(256|512)-)/.test(name),
-    "Names that begin with cog- or sha256- are kept for clients. Choose another one.",
+    "Names that start with cog- or sha256- are reserved. Choose another.",
   )
 
-export const SetAliasInput = z.object({ version: z.string({ error: "Name the version." }).min(1, "Name the version.") })
+export const SetAliasInput = z.object({ version: z.string({ error: "Enter a version." }).min(1, "Enter a version.") })
 export type SetAliasInput = z.input<typeof SetAliasInput>

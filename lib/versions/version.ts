@@ -56,7 +56,7 @@ async function publish(
   { bundled, alongside }: { bundled?: string; alongside?: Alongside },
 ): Promise<Version> {
   requireScope(actor, "push")
-  if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to a model of somebody else.")
+  if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to this model.")
   const fields = PublishVersionInput.parse(input)
   const form = await formOf(fields.openapi_schema)
   return upsertVersion(
