@@ -185,7 +185,9 @@ async function makeBackup(to: string, folder: string | undefined) {
   if (bucket && folder !== "none") return makeBackupOfBucket(bucket, to, folder)
   const all = folder === "none" ? { ...(await backUp(to)), files: null } : await backUpAll(to, filesOf(to, folder))
   const { file, bytes, accounts, models, files } = all
-  console.log(`${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  console.log(
+    `${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`,
+  )
   if (!files) return console.log("Files are not included.")
   console.log(
     `${files.folder} contains its files: ${files.files} copied, ${(files.bytes / 1e6).toFixed(1)} MB, all verified.`,
@@ -197,7 +199,9 @@ async function makeBackup(to: string, folder: string | undefined) {
 async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | undefined) {
   refuseFolder(folder)
   const { file, bytes, accounts, models, list, names } = await backUpWithList(to)
-  console.log(`${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`)
+  console.log(
+    `${file} contains the database: ${contents({ accounts, models })}${(bytes / 1e6).toFixed(1)} MB, verified.`,
+  )
   console.log(`${list} lists its ${names.length} files. They stay in the bucket and are not copied.`)
   return complain({ damaged: [], missing: await missingFrom(bucket, names) })
 }
@@ -220,8 +224,7 @@ async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
 function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): number {
   for (const file of damaged)
     console.error(`${file} is damaged: its content does not match its digest. It was not copied.`)
-  for (const file of missing)
-    console.error(`${file} is missing; the covers or versions that use it are broken.`)
+  for (const file of missing) console.error(`${file} is missing; the covers or versions that use it are broken.`)
   return damaged.length + missing.length > 0 ? 1 : 0
 }
 

@@ -81,7 +81,7 @@ async function change(
     return outcome
   })
   if (outcome === "changed")
-    throw problem("conflict", "Somebody changed this membership at the same time. Look again before you change it.")
+    throw problem("conflict", "Somebody else changed this membership at the same time. Reload the page and check it.")
   if (outcome === "last")
-    throw problem("invalid", `${organization.username} needs an owner. Make somebody else an owner first.`)
+    throw problem("invalid", `${organization.username} needs an owner. Make another member an owner first.`)
 }

@@ -19,7 +19,7 @@ export const linkHours = 24
 export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user" || account.disabled_at)
-    throw problem("invalid", "Only a person whose account is open can set a password.")
+    throw problem("invalid", "Only an enabled user account can have a password.")
   const secret = randomBytes(24).toString("base64url")
   await insertPasswordLink(
     { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },

@@ -35,7 +35,7 @@ describe("instance settings", () => {
     await aModel(actor)
     await expect(aModel(actor)).rejects.toMatchObject({
       kind: "forbidden",
-      detail: expect.stringContaining("has 1 models"),
+      detail: expect.stringContaining("has 1 model,"),
     })
     await changeSettings(admin, { SIGNUP: "", MODELS_PER_ACCOUNT: " " })
     expect([setting("SIGNUP"), setting("MODELS_PER_ACCOUNT")]).toEqual([env.SIGNUP, env.MODELS_PER_ACCOUNT])

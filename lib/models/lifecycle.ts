@@ -20,5 +20,5 @@ const inTheWay = (models: number): string[] =>
   models === 0
     ? []
     : [
-        `It has ${models === 1 ? "a model" : `${models.toLocaleString("en-US")} models`}: delete them or transfer them to another account.`,
+        `${models === 1 ? "1 model" : `${models.toLocaleString("en-US")} models`}: delete or transfer ${models === 1 ? "it" : "them"}.`,
       ]

@@ -9,9 +9,7 @@ import { listOrganizations } from "./organization"
 export const organizationsLifecycle: AccountLifecycle = {
   tables: [members, invitations],
   blockers: async (db, id) =>
-    (await listOnlyOwned(db, id)).map(
-      (name) => `Nobody else owns ${name}: make somebody an owner there, or delete the organization.`,
-    ),
+    (await listOnlyOwned(db, id)).map((name) => `${name} has no other owner: add one, or delete the organization.`),
   /** Memberships count for nothing meanwhile; a link may have been copied. */
   async disable(tx, id) {
     for (const which of ["organization_id", "invited_by"] as const) await endInvitations(tx, { [which]: id })

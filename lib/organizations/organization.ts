@@ -15,7 +15,12 @@ export { changeMember, type Member }
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
-  await consumeRateLimit(`organization:${actor.owner_id}`, signUpsPerHour(), 3600, "You created too many organizations.")
+  await consumeRateLimit(
+    `organization:${actor.owner_id}`,
+    signUpsPerHour(),
+    3600,
+    "You created too many organizations.",
+  )
   const organization = await insertOrganization(
     { username, name: name || username },
     actor.owner_id,

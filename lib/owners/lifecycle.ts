@@ -20,7 +20,7 @@ export const administratorLifecycle: AccountLifecycle = {
   tables: [],
   blockers: async (db, id) =>
     (await isOnlyAdministrator(db, id))
-      ? ["Nobody else administers this instance: make somebody an administrator first."]
+      ? ["You are the only administrator: make somebody else an administrator first."]
       : [],
   disable: { kept: "Nobody disables their own account, so an administrator is left." },
   close: { kept: "It goes with the account." },
