@@ -10,7 +10,7 @@ type Node = { type: string; start: number; end: number; [key: string]: unknown }
 type Yield = "text" | "element" | "nothing"
 
 /** Props and variables that hold elements by their names; a text that is handed on as such is alone in its element there. */
-const slots = new Set(["children", "icon", "action", "actions", "results", "models", "create"])
+const slots = new Set(["children", "icon", "action", "actions", "results", "models", "create", "seconds"])
 
 /** What an expression between tags may come to. */
 function yieldsOf(node: Node): Yield[] {
@@ -39,10 +39,9 @@ function yieldsOf(node: Node): Yield[] {
       const { property } = node.callee as { property?: { name?: string } }
       const [made] = node.arguments as { body?: Node }[]
       if (property?.name !== "map" && property?.name !== "flatMap") return ["text"]
-      return [
-        "nothing",
-        ...(made?.body && made.body.type !== "BlockStatement" ? yieldsOf(made.body) : ["element" as const]),
-      ]
+      // Whatever else makes the parts of a list, makes elements: they need keys.
+      const shown = made?.body?.type === "JSXFragment" || made?.body?.type.endsWith("Literal")
+      return ["nothing", ...(shown ? yieldsOf(made!.body!) : ["element" as const])]
     }
     default:
       return ["text"]
