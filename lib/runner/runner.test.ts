@@ -155,6 +155,22 @@ test("output files are kept as they come, input files are read by their own name
   })
 })
 
+test("a file of a gigabyte is carried without being held", async () => {
+  await start()
+  const instance = await ready()
+  await end(await run(instance, { do: "large", mb: 64 }))
+  const before = process.memoryUsage().rss
+  let most = before
+  const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20)
+  expect(await end(await run(instance, { do: "large", mb: 1024 }))).toMatchObject({
+    status: "succeeded",
+    output: "https://hub.test/files/2/large.bin",
+  })
+  clearInterval(watching)
+  expect(port.outputs[1]).toMatchObject({ size: 2 ** 30 })
+  expect(most - before).toBeLessThan(64 * 2 ** 20)
+})
+
 test("a prediction that is cancelled ends at once where the model obeys", async () => {
   await start()
   const instance = await ready()

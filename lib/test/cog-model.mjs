@@ -69,6 +69,18 @@ export const deeds = {
     })
     return headers.location
   },
+  /** A file that is as large as it is said to be, and never in memory. */
+  async large(state, { mb }) {
+    const url = `${args["upload-url"]}large.bin`
+    const call = request(url, { method: "PUT", socketPath: CALLBACK_SOCKET, headers: { "x-prediction-id": state.id } })
+    const answered = new Promise((resolve, reject) => call.on("response", resolve).on("error", reject))
+    const block = Buffer.alloc(1024 * 1024, 5)
+    for (let sent = 0; sent < mb; sent++)
+      if (!call.write(block)) await new Promise((resolve) => call.once("drain", resolve))
+    call.end()
+    const { headers } = await answered
+    return headers.location
+  },
   async inline(state, { size = 1000 }) {
     return { weights: `data:application/x-tar;base64,${Buffer.alloc(size, 7).toString("base64")}`, size }
   },

@@ -1,13 +1,9 @@
-import { readFileSync, rmSync } from "node:fs"
-import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 
-import type { Engine } from "@/lib/engines/engine"
-import { engineEvents } from "@/lib/engines/events"
-import { overSocket } from "@/lib/engines/sockets"
+import { scriptedEngine, type Script } from "./scripted-engine"
 
 type Exchange = {
   name: string
@@ -28,37 +24,11 @@ const sink = "http://127.0.0.1:5899"
  * its own; what was recorded is then sent as it was, with our id and our addresses in it, at the pace it had.
  */
 export function replayEngine(folder: string, capture: Capture) {
-  const events = engineEvents()
-  const servers = new Map<string, { close(): void }>()
   const asked: string[] = []
-  const path = (id: string, name: string) => join(folder, `${id.slice(-6)}.${name}`)
-  const engine: Engine = {
-    name: "process",
-    check: async () => null,
-    missing: async () => [],
-    list: async () => [],
-    watch: events.watch,
-    async *logs() {},
-    callbackOrigin: () => "http://127.0.0.1:9000",
-    callbackSocket: (id) => path(id, "callback"),
-    dispatcher: (id) => overSocket(path(id, "model")),
-    async openFile(_, file) {
-      return { body: Readable.from([Buffer.from(`content of ${file}`)]), size: null }
-    },
-    async ensure({ id }) {
-      if (!servers.has(id)) servers.set(id, await serve(capture, path(id, "model"), path(id, "callback"), asked))
-    },
-    async stop(id) {
-      servers.get(id)?.close()
-      servers.delete(id)
-      rmSync(path(id, "model"), { force: true })
-    },
-    async close() {},
-  }
-  return { engine, asked }
+  return { engine: scriptedEngine(folder, replaying(capture, asked)), asked }
 }
 
-async function serve(capture: Capture, socket: string, callbacks: string, asked: string[]) {
+function replaying(capture: Capture, asked: string[]): Script {
   const cancelled = new Set<string>()
   const running = new Set<string>()
   let last = ""
@@ -74,7 +44,7 @@ async function serve(capture: Capture, socket: string, callbacks: string, asked:
       : { status: "BUSY" }
   }
 
-  const replying = async (incoming: IncomingMessage, response: ServerResponse) => {
+  return async (incoming, response, callBack) => {
     const say = (status: number, body: unknown) =>
       response
         .writeHead(status, { "content-type": typeof body === "string" ? "text/plain" : "application/json" })
@@ -96,16 +66,20 @@ async function serve(capture: Capture, socket: string, callbacks: string, asked:
     const recorded = exchange.request.body?.id ?? body?.id
     const heard = capture.received_by_sink ?? []
     const story = heard.filter(({ method, path }) => method === "POST" && path === `/webhook/${recorded}`)
-    const play = () => playBack({ order, exchange, heard, story, recorded })
     running.add(id!)
     say(202, { ...(status === 202 ? body : { status: "processing" }), id })
-    await play()
+    await playBack({ order, exchange, heard, story, recorded, call: callBack })
   }
 
-  async function playBack(part: { order: any; exchange: Exchange; heard: Heard[]; story: Heard[]; recorded: string }) {
-    const { order, exchange, heard, story, recorded } = part
-    const call = (method: string, url: string, body?: Buffer | string, headers = {}) =>
-      send(callbacks, method, url, body, headers)
+  async function playBack(part: {
+    order: any
+    exchange: Exchange
+    heard: Heard[]
+    story: Heard[]
+    recorded: string
+    call: Parameters<Script>[2]
+  }) {
+    const { order, exchange, heard, story, recorded, call } = part
     // What was asked of a synchronous request is told as its end would have been.
     const told = story.length > 0 ? story : [{ at: 0, body: exchange.response.body }]
     if (told !== story) await sleep((exchange.response.body?.metrics?.predict_time ?? 0) * 1000)
@@ -139,16 +113,6 @@ async function serve(capture: Capture, socket: string, callbacks: string, asked:
     }
     running.delete(order.id)
   }
-
-  rmSync(socket, { force: true })
-  const server = createServer((incoming, response) => void replying(incoming, response).catch(() => {}))
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
-  return {
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }
 
 const secondsOf = (body: any) => body.metrics?.predict_time ?? 0
@@ -159,14 +123,3 @@ const unrecorded = (id: string): Exchange => ({
   request: { method: "PUT", path: `/predictions/${id}`, body: { id } },
   response: { status: 202, body: { status: "processing" } },
 })
-
-function send(socketPath: string, method: string, url: string, body?: Buffer | string, headers = {}) {
-  return new Promise<IncomingMessage>((resolve, reject) => {
-    const call = request(url, { socketPath, method, headers }, (response) => {
-      response.resume()
-      response.once("end", () => resolve(response))
-    })
-    call.once("error", reject)
-    call.end(body)
-  })
-}
