@@ -3,9 +3,11 @@ import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
 import { settleSecret } from "@/lib/auth/secret"
 import { bucketFailure } from "@/lib/bucket/health"
+import { bundledEntry } from "@/lib/bundled/catalogue"
 import { publishBundledModels } from "@/lib/bundled/publish"
 import { connectBus } from "@/lib/bus/bus"
 import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
+import { hubJobs, hubPort, ownRunnerId, startHub } from "@/lib/hub/hub"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
 import { loadSettings, settingsJob } from "@/lib/instance/setting"
 import { startJobs, type Job } from "@/lib/jobs/job"
@@ -13,7 +15,9 @@ import { descriptionsJob } from "@/lib/collections/collection"
 import { readmesJob } from "@/lib/models/readme"
 import { log } from "@/lib/log"
 import { cachedJsonJob } from "@/lib/models/fill-cached-json"
+import { expiredDataJob, runCountsJob } from "@/lib/predictions/jobs"
 import { followPushes } from "@/lib/pushes/push"
+import { startOwnRunner } from "@/lib/runner/own"
 import { sweepJob } from "@/lib/images/gc"
 import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
@@ -31,6 +35,9 @@ const jobs: Job[] = [
   expiredFilesJob,
   strayContentsJob,
   oldDeliveriesJob,
+  expiredDataJob,
+  runCountsJob,
+  ...hubJobs,
 ]
 
 /**
@@ -49,7 +56,11 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   await publishBundledModels()
   const running = startJobs(jobs)
   const stopSender = startSender({ report: (error) => log("error", "webhooks could not be sent", { error }) })
+  const stopHub = startHub()
+  const runner = startOwnRunner({ id: ownRunnerId(), port: hubPort, bundledEntry })
   return async () => {
+    await runner?.close()
+    await stopHub()
     await Promise.all([running.stop(), stopSender()])
     await disconnectBus()
     await closeDatabase()

@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm"
 
 import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
-import { models } from "./models"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -9,9 +8,8 @@ import { predictions } from "./predictions"
 export const pools = table("pools", {
   /** "version:<number>", "deployment:<id>" or "training:<id>". */
   key: text().primaryKey(),
-  model_id: integer()
-    .notNull()
-    .references(() => models.id),
+  /** The model, which may be deleted: what ran on it stays accounted for. */
+  model_id: integer().notNull(),
   /** The version's id, 64 hexadecimal digits. */
   version: text().notNull(),
   hardware: text().notNull(),

@@ -46,9 +46,9 @@ const runningOn = preparedQueryWithin("metered_running", (tx) =>
 
 /**
  * Writes the seconds of an instance into the ledger up to `at`, by what it did since they were written last. Part of every write that ends
- * what it does: before it is ready, before a prediction on it ends, before it stops. `failed` is the prediction that ends by failing.
+ * what it does: before it is ready, before a prediction on it ends, before it stops. `failing` are the predictions that end by failing.
  */
-export async function meterInstance(tx: Db, id: string, at: string, failed?: number): Promise<void> {
+export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
   const [found] = await byId(tx).execute({ id })
   if (!found) return
   const running = await runningOn(tx).execute({ id })
@@ -57,11 +57,11 @@ export async function meterInstance(tx: Db, id: string, at: string, failed?: num
     const stretch = {
       instance: found,
       model: { id: found.model_id, owner_id: found.owner_id, visibility: found.visibility },
-      running: running.map((one) => ({ ...one, claimed_at: one.claimed_at!, failed: one.number === failed })),
+      running: running.map((one) => ({ ...one, claimed_at: one.claimed_at!, failed: failing.includes(one.number) })),
     }
     await insertUsage(tx, ledgerRows(stretch, at))
   }
-  if (failed !== undefined && isPublic) await insertUsage(tx, refundOf(await usageOf(tx, failed), at))
+  if (isPublic) for (const number of failing) await insertUsage(tx, refundOf(await usageOf(tx, number), at))
   await tx
     .update(instances)
     .set({

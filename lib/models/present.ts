@@ -32,11 +32,12 @@ export const presentModel = (model: ApiModel, origin: string) => ({
 /** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
 const presentExample = (
   { owner, name }: Pick<Model, "owner" | "name">,
-  { output, ...example }: KeptExample,
+  { input, output, ...example }: KeptExample,
   origin: string,
 ) => ({
   ...example,
   model: `${owner}/${name}`,
+  input: located(input, origin) as Record<string, unknown>,
   output: located(output, origin),
   urls: {
     get: `${origin}/v1/predictions/${example.id}`,

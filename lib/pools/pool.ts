@@ -2,6 +2,9 @@ import type { Db } from "@/db"
 import type { Pool } from "./row"
 import { insertPool } from "./store"
 
+export type { Pool, WholePool } from "./row"
+export { changePool, findPool, listPoolsOf, updatePool } from "./store"
+
 /** Pools that this process has seen in the table. */
 const known = new Set<string>()
 

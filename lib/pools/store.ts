@@ -1,7 +1,9 @@
-import { type Db } from "@/db"
-import { pools } from "@/db/schema"
+import { and, eq, inArray, sql } from "drizzle-orm"
+
+import { preparedQuery, read, write, type Db } from "@/db"
+import { models, owners, pools, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
-import type { Pool } from "./row"
+import type { Pool, WholePool } from "./row"
 
 /** Part of the write that makes the first prediction of a pool. Whoever is second changes nothing. */
 export async function insertPool(
@@ -20,4 +22,62 @@ export async function insertPool(
       ...fields,
     })
     .onConflictDoNothing()
+}
+
+const byKey = preparedQuery("pool_by_key", (db) =>
+  db
+    .select({
+      pool: pools,
+      model: {
+        id: models.id,
+        owner_id: models.owner_id,
+        owner: owners.username,
+        name: models.name,
+        visibility: models.visibility,
+        hardware: models.hardware,
+      },
+      version: { number: versions.number, bundled: versions.bundled, cog_config: versions.cog_config },
+    })
+    .from(pools)
+    .innerJoin(models, eq(models.id, pools.model_id))
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .innerJoin(versions, and(eq(versions.model_id, pools.model_id), eq(versions.id, pools.version)))
+    .where(eq(pools.key, sql.placeholder("key"))),
+)
+
+/** A pool with what it runs; undefined when that was deleted. */
+export async function findPool(key: string): Promise<WholePool | undefined> {
+  const [found] = await byKey().execute({ key })
+  return found && { ...found.pool, model: found.model, of: found.version! }
+}
+
+export async function updatePool(key: string, fields: Partial<Pool>): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(pools).set(fields).where(eq(pools.key, key))
+  })
+}
+
+/** Changes a pool within another write, by what it is then. */
+export async function changePool(
+  tx: Db,
+  key: string,
+  change: (pool: Pool) => Partial<Pool>,
+): Promise<Pool | undefined> {
+  const [pool] = await tx.select().from(pools).where(eq(pools.key, key))
+  if (!pool) return undefined
+  const fields = change(pool)
+  await tx.update(pools).set(fields).where(eq(pools.key, key))
+  return { ...pool, ...fields }
+}
+
+/** The pools that run a version of a model. */
+export async function listPoolsOf(model_id: number, version?: string): Promise<Pool[]> {
+  return read()
+    .select()
+    .from(pools)
+    .where(and(eq(pools.model_id, model_id), version === undefined ? undefined : eq(pools.version, version)))
+}
+
+export async function listPools(keys: string[]): Promise<Pool[]> {
+  return keys.length === 0 ? [] : read().select().from(pools).where(inArray(pools.key, keys))
 }

@@ -295,8 +295,9 @@ const isMultiple = (value: number, of: number) => {
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
 }
 
-/** What Cog opens as a file. */
-const isFileAddress = (text: string) => /^data:/i.test(text) || (/^https?:\/\//i.test(text) && URL.canParse(text))
+/** What Cog opens as a file; and what stands for one of ours in what is kept. */
+const isFileAddress = (text: string) =>
+  /^data:/i.test(text) || text.startsWith("understudy:/files/") || (/^https?:\/\//i.test(text) && URL.canParse(text))
 
 let sandbox: object | undefined
 const matching = new Script("new RegExp(pattern).test(value)")

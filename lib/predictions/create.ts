@@ -3,6 +3,7 @@ import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
+import { attachInputFiles, dropInputFiles, keepInputFiles } from "@/lib/files/input"
 import { newId } from "@/lib/id"
 import { missing } from "@/lib/problem"
 import { poolOfVersion } from "@/lib/pools/row"
@@ -67,12 +68,14 @@ export async function createPrediction(
     version: runnable.version,
     hardware: runnable.hardware,
   })
-  const input = sealSecrets(id, prepared)
-  const row = await writeAs(actor, { account, ability: "run" }, async (tx, standing) => {
+  const kept = await keepInputFiles(account.id, prepared.input, prepared.files, site)
+  if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
+  const input = sealSecrets(id, { ...prepared, input: kept.input })
+  const write = writeAs(actor, { account, ability: "run" }, async (tx, standing) => {
     if (!(await isStillRunnable(tx, runnable, seenAccounts(standing)))) throw noSuchVersion()
     await keepPool(tx)
     const created_at = now()
-    return insertPrediction(tx, {
+    const inserted = await insertPrediction(tx, {
       id,
       owner_id: account.id,
       created_by: actor.owner_id,
@@ -108,6 +111,12 @@ export async function createPrediction(
       data_removed: false,
       counted: false,
     })
+    await attachInputFiles(tx, kept.files, inserted.number)
+    return inserted
+  })
+  const row = await write.catch(async (error: unknown) => {
+    await dropInputFiles(kept.files)
+    throw error
   })
   noteUnfinished(account.id, actor.token_id ?? null, 1)
   predictionSignals().publish({ type: "queued", pool })

@@ -25,7 +25,7 @@ export async function endRow(
   if (!standing || standing.completed_at) return undefined
   const { instance_id } = standing
   if (instance_id)
-    await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? number : undefined)
+    await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? [number] : [])
   const cost = instance_id ? { cost_usd: Number(sumOf((await usageOf(tx, number)).map(({ usd }) => usd))) } : {}
   const row = await updateUnfinished(tx, number, { ...ending, metrics: { ...metrics, ...cost } })
   if (!row) return undefined

@@ -40,7 +40,7 @@ export async function endPrediction(
     expires_at: expiryOf(known),
     ...(output !== undefined && { output }),
     ...(logs !== undefined && { logs }),
-    error: status === "failed" ? error?.trim() || "The model failed without saying why." : null,
+    error: status === "failed" ? error?.trim() || "The model failed without saying why." : errorOf(status, error),
     ...(started && { started_at: started }),
     ...(status === "canceled" && known.instance_id && { cancel_requested_at: completed_at }),
     metrics: timesOf(known, started, completed_at, metrics),
@@ -68,6 +68,10 @@ export async function cancelNow(
   if (ended?.instance_id) predictionSignals().publish({ type: "stopped", id: ended.id, instance: ended.instance_id })
   return ended
 }
+
+/** One that succeeded has none: clients take any for a failure. One that was cancelled may say why. */
+const errorOf = (status: Outcome["status"], error: string | null | undefined) =>
+  status === "succeeded" ? null : (error ?? null)
 
 /** Where the instance is reached by who watches through a webhook. */
 export const siteOf = ({ site }: Pick<Prediction, "site">): string => site ?? env.PUBLIC_URL ?? ""

@@ -98,6 +98,23 @@ export function streamOf(openapi: unknown): "text" | "files" | null {
   return isObject(output.items) && output.items.format === "uri" ? "files" : "text"
 }
 
+/** Where in an input that was checked before the addresses of files are, as `image` or `images.0`. */
+export function filePathsIn(openapi: unknown, input: Json): string[] {
+  const prepared = prepareInput(openapi, input)
+  return "invalid" in prepared ? [] : prepared.files
+}
+
+/** Whether there are files in an output, by a version's OpenAPI document. */
+export function givesFiles(openapi: unknown): boolean {
+  const { Output, ...others } = schemasOf(openapi)
+  const named = Object.entries(others).filter(
+    ([name]) => !/Input$|^(HTTP)?ValidationError$|^Prediction|^Training/.test(name),
+  )
+  const text = JSON.stringify(Output ?? {})
+  const used = text.includes("$ref") ? JSON.stringify(Object.fromEntries(named)) : ""
+  return /"format":"uri"/.test(text + used)
+}
+
 /** Whether an output is a list, so that one that ended without any part is an empty one. */
 export const givesList = (openapi: unknown): boolean => {
   const { Output } = schemasOf(openapi)

@@ -13,7 +13,7 @@ export function presentPrediction(prediction: Prediction, origin: string) {
     id,
     model,
     version,
-    input: shownInput(prediction),
+    input: located(shownInput(prediction), origin) as Record<string, unknown>,
     logs,
     output: located(output ?? null, origin),
     data_removed,

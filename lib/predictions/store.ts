@@ -5,7 +5,8 @@ import { examples, models, owners, predictions } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
 
-const nameOfModel = sql<string>`${owners.username} || '/' || ${models.name}`
+/** The name of a prediction's model, where both are joined. */
+export const nameOfModel = sql<string>`${owners.username} || '/' || ${models.name}`
 const columns = { ...getTableColumns(predictions), model: nameOfModel.as("model") }
 
 /** Predictions with the name of their model, for any condition. */

@@ -1,7 +1,9 @@
-import { isNull } from "drizzle-orm"
+import { and, eq, gt, isNull } from "drizzle-orm"
 
-import { read } from "@/db"
+import { read, write } from "@/db"
 import { runners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import type { RunnerRow } from "./row"
 
 /** The architectures of the runners that are in use, as far as they have said. */
 export async function listRunnerArchitectures(): Promise<string[]> {
@@ -10,4 +12,31 @@ export async function listRunnerArchitectures(): Promise<string[]> {
     .from(runners)
     .where(isNull(runners.revoked_at))
   return rows.flatMap(({ architecture }) => architecture ?? [])
+}
+
+/** Writes down what a runner said of itself, and that it was heard. */
+export async function recordRunner(
+  fields: Pick<RunnerRow, "id" | "name" | "capacity" | "engines" | "architecture">,
+): Promise<void> {
+  const seen_at = now()
+  const { capacity, engines, architecture } = fields
+  await write(async (tx) => {
+    await tx
+      .insert(runners)
+      .values({ ...fields, token_hash: null, created_at: seen_at, seen_at, revoked_at: null })
+      .onConflictDoUpdate({ target: runners.id, set: { capacity, engines, architecture, seen_at } })
+  })
+}
+
+export async function findRunner(id: string): Promise<RunnerRow | undefined> {
+  const [runner] = await read().select().from(runners).where(eq(runners.id, id))
+  return runner
+}
+
+/** The runners that were heard of since a moment. */
+export async function listRunnersSeen(since: string): Promise<RunnerRow[]> {
+  return read()
+    .select()
+    .from(runners)
+    .where(and(gt(runners.seen_at, since), isNull(runners.revoked_at)))
 }

@@ -1,0 +1,195 @@
+import { env } from "@/env"
+import { fromNow, now } from "@/lib/clock"
+import { newId } from "@/lib/id"
+import {
+  claimOrdinal,
+  countStoppedSince,
+  listLiveOfPool,
+  updateInstance,
+  type Instance,
+} from "@/lib/instances/instance"
+import { findPool, updatePool, type WholePool } from "@/lib/pools/pool"
+import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
+import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
+import { listRunnersNow } from "@/lib/runners/runner"
+import { desiredInstances, remembered } from "./scale"
+import { busyOf, hub, type Live, type Reporting } from "./state"
+
+/**
+ * Looks at every pool that has something to do, or instances of this runner, and decides what to start and what to stop. One instance is started at a
+ * time, because what it takes of the machine is known with the next report.
+ */
+export async function decide(runner: Reporting): Promise<void> {
+  const waiting = new Set(await findWaitingPools())
+  for (const pool of waiting) hub().waiting.add(pool)
+  keepWaitingReasons(waiting)
+  const own = [...runner.instances.values()]
+  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool)])]
+  let started = false
+  for (const key of pools) {
+    const pool = await findPool(key)
+    const queued = waiting.has(key) ? await countWaiting(key) : 0
+    if (!pool) {
+      await failQueue(key, "The version was deleted.")
+      for (const live of own) if (live.pool === key) live.stopping ??= "deleted"
+      continue
+    }
+    if (pool.paused_at && queued > 0)
+      await failQueue(
+        key,
+        `The set-up of this version failed ${pool.failures} times in a row:\n${pool.failure ?? ""}`.trim(),
+      )
+    const decision = desiredInstances(await stateOf(pool, own, queued))
+    for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
+    await noteRuns(pool)
+    if (queued === 0) continue
+    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started) : null
+    started ||= wanted === "started"
+    setWaitingReason(key, wanted === null || wanted === "started" ? whyNotYet(pool) : wanted)
+  }
+  for (const live of runner.instances.values()) await saveState(live)
+}
+
+async function stateOf(pool: WholePool, own: Live[], queued: number) {
+  const everywhere = await listLiveOfPool(pool.key)
+  const here = own.filter((live) => live.pool === pool.key && live.stopping === null)
+  const known = new Set(own.map(({ id }) => id))
+  const elsewhere = everywhere.filter(({ id }) => !known.has(id))
+  const readyElsewhere = elsewhere.filter(({ ready_at }) => ready_at !== null)
+  const ready = here.filter(({ ready_at }) => ready_at !== null)
+  const idle = ready.filter((live) => busyOf(live) === 0).map(({ idleSince }) => (Date.now() - idleSince) / 1000)
+  return {
+    queued,
+    running:
+      here.reduce((sum, { running }) => sum + running.size, 0) +
+      readyElsewhere.filter(({ state }) => state === "busy").length,
+    ready: ready.length + readyElsewhere.length,
+    booting: here.length - ready.length + elsewhere.length - readyElsewhere.length,
+    idle,
+    running_seconds: ready.map(({ running }) => [...running.values()].map(({ since }) => (Date.now() - since) / 1000)),
+    slots: Math.max(1, ...ready.map(({ slots }) => slots)),
+    boot_seconds: pool.boot_seconds,
+    run_seconds: [...pool.run_seconds, ...(hub().runSeconds.get(pool.key) ?? [])].slice(-remembered),
+    failures: pool.failures,
+    retry_in: pool.retry_at === null ? 0 : Math.max(0, (Date.parse(pool.retry_at) - Date.now()) / 1000),
+    paused: pool.paused_at !== null,
+    min: pool.min_instances,
+    max: Math.min(pool.max_instances, env.INSTANCES_PER_VERSION),
+    idle_seconds: pool.idle_seconds,
+    stopped_lately: await countStoppedSince(pool.key, fromNow(-60)),
+  }
+}
+
+const longestIdle = (own: Live[], pool?: string) =>
+  own
+    .filter(
+      (live) =>
+        (pool === undefined || live.pool === pool) &&
+        live.ready_at !== null &&
+        live.stopping === null &&
+        !live.leaving &&
+        busyOf(live) === 0,
+    )
+    .sort((a, b) => a.idleSince - b.idleSince)
+
+/** Starts an instance on this runner. Answers why it cannot, for those who wait; null when it is another runner's to do. */
+async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Promise<"started" | string | null> {
+  const { hardware } = pool.model
+  const engine = engineFor(pool, runner.engines)
+  const offer = runner.capacity.find(({ sku }) => sku === hardware)
+  if (!engine || !offer) return whyNowhere(pool, hardware)
+  if (busy) return null
+  if (offer.free < 1) {
+    // What is idle makes room for what is wanted.
+    const longest = longestIdle([...runner.instances.values()]).find(
+      (live) => live.pool !== pool.key && !hub().waiting.has(live.pool),
+    )
+    if (longest) await stopIdle(longest, "room")
+    return longest ? null : `Every ${hardware} that the runners offer is busy.`
+  }
+  const id = newId()
+  const claimed = await claimOrdinal(
+    { id, pool: pool.key, runner: runner.id, engine, hardware, slots: 1 },
+    Math.min(pool.max_instances, env.INSTANCES_PER_VERSION),
+  )
+  if (!claimed) return null
+  runner.instances.set(id, {
+    id,
+    pool: pool.key,
+    engine,
+    hardware,
+    slots: 1,
+    created_at: claimed.created_at,
+    ready_at: null,
+    setting_up: false,
+    idleSince: Date.now(),
+    running: new Map(),
+    told: new Set(),
+    seen: null,
+    ordered: false,
+    stopping: null,
+    leaving: false,
+    notBefore: 0,
+    saved: "booting",
+  })
+  return "started"
+}
+
+const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | undefined =>
+  (of.bundled !== null ? (["process"] as const) : (["docker", "kubernetes"] as const)).find((engine) =>
+    engines.includes(engine),
+  )
+
+/** Null where another runner offers what this one does not. */
+async function whyNowhere(pool: WholePool, hardware: string): Promise<string | null> {
+  const runners = await listRunnersNow()
+  const able = runners.filter(({ engines }) => engineFor(pool, engines))
+  if (able.length === 0)
+    return pool.of.bundled === null
+      ? "No runner here runs pushed images: that takes Docker or Kubernetes."
+      : "No runner here runs the models that come with the product."
+  return able.some(({ capacity }) => capacity.some(({ sku }) => sku === hardware))
+    ? null
+    : `No runner offers the hardware ${hardware}.`
+}
+
+const whyNotYet = ({ failures, retry_at, failure }: WholePool): string | null =>
+  failures > 0 && retry_at !== null && retry_at > now()
+    ? `The last set-up failed and is tried again at ${retry_at.slice(0, 19)}Z:\n${failure ?? ""}`.trim()
+    : null
+
+async function stopIdle(live: Live, reason: "idle" | "room") {
+  live.stopping = reason
+  live.saved = "stopping"
+  await updateInstance(live.id, { state: "stopping", reason })
+}
+
+/** Whoever waits for what will not come is told so. */
+async function failQueue(pool: string, error: string): Promise<void> {
+  for (;;) {
+    const waiting = await findWaiting(pool, 100)
+    for (const prediction of waiting) await endPrediction(prediction, { status: "failed", error })
+    if (waiting.length < 100) break
+  }
+  hub().waiting.delete(pool)
+}
+
+/** Writes down how long the last runs took, and that the pool was used. */
+async function noteRuns({ key, run_seconds }: WholePool): Promise<void> {
+  const fresh = hub().runSeconds.get(key)
+  if (!fresh) return
+  hub().runSeconds.delete(key)
+  await updatePool(key, { run_seconds: [...run_seconds, ...fresh].slice(-remembered), used_at: now() })
+}
+
+/** What an instance does, for pages: not more often than a runner reports. */
+async function saveState(live: Live): Promise<void> {
+  if (live.ready_at === null || live.stopping !== null) return
+  const state = busyOf(live) > 0 ? "busy" : "idle"
+  if (state === live.saved) return
+  live.saved = state
+  await updateInstance(live.id, {
+    state,
+    ...(state === "idle" && { idle_since: new Date(live.idleSince).toISOString().replace("Z", "000Z") }),
+  })
+}

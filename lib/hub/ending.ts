@@ -1,0 +1,91 @@
+import { write } from "@/db"
+import { fromNow, microsOf, now } from "@/lib/clock"
+import { log } from "@/lib/log"
+import { markReady, stopRow } from "@/lib/instances/instance"
+import { changePool } from "@/lib/pools/pool"
+import { endPrediction, findPredictionNow } from "@/lib/predictions/running"
+import type { InstanceReport } from "@/lib/runner/port"
+import { mostFailures, remembered, retryAfter } from "./scale"
+import { hub, type Live, type Reporting } from "./state"
+
+/** Why an instance is no more. `lost` is one of which nobody knows what became of it. */
+export type Reason = NonNullable<InstanceReport["reason"]> | "lost"
+
+/** The set-up of an instance is over. */
+export async function becameReady(live: Live, { slots = 1, cog_version }: InstanceReport): Promise<void> {
+  const at = now()
+  if (!(await markReady(live.id, at, { slots, cog_version: cog_version ?? null }))) return
+  Object.assign(live, { ready_at: at, slots, setting_up: false, idleSince: Date.now(), saved: "idle" })
+  const took = (microsOf(at) - microsOf(live.created_at)) / 1e6
+  await write(async (tx) => {
+    await changePool(tx, live.pool, ({ boot_seconds }) => ({
+      boot_seconds: [...boot_seconds, took].slice(-remembered),
+      failures: 0,
+      retry_at: null,
+      paused_at: null,
+      failure: null,
+    }))
+  })
+}
+
+/**
+ * An instance is no more: its seconds are accounted for, up to `at`, what it had begun fails as interrupted, and a set-up that failed has the pool wait
+ * longer for the next one.
+ */
+export async function ended(
+  runner: Reporting,
+  live: Live,
+  why: { reason: Reason; detail?: string; at?: string },
+): Promise<void> {
+  const reason = live.stopping ?? why.reason
+  const at = why.at ?? now()
+  const failedSetUp = live.ready_at === null && live.stopping === null && countsAsFailure(why.reason)
+  const detail = why.detail ? explained(why.detail) : null
+  const failing = [...live.running.values()].map(({ number }) => number)
+  await write(async (tx) => {
+    const stopped = await stopRow(
+      tx,
+      live.id,
+      at,
+      { state: failedSetUp ? "failed" : "stopped", reason, detail },
+      failing,
+    )
+    if (stopped && failedSetUp)
+      await changePool(tx, live.pool, ({ failures }) => ({
+        failures: failures + 1,
+        retry_at: fromNow(retryAfter(failures + 1)),
+        paused_at: failures + 1 >= mostFailures ? now() : null,
+        failure: detail ?? `The set-up failed: ${reason}.`,
+      }))
+  })
+  runner.instances.delete(live.id)
+  runner.dirty = true
+  for (const id of live.running.keys()) await interrupt(id, live.id, interruption(why))
+}
+
+/** Ends a prediction that an instance had begun which is no more. */
+export async function interrupt(id: string, instance: string, error: string): Promise<void> {
+  const prediction = await findPredictionNow(id)
+  if (prediction?.instance_id !== instance) return
+  await endPrediction(prediction, { status: "failed", error, output: prediction.output, logs: prediction.logs })
+  for (const runner of hub().runners.values()) runner.handed.delete(id)
+}
+
+const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =>
+  reason === "oom"
+    ? "Prediction interrupted: the model ran out of memory."
+    : `Prediction interrupted: its instance ended. ${detail ?? ""}`.trim()
+
+/** What is not the fault of the version says nothing about the next try. */
+const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
+
+const noNames =
+  /getaddrinfo|name or service not known|temporary failure in name resolution|could not resolve host|ENOTFOUND|EAI_AGAIN/i
+
+function explained(detail: string): string {
+  if (!noNames.test(detail)) return detail
+  return `${detail}\nIt asked for a host on the Internet, which models cannot reach here unless their egress setting is "internet" (see docs/running.md).`
+}
+
+/** For what is told to nobody else. */
+export const report = (what: string) => (error: unknown) => log("error", what, { error })

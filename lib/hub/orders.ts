@@ -1,0 +1,76 @@
+import { env } from "@/env"
+import type { InstanceSpec } from "@/lib/engines/engine"
+import { orderFiles } from "@/lib/files/input"
+import { listHardware } from "@/lib/hardware/hardware"
+import { setting } from "@/lib/instance/setting"
+import type { WholePool } from "@/lib/pools/pool"
+import { filePathsIn, givesFiles, openSecrets } from "@/lib/predictions/input"
+import type { Prediction } from "@/lib/predictions/row"
+import { pullCredential } from "@/lib/registry/pull-credential"
+import type { Hardware, RunOrder } from "@/lib/runner/port"
+import { openapiOf } from "@/lib/versions/reference"
+import type { Live } from "./state"
+
+const gigabyte = 1024
+
+/** The catalogue of hardware in what it asks of a machine. */
+export async function hardwareForRunners(): Promise<Hardware[]> {
+  const rows = await listHardware()
+  return rows.map(({ sku, name, cpus, ram_gb, gpus }) => ({
+    sku,
+    name,
+    cpus: cpus ?? 1,
+    memory_mb: (ram_gb ?? 2) * gigabyte,
+    gpus,
+  }))
+}
+
+/** What a runner is told to start. */
+export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec & { engine: Live["engine"] }> {
+  const row = (await hardwareForRunners()).find(({ sku }) => sku === live.hardware)
+  const repository = `${pool.model.owner}/${pool.model.name}`
+  return {
+    id: live.id,
+    engine: live.engine,
+    ...(pool.of.bundled !== null
+      ? { image: pool.of.bundled }
+      : { image: `${registryHost()}/${repository}@sha256:${pool.version}`, pull: pullCredential(repository) }),
+    mode: "predict",
+    env: {},
+    hardware: live.hardware,
+    memory_mb: row?.memory_mb ?? 2 * gigabyte,
+    cpus: row?.cpus ?? 1,
+    gpus: row?.gpus ?? 0,
+    egress: "none",
+    setup_limit: env.SETUP_LIMIT_MINUTES * 60,
+    slots: concurrencyOf(pool),
+  }
+}
+
+/** Predictions that the model takes at once, as its cog.yaml says. */
+function concurrencyOf({ of }: WholePool): number {
+  const concurrency = (of.cog_config as { concurrency?: { max?: unknown } } | null)?.concurrency?.max
+  return typeof concurrency === "number" && Number.isInteger(concurrency) && concurrency > 0
+    ? Math.min(concurrency, 256)
+    : 1
+}
+
+/** Where the engine of this machine reaches our own registry. */
+const registryHost = () => `127.0.0.1:${env.PORT}`
+
+/** What a runner is told to run: with its secrets in clear, and what stands for its files. */
+export async function runOrderOf(prediction: Prediction, number: number, resume: boolean): Promise<RunOrder> {
+  const { id, owner_id, operation, created_at } = prediction
+  const openapi = await openapiOf(number)
+  const input = openSecrets(id, prediction.input ?? {}, prediction.secrets)
+  return {
+    id,
+    operation,
+    input,
+    files: await orderFiles(owner_id, input, filePathsIn(openapi, input), "none"),
+    created_at,
+    ...(givesFiles(openapi) && { gives_files: true }),
+    time_limit_ms: setting("RUN_LIMIT_MINUTES") * 60_000,
+    ...(resume && { resume: true as const }),
+  }
+}

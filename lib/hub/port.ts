@@ -1,0 +1,45 @@
+import { hostname } from "node:os"
+
+import { appendSetupLog } from "@/lib/instances/instance"
+import { openInputFile } from "@/lib/files/input"
+import { putOutput } from "@/lib/files/output"
+
+import { findPredictionNow } from "@/lib/predictions/running"
+import { isOver } from "@/lib/predictions/status"
+import { missing } from "@/lib/problem"
+import type { RunnerPort } from "@/lib/runner/port"
+import { hardwareForRunners } from "./orders"
+import { takeProgress } from "./progress"
+import { answerReport } from "./reporting"
+import { hub } from "./state"
+
+/** What is kept of what a model prints while it is set up. */
+const setupLogLimit = 1024 * 1024
+
+/** The hub as a runner of this process sees it. */
+export const hubPort: RunnerPort = {
+  hardware: hardwareForRunners,
+  report: (report) => answerReport(report, hostname()),
+  onWake(listener) {
+    hub().listeners.add(listener)
+    return () => void hub().listeners.delete(listener)
+  },
+  progress: takeProgress,
+  setupLog: (instance, text) => appendSetupLog(instance, text, setupLogLimit),
+  async openInput(instance, id, file) {
+    const prediction = await required(instance, id)
+    return openInputFile(prediction.owner_id, file)
+  },
+  async putOutput(instance, id, file, body) {
+    const prediction = await required(instance, id)
+    const { url } = await putOutput(prediction, file, body)
+    return { url }
+  },
+}
+
+/** A prediction that this instance runs. An instance reaches nothing of any other one. */
+async function required(instance: string, id: string) {
+  const prediction = await findPredictionNow(id)
+  if (!prediction || prediction.instance_id !== instance || isOver(prediction.status)) throw missing()
+  return prediction
+}

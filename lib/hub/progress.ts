@@ -1,0 +1,168 @@
+import { write } from "@/db"
+import { microsOf, now } from "@/lib/clock"
+import { announceWritten, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
+import { givesList, openSecrets } from "@/lib/predictions/input"
+import { presentPrediction } from "@/lib/predictions/present"
+import type { Prediction } from "@/lib/predictions/row"
+import { endPrediction, findPredictionNow, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
+import { withoutSecrets } from "@/lib/predictions/secrets"
+import { isOver } from "@/lib/predictions/status"
+import type { Progress } from "@/lib/runner/port"
+import { oweDelivery } from "@/lib/webhooks/owe"
+import { openapiOf } from "@/lib/versions/reference"
+import { remembered } from "./scale"
+import { findLive, hub, wakeRunners, type Live } from "./state"
+
+/** Milliseconds after which what is known of a prediction is in the table. */
+const writeEvery = 500
+/** Milliseconds for which nothing more is handed to an instance whose model server had no place. */
+const pauseAfterReturn = 250
+
+/** What a runner says of a prediction. What is late, or of another instance, changes nothing. */
+export async function takeProgress(instance: string, id: string, progress: Progress): Promise<void> {
+  const known = await findPredictionNow(id)
+  if (!known || known.instance_id !== instance || isOver(known.status)) return
+  const live = findLive(instance)?.live
+  if (progress.returned) return giveBack(known, live)
+  const merged = merge(known, cleared(known, progress))
+  if (progress.status === "processing") return advance(known, merged)
+  await finish(known, merged, progress, live)
+}
+
+/** Snapshots come late and out of order: logs and lists never get shorter. */
+function merge(known: Prediction, { status, output, logs, started_at }: Progress): Prediction {
+  const shorter = Array.isArray(known.output) && (!Array.isArray(output) || output.length < known.output.length)
+  return {
+    ...known,
+    status: status === "processing" ? "processing" : known.status,
+    output: output === undefined || output === null || (shorter && status === "processing") ? known.output : output,
+    logs: logs !== undefined && logs.length >= known.logs.length ? logs : known.logs,
+    started_at: known.started_at ?? started_at ?? now(),
+  }
+}
+
+/** Secrets come back in the logs of a careless model. */
+function cleared(known: Prediction, progress: Progress): Progress {
+  if (!known.secrets?.length || !known.input) return progress
+  const opened = openSecrets(known.id, known.input, known.secrets)
+  const secrets = known.secrets.map((name) => opened[name])
+  const clear = <T>(value: T): T => withoutSecrets(value, secrets)
+  return {
+    ...progress,
+    ...(progress.output !== undefined && { output: clear(progress.output) }),
+    ...(progress.logs !== undefined && { logs: clear(progress.logs) }),
+    ...(progress.error && { error: clear(progress.error) }),
+    ...(progress.metrics && { metrics: clear(progress.metrics) }),
+  }
+}
+
+function advance(known: Prediction, merged: Prediction): void {
+  publishPrediction(merged)
+  const first = known.status === "starting"
+  const { webhook, webhook_events_filter: filter } = merged
+  // Who wants to be told of the start is told of it when it happens.
+  if (first && webhook && filter?.includes("start")) void writeNow([merged.id]).catch(() => writeLater(merged.id))
+  else writeLater(merged.id)
+}
+
+type Unwritten = { ids: Set<string>; timer?: NodeJS.Timeout; written: Map<string, Prediction> }
+const key = Symbol.for("understudy.hub.unwritten")
+const slot = globalThis as typeof globalThis & { [key]?: Unwritten }
+const unwritten = (): Unwritten => (slot[key] ??= { ids: new Set(), written: new Map() })
+
+function writeLater(id: string): void {
+  const waiting = unwritten()
+  waiting.ids.add(id)
+  waiting.timer ??= setTimeout(() => {
+    waiting.timer = undefined
+    const ids = [...waiting.ids]
+    waiting.ids.clear()
+    void writeNow(ids).catch(() => ids.forEach(writeLater))
+  }, writeEvery).unref()
+}
+
+/** Writes down what is not yet, because the process is about to end. */
+export async function writeAllNow(): Promise<void> {
+  const ids = [...unwritten().ids]
+  unwritten().ids.clear()
+  await writeNow(ids)
+}
+
+/** Writes down how far predictions are, each with the webhooks that it owes for that. */
+async function writeNow(ids: string[]): Promise<void> {
+  const { written } = unwritten()
+  await Promise.all(
+    ids.map(async (id) => {
+      const now = await findPredictionNow(id)
+      if (!now || isOver(now.status)) return void written.delete(id)
+      const before = written.get(id)
+      const done = await write(async (tx) => {
+        const { status, output, logs, started_at, number } = now
+        if (!(await writeProgress(tx, number, { status, output, logs, started_at }))) return false
+        const tell = (event: "start" | "output" | "logs") =>
+          oweDelivery(tx, now, event, () => presentPrediction(now, siteOf(now)))
+        if (!before) await tell("start")
+        if (now.output !== null && now.output !== before?.output) await tell("output")
+        if (now.logs !== (before?.logs ?? "")) await tell("logs")
+        return true
+      })
+      if (!done) return void written.delete(id)
+      written.set(id, now)
+      announceWritten(id)
+    }),
+  )
+}
+
+async function finish(
+  known: Prediction,
+  merged: Prediction,
+  progress: Progress,
+  live: Live | undefined,
+): Promise<void> {
+  const { status, error, metrics } = progress
+  if (status === "processing") return
+  const none = merged.output === null && status === "succeeded" && (await isList(known))
+  const ended = await endPrediction(merged, {
+    status,
+    output: none ? [] : merged.output,
+    logs: merged.logs,
+    error: error ?? null,
+    metrics,
+    started_at: merged.started_at ?? undefined,
+  })
+  unwritten().written.delete(known.id)
+  if (live) release(live, known.id)
+  if (ended?.status === "succeeded" && ended.started_at && ended.completed_at) {
+    const took = (microsOf(ended.completed_at) - microsOf(ended.started_at)) / 1e6
+    const before = hub().runSeconds.get(ended.pool) ?? []
+    hub().runSeconds.set(ended.pool, [...before, took].slice(-remembered))
+  }
+}
+
+const isList = async ({ pool }: Prediction) => givesList(await openapiOf(Number(pool.split(":")[1])))
+
+async function giveBack(known: Prediction, live: Live | undefined): Promise<void> {
+  if (!(await requeuePrediction(known.number, known.instance_id!))) return
+  if (live) {
+    release(live, known.id)
+    live.notBefore = Date.now() + pauseAfterReturn
+  }
+  unwritten().written.delete(known.id)
+  releasePrediction({
+    ...known,
+    instance_id: null,
+    claimed_at: null,
+    begun: false,
+    status: "starting",
+    started_at: null,
+  })
+  hub().waiting.add(known.pool)
+  setTimeout(wakeRunners, pauseAfterReturn + 5).unref()
+}
+
+/** The instance has room again. */
+export function release(live: Live, id: string): void {
+  live.running.delete(id)
+  live.idleSince = Date.now()
+  for (const runner of hub().runners.values()) runner.handed.delete(id)
+}

@@ -1,0 +1,178 @@
+import { microsOf, now } from "@/lib/clock"
+import { listLiveOfRunner } from "@/lib/instances/instance"
+import { publishPrediction } from "@/lib/predictions/channel"
+import { findPool, type WholePool } from "@/lib/pools/pool"
+import { endPrediction, findPredictionNow, findRunningOn } from "@/lib/predictions/running"
+import { findRunner, recordRunner } from "@/lib/runners/runner"
+import type { RunnerOrders, RunnerReport } from "@/lib/runner/port"
+import { updateInstance } from "@/lib/instances/instance"
+import { claimFor } from "./claiming"
+import { decide } from "./deciding"
+import { becameReady, ended } from "./ending"
+import { runOrderOf, specOf } from "./orders"
+import { hub, type Live, type Reporting } from "./state"
+
+/** Milliseconds between two decisions, where nothing asks for one sooner, and where something does. */
+const decideEvery = { usually: 1000, atLeast: 100 }
+const recordEvery = 5000
+
+/** What a runner tells, and what it is to do. One report of it after the other. */
+export async function answerReport(report: RunnerReport, name: string): Promise<RunnerOrders> {
+  const runner = hub().runners.get(report.runner) ?? (await load(report))
+  const turn = runner.turn.then(() => answer(runner, report, name))
+  runner.turn = turn.catch(() => {})
+  return turn
+}
+
+/** What the tables say of a runner that this process hears of for the first time. */
+async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
+  const [row, rows] = [await findRunner(id), await listLiveOfRunner(id)]
+  const instances = new Map<string, Live>()
+  for (const one of rows)
+    instances.set(one.id, {
+      id: one.id,
+      pool: one.pool,
+      engine: one.engine,
+      hardware: one.hardware,
+      slots: one.slots,
+      created_at: one.created_at,
+      ready_at: one.ready_at,
+      setting_up: one.state !== "booting",
+      idleSince: Date.parse(one.idle_since ?? one.created_at),
+      running: new Map(),
+      told: new Set(),
+      seen: null,
+      ordered: false,
+      stopping: one.state === "stopping" ? (one.reason ?? "idle") : null,
+      leaving: false,
+      notBefore: 0,
+      saved: one.state,
+    })
+  for (const prediction of await findRunningOn([...instances.keys()])) {
+    const { id, number, claimed_at } = prediction
+    instances.get(prediction.instance_id!)!.running.set(id, { number, since: Date.parse(claimed_at!) })
+    publishPrediction(prediction)
+  }
+  const known = hub().runners.get(id)
+  if (known) return known
+  const runner: Reporting = {
+    id,
+    boot,
+    loadedAt: now(),
+    seenBefore: row?.seen_at ?? null,
+    capacity: [],
+    engines: [],
+    instances,
+    handed: new Map(),
+    recordedAt: -Infinity,
+    decidedAt: -Infinity,
+    dirty: true,
+    turn: Promise.resolve(),
+  }
+  hub().runners.set(id, runner)
+  return runner
+}
+
+async function answer(runner: Reporting, report: RunnerReport, name: string): Promise<RunnerOrders> {
+  const { boot, capacity, engines, architecture } = report
+  Object.assign(runner, { boot, capacity, engines })
+  const at = performance.now()
+  if (at - runner.recordedAt > recordEvery || runner.recordedAt === -Infinity) {
+    await recordRunner({ id: runner.id, name, capacity, engines, architecture })
+    runner.recordedAt = at
+  }
+  await compare(runner, report)
+  const since = performance.now() - runner.decidedAt
+  if (since > decideEvery.usually || (runner.dirty && since > decideEvery.atLeast)) {
+    runner.dirty = false
+    await decide(runner)
+    runner.decidedAt = performance.now()
+  }
+  await claimFor(runner)
+  return ordersFor(runner, report)
+}
+
+/** Brings what the tables say of instances in line with what their runner says. */
+async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
+  const told = new Map(report.instances.map((one) => [one.id, one]))
+  for (const live of runner.instances.values()) {
+    const now = told.get(live.id)
+    if (!now) {
+      await missed(runner, live, report)
+      continue
+    }
+    live.seen = report.boot
+    live.told = new Set(now.running)
+    live.leaving = now.state === "stopping" || now.state === "gone"
+    if (now.state === "gone") {
+      // What it had begun is told of first.
+      if (now.running.length === 0) await ended(runner, live, { reason: now.reason ?? "exit", detail: now.detail })
+    } else if (now.state === "ready" && live.ready_at === null) await becameReady(live, now)
+    else if (now.state === "ready" && now.slots !== undefined && now.slots !== live.slots) live.slots = now.slots
+    else if (now.state === "setting_up" && !live.setting_up) {
+      live.setting_up = true
+      await updateInstance(live.id, { state: "setting_up" })
+    }
+  }
+}
+
+/** The runner does not name an instance that should be there. */
+async function missed(runner: Reporting, live: Live, { boot }: RunnerReport): Promise<void> {
+  // It was named in this boot, so it is gone; or the order to start it is on its way.
+  if (live.seen === boot)
+    return ended(runner, live, { reason: "exit", detail: "Its runner knows nothing of it any more." })
+  if (live.seen === null && live.ordered) return
+  // When it ended nobody knows: not before its runner was heard of last.
+  const at = earlierOf(runner.seenBefore ?? live.created_at, now())
+  await ended(runner, live, {
+    reason: "lost",
+    detail: "It was not there any more after a restart.",
+    at: microsOf(at) > microsOf(live.created_at) ? at : live.created_at,
+  })
+}
+const earlierOf = (a: string, b: string) => (a < b ? a : b)
+
+async function ordersFor(runner: Reporting, report: RunnerReport): Promise<RunnerOrders> {
+  const orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
+  const pools = new Map<string, WholePool | undefined>()
+  const poolOf = async (key: string) => {
+    if (!pools.has(key)) pools.set(key, await findPool(key))
+    return pools.get(key)
+  }
+  for (const { id, state } of report.instances)
+    if (!runner.instances.has(id) && state !== "gone") orders.stop.push({ id, grace_ms: 0 })
+
+  for (const live of runner.instances.values()) {
+    if (live.seen !== report.boot && live.ready_at === null) {
+      const pool = await poolOf(live.pool)
+      if (pool) {
+        live.ordered = true
+        orders.start.push(await specOf(pool, live))
+      }
+      continue
+    }
+    if (live.stopping !== null) orders.stop.push({ id: live.id, grace_ms: 10_000 })
+    for (const id of live.told) if (!live.running.has(id)) orders.cancel.push({ instance: live.id, prediction: id })
+    for (const id of live.running.keys()) {
+      if (live.told.has(id)) {
+        runner.handed.set(id, report.boot)
+        continue
+      }
+      const prediction = await findPredictionNow(id)
+      if (!prediction || prediction.instance_id !== live.id || prediction.completed_at) {
+        live.running.delete(id)
+        continue
+      }
+      const pool = await poolOf(live.pool)
+      if (!pool) {
+        await endPrediction(prediction, { status: "failed", error: "The version was deleted." })
+        continue
+      }
+      const handedTo = runner.handed.get(id)
+      const resume = handedTo === undefined ? prediction.claimed_at! < runner.loadedAt : handedTo !== report.boot
+      runner.handed.set(id, report.boot)
+      orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool.of.number, resume) })
+    }
+  }
+  return orders
+}

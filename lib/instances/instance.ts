@@ -1,0 +1,16 @@
+export type { Instance } from "./row"
+export {
+  appendSetupLog,
+  claimOrdinal,
+  countStoppedSince,
+  listInstancesOf,
+  listLiveOfPool,
+  listLiveOfRunner,
+  listLost,
+  listRepriced,
+  markReady,
+  stopRow,
+  updateInstance,
+  type LiveInstance,
+} from "./store"
+export { meterInstance } from "./meter-store"

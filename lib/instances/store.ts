@@ -1,0 +1,195 @@
+import { and, count, desc, eq, gt, isNull, lt, sql } from "drizzle-orm"
+
+import { preparedQuery, read, write, type Db } from "@/db"
+import { hardware, instances, runners } from "@/db/schema"
+import { now } from "@/lib/clock"
+import { meterInstance } from "./meter-store"
+import type { Instance } from "./row"
+
+/** The columns of an instance without its log, which is long. */
+export type LiveInstance = Omit<Instance, "setup_log">
+
+/**
+ * Claims a number of a pool for a new instance: the smallest that none has, of those up to `most`. Undefined when there is none, or somebody else
+ * was quicker.
+ */
+export async function claimOrdinal(
+  fields: Pick<Instance, "id" | "pool" | "runner" | "engine" | "hardware" | "slots">,
+  most: number,
+): Promise<LiveInstance | undefined> {
+  return write(async (tx) => {
+    const taken = await tx
+      .select({ ordinal: instances.ordinal })
+      .from(instances)
+      .where(and(eq(instances.pool, fields.pool), isNull(instances.stopped_at)))
+    const ordinals = new Set(taken.map(({ ordinal }) => ordinal))
+    const ordinal = Array.from({ length: most }, (_, n) => n + 1).find((one) => !ordinals.has(one))
+    if (ordinal === undefined) return undefined
+    const [row] = await tx
+      .select({ usd_per_second: hardware.usd_per_second })
+      .from(hardware)
+      .where(eq(hardware.sku, fields.hardware))
+    const created_at = now()
+    const [instance] = await tx
+      .insert(instances)
+      .values({
+        ...fields,
+        ordinal,
+        state: "booting",
+        reason: null,
+        detail: null,
+        setup_log: "",
+        cog_version: null,
+        metered_until: created_at,
+        usd_per_second: row?.usd_per_second ?? "0",
+        created_at,
+        ready_at: null,
+        idle_since: null,
+        stopped_at: null,
+      })
+      .onConflictDoNothing()
+      .returning()
+    return instance
+  })
+}
+
+/** Changes a live instance that changes nothing about what is paid. */
+export async function updateInstance(id: string, fields: Partial<Instance>): Promise<void> {
+  await write(async (tx) => {
+    await tx
+      .update(instances)
+      .set(fields)
+      .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
+  })
+}
+
+/** Its set-up is over: from now on it is idle, or does something. False when it is no more. */
+export async function markReady(
+  id: string,
+  at: string,
+  fields: Pick<Instance, "slots" | "cog_version">,
+): Promise<boolean> {
+  return write(async (tx) => {
+    await meterInstance(tx, id, at)
+    const ready = await tx
+      .update(instances)
+      .set({ ...fields, state: "idle", ready_at: at, idle_since: at })
+      .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
+      .returning({ id: instances.id })
+    return ready.length > 0
+  })
+}
+
+/** Part of the write that ends an instance: its seconds are accounted for, and its number is free again. False when it is no more. */
+export async function stopRow(
+  tx: Db,
+  id: string,
+  at: string,
+  fields: Pick<Instance, "state" | "reason" | "detail">,
+  failing: number[] = [],
+): Promise<boolean> {
+  await meterInstance(tx, id, at, failing)
+  const stopped = await tx
+    .update(instances)
+    .set({ ...fields, stopped_at: at })
+    .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
+    .returning({ id: instances.id })
+  return stopped.length > 0
+}
+
+const appendLog = (id: string, text: string, limit: number) =>
+  write(async (tx) => {
+    await tx
+      .update(instances)
+      .set({ setup_log: sql`substr(${instances.setup_log} || ${text}, 1, ${limit})` })
+      .where(eq(instances.id, id))
+  })
+
+/** Adds to what an instance printed while it was set up, up to `limit` characters. */
+export const appendSetupLog = (id: string, text: string, limit: number): Promise<void> => appendLog(id, text, limit)
+
+const { setup_log: _log, ...columns } = {
+  id: instances.id,
+  pool: instances.pool,
+  ordinal: instances.ordinal,
+  runner: instances.runner,
+  engine: instances.engine,
+  hardware: instances.hardware,
+  state: instances.state,
+  slots: instances.slots,
+  reason: instances.reason,
+  detail: instances.detail,
+  setup_log: instances.setup_log,
+  cog_version: instances.cog_version,
+  metered_until: instances.metered_until,
+  usd_per_second: instances.usd_per_second,
+  created_at: instances.created_at,
+  ready_at: instances.ready_at,
+  idle_since: instances.idle_since,
+  stopped_at: instances.stopped_at,
+}
+
+/** The instances of a runner that live, by the table. */
+export async function listLiveOfRunner(runner: string): Promise<LiveInstance[]> {
+  return read()
+    .select(columns)
+    .from(instances)
+    .where(and(eq(instances.runner, runner), isNull(instances.stopped_at)))
+}
+
+/** Whether an instance lives, by the table, and on which runner. */
+export async function findLiveInstance(id: string): Promise<LiveInstance | undefined> {
+  const [row] = await read()
+    .select(columns)
+    .from(instances)
+    .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
+  return row
+}
+
+const ofPool = preparedQuery("instances_of_pool", (db) =>
+  db
+    .select({ id: instances.id, runner: instances.runner, state: instances.state, ready_at: instances.ready_at })
+    .from(instances)
+    .where(and(eq(instances.pool, sql.placeholder("pool")), isNull(instances.stopped_at))),
+)
+
+/** The live instances of a pool, on whichever runner. */
+export const listLiveOfPool = (pool: string): Promise<Pick<Instance, "id" | "runner" | "state" | "ready_at">[]> =>
+  ofPool().execute({ pool })
+
+/** How many instances of a pool were stopped for being idle since a moment. */
+export async function countStoppedSince(pool: string, since: string): Promise<number> {
+  const [row] = await read()
+    .select({ stopped: count() })
+    .from(instances)
+    .where(and(eq(instances.pool, pool), gt(instances.stopped_at, since), eq(instances.reason, "idle")))
+  return row!.stopped
+}
+
+/** The live instances of runners that were not heard of since a moment. */
+export async function listLost(since: string): Promise<(LiveInstance & { seen_at: string | null })[]> {
+  return read()
+    .select({ ...columns, seen_at: runners.seen_at })
+    .from(instances)
+    .innerJoin(runners, eq(runners.id, instances.runner))
+    .where(and(isNull(instances.stopped_at), lt(runners.seen_at, since)))
+}
+
+/** The newest instances of a pool, those that are no more included. */
+export async function listInstancesOf(pool: string, limit: number): Promise<Instance[]> {
+  return read()
+    .select()
+    .from(instances)
+    .where(eq(instances.pool, pool))
+    .orderBy(desc(instances.created_at))
+    .limit(limit)
+}
+
+/** Live instances whose hardware has another price by now than what they are metered with. */
+export async function listRepriced(): Promise<{ id: string }[]> {
+  return read()
+    .select({ id: instances.id })
+    .from(instances)
+    .innerJoin(hardware, eq(hardware.sku, instances.hardware))
+    .where(and(isNull(instances.stopped_at), sql`${hardware.usd_per_second} <> ${instances.usd_per_second}`))
+}

@@ -1,0 +1,150 @@
+import { and, asc, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm"
+
+import { preparedQuery, read, writeStatement, type Db } from "@/db"
+import { dialect } from "@/db/kit"
+import { instances, models, owners, predictions } from "@/db/schema"
+import { now } from "@/lib/clock"
+import type { Prediction } from "./row"
+import { nameOfModel, selectPredictions } from "./store"
+
+const waiting = sql`status = 'starting' and instance_id is null`
+
+const waitingPools = preparedQuery("queue_pools", (db) =>
+  db
+    .select({ pool: sql<string>`pool` })
+    // From one to the next by the index, however many wait in each.
+    .from(
+      sql`(with recursive one(pool) as (
+        select min(pool) from predictions where ${waiting}
+        union all
+        select (select min(pool) from predictions where ${waiting} and pool > one.pool) from one where one.pool is not null
+      ) select pool from one where pool is not null) as waiting`,
+    ),
+)
+
+/** The pools in which predictions wait. */
+export const findWaitingPools = async (): Promise<string[]> =>
+  (await waitingPools().execute({})).map(({ pool }) => pool)
+
+const waitingAccounts = preparedQuery("queue_accounts", (db) =>
+  db.select({ owner_id: sql<number>`owner_id` }).from(
+    sql`(with recursive one(owner_id) as (
+        select min(owner_id) from predictions where pool = ${sql.placeholder("pool")} and ${waiting}
+        union all
+        select (select min(owner_id) from predictions where pool = ${sql.placeholder("pool")} and ${waiting} and owner_id > one.owner_id)
+          from one where one.owner_id is not null
+      ) select owner_id from one where owner_id is not null limit 1000) as waiting`,
+  ),
+)
+
+/** The accounts whose predictions wait in a pool. */
+export const findWaitingAccounts = async (pool: string): Promise<number[]> =>
+  (await waitingAccounts().execute({ pool })).map(({ owner_id }) => Number(owner_id))
+
+/** Beyond this many it makes no difference how many wait. */
+const deepest = 10_000
+
+const depth = preparedQuery("queue_depth", (db) =>
+  db
+    .select({ waiting: sql<number>`count(*)` })
+    .from(
+      sql`(select 1 from predictions where pool = ${sql.placeholder("pool")} and ${waiting} limit ${deepest}) as counted`,
+    ),
+)
+
+/** How many predictions wait in a pool. */
+export async function countWaiting(pool: string): Promise<number> {
+  const [row] = await depth().execute({ pool })
+  return Number(row!.waiting)
+}
+
+/**
+ * Hands up to `most` predictions of an account that wait in a pool to an instance, the oldest first. Whoever claims at the same time gets others: on PostgreSQL
+ * this is one statement outside of serializable transactions, which would turn each other away.
+ */
+export async function claimPredictions(
+  pool: string,
+  owner_id: number,
+  instance_id: string,
+  most: number,
+): Promise<Prediction[]> {
+  const claimed = await writeStatement(async (tx) => {
+    const next = tx
+      .select({ number: predictions.number })
+      .from(predictions)
+      .where(and(eq(predictions.pool, pool), eq(predictions.owner_id, owner_id), waiting))
+      .orderBy(asc(predictions.created_at), asc(predictions.number))
+      .limit(most)
+    return tx
+      .update(predictions)
+      .set({ instance_id, claimed_at: now(), begun: true })
+      .where(inArray(predictions.number, dialect === "pg" ? sql`(${next} for update skip locked)` : next))
+      .returning()
+  })
+  const names = await findNames([...new Set(claimed.map(({ model_id }) => model_id))])
+  return claimed.map((row) => ({ ...row, model: names.get(row.model_id)! })).sort((a, b) => a.number - b.number)
+}
+
+async function findNames(ids: number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await read()
+    .select({ id: models.id, name: nameOfModel })
+    .from(models)
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(inArray(models.id, ids))
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+/** Puts a prediction that was not begun back to its place in the queue. Undefined when it is over, or of another instance by now. */
+export async function requeue(tx: Db, number: number, instance_id: string): Promise<boolean> {
+  const back = await tx
+    .update(predictions)
+    .set({ instance_id: null, claimed_at: null, begun: false, status: "starting", started_at: null })
+    .where(
+      and(eq(predictions.number, number), eq(predictions.instance_id, instance_id), isNull(predictions.completed_at)),
+    )
+    .returning({ number: predictions.number })
+  return back.length > 0
+}
+
+/** What instances run, by the table. */
+export async function findRunningOn(instances: string[]): Promise<Prediction[]> {
+  if (instances.length === 0) return []
+  return selectPredictions(read()).where(
+    and(
+      inArray(predictions.instance_id, instances),
+      isNull(predictions.completed_at),
+      isNotNull(predictions.instance_id),
+    ),
+  )
+}
+
+/** Up to `limit` predictions that were not over by their deadline. */
+export async function findOverdue(at: string, limit: number): Promise<Prediction[]> {
+  return selectPredictions(read())
+    .where(and(isNotNull(predictions.deadline), lt(predictions.deadline, at), isNull(predictions.completed_at)))
+    .orderBy(asc(predictions.deadline))
+    .limit(limit)
+}
+
+/** Up to `limit` predictions that wait in a pool, the oldest first. */
+export async function findWaiting(pool: string, limit: number): Promise<Prediction[]> {
+  return selectPredictions(read())
+    .where(and(eq(predictions.pool, pool), waiting))
+    .limit(limit)
+}
+
+/** Up to `limit` predictions of an account that are not over. */
+export async function findUnfinished(owner_id: number, limit: number): Promise<Prediction[]> {
+  return selectPredictions(read())
+    .where(and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at)))
+    .limit(limit)
+}
+
+/** Up to `limit` predictions that are not over though their instance is no more. */
+export async function findOrphans(limit: number): Promise<Prediction[]> {
+  return selectPredictions(read())
+    .innerJoin(instances, eq(instances.id, predictions.instance_id))
+    .where(and(isNull(predictions.completed_at), isNotNull(predictions.instance_id), isNotNull(instances.stopped_at)))
+    .limit(limit)
+}

@@ -1,0 +1,3 @@
+import type { runners } from "@/db/schema"
+
+export type RunnerRow = typeof runners.$inferSelect
