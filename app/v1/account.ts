@@ -5,9 +5,9 @@ import { presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
 import { listModelsJsonOf } from "@/lib/models/model-json"
 import { getAccount } from "@/lib/owners/owner"
-import { presentAccount } from "@/lib/owners/present"
+import { AccountBody, presentAccount } from "@/lib/owners/present"
 import { presentJsonPage, presentPage, sendJson } from "./paging"
-import { AccountBody, EventBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
+import { EventBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

@@ -138,16 +138,6 @@ export const HardwareBody = z
   })
   .meta({ id: "Hardware" })
 
-export const AccountBody = z
-  .object({
-    type: z.enum(["user", "organization"]),
-    username: z.string(),
-    name: z.string(),
-    github_url: url.optional(),
-    avatar_url: url.optional(),
-  })
-  .meta({ id: "Account" })
-
 /** A file that was uploaded, to be named in the input of a prediction. */
 export const FileBody = z
   .object({

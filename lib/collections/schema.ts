@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
+import { cleanText } from "@/lib/input"
 
 export const CollectionSlug = z
   .string({ error: "Enter a slug." })
@@ -17,21 +17,9 @@ export const CollectionSlug = z
 /** What it takes to create a collection. */
 export const CreateCollectionInput = z.object({
   slug: CollectionSlug,
-  name: z
-    .string({ error: "Enter a name." })
-    .overwrite(clean)
-    .trim()
-    .min(1, "Enter a name.")
-    .max(100, "A name has at most 100 characters."),
-  description: z
-    .string({ error: "Enter a text." })
-    .overwrite(clean)
-    .trim()
-    .max(500, "A description has at most 500 characters.")
-    .default(""),
-  full_description: z
-    .string({ error: "Enter a text." })
-    .overwrite(clean)
+  name: cleanText("Enter a name.").trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
+  description: cleanText().trim().max(500, "A description has at most 500 characters.").default(""),
+  full_description: cleanText()
     .max(20_000, "A full description has at most 20,000 characters.")
     .nullish()
     .transform((text) => (text?.trim() ? text : null)),

@@ -1,5 +1,6 @@
 import { z } from "zod"
 
+import { blankIsNull, cleanText, Link } from "@/lib/input"
 import { descriptionLimit, knownNamePattern, nameLimit, namePattern, readmeLimit, takenEnding } from "./fields"
 
 /** The message that every client knows for an invalid name. */
@@ -21,33 +22,11 @@ export const ModelName = z
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>
 
-/** No database keeps a NUL, and half a character is none. */
-const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
-
-/** A URI is of ASCII alone; what people paste out of a browser often is not. */
-const encoded = (link: string) => link.replace(/[^\x21-\x7e]+/gu, encodeURIComponent)
-
 /** Left out, null and blank mean the same: nothing. */
-const optionalText = <T extends z.ZodType>(text: T) =>
-  z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullish())
+const OptionalLink = blankIsNull(Link.nullish())
 
-const Link = optionalText(
-  z
-    .string({ error: "Enter a URL." })
-    .overwrite(clean)
-    .trim()
-    .max(2000, "A URL has at most 2,000 characters.")
-    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a URL that starts with https:// or http://.")
-    .refine((link) => URL.canParse(link), "Enter a URL that starts with https:// or http://.")
-    .overwrite(encoded),
-)
-
-const Description = optionalText(
-  z
-    .string({ error: "Enter a text." })
-    .overwrite(clean)
-    .trim()
-    .max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`),
+const Description = blankIsNull(
+  cleanText().trim().max(descriptionLimit, `A description has at most ${descriptionLimit} characters.`).nullish(),
 )
 const Hardware = z.string({ error: "Choose hardware." }).min(1, "Choose hardware.")
 
@@ -58,24 +37,22 @@ export const CreateModelInput = z.object({
   visibility: Visibility,
   hardware: Hardware,
   description: Description,
-  github_url: Link,
-  paper_url: Link,
-  license_url: Link,
-  cover_image_url: Link,
+  github_url: OptionalLink,
+  paper_url: OptionalLink,
+  license_url: OptionalLink,
+  cover_image_url: OptionalLink,
 })
 export type CreateModelInput = z.input<typeof CreateModelInput>
 
 /** What may change about a model. What is left out stays; null and blank clear a text or a link. Unknown keys are ignored. */
 export const UpdateModelInput = z.object({
   description: Description,
-  readme: optionalText(
-    z.string({ error: "Enter a text." }).overwrite(clean).max(readmeLimit, "A README has at most 200,000 characters."),
-  ),
-  github_url: Link,
-  paper_url: Link,
-  weights_url: Link,
-  license_url: Link,
-  cover_image_url: Link,
+  readme: blankIsNull(cleanText().max(readmeLimit, "A README has at most 200,000 characters.").nullish()),
+  github_url: OptionalLink,
+  paper_url: OptionalLink,
+  weights_url: OptionalLink,
+  license_url: OptionalLink,
+  cover_image_url: OptionalLink,
   visibility: Visibility.optional(),
   hardware: Hardware.optional(),
 })

@@ -1,6 +1,7 @@
 import { z } from "zod"
 
 import { roles, type Role } from "@/lib/auth/actor"
+import { cleanText } from "@/lib/input"
 import { OrganizationName } from "@/lib/owners/schema"
 
 export const RoleInput = z.enum(roles, { error: "Choose a role." })
@@ -8,7 +9,7 @@ export const RoleInput = z.enum(roles, { error: "Choose a role." })
 /** What it takes to open an organization. Its display name is its name until somebody changes it. */
 export const CreateOrganizationInput = z.object({
   username: OrganizationName,
-  name: z.string().trim().max(100, "A name has at most 100 characters.").optional(),
+  name: cleanText("Enter a name.").trim().max(100, "A name has at most 100 characters.").optional(),
 })
 export type CreateOrganizationInput = z.input<typeof CreateOrganizationInput>
 

@@ -3,6 +3,7 @@ import { networkOf } from "@/lib/rate-limits/network"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
+import { linkOf } from "@/lib/input"
 import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import { requireStrongPassword } from "./password-strength"
@@ -81,8 +82,8 @@ export async function accountForGithub(profile: GithubProfile): Promise<Account>
         name: profile.name || profile.login,
         password_hash: null,
         github_id: profile.id,
-        github_url: profile.html_url ?? null,
-        avatar_url: profile.avatar_url ?? null,
+        github_url: linkOf(profile.html_url),
+        avatar_url: linkOf(profile.avatar_url),
         model_count: 0,
         created_at: now(),
       },

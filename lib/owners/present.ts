@@ -1,12 +1,22 @@
+import { z } from "zod"
+
+import { linkOf } from "@/lib/input"
+import { uri } from "@/lib/shapes"
 import type { Account } from "./store"
 
-/** The account object of GET /v1/account. What is not known of an account is left out, as the published contract has it. */
-export const presentAccount = (owner: Account) => ({
-  type: owner.type,
-  username: owner.username,
-  name: owner.name,
-  ...(owner.github_url !== null && { github_url: owner.github_url }),
-  ...(owner.avatar_url !== null && { avatar_url: owner.avatar_url }),
-})
+/** The account object of the API. What is not known of an account is left out, as the published contract has it. */
+export const AccountBody = z
+  .object({
+    type: z.enum(["user", "organization"]),
+    username: z.string(),
+    name: z.string(),
+    github_url: uri.optional(),
+    avatar_url: uri.optional(),
+  })
+  .meta({ id: "Account" })
+export type AccountBody = z.infer<typeof AccountBody>
 
-export type AccountBody = ReturnType<typeof presentAccount>
+export function presentAccount({ type, username, name, ...account }: Account): AccountBody {
+  const [github_url, avatar_url] = [linkOf(account.github_url), linkOf(account.avatar_url)]
+  return { type, username, name, ...(github_url && { github_url }), ...(avatar_url && { avatar_url }) }
+}

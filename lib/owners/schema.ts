@@ -1,5 +1,7 @@
 import { z } from "zod"
 
+import { blankIsNull, cleanText, Link } from "@/lib/input"
+
 /**
  * Names no account may have: owners share the top of the URL space with our own pages, and some words would mislead.
  * A test holds this list against the folders of app/ and the pages that Next has of its own.
@@ -128,33 +130,12 @@ export const SignInInput = z.object({
 })
 export type SignInInput = z.input<typeof SignInInput>
 
-/** Blank means none. */
-const blank = <T extends z.ZodType>(text: T) =>
-  z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? null : value), text.nullable())
-
-const clean = (text: string) => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\ufffd")
-
-const ProfileLink = blank(
-  z
-    .string({ error: "Enter a URL." })
-    .overwrite(clean)
-    .trim()
-    .max(2000, "A URL has at most 2,000 characters.")
-    .regex(/^https?:\/\/[^\s/?#]+\S*$/i, "Enter a URL that starts with https:// or http://.")
-    .refine((link) => URL.canParse(link), "Enter a URL that starts with https:// or http://."),
-)
+const ProfileLink = blankIsNull(Link.nullable())
 
 /** What an account says of itself. */
 export const ProfileInput = z.object({
-  name: z
-    .string({ error: "Enter a name." })
-    .overwrite(clean)
-    .trim()
-    .min(1, "Enter a name.")
-    .max(100, "A name has at most 100 characters."),
-  description: blank(
-    z.string({ error: "Enter a text." }).overwrite(clean).trim().max(300, "A description has at most 300 characters."),
-  ),
+  name: cleanText("Enter a name.").trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
+  description: blankIsNull(cleanText().trim().max(300, "A description has at most 300 characters.").nullable()),
   avatar_url: ProfileLink,
   github_url: ProfileLink,
 })
@@ -169,8 +150,11 @@ const CurrentPassword = z.string().max(200, "The password is wrong.")
 
 /** Optional, and for the person alone. */
 export const EmailInput = z.object({
-  email: blank(
-    z.email("Enter an email address such as you@example.com.").max(254, "An email address has at most 254 characters."),
+  email: blankIsNull(
+    z
+      .email("Enter an email address such as you@example.com.")
+      .max(254, "An email address has at most 254 characters.")
+      .nullable(),
   ),
   password: CurrentPassword,
 })
