@@ -25,6 +25,14 @@ test("with RUN_BUNDLED=off there is nothing", async () => {
   expect(await findAccount(bundledOwner)).toBeUndefined()
 })
 
+test("several servers that start at once publish each model once", async () => {
+  env.RUN_BUNDLED = "on"
+  await Promise.all([publishBundledModels(), publishBundledModels(), publishBundledModels()])
+  env.RUN_BUNDLED = "off"
+  for (const { name } of catalogue.filter(({ included }) => included))
+    expect((await listVersions(null, bundledOwner, name)).rows).toHaveLength(1)
+})
+
 test("every bundle becomes a public model of an organization without members", async () => {
   await publishAll()
   const organization = (await findAccount(bundledOwner))!
@@ -63,6 +71,15 @@ test("a second start changes nothing, and a bundle that changed is a new version
   expect((await listVersions(null, bundledOwner, "echo")).rows.map(({ id }) => id)).toEqual(["f".repeat(64), echo().id])
   await publishAll()
   expect((await getModel(null, bundledOwner, "echo")).latest_version!.id).toBe(echo().id)
+})
+
+test("models that were published are there for nobody when the operator wants them no longer, and again when they do", async () => {
+  await publishAll()
+  await publishBundledModels()
+  await expect(getModel(null, bundledOwner, "echo")).rejects.toMatchObject({ kind: "missing" })
+  expect((await listModelsOf(null, (await findAccount(bundledOwner))!)).rows).toEqual([])
+  await publishAll()
+  expect(await getModel(null, bundledOwner, "echo")).toMatchObject({ visibility: "public" })
 })
 
 test("the first person is the administrator all the same", async () => {

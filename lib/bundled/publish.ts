@@ -5,11 +5,11 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { log } from "@/lib/log"
 import { setCover } from "@/lib/models/cover"
-import { createModel, getModel, updateModel, type Model } from "@/lib/models/model"
+import { createModel, getModel, listModelsOf, updateModel, type Model } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
 import { openOwnOrganization } from "@/lib/organizations/organization"
-import { actorFor } from "@/lib/owners/owner"
-import { Problem } from "@/lib/problem"
+import { actorFor, findAccount } from "@/lib/owners/owner"
+import { Problem, type Kind } from "@/lib/problem"
 import { publishBundledVersion } from "@/lib/versions/version"
 import { catalogue, findBundle, type Bundle } from "./catalogue"
 import { contract } from "./server/contract.mjs"
@@ -21,10 +21,10 @@ const sources = path.resolve("lib/bundled")
 
 /**
  * Makes public models of all bundles on this machine, under an organization without members. Repeated at every start: a bundle that changed
- * is a new version, everything else stays as it is.
+ * is a new version, everything else stays as it is. Where the operator wants none of them, those that were published are private, which is to nobody.
  */
 export async function publishBundledModels(): Promise<void> {
-  if (env.RUN_BUNDLED === "off") return
+  if (env.RUN_BUNDLED === "off") return hideBundledModels()
   for (const model of catalogue) {
     const bundle = findBundle(model)
     if (bundle)
@@ -46,7 +46,7 @@ export async function publishBundle({ model: bundled, id, openapi_schema }: Bund
   const model = await getOrCreate(actor, { name, description, hardware, ...links })
 
   const readme = await readFile(path.join(sources, name, "README.md"), "utf8")
-  const said = { description, readme, ...links }
+  const said = { description, readme, visibility: "public" as const, ...links }
   const stands = { ...model, readme: await getReadme(actor, bundledOwner, name) }
   if (Object.entries(said).some(([field, text]) => stands[field as keyof typeof said] !== text))
     await updateModel(actor, bundledOwner, name, said)
@@ -56,15 +56,29 @@ export async function publishBundle({ model: bundled, id, openapi_schema }: Bund
   await publishBundledVersion(actor, model, { id, openapi_schema, cog_version: contract }, name)
 }
 
+async function hideBundledModels(): Promise<void> {
+  const organization = await findAccount(bundledOwner)
+  if (organization?.type !== "organization") return
+  const actor = actorFor(organization, "cli")
+  const { rows } = await listModelsOf(null, organization, undefined, 100)
+  for (const { name } of rows) await updateModel(actor, bundledOwner, name, { visibility: "private" })
+}
+
 type Wanted = Pick<Model, "name" | "description" | "hardware" | "github_url" | "license_url">
 
 async function getOrCreate(actor: Actor, wanted: Wanted): Promise<Model> {
-  try {
-    return await getModel(actor, bundledOwner, wanted.name)
-  } catch (error) {
-    if (!(error instanceof Problem && error.kind === "missing")) throw error
-    return createModel(actor, { owner: bundledOwner, visibility: "public", ...wanted })
-  }
+  const found = () => getModel(actor, bundledOwner, wanted.name)
+  return (
+    (await found().catch(unless("missing"))) ??
+    // Another server may have just done the same.
+    (await createModel(actor, { owner: bundledOwner, visibility: "public", ...wanted }).catch(unless("conflict"))) ??
+    found()
+  )
+}
+
+const unless = (kind: Kind) => (error: unknown) => {
+  if (!(error instanceof Problem && error.kind === kind)) throw error
+  return null
 }
 
 async function drawnCover(name: string): Promise<Buffer> {
