@@ -34,7 +34,7 @@ function resolved(from: string, name: string): string | undefined {
 const upward = (order: string[], layerOf: (file: string) => string | undefined): string[] =>
   [...imports].flatMap(([file, imported]) => {
     const own = layerOf(file)
-    if (own === undefined) return []
+    if (own === undefined || !order.includes(own)) return []
     return imported.flatMap((one) => {
       const other = layerOf(one)
       return other === undefined || order.indexOf(other) <= order.indexOf(own) ? [] : [`${file} -> ${one}`]

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 
 import { listEvents } from "@/lib/events/list"
-import { presentEvent } from "@/lib/events/present"
+import { EventBody, presentEvent } from "@/lib/events/present"
 import { EventFilter } from "@/lib/events/schema"
 import { listModelsJsonOf } from "@/lib/models/model-json"
 import { getAccount } from "@/lib/owners/owner"
 import { AccountBody, presentAccount } from "@/lib/owners/present"
+import { ModelBody } from "@/lib/models/present"
 import { presentJsonPage, presentPage, sendJson } from "./paging"
-import { EventBody, ListQuery, ModelBody, pageOfBody, refusals } from "./schemas"
+import { ListQuery, pageOfBody, refusals } from "./schemas"
 
 export const account: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

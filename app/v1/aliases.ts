@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { listAliases, removeAlias, setAlias } from "@/lib/versions/alias"
+import { AliasBody, presentAlias } from "@/lib/versions/present"
 import { SetAliasInput } from "@/lib/versions/schema"
-import { AliasBody, Empty, ModelRef, refusals } from "./schemas"
+import { Empty, ModelRef, refusals } from "./schemas"
 
 const AliasRef = ModelRef.extend({ alias: z.string() })
 
@@ -19,7 +20,7 @@ export const aliases: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: z.array(AliasBody), ...refusals(401, 404) },
       },
     },
-    async ({ actor, params }) => listAliases(actor, params.owner, params.name),
+    async ({ actor, params }) => (await listAliases(actor, params.owner, params.name)).map(presentAlias),
   )
 
   v1.put(
@@ -34,7 +35,8 @@ export const aliases: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: AliasBody, ...refusals(400, 401, 403, 404, 413) },
       },
     },
-    async ({ actor, params, body }) => setAlias(actor, params.owner, params.name, params.alias, body),
+    async ({ actor, params, body }) =>
+      presentAlias(await setAlias(actor, params.owner, params.name, params.alias, body)),
   )
 
   v1.delete(

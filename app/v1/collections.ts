@@ -3,9 +3,9 @@ import { z } from "zod"
 
 import { listCollections } from "@/lib/collections/collection"
 import { getCollectionJson } from "@/lib/collections/collection-json"
-import { presentCollection } from "@/lib/collections/present"
+import { CollectionBody, presentCollection, WholeCollectionBody } from "@/lib/collections/present"
 import { presentPage, sendJson } from "./paging"
-import { CollectionBody, ListQuery, pageOfBody, refusals, WholeCollectionBody } from "./schemas"
+import { ListQuery, pageOfBody, refusals } from "./schemas"
 
 export const collections: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

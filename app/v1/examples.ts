@@ -3,8 +3,9 @@ import { z } from "zod"
 
 import { addExample, chooseDefaultExample, listExamples, orderExamples, removeExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
+import { PredictionBody } from "@/lib/models/example"
 import { presentPage } from "./paging"
-import { Empty, ListQuery, ModelRef, pageOfBody, PredictionBody, refusals } from "./schemas"
+import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
 const id = z.string({ error: "Name the prediction by its id." })
 const AddInput = z.object({ prediction: id.describe("The id of a prediction of this model that succeeded") })

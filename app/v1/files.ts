@@ -9,11 +9,11 @@ import { z } from "zod"
 import { sendFile } from "@/app/files/handler"
 import { deleteFile, getFile, getSignedFile, listFiles, uploadFile } from "@/lib/files/file"
 import { uploadLimit, uploadTooLarge } from "@/lib/files/keep"
-import { presentFile } from "@/lib/files/present"
+import { FileBody, presentFile } from "@/lib/files/present"
 import { defaultType, type UploadFileInput } from "@/lib/files/schema"
 import { invalid, problem } from "@/lib/problem"
 import { presentPage } from "./paging"
-import { Empty, FileBody, ListQuery, pageOfBody, refusals } from "./schemas"
+import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
 
 /** What a form has around its content. */
 const envelope = 128 * 1024

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
 import { listModelHardware } from "@/lib/hardware/hardware"
-import { presentHardware } from "@/lib/hardware/present"
-import { HardwareBody, refusals } from "./schemas"
+import { HardwareBody, presentHardware } from "@/lib/hardware/present"
+import { refusals } from "./schemas"
 
 export const hardware: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

@@ -4,11 +4,11 @@ import { z } from "zod"
 import { createModel, deleteModel, pageSize, updateModel } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
 import { getModelJson, listPublicModelsJson, searchPublicModelsJson } from "@/lib/models/model-json"
-import { presentNewModel } from "@/lib/models/present"
+import { ModelBody, presentNewModel } from "@/lib/models/present"
 import { CreateModelInput, ModelOrder, UpdateModelInput } from "@/lib/models/schema"
 import { missing } from "@/lib/problem"
 import { presentJsonPage, sendJson } from "./paging"
-import { Empty, ListQuery, ModelBody, ModelRef, pageOfBody, refusals } from "./schemas"
+import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
 export const models: FastifyPluginAsyncZod = async (v1) => {
   v1.post(

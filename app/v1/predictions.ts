@@ -11,19 +11,11 @@ import {
   listPredictions,
 } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
-import { PredictionFilter } from "@/lib/predictions/schema"
+import { CreateHeaders, NewPrediction, PredictionFilter } from "@/lib/predictions/schema"
 import { waitFor, waitOf } from "@/lib/predictions/wait"
+import { PredictionBody } from "@/lib/models/example"
 import { presentPage, sendJson } from "./paging"
-import {
-  CreateHeaders,
-  Empty,
-  ListQuery,
-  ModelRef,
-  NewPrediction,
-  pageOfBody,
-  PredictionBody,
-  refusals,
-} from "./schemas"
+import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
 const PredictionRef = z.object({ id: z.string() })
 

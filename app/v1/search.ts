@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
 import { z } from "zod"
 
-import { foundJson } from "@/lib/search/present"
+import { FoundBody, foundJson } from "@/lib/search/present"
 import { searchEverything } from "@/lib/search/search"
 import { sendJson } from "./paging"
-import { FoundBody, ProblemBody } from "./schemas"
+import { ProblemBody } from "./schemas"
 
 const SearchQuery = z.object({
   query: z.string().min(1).describe("The search query"),

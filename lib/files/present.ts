@@ -1,9 +1,32 @@
+import { z } from "zod"
+
+import { moment, uri } from "@/lib/shapes"
 import { signDownload, type File } from "./file"
+
+/** A file that was uploaded, to be named in the input of a prediction. */
+export const FileBody = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    content_type: z.string(),
+    size: z.int(),
+    etag: z.string().describe("Its MD5"),
+    checksums: z.object({ sha256: z.string(), md5: z.string() }),
+    metadata: z.record(z.string(), z.unknown()),
+    created_at: moment,
+    expires_at: moment.nullable().describe("When it is removed; null where files stay until they are deleted"),
+    urls: z.object({
+      get: uri.describe("What an input names the file by"),
+      download: uri.describe("Its content, for anybody who has this address, for an hour"),
+    }),
+  })
+  .meta({ id: "File" })
+export type FileBody = z.infer<typeof FileBody>
 
 const hour = 3600
 
 /** An upload as the Files API shows it. `site` is where this instance is reached. */
-export function presentFile(file: File, owner: string, site: string) {
+export function presentFile(file: File, owner: string, site: string): FileBody {
   const { id, name, content_type, size, sha256, md5, metadata } = file
   const address = `${site}/v1/files/${id}`
   return {

@@ -1,8 +1,33 @@
+import { z } from "zod"
+
+import { decimal } from "@/lib/shapes"
 import { perHour } from "./price"
 import type { Hardware } from "./store"
 
+export const HardwareBody = z
+  .object({
+    name: z.string(),
+    sku: z.string(),
+    price_per_second: decimal.describe("US dollars, exact"),
+    price_per_hour: decimal.describe("US dollars, exact"),
+    gpus: z.int(),
+    gpu_ram_gb: z.int().nullable(),
+    cpus: z.int().nullable(),
+    ram_gb: z.int().nullable(),
+  })
+  .meta({ id: "Hardware" })
+export type HardwareBody = z.infer<typeof HardwareBody>
+
 /** A row of GET /v1/hardware. `name` and `sku` come first, as in Replicate's API; prices are exact US dollars. */
-export const presentHardware = ({ name, sku, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb }: Hardware) => ({
+export const presentHardware = ({
+  name,
+  sku,
+  usd_per_second,
+  gpus,
+  cpus,
+  gpu_ram_gb,
+  ram_gb,
+}: Hardware): HardwareBody => ({
   name,
   sku,
   price_per_second: usd_per_second,

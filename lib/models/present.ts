@@ -1,10 +1,35 @@
+import { z } from "zod"
+
 import type { Actor } from "@/lib/auth/actor"
-import { located } from "@/lib/files/address"
-import type { KeptExample } from "@/db/schema"
+import { moment, uri } from "@/lib/shapes"
 import { coverPath } from "./cover-path"
-import { presentVersion } from "./latest-version"
+import { PredictionBody, presentExample } from "./example"
+import { presentVersion, VersionBody } from "./latest-version"
 import { canEdit } from "./policy"
 import type { ApiModel, Model } from "./row"
+
+/** The model object of the API, the same for a list and a detail. */
+export const ModelBody = z
+  .object({
+    url: uri.describe("The model's page"),
+    owner: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    visibility: z.enum(["public", "private"]),
+    github_url: uri.nullable(),
+    paper_url: uri.nullable(),
+    license_url: uri.nullable(),
+    weights_url: uri.nullable(),
+    run_count: z.int(),
+    is_official: z.boolean(),
+    created_at: moment,
+    cover_image_url: uri.nullable(),
+    default_example: PredictionBody.nullable(),
+    latest_version: VersionBody.nullable(),
+    hardware: z.string().optional().describe("The SKU; only on models of the token's account"),
+  })
+  .meta({ id: "Model" })
+export type ModelBody = z.infer<typeof ModelBody>
 
 const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   url: `${origin}/${model.owner}/${model.name}`,
@@ -22,28 +47,11 @@ const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
 })
 
-/** The model object of the API, the same for a list and a detail. `origin` is where this instance is reached. */
-export const presentModel = (model: ApiModel, origin: string) => ({
+/** `origin` is where this instance is reached. */
+export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
   ...facts(model, origin),
   default_example: model.default_example && presentExample(model, model.default_example, origin),
   latest_version: model.latest_version && presentVersion(model.latest_version),
-})
-
-/** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
-const presentExample = (
-  { owner, name }: Pick<Model, "owner" | "name">,
-  { input, output, ...example }: KeptExample,
-  origin: string,
-) => ({
-  ...example,
-  model: `${owner}/${name}`,
-  input: located(input, origin) as Record<string, unknown>,
-  output: located(output, origin),
-  urls: {
-    get: `${origin}/v1/predictions/${example.id}`,
-    cancel: `${origin}/v1/predictions/${example.id}/cancel`,
-    web: `${origin}/p/${example.id}`,
-  },
 })
 
 /** The same for a page, without what only callers of the model need. */
@@ -59,7 +67,7 @@ export const presentNewModel = (actor: Actor, model: Model, origin: string) =>
   presentModelFor(actor, { ...model, default_example: null, latest_version: null }, origin)
 
 /** What its owner sees of a model besides: the hardware it runs on is nobody else's business. */
-export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string) => ({
+export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string): ModelBody => ({
   ...presentModel(model, origin),
   ...(canEdit(actor, model) && { hardware: model.hardware }),
 })

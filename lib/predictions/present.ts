@@ -1,4 +1,5 @@
 import { located } from "@/lib/files/address"
+import type { PredictionBody } from "@/lib/models/example"
 import type { Prediction } from "./row"
 import { streamSecretOf } from "./stream-address"
 
@@ -6,7 +7,7 @@ import { streamSecretOf } from "./stream-address"
 export const hiddenSecret = "**********"
 
 /** The prediction object of the API, of webhooks and of pages alike. `origin` is where this instance is reached. */
-export function presentPrediction(prediction: Prediction, origin: string) {
+export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
   const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams } = prediction
   return {
@@ -35,8 +36,6 @@ export function presentPrediction(prediction: Prediction, origin: string) {
     },
   }
 }
-
-export type PredictionBody = ReturnType<typeof presentPrediction>
 
 /** Official clients take what comes through an address below /v1/files/ for files, and for text what comes through any other. */
 const streamPath = (streams: "text" | "files", id: string) =>

@@ -1,5 +1,7 @@
 import { z } from "zod"
 
+import { uri } from "@/lib/shapes"
+
 import { statuses } from "./status"
 
 const moment = z.string().transform((text, context) => {
@@ -27,3 +29,30 @@ export const PredictionFilter = z.object({
     .optional(),
 })
 export type PredictionFilter = z.input<typeof PredictionFilter>
+
+/** What a request for a prediction holds. The verb reads it itself, to say everything that is wrong in the words clients know. */
+export const NewPrediction = z.object({
+  version: z.string().describe("The version to run"),
+  input: z.record(z.string(), z.unknown()).describe("What the version takes, as its schema says"),
+  webhook: uri.optional().describe("An http(s) address that is told what happens"),
+  webhook_events_filter: z
+    .array(z.enum(["start", "output", "logs", "completed"]))
+    .optional()
+    .describe("What it is told; output and completion without it"),
+  lifetime: z.union([z.string(), z.int()]).optional().describe("As the header Cancel-After"),
+  stream: z.boolean().optional().describe("Of no effect: whatever can be streamed has `urls.stream`"),
+  webhook_completed: uri.optional().describe("An address that is told of the end alone, as older clients name it"),
+})
+
+export const CreateHeaders = z
+  .object({
+    prefer: z
+      .string()
+      .optional()
+      .describe("`wait` or `wait=N`: answer once it is over, or after 60 or N seconds, whichever comes first"),
+    "cancel-after": z
+      .string()
+      .optional()
+      .describe("Cancel it when it is not over after this time, such as `30s`, `5m` or `1h30m`; at least 5 seconds"),
+  })
+  .loose()

@@ -1,5 +1,27 @@
-import { presentFoundCollection } from "@/lib/collections/present"
+import { z } from "zod"
+
+import { CollectionBody, presentFoundCollection } from "@/lib/collections/present"
+import { ModelBody } from "@/lib/models/present"
 import type { Found } from "./search"
+
+/** The response of a search. */
+export const FoundBody = z
+  .object({
+    query: z.string(),
+    models: z.array(
+      z.object({
+        model: ModelBody,
+        metadata: z.object({
+          generated_description: z.string().nullable(),
+          tags: z.array(z.string()),
+          score: z.number().nullable(),
+        }),
+      }),
+    ),
+    collections: z.array(CollectionBody.extend({ models: z.array(z.string().describe("owner/name")).nullable() })),
+    pages: z.array(z.object({ name: z.string(), href: z.string() })),
+  })
+  .meta({ id: "Found" })
 
 /** The answer of GET /v1/search, as JSON text. Nothing here is described or tagged by a machine; the score says only which comes first. */
 export function foundJson({ query, models, collections }: Found): string {

@@ -1,0 +1,56 @@
+import { z } from "zod"
+
+import type { KeptExample } from "@/db/schema"
+import { located } from "@/lib/files/address"
+import { moment, uri } from "@/lib/shapes"
+import type { Model } from "./row"
+
+/** The prediction object of the API; it stands here because a model shows one of its own. */
+export const PredictionBody = z
+  .object({
+    id: z.string(),
+    model: z.string().describe("owner/name"),
+    version: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    output: z.unknown().describe("The model's output; null until there is one"),
+    error: z.string().nullable(),
+    status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
+    data_removed: z.boolean(),
+    logs: z.string().optional(),
+    metrics: z
+      .object({
+        predict_time: z.number().optional().describe("Seconds the model ran"),
+        total_time: z.number().optional().describe("Seconds from its creation to its end"),
+        cost_usd: z.number().optional().describe("What its account pays for it, in US dollars"),
+      })
+      .loose()
+      .optional(),
+    source: z.enum(["api", "web"]).optional(),
+    deployment: z.string().optional(),
+    deadline: moment.optional(),
+    created_at: moment,
+    started_at: moment.optional(),
+    completed_at: moment.optional(),
+    webhook: uri.optional().describe("Where it is told what happens, as it was asked for"),
+    webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),
+    urls: z.object({ get: uri, cancel: uri, web: uri, stream: uri.optional() }),
+  })
+  .meta({ id: "Prediction" })
+export type PredictionBody = z.infer<typeof PredictionBody>
+
+/** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
+export const presentExample = (
+  { owner, name }: Pick<Model, "owner" | "name">,
+  { input, output, ...example }: KeptExample,
+  origin: string,
+): PredictionBody => ({
+  ...example,
+  model: `${owner}/${name}`,
+  input: located(input, origin) as Record<string, unknown>,
+  output: located(output, origin),
+  urls: {
+    get: `${origin}/v1/predictions/${example.id}`,
+    cancel: `${origin}/v1/predictions/${example.id}/cancel`,
+    web: `${origin}/p/${example.id}`,
+  },
+})
