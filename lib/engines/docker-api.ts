@@ -12,7 +12,7 @@ export class DockerError extends Error {
 }
 
 /** The newest version of the Engine API that this was written for. */
-const newest = [1, 47] as const
+const newest = "1.47"
 
 /** How long an engine may think about anything but a pull. */
 const patience = 120_000
@@ -39,7 +39,7 @@ export function dockerApi(socketPath: string) {
   async function negotiated() {
     version ??= send("GET", "/version").then(async ({ body }) => {
       const { ApiVersion, MinAPIVersion } = (await body.json()) as { ApiVersion: string; MinAPIVersion?: string }
-      return atMost(newest, ApiVersion) ?? atMost(newest, MinAPIVersion ?? "1.24") ?? MinAPIVersion ?? ApiVersion
+      return bothKnow(ApiVersion, MinAPIVersion)
     })
     version.catch(() => (version = undefined))
     return version
@@ -94,14 +94,14 @@ export function dockerApi(socketPath: string) {
 
 export type DockerApi = ReturnType<typeof dockerApi>
 
-/** A version when it is not above a limit, otherwise the limit. Null when the limit is below both. */
-function atMost([major, minor]: readonly [number, number], version: string): string | null {
-  const [ours, theirs] = [major * 1000 + minor, numberOf(version)]
-  return theirs === null ? null : theirs <= ours ? version : `${major}.${minor}`
+/** The newest version that both sides know: ours, unless the engine ends before it or begins after it. */
+function bothKnow(theirNewest: string, theirOldest = "1.0"): string {
+  if (numberOf(theirNewest) < numberOf(newest)) return theirNewest
+  return numberOf(theirOldest) > numberOf(newest) ? theirOldest : newest
 }
-function numberOf(version: string) {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? []
-  return major ? Number(major) * 1000 + Number(minor) : null
+const numberOf = (version: string) => {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  return major * 1000 + minor
 }
 
 function messageOf(text: string) {

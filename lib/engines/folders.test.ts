@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+
+import { nobody, runFolders, socketFolder, tidyFolders } from "./folders"
+
+let data: string
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "us-"))
+})
+afterEach(() => rmSync(data, { recursive: true, force: true }))
+
+const isRoot = process.getuid!() === 0
+const id = "i".padEnd(26, "0")
+
+test("sockets have a path that a system takes, however long that of the data is", () => {
+  const deep = join(data, "a".repeat(200), "b".repeat(100))
+  mkdirSync(deep, { recursive: true })
+  for (const folder of [data, deep]) {
+    const folders = runFolders(folder)
+    expect(Buffer.byteLength(join(folders.sockets, id, "callback.sock"))).toBeLessThan(108)
+    expect(runFolders(folder)).toEqual(folders)
+    expect(folders.state).toBe(join(folder, "run"))
+    tidyFolders(folders)
+  }
+})
+
+test("who runs models gets to its own sockets and to nobody else's", () => {
+  const folders = runFolders(data)
+  const folder = socketFolder(folders.sockets, id)
+  const { mode, uid } = statSync(folder)
+  expect(mode & 0o777).toBe(0o700)
+  if (isRoot) expect(uid).toBe(nobody)
+  expect(statSync(folders.sockets).mode & 0o777).toBe(0o711)
+  // Folders of temporary files are for their owner alone, so a root server keeps sockets elsewhere.
+  if (isRoot) expect(folders.sockets.startsWith(data)).toBe(false)
+  rmSync(folders.sockets, { recursive: true })
+})
+
+test("no folder is left behind, unless an instance is in it", () => {
+  const folders = runFolders(data)
+  socketFolder(folders.sockets, id)
+  tidyFolders(folders)
+  expect(readdirSync(folders.sockets)).toEqual([id])
+  rmSync(join(folders.sockets, id), { recursive: true })
+  tidyFolders(folders)
+  expect(() => readdirSync(folders.sockets)).toThrow("ENOENT")
+})
