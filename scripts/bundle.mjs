@@ -41,8 +41,14 @@ export async function bundleIfStale() {
     await bundle(model, { from: root, to: join(folder, model.name) })
   writeFileSync(join(folder, "built-from"), fingerprint)
   const old = `${folder}-old`
-  if (existsSync(bundles)) renameSync(bundles, old)
-  renameSync(folder, bundles)
+  try {
+    if (existsSync(bundles)) renameSync(bundles, old)
+    renameSync(folder, bundles)
+  } catch (error) {
+    // Another process has just made the same.
+    if (!existsSync(record) || readFileSync(record, "utf8") !== fingerprint) throw error
+  }
+  rmSync(folder, { recursive: true, force: true })
   rmSync(old, { recursive: true, force: true })
 }
 

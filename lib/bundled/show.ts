@@ -1,0 +1,56 @@
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import type { Job } from "@/lib/jobs/job"
+import { actorFor, findAccount } from "@/lib/owners/owner"
+import { createPrediction } from "@/lib/predictions/create"
+import { addExample, listExamples } from "@/lib/predictions/example"
+import { listPredictions } from "@/lib/predictions/prediction"
+import { waitFor } from "@/lib/predictions/wait"
+import { catalogue, findBundle, type Bundle } from "./catalogue"
+import { exampleInputs } from "./examples"
+import { bundledOwner } from "./publish"
+
+/** Seconds that an example may wait for a place and run. */
+const patience = 120
+/** After so many runs that came to nothing, a model of this version stays without examples. */
+const mostTries = 5
+
+/**
+ * Runs each bundled model on its examples, once, and shows what came of it on its page. It begins when whoever has just started the server for the
+ * first time has had their own first minute.
+ */
+export const bundledExamplesJob: Job = {
+  name: "examples of bundled models",
+  every: 3600,
+  by: "instance",
+  delay: 60,
+  run: showExamples,
+}
+
+/** Models one after the other, so that they take no more of the machine than one of them. */
+export async function showExamples(signal?: AbortSignal): Promise<void> {
+  if (env.RUN_BUNDLED === "off" || env.RUN_ENGINE === "off") return
+  const organization = await findAccount(bundledOwner)
+  if (organization?.type !== "organization") return
+  const actor = actorFor(organization, "cli")
+  for (const model of catalogue) {
+    const bundle = findBundle(model)
+    if (bundle && !signal?.aborted && (await needsExamples(actor, bundle))) await runExamples(actor, bundle, signal)
+  }
+}
+
+async function needsExamples(actor: Actor, { model: { name }, id }: Bundle): Promise<boolean> {
+  if ((await listExamples(actor, bundledOwner, name)).rows.length > 0) return false
+  const tries = await listPredictions(actor, { model: `${bundledOwner}/${name}`, version: id })
+  return tries.rows.length < mostTries
+}
+
+async function runExamples(actor: Actor, { model, id }: Bundle, signal?: AbortSignal): Promise<void> {
+  for (const input of await exampleInputs(model)) {
+    const body = { version: `${bundledOwner}/${model.name}:${id}`, input, lifetime: `${patience}s` }
+    const prediction = await createPrediction(actor, { version: "named" }, body, { site: "" })
+    const { status } = await waitFor(prediction, patience, signal)
+    if (status !== "succeeded") return
+    await addExample(actor, bundledOwner, model.name, prediction.id)
+  }
+}
