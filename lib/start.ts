@@ -5,6 +5,7 @@ import { settleSecret } from "@/lib/auth/secret"
 import { bucketFailure } from "@/lib/bucket/health"
 import { bundledEntry } from "@/lib/bundled/catalogue"
 import { publishBundledModels } from "@/lib/bundled/publish"
+import { bundledExamplesJob } from "@/lib/bundled/show"
 import { connectBus } from "@/lib/bus/bus"
 import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
 import { hubJobs, hubPort, ownRunnerId, startHub } from "@/lib/hub/hub"
@@ -37,6 +38,7 @@ const jobs: Job[] = [
   oldDeliveriesJob,
   expiredDataJob,
   runCountsJob,
+  bundledExamplesJob,
   ...hubJobs,
 ]
 
