@@ -71,4 +71,4 @@ const unanswered =
   "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
 const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."
 /** How a refusal of server/origin.mjs begins. */
-const refusedForm = "This form did not come from this site"
+const refusedForm = "This form came from another site"

@@ -105,7 +105,7 @@ const forMembers: Scene[] = [
     async act(page) {
       await page.getByRole("main").getByLabel("Name", { exact: true }).fill("laptop")
       await page.getByRole("button", { name: "Create token", exact: true }).click()
-      await expect(page.getByRole("region", { name: "New token" })).toBeVisible()
+      await expect(page.getByRole("region", { name: "Created token" })).toBeVisible()
     },
   },
   { title: "an audit log in which nothing like that happened", path: at("/account/events?actor=nobody") },

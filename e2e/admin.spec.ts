@@ -101,7 +101,7 @@ test("the administrator disables an account, brings it back and hands out a link
 
   await page.goto("/admin/users?q=member")
   await parts(page).button("Enable: member").click()
-  await parts(page).button("Make a password link for member").click()
+  await parts(page).button("Create password link for member").click()
   const link = await parts(page).main.getByText(`${origin}/signin/reset/`).textContent()
   await member.goto(link!)
   await expectAccessible(member)
@@ -136,7 +136,7 @@ test("the administrator closes sign-up, and it holds at once", async ({ instance
   await expectAccessible(page)
   await field("Models per account").fill("1")
   await button("Save settings").click()
-  await expect(said("The settings are saved")).toBeVisible()
+  await expect(said("Settings saved")).toBeVisible()
 
   const visitor = await openPage({ baseURL: origin })
   await visitor.goto("/signup")

@@ -13,7 +13,7 @@ test("a token is shown once, used, seen to be used, and revoked", async ({ page,
   await main.getByLabel("Name", { exact: true }).fill("laptop")
   await main.getByRole("button", { name: "Create token", exact: true }).click()
 
-  const shown = main.getByRole("region", { name: "New token" })
+  const shown = main.getByRole("region", { name: "Created token" })
   await expect(shown).toHaveText(/^us_\w{37}$/)
   const secret = await shown.innerText()
   const row = main.getByRole("row", { name: /laptop/ })
@@ -36,7 +36,7 @@ test("a token is shown once, used, seen to be used, and revoked", async ({ page,
   expect(await page.content()).toContain(secret.slice(-4))
 
   await main.getByRole("button", { name: "Revoke laptop" }).click()
-  await expect(page.getByRole("status").filter({ hasText: "The token is revoked." })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "Token revoked." })).toBeVisible()
   await expect(row).toHaveCount(0)
   expect((await ask()).status()).toBe(401)
 })
@@ -47,10 +47,10 @@ test("the new token is copied as it is", async ({ page, alice, context }) => {
   const main = page.getByRole("main")
   await expect(main.getByLabel("Name", { exact: true })).toHaveValue("from a link")
   await main.getByRole("button", { name: "Create token", exact: true }).click()
-  await main.getByRole("button", { name: "Copy: New token" }).click()
+  await main.getByRole("button", { name: "Copy: Created token" }).click()
   await expect(page.getByText("Copied", { exact: true })).toBeAttached()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
-  expect(copied).toBe(await main.getByRole("region", { name: "New token" }).innerText())
+  expect(copied).toBe(await main.getByRole("region", { name: "Created token" }).innerText())
   expect(alice.username).toBeTruthy()
 })
 
@@ -59,7 +59,7 @@ test("a token needs a name of at most 100 characters", async ({ page, alice }) =
   const name = page.getByRole("main").getByLabel("Name", { exact: true })
   const create = page.getByRole("button", { name: "Create token", exact: true })
   await create.click()
-  await expectComplaint(name, /Give the token a name/)
+  await expectComplaint(name, /Enter a name/)
   await expect(name).toBeFocused()
   await name.fill("n".repeat(101))
   await create.click()
@@ -77,7 +77,7 @@ test("nobody can revoke somebody else's token", async ({ page, alice, bob }) => 
   await page.locator("input[name=id]").evaluate((input: HTMLInputElement, other) => (input.value = other), id)
   await page.getByRole("button", { name: "Revoke mine" }).click()
 
-  await expect(page.getByRole("status").filter({ hasText: "not in use any more" })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "already revoked" })).toBeVisible()
   expect((await page.request.get("/v1/account", { headers: { authorization: `Bearer ${secret}` } })).status()).toBe(200)
 })
 

@@ -33,7 +33,7 @@ test("an administrator makes a collection, fills it, orders it, changes it and d
   for (const model of [one, two]) {
     await add.fill(`${bob.username}/${model}`)
     await page.getByRole("button", { name: "Add", exact: true }).click()
-    await expect(page.getByText(`${bob.username}/${model} is in the collection.`)).toBeVisible()
+    await expect(page.getByText(`Added ${bob.username}/${model}.`)).toBeVisible()
   }
   for (const missing of [hidden, "never-was"]) {
     await add.fill(`${bob.username}/${missing}`)
@@ -67,7 +67,7 @@ test("an administrator makes a collection, fills it, orders it, changes it and d
 
   await page.getByText("Delete this collection").click()
   await page.getByRole("button", { name: `Delete ${name}` }).click()
-  await expect(page.getByText("The collection is deleted.")).toBeVisible()
+  await expect(page.getByText("Collection deleted.")).toBeVisible()
 })
 
 test("a taken slug is refused beside its field, with everything that was typed", async ({ page, alice }) => {

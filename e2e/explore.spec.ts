@@ -64,7 +64,7 @@ test("going back brings the search of before, in the field too", async ({ page, 
   await page.goto(`/explore?q=${mark}&versions=1`)
   await page
     .getByRole("main")
-    .getByRole("link", { name: /^Drop “has versions”/ })
+    .getByRole("link", { name: /^Remove “has versions”/ })
     .click()
   await expect(page).toHaveURL(`/explore?q=${mark}`)
   await expect(page.getByLabel("Has versions")).not.toBeChecked()
@@ -120,7 +120,7 @@ test("nothing found says which filter to drop, with links that drop it", async (
   await page.goto(`/explore?q=${mark}&hardware=gpu-t4`)
   await expect(page.getByText("Nothing matches")).toBeVisible()
   await expectAccessible(page)
-  await page.getByRole("link", { name: "Drop Nvidia T4 GPU" }).click()
+  await page.getByRole("link", { name: "Remove Nvidia T4 GPU" }).click()
   await expect(page).toHaveURL(`/explore?q=${mark}`)
   await expect(cards(page)).toHaveCount(1)
   await expect(page.getByLabel("Hardware")).toHaveValue("")

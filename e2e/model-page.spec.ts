@@ -80,7 +80,7 @@ test("others see that there is nothing to run yet, and no steps that are not the
   const name = await alice.createModel()
   const page = await openPage()
   await page.goto(`/${alice.username}/${name}`)
-  await expect(page.getByRole("main")).toContainText("has not pushed anything")
+  await expect(page.getByRole("main")).toContainText("has not pushed a version")
   await expect(page.getByRole("heading", { name: /Next/ })).toHaveCount(0)
 })
 

@@ -26,16 +26,16 @@ test("a team: an organization made on the way to a model, a member invited, let 
   await page.goto(`/organizations/${organization}/members`)
   await page.getByLabel("Username").fill("nobody-of-that-name")
   await page.getByRole("button", { name: "Invite", exact: true }).click()
-  await expect(page.getByText("There is no person named nobody-of-that-name here.")).toBeVisible()
+  await expect(page.getByText("There is no user named nobody-of-that-name.")).toBeVisible()
   await expect(page.getByLabel("Username")).toBeFocused()
   await page.getByLabel("Username").fill(bob.username)
   await page.getByRole("button", { name: "Invite", exact: true }).click()
-  await expect(page.getByText(`${bob.username} is invited`)).toBeVisible()
+  await expect(page.getByText(`${bob.username} was invited`)).toBeVisible()
 
   const bobs = await openPage({ as: bob })
   await bobs.goto("/organizations")
   await bobs.getByRole("button", { name: `Join ${organization}` }).click()
-  await expect(bobs.getByText(`you are a member of ${organization} now`)).toBeVisible()
+  await expect(bobs.getByText(`You are now a member of ${organization}`)).toBeVisible()
   expect((await bobs.goto(`/${organization}/hotdog-detector`))!.status()).toBe(200)
 
   // What he is being told of goes on until he is out, and not beyond.
@@ -86,7 +86,7 @@ test("a new password signs every other browser out, and this one stays", async (
   await expect(page.getByText("The password is wrong.")).toBeVisible()
   await page.getByLabel("Current password").fill(alice.password)
   await page.getByRole("button", { name: "Change password" }).click()
-  await expect(page.getByText("Every other browser is signed out.", { exact: false }).first()).toBeVisible()
+  await expect(page.getByText("All other browsers were signed out.", { exact: false }).first()).toBeVisible()
   await other.goto("/account/security")
   expect(new URL(other.url()).pathname).toBe("/signin")
 })

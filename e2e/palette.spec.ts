@@ -153,7 +153,7 @@ test("? lists the shortcuts, not while typing, and can be turned off", async ({ 
   await page.keyboard.press("?")
   await expect(list).toBeVisible()
   await expectAccessible(page)
-  await list.getByLabel(/Keys on their own/).uncheck()
+  await list.getByLabel(/Enable single-key shortcuts/).uncheck()
   await page.keyboard.press("Escape")
   await page.keyboard.press("?")
   await expect(list).toBeHidden()

@@ -26,7 +26,7 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
   }
   await expect(page).toHaveURL(`${asked}#calculator`)
   await expect(page.getByRole("status").filter({ hasText: "a month." })).toHaveText(
-    "Nvidia H100 GPU: public $139.16, private $235.17, always on $4,007.70 a month.",
+    "Nvidia H100 GPU: public $139.16, private $235.17, always on $4,007.70 per month.",
   )
 
   const elsewhere = await openPage()

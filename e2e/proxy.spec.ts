@@ -43,7 +43,7 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await page.getByLabel("Name", { exact: true }).fill("laptop")
     await page.getByLabel(/^push/i).check()
     await page.getByRole("button", { name: "Create token" }).click()
-    const token = /\bus_\w{20,}/.exec(await page.getByRole("region", { name: "New token" }).innerText())![0]
+    const token = /\bus_\w{20,}/.exec(await page.getByRole("region", { name: "Created token" }).innerText())![0]
     const made = await context.request.post("/v1/models", {
       headers: {
         authorization: `Bearer ${token}`,

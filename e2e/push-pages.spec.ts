@@ -26,13 +26,13 @@ test("versions are listed, compared and deleted", async ({ page, alice, baseURL 
   await page.getByRole("link", { name: "Versions", exact: true }).click()
   await expect(page.getByRole("row", { name: new RegExp(second.id.slice(0, 12)) })).toContainText("012345678")
   await page.getByRole("button", { name: "Compare" }).click()
-  await expect(page.getByText("2 changes break callers")).toBeVisible()
+  await expect(page.getByText("2 breaking changes")).toBeVisible()
   await expect(page.getByRole("row", { name: /scheduler/ })).toContainText("is gone.")
 
   await page.goto(`/${repo}/versions/${first.id}`)
   await page.getByRole("checkbox", { name: "I want to delete this version" }).check()
   await page.getByRole("button", { name: "Delete this version" }).click()
-  await expect(page.getByText("The version is gone.")).toBeVisible()
+  await expect(page.getByText("Version deleted.")).toBeVisible()
   await expect(page.getByRole("link", { name: first.id.slice(0, 12) })).toHaveCount(0)
 })
 

@@ -239,7 +239,7 @@ test("what is too large, too much, or not what was sent is refused in words that
       "A layer may have at most 0.005 GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.",
     )
     expect(await refused("spoilt", spoiling.host)).toMatch(
-      /What arrived has the digest sha256:\w+, not sha256:\w+\. Push again\./,
+      /The uploaded blob has the digest sha256:\w+, not sha256:\w+\. Push again\./,
     )
     expect((await versionsOf(account, server.origin, repo)).results).toEqual([])
     expect(await push(account, join(folder, "fits"), `${server.host}/${repo}`)).toMatchObject({ code: 0 })

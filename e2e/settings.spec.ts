@@ -266,9 +266,12 @@ test.describe("the cover", () => {
     const origin = new URL((await alice.request.get("/")).url()).origin
     expect(await send(alice.request, "https://evil.example")).toMatchObject({
       ok: false,
-      detail: expect.stringContaining("did not come from this site"),
+      detail: expect.stringContaining("came from another site"),
     })
-    expect(await send(bob.request, origin)).toMatchObject({ ok: false, detail: expect.stringContaining("not yours") })
+    expect(await send(bob.request, origin)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining(`Only ${alice.username} can change`),
+    })
     expect((await readModel(alice, name)).model.cover_image_url).toBeNull()
   })
 })
@@ -296,13 +299,13 @@ test("visibility changes after a step that says who gains and loses what, in bot
   await page.goto(settingsOf(alice, name))
   const { button } = parts(page)
   await page.getByText("Make it private…").click()
-  await expect(page.getByText("Everybody else loses it at once")).toBeVisible()
+  await expect(page.getByText("Everyone else loses access immediately")).toBeVisible()
   await button("Yes, make it private").click()
   await expect(page.getByText("Make it public…")).toBeVisible()
   expect((await (await openPage()).request.get(`/${alice.username}/${name}`)).status()).toBe(404)
 
   await page.getByText("Make it public…").click()
-  await expect(page.getByText("Everybody gains it")).toBeVisible()
+  await expect(page.getByText("Everyone can see its page")).toBeVisible()
   await button("Yes, make it public").click()
   await expect(page.getByText("Make it private…")).toBeVisible()
   expect((await (await openPage()).request.get(`/${alice.username}/${name}`)).status()).toBe(200)
@@ -320,7 +323,7 @@ test.describe("renaming", () => {
     await field("New name").fill(renamed)
     await button("Rename").click()
     await expect(page).toHaveURL(`${settingsOf(alice, renamed)}?renamed=1`)
-    await expect(page.getByText(`It is called ${renamed} now`)).toBeVisible()
+    await expect(page.getByText(`Renamed to ${renamed}`)).toBeVisible()
 
     const visitor = (await openPage()).request
     for (const part of ["", "/api"])
@@ -428,7 +431,7 @@ test("deleting lists what is in the way, each with the way to it, and then asks 
 
   await field(/^Type/).fill("something else")
   await button("Delete this model").click()
-  await expectComplaint(field(/^Type/), new RegExp(`Type ${name} to delete it`))
+  await expectComplaint(field(/^Type/), new RegExp(`Type ${name} to delete the model`))
   await expect(field(/^Type/)).toBeFocused()
   await field(/^Type/).fill(name)
   await button("Delete this model").click()

@@ -103,7 +103,7 @@ test("after ten wrong passwords even the right one has to wait, and the page say
   for (let attempt = 0; attempt < 10; attempt++) {
     await signIn(page, bob.username, `wrong ${attempt}`)
     await expect(form.password).toHaveValue("")
-    await expect(alert).toContainText("not right")
+    await expect(alert).toContainText("is wrong")
   }
   await signIn(page, bob.username, bob.password)
   await expect(alert).toContainText(/Too many attempts to sign in to this account\. Try again in \d+ minutes?\./)

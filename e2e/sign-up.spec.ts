@@ -53,7 +53,7 @@ const refused: { rule: string; username: string; password?: string; field?: "pas
     username: "somebody",
     password: "Password123",
     field: "password",
-    message: /Many people have this password/,
+    message: /This is a common password/,
   },
   {
     rule: "little more than the name",

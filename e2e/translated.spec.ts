@@ -36,7 +36,7 @@ async function translate(page: Page) {
 }
 
 const expectAlive = async (page: Page) => {
-  await expect(page.getByRole("heading", { name: "This page could not be shown" })).toHaveCount(0)
+  await expect(page.getByRole("heading", { name: "This page could not be displayed" })).toHaveCount(0)
   await expect(page.getByRole("heading", { name: "Understudy is not available right now" })).toHaveCount(0)
 }
 

@@ -137,7 +137,7 @@ for (const javaScriptEnabled of [true, false])
         request.method() === "POST" ? route.abort() : route.fallback(),
       )
       await form.turnOn.click()
-      await expect(page.getByRole("main").getByRole("alert")).toContainText("No answer came from the server")
+      await expect(page.getByRole("main").getByRole("alert")).toContainText("No response from the server")
       await expect(form.qr).toBeVisible()
       await page.unrouteAll()
     }

@@ -233,7 +233,7 @@ test("the instance's settings, a row of the hardware and a collection", async ({
     said: RegExp,
     values: [string, string],
   ][] = [
-    ["/admin/settings", async () => {}, "Models per account", "Save settings", /settings are saved/, ["5", "7"]],
+    ["/admin/settings", async () => {}, "Models per account", "Save settings", /Settings saved/, ["5", "7"]],
     [
       "/admin/hardware",
       (tab) => main(tab).getByText("CPU (Small)", { exact: true }).click(),

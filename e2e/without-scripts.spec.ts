@@ -64,7 +64,7 @@ test("without scripts a sign-up that is refused comes back with the reason at th
 
   await form.fill("somebody", "trustno1")
   await form.createAccount.click()
-  await expectComplaint(form.password, /Many people have this password/)
+  await expectComplaint(form.password, /This is a common password/)
 })
 
 test("without scripts a model that is refused comes back with every value and the reasons at the fields", async ({
@@ -106,7 +106,7 @@ test("without scripts a token is created, shown once and revoked", async ({ page
   await page.goto("/account/api-tokens")
   await page.getByRole("main").getByLabel("Name", { exact: true }).fill("nightly build")
   await page.getByRole("button", { name: "Create token", exact: true }).click()
-  const secret = await page.getByRole("region", { name: "New token" }).innerText()
+  const secret = await page.getByRole("region", { name: "Created token" }).innerText()
   expect(secret).toMatch(/^us_\w{37}$/)
   const ask = () => alice.request.get("/v1/account", { headers: { authorization: `Bearer ${secret}` } })
   expect((await ask()).status()).toBe(200)
@@ -114,7 +114,7 @@ test("without scripts a token is created, shown once and revoked", async ({ page
   await page.goto("/account/api-tokens")
   expect(await page.content()).not.toContain(secret)
   await page.getByRole("button", { name: "Revoke nightly build" }).click()
-  await expect(page.getByRole("status").filter({ hasText: "The token is revoked." })).toBeVisible()
+  await expect(page.getByRole("status").filter({ hasText: "Token revoked." })).toBeVisible()
   expect((await ask()).status()).toBe(401)
 })
 

@@ -27,11 +27,11 @@ export function settleOrigin(request) {
     return null
   }
   if (site === "cross-site" || site === "same-site" || !isOrigin(origin))
-    return "This form did not come from this site, so nothing was done. Open its page here and send it again."
+    return "This form came from another site, so nothing was done. Open its page here and send it again."
   note(origin, own)
   return process.env.PUBLIC_URL
-    ? `This form did not come from this site: it was sent from ${origin}, and PUBLIC_URL says that this is ${own}. Open it there, or have the operator set PUBLIC_URL=${origin}.`
-    : `This form did not come from this site: it was sent from ${origin}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${origin}.`
+    ? `This form came from another site: it was sent from ${origin}, and PUBLIC_URL says that this is ${own}. Open it there, or have the operator set PUBLIC_URL=${origin}.`
+    : `This form came from another site: it was sent from ${origin}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${origin}.`
 }
 
 /** As lib/origin.ts has it; claims that are not to be believed are gone by now. @param {import("node:http").IncomingHttpHeaders} headers */

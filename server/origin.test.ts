@@ -53,7 +53,7 @@ describe.each(Object.keys(proxies) as (keyof typeof proxies)[])("behind %s as it
     const refusal = settleOrigin(post({ ...proxies[proxy], ...sameOrigin, origin: site }))
     const own = `http://${proxies[proxy].host}`
     expect(refusal).toBe(
-      `This form did not come from this site: it was sent from ${site}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${site}.`,
+      `This form came from another site: it was sent from ${site}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${site}.`,
     )
     if (proxy !== "nginx") return
     const file = join(process.env.DATA_DIR!, refusedOrigin)
@@ -85,7 +85,7 @@ test.each([
 ])("%j is refused, and nobody is bothered with it", (headers) => {
   process.env.PUBLIC_URL = site
   expect(settleOrigin(post({ host: "models.example.com", ...headers }))).toBe(
-    "This form did not come from this site, so nothing was done. Open its page here and send it again.",
+    "This form came from another site, so nothing was done. Open its page here and send it again.",
   )
   expect(existsSync(join(process.env.DATA_DIR!, refusedOrigin))).toBe(false)
 })

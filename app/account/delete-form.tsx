@@ -44,7 +44,7 @@ export function DeleteForm({ username, organization, hasPassword }: Props) {
       )}
       <div>
         <Button type="submit" variant="danger" pending={pending} pendingLabel="Deleting…">
-          Delete {username} permanently
+          Delete {username}
         </Button>
       </div>
     </form>

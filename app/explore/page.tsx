@@ -98,7 +98,7 @@ export default async function ExplorePage({ searchParams }: Props) {
                 This link shows the models of the signed-in account, and you are signed out.
               </EmptyState>
             ) : page === null ? (
-              <Notice kind="warn" title="This place in the list is not known">
+              <Notice kind="warn" title="Unknown position in this list">
                 <p>
                   The link may be truncated or from another instance.{" "}
                   <Link href={addressOf(queryFor(asked))} className="link">

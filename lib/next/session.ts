@@ -109,7 +109,7 @@ const options = (): NextAuthOptions => ({
 export async function authRoutes(request: Request, context: unknown): Promise<Response> {
   if (request.method !== "GET" && request.headers.get("origin") !== originOf(request.headers))
     return Response.json(
-      { title: "Forbidden", detail: "This request did not come from this site.", status: 403 },
+      { title: "Forbidden", detail: "This request came from another site.", status: 403 },
       { status: 403 },
     )
   return NextAuth(options())(request, context)

@@ -67,7 +67,7 @@ export function NewTokenForm({
         <div ref={secret} tabIndex={-1} className="rounded-lg">
           <Notice kind="success" title={`New token “${state.values.name}”`} role="status">
             <p>Copy it now: only its hash is stored, so you cannot see it again.</p>
-            <CodeBlock code={state.secret} label="New token" wrap />
+            <CodeBlock code={state.secret} label="Created token" wrap />
           </Notice>
         </div>
       )}

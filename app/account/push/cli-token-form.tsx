@@ -24,7 +24,7 @@ export function CliTokenForm() {
         <div ref={shown} tabIndex={-1} className="w-full rounded-lg">
           <Notice kind="success" title="New token" role="status">
             <p>Copy it now: only its hash is stored, so you cannot see it again. You can revoke it under API tokens.</p>
-            <CodeBlock code={state.secret} label="New token" wrap />
+            <CodeBlock code={state.secret} label="Created token" wrap />
           </Notice>
         </div>
       )}
