@@ -90,6 +90,7 @@ const pages: Record<string, PageRow> = {
   "/account/push": { may: people },
   "/account/security": { may: people },
   "/account/transfers": { may: people },
+  "/account/webhooks": { may: people },
   "/admin": { may: only(["administrator"], "elsewhere") },
   "/admin/events": { may: only(["administrator"]) },
   "/admin/hardware": { may: only(["administrator"]) },
@@ -110,6 +111,7 @@ const pages: Record<string, PageRow> = {
   "/organizations/[name]/members": { may: only(members), mark: "members" },
   "/organizations/[name]/settings": { may: only(keepers) },
   "/organizations/[name]/tokens": { may: only(keepers), mark: "tokens" },
+  "/organizations/[name]/webhooks": { may: only(keepers) },
   "/pricing": { may: everybody },
   "/signin": { may: strangersOnly },
   // A visitor who has not taken the first step is asked for it.

@@ -91,6 +91,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
     "/account/export",
     "/account/push",
     "/account/transfers",
+    "/account/webhooks",
     "/organizations",
     "/create",
     "/admin/users",

@@ -6,6 +6,7 @@ const tabs = [
   { href: "/account", label: "Profile" },
   { href: "/account/security", label: "Security" },
   { href: "/account/api-tokens", label: "API tokens" },
+  { href: "/account/webhooks", label: "Webhooks" },
   { href: "/account/push", label: "Pushing" },
   { href: "/account/transfers", label: "Transfers" },
   { href: "/account/events", label: "Audit log" },

@@ -210,15 +210,10 @@ export async function findDelivery(owner_id: number, id: string): Promise<Listed
 }
 
 /** Has a delivery that is over sent once more. False when it is not there, not over, or has nothing to send any more. */
-export async function requeueDelivery(
-  tx: Db,
-  owner_id: number,
-  id: string,
-  fields: Pick<Delivery, "attempts" | "next_attempt_at">,
-): Promise<boolean> {
+export async function requeueDelivery(tx: Db, owner_id: number, id: string, next_attempt_at: string): Promise<boolean> {
   const queued = await tx
     .update(deliveries)
-    .set({ ...fields, status: null, error: null, delivered_at: null })
+    .set({ next_attempt_at, status: null, error: null, delivered_at: null })
     .where(
       and(
         eq(deliveries.id, id),

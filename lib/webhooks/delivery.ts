@@ -16,7 +16,6 @@ import {
 } from "./delivery-store"
 import { hostOf } from "./owe"
 import { TestWebhookInput } from "./schema"
-import { retries } from "./sender"
 import { wakeSender } from "./wake"
 
 export type { ListedDelivery }
@@ -41,8 +40,7 @@ export async function sendAgain(actor: Actor, account: AccountRef, id: string): 
   if (!(await findDelivery(account.id, id))) throw missing()
   await countByHand(account)
   const queued = await writeAs(actor, { account, ability: "tokens" }, (tx) =>
-    // Of those that are sent by hand, none is tried again by itself.
-    requeueDelivery(tx, account.id, id, { attempts: retries.length, next_attempt_at: now() }),
+    requeueDelivery(tx, account.id, id, now()),
   )
   if (!queued)
     throw problem(
@@ -113,5 +111,23 @@ function example(site: string, at: string) {
       web: `${site}/p/${id}`,
     },
     test: true,
+  }
+}
+
+/** A delivery once it was tried, or as it is after some milliseconds. Throws `missing`, and what `requireAbility` throws. */
+export async function awaitDelivery(
+  actor: Actor,
+  account: AccountRef,
+  id: string,
+  patience: number,
+): Promise<ListedDelivery> {
+  requireAbility(actor, account, "tokens")
+  const end = Date.now() + patience
+  for (;;) {
+    const delivery = await findDelivery(account.id, id)
+    if (!delivery) throw missing()
+    const tried = delivery.next_attempt_at === null || delivery.status !== null || delivery.error !== null
+    if (tried || Date.now() >= end) return delivery
+    await new Promise((resume) => setTimeout(resume, 100))
   }
 }

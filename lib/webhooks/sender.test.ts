@@ -302,11 +302,10 @@ test("deliveries are listed newest first to who keeps the tokens of the account,
   ])
   answer = (_request, response) => response.writeHead(400).end()
   await sendAgain(actor, account, listed[0]!.id)
-  await until(() => received.length === 2)
-  await over()
+  await until(async () => (await rows())[0]!.attempts === 2)
   expect(received[1]!.body).toBe(received[0]!.body)
   expect(received[1]!.headers["webhook-id"]).toBe(received[0]!.headers["webhook-id"])
-  expect((await listDeliveries(actor, account)).rows[0]).toMatchObject({ status: 400, delivered_at: null })
+  expect((await listDeliveries(actor, account)).rows[0]).toMatchObject({ status: 400, attempts: 2, delivered_at: null })
 
   const { actor: eve, owner: eves } = await anAccount()
   await expect(sendAgain(eve, eves, listed[0]!.id)).rejects.toMatchObject({ kind: "missing" })

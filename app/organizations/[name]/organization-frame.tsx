@@ -27,7 +27,12 @@ export function OrganizationTabs({
   const tabs = [
     { href: `/${username}`, label: "Models" },
     { href: `${base}/members`, label: "Members" },
-    ...(can("tokens") ? [{ href: `${base}/tokens`, label: "API tokens" }] : []),
+    ...(can("tokens")
+      ? [
+          { href: `${base}/tokens`, label: "API tokens" },
+          { href: `${base}/webhooks`, label: "Webhooks" },
+        ]
+      : []),
     ...(can("events") ? [{ href: `${base}/events`, label: "Audit log" }] : []),
     ...(can("profile") ? [{ href: `${base}/settings`, label: "Settings" }] : []),
   ]

@@ -1,0 +1,68 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import type { Actor } from "@/lib/auth/actor"
+import { requireActor, runAction } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
+import { getOrganization } from "@/lib/organizations/organization"
+import { awaitDelivery, sendAgain, sendTest } from "@/lib/webhooks/delivery"
+import { rotateWebhookSecret, showWebhookSecret } from "@/lib/webhooks/secret"
+import { outcomeInWords } from "@/lib/webhooks/words"
+
+/** Milliseconds that a page waits for what it has just sent. */
+const patience = 5000
+
+const pageOf = (organization: string) =>
+  organization ? `/organizations/${encodeURIComponent(organization)}/webhooks` : "/account/webhooks"
+
+const accountOf = async (actor: Actor, organization: string) =>
+  organization ? getOrganization(actor, organization, "tokens") : { id: actor.owner_id, username: actor.username }
+
+/** The secret is only in this response, so that it is in no page that is merely opened. */
+export type SecretState = FormState<{ organization: string }> & {
+  secret?: string
+  previous_until?: string | null
+  rotated?: true
+}
+
+export async function webhookSecretAction(_state: SecretState, form: FormData): Promise<SecretState> {
+  const { organization, step } = textsOf(form, ["organization", "step"])
+  let shown: Pick<SecretState, "secret" | "previous_until" | "rotated"> = {}
+  const state = await runAction({ organization }, async () => {
+    const actor = await requireActor(pageOf(organization))
+    const account = await accountOf(actor, organization)
+    if (step === "rotate") await rotateWebhookSecret(actor, account)
+    shown = { ...(await showWebhookSecret(actor, account)), ...(step === "rotate" && { rotated: true }) }
+  })
+  return { ...state, ...shown }
+}
+
+export type TestState = FormState<{ url: string }> & { outcome?: string; delivered?: boolean }
+
+export async function testWebhookAction(_state: TestState, form: FormData): Promise<TestState> {
+  const { organization, url } = textsOf(form, ["organization", "url"])
+  let told: Pick<TestState, "outcome" | "delivered"> = {}
+  const state = await runAction({ url }, async () => {
+    const actor = await requireActor(pageOf(organization))
+    const account = await accountOf(actor, organization)
+    const id = await sendTest(actor, account, { url }, await siteOrigin())
+    const delivery = await awaitDelivery(actor, account, id, patience)
+    told = { outcome: outcomeInWords(delivery), delivered: delivery.delivered_at !== null }
+    revalidatePath(pageOf(organization))
+  })
+  return { ...state, ...told }
+}
+
+export async function sendAgainAction(form: FormData): Promise<void> {
+  const { id, organization } = textsOf(form, ["id", "organization"])
+  const state = await runAction({ id }, async () => {
+    const actor = await requireActor(pageOf(organization))
+    const account = await accountOf(actor, organization)
+    await sendAgain(actor, account, id)
+    await awaitDelivery(actor, account, id, patience)
+  })
+  redirect(`${pageOf(organization)}?${state.ok ? "sent" : "refused"}=${encodeURIComponent(id)}`)
+}

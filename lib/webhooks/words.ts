@@ -1,0 +1,17 @@
+import type { ListedDelivery } from "./delivery"
+
+type State = Pick<ListedDelivery, "next_attempt_at" | "leased_until" | "delivered_at" | "attempts" | "error" | "status">
+
+/** How a delivery stands, in a word or two. */
+export function stateInWords(delivery: State): "Delivered" | "Sending" | "Waiting" | "Retrying" | "Failed" {
+  if (delivery.delivered_at) return "Delivered"
+  if (delivery.next_attempt_at === null) return "Failed"
+  if (delivery.leased_until && Date.parse(delivery.leased_until) > Date.now()) return "Sending"
+  return delivery.error ? "Retrying" : "Waiting"
+}
+
+/** The same in a sentence, for whoever has just sent one. */
+export function outcomeInWords(delivery: State): string {
+  if (delivery.delivered_at) return `Delivered. The receiver answered ${delivery.status}.`
+  return delivery.error ?? "It is still being sent. Reload the page to see the outcome."
+}
