@@ -9,6 +9,8 @@ type Handlers = {
   file: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Counts a request for a page; answers after how many seconds it is worth trying again, or null when it may go on. */
   admit: (request: IncomingMessage) => Promise<number | null>
+  /** Answers `/images/…`. */
+  image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   /** What stands in the way of answering, as a sentence; null when nothing does. */
@@ -32,6 +34,7 @@ export async function register() {
     const { sharedApi } = await import("./app/v1/shared")
     const { sharedRegistry } = await import("./app/v2/shared")
     const { answerFile } = await import("./app/files/handler")
+    const { answerImage } = await import("./app/images/handler")
     const { admitPage } = await import("./lib/next/page-limit")
     const { answerAlternate } = await import("./app/_alternates/alternates")
     const { engine } = await import("./db")
@@ -42,6 +45,7 @@ export async function register() {
       v1: api.routing,
       v2: registry.routing,
       file: answerFile,
+      image: answerImage,
       admit: admitPage,
       alternate: answerAlternate,
       ready: databaseAnswers,

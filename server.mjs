@@ -17,6 +17,7 @@ const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"
 const trustProxy = process.env.TRUST_PROXY === "1"
 /** Where files have a host of their own, nothing else is there: what strangers made shares no origin with pages. */
+const filesOrigin = process.env.FILES_URL ? ` ${new URL(process.env.FILES_URL).origin}` : ""
 const filesHost = process.env.FILES_URL ? new URL(process.env.FILES_URL).host : undefined
 const overHttps = /^https:/i.test(process.env.PUBLIC_URL ?? "")
 
@@ -55,6 +56,10 @@ const server = createServer((request, response) => {
     return handlers.v1(request, response)
   }
   response.setHeader("x-request-id", id)
+  if (within(path, "/images")) {
+    limitArrival(request, response)
+    return handlers.image(request, response)
+  }
   if (within(path, "/files")) {
     if (filesHost && hostOf(request) !== filesHost) return leadToFilesHost(request, response)
     limitArrival(request, response)
@@ -225,7 +230,8 @@ function secure(request, response) {
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ""}`,
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: https: http:",
+    `img-src 'self' data:${filesOrigin}`,
+    `media-src 'self'${filesOrigin}`,
     "font-src 'self'",
     `connect-src 'self'${dev ? " ws:" : ""}`,
     "object-src 'none'",

@@ -6,6 +6,7 @@ import { PaletteTrigger } from "@/components/command-palette/trigger"
 import { SiteFooter } from "@/components/site-footer"
 import { SiteHeader } from "@/components/site-header"
 import { ThemeSwitch, type Theme } from "@/components/theme-switch"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { currentAccount } from "@/lib/next/session"
 import { countInvitations } from "@/lib/organizations/invitation"
 import { siteOrigin } from "@/lib/next/page"
@@ -49,7 +50,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             owner && {
               username: owner.username,
               name: owner.name,
-              avatar_url: owner.avatar_url,
+              avatar_url: imagePathOrNull(owner.avatar_url),
               invitations: await countInvitations(owner.id),
               is_admin: owner.is_admin,
             }

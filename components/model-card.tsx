@@ -27,8 +27,8 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
         </Link>
         {model.visibility === "private" && <VisibilityBadge visibility="private" />}
       </h3>
-      {model.cover_image_url ? (
-        <Cover src={model.cover_image_url} alt={`Cover of ${model.name}`} className="order-first mb-1.5" />
+      {model.cover ? (
+        <Cover src={model.cover} alt={`Cover of ${model.name}`} className="order-first mb-1.5" />
       ) : (
         pictured && (
           <CoverPlaceholder of={`${model.owner}/${model.name}`} className="order-first mb-1.5 max-sm:hidden" />
@@ -58,7 +58,7 @@ export const ModelGrid = ({ models, showOwner }: { models: ModelSummary[]; showO
         key={`${model.owner}/${model.name}`}
         model={model}
         showOwner={showOwner}
-        pictured={models.some((one) => one.cover_image_url)}
+        pictured={models.some((one) => one.cover !== null)}
       />
     ))}
   </ul>

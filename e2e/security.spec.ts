@@ -83,6 +83,7 @@ test("pages carry a strict policy with a fresh nonce, and every script of theirs
     nonces.add(nonce!)
     for (const rule of [
       "default-src 'self'",
+      "img-src 'self' data:;",
       "object-src 'none'",
       "base-uri 'none'",
       "frame-ancestors 'none'",

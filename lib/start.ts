@@ -17,6 +17,7 @@ import { readmesJob } from "@/lib/models/readme"
 import { log } from "@/lib/log"
 import { cachedJsonJob } from "@/lib/models/fill-cached-json"
 import { expiredDataJob, runCountsJob } from "@/lib/predictions/jobs"
+import { imageCacheJob } from "@/lib/pictures/cache"
 import { followPushes } from "@/lib/pushes/push"
 import { startOwnRunner } from "@/lib/runner/own"
 import { sweepJob } from "@/lib/images/gc"
@@ -40,6 +41,7 @@ const jobs: Job[] = [
   runCountsJob,
   bundledExamplesJob,
   ...hubJobs,
+  imageCacheJob,
 ]
 
 /**

@@ -68,7 +68,7 @@ export const within = (path, prefix) =>
 function handlerOf(path) {
   if (within(path, "/v1")) return "api"
   if (within(path, "/v2")) return "registry"
-  if (within(path, "/files")) return "files"
+  if (within(path, "/files") || within(path, "/images")) return "files"
   if (path.startsWith("/api/auth/")) return "auth"
   if (path.startsWith("/_next/")) return "assets"
   return /^\/(healthz|readyz|metrics)$/.test(path) ? "probes" : "pages"

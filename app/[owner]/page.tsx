@@ -5,6 +5,7 @@ import { AccountHeader } from "@/components/account-header"
 import { ButtonLink } from "@/components/ui/button"
 import { PlusIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
 import { alternateLinks, nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { countModels, exploreModels } from "@/lib/models/explore"
@@ -65,7 +66,7 @@ export default async function ProfilePage({ params, searchParams }: Props) {
         </Notice>
       )}
       <AccountHeader
-        owner={owner}
+        owner={{ ...owner, avatar_url: imagePathOrNull(owner.avatar_url) }}
         role={actor?.roles?.get(owner.id)}
         models={count}
         actions={

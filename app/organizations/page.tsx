@@ -10,6 +10,7 @@ import { PlusIcon, UserIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
 import { listOwnInvitations } from "@/lib/organizations/invitation"
@@ -114,7 +115,12 @@ export default async function OrganizationsPage({ searchParams }: Props) {
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {organizations.map(({ organization, role }) => (
               <li key={organization.username} className="flex items-center gap-4 p-4">
-                <Avatar name={organization.name} src={organization.avatar_url} size={40} shape="square" />
+                <Avatar
+                  name={organization.name}
+                  src={imagePathOrNull(organization.avatar_url)}
+                  size={40}
+                  shape="square"
+                />
                 <div className="min-w-0 flex-1">
                   <Link
                     href={`/${organization.username}`}

@@ -2,6 +2,7 @@ import { z } from "zod"
 
 import type { Actor } from "@/lib/auth/actor"
 import { moment, uri } from "@/lib/shapes"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { coverPath } from "./cover-path"
 import { PredictionBody, presentExample } from "./example"
 import { presentVersion, VersionBody } from "./latest-version"
@@ -57,6 +58,8 @@ export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
 /** The same for a page, without what only callers of the model need. */
 export const presentModelSummary = (model: Model, origin: string) => ({
   ...facts(model, origin),
+  /** Where a page shows its cover; null without one. */
+  cover: model.cover_upload ? coverPath(model) : imagePathOrNull(model.cover_image_url),
   latest_version: model.latest_version,
 })
 

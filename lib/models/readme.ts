@@ -1,6 +1,7 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { Job } from "@/lib/jobs/job"
 import { renderMarkdown } from "@/lib/markdown/markdown"
+import { withImagePaths } from "@/lib/pictures/address"
 import { getModel } from "./model"
 import { findReadme, findRenderedReadme, keepRenderedReadme, listUnrendered } from "./readme-store"
 
@@ -11,8 +12,12 @@ export async function getReadme(actor: Actor | null, owner: string, name: string
 
 /** The README as HTML, for the model's page. Throws what `getModel` throws. */
 export async function getReadmeHtml(actor: Actor | null, owner: string, name: string): Promise<string | null> {
-  return htmlOf((await getModel(actor, owner, name)).id)
+  const html = await htmlOf((await getModel(actor, owner, name)).id)
+  return html && withImagePaths(html)
 }
+
+/** A README as its page will show it. */
+export const previewReadme = async (readme: string): Promise<string> => withImagePaths(await renderMarkdown(readme))
 
 /** At every start, because it may be the first one after an upgrade. */
 export const readmesJob: Job = {

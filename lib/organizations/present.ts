@@ -1,3 +1,4 @@
+import { imagePathOrNull } from "@/lib/pictures/address"
 import type { Invitation } from "./invitation"
 import type { Member, OwnerChoice } from "./organization"
 import { abilities, allows } from "@/lib/access/policy"
@@ -6,7 +7,7 @@ import { roles, type Role } from "@/lib/auth/actor"
 export const presentMember = ({ username, name, avatar_url, role, joined_at }: Member) => ({
   username,
   name,
-  avatar_url,
+  avatar_url: imagePathOrNull(avatar_url),
   role,
   joined_at,
 })
@@ -27,7 +28,7 @@ export const presentInvitation = ({
   id,
   organization,
   organization_name,
-  avatar_url,
+  avatar_url: imagePathOrNull(avatar_url),
   role,
   user,
   invited_by,
@@ -41,7 +42,7 @@ export const presentOwnerChoice = ({ owner, role, refused }: OwnerChoice) => ({
   username: owner.username,
   name: owner.name,
   type: owner.type,
-  avatar_url: owner.avatar_url,
+  avatar_url: imagePathOrNull(owner.avatar_url),
   role,
   refused,
 })

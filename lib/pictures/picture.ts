@@ -6,6 +6,8 @@ import { invalid, problem } from "@/lib/problem"
 export const pictureLimit = 8 * 1024 * 1024
 /** Refused unread beyond: forty megapixels are more than cameras give, and a small file can claim any number. */
 const mostPixels = 40_000_000
+/** What moves is drawn frame by frame; with more, it stands still. */
+const mostFrames = 400
 /** What is kept fits into a square of this side. */
 const side = 1600
 
@@ -23,7 +25,7 @@ export type PictureProblem = keyof typeof pictureProblems
  * Draws the picture anew as WebP of bounded size. Nothing of the file but its pixels survives: no place, no camera, no comment.
  * Throws `invalid` on `field`, or `tooLarge`.
  */
-export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
+export async function redrawn(bytes: Buffer, field: string, { animated = false } = {}): Promise<Buffer> {
   const refuse = (why: PictureProblem) => invalid({ [field]: pictureProblems[why] })
   if (bytes.length === 0) throw refuse("none")
   if (bytes.length > pictureLimit) throw problem("tooLarge", pictureProblems.large, { [field]: pictureProblems.large })
@@ -34,13 +36,15 @@ export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
   const {
     width = 0,
     height = 0,
+    pages = 1,
     format,
   } = await picture.metadata().catch((error: unknown) => {
     throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
   })
   if (!formats.has(format ?? "")) throw refuse("unreadable")
   if (width * height > mostPixels) throw refuse("pixels")
-  return picture
+  const moves = animated && pages > 1 && pages <= mostFrames && width * height * pages <= mostPixels
+  return (moves ? await opened(bytes, -1) : picture)
     .autoOrient()
     .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
     .webp({ quality: 82 })
@@ -51,9 +55,9 @@ export async function redrawn(bytes: Buffer, field: string): Promise<Buffer> {
     })
 }
 
-async function opened(bytes: Buffer): Promise<Sharp> {
+async function opened(bytes: Buffer, pages = 1): Promise<Sharp> {
   const sharp = await (guarded ??= load())
-  return sharp(bytes, { limitInputPixels: mostPixels, failOn: "error", pages: 1, sequentialRead: true })
+  return sharp(bytes, { limitInputPixels: mostPixels, failOn: "error", pages, sequentialRead: true })
 }
 
 /** Loaded with the first picture, and guarded once: shutting a decoder would interrupt those at work. */
@@ -76,4 +80,4 @@ const isTooManyPixels = (error: unknown) => error instanceof Error && /pixel lim
 const signatures = [/^\x89PNG\r\n/, /^\xff\xd8\xff/, /^RIFF[^]{4}WEBP/, /^GIF8[79]a/, /^[^]{4}ftyp/]
 const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "heif"])
 
-const looksLikeSvg = (bytes: Buffer) => /^\s*<[^]*<?svg[\s>]/i.test(bytes.subarray(0, 4096).toString("utf8"))
+export const looksLikeSvg = (bytes: Buffer) => /^\s*<[^]*<?svg[\s>]/i.test(bytes.subarray(0, 4096).toString("utf8"))

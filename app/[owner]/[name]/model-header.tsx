@@ -67,9 +67,9 @@ export function ModelHeader({ model, hardware }: Props) {
           ))}
         </ul>
       </div>
-      {model.cover_image_url && (
+      {model.cover && (
         <Cover
-          src={model.cover_image_url}
+          src={model.cover}
           alt={`The cover of ${model.owner}/${model.name}`}
           eager
           className="w-full max-w-sm shrink-0 sm:w-56"

@@ -9,6 +9,7 @@ import { TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { param } from "@/lib/next/page"
 import { listAccounts, type ListedAccount } from "@/lib/accounts/administration"
 import { NothingHere } from "../../nothing-here"
@@ -75,7 +76,7 @@ function Account({ account, self }: { account: ListedAccount; self: boolean }) {
   const person = type === "user"
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 px-4 py-3">
-      <Avatar name={name} src={account.avatar_url} size={36} shape={person ? "round" : "square"} />
+      <Avatar name={name} src={imagePathOrNull(account.avatar_url)} size={36} shape={person ? "round" : "square"} />
       <div className="min-w-0 flex-1 basis-56">
         <p className="flex flex-wrap items-center gap-x-2">
           <Link

@@ -7,6 +7,7 @@ import { ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { SettingsIcon } from "@/components/ui/icons"
 import { PageHeader } from "@/components/ui/page-header"
+import { withImagePaths } from "@/lib/pictures/address"
 import { currentActor } from "@/lib/next/session"
 import { getCollection, mayCurate } from "@/lib/collections/collection"
 import { alternateLinks, nullIfMissing, siteOrigin } from "@/lib/next/page"
@@ -78,7 +79,7 @@ export default async function CollectionPage({ params }: Props) {
           <h2 id="about" className="mb-3">
             About this collection
           </h2>
-          <Markdown html={full_description_html} />
+          <Markdown html={withImagePaths(full_description_html)} />
         </section>
       )}
     </>

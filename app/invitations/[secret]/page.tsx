@@ -4,6 +4,7 @@ import { ActionForm, SubmitButton } from "@/components/action-form"
 import { Avatar } from "@/components/ui/avatar"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import { requireActor } from "@/lib/next/action"
 import { nullIfMissing } from "@/lib/next/page"
 import { getInvitationByLink } from "@/lib/organizations/invitation"
@@ -24,7 +25,12 @@ export default async function InvitationPage({ params }: Props) {
 
   return (
     <div className="mx-auto grid w-full max-w-sm gap-6 pt-4 sm:pt-10">
-      <Avatar name={invitation.organization_name} src={invitation.avatar_url} size={64} shape="square" />
+      <Avatar
+        name={invitation.organization_name}
+        src={imagePathOrNull(invitation.avatar_url)}
+        size={64}
+        shape="square"
+      />
       <PageHeader
         title={`Join ${invitation.organization_name}`}
         lead={

@@ -1,4 +1,5 @@
 import { AccountHeader, AccountTabs } from "@/components/account-header"
+import { imagePathOrNull } from "@/lib/pictures/address"
 import type { Account } from "@/lib/owners/owner"
 import type { Ability } from "@/lib/access/policy"
 
@@ -8,7 +9,7 @@ type Props = { organization: Account; role: string | null; can: (ability: Abilit
 export function OrganizationFrame({ organization, role, can, current }: Props) {
   return (
     <>
-      <AccountHeader owner={organization} role={role} />
+      <AccountHeader owner={{ ...organization, avatar_url: imagePathOrNull(organization.avatar_url) }} role={role} />
       <OrganizationTabs username={organization.username} can={can} current={current} />
     </>
   )

@@ -5,7 +5,7 @@ import { redirect } from "next/navigation"
 
 import { runAction, runGuardedAction, requireActor, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
-import { renderMarkdown } from "@/lib/markdown/markdown"
+import { previewReadme } from "@/lib/models/readme"
 import { detailFields, readmeLimit, type DetailField } from "@/lib/models/fields"
 import { deleteModel, updateModel, type WholeModel } from "@/lib/models/model"
 import { renameModel } from "@/lib/models/rename"
@@ -67,7 +67,7 @@ export async function saveReadmeAction(_state: ReadmeState, form: FormData): Pro
   return state.ok ? { ...state, preview: await drawn(readme) } : state
 }
 
-const drawn = (readme: string) => renderMarkdown(readme.slice(0, readmeLimit))
+const drawn = (readme: string) => previewReadme(readme.slice(0, readmeLimit))
 
 export async function saveCoverLinkAction(
   _state: FormState,

@@ -64,7 +64,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   const query = await searchParams
   const ref = { owner, name }
   const details = detailsOf(model)
-  const cover = page.model.cover_image_url
+  const { cover } = page.model
 
   return (
     <>
@@ -119,7 +119,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                 )}
               </div>
               <div className="grid content-start gap-6">
-                <CoverUploadForm key={cover} model={ref} outcome={coverOutcome(param(query.cover))} />
+                <CoverUploadForm key={cover ?? ""} model={ref} outcome={coverOutcome(param(query.cover))} />
                 <CoverLinkForm
                   key={model.cover_image_url}
                   model={ref}

@@ -1,0 +1,31 @@
+import { createHmac, timingSafeEqual } from "node:crypto"
+
+import { keyFor } from "@/lib/auth/seal"
+
+const signatureOf = (url: string) =>
+  createHmac("sha256", keyFor("addresses of pictures")).update(url).digest("base64url").slice(0, 22)
+
+/**
+ * Where a page of ours shows a picture that is elsewhere: this server fetches it (see remote.ts), so that nobody's browser visits a host that
+ * somebody else has chosen. The signature keeps others from having it fetch what no page shows.
+ */
+export const imagePath = (url: string): string =>
+  `/images/${signatureOf(url)}/${Buffer.from(url).toString("base64url")}`
+
+/** The same for a picture that may be missing. */
+export const imagePathOrNull = (url: string | null | undefined): string | null => (url ? imagePath(url) : null)
+
+/** The address behind a path that `imagePath` gave; undefined for any other. */
+export function addressIn(path: string): string | undefined {
+  const [, signature, encoded] = /^\/images\/([\w-]{22})\/([\w-]+)$/.exec(path) ?? []
+  if (signature === undefined) return undefined
+  const url = Buffer.from(encoded!, "base64url").toString("utf8")
+  return timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(url))) ? url : undefined
+}
+
+/** HTML of lib/markdown/ with its pictures shown through this server. */
+export const withImagePaths = (html: string): string =>
+  html.replace(/<img src="(https?:[^"]*)"/gi, (_, src: string) => `<img src="${imagePath(unescaped(src))}"`)
+
+const characters: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"' }
+const unescaped = (text: string) => text.replace(/&(amp|lt|gt|quot);/g, (_, name: string) => characters[name]!)

@@ -1,0 +1,121 @@
+import { buffer } from "node:stream/consumers"
+import { LRUCache } from "lru-cache"
+
+import { env } from "@/env"
+import { fetchGuarded, Unreachable } from "@/lib/fetch/fetch"
+import { log } from "@/lib/log"
+import { missing, Problem, problem } from "@/lib/problem"
+import { findCached, keepCached, type Picture } from "./cache"
+import { looksLikeSvg, pictureLimit, redrawn } from "./picture"
+
+/** Seconds for which what was fetched is shown as it is, and then while its host does not answer. */
+const fresh = 24 * 3600
+const stale = 30 * fresh
+/** Milliseconds for which a host that did not give a picture is not asked again. */
+const pause = 10 * 60_000
+/** Milliseconds until a host begins to answer, and until it has ended. */
+const patience = { begin: 8000, whole: 20_000 }
+/** A drawing is sent as it is, so it is not to be a large one. */
+const svgLimit = 512 * 1024
+/** At once, and waiting. */
+const most = { fetches: 8, waiting: 200 }
+
+type State = {
+  underWay: Map<string, Promise<Picture>>
+  failed: LRUCache<string, true>
+  line: (() => void)[]
+  busy: number
+  /** One is drawn at a time, because a large one takes a hundred megabytes. */
+  drawing: Promise<unknown>
+}
+const key = Symbol.for("understudy.remote-pictures")
+const slot = globalThis as typeof globalThis & { [key]?: State }
+const state = (): State =>
+  (slot[key] ??= {
+    underWay: new Map(),
+    failed: new LRUCache({ max: 10_000, ttl: pause }),
+    line: [],
+    busy: 0,
+    drawing: Promise.resolve(),
+  })
+
+/**
+ * A picture that a page of ours shows and that is elsewhere: fetched, drawn anew and kept for a day. Nothing of it but its pixels reaches a
+ * browser. Throws `missing` where there is none, and `unavailable` while too many are being fetched.
+ */
+export async function getRemotePicture(url: string): Promise<Picture> {
+  const cached = await findCached(url)
+  if (cached && cached.age < fresh) return cached
+  const { underWay, failed } = state()
+  if (failed.has(url)) return cached && cached.age < stale ? cached : gone()
+  const fetching = underWay.get(url) ?? fetchOnce(url)
+  try {
+    return await fetching
+  } catch (error) {
+    if (cached && cached.age < stale) return cached
+    throw error
+  }
+}
+
+function gone(): never {
+  throw missing()
+}
+
+function fetchOnce(url: string): Promise<Picture> {
+  const { underWay, failed } = state()
+  const fetching = inTurn(() => fetchPicture(url))
+    .catch((error: unknown) => {
+      if (!(error instanceof Unreachable) && !(error instanceof Problem)) throw error
+      if (error instanceof Problem && error.kind === "unavailable") throw error
+      failed.set(url, true)
+      throw missing()
+    })
+    .finally(() => underWay.delete(url))
+  underWay.set(url, fetching)
+  return fetching
+}
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const now = state()
+  if (now.line.length >= most.waiting)
+    throw problem("unavailable", "Too many pictures are being fetched. Try again in a moment.", {}, 5)
+  if (now.busy >= most.fetches) await new Promise<void>((resume) => now.line.push(resume))
+  else now.busy++
+  try {
+    return await work()
+  } finally {
+    const next = now.line.shift()
+    if (next) next()
+    else now.busy--
+  }
+}
+
+async function fetchPicture(url: string): Promise<Picture> {
+  const { status, body } = await fetchGuarded(url, {
+    headers: { accept: "image/avif,image/webp,image/png,image/jpeg,image/gif,image/svg+xml" },
+    toPrivate: env.FETCH_PRIVATE === "1",
+    limit: pictureLimit,
+    answerWithin: patience.begin,
+    within: patience.whole,
+    redirects: 5,
+  })
+  if (status !== 200) {
+    body.destroy()
+    throw missing()
+  }
+  const bytes = await buffer(body)
+  const drawing = state().drawing.then(() => drawn(bytes))
+  state().drawing = drawing.catch(() => {})
+  const picture = await drawing
+  await keepCached(url, picture).catch((error: unknown) =>
+    log("warn", "a fetched picture could not be kept", { error }),
+  )
+  return picture
+}
+
+/** A drawing cannot do anything where it is shown as a picture, and is sharper as it is. */
+async function drawn(bytes: Buffer): Promise<Picture> {
+  if (!looksLikeSvg(bytes)) return { bytes: await redrawn(bytes, "picture", { animated: true }), type: "image/webp" }
+  if (bytes.length > svgLimit) throw missing()
+  return { bytes, type: "image/svg+xml" }
+}
