@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, notInArray, or, sql } from "drizzle-orm"
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, not, notInArray, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, writeStatement, type Db } from "@/db"
 import { alias } from "@/db/kit"
@@ -80,10 +80,13 @@ type Due = Pick<Delivery, "id" | "owner_id" | "prediction" | "host">
 
 const other = alias(deliveries, "other")
 
-/** What is due, oldest first, but for hosts and accounts that have enough under way, and predictions of which one is. */
+/**
+ * What is due, oldest first, but for hosts and accounts that have enough under way, and predictions of which one is. What tells of something
+ * in between waits as long as another one was tried after `pausedSince`.
+ */
 export async function listDue(
   now: string,
-  { hosts, owners }: { hosts: string[]; owners: number[] },
+  { hosts, owners, pausedSince }: { hosts: string[]; owners: number[]; pausedSince: string },
   limit: number,
 ): Promise<Due[]> {
   const db = read()
@@ -91,6 +94,16 @@ export async function listDue(
     .select({ id: other.id })
     .from(other)
     .where(and(eq(other.prediction, deliveries.prediction), gt(other.leased_until, now)))
+  const justTold = db
+    .select({ id: other.id })
+    .from(other)
+    .where(
+      and(
+        eq(other.prediction, deliveries.prediction),
+        inArray(other.event, ["output", "logs"]),
+        gt(other.attempted_at, pausedSince),
+      ),
+    )
   return db
     .select({
       id: deliveries.id,
@@ -106,6 +119,7 @@ export async function listDue(
         hosts.length > 0 ? notInArray(deliveries.host, hosts) : undefined,
         owners.length > 0 ? notInArray(deliveries.owner_id, owners) : undefined,
         sql`not exists ${underWay}`,
+        or(not(between), sql`not exists ${justTold}`),
       ),
     )
     .orderBy(asc(deliveries.next_attempt_at), asc(deliveries.created_at))

@@ -17,7 +17,7 @@ export type WebhookOf = {
 /** What is told to whoever asked for nothing in particular. */
 const usual: readonly WebhookEvent[] = ["output", "completed"]
 /** Milliseconds between two that tell of something in between. */
-const pause = 500
+export const pause = 500
 /** What of the logs is sent along, where not all of it is. */
 const tailLimit = 64 * 1024
 

@@ -5,6 +5,7 @@ import type { Job } from "@/lib/jobs/job"
 import { deleteOldDeliveries, leaseDeliveries, listDue, settleDelivery, type Delivery } from "./delivery-store"
 import { signingSecrets } from "./secret"
 import { signedHeaders } from "./sign"
+import { pause } from "./owe"
 import { onWake } from "./wake"
 
 /** Seconds after each try of a `completed` webhook that failed: three within the first minute, then less and less often for a day. */
@@ -45,7 +46,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     if (room <= 0) return false
     const counts = countUnderWay()
     const busy = { hosts: keysOf(counts.hosts, most.host), owners: keysOf(counts.owners, most.owner) }
-    const due = await listDue(now(), busy, sight)
+    const due = await listDue(now(), { ...busy, pausedSince: fromNow(-pause / 1000) }, sight)
     const chosen = choose(due, room, counts)
     if (chosen.length === 0) return false
     for (const delivery of await leaseDeliveries(chosen, now(), fromNow(leaseSeconds))) {
