@@ -412,6 +412,19 @@ test.each(["", " ", "-1", "soon", "Infinity", "1e10"])(
   },
 )
 
+test("bundled models are listed, and what is in no catalogue is not added", async () => {
+  await aNewInstance()
+  const { code, stdout } = await cli("models", "list")
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^echo +included +Says back/m)
+  expect(stdout).toMatch(/^upscale +can be added +Makes a picture/m)
+  expect(await cli("models", "add", "nothing")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("There is no model nothing to add. There are: upscale, classify-image."),
+  })
+})
+
 test(
   "collections are made, filled, listed and deleted",
   async () => {

@@ -9,6 +9,9 @@ import { askThread, startThread } from "../server/thread.mjs"
 
 export * from "./schema.mjs"
 
+/** The one thread reads one page. */
+export const mostAtOnce = 1
+
 let reader
 
 export async function setup({ log }) {

@@ -10,7 +10,7 @@ import { begin } from "./prediction.mjs"
 
 const bodyLimit = 100 * 1024 * 1024
 
-/** @param {{ input: object, output: object, train?: object, concurrency?: number, setup?: Function, predict: Function }} model */
+/** @param {{ input: object, output: object, train?: object, mostAtOnce?: number, setup?: Function, predict: Function }} model */
 export function serve(model, args = process.argv.slice(2), env = process.env) {
   const { values } = parseArgs({
     args,
@@ -28,7 +28,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   const job = trains
     ? { path: "trainings", input: "TrainingInput", output: schemas.TrainingOutput, run: model.train?.run }
     : { path: "predictions", input: "Input", output: schemas.Output, run: model.predict }
-  const slots = Number(env.COG_MAX_CONCURRENCY || model.concurrency || 1)
+  const slots = Math.min(Number(env.COG_MAX_CONCURRENCY || 1), model.mostAtOnce ?? Infinity)
   const running = new Map()
   let unnamed = 0
   const setup = { started_at: momentOf(), completed_at: null, logs: "", status: null }
@@ -58,7 +58,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   /** @returns {Promise<[status: number, body?: any]>} */
   async function answer(request) {
     const path = new URL(request.url, "http://model").pathname.replace(/(?<=.)\/$/, "")
-    const [, kind, id, action] = path.split("/").map(decodeURIComponent)
+    const [, kind, id, action] = path.split("/")
     const is = (method, wanted) => {
       if (path !== wanted) return false
       if (request.method !== method) throw [405, { detail: "Method Not Allowed" }]
@@ -165,17 +165,20 @@ async function readBody(request) {
   return body
 }
 
-function whatIsWrong({ webhook, webhook_events_filter: events }, known) {
+/** What of a request, its input aside, cannot be used; null when all can. */
+function whatIsWrong({ id, created_at, webhook, webhook_events_filter: events }, known) {
+  const complaint = (loc, msg, type, ctx) => ({ loc: ["body", ...loc], msg, type, ...(ctx && { ctx }) })
+  if (id !== undefined && id !== null && typeof id !== "string")
+    return complaint(["id"], "str type expected", "type_error.str")
+  if (created_at && Number.isNaN(Date.parse(created_at)))
+    return complaint(["created_at"], "invalid datetime format", "value_error.datetime")
   if (webhook !== undefined && !URL.canParse(webhook))
-    return { loc: ["body", "webhook"], msg: "invalid or missing URL scheme", type: "value_error.url.scheme" }
-  const at = (events ?? []).findIndex((event) => !known.includes(event))
+    return complaint(["webhook"], "invalid or missing URL scheme", "value_error.url.scheme")
+  if (events === undefined) return null
+  if (!Array.isArray(events))
+    return complaint(["webhook_events_filter"], "value is not a valid list", "type_error.list")
+  const at = events.findIndex((event) => !known.includes(event))
   const permitted = known.map((event) => `'${event}'`).join(", ")
-  return at < 0
-    ? null
-    : {
-        loc: ["body", "webhook_events_filter", at],
-        msg: `value is not a valid enumeration member; permitted: ${permitted}`,
-        type: "type_error.enum",
-        ctx: { enum_values: known },
-      }
+  const msg = `value is not a valid enumeration member; permitted: ${permitted}`
+  return at < 0 ? null : complaint(["webhook_events_filter", at], msg, "type_error.enum", { enum_values: known })
 }

@@ -258,6 +258,18 @@ test("it ends by itself when nobody has asked it anything for SILENCE_LIMIT seco
   expect(await model.ended).toBe(0)
 })
 
+test.each([
+  [{ id: 5 }, ["body", "id"]],
+  [{ created_at: "yesterday" }, ["body", "created_at"]],
+  [{ webhook: 5 }, ["body", "webhook"]],
+  [{ webhook_events_filter: "start" }, ["body", "webhook_events_filter"]],
+])("a request with %j is refused by what is wrong in it", async (wrong, loc) => {
+  const model = await served("hello")
+  const { status, body } = await model.ask("POST", "/predictions", { input: { text: "x" }, ...wrong })
+  expect(status).toBe(422)
+  expect(body.detail).toEqual([{ loc, msg: expect.any(String), type: expect.any(String) }])
+})
+
 test("a request of more than 100 MB is refused", async () => {
   const model = await served("hello")
   expect(
