@@ -239,7 +239,7 @@ test("the instance's settings, a row of the hardware and a collection", async ({
       (tab) => main(tab).getByText("CPU (Small)", { exact: true }).click(),
       "Reason",
       "Save CPU (Small)",
-      /Saved, and dated/,
+      /Saved\./,
       ["Under repair.", "On loan."],
     ],
     ["/collections/picked/edit", async () => {}, "Full description", "Save", /Saved\./, ["Read this.", "Read that."]],
