@@ -1,28 +1,28 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 
-/** What server.mjs waits for: the request handlers that do not go through Next. */
+/** The request handlers that bypass Next, for server.mjs. */
 type Handlers = {
   v1: (request: IncomingMessage, response: ServerResponse) => void
-  /** The registry, and what Cog asks to sign in. */
+  /** The registry, and Cog's sign-in endpoints. */
   v2: (request: IncomingMessage, response: ServerResponse) => void
   /** Answers `/files/…`. */
   file: (request: IncomingMessage, response: ServerResponse) => Promise<void>
-  /** Counts a request for a page; answers after how many seconds it is worth trying again, or null when it may go on. */
+  /** Counts a request for a page; returns the seconds to wait, or null if it may proceed. */
   admit: (request: IncomingMessage) => Promise<number | null>
   /** Answers `/images/…`. */
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
-  /** Answers `/page.md` and `/page.json`; false leaves the request to Next. */
+  /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-  /** What stands in the way of answering, as a sentence; null when nothing does. */
+  /** Why requests cannot be answered, as a sentence; null if they can. */
   ready(): Promise<string | null>
-  /** What is wrong with the bucket that files are kept in; null when nothing is, and where there is none. */
+  /** What is wrong with the bucket; null if nothing, and if there is none. */
   files(): string | null
-  /** Writes that wait for their turn. */
+  /** The number of queued writes. */
   waiting(): number
   close(): Promise<void>
 }
 
-/** Runs once before the first request: opens and migrates the database, builds the API and hands it to server.mjs. */
+/** Runs once before the first request: starts what the process needs, builds the API and passes it to server.mjs. */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return
   const handlers = (
@@ -62,7 +62,7 @@ export async function register() {
   }
 }
 
-/** What Next could not answer; it prints a line of its own besides. */
+/** Logs errors of pages; Next prints a line of its own, too. */
 export async function onRequestError(error: unknown, request: { path: string; method: string }): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return
   const { log } = await import("./lib/log")

@@ -1,2 +1,2 @@
-/** The log of the whole process, for pages and verbs as for the server in front of them. */
+/** The log of the process, shared by pages, verbs and the server. */
 export { lineOf, log } from "@/server/log.mjs"

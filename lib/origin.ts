@@ -3,8 +3,8 @@ import { env } from "@/env"
 type HeaderBag = { get(name: string): string | null } | Record<string, string | string[] | undefined>
 
 /**
- * The address people reach this instance at, such as `https://models.example.com`: PUBLIC_URL when it is set, else what the
- * request says of itself. What a proxy says counts only with TRUST_PROXY, because without one anybody can say it.
+ * The origin of this instance, such as `https://models.example.com`: PUBLIC_URL if set, otherwise from the request.
+ * Proxy headers count only with TRUST_PROXY, because anybody could send them.
  */
 export function originOf(headers: HeaderBag): string {
   if (env.PUBLIC_URL) return env.PUBLIC_URL
@@ -17,7 +17,7 @@ export function originOf(headers: HeaderBag): string {
   return `${proto}://${host}`
 }
 
-/** The host, if it is one; the last is remembered, because nearly every request names the same. */
+/** The host, if it is valid; the last one is cached, because nearly every request has the same. */
 function checked(host: string | undefined): string | undefined {
   if (host !== good) {
     if (!isHost(host)) return undefined
@@ -27,7 +27,7 @@ function checked(host: string | undefined): string | undefined {
 }
 let good: string | undefined
 
-/** A name or an address with an optional port, and nothing that could end up in a link as something else. */
+/** A host name or address with an optional port, and nothing that could change a link. */
 const isHost = (host: string | undefined): host is string =>
   host !== undefined &&
   host.length <= 255 &&

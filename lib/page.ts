@@ -1,27 +1,27 @@
 import { problem } from "./problem"
 
-/** What a page of a list carries at most: it ends early when this is used up. One row alone may be larger. */
+/** The maximum size of a page of a list, which then ends early. A single row may be larger. */
 export const pageBytes = 1024 * 1024
 
-/** Where a page of a list starts: right after (or, reversed, right before) the row with this key. */
+/** The start of a page: right after (or, reversed, right before) the row with this key. */
 export type Cursor = { key: [string, number]; reverse: boolean }
 
-/** A stretch of a list, with the cursors of its neighbours. */
+/** A page of a list, with the cursors of its neighbours. */
 export type Page<T> = { rows: T[]; next: string | null; previous: string | null }
 
-/** A cursor as clients carry it: opaque, and safe in a URL. */
+/** An encoded cursor: opaque and safe in URLs. */
 export function encodeCursor({ key, reverse }: Cursor): string {
   return Buffer.from(JSON.stringify([...key, ...(reverse ? [1] : [])])).toString("base64url")
 }
 
-/** Throws `invalid` for anything we did not hand out ourselves. */
+/** Throws `invalid` for a cursor that is not ours. */
 export function decodeCursor(text: string): Cursor {
   try {
     const [moment, id, reverse] = JSON.parse(Buffer.from(text, "base64url").toString())
     if (typeof moment === "string" && !moment.includes("\0") && Number.isSafeInteger(id))
       return { key: [moment, id], reverse: reverse === 1 }
   } catch {
-    // Falls through to the same refusal as a well-formed stranger.
+    // Handled below, like a well-formed cursor that is not ours.
   }
   throw problem(
     "invalid",
@@ -33,8 +33,8 @@ export function decodeCursor(text: string): Cursor {
 }
 
 /**
- * Cuts a page out of `limit + 1` rows that were fetched in the cursor's direction; the surplus row only shows that there is more.
- * `keyOf` gives a row's place in the list.
+ * Makes a page of `limit + 1` rows fetched in the cursor's direction; the surplus row only shows that there is more.
+ * `keyOf` returns a row's key.
  */
 export function pageOf<T>(
   fetched: T[],
@@ -55,8 +55,8 @@ export function pageOf<T>(
 }
 
 /**
- * A page of a ranked list of ids that is made anew for every page: right after (or before) the id the cursor names, wherever that
- * now stands, and where it stood should it be gone.
+ * A page of a ranked list of IDs that is computed for every page: right after (or before) the cursor's ID, or its
+ * former position if it is gone.
  */
 export function pageOfIds(ids: number[], cursor: Cursor | null, limit: number) {
   let start = 0
@@ -76,7 +76,7 @@ export function pageOfIds(ids: number[], cursor: Cursor | null, limit: number) {
   }
 }
 
-/** The rows of all pages. */
+/** All rows, page by page. */
 export async function everyRow<T>(page: (cursor?: string) => Promise<Pick<Page<T>, "rows" | "next">>): Promise<T[]> {
   const all: T[] = []
   let cursor: string | undefined

@@ -1,6 +1,6 @@
 import { ZodError } from "zod"
 
-/** Every way a request can be refused: the HTTP status and the title that a client sees. */
+/** The kinds of problems: HTTP status and title. */
 export const kinds = {
   invalid: [400, "Validation failed"],
   unreadable: [400, "Bad request"],
@@ -20,17 +20,17 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds
 
-/** A complaint per field, keyed by the field's name. */
+/** An error per field name. */
 export type Fields = Record<string, string>
 
-/** A refusal we mean: `detail` tells the whole story in a sentence, because that is what clients show. */
+/** An expected error: `detail` is a complete message, because that is what clients show. */
 export class Problem extends Error {
   override name = "Problem"
   constructor(
     readonly kind: Kind,
     readonly detail: string,
     readonly fields: Fields = {},
-    /** Seconds after which it is worth trying again. */
+    /** Seconds to wait before retrying. */
     readonly retryAfter?: number,
   ) {
     super(detail)
@@ -46,10 +46,10 @@ export class Problem extends Error {
 export const problem = (kind: Kind, detail: string, fields?: Fields, retryAfter?: number) =>
   new Problem(kind, detail, fields, retryAfter)
 
-/** The text of a missing thing never names it, so that a private one and one that never was answer alike. */
+/** The message never names the object, so that private and missing ones are indistinguishable. */
 export const missing = () => problem("missing", "The requested resource could not be found.")
 
-/** The one place that decides what an outsider may see of an error. Surprises are told apart by `kind: "unexpected"`; log them. */
+/** The only place that decides what clients see of an error. Unexpected ones have the kind "unexpected"; log them. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ZodError) return invalid(fieldsOf(error))
@@ -76,20 +76,20 @@ export function asProblem(error: unknown): Problem {
   return problem("unexpected", "Something went wrong on the server. It has been logged.")
 }
 
-/** A validation refusal whose detail repeats every field's complaint, in the form the official clients print. */
+/** A validation error whose detail lists every field's error, in the form that official clients print. */
 export function invalid(fields: Fields): Problem {
   const lines = Object.entries(fields).map(([field, complaint]) => `\n- ${field ? `${field}: ` : ""}${complaint}`)
   return problem("invalid", `The following errors occurred:${lines.join("")}`, fields)
 }
 
-/** The first complaint about each field. */
+/** The first error of each field. */
 export function fieldsOf(error: ZodError): Fields {
   const fields: Fields = {}
   for (const issue of error.issues) fields[issue.path.join(".")] ??= issue.message
   return fields
 }
 
-/** The code of a database or file-system error, however deep a library wrapped it. */
+/** The code of a database or file system error, however deeply a library wrapped it. */
 function storageCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, cause } = error as Error & { code?: unknown }

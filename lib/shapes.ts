@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-// Kinds of texts in the JSON of the API, with what its OpenAPI document says of them.
+// Types of texts in the API's JSON, with their OpenAPI descriptions.
 
 export const uri = z.string().meta({ format: "uri" })
 export const moment = z.string().meta({ format: "date-time" })

@@ -25,7 +25,7 @@ import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
 import { oldDeliveriesJob, startSender } from "@/lib/webhooks/sender"
 
-/** Everything that a server does every so often. */
+/** The jobs of a server. */
 const jobs: Job[] = [
   settingsJob,
   cachedJsonJob,
@@ -45,8 +45,8 @@ const jobs: Job[] = [
 ]
 
 /**
- * Starts what a server needs before it answers: a database of the newest schema, the secret and the settings, what other servers say, and
- * the jobs. `alone` has it refuse to share a SQLite database with another server. The answer stops all of it.
+ * Starts what a server needs: a migrated database, the secret, the settings, messages from other servers, and jobs.
+ * `alone` refuses to share a SQLite database with another server. The returned function stops all of it.
  */
 export async function startServer({ alone }: { alone: boolean }): Promise<() => Promise<void>> {
   const releaseServerLock = alone ? await acquireServerLock() : () => {}

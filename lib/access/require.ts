@@ -6,8 +6,8 @@ import { abilities, may, type Ability } from "./policy"
 export type AccountRef = { id: number; username: string }
 
 /**
- * Throws `missing` to who has no business with the account at all, and `forbidden` to members whose role does not allow it,
- * in words that say which roles do.
+ * Throws `missing` if the actor has nothing to do with the account, and `forbidden`, naming the roles that may, for
+ * members without the ability.
  */
 export function requireAbility(actor: Actor, account: AccountRef, ability: Ability): void {
   if (may(actor, ability, account.id)) return

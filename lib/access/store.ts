@@ -6,7 +6,8 @@ import { members, owners, sessions, tokens } from "@/db/schema"
 import type { Role } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 
-// Rows that take a right away by being changed are locked where others may write meanwhile: else a write could be done after that was answered.
+// Rows that grant a right are locked where others may write at the same time: otherwise a write could finish after the
+// right was revoked.
 
 const account = { owner_id: owners.id, username: owners.username, is_admin: owners.is_admin }
 
@@ -28,7 +29,7 @@ const tokenInUse = preparedQueryWithin("access_token", (tx) =>
   ),
 )
 
-/** Whom a token speaks for; undefined once it was revoked or expired, or its account was disabled. */
+/** The account of a token; undefined if it was revoked or has expired, or the account is disabled. */
 export async function tokenStanding(tx: Db, id: number) {
   const [row] = await tokenInUse(tx).execute({ id, now: now() })
   return row
@@ -52,7 +53,7 @@ const sessionOpen = preparedQueryWithin("access_session", (tx) =>
   ),
 )
 
-/** Who is signed in with a session; undefined once it ended, or the account was disabled. */
+/** The account of a session; undefined if it has ended, or the account is disabled. */
 export async function sessionStanding(tx: Db, id: string) {
   const [row] = await sessionOpen(tx).execute({ id, now: now() })
   return row
@@ -65,7 +66,7 @@ const accountInUse = preparedQueryWithin("access_account", (tx) =>
     .where(and(eq(owners.id, sql.placeholder("id")), isNull(owners.disabled_at))),
 )
 
-/** Undefined once the account was disabled or deleted. */
+/** Undefined if the account is disabled or deleted. */
 export async function accountStanding(tx: Db, id: number) {
   const [row] = await accountInUse(tx).execute({ id })
   return row
@@ -92,13 +93,13 @@ const administrator = preparedQueryWithin("access_administrator", (tx) =>
   ),
 )
 
-/** Whether an account administers the instance, and will until the transaction ends. */
+/** Whether an account administers the instance, locked until the transaction ends. */
 export async function administers(tx: Db, id: number): Promise<boolean> {
   const [row] = await administrator(tx).execute({ id })
   return row?.is_admin ?? false
 }
 
-/** What a person is in which organization. */
+/** A person's roles by organization. */
 export async function rolesStanding(tx: Db, user_id: number): Promise<ReadonlyMap<number, Role>> {
   const rows = await rolesOfUser(tx).execute({ user_id })
   return new Map(rows.map(({ organization_id, role }) => [organization_id, role]))

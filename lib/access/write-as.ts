@@ -6,8 +6,8 @@ import { requireAbility, type AccountRef } from "./require"
 import { accountStanding, administers, rolesStanding, sessionStanding, tokenStanding } from "./store"
 
 /**
- * What it takes to write: an ability in an account, and nothing less than the scope `write` where a token is shown, unless another one is named.
- * `administrator` is for what only a person who administers the instance may change.
+ * The right needed to write: an ability for an account, and for tokens the scope `write` unless another is named.
+ * `administrator` is for changes that only a signed-in administrator may make.
  */
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
@@ -16,10 +16,10 @@ export type Right =
   | { scope: Scope }
 
 /**
- * `write()` for somebody. Their token or session, their account and what they are in organizations are read again inside the transaction,
- * so that no right that ended meanwhile changes anything. `fn` is given the actor as it stands then. Throws `unauthenticated` for a
- * token that was revoked or has expired, a session that ended and a disabled account, `missing` and `forbidden` as `requireAbility`,
- * `requireScope` and `requireAdministrator` do.
+ * `write()` on behalf of an actor. Token or session, account and roles are read again inside the transaction, so that
+ * a right that has just been revoked changes nothing; `fn` gets the current actor. Throws `unauthenticated` for a
+ * revoked or expired token, an ended session or a disabled account, and what `requireAbility`, `requireScope` and
+ * `requireAdministrator` throw.
  */
 export const writeAs = <T>(
   actor: Actor,

@@ -15,7 +15,10 @@ const pageSize = 50
 /** An account as administrators see it. */
 export type ListedAccount = Account & { two_steps: boolean }
 
-/** Accounts by name, disabled ones included, and the name to go on after. Throws what `requireAdministrator` throws. */
+/**
+ * Accounts by name, including disabled ones, and the name to continue after. Throws what `requireAdministrator`
+ * throws.
+ */
 export async function listAccounts(
   actor: Actor,
   { query = "", after = "" } = {},
@@ -30,8 +33,8 @@ export async function listAccounts(
 }
 
 /**
- * Closes an account: nobody signs in to it, its tokens stop, an organization's members are out. Nothing of it is lost but what it gave out:
- * sessions, offers of models, invitations, and the tokens a person made for organizations end for good.
+ * Disables an account: sign-in and tokens stop working, members lose access to an organization. Sessions, transfer
+ * offers, invitations and tokens the person created for organizations end permanently; everything else is kept.
  */
 export async function disableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
@@ -43,7 +46,7 @@ export async function disableAccount(actor: Actor, username: string): Promise<vo
   })
 }
 
-/** Opens a disabled account again. */
+/** Enables a disabled account. */
 export async function enableAccount(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   await change(actor, account, { action: "account.enabled" }, async (tx) => {
@@ -51,7 +54,7 @@ export async function enableAccount(actor: Actor, username: string): Promise<voi
   })
 }
 
-/** Lets a person administer the instance, or no longer. Throws `invalid` for the last administrator. */
+/** Makes a person an administrator, or removes them. Throws `invalid` for the last administrator. */
 export async function changeAdministrator(actor: Actor, username: string, is_admin: boolean): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user") throw problem("invalid", "Only a person can administer the instance.")
@@ -62,7 +65,10 @@ export async function changeAdministrator(actor: Actor, username: string, is_adm
   })
 }
 
-/** Turns two-step sign-in off for somebody who lost app and codes. Throws what `resetTwoFactor` throws, `invalid` for one's own account. */
+/**
+ * Turns off two-step sign-in for somebody who lost app and codes. Throws what `resetTwoFactor` throws, `invalid` for
+ * one's own account.
+ */
 export async function resetTwoFactorOf(actor: Actor, username: string): Promise<void> {
   const account = await requireAccount(actor, username)
   if (account.id === actor.owner_id)
@@ -70,7 +76,7 @@ export async function resetTwoFactorOf(actor: Actor, username: string): Promise<
   await resetTwoFactor(actor, account)
 }
 
-/** Both the account's audit log and the instance's tell of it. */
+/** Recorded in the audit logs of the account and the instance. */
 const change = (
   actor: Actor,
   { id, username }: Account,

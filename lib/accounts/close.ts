@@ -15,8 +15,8 @@ export async function listBlockers(actor: Actor, account: Account): Promise<stri
 }
 
 /**
- * Deletes an account: everything of it goes or ends, and nobody ever gets its name. `confirmation` repeats the name; a person proves
- * to be themselves with the password, where there is one. Throws `invalid` with what is in the way.
+ * Deletes an account permanently; its name is never given out again. `confirmation` repeats the name; a person
+ * confirms with the password, if there is one. Throws `invalid` with everything that prevents it.
  */
 export async function deleteAccount(
   actor: Actor,
@@ -29,7 +29,7 @@ export async function deleteAccount(
     throw problem("invalid", "The name does not match.", { confirmation: `Enter ${account.username} to confirm.` })
   await requirePassword(actor, password)
   const event = auditEvent({ actor, owner_id: account.id, action: "account.deleted", subject: account.username })
-  // What is in the way is looked up within the very transaction.
+  // Blockers are looked up inside the transaction.
   const blockers = await write(async (tx) => {
     const blockers = await blockersOf(tx, account.id)
     if (blockers.length > 0) return blockers

@@ -19,7 +19,7 @@ import { usageLifecycle } from "@/lib/usage/lifecycle"
 import { webhooksLifecycle } from "@/lib/webhooks/lifecycle"
 import { passwordLinksLifecycle } from "./password-links"
 
-/** Every noun that keeps rows of accounts, in the order in which people read what is in the way and what is exported. */
+/** Every noun with rows of accounts, in the order in which blockers and exports are shown. */
 export const lifecycles: AccountLifecycle[] = [
   ownersLifecycle,
   twoFactorLifecycle,
@@ -41,26 +41,26 @@ export const lifecycles: AccountLifecycle[] = [
   administratorLifecycle,
 ]
 
-/** Everything that has to go or be handed over before an account can be deleted, each as a sentence. */
+/** Everything that prevents the deletion of an account, each as a sentence. */
 export async function blockersOf(db: Db, account_id: number): Promise<string[]> {
   const all: string[] = []
   for (const { blockers } of lifecycles) if (blockers) all.push(...(await blockers(db, account_id)))
   return all
 }
 
-/** Has every noun do its part of the write that disables or deletes an account. */
+/** Runs every noun's part of the write that disables or deletes an account. */
 export async function everyPart(tx: Db, what: "disable" | "close", account_id: number, at: string): Promise<void> {
   for (const { [what]: part } of lifecycles) if (typeof part === "function") await part(tx, account_id, at)
 }
 
-/** Has every noun end what a role no longer allows. Answers what there is to add to the audit event. */
+/** Ends what a role no longer allows, in every noun. Returns details for the audit event. */
 export async function endWithRole(tx: Db, change: RoleChange): Promise<Record<string, number>> {
   const details: Record<string, number> = {}
   for (const { changeRole } of lifecycles) Object.assign(details, await changeRole?.(tx, change))
   return details
 }
 
-/** What every noun exports, one after the other. */
+/** The exports of all nouns, in order. */
 export async function exportsOf(actor: Actor, origin: string): Promise<Record<string, unknown>> {
   const all: Record<string, unknown> = {}
   for (const { export: part } of lifecycles)

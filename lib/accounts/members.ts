@@ -11,8 +11,8 @@ import { missing, problem } from "@/lib/problem"
 import { endWithRole } from "./lifecycle"
 
 /**
- * Gives a member another role; what the new one no longer allows ends at once, tokens, offers and invitations included.
- * Throws what `requireAbility` throws, `missing` for nobody of that name there, `invalid` for the last owner.
+ * Changes the role of a member; what the new role does not allow (tokens, offers, invitations) ends immediately.
+ * Throws what `requireAbility` throws, `missing` for an unknown member, `invalid` for the last owner.
  */
 export async function changeRole(actor: Actor, organization: Account, username: string, input: Role): Promise<void> {
   const role = RoleInput.parse(input)
@@ -30,7 +30,7 @@ export async function changeRole(actor: Actor, organization: Account, username: 
   await change(organization, member, role, event)
 }
 
-/** Ends somebody's membership, and with it everything they could do there. Throws as `changeRole` does. */
+/** Removes a member, and everything they could do there. Throws as `changeRole`. */
 export async function removeMember(actor: Actor, organization: Account, username: string): Promise<void> {
   if (username === actor.username) return leaveOrganization(actor, organization)
   const member = await requireMember(actor, organization, username)
@@ -45,7 +45,7 @@ export async function removeMember(actor: Actor, organization: Account, username
   await change(organization, member, null, event)
 }
 
-/** Ends the actor's own membership. Throws `missing` where it is no member, `invalid` for the last owner. */
+/** Ends the actor's own membership. Throws `missing` if there is none, `invalid` for the last owner. */
 export async function leaveOrganization(actor: Actor, organization: Account): Promise<void> {
   const role = actor.roles?.get(organization.id)
   if (!role) throw missing()
@@ -65,7 +65,7 @@ async function requireMember(actor: Actor, organization: Account, username: stri
   return member
 }
 
-/** Changes the membership, and ends what hung on the role that was lost. */
+/** Changes the membership, and ends what the lost role allowed. */
 async function change(
   organization: Account,
   { user_id, role: from }: Pick<Member, "user_id" | "role">,

@@ -6,7 +6,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
-/** Keeps a link; an earlier one to the same account ends. */
+/** Stores a link and ends an earlier one of the same account. */
 export async function insertPasswordLink(
   fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">,
   event: AuditEvent,
@@ -27,7 +27,7 @@ const usable = (hash: string) =>
     isNull(owners.disabled_at),
   )
 
-/** Whose password the link sets; undefined once it was used or has expired. */
+/** The account of a link; undefined if it was used or has expired. */
 export async function findPasswordLink(hash: string): Promise<{ owner_id: number; username: string } | undefined> {
   const [link] = await read()
     .select({ owner_id: owners.id, username: owners.username })
@@ -37,7 +37,7 @@ export async function findPasswordLink(hash: string): Promise<{ owner_id: number
   return link
 }
 
-/** Uses the link up: sets the password and ends every session. False when it was used already. */
+/** Uses the link: sets the password and ends every session. False if it was already used. */
 export async function usePasswordLink(
   hash: string,
   owner_id: number,

@@ -12,10 +12,10 @@ import { missing, problem } from "@/lib/problem"
 import { requireAccount } from "./require-account"
 import { deletePasswordLinks, findPasswordLink, insertPasswordLink, usePasswordLink } from "./password-links-store"
 
-/** Hours a password link can be used. */
+/** Hours for which a password link is valid. */
 export const linkHours = 24
 
-/** A link with which the person sets a new password; it works once, for a day. Its secret is in this answer and nowhere else. */
+/** Creates a link for setting a new password, valid once within a day. Its secret is only in the result. */
 export async function issuePasswordLink(actor: Actor, username: string): Promise<string> {
   const account = await requireAccount(actor, username)
   if (account.type !== "user" || account.disabled_at)
@@ -28,14 +28,17 @@ export async function issuePasswordLink(actor: Actor, username: string): Promise
   return secret
 }
 
-/** Whose password a link sets. Throws `missing` once it was used or has expired. */
+/** The account of a link. Throws `missing` if it was used or has expired. */
 export async function getPasswordLink(secret: string): Promise<{ owner_id: number; username: string }> {
   const link = /^[\w-]{32}$/.test(secret) ? await findPasswordLink(hashOf(secret)) : undefined
   if (!link) throw missing()
   return link
 }
 
-/** Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a bad password or one that is guessed first. */
+/**
+ * Sets the password and ends every session of the person. Throws what `getPasswordLink` throws, `invalid` for a weak
+ * password.
+ */
 export async function setPasswordByLink(secret: string, password: string, address: string | null): Promise<void> {
   const { owner_id, username } = await getPasswordLink(secret)
   await requireStrongPassword(parsed(password), username)

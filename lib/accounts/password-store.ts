@@ -6,7 +6,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { revokeSessionsBut } from "@/lib/sessions/store"
 
-/** Gives an account another password and ends every session but the kept one. */
+/** Changes the password of an account and ends every session but the given one. */
 export async function replacePassword(
   id: number,
   password_hash: string,

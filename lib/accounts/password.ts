@@ -9,8 +9,8 @@ import { idOf } from "@/lib/sessions/session"
 import { replacePassword } from "./password-store"
 
 /**
- * Gives the actor another password and signs every other browser out. Throws `invalid` for a wrong current one, `throttled` for too
- * many, what `requireStrongPassword` throws; an account that had none, because it signs in by other means, gets its first.
+ * Changes the actor's password and signs out all other browsers; an account without one gets its first. Throws
+ * `invalid` for a wrong current password, `throttled` for too many attempts, and what `requireStrongPassword` throws.
  */
 export async function changePassword(actor: Actor, input: ChangePasswordInput, secret: string | null): Promise<void> {
   requirePerson(actor)

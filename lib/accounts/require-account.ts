@@ -2,7 +2,10 @@ import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { findUndeletedAccount, type Account } from "@/lib/owners/owner"
 import { missing } from "@/lib/problem"
 
-/** Throws what `requireAdministrator` throws, and `missing` for an account that is deleted or never was. */
+/**
+ * The account of that name, for administrators. Throws what `requireAdministrator` throws, and `missing` for a deleted
+ * or unknown account.
+ */
 export async function requireAccount(actor: Actor, username: string): Promise<Account> {
   requireAdministrator(actor)
   const account = await findUndeletedAccount(username)

@@ -4,7 +4,10 @@ import { read } from "@/db"
 import { owners } from "@/db/schema"
 import type { Account } from "@/lib/owners/owner"
 
-/** Up to `limit + 1` accounts by name, disabled ones included, from `after` on; those that hold `query` in a name, if any is given. */
+/**
+ * Up to `limit + 1` accounts by name, including disabled ones, starting after `after`; only those with `query` in a
+ * name, if given.
+ */
 export async function listAccountsForAdmin(query: string, after: string, limit: number): Promise<Account[]> {
   const pattern = `%${query.replace(/[%_]/g, "")}%`
   return read()

@@ -50,8 +50,8 @@ export async function runGuardedAction<V extends Record<string, string>>(
 }
 
 /**
- * Runs the work of a form once, however often the browser sends it: a second post with the same key and the same values gets
- * the first one's answer. A refusal is not remembered, and without a key nothing is.
+ * Runs the work of a form once: a second submit with the same key and values returns the first result. A refusal is
+ * not remembered; without a key, nothing is.
  */
 export async function runOnce(
   actor: Actor,
@@ -73,7 +73,7 @@ export async function runOnce(
   }
 }
 
-/** Who is asking; sends visitors to sign in and back to `next` afterwards. */
+/** The actor; redirects visitors to sign-in and back to `next`. */
 export async function requireActor(next: string): Promise<Actor> {
   const actor = await currentActor()
   if (!actor) redirect(`/signin?next=${encodeURIComponent(next)}`)
@@ -81,8 +81,8 @@ export async function requireActor(next: string): Promise<Actor> {
 }
 
 /**
- * `requireActor` for a form that somebody may have been writing in for long. Where scripts run, the form stays as it is and says what
- * to do, in place of giving way to the sign-in page.
+ * `requireActor` for long forms: with scripts, the form stays and says what to do instead of giving way to the sign-in
+ * page.
  */
 export async function requireWriter(next: string): Promise<Actor> {
   const actor = await currentActor()
@@ -94,14 +94,14 @@ export async function requireWriter(next: string): Promise<Actor> {
   return actor ?? requireActor(next)
 }
 
-/** A browser always names the origin of a form post. One that is foreign, missing or "null" is not from our pages. */
+/** Browsers always send the origin of a form post. A foreign, missing or "null" origin is not from our pages. */
 export async function requireSameOrigin() {
   const bag = await headers()
   if (bag.get("origin") !== originOf(bag))
     throw problem("forbidden", "This request came from another site. Reload the page and try again.")
 }
 
-/** With complaints shown beside their fields, the list of them need not be repeated above. */
+/** Errors are shown beside their fields, so the headline does not repeat them. */
 const headlineOf = (detail: string, fields: Fields) => {
   const count = Object.keys(fields).length
   return count ? `Check ${count === 1 ? "the field" : `the ${count} fields`} below.` : detail

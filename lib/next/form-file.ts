@@ -1,11 +1,14 @@
 import { problem } from "@/lib/problem"
 
-/** What a form adds around a file of its own. */
+/** The overhead of a multipart form. */
 const envelope = 64 * 1024
-/** Fields of a form, the file among them. */
+/** The maximum number of fields, including the file. */
 const mostParts = 20
 
-/** The one file of a posted form; empty when none was chosen. Throws `tooLarge` without reading on, with `complaint`, and `unreadable`. */
+/**
+ * The file of a multipart form; empty if none was chosen. Throws `tooLarge` with `complaint`, without reading on, and
+ * `unreadable`.
+ */
 export async function fileIn(request: Request, field: string, limit: number, complaint: string): Promise<Buffer> {
   const refusal = () => problem("tooLarge", complaint, { [field]: complaint })
   if (Number(request.headers.get("content-length")) > limit + envelope) throw refusal()
@@ -29,7 +32,7 @@ export async function fileIn(request: Request, field: string, limit: number, com
 
 const unreadable = () => problem("unreadable", "The form could not be read. Reload the page and try again.")
 
-/** Taking a hundred thousand parts from each other takes seconds, and counting what stands between them a moment. */
+/** Parsing a hundred thousand parts takes seconds; counting their separators does not. */
 function hasManyParts(body: Buffer, type: string): boolean {
   const [, quoted, bare] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type) ?? []
   const boundary = `--${quoted ?? bare ?? ""}`

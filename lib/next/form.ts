@@ -26,6 +26,6 @@ export function safeNext(next: unknown, fallback = "/"): string {
   if (!URL.canParse(next, base)) return fallback
   const url = new URL(next, base)
   const path = `${url.pathname}${url.search}${url.hash}`
-  // "/.//elsewhere" is a path of ours until its dots are resolved; what is left would name another host.
+  // "/.//elsewhere" is our path until its dots are resolved; the rest would name another host.
   return url.origin === base && !path.startsWith("//") ? path : fallback
 }

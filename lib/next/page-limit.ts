@@ -7,12 +7,12 @@ import { sharedLimiter, type Limiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"
 import { accountOfCookie } from "./session-cookie"
 
-/** A page of cards asks for each of them beforehand, and a household or an office has one address. */
+/** Pages prefetch every card, and a household or office shares one address. */
 const pagesPerRequest = 5
 
 /**
- * Counts a request for a page, an alternate, a file or what a page fetches: by account for whoever is signed in, by network for visitors.
- * Answers null, or after how many seconds it is worth trying again.
+ * Counts a request for a page, an alternate, a file or a fetch of a page: by account if signed in, otherwise by
+ * network. Returns null, or the seconds to wait.
  */
 export async function admitPage(
   { headers }: Pick<IncomingMessage, "headers">,

@@ -7,16 +7,16 @@ import { decode } from "next-auth/jwt"
 import { authSecret } from "@/lib/auth/secret"
 import { findSessionAccount } from "@/lib/sessions/session"
 
-/** The secret of the session that a sealed cookie names, whether or not it is still open. */
+/** The session secret in a sealed cookie, whether or not the session is open. */
 export async function secretIn(sealed: string): Promise<string | null> {
   const token = await decode({ token: sealed, secret: authSecret() }).catch(() => null)
   return (token && token.secret) || null
 }
 
-/** What was asked a moment ago is good enough to count by: it lets nobody in. */
+/** Cached for a moment, because it is used for counting only. */
 const known = new LRUCache<string, { id: number | null }>({ max: 10_000, ttl: 60_000 })
 
-/** The account that a `Cookie` header is signed in to; null for a visitor. For counting alone. */
+/** The account of a `Cookie` header; null for visitors. For counting only. */
 export async function accountOfCookie(header: string): Promise<number | null> {
   const [, sealed] = /(?:^|;\s*)(?:__Host-)?understudy\.session=([^;]+)/.exec(header) ?? []
   if (sealed === undefined) return null

@@ -22,12 +22,12 @@ import { secretIn } from "./session-cookie"
 
 declare module "next-auth/jwt" {
   interface JWT {
-    /** The secret of our own session row; it never reaches the browser outside the sealed cookie. */
+    /** The secret of our session row; it leaves the server only inside the sealed cookie. */
     secret?: string
   }
 }
 
-// server.mjs has already dropped every forwarded header that may not be believed.
+// server.mjs has already removed untrusted forwarded headers.
 process.env.AUTH_TRUST_HOST = "1"
 if (env.PUBLIC_URL) process.env.NEXTAUTH_URL = env.PUBLIC_URL
 
@@ -58,7 +58,7 @@ const options = (): NextAuthOptions => ({
         const admission = await signIn(credentials as { username: string; password: string }, await visitor()).catch(
           () => null,
         )
-        // The second step is taken on our own page alone.
+        // The second step is only available on our own page.
         return admission && "secret" in admission ? { id: admission.secret } : null
       },
     }),
@@ -105,7 +105,10 @@ const options = (): NextAuthOptions => ({
   },
 })
 
-/** next-auth's own routes below /api/auth: the GitHub round trip, its CSRF token, sign-out. What changes something comes from our own pages only. */
+/**
+ * next-auth's routes under /api/auth: GitHub sign-in, its CSRF token, sign-out. Writes are accepted from our own pages
+ * only.
+ */
 export async function authRoutes(request: Request, context: unknown): Promise<Response> {
   if (request.method !== "GET" && request.headers.get("origin") !== originOf(request.headers))
     return Response.json(
@@ -115,19 +118,19 @@ export async function authRoutes(request: Request, context: unknown): Promise<Re
   return NextAuth(options())(request, context)
 }
 
-/** The secret of the session this browser shows, whether or not it is still open. */
+/** The secret of this browser's session, whether or not it is open. */
 export const currentSecret = cache(async (): Promise<string | null> => {
   const sealed = (await cookies()).get(cookieName)?.value
   return sealed === undefined ? null : secretIn(sealed)
 })
 
-/** The account that is signed in, asked once a request; null for a visitor, an ended session or a disabled account. */
+/** The signed-in account, looked up once per request; null for a visitor, an ended session or a disabled account. */
 export const currentAccount = cache(async (): Promise<Account | null> => {
   const secret = await currentSecret()
   return (secret !== null && (await findSessionAccount(secret))) || null
 })
 
-/** Who is asking, for pages and actions, with what they are in organizations at this moment. */
+/** The actor of pages and actions, with current roles. */
 export const currentActor = cache(async (): Promise<Actor | null> => {
   const [account, secret] = [await currentAccount(), await currentSecret()]
   return account && asVisitor(account, secret!, (await visitor()).address)
@@ -140,7 +143,7 @@ const asVisitor = async (account: Account, secret: string, address: string | nul
   address,
 })
 
-/** For an answer that goes on for long: asks again, whenever it is called, who this request is from and what they are by then. */
+/** For long-lived responses: a function that looks up the current actor of this request each time. */
 export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
   const [secret, { address }] = [await currentSecret(), await visitor()]
   return async () => {
@@ -150,8 +153,8 @@ export async function actorFromNowOn(): Promise<() => Promise<Actor | null>> {
 }
 
 /**
- * Checks name and password and signs this browser in, with a fresh session. False when the account asks for a code first, which
- * `finishSession` takes. Throws what `signIn` throws.
+ * Checks name and password and signs this browser in with a new session. False if a code is required, see
+ * `finishSession`. Throws what `signIn` throws.
  */
 export async function startSession(input: { username: string; password: string }): Promise<boolean> {
   const admission = await signIn(input, await visitor())
@@ -160,32 +163,32 @@ export async function startSession(input: { username: string; password: string }
   return "secret" in admission
 }
 
-/** Who has taken the first step in this browser, and not yet the second. */
+/** The account that has passed the first step of sign-in in this browser, but not the second. */
 export async function pendingSignIn(): Promise<Account | undefined> {
   const challenge = await currentChallenge()
   return challenge === undefined ? undefined : findChallengeAccount(challenge)
 }
 
-/** Takes the second step, and signs this browser in with a fresh session. Throws what `finishSignIn` throws. */
+/** Checks the code and signs this browser in with a new session. Throws what `finishSignIn` throws. */
 export async function finishSession(code: string): Promise<void> {
   await replaceCookie(await finishSignIn((await currentChallenge()) ?? "", code, await visitor()))
   const jar = await cookies()
   jar.delete({ name: challengeCookie, ...cookieOptions })
 }
 
-/** Signs this browser in as an account that was just opened. */
+/** Signs this browser in to a new account. */
 export async function startSessionAs(username: string): Promise<void> {
   const account = await findAccount(username)
   if (account) await replaceCookie(await openSession(account, await visitor()))
 }
 
-/** Gives this browser a fresh session in the place of the one it has, after something that makes copies of the old one worth nothing. */
+/** Replaces this browser's session with a new one, so that copies of the old cookie are worthless. */
 export async function renewSession(): Promise<void> {
   const account = await currentAccount()
   if (account) await replaceCookie(await openSession(account, await visitor()))
 }
 
-/** Ends the session here and on the server. */
+/** Ends this browser's session. */
 export async function stopSession(): Promise<void> {
   await endCurrentSession()
   const jar = await cookies()
@@ -206,10 +209,10 @@ async function setChallengeCookie(challenge: string) {
 
 const currentChallenge = async () => (await cookies()).get(challengeCookie)?.value
 
-/** The page on which the second step is taken, and where it leads to then. */
+/** The page of the second step, and where it redirects to. */
 export const secondStep = (next: string) => `/signin/code${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
 
-/** Where next-auth was told to go on to after the round trip; it keeps that as a whole address of this site. */
+/** The path to return to after GitHub; next-auth stores it as an absolute URL of this site. */
 async function returnPath(): Promise<string> {
   const address = (await cookies()).get(cookie("callback").name)?.value ?? ""
   if (!URL.canParse(address)) return "/"
@@ -222,7 +225,7 @@ async function endCurrentSession() {
   if (secret !== null) await endSession(secret)
 }
 
-/** Where this request comes from; server.mjs writes the address, whatever the client claims. */
+/** The client of this request; server.mjs sets the address header. */
 export async function visitor(): Promise<Visitor> {
   const bag = await headers()
   return { address: bag.get("x-understudy-address"), user_agent: bag.get("user-agent") }

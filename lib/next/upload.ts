@@ -4,7 +4,8 @@ import { requireSameOrigin } from "./action"
 import { fileIn } from "./form-file"
 
 /**
- * The file of a form that was posted from our pages; see `fileIn`. Ask before whether the sender may: a form is long, and reading it takes time.
+ * The file of a form posted from our pages; see `fileIn`. Check the sender's rights first, because reading a form
+ * takes time.
  */
 export async function receiveFile(request: Request, field: string, limit: number, complaint: string): Promise<Buffer> {
   await requireSameOrigin()

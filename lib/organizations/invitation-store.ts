@@ -7,7 +7,7 @@ import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { insertMember, type Role } from "./member-store"
 
-/** An invitation that can still be accepted, with the names people read. */
+/** A pending invitation, with the names people read. */
 export type Invitation = {
   id: number
   organization_id: number
@@ -78,7 +78,7 @@ export async function findInvitationByHash(hash: string): Promise<Invitation | u
   return invitation
 }
 
-/** False when that person has a pending invitation already. */
+/** False if that person already has a pending invitation. */
 export async function insertInvitation(
   fields: Omit<typeof invitations.$inferInsert, "id" | "created_at" | "accepted_at" | "ended_at">,
   event: AuditEvent,
@@ -103,7 +103,10 @@ export async function insertInvitation(
   })
 }
 
-/** Makes a person a member. "gone" when the invitation no longer stands, "member" when they belong already, which uses nothing up. */
+/**
+ * Makes a person a member. "gone" if the invitation is no longer pending, "member" if they already are one, which does
+ * not use it up.
+ */
 export async function acceptInvitationRow(
   { id, organization_id, role }: Invitation,
   user_id: number,
@@ -125,7 +128,7 @@ export async function acceptInvitationRow(
   })
 }
 
-/** False when it no longer stands. */
+/** False if it is no longer pending. */
 export async function endInvitationRow(id: number, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const ended = await tx
@@ -139,7 +142,9 @@ export async function endInvitationRow(id: number, event: AuditEvent): Promise<b
   })
 }
 
-/** Part of a write that changes an account, or a role: ends those that it gave or got, but for some roles. */
+/**
+ * Part of a write that changes an account or a role: ends the invitations it sent or received, except for some roles.
+ */
 export async function endInvitations(
   tx: Db,
   which: { organization_id?: number; user_id?: number; invited_by?: number },

@@ -26,7 +26,10 @@ export type { Invitation }
 
 const mostPerHour = 200
 
-/** Invites a person by name; they find it under their organizations. Throws what `requireAbility` throws, `invalid` for who cannot be invited. */
+/**
+ * Invites a person by name; the invitation appears under Organizations. Throws what `requireAbility` throws, `invalid`
+ * for somebody who cannot be invited.
+ */
 export async function invite(actor: Actor, organization: Account, input: InviteInput): Promise<void> {
   requireAbility(actor, organization, "members")
   const { username, role } = InviteInput.parse(input)
@@ -54,7 +57,7 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
     throw invalid({ username: `${username} is already invited.` })
 }
 
-/** A link that makes the first person who opens and accepts it a member. Its secret is in this answer and nowhere else. */
+/** Creates a link that makes the first person who accepts it a member. Its secret is only in the result. */
 export async function inviteByLink(actor: Actor, organization: Account, input: InviteByLinkInput): Promise<string> {
   requireAbility(actor, organization, "members")
   const { role, days } = InviteByLinkInput.parse(input)
@@ -82,13 +85,13 @@ export async function inviteByLink(actor: Actor, organization: Account, input: I
   return secret
 }
 
-/** What was sent and not answered yet. */
+/** The pending invitations of an organization. */
 export async function listInvitations(actor: Actor, organization: Account): Promise<Invitation[]> {
   requireAbility(actor, organization, "members")
   return listInvitationRows(organization.id)
 }
 
-/** Takes an invitation back. Throws what `requireAbility` throws, `missing` when it no longer stands. */
+/** Revokes an invitation. Throws what `requireAbility` throws, `missing` if it is no longer pending. */
 export async function revokeInvitation(actor: Actor, organization: Account, id: number): Promise<void> {
   const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
   if (!invitation) throw missing()
@@ -106,13 +109,15 @@ export async function revokeInvitation(actor: Actor, organization: Account, id: 
   if (!(await endInvitationRow(id, event))) throw missing()
 }
 
-/** The invitations that wait for the actor's answer. */
+/** The pending invitations of the actor. */
 export const listOwnInvitations = (actor: Actor): Promise<Invitation[]> => listInvitationRowsFor(actor.owner_id)
 
-/** How many of them there are, for every page's menu. */
+/** Their number, for the menu of every page. */
 export const countInvitations = (user_id: number): Promise<number> => countPendingFor(user_id)
 
-/** Throws `missing` once the link was used or taken back or has expired; whoever holds it may know what it leads to. */
+/**
+ * The invitation of a link. Throws `missing` if it was used, revoked or has expired; whoever has the link may see it.
+ */
 export async function getInvitationByLink(secret: string): Promise<Invitation> {
   const invitation = /^[\w-]{32}$/.test(secret) ? await findInvitationByHash(hashOf(secret)) : undefined
   if (!invitation) throw missing()

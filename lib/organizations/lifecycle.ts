@@ -10,7 +10,7 @@ export const organizationsLifecycle: AccountLifecycle = {
   tables: [members, invitations],
   blockers: async (db, id) =>
     (await listOnlyOwned(db, id)).map((name) => `${name} has no other owner: add one, or delete the organization.`),
-  /** Memberships count for nothing meanwhile; a link may have been copied. */
+  /** Memberships are ignored while it is disabled; a link may have been copied. */
   async disable(tx, id) {
     for (const which of ["organization_id", "invited_by"] as const) await endInvitations(tx, { [which]: id })
   },

@@ -25,7 +25,7 @@ const rolesOfUser = preparedQuery("roles_of_user", (db) =>
 export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> =>
   rolesOfUser().execute({ user_id })
 
-/** Everybody who belongs to an organization, by name. */
+/** The members of an organization, by name. */
 export async function listMemberRows(organization_id: number): Promise<Member[]> {
   return read()
     .select({
@@ -42,7 +42,7 @@ export async function listMemberRows(organization_id: number): Promise<Member[]>
     .orderBy(asc(owners.username))
 }
 
-/** Part of the write that accepts an invitation. False when the person is a member already. */
+/** Part of the write that accepts an invitation. False if the person is already a member. */
 export async function insertMember(tx: Db, organization_id: number, user_id: number, role: Role): Promise<boolean> {
   const added = await tx
     .insert(members)
@@ -52,7 +52,10 @@ export async function insertMember(tx: Db, organization_id: number, user_id: num
   return added.length > 0
 }
 
-/** Gives a member another role, or none. "changed" when the role is no longer `from`, "last" when no owner would be left; then nothing changes. */
+/**
+ * Changes or removes a member's role. "changed" if the role is no longer `from`, "last" if no owner would be left;
+ * then nothing changes.
+ */
 export async function changeMember(
   tx: Db,
   organization_id: number,
@@ -82,7 +85,7 @@ async function hasOwner(db: Db, organization_id: number, but_user = 0): Promise<
   return owner !== undefined
 }
 
-/** The organizations that nobody but this person owns, by name. */
+/** The organizations that only this person owns, by name. */
 export async function listOnlyOwned(db: Db, user_id: number): Promise<string[]> {
   const owned = await db
     .select({ id: owners.id, username: owners.username })
@@ -94,7 +97,7 @@ export async function listOnlyOwned(db: Db, user_id: number): Promise<string[]> 
   return only
 }
 
-/** Part of the write that deletes an account: it belongs nowhere, and nobody to it. */
+/** Part of the write that deletes an account: removes its memberships and members. */
 export async function deleteMemberships(tx: Db, account_id: number): Promise<void> {
   await tx.delete(members).where(or(eq(members.user_id, account_id), eq(members.organization_id, account_id)))
 }

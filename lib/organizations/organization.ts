@@ -11,7 +11,9 @@ import { insertOrganization, listOrganizationRows } from "./store"
 
 export { changeMember, type Member }
 
-/** Opens an organization whose first owner is the actor. Throws `conflict` when the name was ever used, `throttled` on a flood. */
+/**
+ * Creates an organization owned by the actor. Throws `conflict` if the name was ever used, `throttled` for too many.
+ */
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
   const { username, name } = CreateOrganizationInput.parse(input)
@@ -32,8 +34,8 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
 }
 
 /**
- * The organization of the product's own models, which is opened when it was never there. Nobody is a member, and nobody can choose its name: it is
- * reserved. Null when an administrator has closed it.
+ * The organization of the bundled models, created on first use. It has no members, and its name is reserved. Null if
+ * an administrator has disabled it.
  */
 export async function openOwnOrganization(
   fields: Pick<Account, "username" | "name" | "description">,
@@ -47,14 +49,14 @@ export async function openOwnOrganization(
   )
 }
 
-/** What a person is in which organization at this moment, for the actor of one request. */
+/** A person's current roles by organization, for the actor of a request. */
 export async function rolesOf(user_id: number): Promise<ReadonlyMap<number, Role>> {
   const rows = await listRoleRows(user_id)
   return rows.length ? new Map(rows.map(({ organization_id, role }) => [organization_id, role])) : nowhere
 }
 const nowhere: ReadonlyMap<number, Role> = new Map()
 
-/** The organization of that name, for something that takes an ability there. Throws `missing`, and what `requireAbility` throws. */
+/** The organization of that name, if the actor has the ability. Throws `missing`, and what `requireAbility` throws. */
 export async function getOrganization(actor: Actor, username: string, ability: Ability): Promise<Account> {
   const organization = await findAccount(username)
   if (organization?.type !== "organization") throw missing()
@@ -65,10 +67,10 @@ export async function getOrganization(actor: Actor, username: string, ability: A
 export const listOrganizations = (actor: Actor): Promise<{ organization: Account; role: Role }[]> =>
   actor.roles?.size ? listOrganizationRows(actor.owner_id) : Promise.resolve([])
 
-/** An account the actor belongs to, and why it may not create models there; null when it may. */
+/** An account of the actor, and why the actor may not create models for it; null if they may. */
 export type OwnerChoice = { owner: Account; role: Role | null; refused: string | null }
 
-/** The actor's own account first, then every organization it belongs to. */
+/** The actor's account, then their organizations. */
 export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
   const own = await getAccount(actor.username)
   const others = (await listOrganizations(actor)).map(({ organization, role }) => ({
@@ -81,11 +83,11 @@ export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
   return [{ owner: own, role: null, refused: null }, ...others]
 }
 
-/** The accounts that this actor may create models for, its own first. */
+/** The accounts that the actor may create models for, their own first. */
 export const ownersToCreateFor = async (actor: Actor): Promise<Account[]> =>
   (await ownerChoices(actor)).filter(({ refused }) => refused === null).map(({ owner }) => owner)
 
-/** Everybody in an organization, owners first. For members only. */
+/** The members of an organization, owners first. For members only. */
 export async function listMembers(actor: Actor, organization: Account): Promise<Member[]> {
   requireAbility(actor, organization, "see")
   const rows = await listMemberRows(organization.id)

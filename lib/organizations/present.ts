@@ -13,7 +13,7 @@ export const presentMember = ({ username, name, avatar_url, role, joined_at }: M
 })
 export type MemberBody = ReturnType<typeof presentMember>
 
-/** An invitation as people see it; the secret of a link is in none. */
+/** An invitation for people; never with the secret of a link. */
 export const presentInvitation = ({
   id,
   organization,
@@ -37,7 +37,7 @@ export const presentInvitation = ({
 })
 export type InvitationBody = ReturnType<typeof presentInvitation>
 
-/** An account in the list of those to create for. */
+/** An account in the owner picker. */
 export const presentOwnerChoice = ({ owner, role, refused }: OwnerChoice) => ({
   username: owner.username,
   name: owner.name,
@@ -48,7 +48,7 @@ export const presentOwnerChoice = ({ owner, role, refused }: OwnerChoice) => ({
 })
 export type OwnerChoiceBody = ReturnType<typeof presentOwnerChoice>
 
-/** What each role is, in a line. */
+/** Each role in a line. */
 export const rolesInWords: Record<Role, string> = {
   owner: "Everything, including managing owners",
   admin: "Manages members, tokens and all models",
@@ -56,7 +56,7 @@ export const rolesInWords: Record<Role, string> = {
   viewer: "Sees private models, read-only",
 }
 
-/** The table of who may do what, as people read it. */
+/** The permissions by role, for people. */
 export const permissionTable = () =>
   Object.values(abilities).map(({ label }, at) => ({
     label,

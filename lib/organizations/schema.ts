@@ -6,7 +6,7 @@ import { OrganizationName } from "@/lib/owners/schema"
 
 export const RoleInput = z.enum(roles, { error: "Choose a role." })
 
-/** What it takes to open an organization. Its display name is its name until somebody changes it. */
+/** The input for creating an organization. Its display name defaults to its name. */
 export const CreateOrganizationInput = z.object({
   username: OrganizationName,
   name: cleanText("Enter a name.").trim().max(100, "A name has at most 100 characters.").optional(),
@@ -15,7 +15,7 @@ export type CreateOrganizationInput = z.input<typeof CreateOrganizationInput>
 
 export const invitationDays = 7
 
-/** Whom to invite as what. */
+/** The person to invite, and the role. */
 export const InviteInput = z.object({
   username: z
     .string({ error: "Enter a username." })

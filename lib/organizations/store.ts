@@ -7,7 +7,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Account } from "@/lib/owners/store"
 import type { Role } from "./member-store"
 
-/** The organizations a person belongs to, by name. */
+/** A person's organizations, by name. */
 export async function listOrganizationRows(user_id: number): Promise<{ organization: Account; role: Role }[]> {
   return read()
     .select({ organization: owners, role: members.role })
@@ -17,7 +17,7 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
     .orderBy(asc(owners.username))
 }
 
-/** Opens an organization with its first owner, or with nobody in it. Undefined when the name was ever used. */
+/** Creates an organization with its first owner, or with nobody. Undefined if the name was ever used. */
 export async function insertOrganization(
   fields: Pick<Account, "username" | "name"> & Partial<Pick<Account, "description">>,
   user_id: number | null,

@@ -5,8 +5,8 @@ import { getAccount } from "./owner"
 import { passwordMatches } from "./password"
 
 /**
- * Lets on only who knows the actor's password, because a browser that was left open does not. Throws `invalid` at the field for a wrong
- * one, `throttled` for too many. An account that has no password, because it signs in by other means, is not asked.
+ * Requires the actor's password, because the browser may have been left open. Throws `invalid` at the field for a
+ * wrong one, `throttled` for too many. An account without a password is not asked.
  */
 export async function requirePassword(actor: Actor, password: string, field = "password"): Promise<void> {
   const { password_hash } = await getAccount(actor.username)

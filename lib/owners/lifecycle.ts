@@ -15,7 +15,7 @@ export const ownersLifecycle: AccountLifecycle = {
   },
 }
 
-/** Apart from the rest of accounts, because it is the last thing that people are told of. */
+/** Separate from other account blockers, because it is shown last. */
 export const administratorLifecycle: AccountLifecycle = {
   tables: [],
   blockers: async (db, id) =>

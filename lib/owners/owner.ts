@@ -23,10 +23,13 @@ import {
 
 export { setAdministrator, setDisabled, type Account }
 
-/** Who signs up, from where: the address is what a flood of sign-ups is counted by. */
+/** The client that signs up: its address is rate limited. */
 type Origin = { address: string | null }
 
-/** Opens an account. Throws `forbidden` when sign-up is closed, what `requireStrongPassword` throws, `conflict` when the name was ever used, `throttled` on a flood. */
+/**
+ * Creates an account. Throws `forbidden` if sign-up is closed, what `requireStrongPassword` throws, `conflict` if the
+ * name was ever used, `throttled` for too many.
+ */
 export async function signUp(input: SignUpInput, { address }: Origin): Promise<Account> {
   if (!signUpIsOpen()) throw problem("forbidden", "Sign-up is closed. Ask an administrator for an account.")
   const { username, password } = SignUpInput.parse(input)
@@ -42,13 +45,13 @@ export async function signUp(input: SignUpInput, { address }: Origin): Promise<A
 
 export const signUpIsOpen = (): boolean => setting("SIGNUP") === "open"
 
-/** Accounts that one address, or organizations that one person, may open in an hour. */
+/** Accounts per address, and organizations per person, that may be created in an hour. */
 export const signUpsPerHour = (): number => setting("SIGNUPS_PER_HOUR")
 
-/** Whether nobody has an account yet: the next one becomes the administrator. */
+/** Whether there are no accounts yet: the first one becomes the administrator. */
 export const instanceIsNew = async (): Promise<boolean> => !(await anyUserRow())
 
-/** Opens an account on an operator's word, whatever SIGNUP says; without a password it can sign in by other means only. */
+/** Creates an account for the operator, regardless of SIGNUP. Without a password, it can only use tokens or GitHub. */
 export async function addUser(input: { username: string; password?: string }): Promise<Account> {
   const username = Username.parse(input.username)
   const password = input.password === undefined ? null : Password.parse(input.password)
@@ -57,7 +60,7 @@ export async function addUser(input: { username: string; password?: string }): P
   return insertUser({ username, name: username, password_hash }, "cli", null)
 }
 
-/** What GitHub tells of a person who signs in there. */
+/** The profile of a GitHub user. */
 export type GithubProfile = {
   id: string
   login: string
@@ -67,7 +70,7 @@ export type GithubProfile = {
   address?: string | null
 }
 
-/** The account that belongs to a GitHub identity; the first time it is opened under the GitHub name, or the nearest free one. */
+/** The account of a GitHub user; created on first sign-in with the GitHub name, or the nearest free one. */
 export async function accountForGithub(profile: GithubProfile): Promise<Account> {
   const known = await findAccountByGithub(profile.id)
   if (known?.disabled_at) throw problem("forbidden", "This account is disabled. Ask an administrator to enable it.")
@@ -89,7 +92,7 @@ export async function accountForGithub(profile: GithubProfile): Promise<Account>
       },
       openingOf(username, "web", profile.address ?? null),
     )
-    // Either the name is taken, or the same person has just come in from another browser.
+    // Either the name is in use, or the same person has just signed in from another browser.
     const opened = owner ?? (await findAccountByGithub(profile.id))
     if (opened) return opened
   }
@@ -99,13 +102,13 @@ export async function accountForGithub(profile: GithubProfile): Promise<Account>
   )
 }
 
-/** The account that a GitHub identity has here already, unless it is closed. */
+/** The existing account of a GitHub user, unless it is disabled. */
 export const findGithubAccount = async (github_id: string): Promise<Account | undefined> => {
   const owner = await findAccountByGithub(github_id)
   return owner?.disabled_at ? undefined : owner
 }
 
-/** The usernames nearest to a GitHub name, which may be shorter than ours or hold an underscore. */
+/** Usernames close to a GitHub name, which may be shorter than ours or contain an underscore. */
 function namesLike(login: string): string[] {
   const name =
     login
@@ -138,39 +141,39 @@ async function insertUser(
   return owner
 }
 
-/** The account of that name, or undefined. Everybody may know which accounts exist: profiles are public. */
+/** The account of that name, or undefined. Profiles are public, so everybody may know which accounts exist. */
 export const findAccount = async (username: string): Promise<Account | undefined> => {
   const owner = await findAccountRow(username)
   return owner?.disabled_at ? undefined : owner
 }
 
-/** The same for administrators, who see disabled accounts too. */
+/** The account of that name, including disabled ones, for administrators. */
 export const findUndeletedAccount = async (username: string): Promise<Account | undefined> => {
   const account = await findAccountRow(username)
   return account?.deleted_at ? undefined : account
 }
 
-/** Throws `missing` when there is no such account. */
+/** The account of that name. Throws `missing` if there is none. */
 export async function getAccount(username: string): Promise<Account> {
   const owner = await findAccount(username)
   if (!owner) throw problem("missing", "The requested resource could not be found.")
   return owner
 }
 
-/** The names of accounts by their ids, closed ones included. */
+/** Usernames by account ID, including disabled accounts. */
 export async function usernamesOf(ids: number[]): Promise<Map<number, string>> {
   const rows = await findUsernames([...new Set(ids)])
   return new Map(rows.map(({ id, username }) => [id, username]))
 }
 
-/** What it takes to name an account that is known by its id. */
+/** The username of an account ID. */
 export async function accountOf(id: number): Promise<{ id: number; username: string }> {
   return { id, username: (await usernamesOf([id])).get(id) ?? "" }
 }
 
 export const listUsers = (): Promise<Account[]> => listAccountRows()
 
-/** The operator at the command line, acting for an account. */
+/** The operator on the command line, acting for an account. */
 export const actorFor = (owner: Account, via: Actor["via"]): Actor => ({
   owner_id: owner.id,
   username: owner.username,

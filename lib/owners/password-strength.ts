@@ -2,13 +2,10 @@ import { invalid } from "@/lib/problem"
 import { normalizedPassword } from "./password"
 import { Password } from "./schema"
 
-/** Words that say what a password is for, besides the username: with digits around them they are guessed first. */
+/** Words of the context, besides the username, that passwords must not consist of. */
 const contextWords = ["understudy"]
 
-/**
- * Throws `invalid` for a password that is guessed first: one that many people have, or that is little more than the name of the account
- * or of the product.
- */
+/** Throws `invalid` for a weak password: a common one, or little more than the name of the account or product. */
 export async function requireStrongPassword(typed: string, username: string): Promise<void> {
   const password = normalizedPassword(typed)
   const word = lettersOf(password)
@@ -24,17 +21,20 @@ export async function requireStrongPassword(typed: string, username: string): Pr
 
 const lettersOf = (text: string) => text.toLowerCase().replace(/\P{L}+/gu, "")
 
-// The list leaves these two kinds to rules.
+// Not in the list, but as easy to guess.
 const isRepetition = (password: string) => /^(.{1,4}?)\1+$/su.test(password)
 
-/** "abcdefgh", "87654321", and "1234567890", in which the 0 comes after the 9. */
+/** "abcdefgh", "87654321" and "1234567890", where 0 follows 9. */
 function isSequence(password: string): boolean {
   const codes = Array.from(password.toLowerCase(), (character) => character.codePointAt(0)!)
   const steps = new Set(codes.slice(1).map((code, i) => ({ [-9]: 1, 9: -1 })[code - codes[i]!] ?? code - codes[i]!))
   return steps.size === 1 && (steps.has(1) || steps.has(-1))
 }
 
-/** In lowercase, without those that are too short to be chosen here. 400 kB that most processes never need, so they are read when first asked for. */
+/**
+ * In lowercase, without those below our minimum length. 400 kB that most processes never need, so they are loaded on
+ * first use.
+ */
 export const frequentPasswords = (): Promise<ReadonlySet<string>> => (list ??= load())
 let list: Promise<ReadonlySet<string>> | undefined
 

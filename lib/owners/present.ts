@@ -4,7 +4,7 @@ import { linkOf } from "@/lib/input"
 import { uri } from "@/lib/shapes"
 import type { Account } from "./store"
 
-/** The account object of the API. What is not known of an account is left out, as the published contract has it. */
+/** The account object of the API. Unknown fields are omitted, as in the published contract. */
 export const AccountBody = z
   .object({
     type: z.enum(["user", "organization"]),

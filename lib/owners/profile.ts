@@ -8,7 +8,7 @@ import type { Account } from "./owner"
 import { EmailInput, ProfileInput } from "./schema"
 import { updateAccountRow } from "./store"
 
-/** Changes what an account says of itself. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
+/** Changes a profile. Throws what `requireAbility` throws, `invalid` for bad fields, and what `guard` throws. */
 export async function updateProfile(
   actor: Actor,
   account: Account,
@@ -30,8 +30,8 @@ export async function updateProfile(
 }
 
 /**
- * Keeps an e-mail address for the person, or none. It is shown to nobody else and no mail is sent to it. Throws `invalid` for a bad address,
- * what `requirePassword` throws, and what `guard` throws.
+ * Saves or removes the contact email. It is shown to nobody else, and no mail is sent to it. Throws `invalid` for a
+ * bad address, what `requirePassword` throws, and what `guard` throws.
  */
 export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard<Account>): Promise<Account> {
   requirePerson(actor)

@@ -3,8 +3,8 @@ import { z } from "zod"
 import { blankIsNull, cleanText, Link } from "@/lib/input"
 
 /**
- * Names no account may have: owners share the top of the URL space with our own pages, and some words would mislead.
- * A test holds this list against the folders of app/ and the pages that Next has of its own.
+ * Names no account may have: accounts share the top of the URL space with our pages, and some words would mislead. A
+ * test compares this list with the folders of app/ and with Next's own pages.
  */
 export const reservedNames: readonly string[] = [
   "404",
@@ -92,7 +92,7 @@ export const reservedNames: readonly string[] = [
 
 const reserved = new Set(reservedNames)
 
-/** The name that an account's addresses begin with. */
+/** The username, the first part of an account's URLs. */
 const accountName = (what: string) =>
   z
     .string({ error: `Choose a ${what}.` })
@@ -107,7 +107,7 @@ const accountName = (what: string) =>
 export const Username = accountName("username")
 export const OrganizationName = accountName("name")
 
-/** Long enough to be safe, short enough that hashing it cannot be used to keep the server busy. */
+/** Long enough to be safe, short enough that hashing cannot keep the server busy. */
 export const Password = z
   .string({ error: "Choose a password." })
   .min(1, "Choose a password.")
@@ -132,7 +132,7 @@ export type SignInInput = z.input<typeof SignInInput>
 
 const ProfileLink = blankIsNull(Link.nullable())
 
-/** What an account says of itself. */
+/** The fields of a profile. */
 export const ProfileInput = z.object({
   name: cleanText("Enter a name.").trim().min(1, "Enter a name.").max(100, "A name has at most 100 characters."),
   description: blankIsNull(cleanText().trim().max(300, "A description has at most 300 characters.").nullable()),
@@ -148,7 +148,7 @@ export type ProfileInput = {
 
 const CurrentPassword = z.string().max(200, "The password is wrong.")
 
-/** Optional, and for the person alone. */
+/** Optional, and private. */
 export const EmailInput = z.object({
   email: blankIsNull(
     z

@@ -24,13 +24,13 @@ export async function findAccountByGithub(github_id: string): Promise<Account | 
   return owner
 }
 
-/** Whether a person ever had an account; the organization of the product's own models is there before anybody. */
+/** Whether there was ever a user account; the organization of the bundled models does not count. */
 export async function anyUserRow(db: Db = read()): Promise<boolean> {
   const [user] = await db.select({ id: owners.id }).from(owners).where(eq(owners.type, "user")).limit(1)
   return user !== undefined
 }
 
-/** The first person of all becomes the administrator: whoever has just installed the instance. Undefined when the name was ever used. */
+/** The first user becomes the administrator. Undefined if the name was ever used. */
 export async function insertUserRow(
   fields: Omit<typeof owners.$inferInsert, "is_admin">,
   event: AuditEvent,
@@ -50,7 +50,7 @@ export async function insertUserRow(
 export const listAccountRows = (): Promise<Account[]> =>
   Promise.resolve(read().select().from(owners).where(isNull(owners.disabled_at)).orderBy(asc(owners.username)))
 
-/** Takes one of the owner's places for a model; false when all are taken. */
+/** Reserves a model slot of the account; false if none is left. */
 export async function reserveModelSlot(tx: Db, owner_id: number, limit: number): Promise<boolean> {
   const taken = await tx
     .update(owners)
@@ -69,7 +69,7 @@ export async function releaseModelSlot(tx: Db, owner_id: number): Promise<void> 
 
 type Profile = Partial<Pick<Account, "name" | "description" | "avatar_url" | "github_url" | "email">>
 
-/** Undefined when the account is gone. */
+/** Undefined if the account is gone. */
 export async function updateAccountRow(
   id: number,
   fields: Profile,
@@ -94,7 +94,7 @@ export async function findUsernames(ids: number[]): Promise<{ id: number; userna
     : read().select({ id: owners.id, username: owners.username }).from(owners).where(inArray(owners.id, ids))
 }
 
-/** Closes an account to everybody, or opens it again. False when it is deleted. */
+/** Disables or enables an account. False if it is deleted. */
 export async function setDisabled(tx: Db, id: number, disabled_at: string | null): Promise<boolean> {
   const changed = await tx
     .update(owners)
@@ -104,7 +104,7 @@ export async function setDisabled(tx: Db, id: number, disabled_at: string | null
   return changed.length > 0
 }
 
-/** Empties an account for good and keeps its name. */
+/** Clears a deleted account permanently and keeps its name. */
 export async function emptyAccount(tx: Db, id: number, at: string): Promise<void> {
   await tx
     .update(owners)
@@ -123,7 +123,7 @@ export async function emptyAccount(tx: Db, id: number, at: string): Promise<void
     .where(eq(owners.id, id))
 }
 
-/** Whether nobody but this account administers the instance. */
+/** Whether this account is the only administrator. */
 export async function isOnlyAdministrator(db: Db, id: number): Promise<boolean> {
   const administrators = await db
     .select({ id: owners.id })
@@ -133,7 +133,7 @@ export async function isOnlyAdministrator(db: Db, id: number): Promise<boolean> 
   return administrators.length === 1 && administrators[0]!.id === id
 }
 
-/** Makes a person an administrator, or no longer one. False when nobody else would be; then nothing changes. */
+/** Makes a person an administrator, or removes them. False, without a change, for the last one. */
 export async function setAdministrator(tx: Db, id: number, is_admin: boolean): Promise<boolean> {
   if (!is_admin && (await isOnlyAdministrator(tx, id))) return false
   await tx.update(owners).set({ is_admin }).where(eq(owners.id, id))

@@ -6,13 +6,13 @@ import path from "node:path"
 const families = [
   ["Schibsted Grotesk", "schibsted-grotesk-500.ttf"],
   ["Schibsted Grotesk Extended", "schibsted-grotesk-500-extended.ttf"],
-  // Greek, Cyrillic and Vietnamese, of which the others have nothing.
+  // For Greek, Cyrillic and Vietnamese, which the other fonts lack.
   ["Inter", "inter-500-other.ttf"],
 ] as const
 
 let loaded: { data: Buffer; name: string; weight: 500; style: "normal" }[] | undefined
 
-/** What pictures are lettered with; a letter is drawn by the first that has it. */
+/** The fonts of preview images; the first that has a glyph is used. */
 export const fonts = () =>
   (loaded ??= families.map(([name, file]) => ({
     name,
@@ -31,14 +31,14 @@ const drawn = (grapheme: string) =>
 const graphemes = new Intl.Segmenter("en")
 
 /**
- * The text as far as our fonts can draw it, in one line: the library that draws would fetch a font or an emoji from the Internet for anything else.
- * Foreign words become an ellipsis, emoji go without a trace, and of a text that is mostly foreign nothing is left.
+ * The text that our fonts can draw, on one line: for anything else, the library would download fonts or emoji.
+ * Unsupported words become an ellipsis, emoji are dropped, and a mostly unsupported text becomes empty.
  */
 export function drawable(text: string): string {
   let [letters, lost] = [0, 0]
   const kept = [...graphemes.segment(text.normalize("NFC"))].map(({ segment }) => {
     if (/^\s/.test(segment)) return " "
-    // A mark without its letter would go onto whatever is drawn before it.
+    // A combining mark without its letter would attach to the previous one.
     if (/^\p{M}/u.test(segment)) return ""
     const isLetter = /[\p{L}\p{N}]/u.test(segment)
     if (isLetter) letters++
@@ -58,7 +58,7 @@ export function drawable(text: string): string {
     .trim()
 }
 
-/** Every character a TrueType font has a glyph for, read from its table of the basic plane (`cmap`, format 4). */
+/** The characters a TrueType font has glyphs for, from its table of the basic plane (`cmap`, format 4). */
 function charactersOf(font: Buffer): Set<number> {
   const records = Array.from({ length: font.readUInt16BE(4) }, (_, n) => 12 + n * 16)
   const cmap = font.readUInt32BE(records.find((at) => font.toString("latin1", at, at + 4) === "cmap")! + 8)

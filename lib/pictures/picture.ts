@@ -2,16 +2,16 @@ import type { Sharp } from "sharp"
 
 import { invalid, problem } from "@/lib/problem"
 
-/** The most a picture may weigh when it is sent. */
+/** The maximum size of an upload. */
 export const pictureLimit = 8 * 1024 * 1024
-/** Refused unread beyond: forty megapixels are more than cameras give, and a small file can claim any number. */
+/** Rejected before decoding beyond forty megapixels, more than cameras have: a small file can claim any size. */
 const mostPixels = 40_000_000
 /** What moves is drawn frame by frame; with more, it stands still. */
 const mostFrames = 400
-/** What is kept fits into a square of this side. */
+/** Stored pictures fit into a square of this side. */
 const side = 1600
 
-/** Everything that can be wrong with a picture, each in one sentence. */
+/** The possible errors of a picture. */
 export const pictureProblems = {
   none: "Choose an image first.",
   large: "An image may have at most 8 MB.",
@@ -21,10 +21,7 @@ export const pictureProblems = {
 } as const
 export type PictureProblem = keyof typeof pictureProblems
 
-/**
- * Draws the picture anew as WebP of bounded size. Nothing of the file but its pixels survives: no place, no camera, no comment.
- * Throws `invalid` on `field`, or `tooLarge`.
- */
+/** Re-encodes a picture as WebP of bounded size, without metadata. Throws `invalid` on `field`, or `tooLarge`. */
 export async function redrawn(bytes: Buffer, field: string, { animated = false } = {}): Promise<Buffer> {
   const refuse = (why: PictureProblem) => invalid({ [field]: pictureProblems[why] })
   if (bytes.length === 0) throw refuse("none")
@@ -60,13 +57,13 @@ async function opened(bytes: Buffer, pages = 1): Promise<Sharp> {
   return sharp(bytes, { limitInputPixels: mostPixels, failOn: "error", pages, sequentialRead: true })
 }
 
-/** Loaded with the first picture, and guarded once: shutting a decoder would interrupt those at work. */
+/** Loaded on first use, and restricted once: disabling a decoder would interrupt running ones. */
 let guarded: Promise<typeof import("sharp").default> | undefined
 
 async function load() {
   const { default: sharp } = await import("sharp")
-  // Every decoder but these stays shut: the library also reads documents and raw formats. SVG is open in the whole process because Next
-  // draws the pictures of shared links through it; nobody's upload gets that far.
+  // Only these decoders are enabled: the library also reads documents and raw formats. SVG is enabled in the process
+  // because Next draws preview images with it; uploads never reach it.
   sharp.block({ operation: ["VipsForeignLoad"] })
   sharp.unblock({
     operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif", "Svg"].map((format) => `VipsForeignLoad${format}Buffer`),
@@ -76,7 +73,7 @@ async function load() {
 
 const isTooManyPixels = (error: unknown) => error instanceof Error && /pixel limit/i.test(error.message)
 
-/** How files of the formats we take begin: https://en.wikipedia.org/wiki/List_of_file_signatures */
+/** The file signatures of the accepted formats: https://en.wikipedia.org/wiki/List_of_file_signatures */
 const signatures = [/^\x89PNG\r\n/, /^\xff\xd8\xff/, /^RIFF[^]{4}WEBP/, /^GIF8[79]a/, /^[^]{4}ftyp/]
 const formats: ReadonlySet<string> = new Set(["png", "jpeg", "webp", "gif", "heif"])
 

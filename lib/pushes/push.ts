@@ -23,18 +23,18 @@ const key = Symbol.for("understudy.pushes")
 const slot = globalThis as typeof globalThis & { [key]?: Board }
 const board = (): Board => (slot[key] ??= newBoard())
 
-/** Says that something happened in a push to a model. */
+/** Publishes an event of a push to a model. */
 export function publishPushEvent(model_id: number, event: PushEvent): void {
   followPushes()
   pushes.publish({ model_id, event })
 }
 
-/** The push to a model that is under way, or was until a moment ago. */
+/** The state of the current or recent push to a model. */
 export function getPushState(model_id: number): PushState {
   return board().states.get(model_id) ?? initialPushState
 }
 
-/** Calls `listener` with the state of the model's push after every event. The answer ends it. */
+/** Calls `listener` with the state after every event of a push to the model. The returned function unsubscribes. */
 export function watchPush(model_id: number, listener: Listener): () => void {
   const { listeners } = board()
   const those = listeners.get(model_id) ?? new Set()
@@ -45,7 +45,7 @@ export function watchPush(model_id: number, listener: Listener): () => void {
   }
 }
 
-/** From here on this process knows of pushes that other processes take. */
+/** Subscribes this process to pushes that other processes receive. */
 export const followPushes = (): void => void board()
 
 function newBoard(): Board {

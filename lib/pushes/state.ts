@@ -1,4 +1,4 @@
-/** What happens while a model is pushed to. Small enough to be sent from one machine to another. */
+/** An event of a push, small enough to be sent between processes. */
 export type PushEvent =
   | { type: "signed-in" }
   | { type: "bytes"; bytes: number }
@@ -9,9 +9,9 @@ export type PushEvent =
   | { type: "refused"; detail: string }
   | { type: "pulled" }
 
-/** A push as its events tell it so far. */
+/** The state of a push, from its events. */
 export type PushState = {
-  /** Whether somebody signed in at the registry with a token that was made for this model. */
+  /** Whether somebody signed in to the registry with a token for this model. */
   signed_in: boolean
   bytes: number
   layers: number
@@ -19,7 +19,7 @@ export type PushState = {
   inputs: number | null
   version: string | null
   refused: string | null
-  /** Whether somebody took the image for the first time, to run it. */
+  /** Whether somebody has pulled the image for the first time. */
   pulled: boolean
 }
 
@@ -34,7 +34,7 @@ export const initialPushState: PushState = {
   pulled: false,
 }
 
-/** The state after one more event. What arrives after a push has come to its end belongs to the next one. */
+/** The state after an event. Events after the end of a push belong to the next one. */
 export function applyPushEvent(state: PushState, event: PushEvent): PushState {
   const current =
     isOver(state) && (event.type === "bytes" || event.type === "manifest")
@@ -60,10 +60,10 @@ export function applyPushEvent(state: PushState, event: PushEvent): PushState {
   }
 }
 
-/** An event as other processes are told of it. */
+/** An event as a message to other processes. */
 export type PushMessage = { model_id: number; event: PushEvent }
 
-/** Messages that wait to be told, with one more: bytes are added up. */
+/** Queued messages plus one: byte counts are added up. */
 export function mergePushStates(waiting: PushMessage[], next: PushMessage): PushMessage[] {
   const { model_id, event } = next
   const at = waiting.findLastIndex((message) => message.model_id === model_id)
@@ -74,5 +74,5 @@ export function mergePushStates(waiting: PushMessage[], next: PushMessage): Push
 
 export const isOver = ({ version, refused }: PushState): boolean => version !== null || refused !== null
 
-/** Whether anything of it has arrived, or was turned away. */
+/** Whether anything has arrived or was rejected. */
 export const hasStarted = ({ bytes, tag, refused }: PushState): boolean => bytes > 0 || tag !== null || refused !== null

@@ -16,10 +16,13 @@ type Window = {
   claiming?: Promise<void>
 }
 
-/** What became of a request that was counted: how many there may be in a minute, how many are left, and in how many seconds the minute is over. */
+/** The result of counting a request: the limit per minute, the rest, and the seconds until it resets. */
 export type Admission = { limit: number; remaining: number; reset: number; refused: boolean }
 
-/** Counts a request under a key, which may be asked for `limit` times a minute. A promise only where servers share limits, and only now and then. */
+/**
+ * Counts a request under a key with a limit per minute. A promise only where servers share limits, and only now and
+ * then.
+ */
 export type Limiter = (key: string, limit: number) => Admission | Promise<Admission>
 
 /**
@@ -46,7 +49,7 @@ async function claim(key: string, window: Window, limit: number) {
   }
 }
 
-/** Counts in windows of a minute that begin with the first request, so that a whole minute may be used in one burst. */
+/** Counts in windows of a minute that begin with the first request, so that the limit may be used in one burst. */
 export function createLimiter({ shared = rateLimitsAreShared } = {}): Limiter {
   const windows = new LRUCache<string, Window>({ max: mostWindows })
 
@@ -60,7 +63,7 @@ export function createLimiter({ shared = rateLimitsAreShared } = {}): Limiter {
     return fresh
   }
 
-  /** Counts a request if this server has claims left; nothing if it has to claim more first. */
+  /** Counts a request if this server has claims left; otherwise it has to claim more first. */
   function take(window: Window, limit: number): Admission | undefined {
     const unclaimed = shared ? Math.max(0, limit - window.claimed) : 0
     const here = (shared ? window.granted : limit) - window.used
@@ -95,5 +98,5 @@ export function createLimiter({ shared = rateLimitsAreShared } = {}): Limiter {
 const slotKey = Symbol.for("understudy.limiter")
 const slot = globalThis as typeof globalThis & { [slotKey]?: Limiter }
 
-/** The one of this process, for every entry point. */
+/** The limiter of this process, for all entry points. */
 export const sharedLimiter = (): Limiter => (slot[slotKey] ??= createLimiter())

@@ -1,8 +1,8 @@
 import ipaddr from "ipaddr.js"
 
 /**
- * What rate limits count a client by: its address, or the /64 network of an IPv6 one, because whoever has one address of it has 2^64.
- * server.mjs writes the header that the address comes from.
+ * The network that rate limits count a client by: its address, or the /64 of an IPv6 address, because its owner has
+ * all 2^64 of them. server.mjs sets the header that the address comes from.
  */
 export function networkOf(address: string | string[] | null | undefined): string {
   const text = String(address ?? "unknown")

@@ -5,8 +5,8 @@ import { incrementRateLimit, isShared, decrementRateLimit } from "./store"
 export { isShared as rateLimitsAreShared }
 
 /**
- * Counts a try at something that can be guessed or flooded, for every machine of the instance.
- * Throws `throttled` from the `limit + 1`th on until the window of `seconds` is over; `complaint` is its first sentence.
+ * Counts an attempt against a limit that all servers share. Throws `throttled` beyond `limit` until the window of
+ * `seconds` ends; `complaint` is the first sentence of its message.
  */
 export async function consumeRateLimit(key: string, limit: number, seconds: number, complaint: string): Promise<void> {
   const { count, resets_at } = await incrementRateLimit(key, now(), fromNow(seconds), fromNow(seconds + 60))
@@ -15,7 +15,7 @@ export async function consumeRateLimit(key: string, limit: number, seconds: numb
   throw problem("throttled", `${complaint} Try again in ${inWords(wait)}.`, {}, wait)
 }
 
-/** Adds tries that were counted here to those of all machines; answers how many there are and for how many milliseconds they count. */
+/** Adds locally counted requests to the shared count; returns the count and the milliseconds left in the window. */
 export async function addToRateLimit(
   key: string,
   tries: number,
@@ -25,7 +25,7 @@ export async function addToRateLimit(
   return { count, left: Date.parse(resets_at) - Date.now() }
 }
 
-/** Takes a counted try back, once it proved to be the real owner. */
+/** Uncounts an attempt that proved legitimate. */
 export const refundRateLimit = (key: string): Promise<void> => decrementRateLimit(key)
 
 function inWords(seconds: number) {

@@ -4,12 +4,12 @@ import { writeStatement } from "@/db"
 import { dialect } from "@/db/kit"
 import { rate_limits } from "@/db/schema"
 
-/** Whether other machines may count in the same database. */
+/** Whether other servers may count in the same database. */
 export const isShared = dialect === "pg"
 
 /**
- * One more try under `key`, or `tries`; answers how many there were in the running window, this one included, and when it ends. A window that would
- * end after `latest` was begun by a clock that has been put back since, and is over too.
+ * Adds one or more `tries` to the count of `key`; returns the count of the current window and its end. A window that
+ * would end after `latest` was started by a clock that has since been set back, and counts as ended.
  */
 export async function incrementRateLimit(
   key: string,
@@ -36,7 +36,7 @@ export async function incrementRateLimit(
   return row!
 }
 
-/** Takes one try back, after it turned out to be no guess. */
+/** Removes one from the count. */
 export async function decrementRateLimit(key: string): Promise<void> {
   await writeStatement((tx) =>
     tx

@@ -1,6 +1,6 @@
 import { problem } from "@/lib/problem"
 
-/** Event streams that may be open at once: in this process, from one network, and of one account that is signed in. */
+/** The limits of open event streams: per process, network and signed-in account. */
 const most = { all: 10_000, network: 2000, account: 50 }
 
 type Open = Map<string, number>
@@ -8,7 +8,7 @@ const key = Symbol.for("understudy.streams")
 const slot = globalThis as typeof globalThis & { [key]?: Open }
 const open = (): Open => (slot[key] ??= new Map())
 
-/** Takes a slot for an event stream; what it answers gives it back. Throws `throttled` when there is none left. */
+/** Reserves a slot for an event stream; the returned function releases it. Throws `throttled` if none is left. */
 export function openStream({ network, account }: { network: string; account?: number }): () => void {
   const counted: [name: string, most: number][] = [
     ["all", most.all],

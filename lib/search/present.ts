@@ -23,7 +23,10 @@ export const FoundBody = z
   })
   .meta({ id: "Found" })
 
-/** The answer of GET /v1/search, as JSON text. Nothing here is described or tagged by a machine; the score says only which comes first. */
+/**
+ * The response of GET /v1/search as JSON text. There are no generated descriptions or tags; the score only reflects
+ * the order.
+ */
 export function foundJson({ query, models, collections }: Found): string {
   const found = models.map(
     (model, n) =>

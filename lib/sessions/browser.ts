@@ -14,7 +14,7 @@ const systems = [
   ["Linux", "Linux"],
 ] as const
 
-/** "Firefox on Linux", as far as a browser's own name for itself tells; the first that fits counts, because most name several. */
+/** "Firefox on Linux", from the user agent; the first match counts, because most name several browsers. */
 export function browserInWords(user_agent: string | null): string {
   if (!user_agent) return "Unknown browser"
   const browser = browsers.find(([sign]) => user_agent.includes(sign))?.[1]

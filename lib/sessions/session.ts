@@ -20,16 +20,16 @@ import {
   type Terms,
 } from "./store"
 
-/** Seconds a browser stays signed in without asking for the password again, however often it is used. */
+/** The maximum lifetime of a session in seconds, however often it is used. */
 export const sessionSeconds = 30 * 24 * 3600
 
-/** What a session has to meet to be open: it also ends when nobody used it for days. */
+/** When a session is open: it also ends after days without use. */
 const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
 
-/** Where a sign-in comes from. */
+/** The client of a sign-in. */
 export type Visitor = { address: string | null; user_agent: string | null }
 
-/** A session for somebody who has proved who they are by other means. Answers its secret. */
+/** Opens a session for somebody who is authenticated. Returns its secret. */
 export async function openSession(account: Account, visitor: Visitor): Promise<string> {
   const secret = randomBytes(32).toString("base64url")
   const at = now()
@@ -52,14 +52,14 @@ export async function openSession(account: Account, visitor: Visitor): Promise<s
   return secret
 }
 
-/** Whose session this is, or undefined once it ended. */
+/** The account of an open session, or undefined. */
 export async function findSessionAccount(secret: string): Promise<Account | undefined> {
   const found = await findOpenSession(idOf(secret), terms())
   if (found) recordUse(found.session)
   return found?.account
 }
 
-// Often enough to recognise a forgotten browser by and to tell one that is used, and keeps reading free of writes.
+// Often enough to recognize unused sessions, without a write per read.
 function recordUse({ id, last_seen_at }: Session) {
   const previous = Math.max(noted.get(id) ?? 0, Date.parse(last_seen_at))
   if (Date.now() - previous < 300_000) return
@@ -68,7 +68,7 @@ function recordUse({ id, last_seen_at }: Session) {
 }
 const noted = new LRUCache<string, number>({ max: 10_000 })
 
-/** A browser that is signed in, as its person sees it; `handle` names it and opens nothing. */
+/** A session for its owner; `handle` identifies it and grants nothing. */
 export type OpenSession = {
   handle: string
   current: boolean
@@ -78,7 +78,7 @@ export type OpenSession = {
   last_seen_at: string
 }
 
-/** The browsers that are signed in to the actor's account; `secret` is that of the one that asks. */
+/** The actor's sessions; `secret` is that of the current one. */
 export async function listSessions(actor: Actor, secret: string | null): Promise<OpenSession[]> {
   const own = secret === null ? null : idOf(secret)
   return (await listSessionRows(actor.owner_id, terms())).map(
@@ -93,7 +93,7 @@ export async function listSessions(actor: Actor, secret: string | null): Promise
   )
 }
 
-/** Ends one of the actor's sessions. Throws what `requirePassword` throws, `missing` when it is not open. */
+/** Ends one of the actor's sessions. Throws what `requirePassword` throws, `missing` if it is not open. */
 export async function endSessionOf(actor: Actor, handle: string, password: string): Promise<void> {
   await requirePassword(actor, password)
   const valid = /^[0-9a-f]{16}$/.test(handle)
@@ -109,7 +109,9 @@ export async function endSessionOf(actor: Actor, handle: string, password: strin
     throw missing()
 }
 
-/** Ends every session of the actor but the one that asks; answers how many. Throws what `requirePassword` throws. */
+/**
+ * Ends every session of the actor except the current one; returns their number. Throws what `requirePassword` throws.
+ */
 export async function endOtherSessions(actor: Actor, secret: string | null, password: string): Promise<number> {
   await requirePassword(actor, password)
   return revokeOtherSessions(
@@ -120,8 +122,8 @@ export async function endOtherSessions(actor: Actor, secret: string | null, pass
   )
 }
 
-/** Ends a session on the server, whatever copies of the cookie exist. */
+/** Ends a session on the server, so that copies of the cookie are worthless. */
 export const endSession = (secret: string): Promise<void> => revokeSession(idOf(secret), now())
 
-/** The id of the row that a secret opens. */
+/** The ID of the row of a secret. */
 export const idOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

@@ -29,10 +29,10 @@ const openSession = preparedQuery("session_open", (db) =>
     ),
 )
 
-/** Now, and the moment since which a session has to have been used. */
+/** The current time, and the time since which a session must have been used. */
 export type Terms = { now: string; seen_after: string }
 
-/** The session and its account, unless it has ended or the account was disabled. */
+/** The session and its account, unless it has ended or the account is disabled. */
 export async function findOpenSession(id: string, terms: Terms) {
   const [row] = await openSession().execute({ id, ...terms })
   return row
@@ -55,7 +55,7 @@ const open = (owner_id: number, { now, seen_after }: Terms) =>
     gt(sessions.last_seen_at, seen_after),
   )
 
-/** Every browser that is signed in to an account, the last seen first. */
+/** The open sessions of an account, last seen first. */
 export async function listSessionRows(owner_id: number, terms: Terms): Promise<Session[]> {
   return read().select().from(sessions).where(open(owner_id, terms)).orderBy(desc(sessions.last_seen_at))
 }
@@ -66,7 +66,7 @@ export async function touchSession(id: string, last_seen_at: string): Promise<vo
   })
 }
 
-/** Ends the session whose id begins like this. False when the account has no such one open. */
+/** Ends the session whose ID starts with this. False if the account has no such open session. */
 export async function revokeSessionLike(
   owner_id: number,
   beginning: string,
@@ -84,7 +84,7 @@ export async function revokeSessionLike(
   })
 }
 
-/** Part of a write that must leave nobody signed in but the one session; answers how many ended. */
+/** Part of a write that ends all sessions but one; returns how many ended. */
 export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string | null, now: string): Promise<number> {
   const ended = await tx
     .update(sessions)

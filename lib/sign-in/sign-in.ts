@@ -12,7 +12,7 @@ import { openSession, type Visitor } from "@/lib/sessions/session"
 
 const window = 15 * 60
 
-/** What a guesser is counted by. The widest net, over all addresses, is loose: it must not lock the real owner out at once. */
+/** The limits against guessing. The one over all addresses is loose, so that it does not lock out the owner at once. */
 const guessLimits = (name: string, address: string | null) => [
   {
     key: `signin:address:${networkOf(address)}`,
@@ -28,14 +28,14 @@ const guessLimits = (name: string, address: string | null) => [
 ]
 
 /**
- * What the first step comes to: the secret of a session, which only the browser keeps, or, where a second step is asked for, the challenge to
- * it. A challenge opens nothing.
+ * The result of the first step: the secret of a session, which only the browser keeps, or, if a code is required, a
+ * sign-in challenge, which grants nothing.
  */
 export type SignInResult = { secret: string } | { challenge: string }
 
 /**
- * Checks a name and a password, and opens a session unless the account asks for a code as well.
- * A wrong name and a wrong password are the same `unauthenticated`; too many tries on one account or from one address are `throttled`.
+ * Checks a name and password, and opens a session unless a code is required. Wrong names and wrong passwords are the
+ * same `unauthenticated`; too many attempts are `throttled`.
  */
 export async function signIn(input: SignInInput, visitor: Visitor): Promise<SignInResult> {
   const { username, password } = SignInInput.parse(input)
@@ -52,12 +52,12 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Sign
   return challenge === undefined ? { secret: await openSession(account, visitor) } : { challenge }
 }
 
-/** Seconds that a challenge to the second step is good for. */
+/** Seconds for which a challenge is valid. */
 export const challengeSeconds = 600
 
 const purpose = "challenge to the second step of signing in"
 
-/** For an account whose first step somebody has taken by whatever means: the challenge to its second, or undefined when there is none. */
+/** The challenge for an account that has passed the first step, or undefined if it needs no code. */
 export async function challengeFor(account: Account): Promise<string | undefined> {
   const factor = await factorOf(account.id)
   return (
@@ -73,7 +73,7 @@ export async function challengeFor(account: Account): Promise<string | undefined
   )
 }
 
-/** Whose second step a challenge leads to; undefined for one that is over, as it is with another password or another app, too. */
+/** The account of a challenge; undefined if it has expired, or the password or the app has changed. */
 export async function findChallengeAccount(challenge: string): Promise<Account | undefined> {
   const { username, state, until } = JSON.parse(unseal(challenge, purpose) ?? "{}") as {
     username?: string
@@ -86,7 +86,10 @@ export async function findChallengeAccount(challenge: string): Promise<Account |
   return factor && stateOf(account, factor) === state ? account : undefined
 }
 
-/** Takes the second step and opens the session. Throws `unauthenticated` for a challenge that is over, and what `requireCode` throws. */
+/**
+ * Checks the code and opens the session. Throws `unauthenticated` for an expired challenge, and what `requireCode`
+ * throws.
+ */
 export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
   const account = await findChallengeAccount(challenge)
   if (!account) throw problem("unauthenticated", "Your sign-in expired. Sign in again.")
@@ -94,6 +97,6 @@ export async function finishSignIn(challenge: string, code: string, visitor: Vis
   return openSession(account, visitor)
 }
 
-/** What the first step went by, and what the second will: when either is another, the first has to be taken again. */
+/** A hash of the password and the app: if either changes, sign-in has to start again. */
 const stateOf = ({ password_hash }: Account, { created_at }: Factor) =>
   hash("sha256", JSON.stringify([password_hash, created_at]), "base64url")

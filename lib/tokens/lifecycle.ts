@@ -7,7 +7,10 @@ import { listTokens } from "./token"
 
 export const tokensLifecycle: AccountLifecycle = {
   tables: [tokens],
-  /** Its own tokens stop and go on with it; what it made for an organization works without it, and somebody may have a copy. */
+  /**
+   * Its own tokens are disabled and enabled with it; those it created for organizations work without it and may have
+   * been copied.
+   */
   async disable(tx, id, at) {
     await outwaitTokens(tx, id)
     await revokeTokens(tx, { issued_by: id }, at)

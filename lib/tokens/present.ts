@@ -1,7 +1,7 @@
 import { now } from "@/lib/clock"
 import type { Token } from "./store"
 
-/** A token as its owner sees it in a list: enough to recognise it, nothing to use it with. */
+/** A token in a list: enough to recognize it, nothing to use it with. */
 export const presentToken = (token: Token) => ({
   id: token.id,
   name: token.name,

@@ -13,7 +13,7 @@ const Scopes = z
   .min(1, "Choose at least one scope.")
   .transform((chosen) => scopes.filter((scope) => chosen.includes(scope)))
 
-/** Left out, null and blank mean that the token does not expire. */
+/** Omitted, null and blank mean that the token does not expire. */
 const Days = z.preprocess(
   (value) => (value === null || value === "" ? undefined : value),
   z.coerce
@@ -24,6 +24,6 @@ const Days = z.preprocess(
     .optional(),
 )
 
-/** What it takes to issue a token. Without `scopes` it may do everything its account may. */
+/** The input for a token. Without `scopes`, it has all of them. */
 export const IssueTokenInput = z.object({ name: TokenName, scopes: Scopes.default([...scopes]), expires_in_days: Days })
 export type IssueTokenInput = { name: string; scopes?: readonly string[]; expires_in_days?: number | string | null }

@@ -5,15 +5,15 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const prefix = "us_"
 
 /**
- * A new API token of 40 characters: a prefix that secret scanners can look for, 31 random ones (184 bits) and a
- * checksum of 6, so that a mistyped token is known as one without asking the database.
+ * A new API token of 40 characters: a prefix for secret scanners, 31 random characters (184 bits) and a checksum of 6,
+ * so that typos are recognized without the database.
  */
 export function newSecret(): string {
   const random = Array.from({ length: 31 }, () => alphabet[randomInt(62)]).join("")
   return `${prefix}${random}${checksum(random)}`
 }
 
-/** Whether this could be a token of ours at all. */
+/** Whether a text has the form of a token. */
 export const isWellFormed = (token: string): boolean =>
   token.length === 40 && token.startsWith(prefix) && token.slice(34) === checksum(token.slice(3, 34))
 

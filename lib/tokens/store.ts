@@ -39,13 +39,13 @@ const selectUsable = (db: Db, wanted: SQL) =>
 const usableByHash = preparedQuery("token_usable", (db) => selectUsable(db, eq(tokens.hash, sql.placeholder("hash"))))
 const usableById = preparedQuery("token_usable_by_id", (db) => selectUsable(db, eq(tokens.id, sql.placeholder("id"))))
 
-/** The token of that hash and its account, unless it was revoked, has expired, or the account was disabled. */
+/** The token of a hash and its account, unless it was revoked or has expired, or the account is disabled. */
 export async function findUsableToken(hash: string, now: string) {
   const [row] = await usableByHash().execute({ hash, now })
   return row
 }
 
-/** The same, for a token that was shown before. */
+/** The token of an ID and its account, under the same conditions. */
 export async function findUsableTokenById(id: number, now: string) {
   const [row] = await usableById().execute({ id, now })
   return row
@@ -65,7 +65,7 @@ export async function touchToken(id: number, last_used_at: string): Promise<void
   })
 }
 
-/** False when the owner has no such token in use. The name of the token is what the event is about. */
+/** False if the account has no such token. The event gets its name. */
 export async function revokeTokenRow(
   owner_id: number,
   id: number,
@@ -84,7 +84,10 @@ export async function revokeTokenRow(
   })
 }
 
-/** Part of a write that changes an account: ends its own tokens, those it made for others, or of these only those of one account. */
+/**
+ * Part of a write that changes an account: ends its own tokens, and those it created for others, or only those for one
+ * account.
+ */
 export async function revokeTokens(
   tx: Db,
   which: { owner_id?: number; issued_by?: number },
@@ -102,7 +105,7 @@ export async function revokeTokens(
     )
 }
 
-/** Waits for what is being written in the name of an account; part of the write that closes it. */
+/** Part of the write that closes an account: waits for current writes on its behalf. */
 export async function outwaitTokens(tx: Db, owner_id: number): Promise<void> {
   await tx
     .update(tokens)

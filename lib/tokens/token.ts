@@ -19,13 +19,13 @@ import {
 
 export type { Token }
 
-/** An account whose tokens are meant: the actor's own, or an organization it keeps. */
+/** The account of the tokens: the actor's own, or an organization they manage. */
 type AccountRef = { id: number; username: string }
 const own = (actor: Actor): AccountRef => ({ id: actor.owner_id, username: actor.username })
 
 /**
- * A new token that acts for `account`. The secret is in the answer and nowhere else: only its hash is kept.
- * With `model_id` it is good for nothing but pushes to that model. Throws what `requireAbility` throws for an account that is not the actor's own.
+ * Creates a token that acts for `account`. Its secret is only in the result; only its hash is stored. With `model_id`,
+ * it can only push to and pull from that model. Throws what `requireAbility` throws for another account.
  */
 export async function issueToken(
   actor: Actor,
@@ -60,13 +60,13 @@ export async function issueToken(
   return { token, secret }
 }
 
-/** The tokens of an account that were not revoked, newest first, expired ones included. Throws as `issueToken` does. */
+/** The tokens of an account that were not revoked, newest first, including expired ones. Throws as `issueToken`. */
 export async function listTokens(actor: Actor, account = own(actor)): Promise<Token[]> {
   requireAbility(actor, account, "tokens")
   return listTokenRows(account.id)
 }
 
-/** Ends a token at once. Throws as `issueToken` does, and `missing` when the account has no such token. */
+/** Revokes a token. Throws as `issueToken`, and `missing` if the account has no such token. */
 export async function revokeToken(actor: Actor, id: number, account = own(actor)): Promise<void> {
   requireAbility(actor, account, "tokens")
   if (
@@ -76,17 +76,17 @@ export async function revokeToken(actor: Actor, id: number, account = own(actor)
     throw missing()
 }
 
-/** Who a bearer token speaks for; undefined when it is nobody's, revoked or expired. */
+/** The actor of a bearer token; undefined if it is unknown, revoked or expired. */
 export const authenticateToken = (
   secret: string,
   via: Actor["via"],
   address: string | null = null,
 ): Promise<Actor | undefined> => authenticateFingerprint(fingerprintOf(secret), via, address)
 
-/** What a token is known by here; undefined when it cannot be one of ours. It stays the same, so that who is shown a token again may keep this. */
+/** The fingerprint of a token; undefined if it cannot be one of ours. It is stable, so callers may cache it. */
 export const fingerprintOf = (secret: string): string | undefined => (isWellFormed(secret) ? hashOf(secret) : undefined)
 
-/** The same as `authenticateToken`, for the fingerprint of a token. */
+/** `authenticateToken` by fingerprint. */
 export const authenticateFingerprint = async (
   fingerprint: string | undefined,
   via: Actor["via"],
@@ -94,7 +94,7 @@ export const authenticateFingerprint = async (
 ): Promise<Actor | undefined> =>
   fingerprint === undefined ? undefined : actorOf(await findUsableToken(fingerprint, now()), via, address)
 
-/** Who a token speaks for that was shown before, as long as it is in use. */
+/** The actor of a token by its ID, as long as it is usable. */
 export const authenticateTokenId = async (
   id: number,
   via: Actor["via"],
@@ -112,11 +112,11 @@ function actorOf(
   return { owner_id, username, is_admin, scopes, via, token_id: id, address, ...(model_id !== null && { model_id }) }
 }
 
-// Once a minute is exact enough to recognise an unused token by, and keeps reading free of writes.
+// Once a minute is enough to recognize unused tokens, without a write per read.
 function recordUse(id: number, last_used_at: string | null) {
   const current = Date.now()
   if (current - (noted.get(id) ?? 0) < 60_000) return
-  // Another machine may have written it down.
+  // Another server may have recorded it.
   const elsewhere = last_used_at ? Date.parse(last_used_at) : 0
   if (current - elsewhere < 60_000) return void noted.set(id, elsewhere)
   noted.set(id, current)

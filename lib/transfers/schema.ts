@@ -2,7 +2,7 @@ import { z } from "zod"
 
 import { ModelName } from "@/lib/models/schema"
 
-/** Whom a model is offered to. */
+/** The account to offer a model to. */
 export const OfferTransferInput = z.object({
   to: z
     .string({ error: "Enter a username." })
@@ -13,6 +13,6 @@ export const OfferTransferInput = z.object({
 })
 export type OfferTransferInput = z.input<typeof OfferTransferInput>
 
-/** The name under which a transferred model arrives. */
+/** The name of the model after the transfer. */
 export const AcceptTransferInput = z.object({ name: ModelName })
 export type AcceptTransferInput = z.input<typeof AcceptTransferInput>

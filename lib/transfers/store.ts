@@ -46,13 +46,13 @@ export const listOpenTransferRows = (side: "to" | "from", owner_ids: number[], l
     selectTransfers(and(inArray(side === "to" ? transfers.to_id : transfers.from_id, owner_ids), open), limit),
   )
 
-/** The offer of that number to one of these accounts, while it stands. */
+/** The open offer with that ID to one of these accounts. */
 export async function findOpenTransfer(id: number, to_ids: number[]): Promise<Transfer | undefined> {
   const [transfer] = await selectTransfers(and(eq(transfers.id, id), inArray(transfers.to_id, to_ids), open), 1)
   return transfer
 }
 
-/** The offer of a model that stands, or else the one that ended last, as long as the model has not changed hands since. */
+/** The open offer of a model, or else the last one, unless the model has changed hands since. */
 export async function lastTransferOf(model_id: number, owner_id: number): Promise<Transfer | undefined> {
   const [transfer] = await selectTransfers(
     and(eq(transfers.model_id, model_id), or(open, eq(transfers.from_id, owner_id))),
@@ -61,7 +61,7 @@ export async function lastTransferOf(model_id: number, owner_id: number): Promis
   return transfer
 }
 
-/** False when the model is offered to somebody already. */
+/** False if the model is already offered. */
 export async function insertTransfer(
   fields: Pick<typeof transfers.$inferInsert, "model_id" | "from_id" | "to_id" | "offered_by">,
   event: AuditEvent,
@@ -77,7 +77,7 @@ export async function insertTransfer(
   })
 }
 
-/** Ends an offer that stands without moving the model; false when it has ended. */
+/** Ends an open offer without moving the model; false if it has ended. */
 export async function endTransfer(id: number, outcome: "declined" | "withdrawn", event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const ended = await settle(tx, id, outcome)
@@ -93,7 +93,10 @@ const settle = (tx: Db, id: number, outcome: "accepted" | "declined" | "withdraw
     .where(and(eq(transfers.id, id), open))
     .returning({ id: transfers.id })
 
-/** Part of the write that takes a right from somebody, or closes an account: offers that hang on it are taken back. Answers how many. */
+/**
+ * Part of the write that revokes a right or closes an account: withdraws the offers that depend on it. Returns their
+ * number.
+ */
 export async function withdrawOffers(
   tx: Db,
   which: { from_id?: number; to_id?: number; offered_by?: number },
@@ -109,7 +112,7 @@ export async function withdrawOffers(
   return ended.length
 }
 
-/** Hands the model over under the given name. Whatever is in the way leaves everything, the offer too, as it was. */
+/** Transfers the model under the given name. If something prevents it, nothing changes. */
 export async function acceptTransferRow(
   id: number,
   name: string,

@@ -21,12 +21,12 @@ import { AcceptTransferInput, OfferTransferInput } from "./schema"
 export type { Transfer }
 
 const offersPerHour = 30
-/** Offers that a page shows; nobody gets to see more at once. */
+/** The maximum number of offers on a page. */
 const shown = 100
 
 /**
- * Offers a model to another account. It stays where it is until somebody there accepts. Throws what `getManagedModel` throws,
- * `invalid` for an account that is not there or has the model already, and `conflict` while another offer stands.
+ * Offers a model to another account. Nothing changes until it is accepted. Throws what `getManagedModel` throws,
+ * `invalid` for an unknown account or the current owner, and `conflict` while another offer is open.
  */
 export async function offerTransfer(
   actor: Actor,
@@ -50,13 +50,13 @@ export async function offerTransfer(
     throw problem("conflict", "This model is already offered to somebody. Withdraw that offer first.")
 }
 
-/** The offer of a model that stands, or the last that ended; undefined when there was none. Throws what `getManagedModel` throws. */
+/** The open offer of a model, or the last one; undefined if there was none. Throws what `getManagedModel` throws. */
 export async function findTransfer(actor: Actor, owner: string, name: string): Promise<Transfer | undefined> {
   const model = await getManagedModel(actor, owner, name)
   return lastTransferOf(model.id, model.owner_id)
 }
 
-/** Takes an offer back. Throws what `getManagedModel` throws, and `conflict` when none stands any more. */
+/** Withdraws an offer. Throws what `getManagedModel` throws, and `conflict` if none is open. */
 export async function withdrawTransfer(actor: Actor, owner: string, name: string): Promise<void> {
   const transfer = await findTransfer(actor, owner, name)
   const withdrawn =
@@ -75,23 +75,24 @@ export async function withdrawTransfer(actor: Actor, owner: string, name: string
   if (!withdrawn) throw problem("conflict", "There is no open offer to withdraw.")
 }
 
-/** What others offer to the accounts that the actor may create models for, newest first. */
+/** Offers to the accounts that the actor may create models for, newest first. */
 export const listTransfersTo = async (actor: Actor): Promise<Transfer[]> =>
   listOpenTransferRows("to", await accountsOf(actor), shown)
 
-/** What these accounts offer to others, newest first. */
+/** Offers by these accounts, newest first. */
 export const listTransfersFrom = async (actor: Actor): Promise<Transfer[]> =>
   listOpenTransferRows("from", await accountsOf(actor), shown)
 
 /**
- * Takes over a model that is offered, under the name it has or another. Throws `missing` for an offer that does not stand or is
- * for somebody else, `conflict` when the account has a model of that name, `forbidden` when it may not have one more, or not as many images.
+ * Accepts a transfer, under the same or another name. Throws `missing` for an offer that is closed or for somebody
+ * else, `conflict` if the account has a model of that name, `forbidden` if it has reached its limit of models or
+ * storage.
  */
 export async function acceptTransfer(actor: Actor, id: number, input: AcceptTransferInput): Promise<Model> {
   const transfer = await openTransfer(actor, id)
   const { name } = AcceptTransferInput.parse(input)
   const { from, to } = transfer
-  // Both accounts' records tell of it.
+  // Recorded in both accounts' audit logs.
   const events = [transfer.from_id, transfer.to_id].map((owner_id) =>
     auditEvent({ actor, owner_id, action: "model.transferred", subject: name, details: { from, to } }),
   )
@@ -112,7 +113,7 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   return getModel(actor, to, name)
 }
 
-/** Turns an offer down: the model stays where it is. Throws what `acceptTransfer` throws of a missing offer. */
+/** Declines an offer. Throws what `acceptTransfer` throws for a missing offer. */
 export async function declineTransfer(actor: Actor, id: number): Promise<void> {
   const transfer = await openTransfer(actor, id)
   if (

@@ -13,7 +13,7 @@ export async function findFactor(owner_id: number): Promise<Factor | undefined> 
   return factor
 }
 
-/** Which of the accounts have one. */
+/** Which of the accounts have a second factor. */
 export async function listTwoFactorAccounts(ids: number[]): Promise<number[]> {
   if (ids.length === 0) return []
   return (
@@ -24,7 +24,7 @@ export async function listTwoFactorAccounts(ids: number[]): Promise<number[]> {
   ).map(({ id }) => id)
 }
 
-/** Keeps a factor with its recovery codes and ends every session but the kept one. False when there is one already. */
+/** Stores a factor with its recovery codes and ends every session but one. False if there is already one. */
 export async function insertFactor(
   fields: Omit<Factor, "created_at">,
   hashes: string[],
@@ -46,7 +46,7 @@ export async function insertFactor(
   })
 }
 
-/** Notes that the code of a time step was accepted. False when that or a later one was before. */
+/** Records the time step of an accepted code. False if that or a later one was used before. */
 export async function spendStep(owner_id: number, step: number): Promise<boolean> {
   const spent = await writeStatement((tx) =>
     tx
@@ -66,7 +66,7 @@ export async function listUnusedHashes(owner_id: number): Promise<string[]> {
   )
 }
 
-/** Uses a recovery code up. False when it was used before. */
+/** Uses a recovery code. False if it was already used. */
 export async function spendRecoveryCode(owner_id: number, hash: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const spent = await tx
@@ -81,7 +81,7 @@ export async function spendRecoveryCode(owner_id: number, hash: string, event: A
   })
 }
 
-/** Puts new recovery codes in the place of all that were there. False when there is no factor that they would be for. */
+/** Replaces all recovery codes. False if there is no factor. */
 export async function replaceRecoveryCodes(owner_id: number, hashes: string[], event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
     const [factor] = await tx
@@ -100,7 +100,7 @@ async function exchangeCodes(tx: Db, owner_id: number, hashes: string[]) {
   await tx.insert(recovery_codes).values(hashes.map((hash) => ({ owner_id, hash })))
 }
 
-/** Forgets the factor and its recovery codes. False when there is none. */
+/** Deletes the factor and its recovery codes. False if there is none. */
 export async function deleteFactor(owner_id: number, ...events: AuditEvent[]): Promise<boolean> {
   return write(async (tx) => {
     if (!(await forgetFactor(tx, owner_id))) return false

@@ -24,10 +24,10 @@ import { addressOf, newSecret, qrOf, stepOf, type Qr } from "./totp"
 
 export type { Factor }
 
-/** The second factor of an account, or undefined when its sign-in has one step alone. */
+/** The second factor of an account, or undefined if two-step sign-in is off. */
 export const factorOf = (owner_id: number): Promise<Factor | undefined> => findFactor(owner_id)
 
-/** Since when two-step sign-in is on, and how many recovery codes are left; null while it is off. */
+/** Since when two-step sign-in is on, and the number of recovery codes left; null if it is off. */
 export async function getTwoFactorStatus(
   owner_id: number,
 ): Promise<{ since: string; recovery_codes_left: number } | null> {
@@ -35,18 +35,21 @@ export async function getTwoFactorStatus(
   return factor ? { since: factor.created_at, recovery_codes_left: (await listUnusedHashes(owner_id)).length } : null
 }
 
-/** Which of these accounts sign in in two steps. */
+/** Which of these accounts use two-step sign-in. */
 export const accountsWithTwoFactor = async (ids: number[]): Promise<Set<number>> =>
   new Set(await listTwoFactorAccounts(ids))
 
 // — Turning it on —
 
-/** What an authenticator app has to be told, before anything is kept; `setupToken` carries it from one form to the next. */
+/** The setup of an authenticator app, before anything is stored; `setupToken` carries it from one form to the next. */
 export type Setup = { setupToken: string; secret: string; address: string; qr: Qr }
 
 const setupMinutes = 30
 
-/** Makes a secret for an authenticator app. Nothing changes until `enableTwoFactor`. Throws what `requirePassword` throws. */
+/**
+ * Creates a secret for an authenticator app. Nothing changes until `enableTwoFactor`. Throws what `requirePassword`
+ * throws.
+ */
 export async function beginTwoFactorSetup(actor: Actor, password: string, host: string): Promise<Setup> {
   requirePerson(actor)
   await requirePassword(actor, password)
@@ -55,13 +58,14 @@ export async function beginTwoFactorSetup(actor: Actor, password: string, host: 
   return setupOfSecret(actor, setupToken, secret, host)
 }
 
-/** What was begun with this setup token, to be shown again. Throws `invalid` once that was too long ago. */
+/** The setup of a setup token. Throws `invalid` if it has expired. */
 export const readTwoFactorSetup = (actor: Actor, setupToken: string, host: string): Setup =>
   setupOfSecret(actor, setupToken, secretIn(actor, setupToken), host)
 
 /**
- * Turns two-step sign-in on, once a code shows that the app has the secret of the setup token; every browser but that of the session's secret
- * is signed out. Answers the recovery codes, which are told this once. Throws `invalid` for a wrong code, `throttled` for too many, `conflict` when it is on already.
+ * Turns on two-step sign-in after a code proves that the app has the secret; all sessions but the given one end.
+ * Returns the recovery codes, which cannot be read again. Throws `invalid` for a wrong code, `throttled` for too many,
+ * `conflict` if it is already on.
  */
 export async function enableTwoFactor(
   actor: Actor,
@@ -108,10 +112,13 @@ function setupOfSecret({ username }: Actor, setupToken: string, secret: string, 
 
 // — While it is on —
 
-/** What a change of it takes: the password, and a code or a recovery code. */
+/** What a change requires: the password, and a code or recovery code. */
 export type Proof = { password: string; code: string }
 
-/** Makes new recovery codes, which are told this once; the old ones are worth nothing. Throws what `requirePassword` and `requireCode` throw. */
+/**
+ * Creates new recovery codes, which replace the old ones and cannot be read again. Throws what `requirePassword` and
+ * `requireCode` throw.
+ */
 export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<string[]> {
   await requireProof(actor, proof)
   const codes = newRecoveryCodes()
@@ -126,14 +133,14 @@ export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<st
   return codes
 }
 
-/** Turns two-step sign-in off. Throws what `requirePassword` and `requireCode` throw. */
+/** Turns off two-step sign-in. Throws what `requirePassword` and `requireCode` throw. */
 export async function disableTwoFactor(actor: Actor, proof: Proof): Promise<void> {
   await requireProof(actor, proof)
   if (!(await deleteFactor(actor.owner_id, auditEvent({ actor, owner_id: actor.owner_id, action: "factor.disabled" }))))
     throw isOff()
 }
 
-/** Turns it off for somebody who lost both app and codes, on the word of who runs the instance; it is for the caller to know that `actor` may. */
+/** Turns off two-step sign-in for somebody who lost app and codes. The caller checks the actor's rights. */
 export async function resetTwoFactor(actor: Actor, { id, username }: Account): Promise<void> {
   const event = auditEvent({ actor, owner_id: id, action: "factor.dropped", subject: username })
   if (!(await deleteFactor(id, event, { ...event, owner_id: null })))
@@ -151,8 +158,8 @@ const isOff = () => problem("conflict", "Two-step sign-in is off.")
 // — Codes —
 
 /**
- * Lets on only who has the app of the account, or one of its recovery codes. What was good once is so no more. Throws `invalid` at the field
- * `code` for a wrong one, `throttled` for too many.
+ * Requires a code from the account's app or a recovery code; each works once. Throws `invalid` at the field `code` for
+ * a wrong one, `throttled` for too many.
  */
 export async function requireCode(actor: Claimant, given: string): Promise<void> {
   const code = requireDigits(given, /^(\d{6}|\d{16})$/, "A code has 6 digits, a recovery code 16.")
@@ -164,7 +171,7 @@ type Claimant = Pick<Actor, "owner_id" | "via" | "address">
 
 async function spendCode(factor: Factor, code: string): Promise<void> {
   const secret = unseal(factor.secret, purpose(factor))
-  // It was sealed with another secret of the instance than there is now.
+  // The secret of the instance has changed since.
   if (secret === undefined)
     throw problem(
       "unavailable",
@@ -199,7 +206,7 @@ function refuse(complaint: string): never {
 
 const window = 15 * 60
 
-/** What a guesser is counted by. Who gets here has the password, so all addresses together have less room than there. */
+/** The limits against guessing. Whoever gets here has the password, so the limits are stricter than for passwords. */
 const guessLimits = (id: number, network: string) => [
   { key: `code:address:${network}`, limit: 60, complaint: "Too many wrong codes from your address." },
   { key: `code:account:${id}:${network}`, limit: 10, complaint: "Too many wrong codes." },

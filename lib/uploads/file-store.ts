@@ -7,12 +7,12 @@ import { env } from "@/env"
 import type { Bucket } from "@/lib/bucket/bucket"
 import { log } from "@/lib/log"
 
-/** Where uploaded files lie, each under the hash of its content. */
+/** Storage of uploaded pictures by the hash of their content. */
 export interface FileStore {
-  /** The file appears whole or not at all. */
+  /** Atomic. */
   keep(hash: string, bytes: Buffer): Promise<void>
   read(hash: string): Promise<Buffer | null>
-  /** Somebody may be keeping the same bytes at this very moment: the file comes back when it turns out to be needed. */
+  /** Somebody may be storing the same bytes at this moment: the file is restored if it is needed. */
   drop(hash: string, isNeeded: () => Promise<boolean>): Promise<void>
 }
 
@@ -54,7 +54,7 @@ export const bucketFileStore = (bucket: Bucket): FileStore => {
         await bucket.remove(nameOf(hash))
         if (await isNeeded()) await bucket.put(nameOf(hash), bytes)
       } catch (error) {
-        // What it belonged to is gone already, and a picture too many harms nobody.
+        // Its model is gone already, and an unused picture does no harm.
         log("warn", "an unused picture could not be deleted from the bucket", { error })
       }
     },

@@ -8,20 +8,20 @@ const fileStore = (): FileStore => {
   return bucket ? bucketFileStore(bucket) : diskFileStore
 }
 
-/** Keeps the bytes and answers their name: their SHA-256 in hex, so that the same picture is kept once, whoever sent it. */
+/** Stores the bytes and returns their SHA-256, which is their name: the same picture is stored once. */
 export async function keepUpload(bytes: Buffer): Promise<string> {
   const hash = createHash("sha256").update(bytes).digest("hex")
   await fileStore().keep(hash, bytes)
   return hash
 }
 
-/** Null when there is no such file. */
+/** Null if there is no such file. */
 export async function readUpload(hash: string): Promise<Buffer | null> {
   if (!/^[0-9a-f]{64}$/.test(hash)) return null
   return fileStore().read(hash)
 }
 
-/** Removes a file that nothing names any more. */
+/** Deletes a file if nothing uses it any more. */
 export async function dropUpload(hash: string, isNeeded: () => Promise<boolean>): Promise<void> {
   if (!(await isNeeded())) await fileStore().drop(hash, isNeeded)
 }
