@@ -9,11 +9,12 @@ import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { actorFor, addUser, getAccount } from "@/lib/owners/owner"
+import { cancelPrediction } from "@/lib/predictions/prediction"
 import { aName, anAccount, anAdministrator } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { getWebhookSecret } from "@/lib/webhooks/secret"
 import { disableAccount, enableAccount } from "./administration"
-import { deleteAccount } from "./close"
+import { deleteAccount, listBlockers } from "./close"
 import { lifecycles } from "./lifecycle"
 
 const { deliveries, files, predictions, webhook_secrets } = schema
@@ -98,11 +99,20 @@ describe("runs of an account", () => {
     await enableAccount(admin, actor.username)
   })
 
-  test("end when it is deleted, with all that they were given and gave", async () => {
-    const { actor } = await aUser()
-    await deleteAccount(actor, await getAccount(actor.username), { confirmation: actor.username, password: "" })
+  test("are in the way of deleting it until they are over, and then go with all that they were given and gave", async () => {
+    const { actor, waiting } = await aUser()
+    const account = await getAccount(actor.username)
+    const confirmed = { confirmation: actor.username, password: "" }
+    expect(await listBlockers(actor, account)).toEqual(["A prediction is still running: wait for it or cancel it."])
+    await expect(deleteAccount(actor, account, confirmed)).rejects.toMatchObject({ kind: "invalid" })
+
+    await cancelPrediction(actor, waiting.id)
+    await deleteAccount(actor, account, confirmed)
     const { files, deliveries, secrets, runs } = await rowsOf(actor)
-    expect(runs).toMatchObject([{ deadline: expect.any(String) }, { kept: false, expires_at: expect.any(String) }])
+    expect(runs.map(({ kept, expires_at }) => [kept, expires_at! <= now()])).toEqual([
+      [false, true],
+      [false, true],
+    ])
     expect(files.every(({ expires_at }) => expires_at! <= now())).toBe(true)
     expect([deliveries, secrets]).toEqual([[], []])
   })

@@ -1,14 +1,18 @@
-import { and, eq, isNull } from "drizzle-orm"
+import { and, count, eq, isNotNull, isNull } from "drizzle-orm"
 
 import type { Db } from "@/db"
 import { predictions } from "@/db/schema"
 
-/** Part of a write that changes an account: what is not over has had its time, and the job that looks for that ends it. */
+const unfinished = (owner_id: number) => and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at))
+
+export async function countUnfinishedIn(db: Db, owner_id: number): Promise<number> {
+  const [row] = await db.select({ runs: count() }).from(predictions).where(unfinished(owner_id))
+  return row!.runs
+}
+
+/** Part of the write that disables an account: what is not over has had its time, and the job that looks for that ends it. */
 export async function endPredictionsOf(tx: Db, owner_id: number, at: string): Promise<void> {
-  await tx
-    .update(predictions)
-    .set({ deadline: at })
-    .where(and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at)))
+  await tx.update(predictions).set({ deadline: at }).where(unfinished(owner_id))
 }
 
 /** Part of the write that deletes an account: what predictions were given and gave is removed by the job that does so. */
@@ -16,5 +20,7 @@ export async function expirePredictionsOf(tx: Db, owner_id: number, at: string):
   await tx
     .update(predictions)
     .set({ kept: false, expires_at: at })
-    .where(and(eq(predictions.owner_id, owner_id), eq(predictions.data_removed, false)))
+    .where(
+      and(eq(predictions.owner_id, owner_id), isNotNull(predictions.completed_at), eq(predictions.data_removed, false)),
+    )
 }
