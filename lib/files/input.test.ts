@@ -99,7 +99,7 @@ test("what is written out in an input becomes a file of the prediction, and is s
     { name: "file.png", content_type: "image/png", size: 8 },
     { name: "file.png", content_type: "image/png", size: 8 },
   ])
-  const opened = await openInputFile(actor.owner_id, String(kept.input.image))
+  const opened = await openInputFile({ owner_id: actor.owner_id, input: kept.input }, String(kept.input.image))
   expect((await buffer(opened.body)).length).toBe(8)
 })
 
@@ -125,15 +125,18 @@ test("an input may name an upload of its account, under whichever name this inst
     expect(await orderFiles(actor.owner_id, { image: spelled }, ["image"], "internet")).toEqual({
       [spelled]: { name: "a.png", content_type: "image/png", size: 8 },
     })
-    expect(await text((await openInputFile(actor.owner_id, spelled)).body)).toBe("uploaded")
+    expect(
+      await text((await openInputFile({ owner_id: actor.owner_id, input: { image: spelled } }, spelled)).body),
+    ).toBe("uploaded")
   }
   expect((await keepInputFiles(eve.owner_id, { image: address }, ["image"], site)).invalid).toEqual([
     { type: "format", field: "input.image", description: "There is no such file, or it has expired" },
   ])
   expect(await orderFiles(eve.owner_id, { image: address }, ["image"], "internet")).toEqual({})
-  await expect(openInputFile(eve.owner_id, `understudy:/files/${file.id}/a.png`)).rejects.toMatchObject({
-    kind: "missing",
-  })
+  for (const guess of [address, `understudy:/files/${file.id}/a.png`])
+    await expect(openInputFile({ owner_id: eve.owner_id, input: { guess } }, guess)).rejects.toMatchObject({
+      kind: expect.stringMatching(/missing|unprocessable/),
+    })
 })
 
 test("an input may name the output of another prediction", async () => {
@@ -143,7 +146,7 @@ test("an input may name the output of another prediction", async () => {
   expect(await orderFiles(actor.owner_id, { a: url }, ["a"], "none")).toEqual({
     [url]: { name: "b c.txt", content_type: "text/plain", size: 4 },
   })
-  expect(await text((await openInputFile(actor.owner_id, url)).body)).toBe("made")
+  expect(await text((await openInputFile({ owner_id: actor.owner_id, input: { a: url } }, url)).body)).toBe("made")
 })
 
 test("everything that is wrong is told at once, and nothing stays", async () => {
@@ -185,16 +188,31 @@ test("where containers have no network, addresses of others are fetched for them
     [input.c]: { name: "gone.png", ...unknown },
   })
   for (const address of [input.a, "http://localhost:1/x", "http://169.254.169.254/latest/meta-data"])
-    await expect(openInputFile(actor.owner_id, address)).rejects.toMatchObject({ kind: "unprocessable" })
+    await expect(openInputFile({ owner_id: actor.owner_id, input: { address } }, address)).rejects.toMatchObject({
+      kind: "unprocessable",
+    })
 
   env.FETCH_PRIVATE = "1"
   for (const address of [input.a, input.b]) {
-    const { body, ...rest } = await openInputFile(actor.owner_id, address)
+    const { body, ...rest } = await openInputFile({ owner_id: actor.owner_id, input }, address)
     expect(rest).toMatchObject({ content_type: "image/png", size: 3 })
     expect(await text(body)).toBe("cat")
   }
-  await expect(openInputFile(actor.owner_id, input.c)).rejects.toMatchObject({
+  await expect(openInputFile({ owner_id: actor.owner_id, input }, input.c)).rejects.toMatchObject({
     kind: "unprocessable",
     detail: expect.stringContaining("answered 404"),
   })
+})
+
+test("a container reaches only what the input of its run names", async () => {
+  env.FETCH_PRIVATE = "1"
+  const { actor, address } = await anUpload()
+  const input = { image: `${there}/big%20cat.png`, more: [{ deep: address }] }
+  for (const named of [input.image, address])
+    (await openInputFile({ owner_id: actor.owner_id, input }, named)).body.destroy()
+  for (const other of [`${there}/moved`, `${input.image}?x`, (await anUpload()).address, ""])
+    for (const of of [input, {}, null])
+      await expect(openInputFile({ owner_id: actor.owner_id, input: of }, other)).rejects.toMatchObject({
+        kind: "missing",
+      })
 })

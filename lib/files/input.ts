@@ -125,8 +125,15 @@ export async function orderFiles(
   return ordered
 }
 
-/** The content of a file that was ordered. Throws `missing` for one that is not there any more, and `unprocessable` where a host does not give it. */
-export async function openInputFile(owner_id: number, address: string): Promise<OrderedFile & { body: Readable }> {
+/**
+ * The content of a file that the input of a run names; through it a container without a network reaches nothing else. Throws `missing` for any
+ * other and for one that is not there any more, and `unprocessable` where a host does not give it.
+ */
+export async function openInputFile(
+  { owner_id, input }: { owner_id: number; input: Json | null },
+  address: string,
+): Promise<OrderedFile & { body: Readable }> {
+  if (!holds(input, address)) throw missing()
   const file = await findNamed(owner_id, address)
   if (file)
     return {
@@ -137,6 +144,10 @@ export async function openInputFile(owner_id: number, address: string): Promise<
     }
   if (!/^https?:\/\//i.test(address)) throw missing()
   return fetchInput(address)
+}
+
+function holds(value: unknown, text: string): boolean {
+  return isHolder(value) ? Object.values(value).some((one) => holds(one, text)) : value === text
 }
 
 async function fetchInput(address: string): Promise<OrderedFile & { body: Readable }> {

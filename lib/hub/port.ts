@@ -28,7 +28,7 @@ export const hubPort: RunnerPort = {
   setupLog: (instance, text) => appendSetupLog(instance, text, setupLogLimit),
   async openInput(instance, id, file) {
     const prediction = await required(instance, id)
-    return openInputFile(prediction.owner_id, file)
+    return openInputFile(prediction, file)
   },
   async putOutput(instance, id, file, body) {
     const prediction = await required(instance, id)
