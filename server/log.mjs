@@ -55,4 +55,7 @@ export const redacted = (text) =>
     .replace(/\$argon2[\w$=,+/-]+/g, "[redacted]")
     .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")
     .replace(/(\/(?:signin\/reset|invitations)\/)[^\s"?#/]+/g, "$1[redacted]")
+    // Whoever knows the address of a file or a stream may read it.
+    .replace(/(\/files\/)[0-9a-z]{26}(?=\/)/g, "$1[redacted]")
+    .replace(/(\/v1\/(?:streams|files)\/)[0-9a-z]{26}[\w-]{24}/g, "$1[redacted]")
     .replace(/\bwhsec_[A-Za-z0-9+/=_-]{20,}/g, "[redacted]")

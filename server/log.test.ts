@@ -22,6 +22,16 @@ test.each([
     expect(line).not.toContain(part)
 })
 
+test("addresses that let whoever has them read a file or watch a stream are blotted out, and ids are not", () => {
+  const [id, secret, seal] = ["0".repeat(26), "1".repeat(26), "a-Z_".repeat(6)]
+  for (const path of [`/files/${secret}/a.png`, `/v1/streams/${secret}${seal}`, `/v1/files/${secret}${seal}/stream`])
+    expect(lineOf("info", "answered", { path })).not.toContain(secret)
+  for (const path of [`/v1/files/${id}`, `/v1/predictions/${id}`])
+    expect(lineOf("info", "answered", { path })).toContain(id)
+  // An upload's own address wants a token.
+  expect(lineOf("info", "answered", { path: `/v1/files/${id}/download` })).toContain("download")
+})
+
 test("a line is one JSON object that says what, when and how bad", () => {
   const line = lineOf("warn", "two\nlines", { handler: "api" })
   expect(line.indexOf("\n")).toBe(line.length - 1)

@@ -45,7 +45,7 @@ export function observe(request, response) {
         request_id: id,
         handler,
         method: request.method,
-        path: withoutSecret(path),
+        path,
         status: response.statusCode,
         ms: Math.round(took * 1e4) / 10,
         ...(!response.writableFinished && { cut: true }),
@@ -73,9 +73,6 @@ function handlerOf(path) {
   if (path.startsWith("/_next/")) return "assets"
   return /^\/(healthz|readyz|metrics)$/.test(path) ? "probes" : "pages"
 }
-
-/** Whoever knows the address of a file may read it, so it is not written down. @param {string} path */
-const withoutSecret = (path) => path.replace(/^(\/files|\/v1\/streams)\/[^/]+/, "$1/…")
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
 
