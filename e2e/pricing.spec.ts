@@ -8,7 +8,7 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
   await page.goto("/pricing")
   await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "Nvidia H100 GPU" })
   for (const [label, value] of [
-    ["Runs a day", "1200"],
+    ["Runs per day", "1200"],
     ["Seconds per run", "2.5"],
     ["Cold starts per day", "6"],
     ["Setup seconds", "45"],
@@ -25,7 +25,7 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
     await expect(way(page, name)).toContainText(day)
   }
   await expect(page).toHaveURL(`${asked}#calculator`)
-  await expect(page.getByRole("status").filter({ hasText: "a month." })).toHaveText(
+  await expect(page.getByRole("status").filter({ hasText: "per month." })).toHaveText(
     "Nvidia H100 GPU: public $139.16, private $235.17, always on $4,007.70 per month.",
   )
 
@@ -36,13 +36,13 @@ test("the sums follow the typing, and the address holds them", async ({ page, op
 
 test("what is no number is said so beside the field, and counts as nothing", async ({ page }) => {
   await page.goto("/pricing")
-  await page.getByLabel("Runs a day").fill("many")
-  await expect(page.getByLabel("Runs a day")).toHaveAccessibleDescription(/Enter a whole number/)
+  await page.getByLabel("Runs per day").fill("many")
+  await expect(page.getByLabel("Runs per day")).toHaveAccessibleDescription(/Enter a whole number/)
   await expect(way(page, "Public")).toContainText("$0.00")
   await expectAccessible(page)
   await page.goto("/pricing?sku=quantum&runs=99999999999")
   await expect(page.getByText("There is no hardware named “quantum”")).toBeVisible()
-  await expect(page.getByLabel("Runs a day")).toHaveAttribute("aria-invalid", "true")
+  await expect(page.getByLabel("Runs per day")).toHaveAttribute("aria-invalid", "true")
 })
 
 test("the page is accessible, and fits the narrowest screen", async ({ page }) => {
@@ -58,7 +58,7 @@ test.describe("without scripts", () => {
   test("the form calculates", async ({ page }) => {
     await page.goto("/pricing")
     await page.getByRole("combobox", { name: "Hardware" }).selectOption({ label: "CPU" })
-    await page.getByLabel("Runs a day").fill("1200")
+    await page.getByLabel("Runs per day").fill("1200")
     await page.getByLabel("Seconds per run").fill("2.5")
     await page.getByRole("button", { name: "Calculate" }).click()
     await expect(way(page, "Public")).toContainText("$9.13")
