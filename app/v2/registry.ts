@@ -132,9 +132,11 @@ const handlers: { [A in RegistryRoute["at"]]: Record<string, Handler<In<A>>> } =
   },
 
   token: {
-    GET: async ({ caller, query }, reply) => {
+    GET: async ({ caller, query, registryToken }, reply) => {
       const { scope = [] } = query as { scope?: string | string[] }
-      return reply.header("cache-control", "no-store").send(await issueRegistryToken(caller, [scope].flat()))
+      return reply
+        .header("cache-control", "no-store")
+        .send(await issueRegistryToken(caller, [scope].flat(), registryToken))
     },
   },
 

@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import { closeAccount } from "@/lib/test/accounts"
 import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
+import { pullCredential } from "@/lib/registry/pull-credential"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
 
 let registry: Registry
@@ -163,6 +164,31 @@ describe("a registry token", () => {
     await pushBlob(registry, theirs, basic(bob.username, await aToken(bob)), "mounted")
     expect((await mount(one, theirs)).status).toBe(202)
     expect(await mount(one, "nothing")).toMatchObject({ status: 202 })
+  })
+})
+
+describe("the credential of a runner", () => {
+  const credentialFor = (repository: string) => {
+    const { username, password } = pullCredential(repository, { owner_id: alice.owner_id, username: alice.username })
+    return basic(username, password)
+  }
+  const manifestOf = (repository: string, bearer: string) =>
+    call("GET", `/v2/${repository}/manifests/latest`, { auth: bearer })
+
+  test("pulls the image that it is for, private or not", async () => {
+    const { bearer, body } = await signInFor([`repository:${hidden}:pull`], credentialFor(hidden))
+    expect(body.expires_in).toBe(900)
+    expect((await manifestOf(hidden, bearer)).status).toBe(200)
+    expect((await call("GET", `/v2/${hidden}/manifests/latest`, { auth: credentialFor(hidden) })).status).toBe(200)
+  })
+
+  test("pulls no other one of the same account, and pushes nothing", async () => {
+    const scopes = [`repository:${hidden}:pull,push,delete`]
+    const { bearer } = await signInFor(scopes, credentialFor(open))
+    expect((await manifestOf(hidden, bearer)).status).toBe(401)
+    const own = await signInFor(scopes, credentialFor(hidden))
+    expect((await call("POST", `/v2/${hidden}/blobs/uploads/`, { auth: own.bearer })).status).toBe(403)
+    expect((await call("GET", "/v2/token", { auth: basic("-runner", "x.y") })).status).toBe(401)
   })
 })
 

@@ -34,7 +34,10 @@ export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec 
     engine: live.engine,
     ...(pool.of.bundled !== null
       ? { image: pool.of.bundled }
-      : { image: `${registryHost()}/${repository}@sha256:${pool.version}`, pull: pullCredential(repository) }),
+      : {
+          image: `${registryHost()}/${repository}@sha256:${pool.version}`,
+          pull: pullCredential(repository, { owner_id: pool.model.owner_id, username: pool.model.owner }),
+        }),
     mode: "predict",
     env: {},
     hardware: live.hardware,

@@ -7,7 +7,12 @@ export type Action = "pull" | "push" | "delete"
 export type Grant = { name: string; actions: Action[] }
 
 /** What a client shows after it was given one by the token endpoint: whose API token stands behind it, and what it was asked for. */
-export type RegistryToken = { token_id: number | null; grants: Grant[] }
+export type RegistryToken = {
+  token_id: number | null
+  grants: Grant[]
+  /** The account in whose name a runner pulls; it has no API token. */
+  reads_as?: { owner_id: number; username: string }
+}
 
 /** As long as an hour, because an upload may take that; the API token behind it is looked up with every request. */
 export const registryTokenSeconds = 3600
@@ -24,10 +29,8 @@ export function openRegistryToken(sealed: string): RegistryToken | undefined {
   if (!text || !signature) return undefined
   const [given, expected] = [Buffer.from(signature), Buffer.from(signatureOf(text))]
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-  const { token_id, grants, ends } = JSON.parse(Buffer.from(text, "base64url").toString()) as RegistryToken & {
-    ends: number
-  }
-  return ends > Date.now() ? { token_id, grants } : undefined
+  const { ends, ...token } = JSON.parse(Buffer.from(text, "base64url").toString()) as RegistryToken & { ends: number }
+  return ends > Date.now() ? token : undefined
 }
 
 const signatureOf = (text: string) =>
