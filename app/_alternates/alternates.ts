@@ -5,6 +5,7 @@ import { getCollectionJson } from "@/lib/collections/collection-json"
 import { presentCollection } from "@/lib/collections/present"
 import { listHardware } from "@/lib/hardware/hardware"
 import { presentHardware } from "@/lib/hardware/present"
+import { currentOffers } from "@/lib/runners/offers"
 import { getModel, listModelsOf, listPublicModels } from "@/lib/models/model"
 import { getModelJson, listModelsJsonOf, listPublicModelsJson } from "@/lib/models/model-json"
 import { pageBytes } from "@/lib/page"
@@ -92,7 +93,8 @@ async function pageAlternate(name: string, origin: string): Promise<Alternate> {
         ),
     }
   if (name === "pricing") {
-    const hardware = (await listHardware()).map(presentHardware)
+    const offers = await currentOffers()
+    const hardware = (await listHardware()).map((row) => presentHardware(row, offers.hardware))
     return { json: async () => JSON.stringify({ hardware }), markdown: async () => hardwareInMarkdown(hardware) }
   }
   const account = await getAccount(name)

@@ -217,6 +217,7 @@ test("GET /v1/hardware lists what a model can be created on, name and sku first,
   expect(body).toContainEqual({
     name: "Nvidia A40 (Large) GPU",
     sku: "gpu-a40-large",
+    available: false,
     price_per_second: "0.000725",
     price_per_hour: "2.61",
     gpus: 1,

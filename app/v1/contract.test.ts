@@ -18,6 +18,7 @@ const differences: Record<string, string> = {
     "The service itself answers it once it was set with models.update, though its document does not say so.",
   "Prediction.metrics.cost_usd is ours": "What a prediction cost can otherwise be read on a page only.",
   "Prediction.metrics.predict_time is ours": "The service itself answers it, though its document does not say so.",
+  "Prediction.status_detail is ours": "Here what a prediction needs may be on no machine, and who waits wants to know.",
   "Prediction.webhook is ours":
     "The service itself answers it where one was given, though its document does not say so.",
   "Prediction.webhook_events_filter is ours":
@@ -33,6 +34,7 @@ const differences: Record<string, string> = {
   "predictions.list query.status is ours": "Who looks for what failed need not read all the rest.",
   "predictions.list query.version is ours": "Who tries a new version out compares it with the one before.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
+  "hardware.list 200[].available is ours": "Here hardware may be in the catalogue and on no machine.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpu_ram_gb is ours": "What hardware is made of can otherwise be read on a page only.",
   "hardware.list 200[].gpus is ours": "What hardware is made of can otherwise be read on a page only.",

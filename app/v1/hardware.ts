@@ -3,6 +3,7 @@ import { z } from "zod"
 
 import { listModelHardware } from "@/lib/hardware/hardware"
 import { HardwareBody, presentHardware } from "@/lib/hardware/present"
+import { currentOffers } from "@/lib/runners/offers"
 import { refusals } from "./schemas"
 
 export const hardware: FastifyPluginAsyncZod = async (v1) => {
@@ -16,6 +17,9 @@ export const hardware: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: z.array(HardwareBody), ...refusals(401) },
       },
     },
-    async () => (await listModelHardware()).map(presentHardware),
+    async () => {
+      const { hardware } = await currentOffers()
+      return (await listModelHardware()).map((row) => presentHardware(row, hardware))
+    },
   )
 }

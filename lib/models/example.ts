@@ -15,6 +15,7 @@ export const PredictionBody = z
     output: z.unknown().describe("The model's output; null until there is one"),
     error: z.string().nullable(),
     status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
+    status_detail: z.string().optional().describe("Why it waits, if that may take long"),
     data_removed: z.boolean(),
     logs: z.string().optional(),
     metrics: z

@@ -1,5 +1,6 @@
 import { located } from "@/lib/files/address"
 import type { PredictionBody } from "@/lib/models/example"
+import { waitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "./row"
 import { streamSecretOf } from "./stream-address"
 
@@ -10,6 +11,7 @@ export const hiddenSecret = "**********"
 export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
   const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams } = prediction
+  const waiting = status === "starting" ? waitingReason(prediction.pool) : undefined
   return {
     id,
     model,
@@ -21,6 +23,7 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     error,
     source,
     status,
+    ...(waiting && { status_detail: waiting }),
     created_at,
     ...(started_at && { started_at }),
     ...(completed_at && { completed_at }),
