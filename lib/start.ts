@@ -16,6 +16,7 @@ import { descriptionsJob } from "@/lib/collections/collection"
 import { readmesJob } from "@/lib/models/readme"
 import { log } from "@/lib/log"
 import { cachedJsonJob } from "@/lib/models/fill-cached-json"
+import { deletedVersionsJob } from "@/lib/predictions/deleted-versions"
 import { expiredDataJob, runCountsJob } from "@/lib/predictions/jobs"
 import { imageCacheJob } from "@/lib/pictures/cache"
 import { followPushes } from "@/lib/pushes/push"
@@ -40,6 +41,7 @@ const jobs: Job[] = [
   expiredDataJob,
   runCountsJob,
   bundledExamplesJob,
+  deletedVersionsJob,
   ...hubJobs,
   imageCacheJob,
 ]

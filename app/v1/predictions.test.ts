@@ -6,6 +6,7 @@ import { countNewRuns } from "@/lib/predictions/count-store"
 import { endPrediction } from "@/lib/predictions/end"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction, getPrediction, listPredictions } from "@/lib/predictions/prediction"
+import { deletedVersionsJob } from "@/lib/predictions/deleted-versions"
 import { removeExpiredData } from "@/lib/predictions/retention"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
@@ -446,4 +447,32 @@ test("creating and reading one are counted by themselves", async () => {
   const { body } = await create({}, { token })
   expect((await call("GET", path(body.id), { token })).headers).toMatchObject({ "ratelimit-remaining": "59999" })
   expect((await call("GET", "/v1/predictions", { token })).headers).toMatchObject({ "ratelimit-remaining": "2999" })
+})
+
+describe("a version that is deleted", () => {
+  const run = (id: string) => create({ version: id, input: { text: "a" } })
+  const url = (of: Model, id = "") => `/v1/models/${of.owner}/${of.name}${id && `/versions/${id}`}`
+
+  test("takes with it what it ran, and its model can be deleted at once", async () => {
+    const of = await aModel(alice, { visibility: "private" })
+    const { id } = await aVersion(alice, of, { openapi_schema: schema({ text }) })
+    const [done, waiting] = [(await run(id)).body, (await run(id)).body]
+    await finish(done.id)
+    expect(await call("DELETE", url(of, id))).toMatchObject({ status: 202 })
+    expect(await run(id)).toMatchObject({ status: 422 })
+    expect(await call("DELETE", url(of))).toMatchObject({ status: 204 })
+    await deletedVersionsJob.run(new AbortController().signal)
+    for (const one of [done, waiting]) expect(await call("GET", path(one.id))).toMatchObject({ status: 404 })
+  })
+
+  test("was run by its owner alone", async () => {
+    const of = await aModel(alice)
+    const { id } = await aVersion(alice, of, { openapi_schema: schema({ text }) })
+    await create({ version: id, input: {} }, { token: bobs })
+    await call("PATCH", url(of), { body: { visibility: "private" } })
+    expect(await call("DELETE", url(of, id))).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("Another account has run this version") },
+    })
+  })
 })

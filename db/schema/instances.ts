@@ -29,6 +29,8 @@ export const pools = table("pools", {
   boot_seconds: json().$type<number[]>().notNull(),
   run_seconds: json().$type<number[]>().notNull(),
   used_at: moment().notNull(),
+  /** When the version had been deleted, and with it everything that ran. */
+  emptied_at: moment(),
 })
 
 /** Machines that start instances: the server's own runner, and those that report over HTTP. */

@@ -24,9 +24,8 @@ export const predictions = table(
       .notNull()
       .references(() => owners.id),
     token_id: integer().references(() => tokens.id),
-    model_id: integer()
-      .notNull()
-      .references(() => models.id),
+    /** Its model. What is left of one that was deleted is removed a little later. */
+    model_id: integer().notNull(),
     /** The version's id, 64 hexadecimal digits. */
     version: text().notNull(),
     operation: text().$type<"predict" | "train">().notNull(),

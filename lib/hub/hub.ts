@@ -47,8 +47,12 @@ const deadlinesJob: Job = {
   name: "deadlines",
   every: 1,
   by: "instance",
-  async run() {
-    for (const prediction of await findOverdue(now(), 100)) await cancelNow(prediction, undefined, "deadline")
+  async run(signal) {
+    for (let left = 100; left === 100 && !signal.aborted;) {
+      const overdue = await findOverdue(now(), 100)
+      for (const prediction of overdue) await cancelNow(prediction, undefined, "deadline")
+      left = overdue.length
+    }
   },
 }
 

@@ -3,7 +3,7 @@ import type { Pool } from "./row"
 import { insertPool } from "./store"
 
 export type { Pool, WholePool } from "./row"
-export { changePool, findPool, listPoolsOf, updatePool } from "./store"
+export { changePool, emptiedPool, findPool, listPoolsOf, listPoolsWithoutVersion, updatePool } from "./store"
 
 /** Pools that this process has seen in the table. */
 const known = new Set<string>()

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm"
+import { and, eq, inArray, isNull, like, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { models, owners, pools, versions } from "@/db/schema"
@@ -81,3 +81,17 @@ export async function listPoolsOf(model_id: number, version?: string): Promise<P
 export async function listPools(keys: string[]): Promise<Pool[]> {
   return keys.length === 0 ? [] : read().select().from(pools).where(inArray(pools.key, keys))
 }
+
+/** Pools whose version was deleted, and whose runs are still there. */
+export async function listPoolsWithoutVersion(): Promise<Pick<Pool, "key" | "model_id" | "version">[]> {
+  return read()
+    .select({ key: pools.key, model_id: pools.model_id, version: pools.version })
+    .from(pools)
+    .leftJoin(
+      versions,
+      sql`${versions.number} = case when ${pools.key} like 'version:%' then cast(substr(${pools.key}, 9) as integer) end`,
+    )
+    .where(and(isNull(versions.number), isNull(pools.emptied_at), like(pools.key, "version:%")))
+}
+
+export const emptiedPool = (key: string, emptied_at: string): Promise<void> => updatePool(key, { emptied_at })

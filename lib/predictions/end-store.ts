@@ -27,7 +27,9 @@ export async function endRow(
   if (instance_id)
     await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? [number] : [])
   const cost = instance_id ? { cost_usd: Number(sumOf((await usageOf(tx, number)).map(({ usd }) => usd))) } : {}
-  const row = await updateUnfinished(tx, number, { ...ending, metrics: { ...metrics, ...cost } })
+  // Of an account that was deleted it is removed sooner.
+  const expires_at = standing.expires_at ?? ending.expires_at
+  const row = await updateUnfinished(tx, number, { ...ending, expires_at, metrics: { ...metrics, ...cost } })
   if (!row) return undefined
   const ended = { ...row, model: prediction.model }
   await oweDelivery(tx, ended, "completed", () => body(ended))

@@ -9,7 +9,12 @@ export async function findExpired(now: string, limit: number): Promise<number[]>
     .select({ number: predictions.number })
     .from(predictions)
     .where(
-      and(isNotNull(predictions.expires_at), sql`not ${predictions.data_removed}`, lt(predictions.expires_at, now)),
+      and(
+        isNotNull(predictions.expires_at),
+        isNotNull(predictions.completed_at),
+        sql`not ${predictions.data_removed}`,
+        lt(predictions.expires_at, now),
+      ),
     )
     .orderBy(predictions.expires_at)
     .limit(limit)

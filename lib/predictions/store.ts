@@ -6,16 +6,16 @@ import type { Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
 
 /** The name of a prediction's model, where both are joined. */
-export const nameOfModel = sql<string>`${owners.username} || '/' || ${models.name}`
+export const nameOfModel = sql<string>`coalesce(${owners.username} || '/' || ${models.name}, '')`
 const columns = { ...getTableColumns(predictions), model: nameOfModel.as("model") }
 
-/** Predictions with the name of their model, for any condition. */
+/** Predictions with the name of their model, for any condition. What is left of a deleted model's has none. */
 export const selectPredictions = (db: Db) =>
   db
     .select(columns)
     .from(predictions)
-    .innerJoin(models, eq(models.id, predictions.model_id))
-    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .leftJoin(models, eq(models.id, predictions.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
 
 const byId = preparedQuery("prediction_by_id", (db) =>
   selectPredictions(db).where(eq(predictions.id, sql.placeholder("id"))),

@@ -8,6 +8,7 @@ import {
   inArray,
   isNotNull,
   isNull,
+  ne,
   sql,
   type SQL,
   type SQLWrapper,
@@ -15,7 +16,7 @@ import {
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { dialect } from "@/db/kit"
-import { versions } from "@/db/schema"
+import { predictions, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { setLatestVersion } from "@/lib/models/store"
@@ -90,6 +91,18 @@ export const listUnread = (after: number, most: number) =>
       .orderBy(asc(versions.number))
       .limit(most),
   )
+
+/** Whether an account other than the model's own has run a version. */
+export async function wasRunByOthers(model_id: number, owner_id: number, version: string): Promise<boolean> {
+  const [row] = await read()
+    .select({ number: predictions.number })
+    .from(predictions)
+    .where(
+      and(eq(predictions.model_id, model_id), eq(predictions.version, version), ne(predictions.owner_id, owner_id)),
+    )
+    .limit(1)
+  return row !== undefined
+}
 
 /** What is written together with a version, or not at all. */
 export type Alongside = (tx: Db) => Promise<void>

@@ -18,6 +18,7 @@ import {
   listUnread,
   listVersionRows,
   upsertVersion,
+  wasRunByOthers,
   type Alongside,
 } from "./store"
 
@@ -154,11 +155,26 @@ export const formsJob: Job = {
   run: readFormsLeft,
 }
 
-/** Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep. Throws what `getVersion` and `getOwnModel` throw, and `invalid` while the model is public. */
+/** What prevents the deletion of a version, each as a sentence. Throws what `getModel` throws. */
+export const listVersionBlockers = async (
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  version: string,
+): Promise<string[]> => blockersFor(await getModel(actor, owner, name), version)
+
+async function blockersFor({ id, owner_id, owner, name, visibility }: Model, version: string): Promise<string[]> {
+  return blockersOf({ owner, name, visibility, ran_by_others: await wasRunByOthers(id, owner_id, version) })
+}
+
+/**
+ * Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep, and what it ran a little
+ * later. Throws what `getVersion` and `getOwnModel` throw, and `invalid` with what prevents it.
+ */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
   const model = await getOwnModel(actor, owner, name)
-  const [blocker] = blockersOf({ owner, name, visibility: model.visibility })
+  const [blocker] = await blockersFor(model, id)
   if (blocker) throw problem("invalid", blocker)
   if (
     !(await deleteVersionRow(

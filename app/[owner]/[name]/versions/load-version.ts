@@ -6,15 +6,22 @@ import { currentActor } from "@/lib/next/session"
 import { nullIfMissing } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
 import { listAliases } from "@/lib/versions/alias"
-import { formOfVersion, getVersion, type ListedVersion, type Version } from "@/lib/versions/version"
+import {
+  formOfVersion,
+  getVersion,
+  listVersionBlockers,
+  type ListedVersion,
+  type Version,
+} from "@/lib/versions/version"
 
 /** A version as its page shows it; null if there is none or the viewer may not see it. */
 export const loadVersion = cache(async (owner: string, name: string, id: string) => {
   const actor = await currentActor()
   const version = await nullIfMissing(getVersion(actor, owner, name, id))
   if (!version) return null
-  const [aliases, pushers, form] = await Promise.all([
+  const [aliases, blockers, pushers, form] = await Promise.all([
     listAliases(actor, owner, name),
+    listVersionBlockers(actor, owner, name, id),
     usernamesOf([version.pushed_by]),
     formOfVersion(version),
   ])
@@ -23,6 +30,7 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
     labels: Object.entries(version.labels ?? {}),
     aliases: aliases.filter((alias) => alias.version === id).map((alias) => alias.name),
     schema: version.openapi_schema,
+    blockers,
     form,
   }
 })

@@ -10,7 +10,6 @@ import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
 import { fieldsIn } from "@/lib/versions/form"
-import { blockersOf } from "@/lib/versions/policy"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
@@ -127,7 +126,7 @@ export default async function VersionPage({ params }: Props) {
         )}
       </section>
       {mine && (
-        <DeleteVersionForm owner={owner} name={name} id={id} blockers={blockersOf(model)} aliases={version.aliases} />
+        <DeleteVersionForm owner={owner} name={name} id={id} blockers={version.blockers} aliases={version.aliases} />
       )}
     </>
   )
