@@ -6,7 +6,7 @@ import { channel, newBus } from "./bus"
 import { assembler, framesOf, readFrame } from "./frames"
 
 describe("frames", () => {
-  const through = (lines: string[], assemble = assembler()) => lines.map((line) => assemble(readFrame(line)))
+  const through = (lines: string[], assemble = assembler()) => lines.map((line) => assemble(readFrame(line)!))
 
   test.each([["short"], ["long and not ASCII ".repeat(2000) + "ü💥\0".repeat(4000)], [""]])(
     "bring back what was sent, each in less than 8,000 bytes",
@@ -36,6 +36,10 @@ describe("frames", () => {
     // What was said before somebody listened was not missed.
     expect(lost([...batch(0).slice(1), ...batch(1)])).toBe(false)
   })
+})
+
+test("what is no frame is none", () => {
+  for (const line of ["", "hello", "one 1 0", '{"from":"one"}']) expect(readFrame(line)).toBeUndefined()
 })
 
 test("a message is heard at once by all who subscribed in the same process, until they no longer do", () => {
@@ -115,7 +119,7 @@ const betweenProcesses = () => {
       },
       { timeout: 10_000 },
     )
-    expect(there.heard.missed).toBe(1)
+    expect(there.heard.missed).toBeGreaterThan(0)
     await Promise.all([here.stop(), there.stop()])
   })
 }

@@ -118,7 +118,7 @@ export function newBus(between: boolean): Bus {
       const stop = await listen(
         (text) => {
           const frame = readFrame(text)
-          if (frame.from === self) return
+          if (!frame || frame.from === self) return
           const { value, lost } = assemble(frame)
           if (lost) missedSome()
           if (!value) return

@@ -17,8 +17,10 @@ export function framesOf(from: string, batch: number, value: unknown): string[] 
   )
 }
 
-export function readFrame(line: string): Frame {
-  const [heading, from, batch, part, parts] = /^(\S+) (\d+) (\d+) (\d+) /.exec(line)!
+/** Undefined for what is no frame, as another release may send. */
+export function readFrame(line: string): Frame | undefined {
+  const [heading, from, batch, part, parts] = /^(\S+) (\d+) (\d+) (\d+) /.exec(line) ?? []
+  if (heading === undefined) return undefined
   return {
     from: from!,
     batch: Number(batch),
