@@ -244,7 +244,7 @@ test("what is too large, too much, or not what was sent is refused in words that
     expect((await versionsOf(account, server.origin, repo)).results).toEqual([])
     expect(await push(account, join(folder, "fits"), `${server.host}/${repo}`)).toMatchObject({ code: 0 })
     expect(await refused("much", server.host)).toContain(
-      `${account.username} may keep 0.01 GB of images here, and this would be more. Delete versions that are not needed`,
+      `${account.username} may store 0.01 GB, and this would exceed it. Delete unused versions`,
     )
     expect((await versionsOf(account, server.origin, repo)).results).toHaveLength(1)
   } finally {

@@ -170,9 +170,9 @@ const mostHours = 876_000
 async function sweep(given = "24") {
   const hours = given.trim() === "" ? NaN : Number(given)
   if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours requires a number of hours.")
-  const { contents, bytes, uploads, strays } = await collectGarbage(hours)
+  const { manifests, contents, bytes, uploads, strays } = await collectGarbage(hours)
   console.log(
-    `Freed ${(bytes / 1e6).toFixed(1)} MB: ${contents} unused blobs, ${uploads} abandoned uploads, ${strays} orphaned files.`,
+    `Freed ${(bytes / 1e6).toFixed(1)} MB: ${manifests} unused manifests, ${contents} unused blobs, ${uploads} abandoned uploads, ${strays} orphaned files.`,
   )
 }
 

@@ -4,8 +4,8 @@ import path from "node:path"
 import { eq } from "drizzle-orm"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 
-import { read } from "@/db"
-import { blobs } from "@/db/schema"
+import { read, write } from "@/db"
+import { blobs, uploads } from "@/db/schema"
 import { env } from "@/env"
 import { listEvents } from "@/lib/events/list"
 import type { Actor } from "@/lib/auth/actor"
@@ -16,7 +16,7 @@ import { blobStore } from "@/lib/images/blobs"
 import { setCreateOnPush } from "@/lib/registry/create-on-push"
 import { collectGarbage } from "@/lib/images/gc"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
-import { anImage, aRegistry, basic, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
+import { anImage, aRegistry, basic, formats, pushBlob, pushImage, sha256, type Registry } from "@/lib/test/registry"
 import { issueToken } from "@/lib/tokens/token"
 import { deleteVersion } from "@/lib/versions/version"
 
@@ -103,13 +103,16 @@ describe("the storage of an account", () => {
     env.STORAGE_PER_ACCOUNT_GB = 0.0003
     const layers = Array.from({ length: 8 }, () => randomBytes(100_000))
     const places = await Promise.all(layers.map(() => begin(repo, mine)))
-    // All have arrived before any of them is brought to its end.
-    await Promise.all(layers.map((body, at) => call("PATCH", places[at]!, { auth: mine, body })))
-    const answers = await Promise.all(
-      layers.map((content, at) => call("PUT", `${places[at]}?digest=${sha256(content)}`, { auth: mine })),
+    const arrived = await Promise.all(layers.map((body, at) => call("PATCH", places[at]!, { auth: mine, body })))
+    expect(arrived.map(({ status }) => status).sort()).toEqual([202, 202, 202, 403, 403, 403, 403, 403])
+    expect(arrived.find(({ status }) => status === 403)?.message).toContain("may store 0.0003 GB")
+    const fitting = layers.flatMap((content, at) =>
+      arrived[at]!.status === 202 ? { content, place: places[at]! } : [],
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 403, 403, 403, 403, 403])
-    expect(answers.find(({ status }) => status === 403)?.message).toContain("may store 0.0003 GB")
+    const answers = await Promise.all(
+      fitting.map(({ content, place }) => call("PUT", `${place}?digest=${sha256(content)}`, { auth: mine })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
 
     const [theirs, content] = [await aRepo("public"), randomBytes(100_000)]
     await pushBlob(registry, theirs, auth, content)
@@ -127,6 +130,58 @@ describe("the storage of an account", () => {
     })
     env.STORAGE_PER_ACCOUNT_GB = 0.0004
     await expect(acceptTransfer(actor, transfer!.id, { name })).resolves.toMatchObject({ owner: actor.username })
+  })
+
+  test("is used up by what has arrived of unfinished uploads, too, however they are sent", async () => {
+    const { actor } = await anAccount()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    env.STORAGE_PER_ACCOUNT_GB = 0.00025
+    const [first, second] = [await begin(repo, mine), await begin(repo, mine)]
+    expect((await call("PATCH", first, { auth: mine, body: randomBytes(200_000) })).status).toBe(202)
+    for (const chunked of [true, false])
+      expect(await call("PATCH", second, { auth: mine, chunked, body: randomBytes(100_000) })).toMatchObject({
+        status: chunked ? 403 : 404,
+      })
+    // Given up, it makes room.
+    await call("DELETE", first, { auth: mine })
+    expect((await call("PATCH", await begin(repo, mine), { auth: mine, body: randomBytes(100_000) })).status).toBe(202)
+  })
+
+  test("is kept to while many uploads arrive that do not say how long they are", async () => {
+    const { actor } = await anAccount()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    env.STORAGE_PER_ACCOUNT_GB = 0.003
+    const places = await Promise.all(Array.from({ length: 10 }, () => begin(repo, mine)))
+    const bodies = places.map(() => randomBytes(1_000_000))
+    await Promise.all(places.map((place, at) => call("PATCH", place, { auth: mine, chunked: true, body: bodies[at]! })))
+    let kept = 0
+    for await (const { name, size } of blobStore().list("uploads"))
+      if (places.some((place) => place.includes(name.slice(0, 36)))) kept += size
+    expect(kept).toBeLessThanOrEqual(3_000_000)
+    expect(kept).toBeGreaterThan(0)
+  })
+
+  test("is used up by manifests, too", async () => {
+    const { actor } = await anAccount()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    const put = (n: number) => {
+      const body = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: formats.oci.index,
+        manifests: [],
+        annotations: { text: String(n).repeat(90_000) },
+      })
+      const headers = { "content-type": formats.oci.index }
+      return call("PUT", `/v2/${repo}/manifests/${sha256(body)}`, { auth: mine, body, headers })
+    }
+    env.STORAGE_PER_ACCOUNT_GB = 0.0002
+    expect([(await put(1)).status, (await put(2)).status]).toEqual([201, 201])
+    expect(await put(3)).toMatchObject({ status: 403, message: expect.stringContaining("may store 0.0002 GB") })
+    // The same again takes no more room.
+    expect((await put(2)).status).toBe(201)
   })
 
   test("that is used up already lets no upload begin", async () => {
@@ -330,5 +385,75 @@ describe("garbage collection", () => {
       for (const blob of [sha256(config), sha256(layer)])
         expect((await call("GET", `/v2/${repo}/blobs/${blob}`, { auth })).status).toBe(200)
     }
+  })
+})
+
+describe("unfinished uploads", () => {
+  test("of an account are so many and no more, and those that nobody goes on with make room", async () => {
+    const { actor } = await anAccount()
+    const mine = basic(actor.username, await aToken(actor))
+    const repo = await aRepo("private", actor)
+    const places = []
+    for (let n = 0; n < 100; n++) places.push(await begin(repo, mine))
+    const start = () => call("POST", `/v2/${repo}/blobs/uploads/`, { auth: mine })
+    expect(await start()).toMatchObject({ status: 429, code: "TOOMANYREQUESTS", headers: { "retry-after": "60" } })
+    expect((await call("POST", `/v2/${await aRepo()}/blobs/uploads/`, { auth })).status).toBe(202)
+
+    await call("DELETE", places.pop()!, { auth: mine })
+    expect((await start()).status).toBe(202)
+    expect((await start()).status).toBe(429)
+    const old = new Date(Date.now() - 3600_000).toISOString()
+    const abandoned = places[0]!.split("/").at(-1)!
+    await write(async (tx) => void (await tx.update(uploads).set({ written_at: old }).where(eq(uploads.id, abandoned))))
+    expect((await start()).status).toBe(202)
+    expect((await call("GET", places[0]!, { auth: mine })).status).toBe(404)
+    expect((await call("GET", places[1]!, { auth: mine })).status).toBe(204)
+  })
+})
+
+describe("manifests that nothing leads to", () => {
+  test("are swept after a day, and those that are named, versions, or about another one stay", async () => {
+    const repo = await aRepo()
+    const config = await pushBlob(registry, repo, auth, "{}")
+    const put = async (more: object, reference?: string) => {
+      const body = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: formats.oci.manifest,
+        config: { mediaType: "application/vnd.oci.empty.v1+json", digest: config, size: 2 },
+        layers: [],
+        ...more,
+      })
+      const headers = { "content-type": (JSON.parse(body) as { mediaType: string }).mediaType }
+      const { status } = await call("PUT", `/v2/${repo}/manifests/${reference ?? sha256(body)}`, {
+        auth,
+        body,
+        headers,
+      })
+      expect(status).toBe(201)
+      return { digest: sha256(body), size: body.length, mediaType: headers["content-type"] }
+    }
+    const image = anImage()
+    await pushImage(registry, repo, auth, image)
+    const about = (subject: string) => ({ subject: { mediaType: formats.oci.manifest, digest: subject, size: 1 } })
+    const kept = [
+      image.digest,
+      (await put({ annotations: { a: "named" } }, "named")).digest,
+      (await put({ annotations: { a: "a signature" }, ...about(image.digest) })).digest,
+    ]
+    const within = await put({ annotations: { a: "part of an index" } })
+    const index = await put({ mediaType: formats.oci.index, manifests: [within], config: undefined, layers: undefined })
+    const gone = [
+      index.digest,
+      within.digest,
+      (await put({ annotations: { a: "idle" } })).digest,
+      (await put({ annotations: { a: "of nothing" }, ...about(sha256("never was")) })).digest,
+    ]
+    const statusOf = async (digest: string) => (await call("GET", `/v2/${repo}/manifests/${digest}`, { auth })).status
+    const all = [...kept, ...gone]
+    await collectGarbage()
+    expect(await Promise.all(all.map(statusOf))).toEqual(all.map(() => 200))
+    expect((await collectGarbage(-1)).manifests).toBeGreaterThanOrEqual(gone.length)
+    expect(await Promise.all(kept.map(statusOf))).toEqual(kept.map(() => 200))
+    expect(await Promise.all(gone.map(statusOf))).toEqual(gone.map(() => 404))
   })
 })

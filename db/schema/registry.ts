@@ -41,7 +41,12 @@ export const manifests = table(
     size: integer().notNull(),
     created_at: moment().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.model_id, t.digest] })],
+  (t) => [
+    primaryKey({ columns: [t.model_id, t.digest] }),
+    // Without the bodies, which are megabytes.
+    index("manifests_sizes").on(t.model_id, t.size),
+    index("manifests_age").on(t.created_at),
+  ],
 )
 
 /** Manifests that say something about another one, such as its signatures: what lists of them show, apart from the long bodies. */
@@ -114,6 +119,9 @@ export const uploads = table("uploads", {
     .notNull()
     .references(() => owners.id),
   started_at: moment().notNull(),
+  /** What had arrived when it was last looked at, and when that was. */
+  size: integer().notNull().default(0),
+  written_at: moment().notNull().default(""),
 })
 
 /** What happens when an account pushes to a model that does not exist; without a row it is refused. */

@@ -1,7 +1,7 @@
-import { and, eq, inArray, or, sql, sum } from "drizzle-orm"
+import { and, eq, inArray, or, sql, sum, type SQL } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { blobs, files, manifest_parts, model_blobs, models } from "@/db/schema"
+import { blobs, files, manifest_parts, manifests, model_blobs, models } from "@/db/schema"
 import { now } from "@/lib/clock"
 
 export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
@@ -69,7 +69,7 @@ export async function dropBlob(model_id: number, digest: string): Promise<"dropp
   })
 }
 
-/** The bytes an account holds: what its models do, each content counted once, and its files; with those of another model as if it had that one too. */
+/** The bytes an account holds: what its models do, each content counted once, their manifests, and its files; with those of another model as if it had that one too. */
 export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
   const whose =
     and_model === undefined
@@ -88,7 +88,27 @@ export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?:
     .select({ bytes: sum(files.size) })
     .from(files)
     .where(eq(files.owner_id, owner_id))
-  return Number(row?.bytes ?? 0) + Number(kept?.bytes ?? 0)
+  return Number(row?.bytes ?? 0) + Number(kept?.bytes ?? 0) + (await manifestBytes(whose, db))
+}
+
+async function manifestBytes(whose: SQL | undefined, db: Db): Promise<number> {
+  const [row] = await db
+    .select({ bytes: sum(manifests.size) })
+    .from(manifests)
+    .innerJoin(models, eq(models.id, manifests.model_id))
+    .where(whose)
+  return Number(row?.bytes ?? 0)
+}
+
+/** Manifests lie in the database, so an account may have only so many bytes of them, whatever else it may keep. */
+const mostManifestBytes = 512 * 1024 * 1024
+
+/** Whether one more manifest is too much for the account of a model. */
+export async function isManifestTooMuch(tx: Db, model_id: number, size: number, most: number): Promise<boolean> {
+  const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
+  if (!model) return false
+  if ((await manifestBytes(eq(models.owner_id, model.owner_id), tx)) + size > mostManifestBytes) return true
+  return most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 
 /** Whether one more content is too much for the account of a model, which may hold it already. Asked within the write, because layers arrive side by side. */

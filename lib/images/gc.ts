@@ -2,22 +2,23 @@ import { fromNow } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
 import { blobStore } from "./blobs"
 import { deleteUploadsBefore } from "./upload-store"
-import { filesInUse, sweepRows } from "./sweep-store"
+import { filesInUse, sweepManifests, sweepRows } from "./sweep-store"
 
 /** What a sweep took away. */
-export type Swept = { contents: number; bytes: number; uploads: number; strays: number }
+export type Swept = { manifests: number; contents: number; bytes: number; uploads: number; strays: number }
 
 /** Hours that a file without a row is left alone at least. */
 const orphanHours = 1
 
 /**
- * Takes away what nobody needs: contents that no model holds, what was uploaded for an image that never came, uploads that were given up
+ * Takes away what nobody needs: manifests that nothing leads to, contents that no model holds, what was uploaded for an image that never came, uploads that were given up
  * and files that a crash left behind. Safe while pushes and pulls go on, in this process and in others: a push that is under way is not
  * older than `hours`, a row goes before its file, and no file name is ever used twice. `signal` ends it between two files.
  */
 export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<Swept> {
   const store = blobStore()
   const cutoff = fromNow(-hours * 3600)
+  const manifests = await sweepIdleManifests(cutoff, signal)
   const rows = await sweepRows(cutoff)
   // Their rows are gone already, so whatever happens these go too.
   for (const { file } of rows) await store.remove(file)
@@ -45,10 +46,22 @@ export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<
   const growing = (await listAll("uploads")).map(({ name }) => name)
   await deleteUploadsBefore(cutoff, growing)
   return {
+    manifests,
     contents: rows.length,
     bytes: rows.reduce((sum, { size }) => sum + size, 0),
     uploads: uploads.length,
     strays: gone,
+  }
+}
+
+/** Again and again, because what an index was made of is idle once the index is gone. */
+async function sweepIdleManifests(cutoff: string, signal?: AbortSignal): Promise<number> {
+  let total = 0
+  for (;;) {
+    const count = await sweepManifests(cutoff)
+    total += count
+    if (count === 0) return total
+    signal?.throwIfAborted()
   }
 }
 

@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm"
 import { preparedQuery, read, write, type Db } from "@/db"
 import { manifest_parts, manifests, model_blobs, referrers, tags, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
-import { isPart } from "./blob-store"
+import { isManifestTooMuch, isPart } from "./blob-store"
 import { moveTag } from "./tag-store"
 
 export type ManifestRow = typeof manifests.$inferSelect
@@ -45,11 +45,17 @@ export type NewManifest = {
 
 /**
  * Keeps a manifest and moves the tag to it, within a write that may do more. Answers the digests of those of its parts that the
- * model does not hold; with any missing, nothing is changed.
+ * model does not hold, and "full" when its account would hold more than `most` bytes; with either, nothing is changed.
  */
-export async function keepManifest(tx: Db, { row, parts, tag, referrer }: NewManifest): Promise<string[]> {
+export async function keepManifest(
+  tx: Db,
+  { row, parts, tag, referrer }: NewManifest,
+  most: number,
+): Promise<string[] | "full"> {
   const missing = await missingParts(tx, row.model_id, parts)
   if (missing.length > 0) return missing
+  const isNew = !(await isThere(tx, row.model_id, row.digest))
+  if (isNew && (await isManifestTooMuch(tx, row.model_id, row.size, most))) return "full"
   const at = now()
   await tx
     .insert(manifests)
@@ -70,7 +76,16 @@ export async function keepManifest(tx: Db, { row, parts, tag, referrer }: NewMan
 }
 
 /** `keepManifest` in a write of its own. */
-export const insertManifest = (manifest: NewManifest): Promise<string[]> => write((tx) => keepManifest(tx, manifest))
+export const insertManifest = (manifest: NewManifest, most: number): Promise<string[] | "full"> =>
+  write((tx) => keepManifest(tx, manifest, most))
+
+async function isThere(tx: Db, model_id: number, digest: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ digest: manifests.digest })
+    .from(manifests)
+    .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+  return row !== undefined
+}
 
 async function missingParts(tx: Db, model_id: number, parts: Part[]): Promise<string[]> {
   const there = new Set<string>()

@@ -10,5 +10,13 @@ export function storageLimit(): number {
   return limit === 0 ? Infinity : limit * gigabyte
 }
 
+/** What to tell who pushes more than there is room for. */
+export const storageIsUsedUp = (owner: string): string => {
+  const limit = setting("STORAGE_PER_ACCOUNT_GB")
+  return limit === 0
+    ? `${owner} has too many manifests. Delete unused versions and other manifests.`
+    : `${owner} may store ${limit} GB, and this would exceed it. Delete unused versions, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
+}
+
 /** The bytes that an account holds now, as this transaction sees it where one is given. */
 export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)

@@ -1,7 +1,9 @@
-import { and, eq, inArray, lt, notExists, sql } from "drizzle-orm"
+import { and, eq, inArray, lt, notExists, sql, type SQLWrapper } from "drizzle-orm"
 
 import { read, write } from "@/db"
-import { blobs, manifest_parts, model_blobs } from "@/db/schema"
+import { alias } from "@/db/kit"
+import { blobs, manifest_parts, manifests, model_blobs, referrers, tags, versions } from "@/db/schema"
+import { releaseManifest } from "./manifest-store"
 import type { Blob } from "./blob-store"
 
 /** Takes away holds from before `cutoff` that no manifest needs, and rows of contents nobody holds. Answers the files of those. */
@@ -17,6 +19,53 @@ export async function sweepRows(cutoff: string): Promise<Pick<Blob, "file" | "si
       .from(model_blobs)
       .where(eq(model_blobs.digest, blobs.digest))
     return tx.delete(blobs).where(notExists(held)).returning({ file: blobs.file, size: blobs.size })
+  })
+}
+
+/** As many manifests go in one write. */
+const manifestsAtOnce = 200
+
+/**
+ * Takes away manifests from before `cutoff` that nothing leads to: no tag, no version, no index, and no manifest that they say something about.
+ * Answers how many; there may be more.
+ */
+export async function sweepManifests(cutoff: string): Promise<number> {
+  return write(async (tx) => {
+    const one = { one: sql`1` }
+    const same = (model_id: SQLWrapper, digest: SQLWrapper) =>
+      and(eq(sql`${model_id}`, manifests.model_id), eq(sql`${digest}`, manifests.digest))
+    const subjects = alias(manifests, "subjects")
+    const idle = await tx
+      .select({ model_id: manifests.model_id, digest: manifests.digest })
+      .from(manifests)
+      .where(
+        and(
+          lt(manifests.created_at, cutoff),
+          notExists(tx.select(one).from(tags).where(same(tags.model_id, tags.digest))),
+          notExists(tx.select(one).from(manifest_parts).where(same(manifest_parts.model_id, manifest_parts.digest))),
+          notExists(
+            tx
+              .select(one)
+              .from(versions)
+              .where(
+                and(eq(versions.model_id, manifests.model_id), sql`'sha256:' || ${versions.id} = ${manifests.digest}`),
+              ),
+          ),
+          notExists(
+            tx
+              .select(one)
+              .from(referrers)
+              .innerJoin(
+                subjects,
+                and(eq(subjects.model_id, referrers.model_id), eq(subjects.digest, referrers.subject)),
+              )
+              .where(same(referrers.model_id, referrers.digest)),
+          ),
+        ),
+      )
+      .limit(manifestsAtOnce)
+    for (const { model_id, digest } of idle) await releaseManifest(tx, model_id, digest, { left: 1 })
+    return idle.length
   })
 }
 

@@ -1,13 +1,14 @@
-import { and, eq, lt, notInArray, sql } from "drizzle-orm"
+import { and, asc, eq, lt, notInArray, sql, sum } from "drizzle-orm"
 
-import { preparedQuery, write } from "@/db"
-import { uploads } from "@/db/schema"
+import { preparedQuery, read, write } from "@/db"
+import { models, uploads } from "@/db/schema"
+import { now } from "@/lib/clock"
 
 export type Upload = typeof uploads.$inferSelect
 
-export async function insertUpload(fields: Upload): Promise<void> {
+export async function insertUpload(fields: Omit<Upload, "size" | "written_at">): Promise<void> {
   await write(async (tx) => {
-    await tx.insert(uploads).values(fields)
+    await tx.insert(uploads).values({ ...fields, size: 0, written_at: fields.started_at })
   })
 }
 
@@ -22,6 +23,33 @@ export async function findUpload(model_id: number, id: string): Promise<Upload |
   const [upload] = await uploadById().execute({ id, model_id })
   return upload
 }
+
+/** Remembers how much of an upload has arrived. */
+export async function recordUploadSize(id: string, size: number): Promise<void> {
+  await write(async (tx) => {
+    await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
+  })
+}
+
+/** What has arrived of the unfinished uploads to an account's models. */
+export async function bytesUploading(owner_id: number): Promise<number> {
+  const [row] = await read()
+    .select({ bytes: sum(uploads.size) })
+    .from(uploads)
+    .innerJoin(models, eq(models.id, uploads.model_id))
+    .where(eq(models.owner_id, owner_id))
+  return Number(row?.bytes ?? 0)
+}
+
+/** The unfinished uploads that somebody began, those that were written to longest ago first. */
+export const listUploadsBy = (owner_id: number): Promise<Pick<Upload, "id" | "written_at">[]> =>
+  Promise.resolve(
+    read()
+      .select({ id: uploads.id, written_at: uploads.written_at })
+      .from(uploads)
+      .where(eq(uploads.owner_id, owner_id))
+      .orderBy(asc(uploads.written_at)),
+  )
 
 export async function deleteUpload(id: string): Promise<void> {
   await write(async (tx) => {

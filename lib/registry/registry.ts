@@ -9,6 +9,7 @@ import { pullableModel, pushableModel, pushing, type Caller } from "./access"
 import type { ByteRange } from "@/lib/images/blob-storage"
 import { algorithmOf, digestOfBytes, isDigest } from "@/lib/images/digest"
 import { holdsImage, readImageConfig } from "@/lib/images/image"
+import { storageIsUsedUp, storageLimit } from "@/lib/images/quota"
 import {
   absentPart,
   badManifest,
@@ -134,7 +135,7 @@ async function keep(
       "The tag latest is the model's latest version, but the pushed manifest contains no image. Push it with another tag.",
     )
   if (runnable) await publish(caller, model, runnable, kept)
-  else requireParts(await insertManifest(kept))
+  else requireKept(model, await insertManifest(kept, storageLimit()))
   return { digest, subject: manifest.subject }
 }
 
@@ -158,7 +159,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
       layers: image.layers.length,
       size: [...layers.values()].reduce((sum, size) => sum + size, 0),
     },
-    async (tx) => requireParts(await keepManifest(tx, kept)),
+    async (tx) => requireKept(model, await keepManifest(tx, kept, storageLimit())),
   )
   publishPushEvent(model.id, { type: "version", id: version.id })
 }
@@ -206,8 +207,9 @@ function shortened(annotations: Record<string, string>): Record<string, string> 
   )
 }
 
-function requireParts(missing: string[]) {
-  if (missing.length > 0) throw absentPart(missing)
+function requireKept(model: Model, outcome: string[] | "full") {
+  if (outcome === "full") throw problem("forbidden", storageIsUsedUp(model.owner))
+  if (outcome.length > 0) throw absentPart(outcome)
 }
 
 /** Tags on a page, whoever asks for more. */

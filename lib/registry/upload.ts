@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto"
 import type { Readable } from "node:stream"
 
 import { env } from "@/env"
-import { now } from "@/lib/clock"
-import { setting } from "@/lib/instance/setting"
+import { fromNow, now } from "@/lib/clock"
+import { log } from "@/lib/log"
 import type { Model } from "@/lib/models/model"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { asProblem, problem } from "@/lib/problem"
@@ -12,19 +12,43 @@ import { TooLarge } from "@/lib/images/blob-storage"
 import { blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
-import { gigabyte, storageLimit } from "@/lib/images/quota"
+import { gigabyte, storageIsUsedUp, storageLimit } from "@/lib/images/quota"
 import { bytesHeldBy, holdBlob, shareBlob } from "@/lib/images/blob-store"
-import { deleteUpload, findUpload, insertUpload } from "@/lib/images/upload-store"
+import {
+  bytesUploading,
+  deleteUpload,
+  findUpload,
+  insertUpload,
+  listUploadsBy,
+  recordUploadSize,
+} from "@/lib/images/upload-store"
+import { reserveRoom, type Room } from "./room"
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
   return pushing(caller, owner, name, async (model) => {
-    await roomFor(model, 0)
+    if ((await findLeft(model)) <= 0) throw refusalOf(model, 0)
+    await requireFewUploads(caller.actor!.owner_id)
     const id = randomUUID()
     await blobStore().create(id)
     await insertUpload({ id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() })
     return id
   })
+}
+
+/** Unfinished uploads of an account: every layer of twenty pushes at once, as Docker does them. */
+const mostUploads = 100
+/** Seconds after which one that nothing was written to may be given up for another one. */
+const givenUpAfter = 900
+
+/** Throws `throttled` to who leaves too many uploads unfinished. Those that nobody goes on with make room. */
+async function requireFewUploads(owner_id: number) {
+  const open = await listUploadsBy(owner_id)
+  const abandoned = open.filter(({ written_at }) => written_at < fromNow(-givenUpAfter))
+  if (open.length < mostUploads) return
+  for (const { id } of abandoned) await cancel(id)
+  if (open.length - abandoned.length < mostUploads) return
+  throw problem("throttled", `You have ${open.length} unfinished uploads. Finish or cancel some of them first.`, {}, 60)
 }
 
 /**
@@ -75,24 +99,58 @@ export async function appendToUpload(
     const size = await sizeOf(model, id)
     if (chunk.start !== undefined && chunk.start !== size) throw outOfOrder(size)
     if (chunk.length === 0) return size
-    const limit = await roomFor(model, size + (chunk.length ?? 0))
-    try {
-      return await blobStore().append(id, chunk.source, {
-        limit,
-        onBytes: (bytes) => publishPushEvent(model.id, { type: "bytes", bytes }),
-      })
-    } catch (error) {
-      if (!(error instanceof TooLarge)) {
-        // It may have been brought to its end while this waited for its turn.
-        await sizeOf(model, id)
-        // What filled the disk would keep it full for a day, for everybody.
-        if (asProblem(error).kind === "full") await cancel(id).catch(() => {})
-        throw error
-      }
-      await cancel(id)
-      throw refusalOf(model, limit)
-    }
+    const most = largestLayer()
+    if (size + (chunk.length ?? 0) > most) throw refusalOf(model, most)
+    const room = await reserveRoom(model.owner_id, chunk.length ?? 0, () => findLeft(model))
+    if (!room) throw refusalOf(model, 0)
+    return receive(model, id, chunk.source, { size, most, room })
   })
+}
+
+/** Milliseconds between two notes of how far an upload is. */
+const noteEvery = 10_000
+
+async function receive(
+  model: Model,
+  id: string,
+  source: Readable,
+  { size: before, most, room }: { size: number; most: number; room: Room },
+): Promise<number> {
+  let [noted, arrived, isFull] = [performance.now(), before, false]
+  let size = before
+  try {
+    size = await blobStore().append(id, source, {
+      limit: most,
+      onBytes(bytes) {
+        arrived += bytes
+        isFull = !room.grow(bytes)
+        if (isFull) {
+          // At once, so that those beside it may go on.
+          room.end(0)
+          throw new TooLarge()
+        }
+        publishPushEvent(model.id, { type: "bytes", bytes })
+        if (performance.now() - noted < noteEvery) return
+        noted = performance.now()
+        recordUploadSize(id, arrived).catch((error: unknown) => log("warn", "an upload could not be noted", { error }))
+      },
+    })
+    return size
+  } catch (error) {
+    if (!(error instanceof TooLarge)) {
+      // It may have been brought to its end while this waited for its turn.
+      size = await sizeOf(model, id)
+      // What filled the disk would keep it full for a day, for everybody.
+      if (asProblem(error).kind === "full") await cancel(id).catch(() => {})
+      throw error
+    }
+    await cancel(id)
+    throw refusalOf(model, isFull ? 0 : most)
+  } finally {
+    // A row that is gone by now counts for nothing.
+    await recordUploadSize(id, size).catch(() => {})
+    room.end(Math.max(0, size - before))
+  }
 }
 
 /** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
@@ -148,14 +206,10 @@ async function sizeOf(model: Model, id: string): Promise<number> {
   throw problem("missing", detail, { upload: detail })
 }
 
-/** The size an upload may grow to. Throws when `size` bytes are too many already. */
-async function roomFor(model: Model, size: number): Promise<number> {
-  const most = largestLayer()
-  const held = storageLimit()
-  const left = held === Infinity ? Infinity : held - (await bytesHeldBy(model.owner_id))
-  const limit = Math.min(most, left)
-  if (size > limit || left <= 0) throw refusalOf(model, limit)
-  return limit
+/** How many bytes the account of a model may still hold, by what is written down. */
+async function findLeft({ owner_id }: Model): Promise<number> {
+  const most = storageLimit()
+  return most === Infinity ? Infinity : most - (await bytesHeldBy(owner_id)) - (await bytesUploading(owner_id))
 }
 
 const largestLayer = () =>
@@ -165,7 +219,7 @@ function refusalOf(model: Model, limit: number) {
   const tooLarge = limit >= largestLayer()
   const detail = tooLarge
     ? `A layer may have at most ${largestLayer() / gigabyte} GB. Split it, or ask the operator to raise LAYER_LIMIT_GB.`
-    : `${model.owner} may store ${setting("STORAGE_PER_ACCOUNT_GB")} GB, and this would exceed it. Delete unused versions, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
+    : storageIsUsedUp(model.owner)
   publishPushEvent(model.id, { type: "refused", detail })
   return problem(tooLarge ? "tooLarge" : "forbidden", detail)
 }

@@ -26,7 +26,12 @@ export async function aRegistry() {
 
   function call(method: string, path: string, { auth, headers = {}, body, chunked }: Sent = {}): Promise<Answered> {
     return new Promise((resolve, reject) => {
-      const length = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) }
+      const length =
+        body === undefined
+          ? {}
+          : chunked
+            ? { "transfer-encoding": "chunked" }
+            : { "content-length": String(Buffer.byteLength(body)) }
       const request = ask(
         {
           port,
