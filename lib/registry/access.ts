@@ -32,7 +32,8 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
     )
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
-  if (!model) throw unknownModel({ actor, origin }, owner, name)
+  // Asked first: a token for one model is to learn of other private ones as little as of those that never were.
+  if (!model || !maySee(actor, model)) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
     throw problem("forbidden", `This token is for another model than ${owner}/${name}.`)
   if (!canEdit(actor, model))

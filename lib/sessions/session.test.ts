@@ -137,6 +137,17 @@ describe("guessing", () => {
 })
 
 describe("a session", () => {
+  test("of an account beyond a hundred ends the one that was used longest ago, and nobody else's", async () => {
+    await twoAccounts()
+    const account = await addUser({ username: aName("many") })
+    const others = await openSession(alice, somewhere())
+    const secrets = []
+    for (let n = 0; n < 102; n++) secrets.push(await openSession(account, somewhere()))
+    const open = await Promise.all(secrets.map(findSessionAccount))
+    expect(open.map((one) => one?.id ?? null)).toEqual(secrets.map((_, n) => (n < 2 ? null : account.id)))
+    expect((await findSessionAccount(others))?.id).toBe(alice.id)
+  })
+
   test("ends when it is ended, and no other one with it", async () => {
     await twoAccounts()
     const here = await openSession(alice, somewhere())

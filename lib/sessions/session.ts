@@ -26,6 +26,9 @@ export const sessionSeconds = 30 * 24 * 3600
 /** When a session is open: it also ends after days without use. */
 const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
 
+/** Open sessions of an account. */
+const mostSessions = 100
+
 /** The client of a sign-in. */
 export type Visitor = { address: string | null; user_agent: string | null }
 
@@ -43,6 +46,7 @@ export async function openSession(account: Account, visitor: Visitor): Promise<s
       last_seen_at: at,
       expires_at: fromNow(sessionSeconds),
     },
+    { most: mostSessions, terms: terms() },
     auditEvent({
       actor: { owner_id: account.id, via: "web", address: visitor.address },
       owner_id: account.id,

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, like, ne, sql } from "drizzle-orm"
+import { and, desc, eq, gt, inArray, isNull, like, ne, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { owners, sessions } from "@/db/schema"
@@ -6,9 +6,15 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Session = typeof sessions.$inferSelect
 
-export async function insertSession(fields: typeof sessions.$inferInsert, event: AuditEvent): Promise<void> {
+/** Opens a session. If the account has more than `most` then, those that were used longest ago end. */
+export async function insertSession(
+  fields: typeof sessions.$inferInsert,
+  { most, terms }: { most: number; terms: Terms },
+  event: AuditEvent,
+): Promise<void> {
   await write(async (tx) => {
     await tx.insert(sessions).values(fields)
+    await endOldest(tx, fields.owner_id, most, terms)
     await recordEvent(tx, event)
   })
 }
@@ -54,6 +60,19 @@ const open = (owner_id: number, { now, seen_after }: Terms) =>
     gt(sessions.expires_at, now),
     gt(sessions.last_seen_at, seen_after),
   )
+
+/** Part of a write that opens a session. */
+async function endOldest(tx: Db, owner_id: number, most: number, terms: Terms): Promise<void> {
+  const beyond = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(open(owner_id, terms))
+    .orderBy(desc(sessions.last_seen_at), desc(sessions.id))
+    .limit(1000)
+    .offset(most)
+  const ids = beyond.map(({ id }) => id)
+  if (ids.length > 0) await tx.update(sessions).set({ revoked_at: terms.now }).where(inArray(sessions.id, ids))
+}
 
 /** The open sessions of an account, last seen first. */
 export async function listSessionRows(owner_id: number, terms: Terms): Promise<Session[]> {
