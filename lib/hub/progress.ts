@@ -24,9 +24,10 @@ export async function takeProgress(instance: string, id: string, progress: Progr
   if (!known || known.instance_id !== instance || isOver(known.status)) return
   const live = findLive(instance)?.live
   if (progress.returned) return giveBack(known, live)
-  const merged = merge(known, cleared(known, progress))
-  if (progress.status === "processing") return advance(known, merged)
-  await finish(known, merged, progress, live)
+  const said = cleared(known, progress)
+  const merged = merge(known, said)
+  if (said.status === "processing") return advance(known, merged)
+  await finish(known, merged, said, live)
 }
 
 /** Snapshots come late and out of order: logs and lists never get shorter. */

@@ -83,13 +83,15 @@ export async function aTestModel(
     visibility = "public",
     openapi_schema = anything,
     bundled = "test",
+    hardware = "cpu-small",
   }: {
     visibility?: "public" | "private"
     openapi_schema?: Record<string, unknown>
     bundled?: string
+    hardware?: string
   } = {},
 ): Promise<{ model: Model; version: Version; name: string }> {
-  const model = await aModel(actor, { hardware: "cpu-small", visibility })
+  const model = await aModel(actor, { hardware, visibility })
   const version = await publishBundledVersion(
     actor,
     model,

@@ -1,0 +1,28 @@
+import { eq, isNotNull } from "drizzle-orm"
+
+import { read, write } from "@/db"
+import { instances, pools, usage } from "@/db/schema"
+import { fromNow } from "@/lib/clock"
+
+const poolOf = (version: number) => `version:${version}`
+
+export const allUsage = async (version: number) =>
+  read()
+    .select()
+    .from(usage)
+    .where(eq(usage.pool, poolOf(version)))
+
+export const allInstances = async (version: number) =>
+  read()
+    .select()
+    .from(instances)
+    .where(eq(instances.pool, poolOf(version)))
+
+/** Set-ups that failed may be tried again now. */
+export const skipWaiting = () =>
+  write(async (tx) => {
+    await tx
+      .update(pools)
+      .set({ retry_at: fromNow(-1) })
+      .where(isNotNull(pools.retry_at))
+  })

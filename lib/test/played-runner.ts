@@ -1,0 +1,76 @@
+import { hubPort } from "@/lib/hub/hub"
+import { newId } from "@/lib/id"
+import type { InstanceReport, Progress, RunOrder, RunnerOrders } from "@/lib/runner/port"
+
+type Played = { report: InstanceReport; runs: Map<string, RunOrder> }
+
+/** A runner that does what a test says, to see what the hub orders. It starts nothing. */
+export class PlayedRunner {
+  readonly instances = new Map<string, Played>()
+  boot = newId()
+  orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
+  /** Everything that was ever ordered to be run, in order. */
+  readonly handed: { instance: string; prediction: RunOrder }[] = []
+
+  constructor(
+    readonly id = newId(),
+    private readonly offer: { sku: string; total: number }[] = [{ sku: "cpu-small", total: 10 }],
+    private readonly engines: ("process" | "docker")[] = ["process"],
+  ) {}
+
+  /** Reports, and takes up what it is told to start and to run. */
+  async report(): Promise<RunnerOrders> {
+    const used = [...this.instances.values()].filter(({ report }) => report.state !== "gone").length
+    const orders = await hubPort.report({
+      runner: this.id,
+      boot: this.boot,
+      engines: this.engines,
+      architecture: "amd64",
+      capacity: this.offer.map(({ sku, total }) => ({ sku, total, free: Math.max(0, total - used) })),
+      instances: [...this.instances.values()].map(({ report, runs }) => ({ ...report, running: [...runs.keys()] })),
+    })
+    for (const [id, { report, runs }] of this.instances)
+      if (report.state === "gone" && runs.size === 0) this.instances.delete(id)
+    for (const { id } of orders.start)
+      if (!this.instances.has(id))
+        this.instances.set(id, { report: { id, state: "booting", running: [] }, runs: new Map() })
+    for (const { id } of orders.stop) this.end(id, "stopped")
+    for (const order of orders.run) {
+      const instance = this.instances.get(order.instance)
+      if (!instance || instance.runs.has(order.prediction.id)) continue
+      instance.runs.set(order.prediction.id, order.prediction)
+      this.handed.push(order)
+    }
+    for (const { instance, prediction } of orders.cancel) this.instances.get(instance)?.runs.delete(prediction)
+    return (this.orders = orders)
+  }
+
+  /** Every instance that boots is ready then, and has been told of. */
+  async makeReady(slots = 1): Promise<void> {
+    for (const { report } of this.instances.values())
+      if (report.state === "booting" || report.state === "setting_up")
+        Object.assign(report, { state: "ready", slots, cog_version: "0.16.12" })
+    await this.report()
+  }
+
+  /** The runs of all instances, with where they run. */
+  get running(): { instance: string; id: string }[] {
+    return [...this.instances].flatMap(([instance, { runs }]) => [...runs.keys()].map((id) => ({ instance, id })))
+  }
+
+  async tell(id: string, progress: Progress, instance?: string): Promise<void> {
+    const where = instance ?? this.running.find((run) => run.id === id)?.instance
+    await hubPort.progress(where!, id, progress)
+    if (progress.status !== "processing" || progress.returned) this.instances.get(where!)?.runs.delete(id)
+  }
+
+  finish = (id: string, output: unknown = "done"): Promise<void> => this.tell(id, { status: "succeeded", output })
+
+  /** An instance is no more, whatever it ran. */
+  end(id: string, reason: NonNullable<InstanceReport["reason"]>, detail?: string) {
+    const instance = this.instances.get(id)
+    if (!instance) return
+    instance.runs.clear()
+    Object.assign(instance.report, { state: "gone", reason, ...(detail && { detail }) })
+  }
+}
