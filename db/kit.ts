@@ -1,6 +1,8 @@
 import * as pg from "drizzle-orm/pg-core"
 import * as sqlite from "drizzle-orm/sqlite-core"
 
+import { parseExactly } from "./exact-json"
+
 /**
  * One spelling for both databases. The builders are PostgreSQL's when DATABASE_URL names one and SQLite's otherwise;
  * TypeScript sees SQLite's in either case, so the schema and every query are written and checked once.
@@ -39,10 +41,18 @@ export const json = pick(
   () => sqlite.text({ mode: "json" }),
   () => pg.jsonb(),
 )
-/** A JSON document that keeps the order of its keys, which jsonb would not. */
+/** A JSON document that keeps the order of its keys and the value of its numbers, which jsonb would not. */
 export const document = pick(
-  () => sqlite.text({ mode: "json" }),
-  () => pg.json(),
+  sqlite.customType<{ data: unknown; driverData: string }>({
+    dataType: () => "text",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: parseExactly,
+  }),
+  pg.customType<{ data: unknown; driverData: string }>({
+    dataType: () => "json",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: parseExactly,
+  }),
 )
 /** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { validatorCompiler } from "fastify-type-provider-zod"
 
 import { requireScope, type Actor } from "@/lib/auth/actor"
+import { restoreNumbers } from "@/lib/exact-json"
 import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { problem } from "@/lib/problem"
@@ -187,9 +188,18 @@ function readJson(api: FastifyInstance) {
         return done(
           problem("unreadable", `The request body is not valid JSON: ${jsonErrorIn(body as string)}.`) as never,
         )
-      done(null, value)
+      const exact = exactly(value, body as string)
+      done(exact.error as never, exact.value)
     })
   })
+}
+
+function exactly(value: unknown, text: string) {
+  try {
+    return { error: null, value: restoreNumbers(value, text) }
+  } catch {
+    return { error: problem("unreadable", "The request body is nested too deeply.") }
+  }
 }
 
 /** The Go client requests /v1/ followed by the whole URL of `next`; such a path is rewritten. */

@@ -42,6 +42,13 @@ const finish = async (id: string, outcome: Partial<Parameters<typeof endPredicti
   endPrediction(await getPrediction(alice, id), { status: "succeeded", output: "hello Alice", ...outcome })
 
 describe("creating", () => {
+  test("keeps a number that JavaScript would round as it was sent", async () => {
+    const raw = `{"version":"${version.id}","input":{"text":"1e400","seed":18446744073709551615}}`
+    const { status, body, text } = await call("POST", "/v1/predictions", { raw })
+    expect([status, text]).toEqual([201, expect.stringContaining('"seed":18446744073709551615')])
+    expect((await call("GET", path(body.id))).text).toContain('"input":{"text":"1e400","seed":18446744073709551615}')
+  })
+
   test("answers 201 with the object as it is documented, and where it is", async () => {
     const { status, headers, body } = await create()
     const site = "http://models.example.com"

@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aModel, anAccount, aToken, aVersion } from "@/lib/test/factories"
+import { getForm } from "@/lib/versions/version"
 
 let call: CallApi
 let alice: Actor
@@ -70,4 +71,18 @@ describe("DELETE", () => {
 
 test.each(["latest", "x", "0".repeat(64), "%00"])("the version %s is not there", async (id) => {
   expect((await call("GET", `${url}/${id}`)).status).toBe(404)
+})
+
+test("the numbers of a schema are passed on as they were pushed, however large", async () => {
+  const properties =
+    '{"seed":{"type":"integer","default":9223372036854775807,"minimum":0,"maximum":18446744073709551615},' +
+    '"scale":{"type":"number","default":1.0,"maximum":1e400,"minimum":0.12345678901234567890}}'
+  const openapi_schema = `{"openapi":"3.0.2","components":{"schemas":{"Input":{"type":"object","properties":${properties}}}}}`
+  const { id } = await aVersion(alice, model, { openapi_schema })
+  for (const address of [`${url}/${id}`, url, `/v1/models/${alice.username}/${model.name}`])
+    expect((await call("GET", address)).text).toContain(openapi_schema)
+  expect((await getForm(alice, alice.username, model.name, id)).inputs).toMatchObject([
+    { default: "9223372036854775807", min: "0", max: "18446744073709551615" },
+    { default: "1.0", max: "1e400", min: "0.12345678901234567890" },
+  ])
 })

@@ -12,6 +12,7 @@ import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import {
   anImage,
   aRegistry,
+  aSchema,
   basic,
   cogLabels,
   formats,
@@ -378,7 +379,7 @@ describe("end-7: a manifest is put", () => {
     expect(version).toMatchObject({
       id: image.digest.slice(7),
       cog_version: "0.16.12",
-      openapi_schema: { openapi: "3.0.2" },
+      openapi_schema: JSON.stringify(aSchema()),
       cog_config: { predict: "predict.py:Predictor" },
       layers: 1,
       size: image.layer.length + image.config.length,
@@ -436,7 +437,7 @@ describe("end-7: a manifest is put", () => {
     })
     const { status, message } = await pushImage(registry, `${alice.username}/${target.name}`, auth, anImage({ labels }))
     expect([status, message]).toEqual([201, undefined])
-    expect(await versionsOf(target)).toMatchObject([{ openapi_schema: { components: { schemas } } }])
+    expect(await versionsOf(target)).toMatchObject([{ openapi_schema: labels["run.cog.openapi_schema"] }])
   })
 
   test("the labels of Cog before 0.9 do as well, and the commit is kept", async () => {

@@ -15,7 +15,8 @@ export const versions = table(
     /** SHA-256 of the pushed manifest, in hex: what every client calls the version's id. */
     id: text().notNull(),
     cog_version: text(),
-    openapi_schema: document().$type<Record<string, unknown>>(),
+    /** The very text that the image's label holds, so that no number in it is rounded. */
+    openapi_schema: text(),
     /** What the schema says that the model takes and gives, as lib/versions/read-form.ts reads it; null as long as nobody has. */
     form: document().$type<Record<string, unknown>>(),
     /** What cog.yaml said when the image was built. */

@@ -51,7 +51,7 @@ test("every bundle becomes a public model of an organization without members", a
     expect(model.description).toBe(findBundledModel(model.name)!.description)
     expect(await getReadme(null, bundledOwner, model.name)).toMatch(/\n## Licence\n/)
     const { openapi_schema } = await getVersion(null, bundledOwner, model.name, model.latest_version!.id)
-    expect(openapi_schema).toHaveProperty("components.schemas.Input.properties")
+    expect(JSON.parse(openapi_schema!)).toHaveProperty("components.schemas.Input.properties")
   }
 })
 

@@ -53,7 +53,12 @@ export async function publishBundle({ model: bundled, id, openapi_schema }: Bund
 
   if (model.latest_version?.id === id) return
   await setCover(actor, bundledOwner, name, await drawnCover(name))
-  await publishBundledVersion(actor, model, { id, openapi_schema, cog_version: contract }, name)
+  await publishBundledVersion(
+    actor,
+    model,
+    { id, openapi_schema: JSON.stringify(openapi_schema), cog_version: contract },
+    name,
+  )
 }
 
 async function hideBundledModels(): Promise<void> {

@@ -4,7 +4,10 @@ import type { Descriptor } from "./manifest"
 /** What the labels of an image tell of the version it becomes. */
 export type ImageFacts = {
   cog_version: string | null
-  openapi_schema: Record<string, unknown>
+  /** The label's own text. */
+  openapi_schema: string
+  /** How many inputs it takes to run the model, or to train one that cannot be run. */
+  inputs: number
   cog_config: Record<string, unknown> | null
   labels: Record<string, string>
   revision: string | null
@@ -30,23 +33,24 @@ const deepest = 64
 export function readImageConfig(config: Record<string, unknown>): ImageFacts {
   const labels = labelsOf(config)
   const label = (name: string) => labels[`run.cog.${name}`] ?? labels[`org.cogmodel.${name}`]
-  const schema = label("openapi_schema")
-  if (schema === undefined)
+  const openapi_schema = label("openapi_schema")
+  if (openapi_schema === undefined)
     throw bad(
       "The image has no label run.cog.openapi_schema, so nobody could know what the model takes. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
     )
-  if (schema.length > largestSchema)
+  if (openapi_schema.length > largestSchema)
     throw bad(
       "The schema in the label run.cog.openapi_schema is larger than 256 kB. Take long lists and texts out of the model's inputs.",
     )
-  const openapi_schema = objectIn(schema)
-  if (!openapi_schema)
+  const schema = objectIn(openapi_schema)
+  if (!schema)
     throw bad("The label run.cog.openapi_schema is not a JSON object. Build the image again with a current Cog.")
-  if (isDeeper(openapi_schema, deepest))
+  if (isDeeper(schema, deepest))
     throw bad(
       `The schema in the label run.cog.openapi_schema is nested more than ${deepest} levels deep. Simplify the model's inputs.`,
     )
-  if (!declares(openapi_schema, "Input") && !declares(openapi_schema, "TrainingInput"))
+  const takes = declared(schema, "Input") ?? declared(schema, "TrainingInput")
+  if (!takes)
     throw bad(
       "The schema in the label run.cog.openapi_schema says neither what it takes to run the model (components.schemas.Input) nor what it takes to train it (TrainingInput). Build the image again with a current Cog.",
     )
@@ -54,6 +58,7 @@ export function readImageConfig(config: Record<string, unknown>): ImageFacts {
   return {
     cog_version: (labels["run.cog.version"] ?? labels["org.cogmodel.cog_version"])?.slice(0, 100) ?? null,
     openapi_schema,
+    inputs: Object.keys(takes.properties ?? {}).length,
     cog_config: cogConfigIn(label("config") ?? ""),
     labels: Object.fromEntries(
       Object.entries(labels)
@@ -88,11 +93,14 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
-/** A model may be there to be run, to be trained, or for both. */
-function declares(schema: Record<string, unknown>, name: "Input" | "TrainingInput"): boolean {
+/** What the schema says under that name; undefined when it says nothing. A model may be there to be run, to be trained, or for both. */
+function declared(
+  schema: Record<string, unknown>,
+  name: "Input" | "TrainingInput",
+): { properties?: object } | undefined {
   const { components } = schema as { components?: { schemas?: Record<string, unknown> } }
   const one = components?.schemas?.[name]
-  return typeof one === "object" && one !== null
+  return typeof one === "object" && one !== null ? one : undefined
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

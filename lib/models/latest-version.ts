@@ -1,6 +1,7 @@
 import { z } from "zod"
 
 import type { versions } from "@/db/schema"
+import { parseAsWritten } from "@/lib/exact-json"
 import { moment } from "@/lib/shapes"
 
 /** The version object of the API, on its own and as a model's `latest_version`; it stands here because a model shows it. */
@@ -23,5 +24,5 @@ export const presentVersion = ({
   id,
   created_at,
   cog_version,
-  openapi_schema,
+  openapi_schema: openapi_schema === null ? null : (parseAsWritten(openapi_schema) as Record<string, unknown>),
 })

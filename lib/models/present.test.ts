@@ -37,7 +37,7 @@ const sample: ApiModel = {
     id: "f".repeat(64),
     created_at: "2026-01-02T03:04:05.000006Z",
     cog_version: "0.16.8",
-    openapi_schema: { openapi: "3.0.2", paths: {} },
+    openapi_schema: '{"openapi":"3.0.2","paths":{}}',
   },
 }
 

@@ -1,5 +1,6 @@
 import { createContext, Script } from "node:vm"
 
+import { isNumeric, isWhole, numberOf } from "@/lib/exact-json"
 import type { InvalidField } from "./invalid-input"
 
 type Json = Record<string, unknown>
@@ -51,7 +52,7 @@ export class Checker {
     this.choice(schema, known, path)
 
     if (typeof known === "string") this.text(schema, known, path)
-    else if (typeof known === "number") this.number(schema, known, path)
+    else if (isNumeric(known)) this.number(schema, known, path)
     else if (Array.isArray(known)) return this.list(schema, known, path, depth)
     else if (typeof known === "object" && known !== null) return this.object(schema, known as Json, path, depth)
     return known
@@ -141,15 +142,15 @@ export class Checker {
     }
   }
 
-  private number(schema: Json, value: number, path: string) {
+  private number(schema: Json, value: number | bigint, path: string) {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
-    const above = isNumber(exclusiveMinimum) ? exclusiveMinimum : exclusiveMinimum === true ? minimum : undefined
-    const below = isNumber(exclusiveMaximum) ? exclusiveMaximum : exclusiveMaximum === true ? maximum : undefined
-    if (isNumber(above) && value <= above) this.refuse("number_gt", path, `Must be greater than ${above}`)
-    else if (isNumber(minimum) && value < minimum)
+    const above = isNumeric(exclusiveMinimum) ? exclusiveMinimum : exclusiveMinimum === true ? minimum : undefined
+    const below = isNumeric(exclusiveMaximum) ? exclusiveMaximum : exclusiveMaximum === true ? maximum : undefined
+    if (isNumeric(above) && value <= above) this.refuse("number_gt", path, `Must be greater than ${above}`)
+    else if (isNumeric(minimum) && value < minimum)
       this.refuse("number_gte", path, `Must be greater than or equal to ${minimum}`)
-    if (isNumber(below) && value >= below) this.refuse("number_lt", path, `Must be less than ${below}`)
-    else if (isNumber(maximum) && value > maximum)
+    if (isNumeric(below) && value >= below) this.refuse("number_lt", path, `Must be less than ${below}`)
+    else if (isNumeric(maximum) && value > maximum)
       this.refuse("number_lte", path, `Must be less than or equal to ${maximum}`)
     if (isNumber(multipleOf) && multipleOf > 0 && !isMultiple(value, multipleOf))
       this.refuse("multiple_of", path, `Must be a multiple of ${multipleOf}`)
@@ -239,12 +240,12 @@ export class Checker {
 const wrong = Symbol("wrong")
 
 const isOf = (type: unknown, value: unknown): boolean =>
-  type === typeOf(value) || (type === "number" && typeof value === "number")
+  type === typeOf(value) || (type === "number" && isNumeric(value))
 
 function typeOf(value: unknown): string {
   if (value === null) return "null"
   if (Array.isArray(value)) return "array"
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number"
+  if (isNumeric(value)) return isWhole(value) ? "integer" : "number"
   return typeof value
 }
 
@@ -259,12 +260,11 @@ function coercedTo(type: unknown, value: unknown): unknown {
     const word = typeof value === "string" ? value.toLowerCase() : typeof value === "number" ? String(value) : ""
     return Object.hasOwn(truths, word) ? truths[word] : wrong
   }
-  if (type === "string") return typeof value === "number" ? String(value) : wrong
+  if (type === "string") return isNumeric(value) ? String(value) : wrong
   if (typeof value !== "string" || (type !== "integer" && type !== "number")) return wrong
   const text = value.trim()
   const shape = type === "integer" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-  const number = Number(text)
-  return text.length < 400 && shape.test(text) && Number.isFinite(number) ? number : wrong
+  return text.length < 400 && shape.test(text) && Number.isFinite(Number(text)) ? numberOf(text) : wrong
 }
 
 const allowsNull = (schema: Json) =>
@@ -290,8 +290,9 @@ function lengthOf(text: string) {
   return length
 }
 
-const isMultiple = (value: number, of: number) => {
-  const times = value / of
+const isMultiple = (value: number | bigint, of: number) => {
+  if (typeof value === "bigint" && Number.isInteger(of)) return value % BigInt(of) === 0n
+  const times = Number(value) / of
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
 }
 

@@ -2,6 +2,7 @@ import { Ajv } from "ajv"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 
+import { parseExactly } from "@/lib/exact-json"
 import sink from "@/lib/test/cog/sink.json"
 import { givesList, openSecrets, prepareInput, sealSecrets, streamOf } from "./input"
 import { InvalidInput } from "./invalid-input"
@@ -347,5 +348,42 @@ describe("beside ajv", () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe("numbers that JavaScript would round", () => {
+  const most = "18446744073709551615"
+  const document = parseExactly(
+    `{"components":{"schemas":{"Input":{"type":"object","properties":{
+      "seed":{"type":"integer","minimum":-9223372036854775808,"maximum":${most},"default":9223372036854775807},
+      "odd":{"type":"integer","multipleOf":5},
+      "scale":{"type":"number","exclusiveMaximum":1e400},
+      "choice":{"enum":[9007199254740993]},
+      "name":{"type":"string"}}}}}}`,
+  )
+  const given = (text: string) => parseExactly(text) as Json
+
+  test.each([
+    ["{}", '{"seed":9223372036854775807}'],
+    [`{"seed":${most}}`, `{"seed":${most}}`],
+    [`{"seed":"${most}"}`, `{"seed":${most}}`],
+    ['{"seed":-9223372036854775808}', '{"seed":-9223372036854775808}'],
+    ['{"odd":12345678901234567890}', '{"seed":9223372036854775807,"odd":12345678901234567890}'],
+    ['{"scale":18446744073709551615}', '{"seed":9223372036854775807,"scale":18446744073709551615}'],
+    ['{"choice":9007199254740993}', '{"seed":9223372036854775807,"choice":9007199254740993}'],
+    ['{"name":12345678901234567890}', '{"seed":9223372036854775807,"name":"12345678901234567890"}'],
+  ])("%s reaches the model as %s", (input, whole) => {
+    expect(JSON.stringify(prepared(document, given(input)))).toBe(whole)
+  })
+
+  test.each([
+    ['{"seed":18446744073709551616}', "Must be less than or equal to 18446744073709551615"],
+    ['{"seed":-9223372036854775809}', "Must be greater than or equal to -9223372036854775808"],
+    ['{"seed":1844674407370.5}', "Invalid type. Expected: integer, given: number"],
+    ['{"odd":12345678901234567891}', "Must be a multiple of 5"],
+    ['{"scale":1e400}', "Must be less than Infinity"],
+    ['{"choice":9007199254740992}', "choice must be one of the following: 9007199254740993"],
+  ])("%s is refused: %s", (input, description) => {
+    expect(complaints(document, given(input))).toMatchObject([{ description }])
   })
 })

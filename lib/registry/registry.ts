@@ -146,7 +146,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
   const { digest } = kept.row
   publishPushEvent(model.id, { type: "manifest", digest, tag: kept.tag! })
   const facts = readImageConfig(config)
-  publishPushEvent(model.id, { type: "schema", inputs: inputsOf(facts.openapi_schema) })
+  publishPushEvent(model.id, { type: "schema", inputs: facts.inputs })
 
   const layers = new Map([...image.layers, image.config!].map((layer) => [layer.digest, layer.size]))
   const version = await publishVersion(
@@ -162,13 +162,6 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
     async (tx) => requireKept(model, await keepManifest(tx, kept, storageLimit())),
   )
   publishPushEvent(model.id, { type: "version", id: version.id })
-}
-
-/** How many inputs it takes to run the model, or to train one that cannot be run. */
-const inputsOf = (schema: Record<string, unknown>): number => {
-  const { schemas } = (schema as { components: { schemas: Record<string, { properties?: object } | undefined> } })
-    .components
-  return Object.keys((schemas.Input ?? schemas.TrainingInput)?.properties ?? {}).length
 }
 
 /** The text of the bytes, when it stands for exactly these. */

@@ -73,13 +73,21 @@ export const aToken = async (actor: Actor, fields: Partial<IssueTokenInput> = {}
   (await issueToken(actor, { name: "test", ...fields })).secret
 
 /** A version as a push would make it, with an id of its own unless one is given. */
-export const aVersion = (actor: Actor, model: Model, fields: Partial<PublishVersionInput> = {}): Promise<Version> =>
-  publishVersion(actor, model, {
-    id: randomBytes(32).toString("hex"),
-    cog_version: "0.16.2",
-    openapi_schema: {
+export const aVersion = (
+  actor: Actor,
+  model: Model,
+  {
+    openapi_schema = {
       openapi: "3.0.2",
       components: { schemas: { Input: { type: "object" }, Output: { type: "string" } } },
     },
+    ...fields
+  }: Omit<Partial<PublishVersionInput>, "openapi_schema"> & { openapi_schema?: object | string | null } = {},
+): Promise<Version> =>
+  publishVersion(actor, model, {
+    id: randomBytes(32).toString("hex"),
+    cog_version: "0.16.2",
+    openapi_schema:
+      typeof openapi_schema === "object" && openapi_schema ? JSON.stringify(openapi_schema) : openapi_schema,
     ...fields,
   })

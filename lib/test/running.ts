@@ -100,7 +100,7 @@ export async function aTestModel(
         .replace(/[^0-9a-f]/g, "0")
         .padEnd(64, "0")
         .slice(0, 64),
-      openapi_schema,
+      openapi_schema: JSON.stringify(openapi_schema),
       cog_version: "0.16.12",
     },
     bundled,

@@ -7,10 +7,10 @@ export type { Field, Form, Kind, Operation, Output, Shape } from "./read-form"
 const reading = defineTask<string, Form>("lib/versions/read-form.ts", "readForm")
 
 /** What a schema says that a model takes and gives. Null when there is none, and when it could not be read now but can be later. */
-export async function formOf(schema: object | null): Promise<Form | null> {
+export async function formOf(schema: string | null): Promise<Form | null> {
   if (!schema) return null
   try {
-    return await runInWorker(reading, JSON.stringify(schema), { deadlineMs: 800 })
+    return await runInWorker(reading, schema, { deadlineMs: 800 })
   } catch (error) {
     if (error instanceof OverBudget && error.of !== "queue") return unread
     log("warn", "a schema could not be read", { error })

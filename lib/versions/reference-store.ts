@@ -110,7 +110,7 @@ const document = preparedQuery("openapi_of_version", (db) =>
     .where(eq(versions.number, sql.placeholder("number"))),
 )
 
-export async function findOpenapi(number: number): Promise<Record<string, unknown> | null> {
+export async function findOpenapi(number: number): Promise<string | null> {
   const [row] = await document().execute({ number })
   return row?.openapi_schema ?? null
 }

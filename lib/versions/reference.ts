@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache"
 
+import { parseExactly } from "@/lib/exact-json"
 import { seenAccounts } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
@@ -90,8 +91,9 @@ export const noSuchVersion = () =>
 export async function openapiOf(number: number): Promise<Record<string, unknown> | null> {
   const known = documents.get(number)
   if (known) return known.openapi
-  const openapi = await findOpenapi(number)
-  documents.set(number, { openapi, size: JSON.stringify(openapi).length })
+  const text = await findOpenapi(number)
+  const openapi = text === null ? null : (parseExactly(text) as Record<string, unknown>)
+  documents.set(number, { openapi, size: text?.length ?? 1 })
   return openapi
 }
 const documents = new LRUCache<number, { openapi: Record<string, unknown> | null; size: number }>({

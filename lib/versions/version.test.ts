@@ -29,7 +29,7 @@ test("what is pushed is the model's latest version, with its schema as it was", 
     cog_version: "0.16.7",
   })
   const kept = await getVersion(null, alice.username, model.name, version.id)
-  expect(JSON.stringify(kept.openapi_schema)).toBe(JSON.stringify(openapi_schema))
+  expect(kept.openapi_schema).toBe(JSON.stringify(openapi_schema))
   expect(listed_at).toBe(version.pushed_at)
 })
 

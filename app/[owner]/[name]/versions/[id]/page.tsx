@@ -9,6 +9,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Time } from "@/components/ui/time"
+import { parseAsWritten } from "@/lib/exact-json"
 import { fieldsIn } from "@/lib/versions/form"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
@@ -133,9 +134,9 @@ export default async function VersionPage({ params }: Props) {
 }
 
 /** Pretty-printed, unless deep nesting would turn indentation into megabytes. */
-function written(schema: Record<string, unknown>): string {
-  const indented = JSON.stringify(schema, null, 2)
-  return indented.length <= 300_000 ? indented : JSON.stringify(schema)
+function written(schema: string): string {
+  const indented = JSON.stringify(parseAsWritten(schema), null, 2)
+  return indented.length <= 300_000 ? indented : schema
 }
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {

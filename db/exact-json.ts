@@ -1,0 +1,71 @@
+// JSON whose numbers stay what they were: JavaScript rounds whole numbers beyond 2^53, and writes 1.0 as 1 and 1e400 as null.
+
+type Revive = (key: string, value: unknown, context: { source?: string }) => unknown
+const { parse, rawJSON } = JSON as unknown as {
+  parse(text: string, revive: Revive): unknown
+  rawJSON(text: string): object
+}
+
+// Whoever writes JSON writes a bigint as the number that it is, in place of an error: every door, webhook and runner does.
+// oxlint-disable-next-line no-extend-native
+Object.defineProperty(BigInt.prototype, "toJSON", {
+  value(this: bigint) {
+    return rawJSON(String(this))
+  },
+  configurable: true,
+  writable: true,
+})
+
+/** Reads JSON. A whole number that JavaScript would round is a bigint, any other a number. */
+export const parseExactly = (text: string): unknown =>
+  mayBeRounded.test(text)
+    ? parse(text, (_key, value, { source }) =>
+        typeof value === "number" && source !== undefined && isRounded(value, source) ? BigInt(source) : value,
+      )
+    : JSON.parse(text)
+
+/**
+ * Reads JSON to be written again, and for nothing else: `JSON.stringify` spells every number as it was, and until then those that JavaScript
+ * would spell otherwise are objects.
+ */
+export const parseAsWritten = (text: string): unknown =>
+  mayBeSpeltAnew.test(text)
+    ? parse(text, (_key, value, { source }) =>
+        typeof value === "number" && source !== undefined && String(value) !== source ? rawJSON(source) : value,
+      )
+    : JSON.parse(text)
+
+/**
+ * Puts the whole numbers of a text that JavaScript rounded back into what was read of it; what was left out on purpose stays away. Throws a
+ * RangeError for what is nested deeper than the stack is.
+ */
+export const restoreNumbers = (value: unknown, text: string): unknown =>
+  mayBeRounded.test(text) ? restored(value, parseExactly(text)) : value
+
+function restored(value: unknown, exact: unknown): unknown {
+  if (typeof exact === "bigint") return exact
+  if (typeof value !== "object" || value === null || typeof exact !== "object" || exact === null) return value
+  const [into, from] = [value, exact] as Record<string, unknown>[]
+  for (const key of Object.keys(value)) into![key] = restored(into![key], from![key])
+  return value
+}
+
+export const isNumeric = (value: unknown): value is number | bigint =>
+  typeof value === "number" || typeof value === "bigint"
+
+export const isWhole = (value: number | bigint): boolean => typeof value === "bigint" || Number.isInteger(value)
+
+/** The number that a text stands for, as `parseExactly` would read it. */
+export function numberOf(text: string): number | bigint {
+  const value = Number(text)
+  const source = text.replace(/^\+/, "")
+  return isRounded(value, source) ? BigInt(source) : value
+}
+
+/** Whether a whole number would be written with other digits. */
+const isRounded = (value: number, source: string) =>
+  !Number.isSafeInteger(value) && /^-?\d+$/.test(source) && String(value) !== String(BigInt(source))
+
+/** Sixteen digits in a row. Texts have them, too, which only costs time. */
+const mayBeRounded = /\d{16}/
+const mayBeSpeltAnew = /\d(?:\.?\d){15}|\d[eE][+-]?\d|\.\d*0(?!\d)|-0(?![\d.])|0\.0{6}/

@@ -1,0 +1,1 @@
+ALTER TABLE "versions" ALTER COLUMN "openapi_schema" SET DATA TYPE text;

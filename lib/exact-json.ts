@@ -1,0 +1,1 @@
+export { isNumeric, isWhole, numberOf, parseAsWritten, parseExactly, restoreNumbers } from "@/db/exact-json"
