@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto"
 import { createServer, Server } from "node:http"
 import { url as inspectorUrl } from "node:inspector"
 import next from "next"
+import { addressIn, forwardedAddress } from "./server/address.mjs"
 import { drain } from "./server/drain.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
@@ -19,7 +20,9 @@ const trustProxy = process.env.TRUST_PROXY === "1"
 /** Where files have a host of their own, nothing else is there: what strangers made shares no origin with pages. */
 const filesOrigin = process.env.FILES_URL ? ` ${new URL(process.env.FILES_URL).origin}` : ""
 const filesHost = process.env.FILES_URL ? new URL(process.env.FILES_URL).host : undefined
-const overHttps = /^https:/i.test(process.env.PUBLIC_URL ?? "")
+const publicUrl = process.env.PUBLIC_URL || undefined
+const isOverHttps = ({ headers }) =>
+  publicUrl ? /^https:/i.test(publicUrl) : trustProxy && headers["x-forwarded-proto"]?.split(",")[0].trim() === "https"
 
 // instrumentation.ts resolves this once the database is open and the API is built.
 const handlersReady = Promise.withResolvers()
@@ -47,7 +50,7 @@ const server = createServer((request, response) => {
   if (hasTwoHosts(request.rawHeaders)) return refuseRequest({}, request.socket)
   settleAddress(request)
   const id = observe(request, response)
-  if (overHttps) response.setHeader("strict-transport-security", "max-age=31536000")
+  if (isOverHttps(request)) response.setHeader("strict-transport-security", "max-age=31536000")
   const path = pathOf(request.url)
   if (filesHost && hostOf(request) === filesHost && !within(path, "/files")) return answerNothing(response)
   if (within(path, "/v1")) {
@@ -162,11 +165,11 @@ function settleAddress(request) {
     headers.host = headers["x-understudy-host"]
     return
   }
-  const forwarded = trustProxy ? headers["x-forwarded-for"]?.split(",").at(-1)?.trim() : undefined
+  const forwarded = trustProxy ? forwardedAddress(headers["x-forwarded-for"]) : undefined
   // Whether a proxy passed this on, believed or not: it decides who is on this machine (server/probes.mjs).
   headers["x-understudy-forwarded"] = headers["x-forwarded-for"] || headers.forwarded || headers.via ? "1" : ""
   if (!trustProxy) for (const name of claims) if (headers[name] !== undefined) delete headers[name]
-  headers["x-understudy-address"] = forwarded || request.socket.remoteAddress || "unknown"
+  headers["x-understudy-address"] = forwarded ?? addressIn(request.socket.remoteAddress) ?? "unknown"
 }
 
 /** After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request. */

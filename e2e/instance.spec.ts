@@ -69,6 +69,28 @@ test("behind https the cookie is bound to the host, and every address shown is t
   await request.dispose()
 })
 
+test("without PUBLIC_URL, what a trusted proxy says of https decides whether the cookie is bound to it", async ({
+  instance,
+  playwright,
+}) => {
+  const { origin } = await instance({ TRUST_PROXY: "1" })
+  for (const proto of ["https", "http"] as const) {
+    const host = "models.example.com"
+    const request = await playwright.request.newContext({
+      baseURL: origin,
+      extraHTTPHeaders: { "x-forwarded-host": host, "x-forwarded-proto": proto },
+    })
+    const form = { username: uniqueName(proto), password: "correct horse battery" }
+    const answer = await postForm(request, "/signup", "Create account", form, `${proto}://${host}`)
+    expect(answer.status()).toBe(303)
+    const cookie = answer.headers()["set-cookie"]!
+    expect(cookie.startsWith("__Host-understudy.session=")).toBe(proto === "https")
+    expect(/; *secure/i.test(cookie)).toBe(proto === "https")
+    expect(answer.headers()["strict-transport-security"] !== undefined).toBe(proto === "https")
+    await request.dispose()
+  }
+})
+
 test.describe("when the database fails", () => {
   test.beforeEach(({ noise }) =>
     noise.allow(/status of 500/, /^answered 500/, /^console error: Error: Minified React error #441/),

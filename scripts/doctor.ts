@@ -184,7 +184,7 @@ function publicUrl(): Finding {
   if (!PUBLIC_URL && TRUST_PROXY === "1")
     return warn(
       "public URL",
-      "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are not limited to https. Set it to the URL people use.",
+      "TRUST_PROXY is 1 but PUBLIC_URL is not set, so cookies are limited to https only if the proxy sends X-Forwarded-Proto. Set it to the URL people use.",
     )
   if (!PUBLIC_URL) return ok("public URL", "PUBLIC_URL is not set: links repeat the address of the request.")
 

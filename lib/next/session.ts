@@ -31,24 +31,29 @@ declare module "next-auth/jwt" {
 process.env.AUTH_TRUST_HOST = "1"
 if (env.PUBLIC_URL) process.env.NEXTAUTH_URL = env.PUBLIC_URL
 
-const secure = env.PUBLIC_URL?.startsWith("https://") ?? false
-const cookieOptions = { httpOnly: true, sameSite: "lax", path: "/", secure } as const
-const cookie = (name: string) => ({ name: `${secure ? "__Host-" : ""}understudy.${name}`, options: cookieOptions })
-const cookieName = cookie("session").name
-const challengeCookie = cookie("second-step").name
+const cookieFor = (name: string, secure: boolean) => ({
+  name: `${secure ? "__Host-" : ""}understudy.${name}`,
+  options: { httpOnly: true, sameSite: "lax", path: "/", secure } as const,
+})
+
+/** Whether people reach this instance over https, by PUBLIC_URL or by a proxy that is trusted: then its cookies are limited to that. */
+const isSecure = (bag: Headers) => originOf(bag).startsWith("https:")
+
+const ownCookie = async (name: "session" | "second-step" | "callback") =>
+  cookieFor(name, isSecure((await headers()) as Headers))
 
 export const githubIsOn = (): boolean => Boolean(env.GITHUB_ID && env.GITHUB_SECRET)
 
-const options = (): NextAuthOptions => ({
+const options = (secure: boolean): NextAuthOptions => ({
   secret: authSecret(),
   session: { strategy: "jwt", maxAge: sessionSeconds },
   cookies: {
-    sessionToken: cookie("session"),
-    callbackUrl: cookie("callback"),
-    csrfToken: cookie("csrf"),
-    pkceCodeVerifier: cookie("pkce"),
-    state: cookie("state"),
-    nonce: cookie("nonce"),
+    sessionToken: cookieFor("session", secure),
+    callbackUrl: cookieFor("callback", secure),
+    csrfToken: cookieFor("csrf", secure),
+    pkceCodeVerifier: cookieFor("pkce", secure),
+    state: cookieFor("state", secure),
+    nonce: cookieFor("nonce", secure),
   },
   pages: { signIn: "/signin", error: "/signin" },
   providers: [
@@ -115,12 +120,12 @@ export async function authRoutes(request: Request, context: unknown): Promise<Re
       { title: "Forbidden", detail: "This request came from another site.", status: 403 },
       { status: 403 },
     )
-  return NextAuth(options())(request, context)
+  return NextAuth(options(isSecure(request.headers)))(request, context)
 }
 
 /** The secret of this browser's session, whether or not it is open. */
 export const currentSecret = cache(async (): Promise<string | null> => {
-  const sealed = (await cookies()).get(cookieName)?.value
+  const sealed = (await cookies()).get((await ownCookie("session")).name)?.value
   return sealed === undefined ? null : secretIn(sealed)
 })
 
@@ -172,8 +177,8 @@ export async function pendingSignIn(): Promise<Account | undefined> {
 /** Checks the code and signs this browser in with a new session. Throws what `finishSignIn` throws. */
 export async function finishSession(code: string): Promise<void> {
   await replaceCookie(await finishSignIn((await currentChallenge()) ?? "", code, await visitor()))
-  const jar = await cookies()
-  jar.delete({ name: challengeCookie, ...cookieOptions })
+  const [jar, { name, options }] = [await cookies(), await ownCookie("second-step")]
+  jar.delete({ name, ...options })
 }
 
 /** Signs this browser in to a new account. */
@@ -191,30 +196,30 @@ export async function renewSession(): Promise<void> {
 /** Ends this browser's session. */
 export async function stopSession(): Promise<void> {
   await endCurrentSession()
-  const jar = await cookies()
-  jar.delete({ name: cookieName, ...cookieOptions })
+  const [jar, { name, options }] = [await cookies(), await ownCookie("session")]
+  jar.delete({ name, ...options })
 }
 
 async function replaceCookie(secret: string) {
   await endCurrentSession()
   const sealed = await encode({ token: { secret }, secret: authSecret(), maxAge: sessionSeconds })
-  const jar = await cookies()
-  jar.set(cookieName, sealed, { ...cookieOptions, maxAge: sessionSeconds })
+  const [jar, { name, options }] = [await cookies(), await ownCookie("session")]
+  jar.set(name, sealed, { ...options, maxAge: sessionSeconds })
 }
 
 async function setChallengeCookie(challenge: string) {
-  const jar = await cookies()
-  jar.set(challengeCookie, challenge, { ...cookieOptions, maxAge: challengeSeconds })
+  const [jar, { name, options }] = [await cookies(), await ownCookie("second-step")]
+  jar.set(name, challenge, { ...options, maxAge: challengeSeconds })
 }
 
-const currentChallenge = async () => (await cookies()).get(challengeCookie)?.value
+const currentChallenge = async () => (await cookies()).get((await ownCookie("second-step")).name)?.value
 
 /** The page of the second step, and where it redirects to. */
 export const secondStep = (next: string) => `/signin/code${next === "/" ? "" : `?next=${encodeURIComponent(next)}`}`
 
 /** The path to return to after GitHub; next-auth stores it as an absolute URL of this site. */
 async function returnPath(): Promise<string> {
-  const address = (await cookies()).get(cookie("callback").name)?.value ?? ""
+  const address = (await cookies()).get((await ownCookie("callback")).name)?.value ?? ""
   if (!URL.canParse(address)) return "/"
   const { pathname, search, hash } = new URL(address)
   return safeNext(`${pathname}${search}${hash}`)
