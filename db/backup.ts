@@ -22,22 +22,25 @@ import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./f
 import { isMigration, newestMigration } from "./journal"
 import { dialect } from "./kit"
 
-/** A copy of the database that was read back: how large it is, and how many accounts and models are in it. */
+/** A verified copy of the database: its size, and the number of accounts and models. */
 export type Copy = { file: string; bytes: number; accounts: number | null; models: number | null }
 
-/** The files that a copy needs: what was copied just now, and what is missing all the same. */
+/** The files of a copy: those just copied, and those that are missing. */
 export type Files = Copied & { folder: string; missing: string[] }
 
-/** What stands in the way, in a sentence for the operator. */
+/** An expected failure, as a sentence for the operator. */
 export class BackupRefusal extends Error {
   override name = "BackupRefusal"
 }
 
 const copiesKept = 5
-/** All pages in one step: a copy in several would start over with every write of the server. */
+/** All pages in one step: a copy in several steps would restart with every write of the server. */
 const everything = { progress: () => 0x7fffffff }
 
-/** Writes the whole database, as it is at this moment, to a new file. Nobody has to stop. The file is there complete and verified, or not at all. */
+/**
+ * Writes a consistent snapshot of the database to a new file, while the server runs. The file appears complete and
+ * verified, or not at all.
+ */
 export async function backUp(file: string): Promise<Copy> {
   const target = newFile(file)
   const partial = partialOf(target)
@@ -61,7 +64,7 @@ export async function backUp(file: string): Promise<Copy> {
   }
 }
 
-/** Where a backup may be written, which is known before anything is copied. */
+/** The target of a backup, checked before anything is copied. */
 function newFile(file: string): string {
   const target = path.resolve(file)
   if (existsSync(target))
@@ -71,8 +74,8 @@ function newFile(file: string): string {
 }
 
 /**
- * The same with all that the database names: pictures and layers, in a folder that may serve many backups. They are copied first and once more
- * afterwards, so that what arrives meanwhile is there, too.
+ * `backUp` with all files that the database refers to, in a folder that can serve many backups. They are copied before
+ * the database and once more after it, to include new ones.
  */
 export async function backUpAll(file: string, folder: string): Promise<Copy & { files: Files }> {
   newFile(file)
@@ -90,7 +93,7 @@ export async function backUpAll(file: string, folder: string): Promise<Copy & { 
   return { ...copy, files }
 }
 
-/** The same where files lie in a bucket and stay there: beside the database, a list of those that it names. */
+/** `backUp` for instances with a bucket: writes a list of the objects next to the database. */
 export async function backUpWithList(file: string): Promise<Copy & { list: string; names: string[] }> {
   const list = `${path.resolve(file)}.files`
   if (existsSync(list))
@@ -101,7 +104,7 @@ export async function backUpWithList(file: string): Promise<Copy & { list: strin
   return { ...copy, list, names }
 }
 
-/** What a backup names. A dump cannot be asked, so on PostgreSQL it is what the database names now. */
+/** The files of a backup. A dump cannot be queried, so on PostgreSQL those of the current database. */
 async function filesNeededBy(file: string): Promise<string[]> {
   if (engine().pg) return filesNamedBy()
   const { copy, close } = openCopy(file)
@@ -112,9 +115,12 @@ async function filesNeededBy(file: string): Promise<string[]> {
   }
 }
 
-/** Reads a copy and leaves nothing beside it: SQLite makes two files for a database with a log, and whoever may only read leaves them. */
+/**
+ * Opens a copy without leaving files next to it: SQLite creates two for a database with a log, which a read-only
+ * connection leaves behind.
+ */
 function openCopy(file: string) {
-  // Those of the database itself are its own, whoever has it open.
+  // Those next to the database itself belong to it.
   const beside =
     file === sqlitePath() ? [] : ["-wal", "-shm"].map((end) => file + end).filter((one) => !existsSync(one))
   const copy = new Database(file, { readonly: true, fileMustExist: true })
@@ -128,8 +134,8 @@ function openCopy(file: string) {
 }
 
 /**
- * Puts back a backup and its files. Those come first, so that nothing is named that is not there; what is in neither place stands in the way,
- * where it can be known beforehand.
+ * Restores a backup and its files, files first, so that nothing refers to a missing file. Refuses if a file is missing
+ * in both places, where that can be known beforehand.
  */
 export async function restoreAll(
   file: string,
@@ -165,8 +171,8 @@ async function verified(file: string): Promise<string> {
 }
 
 /**
- * Puts a backup in the place of the database, whatever is in it now, in one transaction: it may be done while the server runs. Answers what
- * is there now, and where a copy of what was there before is kept.
+ * Replaces the contents of the database with a backup in one transaction, while the server runs. Returns what it
+ * contains, and where the previous database is kept.
  */
 export async function restore(file: string): Promise<Copy & { before: string | null }> {
   const source = await verified(file)
@@ -195,8 +201,8 @@ export async function restore(file: string): Promise<Copy & { before: string | n
 }
 
 /**
- * Before a restore. A database that is damaged, or of another release, is what a restore is for: it cannot be copied and read back, so on
- * SQLite its files are put aside as they are.
+ * Before a restore, keeps the current database. One that is damaged or from another release cannot be copied and
+ * verified, so on SQLite its files are moved aside.
  */
 async function keepWhatIsThere(): Promise<string | null> {
   try {
@@ -221,7 +227,7 @@ function copiesFolder(): string {
 
 const stamp = () => new Date().toISOString().replaceAll(":", "-")
 
-/** Keeps a copy of the database in DATA_DIR/backups before something large happens to it; the newest few stay. Null when there is nothing in it. */
+/** Keeps a copy of the database in DATA_DIR/backups before a large change; the newest few stay. Null if it is empty. */
 export async function keepCopy(occasion: string): Promise<string | null> {
   const { sqlite, pg } = engine()
   if (sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'owners'").get()) return null
@@ -237,7 +243,7 @@ export async function keepCopy(occasion: string): Promise<string | null> {
 }
 
 async function copySqlite(from: Database.Database, file: string): Promise<void> {
-  // A connection of its own: the writer's could be in the middle of a transaction.
+  // A separate connection: the writer's could be inside a transaction.
   const source = new Database(from.name, { readonly: true, fileMustExist: true })
   try {
     await source.backup(file, everything)

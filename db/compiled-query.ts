@@ -1,7 +1,7 @@
 import { Column, getTableName, is, Param, Placeholder, SQL } from "drizzle-orm"
 import type Database from "better-sqlite3"
 
-/** Of a query that Drizzle has prepared for better-sqlite3, what its own `execute` goes by. */
+/** The parts of a prepared Drizzle query for better-sqlite3 that its `execute` uses. */
 type Prepared = {
   stmt: Database.Statement
   query: { params: unknown[] }
@@ -12,13 +12,14 @@ type Prepared = {
 type Row = Record<string, unknown>
 
 /**
- * The same query, with everything resolved once that Drizzle finds out anew for each parameter and each column of each row: a third of what a
- * lookup by key costs. Rows may hold objects of columns, but no deeper ones; such queries are answered as they are.
+ * Compiles a prepared query: resolves once what Drizzle looks up for each parameter and each column of each row, a
+ * third of the cost of a lookup by key. Rows may contain objects of columns, but not deeper ones; other queries are
+ * returned unchanged.
  */
 export function compiledQuery<Q>(prepared: Q): Q {
   const { stmt, fields, query, joinsNotNullableMap } = prepared as Prepared
   if (!stmt?.reader || !fields?.every(({ path }) => path.length <= 2)) return prepared
-  // A statement of its own, which the blank makes it: nobody else changes how it gives its rows.
+  // A separate statement, because of the added space: nobody else changes its row mode.
   const statement = stmt.database.prepare(`${stmt.source} `).raw(true)
   const given = query.params.map(parameter)
   const columns = fields.map(({ path, field }) => ({
@@ -46,7 +47,7 @@ export function compiledQuery<Q>(prepared: Q): Q {
   return { execute } as Q
 }
 
-/** Objects of columns of one table, joined from the left: absent as a whole where the first column is, as Drizzle has it. */
+/** Objects of columns of a left-joined table: null as a whole if the first column is null, as in Drizzle. */
 function groupsThatMayBeAbsent(fields: { path: string[]; field: unknown }[], isThere: Record<string, boolean>) {
   const names = [...new Set(fields.flatMap(({ path }) => (path.length === 2 ? [path[0]!] : [])))]
   return names.flatMap((group) => {
@@ -84,7 +85,7 @@ function decoderOf(field: unknown): (value: unknown) => unknown {
         ? Reflect.get(field, "decoder")
         : Reflect.get(Reflect.get(field as object, "sql"), "decoder")
   ) as Decoder
-  // Most columns are kept as they are.
+  // Most columns need no conversion.
   return decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue
     ? (value) => value
     : (value) => decoder.mapFromDriverValue(value)

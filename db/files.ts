@@ -12,8 +12,8 @@ import { engine } from "."
 import { moveIntoPlace, partialOf } from "./atomic-file"
 
 /**
- * Files that an instance keeps beside its database: pictures and the layers of images. Each is named after what is in it and never changes, so
- * that a folder of copies serves any number of backups, and one that is there need not be copied again.
+ * The files of an instance besides its database. They are named after their content and never change, so that a folder
+ * of copies serves any number of backups, and existing copies need not be copied again.
  */
 const folders = {
   uploads: { algorithm: () => "sha256", digest: (file: string) => /^[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(file)?.[1] },
@@ -24,10 +24,10 @@ const folders = {
 }
 type Folder = keyof typeof folders
 
-/** What a copy came to. `damaged` are files whose content is not what their name says; they are not copied. */
+/** The result of a copy. `damaged` are files whose content does not match their name; they are not copied. */
 export type Copied = { files: number; bytes: number; damaged: string[] }
 
-/** Copies what is there and not yet in the other place, read back as it is copied. Each appears whole or not at all. */
+/** Copies new files to the target folder and verifies them while copying. Each appears complete or not at all. */
 export async function copyFiles(from: string, to: string): Promise<Copied> {
   const copied: Copied = { files: 0, bytes: 0, damaged: [] }
   for (const folder of Object.keys(folders) as Folder[])
@@ -50,7 +50,7 @@ const list = async (root: string) =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
 
-/** "gone" for a file that was swept away in the meantime: nothing names it any more. */
+/** "gone" for a file that was deleted in the meantime: nothing refers to it any more. */
 async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
   const partial = partialOf(to)
   await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
@@ -79,7 +79,7 @@ async function copy(from: string, to: string, algorithm: string, digest: string)
   }
 }
 
-/** The files that a database names: a SQLite one, or else the running one. */
+/** The files that a database refers to: a SQLite one, or else the current one. */
 export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]> {
   const blobs = "select file as name from blobs"
   const covers = "select distinct cover_upload as name from models where cover_upload is not null"
@@ -95,9 +95,9 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
   ]
 }
 
-/** Those of the files that are in none of the folders. */
+/** The files that are in none of the folders. */
 export const missingFrom = (files: string[], ...places: string[]): string[] =>
   files.filter((file) => !places.some((place) => existsSync(path.join(place, file))))
 
-/** Where this instance keeps them. */
+/** The folder of this instance's files. */
 export const ownFiles = () => path.resolve(env.DATA_DIR)

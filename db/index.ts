@@ -12,27 +12,26 @@ import { openSqlite } from "./sqlite"
 
 export type { Db, Engine }
 
-/** Where SQLite keeps everything. */
+/** The path of the SQLite database. */
 export const sqlitePath = () => path.resolve(env.DATA_DIR, "understudy.db")
 
-// One engine a process, whichever bundle asks for it.
+// One engine per process, shared by all bundles.
 const slot = globalThis as typeof globalThis & { [engineKey]?: Engine }
-// Named after its database, so that nobody is handed the engine of another one.
+// Named after its database, so that another one gets its own engine.
 const engineKey = Symbol.for(`understudy.database ${env.DATABASE_URL ?? sqlitePath()}`)
 
-/** The open database. Opening is put off to the first query, because a build loads this file and must not need one. */
+/** The open database, opened on first use, because a build loads this file and must not need one. */
 export function engine(): Engine {
   return (slot[engineKey] ??= dialect === "pg" ? openPostgres(env.DATABASE_URL!) : openSqlite(sqlitePath()))
 }
 
-/** For reads. On SQLite this connection cannot write, so a forgotten `write` fails at once instead of now and then. */
+/** For reads. On SQLite this connection is read-only, so that a forgotten `write` fails immediately. */
 export const read = (): Db => engine().reader
 
 /**
- * One transaction, on either database: what `fn` reads is still true when it commits.
- * `fn` may run again after a conflict, so it changes nothing but the database. Rejects with what `fn` threw, rolled back.
- * `row` names the row that `fn` is known to change, such as "owner 7": on PostgreSQL those that name the same one go one after the other
- * from the start, instead of turning each other away.
+ * One transaction on either database: what `fn` reads is still true when it commits. `fn` may run again after a
+ * conflict, so it must have no other effects. Rejects with what `fn` threw, rolled back. `row` names a row that `fn`
+ * changes, such as "owner 7": on PostgreSQL, writes with the same name are queued instead of conflicting.
  */
 export function write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T> {
   if (writing.getStore()) throw new Error("write() inside write() would wait for itself: pass tx along.")
@@ -41,12 +40,12 @@ export function write<T>(fn: (tx: Db) => Promise<T>, row?: string): Promise<T> {
 const writing = new AsyncLocalStorage<true>()
 
 /**
- * One statement that is right by itself, such as an upsert that counts. On PostgreSQL it runs without a transaction around it, so that
- * many at once wait for each other's row; serializable ones would start over instead.
+ * One statement that is correct by itself, such as an upsert that counts. On PostgreSQL it runs without a transaction,
+ * so that concurrent ones wait for each other's row; serializable ones would be retried.
  */
 export const writeStatement = <T>(fn: (tx: Db) => Promise<T>): Promise<T> => (engine().pg ? fn(read()) : write(fn))
 
-/** A query prepared once, when it is first needed; `name` identifies it to PostgreSQL. */
+/** A query that is prepared on first use; `name` identifies it to PostgreSQL. */
 export function preparedQuery<Q extends { prepare(): unknown }>(
   name: string,
   build: (db: Db) => Q,
@@ -60,7 +59,7 @@ export function preparedQuery<Q extends { prepare(): unknown }>(
   }
 }
 
-/** The same for queries of a transaction. Where every one has a connection of its own it is only built anew, not prepared. */
+/** `preparedQuery` inside a transaction. With one connection per transaction it is only rebuilt, not prepared. */
 export function preparedQueryWithin<Q extends { prepare(): unknown }>(
   name: string,
   build: (tx: Db) => Q,
@@ -74,7 +73,7 @@ export function preparedQueryWithin<Q extends { prepare(): unknown }>(
   }
 }
 
-/** Ends every connection; the next query opens them again. */
+/** Closes all connections; the next query opens them again. */
 export async function closeDatabase(): Promise<void> {
   const current = slot[engineKey]
   delete slot[engineKey]

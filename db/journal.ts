@@ -3,10 +3,10 @@ import path from "node:path"
 
 import type { Engine } from "./engine"
 
-/** Where the migrations of a database lie. */
+/** The folder of a database's migrations. */
 export const migrationsFolder = (dialect: "sqlite" | "pg"): string => path.resolve("db/migrations", dialect)
 
-/** When each of the known migrations was written, as Drizzle records it, oldest first. */
+/** The times of the known migrations, as Drizzle records them, oldest first. */
 export function knownMigrations(dialect: "sqlite" | "pg"): number[] {
   const journal = JSON.parse(readFileSync(path.join(migrationsFolder(dialect), "meta/_journal.json"), "utf8")) as {
     entries: { when: number }[]
@@ -18,7 +18,7 @@ export const isMigration = (dialect: "sqlite" | "pg", when: number): boolean => 
 
 export const newestMigration = (dialect: "sqlite" | "pg"): number => Math.max(...knownMigrations(dialect))
 
-/** The newest one that is applied; 0 before the first. */
+/** The newest applied migration; 0 before the first. */
 export async function lastMigration({ sqlite, pg }: Engine): Promise<number> {
   if (sqlite) {
     const recorded = sqlite.prepare("select 1 from sqlite_master where name = '__drizzle_migrations'").get()

@@ -4,8 +4,8 @@ import * as sqlite from "drizzle-orm/sqlite-core"
 import { parseExactly } from "./exact-json"
 
 /**
- * One spelling for both databases. The builders are PostgreSQL's when DATABASE_URL names one and SQLite's otherwise;
- * TypeScript sees SQLite's in either case, so the schema and every query are written and checked once.
+ * One schema for both databases. The builders are PostgreSQL's if DATABASE_URL names one, otherwise SQLite's;
+ * TypeScript always sees SQLite's, so that schema and queries are written and checked once.
  */
 export const dialect: "sqlite" | "pg" = /^postgres(ql)?:/.test(process.env.DATABASE_URL ?? "") ? "pg" : "sqlite"
 
@@ -18,7 +18,7 @@ export const foreignKey = pick(sqlite.foreignKey, pg.foreignKey)
 export const primaryKey = pick(sqlite.primaryKey, pg.primaryKey)
 export const alias = pick(sqlite.alias, pg.alias)
 
-/** An ascending number that never leaves the server. */
+/** An ascending internal number. */
 export const id = pick(
   () => sqlite.integer().primaryKey({ autoIncrement: true }),
   () => pg.bigserial({ mode: "number" }).primaryKey(),
@@ -27,7 +27,7 @@ export const text = pick(
   () => sqlite.text(),
   () => pg.text(),
 )
-/** A whole number up to 2^53, counts and ids of other rows alike. */
+/** A whole number up to 2^53, for counts and IDs of other rows. */
 export const integer = pick(
   () => sqlite.integer(),
   () => pg.bigint({ mode: "number" }),
@@ -36,12 +36,12 @@ export const flag = pick(
   () => sqlite.integer({ mode: "boolean" }),
   () => pg.boolean(),
 )
-/** A JSON document, kept as text on SQLite and as jsonb on PostgreSQL. */
+/** A JSON document, text on SQLite and jsonb on PostgreSQL. */
 export const json = pick(
   () => sqlite.text({ mode: "json" }),
   () => pg.jsonb(),
 )
-/** A JSON document that keeps the order of its keys and the value of its numbers, which jsonb would not. */
+/** A JSON document that keeps the order of its keys, unlike jsonb. */
 export const document = pick(
   sqlite.customType<{ data: unknown; driverData: string }>({
     dataType: () => "text",
@@ -54,10 +54,10 @@ export const document = pick(
     fromDriver: parseExactly,
   }),
 )
-/** A moment as ISO-8601 UTC text with microseconds, so that text order is time order. */
+/** A time as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text
 
-/** Keeps others from changing the rows of `of` that a query of a transaction reads, until it ends. On SQLite nobody else writes meanwhile anyway. */
+/** Locks the rows of `of` that a query in a transaction reads, until it ends. SQLite has only one writer anyway. */
 export function locked<Q>(query: Q, of: object): Q {
   return dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for("share", { of }) : query
 }

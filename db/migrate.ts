@@ -15,14 +15,14 @@ import { lastMigration, migrationsFolder, newestMigration } from "./journal"
 import { dialect } from "./kit"
 import { hardware } from "./schema"
 
-/** Brings the database to the newest schema and fills an empty hardware catalogue. Keeps a copy of what was there first. Safe to repeat. */
+/** Migrates the database and fills an empty hardware catalogue. Keeps a copy first. Safe to repeat. */
 export async function migrateDatabase(): Promise<void> {
   await isBehind().catch(sayWhichCannotBeUsed)
   if (await isBehind()) await (dialect === "pg" ? migratePostgres() : migrateFile())
   await fillHardware()
 }
 
-/** What a driver says of a folder or a host names neither the one nor the setting that it comes from. */
+/** Drivers do not name the folder or host, nor the setting it comes from. */
 function sayWhichCannotBeUsed(error: unknown): never {
   const innermost = (one: unknown): Error & { code?: string } =>
     one instanceof Error && one.cause instanceof Error ? innermost(one.cause) : (one as Error)
@@ -36,9 +36,9 @@ function sayWhichCannotBeUsed(error: unknown): never {
 
 const isBehind = async () => (await lastMigration(engine())) < newestMigration(dialect)
 
-/** The server and the command line may start at once: the second waits for the first, and then finds nothing to do. */
+/** Server and command line may start at the same time: the second waits, and then has nothing to do. */
 async function migrateFile() {
-  // The lock is a database of its own, because a process that is killed lets go of it.
+  // The lock is a database, because it is released when the process is killed.
   const lock = new Database(path.resolve(env.DATA_DIR, "understudy.lock"), { timeout: 120_000 })
   try {
     lock.exec("BEGIN EXCLUSIVE")
@@ -63,7 +63,7 @@ async function migratePostgres() {
   }
 }
 
-/** A dump needs PostgreSQL's own programs, which not every machine has. */
+/** A dump needs PostgreSQL's client programs, which not every machine has. */
 function sayThatThereIsNone(error: unknown) {
   if (!(error instanceof BackupRefusal)) throw error
   console.error(`No copy was kept before the upgrade of the database: ${error.message}`)
@@ -86,7 +86,7 @@ export async function databaseVersion(): Promise<string> {
   return `PostgreSQL ${row?.server_version}`
 }
 
-/** "ok", or what the database says is wrong with its own files. PostgreSQL checks itself: an answer is all we ask of it. */
+/** "ok", or the errors the database finds in its files. For PostgreSQL, a response is enough. */
 export async function databaseIntegrity(): Promise<string> {
   const { sqlite, pg } = engine()
   if (sqlite) return sqlite.pragma("quick_check", { simple: true }) as string
@@ -94,7 +94,7 @@ export async function databaseIntegrity(): Promise<string> {
   return "ok"
 }
 
-/** Null when the database answers a read; what it says otherwise, for the operator. */
+/** Null if the database responds to a read; otherwise its error, for the operator. */
 export async function databaseAnswers(): Promise<string | null> {
   try {
     await Promise.race([

@@ -4,7 +4,7 @@ import postgres from "postgres"
 import { env } from "@/env"
 import type { Db, Engine } from "./engine"
 
-/** PostgreSQL: a pool of connections, and writes that start over when they got in each other's way. */
+/** PostgreSQL: a connection pool, and writes that are retried after conflicts. */
 export function openPostgres(url: string): Engine {
   const text = { to: 25, from: [], serialize: withoutNul, parse: String }
   // The column reads it, without rounding its numbers; see document() in kit.ts.
@@ -29,10 +29,10 @@ export function openPostgres(url: string): Engine {
   }
 }
 
-/** PostgreSQL keeps no NUL and refuses to look for one, where SQLite answers that there is none such. */
+/** PostgreSQL rejects NUL even in queries, where SQLite finds nothing. */
 const withoutNul = (text: unknown) => String(text).replaceAll("\0", "\ufffd")
 
-/** Runs it once everything of the same name that came before has ended. */
+/** Runs it after everything queued under the same name. */
 function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> {
   if (name === undefined) return run()
   const turn = (turns.get(name) ?? Promise.resolve()).then(run)
@@ -43,8 +43,8 @@ function inTurn<T>(name: string | undefined, run: () => Promise<T>): Promise<T> 
 const turns = new Map<string, Promise<unknown>>()
 
 /**
- * PostgreSQL asks a serializable transaction to come again when another one got in its way. Who was turned away twice waits in line, one
- * of them at a time: a crowd at one row would turn each other away for ever.
+ * Serializable transactions are retried after conflicts. After two conflicts they queue, one at a time: a crowd at one
+ * row would conflict forever.
  */
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   const again = async (rounds: number): Promise<T> => {

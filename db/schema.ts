@@ -1,4 +1,4 @@
-// Every table, each in the file of its noun. drizzle-kit writes the migrations from here.
+// Every table, each in the file of its noun. drizzle-kit generates the migrations from here.
 export * from "./schema/collections"
 export * from "./schema/events"
 export * from "./schema/files"

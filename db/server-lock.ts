@@ -11,8 +11,9 @@ const key = Symbol.for("understudy.server-lock")
 const slot = globalThis as typeof globalThis & { [key]?: Database.Database }
 
 /**
- * Sees to it that one server at a time uses a SQLite database, because the other would not know what this one keeps in memory, such as who
- * writes to which upload. One that is about to stop is waited for. Throws when it does not. The answer lets the next one in.
+ * Ensures that one server at a time uses a SQLite database, because another would not know what this one keeps in
+ * memory, such as upload locks. Waits for a server that is stopping; throws if it does not. The returned function
+ * releases the lock.
  */
 export async function acquireServerLock(patience = 25_000): Promise<() => void> {
   if (dialect === "sqlite") slot[key] ??= await locked(path.resolve(env.DATA_DIR), patience)
@@ -22,7 +23,7 @@ export async function acquireServerLock(patience = 25_000): Promise<() => void> 
   }
 }
 
-/** The lock is a database of its own, because a process that is killed lets go of it. */
+/** The lock is a database, because it is released when the process is killed. */
 async function locked(folder: string, patience: number): Promise<Database.Database | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const began = performance.now()
@@ -48,7 +49,7 @@ async function locked(folder: string, patience: number): Promise<Database.Databa
   }
 }
 
-/** A folder that may only be read cannot be locked, and is still worth reading. */
+/** A read-only folder cannot be locked, but can still be read. */
 function open(file: string): Database.Database | undefined {
   try {
     return new Database(file, { timeout: 0 })

@@ -13,14 +13,14 @@ type Waiting = {
 }
 
 const unsafeBefore = "3.51.3"
-/** How long a write waits while another process has the database; nobody else waits with it. */
+/** How long a write waits while another process locks the database; nobody else waits with it. */
 const patience = 5000
-/** Writes that share one commit at most, so that the first of them is not kept waiting for too many others. */
+/** The maximum number of writes per commit, so that the first does not wait for too many others. */
 const mostTogether = 64
 
 /**
- * SQLite: one connection that writes and one that only reads. Writes that wait for their turn are committed together, which costs one
- * flush to the disk for all of them; each is undone on its own when it throws, and answered only once the commit is on disk.
+ * SQLite: one writing and one read-only connection. Queued writes are committed together, with one flush to disk; each
+ * is rolled back on its own if it throws, and acknowledged only after the commit.
  */
 export function openSqlite(file: string): Engine {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
@@ -44,7 +44,10 @@ export function openSqlite(file: string): Engine {
     pumping = undefined
   }
 
-  /** A commit holds up the whole process, and whoever asked meanwhile still waits in a socket: they are let in first, to share the next one. */
+  /**
+   * A commit blocks the process, and new requests wait in their sockets: they are read first, to share the next
+   * commit.
+   */
   async function whoeverIsComing() {
     for (let known = 0; queue.length > known && queue.length < mostTogether;) {
       known = queue.length
@@ -52,11 +55,14 @@ export function openSqlite(file: string): Engine {
     }
   }
 
-  /** True when a transaction is open; false when it is worth trying again. Throws once the first in the queue has waited long enough. */
+  /**
+   * True if a transaction is open; false if it should be tried again. Throws once the first in the queue has waited
+   * long enough.
+   */
   async function begin(since: number): Promise<boolean> {
     try {
       stayInPlace()
-      // To a database that may only be read, beginning succeeds: it is the first change that fails.
+      // On a read-only database, BEGIN succeeds; only the first change fails.
       if (suspect && reopen()) suspect = false
       open.begin.run()
       return true
@@ -70,7 +76,7 @@ export function openSqlite(file: string): Engine {
     }
   }
 
-  /** An open file outlives its name: what is written after the folder was moved away or replaced would be acknowledged and lost. */
+  /** An open file outlives its name: writes after the folder was moved or replaced would be acknowledged and lost. */
   function stayInPlace() {
     const there = statSync(file, { throwIfNoEntry: false })
     if (there?.ino === open.place.ino && there.dev === open.place.dev) return
@@ -80,8 +86,8 @@ export function openSqlite(file: string): Engine {
   }
 
   /**
-   * True when it was done. What could not be written a moment ago may be writable again, but only to connections that were opened since;
-   * and the old ones go first, because SQLite lets all of a process share what they know of the write-ahead log.
+   * True if it worked. A database that was not writable may be again, but only for new connections; the old ones are
+   * closed first, because SQLite shares the state of the write-ahead log within a process.
    */
   function reopen(): boolean {
     if (performance.now() - reopened < 250 || !isWritable(file)) return false
@@ -123,7 +129,7 @@ function connectBoth(file: string) {
   requireSafeSqlite(writer)
   const reader = connect(file)
   reader.pragma("query_only = 1")
-  // A writer that waits inside SQLite would stop every reader with it: there is one thread. It waits in `begin` instead.
+  // A writer waiting inside SQLite would block all readers on this thread, so it waits in `begin`.
   writer.pragma("busy_timeout = 0")
   return {
     writer,
@@ -137,8 +143,8 @@ function connectBoth(file: string) {
 }
 
 /**
- * Finding out what is newest costs a read more than the read itself, so all that are asked for in one turn of the event loop find it out
- * once. Our own writes end that before they are acknowledged; another process's are seen from the next turn on.
+ * Checking for new data costs more than a read, so all reads of one turn of the event loop share one transaction. Our
+ * own writes end it before they are acknowledged; those of other processes are visible from the next turn on.
  */
 function readTogether(reader: Database.Database) {
   const [begin, commit] = [reader.prepare("BEGIN"), reader.prepare("COMMIT")]
@@ -175,14 +181,17 @@ function closeBoth({ writer, reader, endReading }: ReturnType<typeof connectBoth
 
 function connect(file: string) {
   const connection = rememberStatements(new Database(file, { timeout: 5000 }))
-  // A database that may only be read is still worth reading.
+  // A read-only database can still be read.
   if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = WAL")
   connection.pragma("synchronous = FULL")
   connection.pragma("foreign_keys = ON")
   return connection
 }
 
-/** Drizzle prepares a statement for every query; the same text is the same statement, and preparing it is a good part of what a write costs. */
+/**
+ * Drizzle prepares a statement for every query; statements are reused by text, because preparing is a large part of a
+ * write.
+ */
 function rememberStatements(connection: Database.Database): Database.Database {
   const known = new Map<string, Database.Statement>()
   const prepare = connection.prepare.bind(connection) as (text: string) => Database.Statement
@@ -190,15 +199,16 @@ function rememberStatements(connection: Database.Database): Database.Database {
     const statement = known.get(text) ?? prepare(plannedOnce(text))
     if (known.size >= 500) known.clear()
     known.set(text, statement)
-    // As a fresh one would be: whoever wants bare values says so.
+    // Reset to the default: callers that want raw values say so.
     return statement.reader ? statement.raw(false) : statement
   }) as typeof connection.prepare
   return connection
 }
 
 /**
- * SQLite plans a join anew whenever another value is bound to a bare parameter of `=` or `limit`, should the new value call for another plan
- * (https://sqlite.org/c3ref/prepare.html on recompiling): seven times the cost of the lookup itself. What a function returns it does not look into.
+ * SQLite re-plans a join whenever another value is bound to a bare parameter of `=` or `limit`
+ * (https://sqlite.org/c3ref/prepare.html on recompiling), which costs seven times the lookup. It does not look into
+ * the result of a function.
  */
 const plannedOnce = (text: string) =>
   /^\s*(select|with)\b/i.test(text) ? text.replace(/(=|\blimit) \?/gi, "$1 ifnull(?, null)") : text
@@ -215,7 +225,7 @@ const asksForNewConnections = (error: unknown): boolean =>
   (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test((error as { code?: string }).code ?? "") ||
     asksForNewConnections(error.cause))
 
-// better-sqlite3's own transaction() cannot wait for a promise, so the statements are spelled out. Answers the first error there was.
+// better-sqlite3's transaction() cannot wait for a promise, so the statements are explicit. Returns the first error.
 async function commitTogether(
   { writer, tx, endReading }: ReturnType<typeof connectBoth>,
   batch: Waiting[],
@@ -230,7 +240,7 @@ async function commitTogether(
         const value = await fn(tx)
         outcomes.push(() => resolve(value))
       } catch (error) {
-        // A full disk undoes everything at once; then nobody's work is left to commit.
+        // A full disk rolls back everything; then there is nothing left to commit.
         if (!writer.inTransaction) throw error
         if (alone) throw error
         trouble ??= error
@@ -239,7 +249,7 @@ async function commitTogether(
       }
       if (!alone) writer.prepare("RELEASE one").run()
     }
-    // Before it, so that nobody's reading keeps the write-ahead log from being taken up; and nobody reads between the two.
+    // Before the commit, so that no reader blocks the checkpoint; nobody reads in between.
     endReading()
     writer.prepare("COMMIT").run()
   } catch (error) {
@@ -247,7 +257,7 @@ async function commitTogether(
     for (const { reject } of batch) reject(error)
     return error
   }
-  // What one of them read may be another's work, so even a refusal is true only now.
+  // One may have read another's changes, so even a refusal is only valid now.
   for (const answer of outcomes) answer()
   return trouble
 }

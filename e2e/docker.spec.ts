@@ -83,7 +83,7 @@ test("docker login, build, push: the official client has the version, and docker
   await run("pull", `${image}@sha256:${digest}`)
   expect(await run("images", "--quiet", "--no-trunc", image)).toBe(built)
 
-  // The same again is no second version, and all of it is there already.
+  // Pushing it again creates no second version, and everything already exists.
   await run("tag", built, `${image}:again`)
   expect(await run("push", `${image}:again`)).toContain("Layer already exists")
   expect(

@@ -92,7 +92,7 @@ test.describe("skopeo", () => {
           .digest("hex"),
       ).toBe(id)
 
-      // The same again sends nothing and adds nothing.
+      // Pushing it again sends nothing and adds nothing.
       expect((await push(alice, join(folder, "image"), `${host}/${repo}:latest`, "--format", format)).code).toBe(0)
       expect((await versionsOf(alice, baseURL!, repo)).results).toHaveLength(1)
     })
@@ -403,7 +403,7 @@ test("kill -9 in the middle of pushes tears no content, and no version is withou
       ])
       expect(pulled.code, pulled.stderr).toBe(0)
     }
-    // The same push again goes through, from whatever is there.
+    // A repeated push succeeds, from whatever has arrived.
     for (const [n, one] of folders.entries())
       expect(await push(account, one, `${server.host}/${repo}:r${round}-${n}`)).toMatchObject({ code: 0 })
     pushed = (await versionsOf(account, server.origin, repo)).results.length

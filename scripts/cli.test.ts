@@ -43,7 +43,7 @@ function npmRunCli(args: string[], settings: Record<string, string>, input?: str
   })
 }
 
-/** The same in this process, which takes no second to start, on this test file's own instance. */
+/** Runs a command in this process, which takes no second to start, on this test file's own instance. */
 async function cli(...args: string[]): Promise<Outcome> {
   const printed = { stdout: "", stderr: "" }
   vi.spyOn(console, "log").mockImplementation((text) => void (printed.stdout += `${text}\n`))

@@ -106,7 +106,7 @@ export const failuresOfVitest = ({ testResults }) =>
     return failed.map(({ fullName, failureMessages }) => inOneLine(name, fullName, failureMessages[0]))
   })
 
-/** The same of Playwright's report. */
+/** The failures of Playwright's report. */
 export const failuresOfPlaywright = ({ suites, errors = [] }) => [
   ...errors.map(({ message }) => inOneLine("", "outside of any test", message)),
   ...suites.flatMap(function within({ specs = [], suites: inner = [] }) {

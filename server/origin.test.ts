@@ -25,7 +25,7 @@ const proxies = {
   Caddy: { host: "models.example.com" },
   Traefik: { host: "models.example.com" },
 }
-/** The same with TRUST_PROXY=1. */
+/** With TRUST_PROXY=1. */
 const trusted = {
   nginx: proxies.nginx,
   Caddy: { ...proxies.Caddy, "x-forwarded-host": "models.example.com", "x-forwarded-proto": "https" },

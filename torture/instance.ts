@@ -74,7 +74,7 @@ export async function serve(folder: string, options: Options = {}): Promise<Runn
   }
 }
 
-/** The same, without waiting for it. */
+/** Starts a server without waiting for it. */
 export async function launch(folder: string, { env = {}, uid, port }: Options = {}) {
   const chosen = port ?? (await freePort())
   const began = performance.now()

@@ -11,7 +11,7 @@ export const presentPage = <T, R>(request: FastifyRequest, page: Page<T>, presen
   results: page.rows.map(present),
 })
 
-/** The same for models that are JSON text already. */
+/** `presentPage` for models that are JSON text already. */
 export const presentJsonPage = (request: FastifyRequest, page: Neighbours & { models: string[] }): string =>
   `${JSON.stringify(linksOf(request, page)).slice(0, -1)},"results":[${page.models.join(",")}]}`
 

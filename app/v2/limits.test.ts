@@ -180,7 +180,7 @@ describe("the storage of an account", () => {
     env.STORAGE_PER_ACCOUNT_GB = 0.0002
     expect([(await put(1)).status, (await put(2)).status]).toEqual([201, 201])
     expect(await put(3)).toMatchObject({ status: 403, message: expect.stringContaining("may store 0.0002 GB") })
-    // The same again takes no more room.
+    // Pushing it again takes no more space.
     expect((await put(2)).status).toBe(201)
   })
 

@@ -1,7 +1,7 @@
 import { id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 
-/** Models that administrators show together. */
+/** Models that administrators present together. */
 export const collections = table(
   "collections",
   {
@@ -10,7 +10,7 @@ export const collections = table(
     name: text().notNull(),
     description: text().notNull(),
     full_description: text(),
-    /** The same as HTML; see models.readme_html. */
+    /** As HTML; see models.readme_html. */
     full_description_html: text(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
@@ -21,7 +21,7 @@ export const collections = table(
 export const collection_models = table(
   "collection_models",
   {
-    /** Ascending in the order the models were added, which is the order they are shown in. */
+    /** Ascending in the display order. */
     position: id(),
     collection_id: integer()
       .notNull()

@@ -4,20 +4,20 @@ import { id, index, integer, json, moment, table, text } from "@/db/kit"
 import { owners } from "./owners"
 import { tokens } from "./tokens"
 
-/** Who did what to an account and what belongs to it. Rows are only ever added, in the transaction of what they tell of. */
+/** Audit events. Rows are only added, in the transaction of the change. */
 export const events = table(
   "events",
   {
     id: id(),
-    /** The account it happened to; null for what concerns the instance. */
+    /** The affected account; null for the instance. */
     owner_id: integer().references(() => owners.id),
-    /** Who did it; null for nobody with an account, such as a stranger who signs up. */
+    /** The account that acted; null without one, such as at sign-up. */
     actor_id: integer().references(() => owners.id),
     token_id: integer().references(() => tokens.id),
     action: text().notNull(),
-    /** The name of the thing: a model, a token, a person. */
+    /** The name of the affected model, token or person. */
     subject: text(),
-    /** What changed, as far as it is nobody's secret. */
+    /** Details of the change, without secrets. */
     details: json().$type<Record<string, string | number | boolean | null>>().notNull(),
     via: text().$type<"web" | "api" | "registry" | "cli">().notNull(),
     address: text(),

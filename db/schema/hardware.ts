@@ -1,7 +1,7 @@
 import { id, index, integer, json, moment, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
-/** What models can run on: an administrator's data, first filled from hardware.json. */
+/** The hardware catalogue, managed by administrators, initially filled from hardware.json. */
 export const hardware = table("hardware", {
   sku: text().primaryKey(),
   name: text().notNull(),
@@ -12,14 +12,14 @@ export const hardware = table("hardware", {
   gpu_ram_gb: integer(),
   ram_gb: integer(),
   selectable_for: json().$type<("model" | "deployment" | "training")[]>().notNull(),
-  /** Why it cannot be picked, as a sentence, when it cannot. */
+  /** Why it is not available, as a sentence; null if it is. */
   reason: text(),
-  /** Other spellings that clients still send. */
+  /** Alternative SKUs that clients still send. */
   aliases: json().$type<string[]>().notNull(),
   sort: integer().notNull(),
 })
 
-/** How the catalogue of hardware came to be what it is: a row for every change, with what was and what is. */
+/** The history of the catalogue: a row per change, with old and new values. */
 export const hardware_changes = table(
   "hardware_changes",
   {

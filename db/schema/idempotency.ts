@@ -1,7 +1,7 @@
 import { index, integer, json, moment, primaryKey, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
-/** Requests that carried an Idempotency-Key, and what they were answered, for a day. */
+/** Requests with an Idempotency-Key and their responses, for a day. */
 export const idempotency_keys = table(
   "idempotency_keys",
   {
@@ -11,10 +11,10 @@ export const idempotency_keys = table(
     key: text().notNull(),
     /** SHA-256 of the method, the path and the body, in hex. */
     request: text().notNull(),
-    /** The one request that does the work, for as long as it keeps its claim alive. */
+    /** The request that does the work, as long as it renews its claim. */
     claim: text().notNull(),
     claimed_until: moment().notNull(),
-    /** Null while the work goes on. */
+    /** Null while the work is running. */
     status: integer(),
     headers: json().$type<Record<string, string>>(),
     body: text(),

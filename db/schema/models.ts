@@ -4,7 +4,7 @@ import { document, flag, id, index, integer, moment, primaryKey, table, text, un
 import { hardware } from "./hardware"
 import { owners } from "./owners"
 
-/** A prediction as its model keeps it. */
+/** A prediction as stored in its model. */
 export type KeptExample = {
   id: string
   version: string
@@ -31,7 +31,7 @@ export const models = table(
     name: text().notNull(),
     description: text(),
     readme: text(),
-    /** The same as HTML, as lib/markdown/render.ts writes it when it is saved; null where that has yet to be done. */
+    /** As HTML, rendered by lib/markdown/render.ts on save; null if that has yet to happen. */
     readme_html: text(),
     visibility: text().$type<"public" | "private">().notNull(),
     hardware: text()
@@ -42,21 +42,24 @@ export const models = table(
     license_url: text(),
     weights_url: text(),
     cover_image_url: text(),
-    /** SHA-256 of the uploaded cover image, in hex; it stands before cover_image_url, and one of the two is null. */
+    /**
+     * SHA-256 of the uploaded cover image, in hex. It takes precedence over cover_image_url, and one of the two is
+     * null.
+     */
     cover_upload: text(),
     run_count: integer().notNull(),
     is_official: flag().notNull(),
-    /** The id of the version that was pushed last; written together with it. */
+    /** The ID of the latest version; written together with it. */
     latest_version_id: text(),
     created_at: moment().notNull(),
     updated_at: moment().notNull(),
-    /** When the latest version was pushed, or the model created as long as it has none: its place in lists. */
+    /** When the latest version was pushed, or the model created if it has none: its position in lists. */
     listed_at: moment().notNull(),
-    /** When somebody first pulled an image of it from the registry; null as long as nobody has. */
+    /** When an image was first pulled; null if never. */
     pulled_at: moment(),
-    /** The prediction that stands for what the model does, as lib/predictions/ writes it down when it is chosen. */
+    /** The default example, stored by lib/predictions/ when it is chosen. */
     default_example: document().$type<KeptExample>(),
-    /** The public JSON of the model, as lib/models/cached-json.ts builds it; null until somebody has written it. */
+    /** The public JSON of the model, built by lib/models/cached-json.ts; null if it has yet to be built. */
     cached_json: text(),
   },
   (t) => [
@@ -81,7 +84,7 @@ export const models = table(
   ],
 )
 
-/** Names that models had before they were renamed or changed hands: their old addresses lead to where the model is now. */
+/** Former names of models: their addresses redirect. */
 export const former_names = table(
   "former_names",
   {

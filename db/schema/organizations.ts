@@ -1,7 +1,7 @@
 import { id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 
-/** Who belongs to an organization, and as what. */
+/** Members of organizations and their roles. */
 export const members = table(
   "members",
   {
@@ -17,7 +17,7 @@ export const members = table(
   (t) => [primaryKey({ columns: [t.organization_id, t.user_id] }), index("members_user").on(t.user_id)],
 )
 
-/** Invitations to an organization: to one person by name, or to whoever opens a link first. */
+/** Invitations to an organization: to a person by name, or a link for the first to open it. */
 export const invitations = table(
   "invitations",
   {
@@ -26,9 +26,9 @@ export const invitations = table(
       .notNull()
       .references(() => owners.id),
     role: text().$type<"owner" | "admin" | "developer" | "viewer">().notNull(),
-    /** Whom it is for; null for a link. */
+    /** The invited person; null for a link. */
     user_id: integer().references(() => owners.id),
-    /** SHA-256 of the secret in the link, in hex; null for a person. */
+    /** SHA-256 of the link's secret in hex; null for a person. */
     hash: text(),
     invited_by: integer()
       .notNull()
@@ -36,7 +36,7 @@ export const invitations = table(
     created_at: moment().notNull(),
     expires_at: moment().notNull(),
     accepted_at: moment(),
-    /** Taken back by the organization, or declined by the person. */
+    /** Revoked by the organization, or declined by the person. */
     ended_at: moment(),
   },
   (t) => [

@@ -1,6 +1,6 @@
 import { flag, id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
 
-/** Users and organizations: whoever can own a model. A row is never deleted, so a name is never given out twice. */
+/** Accounts: users and organizations. Rows are never deleted, so that names are never given out twice. */
 export const owners = table(
   "owners",
   {
@@ -12,26 +12,26 @@ export const owners = table(
     github_id: text(),
     github_url: text(),
     avatar_url: text(),
-    /** What it says about itself on its profile. */
+    /** The text on its profile. */
     description: text(),
-    /** For its own person only; never part of a profile. */
+    /** Contact email; never part of a profile. */
     email: text(),
     is_admin: flag().notNull(),
-    /** Kept with every insert and delete, so that the limit is exact and nothing is counted. */
+    /** Updated with every insert and delete, so that the limit is exact without counting. */
     model_count: integer().notNull(),
     created_at: moment().notNull(),
     disabled_at: moment(),
-    /** Set together with disabled_at, and for good: only the name stays, so that nobody else gets it. */
+    /** Set together with disabled_at, permanently: only the name stays, so that nobody else gets it. */
     deleted_at: moment(),
   },
   (t) => [uniqueIndex("owners_username").on(t.username), uniqueIndex("owners_github_id").on(t.github_id)],
 )
 
-/** Links that let a person set a new password, made by administrators. */
+/** Links for setting a new password, created by administrators. */
 export const password_links = table(
   "password_links",
   {
-    /** SHA-256 of the secret in the link, in hex. */
+    /** SHA-256 of the link's secret in hex. */
     hash: text().primaryKey(),
     owner_id: integer()
       .notNull()

@@ -3,17 +3,20 @@ import { hardware } from "./hardware"
 import { models } from "./models"
 import { owners } from "./owners"
 
-/** What the registry keeps: one file for each content, however many models hold it. A row is there only once its file is whole. */
+/**
+ * Blobs of the registry: one file per content, however many models use it. A row exists only once its file is
+ * complete.
+ */
 export const blobs = table("blobs", {
   /** "sha256:" and 64 hexadecimal digits, or "sha512:" and 128. */
   digest: text().primaryKey(),
   size: integer().notNull(),
-  /** Its file's own name, never used twice: whoever sweeps a row away sweeps that file and no other. */
+  /** The name of its file, never used twice: deleting a row's file cannot hit another. */
   file: text().notNull(),
   created_at: moment().notNull(),
 })
 
-/** Which model holds which content. What a model does not hold cannot be read through it. */
+/** Which model holds which blob. A model gives access only to blobs it holds. */
 export const model_blobs = table(
   "model_blobs",
   {
@@ -28,7 +31,7 @@ export const model_blobs = table(
   (t) => [primaryKey({ columns: [t.model_id, t.digest] }), index("model_blobs_digest").on(t.digest)],
 )
 
-/** Manifests as they were pushed, to the byte. */
+/** Manifests, byte for byte as pushed. */
 export const manifests = table(
   "manifests",
   {
@@ -49,18 +52,18 @@ export const manifests = table(
   ],
 )
 
-/** Manifests that say something about another one, such as its signatures: what lists of them show, apart from the long bodies. */
+/** Manifests that refer to another one, such as signatures, with what lists show of them, without the long bodies. */
 export const referrers = table(
   "referrers",
   {
     model_id: integer().notNull(),
     digest: text().notNull(),
-    /** The digest of the manifest it says something about, which need not be here. */
+    /** The digest of the manifest it refers to, which may not exist. */
     subject: text().notNull(),
     media_type: text().notNull(),
     size: integer().notNull(),
     artifact_type: text(),
-    /** As many as fit; all of them are in the manifest. */
+    /** As many as fit; the manifest has all. */
     annotations: document().$type<Record<string, string>>(),
     created_at: moment().notNull(),
   },
@@ -73,7 +76,7 @@ export const referrers = table(
   ],
 )
 
-/** What a manifest is made of: contents, or other manifests. */
+/** The parts of a manifest: blobs or other manifests. */
 export const manifest_parts = table(
   "manifest_parts",
   {
@@ -91,7 +94,10 @@ export const manifest_parts = table(
   ],
 )
 
-/** Names for manifests that move: what `docker push HOST/owner/model:name` writes. Where it names a version it is an alias of it. */
+/**
+ * Tags: movable names of manifests, as in `docker push HOST/owner/model:name`. A tag that names a version is an alias
+ * of it.
+ */
 export const tags = table(
   "tags",
   {
@@ -109,7 +115,7 @@ export const tags = table(
   ],
 )
 
-/** Contents on their way here; what has arrived is in a file of that name. */
+/** Uploads in progress; their data is in a file of that name. */
 export const uploads = table("uploads", {
   id: text().primaryKey(),
   model_id: integer()
@@ -124,7 +130,7 @@ export const uploads = table("uploads", {
   written_at: moment().notNull().default(""),
 })
 
-/** What happens when an account pushes to a model that does not exist; without a row it is refused. */
+/** Whether pushing to a missing model creates it; without a row it is rejected. */
 export const create_on_push = table("create_on_push", {
   owner_id: integer()
     .primaryKey()

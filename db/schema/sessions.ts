@@ -1,11 +1,11 @@
 import { index, integer, moment, table, text } from "@/db/kit"
 import { owners } from "./owners"
 
-/** A browser that is signed in. */
+/** Sessions of signed-in browsers. */
 export const sessions = table(
   "sessions",
   {
-    /** SHA-256 of the secret in the cookie, in hex. */
+    /** SHA-256 of the cookie's secret in hex. */
     id: text().primaryKey(),
     owner_id: integer()
       .notNull()

@@ -1,6 +1,6 @@
 import { moment, table, text } from "@/db/kit"
 
-/** What administrators set over the environment; a name that is not here is as the environment says. */
+/** Settings that administrators have changed; they override the environment. */
 export const settings = table("settings", {
   name: text().primaryKey(),
   value: text().notNull(),

@@ -4,7 +4,7 @@ import { id, index, integer, json, moment, table, text, uniqueIndex } from "@/db
 import { models } from "./models"
 import { owners } from "./owners"
 
-/** API tokens; the token itself is never stored. */
+/** API tokens; only their hashes are stored. */
 export const tokens = table(
   "tokens",
   {
@@ -12,15 +12,18 @@ export const tokens = table(
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    /** The person who made it, where that is not the account itself: an organization's token ends with its maker's right to make one. */
+    /**
+     * The person who created it, if that is not the account: an organization's token ends when its creator loses the
+     * right to create tokens.
+     */
     issued_by: integer().references(() => owners.id),
     name: text().notNull(),
-    /** SHA-256 of the whole token, in hex. */
+    /** SHA-256 of the token in hex. */
     hash: text().notNull(),
-    /** The last four characters, to recognise it by. */
+    /** The last four characters, to recognize it. */
     ending: text().notNull(),
     scopes: json().$type<("read" | "write" | "push")[]>().notNull(),
-    /** The one model it may push to, when it was made for that. */
+    /** The only model it may push to, if it is limited to one. */
     model_id: integer().references((): AnySQLiteColumn => models.id, { onDelete: "cascade" }),
     created_at: moment().notNull(),
     last_used_at: moment(),

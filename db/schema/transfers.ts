@@ -4,7 +4,7 @@ import { id, index, integer, moment, table, text, uniqueIndex } from "@/db/kit"
 import { models } from "./models"
 import { owners } from "./owners"
 
-/** Models that are offered to another account. */
+/** Transfer offers. */
 export const transfers = table(
   "transfers",
   {
@@ -22,7 +22,7 @@ export const transfers = table(
       .notNull()
       .references(() => owners.id),
     created_at: moment().notNull(),
-    /** Null while the offer stands. */
+    /** Null while the offer is open. */
     ended_at: moment(),
     outcome: text().$type<"accepted" | "declined" | "withdrawn">(),
   },

@@ -58,7 +58,7 @@ export async function listCollectionModelRows(collection_id: number): Promise<Mo
     .orderBy(asc(collection_models.position))
 }
 
-/** The same models by name only, as `owner/name`. */
+/** The names of these models, as `owner/name`. */
 export async function listCollectionModelNames(collection_id: number): Promise<string[]> {
   const rows = await read()
     .select({ owner: owners.username, name: models.name })

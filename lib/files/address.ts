@@ -29,7 +29,7 @@ export function secretIn(address: string): string | undefined {
   return /^\/files\/([0-9a-z]{26})\/[^/]+$/.exec(pathOf(address))?.[1]
 }
 
-/** The same for the id of an upload, in the address that the Files API gave it. */
+/** The ID of an upload, in the URL that the Files API gave it. */
 export function uploadIn(address: string): string | undefined {
   return /^\/v1\/files\/([0-9a-z]{26})(?:\/download)?$/.exec(pathOf(address))?.[1]
 }

@@ -30,7 +30,7 @@ export const fromCachedJson = (cached: Cached[], origin: string): string =>
     .split("\n")
     .join(origin)
 
-/** The same as `presentModelFor`, as JSON text. */
+/** `presentModelFor` as JSON text. */
 export function presentCachedModelFor(
   actor: Actor | null,
   model: Pick<Model, "owner_id" | "hardware"> & Cached,

@@ -28,7 +28,7 @@ export async function listTextsOf(stock: Stock & { owner_id: number }) {
     .limit(ownReach)
 }
 
-/** The same ids in another order. */
+/** Sorts the IDs. */
 export async function orderedIds(ids: number[], order: ModelList["order"]): Promise<number[]> {
   if (ids.length === 0) return []
   const direction = order === "name" ? asc : desc

@@ -55,7 +55,7 @@ export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
   latest_version: model.latest_version && presentVersion(model.latest_version),
 })
 
-/** The same for a page, without what only callers of the model need. */
+/** The model object for pages, without what only API callers need. */
 export const presentModelSummary = (model: Model, origin: string) => ({
   ...facts(model, origin),
   /** Where a page shows its cover; null without one. */

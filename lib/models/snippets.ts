@@ -25,7 +25,7 @@ export function createBody(values: CreateModelBody): CreateModelBody {
   )
 }
 
-/** The same create request in four languages. The token is read from REPLICATE_API_TOKEN, as every official client does. */
+/** The create request in four languages. The token is read from REPLICATE_API_TOKEN, as in official clients. */
 export function createSnippets(origin: string, values: CreateModelBody): Snippet[] {
   const body = createBody(values)
   const { owner = "", name = "", ...rest } = body

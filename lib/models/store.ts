@@ -93,7 +93,7 @@ export async function listRowsById(ids: number[]): Promise<Model[]> {
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
-/** The same with nothing but what their JSON takes. */
+/** The rows of these IDs, with only the columns that their JSON needs. */
 export async function listCachedRowsById(ids: number[]): Promise<CachedRow[]> {
   if (ids.length === 0) return []
   const rows = await read().select(cachedColumns).from(models).where(inArray(models.id, ids))
@@ -101,7 +101,7 @@ export async function listCachedRowsById(ids: number[]): Promise<CachedRow[]> {
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
-/** The same without those that are not public. */
+/** The public models of these IDs, in order. */
 export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
   (await listRowsById(ids)).filter(({ visibility }) => visibility === "public")
 
@@ -253,7 +253,7 @@ export type ModelList = {
 export const listModelRows = (list: ModelList, cursor: Cursor | null, limit: number): Promise<Model[]> =>
   rowsOf("models", list, cursor, limit, (db) => selectModels(db))
 
-/** The same with nothing but their public JSON, and their place in the list as `at`. */
+/** A page of models with only their public JSON and their list position as `at`. */
 export const listCachedRows = (
   list: ModelList,
   cursor: Cursor | null,
@@ -263,7 +263,7 @@ export const listCachedRows = (
     db.select({ ...cachedColumns, at: models[list.order] }).from(models),
   )
 
-/** The same by name alone. */
+/** The names of a page of models. */
 export const listNameRows = (
   list: ModelList,
   cursor: Cursor | null,

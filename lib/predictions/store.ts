@@ -30,7 +30,7 @@ const byIdWithin = preparedQueryWithin("prediction_by_id", (tx) =>
   selectPredictions(tx).where(eq(predictions.id, sql.placeholder("id"))),
 )
 
-/** The same as part of a write. */
+/** As part of a write. */
 export async function readPrediction(tx: Db, id: string): Promise<Prediction | undefined> {
   const [prediction] = await byIdWithin(tx).execute({ id })
   return prediction

@@ -60,7 +60,7 @@ export async function getManifest(
   return manifest
 }
 
-/** The same for who takes the image to run it. The first time, whoever watches the model's page is told. */
+/** `getManifest` for a pull. The first pull is announced on the model's page. */
 export async function pullManifest(
   caller: Caller,
   owner: string,

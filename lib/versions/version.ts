@@ -85,7 +85,7 @@ export async function listVersions(
   return pageOf(fetched, limit, cursor, keyOf)
 }
 
-/** The same with the schema of each, as far as a page carries them: it ends early when that is used up. */
+/** A page of versions with their schemas, which ends early when its size limit is reached. */
 export async function listVersionsWithSchemas(
   actor: Actor | null,
   owner: string,
@@ -128,7 +128,7 @@ export async function getForm(actor: Actor | null, owner: string, name: string, 
   return (await findForm(model.id, id)) ?? formOfVersion(await getVersion(actor, owner, name, id))
 }
 
-/** The same of a version that was asked for before. One that was pushed before forms were kept is read now. */
+/** The form of a version that is already loaded. Versions pushed before forms were stored are parsed now. */
 export async function formOfVersion(version: Pick<Version, "number" | "form" | "openapi_schema">): Promise<Form> {
   if (version.form) return version.form
   const form = await formOf(version.openapi_schema)

@@ -10,7 +10,7 @@ export function stateInWords(delivery: State): "Delivered" | "Sending" | "Waitin
   return delivery.error ? "Retrying" : "Waiting"
 }
 
-/** The same in a sentence, for whoever has just sent one. */
+/** The outcome as a sentence, after sending one by hand. */
 export function outcomeInWords(delivery: State): string {
   if (delivery.delivered_at) return `Delivered. The receiver answered ${delivery.status}.`
   return delivery.error ?? "It is still being sent. Reload the page to see the outcome."
