@@ -30,7 +30,7 @@ const tokenInUse = preparedQueryWithin("access_token", (tx) =>
 )
 
 /** The account of a token; undefined if it was revoked or has expired, or the account is disabled. */
-export async function tokenStanding(tx: Db, id: number) {
+export async function findCurrentToken(tx: Db, id: number) {
   const [row] = await tokenInUse(tx).execute({ id, now: now() })
   return row
 }
@@ -54,7 +54,7 @@ const sessionOpen = preparedQueryWithin("access_session", (tx) =>
 )
 
 /** The account of a session; undefined if it has ended, or the account is disabled. */
-export async function sessionStanding(tx: Db, id: string) {
+export async function findCurrentSession(tx: Db, id: string) {
   const [row] = await sessionOpen(tx).execute({ id, now: now() })
   return row
 }
@@ -67,7 +67,7 @@ const accountInUse = preparedQueryWithin("access_account", (tx) =>
 )
 
 /** Undefined if the account is disabled or deleted. */
-export async function accountStanding(tx: Db, id: number) {
+export async function findCurrentAccount(tx: Db, id: number) {
   const [row] = await accountInUse(tx).execute({ id })
   return row
 }
@@ -100,7 +100,7 @@ export async function administers(tx: Db, id: number): Promise<boolean> {
 }
 
 /** A person's roles by organization. */
-export async function rolesStanding(tx: Db, user_id: number): Promise<ReadonlyMap<number, Role>> {
+export async function findCurrentRoles(tx: Db, user_id: number): Promise<ReadonlyMap<number, Role>> {
   const rows = await rolesOfUser(tx).execute({ user_id })
   return new Map(rows.map(({ organization_id, role }) => [organization_id, role]))
 }

@@ -30,9 +30,9 @@ async function aSpeaker(actor: Actor) {
 
 test("what may be written is written, by an actor as it stands then", async () => {
   const { actor } = await anAccount()
-  expect(await writeAs(actor, own(actor), async (_tx, standing) => standing)).toEqual(actor)
+  expect(await writeAs(actor, own(actor), async (_tx, current) => current)).toEqual(actor)
   const { speaker } = await aSpeaker(actor)
-  expect(await writeAs(speaker, own(actor), async (_tx, standing) => standing)).toEqual(speaker)
+  expect(await writeAs(speaker, own(actor), async (_tx, current) => current)).toEqual(speaker)
 })
 
 test("a token that was revoked or has expired meanwhile writes nothing", async () => {

@@ -3,7 +3,7 @@ import { requireAdministrator, requireScope, type Actor, type Scope } from "@/li
 import { missing, problem } from "@/lib/problem"
 import type { Ability } from "./policy"
 import { requireAbility, type AccountRef } from "./require"
-import { accountStanding, administers, rolesStanding, sessionStanding, tokenStanding } from "./store"
+import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, findCurrentToken } from "./store"
 
 /**
  * The right needed to write: an ability for an account, and for tokens the scope `write` unless another is named.
@@ -28,21 +28,21 @@ export const writeAs = <T>(
   row?: string,
 ): Promise<T> =>
   write(async (tx) => {
-    const standing = await actorStanding(tx, actor)
-    await requireRight(tx, standing, right)
-    return fn(tx, standing)
+    const current = await reloadActor(tx, actor)
+    await requireRight(tx, current, right)
+    return fn(tx, current)
   }, row)
 
 /** The actor as of this transaction. Throws `unauthenticated` if it may no longer act. */
-export async function actorStanding(tx: Db, actor: Actor): Promise<Actor> {
+export async function reloadActor(tx: Db, actor: Actor): Promise<Actor> {
   const found =
     actor.token_id !== undefined
-      ? await tokenStanding(tx, actor.token_id)
+      ? await findCurrentToken(tx, actor.token_id)
       : actor.session_id !== undefined
-        ? await sessionStanding(tx, actor.session_id)
-        : await accountStanding(tx, actor.owner_id)
+        ? await findCurrentSession(tx, actor.session_id)
+        : await findCurrentAccount(tx, actor.owner_id)
   if (found?.owner_id !== actor.owner_id) throw noLonger(actor)
-  const roles = actor.roles && { roles: await rolesStanding(tx, actor.owner_id) }
+  const roles = actor.roles && { roles: await findCurrentRoles(tx, actor.owner_id) }
   return { ...actor, username: found.username, is_admin: found.is_admin, ...roles }
 }
 
@@ -52,7 +52,7 @@ async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
   requireScope(actor, right.scope ?? "write")
   if (!("account" in right)) return
   const { account, ability } = right
-  if (account.id !== actor.owner_id && !(await accountStanding(tx, account.id))) throw missing()
+  if (account.id !== actor.owner_id && !(await findCurrentAccount(tx, account.id))) throw missing()
   requireAbility(actor, account, ability)
 }
 

@@ -1,7 +1,7 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { redrawn } from "@/lib/pictures/picture"
+import { reencodePicture } from "@/lib/pictures/picture"
 import { missing } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
@@ -18,7 +18,7 @@ const uploadsPerHour = 120
 export async function setCover(actor: Actor, owner: string, name: string, bytes: Buffer): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
   await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many uploads.")
-  const picture = await redrawn(bytes, "cover")
+  const picture = await reencodePicture(bytes, "cover")
   const cover_upload = await keepUpload(picture)
   if (
     !(await updateModelRow(

@@ -22,7 +22,7 @@ export const pictureProblems = {
 export type PictureProblem = keyof typeof pictureProblems
 
 /** Re-encodes a picture as WebP of bounded size, without metadata. Throws `invalid` on `field`, or `tooLarge`. */
-export async function redrawn(bytes: Buffer, field: string, { animated = false } = {}): Promise<Buffer> {
+export async function reencodePicture(bytes: Buffer, field: string, { animated = false } = {}): Promise<Buffer> {
   const refuse = (why: PictureProblem) => invalid({ [field]: pictureProblems[why] })
   if (bytes.length === 0) throw refuse("none")
   if (bytes.length > pictureLimit) throw problem("tooLarge", pictureProblems.large, { [field]: pictureProblems.large })

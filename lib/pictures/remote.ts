@@ -6,7 +6,7 @@ import { fetchGuarded, Unreachable } from "@/lib/fetch/fetch"
 import { log } from "@/lib/log"
 import { missing, Problem, problem } from "@/lib/problem"
 import { findCached, keepCached, type Picture } from "./cache"
-import { looksLikeSvg, pictureLimit, redrawn } from "./picture"
+import { looksLikeSvg, pictureLimit, reencodePicture } from "./picture"
 
 /** Seconds for which what was fetched is shown as it is, and then while its host does not answer. */
 const fresh = 24 * 3600
@@ -115,7 +115,8 @@ async function fetchPicture(url: string): Promise<Picture> {
 
 /** A drawing cannot do anything where it is shown as a picture, and is sharper as it is. */
 async function drawn(bytes: Buffer): Promise<Picture> {
-  if (!looksLikeSvg(bytes)) return { bytes: await redrawn(bytes, "picture", { animated: true }), type: "image/webp" }
+  if (!looksLikeSvg(bytes))
+    return { bytes: await reencodePicture(bytes, "picture", { animated: true }), type: "image/webp" }
   if (bytes.length > svgLimit) throw missing()
   return { bytes, type: "image/svg+xml" }
 }

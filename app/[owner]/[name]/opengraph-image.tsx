@@ -1,6 +1,6 @@
 import { ImageResponse } from "next/og"
 
-import { drawable, fontFamily, fonts } from "@/lib/pictures/lettering"
+import { drawableText, fontFamily, fonts } from "@/lib/pictures/preview-text"
 import { loadModelPage } from "./load-model-page"
 
 export const size = { width: 1200, height: 630 }
@@ -13,7 +13,7 @@ export default async function OpenGraphImage({ params }: { params: Promise<{ own
   const page = await loadModelPage(owner, name, "/opengraph-image")
   if (!page) return new Response(null, { status: 404 })
   const { model, hardware } = page
-  const description = shortened(drawable(model.description ?? ""))
+  const description = shortened(drawableText(model.description ?? ""))
 
   return new ImageResponse(
     <div
@@ -55,7 +55,7 @@ export default async function OpenGraphImage({ params }: { params: Promise<{ own
           </div>
         )}
       </div>
-      <div style={{ display: "flex", fontSize: 26, color: "#5CD6A9" }}>{drawable(hardware?.name ?? "")}</div>
+      <div style={{ display: "flex", fontSize: 26, color: "#5CD6A9" }}>{drawableText(hardware?.name ?? "")}</div>
     </div>,
     { ...size, fonts: fonts() },
   )

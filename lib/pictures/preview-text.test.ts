@@ -3,7 +3,7 @@ import { createElement } from "react"
 import sharp from "sharp"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
-import { drawable, fontFamily, fonts } from "./lettering"
+import { drawableText, fontFamily, fonts } from "./preview-text"
 
 afterEach(() => void vi.unstubAllGlobals().restoreAllMocks())
 
@@ -14,17 +14,17 @@ describe("what can be drawn", () => {
     ["Отличает хот-доги, Ελληνικά", "Отличает хот-доги, Ελληνικά"],
     ["cafe\u0301 \u{1D401}\u{1D428}ld ﬁsh x\u0302y", "café Bold fish xy"],
     ["two\nlines\tand\u2003more", "two lines and more"],
-  ])("%j stays", (text, drawn) => expect(drawable(text)).toBe(drawn))
+  ])("%j stays", (text, drawn) => expect(drawableText(text)).toBe(drawn))
 
   test.each([
     ["Fish 🐟, chips 👩‍👩‍👧‍👦 and 🇫🇷!", "Fish, chips and!"],
     ["Draws 日本語 and العربية text", "Draws … and … text"],
     ["Writes हिन्दी, 中文 well", "Writes … well"],
     ["a\u200bb\u202ec\u0007 \u0309d\u200b\u0309", "abc d"],
-  ])("of %j the rest", (text, drawn) => expect(drawable(text)).toBe(drawn))
+  ])("of %j the rest", (text, drawn) => expect(drawableText(text)).toBe(drawn))
 
   test.each([["これはモデルです, by Alice"], ["🎨🎨🎨"], ["مرحبا"], [""]])("of %j nothing", (text) =>
-    expect(drawable(text)).toBe(""),
+    expect(drawableText(text)).toBe(""),
   )
 })
 
@@ -49,7 +49,7 @@ test("without it the drawing asks the Internet", async () => {
 
 test("no character that is kept asks the Internet, of all there are", async () => {
   const all = Array.from({ length: 0x20000 }, (_, code) => (code >= 0xd800 && code < 0xe000 ? 0x20 : code))
-  const kept = all.map((code) => drawable(String.fromCodePoint(code))).filter(Boolean)
+  const kept = all.map((code) => drawableText(String.fromCodePoint(code))).filter(Boolean)
   expect(kept.length).toBeGreaterThan(600)
   const { fetched, picture } = await draw(kept.join(" "))
   expect(fetched).toEqual([])
@@ -58,7 +58,7 @@ test("no character that is kept asks the Internet, of all there are", async () =
 
 test("nor do letters with marks, emoji and scripts in one text", async () => {
   const { fetched, picture } = await draw(
-    drawable(
+    drawableText(
       "Fish 🐟 ❤️ 1️⃣ © ™ 日本語 हिन्दी العربية e\u0323\u0302 x\u0302\u0323 Ǻ Привет и\u0306 mixed in a text that is mostly ours, so that it is kept",
     ),
   )

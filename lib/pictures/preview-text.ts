@@ -34,7 +34,7 @@ const graphemes = new Intl.Segmenter("en")
  * The text that our fonts can draw, on one line: for anything else, the library would download fonts or emoji.
  * Unsupported words become an ellipsis, emoji are dropped, and a mostly unsupported text becomes empty.
  */
-export function drawable(text: string): string {
+export function drawableText(text: string): string {
   let [letters, lost] = [0, 0]
   const kept = [...graphemes.segment(text.normalize("NFC"))].map(({ segment }) => {
     if (/^\s/.test(segment)) return " "
