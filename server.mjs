@@ -13,6 +13,9 @@ import { mendPlainErrors, sendPlainPage } from "./server/plain-page.mjs"
 import { answerProbe } from "./server/probes.mjs"
 import { watch } from "./server/watchdog.mjs"
 
+// Whatever is written here is nobody else's to read, also in a data folder that was made by other means.
+process.umask(0o077)
+
 const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"

@@ -1,6 +1,10 @@
+import path from "node:path"
+
 import { closeDatabase } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
+import { tightenDataFolder } from "@/db/tighten"
+import { env } from "@/env"
 import { settleSecret } from "@/lib/auth/secret"
 import { bucketFailure } from "@/lib/bucket/health"
 import { bundledEntry } from "@/lib/bundled/catalogue"
@@ -25,6 +29,14 @@ import { sweepJob } from "@/lib/images/gc"
 import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
 import { oldDeliveriesJob, startSender } from "@/lib/webhooks/sender"
+
+/** Earlier releases, and whoever copied the folder, may have left files that others can read. */
+function tighten() {
+  const { tightened, refused } = tightenDataFolder(path.resolve(env.DATA_DIR))
+  if (tightened.length > 0)
+    log("warn", "other users could read files in the data folder, and no longer can", { files: tightened })
+  if (refused.length > 0) log("warn", "other users can read files in the data folder", { files: refused })
+}
 
 /** The jobs of a server. */
 const jobs: Job[] = [
@@ -52,6 +64,7 @@ const jobs: Job[] = [
  */
 export async function startServer({ alone }: { alone: boolean }): Promise<() => Promise<void>> {
   const releaseServerLock = alone ? await acquireServerLock() : () => {}
+  tighten()
   await migrateDatabase()
   await settleSecret()
   await sealOldSecrets()

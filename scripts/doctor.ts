@@ -5,6 +5,7 @@ import path from "node:path"
 import { engine } from "@/db"
 import { knownMigrations, lastMigration } from "@/db/journal"
 import { dialect } from "@/db/kit"
+import { openToOthers } from "@/db/tighten"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
@@ -45,6 +46,12 @@ function* dataFolder(): Generator<Finding> {
   const folder = inDataDir()
   if (!existsSync(folder)) return yield warn("data folder", `${folder} does not exist yet. The first start creates it.`)
   yield folderAccess(folder)
+  const open = openToOthers(folder)
+  if (isOpenToOthers(folder) && open.length > 0)
+    yield warn(
+      "data folder",
+      `Other users of this machine can read ${open.join(", ")} in it. The next start limits them to their owner.`,
+    )
   yield freeSpace(folder)
 }
 

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto"
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 
@@ -20,7 +30,7 @@ const longest = 107 - "/01234567890123456789012345/callback.sock".length
 export function runFolders(dataDir: string): RunFolders {
   const data = resolve(dataDir)
   const state = join(data, "run")
-  mkdirSync(state, { recursive: true, mode: 0o711 })
+  makePassable(state)
   const inside = join(realpathSync(state), "sockets")
   const name = `understudy-${createHash("sha256").update(realpathSync(data)).digest("hex").slice(0, 12)}`
   const candidates = [inside, ...(process.getuid?.() === 0 ? [join("/run", name)] : []), join(tmpdir(), name)]
@@ -40,12 +50,20 @@ export function isReachable(folder: string): boolean {
   }
 }
 
+/** Makes a folder that others may pass through. The server's umask lets nobody, so the mode is set afterwards. */
+function makePassable(path: string) {
+  mkdirSync(path, { recursive: true })
+  chmodSync(path, 0o711)
+}
+
 /** In a folder that everybody may write to, what is there already may be somebody else's. */
 function make(path: string) {
   try {
     mkdirSync(path, { recursive: true, mode: 0o711 })
     const found = lstatSync(path)
-    return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
+    if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return false
+    chmodSync(path, 0o711)
+    return true
   } catch {
     return false
   }

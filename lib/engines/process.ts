@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { chown, cp, mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { chmod, chown, cp, mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
@@ -59,7 +59,8 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     const fence = await findOurFence()
     await mkdir(join(state, spec.id), { recursive: true, mode: 0o700 })
     const folder = socketFolder(folders.sockets, spec.id)
-    await mkdir(join(folder, "tmp"), { recursive: true, mode: 0o777 })
+    await mkdir(join(folder, "tmp"), { recursive: true })
+    await chmod(join(folder, "tmp"), 0o777)
     const {
       file: program,
       args,

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { accessSync, constants, existsSync, readFileSync } from "node:fs"
-import { open, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { chmod, open, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -53,7 +53,8 @@ export async function enterWithRelay(pid: number, folder: string, file: string):
   await rm(path.join(folder, "model.sock"), { force: true })
   // Our own files may be out of reach for nobody.
   const copy = path.join(path.dirname(folder), "relay.mjs")
-  await writeFile(copy, await readFile(program), { mode: 0o644 })
+  await writeFile(copy, await readFile(program))
+  await chmod(copy, 0o644)
   const rights = nobodyRunsNode() ? [`--setuid=${nobody}`, `--setgid=${nobody}`] : []
   const node = [process.execPath, ...thrifty, copy, ...argumentsIn(folder), String(pid)]
   const log = await open(`${file}.log`, "w", 0o600)

@@ -1,0 +1,34 @@
+import "server-only"
+
+import { chmodSync, existsSync, lstatSync, readdirSync } from "node:fs"
+import path from "node:path"
+
+/** Others pass through it to the sockets of running models; what is in it says for itself who may read it. */
+const passable = new Set(["run"])
+
+/** What of a data folder others on this machine could read, if they can look into it. */
+export function openToOthers(folder: string): string[] {
+  if (process.platform === "win32" || !existsSync(folder)) return []
+  return readdirSync(folder).filter((name) => {
+    const found = lstatSync(path.join(folder, name), { throwIfNoEntry: false })
+    return found && !found.isSymbolicLink() && !passable.has(name) && (found.mode & 0o077) !== 0
+  })
+}
+
+/**
+ * Takes what lies in the data folder away from everybody but its owner, as it is made today. Returns the names that others could read until now;
+ * `refused` are those that belong to somebody else.
+ */
+export function tightenDataFolder(folder: string): { tightened: string[]; refused: string[] } {
+  const outcome = { tightened: [] as string[], refused: [] as string[] }
+  for (const name of openToOthers(folder)) {
+    const entry = path.join(folder, name)
+    try {
+      chmodSync(entry, lstatSync(entry).mode & 0o700)
+      outcome.tightened.push(name)
+    } catch {
+      outcome.refused.push(name)
+    }
+  }
+  return outcome
+}
