@@ -1,8 +1,10 @@
 // One port: the API straight to its own application, everything else to Next. Started by `npm start` and `npm run dev`.
+import { complain, say } from "./server/console.mjs"
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
 import { createServer, Server } from "node:http"
 import { url as inspectorUrl } from "node:inspector"
+import { inspect } from "node:util"
 import next from "next"
 import { addressIn, forwardedAddress } from "./server/address.mjs"
 import { drain } from "./server/drain.mjs"
@@ -142,8 +144,8 @@ function leadToFilesHost(request, response) {
 }
 
 function refuseToStart(error) {
-  console.error(`Understudy cannot start: ${error instanceof Error ? error.message : error}`)
-  if (error?.cause) console.error(error.cause)
+  complain(`Understudy cannot start: ${error instanceof Error ? error.message : error}`)
+  if (error?.cause) complain(inspect(error.cause))
   process.exit(1)
 }
 
@@ -258,7 +260,7 @@ server.requestTimeout = 0
 server.headersTimeout = 15_000
 server.on("clientError", refuseRequest)
 server.on("error", (error) => {
-  console.error(
+  complain(
     error.code === "EADDRINUSE"
       ? `Port ${port} is in use. Set PORT to another one.`
       : `Understudy cannot listen on HOST ${hostname}, PORT ${port}: ${error.message}`,
@@ -267,7 +269,7 @@ server.on("error", (error) => {
 })
 server.listen(port, hostname, () => {
   const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
-  console.log(`Understudy is ready at ${address}`)
+  say(`Understudy is ready at ${address}`)
   process.send?.("ready")
   // Who looks at it with a debugger may stop it for as long as they like.
   if (!dev && !inspectorUrl()) watch()

@@ -53,6 +53,7 @@ export const redacted = (text) =>
     .replace(/\b(Bearer|Token|Basic) +[\w.~+/=-]{8,}/gi, "$1 [redacted]")
     .replace(/(\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@")
     .replace(/\$argon2[\w$=,+/-]+/g, "[redacted]")
+    .replace(/\beyJ[\w-]{8,}\.[\w.-]{20,}/g, "[redacted]")
     .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")
     .replace(/(\/(?:signin\/reset|invitations)\/)[^\s"?#/]+/g, "$1[redacted]")
     // Whoever knows the address of a file or a stream may read it.

@@ -11,6 +11,7 @@ test.each([
   ["a password in an address", "postgres://understudy:hunter22@db/understudy"],
   ["a password's hash", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"],
   ["a session", "cookie: __Host-understudy.session=abc.def; theme=dark"],
+  ["a sealed cookie by itself", `eyJhbGciOiJkaXIifQ..${"abcdefghijkl".repeat(3)}.onewayin`],
   ["a link that sets a password", "GET /signin/reset/onewayinonewayin?x=1"],
   ["a link that invites", "https://models.example/invitations/onewayinonewayin"],
   ["a webhook secret", "whsec_b25ld2F5aW5vbmV3YXlpbm9uZXdheWlu"],
