@@ -306,6 +306,22 @@ describe("doctor", () => {
     expect(lineAbout(outcome, "database")).toMatch(/SQLite 3\.\d+/)
   })
 
+  test("tries the engines that run models, and says what is missing", async () => {
+    await aNewInstance()
+    env.RUN_ENGINE = "process"
+    expect(lineAbout(await cli("doctor"), "engine process")).toMatch(
+      /^ok .* keeps them in\.|^WARN .* See docs\/running\.md#fences\.$/,
+    )
+    Object.assign(env, { RUN_ENGINE: "docker" })
+    process.env.DOCKER_HOST = "unix:///nowhere/docker.sock"
+    const outcome = await cli("doctor")
+    expect(lineAbout(outcome, "engine docker")).toMatch(/^FAIL .*No engine answers at \/nowhere\/docker\.sock/)
+    expect(outcome.code).toBe(1)
+    delete process.env.DOCKER_HOST
+    env.RUN_ENGINE = "off"
+    expect(lineAbout(await cli("doctor"), "models")).toMatch(/^ok .*RUN_ENGINE=off/)
+  })
+
   test("warns of what works but should not stay", async () => {
     const folder = await aNewInstance()
     await cli("user", "list")

@@ -9,6 +9,7 @@ import { openToOthers } from "@/db/tighten"
 import { databaseIntegrity, databaseVersion } from "@/db/migrate"
 import { env } from "@/env"
 import { ownBucket } from "@/lib/bucket/bucket"
+import { inspectEngines } from "@/lib/runner/own"
 import { refusedOrigin } from "@/server/origin.mjs"
 
 /** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
@@ -29,6 +30,7 @@ export async function* diagnose(): AsyncGenerator<Finding> {
   yield secret()
   yield* database()
   yield await files()
+  yield* models()
   yield await port()
   yield publicUrl()
   yield* refusedForms()
@@ -153,6 +155,18 @@ async function migrations(): Promise<Finding> {
       `${pending} of ${known.length} are pending. The next start backs up the database and applies them.`,
     )
   return ok("migrations", `All ${known.length} are applied.`)
+}
+
+async function* models(): AsyncGenerator<Finding> {
+  if (env.RUN_ENGINE === "off") return yield ok("models", "This server runs none (RUN_ENGINE=off).")
+  const engines = await inspectEngines()
+  if (engines.length === 0) yield warn("models", "There is no engine for them. See docs/running.md.")
+  for (const { engine, trouble, missing } of engines) {
+    const what = `engine ${engine}`
+    if (trouble) yield (env.RUN_ENGINE === "auto" ? warn : fail)(what, trouble)
+    else if (missing.length === 0) yield ok(what, "It runs models, and keeps them in.")
+    for (const sentence of missing) yield warn(what, `${sentence} See docs/running.md#fences.`)
+  }
 }
 
 async function port(): Promise<Finding> {

@@ -182,7 +182,6 @@ export function dockerEngine({
       PORT: String(modelPort),
       COG_SETUP_TIMEOUT: String(spec.setup_limit),
       COG_THROTTLE_RESPONSE_INTERVAL: "0.1",
-      ...(spec.weights && { COG_WEIGHTS: spec.weights }),
     }
     return {
       Image: spec.image,
@@ -398,12 +397,12 @@ export function dockerEngine({
       const { info } = await known()
       const has = (name: string) => info.SecurityOptions?.some((option) => option.includes(name))
       return [
-        ...(has("seccomp") ? [] : ["system calls (the engine has no seccomp)"]),
+        ...(has("seccomp") ? [] : ["System calls are not filtered: the engine has no seccomp."]),
         ...(has("userns") || has("rootless")
           ? []
-          : ["root in a container is root of the machine (the engine has no user namespaces)"]),
-        ...(info.MemoryLimit === false ? ["memory (the engine cannot limit it)"] : []),
-        ...(info.PidsLimit === false ? ["processes (the engine cannot limit them)"] : []),
+          : ["Root in a container is root outside, if without rights: the engine has no user namespaces."]),
+        ...(info.MemoryLimit === false ? ["Nothing can be started: the engine cannot limit memory."] : []),
+        ...(info.PidsLimit === false ? ["Nothing can be started: the engine cannot limit processes."] : []),
       ]
     },
 

@@ -9,8 +9,8 @@ export type InstanceSpec = {
   /** A credential that pulls this image and nothing else, for a quarter of an hour. */
   pull?: { username: string; password: string }
   mode: "predict" | "train"
-  /** Where the model finds its fine-tuned weights (COG_WEIGHTS). */
-  weights?: string
+  /** Its fine-tuned weights: what the hub knows them by, and their name. The runner serves them to the model, which finds the address in COG_WEIGHTS. */
+  weights?: { file: string; name: string }
   env: Record<string, string>
   /** The hardware SKU, and what it comes to on this machine. */
   hardware: string
@@ -53,7 +53,7 @@ export interface Engine {
   readonly name: "process" | "docker" | "kubernetes"
   /** Null when it can start instances; what is wrong, for the operator, otherwise. */
   check(): Promise<string | null>
-  /** What it cannot fence on this machine, in words for the operator; empty when nothing is missing. */
+  /** What it cannot fence on this machine, as sentences for the operator; empty when nothing is missing. */
   missing(): Promise<string[]>
   /** Resolves once it is started; throws an EngineFailure where it cannot be. */
   ensure(instance: InstanceSpec): Promise<void>

@@ -18,7 +18,7 @@ export type Fenced = {
 
 /** How a program is started within the fences that this machine has. */
 export type Fence = {
-  /** What stays open, in words for the operator; empty when nothing does. */
+  /** What stays open, as sentences for the operator; empty when nothing does. */
   missing: string[]
   /** A folder to write to that is in nobody else's way. */
   temporary(fenced: Pick<Fenced, "folder">): string
@@ -62,9 +62,13 @@ function makeFence(parts: {
   const { box, limit, user, isRoot, libraries } = parts
   return {
     missing: [
-      ...(box ? [] : ["network and files of the host (bubblewrap is not installed, or does not work here)"]),
-      ...(isRoot && user.uid === undefined ? ["an account without rights (nobody cannot reach Node)"] : []),
-      ...(limit ? [] : ["a hard limit of memory (prlimit is not installed)"]),
+      ...(box
+        ? []
+        : [
+            "Models reach the network and see the files that everybody may read: bubblewrap is not installed, or does not work.",
+          ]),
+      ...(isRoot && user.uid === undefined ? ["Models run as root: the account nobody cannot reach Node."] : []),
+      ...(limit ? [] : ["Memory is only looked at once a second: prlimit is not installed."]),
     ],
     temporary: ({ folder }) => (box ? "/tmp" : join(folder, "tmp")),
     command({ args, env, reads, folder, memory_mb }) {

@@ -220,7 +220,6 @@ function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary
       COG_THROTTLE_RESPONSE_INTERVAL: "0.1",
       COG_SETUP_TIMEOUT: String(spec.setup_limit),
       SILENCE_LIMIT: String(silenceLimit),
-      ...(spec.weights && { COG_WEIGHTS: spec.weights }),
       ...(spec.slots && { COG_MAX_CONCURRENCY: String(spec.slots) }),
     },
     args: [

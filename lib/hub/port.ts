@@ -27,6 +27,7 @@ export const hubPort: RunnerPort = {
   progress: takeProgress,
   setupLog: (instance, text) => appendSetupLog(instance, text, setupLogLimit),
   async openInput(instance, id, file) {
+    if (id === null) throw missing()
     const prediction = await required(instance, id)
     return openInputFile(prediction, file)
   },

@@ -17,8 +17,9 @@ export type Callbacks = {
   cut(prediction: string, file: { type: string; place: string }, body: Readable): Promise<string>
   /** An output file. `prediction` is null where the server does not say which it belongs to. */
   upload(prediction: string | null, file: { name: string; content_type: string }, body: Readable): Promise<string>
+  /** An input file, or the weights of the instance where there is no prediction. */
   input(
-    prediction: string,
+    prediction: string | null,
     file: string,
   ): Promise<{ body: Readable; name: string; content_type: string; size: number | null } | null>
   /** Something of a prediction begins or ends to arrive: until then it is not lost. */
@@ -36,6 +37,9 @@ const webhooksAtOnce = 200
 export const webhookPath = (prediction: string) => `/webhook/${prediction}`
 export const inputPath = (prediction: string, file: string, name: string) =>
   `/input/${prediction}/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`
+
+export const weightsPath = (file: string, name: string) =>
+  `/weights/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`
 
 /** Cog takes the name of a file from its address, up to 200 bytes. */
 function nameInPath(name: string) {
@@ -122,7 +126,7 @@ function makeRoutes(callbacks: Callbacks) {
     }
   }
 
-  async function input(prediction: string, file: string, request: IncomingMessage, response: ServerResponse) {
+  async function input(prediction: string | null, file: string, request: IncomingMessage, response: ServerResponse) {
     const found = await callbacks.input(prediction, file)
     if (!found) return answer(response, 404)
     response.writeHead(200, {
@@ -154,6 +158,8 @@ function makeRoutes(callbacks: Callbacks) {
       return upload(rest.at(-1) || "output", request, response)
     if ((request.method === "GET" || request.method === "HEAD") && first === "input" && rest.length >= 2)
       return input(rest[0]!, rest[1]!, request, response)
+    if ((request.method === "GET" || request.method === "HEAD") && first === "weights" && rest.length >= 1)
+      return input(null, rest[0]!, request, response)
     answer(response, 404)
   }
 }

@@ -6,7 +6,7 @@ import { replaceFileSync } from "@/db/atomic-file"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
 import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
-import { listenForCallbacks, type Callbacks, type Listener } from "./callbacks"
+import { listenForCallbacks, weightsPath, type Callbacks, type Listener } from "./callbacks"
 import { cogServer, type CogServer, type Health } from "./cog"
 import type { InstanceReport, RunnerPort, RunOrder } from "./port"
 import { Run, type KeptRun } from "./run"
@@ -15,10 +15,7 @@ import { Tail } from "./text"
 
 /** What is kept of an instance on disk: what it is, without its secrets. */
 export type KeptInstance = {
-  spec: Pick<
-    InstanceSpec,
-    "id" | "image" | "mode" | "hardware" | "memory_mb" | "cpus" | "gpus" | "setup_limit" | "slots"
-  >
+  spec: Omit<InstanceSpec, "pull" | "env" | "egress">
   engine: Engine["name"]
   ready: boolean
   cog_version?: string
@@ -95,7 +92,7 @@ export class Instance {
     this.#keepSpec()
     try {
       await this.#listen()
-      await this.engine.ensure({ ...spec, env: { ...spec.env } })
+      await this.engine.ensure({ ...spec, env: { ...spec.env, ...this.#weightsOf(spec) } })
     } catch (error) {
       const failure = error instanceof EngineFailure ? error : null
       if (!failure) log("error", "an instance could not be started", { error, instance: this.id })
@@ -166,6 +163,11 @@ export class Instance {
   #become(state: InstanceReport["state"]) {
     this.#state = state
     this.context.changed()
+  }
+
+  #weightsOf({ weights }: InstanceSpec): Record<string, string> {
+    if (!weights) return {}
+    return { COG_WEIGHTS: this.engine.callbackOrigin(this.id) + weightsPath(weights.file, weights.name) }
   }
 
   async #listen() {
@@ -335,7 +337,7 @@ export class Instance {
       cut: async (prediction, file, body) => required(prediction).cut(file, body),
       upload: async (prediction, file, body) => required(prediction).upload(file, body),
       input: async (prediction, file) => {
-        if (!this.runs.has(prediction)) return null
+        if (prediction === null ? this.spec.weights?.file !== file : !this.runs.has(prediction)) return null
         return port.openInput(this.id, prediction, file).catch(() => null)
       },
       arriving: (prediction, change) => runOf(prediction)?.arriving(change),
@@ -343,9 +345,10 @@ export class Instance {
   }
 
   #keepSpec() {
-    const { id, image, mode, hardware, memory_mb, cpus, gpus, setup_limit, slots } = this.spec
+    // What an order says besides is for its start alone, and some of it is secret.
+    const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, setup_limit, slots } = this.spec
     const kept: KeptInstance = {
-      spec: { id, image, mode, hardware, memory_mb, cpus, gpus, setup_limit, ...(slots && { slots }) },
+      spec: { id, image, mode, weights, hardware, memory_mb, cpus, gpus, setup_limit, slots },
       engine: this.engine.name,
       ready: this.#state === "ready",
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),

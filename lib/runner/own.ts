@@ -1,9 +1,11 @@
-import { resolve } from "node:path"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
 
 import { env } from "@/env"
 import { dockerEngine, dockerSockets, findDockerSocket } from "@/lib/engines/docker"
 import type { Engine } from "@/lib/engines/engine"
-import { runFolders } from "@/lib/engines/folders"
+import { runFolders, type RunFolders } from "@/lib/engines/folders"
 import { processEngine, type Entry } from "@/lib/engines/process"
 import { log } from "@/lib/log"
 import { thisMachine } from "./capacity"
@@ -18,14 +20,21 @@ export type OwnRunnerOptions = {
   bundledEntry(name: string): Entry | null
 }
 
+/** The engines that the operator wants, where they can be on this machine. */
+function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundledEntry"]): Engine[] {
+  const engines: Engine[] = []
+  if (env.RUN_ENGINE === "off") return engines
+  if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
+  const socket = findDockerSocket() ?? (env.RUN_ENGINE === "docker" ? dockerSockets()[0] : null)
+  if (env.RUN_ENGINE !== "process" && socket) engines.push(dockerEngine({ folders, socket }))
+  return engines
+}
+
 /** Starts the runner inside the server's own process; null where the operator wants none. */
 export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Runner | null {
   if (env.RUN_ENGINE === "off") return null
   const folders = runFolders(resolve(env.DATA_DIR))
-  const engines: Engine[] = []
-  if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
-  const socket = findDockerSocket() ?? (env.RUN_ENGINE === "docker" ? dockerSockets()[0] : null)
-  if (env.RUN_ENGINE !== "process" && socket) engines.push(dockerEngine({ folders, socket }))
+  const engines = ownEngines(folders, bundledEntry)
   for (const engine of engines) void tellWhatIsMissing(engine)
   return startRunner({
     id,
@@ -39,6 +48,23 @@ export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Ru
 async function tellWhatIsMissing(engine: Engine) {
   const trouble = await engine.check()
   if (trouble) return log("warn", "an engine cannot be used", { engine: engine.name, trouble })
-  for (const fence of await engine.missing())
-    log("warn", "models are not fenced in as they should be", { engine: engine.name, missing: fence })
+  for (const sentence of await engine.missing())
+    log("warn", "models are not fenced in as they should be", { engine: engine.name, missing: sentence })
+}
+
+/** What each engine says of itself, found by trying; it leaves nothing behind. */
+export async function inspectEngines(): Promise<{ engine: string; trouble: string | null; missing: string[] }[]> {
+  const folder = mkdtempSync(join(tmpdir(), "understudy-try-"))
+  const engines = ownEngines(runFolders(folder), () => null)
+  try {
+    return await Promise.all(
+      engines.map(async (engine) => {
+        const trouble = await engine.check()
+        return { engine: engine.name, trouble, missing: trouble ? [] : await engine.missing() }
+      }),
+    )
+  } finally {
+    await Promise.all(engines.map((engine) => engine.close()))
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

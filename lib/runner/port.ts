@@ -97,10 +97,10 @@ export interface RunnerPort {
   progress(instance: string, prediction: string, progress: Progress): Promise<void>
   /** More of what a model printed while it was set up. */
   setupLog(instance: string, text: string): Promise<void>
-  /** The content of a file that a RunOrder named. Throws `missing` for any other. */
+  /** The content of a file that a RunOrder named, or, without a prediction, of the weights of an instance. Throws `missing` for any other. */
   openInput(
     instance: string,
-    prediction: string,
+    prediction: string | null,
     file: string,
   ): Promise<{ body: Readable; name: string; content_type: string; size: number | null }>
   /**

@@ -173,6 +173,19 @@ test.concurrent(
   }),
 )
 
+test.concurrent(
+  "a model with weights of its own reads them where COG_WEIGHTS says",
+  inWorld(async ({ port, ready, run, end }) => {
+    port.inputs["weights:7"] = { name: "lora.tar", content_type: "application/x-tar", content: "tuned" }
+    port.inputs["weights:8"] = { name: "other.tar", content_type: "application/x-tar", content: "of another" }
+    const instance = await ready({ weights: { file: "weights:7", name: "lora.tar" } })
+    const output = { status: 200, name: "lora.tar", body: "tuned" }
+    expect(await end(run(instance, { do: "weights" }))).toMatchObject({ status: "succeeded", output })
+    const file = "http://127.0.0.1:9000/weights/weights%3A8/other.tar"
+    expect(await end(run(instance, { do: "read", file }))).toMatchObject({ output: { status: 404 } })
+  }),
+)
+
 test(
   "a file of a gigabyte is carried without being held",
   inWorld(async ({ port, ready, run, end }) => {

@@ -81,6 +81,10 @@ export const deeds = {
     const { headers } = await answered
     return headers.location
   },
+  async weights() {
+    const { status, body } = await send("GET", process.env.COG_WEIGHTS)
+    return { status, name: process.env.COG_WEIGHTS.split("/").at(-1), body }
+  },
   async inline(state, { size = 1000 }) {
     return { weights: `data:application/x-tar;base64,${Buffer.alloc(size, 7).toString("base64")}`, size }
   },

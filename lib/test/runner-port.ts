@@ -58,7 +58,7 @@ export class RecordingPort implements RunnerPort {
     this.setupLogs[instance] = (this.setupLogs[instance] ?? "") + said
   }
 
-  async openInput(_: string, __: string, file: string) {
+  async openInput(_: string, __: string | null, file: string) {
     const found = this.inputs[file]
     if (!found) throw new Error("There is no such file.")
     const { content, ...rest } = found
