@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto"
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
 import Database from "better-sqlite3"
 import { eq } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/better-sqlite3"
@@ -10,7 +11,11 @@ import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
 import { env } from "@/env"
+import { fromNow } from "@/lib/clock"
+import { openFile } from "@/lib/files/file"
+import { putOutput } from "@/lib/files/output"
 import { aModel, anAccount } from "@/lib/test/factories"
+import { aRun } from "@/lib/test/runs"
 import { getModel } from "@/lib/models/model"
 import { appendToUpload, finishUpload, startUpload } from "@/lib/registry/upload"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
@@ -18,9 +23,10 @@ import type { Actor } from "@/lib/auth/actor"
 import { getCover, setCover } from "@/lib/models/cover"
 import { closeDatabase, engine, read } from "."
 import { backUp, backUpAll, restore, restoreAll } from "./backup"
+import { copyFiles } from "./files"
 import { dialect } from "./kit"
 import { migrateDatabase } from "./migrate"
-import { blobs } from "./schema"
+import { blobs, type predictions } from "./schema"
 
 const folder = temporaryFolder("backup")
 const isThere = async (owner: string, name: string) => (await getModel(null, owner, name).catch(() => null)) !== null
@@ -114,6 +120,30 @@ describe("a backup", () => {
     expect((await backUpAll(path.join(folder, "all-last"), path.join(folder, "last-files"))).files.missing).toContain(
       name,
     )
+  })
+
+  test("takes along the files of predictions that stay, and does not miss those that go by themselves", async () => {
+    const { actor } = await anAccount()
+    const made = async (fields: Partial<typeof predictions.$inferInsert>, content: string) => {
+      const run = await aRun(actor, fields)
+      const body = Readable.from([Buffer.from(content)])
+      return (await putOutput(run, { name: "a.txt", content_type: "text/plain" }, body)).file
+    }
+    const completed_at = fromNow(-60)
+    const kept = await made({ completed_at, kept: true }, "stays")
+    const passing = await made({ completed_at, expires_at: fromNow(3600) }, "goes")
+    const [file, files] = [path.join(folder, "made"), path.join(folder, "made-files")]
+    const ours = (missing: string[]) => missing.filter((name) => name.startsWith("files"))
+    expect(ours((await backUpAll(file, files)).files.missing)).toEqual([])
+    expect(existsSync(path.join(files, "files", kept.stored_as))).toBe(true)
+    expect(existsSync(path.join(files, "files", passing.stored_as))).toBe(false)
+
+    rmSync(path.join(path.resolve(env.DATA_DIR), "files"), { recursive: true })
+    // What earlier tests have lost is in the way of nothing here.
+    await restore(file)
+    await copyFiles(files, path.resolve(env.DATA_DIR))
+    expect(await text(await openFile(kept))).toBe("stays")
+    await expect(openFile(passing)).rejects.toMatchObject({ kind: "missing" })
   })
 
   test("is made although an earlier one was killed, and while another one is made", async () => {

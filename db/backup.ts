@@ -79,10 +79,10 @@ function newFile(file: string): string {
  */
 export async function backUpAll(file: string, folder: string): Promise<Copy & { files: Files }> {
   newFile(file)
-  const first = await copyFiles(ownFiles(), folder)
+  const first = await copyFiles(ownFiles(), folder, await filesNamedBy(engine().sqlite))
   const copy = await backUp(file)
-  const rest = await copyFiles(ownFiles(), folder)
   const needed = await filesNeededBy(copy.file)
+  const rest = await copyFiles(ownFiles(), folder, needed)
   const files = {
     folder,
     files: first.files + rest.files,

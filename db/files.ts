@@ -21,20 +21,28 @@ const folders = {
     algorithm: (file: string) => file.split("/")[0]!,
     digest: (file: string) => /^sha(?:256|512)\/[0-9a-f]{2}\/([0-9a-f]{64,128})-[0-9a-f]+$/.exec(file)?.[1],
   },
+  files: {
+    algorithm: () => "sha256",
+    digest: (file: string) => /^[0-9a-z]{2}\/[0-9a-z]{26}-([0-9a-f]{64})$/.exec(file)?.[1],
+  },
 }
 type Folder = keyof typeof folders
 
 /** The result of a copy. `damaged` are files whose content does not match their name; they are not copied. */
 export type Copied = { files: number; bytes: number; damaged: string[] }
 
-/** Copies new files to the target folder and verifies them while copying. Each appears complete or not at all. */
-export async function copyFiles(from: string, to: string): Promise<Copied> {
+/**
+ * Copies new files to the target folder and verifies them while copying. Each appears complete or not at all. Most
+ * prediction files are gone within the hour, so with `named` only those of them are copied that it names.
+ */
+export async function copyFiles(from: string, to: string, named?: string[]): Promise<Copied> {
+  const wanted = named && new Set(named)
   const copied: Copied = { files: 0, bytes: 0, damaged: [] }
   for (const folder of Object.keys(folders) as Folder[])
     for (const file of await list(path.join(from, folder))) {
       const digest = folders[folder].digest(file)
       const name = path.join(folder, file)
-      if (!digest || existsSync(path.join(to, name))) continue
+      if (!digest || existsSync(path.join(to, name)) || (folder === "files" && wanted?.has(name) === false)) continue
       const bytes = await copy(path.join(from, name), path.join(to, name), folders[folder].algorithm(file), digest)
       if (bytes === "damaged") copied.damaged.push(name)
       else if (bytes !== "gone") {
@@ -79,10 +87,12 @@ async function copy(from: string, to: string, algorithm: string, digest: string)
   }
 }
 
-/** The files that a database refers to: a SQLite one, or else the current one. */
+/** The files that a database refers to, except those that expire within a day: a SQLite one, or else the current one. */
 export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]> {
+  const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString()
   const blobs = "select file as name from blobs"
   const covers = "select distinct cover_upload as name from models where cover_upload is not null"
+  const made = `select f.stored_as as name from files f join predictions p on p.number = f.prediction where p.completed_at is not null and (p.expires_at is null or p.expires_at > '${tomorrow}')`
   const ask = async (query: string): Promise<string[]> => {
     const rows = sqlite
       ? (sqlite.prepare(query).all() as { name: string }[])
@@ -92,6 +102,10 @@ export async function filesNamedBy(sqlite?: Database.Database): Promise<string[]
   return [
     ...(await ask(blobs)).map((file) => path.join("registry/blobs", file)),
     ...(await ask(covers)).map((hash) => path.join("uploads", hash.slice(0, 2), hash)),
+    // A backup of an older release knows no predictions.
+    ...(sqlite && !sqlite.prepare("select 1 from sqlite_master where name = 'files'").get() ? [] : await ask(made)).map(
+      (stored_as) => path.join("files", stored_as),
+    ),
   ]
 }
 

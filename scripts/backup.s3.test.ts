@@ -54,7 +54,7 @@ test("a backup of an instance with a bucket is the database and a list of its fi
   )
   expect(existsSync(path.join(folder, "files"))).toBe(false)
   await expect(run("backup", { FILE: path.join(folder, "two.db"), files: folder })).rejects.toMatchObject({
-    detail: expect.stringContaining("leave out --files"),
+    detail: expect.stringContaining("omit --files"),
   })
 
   expect(await run("restore", { FILE })).toMatchObject({ code: 0 })
@@ -97,7 +97,7 @@ test("the doctor says where files lie, and what is wrong there", async () => {
   expect(await found()).toEqual({
     level: "FAIL",
     what: "files",
-    message: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
+    message: "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT and that the store is running.",
   })
   env.S3_ENDPOINT = S3_ENDPOINT
 })

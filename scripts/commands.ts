@@ -216,7 +216,8 @@ function refuseFolder(folder: string | undefined) {
 
 async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
   const there = new Set<string>()
-  for (const prefix of ["registry/blobs/", "uploads/"]) for await (const { key } of bucket.list(prefix)) there.add(key)
+  for (const prefix of ["registry/blobs/", "uploads/", "files/"])
+    for await (const { key } of bucket.list(prefix)) there.add(key)
   return names.filter((name) => !there.has(name))
 }
 

@@ -28,11 +28,7 @@ export function contentsInBucket(bucket: Bucket): Contents {
       return { stored_as: id, ...measured() }
     },
 
-    async read(stored_as, span) {
-      const source = await bucket.read(prefix + stored_as, span)
-      if (!source) throw new Error(`The bucket has no ${prefix}${stored_as}.`)
-      return source
-    },
+    read: (stored_as, span) => bucket.read(prefix + stored_as, span),
 
     remove: (stored_as) => bucket.remove(prefix + stored_as),
 

@@ -9,10 +9,10 @@ export type Kept = { stored_as: string; size: number; sha256: string; md5: strin
 export interface Contents {
   /** The largest content it can keep. */
   readonly largest: number
-  /** Keeps a stream as it arrives, whole or not at all. Throws `TooLarge` as soon as it has more than `limit` bytes. */
+  /** Keeps a stream as it arrives, whole or not at all; its chunks are the store's from then on. Throws `TooLarge` as soon as it has more than `limit` bytes. */
   keep(id: string, source: Readable, limit: number): Promise<Kept>
-  /** Throws when there is no such content. */
-  read(stored_as: string, span?: ByteRange): Promise<Readable>
+  /** Null when there is no such content. */
+  read(stored_as: string, span?: ByteRange): Promise<Readable | null>
   remove(stored_as: string): Promise<void>
   /** Every content with the moment it was written. */
   list(): AsyncIterable<{ stored_as: string; written_at: Date }>

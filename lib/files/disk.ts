@@ -1,14 +1,16 @@
-import { createReadStream, createWriteStream } from "node:fs"
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises"
+import { createReadStream } from "node:fs"
+import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 
 import { moveIntoPlace } from "@/db/atomic-file"
+import { writeAll } from "@/lib/images/disk"
+import { releaseMemory } from "@/lib/images/memory"
 import type { Contents } from "./contents"
 import { measuring } from "./measure"
 
-const batch = 1024 * 1024
+const batchSize = 1024 * 1024
 
 /** Contents as files below a folder: `ab/<id>-<sha256>`, so that a backup can compare each with its name, and `arriving/<id>`. */
 export function contentsOnDisk(folder: string): Contents {
@@ -23,7 +25,10 @@ export function contentsOnDisk(folder: string): Contents {
       const draft = path.join(arriving, id)
       const { through, measured } = measuring(limit)
       try {
-        await pipeline(source, through, createWriteStream(draft, { flags: "wx", mode: 0o600, highWaterMark: batch }))
+        const file = await open(draft, "wx", 0o600)
+        await pipeline(source, through, (chunks: AsyncIterable<Buffer>) => write(file, chunks)).finally(() =>
+          file.close(),
+        )
         const found = measured()
         const stored_as = `${id.slice(0, 2)}/${id}-${found.sha256}`
         await moveIntoPlace(draft, fileOf(stored_as))
@@ -36,7 +41,8 @@ export function contentsOnDisk(folder: string): Contents {
 
     async read(stored_as, span) {
       // Opened before it is answered, so that a file that is removed meanwhile is still read to its end.
-      const handle = await open(fileOf(stored_as), "r")
+      const handle = await open(fileOf(stored_as), "r").catch(unlessGone)
+      if (!handle) return null
       if (span && span.end < span.start) {
         await handle.close()
         return Readable.from([])
@@ -68,4 +74,26 @@ async function filesBelow(root: string): Promise<{ name: string; written_at: Dat
     if (written_at) found.push({ name: path.relative(root, place), written_at })
   }
   return found
+}
+
+/** Writes a stream; its chunks are ours from then on, and their memory is gone once they are written. */
+async function write(file: FileHandle, chunks: AsyncIterable<Buffer>) {
+  let [batch, gathered, at]: [Buffer[], number, number] = [[], 0, 0]
+  const flush = async () => {
+    await writeAll(file, batch, at)
+    batch.forEach(releaseMemory)
+    at += gathered
+    ;[batch, gathered] = [[], 0]
+  }
+  for await (const chunk of chunks) {
+    batch.push(chunk)
+    gathered += chunk.length
+    if (gathered >= batchSize) await flush()
+  }
+  if (gathered > 0) await flush()
+}
+
+function unlessGone(error: NodeJS.ErrnoException) {
+  if (error.code === "ENOENT") return null
+  throw error
 }

@@ -82,8 +82,12 @@ async function findUpload(id: string): Promise<File | undefined> {
 export const hasExpired = ({ expires_at }: Pick<File, "expires_at">): boolean =>
   expires_at !== null && expires_at <= now()
 
-/** The content of a file, or a part of it. */
-export const openFile = (file: File, span?: ByteRange): Promise<Readable> => ownContents().read(file.stored_as, span)
+/** The content of a file, or a part of it. Throws `missing` where only its row is left, as after a restore. */
+export async function openFile(file: File, span?: ByteRange): Promise<Readable> {
+  const content = await ownContents().read(file.stored_as, span)
+  if (!content) throw noFile()
+  return content
+}
 
 /** The signature that lets anybody download a file of an account until `expiry`, in seconds since 1970. */
 export function signDownload(owner: string, owner_id: number, id: string, expiry: number): string {

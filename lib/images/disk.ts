@@ -161,7 +161,8 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
   return size
 }
 
-async function writeAll(file: FileHandle, chunks: Buffer[], at: number) {
+/** Writes all of the chunks, in their order. */
+export async function writeAll(file: FileHandle, chunks: Buffer[], at: number) {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   const { bytesWritten } = await file.writev(chunks, at)
   if (bytesWritten === total) return
