@@ -1,4 +1,4 @@
-// One port: the API straight to its own application, everything else to Next. Started by `npm start` and `npm run dev`.
+// One port: API and registry directly to Fastify, everything else to Next. Started by `npm start` and `npm run dev`.
 import { complain, say } from "./server/console.mjs"
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomBytes } from "node:crypto"
@@ -22,7 +22,7 @@ const dev = process.env.NODE_ENV !== "production"
 const port = Number(process.env.PORT || 3000)
 const hostname = process.env.HOST || "0.0.0.0"
 const trustProxy = process.env.TRUST_PROXY === "1"
-/** Where files have a host of their own, nothing else is there: what strangers made shares no origin with pages. */
+/** On the host of FILES_URL there are only files, so that user content shares no origin with pages. */
 const filesOrigin = process.env.FILES_URL ? ` ${new URL(process.env.FILES_URL).origin}` : ""
 const filesHost = process.env.FILES_URL ? new URL(process.env.FILES_URL).host : undefined
 const publicUrl = process.env.PUBLIC_URL || undefined
@@ -34,8 +34,9 @@ const handlersReady = Promise.withResolvers()
 globalThis[Symbol.for("understudy.handlers")] = handlersReady
 handlersReady.promise.catch(() => {})
 
-// Some clients offer another protocol with their first request. Node answers them in this one as long as nobody listens for upgrades, so
-// Next's listener, which only development needs and which leaves whoever offers without an answer, gets a server that nobody reaches.
+// Some clients offer a protocol upgrade with their first request. Node ignores the offer as long as nobody listens for
+// upgrades, so Next's listener, which only development needs and which leaves such clients without a response, gets a
+// server that nobody reaches.
 const app = next({ dev, hostname: "localhost", port, ...(!dev && { httpServer: new Server() }) })
 
 try {
@@ -46,7 +47,7 @@ try {
 const handlers = await handlersReady.promise.catch(refuseToStart)
 const handlePage = app.getRequestHandler()
 
-// What a page, an action or a log line needs to know of the request it belongs to; see lib/next/page.ts and lib/log.ts.
+// The current request, for pages, actions and log lines; see lib/next/page.ts and lib/log.ts.
 const answering = new AsyncLocalStorage()
 globalThis[Symbol.for("understudy.answering")] = answering
 
@@ -97,9 +98,9 @@ const server = createServer((request, response) => {
 })
 const leave = drain(server, underWay)
 
-/** Goes on with a request for a page or a file unless whoever asks has asked too often. */
+/** Continues with a request for a page or a file unless its client is over the limit. */
 async function ifAdmitted(request, response, answer) {
-  // A database that does not answer keeps nobody from what needs none.
+  // Requests that need no database work without one.
   const seconds = await handlers.admit(request).catch(() => null)
   if (seconds === null) return answer()
   const head = { "content-type": "text/plain; charset=utf-8", "retry-after": seconds, "cache-control": "no-store" }
@@ -118,7 +119,7 @@ function answerPage(path, request, response) {
   )
 }
 
-/** A script shows the sentence in its form; everybody else gets a page. */
+/** Scripts show the message in their form; others get a page. */
 function refuseForm(request, response, refusal) {
   request.resume()
   if (request.headers["next-action"] !== undefined)
@@ -149,21 +150,21 @@ function refuseToStart(error) {
   process.exit(1)
 }
 
-/** An address may be sent whole, as to a proxy; "*" stands for the server, and anything else for nothing that is here. */
+/** A request target may be a full URL, as for a proxy; "*" means the server; anything else is not found. */
 const pathAlone = (url) => (url === "*" ? url : url.replace(/^https?:\/\/[^/?]*/i, "").replace(/^(?!\/)/, "/"))
 
-/** Refused (RFC 9112, 3.2): whoever passed the request on may have taken the other one for its address. */
+/** Rejected (RFC 9112, 3.2): a proxy may have used the other one. */
 function hasTwoHosts(raw) {
   let hosts = 0
   for (let at = 0; at < raw.length; at += 2) if (raw[at].length === 4 && raw[at].toLowerCase() === "host") hosts++
   return hosts > 1
 }
 
-/** Known to this process alone: marks what it asks of itself. */
+/** Known to this process only: marks requests to itself. */
 const inner = randomBytes(32).toString("base64url")
 const claims = ["x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-for", "forwarded"]
 
-/** What a client claims about where it comes from is believed only behind a proxy that the operator trusts. */
+/** Forwarded headers count only behind a trusted proxy. */
 function settleAddress(request) {
   const { headers } = request
   if (isOwn(request)) {
@@ -171,16 +172,18 @@ function settleAddress(request) {
     return
   }
   const forwarded = trustProxy ? forwardedAddress(headers["x-forwarded-for"]) : undefined
-  // Whether a proxy passed this on, believed or not: it decides who is on this machine (server/probes.mjs).
+  // Whether a proxy forwarded this, trusted or not: it decides who is on this machine (server/probes.mjs).
   headers["x-understudy-forwarded"] = headers["x-forwarded-for"] || headers.forwarded || headers.via ? "1" : ""
   if (!trustProxy) for (const name of claims) if (headers[name] !== undefined) delete headers[name]
   headers["x-understudy-address"] = forwarded ?? addressIn(request.socket.remoteAddress) ?? "unknown"
 }
 
-/** After a redirect out of an action, Next asks this server for the page itself, with the headers of the browser's request. */
+/**
+ * After a redirect from an action, Next requests the page from this server, with the headers of the browser's request.
+ */
 const isOwn = ({ headers }) => headers["x-understudy-inner"] === inner
 
-/** Lets this server know its own requests; see isOwn. */
+/** Marks requests to ourselves; see isOwn. */
 function markOwn({ headers }) {
   headers["x-understudy-inner"] = inner
   headers["x-understudy-host"] = headers.host ?? ""
@@ -207,13 +210,13 @@ function refuseRequest(error, socket) {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
 }
 
-/** A layer and a file take as long as they take; only silence ends them. */
+/** Layers and files may take any time; only inactivity ends them. */
 function limitSilence(request, response) {
   request.setTimeout(300_000, () => request.destroy())
   endOnceAnswered(request, response)
 }
 
-/** Everything else has to have arrived within a minute. */
+/** Everything else must arrive within a minute. */
 function limitArrival(request, response) {
   const { headers } = request
   if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0)) return
@@ -224,14 +227,16 @@ function limitArrival(request, response) {
   response.once("close", () => clearTimeout(timer))
 }
 
-/** Who was answered before all of the request had arrived may send the rest for a while, because clients read only then; nobody takes it for ever. */
+/**
+ * A client that got its response early may send the rest for a while, because clients read only then; but not forever.
+ */
 function endOnceAnswered(request, response) {
   response.once("finish", () => {
     if (!request.complete) setTimeout(() => request.complete || request.socket.destroy(), 30_000).unref()
   })
 }
 
-/** Next reads the nonce out of the request's own policy header and puts it on every script it writes. */
+/** Next reads the nonce from the request's policy header and adds it to every script. */
 function secure(request, response) {
   const nonce = randomBytes(16).toString("base64")
   const policy = [
@@ -255,7 +260,7 @@ function secure(request, response) {
   response.setHeader("permissions-policy", "camera=(), microphone=(), geolocation=()")
 }
 
-// Node's own limit knows no exceptions; see limitArrival.
+// Node's own limit has no exceptions; see limitArrival.
 server.requestTimeout = 0
 server.headersTimeout = 15_000
 server.on("clientError", refuseRequest)
@@ -271,11 +276,14 @@ server.listen(port, hostname, () => {
   const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
   say(`Understudy is ready at ${address}`)
   process.send?.("ready")
-  // Who looks at it with a debugger may stop it for as long as they like.
+  // A debugger may pause it for as long as necessary.
   if (!dev && !inspectorUrl()) watch()
 })
 
-/** Told twice within a second is told once: a supervisor and the system may both say it. Told again later, the process ends at once. */
+/**
+ * Two signals within a second count as one, because a supervisor and the system may both send it. A later one ends the
+ * process immediately.
+ */
 let leavingSince
 async function end() {
   if (leavingSince !== undefined) {
@@ -289,5 +297,5 @@ async function end() {
   process.exit(cutShort ? 1 : 0)
 }
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, end)
-// Nobody is left to start it again or to stop it.
+// The parent process is gone.
 if (process.send) process.once("disconnect", end)

@@ -1,9 +1,9 @@
-// The log: one JSON object a line on stdout, each with the request it belongs to. What could let somebody in is blotted out.
+// The log: one JSON object per line on stdout, with the request it belongs to. Secrets are redacted.
 
 const levels = { fatal: 60, error: 50, warn: 40, info: 30, debug: 20, trace: 10, silent: 100 }
 const least = levels[/** @type {keyof typeof levels} */ (process.env.LOG_LEVEL || "warn")] ?? levels.warn
 
-/** Whether a line of this level is written at all. @param {keyof typeof levels} level */
+/** Whether lines of this level are written. @param {keyof typeof levels} level */
 export const logs = (level) => levels[level] >= least
 
 /**

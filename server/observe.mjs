@@ -1,4 +1,4 @@
-// Gives every request an id, counts it, and writes a line about it once it was answered.
+// Gives every request an ID, counts it, and logs it when it is answered.
 import { randomUUID } from "node:crypto"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { log, logs } from "./log.mjs"
@@ -16,7 +16,7 @@ const counts = new Map(
 )
 let dropped = 0
 
-/** What is being answered at this moment. @type {Set<import("node:http").ServerResponse>} */
+/** Responses in progress. @type {Set<import("node:http").ServerResponse>} */
 export const underWay = new Set()
 
 const loop = monitorEventLoopDelay({ resolution: 20 })
@@ -39,7 +39,8 @@ export function observe(request, response) {
     const handler = handlerOf(path)
     count(handler, request.method ?? "", response.statusCode, took)
     if (!response.writableFinished) dropped++
-    // A path may name a private model, but the log is the operator's; a query may hold what people search for, and stays out.
+    // Paths may name private models, but the log belongs to the operator; queries may contain searches and are not
+    // logged.
     if (logs("info") && handler !== "assets" && handler !== "probes")
       log("info", "answered", {
         request_id: id,
@@ -54,7 +55,7 @@ export function observe(request, response) {
   return id
 }
 
-/** An address without its query. @param {string} url */
+/** A URL without its query. @param {string} url */
 export function pathOf(url) {
   const end = url.indexOf("?")
   return end < 0 ? url : url.slice(0, end)

@@ -626,7 +626,7 @@ describe("an index", () => {
       status: 400,
       code: "MANIFEST_INVALID",
       message:
-        "The images of the index are for linux/arm64, and what runs models here is linux/amd64. Build with --platform linux/amd64 and push again.",
+        "The images of the index are for linux/arm64, but models run here on linux/amd64. Build with --platform linux/amd64 and push again.",
     })
   })
 
@@ -647,7 +647,7 @@ describe("an index", () => {
     const arm = indexOf(part(forArm.manifest, forArm.type))
     await put(arm, sha256(arm))
     const refused = await put(indexOf(part(arm)), "latest")
-    expect([refused.status, refused.message]).toEqual([400, expect.stringContaining("are for linux/arm64, and")])
+    expect([refused.status, refused.message]).toEqual([400, expect.stringContaining("are for linux/arm64, but")])
     expect(await versionsOf(target)).toEqual([])
 
     const image = anImage()
@@ -663,7 +663,7 @@ describe("an index", () => {
       expect((await put(deep, sha256(deep))).status).toBe(201)
       deep = indexOf(part(deep))
     }
-    expect((await put(deep, "latest")).message).toBe("The index holds indexes more than 5 levels deep.")
+    expect((await put(deep, "latest")).message).toBe("The index nests indexes more than 5 levels deep.")
   })
 
   test("of BuildKit's cache is kept with the contents it is made of, and makes no version", async () => {
@@ -711,7 +711,7 @@ describe("an image", () => {
     const refused = await pushImage(registry, repository, auth, forArm())
     expect([refused.status, refused.message]).toEqual([
       400,
-      "The image is for linux/arm64, and what runs models here is linux/amd64. Build with --platform linux/amd64 and push again.",
+      "The image is for linux/arm64, but models run here on linux/amd64. Build with --platform linux/amd64 and push again.",
     ])
     await write((tx) =>
       tx
@@ -725,7 +725,7 @@ describe("an image", () => {
       auth,
       anImage({ platform: { os: "linux", architecture: "s390x" } }),
     )
-    expect(other.message).toContain("what runs models here is linux/amd64 and linux/arm64.")
+    expect(other.message).toContain("models run here on linux/amd64 and linux/arm64.")
     await write((tx) => tx.update(runners).set({ revoked_at: now() }).where(eq(runners.id, "arm")))
     expect((await pushImage(registry, repository, auth, forArm())).status).toBe(400)
   })

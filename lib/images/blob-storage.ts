@@ -1,42 +1,45 @@
 import type { Readable } from "node:stream"
 
-/** Bytes of a file, the last one included. */
+/** A byte range, end included. */
 export type ByteRange = { start: number; end: number }
 
 export type AppendOptions = {
-  /** The size the upload may grow to. */
+  /** The maximum size of the upload. */
   limit: number
-  /** Told of every chunk as it arrives. */
+  /** Called with every chunk's size. */
   onBytes?: (count: number) => void
 }
 
-/** Where contents lie. Uploads grow under an id; once whole they are kept under a file name that is never used for anything else. */
+/** Storage of blobs. Uploads grow under an ID; complete ones get a file name that is never reused. */
 export interface BlobStore {
-  /** The largest content it can keep. */
+  /** The largest blob it can store. */
   readonly largest: number
   create(upload: string): Promise<void>
-  /** Ends the stream that is being appended to an upload, once all of it that arrived is kept. */
+  /** Ends the current append to an upload, once its received data is stored. */
   endAppend(upload: string): Promise<void>
-  /** Checks and keeps an upload as one thing: what is being appended ends first, and what would be appended meanwhile waits for the end of `work`. */
+  /** Runs `work` exclusively: a current append ends first, and later ones wait. */
   exclusively<T>(upload: string, work: () => Promise<T>): Promise<T>
-  /** How much of an upload has arrived; undefined when there is no such upload. A stream that broke off counts to its end. */
+  /** The received size of an upload; undefined if there is none. An interrupted stream counts to its end. */
   sizeOf(upload: string): Promise<number | undefined>
   /**
-   * Writes a stream at the end of an upload and answers its new size. What had arrived stays when the stream breaks off.
-   * The stream's chunks are the store's from then on: their memory is gone once they are written.
-   * Throws `TooLarge` as soon as the limit is passed. Whoever appends while another does ends the other one's stream first.
+   * Appends a stream to an upload and returns its new size. Received data stays if the stream breaks off. The store
+   * owns the stream's chunks and frees them once written. Throws `TooLarge` as soon as the limit is exceeded. A new
+   * append ends the current one.
    */
   append(upload: string, source: Readable, options: AppendOptions): Promise<number>
   digestOf(upload: string, algorithm: "sha256" | "sha512"): Promise<string>
-  /** Makes an upload a file that is there after a power cut too, with the content that `digestOf` has last seen. Answers its name: `file`, or one that the store prefers. */
+  /**
+   * Turns an upload into a durable file with the content last seen by `digestOf`. Returns its name: `file`, or one
+   * that the store prefers.
+   */
   keep(upload: string, file: string): Promise<string>
-  /** Forgets an upload. What was kept of it stays. */
+  /** Discards an upload. Files made from it stay. */
   discard(upload: string): Promise<void>
   read(file: string, span?: ByteRange): Promise<Readable>
   remove(file: string): Promise<void>
-  /** Every kept file and every upload, with the moment it was last written. */
+  /** All files or uploads, with the time of their last write. */
   list(what: "blobs" | "uploads"): AsyncIterable<{ name: string; size: number; written_at: Date }>
 }
 
-/** More arrived than may. */
+/** More data than allowed. */
 export class TooLarge extends Error {}

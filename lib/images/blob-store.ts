@@ -16,15 +16,15 @@ const heldBlob = preparedQuery("registry_blob", (db) =>
     ),
 )
 
-/** A content that this model holds. */
+/** A blob that the model holds. */
 export async function findBlob(model_id: number, digest: string): Promise<Blob | undefined> {
   const [blob] = await heldBlob().execute({ model_id, digest })
   return blob
 }
 
 /**
- * Notes that the model holds a content whose file is whole. Answers the file that is kept: another one when the content was here already;
- * and null when what its account holds would be more than `most` bytes.
+ * Records that the model holds a blob whose file is complete. Returns the file in use, another one if the blob existed
+ * already; null if the account would store more than `most` bytes.
  */
 export async function holdBlob(model_id: number, { digest, size, file }: Blob, most: number): Promise<string | null> {
   return write(async (tx) => {
@@ -37,7 +37,10 @@ export async function holdBlob(model_id: number, { digest, size, file }: Blob, m
   })
 }
 
-/** Lets a model hold what another one holds. False when that one does not, or no longer does, and when it would be more than `most` bytes for its account. */
+/**
+ * Lets a model hold a blob of another one. False if that one does not hold it, or the account would store more than
+ * `most` bytes.
+ */
 export async function shareBlob(from: number, to: number, digest: string, most: number): Promise<boolean> {
   return write(async (tx) => {
     const [held] = await tx
@@ -57,7 +60,7 @@ const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
     .values({ model_id, digest, linked_at })
     .onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
 
-/** "used" while a manifest of the model is made of it, "missing" when the model does not hold it. */
+/** "used" while a manifest of the model references it, "missing" if the model does not hold it. */
 export async function dropBlob(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
     if (await isPart(tx, model_id, digest)) return "used"
@@ -69,7 +72,9 @@ export async function dropBlob(model_id: number, digest: string): Promise<"dropp
   })
 }
 
-/** The bytes an account holds: what its models do, each content counted once, their manifests, and its files; with those of another model as if it had that one too. */
+/**
+ * The stored bytes of an account: blobs of its models, each counted once, and files; optionally with another model's.
+ */
 export async function bytesHeldBy(owner_id: number, db: Db = read(), and_model?: number): Promise<number> {
   const whose =
     and_model === undefined
@@ -111,7 +116,7 @@ export async function isManifestTooMuch(tx: Db, model_id: number, size: number, 
   return most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 
-/** Whether one more content is too much for the account of a model, which may hold it already. Asked within the write, because layers arrive side by side. */
+/** Whether another blob exceeds the account's limit; checked within the write, because layers arrive in parallel. */
 async function isTooMuch(tx: Db, model_id: number, digest: string, size: number, most: number): Promise<boolean> {
   if (most === Infinity) return false
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
@@ -125,7 +130,7 @@ async function isTooMuch(tx: Db, model_id: number, digest: string, size: number,
   return !own && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 
-/** Whether a manifest of the model is made of it. */
+/** Whether a manifest of the model references it. */
 export async function isPart(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [whole] = await tx
     .select({ manifest: manifest_parts.manifest })

@@ -11,10 +11,13 @@ const key = Symbol.for("understudy.blobs")
 const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; store: BlobStore } }
 
 const mebibyte = 1024 * 1024
-/** An object has at most ten thousand parts, and every upload that arrives holds three in memory: they are as small as the largest layer allows. */
+/**
+ * An object has at most ten thousand parts, and every upload buffers three: they are as small as the largest layer
+ * allows.
+ */
 const partSize = () => (env.LAYER_LIMIT_GB > 0 && env.LAYER_LIMIT_GB <= 160 ? 16 * mebibyte : 64 * mebibyte)
 
-/** Where this instance keeps contents: one store a process, whichever bundle asks for it. */
+/** The blob store of this instance: one per process. */
 export function blobStore(): BlobStore {
   const bucket = ownBucket()
   const place = bucket ?? path.resolve(env.DATA_DIR, "registry")
@@ -23,7 +26,7 @@ export function blobStore(): BlobStore {
   return slot[key]!.store
 }
 
-/** Never more than its size: behind what an answer says its length is, the next answer begins. */
+/** Never more than its declared size: after it, the next response begins. */
 export const readBlob = async (
   { file, size }: { file: string; size: number },
   span: ByteRange = { start: 0, end: size - 1 },

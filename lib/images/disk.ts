@@ -11,17 +11,19 @@ import { digestOf, type Algorithm } from "./digest"
 import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"
 
-/** Bytes that are gathered before they are written. */
+/** Bytes per write. */
 const batchSize = 1024 * 1024
-/** Bytes after which the disk is asked to catch up while more arrive, so that the end of a large upload need not wait for all of it. */
+/**
+ * Bytes after which data is flushed while more arrives, so that the end of a large upload need not wait for all of it.
+ */
 const flushSize = 256 * 1024 * 1024
 
-/** Contents as files below a folder: `blobs/sha256/ab/…` and `uploads/…`. */
+/** Blobs as files: `blobs/sha256/ab/…` and `uploads/…`. */
 export function diskStore(folder: string): BlobStore {
   const fileOf = (file: string) => path.join(folder, "blobs", file)
   const uploadOf = (upload: string) => path.join(folder, "uploads", upload)
 
-  // Hashes of uploads in progress; one that is not here is made again from the file.
+  // Hashes of uploads in progress; a missing one is recomputed from the file.
   const hashes = new Map<string, { hash: Hash; size: number }>()
   const locks = uploadLocks()
 
@@ -76,7 +78,7 @@ export function diskStore(folder: string): BlobStore {
 
     async keep(upload, file) {
       const target = fileOf(file)
-      // Young again, so that no sweep takes it for something that was left behind.
+      // Touched, so that garbage collection does not take it for a leftover.
       const now = new Date()
       await utimes(uploadOf(upload), now, now)
       await moveIntoPlace(uploadOf(upload), target)
@@ -91,7 +93,7 @@ export function diskStore(folder: string): BlobStore {
     },
 
     async read(file, span) {
-      // Opened before it is answered, so that a file swept away meanwhile is still read to its end.
+      // Opened before the response, so that a file deleted meanwhile is still read to its end.
       const handle = await open(fileOf(file), "r")
       return createReadStream("", { fd: handle, ...span, highWaterMark: batchSize })
     },
@@ -113,7 +115,7 @@ export function diskStore(folder: string): BlobStore {
 
 type Pouring = { start: number; hash: Hash } & AppendOptions
 
-/** Writes what arrives while more arrives: at any moment no more is in memory than two batches. */
+/** Writes while more arrives: at most two batches are in memory. */
 async function pour(source: Readable, file: FileHandle, { start, limit, hash, onBytes }: Pouring): Promise<number> {
   let size = start
   let written = start
@@ -130,7 +132,7 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
     gathered = 0
     await writing
     writing = writeAll(file, chunks, at).then(() => chunks.forEach(releaseMemory))
-    // The failure is met at the next await of it.
+    // A failure surfaces at the next await.
     writing.catch(() => {})
     if (written - flushed >= flushSize && !flushing) {
       flushed = written
@@ -142,7 +144,7 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
   }
 
   try {
-    // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
+    // Not destroyed when the loop ends early: that would end the connection before the client has read the error.
     for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (size + chunk.length > limit) throw new TooLarge()
       size += chunk.length
@@ -153,7 +155,7 @@ async function pour(source: Readable, file: FileHandle, { start, limit, hash, on
       if (gathered >= batchSize) await write()
     }
   } finally {
-    // What has arrived is kept even if the rest never does, so that the upload can go on from there.
+    // Received data is kept, so that the upload can be resumed.
     if (gathered > 0) await write()
     await writing
     await flushing

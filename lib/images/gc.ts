@@ -4,26 +4,26 @@ import { blobStore } from "./blobs"
 import { deleteUploadsBefore } from "./upload-store"
 import { filesInUse, sweepManifests, sweepRows } from "./sweep-store"
 
-/** What a sweep took away. */
+/** What garbage collection deleted. */
 export type Swept = { manifests: number; contents: number; bytes: number; uploads: number; strays: number }
 
-/** Hours that a file without a row is left alone at least. */
+/** Minimum age in hours before a file without a row is deleted. */
 const orphanHours = 1
 
 /**
- * Takes away what nobody needs: manifests that nothing leads to, contents that no model holds, what was uploaded for an image that never came, uploads that were given up
- * and files that a crash left behind. Safe while pushes and pulls go on, in this process and in others: a push that is under way is not
- * older than `hours`, a row goes before its file, and no file name is ever used twice. `signal` ends it between two files.
+ * Deletes what nothing uses: blobs no model holds, blobs uploaded for images that never came, abandoned uploads and
+ * files left by crashes. Safe during pushes and pulls in any process: a push in progress is younger than `hours`, a
+ * row is deleted before its file, and file names are never reused. `signal` stops it between two files.
  */
 export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<Swept> {
   const store = blobStore()
   const cutoff = fromNow(-hours * 3600)
   const manifests = await sweepIdleManifests(cutoff, signal)
   const rows = await sweepRows(cutoff)
-  // Their rows are gone already, so whatever happens these go too.
+  // Their rows are gone, so these are deleted whatever happens.
   for (const { file } of rows) await store.remove(file)
 
-  // A file is there before its row: one that has none is left alone for long enough that nobody could be about to write it.
+  // A file exists before its row: one without a row is kept until nobody could be about to write it.
   const strays = await listBefore("blobs", fromNow(-Math.max(hours, orphanHours) * 3600))
   let gone = 0
   for (let at = 0; at < strays.length; at += 500) {
@@ -42,7 +42,7 @@ export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<
     signal?.throwIfAborted()
     await store.discard(upload)
   }
-  // An upload that still grows has a young file, however long ago it began.
+  // A growing upload has a recent file, however long ago it began.
   const growing = (await listAll("uploads")).map(({ name }) => name)
   await deleteUploadsBefore(cutoff, growing)
   return {
@@ -74,7 +74,7 @@ const listAll = async (what: "blobs" | "uploads") => {
 const listBefore = async (what: "blobs" | "uploads", cutoff: string) =>
   (await listAll(what)).filter(({ written_at }) => written_at.getTime() < Date.parse(cutoff)).map(({ name }) => name)
 
-/** Once a day, and not while a start is still under way. */
+/** Once a day, and not during startup. */
 export const sweepJob: Job = {
   name: "registry-sweep",
   every: 24 * 3600,

@@ -1,7 +1,7 @@
 import { type Problem, problem } from "@/lib/problem"
 import type { Descriptor } from "./manifest"
 
-/** What the labels of an image tell of the version it becomes. */
+/** The facts of a version, from the labels of its image. */
 export type ImageFacts = {
   cog_version: string | null
   /** The label's own text. */
@@ -18,29 +18,29 @@ const imageConfigs = new Set([
   "application/vnd.docker.container.image.v1+json",
 ])
 
-/** Whether a manifest, or a part of an index, is an image as far as it says: signatures, weights and other artifacts are not. */
+/** Whether a manifest or a part of an index is an image, rather than a signature, weights or another artifact. */
 export const holdsImage = ({ artifactType, config }: { artifactType?: string | null; config?: Descriptor | null }) =>
   (!artifactType || imageConfigs.has(artifactType)) && (!config || imageConfigs.has(config.mediaType))
 
-/** Longer than any label that is worth showing. */
+/** Longer than any label worth showing. */
 const longestLabel = 2000
 const mostLabels = 200
-/** Every list of models carries the schema of each: eight times the largest that was ever published, and far deeper. */
+/** Lists contain the schema of every model: this is eight times the largest ever published, and far deeper. */
 const largestSchema = 256 * 1024
 const deepest = 64
 
-/** Reads the labels Cog puts on an image. Throws `invalid`, naming the label and how to get it, when there is no usable schema. */
+/** Reads Cog's labels of an image. Throws `invalid`, naming the label and the remedy, without a usable schema. */
 export function readImageConfig(config: Record<string, unknown>): ImageFacts {
   const labels = labelsOf(config)
   const label = (name: string) => labels[`run.cog.${name}`] ?? labels[`org.cogmodel.${name}`]
   const openapi_schema = label("openapi_schema")
   if (openapi_schema === undefined)
     throw bad(
-      "The image has no label run.cog.openapi_schema, so nobody could know what the model takes. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
+      "The image has no label run.cog.openapi_schema. Build it with Cog (`cog build`, then `docker push`, or `cog push`), not with `docker build` alone.",
     )
   if (openapi_schema.length > largestSchema)
     throw bad(
-      "The schema in the label run.cog.openapi_schema is larger than 256 kB. Take long lists and texts out of the model's inputs.",
+      "The schema in the label run.cog.openapi_schema is larger than 256 kB. Remove long lists and texts from the model's inputs.",
     )
   const schema = objectIn(openapi_schema)
   if (!schema)
@@ -52,7 +52,7 @@ export function readImageConfig(config: Record<string, unknown>): ImageFacts {
   const takes = declared(schema, "Input") ?? declared(schema, "TrainingInput")
   if (!takes)
     throw bad(
-      "The schema in the label run.cog.openapi_schema says neither what it takes to run the model (components.schemas.Input) nor what it takes to train it (TrainingInput). Build the image again with a current Cog.",
+      "The schema in the label run.cog.openapi_schema has neither components.schemas.Input nor TrainingInput. Build the image again with a current Cog.",
     )
 
   return {
@@ -82,7 +82,7 @@ function labelsOf({ config }: Record<string, unknown>): Record<string, string> {
   )
 }
 
-/** What cog.yaml said, as far as it can be kept; a version does without. */
+/** The contents of cog.yaml, if it can be stored; a version works without. */
 function cogConfigIn(text: string) {
   const config = text.length <= largestSchema ? objectIn(text) : undefined
   return config && !isDeeper(config, deepest) ? config : null

@@ -1,8 +1,11 @@
-/** More than any manifest or configuration is made of, and no more than can be held. */
+/** More than any manifest or configuration contains, and little enough to hold. */
 const mostValues = 100_000
 const deepest = 100
 
-/** An object out of JSON text that anybody may have sent; undefined for anything else, and for one of so many parts that reading it would fill the memory. */
+/**
+ * Parses untrusted JSON text; undefined if it is not an object, or has so many values that parsing would fill the
+ * memory.
+ */
 export function readObject(text: string): Record<string, unknown> | undefined {
   if (isTooMuch(text)) return undefined
   try {
@@ -15,7 +18,7 @@ export function readObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Counts what the text is made of, without making it: four megabytes of brackets would take two hundred. */
+/** Counts values without parsing: four megabytes of brackets would take two hundred. */
 function isTooMuch(text: string): boolean {
   let [values, depth] = [1, 0]
   let within = false

@@ -39,13 +39,13 @@ export type NewManifest = {
   row: Omit<ManifestRow, "created_at">
   parts: Part[]
   tag: string | null
-  /** Where it says something about another manifest: what lists show of it. */
+  /** For referrers: what lists show of it. */
   referrer: Omit<Referrer, "model_id" | "digest" | "created_at"> | null
 }
 
 /**
- * Keeps a manifest and moves the tag to it, within a write that may do more. Answers the digests of those of its parts that the
- * model does not hold, and "full" when its account would hold more than `most` bytes; with either, nothing is changed.
+ * Stores a manifest and moves the tag to it, within a larger write. Returns the digests of missing parts; if there are
+ * any, nothing changes.
  */
 export async function keepManifest(
   tx: Db,
@@ -75,7 +75,7 @@ export async function keepManifest(
   return []
 }
 
-/** `keepManifest` in a write of its own. */
+/** `keepManifest` in its own write. */
 export const insertManifest = (manifest: NewManifest, most: number): Promise<string[] | "full"> =>
   write((tx) => keepManifest(tx, manifest, most))
 
@@ -110,7 +110,7 @@ async function missingParts(tx: Db, model_id: number, parts: Part[]): Promise<st
 const slices = <T>(rows: T[], length: number): T[][] =>
   Array.from({ length: Math.ceil(rows.length / length) }, (_, n) => rows.slice(n * length, (n + 1) * length))
 
-/** Up to `limit` of what says something about the manifest of that digest, in the order in which it was pushed, behind the one that `from` names. */
+/** Up to `limit` referrers of a manifest in the order of their pushes, after the one that `from` names. */
 export async function listReferrerRows(
   model_id: number,
   subject: string,
@@ -144,7 +144,7 @@ export async function isVersion(model_id: number, id: string): Promise<boolean> 
   return version !== undefined
 }
 
-/** "used" while an index of the model is made of it, "missing" when the model has no such manifest. */
+/** "used" while an index of the model references it, "missing" if the model has no such manifest. */
 export async function deleteManifest(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
     if (await isPart(tx, model_id, digest)) return "used"
@@ -152,12 +152,12 @@ export async function deleteManifest(model_id: number, digest: string): Promise<
   })
 }
 
-/** Of what an index is made of, as many manifests go with it at once; more go with the next sweep. */
+/** The maximum number of manifests released with an index; the rest are left to garbage collection. */
 const releasedAtOnce = 200
 
 /**
- * Part of a write that takes something away: the manifest with its tags, the manifests that only it was made of, and the model's hold
- * on contents that no manifest is made of any more. Their files go with the next sweep, unless another model holds them.
+ * Part of a write that deletes a manifest with its tags, the manifests only it references, and the model's hold on
+ * blobs that no manifest references any more. Garbage collection deletes their files, unless another model holds them.
  */
 export async function releaseManifest(
   tx: Db,
@@ -167,7 +167,7 @@ export async function releaseManifest(
 ): Promise<boolean> {
   budget.left--
   if (await isPart(tx, model_id, digest)) {
-    // What an index is made of stays for as long as the index does, without its names.
+    // Parts of an index stay as long as the index, without their tags.
     await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.digest, digest)))
     return true
   }
@@ -201,7 +201,7 @@ export async function releaseManifest(
   return true
 }
 
-/** A manifest that has a name or is a version stays when the index it was in goes. */
+/** A manifest with a tag, or of a version, stays when its index is deleted. */
 async function standsAlone(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [tag] = await tx
     .select({ name: tags.name })

@@ -1,7 +1,7 @@
 import { type Problem, problem } from "@/lib/problem"
 import { readObject } from "./json"
 
-/** What a manifest points at. */
+/** A descriptor: what a manifest points to. */
 export type Descriptor = {
   mediaType: string
   digest: string
@@ -12,7 +12,7 @@ export type Descriptor = {
   platform?: Partial<Platform>
 }
 
-/** What an image runs on. */
+/** The platform of an image. */
 export type Platform = { os: string; architecture: string }
 
 export type Manifest = {
@@ -21,10 +21,10 @@ export type Manifest = {
   artifactType: string | null
   annotations: Record<string, string> | null
   subject: string | null
-  /** Of an image only. */
+  /** Only for images. */
   config: Descriptor | null
   layers: Descriptor[]
-  /** Of an index only. */
+  /** Only for indexes. */
   manifests: Descriptor[]
 }
 
@@ -35,19 +35,19 @@ const kinds: Record<string, Manifest["kind"]> = {
   "application/vnd.docker.distribution.manifest.list.v2+json": "index",
 }
 
-/** Whether what a descriptor points at is a manifest itself. Builders put other things into an index too, such as the layers of a cache. */
+/** Whether a descriptor points to a manifest. Builders put other things into an index too, such as cache layers. */
 export const isManifest = (mediaType: string): boolean => Object.hasOwn(kinds, mediaType)
 
 const digest = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
-/** Reads a manifest as it was pushed. Throws `invalid` about the manifest for anything but one of the four kinds that are understood. */
+/** Parses a pushed manifest. Throws `invalid` unless it is one of the four supported kinds. */
 export function readManifest(body: string, contentType: string | undefined): Manifest {
   const json = parsed(body)
   const stated = typeof json.mediaType === "string" ? json.mediaType : undefined
   const labelled = contentType?.split(";", 1)[0]!.trim().toLowerCase()
   const mediaType = labelled && labelled !== "application/octet-stream" ? labelled : stated
   if (json.schemaVersion === 1)
-    throw badManifest("Docker's manifests of schema 1 are not accepted. Push with a newer client.")
+    throw badManifest("Docker manifests of schema 1 are not supported. Push with a newer client.")
   if (json.schemaVersion !== 2) throw badManifest("The manifest has no schemaVersion of 2.")
   const kind = mediaType !== undefined && isManifest(mediaType) ? kinds[mediaType] : undefined
   if (!kind)
@@ -55,10 +55,10 @@ export function readManifest(body: string, contentType: string | undefined): Man
       `The media type ${mediaType?.slice(0, 200) ?? "of the manifest is missing and"} is not that of an image or an index.`,
     )
   if (stated !== undefined && stated !== mediaType)
-    throw badManifest(`The manifest says it is ${stated.slice(0, 200)}, but was sent as ${mediaType}.`)
+    throw badManifest(`The manifest has the mediaType ${stated.slice(0, 200)}, but was sent as ${mediaType}.`)
 
   if (typeof json.artifactType === "string" && !isType(json.artifactType))
-    throw badManifest("The artifactType of the manifest is not one.")
+    throw badManifest("The artifactType of the manifest is invalid.")
 
   const config = kind === "image" ? descriptor(json.config, "config") : null
   return {
@@ -73,28 +73,28 @@ export function readManifest(body: string, contentType: string | undefined): Man
   }
 }
 
-/** Layers that live elsewhere by their own account need not be here. */
+/** Foreign layers, which are stored elsewhere, need not exist here. */
 export const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
   /nondistributable|foreign/.test(mediaType) || (urls !== undefined && urls.length > 0)
 
-/** The refusal of a manifest for what it is. */
+/** The error for an invalid manifest. */
 export const badManifest = (detail: string): Problem => problem("invalid", detail, { manifest: detail })
 
-/** The refusal of a manifest for what it is made of. */
+/** The error for a manifest with missing parts. */
 export const absentPart = (digests: string[]): Problem => {
-  const detail = `The manifest is made of what is not here: ${digests.slice(0, 5).join(", ")}${digests.length > 5 ? " and more" : ""}. Push again.`
+  const detail = `The manifest references blobs that were not uploaded: ${digests.slice(0, 5).join(", ")}${digests.length > 5 ? " and more" : ""}. Push again.`
   return problem("invalid", detail, { part: detail })
 }
 
 function parsed(body: string): Record<string, unknown> {
   const json = readObject(body)
-  if (!json) throw badManifest("The manifest is not a JSON object, or one of too many parts.")
+  if (!json) throw badManifest("The manifest is not a JSON object, or has too many parts.")
   return json
 }
 
-/** Engines run images of at most 127 layers; what else is kept in a registry has hundreds at most. */
+/** Docker runs images of at most 127 layers; other artifacts have hundreds at most. */
 const mostParts = 2000
-/** As RFC 6838 has it. */
+/** RFC 6838. */
 const longestType = 255
 const isType = (text: string) => text.length <= longestType && !text.includes("\0")
 
@@ -108,9 +108,9 @@ function descriptor(value: unknown, where: string): Descriptor {
   const one = value as Partial<Descriptor> | null | undefined
   if (typeof one !== "object" || one === null || typeof one.digest !== "string" || typeof one.mediaType !== "string")
     throw badManifest(`The manifest's ${where} needs a mediaType, a digest and a size.`)
-  if (!isType(one.mediaType)) throw badManifest(`The mediaType of the manifest's ${where} is not one.`)
+  if (!isType(one.mediaType)) throw badManifest(`The mediaType of the manifest's ${where} is invalid.`)
   if (!digest.test(one.digest))
-    throw badManifest(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 one.`)
+    throw badManifest(`The digest of the manifest's ${where} is not a SHA-256 or SHA-512 digest.`)
   if (!Number.isSafeInteger(one.size) || one.size! < 0)
     throw badManifest(`The size of the manifest's ${where} is not a number of bytes.`)
   return {

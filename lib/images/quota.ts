@@ -4,7 +4,7 @@ import { bytesHeldBy } from "./blob-store"
 
 export const gigabyte = 1e9
 
-/** The bytes that the models and files of an account may hold together. */
+/** The storage limit of an account in bytes. */
 export function storageLimit(): number {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0 ? Infinity : limit * gigabyte
@@ -18,5 +18,5 @@ export const storageIsUsedUp = (owner: string): string => {
     : `${owner} may store ${limit} GB, and this would exceed it. Delete unused versions, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`
 }
 
-/** The bytes that an account holds now, as this transaction sees it where one is given. */
+/** The stored bytes of an account, as of the transaction if given. */
 export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)

@@ -14,21 +14,21 @@ import { readObject } from "./json"
 import { findBlob } from "./blob-store"
 import { findManifest } from "./manifest-store"
 
-/** An image, its configuration, and what that says it runs on. */
+/** An image with its configuration and platform. */
 export type RunnableImage = { image: Manifest; config: Record<string, unknown>; platform: Platform }
 
-/** The configuration of an image holds its whole schema, and the labels beside it. */
+/** The configuration of an image contains its schema and labels. */
 const configLimit = 4 * 1024 * 1024
-/** More than anybody builds for. */
+/** More platforms than anybody builds for. */
 const mostImages = 100
 const deepest = 5
-/** What is read to find them, in manifests and bytes: an index can name the same ones again and again, and each can be large. */
+/** Limits of what is read to find them: an index can reference the same ones repeatedly, and each can be large. */
 const mostManifests = 300
 const mostBytes = 16 * 1024 * 1024
 
 /**
- * The image that runs here, of a manifest that is one or of an index that holds some: for Linux, on amd64 if there is a choice. Null where
- * there is no image at all. Throws `invalid` when those that are there are for other machines, and for parts that are not here.
+ * The image of a manifest or index that runs here: for Linux, preferably amd64. Null without an image. Throws
+ * `invalid` if all are for other platforms, or parts are missing.
  */
 export async function findRunnableImage(model_id: number, manifest: Manifest): Promise<RunnableImage | null> {
   const [preferred, ...others] = await runnableArchitectures()
@@ -43,7 +43,7 @@ export async function findRunnableImage(model_id: number, manifest: Manifest): P
   if (other) return other
   const there = [...new Set(found.map(({ platform: { os, architecture } }) => `${os}/${architecture}`))]
   throw badManifest(
-    `${manifest.kind === "image" ? "The image is" : "The images of the index are"} for ${there.slice(0, 10).join(", ")}, and what runs models here is ${[preferred, ...others].map((architecture) => `linux/${architecture}`).join(" and ")}. Build with --platform linux/amd64 and push again.`,
+    `${manifest.kind === "image" ? "The image is" : "The images of the index are"} for ${there.slice(0, 10).join(", ")}, but models run here on ${[preferred, ...others].map((architecture) => `linux/${architecture}`).join(" and ")}. Build with --platform linux/amd64 and push again.`,
   )
 }
 
@@ -63,7 +63,7 @@ async function* imagesIn(
     yield { image: manifest, config, platform: platformOf(config, stated) }
     return
   }
-  if (depth === deepest) throw badManifest(`The index holds indexes more than ${deepest} levels deep.`)
+  if (depth === deepest) throw badManifest(`The index nests indexes more than ${deepest} levels deep.`)
   const likely = (part: Descriptor) => (part.platform?.architecture ?? "amd64") === "amd64"
   const parts = manifest.manifests.filter(mayBeImage)
   for (const part of [...parts.filter(likely), ...parts.filter((part) => !likely(part))]) {
@@ -87,9 +87,7 @@ function readerOf(model_id: number) {
   function spend(size: number) {
     bytes += size
     if (bytes > mostBytes || known.size > mostManifests)
-      throw badManifest(
-        "The index is made of too much to find the image in it that runs here. Push it with fewer images.",
-      )
+      throw badManifest("The index is too large to search for a runnable image. Push it with fewer images.")
   }
   return {
     /** Null for one that was read before. */

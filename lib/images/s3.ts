@@ -8,35 +8,39 @@ import { releaseMemory } from "./memory"
 import { uploadLocks } from "./upload-locks"
 
 const mebibyte = 1024 * 1024
-/** As in S3: an object has no more parts than this. */
+/** The maximum number of parts of an S3 object. */
 const mostParts = 10_000
-/** Parts that are sent at once, while the next one arrives. */
+/** Parts sent in parallel while the next one arrives. */
 const atOnce = 2
 
 /**
- * An upload as the bucket knows it, whoever wrote to it. All of its bytes lie in parts of one size, numbered by where they belong, and what is
- * left behind the last full one in pieces, named by where they belong. So nothing has to be agreed on between servers: whoever goes on
- * lists what is there, and two that write the same place write the same bytes.
+ * The state of an upload in the bucket, whichever server wrote it. Data is in parts of one size, numbered by position,
+ * and the rest after the last full part in pieces, named by position. Servers need no coordination: whoever continues
+ * lists what exists, and two that write the same position write the same bytes.
  */
 type State = {
   multipart: string
   partSize: number
   parts: Part[]
   pieces: Piece[]
-  /** What somebody has found to be the SHA-256 of exactly these parts and pieces. */
+  /** A recorded SHA-256 of exactly these parts and pieces. */
   sha256?: string
   size: number
-  /** It was put together already. */
+  /** Already assembled. */
   whole: boolean
   written_at: Date
 }
 
-/** Bytes of an upload behind its last full part. `sha256` is that of everything up to its end, if what comes before it is what `after` says. */
+/**
+ * A piece of an upload after its last full part. `sha256` is that of everything up to its end, if what precedes it is
+ * `after`.
+ */
 type Piece = { key: string; start: number; end: number; sha256?: string; after?: string }
 
 /**
- * Contents as objects in a bucket: `registry/blobs/pushed/…` named after their upload, because an object in parts has its name before
- * its digest is known, and notes on uploads in progress below `registry/uploads/`. What was copied from a disk is read under its own name.
+ * Blobs as objects in a bucket: `registry/blobs/pushed/…`, named after their upload, because a multipart object is
+ * named before its digest is known; notes on uploads are in `registry/uploads/`. Files copied from disk keep their
+ * name.
  */
 export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): BlobStore {
   const blobs = "registry/blobs/"
@@ -44,7 +48,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   const fileOf = (upload: string) => `pushed/${upload}`
   const keyOf = (upload: string) => blobs + fileOf(upload)
 
-  // Hashes of uploads in progress, and what stood there when they were made.
+  // Hashes of uploads in progress, and the state they belong to.
   const hashes = new Map<string, { hash: Hash; of: string }>()
   const checked = new Map<string, State>()
   const locks = uploadLocks()
@@ -57,7 +61,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 
     const { multipart, partSize } = begun
     const written_at = new Date(Math.max(...found.map((note) => note.written_at.getTime())))
-    // Most uploads are smaller than a part, and then nobody needs to ask for any.
+    // Most uploads are smaller than a part and have none.
     const sent = found.some(({ key }) => key.endsWith("/sent")) ? await bucket.parts(keyOf(upload), multipart) : []
     const size = sent ? null : await bucket.sizeOf(keyOf(upload))
     if (size !== null) return { ...begun, parts: [], pieces: [], size, whole: true, written_at }
@@ -98,7 +102,10 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     return state
   }
 
-  /** The hash of all that has arrived, to be gone on with; undefined when that would have to be read back, which waits for the end. */
+  /**
+   * The hash of all received data, to continue with; undefined if it would have to be read back, which waits for the
+   * end.
+   */
   async function hashed(upload: string, state: State): Promise<Hash | undefined> {
     const known = hashes.get(upload)
     if (known?.of === fingerprint(state)) return known.hash
@@ -124,7 +131,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     return pour(source, upload, state, hash, options)
   }
 
-  /** Sends full parts as they fill up. In memory are the one that fills up and those that are being sent. */
+  /** Sends parts as they fill up. In memory are the current one and those being sent. */
   async function pour(
     source: Readable,
     upload: string,
@@ -137,13 +144,13 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
     let before = state.pieces
     let size = state.size
     let filled = size - parts.length * partSize
-    /** Where in the part that fills up the bytes begin that are in no piece yet. */
+    /** The offset in the current part of bytes that are in no piece yet. */
     let fresh = filled
     let room: Buffer | undefined
     const rooms: Buffer[] = []
     const sending: Promise<void>[] = []
 
-    /** With space for more. It grows, because most uploads are small. */
+    /** Grows on demand, because most uploads are small. */
     function roomier(full: Buffer | undefined): Buffer {
       if (full && filled < full.length) return full
       if (!full && rooms.length > 0) return rooms.pop()!
@@ -161,7 +168,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       filled = fresh = 0
       room = undefined
       const sent = send(number, bytes)
-      // The failure is met at the next await of it.
+      // A failure surfaces at the next await.
       sent.catch(() => {})
       sending.push(sent)
       await sending.at(-atOnce)
@@ -174,7 +181,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 
     let trouble: { error: unknown } | undefined
     try {
-      // Left alone when the loop ends early: with the source its connection would end, before the client has read why.
+      // Not destroyed when the loop ends early: that would end the connection before the client has read the error.
       for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         if (size + chunk.length > limit) throw new TooLarge()
         size += chunk.length
@@ -193,7 +200,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       trouble = { error }
     }
 
-    // What has arrived is kept even if the rest never does, so that the upload can go on from there, on whichever server.
+    // Received data is kept, so that the upload can be resumed at any server.
     await Promise.all(sending)
     if (size === state.size && hash) hashes.set(upload, { hash, of: fingerprint(state) })
     if (size > state.size) {
@@ -210,14 +217,14 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       await bucket.put(piece.key, room ? room.subarray(fresh, filled) : Buffer.alloc(0))
       if (hash)
         hashes.set(upload, { hash, of: fingerprint({ parts, pieces: start === size ? before : [...before, piece] }) })
-      // Their bytes are in a part by now.
+      // Their data is now in a part.
       if (before !== state.pieces) await Promise.all(state.pieces.map(({ key }) => bucket.remove(key)))
     }
     if (trouble) throw trouble.error
     return size
   }
 
-  /** Puts an upload together, out of exactly what is named. Done twice, it is done once. */
+  /** Assembles an upload from exactly the given parts and pieces. Idempotent. */
   async function assemble(upload: string, { multipart, parts, pieces, whole }: State) {
     if (whole) return
     const rest = await bytesOf(pieces)
@@ -263,7 +270,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
 
     append: (upload, source, options) => locks.append(upload, source, () => append(upload, source, options)),
 
-    /** Known when one server has seen all of it go by; otherwise it is put together and read back once. */
+    /** Known if one server has seen all data; otherwise it is assembled and read back once. */
     async digestOf(upload, algorithm) {
       await locks.endAppend(upload)
       const state = await required(upload)
@@ -287,7 +294,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
       await locks.endAppend(upload)
       hashes.delete(upload)
       checked.delete(upload)
-      // Once it is put together there is nothing to end, and some stores would take the object's parts away.
+      // After assembly there is nothing to abort, and some stores would delete the object's parts.
       const kept = await bucket.sizeOf(keyOf(upload))
       const found = []
       for await (const { key } of bucket.list(`${notes}${upload}/`)) found.push(key)
@@ -307,7 +314,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
         if (written_at.getTime() > (uploads.get(upload)?.getTime() ?? -1)) uploads.set(upload, written_at)
       }
       if (what === "blobs") {
-        // An object in parts may be dated from when it was begun; what was noted of its upload is younger.
+        // A multipart object may have the date of its start; the notes of its upload are more recent.
         for await (const { key, size, written_at } of bucket.list(blobs)) {
           const name = key.slice(blobs.length)
           const noted = uploads.get(name.slice(fileOf("").length)) ?? written_at
@@ -341,7 +348,10 @@ function pieceOf(key: string): Piece | undefined {
   return start === undefined ? undefined : { key, start: Number(start), end: Number(end), sha256, after }
 }
 
-/** Those pieces that reach furthest from a place without a gap. There is a choice only where two servers were sent the same bytes. */
+/**
+ * The pieces that reach furthest from a position without a gap. There is a choice only if two servers received the
+ * same bytes.
+ */
 function longestChain(pieces: Piece[], from: number): Piece[] {
   const best = new Map<number, { reach: number; piece: Piece }>()
   const backwards = pieces

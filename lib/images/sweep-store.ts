@@ -6,7 +6,10 @@ import { blobs, manifest_parts, manifests, model_blobs, referrers, tags, version
 import { releaseManifest } from "./manifest-store"
 import type { Blob } from "./blob-store"
 
-/** Takes away holds from before `cutoff` that no manifest needs, and rows of contents nobody holds. Answers the files of those. */
+/**
+ * Deletes holds from before `cutoff` that no manifest needs, and rows of blobs that no model holds. Returns the files
+ * of those.
+ */
 export async function sweepRows(cutoff: string): Promise<Pick<Blob, "file" | "size">[]> {
   return write(async (tx) => {
     const needed = tx
@@ -69,7 +72,7 @@ export async function sweepManifests(cutoff: string): Promise<number> {
   })
 }
 
-/** Those of the files that a content lies in. */
+/** The files that blobs use. */
 export async function filesInUse(files: string[]): Promise<Set<string>> {
   const rows = await read().select({ file: blobs.file }).from(blobs).where(inArray(blobs.file, files))
   return new Set(rows.map(({ file }) => file))

@@ -1,21 +1,24 @@
 import type { Readable } from "node:stream"
 
-/** Lets one stream at a time append to an upload, as far as this process knows: a client that lost its connection may be back before we have noticed. */
+/**
+ * Lets one stream at a time append to an upload in this process: a client that lost its connection may be back before
+ * the server notices.
+ */
 export function uploadLocks() {
   const appending = new Map<string, { source: Readable; done: Promise<unknown> }>()
   const closing = new Map<string, Promise<unknown>>()
 
-  /** Ends the stream that is being appended, once all of it that arrived is kept. */
+  /** Ends the current append once its received data is stored. */
   async function endAppend(upload: string) {
     const current = appending.get(upload)
     if (!current) return
-    current.source.destroy(new Error("Another request goes on with this upload."))
+    current.source.destroy(new Error("Another request continues this upload."))
     await current.done.catch(() => {})
   }
 
   const isLocked = (upload: string) => closing.has(upload) || appending.has(upload)
 
-  /** To be asked again and again, because others may have waited for the same. */
+  /** Repeated in a loop, because others may have waited for the same. */
   async function ending(upload: string) {
     await closing.get(upload)?.catch(() => {})
     await endAppend(upload)
@@ -24,7 +27,7 @@ export function uploadLocks() {
   return {
     endAppend,
 
-    /** Does the work while nobody appends; whoever comes to append meanwhile waits for its end. */
+    /** Runs `work` while nobody appends; later appends wait. */
     async exclusively<T>(upload: string, work: () => Promise<T>): Promise<T> {
       while (isLocked(upload)) await ending(upload)
       const done = work()
@@ -36,7 +39,7 @@ export function uploadLocks() {
       }
     },
 
-    /** Waits for what is kept of a stream that broke off. */
+    /** Waits until the data of an interrupted stream is stored. */
     async drainBroken(upload: string) {
       const current = appending.get(upload)
       if (current?.source.destroyed) await current.done.catch(() => {})

@@ -57,7 +57,7 @@ export async function deleteUpload(id: string): Promise<void> {
   })
 }
 
-/** Rows of uploads that began before `cutoff` and of which nothing lies here any more. */
+/** Deletes rows of uploads from before `cutoff` without data. */
 export async function deleteUploadsBefore(cutoff: string, growing: string[]): Promise<void> {
   await write(async (tx) => {
     await tx

@@ -6,7 +6,7 @@ import { toCachedJson } from "./cached-json"
 import type { Model } from "./row"
 import { selectApiModels } from "./row-store"
 
-/** Writes down the public JSON of a model as it now is, and answers the model; part of the write that changed it. */
+/** Refreshes the cached JSON of a model and returns the model; part of the write that changed it. */
 export async function refreshCachedJson(tx: Db, id: number): Promise<Model | undefined> {
   const [model] = await selectApiModels(tx).where(eq(models.id, id))
   if (model)
@@ -17,10 +17,13 @@ export async function refreshCachedJson(tx: Db, id: number): Promise<Model | und
   return model
 }
 
-/** Larger ones are read one by one, as far as a page has room for them. */
+/** Larger ones are read one by one, as far as they fit into a page. */
 const smallJson = 32 * 1024
 
-/** What a list needs of each of its models to be shown as JSON. `bytes` is null where the JSON has yet to be written down, `cached_json` there and where it is large. */
+/**
+ * The columns for lists as JSON. `bytes` is null if the JSON has yet to be built; `cached_json` then, and if it is
+ * large.
+ */
 export const cachedColumns = {
   id: models.id,
   owner_id: models.owner_id,
@@ -44,7 +47,7 @@ const cachedById = preparedQuery("model_cached_by_id", (db) =>
     .where(eq(models.id, sql.placeholder("id"))),
 )
 
-/** The public JSON of a model, made now where it has yet to be written down. Null when the model is gone. */
+/** The cached JSON of a model, built now if missing. Null if the model is gone. */
 export async function findCachedJson(id: number): Promise<string | null> {
   const [row] = await cachedById().execute({ id })
   if (row?.cached_json) return row.cached_json
@@ -52,7 +55,7 @@ export async function findCachedJson(id: number): Promise<string | null> {
   return model ? toCachedJson(model) : null
 }
 
-/** Writes it down for up to `most` models that have none yet. True when there may be more. */
+/** Builds it for up to `most` models without it. True if there may be more. */
 export async function fillCachedJson(most: number): Promise<boolean> {
   return write(async (tx) => {
     const left = await tx.select({ id: models.id }).from(models).where(isNull(models.cached_json)).limit(most)

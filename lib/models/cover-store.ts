@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm"
 import { read } from "@/db"
 import { models } from "@/db/schema"
 
-/** Whether any model shows this upload. Asks the newest state, so that a claim that was just made counts. */
+/** Whether any model uses this upload, according to the newest state. */
 export async function coverIsUsed(cover_upload: string): Promise<boolean> {
   const [model] = await read()
     .select({ id: models.id })

@@ -4,7 +4,7 @@ import { read } from "@/db"
 import { models, owners } from "@/db/schema"
 import type { ModelList } from "./store"
 
-/** How many of an account's models, newest first, a search within it looks through. */
+/** The maximum number of models, newest first, that a search within an account reads. */
 const ownReach = 5000
 
 type Stock = Pick<ModelList, "owner_id" | "visibility" | "hardware" | "has_versions">
@@ -17,7 +17,7 @@ const within = ({ owner_id, visibility, hardware, has_versions }: Stock) =>
     has_versions ? isNotNull(models.latest_version_id) : undefined,
   )
 
-/** What a search within one account looks at, newest first. */
+/** The texts that a search within an account reads, newest first. */
 export async function listTextsOf(stock: Stock & { owner_id: number }) {
   return read()
     .select({ id: models.id, owner: owners.username, name: models.name, description: models.description })
@@ -40,7 +40,7 @@ export async function orderedIds(ids: number[], order: ModelList["order"]): Prom
   return rows.map(({ id }) => id)
 }
 
-/** How many models one account has of a kind. */
+/** The number of models of an account that match. */
 export async function countModelsOf(stock: Stock & { owner_id: number }): Promise<number> {
   const [row] = await read().select({ models: count() }).from(models).where(within(stock))
   return row!.models

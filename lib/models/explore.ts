@@ -13,23 +13,25 @@ export const exploreSorts = ["updated", "newest", "name"] as const
 export type ExploreSort = (typeof exploreSorts)[number]
 
 export type ExploreFilters = SearchFacets & {
-  /** Every one of its words has to be there; blank asks for all. */
+  /** All words must match; blank matches all. */
   words?: string
-  /** One account's models only: with its private ones for those who may see them. Without it, everybody's public ones. */
+  /**
+   * Only this account's models, including private ones for those who may see them. Otherwise everybody's public ones.
+   */
   of?: Pick<Account, "id">
   visibility?: Visibility
-  /** Left out: the best matches first where words are asked for, the latest versions first elsewhere. */
+  /** Default: best match first for a search, otherwise newest version first. */
   sort?: ExploreSort
 }
 
-/** `total` is null where telling it would mean counting everything. */
+/** `total` is null where it would require counting everything. */
 export type Explored = Page<Model> & { total: number | null }
 
 const orders = { updated: "listed_at", newest: "created_at", name: "name" } as const
 
 const nothing: Explored = { rows: [], next: null, previous: null, total: 0 }
 
-/** A page of the models that fit and that the actor may see. Throws `invalid` for a cursor that is not ours. */
+/** A page of the matching models that the actor may see. Throws `invalid` for a bad cursor. */
 export async function exploreModels(
   actor: Actor | null,
   filters: ExploreFilters,
@@ -54,16 +56,19 @@ export async function exploreModels(
       : await matchesWithin({ ...stock, owner_id: stock.owner_id }, words)
   const ids = sort ? await orderedIds(matches, orders[sort]) : matches
   const { start, end, ...neighbours } = pageOfIds(ids, cursor, limit)
-  // A model may have turned private since its id was found.
+  // A model may have become private since its ID was found.
   const rows = (await listRowsById(ids.slice(start, end))).filter((model) => canSee(actor, model))
   return { rows, ...neighbours, total: ids.length }
 }
 
-/** How many models of an account the actor may see. */
+/** The number of models of an account that the actor may see. */
 export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promise<number> =>
   countModelsOf({ owner_id: of.id, visibility: seesAllOf(actor, of) ? undefined : "public" })
 
-/** What to offer while somebody types the name of a model: their own and their organizations' first, then everybody's public ones. A blank text offers their newest. */
+/**
+ * Suggestions while typing a model name: the user's and their organizations' models first, then public ones. Empty
+ * input suggests the newest.
+ */
 export async function suggestModels(actor: Actor | null, words: string, limit = 8): Promise<Model[]> {
   const sort = words.trim() ? undefined : "newest"
   const accounts = actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : []
@@ -80,13 +85,19 @@ export async function suggestModels(actor: Actor | null, words: string, limit = 
 const seesAllOf = (actor: Actor | null, of: Pick<Account, "id">) =>
   canSee(actor, { owner_id: of.id, visibility: "private" })
 
-/** The visibility that was asked for, or what of it this actor may see: private models only within an account whose private ones are theirs to see. */
+/**
+ * The requested visibility, limited to what the actor may see: private models only within an account whose private
+ * models are visible to them.
+ */
 function visibilityFor(actor: Actor | null, { of, visibility }: ExploreFilters): Visibility | "none" | undefined {
   if (of && seesAllOf(actor, of)) return visibility
   return visibility === "private" ? "none" : "public"
 }
 
-/** The index holds public models only, so an account's own are looked through one by one: names and descriptions, best first. */
+/**
+ * The index contains public models only, so an account's own are searched one by one by name and description, best
+ * first.
+ */
 async function matchesWithin(stock: Parameters<typeof listTextsOf>[0], query: string): Promise<number[]> {
   const asked = wordsOf(query.slice(0, 1000))
   if (asked.length === 0) return []
