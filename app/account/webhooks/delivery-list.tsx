@@ -69,13 +69,13 @@ function Row({ delivery, organization }: { delivery: ListedDelivery; organizatio
       <th scope="row" className="min-w-56 font-normal!">
         <span className="font-mono text-sm">{event}</span>
         {prediction_id && (
-          <>
+          <span>
             {" "}
             of{" "}
             <Link href={`/p/${prediction_id}`} prefetch={false} className="link font-mono text-sm">
               {prediction_id.slice(0, 8)}
             </Link>
-          </>
+          </span>
         )}
         <span className="block max-w-80 text-sm wrap-anywhere text-muted">{url}</span>
       </th>
