@@ -387,3 +387,11 @@ describe("numbers that JavaScript would round", () => {
     expect(complaints(document, given(input))).toMatchObject([{ description }])
   })
 })
+
+test("a version that can only be trained takes no input, and says so", () => {
+  const document = { components: { schemas: { TrainingInput: { type: "object" } } } }
+  expect(complaints(document, {})).toEqual([
+    { type: "not_runnable", field: "", description: "This version can be trained, but not run" },
+  ])
+  expect(prepareInput(document, {}, "TrainingInput")).toMatchObject({ input: {} })
+})

@@ -24,6 +24,8 @@ export function prepareInput(
   part = "Input",
 ): PreparedInput | { invalid: InvalidField[] } {
   const schemas = schemasOf(openapi)
+  if (!(part in schemas) && "TrainingInput" in schemas)
+    return { invalid: [{ type: "not_runnable", field: "", description: "This version can be trained, but not run" }] }
   const findings: Findings = { invalid: [], files: [] }
   const checker = new Checker(schemas, findings)
   try {

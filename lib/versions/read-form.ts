@@ -65,6 +65,8 @@ export type Operation = { inputs: Field[]; output: Output }
 export type Form = Operation & {
   /** The same for training, where the model can be trained. */
   training: Operation | null
+  /** Set where the schema says how to train the model and not how to run it. */
+  trains_only?: true
   /** Set when the schema is too large to be read: then its inputs and output are any JSON. */
   too_large: boolean
 }
@@ -90,7 +92,8 @@ export function readForm(schema: string): Form {
   try {
     const reader = readerOf(asObject(asObject(root.components).schemas))
     const training = reader.has("TrainingInput") ? reader.operation("TrainingInput", "TrainingOutput") : null
-    return { ...reader.operation("Input", "Output"), training, too_large: false }
+    const trains_only = training && !reader.has("Input") && { trains_only: true as const }
+    return { ...reader.operation("Input", "Output"), training, ...trains_only, too_large: false }
   } catch (error) {
     if (!(error instanceof TooLarge)) throw error
     return unread

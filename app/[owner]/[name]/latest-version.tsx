@@ -8,6 +8,7 @@ import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippe
 import { exampleInput, type Form } from "@/lib/versions/form"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
+import { TrainsOnly } from "./trains-only"
 
 /** Inputs and outputs of the latest version, how to run it, and for its owner how to push the next one. */
 export function LatestVersion({
@@ -26,13 +27,14 @@ export function LatestVersion({
   const version = model.latest_version!
   const ref = `${model.owner}/${model.name}`
   const host = origin.replace(/^https?:\/\//, "")
-  const { inputs, output } = form
+  const { inputs, output } = form.trains_only ? form.training! : form
 
   return (
     <div className="grid gap-10">
       <section aria-labelledby="takes">
+        {form.trains_only && <TrainsOnly />}
         <h2 id="takes" className="mb-1">
-          Inputs
+          {form.trains_only ? "Training inputs" : "Inputs"}
         </h2>
         <p className="mb-3 text-sm text-muted">
           Latest version:{" "}
@@ -44,28 +46,30 @@ export function LatestVersion({
         {form.too_large ? (
           <TooLargeToShow />
         ) : inputs.length > 0 ? (
-          <FieldTable label="Inputs" fields={inputs} />
+          <FieldTable label={form.trains_only ? "Training inputs" : "Inputs"} fields={inputs} />
         ) : (
           <p className="text-muted">No inputs.</p>
         )}
       </section>
       <section aria-labelledby="gives">
         <h2 id="gives" className="mb-1">
-          Output
+          {form.trains_only ? "Training output" : "Output"}
         </h2>
         <p>
           {output.type[0]!.toUpperCase() + output.type.slice(1)}
           <span className="text-muted">, {output.arrives}.</span>
         </p>
       </section>
-      <section aria-labelledby="run" className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
-        <h2 id="run">Run</h2>
-        <p className="text-sm text-muted">On your own machine with Docker. The model server listens on port 5000.</p>
-        <CodeBlock
-          label="Run this version"
-          code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}
-        />
-      </section>
+      {!form.trains_only && (
+        <section aria-labelledby="run" className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
+          <h2 id="run">Run</h2>
+          <p className="text-sm text-muted">On your own machine with Docker. The model server listens on port 5000.</p>
+          <CodeBlock
+            label="Run this version"
+            code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}
+          />
+        </section>
+      )}
       {mine && (
         <Disclosure summary="Push the next version">
           <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">

@@ -52,7 +52,7 @@ export default async function ModelPage({ params }: Props) {
       {mine && <Unpushable owner={owner} name={name} manages={manages} />}
       {mine ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
-          {model.latest_version && !pulled && <LastStep />}
+          {model.latest_version && !pulled && !form.trains_only && <LastStep />}
           {model.latest_version ? (
             <LatestVersion model={model} form={form} origin={origin} mine gpu={gpu} />
           ) : (

@@ -14,6 +14,7 @@ import { fieldsIn } from "@/lib/versions/form"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
+import { TrainsOnly } from "../../trains-only"
 import { bytesInWords, shortId, loadVersion } from "../load-version"
 import { DeleteVersionForm } from "./delete-version-form"
 
@@ -41,7 +42,8 @@ export default async function VersionPage({ params }: Props) {
   if (!page || !version) return <NothingHere />
   const { model, hardware, mine, origin } = page
   const { form } = version
-  const parts = fieldsIn(form.output)
+  const shown = form.trains_only ? form.training! : form
+  const parts = fieldsIn(shown.output)
   const base = `/${owner}/${name}`
   const host = origin.replace(/^https?:\/\//, "")
   const latest = model.latest_version?.id
@@ -81,25 +83,26 @@ export default async function VersionPage({ params }: Props) {
         )}
       </dl>
 
+      {form.trains_only && <TrainsOnly />}
       <section aria-labelledby="takes" className="mb-10">
         <h2 id="takes" className="mb-3">
-          What it takes
+          {form.trains_only ? "What it takes to train it" : "What it takes"}
         </h2>
         {form.too_large ? (
           <TooLargeToShow />
-        ) : form.inputs.length > 0 ? (
-          <FieldTable label="Inputs" fields={form.inputs} />
+        ) : shown.inputs.length > 0 ? (
+          <FieldTable label={form.trains_only ? "Training inputs" : "Inputs"} fields={shown.inputs} />
         ) : (
           <p className="text-muted">No inputs.</p>
         )}
       </section>
       <section aria-labelledby="gives" className="mb-10">
         <h2 id="gives" className="mb-3">
-          What it gives
+          {form.trains_only ? "What a training gives" : "What it gives"}
         </h2>
         <p className="mb-3">
-          <strong className="font-semibold">{capitalized(form.output.type)}</strong>
-          <span className="text-muted">, {form.output.arrives}.</span>
+          <strong className="font-semibold">{capitalized(shown.output.type)}</strong>
+          <span className="text-muted">, {shown.output.arrives}.</span>
         </p>
         {parts.length > 0 && <FieldTable label="Output fields" fields={parts} given={false} />}
       </section>
