@@ -182,6 +182,125 @@ describe("between two versions", () => {
     expect(message(older, newer)).toEqual([[words, breaking]])
   })
 
+  const anyOf = (...choices: object[]) => one({ anyOf: choices })
+  test.each([
+    ["a choice that becomes text", one({ enum: ["a", "b"] }), one({ type: "string" })],
+    ["text that becomes text or integer", one({ type: "string" }), anyOf({ type: "string" }, { type: "integer" })],
+    ["a file that becomes text", one({ type: "string", format: "uri" }), one({ type: "string" })],
+    [
+      "a choice among numbers that become numbers within bounds",
+      one({ enum: [1, 3] }),
+      one({ type: "integer", minimum: 1, maximum: 3 }),
+    ],
+    ["integer that becomes anything", one({ type: "integer" }), one({})],
+    [
+      "a bound that leaves itself out and comes in",
+      one({ type: "number", exclusiveMinimum: 1 }),
+      one({ type: "number", minimum: 1 }),
+    ],
+    [
+      "a higher most in one of several",
+      anyOf({ type: "integer", maximum: 9 }, { type: "string" }),
+      anyOf({ type: "integer", maximum: 10 }, { type: "string" }),
+    ],
+    [
+      "a list of integers that becomes one of numbers",
+      one({ type: "array", items: { type: "integer" } }),
+      one({ type: "array", items: { type: "number" } }),
+    ],
+    ["null as well", one({ type: "string" }), one({ type: ["string", "null"] })],
+    [
+      "a larger most than JavaScript can count",
+      one({ type: "integer", maximum: 5 }),
+      one({ type: "integer", maximum: 2 ** 60 }),
+    ],
+  ])("widening does not break: %s", (_, older, newer) => {
+    const changes = changesBetween(read(older), read(newer))
+    expect(changes.length).toBeGreaterThan(0)
+    expect(changes.filter(({ breaking }) => breaking)).toEqual([])
+  })
+
+  test.each([
+    ["text that becomes a choice", one({ type: "string" }), one({ enum: ["a"] })],
+    ["text or integer that becomes text", anyOf({ type: "string" }, { type: "integer" }), one({ type: "string" })],
+    [
+      "a lower most in one of several",
+      anyOf({ type: "integer", maximum: 9 }, { type: "string" }),
+      anyOf({ type: "integer", maximum: 8 }, { type: "string" }),
+    ],
+    [
+      "a most in one of several that has none",
+      anyOf({ type: "integer" }, { type: "null" }),
+      anyOf({ type: "integer", maximum: 8 }, { type: "null" }),
+    ],
+    [
+      "a bound that leaves itself out",
+      one({ type: "number", minimum: 1 }),
+      one({ type: "number", exclusiveMinimum: 1 }),
+    ],
+    ["a choice of longer texts than are taken", one({ enum: ["abc"] }), one({ type: "string", maxLength: 2 })],
+    ["a pattern where there was none", one({ type: "string" }), one({ type: "string", pattern: "^a" })],
+    ["a choice that is no whole number", one({ enum: [1.5] }), one({ type: "integer" })],
+    ["no null any more", one({ type: ["string", "null"] }), one({ type: "string" })],
+    [
+      "a required part of an object",
+      one({ type: "object", properties: {} }),
+      one({ type: "object", properties: { a: {} }, required: ["a"] }),
+    ],
+    ["text that becomes a file", one({ type: "string" }), one({ type: "string", format: "uri" })],
+  ])("narrowing breaks: %s", (_, older, newer) => {
+    expect(changesBetween(read(older), read(newer)).some(({ breaking }) => breaking)).toBe(true)
+  })
+
+  const output = (output: object) => schemaOf({}, { output })
+  test.each([
+    [{ type: "string" }, { enum: ["a"] }, false],
+    [{ enum: ["a"] }, { type: "string" }, true],
+    [{ enum: ["a"] }, { enum: ["a", "b"] }, true],
+    [{ type: "string" }, { type: "string", format: "uri" }, true],
+    [{ type: "number" }, { type: "integer" }, false],
+    [{ type: "integer" }, { type: "number" }, true],
+    [{ type: "integer", maximum: 5 }, { type: "integer", maximum: 9 }, false],
+    [{ type: "string" }, { type: ["string", "null"] }, true],
+    [{ type: ["string", "null"] }, { type: "string" }, false],
+    [{}, { type: "string" }, false],
+    [{ type: "string" }, {}, true],
+    [
+      { type: "object", properties: { a: { type: "string" } }, required: ["a"] },
+      { type: "object", properties: { a: { type: "string" } } },
+      true,
+    ],
+    [
+      { type: "object", properties: { a: { type: "number" } } },
+      { type: "object", properties: { a: { type: "integer" } } },
+      false,
+    ],
+  ])("an output of %j that becomes %j breaks whoever reads it: %s", (older, newer, breaking) => {
+    expect(changesBetween(read(output(older)), read(output(newer))).some((change) => change.breaking)).toBe(breaking)
+  })
+
+  test("of training is told as such, and so is a model that can no longer be run", () => {
+    const training = (properties: object) => ({
+      components: { schemas: { TrainingInput: { type: "object", properties } } },
+    })
+    expect(changesBetween(read(training({ a: { type: "string" } })), read(training({})))).toEqual([
+      { where: "training input", name: "a", message: "was removed.", breaking: true },
+    ])
+    expect(changesBetween(read(schemaOf({})), read(training({})))).toEqual([
+      { where: "input", name: "", message: "The model can no longer be run, only trained.", breaking: true },
+      { where: "training input", name: "", message: "The model can be trained now.", breaking: false },
+    ])
+  })
+
+  test("of thousands of kinds is not looked into without end", () => {
+    const many = (first: number) =>
+      read(one({ anyOf: Array.from({ length: 3000 }, (_, n) => ({ type: "integer", minimum: first + n })) }))
+    const [older, newer] = [many(5000), many(0)]
+    const began = performance.now()
+    changesBetween(older, newer)
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+
   test("another output breaks, and so does a part of it that is gone", () => {
     const output = (...names: string[]) =>
       schemaOf(

@@ -82,7 +82,8 @@ export default async function ComparePage({ params, searchParams }: Props) {
               {changes.slice(0, shownChanges).map((change, at) => (
                 <tr key={at}>
                   <th scope="row" className="whitespace-nowrap">
-                    {change.where === "input" ? "Input" : "Output"} {change.name && <code>{change.name}</code>}
+                    <span>{`${change.where[0]!.toUpperCase()}${change.where.slice(1)} `}</span>
+                    {change.name && <code>{change.name}</code>}
                   </th>
                   <td className="min-w-52 wrap-anywhere">{change.message}</td>
                   <td>{change.breaking ? <Badge tone="danger">breaking</Badge> : <Badge>compatible</Badge>}</td>
