@@ -25,6 +25,6 @@ export type AccountLifecycle = {
   close: Step | Kept
   /** Ends what a role no longer allows. Returns details for the audit event. */
   changeRole?: (tx: Db, change: RoleChange) => Promise<Record<string, number>>
-  /** Its part of the data export; never a secret. */
+  /** Its part of the data export; never a secret. What is long comes as an async iterable of rows. */
   export: ((actor: Actor, origin: string) => Promise<Record<string, unknown>>) | Kept
 }

@@ -76,14 +76,15 @@ export function pageOfIds(ids: number[], cursor: Cursor | null, limit: number) {
   }
 }
 
-/** All rows, page by page. */
-export async function everyRow<T>(page: (cursor?: string) => Promise<Pick<Page<T>, "rows" | "next">>): Promise<T[]> {
-  const all: T[] = []
+/** All rows, page by page, so that not all of them are in memory at once. */
+export async function* everyRow<T, R>(
+  page: (cursor?: string) => Promise<Pick<Page<T>, "rows" | "next">>,
+  present: (row: T) => R,
+): AsyncGenerator<R> {
   let cursor: string | undefined
   do {
     const { rows, next } = await page(cursor)
-    all.push(...rows)
+    for (const row of rows) yield present(row)
     cursor = next ?? undefined
   } while (cursor)
-  return all
 }

@@ -7,6 +7,7 @@ import { write } from "@/db"
 import { runners } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
+import { listEvents } from "@/lib/events/list"
 import { getModel, type Model } from "@/lib/models/model"
 import { aModel, anAccount, aToken } from "@/lib/test/factories"
 import {
@@ -1004,4 +1005,33 @@ describe("names", () => {
   test("an address that is nothing has no methods either", async () => {
     expect(await call("OPTIONS", "/v2/nothing", { auth })).toMatchObject({ status: 404, code: "NAME_UNKNOWN" })
   })
+})
+
+test("moving a tag to an artifact and deleting by digest leave audit events", async () => {
+  const model = await aModel(alice)
+  const repo = `${alice.username}/${model.name}`
+  const image = anImage()
+  await pushImage(registry, repo, auth, image, "v1")
+  const config = await pushBlob(registry, repo, auth, "{}")
+  const stray = await pushBlob(registry, repo, auth, "stray")
+  const artifact = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: formats.oci.manifest,
+    artifactType: "application/x.weights",
+    config: { mediaType: "application/vnd.oci.empty.v1+json", digest: config, size: 2 },
+    layers: [],
+  })
+  const headers = { "content-type": formats.oci.manifest }
+  for (let n = 0; n < 2; n++) await call("PUT", `/v2/${repo}/manifests/v1`, { auth, headers, body: artifact })
+  await call("DELETE", `/v2/${repo}/manifests/${sha256(artifact)}`, { auth })
+  await call("DELETE", `/v2/${repo}/blobs/${stray}`, { auth })
+
+  const { rows } = await listEvents(alice, { id: alice.owner_id, username: alice.username })
+  const own = rows.filter(({ subject }) => subject === model.name)
+  expect(own.map(({ action, details, via }) => [action, details, via]).slice(0, 3)).toEqual([
+    ["blob.deleted", { blob: stray }, "registry"],
+    ["manifest.deleted", { manifest: sha256(artifact) }, "registry"],
+    ["tag.moved", { tag: "v1", manifest: sha256(artifact) }, "registry"],
+  ])
+  expect(own.filter(({ action }) => action === "tag.moved")).toHaveLength(1)
 })

@@ -4,13 +4,12 @@ import { listEvents } from "@/lib/events/list"
 import { deleteModel } from "@/lib/models/model"
 import { createOrganization, listMembers } from "@/lib/organizations/organization"
 import { findSessionAccount, endOtherSessions, endSessionOf, listSessions, openSession } from "@/lib/sessions/session"
-import { signedIn } from "@/lib/test/accounts"
+import { exported, signedIn } from "@/lib/test/accounts"
 import { aMember, aModel, anOrganization, anAccount, aName, aToken, renewed } from "@/lib/test/factories"
 import { authenticateToken, issueToken } from "@/lib/tokens/token"
 import { actorFor, addUser, findAccount, getAccount, accountForGithub } from "@/lib/owners/owner"
 import { changePassword } from "./password"
 import { deleteAccount, listBlockers } from "@/lib/accounts/close"
-import { exportAccount } from "@/lib/accounts/export"
 import { updateEmail, updateProfile } from "@/lib/owners/profile"
 
 const visitor = { address: "192.0.2.1", user_agent: "Firefox" }
@@ -162,13 +161,14 @@ test("the export holds everything that is kept, and no secret", async () => {
   const token = await aToken(actor)
   await aModel(actor, { name: "hidden", visibility: "private" })
   await createOrganization(actor, { username: aName("org") })
-  const data = await exportAccount(await renewed(actor), "http://x")
+  const data = await exported(await renewed(actor), "http://x")
   expect(data).toMatchObject({
     account: { username: owner.username },
     models: [{ name: "hidden", hardware: "cpu" }],
     tokens: [{ name: "test" }],
     organizations: [{ role: "owner" }],
   })
+  expect((data.events as { action: string }[])[0]!.action).toBe("account.exported")
   expect((data.events as unknown[]).length).toBeGreaterThan(2)
   for (const kept of [token, secret, (await getAccount(owner.username)).password_hash!])
     expect(JSON.stringify(data)).not.toContain(kept)

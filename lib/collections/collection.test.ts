@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
+import { listInstanceEvents } from "@/lib/events/list"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { aModel, aName, anAccount } from "@/lib/test/factories"
 import {
@@ -186,4 +187,30 @@ test("a search needs every word to begin one in slug, name or description", asyn
     { slug, models: [`${alice.username}/${name}`] },
   ])
   for (const query of [`${word} smaller`, "", "🦓"]) expect(await searchCollections(query)).toEqual([])
+})
+
+test("every edit of a collection leaves an audit event of the instance, and one that changes nothing leaves none", async () => {
+  const { slug } = await aCollection()
+  const { actor: alice } = await anAccount()
+  const first = await aModel(alice)
+  const second = await aModel(alice)
+  for (const { name } of [first, second, second]) await addToCollection(admin, slug, alice.username, name)
+  await moveInCollection(admin, slug, alice.username, second.name, "first")
+  await moveInCollection(admin, slug, alice.username, second.name, "first")
+  await updateCollection(admin, slug, { description: "Another" })
+  await removeFromCollection(admin, slug, alice.username, first.name)
+  await removeFromCollection(admin, slug, alice.username, first.name)
+  await deleteCollection(admin, slug)
+
+  const { rows } = await listInstanceEvents(admin, { topic: "collections" })
+  const own = rows.filter(({ subject }) => subject === slug).reverse()
+  expect(own.map(({ action, details }) => [action.replace("collection.", ""), details])).toEqual([
+    ["created", {}],
+    ["model_added", { model: `${alice.username}/${first.name}` }],
+    ["model_added", { model: `${alice.username}/${second.name}` }],
+    ["arranged", { model: `${alice.username}/${second.name}`, move: "first" }],
+    ["updated", { description: "changed" }],
+    ["model_removed", { model: `${alice.username}/${first.name}` }],
+    ["deleted", {}],
+  ])
 })

@@ -1,6 +1,8 @@
 import type { Actor } from "@/lib/auth/actor"
 import type { Guard } from "@/lib/revision"
 import type { Job } from "@/lib/jobs/job"
+import { auditEvent, type AuditEvent } from "@/lib/events/record"
+import type { Action } from "@/lib/events/schema"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { getModel, type Model } from "@/lib/models/model"
 import { wordsOf } from "@/lib/models/words"
@@ -79,7 +81,8 @@ export async function searchCollections(query: string): Promise<(ListedCollectio
 export async function createCollection(actor: Actor, input: CreateCollectionInput): Promise<Collection> {
   requireCurator(actor)
   const fields = CreateCollectionInput.parse(input)
-  return (await insertCollection({ ...fields, ...(await rendered(fields.full_description)) })) ?? slugInUse()
+  const row = { ...fields, ...(await rendered(fields.full_description)) }
+  return (await insertCollection(row, edit(actor, "collection.created", fields.slug))) ?? slugInUse()
 }
 
 export async function updateCollection(
@@ -93,7 +96,9 @@ export async function updateCollection(
   const fields = UpdateCollectionInput.parse(input)
   const { full_description } = fields
   const html = full_description === undefined ? {} : await rendered(full_description)
-  const updated = await updateCollectionRow(id, { ...fields, ...html }, guard)
+  const changed = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, "changed"]]))
+  const event = edit(actor, "collection.updated", slug, Object.fromEntries(changed))
+  const updated = await updateCollectionRow(id, { ...fields, ...html }, event, guard)
   if (updated === "gone") throw missing()
   return updated === "taken" ? slugInUse() : updated
 }
@@ -120,7 +125,7 @@ export async function renderDescriptionsLeft(): Promise<void> {
 /** Deletes the collection; its models stay. */
 export async function deleteCollection(actor: Actor, slug: string): Promise<void> {
   requireCurator(actor)
-  await deleteCollectionRow((await requireCollection(slug)).id)
+  await deleteCollectionRow((await requireCollection(slug)).id, edit(actor, "collection.deleted", slug))
 }
 
 /** Adds a public model at the end of a collection. Throws `missing` for a model the actor may not see, `invalid` for a private one. */
@@ -130,7 +135,8 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
   const model = await getModel(actor, owner, name)
   if (model.visibility === "private")
     throw problem("invalid", "Collections contain public models only. Make the model public first.")
-  if (!(await addModelRow(collection.id, model.id, mostModels)))
+  const event = edit(actor, "collection.model_added", slug, { model: `${model.owner}/${model.name}` })
+  if (!(await addModelRow(collection.id, model.id, mostModels, event)))
     throw problem("invalid", `A collection holds at most ${mostModels} models.`)
 }
 
@@ -138,7 +144,8 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
 export async function removeFromCollection(actor: Actor, slug: string, owner: string, name: string): Promise<void> {
   requireCurator(actor)
   const collection = await requireCollection(slug)
-  await removeModelRow(collection.id, (await getModel(actor, owner, name)).id)
+  const { id } = await getModel(actor, owner, name)
+  await removeModelRow(collection.id, id, edit(actor, "collection.model_removed", slug, { model: `${owner}/${name}` }))
 }
 
 /** Moves a model within a collection; a model that is already there, or missing, changes nothing. */
@@ -152,13 +159,22 @@ export async function moveInCollection(
   requireCurator(actor)
   const collection = await requireCollection(slug)
   const { id } = await getModel(actor, owner, name)
-  await arrangeModelRows(collection.id, (ids) => {
+  const arrange = (ids: number[]) => {
     const at = ids.indexOf(id)
     if (at < 0) return ids
     const to = { first: 0, up: Math.max(0, at - 1), down: Math.min(ids.length - 1, at + 1), last: ids.length - 1 }[move]
     return ids.toSpliced(at, 1).toSpliced(to, 0, id)
-  })
+  }
+  await arrangeModelRows(
+    collection.id,
+    arrange,
+    edit(actor, "collection.arranged", slug, { model: `${owner}/${name}`, move }),
+  )
 }
+
+/** Collections belong to the instance. */
+const edit = (actor: Actor, action: Action, slug: string, details: AuditEvent["details"] = {}): AuditEvent =>
+  auditEvent({ actor, owner_id: null, action, subject: slug, details })
 
 /** Whether this actor may make and change collections. */
 export const mayCurate = (actor: Actor | null): actor is Actor => actor?.is_admin === true

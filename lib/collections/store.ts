@@ -3,6 +3,7 @@ import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull,
 import { preparedQuery, read, write } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
 import type { Model } from "@/lib/models/row"
 import { selectModels } from "@/lib/models/row-store"
@@ -73,7 +74,7 @@ export async function listCollectionModelNames(collection_id: number): Promise<s
 type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description" | "full_description_html">
 
 /** Undefined when the slug is taken. */
-export async function insertCollection(fields: Fields): Promise<Collection | undefined> {
+export async function insertCollection(fields: Fields, event: AuditEvent): Promise<Collection | undefined> {
   return write(async (tx) => {
     const at = now()
     const [collection] = await tx
@@ -81,6 +82,7 @@ export async function insertCollection(fields: Fields): Promise<Collection | und
       .values({ ...fields, created_at: at, updated_at: at })
       .onConflictDoNothing()
       .returning()
+    if (collection) await recordEvent(tx, event)
     return collection
   })
 }
@@ -88,6 +90,7 @@ export async function insertCollection(fields: Fields): Promise<Collection | und
 export async function updateCollectionRow(
   id: number,
   fields: Partial<Fields>,
+  event: AuditEvent,
   guard?: Guard<Collection>,
 ): Promise<Collection | "taken" | "gone"> {
   return write(async (tx) => {
@@ -101,7 +104,9 @@ export async function updateCollectionRow(
       .set({ ...fields, updated_at: now() })
       .where(eq(collections.id, id))
       .returning()
-    return collection ?? "gone"
+    if (!collection) return "gone"
+    await recordEvent(tx, event)
+    return collection
   })
 }
 
@@ -124,14 +129,20 @@ export async function keepRenderedDescription(id: number, text: string, full_des
   })
 }
 
-export async function deleteCollectionRow(id: number): Promise<void> {
+export async function deleteCollectionRow(id: number, event: AuditEvent): Promise<void> {
   await write(async (tx) => {
-    await tx.delete(collections).where(eq(collections.id, id))
+    const gone = await tx.delete(collections).where(eq(collections.id, id)).returning({ id: collections.id })
+    if (gone.length > 0) await recordEvent(tx, event)
   })
 }
 
 /** Adds a model at the end; one that is there already keeps its position. False when the collection is full. */
-export async function addModelRow(collection_id: number, model_id: number, most: number): Promise<boolean> {
+export async function addModelRow(
+  collection_id: number,
+  model_id: number,
+  most: number,
+  event: AuditEvent,
+): Promise<boolean> {
   return write(async (tx) => {
     const added = await tx
       .insert(collection_models)
@@ -143,17 +154,22 @@ export async function addModelRow(collection_id: number, model_id: number, most:
       .select({ models: count() })
       .from(collection_models)
       .where(eq(collection_models.collection_id, collection_id))
-    if (held!.models <= most) return true
+    if (held!.models <= most) {
+      await recordEvent(tx, event)
+      return true
+    }
     await tx.delete(collection_models).where(eq(collection_models.position, added[0]!.position))
     return false
   })
 }
 
-export async function removeModelRow(collection_id: number, model_id: number): Promise<void> {
+export async function removeModelRow(collection_id: number, model_id: number, event: AuditEvent): Promise<void> {
   await write(async (tx) => {
-    await tx
+    const gone = await tx
       .delete(collection_models)
       .where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
+      .returning({ model_id: collection_models.model_id })
+    if (gone.length > 0) await recordEvent(tx, event)
   })
 }
 
@@ -173,7 +189,11 @@ export async function countCollectionModels(ids: number[]): Promise<Map<number, 
  * Puts the public models of a collection into the order that `arrange` makes of their ids. Private ones keep the positions they have,
  * so that they come back where they were.
  */
-export async function arrangeModelRows(collection_id: number, arrange: (ids: number[]) => number[]): Promise<void> {
+export async function arrangeModelRows(
+  collection_id: number,
+  arrange: (ids: number[]) => number[],
+  event: AuditEvent,
+): Promise<void> {
   await write(async (tx) => {
     const shown = await tx
       .select({ position: collection_models.position, model_id: collection_models.model_id })
@@ -186,6 +206,7 @@ export async function arrangeModelRows(collection_id: number, arrange: (ids: num
       order[n] === model_id ? [] : [{ position, model_id: order[n]!, collection_id }],
     )
     if (moved.length === 0) return
+    await recordEvent(tx, event)
     // Taken out before they are put back, because a model stands in a collection once and a position holds one model.
     await tx.delete(collection_models).where(
       inArray(

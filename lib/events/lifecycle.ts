@@ -10,6 +10,6 @@ export const eventsLifecycle: AccountLifecycle = {
   close: { kept: "What happened stays on record." },
   async export(actor) {
     const account = { id: actor.owner_id, username: actor.username }
-    return { events: (await everyRow((cursor) => listEvents(actor, account, {}, cursor, 500))).map(presentEvent) }
+    return { events: everyRow((cursor) => listEvents(actor, account, {}, cursor, 500), presentEvent) }
   },
 }

@@ -17,6 +17,17 @@ export const actions = {
     "example.removed": "removed an example from",
     "alias.moved": "set an alias of a version of",
     "alias.removed": "removed an alias of a version of",
+    "tag.moved": "moved a tag of",
+    "manifest.deleted": "deleted a manifest of",
+    "blob.deleted": "deleted a blob of",
+  },
+  collections: {
+    "collection.created": "created the collection",
+    "collection.updated": "changed the collection",
+    "collection.deleted": "deleted the collection",
+    "collection.model_added": "added a model to the collection",
+    "collection.model_removed": "removed a model from the collection",
+    "collection.arranged": "moved a model in the collection",
   },
   tokens: {
     "token.issued": "created the token",

@@ -3,6 +3,7 @@ import { and, eq, inArray, or, sql, sum, type SQL } from "drizzle-orm"
 import { preparedQuery, read, write, type Db } from "@/db"
 import { blobs, files, manifest_parts, manifests, model_blobs, models } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Blob = Pick<typeof blobs.$inferSelect, "digest" | "size" | "file">
 
@@ -61,14 +62,20 @@ const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
     .onConflictDoUpdate({ target: [model_blobs.model_id, model_blobs.digest], set: { linked_at } })
 
 /** "used" while a manifest of the model references it, "missing" if the model does not hold it. */
-export async function dropBlob(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
+export async function dropBlob(
+  model_id: number,
+  digest: string,
+  event: AuditEvent,
+): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
     if (await isPart(tx, model_id, digest)) return "used"
     const gone = await tx
       .delete(model_blobs)
       .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
       .returning({ digest: model_blobs.digest })
-    return gone.length > 0 ? "dropped" : "missing"
+    if (gone.length === 0) return "missing"
+    await recordEvent(tx, event)
+    return "dropped"
   })
 }
 

@@ -4,7 +4,8 @@ import { preparedQuery, read, write, type Db } from "@/db"
 import { manifest_parts, manifests, model_blobs, referrers, tags, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { isManifestTooMuch, isPart } from "./blob-store"
-import { moveTag } from "./tag-store"
+import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { findTagDigest, moveTag } from "./tag-store"
 
 export type ManifestRow = typeof manifests.$inferSelect
 export type Part = Pick<typeof manifest_parts.$inferSelect, "digest" | "kind">
@@ -39,6 +40,8 @@ export type NewManifest = {
   row: Omit<ManifestRow, "created_at">
   parts: Part[]
   tag: string | null
+  /** Recorded if the tag named something else before. */
+  tagged?: AuditEvent
   /** For referrers: what lists show of it. */
   referrer: Omit<Referrer, "model_id" | "digest" | "created_at"> | null
 }
@@ -49,7 +52,7 @@ export type NewManifest = {
  */
 export async function keepManifest(
   tx: Db,
-  { row, parts, tag, referrer }: NewManifest,
+  { row, parts, tag, tagged, referrer }: NewManifest,
   most: number,
 ): Promise<string[] | "full"> {
   const missing = await missingParts(tx, row.model_id, parts)
@@ -71,7 +74,11 @@ export async function keepManifest(
       .insert(referrers)
       .values({ ...referrer, model_id: row.model_id, digest: row.digest, created_at: at })
       .onConflictDoNothing()
-  if (tag !== null) await moveTag(tx, row.model_id, tag, row.digest)
+  if (tag !== null) {
+    const before = tagged && (await findTagDigest(tx, row.model_id, tag))
+    await moveTag(tx, row.model_id, tag, row.digest)
+    if (tagged && before !== row.digest) await recordEvent(tx, tagged)
+  }
   return []
 }
 
@@ -145,10 +152,16 @@ export async function isVersion(model_id: number, id: string): Promise<boolean> 
 }
 
 /** "used" while an index of the model references it, "missing" if the model has no such manifest. */
-export async function deleteManifest(model_id: number, digest: string): Promise<"dropped" | "used" | "missing"> {
+export async function deleteManifest(
+  model_id: number,
+  digest: string,
+  event: AuditEvent,
+): Promise<"dropped" | "used" | "missing"> {
   return write(async (tx) => {
     if (await isPart(tx, model_id, digest)) return "used"
-    return (await releaseManifest(tx, model_id, digest)) ? "dropped" : "missing"
+    if (!(await releaseManifest(tx, model_id, digest))) return "missing"
+    await recordEvent(tx, event)
+    return "dropped"
   })
 }
 

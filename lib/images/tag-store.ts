@@ -8,6 +8,15 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Tag = typeof tags.$inferSelect
 
+/** What a tag names now. */
+export async function findTagDigest(tx: Db, model_id: number, name: string): Promise<string | undefined> {
+  const [tag] = await tx
+    .select({ digest: tags.digest })
+    .from(tags)
+    .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
+  return tag?.digest
+}
+
 export async function moveTag(tx: Db, model_id: number, name: string, digest: string): Promise<void> {
   const moved_at = now()
   await tx

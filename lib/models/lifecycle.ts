@@ -11,12 +11,14 @@ export const modelsLifecycle: AccountLifecycle = {
   disable: { kept: "Models and versions work on." },
   close: { kept: "There are no models left; names that the account had lead on to those it has given away." },
   async export(actor, origin) {
-    const models = await everyRow((cursor) => listOwnModels(actor, cursor, 500))
     return {
-      models: models.map((model) => {
-        const { cover: _cover, ...facts } = presentModelSummary(model, origin)
-        return { ...facts, hardware: model.hardware }
-      }),
+      models: everyRow(
+        (cursor) => listOwnModels(actor, cursor, 500),
+        (model) => {
+          const { cover: _cover, ...facts } = presentModelSummary(model, origin)
+          return { ...facts, hardware: model.hardware }
+        },
+      ),
     }
   },
 }

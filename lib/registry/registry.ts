@@ -1,4 +1,5 @@
-import { auditEvent } from "@/lib/events/record"
+import { auditEvent, type AuditEvent } from "@/lib/events/record"
+import type { Action } from "@/lib/events/schema"
 import { log } from "@/lib/log"
 import { publishPushEvent } from "@/lib/pushes/push"
 import { notePull, type Model } from "@/lib/models/model"
@@ -135,7 +136,10 @@ async function keep(
       "The tag latest is the model's latest version, but the pushed manifest contains no image. Push it with another tag.",
     )
   if (runnable) await publish(caller, model, runnable, kept)
-  else requireKept(model, await insertManifest(kept, storageLimit()))
+  else {
+    const tagged = isTag ? changeOf(caller, model, "tag.moved", { tag: reference, manifest: digest }) : undefined
+    requireKept(model, await insertManifest({ ...kept, tagged }, storageLimit()))
+  }
   return { digest, subject: manifest.subject }
 }
 
@@ -280,25 +284,17 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
     if (reference === "latest" && (await findTagged(model.id, reference))) throw problem("forbidden", latestFollows)
-    if (
-      !(await deleteTag(
-        model.id,
-        reference,
-        auditEvent({
-          actor: caller.actor,
-          owner_id: model.owner_id,
-          action: "alias.removed",
-          subject: model.name,
-          details: { alias: reference },
-        }),
-      ))
-    )
+    if (!(await deleteTag(model.id, reference, changeOf(caller, model, "alias.removed", { alias: reference }))))
       throw unknownManifest(reference)
     return
   }
   const id = reference.slice("sha256:".length)
   if (await isVersion(model.id, id)) return deleteVersion(caller.actor!, owner, name, id)
-  const outcome = await deleteManifestRow(model.id, reference)
+  const outcome = await deleteManifestRow(
+    model.id,
+    reference,
+    changeOf(caller, model, "manifest.deleted", { manifest: reference }),
+  )
   if (outcome === "missing") throw unknownManifest(reference)
   if (outcome === "used")
     throw problem("forbidden", `An index of ${owner}/${name} references ${reference}. Delete the index first.`)
@@ -307,11 +303,14 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
 /** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
 export async function deleteBlob(caller: Caller, owner: string, name: string, digest: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
-  const outcome = await dropBlob(model.id, digest)
+  const outcome = await dropBlob(model.id, digest, changeOf(caller, model, "blob.deleted", { blob: digest }))
   if (outcome === "missing") throw unknownBlob(digest)
   if (outcome === "used")
     throw problem("forbidden", `A manifest of ${owner}/${name} references ${digest}. Delete the manifest first.`)
 }
+
+const changeOf = ({ actor }: Caller, { owner_id, name }: Model, action: Action, details: AuditEvent["details"]) =>
+  auditEvent({ actor, owner_id, action, subject: name, details })
 
 const unknownBlob = (digest: string) => problem("missing", `There is no blob ${digest}.`, { blob: digest })
 

@@ -3,6 +3,8 @@ import { eq } from "drizzle-orm"
 import { write } from "@/db"
 import { owners } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { exportAccount } from "@/lib/accounts/export"
+import type { Actor } from "@/lib/auth/actor"
 import type { SignInInput } from "@/lib/owners/schema"
 import type { Visitor } from "@/lib/sessions/session"
 import { signIn } from "@/lib/sign-in/sign-in"
@@ -19,4 +21,11 @@ export async function signedIn(input: SignInInput, visitor: Visitor): Promise<st
   const admission = await signIn(input, visitor)
   if ("challenge" in admission) throw new Error(`${input.username} is asked for a code.`)
   return admission.secret
+}
+
+/** The data export of an account, read whole. */
+export async function exported(actor: Actor, origin: string): Promise<Record<string, unknown>> {
+  let text = ""
+  for await (const piece of await exportAccount(actor, origin)) text += piece
+  return JSON.parse(text) as Record<string, unknown>
 }

@@ -9,10 +9,9 @@ import { resetTwoFactorOf, listAccounts } from "@/lib/accounts/administration"
 import { issuePasswordLink, setPasswordByLink } from "@/lib/accounts/password-links"
 import { actorFor, addUser, accountForGithub, type Account } from "@/lib/owners/owner"
 import { deleteAccount } from "@/lib/accounts/close"
-import { exportAccount } from "@/lib/accounts/export"
 import { findSessionAccount, openSession } from "@/lib/sessions/session"
 import { findChallengeAccount, finishSignIn, signIn, challengeFor } from "@/lib/sign-in/sign-in"
-import { closeAccount } from "@/lib/test/accounts"
+import { closeAccount, exported } from "@/lib/test/accounts"
 import { anAccount, aName, aToken } from "@/lib/test/factories"
 import { authenticateToken } from "@/lib/tokens/token"
 import {
@@ -400,11 +399,11 @@ describe("while it is on", () => {
 
   test("the export says that it is on, and nothing that lets anybody in", async () => {
     const { actor, secret, recovery } = await twoSteps()
-    const exported = await exportAccount(actor, "http://localhost")
-    expect(exported.two_step_sign_in).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
-    const text = JSON.stringify(exported)
+    const data = await exported(actor, "http://localhost")
+    expect(data.two_step_sign_in).toEqual({ since: expect.any(String), recovery_codes_left: 10 })
+    const text = JSON.stringify(data)
     for (const hidden of [secret, "sealed.", "argon2", ...recovery]) expect(text).not.toContain(hidden)
-    expect((await exportAccount((await aPerson()).actor, "http://localhost")).two_step_sign_in).toBeNull()
+    expect((await exported((await aPerson()).actor, "http://localhost")).two_step_sign_in).toBeNull()
   })
 
   test("deleting the account deletes it as well", async () => {

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream"
+
 import { currentActor } from "@/lib/next/session"
 import { siteOrigin } from "@/lib/next/page"
 import { exportAccount } from "@/lib/accounts/export"
@@ -6,8 +8,9 @@ import { exportAccount } from "@/lib/accounts/export"
 export async function GET(): Promise<Response> {
   const actor = await currentActor()
   if (!actor) return new Response(null, { status: 307, headers: { location: "/signin?next=/account" } })
-  const body = JSON.stringify(await exportAccount(actor, await siteOrigin()), null, 2)
-  return new Response(`${body}\n`, {
+  const pieces = await exportAccount(actor, await siteOrigin())
+  const body = Readable.toWeb(Readable.from(pieces).map((piece: string) => Buffer.from(piece)))
+  return new Response(body as ReadableStream<Uint8Array>, {
     headers: {
       "content-type": "application/json; charset=utf-8",
       "content-disposition": `attachment; filename="${actor.username}.json"`,
