@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { chmodSync, statSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
+import { createServer as createWebServer } from "node:http"
+import { createServer, type AddressInfo } from "node:net"
 import { join } from "node:path"
 import { TOTP } from "otpauth"
 import { afterEach, describe, expect, test, vi } from "vitest"
@@ -337,6 +338,25 @@ describe("doctor", () => {
     expect(lineAbout(outcome, "secret")).toMatch(/^WARN .*chmod 600/)
     expect(lineAbout(outcome, "public URL")).toMatch(/^WARN .*unencrypted/)
     expect(lineAbout(outcome, "GitHub")).toMatch(/^WARN .*GITHUB_SECRET is not set/)
+  })
+
+  test("tells of a proxy that refuses the largest upload", async () => {
+    await aNewInstance()
+    await cli("user", "list")
+    let answer: [status: number, type: string] = [413, "text/html"]
+    const proxy = createWebServer((request, response) => {
+      expect([request.method, request.url]).toEqual(["POST", "/v1/files"])
+      response
+        .writeHead(Number(request.headers["content-length"]) > 1e6 ? answer[0] : 400, { "content-type": answer[1] })
+        .end()
+    })
+    await new Promise<void>((ready) => proxy.listen(0, "127.0.0.1", ready))
+    env.PUBLIC_URL = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    expect(lineAbout(await cli("doctor"), "uploads")).toMatch(/^WARN .* refuses uploads of 100 MB\./)
+    answer = [401, "application/problem+json"]
+    expect(lineAbout(await cli("doctor"), "uploads")).toMatch(/^ok .* 100 MB reach the server/)
+    proxy.close()
+    expect(lineAbout(await cli("doctor"), "uploads")).toBeUndefined()
   })
 
   test("tells of forms that were refused because of where they came from, until PUBLIC_URL says so", async () => {

@@ -1,4 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs"
+import { request as askPlainly } from "node:http"
+import { request as askSecurely } from "node:https"
 import { createServer } from "node:net"
 import path from "node:path"
 
@@ -33,6 +35,7 @@ export async function* diagnose(): AsyncGenerator<Finding> {
   yield* models()
   yield await port()
   yield publicUrl()
+  yield* uploads()
   yield* refusedForms()
   yield github()
 }
@@ -223,6 +226,36 @@ function publicUrl(): Finding {
 }
 
 /** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
+/** Whether what is in front of the server lets the largest upload through. Only its head is sent; the server refuses it, because it has no token. */
+async function* uploads(): AsyncGenerator<Finding> {
+  if (!env.PUBLIC_URL || env.PUBLIC_URL !== new URL(env.PUBLIC_URL).origin) return
+  const size = env.FILE_LIMIT_MB * megabyte
+  const answer = await headOfUpload(`${env.PUBLIC_URL}/v1/files`, size)
+  if (!answer) return
+  const { status, type } = answer
+  if (status === 413 && !type.includes("problem+json"))
+    yield warn(
+      "uploads",
+      `A proxy in front of ${env.PUBLIC_URL} refuses uploads of ${env.FILE_LIMIT_MB} MB. Raise its limit (client_max_body_size in nginx), or lower FILE_LIMIT_MB.`,
+    )
+  else if (status === 401) yield ok("uploads", `Files of ${env.FILE_LIMIT_MB} MB reach the server.`)
+}
+
+/** The answer to an upload of that size before any of it was sent; undefined where nobody answers soon. */
+function headOfUpload(url: string, size: number): Promise<{ status: number; type: string } | undefined> {
+  return new Promise((resolve) => {
+    const ask = url.startsWith("https:") ? askSecurely : askPlainly
+    const headers = { "content-type": "multipart/form-data; boundary=x", "content-length": size }
+    const request = ask(url, { method: "POST", headers, timeout: 3000 }, (response) => {
+      resolve({ status: response.statusCode ?? 0, type: String(response.headers["content-type"]) })
+      request.destroy()
+    })
+    request.on("timeout", () => request.destroy())
+    request.on("error", () => {}).on("close", () => resolve(undefined))
+    request.flushHeaders()
+  })
+}
+
 function* refusedForms(): Generator<Finding> {
   const { origin, own, at } = noteIn(inDataDir(refusedOrigin)) ?? {}
   if (!origin || origin === env.PUBLIC_URL) return
