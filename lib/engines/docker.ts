@@ -458,6 +458,16 @@ export function dockerEngine({
       }
     },
 
+    async logTail(id) {
+      const container = await find(id)
+      if (!container) return ""
+      const query = { stdout: true, stderr: true, tail: 200 }
+      const chunks: Buffer[] = []
+      for await (const piece of unframed(await api.stream("GET", `/containers/${container.Id}/logs`, { query })))
+        chunks.push(piece)
+      return Buffer.concat(chunks).toString().slice(-20_000)
+    },
+
     dispatcher(id) {
       const dispatcher = dispatchers.get(id) ?? overSocket(path.join(sockets(id), "model.sock"))
       dispatchers.set(id, dispatcher)

@@ -62,6 +62,8 @@ export interface Engine {
   watch(signal: AbortSignal): AsyncIterable<EngineEvent>
   /** What the instance prints, from its beginning. */
   logs(id: string, signal: AbortSignal): AsyncIterable<string>
+  /** The end of what it has printed so far. */
+  logTail(id: string): Promise<string>
   /** Reaches the model server of an instance, whatever the host of the address asked for. */
   dispatcher(id: string): Dispatcher
   /** The address its model reaches the runner's callback listener at, such as `http://127.0.0.1:9000`. */

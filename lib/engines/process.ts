@@ -158,6 +158,8 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
 
     logs: (id, signal) => follow(file(id, "log"), signal, () => lives.has(id)),
 
+    logTail: async (id) => tailOf(file(id, "log")),
+
     dispatcher(id) {
       const life = lives.get(id)
       if (!life) return overSocket(join(sockets(id), "model.sock"))

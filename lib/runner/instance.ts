@@ -15,7 +15,7 @@ import { Tail } from "./text"
 
 /** What is kept of an instance on disk: what it is, without its secrets. */
 export type KeptInstance = {
-  spec: Omit<InstanceSpec, "pull" | "env" | "egress">
+  spec: Omit<InstanceSpec, "pull" | "env">
   engine: Engine["name"]
   ready: boolean
   cog_version?: string
@@ -33,6 +33,12 @@ export type InstanceContext = {
   /** How many reports were begun. */
   reports(): number
 }
+
+/** What programs say when a name cannot be looked up, or nobody can be reached. */
+const wantsNetwork =
+  /name resolution|[Nn]ame or service not known|[Cc]ould not resolve|[Ff]ailed to resolve|getaddrinfo|\bE(AI_AGAIN|NOTFOUND|NETUNREACH)\b|NameResolutionError|Network is unreachable|no such host/
+const noNetwork =
+  "It looks as if the model wanted to reach the Internet, which is closed to it. Its owner can ask for it in the model's settings, and an administrator allow it; or put what it downloads into the image."
 
 /** How much of a set-up's log is carried to the hub. */
 const setupLogLimit = 1024 * 1024
@@ -137,9 +143,14 @@ export class Instance {
   /** What the engine noticed. */
   noticed(event: EngineEvent): void {
     if (this.isGone || this.#stopping) return
+    const isSettingUp = this.#state === "booting" || this.#state === "setting_up"
     if (event.reason === "oom") this.#outOfMemory = true
-    if (event.state === "gone") void this.#stop(0, event.reason ?? "exit", event.detail ?? "It ended by itself.")
-    else if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
+    if (event.state === "gone") {
+      const detail = event.detail ?? "It ended by itself."
+      const said = isSettingUp ? this.#log.toString().slice(-5_000).trim() : ""
+      void this.#stop(0, event.reason ?? "exit", said ? `${detail}\n${this.#explained(said)}` : detail)
+    }
+    if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
   }
 
   stop(graceMs: number): Promise<void> {
@@ -228,12 +239,19 @@ export class Instance {
       this.#keepSpec()
     } else if (health?.status === "SETUP_FAILED" || health?.status === "DEFUNCT") {
       const said = health.setupLogs || this.#log.toString()
-      await this.#stop(0, "setup", said.slice(-10_000) || "The model's set-up failed without saying why.")
+      await this.#stop(0, "setup", this.#explained(said.slice(-10_000)))
     } else if (Date.now() - began > this.spec.setup_limit * 1000) {
       const said = this.#log.toString().slice(-5_000)
       const limit = `The set-up took longer than ${this.spec.setup_limit} seconds.`
       await this.#stop(0, "setup_limit", said ? `${limit}\n${said}` : limit)
     }
+  }
+
+  /** What a set-up said when it failed, and what to do about it where that can be told. */
+  #explained(said: string) {
+    if (!said) return "The model's set-up failed without saying why."
+    if (this.spec.egress === "internet" || !wantsNetwork.test(said)) return said
+    return `${said.trimEnd()}\n\n${noNetwork}`
   }
 
   /** Carries what it prints to the hub while it is set up. */
@@ -296,7 +314,8 @@ export class Instance {
   }
 
   #addRun(order: KeptRun["order"]): Run {
-    const { port } = this.context
+    const { port, engine } = this.context
+    const { id } = this
     const file = join(this.context.folder, "runs", `${order.id}.json`)
     const run = new Run(order, {
       server: this.#server ?? cogServer(this.engine.dispatcher(this.id)),
@@ -315,7 +334,9 @@ export class Instance {
         this.context.changed()
       },
       stopInstance: () => void this.#stop(0, "stopped", "A prediction that was cancelled did not end."),
-      hint: () => (/Out of range float values|InvalidJSONError/.test(this.#log.toString()) ? notNumbersError : null),
+      async hint() {
+        return /Out of range float values|InvalidJSONError/.test(await engine.logTail(id)) ? notNumbersError : null
+      },
     })
     this.runs.set(order.id, run)
     return run
@@ -346,9 +367,9 @@ export class Instance {
 
   #keepSpec() {
     // What an order says besides is for its start alone, and some of it is secret.
-    const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, setup_limit, slots } = this.spec
+    const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots } = this.spec
     const kept: KeptInstance = {
-      spec: { id, image, mode, weights, hardware, memory_mb, cpus, gpus, setup_limit, slots },
+      spec: { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots },
       engine: this.engine.name,
       ready: this.#state === "ready",
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),

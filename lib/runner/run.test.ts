@@ -7,6 +7,7 @@ import { json } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
+import type { InstanceSpec } from "@/lib/engines/engine"
 import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import { scriptedEngine, type Script } from "@/lib/test/scripted-engine"
 import type { RunOrder } from "./port"
@@ -42,7 +43,7 @@ const ready = { status: "READY", setup: { status: "succeeded", logs: "" } }
 const busy = { ...ready, status: "BUSY" }
 
 /** Starts an instance of such a server, hands it predictions, and answers what is seen of it all. */
-async function serve(server: Server) {
+async function serve(server: Server, change: Partial<InstanceSpec> | null = null) {
   const port = new RecordingPort()
   const asked: string[] = []
   const script: Script = async (request, response, callBack) => {
@@ -81,10 +82,16 @@ async function serve(server: Server) {
   const machine = { memory_mb: 8192, cpus: 8, gpus: [] }
   const runner = startRunner({ id: "own", port, engines: [engine], machine, folder: own })
   runners.push(runner)
-  const spec = anInstance()
+  const spec = anInstance(change ?? {})
   port.order({ start: [{ ...spec, engine: "process" }] })
-  await until(() => port.state(spec.id)?.state === "ready", "the instance is ready")
+  // Who changes it wants to see what becomes of it.
+  if (!change) await until(() => port.state(spec.id)?.state === "ready", "the instance is ready")
   return {
+    gone: () =>
+      until(
+        () => port.reports.flatMap(({ instances }) => instances).find(({ state }) => state === "gone"),
+        "it is gone",
+      ),
     port,
     asked,
     engine,
@@ -389,6 +396,34 @@ describe.concurrent("an instance", () => {
     served.engine.tell({ id: served.instance, state: "running", reason: "oom" })
     dead = true
     expect((await served.end(id)).error).toBe("Prediction interrupted: the model ran out of memory.")
+  })
+
+  test.each([
+    ["none", true],
+    ["internet", false],
+  ] as const)("whose set-up looked for a name that cannot be found says so: egress %s", async (egress, isTold) => {
+    const logs = "requests.exceptions.ConnectionError: Failed to resolve 'weights.example.com'"
+    const { gone } = await serve(
+      { health: () => ({ status: "SETUP_FAILED", setup: { logs } }), put: () => {} },
+      { egress },
+    )
+    const { reason, detail } = await gone()
+    expect(reason).toBe("setup")
+    expect(detail!.startsWith(logs)).toBe(true)
+    expect(detail!.includes("wanted to reach the Internet")).toBe(isTold)
+  })
+
+  test("that ends while it is set up shows what it said", async () => {
+    const { engine, instance, gone } = await serve(
+      { health: () => ({ status: "STARTING" }), logs: ["ModuleNotFoundError: torch\n"], put: () => {} },
+      {},
+    )
+    await sleep(200)
+    engine.tell({ id: instance, state: "gone", reason: "exit", detail: "The container ended by itself (exit code 1)." })
+    expect(await gone()).toMatchObject({
+      reason: "exit",
+      detail: "The container ended by itself (exit code 1).\nModuleNotFoundError: torch",
+    })
   })
 
   test("that says it is not well is replaced once it has nothing to do", async () => {

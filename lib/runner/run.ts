@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { now } from "@/lib/clock"
+import { log } from "@/lib/log"
 import { inputPath, webhookPath } from "./callbacks"
 import type { CogServer, Health } from "./cog"
 import type { Progress, RunOrder } from "./port"
@@ -38,7 +39,7 @@ export type RunContext = {
   /** It does not end otherwise. */
   stopInstance(): void
   /** What the log of the container says about why a prediction went missing. */
-  hint(): string | null
+  hint(): Promise<string | null>
 }
 
 /** How long a model has to end a prediction that was cancelled. */
@@ -62,6 +63,8 @@ export class Run {
   #detached = false
   #cancelled: { error?: string } | undefined
   #unreadable: string | undefined
+  #uploads = 0
+  readonly #uploaded = new Map<string, number>()
   readonly #brokenUploads = new Map<string, string>()
   readonly #paths = new Map<string, Promise<string>>()
   readonly #files = new Map<string, { digest: string; url: string }>()
@@ -91,7 +94,14 @@ export class Run {
     this.#begun = true
     this.#started_at = now()
     this.#began = performance.now()
-    this.#keep()
+    try {
+      this.#keep()
+    } catch (error) {
+      // What is not written down could be begun twice.
+      log("warn", "a prediction could not be kept, and goes back", { error, prediction: this.id })
+      this.#begun = false
+      return void this.#return()
+    }
     this.#handing = this.#hand(withAddresses(input, this.order, this.context.origin))
   }
 
@@ -169,12 +179,15 @@ export class Run {
 
   /** Keeps an output file that is uploaded. One that breaks off and does not come again fails the run. */
   async upload(file: { name: string; content_type: string }, body: Readable): Promise<string> {
+    const number = ++this.#uploads
     try {
       const { url } = await this.context.putOutput(file, body)
+      this.#uploaded.set(file.name, Math.max(number, this.#uploaded.get(file.name) ?? 0))
       this.#brokenUploads.delete(file.name)
       return url
     } catch (error) {
-      this.#brokenUploads.set(file.name, (error as Error).message)
+      // That it broke may be noticed after it came again.
+      if ((this.#uploaded.get(file.name) ?? 0) < number) this.#brokenUploads.set(file.name, (error as Error).message)
       throw error
     }
   }
@@ -258,8 +271,15 @@ export class Run {
     const mayTell = this.#arriving > 0 || performance.now() < this.#patientUntil || this.context.slots() > 1
     if (health === "BUSY" || mayTell) this.#readyPolls = 0
     else if (health === "READY" || health === "UNHEALTHY") this.#readyPolls++
+    if (this.#readyPolls === 2) void this.#lost()
+  }
+
+  async #lost() {
+    const hint = await this.context.hint().catch(() => null)
+    // Its last word may have come just now.
     if (this.#readyPolls < 2) return
-    this.interrupt("the model server is idle and has not said how it ended.")
+    if (hint && !this.#cancelled) this.#fail(hint)
+    else this.interrupt("the model server is idle and has not said how it ended.")
   }
 
   /** The instance is no more, or knows nothing of it any more. */
@@ -267,7 +287,7 @@ export class Run {
     if (this.#final) return
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
     if (!this.#begun) return void this.#return()
-    this.#fail(this.#unreadable ?? this.context.hint() ?? `Prediction interrupted: ${why}`)
+    this.#fail(this.#unreadable ?? `Prediction interrupted: ${why}`)
   }
 
   /** Lets go of it without an end: the runner closes, the model goes on. */
@@ -282,6 +302,7 @@ export class Run {
   }
 
   #fail(error: string) {
+    if (this.#final) return
     this.#end({ status: "failed", error })
   }
 
@@ -317,7 +338,11 @@ export class Run {
     if (this.#final) return
     this.#stopTimers()
     this.#final = final
-    this.#keep()
+    try {
+      this.#keep()
+    } catch (error) {
+      log("warn", "the end of a prediction could not be kept", { error, prediction: this.id })
+    }
     this.#tell()
   }
 

@@ -33,6 +33,7 @@ export function scriptedEngine(folder: string, script: Script, logs: string[] = 
     async *logs() {
       yield* logs
     },
+    logTail: async () => logs.join(""),
     callbackOrigin: () => "http://127.0.0.1:9000",
     callbackSocket: (id) => path(id, "callback"),
     dispatcher: (id) => overSocket(path(id, "model")),
