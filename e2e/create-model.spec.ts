@@ -257,3 +257,24 @@ test("what is typed into the create form before the scripts are here stays", asy
   await expect(page).toHaveURL(`/${alice.username}/${name}`)
   await expect(page.getByText("Typed early.")).toBeVisible()
 })
+
+test("what an input method is putting together stays as it is until it is done, and is tidied then", async ({
+  page,
+  alice,
+}) => {
+  await page.goto("/create")
+  const { name } = createForm(page)
+  await name.focus()
+  const input = await page.context().newCDPSession(page)
+  const compose = (text: string) =>
+    input.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length })
+  await compose("Ho")
+  await compose("Hot Do")
+  await expect(name).toHaveValue("Hot Do")
+  await input.send("Input.insertText", { text: "Hot Dog" })
+  await expect(name).toHaveValue("hot-dog")
+  await name.pressSequentially(" 2")
+  await expect(name).toHaveValue("hot-dog-2")
+  await createForm(page).submit.click()
+  await expectModelPage(page, alice, "hot-dog-2")
+})

@@ -16,6 +16,7 @@ export const onPath = (program: string) =>
 /** Where these are, if they are anywhere: `npm test` installs them from Debian. Only root gets buildah to work without further ado. */
 export const skopeoPath = onPath("skopeo")
 export const buildahPath = process.getuid?.() === 0 ? onPath("buildah") : undefined
+export const podmanPath = process.getuid?.() === 0 ? onPath("podman") : undefined
 
 export type Ended = { code: number; stdout: string; stderr: string }
 
@@ -23,17 +24,22 @@ export type Ended = { code: number; stdout: string; stderr: string }
 export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> =>
   ended(skopeoPath!, ["--insecure-policy", ...args], options)
 
+const ownStorage = (folder: string) => [
+  "--root",
+  join(folder, "storage"),
+  "--runroot",
+  join(folder, "run"),
+  "--storage-driver",
+  "vfs",
+]
+
 /** Runs buildah on a storage of its own below `folder`, as it works in a container too. */
 export const buildah = (folder: string, args: string[]): Promise<Ended> =>
-  ended(buildahPath!, [
-    "--root",
-    join(folder, "storage"),
-    "--runroot",
-    join(folder, "run"),
-    "--storage-driver",
-    "vfs",
-    ...args,
-  ])
+  ended(buildahPath!, [...ownStorage(folder), ...args])
+
+/** The same of podman. */
+export const podman = (folder: string, args: string[]): Promise<Ended> =>
+  ended(podmanPath!, [...ownStorage(folder), "--events-backend", "none", "--cgroup-manager", "cgroupfs", ...args])
 
 export function ended(program: string, args: string[], options: ExecFileOptions = {}, input?: string): Promise<Ended> {
   return new Promise((resolve) => {

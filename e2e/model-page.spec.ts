@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process"
 import { writeFile } from "node:fs/promises"
+import path from "node:path"
 import { promisify } from "node:util"
 import type { TestInfo } from "@playwright/test"
+import Database from "better-sqlite3"
 
 import { expect, test, type Account, type Page } from "./fixtures"
 
@@ -26,10 +28,10 @@ async function output(
   code: string,
   ...command: [string, ...string[]]
 ): Promise<string> {
-  const path = info.outputPath(file)
-  await writeFile(path, code)
+  const script = info.outputPath(file)
+  await writeFile(script, code)
   const [program, ...args] = command
-  const { stdout } = await run(program, [...args, path], {
+  const { stdout } = await run(program, [...args, script], {
     env: { ...process.env, FORCE_COLOR: "0", REPLICATE_API_TOKEN: await account.token() },
   })
   return stdout
@@ -92,6 +94,23 @@ test("what a model has no use for yet is there, closed, with the reason", async 
     await expect(closed.getByRole("link", { name: tab, disabled: true })).toBeVisible()
     await expect(closed).toContainText("need a version")
   }
+})
+
+test("a name that nothing can be pushed to says so, and is changed from there", async ({ page, alice }) => {
+  const name = await alice.createModel()
+  const early = `dr.-${name}`
+  const database = new Database(path.join(process.env.E2E_DATA_DIR!, "understudy.db"), { timeout: 10_000 })
+  database.prepare("update models set name = ?, cached_json = null where name = ?").run(early, name)
+  database.close()
+  await page.goto(`/${alice.username}/${early}`)
+  await expect(page.getByText("Nothing can be pushed to this name")).toBeVisible()
+  await page.getByRole("link", { name: `Rename it, to dr-${name} for instance` }).click()
+  await expect(page.getByLabel("New name")).toHaveValue(`dr-${name}`)
+  await page.getByRole("button", { name: "Rename", exact: true }).click()
+  await expect(page).toHaveURL(new RegExp(`/${alice.username}/dr-${name}/settings`))
+  await page.goto(`/${alice.username}/${early}`)
+  await expect(page).toHaveURL(`/${alice.username}/dr-${name}`)
+  await expect(page.getByText("Nothing can be pushed to this name")).toHaveCount(0)
 })
 
 test("the tabs have addresses, and going back returns to the overview", async ({ page, alice }) => {

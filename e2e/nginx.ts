@@ -7,14 +7,20 @@ import { onPath } from "./images"
 /** Debian keeps it among the programs of the system. */
 export const nginxPath = onPath("nginx") ?? ["/usr/sbin/nginx"].find(existsSync)
 
+/** What nginx does when nobody tells it more: it passes on a host of its own. */
+export const asItComes = (port: number) => `location / { proxy_pass http://127.0.0.1:${port}; }`
+
 /** The block for nginx that docs/operating.md gives, sent on to another port. */
-const locationFor = (port: number) =>
+const asDocumented = (port: number) =>
   /```nginx\n([\s\S]*?)```/
     .exec(readFileSync("docs/operating.md", "utf8"))![1]!
     .replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
 
-/** Runs nginx with https and a certificate of its own in front of a server, as the documentation says, and answers how to stop it. */
-export async function startNginx(folder: string, { port, to }: { port: number; to: number }) {
+/** Runs nginx with https and a certificate of its own in front of a server, as the documentation says unless told otherwise, and answers how to stop it. */
+export async function startNginx(
+  folder: string,
+  { port, to, location = asDocumented }: { port: number; to: number; location?: (port: number) => string },
+) {
   mkdirSync(folder, { recursive: true })
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")]
   execFileSync(
@@ -54,7 +60,7 @@ http {
     listen 127.0.0.1:${port} ssl http2;
     ssl_certificate ${certificate};
     ssl_certificate_key ${key};
-    ${locationFor(to)}
+    ${location(to)}
   }
 }
 `,

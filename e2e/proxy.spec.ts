@@ -1,10 +1,12 @@
+import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { expect, test } from "@playwright/test"
 
 import { anImage, skopeo, skopeoPath } from "./images"
-import { nginxPath, startNginx } from "./nginx"
+import { asItComes, nginxPath, startNginx } from "./nginx"
 import { freePort, ownServer } from "./own-server"
 
 test("behind nginx with https, set up as documented: sign-up, create, push and the live page", async ({ browser }) => {
@@ -89,4 +91,78 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test.describe("behind nginx as it comes, which passes on a host of its own", () => {
+  test.skip(!nginxPath, "nginx is not installed")
+
+  async function started(env: (origin: string) => Record<string, string>) {
+    const folder = mkdtempSync(join(tmpdir(), "understudy-proxy-"))
+    const port = await freePort()
+    const origin = `https://localhost:${port}`
+    const server = await ownServer(join(folder, "data"), env(origin))
+    const nginx = await startNginx(join(folder, "nginx"), { port, to: server.port, location: asItComes })
+    const stop = async () => {
+      await nginx.stop()
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+    return { origin, server, data: join(folder, "data"), stop }
+  }
+
+  for (const javaScriptEnabled of [true, false])
+    test(`with PUBLIC_URL every form works, ${javaScriptEnabled ? "with" : "without"} scripts`, async ({ browser }) => {
+      test.setTimeout(120_000)
+      const { origin, stop } = await started((origin) => ({ PUBLIC_URL: origin }))
+      const context = await browser.newContext({ baseURL: origin, ignoreHTTPSErrors: true, javaScriptEnabled })
+      try {
+        const page = await context.newPage()
+        await page.goto("/signup?next=/create")
+        await page.getByLabel("Username", { exact: true }).fill("alice")
+        await page.getByLabel("Password", { exact: true }).fill("a long phrase behind a proxy")
+        await page.getByRole("button", { name: "Create account" }).click()
+        await page.waitForURL(`${origin}/create`)
+        await page.getByLabel("Name", { exact: true }).fill("hotdog")
+        await page.getByRole("button", { name: "Create model" }).click()
+        await page.waitForURL(`${origin}/alice/hotdog`)
+        await page.goto("/account")
+        await page.getByLabel("Display name").fill("Alice")
+        await page.getByRole("button", { name: "Save profile" }).click()
+        await expect(page.getByRole("status").filter({ hasText: "Saved" })).toBeVisible()
+      } finally {
+        await context.close()
+        await stop()
+      }
+    })
+
+  test("without PUBLIC_URL what is wrong is named on the page, in the form, in the log and by doctor", async ({
+    browser,
+  }) => {
+    test.setTimeout(120_000)
+    const { origin, server, data, stop } = await started(() => ({}))
+    try {
+      for (const javaScriptEnabled of [true, false]) {
+        const context = await browser.newContext({ baseURL: origin, ignoreHTTPSErrors: true, javaScriptEnabled })
+        const page = await context.newPage()
+        await page.goto("/signup")
+        await page.getByLabel("Username", { exact: true }).fill("alice")
+        await page.getByLabel("Password", { exact: true }).fill("a long phrase behind a proxy")
+        await page.getByRole("button", { name: "Create account" }).click()
+        await expect(page.getByText(`its operator has to set PUBLIC_URL=${origin}`)).toBeVisible()
+        await context.close()
+      }
+      expect(server.said()).toContain(`"origin":"${origin}"`)
+      const env = { ...process.env, DATA_DIR: data }
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--import", "tsx", "--conditions=react-server", "scripts/cli.ts", "doctor"],
+        { env },
+      )
+      expect(stdout).toMatch(
+        new RegExp(`^WARN +forms +A form from ${origin} was refused.* set PUBLIC_URL=${origin}\\.$`, "m"),
+      )
+    } finally {
+      await stop()
+    }
+  })
 })

@@ -63,3 +63,46 @@ test("a stranger sees the versions of a public model only, and nobody's push", a
   for (const name of [open, hidden])
     expect([403, 404]).toContain((await page.request.get(`/api/web/pushes/${alice.username}/${name}`)).status())
 })
+
+test("a version that can only be trained says so, shows what training takes, and offers no run", async ({
+  page,
+  alice,
+  baseURL,
+}) => {
+  const name = await alice.createModel({ visibility: "private" })
+  const repo = `${alice.username}/${name}`
+  const schemas = {
+    TrainingInput: { type: "object", properties: { images: { type: "string", format: "uri" } }, required: ["images"] },
+    TrainingOutput: { type: "object", properties: { weights: { type: "string", format: "uri" } } },
+  }
+  const labels = cogLabels({
+    "run.cog.openapi_schema": JSON.stringify({ openapi: "3.0.2", info: {}, components: { schemas } }),
+  })
+  const { id } = await plainPush(baseURL!, repo, alice.username, await alice.token(), labels)
+  for (const path of [`/${repo}`, `/${repo}/versions/${id}`]) {
+    await page.goto(path)
+    await expect(page.getByText("This version can be trained, but not run")).toBeVisible()
+    await expect(page.getByRole("region", { name: "Training inputs" })).toContainText("images")
+    await expect(page.getByRole("heading", { name: "Run", exact: true })).toHaveCount(0)
+  }
+})
+
+test("numbers beyond what JavaScript counts are shown as they were pushed", async ({ page, alice, baseURL }) => {
+  const name = await alice.createModel({ visibility: "private" })
+  const repo = `${alice.username}/${name}`
+  const seed = '{"type":"integer","default":9223372036854775807,"maximum":18446744073709551615}'
+  const labels = cogLabels({
+    "run.cog.openapi_schema": `{"openapi":"3.0.2","components":{"schemas":{"Input":{"type":"object","properties":{"seed":${seed}}}}}}`,
+  })
+  const { id } = await plainPush(baseURL!, repo, alice.username, await alice.token(), labels)
+  await page.goto(`/${repo}/versions/${id}`)
+  const inputs = page.getByRole("region", { name: "Inputs" })
+  await expect(inputs).toContainText("9223372036854775807")
+  await expect(inputs).toContainText("18446744073709551615")
+  await page
+    .getByText("The schema as it was pushed")
+    .or(page.getByText("Schema", { exact: true }))
+    .first()
+    .click()
+  await expect(page.getByText('"maximum": 18446744073709551615')).toBeVisible()
+})

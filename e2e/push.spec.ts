@@ -146,6 +146,7 @@ test.describe("skopeo", () => {
     const options = ["--tls-verify=false", "--creds", `${alice.username}:${alice.token}`]
     expect(JSON.parse((await skopeo(["list-tags", ...options, `docker://${host}/${second}`])).stdout).Tags).toEqual([
       "canary",
+      "latest",
     ])
     const gone = await skopeo(["delete", ...options, `docker://${host}/${second}:canary`])
     expect(gone.code, gone.stderr).toBe(0)
@@ -204,7 +205,10 @@ test.describe("skopeo", () => {
         push(alice, good, `${host}/${alice.username}/never`),
         `there is no model ${alice.username}/never; create it at ${baseURL}/create?owner=${alice.username}&name=never`,
       ],
-      [push(alice, good, `${host}/${bobs}`), `there is no model ${bobs}; create it at`],
+      [
+        push(alice, good, `${host}/${bobs}`),
+        `there is no model ${bobs} that you could push to as ${alice.username}, which is who you are signed in as`,
+      ],
       [push(alice, good, `${host}/${open}`), `You are signed in as ${alice.username}, who cannot push to ${open}`],
       [push(wrong, good, `${host}/${mine}`), "username/password"],
       [push(alice, join(folder, "plain"), `${host}/${mine}`), "The image has no label run.cog.openapi_schema"],

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "@playwright/test"
+
+import { anAccount } from "./accounts"
+import { dockerHere, startDocker } from "./docker"
+import { aContext, anImage, buildah, buildahPath, podman, podmanPath, skopeo, skopeoPath, type Ended } from "./images"
+
+// Whether a model can have a name is up to what pushes to it: each client is asked about names that are taken here, and about names that are not.
+
+const taken = ["a.b", "a_b", "a__b", "a-b--c---d", "0.1_2__3-4"]
+const refused = ["dr.-strange", "a..b", "a___b", "a._b", "a-_b", "a-"]
+
+let folder: string
+let alice: Awaited<ReturnType<typeof anAccount>>
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "understudy-names-"))
+  alice = await anAccount("alice")
+})
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const aSuffix = () => randomBytes(4).toString("hex")
+
+async function create(origin: string, name: string) {
+  const answer = await fetch(`${origin}/v1/models`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${alice.token}` },
+    body: JSON.stringify({ owner: alice.username, name, visibility: "private", hardware: "cpu" }),
+  })
+  return answer.status
+}
+
+/** Pushes to models of the names that are taken, and shows that the client itself will have nothing of the others. */
+async function expectSameNames(origin: string, push: (to: string) => Promise<Ended>) {
+  const to = (name: string) => `${new URL(origin).host}/${alice.username}/${name}`
+  for (const name of taken.map((name) => `${name}${aSuffix()}`)) {
+    expect(await create(origin, name), name).toBe(201)
+    const { code, stderr } = await push(to(name))
+    expect(code, `${name}: ${stderr}`).toBe(0)
+  }
+  for (const name of refused) {
+    expect(await create(origin, name), name).toBe(400)
+    const { code, stderr } = await push(to(name))
+    expect([code === 0, stderr], name).toEqual([
+      false,
+      expect.stringMatching(/invalid reference format|invalid repository name/i),
+    ])
+  }
+}
+
+const credentials = () => ["--tls-verify=false", "--creds", `${alice.username}:${alice.token}`]
+const clients = { buildah: [buildahPath, buildah], podman: [podmanPath, podman] } as const
+
+for (const [client, [path, run]] of Object.entries(clients))
+  test(`${client} pushes to what can be a name, and to nothing else`, async ({ baseURL }) => {
+    test.skip(!path, `${client} is not installed, or this is not root`)
+    test.setTimeout(120_000)
+    const place = join(folder, client)
+    await anImage(join(place, "image"))
+    const pulled = await run(place, ["pull", "--quiet", `oci:${join(place, "image")}`])
+    expect(pulled.code, pulled.stderr).toBe(0)
+    await expectSameNames(baseURL!, (to) =>
+      run(place, ["push", ...credentials(), pulled.stdout.trim(), `docker://${to}`]),
+    )
+  })
+
+test("skopeo pushes to what can be a name, and to nothing else", async ({ baseURL }) => {
+  test.skip(!skopeoPath, "skopeo is not installed")
+  const image = join(folder, "skopeo")
+  await anImage(image)
+  const options = ["--dest-tls-verify=false", "--dest-creds", `${alice.username}:${alice.token}`]
+  await expectSameNames(baseURL!, (to) => skopeo(["copy", ...options, `oci:${image}`, `docker://${to}`]))
+})
+
+test("docker pushes to what can be a name, and to nothing else", async ({ baseURL }) => {
+  test.skip(!dockerHere, "Docker's engine is not installed, or this is not root")
+  test.setTimeout(180_000)
+  const docker = await startDocker(join(folder, "engine"))
+  test.skip(!docker, "Docker's engine does not start here")
+  try {
+    await docker!.withInput(alice.token, "login", new URL(baseURL!).host, "-u", alice.username, "--password-stdin")
+    await aContext(join(folder, "context"), 1000)
+    const built = await docker!("build", "--quiet", "--tag", "built", join(folder, "context"))
+    expect(built.code, built.stderr).toBe(0)
+    await expectSameNames(baseURL!, async (to) => {
+      const tagged = await docker!("tag", "built", to)
+      return tagged.code === 0 ? docker!("push", to) : tagged
+    })
+  } finally {
+    await docker!.stop()
+  }
+})
