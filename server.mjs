@@ -125,7 +125,7 @@ function refuseForm(request, response, refusal) {
   if (request.headers["next-action"] !== undefined)
     return response.writeHead(403, { "content-type": "text/plain" }).end(refusal)
   if (!request.headers.accept?.includes("application/json"))
-    return sendPlainPage(response, 403, "This form was refused", refusal)
+    return sendPlainPage(response, 403, "Form rejected", refusal)
   response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ ok: false, detail: refusal }))
 }
 

@@ -261,7 +261,7 @@ function* refusedForms(): Generator<Finding> {
   if (!origin || origin === env.PUBLIC_URL) return
   yield warn(
     "forms",
-    `A form from ${origin} was refused at ${at}, because the server took itself for ${own}. If people use that address, set PUBLIC_URL=${origin}.`,
+    `A form from ${origin} was rejected at ${at}, because the server's own origin is ${own}. If people use that address, set PUBLIC_URL=${origin}.`,
   )
 }
 

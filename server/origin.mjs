@@ -58,14 +58,10 @@ function note(origin, own) {
   if (now - (noted.get(pair) ?? 0) < 3_600_000) return
   if (noted.size > 100) noted.clear()
   noted.set(pair, now)
-  log(
-    "warn",
-    "a form was refused because of where it came from: if that is the address people use, set PUBLIC_URL to it",
-    {
-      origin,
-      own,
-    },
-  )
+  log("warn", "a form was rejected because of its origin: if people use that address, set PUBLIC_URL to it", {
+    origin,
+    own,
+  })
   const folder = process.env.DATA_DIR || "./data"
   mkdir(folder, { recursive: true })
     .then(() =>

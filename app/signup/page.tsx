@@ -26,7 +26,7 @@ export default async function SignUpPage({ searchParams }: Props) {
     return (
       <Doorway title="Create account">
         <Notice kind="info" title="Sign-up is closed">
-          <p>Accounts on this instance are opened by its administrator. Ask for one, then sign in.</p>
+          <p>The administrator creates the accounts of this instance. Ask for one, then sign in.</p>
         </Notice>
         <p className="mt-6 text-muted">
           Already have an account?{" "}

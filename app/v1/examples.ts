@@ -14,7 +14,7 @@ const ArrangeInput = z.object({
     .array(id, { error: "Name the predictions by their ids." })
     .optional()
     .describe("The ids of examples, the first first; the others follow"),
-  default: id.optional().describe("The id of the example that stands for the model"),
+  default: id.optional().describe("The ID of the default example"),
 })
 
 export const examples: FastifyPluginAsyncZod = async (v1) => {
@@ -63,7 +63,7 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.examples.arrange",
-        summary: "Put the examples of a model in order, and choose the one that stands for it",
+        summary: "Reorder the examples of a model and set the default one",
         tags: ["Models"],
         params: ModelRef,
         body: ArrangeInput,

@@ -42,7 +42,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
         operationId: "files.create",
         summary: "Upload a file, to name it in the input of a prediction",
         description:
-          "A form of the type multipart/form-data: `content` is the file, with its name and type; `filename` and `type` stand before those; `metadata` is a JSON object, or one field `metadata[key]` for each key.",
+          "A multipart/form-data form: `content` is the file with its name and type; `filename` and `type` override those; `metadata` is a JSON object, or one field `metadata[key]` per key.",
         tags: ["Files"],
         consumes: ["multipart/form-data"],
         body: UploadForm,

@@ -110,7 +110,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
       schema: {
         operationId: "predictions.cancel",
         summary: "Cancel a prediction",
-        description: "One that is over stays as it is.",
+        description: "One that has ended stays unchanged.",
         tags: ["Predictions"],
         params: PredictionRef,
         response: { 200: PredictionBody, ...refusals(401, 403, 404) },
@@ -145,7 +145,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         operationId: "predictions.delete",
         summary: "Remove the data of a prediction now",
         description:
-          "Input, output, logs and files are gone at once and for good; that it ran stays known. One that is not over is cancelled.",
+          "Permanently deletes input, output, logs and files; the prediction stays listed. An unfinished one is canceled.",
         tags: ["Predictions"],
         params: PredictionRef,
         response: { 204: Empty, ...refusals(401, 403, 404) },

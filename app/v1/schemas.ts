@@ -26,7 +26,7 @@ export const ProblemBody = z
     invalid_fields: z
       .array(
         z.object({
-          type: z.string().describe("What kind of mistake it is, such as `required` or `number_lte`"),
+          type: z.string().describe("The type of error, such as `required` or `number_lte`"),
           field: z.string().describe("A dotted path, such as `input.steps`; empty for the body itself"),
           description: z.string(),
         }),

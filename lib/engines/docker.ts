@@ -170,7 +170,7 @@ export function dockerEngine({
         })
       }
     const made = await find(spec.id)
-    if (!made) throw new EngineFailure("exit", "The container was made and is not there.")
+    if (!made) throw new EngineFailure("exit", "The container disappeared after it was created.")
     return made
   }
 

@@ -188,5 +188,5 @@ function asUnreachable(error: unknown, url?: URL): Unreachable {
     return new Unreachable("time", `${host} did not answer in time.`, { cause: error })
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return new Unreachable("network", `There is no host ${url?.hostname ?? ""}.`.replace(" .", "."), { cause: error })
-  return new Unreachable("network", `${host} could not be asked (${code ?? message}).`, { cause: error })
+  return new Unreachable("network", `${host} could not be reached (${code ?? message}).`, { cause: error })
 }

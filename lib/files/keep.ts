@@ -26,12 +26,12 @@ export const uploadTooLarge = (): Problem =>
   problem("tooLarge", `Files must be less than ${env.FILE_LIMIT_MB}MB in size`)
 
 export const outputTooLarge = (): Problem =>
-  problem("tooLarge", `A file that a model makes has at most ${env.OUTPUT_LIMIT_GB} GB here (OUTPUT_LIMIT_GB).`)
+  problem("tooLarge", `An output file may have at most ${env.OUTPUT_LIMIT_GB} GB (OUTPUT_LIMIT_GB).`)
 
 export const accountFull = (): Problem =>
   problem(
     "forbidden",
-    `This account may keep ${setting("STORAGE_PER_ACCOUNT_GB")} GB of images and files here, and this would be more. Delete what is not needed, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`,
+    `This account may store ${setting("STORAGE_PER_ACCOUNT_GB")} GB, and this would exceed it. Delete unused versions or files, or ask the operator to raise STORAGE_PER_ACCOUNT_GB.`,
   )
 
 /**

@@ -146,7 +146,7 @@ async function whyNowhere(pool: WholePool, hardware: string): Promise<string | n
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
   if (able.length === 0)
     return pool.of.bundled === null
-      ? "No runner here runs pushed images: that takes Docker or Kubernetes."
+      ? "No runner can run pushed images, which needs Docker or Kubernetes."
       : "No runner here runs the models that come with the product."
   return able.some(({ capacity }) => capacity.some(({ sku }) => sku === hardware))
     ? null

@@ -78,7 +78,7 @@ async function giveUp({ id, seen_at, created_at, runner }: LiveInstance & { seen
       tx,
       id,
       at,
-      { state: "stopped", reason: "lost", detail: "Its runner was not heard of any more." },
+      { state: "stopped", reason: "lost", detail: "Its runner stopped responding." },
       running.map(({ number }) => number),
     ),
   )

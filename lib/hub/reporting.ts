@@ -119,14 +119,13 @@ async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
 /** The runner does not name an instance that should be there. */
 async function missed(runner: Reporting, live: Live, { boot }: RunnerReport): Promise<void> {
   // It was named in this boot, so it is gone; or the order to start it is on its way.
-  if (live.seen === boot)
-    return ended(runner, live, { reason: "exit", detail: "Its runner knows nothing of it any more." })
+  if (live.seen === boot) return ended(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
   if (live.seen === null && live.ordered) return
   // When it ended nobody knows: not before its runner was heard of last.
   const at = earlierOf(runner.seenBefore ?? live.created_at, now())
   await ended(runner, live, {
     reason: "lost",
-    detail: "It was not there any more after a restart.",
+    detail: "It was gone after a restart.",
     at: microsOf(at) > microsOf(live.created_at) ? at : live.created_at,
   })
 }

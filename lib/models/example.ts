@@ -15,7 +15,7 @@ export const PredictionBody = z
     output: z.unknown().describe("The model's output; null until there is one"),
     error: z.string().nullable(),
     status: z.enum(["starting", "processing", "succeeded", "failed", "canceled", "aborted"]),
-    status_detail: z.string().optional().describe("Why it waits, if that may take long"),
+    status_detail: z.string().optional().describe("Why it is queued, if that may take long"),
     data_removed: z.boolean(),
     logs: z.string().optional(),
     metrics: z
@@ -32,7 +32,7 @@ export const PredictionBody = z
     created_at: moment,
     started_at: moment.optional(),
     completed_at: moment.optional(),
-    webhook: uri.optional().describe("Where it is told what happens, as it was asked for"),
+    webhook: uri.optional().describe("The webhook URL of the request"),
     webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional(),
     urls: z.object({ get: uri, cancel: uri, web: uri, stream: uri.optional() }),
   })

@@ -78,7 +78,7 @@ function fetchOnce(url: string): Promise<Picture> {
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const now = state()
   if (now.line.length >= most.waiting)
-    throw problem("unavailable", "Too many pictures are being fetched. Try again in a moment.", {}, 5)
+    throw problem("unavailable", "Too many images are being fetched. Try again in a moment.", {}, 5)
   if (now.busy >= most.fetches) await new Promise<void>((resume) => now.line.push(resume))
   else now.busy++
   try {

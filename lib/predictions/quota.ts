@@ -33,7 +33,7 @@ async function require(name: string, most: number, who: string, countNow: () => 
   if (known.unfinished >= most)
     throw problem(
       "throttled",
-      `${who} has ${most.toLocaleString("en-US")} predictions that wait or run, the most there may be at once. Try again when some of them have ended.`,
+      `${who} has ${most.toLocaleString("en-US")} queued or running predictions, the maximum. Try again when some of them have ended.`,
       {},
       5,
     )

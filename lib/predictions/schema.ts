@@ -34,14 +34,14 @@ export type PredictionFilter = z.input<typeof PredictionFilter>
 export const NewPrediction = z.object({
   version: z.string().describe("The version to run"),
   input: z.record(z.string(), z.unknown()).describe("What the version takes, as its schema says"),
-  webhook: uri.optional().describe("An http(s) address that is told what happens"),
+  webhook: uri.optional().describe("An http(s) URL that receives events"),
   webhook_events_filter: z
     .array(z.enum(["start", "output", "logs", "completed"]))
     .optional()
-    .describe("What it is told; output and completion without it"),
+    .describe("The events it receives; by default `output` and `completed`"),
   lifetime: z.union([z.string(), z.int()]).optional().describe("As the header Cancel-After"),
   stream: z.boolean().optional().describe("Of no effect: whatever can be streamed has `urls.stream`"),
-  webhook_completed: uri.optional().describe("An address that is told of the end alone, as older clients name it"),
+  webhook_completed: uri.optional().describe("A webhook for `completed` only, for older clients"),
 })
 
 export const CreateHeaders = z
@@ -49,7 +49,7 @@ export const CreateHeaders = z
     prefer: z
       .string()
       .optional()
-      .describe("`wait` or `wait=N`: answer once it is over, or after 60 or N seconds, whichever comes first"),
+      .describe("`wait` or `wait=N`: respond when the prediction ends, at the latest after 60 or N seconds"),
     "cancel-after": z
       .string()
       .optional()

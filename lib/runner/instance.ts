@@ -115,7 +115,7 @@ export class Instance {
     this.#state = kept.ready ? "ready" : "setting_up"
     if (kept.ready) this.#setUp.abort()
     for (const run of this.#keptRuns()) this.#addRun(run.order).resume(run, patienceMs)
-    if (!isRunning) return this.#end("exit", "It was not there any more after a restart of its runner.")
+    if (!isRunning) return this.#end("exit", "It was gone after a restart of its runner.")
     if (!kept.ready) void this.#followLog()
     await this.#listen()
     void this.#live()
@@ -204,7 +204,7 @@ export class Instance {
           await (this.#outOfMemory
             ? this.#stop(0, "oom", "The model took more memory than its hardware has.")
             : this.#stop(0, "exit", "The model's process died."))
-        else if (silent >= 10) await this.#stop(0, "exit", "The model server does not answer any more.")
+        else if (silent >= 10) await this.#stop(0, "exit", "The model server stopped responding.")
         else if (unwell >= 3)
           await this.#stop(5_000, "exit", health?.complaint ?? "The model says that it is not well.")
       }

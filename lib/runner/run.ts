@@ -137,7 +137,7 @@ export class Run {
     if (this.#known.status) return
     this.#began = performance.now()
     if (status === 0 || status === 409 || status === 503) return this.#return()
-    if (status === 422) return this.#fail(message || "The model refused the input without saying why.")
+    if (status === 422) return this.#fail(message || "The model rejected the input without a reason.")
     // A server that is not well answers 404 or 500 to everything.
     const health = await this.context.server.health()
     if (health?.status !== "READY" && health?.status !== "UNHEALTHY") return this.#return()

@@ -85,7 +85,7 @@ function valueChanges(old: Shape, now: Shape): [message: string, breaking: boole
   const narrower = !fits(old, now)
   const found: [string, boolean][] = []
   if (old.type !== now.type)
-    found.push([`takes ${now.type} instead of ${old.type}.`, !fits(unbounded(old), unbounded(now))])
+    found.push([`accepts ${now.type} instead of ${old.type}.`, !fits(unbounded(old), unbounded(now))])
   if (old.options && now.options) {
     const [had, has] = [new Set(old.options), new Set(now.options)]
     const [gone, added] = [old.options.filter((one) => !has.has(one)), now.options.filter((one) => !had.has(one))]

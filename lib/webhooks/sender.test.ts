@@ -224,7 +224,7 @@ test("who hangs, hangs up, or sends a gigabyte costs a few seconds of a connecti
   await over()
   const said = (path: string) => rows().then((all) => all.filter(({ url }) => url.endsWith(path)))
   for (const { error } of await said("/hangs")) expect(error).toContain("did not answer in time")
-  for (const { error } of await said("/leaves")) expect(error).toContain("could not be asked")
+  for (const { error } of await said("/leaves")) expect(error).toContain("could not be reached")
   for (const { status } of await said("/floods")) expect(status).toBe(200)
   expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024)
   other.close()

@@ -146,7 +146,7 @@ async function send(
   { id, owner_id, url, body }: Delivery,
   { signal, answerWithin }: { signal: AbortSignal; answerWithin: number },
 ): Promise<Outcome> {
-  if (body === null) return { delivered: false, status: null, error: "There is nothing to send any more.", final: true }
+  if (body === null) return { delivered: false, status: null, error: "There is nothing left to send.", final: true }
   try {
     const answer = await fetchGuarded(url, {
       method: "POST",

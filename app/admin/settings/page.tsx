@@ -21,7 +21,7 @@ const words: Record<SettingName, { label: string; hint: string }> = {
   STORAGE_PER_ACCOUNT_GB: { label: "Storage per account, in GB", hint: "0 for no limit." },
   PREDICTIONS_PER_ACCOUNT: {
     label: "Queued and running predictions per account",
-    hint: "More are refused until some have finished. 0 for no limit.",
+    hint: "More are rejected until some have ended. 0 for no limit.",
   },
   PREDICTIONS_PER_TOKEN: { label: "Queued and running predictions per token", hint: "0 for no limit." },
   API_DATA_HOURS: {

@@ -19,7 +19,7 @@ export function examplesOf(text) {
     .filter(({ text, label }) => text !== "" && label !== "")
   if (examples.length > mostRows) throw new ModelError("There are more than 100,000 examples.")
   if (new Set(examples.map(({ label }) => label)).size < 2)
-    throw new ModelError("The examples need at least two different labels, so that there is something to tell apart.")
+    throw new ModelError("The examples need at least two different labels.")
   return examples
 }
 

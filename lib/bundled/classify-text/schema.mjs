@@ -21,7 +21,7 @@ export const train = {
     },
     epochs: {
       type: "integer",
-      description: "How many times all examples are gone through",
+      description: "Number of passes over all examples",
       default: 50,
       minimum: 1,
       maximum: 1000,

@@ -33,7 +33,7 @@ test("transparent paper is white, and empty paper has no text", async () => {
 })
 
 test.each([
-  ["no picture", "data:text/plain,hello", "This is no picture that can be read. Send a PNG, a JPEG or a WebP."],
+  ["no picture", "data:text/plain,hello", "This file is not a valid image. Send a PNG, JPEG or WebP."],
   [
     "a damaged one",
     `data:image/png;base64,${Buffer.from("\x89PNG\r\n\x1a\nxxxx", "latin1").toString("base64")}`,

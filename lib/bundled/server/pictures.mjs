@@ -33,16 +33,16 @@ export async function readPicture(file) {
   const bytes = await file.arrayBuffer()
   const start = Buffer.from(bytes, 0, Math.min(bytes.byteLength, 16)).toString("latin1")
   const format = formats.find(({ begins }) => begins.test(start))
-  if (!format) throw new ModelError("This is no picture that can be read. Send a PNG, a JPEG or a WebP.")
+  if (!format) throw new ModelError("This file is not a valid image. Send a PNG, JPEG or WebP.")
   if (!ready.has(format)) ready.set(format, readFile(asset(format.file)).then(WebAssembly.compile).then(format.init))
   await ready.get(format)
   let picture
   try {
     picture = await format.decode(bytes)
   } catch (error) {
-    throw new ModelError("The picture is damaged: it could not be read to its end.", { cause: error })
+    throw new ModelError("The image is damaged.", { cause: error })
   }
-  if (picture.width * picture.height > mostPixels) throw new ModelError("The picture has more than 40 million pixels.")
+  if (picture.width * picture.height > mostPixels) throw new ModelError("The image has more than 40 million pixels.")
   return picture
 }
 

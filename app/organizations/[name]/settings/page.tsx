@@ -43,7 +43,7 @@ export default async function OrganizationSettingsPage({ params }: Props) {
             </h2>
             <p className="mb-4 text-muted">
               Its profile, tokens and memberships are deleted immediately and cannot be restored. Nobody can ever use
-              its name.
+              its name again.
             </p>
             {blockers.length > 0 ? (
               <Notice kind="warn" title="Before you can delete">
