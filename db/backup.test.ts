@@ -52,7 +52,7 @@ describe("a backup", () => {
     const copy = await backUp(file)
     expect(copy).toMatchObject({ file, bytes: expect.any(Number) })
     if (dialect === "sqlite") expect(copy.models).toBe(1)
-    expect(readdirSync(folder)).toEqual(["kept"])
+    expect(readdirSync(folder)).toEqual(["kept", "kept.sha256"])
     expect(statSync(file).mode & 0o777).toBe(0o600)
 
     const later = await aModel(actor)
@@ -247,6 +247,7 @@ test("before a migration a copy is kept, and a second start keeps none", async (
     await migrateDatabase()
     expect(readdirSync(path.join(env.DATA_DIR, "backups"))).toEqual([
       expect.stringMatching(/^\d{4}-.*-before-upgrade\.db$/),
+      expect.stringMatching(/^\d{4}-.*-before-upgrade\.db\.sha256$/),
     ])
   } finally {
     await closeDatabase()

@@ -18,6 +18,7 @@ import Database from "better-sqlite3"
 import { env } from "@/env"
 import { moveIntoPlace, partialOf } from "./atomic-file"
 import { closeDatabase, engine, sqlitePath } from "."
+import { checksumsOf, compareChecksums, writeChecksums, type Checked } from "./checksums"
 import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
 import { isMigration, newestMigration } from "./journal"
 import { dialect } from "./kit"
@@ -58,6 +59,7 @@ export async function backUp(file: string): Promise<Copy> {
       ])
     const contents = sqlite ? verifySqlite(partial) : await verifyDump(partial)
     await moveIntoPlace(partial, target)
+    await writeChecksums(target)
     return { file: target, bytes: statSync(target).size, ...contents }
   } finally {
     for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(partial + end, { force: true })
@@ -67,8 +69,9 @@ export async function backUp(file: string): Promise<Copy> {
 /** The target of a backup, checked before anything is copied. */
 function newFile(file: string): string {
   const target = path.resolve(file)
-  if (existsSync(target))
-    throw new BackupRefusal(`${target} exists already. A backup never overwrites anything: choose another name.`)
+  for (const one of [target, checksumsOf(target)])
+    if (existsSync(one))
+      throw new BackupRefusal(`${one} exists already. A backup never overwrites anything: choose another name.`)
   if (!existsSync(path.dirname(target))) throw new BackupRefusal(`There is no folder ${path.dirname(target)}.`)
   return target
 }
@@ -90,6 +93,7 @@ export async function backUpAll(file: string, folder: string): Promise<Copy & { 
     damaged: rest.damaged,
     missing: missingFrom(needed, folder),
   }
+  await writeChecksums(copy.file, needed, folder)
   return { ...copy, files }
 }
 
@@ -165,9 +169,22 @@ async function verified(file: string): Promise<string> {
   const source = path.resolve(file)
   if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new BackupRefusal(`There is no file ${source}.`)
   if (dialect === "sqlite" && source === sqlitePath()) throw new BackupRefusal(`${source} is the database itself.`)
+  const checked = await compareChecksums(source, { all: false })
+  if (checked && checked.damaged.length > 0)
+    throw new BackupRefusal(`${source} is damaged: it does not match its checksum in ${checksumsOf(source)}.`)
   if (dialect === "sqlite") verifySqlite(source)
   else await verifyDump(source)
   return source
+}
+
+/** Reads a backup and all its files and compares them with their checksums. Throws a `BackupRefusal` for one without any. */
+export async function verifyBackup(file: string, folder?: string): Promise<Checked> {
+  const source = path.resolve(file)
+  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) throw new BackupRefusal(`There is no file ${source}.`)
+  const checked = await compareChecksums(source, { all: true, folder: folder && path.resolve(folder) })
+  if (!checked) throw new BackupRefusal(`There are no checksums of ${source}: ${checksumsOf(source)} is missing.`)
+  if (!checked.damaged.includes(source)) await verified(source)
+  return checked
 }
 
 /**
@@ -236,9 +253,10 @@ export async function keepCopy(occasion: string): Promise<string | null> {
   const folder = copiesFolder()
   const { file } = await backUp(path.join(folder, `${stamp()}-before-${occasion}.${sqlite ? "db" : "dump"}`))
   const copies = readdirSync(folder)
-    .filter((name) => name.includes("-before-"))
+    .filter((name) => name.includes("-before-") && !name.endsWith(".sha256"))
     .sort()
-  for (const old of copies.slice(0, -copiesKept)) rmSync(path.join(folder, old), { force: true })
+  for (const old of copies.slice(0, -copiesKept))
+    for (const file of [path.join(folder, old), checksumsOf(path.join(folder, old))]) rmSync(file, { force: true })
   return file
 }
 

@@ -28,6 +28,15 @@ const folders = {
 }
 type Folder = keyof typeof folders
 
+/** The digest in the name of a file, such as `uploads/ab/…`; undefined for other names. */
+export function digestIn(name: string): { algorithm: string; hex: string } | undefined {
+  const folder = (Object.keys(folders) as Folder[]).find((folder) => name.startsWith(`${folder}/`))
+  if (!folder) return undefined
+  const file = name.slice(folder.length + 1)
+  const hex = folders[folder].digest(file)
+  return hex === undefined ? undefined : { algorithm: folders[folder].algorithm(file), hex }
+}
+
 /** The result of a copy. `damaged` are files whose content does not match their name; they are not copied. */
 export type Copied = { files: number; bytes: number; damaged: string[] }
 

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs"
 import path from "node:path"
 
-import { backUp, backUpAll, backUpWithList, restore, restoreAll, type Files } from "@/db/backup"
+import { checksumsOf } from "@/db/checksums"
+import { backUp, backUpAll, backUpWithList, restore, restoreAll, verifyBackup, type Files } from "@/db/backup"
 import { filesNamedBy } from "@/db/files"
 import { engine } from "@/db"
 import { migrateDatabase } from "@/db/migrate"
@@ -85,6 +87,13 @@ export const commands: Commands = {
     run: ({ NAME }) => addModelOfCatalogue(NAME!),
   },
   seed: { summary: "add sample accounts and models", run: showSeed },
+  "backup --verify": {
+    takes: ["FILE"],
+    options: { files: { value: "FOLDER" } },
+    summary: "read a backup and its files and compare them with their checksums",
+    migrates: false,
+    run: ({ FILE, files }) => checkBackup(FILE!, files),
+  },
   backup: {
     takes: ["FILE"],
     options: { files: { value: "FOLDER" } },
@@ -195,6 +204,17 @@ async function makeBackup(to: string, folder: string | undefined) {
   return complain(files)
 }
 
+async function checkBackup(file: string, folder: string | undefined) {
+  const { files, bytes, damaged, missing } = await verifyBackup(file, folder)
+  for (const one of damaged) console.error(`${one} is damaged: it does not match its checksum.`)
+  for (const one of missing) console.error(`${one} is missing.`)
+  if (damaged.length + missing.length > 0) return 1
+  console.log(
+    `${file} is intact: ${files} ${files === 1 ? "file" : "files"}, ${(bytes / 1e6).toFixed(1)} MB, match their checksums.`,
+  )
+  return 0
+}
+
 /** Files stay in the bucket, which is made safe by its own means; what is kept is which of them belong to this backup. */
 async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | undefined) {
   refuseFolder(folder)
@@ -230,6 +250,8 @@ function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): num
 }
 
 async function restoreBackup(from: string, folder: string | undefined) {
+  if (existsSync(from) && !existsSync(checksumsOf(path.resolve(from))))
+    console.error(`${checksumsOf(from)} is missing: damage inside a page of the database would not be noticed.`)
   const bucket = folder === "none" ? null : ownBucket()
   if (bucket) refuseFolder(folder)
   const { before, files, ...copy } =

@@ -1,0 +1,71 @@
+import "server-only"
+
+import { createHash } from "node:crypto"
+import { createReadStream, existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import path from "node:path"
+
+import { writeFileAtomic } from "./atomic-file"
+import { digestIn } from "./files"
+
+/** Where the checksums of a backup are, as `sha256sum -c` reads them. */
+export const checksumsOf = (backup: string): string => `${backup}.sha256`
+
+/** Writes the checksums of a backup and of its files, which lie in `folder`. */
+export async function writeChecksums(backup: string, files: string[] = [], folder = ""): Promise<void> {
+  const lines = [`${await sha256Of(backup)}  ${path.basename(backup)}`]
+  for (const name of files) {
+    const file = path.join(folder, name)
+    if (!existsSync(file)) continue
+    const named = digestIn(name)
+    const digest = named?.algorithm === "sha256" ? named.hex : await sha256Of(file)
+    lines.push(`${digest}  ${path.relative(path.dirname(backup), file)}`)
+  }
+  await writeFileAtomic(checksumsOf(backup), `${lines.join("\n")}\n`)
+}
+
+export type Checked = { files: number; bytes: number; damaged: string[]; missing: string[] }
+
+/**
+ * Reads a backup, and with `all` its files, and compares them with its checksums; null without any. Files are looked for in `folder` if one is
+ * given, otherwise where they were.
+ */
+export async function compareChecksums(
+  backup: string,
+  { all, folder }: { all: boolean; folder?: string },
+): Promise<Checked | null> {
+  const text = await readFile(checksumsOf(backup), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null
+    throw error
+  })
+  if (text === null) return null
+  const checked: Checked = { files: 0, bytes: 0, damaged: [], missing: [] }
+  for (const [n, line] of text.split("\n").filter(Boolean).entries()) {
+    if (n > 0 && !all) break
+    const [, digest, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? []
+    if (digest === undefined || name === undefined) {
+      checked.damaged.push(checksumsOf(backup))
+      break
+    }
+    const file = n === 0 ? backup : placeOf(name, backup, folder)
+    if (!existsSync(file)) checked.missing.push(file)
+    else if ((await sha256Of(file, (bytes) => (checked.bytes += bytes))) !== digest) checked.damaged.push(file)
+    else checked.files++
+  }
+  return checked
+}
+
+/** In another folder, files are below it by their own names. */
+function placeOf(name: string, backup: string, folder: string | undefined): string {
+  const [own] = /(?:uploads|registry\/blobs|files)\/[^/]+\/[^/]+(?:\/[^/]+)?$/.exec(name) ?? []
+  return folder !== undefined && own !== undefined ? path.join(folder, own) : path.resolve(path.dirname(backup), name)
+}
+
+async function sha256Of(file: string, onBytes?: (count: number) => void): Promise<string> {
+  const hash = createHash("sha256")
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer)
+    onBytes?.((chunk as Buffer).length)
+  }
+  return hash.digest("hex")
+}
