@@ -14,6 +14,8 @@ import { addUser, findAccount, actorFor } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { aMember, aModel, anOrganization, anAccount, aName, aVersion, renewed } from "@/lib/test/factories"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
+import { createPrediction } from "@/lib/predictions/create"
+import { cancelPrediction } from "@/lib/predictions/prediction"
 import type { Actor } from "@/lib/auth/actor"
 import { closeDatabase, write } from "@/db"
 import { owners, tokens } from "@/db/schema"
@@ -51,7 +53,14 @@ const picture = await sharp({ create: { width: 64, height: 64, channels: 3, back
   .toBuffer()
 async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
   const made = await aModel(actor, { ...fields, description: aName("secret-description") })
-  const version = await aVersion(actor, made)
+  const version = await aVersion(actor, made, {
+    openapi_schema: {
+      openapi: "3.0.2",
+      components: {
+        schemas: { Input: { type: "object", properties: { prompt: { type: "string" } } }, Output: { type: "string" } },
+      },
+    },
+  })
   const { cover_upload } = await setCover(actor, made.owner, made.name, picture)
   return {
     owner: made.owner,
@@ -71,6 +80,19 @@ const { slug } = await createCollection(administrator, { slug: aName("collection
 await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "public" })
 for (const { owner, name } of [targets.public, targets.private]) await addToCollection(administrator, slug, owner, name)
 await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
+
+// Cancelled at once: it is there to be looked at, not to run.
+const given = aName("secret-input")
+const { id: prediction } = await createPrediction(
+  owner,
+  { version: "named" },
+  {
+    version: `${targets.private.owner}/${targets.private.name}:${targets.private.version}`,
+    input: { prompt: given },
+  },
+  { site: "" },
+)
+await cancelPrediction(owner, prediction)
 
 const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
 await deleteModel(orgOwner, organization.username, gone.name)
@@ -106,7 +128,8 @@ console.log(
   JSON.stringify({
     organization: organization.username,
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
-    marks: { members: developer.username, tokens: markedToken, events: gone.name },
+    marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
+    prediction,
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
     reset: await issuePasswordLink(administrator, stranger.username),
     collection: slug,

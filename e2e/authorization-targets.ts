@@ -12,7 +12,9 @@ export type AuthorizationData = {
   invitation: string
   reset: string
   collection: string
-  marks: { members: string; tokens: string; events: string }
+  /** A prediction of the owner, on the private model. */
+  prediction: string
+  marks: { members: string; tokens: string; events: string; prediction: string }
   principals: Record<string, { username: string; cookie: string; token: string }>
   tokens: Record<string, string>
   targets: Record<string, Target>
@@ -45,13 +47,14 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 
 /** An address of the page that a folder of app/ holds. */
 export function addressOf(
-  { targets, organization, invitation, collection }: AuthorizationData,
+  { targets, organization, invitation, collection, prediction }: AuthorizationData,
   pattern: string,
   target: TargetName,
 ): string {
   const { owner, name, version, cover } = targets[target]!
   return pattern
     .replace("/compare", `/compare?from=${version}&to=${version}`)
+    .replace("/p/[id]", `/p/${prediction}`)
     .replace("[id]", version)
     .replace("[file]", cover)
     .replace("/organizations/[name]", `/organizations/${organization}`)

@@ -77,6 +77,7 @@ const pages: Record<string, PageRow> = {
   "/[owner]/[name]": { may: seers },
   "/[owner]/[name]/api": { may: seers },
   "/[owner]/[name]/cover/[file]": { may: seers, wordless: true },
+  "/[owner]/[name]/playground": { may: seers },
   "/[owner]/[name]/opengraph-image": { may: seers, wordless: true },
   "/[owner]/[name]/settings": { may: changers },
   "/[owner]/[name]/versions": { may: seers },
@@ -112,6 +113,7 @@ const pages: Record<string, PageRow> = {
   "/organizations/[name]/settings": { may: only(keepers) },
   "/organizations/[name]/tokens": { may: only(keepers), mark: "tokens" },
   "/organizations/[name]/webhooks": { may: only(keepers) },
+  "/p/[id]": { may: (visitor) => (visitor === "owner" ? "shown" : "nothing"), mark: "prediction" },
   "/pricing": { may: everybody },
   "/signin": { may: strangersOnly },
   // A visitor who has not taken the first step is asked for it.
@@ -124,7 +126,9 @@ const pages: Record<string, PageRow> = {
 const notPages = [
   "/[owner]/[name]/cover",
   "/api/auth/[...nextauth]",
+  "/api/web/files",
   "/api/web/model-name",
+  "/api/web/predictions/[id]",
   "/api/web/pushes/[owner]/[name]",
   "/api/web/suggestions",
   "/v1/[[...path]]",

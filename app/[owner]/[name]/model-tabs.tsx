@@ -4,22 +4,21 @@ import { TabRow } from "@/components/tab-row"
 
 type Props = {
   base: string
-  current: "overview" | "versions" | "api" | "settings"
+  current: "overview" | "playground" | "versions" | "api" | "settings"
   hasVersions: boolean
   /** Whether the viewer may change the model. */
   mine: boolean
 }
 
-/** The pages of a model. Those that are not available yet are disabled, with the reason. */
+/** The pages of a model. */
 export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
+    ...(hasVersions ? [{ id: "playground", label: "Playground", href: `${base}/playground` }] : []),
     { id: "versions", label: "Versions", href: `${base}/versions` },
     { id: "api", label: "API", href: `${base}/api` },
     ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),
   ]
-  const waiting = ["Playground", "Examples", "Train"]
-  const reason = hasVersions ? "not on this instance yet" : "need a version"
   const look = "flex min-h-10 items-center border-b-2 px-3 whitespace-nowrap"
   return (
     <nav aria-label="Model" data-print="hide" className="mt-6 mb-8 border-b border-line">
@@ -33,18 +32,6 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
             >
               {tab.label}
             </Link>
-          </li>
-        ))}
-        {waiting.map((label, at) => (
-          <li key={label} className={`relative ${at === 0 ? "ml-auto" : ""}`}>
-            <span className={`${look} cursor-not-allowed border-transparent text-muted forced-colors:border-[Canvas]`}>
-              <span aria-disabled="true" role="link" className="opacity-75">
-                {label}
-              </span>
-              <span className={at === waiting.length - 1 ? "ml-3 border-l border-line pl-3 text-sm" : "sr-only"}>
-                {reason}
-              </span>
-            </span>
           </li>
         ))}
       </TabRow>

@@ -1,0 +1,97 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { controlOf, textFor, wholeInput } from "@/components/run/read-input"
+import { EmptyState } from "@/components/ui/empty-state"
+import { currentActor } from "@/lib/next/session"
+import { nullIfMissing, param } from "@/lib/next/page"
+import { getPrediction } from "@/lib/predictions/prediction"
+import { presentPrediction } from "@/lib/predictions/present"
+import { latestForm, loadModelPage } from "../load-model-page"
+import { ModelHeader } from "../model-header"
+import { ModelTabs } from "../model-tabs"
+import { RunForm } from "./run-form"
+
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { owner, name } = await params
+  const page = await loadModelPage(owner, name, "/playground")
+  if (!page) return nothingHere
+  return {
+    title: `Playground · ${page.model.owner}/${page.model.name}`,
+    robots: page.model.visibility === "private" ? { index: false } : undefined,
+  }
+}
+
+export default async function PlaygroundPage({ params, searchParams }: Props) {
+  const { owner, name } = await params
+  const page = await loadModelPage(owner, name, "/playground")
+  if (!page) return <NothingHere />
+  const { model, hardware, mine, viewer, origin } = page
+  const base = `/${owner}/${name}`
+  const version = model.latest_version
+  const query = await searchParams
+  const asked = param(query.prediction)
+  const shown = asked ? await nullIfMissing(getPrediction(await currentActor(), asked)) : null
+  const body = shown && shown.model === `${owner}/${name}` ? presentPrediction(shown, origin) : null
+  const form = await latestForm(model)
+  const start = body?.input ?? inputsIn(param(query.inputs))
+
+  return (
+    <>
+      <ModelHeader model={model} hardware={hardware} />
+      <ModelTabs base={base} current="playground" hasVersions={version !== null} mine={mine} />
+      {version ? (
+        <RunForm
+          model={{ owner, name, version: version.id }}
+          form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
+          texts={
+            form.too_large
+              ? { [wholeInput]: JSON.stringify(start ?? {}, null, 2) }
+              : Object.fromEntries(
+                  form.inputs.map((field) => [
+                    controlOf(field.name),
+                    textFor(field, start?.[field.name] ?? parsed(field.default)),
+                  ]),
+                )
+          }
+          signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
+          shown={body}
+        />
+      ) : (
+        <EmptyState title="No versions yet">
+          <p>There is nothing to run. {mine && <Link href={base}>Push a version</Link>}</p>
+        </EmptyState>
+      )}
+    </>
+  )
+}
+
+/** The input that a link brings along, as JSON; anything else is none. */
+function inputsIn(text: string | undefined): Record<string, unknown> | null {
+  const value = parsed(text)
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function queryOf(query: Record<string, string | string[] | undefined>): string {
+  const kept = ["inputs", "prediction"].flatMap((key) => {
+    const value = param(query[key])
+    return value ? [[key, value]] : []
+  })
+  return kept.length ? `?${new URLSearchParams(kept)}` : ""
+}

@@ -1,0 +1,22 @@
+import { Readable } from "node:stream"
+import type { ReadableStream } from "node:stream/web"
+
+import { respondWithJson } from "@/lib/next/fetch"
+import { requireSameOrigin } from "@/lib/next/action"
+import { siteOrigin } from "@/lib/next/page"
+import { uploadFile } from "@/lib/files/file"
+import { presentFile } from "@/lib/files/present"
+
+/** Takes a file for the input of a prediction, as the body of the request, and answers its address. */
+export const POST = (request: Request): Promise<Response> =>
+  respondWithJson(async (actor) => {
+    await requireSameOrigin()
+    const { searchParams } = new URL(request.url)
+    const body = request.body ? Readable.fromWeb(request.body as ReadableStream) : Readable.from([])
+    const file = await uploadFile(actor, body, async () => ({
+      filename: searchParams.get("filename") ?? "file",
+      type: searchParams.get("type") ?? "",
+      metadata: {},
+    }))
+    return { url: presentFile(file, actor.username, await siteOrigin()).urls.get }
+  })

@@ -1,0 +1,117 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+import type { ReactNode } from "react"
+
+import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { ActionForm, SubmitButton } from "@/components/action-form"
+import { PredictionView } from "@/components/run/prediction-view"
+import { ButtonLink } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { PageHeader } from "@/components/ui/page-header"
+import { Time } from "@/components/ui/time"
+import { may } from "@/lib/access/policy"
+import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { currentActor } from "@/lib/next/session"
+import { getPrediction } from "@/lib/predictions/prediction"
+import { presentPrediction } from "@/lib/predictions/present"
+import { isOver } from "@/lib/predictions/status"
+import { noForm } from "@/lib/versions/form"
+import { getForm } from "@/lib/versions/version"
+import { changePredictionAction } from "./actions"
+
+type Props = { params: Promise<{ id: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { id } = await params
+  const prediction = await nullIfMissing(getPrediction(await currentActor(), id))
+  return prediction ? { title: `Prediction ${id}`, robots: { index: false } } : nothingHere
+}
+
+export default async function PredictionPage({ params }: Props) {
+  const { id } = await params
+  const actor = await currentActor()
+  const prediction = await nullIfMissing(getPrediction(actor, id))
+  if (!prediction) return <NothingHere />
+  const body = presentPrediction(prediction, await siteOrigin())
+  const [owner, name] = prediction.model.split("/") as [string, string]
+  const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
+  const mine = may(actor, "run", prediction.owner_id)
+
+  return (
+    <>
+      <PageHeader
+        title="Prediction"
+        lead={
+          <>
+            <Link href={`/${prediction.model}`} className="link font-mono">
+              {prediction.model}
+            </Link>
+            <span>, version </span>
+            <Link href={`/${prediction.model}/versions/${prediction.version}`} className="link font-mono">
+              {prediction.version.slice(0, 12)}
+            </Link>
+            <span>{`, ${body.source === "web" ? "run in the browser" : "created with the API"} `}</span>
+            <Time iso={prediction.created_at} />
+          </>
+        }
+        className="mb-6"
+      />
+      <div className="mb-8 flex flex-wrap gap-3">
+        <ButtonLink href={`/${prediction.model}/playground?prediction=${id}`} variant="secondary">
+          Change the input and run again
+        </ButtonLink>
+        {mine && !isOver(prediction.status) && <Change id={id} change="cancel" label="Cancel" />}
+        {mine && isOver(prediction.status) && !prediction.data_removed && (
+          <>
+            <Change
+              id={id}
+              change={prediction.kept ? "release" : "keep"}
+              label={prediction.kept ? "Do not keep" : "Keep"}
+            />
+            <Change id={id} change="delete" label="Delete data" />
+          </>
+        )}
+      </div>
+      {mine && prediction.expires_at && !prediction.kept && !prediction.data_removed && (
+        <p className="mb-6 text-sm text-muted">
+          <span>Input, output and logs are removed on </span>
+          <time dateTime={prediction.expires_at}>{`${prediction.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>
+          <span>. Keep them to have them longer.</span>
+        </p>
+      )}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-2">
+        <Section id="input" title="Input">
+          {body.data_removed ? (
+            <p className="text-muted">Removed.</p>
+          ) : (
+            <CodeBlock label="Input as JSON" wrap code={JSON.stringify(body.input, null, 2)} />
+          )}
+        </Section>
+        <Section id="output" title="Output">
+          <PredictionView
+            key={`${body.status} ${body.data_removed}`}
+            initial={body}
+            output={{ arrives: form.output.arrives }}
+          />
+        </Section>
+      </div>
+    </>
+  )
+}
+
+const Section = ({ id, title, children }: { id: string; title: string; children: ReactNode }) => (
+  <section aria-labelledby={id} className="min-w-0">
+    <h2 id={id} className="mb-4">
+      {title}
+    </h2>
+    {children}
+  </section>
+)
+
+const Change = ({ id, change, label }: { id: string; change: string; label: string }) => (
+  <ActionForm action={changePredictionAction} className="flex flex-wrap gap-2">
+    <input type="hidden" name="id" value={id} />
+    <input type="hidden" name="change" value={change} />
+    <SubmitButton>{label}</SubmitButton>
+  </ActionForm>
+)

@@ -1,0 +1,84 @@
+import { CodeBlock } from "@/components/ui/code-block"
+import type { Output, Shape } from "@/lib/versions/read-form"
+
+type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; growing: boolean }
+
+const most = 200
+
+/** What a model gave, as its schema says it is to be shown. */
+export function OutputView({ value, shape, growing }: Props) {
+  if (Array.isArray(value) && shape.arrives === "as growing text")
+    return <Text text={value.join("")} growing={growing} />
+  if (Array.isArray(value) && value.some(isFile))
+    return (
+      <ul className="grid gap-4">
+        {value.slice(0, most).map((one, at) => (
+          <li key={at}>{isFile(one) ? <Media url={one} /> : <Json value={one} />}</li>
+        ))}
+        {value.length > most && <li className="text-sm text-muted">{`${value.length - most} more in the JSON.`}</li>}
+      </ul>
+    )
+  if (isFile(value)) return <Media url={value} />
+  if (typeof value === "string") return <Text text={value} growing={growing} />
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).some(isFile))
+    return (
+      <dl className="grid gap-4">
+        {Object.entries(value)
+          .slice(0, most)
+          .map(([name, one]) => (
+            <div key={name} className="grid gap-1.5">
+              <dt className="font-mono text-sm text-muted">{name}</dt>
+              <dd>{isFile(one) ? <Media url={one} /> : <Json value={one} />}</dd>
+            </div>
+          ))}
+      </dl>
+    )
+  return <Json value={value} />
+}
+
+const Text = ({ text, growing }: { text: string; growing: boolean }) => (
+  <p dir="auto" className="text-base wrap-anywhere whitespace-pre-wrap">
+    {text}
+    {growing && <span aria-hidden="true" className="ml-0.5 inline-block h-4 w-2 translate-y-0.5 bg-accent" />}
+  </p>
+)
+
+const Json = ({ value }: { value: unknown }) => (
+  <CodeBlock label="Output as JSON" wrap code={JSON.stringify(value, null, 2)} />
+)
+
+/** Only files of this server are shown: the page's policy lets no other address load. */
+const isFile = (value: unknown): value is string =>
+  typeof value === "string" && /^https?:\/\/[^/\s]+\/files\/\S+$/.test(value)
+
+const kindOf = (url: string) => {
+  const ending = /\.(\w+)(?:\?|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
+  if (/^(png|jpe?g|gif|webp|avif|bmp)$/.test(ending)) return "image"
+  if (/^(wav|mp3|ogg|oga|flac|m4a|opus)$/.test(ending)) return "audio"
+  if (/^(mp4|webm|mov|m4v)$/.test(ending)) return "video"
+  return "file"
+}
+
+function Media({ url }: { url: string }) {
+  const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "file")
+  const kind = kindOf(url)
+  return (
+    <figure className="grid gap-2">
+      {kind === "image" && <img src={url} alt={`Output: ${name}`} className="max-h-120 max-w-full rounded-md" />}
+      {kind === "audio" && (
+        // What a model says has no captions of its own.
+        // eslint-disable-next-line jsx-a11y/media-has-caption
+        <audio controls src={url} aria-label={`Output: ${name}`} className="w-full" />
+      )}
+      {kind === "video" && (
+        // eslint-disable-next-line jsx-a11y/media-has-caption
+        <video controls src={url} aria-label={`Output: ${name}`} className="max-h-120 max-w-full rounded-md" />
+      )}
+      <figcaption>
+        <a href={url} download={name} className="link font-mono text-sm wrap-anywhere">
+          {`Download ${name}`}
+        </a>
+      </figcaption>
+    </figure>
+  )
+}
