@@ -8,6 +8,7 @@ import { crashes } from "./crashes"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
 import { machines } from "./machines"
+import { predictions } from "./predictions"
 import { secrecy } from "./secrecy"
 import { storage } from "./storage"
 import { CannotTry, long, short } from "./trial"
@@ -22,6 +23,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 }
 for (const { name, run } of [
   ...crashes,
   ...contention,
+  ...predictions,
   ...storage,
   ...leaving,
   ...machines,

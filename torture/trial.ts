@@ -7,6 +7,8 @@ export class CannotTry extends Error {}
 /** How much of it: the short form is part of `npm test`. */
 export type Scale = {
   kills: number
+  /** Rounds of killing while predictions run. */
+  deaths: number
   interruptions: number
   duplicates: number
   lockSeconds: number
@@ -15,9 +17,18 @@ export type Scale = {
   seed: number
 }
 
-export const short = { kills: 10, interruptions: 5, duplicates: 50, lockSeconds: 10, cases: 200, everyCharacter: false }
+export const short = {
+  kills: 10,
+  deaths: 5,
+  interruptions: 5,
+  duplicates: 50,
+  lockSeconds: 10,
+  cases: 200,
+  everyCharacter: false,
+}
 export const long = {
   kills: 100,
+  deaths: 20,
   interruptions: 40,
   duplicates: 1000,
   lockSeconds: 10,

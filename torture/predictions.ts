@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import path from "node:path"
+import Database from "better-sqlite3"
+import { Webhook } from "standardwebhooks"
+
+import { freePort } from "@/scripts/postgres.mjs"
+import { client, lanes, sleep, tally } from "./client"
+import { anInstance, forget, serve } from "./instance"
+import { found, type Trial } from "./trial"
+
+const total = 500
+const isOver = (status: string) => ["succeeded", "failed", "canceled"].includes(status)
+
+/** A receiver of webhooks that remembers what it was sent. */
+async function aReceiver() {
+  const sent: { headers: Record<string, string>; body: string }[] = []
+  const server = createServer(async (request, response) => {
+    let body = ""
+    for await (const chunk of request) body += chunk
+    sent.push({ headers: request.headers as Record<string, string>, body })
+    response.end()
+  }).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return { sent, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
+}
+
+/** The models that run for a data folder, by what their engine wrote down, as long as they live. */
+function modelsOf(folder: string): number[] {
+  const run = path.join(folder, "run")
+  return readdirSync(run, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("process.json"))
+    .map((file) => (JSON.parse(readFileSync(path.join(run, file), "utf8")) as { pid: number }).pid)
+    .filter((pid) => existsSync(`/proc/${pid}`))
+}
+
+function kill(pid: number) {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It was quicker.
+  }
+}
+
+/** Of every kind something: quick and slow ones, some that fail, and some that make a file, of which there may be one each. */
+function aPrediction(n: number) {
+  if (n % 25 === 3) return { model: "understudy/speak", input: { text: `Number ${n}.` } }
+  if (n % 10 === 7) return { model: "understudy/echo", input: { text: `${n}`, fail: "on purpose" } }
+  return { model: "understudy/echo", input: { text: `${n} and more`, delay: n % 6 === 0 ? 0.2 : 0 } }
+}
+
+/** kill -9 of the server, of models and of both at random moments of 500 predictions. */
+const deaths: Trial = {
+  name: "kill -9 while predicting",
+  async run({ deaths: rounds }) {
+    const { folder, alice } = await anInstance()
+    const receiver = await aReceiver()
+    const port = await freePort()
+    const start = () =>
+      serve(folder, {
+        port,
+        env: {
+          RUN_BUNDLED: "on",
+          RUN_CPUS: "4",
+          RUN_MEMORY: "16",
+          WEBHOOKS_TO_PRIVATE: "1",
+          API_DATA_HOURS: "0",
+          PREDICTION_RATE_LIMIT_PER_MINUTE: "0",
+          PREDICTION_READ_RATE_LIMIT_PER_MINUTE: "0",
+        },
+      })
+    let server = await start()
+    const accepted: string[] = []
+    const killed: string[] = []
+    let killedModels = 0
+    let made = 0
+    const createUpTo = async (most: number, goOn: () => boolean) => {
+      const ask = client(server.url, alice.token, 8)
+      await lanes(
+        8,
+        () => goOn() && made < most,
+        async () => {
+          const { model, input } = aPrediction(made++)
+          const body = { version: model, input, webhook: receiver.url, webhook_events_filter: ["completed"] }
+          const answer = await ask("POST", "/v1/predictions", { body }).catch(() => undefined)
+          if (answer?.status === 201) accepted.push(JSON.parse(answer.text).id)
+          await sleep(Math.random() * 40)
+        },
+      )
+      ask.end()
+    }
+    for (let round = 1; round <= rounds; round++) {
+      let over = false
+      const load = createUpTo(Math.round((total * round) / rounds), () => !over)
+      await sleep(100 + Math.random() * 2500)
+      const what = (["server", "models", "both"] as const)[Math.floor(Math.random() * 3)]!
+      killed.push(what)
+      const models = what === "server" ? [] : modelsOf(folder)
+      for (const pid of models) kill(pid)
+      killedModels += models.length
+      if (what !== "models") {
+        over = true
+        await server.stop("SIGKILL")
+      }
+      await load
+      if (what !== "models") server = await start()
+    }
+    await createUpTo(total, () => true)
+
+    const db = () => new Database(path.join(folder, "understudy.db"), { readonly: true })
+    const query = <T>(sql: string): T[] => {
+      const open = db()
+      try {
+        return open.prepare(sql).all() as T[]
+      } finally {
+        open.close()
+      }
+    }
+    const unfinished = () => query("select 1 from predictions where completed_at is null").length
+    const owed = () => query("select 1 from deliveries where next_attempt_at is not null").length
+    for (let waited = 0; waited < 120 && unfinished() + owed() > 0; waited++) await sleep(1000)
+
+    const secret = JSON.parse((await client(server.url, alice.token)("GET", "/v1/webhooks/default/secret")).text).key
+    const signed = new Webhook(secret)
+    const told = new Map<string, { ids: Set<string>; statuses: Set<string> }>()
+    let forged = 0
+    for (const { headers, body } of receiver.sent) {
+      try {
+        signed.verify(body, headers)
+      } catch {
+        forged++
+      }
+      const { id, status } = JSON.parse(body) as { id: string; status: string }
+      const known = told.get(id) ?? { ids: new Set(), statuses: new Set() }
+      told.set(id, { ids: known.ids.add(headers["webhook-id"]!), statuses: known.statuses.add(status) })
+    }
+    await server.stop()
+    await sleep(1000)
+    const left = modelsOf(folder).length
+    receiver.close()
+
+    type Row = { id: string; status: string; files: number; error: string | null }
+    const rows = query<Row>(
+      "select id, status, error, (select count(*) from files where files.prediction = predictions.number and kind = 'output') as files from predictions",
+    )
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    const stray = query("select 1 from files where kind = 'output' and prediction is null").length
+    const gaps = query(
+      `select i.id from instances i where stopped_at is not null and
+       (select coalesce(sum(microseconds), 0) from usage where instance_id = i.id) <>
+       (cast(strftime('%s', i.stopped_at) as integer) - cast(strftime('%s', i.created_at) as integer)) * 1000000
+       + cast(substr(i.stopped_at, 21, 6) as integer) - cast(substr(i.created_at, 21, 6) as integer)`,
+    ).length
+    const interrupted = rows.filter(({ error }) => error?.startsWith("Prediction interrupted")).length
+    forget(folder)
+    return found(
+      `${rounds} rounds (${tally(killed)}; ${killedModels} models), ${accepted.length} accepted: ${tally(rows.map(({ status }) => status))}, ${interrupted} interrupted, ${receiver.sent.length} webhooks`,
+      {
+        "accepted ones are gone": accepted.some((id) => !byId.has(id)),
+        "some are not over": rows.some(({ status }) => !isOver(status)),
+        "some ended twice": [...told].some(
+          ([id, { ids, statuses }]) => ids.size > 1 || statuses.size > 1 || !statuses.has(byId.get(id)!.status),
+        ),
+        "some ran to completion twice": rows.some(({ files }) => files > 1),
+        "their end was not told": rows.some(({ id }) => !told.has(id)),
+        "a signature is wrong": forged > 0,
+        "files belong to nothing": stray > 0,
+        [`${left} model processes are left`]: left > 0,
+        "the ledger has gaps": gaps > 0,
+        "nothing succeeded": !rows.some(({ status }) => status === "succeeded"),
+      },
+    )
+  },
+}
+
+export const predictions = [deaths]
