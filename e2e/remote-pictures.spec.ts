@@ -25,7 +25,7 @@ test("pictures of READMEs, covers and profiles come through this server, and a b
   const headers = { authorization: `Bearer ${await alice.token()}` }
   await alice.request.patch(`/v1/models/alice/${name}`, {
     headers,
-    data: { readme: `![A picture](${there}/readme.png)` },
+    data: { cover_image_url: `${there}/cover.png`, readme: `![A picture](${there}/readme.png)` },
   })
 
   const asked: string[] = []

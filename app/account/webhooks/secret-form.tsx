@@ -36,7 +36,7 @@ export function SecretForm({
             Secret rotated. Deliveries carry a signature of each secret until the old one expires.
           </Notice>
         )}
-        {state.secret && <CodeBlock code={state.secret} label="Signing secret" wrap />}
+        {state.secret && <CodeBlock code={state.secret} label="Secret" wrap />}
       </div>
       {until && (
         <p className="text-sm text-muted">
