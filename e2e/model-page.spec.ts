@@ -102,14 +102,14 @@ test("a name that nothing can be pushed to says so, and is changed from there", 
   database.prepare("update models set name = ?, cached_json = null where name = ?").run(early, name)
   database.close()
   await page.goto(`/${alice.username}/${early}`)
-  await expect(page.getByText("Nothing can be pushed to this name")).toBeVisible()
+  await expect(page.getByText("Clients cannot push to this name")).toBeVisible()
   await page.getByRole("link", { name: `Rename it, to dr-${name} for instance` }).click()
   await expect(page.getByLabel("New name")).toHaveValue(`dr-${name}`)
   await page.getByRole("button", { name: "Rename", exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`/${alice.username}/dr-${name}/settings`))
   await page.goto(`/${alice.username}/${early}`)
   await expect(page).toHaveURL(`/${alice.username}/dr-${name}`)
-  await expect(page.getByText("Nothing can be pushed to this name")).toHaveCount(0)
+  await expect(page.getByText("Clients cannot push to this name")).toHaveCount(0)
 })
 
 test("the tabs have addresses, and going back returns to the overview", async ({ page, alice }) => {

@@ -207,7 +207,7 @@ test.describe("skopeo", () => {
       ],
       [
         push(alice, good, `${host}/${bobs}`),
-        `there is no model ${bobs} that you could push to as ${alice.username}, which is who you are signed in as`,
+        `there is no model ${bobs} that ${alice.username} can push to, and you are signed in as ${alice.username}`,
       ],
       [push(alice, good, `${host}/${open}`), `You are signed in as ${alice.username}, who cannot push to ${open}`],
       [push(wrong, good, `${host}/${mine}`), "username/password"],
@@ -240,7 +240,7 @@ test("what is too large, too much, or not what was sent is refused in words that
       return stderr
     }
     expect(await refused("large", server.host)).toContain(
-      "A layer may have at most 0.005 GB here. Split it, or ask the operator to raise LAYER_LIMIT_GB.",
+      "A layer may have at most 0.005 GB. Split it, or ask the operator to raise LAYER_LIMIT_GB.",
     )
     expect(await refused("spoilt", spoiling.host)).toMatch(
       /The uploaded blob has the digest sha256:\w+, not sha256:\w+\. Push again\./,

@@ -31,7 +31,7 @@ test("pictures of READMEs, covers and profiles come through this server, and a b
   const asked: string[] = []
   page.on("request", (request) => asked.push(request.url()))
   await page.goto(`/alice/${name}`)
-  for (const alt of ["A picture", `The cover of alice/${name}`]) {
+  for (const alt of ["A picture", `Cover of alice/${name}`]) {
     const shown = page.getByRole("img", { name: alt })
     await expect(shown).toHaveAttribute("src", /^\/images\//)
     await shown.scrollIntoViewIfNeeded()

@@ -199,7 +199,7 @@ test.describe("the cover", () => {
 
     const cover = page
       .getByRole("region", { name: "Cover image" })
-      .getByRole("img", { name: `The cover of ${alice.username}/${name}` })
+      .getByRole("img", { name: `Cover of ${alice.username}/${name}` })
     await expect(cover).toBeVisible()
 
     const { model } = await readModel(alice, name)
@@ -213,7 +213,7 @@ test.describe("the cover", () => {
 
     const visitor = await openPage()
     await visitor.goto(`/${alice.username}`)
-    const box = await visitor.getByRole("img", { name: `The cover of ${name}` }).boundingBox()
+    const box = await visitor.getByRole("img", { name: `Cover of ${name}` }).boundingBox()
     expect(box!.width / box!.height).toBeCloseTo(16 / 9, 1)
 
     await button("Remove cover").click()

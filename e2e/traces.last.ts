@@ -50,7 +50,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
   // What no other test does on this server.
   makeAdministrator(alice)
   const handedOut = await (
-    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})
+    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Create password link for ${bob.username}`, {})
   ).text()
   const link = remember("password link", /\/signin\/reset\/([\w-]{20,})/.exec(handedOut)![1]!)
   expect((await request.get(`/signin/reset/${link}`)).status()).toBe(200)

@@ -155,7 +155,7 @@ for (const javaScriptEnabled of [true, false])
     expect(file.suggestedFilename()).toBe("understudy-recovery-codes.txt")
     expect(readFileSync((await file.path())!, "utf8")).toBe(`${recovery.join("\n")}\n`)
     await look()
-    expect(await signedOut(other), "every other browser is signed out").toBe(true)
+    expect(await signedOut(other), "all other browsers were signed out").toBe(true)
     expect(await signedOut(page)).toBe(false)
 
     await page.goto("/account/events")
@@ -191,7 +191,7 @@ for (const javaScriptEnabled of [true, false])
     const digits = await app.code()
     await send(digits)
     await expect(other).toHaveURL(wanted)
-    expect(await answerTo(digits), "a second time").toContain("This code was used already.")
+    expect(await answerTo(digits), "a second time").toContain("This code was already used.")
     await expect(createForm(other).name).toHaveValue("hotdog")
 
     // A recovery code, in the same field, and once.
@@ -361,7 +361,7 @@ test("a password link from an administrator leaves the second step, which admini
   await turnOn(bob)
   makeAdministrator(alice)
   const handedOut = await (
-    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Make a password link for ${bob.username}`, {})
+    await postForm(alice.request, `/admin/users?q=${bob.username}`, `Create password link for ${bob.username}`, {})
   ).text()
   const link = remember("password link", /\/signin\/reset\/([\w-]{20,})/.exec(handedOut)![1]!)
   const person = await openPage()

@@ -164,7 +164,7 @@ test("an e-mail address", async ({ page, alice, openPage }) => {
   for (const tab of [page, other]) await tab.goto("/account")
   const save = async (tab: Page) => {
     await main(tab).getByLabel("Your password").fill(alice.password)
-    await main(tab).getByRole("button", { name: "Save e-mail" }).click()
+    await main(tab).getByRole("button", { name: "Save email" }).click()
   }
   await main(page).getByLabel("E-mail").fill("first@example.com")
   await save(page)
@@ -189,7 +189,7 @@ test("of many saves at the same moment one passes and all others are told", asyn
       (n) => ({ description: `From tab ${n}`, github_url: "", paper_url: "", license_url: "" }),
     ],
     ["/account", "Save profile", (n) => ({ name: `From tab ${n}`, description: "", avatar_url: "", github_url: "" })],
-    ["/account", "Save e-mail", (n) => ({ email: `tab${n}@example.com`, password: alice.password })],
+    ["/account", "Save email", (n) => ({ email: `tab${n}@example.com`, password: alice.password })],
   ]
   for (const [path, button, values] of forms) {
     const page = await alice.request.get(path)

@@ -365,7 +365,7 @@ describe("doctor", () => {
     const noted = { origin: "https://models.example.com", own: "http://127.0.0.1:3000", at: "2026-11-28T12:00:00.000Z" }
     writeFileSync(join(folder, "refused-origin.json"), JSON.stringify(noted))
     expect(lineAbout(await cli("doctor"), "forms")).toBe(
-      "WARN  forms        A form from https://models.example.com was refused at 2026-11-28T12:00:00.000Z, because the server took itself for http://127.0.0.1:3000. If people use that address, set PUBLIC_URL=https://models.example.com.",
+      "WARN  forms        A form from https://models.example.com was rejected at 2026-11-28T12:00:00.000Z, because the server's own origin is http://127.0.0.1:3000. If people use that address, set PUBLIC_URL=https://models.example.com.",
     )
     env.PUBLIC_URL = noted.origin
     expect(lineAbout(await cli("doctor"), "forms")).toBeUndefined()

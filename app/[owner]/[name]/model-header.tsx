@@ -70,7 +70,7 @@ export function ModelHeader({ model, hardware }: Props) {
       {model.cover && (
         <Cover
           src={model.cover}
-          alt={`The cover of ${model.owner}/${model.name}`}
+          alt={`Cover of ${model.owner}/${model.name}`}
           eager
           className="w-full max-w-sm shrink-0 sm:w-56"
         />
