@@ -159,7 +159,7 @@ test.describe("behind nginx as it comes, which passes on a host of its own", () 
         { env },
       )
       expect(stdout).toMatch(
-        new RegExp(`^WARN +forms +A form from ${origin} was refused.* set PUBLIC_URL=${origin}\\.$`, "m"),
+        new RegExp(`^WARN +forms +A form from ${origin} was rejected.* set PUBLIC_URL=${origin}\\.$`, "m"),
       )
     } finally {
       await stop()
