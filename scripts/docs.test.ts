@@ -138,3 +138,18 @@ test("every picture of README.md is there, in light and in dark, and is used", (
   for (const file of pictures)
     expect(pictures).toContain(file.replace(/-(light|dark)/, (_, theme) => (theme === "light" ? "-dark" : "-light")))
 })
+
+describe("docs/security.md", () => {
+  const security = text("docs/security.md")
+
+  test("names the test behind every requirement that it calls done", () => {
+    const done = security.split("\n").filter((row) => row.includes("| done |"))
+    expect(done).not.toEqual([])
+    expect(done.filter((row) => !/\.(?:test|spec|last)\.ts`|`npm run (?:torture|image:check)`/.test(row))).toEqual([])
+  })
+
+  test("names no test that does not exist", () => {
+    const named = [...security.matchAll(/`([\w./-]+\.(?:test|spec|last)\.ts)`/g)].map(([, file]) => file!)
+    expect(named.filter((file) => !existsSync(file))).toEqual([])
+  })
+})
