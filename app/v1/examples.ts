@@ -42,7 +42,7 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.examples.add",
-        summary: "Show a prediction as an example of its model",
+        summary: "Add an example",
         description: "Everybody who sees the model sees it then, and its data stays.",
         tags: ["Models"],
         params: ModelRef,
@@ -85,7 +85,7 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "models.examples.remove",
-        summary: "Show a prediction as an example no longer",
+        summary: "Remove an example",
         tags: ["Models"],
         params: ModelRef.extend({ id: z.string() }),
         response: { 204: Empty, ...refusals(401, 403, 404) },
