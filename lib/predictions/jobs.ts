@@ -1,5 +1,5 @@
 import type { Job } from "@/lib/jobs/job"
-import { countNewRuns } from "./count-store"
+import { anyNewRuns, countNewRuns } from "./count-store"
 import { removeExpiredData } from "./retention"
 
 /** Removes the data of predictions whose time is over. */
@@ -14,8 +14,10 @@ export const expiredDataJob: Job = {
 export const runCountsJob: Job = {
   name: "run counts",
   every: 1,
-  by: "instance",
+  // Each prediction is counted once whoever does it, and taking turns would cost a write every second.
+  by: "process",
   async run(signal) {
+    if (!(await anyNewRuns())) return
     while (!signal.aborted && !(await countNewRuns()));
   },
 }
