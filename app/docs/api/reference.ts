@@ -129,6 +129,8 @@ export function typeOf(schema: Schema | undefined): string {
   if (schema.anyOf) return [...new Set(schema.anyOf.map((one) => typeOf(one)))].join(" or ")
   if (schema.enum) return schema.enum.map(String).join(" or ")
   if (schema.type === "array") return `list of ${typeOf(schema.items)}`
+  // Described, but of any type, such as the output of a model.
+  if (!schema.type && schema.description) return "JSON value"
   const types = [schema.type ?? "any"].flat()
   return types
     .map((type) =>
