@@ -16,6 +16,7 @@ const entries = [
   { name: "folder/", mode: 0o1777 },
   { name: "folder/file", mode: 0o644, content: Buffer.from("x".repeat(1500)) },
   { name: "program", mode: 0o755, content: Buffer.alloc(0) },
+  { name: "usr/lib/deep/library", mode: 0o644, content: Buffer.from("deep") },
 ]
 
 test("an archive is one that tar itself reads", () => {
@@ -25,11 +26,12 @@ test("an archive is one that tar itself reads", () => {
   expect(readFileSync(join(folder, "folder/file"), "utf8")).toBe("x".repeat(1500))
   expect(statSync(join(folder, "folder")).mode & 0o7777).toBe(0o1777)
   expect(statSync(join(folder, "program")).mode & 0o777).toBe(0o755)
+  for (const above of ["usr", "usr/lib", "usr/lib/deep"]) expect(statSync(join(folder, above)).mode & 0o777).toBe(0o755)
   rmSync(folder, { recursive: true })
 })
 
 test("the one file of an archive comes out of it, however it is cut", async () => {
-  const archive = Buffer.concat([...tar([entries[1]!])])
+  const archive = Buffer.concat([...tar([{ ...entries[1]!, name: "file" }])])
   for (const size of [1, 100, 511, 512, 513, 100_000]) {
     async function* pieces() {
       for (let at = 0; at < archive.length; at += size) yield archive.subarray(at, at + size)
@@ -48,7 +50,7 @@ test("a folder is no file, and half an archive is none", async () => {
       ),
     )
   await expect(contentOf(Buffer.concat([...tar([entries[0]!])]))).rejects.toThrow("it is not a file")
-  await expect(contentOf(Buffer.concat([...tar([entries[1]!])]).subarray(0, 900))).rejects.toThrow(
+  await expect(contentOf(Buffer.concat([...tar([{ ...entries[1]!, name: "file" }])]).subarray(0, 900))).rejects.toThrow(
     "it ended before its end",
   )
 })

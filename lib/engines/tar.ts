@@ -1,9 +1,16 @@
 /** What a tar archive holds: a file where there is content, a folder otherwise. */
 export type TarEntry = { name: string; mode: number; content?: Buffer }
 
-/** An archive as it is sent: nothing of it is copied. */
+/** An archive as it is sent: nothing of it is copied. Folders that nobody names are in it too: engines would make them for their owner alone. */
 export function* tar(entries: Iterable<TarEntry>): Generator<Buffer> {
+  const folders = new Set<string>()
   for (const { name, mode, content } of entries) {
+    const above = name.split("/").slice(0, content ? -1 : -2)
+    for (const folder of above.map((_, depth) => `${above.slice(0, depth + 1).join("/")}/`)) {
+      if (!folders.has(folder)) yield header(folder, 0o755, "5", 0)
+      folders.add(folder)
+    }
+    if (!content) folders.add(name)
     yield header(name, mode, content ? "0" : "5", content?.length ?? 0)
     if (!content) continue
     yield content

@@ -11,7 +11,7 @@ import { cogServer, type CogServer, type Health } from "./cog"
 import type { InstanceReport, RunnerPort, RunOrder } from "./port"
 import { Run, type KeptRun } from "./run"
 import { notNumbersError } from "./snapshot"
-import { Tail } from "./text"
+import { clean, Tail, withLines } from "./text"
 
 /** What is kept of an instance on disk: what it is, without its secrets. */
 export type KeptInstance = {
@@ -145,12 +145,15 @@ export class Instance {
     if (this.isGone || this.#stopping) return
     const isSettingUp = this.#state === "booting" || this.#state === "setting_up"
     if (event.reason === "oom") this.#outOfMemory = true
-    if (event.state === "gone") {
-      const detail = event.detail ?? "It ended by itself."
-      const said = isSettingUp ? this.#log.toString().slice(-5_000).trim() : ""
-      void this.#stop(0, event.reason ?? "exit", said ? `${detail}\n${this.#explained(said)}` : detail)
-    }
+    if (event.state === "gone") void this.#endedItself(event, isSettingUp)
     if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
+  }
+
+  /** One that ended while it was set up has said why, if anywhere, in its log. */
+  async #endedItself({ reason = "exit", detail = "It ended by itself." }: EngineEvent, isSettingUp: boolean) {
+    const log = isSettingUp ? await this.engine.logTail(this.id).catch(() => "") : ""
+    const said = clean(withLines(log)).trim().slice(-5_000)
+    await this.#stop(0, reason, said ? `${detail}\n${this.#explained(said)}` : detail)
   }
 
   stop(graceMs: number): Promise<void> {
