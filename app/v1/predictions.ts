@@ -168,16 +168,24 @@ async function create(request: FastifyRequest, reply: FastifyReply, target: Targ
     cancelAfter: textOf(headers["cancel-after"]),
   })
   if (wait) reply.header("preference-applied", wait.applied)
-  const prediction = wait ? await waitFor(created, wait.seconds, leaving(request)) : created
+  const prediction = wait ? await whileThere(request, (signal) => waitFor(created, wait.seconds, signal)) : created
   const body = presentPrediction(prediction, site)
   return sendJson(reply.code(201).header("location", body.urls.get), JSON.stringify(body))
 }
 
 const textOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(",") : header)
 
-/** Aborted when the client goes before it is answered. */
-function leaving({ raw }: FastifyRequest): AbortSignal {
+/** Waits with a signal that is aborted if the client leaves. Connections are kept and used again, so nothing stays on them. */
+async function whileThere<T>(
+  { raw: { socket } }: FastifyRequest,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const left = new AbortController()
-  raw.socket?.once("close", () => left.abort())
-  return left.signal
+  const leave = () => left.abort()
+  socket?.once("close", leave)
+  try {
+    return await wait(left.signal)
+  } finally {
+    socket?.off("close", leave)
+  }
 }
