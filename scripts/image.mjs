@@ -190,6 +190,12 @@ check(
   (catalogue.stdout.match(/ included /g) ?? []).length === 5 && !catalogue.stdout.includes("not built"),
   catalogue.stderr,
 )
+const run = await ask(first, "/v1/models/understudy/echo/predictions", {
+  method: "POST",
+  headers: { authorization, prefer: "wait", "content-type": "application/json" },
+  body: JSON.stringify({ input: { text: "hello world" } }),
+})
+check("one of them runs", run.status === 201 && JSON.parse(run.body).status === "succeeded", run.status)
 const dump = await first.exec("pg_dump", "--version")
 check(
   "pg_dump and pg_restore",
@@ -207,6 +213,8 @@ const complaints = first
   .log()
   .split("\n")
   .filter((line) => /"level":"(warn|error)"|Error|EROFS|EACCES/.test(line))
+  // A container's own walls stand in for bubblewrap, which cannot work inside: docs/running.md says so.
+  .filter((line) => !line.includes("models are not fenced in as they should be"))
 check("the log has no complaint", complaints.length === 0, complaints[0])
 
 const second = await startContainer(folder, image, { volume })
