@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdtempSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "@playwright/test"
@@ -13,15 +13,16 @@ import { aContext, anImage, buildah, buildahPath, podman, podmanPath, skopeo, sk
 const taken = ["a.b", "a_b", "a__b", "a-b--c---d", "0.1_2__3-4"]
 const refused = ["dr.-strange", "a..b", "a___b", "a._b", "a-_b", "a-"]
 
+const aSuffix = () => randomBytes(4).toString("hex")
+
 let folder: string
 let alice: Awaited<ReturnType<typeof anAccount>>
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "understudy-names-"))
+  // In lowercase, because images that are taken from a folder are named after it.
+  folder = join(tmpdir(), `understudy-names-${aSuffix()}`)
   alice = await anAccount("alice")
 })
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const aSuffix = () => randomBytes(4).toString("hex")
 
 async function create(origin: string, name: string) {
   const answer = await fetch(`${origin}/v1/models`, {
