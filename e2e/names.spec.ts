@@ -59,12 +59,17 @@ for (const [client, [path, run]] of Object.entries(clients))
     test.skip(!path, `${client} is not installed, or this is not root`)
     test.setTimeout(120_000)
     const place = join(folder, client)
-    await anImage(join(place, "image"))
-    const pulled = await run(place, ["pull", "--quiet", `oci:${join(place, "image")}`])
-    expect(pulled.code, pulled.stderr).toBe(0)
-    await expectSameNames(baseURL!, (to) =>
-      run(place, ["push", ...credentials(), pulled.stdout.trim(), `docker://${to}`]),
-    )
+    await aContext(join(place, "context"), 1000)
+    const built = await run(place, [
+      "build",
+      "--isolation",
+      "chroot",
+      "--tag",
+      "localhost/built",
+      join(place, "context"),
+    ])
+    expect(built.code, built.stderr).toBe(0)
+    await expectSameNames(baseURL!, (to) => run(place, ["push", ...credentials(), "localhost/built", `docker://${to}`]))
   })
 
 test("skopeo pushes to what can be a name, and to nothing else", async ({ baseURL }) => {
