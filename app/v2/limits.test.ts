@@ -267,8 +267,8 @@ test("a token that was made for one model pushes to that one only, and reads not
   expect((await pushImage(registry, `${alice.username}/${model.name}`, narrow)).status).toBe(201)
   expect((await call("GET", `/v2/${alice.username}/${model.name}/manifests/latest`, { auth: narrow })).status).toBe(200)
   expect(await call("POST", `/v2/${other}/blobs/uploads/`, { auth: narrow })).toMatchObject({
-    status: 403,
-    code: "DENIED",
+    status: 404,
+    code: "NAME_UNKNOWN",
   })
   expect((await call("GET", `/v2/${other}/tags/list`, { auth: narrow })).status).toBe(404)
 })
