@@ -8,6 +8,7 @@ import { fromNow, now } from "@/lib/clock"
 import { isId, newId } from "@/lib/id"
 import { listLost, listRepriced, meterInstance, stopRow, type LiveInstance } from "@/lib/instances/instance"
 import type { Job } from "@/lib/jobs/job"
+import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
 import { predictionSignals } from "@/lib/predictions/signals"
 import { lostAfter } from "@/lib/runners/runner"
@@ -23,7 +24,10 @@ export function startHub(): () => Promise<void> {
     if (signal.type === "queued") {
       hub().waiting.add(signal.pool)
       for (const runner of hub().runners.values()) runner.dirty = true
-    } else findLive(signal.instance)?.live.running.delete(signal.id)
+    } else {
+      forgetLive(signal.id)
+      findLive(signal.instance)?.live.running.delete(signal.id)
+    }
     wakeRunners()
   }, wakeRunners)
   return async () => {

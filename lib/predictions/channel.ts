@@ -10,22 +10,33 @@ export type PredictionListener = (prediction: Prediction) => void
 type Channel = {
   live: Map<string, Prediction>
   listeners: Map<string, Set<PredictionListener>>
+  /** Those that ended lately: what is said of them later is old. */
+  ended: Set<string>
   hearsOthers?: true
 }
 const key = Symbol.for("understudy.predictions")
 const slot = globalThis as typeof globalThis & { [key]?: Channel }
-const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new Map() })
+const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new Map(), ended: new Set() })
 
 /** The newest that is known here of a prediction that is not over; undefined for any other. */
 export const livePrediction = (id: string): Prediction | undefined => channel().live.get(id)
 
 /** Tells everybody who watches in this process, and in all of them what is over. That has been written down before. */
 export function publishPrediction(prediction: Prediction): void {
-  const { live, listeners } = channel()
-  if (isOver(prediction.status)) live.delete(prediction.id)
+  const { live, listeners, ended } = channel()
+  if (isOver(prediction.status)) forgetLive(prediction.id)
+  else if (ended.has(prediction.id)) return
   else live.set(prediction.id, prediction)
   for (const listener of listeners.get(prediction.id) ?? []) listener(prediction)
   if (isOver(prediction.status)) announceWritten(prediction.id)
+}
+
+/** A prediction is over, whoever ended it: from now on the table is what is known of it. */
+export function forgetLive(id: string): void {
+  const { live, ended } = channel()
+  live.delete(id)
+  ended.add(id)
+  if (ended.size > 10_000) ended.delete(ended.keys().next().value!)
 }
 
 /** Forgets a prediction that this process hands back to the queue; whoever watches it is told how it is now. */
