@@ -13,8 +13,8 @@ test.beforeAll(async () => {
 async function translate(page: Page) {
   // Not before React knows the page by heart: what it finds otherwise while it learns, it makes anew.
   await page.waitForFunction(() =>
-    [...document.querySelectorAll("main :is(button, input, select, textarea), header button")].every((element) =>
-      Object.keys(element).some((key) => key.startsWith("__reactFiber")),
+    [...document.querySelectorAll("main :is(button, input:not([type=hidden]), select, textarea), header button")].every(
+      (element) => Object.keys(element).some((key) => key.startsWith("__reactFiber")),
     ),
   )
   await page.evaluate(() => {
