@@ -20,6 +20,7 @@ const actions = () =>
 /** Handlers that answer other methods than GET, with why nobody is let in from elsewhere. The last two know no cookie. */
 const handlers: Record<string, string> = {
   "app/[owner]/[name]/cover": "tried below",
+  "app/api/web/files": "tried below",
   "app/api/auth/[...nextauth]": "tried below, and in http.spec.ts",
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
 }
@@ -30,6 +31,7 @@ const leadingOn = new Set([
   "declineTransferAction",
   "deleteCollectionAction",
   "revokeTokenAction",
+  "sendAgainAction",
   "signOutAction",
 ])
 
@@ -163,6 +165,12 @@ test("no action and no upload does anything for another origin, for none and for
       headers: { cookie, accept: "application/json", ...(from !== null && { origin: from }) },
     })
     expect(await cover.text()).toContain(refusal)
+    const file = await fetch(`${origin}/api/web/files?filename=a.txt`, {
+      method: "POST",
+      body: "content",
+      headers: { cookie, ...(from !== null && { origin: from }) },
+    })
+    expect(await file.text()).toContain(refusal)
     for (const route of ["signout", "signin/credentials", "callback/credentials", "_log"])
       expect(
         (
