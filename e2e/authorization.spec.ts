@@ -323,9 +323,20 @@ const owners =
   (caller: Caller, target: TargetName): number =>
     caller === "read-only" ? 403 : owns(caller, target) ? done : reads(caller, target) ? 403 : 404
 
-/** `open`: answers without a token, and so with any. */
+/** Of what no caller has, or what lacks everything. */
+const writers =
+  (done: number) =>
+  (caller: Caller): number =>
+    caller === "read-only" ? 403 : done
+/** Of what is the owner's and nobody else's. */
+const ownersAlone =
+  (done: number) =>
+  (caller: Caller): number =>
+    caller === "read-only" ? 403 : caller === "owner" ? done : 404
+
+/** `open`: what it answers without a token, and so with any. */
 type RouteRow = {
-  open?: true
+  open?: number
   may: (caller: Caller, target: TargetName) => number
   about?: "models"
   body?: (target: Target) => unknown
@@ -341,8 +352,37 @@ const routes: Record<string, RouteRow> = {
   "GET /v1/hardware": { may: anyone },
   "GET /v1/models": { may: anyone },
   "QUERY /v1/models": { may: anyone },
-  "GET /v1/search": { open: true, may: anyone },
+  "GET /v1/search": { open: 200, may: anyone },
   "GET /v1/webhooks/default/secret": { may: anyone },
+  // Without a body each says what is missing to who may ask.
+  "POST /v1/predictions": { may: writers(422), body: () => ({}) },
+  "GET /v1/predictions": { may: anyone },
+  // A cancelled one of the owner's, which stays as it is.
+  "GET /v1/predictions/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
+  "POST /v1/predictions/{id}/cancel": { may: ownersAlone(200) },
+  "PATCH /v1/predictions/{id}": { may: ownersAlone(200), body: () => ({ kept: false }) },
+  "DELETE /v1/predictions/{id}": { may: writers(404) },
+  "POST /v1/files": { may: writers(400), body: () => ({}) },
+  "GET /v1/files": { may: anyone },
+  "GET /v1/files/{file_id}": { may: () => 404 },
+  "DELETE /v1/files/{file_id}": { may: writers(404) },
+  // These carry their own secret in the address.
+  "GET /v1/files/{file_id}/download": { open: 400, may: anyone },
+  "GET /v1/files/{secret}/stream": { open: 404, may: anyone },
+  "GET /v1/streams/{secret}": { open: 404, may: anyone },
+  "POST /v1/models/{owner}/{name}/predictions": {
+    about: "models",
+    may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) ? 422 : 404),
+    body: () => ({ nonsense: 1 }),
+  },
+  // The prediction is the owner's, and did not succeed.
+  "POST /v1/models/{owner}/{name}/examples": {
+    about: "models",
+    may: (caller, target) => (owns(caller, target) && caller !== "owner" ? 404 : owners(400)(caller, target)),
+    body: () => ({ prediction: data.prediction }),
+  },
+  "PATCH /v1/models/{owner}/{name}/examples": { about: "models", may: owners(200), body: () => ({ order: [] }) },
+  "DELETE /v1/models/{owner}/{name}/examples/{id}": { about: "models", may: owners(404) },
   // Hardware that does not exist: who may create is told so, and nothing is created.
   "POST /v1/models": {
     about: "models",
@@ -395,6 +435,11 @@ for (const [name, row] of Object.entries(routes)) {
       const url =
         baseURL +
         path
+          // Removing the data of a prediction would change it: one is named that is not there.
+          .replace("/predictions/{id}", `/predictions/${method === "DELETE" ? "0".repeat(26) : data.prediction}`)
+          .replace("/examples/{id}", `/examples/${data.prediction}`)
+          .replace("{file_id}", "0".repeat(26))
+          .replace("{secret}", "0".repeat(64))
           .replace("{owner}", about.owner)
           .replace("{name}", about.name)
           .replace("{id}", version)
@@ -412,7 +457,7 @@ for (const [name, row] of Object.entries(routes)) {
           body: row.body ? JSON.stringify(row.body(about)) : undefined,
         })
         const text = await answer.text()
-        const expected = row.open ? 200 : nobodyAtAll.has(caller) ? 401 : row.may(caller, target)
+        const expected = row.open ?? (nobodyAtAll.has(caller) ? 401 : row.may(caller, target))
         expect(`${caller}: ${answer.status}`, text).toBe(`${caller}: ${expected}`)
         const visible = row.about ? reads(caller, target) && !nobodyAtAll.has(caller) : false
         if (about.marker && row.about && !visible) expect(text, caller).not.toContain(about.marker)
