@@ -51,7 +51,8 @@ export function createForm(page: Page) {
   }
 }
 
-async function openFolds(part: Locator) {
+/** Opens whatever is folded in a part of a page. */
+export async function openFolds(part: Locator): Promise<void> {
   const closed = part.locator("details:not([open]) > summary")
   while ((await closed.count()) > 0) await closed.first().click()
 }

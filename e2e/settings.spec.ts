@@ -4,7 +4,7 @@ import sharp from "sharp"
 import { hostileMarkdown } from "../lib/test/hostile-markdown"
 import { violationsOn } from "./axe"
 import { type Account, expect, type Page, test, uniqueName } from "./fixtures"
-import { expectComplaint } from "./forms"
+import { expectComplaint, openFolds } from "./forms"
 import { postForm } from "./plain-form"
 
 const aPicture = (background = "teal") =>
@@ -280,6 +280,7 @@ test("hardware says what the choice changes before it is saved", async ({ page, 
   const name = await alice.createModel({ hardware: "gpu-t4" })
   await page.goto(settingsOf(alice, name))
   const { button } = parts(page)
+  await openFolds(page.locator("#hardware-group"))
   await page.getByRole("radio", { name: "Nvidia A40 (Large) GPU" }).check()
   const change = page.getByRole("status").filter({ hasText: "From Nvidia T4 GPU to Nvidia A40 (Large) GPU" })
   await expect(change).toContainText("$0.000225 becomes $0.000725")
@@ -521,6 +522,7 @@ test.describe("without scripts", () => {
     await button("Upload").click()
     await expect(page.getByText("Cover image updated.")).toBeVisible()
 
+    await openFolds(page.locator("#hardware-group"))
     await page.getByRole("radio", { name: "CPU (Small)" }).check()
     await button("Save hardware").click()
     await expect(page.getByText("Saved. The next run uses it.")).toBeVisible()

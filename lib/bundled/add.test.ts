@@ -38,7 +38,7 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   onTestFinished(() => void delete process.env.npm_config_registry)
   await expect(addBundledModel("upscale")).rejects.toMatchObject({
     kind: "unavailable",
-    detail: expect.stringMatching(/^upscale was not added: its packages could not be fetched\.[^]*ECONNREFUSED/),
+    detail: expect.stringMatching(/^upscale was not added: its packages could not be downloaded\.[^]*ECONNREFUSED/),
   })
   expect(leftovers()).toEqual([])
   expect(bundledEntry("upscale")).toBeNull()
@@ -91,7 +91,7 @@ test("upscale makes a picture twice and four times as large, tile by tile, and k
     console.log(`upscale ×${scale}: ${body.metrics.predict_time.toFixed(2)} s for 120 × 100 pixels`)
   }
   expect((await model.predict({ image, scale: 3 })).status).toBe(422)
-  expect((await model.predict({ image: "data:text/plain,x" })).body.error).toMatch(/no picture/)
+  expect((await model.predict({ image: "data:text/plain,x" })).body.error).toMatch(/not a valid image/)
 })
 
 test("classify-image tells a drawing, and gives every class its score", async () => {

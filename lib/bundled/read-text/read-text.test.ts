@@ -37,7 +37,7 @@ test.each([
   [
     "a damaged one",
     `data:image/png;base64,${Buffer.from("\x89PNG\r\n\x1a\nxxxx", "latin1").toString("base64")}`,
-    "The picture is damaged",
+    "The image is damaged",
   ],
 ])("%s is refused in a sentence", async (_what, image, sentence) => {
   const { body } = await model.predict({ image })
