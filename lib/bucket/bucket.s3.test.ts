@@ -16,27 +16,27 @@ test.each<[string, Partial<Reach>, string]>([
   [
     "that is not there",
     { bucket: "another-one" },
-    `There is no bucket another-one at ${reach.endpoint}. Make it, or correct S3_BUCKET.`,
+    `There is no bucket another-one at ${reach.endpoint}. Create it, or correct S3_BUCKET.`,
   ],
   [
     "whose secret is wrong",
     { secret: "wrong" },
-    `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
+    `${reach.endpoint} rejects the credentials (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
   ],
   [
     "whose key nobody knows",
     { key: "tests:nobody" },
-    `${reach.endpoint} refuses the key (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
+    `${reach.endpoint} rejects the credentials (SignatureDoesNotMatch). Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`,
   ],
   [
     "where nothing listens",
     { endpoint: "http://127.0.0.1:9" },
-    "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT, and that the store runs.",
+    "http://127.0.0.1:9 cannot be reached (ECONNREFUSED). Check S3_ENDPOINT and that the store is running.",
   ],
   [
     "whose region is another",
     { region: "eu-west-9" },
-    `The bucket ${reach.bucket} is in another region than eu-west-9. Correct S3_REGION.`,
+    `The bucket ${reach.bucket} is not in the region eu-west-9. Correct S3_REGION.`,
   ],
 ])("a bucket %s is described in a sentence that says what to do", async (_, fields, sentence) => {
   expect(await aBucket(fields).checkWritable()).toBe(sentence)
