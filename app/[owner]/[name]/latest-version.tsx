@@ -31,11 +31,9 @@ export function LatestVersion({
 
   return (
     <div className="grid gap-10">
-      <section aria-labelledby="takes">
+      <div>
         {form.trains_only && <TrainsOnly />}
-        <h2 id="takes" className="mb-1">
-          {form.trains_only ? "Training inputs" : "Inputs"}
-        </h2>
+        <h2 className="mb-1">{form.trains_only ? "Training inputs" : "Inputs"}</h2>
         <p className="mb-3 text-sm text-muted">
           Latest version:{" "}
           <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">
@@ -50,7 +48,7 @@ export function LatestVersion({
         ) : (
           <p className="text-muted">No inputs.</p>
         )}
-      </section>
+      </div>
       <section aria-labelledby="gives">
         <h2 id="gives" className="mb-1">
           {form.trains_only ? "Training output" : "Output"}

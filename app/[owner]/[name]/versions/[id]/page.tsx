@@ -84,10 +84,8 @@ export default async function VersionPage({ params }: Props) {
       </dl>
 
       {form.trains_only && <TrainsOnly />}
-      <section aria-labelledby="takes" className="mb-10">
-        <h2 id="takes" className="mb-3">
-          {form.trains_only ? "What it takes to train it" : "What it takes"}
-        </h2>
+      <div className="mb-10">
+        <h2 className="mb-3">{form.trains_only ? "What it takes to train it" : "What it takes"}</h2>
         {form.too_large ? (
           <TooLargeToShow />
         ) : shown.inputs.length > 0 ? (
@@ -95,7 +93,7 @@ export default async function VersionPage({ params }: Props) {
         ) : (
           <p className="text-muted">No inputs.</p>
         )}
-      </section>
+      </div>
       <section aria-labelledby="gives" className="mb-10">
         <h2 id="gives" className="mb-3">
           {form.trains_only ? "What a training gives" : "What it gives"}
