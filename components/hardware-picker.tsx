@@ -1,6 +1,6 @@
 "use client"
 
-import type { ComponentProps, ReactNode } from "react"
+import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from "react"
 
 import { pickerRows } from "@/lib/hardware/groups"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
@@ -107,15 +107,25 @@ const Head = () => (
   </thead>
 )
 
-const Fold = ({ summary, open, children }: { summary: string; open?: true; children: ReactNode }) => (
-  <details open={open} className="group/fold border-t border-line">
-    <summary className="flex min-h-10 items-center gap-1.5 px-3 text-sm font-medium hover:bg-hover">
-      <ChevronRightIcon size={16} className="text-muted transition-transform group-open/fold:rotate-90" />
-      <span>{summary}</span>
-    </summary>
-    <Table>{children}</Table>
-  </details>
-)
+function Fold({ summary, open, children }: { summary: string; open?: true; children: ReactNode }) {
+  const details = useRef<HTMLDetailsElement>(null)
+  const [initially] = useState(open)
+
+  useEffect(() => {
+    // Opened for a choice inside; it is for the person to close it again.
+    if (open) details.current!.open = true
+  }, [open])
+
+  return (
+    <details ref={details} open={initially} className="group/fold border-t border-line">
+      <summary className="flex min-h-10 items-center gap-1.5 px-3 text-sm font-medium hover:bg-hover">
+        <ChevronRightIcon size={16} className="text-muted transition-transform group-open/fold:rotate-90" />
+        <span>{summary}</span>
+      </summary>
+      <Table>{children}</Table>
+    </details>
+  )
+}
 
 type RowProps = Omit<Props, "rows" | "chosen"> & { row: HardwareRow; isFirst: boolean; describedBy: string }
 

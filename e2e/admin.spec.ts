@@ -36,7 +36,7 @@ test("the administrator adds hardware, changes it and closes it, and everybody s
   await field("SKU").fill("GPU B200")
   await added.getByLabel("Name", { exact: true }).fill("Card B200")
   await add.click()
-  await expectComplaint(field("SKU"), /lower case letters/)
+  await expectComplaint(field("SKU"), /lowercase letters/)
   await expect(field("SKU")).toBeFocused()
   await expect(added.getByLabel("Name", { exact: true })).toHaveValue("Card B200")
   await expectAccessible(page)

@@ -265,7 +265,7 @@ test("a cover is taken from who may change the model, and everybody else is told
           : changes(visitor, target)
             ? /picture|image/i
             : sees(visitor, target)
-              ? /not yours/
+              ? /^Only \S+ can change/
               : /could not be found/
       expect(detail, `${visitor}, ${target}`).toMatch(expected)
     }

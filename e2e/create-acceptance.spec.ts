@@ -454,7 +454,7 @@ test("9. all of the summary is reached on a low screen, without leaving the plac
   const place = await page.evaluate(() => scrollY)
   await expect(link).not.toBeInViewport()
   await page.mouse.move(x + 40, y + 40)
-  await page.mouse.wheel(0, 200)
+  await page.mouse.wheel(0, 3000)
   await expect(link).toBeInViewport()
   expect(await page.evaluate(() => scrollY)).toBe(place)
 })
