@@ -27,7 +27,7 @@ test("versions are listed, compared and deleted", async ({ page, alice, baseURL 
   await expect(page.getByRole("row", { name: new RegExp(second.id.slice(0, 12)) })).toContainText("012345678")
   await page.getByRole("button", { name: "Compare" }).click()
   await expect(page.getByText("2 breaking changes")).toBeVisible()
-  await expect(page.getByRole("row", { name: /scheduler/ })).toContainText("is gone.")
+  await expect(page.getByRole("row", { name: /scheduler/ })).toContainText("was removed.")
 
   await page.goto(`/${repo}/versions/${first.id}`)
   await page.getByRole("checkbox", { name: "I want to delete this version" }).check()

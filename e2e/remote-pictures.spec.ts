@@ -40,6 +40,7 @@ test("pictures of READMEs, covers and profiles come through this server, and a b
   await page.goto("/account")
   await page.getByLabel("Picture").fill(`${there}/me.png`)
   await page.getByRole("button", { name: "Save profile" }).click()
+  await expect(page.getByText("Profile saved.")).toBeVisible()
   await page.goto("/alice")
   await expect(page.locator('header img[src^="/images/"]').first()).toHaveJSProperty("naturalWidth", 60)
 
