@@ -69,6 +69,8 @@ test("no action and no upload does anything for another origin, for none and for
     headers,
     data: { owner: "first", name: "kept", visibility: "private", hardware: "cpu" },
   })
+  // Made when it is first asked for, which opening its page does too.
+  await alice.request.get("/v1/webhooks/default/secret", { headers })
   const cookie = (await alice.request.storageState()).cookies.map(({ name, value }) => `${name}=${value}`).join("; ")
 
   // What such forms have in them, so that an action which did not ask would find something to do.

@@ -21,6 +21,8 @@ async function translate(page: Page) {
     const untouched = new Set(["SCRIPT", "STYLE", "TEXTAREA", "FONT", "TITLE", "OPTION"])
     const wrap = (text: Text) => {
       if (!text.parentElement || untouched.has(text.parentElement.tagName) || text.data.trim() === "") return
+      // Browsers leave alone what asks for it, such as code.
+      if (text.parentElement.closest("[translate=no]")) return
       const [outer, inner] = [document.createElement("font"), document.createElement("font")]
       text.replaceWith(outer)
       outer.append(inner)
@@ -67,6 +69,8 @@ async function useEverything(page: Page) {
 
 for (const { pattern, who } of visits)
   test(`translated, the page stays whole while its forms are used: ${pattern}, ${who}`, async ({ page, noise }) => {
+    // A page with many forms is opened once for each.
+    test.setTimeout(240_000)
     // What is typed here is refused, by fields that look values up and by forms alike.
     noise.allow(/status of 4\d\d/)
     await visit(page, data, pattern, who)

@@ -32,7 +32,7 @@ export function CodeBlock({ code, title, label, copyText = code, flush, wrap, cl
           tabIndex={0}
           className="min-w-0 flex-1 overflow-x-auto px-4 py-3.5 focus-visible:-outline-offset-2"
         >
-          <pre className={`text-xs leading-[1.6] ${wrap ? "wrap-anywhere whitespace-pre-wrap" : ""}`}>
+          <pre translate="no" className={`text-xs leading-[1.6] ${wrap ? "wrap-anywhere whitespace-pre-wrap" : ""}`}>
             <code>{tinted(code)}</code>
           </pre>
         </div>

@@ -30,7 +30,7 @@ export function LatestVersion({
   const { inputs, output } = form.trains_only ? form.training! : form
 
   return (
-    <div className="grid gap-10">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <div>
         {form.trains_only && <TrainsOnly />}
         <h2 className="mb-1">{form.trains_only ? "Training inputs" : "Inputs"}</h2>
