@@ -14,7 +14,8 @@ test.beforeEach(({ noise }) =>
 )
 
 /** These end sessions that the tests share, or change what belongs to other tests. */
-const others = /^(Sign out|Disable|Enable|Make administrator|No longer administrator|Turn off|Remove administrator)/
+const others =
+  /^(Sign out|Disable|Enable|Make administrator|No longer administrator|Turn off|Rename|Delete data|Remove administrator)/
 
 const formsOf = (page: Page) =>
   page
