@@ -49,8 +49,6 @@ export default defineConfig({
           PORT: new URL(E2E_BASE_URL).port,
           DATA_DIR: E2E_DATA_DIR,
           SIGNUP: "open",
-          // Hundreds of browsers share one address here; the limits have tests of their own.
-          RATE_LIMIT_PER_MINUTE: "0",
           RUN_BUNDLED: "off",
           SIGNUPS_PER_HOUR: "1000000",
           // Every browser of a run comes from one address.
