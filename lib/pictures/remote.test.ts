@@ -59,7 +59,7 @@ test("an address is shown through a path of ours that only we can make", () => {
   const other = shown.split("/")
   for (const wrong of [
     imagePath("https://example.com/").replace(/[^/]*$/, other[3]!),
-    shown.replace(/^\/images\/./, "/images/-"),
+    shown.replace(/^\/images\/./, (start) => (start.endsWith("-") ? "/images/_" : "/images/-")),
     `${shown}x`,
     "/images//",
     `/images/${"a".repeat(22)}/`,
