@@ -1,74 +1,25 @@
 "use client"
 
-import { type ComponentProps, type ReactNode, startTransition, useEffect, useRef, useState } from "react"
-import { type Path, type Resolver, type UseFormReturn, useForm } from "react-hook-form"
+import type { ComponentProps, ReactNode, RefObject } from "react"
 
 import { CurrentValues } from "@/components/current-values"
 import { Button, type ButtonVariant } from "@/components/ui/button"
 import { CheckIcon } from "@/components/ui/icons"
 import { Notice } from "@/components/ui/notice"
-import { useRefusal } from "@/components/use-refusal"
 import type { FormState } from "@/lib/next/form"
-import { useFormAction } from "./use-form-action"
 
 type Values = Record<string, string>
 
-/**
- * A settings section with its own form, errors and saved state. `revision` is that of its initial values, if several
- * people may save them at the same time.
- */
-export function useSectionForm<V extends Values>(
-  action: (state: FormState<V>, form: FormData) => Promise<FormState<V>>,
-  values: V,
-  fields: readonly (keyof V & string)[],
-  resolver?: Resolver<V>,
-  revision?: string,
-) {
-  const [state, send, pending] = useFormAction(
-    action as (state: FormState<V>, form: FormData) => Promise<Awaited<FormState<V>>>,
-    {
-      ok: false,
-      values,
-      detail: "",
-      fields: {},
-    } as Awaited<FormState<V>>,
-  )
-  // Not on blur: an error that appears between press and release would move the button away from the pointer.
-  const form = useForm<V>({ resolver, defaultValues: state.values as never, mode: "onSubmit" })
-  const { complaints, noticeRef } = useRefusal(form, state, fields as unknown as readonly Path<V>[])
-  const element = useRef<HTMLFormElement>(null)
-  // The page may re-render while the form is edited: what counts is the revision it was filled with.
-  const [filledWith, setFilledWith] = useState(revision)
-  const firstProblem = fields.find((field) => state.fields[field])
-
-  useEffect(() => {
-    // Saved values are no longer dirty.
-    if (state.ok) form.reset(state.values as never)
-  }, [state, form])
-
-  return {
-    form,
-    state,
-    pending,
-    noticeRef,
-    element,
-    send,
-    revision: state.revision ?? filledWith,
-    /** Sets the revision after the form was filled again, from a draft. */
-    setRevision: setFilledWith,
-    complaints: complaints as Partial<Record<keyof V, string>>,
-    saved: state.ok && !form.formState.isDirty,
-    /** Props of an input of the form. */
-    text: (field: keyof V & string) => ({
-      ...form.register(field as unknown as Path<V>),
-      defaultValue: state.values[field],
-      autoFocus: state.detail !== "" && field === firstProblem,
-    }),
-  }
-}
-
 type SectionFormProps<V extends Values> = {
-  section: ReturnType<typeof useSectionForm<V>>
+  /** What `useActionForm` returned. */
+  section: {
+    state: FormState<V>
+    pending: boolean
+    saved: boolean
+    revision: string | undefined
+    notice: RefObject<HTMLDivElement | null>
+    props: ComponentProps<"form">
+  }
   /** Hidden fields. */
   hidden?: Values
   label: string
@@ -85,6 +36,7 @@ type SectionFormProps<V extends Values> = {
   children?: ReactNode
 }
 
+/** A settings section with its own form, errors and saved state. */
 export function SectionForm<V extends Values>({
   section,
   hidden,
@@ -98,15 +50,7 @@ export function SectionForm<V extends Values>({
   className = "",
   children,
 }: SectionFormProps<V>) {
-  const { form, state, pending, noticeRef, element, send, saved, revision } = section
-  const submit: ComponentProps<"form">["onSubmit"] = (event) => {
-    event.preventDefault()
-    if (pending) return
-    void (form as unknown as UseFormReturn).handleSubmit(() =>
-      startTransition(() => send(new FormData(element.current!))),
-    )(event)
-  }
-
+  const { state, pending, notice, saved, revision, props } = section
   // Errors that belong to no field are shown above the form.
   const elsewhere = Object.entries(state.fields).flatMap(([field, complaint]) =>
     field in state.values ? [] : complaint,
@@ -119,19 +63,13 @@ export function SectionForm<V extends Values>({
         : [state.detail]
 
   return (
-    <form
-      ref={element}
-      action={send}
-      noValidate
-      onSubmit={submit}
-      className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}
-    >
+    <form {...props} className={`grid grid-cols-[minmax(0,1fr)] gap-5 ${className}`}>
       {revision !== undefined && <input type="hidden" name="revision" value={revision} />}
       {Object.entries(hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {refused.length > 0 && (
-        <div ref={noticeRef} tabIndex={-1} className="rounded-lg">
+        <div ref={notice} tabIndex={-1} className="rounded-lg">
           <Notice kind="danger" role="alert">
             {refused.map((sentence) => (
               <p key={sentence}>{sentence}</p>

@@ -2,7 +2,7 @@
 
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { deleteAccountAction, type DeleteState } from "./actions"
 import { Outcome } from "./profile-form"
 
@@ -10,14 +10,14 @@ type Props = { username: string; organization?: boolean; hasPassword: boolean }
 
 /** Deletes an account permanently, once its name and the person's password are entered. */
 export function DeleteForm({ username, organization, hasPassword }: Props) {
-  const { state, pending, notice, form } = useServerForm<DeleteState["values"]>(deleteAccountAction, {
+  const { state, pending, notice, props } = useActionForm<DeleteState>(deleteAccountAction, {
     ok: false,
     values: { confirmation: "" },
     detail: "",
     fields: {},
   })
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="" />
       {organization && <input type="hidden" name="organization" value={username} />}
       <Field label={`Enter ${username} to confirm`} id="confirmation" error={state.fields.confirmation}>

@@ -4,7 +4,7 @@ import { CurrentValues } from "@/components/current-values"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import type { FormState } from "@/lib/next/form"
 import { updateEmailAction, updateProfileAction, type EmailState, type ProfileState } from "./actions"
 
@@ -20,7 +20,7 @@ export function ProfileForm({
   revision: string
   organization?: string
 }) {
-  const { state, pending, notice, revision, form } = useServerForm<ProfileState["values"]>(updateProfileAction, {
+  const { state, pending, notice, revision, props } = useActionForm<ProfileState>(updateProfileAction, {
     ok: false,
     values,
     detail: "",
@@ -28,7 +28,7 @@ export function ProfileForm({
     revision: filledWith,
   })
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="Profile saved." labels={labels} />
       <input type="hidden" name="revision" value={revision} />
       {organization && <input type="hidden" name="organization" value={organization} />}
@@ -108,13 +108,13 @@ export function EmailForm({
   revision: string
   hasPassword: boolean
 }) {
-  const { state, pending, notice, revision, form } = useServerForm<EmailState["values"]>(
+  const { state, pending, notice, revision, props } = useActionForm<EmailState>(
     updateEmailAction,
     { ok: false, values, detail: "", fields: {}, revision: filledWith },
     { reset: true },
   )
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="Email saved." labels={{ email: "E-mail" }} />
       <input type="hidden" name="revision" value={revision} />
       <Field

@@ -1,16 +1,15 @@
 "use client"
 
-import { startTransition, useRef, useState } from "react"
-import { useForm } from "react-hook-form"
+import { useRef } from "react"
 
 import { lazyResolver } from "@/components/lazy-resolver"
 import { CurrentValues } from "@/components/current-values"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useFormAction } from "@/components/use-form-action"
-import { useRefusal } from "@/components/use-refusal"
+import { useActionForm } from "@/components/use-action-form"
 import { collectionFields } from "@/lib/collections/fields"
+import { freshForm } from "@/lib/next/form"
 import type { CollectionState } from "./actions"
 import type { CollectionValues } from "./values"
 
@@ -33,28 +32,23 @@ const labels = { name: "Name", slug: "Slug", description: "Description", full_de
 
 /** The name, slug and descriptions of a collection. */
 export function CollectionForm({ action, values, revision, was, submit, pendingLabel }: Props) {
-  const [state, send, pending] = useFormAction<CollectionState>(action, { ok: false, values, detail: "", fields: {} })
-  const form = useForm<CollectionValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
-  const { complaints, noticeRef } = useRefusal(form, state, collectionFields)
-  const element = useRef<HTMLFormElement>(null)
-  const [filledWith] = useState(revision)
+  const {
+    state,
+    pending,
+    form,
+    complaints,
+    notice,
+    props,
+    revision: filledWith,
+  } = useActionForm(action, freshForm(values), { fields: collectionFields, resolver, revision })
   const slugIsOwn = useRef(values.slug !== "")
   const name = form.register("name")
   const slug = form.register("slug")
 
   return (
-    <form
-      ref={element}
-      action={send}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
-      }}
-      className="grid gap-6"
-    >
+    <form {...props} className="grid gap-6">
       {state.detail && Object.keys(state.fields).length === 0 && (
-        <div ref={noticeRef} tabIndex={-1}>
+        <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
             <CurrentValues state={state} labels={labels} />
@@ -62,7 +56,7 @@ export function CollectionForm({ action, values, revision, was, submit, pendingL
         </div>
       )}
       {was !== undefined && <input type="hidden" name="was" value={was} />}
-      <input type="hidden" name="revision" value={state.revision ?? filledWith ?? ""} />
+      <input type="hidden" name="revision" value={filledWith ?? ""} />
       <Field label="Name" id="name" error={complaints.name}>
         {(control) => (
           <TextInput

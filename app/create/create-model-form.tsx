@@ -1,7 +1,7 @@
 "use client"
 
-import { type KeyboardEvent, startTransition, useRef } from "react"
-import { useForm, useWatch } from "react-hook-form"
+import type { KeyboardEvent } from "react"
+import { useWatch } from "react-hook-form"
 
 import { DescriptionField } from "@/components/description-field"
 import { DraftNotice } from "@/components/draft-notice"
@@ -11,8 +11,7 @@ import { lazyResolver } from "@/components/lazy-resolver"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { FieldGroup } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useFormAction } from "@/components/use-form-action"
-import { useRefusal } from "@/components/use-refusal"
+import { useActionForm } from "@/components/use-action-form"
 import { createModelFields, type CreateModelField } from "@/lib/models/fields"
 import type { OwnerChoiceBody } from "@/lib/organizations/present"
 import type { Fields } from "@/lib/problem"
@@ -53,15 +52,16 @@ const idOf = (field: CreateModelField) =>
 /** Links are told apart by their names; every other complaint says itself what it is about. */
 const nameOf = (field: CreateModelField) => links.find((link) => link.field === field)?.label
 
-export function CreateModelForm(props: Props) {
-  const { account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin } = props
-  const [state, send, pending] = useFormAction(createModelAction, { ok: false, values, detail: "", fields })
-  const form = useForm<CreateValues>({ resolver, defaultValues: state.values, mode: "onSubmit" })
-  const { complaints, noticeRef } = useRefusal(form, state, createModelFields)
+export function CreateModelForm(given: Props) {
+  const { account, owners, hardware, goodStart, values, fields, prefilled, askedOwner, formKey, origin } = given
+  const { state, pending, form, complaints, notice, element, props, text } = useActionForm(
+    createModelAction,
+    { ok: false, values, detail: "", fields },
+    { fields: createModelFields, resolver },
+  )
   // Of several problems the first is focused: the one registered first.
   form.register("name")
   const now = { ...state.values, ...useWatch({ control: form.control }) } as CreateValues
-  const element = useRef<HTMLFormElement>(null)
   const open = owners.filter(({ refused }) => refused === null).map(({ username }) => username)
   const price = hardware.find((row) => row.sku === now.hardware)?.usd_per_second
 
@@ -81,12 +81,6 @@ export function CreateModelForm(props: Props) {
       : []
   })
   const isRefused = state.detail !== "" && Object.keys(state.fields).length === 0
-  const firstProblem = createModelFields.find((field) => complaints[field])
-  const text = (field: CreateModelField) => ({
-    ...form.register(field),
-    defaultValue: state.values[field],
-    autoFocus: state.detail !== "" && field === firstProblem,
-  })
 
   function submitWithShortcut(event: KeyboardEvent) {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) element.current?.requestSubmit()
@@ -94,23 +88,11 @@ export function CreateModelForm(props: Props) {
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-[minmax(0,1fr)_20rem] lg:gap-14">
-      <form
-        ref={element}
-        id="create-model"
-        action={send}
-        noValidate
-        onKeyDown={submitWithShortcut}
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (pending) return
-          void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
-        }}
-        className="flex min-w-0 flex-col gap-7"
-      >
+      <form {...props} id="create-model" onKeyDown={submitWithShortcut} className="flex min-w-0 flex-col gap-7">
         {restored.is && <DraftNotice discard={restored.discard} />}
         <input type="hidden" name="form_key" value={formKey} />
         {(isRefused || (state.detail && problems.length === 0 && submitCount === 0)) && (
-          <div ref={noticeRef} tabIndex={-1}>
+          <div ref={notice} tabIndex={-1}>
             <Notice kind="danger" role="alert">
               {state.detail}
             </Notice>

@@ -1,14 +1,13 @@
 "use client"
 
-import { startTransition, useEffect, useRef } from "react"
-import { useForm } from "react-hook-form"
+import { useEffect } from "react"
 
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useFormAction } from "@/components/use-form-action"
-import { useRefusal } from "@/components/use-refusal"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 import type { SignInState } from "./actions"
 
 type Props = {
@@ -19,6 +18,8 @@ type Props = {
 }
 
 type Credentials = { username: string; password: string }
+
+const fields = ["username", "password"] as const
 
 const wording = {
   "sign-in": {
@@ -38,21 +39,11 @@ const wording = {
 /** The username and password form; works without scripts. */
 export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   const { submit, pending: pendingLabel, resolver, newPassword } = wording[kind]
-  const [state, send, pending] = useFormAction(action, {
-    ok: false,
-    values: { username, next },
-    detail: "",
-    fields: {},
-  })
-  const form = useForm<Credentials>({
-    resolver,
-    defaultValues: { username: state.values.username, password: "" },
-    // Not on blur: an error that appears then would move the button away from the click.
-    mode: "onSubmit",
-    shouldFocusError: true,
-  })
-  const { complaints, noticeRef } = useRefusal(form, state, ["username", "password"])
-  const element = useRef<HTMLFormElement>(null)
+  const { state, pending, form, complaints, notice, props } = useActionForm<SignInState, Credentials>(
+    action,
+    freshForm({ username, next }),
+    { fields, resolver, defaults: ({ values }) => ({ username: values.username ?? "", password: "" }) },
+  )
 
   // A rejected password is never sent back.
   useEffect(() => {
@@ -60,18 +51,9 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
   }, [state, form])
 
   return (
-    <form
-      ref={element}
-      action={send}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
-      }}
-      className="grid gap-5"
-    >
+    <form {...props} className="grid gap-5">
       {state.detail && Object.keys(state.fields).length === 0 && (
-        <div ref={noticeRef} tabIndex={-1}>
+        <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
           </Notice>

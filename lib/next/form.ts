@@ -14,6 +14,14 @@ export type FormState<V extends Record<string, string> = Record<string, string>>
   unanswered?: boolean
 }
 
+/** The state of a form that was not submitted yet. */
+export const freshForm = <V extends Record<string, string>>(values: V): FormState<V> => ({
+  ok: false,
+  values,
+  detail: "",
+  fields: {},
+})
+
 /** The named text fields of a form; a missing one is empty. */
 export function textsOf<K extends string>(form: FormData, names: readonly K[]): Record<K, string> {
   return Object.fromEntries(names.map((name) => [name, String(form.get(name) ?? "")])) as Record<K, string>

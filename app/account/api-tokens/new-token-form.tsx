@@ -1,15 +1,14 @@
 "use client"
 
-import { startTransition, useEffect, useRef } from "react"
-import { useForm } from "react-hook-form"
+import { useEffect, useRef } from "react"
 
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Checkbox, Field, FieldGroup, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useFormAction } from "@/components/use-form-action"
-import { useRefusal } from "@/components/use-refusal"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 import { scopes, type Scope } from "@/lib/auth/actor"
 import { issueTokenAction, type TokenState } from "./actions"
 import { lifetimes, scopesIn, type TokenValues } from "./prefill"
@@ -42,17 +41,14 @@ export function NewTokenForm({
   focused: boolean
   organization?: string
 }) {
-  const [state, send, pending] = useFormAction<TokenState>(issueTokenAction, {
-    ok: false,
-    values,
-    detail: "",
-    fields: {},
-  })
-  // Reset after success, ready for another token.
-  const draft = typedOf(state.secret ? { ...values, name: "" } : state.values)
-  const form = useForm<Typed>({ resolver, defaultValues: draft, mode: "onSubmit" })
-  const { complaints, noticeRef } = useRefusal(form, state, fields)
-  const element = useRef<HTMLFormElement>(null)
+  // Empty after success, ready for another token.
+  const draftOf = (state: TokenState) => typedOf(state.secret ? { ...values, name: "" } : state.values)
+  const { state, pending, form, complaints, notice, props } = useActionForm<TokenState, Typed>(
+    issueTokenAction,
+    freshForm(values),
+    { fields, resolver, defaults: draftOf },
+  )
+  const draft = draftOf(state)
   const secret = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
@@ -72,22 +68,13 @@ export function NewTokenForm({
         </div>
       )}
       {state.detail && !fields.some((field) => complaints[field]) && (
-        <div ref={noticeRef} tabIndex={-1}>
+        <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">
             {state.detail}
           </Notice>
         </div>
       )}
-      <form
-        ref={element}
-        action={send}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void form.handleSubmit(() => startTransition(() => send(new FormData(element.current!))))(event)
-        }}
-        className="grid gap-6 rounded-xl border border-line bg-surface p-4 sm:p-5"
-      >
+      <form {...props} className="grid gap-6 rounded-xl border border-line bg-surface p-4 sm:p-5">
         {organization && <input type="hidden" name="organization" value={organization} />}
         <div className="grid items-start gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_12rem]">
           <Field

@@ -2,18 +2,18 @@
 
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { changePasswordAction } from "../actions"
 import { Outcome } from "../profile-form"
 
 export function PasswordForm({ hasPassword, username }: { hasPassword: boolean; username: string }) {
-  const { state, pending, notice, form } = useServerForm(
+  const { state, pending, notice, props } = useActionForm(
     changePasswordAction,
     { ok: false, values: {}, detail: "", fields: {} },
     { reset: true },
   )
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="Password changed. All other browsers were signed out." />
       <input type="text" name="username" value={username} autoComplete="username" readOnly hidden />
       {hasPassword && (

@@ -4,7 +4,7 @@ import { Badge } from "@/components/ui/badge"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Time } from "@/components/ui/time"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { browserInWords } from "@/lib/sessions/browser"
 import type { OpenSession } from "@/lib/sessions/session"
 import { endSessionsAction } from "../actions"
@@ -12,9 +12,9 @@ import { Outcome } from "../profile-form"
 
 /** The signed-in browsers, with one password field for signing any of them out. */
 export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[]; hasPassword: boolean }) {
-  const { state, notice, form } = useServerForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
+  const { state, notice, props } = useActionForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
   return (
-    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Outcome state={state} notice={notice} saved="" />
       {sessions.length > 1 && (
         <div className={hasPassword ? "grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]" : ""}>

@@ -7,7 +7,7 @@ import { CodeBlock } from "@/components/ui/code-block"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import type { Setup } from "@/lib/two-factor/two-factor"
 import { twoStepAction, type TwoStepState } from "../actions"
 import { Outcome } from "../profile-form"
@@ -18,7 +18,7 @@ const fresh: TwoStepState = { ok: false, values: {}, detail: "", fields: {} }
 
 /** Sets up two-step sign-in in two steps, and manages it once it is on. */
 export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
-  const { state, pending, notice, form } = useServerForm<Record<string, string>, TwoStepState>(twoStepAction, fresh, {
+  const { state, pending, notice, props } = useActionForm<TwoStepState>(twoStepAction, fresh, {
     reset: true,
   })
   const { codes } = state
@@ -28,7 +28,7 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
   const setup = state.done === undefined ? begun : state.setup
   const settingUp = twoStep === null && setup !== undefined
   return (
-    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+    <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {codes ? (
         <div ref={notice} tabIndex={-1} className="rounded-lg">
           <RecoveryCodes

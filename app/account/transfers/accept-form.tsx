@@ -1,6 +1,8 @@
 "use client"
 
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Field, TextInput } from "@/components/ui/field"
 import { nameLimit } from "@/lib/models/fields"
@@ -15,7 +17,7 @@ const resolver = lazyResolver<{ name: string }>(
 export function AcceptForm({ id, name, to }: { id: number; name: string; to: string }) {
   // Names allowed in earlier releases may no longer be valid.
   const start = isModelName(name) ? name : (nearestName(name) ?? "")
-  const section = useSectionForm(acceptTransferAction, { name: start }, fields, resolver)
+  const section = useActionForm(acceptTransferAction, freshForm({ name: start }), { fields, resolver })
   return (
     <SectionForm section={section} hidden={{ id: String(id) }} label="Accept" pendingLabel="Accepting…">
       <Field

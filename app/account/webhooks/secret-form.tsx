@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { webhookSecretAction, type SecretState } from "./actions"
 
 /** Shows the signing secret when asked, and makes another one. */
@@ -15,7 +15,7 @@ export function SecretForm({
   organization?: string
   previousUntil: string | null
 }) {
-  const { state, pending, notice, form } = useServerForm<{ organization: string }, SecretState>(webhookSecretAction, {
+  const { state, pending, notice, props } = useActionForm<SecretState>(webhookSecretAction, {
     ok: false,
     values: { organization },
     detail: "",
@@ -23,7 +23,7 @@ export function SecretForm({
   })
   const until = state.secret ? state.previous_until : previousUntil
   return (
-    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <input type="hidden" name="organization" value={organization} />
       <div ref={notice} tabIndex={-1} className="grid grid-cols-[minmax(0,1fr)] gap-4 empty:hidden">
         {state.detail && (

@@ -3,19 +3,19 @@
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { testWebhookAction, type TestState } from "./actions"
 
 /** Sends an example to a URL and says how that went. */
 export function TestForm({ organization = "" }: { organization?: string }) {
-  const { state, pending, notice, form } = useServerForm<{ url: string }, TestState>(testWebhookAction, {
+  const { state, pending, notice, props } = useActionForm<TestState>(testWebhookAction, {
     ok: false,
     values: { url: "" },
     detail: "",
     fields: {},
   })
   return (
-    <form {...form} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <input type="hidden" name="organization" value={organization} />
       <div ref={notice} tabIndex={-1} className="empty:hidden">
         {state.outcome && (

@@ -3,7 +3,7 @@
 import { Button } from "@/components/ui/button"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { ChevronRightIcon } from "@/components/ui/icons"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { Outcome } from "../../account/profile-form"
 import { addHardwareAction, updateHardwareAction, type HardwareState, type NewHardwareState } from "../actions"
 import type { HardwareValues } from "../values"
@@ -35,7 +35,7 @@ export function HardwareForm({
   values: HardwareValues
   revision: string
 }) {
-  const { state, pending, notice, revision, form } = useServerForm<HardwareValues>(updateHardwareAction, {
+  const { state, pending, notice, revision, props } = useActionForm<HardwareState>(updateHardwareAction, {
     ok: false,
     values,
     detail: "",
@@ -64,7 +64,7 @@ export function HardwareForm({
             {closed === null ? "Available" : `Closed. ${closed}`}
           </span>
         </summary>
-        <form {...form} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
+        <form {...props} aria-label={values.name} className="grid gap-4 border-t border-line bg-bg px-4 py-4">
           <input type="hidden" name="sku" value={sku} />
           <input type="hidden" name="revision" value={revision} />
           <Outcome state={state} notice={notice} saved="Saved." labels={labels} />
@@ -95,14 +95,14 @@ const blank = {
 
 /** Adds a row to the catalogue. */
 export function NewHardwareForm() {
-  const { state, pending, notice, form } = useServerForm<typeof blank>(
+  const { state, pending, notice, props } = useActionForm<NewHardwareState>(
     addHardwareAction,
     { ok: false, values: blank, detail: "", fields: {} } satisfies NewHardwareState,
     { reset: true },
   )
   const shown = { id: "new", values: state.values, fields: state.fields }
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       <Outcome state={state} notice={notice} saved="Hardware added at the end of the list." />
       <Field label="SKU" id="new-sku" error={state.fields.sku} hint="Used in API requests. It cannot be changed later.">
         {(control) => (

@@ -2,7 +2,7 @@
 
 import { Button } from "@/components/ui/button"
 import { Field, Select, TextInput } from "@/components/ui/field"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { Outcome } from "../../account/profile-form"
 import { changeSettingsAction, type SettingsState } from "../actions"
 
@@ -11,7 +11,7 @@ type Setting = { name: string; label: string; hint: string; set: string; usual: 
 export function SettingsForm({ settings, revision: filledWith }: { settings: Setting[]; revision: string }) {
   const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
   const labels = Object.fromEntries(settings.map(({ name, label }) => [name, label]))
-  const { state, pending, notice, revision, form } = useServerForm<SettingsState["values"]>(changeSettingsAction, {
+  const { state, pending, notice, revision, props } = useActionForm<SettingsState>(changeSettingsAction, {
     ok: false,
     values,
     detail: "",
@@ -19,7 +19,7 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
     revision: filledWith,
   })
   return (
-    <form {...form} className="grid gap-6">
+    <form {...props} className="grid gap-6">
       <Outcome state={state} notice={notice} saved="Settings saved." labels={labels} />
       <input type="hidden" name="revision" value={revision} />
       {settings.map(({ name, label, hint, usual }) => (

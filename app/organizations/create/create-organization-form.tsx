@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useState } from "react"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { addOrganizationAction, createOrganizationAction, type CreateOrganizationState } from "./actions"
 
 type Props = {
@@ -24,7 +24,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
     detail: "",
     fields: {},
   })
-  const { state, pending, notice, form } = useServerForm<CreateOrganizationState["values"]>(
+  const { state, pending, notice, props } = useActionForm<CreateOrganizationState>(
     created ? addOrganizationAction : createOrganizationAction,
     initial,
   )
@@ -37,7 +37,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
   }, [state])
 
   return (
-    <form {...form} className="grid gap-6">
+    <form {...props} className="grid gap-6">
       {state.detail && Object.keys(state.fields).length === 0 && (
         <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">

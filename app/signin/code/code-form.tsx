@@ -3,19 +3,19 @@
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { enterCodeAction } from "./actions"
 
 /** The second step: a code from the app or a recovery code, in one field. */
 export function CodeForm({ next }: { next: string }) {
-  const { state, pending, notice, form } = useServerForm(enterCodeAction, {
+  const { state, pending, notice, props } = useActionForm(enterCodeAction, {
     ok: false,
     values: {},
     detail: "",
     fields: {},
   })
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       {state.detail && !state.fields.code && (
         <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">

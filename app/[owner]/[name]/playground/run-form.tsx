@@ -9,7 +9,7 @@ import { Button, ButtonLink } from "@/components/ui/button"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, TextArea } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import type { PredictionBody } from "@/lib/models/example"
 import type { Field as Input, Form } from "@/lib/versions/read-form"
 import { runModelAction, type RunState } from "./actions"
@@ -28,12 +28,7 @@ type Props = {
 /** The inputs of a model on one side, what it gives on the other. */
 export function RunForm({ model, form, texts, signIn, shown }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
-  const {
-    state,
-    pending,
-    notice,
-    form: attributes,
-  } = useServerForm<Record<string, string>, RunState>(runModelAction, initial)
+  const { state, pending, notice, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
   const problems = Object.entries(state.fields).map(([field, message]) => ({
     field,
@@ -47,7 +42,7 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
         <h2 id="input-heading" className="mb-4">
           Input
         </h2>
-        <form {...attributes} className="flex flex-col gap-6">
+        <form {...props} className="flex flex-col gap-6">
           {Object.entries(model).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}

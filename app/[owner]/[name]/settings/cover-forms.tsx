@@ -9,7 +9,9 @@ import { Field, TextInput } from "@/components/ui/field"
 import { CheckIcon } from "@/components/ui/icons"
 import { type ModelRef, saveCoverLinkAction } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 
 type Outcome = { saved: true } | { saved: false; detail: string } | null
 
@@ -99,7 +101,11 @@ const fields = ["cover_image_url"] as const
 
 /** A link to an image elsewhere. Saved empty, it removes the cover. */
 export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link: string; revision: string }) {
-  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: link }, fields, resolver, revision)
+  const section = useActionForm(saveCoverLinkAction, freshForm({ cover_image_url: link }), {
+    fields,
+    resolver,
+    revision,
+  })
   return (
     <SectionForm
       section={section}
@@ -132,7 +138,7 @@ export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link
 }
 
 export function RemoveCoverForm({ model }: { model: ModelRef }) {
-  const section = useSectionForm(saveCoverLinkAction, { cover_image_url: "" }, fields)
+  const section = useActionForm(saveCoverLinkAction, freshForm({ cover_image_url: "" }), { fields })
   return (
     <SectionForm
       section={section}

@@ -18,7 +18,9 @@ import {
   withdrawTransferAction,
 } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 
 const nameField = ["name"] as const
 const nameResolver = lazyResolver<{ name: string }>(async () => (await import("@/lib/models/schema")).RenameModelInput)
@@ -26,7 +28,10 @@ const nameResolver = lazyResolver<{ name: string }>(async () => (await import("@
 export function RenameForm({ model }: { model: ModelRef }) {
   // What cannot be kept anyhow is no start.
   const start = isModelName(model.name) ? model.name : (nearestName(model.name) ?? "")
-  const section = useSectionForm(renameModelAction, { name: start }, nameField, nameResolver)
+  const section = useActionForm(renameModelAction, freshForm({ name: start }), {
+    fields: nameField,
+    resolver: nameResolver,
+  })
   return (
     <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
       <Field label="New name" id="new-name" error={section.complaints.name}>
@@ -51,7 +56,7 @@ const toField = ["to"] as const
 const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib/transfers/schema")).OfferTransferInput)
 
 export function OfferForm({ model }: { model: ModelRef }) {
-  const section = useSectionForm(offerTransferAction, { to: "" }, toField, toResolver)
+  const section = useActionForm(offerTransferAction, freshForm({ to: "" }), { fields: toField, resolver: toResolver })
   return (
     <SectionForm section={section} hidden={hiddenFor(model)} label="Offer transfer" pendingLabel="Offering…">
       <Field label="New owner" id="transfer-to" error={section.complaints.to}>
@@ -73,7 +78,7 @@ export function OfferForm({ model }: { model: ModelRef }) {
 }
 
 export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string; since: string }) {
-  const section = useSectionForm(withdrawTransferAction, {}, [])
+  const section = useActionForm(withdrawTransferAction, freshForm({}))
   return (
     <>
       <Notice title={`Offered to ${to}`}>
@@ -94,7 +99,7 @@ type Blockers = Partial<Record<"visibility" | "versions", string>>
 
 /** Lists what prevents deletion, with links to fix it; shows the button when nothing does. */
 export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blockers }) {
-  const section = useSectionForm(deleteModelAction, { confirm: "" }, confirmField)
+  const section = useActionForm(deleteModelAction, freshForm({ confirm: "" }), { fields: confirmField })
   const inTheWay = Object.entries(blockers) as [keyof Blockers, string][]
 
   if (inTheWay.length > 0)

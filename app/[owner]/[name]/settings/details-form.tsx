@@ -5,7 +5,9 @@ import { Field, TextArea, TextInput } from "@/components/ui/field"
 import { descriptionLimit, detailFields, type DetailField } from "@/lib/models/fields"
 import { type ModelRef, saveDetailsAction } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 
 const links = [
   { field: "github_url", label: "GitHub URL", example: "https://github.com/you/project" },
@@ -29,7 +31,7 @@ export function DetailsForm({
   values: Record<DetailField, string>
   revision: string
 }) {
-  const section = useSectionForm(saveDetailsAction, values, detailFields, resolver, revision)
+  const section = useActionForm(saveDetailsAction, freshForm(values), { fields: detailFields, resolver, revision })
   const { complaints, text } = section
 
   return (

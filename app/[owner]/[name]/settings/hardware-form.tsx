@@ -8,7 +8,9 @@ import { FieldGroup } from "@/components/ui/field"
 import { costFigures } from "@/lib/hardware/cost"
 import { type ModelRef, saveHardwareAction } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 
 const fields = ["hardware"] as const
 const times = { runSeconds: 5, setupSeconds: 60, idleSeconds: 300 }
@@ -30,7 +32,7 @@ export function HardwareForm({
   rows: HardwareRow[]
   revision: string
 }) {
-  const section = useSectionForm(saveHardwareAction, { hardware }, fields, undefined, revision)
+  const section = useActionForm(saveHardwareAction, freshForm({ hardware }), { fields, revision })
   const chosen = useWatch({ control: section.form.control, name: "hardware" }) || section.state.values.hardware
   const [now, then] = [hardware, chosen].map((sku) => rows.find((row) => row.sku === sku))
 

@@ -6,11 +6,13 @@ import { useWatch } from "react-hook-form"
 import { dropDraft, keepDraft, readDraft } from "@/components/draft"
 import { DraftNotice } from "@/components/draft-notice"
 import { Markdown } from "@/components/markdown"
+import { SectionForm } from "@/components/section-form"
 import { Button } from "@/components/ui/button"
 import { Field, TextArea } from "@/components/ui/field"
+import { useActionForm } from "@/components/use-action-form"
+import { type FormState, freshForm } from "@/lib/next/form"
 import { type ModelRef, type ReadmeState, saveReadmeAction } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
 
 const fields = ["readme"] as const
 const tabs = ["Write", "Preview"] as const
@@ -27,9 +29,9 @@ export function ReadmeForm({
   readme: string
   revision: string
 }) {
-  const section = useSectionForm(saveReadmeAction, { readme }, fields, undefined, revision)
+  const section = useActionForm(saveReadmeAction, freshForm({ readme }), { fields, revision })
   const restored = useReadmeDraft(section, `understudy.readme-draft.${account}.${model.owner}/${model.name}`, revision)
-  const { complaints, text, element, pending, send } = section
+  const { complaints, text, element, pending, props } = section
   const { preview } = section.state as ReadmeState
   const [tab, setTab] = useState<(typeof tabs)[number]>("Write")
   const buttons = useRef<(HTMLButtonElement | null)[]>([])
@@ -39,7 +41,7 @@ export function ReadmeForm({
     if (next !== "Preview") return
     const form = new FormData(element.current!)
     form.set("intent", "preview")
-    startTransition(() => send(form))
+    startTransition(() => props.action(form))
   }
 
   function moveBy(event: KeyboardEvent) {
@@ -144,7 +146,7 @@ export function ReadmeForm({
 }
 
 type Draft = { readme: string; revision: string }
-type Section = ReturnType<typeof useSectionForm<{ readme: string }>>
+type Section = ReturnType<typeof useActionForm<FormState<{ readme: string }>>>
 
 /**
  * Keeps an unsaved README across reloads. The draft keeps its revision, so that saving it over somebody else's change

@@ -5,7 +5,9 @@ import { useState } from "react"
 import { Notice } from "@/components/ui/notice"
 import { type ModelRef, saveVisibilityAction } from "./actions"
 import { hiddenFor } from "./hidden"
-import { SectionForm, useSectionForm } from "@/components/section-form"
+import { SectionForm } from "@/components/section-form"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
 
 type Props = { model: ModelRef; visibility: "public" | "private"; hasVersions: boolean; organization: boolean }
 
@@ -14,7 +16,7 @@ const fields = ["visibility"] as const
 /** Explains a visibility change before the button that makes it. Native details, so that it works without scripts. */
 export function VisibilityForm({ model, visibility, hasVersions, organization }: Props) {
   const next = visibility === "public" ? "private" : "public"
-  const section = useSectionForm(saveVisibilityAction, { visibility: next }, fields)
+  const section = useActionForm(saveVisibilityAction, freshForm({ visibility: next }), { fields })
   const [opened, setOpened] = useState(false)
   const insiders = organization ? `the members of ${model.owner}` : "you"
   const [gains, losses] = {

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { inviteAction, inviteByLinkAction, type InviteState, type LinkState } from "./actions"
 
 export type RoleOption = { role: string; label: string }
@@ -26,10 +26,10 @@ const Roles = ({ roles, ...rest }: { roles: RoleOption[] } & React.ComponentProp
 /** Invites somebody who has an account. */
 export function InviteForm({ organization, roles }: Props) {
   const initial: InviteState = { ok: false, values: { username: "", role: usual }, detail: "", fields: {} }
-  const { state, pending, notice, form } = useServerForm<InviteState["values"]>(inviteAction, initial, { reset: true })
+  const { state, pending, notice, props } = useActionForm<InviteState>(inviteAction, initial, { reset: true })
 
   return (
-    <form {...form} className="grid gap-4">
+    <form {...props} className="grid gap-4">
       <input type="hidden" name="organization" value={organization} />
       {(state.ok || (state.detail && !state.fields.username)) && (
         <div ref={notice} tabIndex={-1}>
@@ -69,10 +69,10 @@ export function InviteForm({ organization, roles }: Props) {
 /** Creates a link that the first person to open it can use. */
 export function LinkForm({ organization, roles }: Props) {
   const initial: LinkState = { ok: false, values: { role: usual, days: "7" }, detail: "", fields: {} }
-  const { state, pending, notice, form } = useServerForm<LinkState["values"], LinkState>(inviteByLinkAction, initial)
+  const { state, pending, notice, props } = useActionForm<LinkState>(inviteByLinkAction, initial)
 
   return (
-    <form {...form} className="grid gap-4">
+    <form {...props} className="grid gap-4">
       <input type="hidden" name="organization" value={organization} />
       {state.link && (
         <div ref={notice} tabIndex={-1}>

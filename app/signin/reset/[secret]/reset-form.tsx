@@ -3,18 +3,18 @@
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { useServerForm } from "@/components/use-server-form"
+import { useActionForm } from "@/components/use-action-form"
 import { setPasswordAction } from "./actions"
 
 export function ResetForm({ secret, username }: { secret: string; username: string }) {
-  const { state, pending, notice, form } = useServerForm(setPasswordAction, {
+  const { state, pending, notice, props } = useActionForm(setPasswordAction, {
     ok: false,
     values: {},
     detail: "",
     fields: {},
   })
   return (
-    <form {...form} className="grid gap-5">
+    <form {...props} className="grid gap-5">
       {state.detail && !state.fields.password && (
         <div ref={notice} tabIndex={-1}>
           <Notice kind="danger" role="alert">
