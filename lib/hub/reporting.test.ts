@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { microsOf } from "@/lib/clock"
+import { deleteModel, updateModel } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
@@ -11,6 +12,8 @@ import { anAccount } from "@/lib/test/factories"
 import { PlayedRunner } from "@/lib/test/played-runner"
 import { aTestModel, forget } from "@/lib/test/running"
 import { allInstances, allUsage, skipWaiting } from "@/lib/test/ledger"
+import { acceptTransfer, findTransfer, offerTransfer } from "@/lib/transfers/transfer"
+import { deleteVersion } from "@/lib/versions/version"
 import { startHub } from "./hub"
 import { hub } from "./state"
 
@@ -324,6 +327,62 @@ describe("what goes wrong", () => {
     const { id } = await run(name)
     await settle()
     expect(presentPrediction(await now(id), "").status_detail).toBe("No runner offers the hardware gpu-h100.")
+  })
+})
+
+describe("what an instance has cost when its model", () => {
+  const totals = async (version: number) => {
+    const rows = await allUsage(version)
+    const paid = (owner_id: number | null) =>
+      rows.filter((row) => row.owner_id === owner_id).reduce((sum, { microseconds }) => sum + microseconds, 0)
+    const [{ created_at, stopped_at }] = (await allInstances(version)) as [Awaited<ReturnType<typeof allInstances>>[0]]
+    return { paid, lived: microsOf(stopped_at ?? created_at) - microsOf(created_at), rows }
+  }
+
+  test("is deleted while it lives: the instance is stopped, and paid for up to then", async () => {
+    const { name, model, version } = await aTestModel(alice, { visibility: "private" })
+    await oneReady(name)
+    const running = await run(name)
+    await settle()
+    await deleteVersion(alice, model.owner, model.name, version.id)
+    await deleteModel(alice, model.owner, model.name)
+    const { paid, lived } = await totals(version.number)
+    expect(lived).toBeGreaterThan(0)
+    expect(paid(alice.owner_id)).toBe(lived)
+    // The runner is told to stop it, though the table has it no more.
+    await settle()
+    expect(runner.instances.size).toBe(0)
+    expect((await totals(version.number)).lived).toBe(lived)
+    expect(await now(running.id)).toMatchObject({ status: "failed" })
+  })
+
+  test("loses its version while it lives: it is stopped, and paid for up to its end", async () => {
+    const { name, model, version } = await aTestModel(alice, { visibility: "private" })
+    await oneReady(name)
+    await deleteVersion(alice, model.owner, model.name, version.id)
+    await settle()
+    expect(runner.instances.size).toBe(0)
+    const { paid, lived } = await totals(version.number)
+    expect(lived).toBeGreaterThan(0)
+    expect(paid(alice.owner_id)).toBe(lived)
+  })
+
+  test("changes hands, or is made public: each owner pays for their part", async () => {
+    const { name, model, version } = await aTestModel(alice, { visibility: "private" })
+    await oneReady(name)
+    await offerTransfer(alice, model.owner, model.name, { to: bob.username })
+    const { id } = (await findTransfer(alice, model.owner, model.name))!
+    await acceptTransfer(bob, id, { name: model.name })
+    await updateModel(bob, bob.username, model.name, { visibility: "public" })
+    for (const id of runner.instances.keys()) runner.end(id, "stopped")
+    await settle()
+    const { paid, lived, rows } = await totals(version.number)
+    for (const owner of [alice.owner_id, bob.owner_id, null]) expect(paid(owner)).toBeGreaterThan(0)
+    expect(paid(alice.owner_id) + paid(bob.owner_id) + paid(null)).toBe(lived)
+    expect(rows.map(({ ended_at }) => ended_at)).toEqual([
+      ...rows.slice(1).map(({ started_at }) => started_at),
+      expect.any(String),
+    ])
   })
 })
 

@@ -13,4 +13,4 @@ export {
   updateInstance,
   type LiveInstance,
 } from "./store"
-export { meterInstance } from "./meter-store"
+export { closeInstancesOf, meterInstance, meterModel } from "./meter-store"

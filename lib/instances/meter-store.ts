@@ -70,3 +70,30 @@ export async function meterInstance(tx: Db, id: string, at: string, failing: num
     })
     .where(eq(instances.id, id))
 }
+
+/** Live instances of everything that a model's pools run. */
+const liveOf = (tx: Db, model_id: number) =>
+  tx
+    .select({ id: instances.id })
+    .from(instances)
+    .innerJoin(pools, eq(pools.key, instances.pool))
+    .where(and(eq(pools.model_id, model_id), isNull(instances.stopped_at)))
+
+/** Part of every write that changes who pays for what a model runs on, before it does: what passed until then is paid as it was. */
+export async function meterModel(tx: Db, model_id: number, at: string): Promise<void> {
+  for (const { id } of await liveOf(tx, model_id)) await meterInstance(tx, id, at)
+}
+
+/**
+ * Part of the write that deletes a model, before it does: the accounts of its instances are closed, since nobody can be found afterwards who pays for
+ * them. Their runner is told to stop what the table no longer has.
+ */
+export async function closeInstancesOf(tx: Db, model_id: number, at: string): Promise<void> {
+  for (const { id } of await liveOf(tx, model_id)) {
+    await meterInstance(tx, id, at)
+    await tx
+      .update(instances)
+      .set({ state: "stopped", reason: "deleted", detail: "The model was deleted.", stopped_at: at })
+      .where(eq(instances.id, id))
+  }
+}

@@ -4,6 +4,7 @@ import { write, type Db } from "@/db"
 import { former_names, models } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { meterModel } from "@/lib/instances/instance"
 import { indexModel } from "./search-store"
 import { refreshCachedJson } from "./cached-json-store"
 
@@ -44,6 +45,7 @@ export async function isNameInUse(tx: Db, owner_id: number, name: string) {
  * ends at the model itself.
  */
 export async function moveModel(tx: Db, id: number, from: ModelPosition, to: ModelPosition) {
+  if (to.owner_id !== from.owner_id) await meterModel(tx, id, now())
   await tx
     .update(models)
     .set({ ...to, updated_at: now() })

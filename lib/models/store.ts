@@ -5,6 +5,7 @@ import { alias } from "@/db/kit"
 import { former_names, models, owners, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { closeInstancesOf, meterModel } from "@/lib/instances/instance"
 import type { Guard } from "@/lib/revision"
 import { releaseModelSlot, reserveModelSlot } from "@/lib/owners/store"
 import type { Cursor } from "@/lib/page"
@@ -168,6 +169,7 @@ export async function updateModelRow(
       ]
       if (model && kept) guard({ ...model, ...kept })
     }
+    if (changes.visibility !== undefined) await meterModel(tx, id, now())
     const [kept] = await tx
       .update(models)
       .set({ ...changes, updated_at: now() })
@@ -185,11 +187,11 @@ export async function updateModelRow(
 /** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
 export async function deleteModelRow(id: number, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
-    const [gone] = await tx
-      .delete(models)
-      .where(and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id)))
-      .returning({ owner_id: models.owner_id })
+    const mayGo = and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id))
+    const [gone] = await tx.select({ owner_id: models.owner_id }).from(models).where(mayGo)
     if (!gone) return false
+    await closeInstancesOf(tx, id, now())
+    await tx.delete(models).where(eq(models.id, id))
     await releaseModelSlot(tx, gone.owner_id)
     await indexModel(tx, id)
     await recordEvent(tx, event)
