@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "@playwright/test"
+import Replicate from "replicate"
+
+import { dockerApi, type DockerApi } from "../lib/engines/docker-api"
+import { importModel } from "../lib/test/docker-daemon"
+import { anAccount } from "./accounts"
+import { dockerHere, startDocker, type Docker } from "./docker"
+import { ownServer } from "./own-server"
+
+// An image that is built and pushed with Docker, and then run by the server with the same Docker: what the official client sees of it.
+
+test.describe.configure({ mode: "serial" })
+test.skip(!dockerHere, "Docker's engine is not installed, or this is not root")
+
+let folder: string
+let docker: Docker
+let api: DockerApi
+let server: Awaited<ReturnType<typeof ownServer>>
+let alice: Awaited<ReturnType<typeof anAccount>>
+let replicate: Replicate
+let version: string
+let name: string
+
+const settings = () => ({
+  DOCKER_HOST: `unix://${join(folder, "engine/docker.sock")}`,
+  RUN_MEMORY: "16",
+  RUN_CPUS: "8",
+})
+
+test.beforeAll(async () => {
+  test.setTimeout(240_000)
+  folder = mkdtempSync(join(tmpdir(), "understudy-run-"))
+  const started = await startDocker(join(folder, "engine"))
+  test.skip(!started, "Docker's engine does not start here")
+  docker = started!
+  api = dockerApi(join(folder, "engine/docker.sock"))
+  server = await ownServer(join(folder, "data"), settings())
+  alice = await anAccount("alice", join(folder, "data"))
+  replicate = new Replicate({ auth: alice.token, baseUrl: `${server.origin}/v1` })
+  await push()
+})
+test.afterAll(async () => {
+  await server?.stop()
+  await api?.close()
+  await docker?.stop()
+  if (folder) rmSync(folder, { recursive: true, force: true })
+})
+
+const text = (order: number, more = {}) => ({ type: "string", "x-order": order, ...more })
+const schema = {
+  openapi: "3.0.2",
+  info: { title: "Cog", version: "0.1.0" },
+  components: {
+    schemas: {
+      Input: {
+        type: "object",
+        properties: {
+          do: text(0, { default: "say" }),
+          text: text(1, { default: "hello" }),
+          words: { type: "array", items: { type: "string" }, default: ["a", "b"], "x-order": 2 },
+          file: text(3, { format: "uri", nullable: true }),
+          size: { type: "integer", default: 1000, "x-order": 4 },
+        },
+      },
+      Output: {
+        type: "array",
+        items: { type: "string" },
+        "x-cog-array-type": "iterator",
+        "x-cog-array-display": "concatenate",
+      },
+    },
+  },
+}
+
+/** Builds an image as Cog does, pushes it as a private model, and forgets it, so that it has to be pulled again. */
+async function push() {
+  name = `model-${randomBytes(5).toString("hex")}`
+  await replicate.models.create(alice.username, name, { visibility: "private", hardware: "cpu-small" })
+  const base = await importModel(api, "us-base")
+  const context = join(folder, "context")
+  mkdirSync(context)
+  const label = (key: string, value: string) => `LABEL ${key}=${JSON.stringify(value).replaceAll("$", "\\$")}`
+  writeFileSync(
+    join(context, "Dockerfile"),
+    [
+      `FROM ${base}`,
+      label("run.cog.version", "0.16.12"),
+      label("run.cog.openapi_schema", JSON.stringify(schema)),
+      label("run.cog.config", JSON.stringify({ build: { gpu: false }, predict: "predict.py:Predictor" })),
+      "",
+    ].join("\n"),
+  )
+  const image = `${server.host}/${alice.username}/${name}`
+  await run("build", "--quiet", "--tag", image, context)
+  const signedIn = await docker.withInput(
+    alice.token,
+    "login",
+    server.host,
+    "--username",
+    alice.username,
+    "--password-stdin",
+  )
+  expect(signedIn.code, signedIn.stderr).toBe(0)
+  version = /digest: sha256:([0-9a-f]{64})/.exec(await run("push", image))![1]!
+  await run("logout", server.host)
+  await run("rmi", "--force", await run("images", "--quiet", image))
+  await run("rmi", "--force", base)
+  expect(await run("images", "--quiet")).toBe("")
+  // Nobody but the server can pull it again: the engine is signed in nowhere.
+  expect((await docker("pull", `${image}@sha256:${version}`)).stderr).toMatch(/unauthorized|denied|authentication/i)
+}
+
+async function run(...args: string[]) {
+  const { code, stdout, stderr } = await docker(...args)
+  expect(code, `docker ${args.join(" ")}\n${stdout}${stderr}`).toBe(0)
+  return stdout.trim()
+}
+const model = () => `${alice.username}/${name}:${version}` as const
+
+test("what was pushed privately runs for its owner: predictions, files, streams", async () => {
+  test.setTimeout(180_000)
+  expect(await replicate.run(model(), { input: { do: "stream", words: ["good", " day"] } })).toEqual(["good", " day"])
+  expect(await run("ps", "--no-trunc", "--format", "{{.Image}}")).toContain(`${alice.username}/${name}@sha256:${version}`)
+
+  const made = await replicate.predictions.create({ version, input: { do: "file", size: 200_000 } })
+  const done = await replicate.wait(made, { interval: 100 })
+  expect(done).toMatchObject({ status: "succeeded", metrics: { predict_time: expect.any(Number) } })
+  const file = await fetch(done.output as unknown as string)
+  expect([file.status, file.headers.get("content-type")]).toEqual([200, "image/png"])
+  expect((await file.arrayBuffer()).byteLength).toBe(200_000)
+
+  const streamed: string[] = []
+  for await (const { event, data } of replicate.stream(model(), { input: { do: "stream", words: ["one", "two"] } }))
+    if (event === "output") streamed.push(data)
+  expect(streamed.join("")).toBe("onetwo")
+})
+
+test("a file that is given as input is read inside, without any network", async () => {
+  test.setTimeout(60_000)
+  const file = await replicate.files.create(new Blob(["read me"], { type: "text/plain" }))
+  const made = await replicate.predictions.create({ version, input: { do: "read", file: file.urls.get } })
+  expect(await replicate.wait(made, { interval: 100 })).toMatchObject({
+    status: "succeeded",
+    output: { status: 200, body: "read me" },
+  })
+})
+
+test("a prediction is cancelled, and one whose container is killed says so", async () => {
+  test.setTimeout(120_000)
+  const running = async () => {
+    const made = await replicate.predictions.create({ version, input: { do: "wait" } })
+    await expect
+      .poll(async () => (await replicate.predictions.get(made.id)).status, { timeout: 30_000 })
+      .toBe("processing")
+    return made
+  }
+  const first = await running()
+  await replicate.predictions.cancel(first.id)
+  expect(await replicate.wait(first, { interval: 100 }).catch((error) => error)).toMatchObject({ status: "canceled" })
+
+  const second = await running()
+  await run("kill", await run("ps", "--quiet"))
+  await expect
+    .poll(async () => replicate.predictions.get(second.id), { timeout: 30_000 })
+    .toMatchObject({ status: "failed", error: expect.stringContaining("Prediction interrupted") })
+})
+
+test("a server that is stopped and started goes on with what ran, and leaves nothing idle behind", async () => {
+  test.setTimeout(120_000)
+  const made = await replicate.predictions.create({ version, input: { do: "stream", words: Array(40).fill("w") } })
+  const long = await replicate.predictions.create({ version, input: { do: "wait" } })
+  await expect
+    .poll(async () => (await replicate.predictions.get(made.id)).status, { timeout: 60_000 })
+    .toBe("succeeded")
+  await expect
+    .poll(async () => (await replicate.predictions.get(long.id)).status, { timeout: 60_000 })
+    .toBe("processing")
+  await server.stop()
+  expect(await run("ps", "--quiet")).not.toBe("")
+  server = await ownServer(join(folder, "data"), settings(), server.port)
+  expect((await replicate.predictions.get(long.id)).status).toBe("processing")
+  await replicate.predictions.cancel(long.id)
+  await expect.poll(async () => (await replicate.predictions.get(long.id)).status, { timeout: 30_000 }).toBe("canceled")
+  await server.stop()
+  expect(await run("ps", "--all", "--quiet")).toBe("")
+})
