@@ -77,6 +77,7 @@ const pages: Record<string, PageRow> = {
   "/[owner]/[name]": { may: seers },
   "/[owner]/[name]/api": { may: seers },
   "/[owner]/[name]/cover/[file]": { may: seers, wordless: true },
+  "/[owner]/[name]/examples": { may: seers },
   "/[owner]/[name]/playground": { may: seers },
   "/[owner]/[name]/opengraph-image": { may: seers, wordless: true },
   "/[owner]/[name]/settings": { may: changers },

@@ -10,6 +10,7 @@ export const pages: Record<string, Looker[]> = {
   "/[owner]": ["anonymous", "owner", "organization owner"],
   "/[owner]/[name]": ["anonymous", "owner"],
   "/[owner]/[name]/api": ["anonymous", "owner"],
+  "/[owner]/[name]/examples": ["anonymous", "owner"],
   "/[owner]/[name]/playground": ["anonymous", "owner"],
   "/[owner]/[name]/settings": ["owner"],
   "/[owner]/[name]/versions": ["anonymous", "owner"],

@@ -1,5 +1,6 @@
 import { CodeBlock } from "@/components/ui/code-block"
 import type { Output, Shape } from "@/lib/versions/read-form"
+import { isFile, Media } from "./media"
 
 type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; growing: boolean }
 
@@ -46,39 +47,3 @@ const Text = ({ text, growing }: { text: string; growing: boolean }) => (
 const Json = ({ value }: { value: unknown }) => (
   <CodeBlock label="Output as JSON" wrap code={JSON.stringify(value, null, 2)} />
 )
-
-/** Only files of this server are shown: the page's policy lets no other address load. */
-const isFile = (value: unknown): value is string =>
-  typeof value === "string" && /^https?:\/\/[^/\s]+\/files\/\S+$/.test(value)
-
-const kindOf = (url: string) => {
-  const ending = /\.(\w+)(?:\?|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
-  if (/^(png|jpe?g|gif|webp|avif|bmp)$/.test(ending)) return "image"
-  if (/^(wav|mp3|ogg|oga|flac|m4a|opus)$/.test(ending)) return "audio"
-  if (/^(mp4|webm|mov|m4v)$/.test(ending)) return "video"
-  return "file"
-}
-
-function Media({ url }: { url: string }) {
-  const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "file")
-  const kind = kindOf(url)
-  return (
-    <figure className="grid gap-2">
-      {kind === "image" && <img src={url} alt={`Output: ${name}`} className="max-h-120 max-w-full rounded-md" />}
-      {kind === "audio" && (
-        // What a model says has no captions of its own.
-        // eslint-disable-next-line jsx-a11y/media-has-caption
-        <audio controls src={url} aria-label={`Output: ${name}`} className="w-full" />
-      )}
-      {kind === "video" && (
-        // eslint-disable-next-line jsx-a11y/media-has-caption
-        <video controls src={url} aria-label={`Output: ${name}`} className="max-h-120 max-w-full rounded-md" />
-      )}
-      <figcaption>
-        <a href={url} download={name} className="link font-mono text-sm wrap-anywhere">
-          {`Download ${name}`}
-        </a>
-      </figcaption>
-    </figure>
-  )
-}

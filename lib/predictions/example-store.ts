@@ -30,6 +30,32 @@ export async function listExampleRows(model_id: number, after: number | undefine
   })
 }
 
+/** The number of the prediction that stands for a model: the first in order where none was chosen. */
+export async function findDefaultNumber(db: Db, model_id: number): Promise<number | undefined> {
+  const [chosen] = await db
+    .select({ number: examples.prediction })
+    .from(examples)
+    .where(eq(examples.model_id, model_id))
+    .orderBy(desc(examples.is_default), asc(examples.position))
+    .limit(1)
+  return chosen?.number
+}
+
+/** The prediction that stands for a model. Undefined where none does. */
+export async function findDefaultExample(model_id: number): Promise<Prediction | undefined> {
+  const number = await findDefaultNumber(read(), model_id)
+  const [prediction] = number === undefined ? [] : await selectPredictions(read()).where(eq(predictions.number, number))
+  return prediction
+}
+
+export async function isExampleOf(model_id: number, number: number): Promise<boolean> {
+  const found = await read()
+    .select({ number: examples.prediction })
+    .from(examples)
+    .where(and(eq(examples.model_id, model_id), eq(examples.prediction, number)))
+  return found.length > 0
+}
+
 /** Adds an example behind the others. False when it is one already, "full" when there are as many as there may be. */
 export async function insertExample(
   tx: Db,
@@ -100,13 +126,8 @@ export async function settleDefault(
   model_id: number,
   present: (prediction: Prediction) => KeptExample,
 ): Promise<void> {
-  const [chosen] = await tx
-    .select({ number: examples.prediction })
-    .from(examples)
-    .where(eq(examples.model_id, model_id))
-    .orderBy(desc(examples.is_default), asc(examples.position))
-    .limit(1)
-  const [prediction] = chosen ? await selectPredictions(tx).where(eq(predictions.number, chosen.number)) : []
+  const number = await findDefaultNumber(tx, model_id)
+  const [prediction] = number === undefined ? [] : await selectPredictions(tx).where(eq(predictions.number, number))
   await setDefaultExample(tx, model_id, prediction ? present(prediction) : null)
 }
 

@@ -8,7 +8,9 @@ import { invalid, missing, problem } from "@/lib/problem"
 import { expiryOf } from "./end"
 import {
   deleteExample,
+  findDefaultExample,
   insertExample,
+  isExampleOf,
   listExampleRows,
   makeDefault,
   orderOfExamples,
@@ -40,6 +42,36 @@ export async function listExamples(
     next: more ? encodeCursor({ key: ["", shown.at(-1)!.position], reverse: false }) : null,
     previous: null,
   }
+}
+
+/** The example that stands for a model; null where it has none. Throws what `getModel` throws. */
+export async function findModelExample(actor: Actor | null, owner: string, name: string): Promise<Prediction | null> {
+  return (await findDefaultExample((await getModel(actor, owner, name)).id)) ?? null
+}
+
+/** Whether a prediction is an example of its model. */
+export const isExample = ({ model_id, number }: Pick<Prediction, "model_id" | "number">): Promise<boolean> =>
+  isExampleOf(model_id, number)
+
+/** Moves an example one place towards the first or the last. Throws as `removeExample` does. */
+export async function moveExample(
+  actor: Actor,
+  owner: string,
+  name: string,
+  id: string,
+  towards: "first" | "last",
+): Promise<void> {
+  const { model, prediction } = await ownExample(actor, owner, name, id)
+  await writeAs(actor, rightOver(model), async (tx) => {
+    const order = await orderOfExamples(tx, model.id)
+    const place = order.indexOf(prediction.number)
+    if (place < 0) throw missing()
+    const other = place + (towards === "first" ? -1 : 1)
+    if (other < 0 || other >= order.length) return
+    ;[order[place], order[other]] = [order[other]!, order[place]!]
+    await placeExamples(tx, model.id, order)
+    await settleDefault(tx, model.id, kept)
+  })
 }
 
 /**

@@ -4,7 +4,7 @@ import { TabRow } from "@/components/tab-row"
 
 type Props = {
   base: string
-  current: "overview" | "playground" | "versions" | "api" | "settings"
+  current: "overview" | "playground" | "examples" | "versions" | "api" | "settings"
   hasVersions: boolean
   /** Whether the viewer may change the model. */
   mine: boolean
@@ -14,7 +14,12 @@ type Props = {
 export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
-    ...(hasVersions ? [{ id: "playground", label: "Playground", href: `${base}/playground` }] : []),
+    ...(hasVersions
+      ? [
+          { id: "playground", label: "Playground", href: `${base}/playground` },
+          { id: "examples", label: "Examples", href: `${base}/examples` },
+        ]
+      : []),
     { id: "versions", label: "Versions", href: `${base}/versions` },
     { id: "api", label: "API", href: `${base}/api` },
     ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),

@@ -12,11 +12,15 @@ import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
+import { canEdit } from "@/lib/models/policy"
+import { getModel } from "@/lib/models/model"
+import { isExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { isOver } from "@/lib/predictions/status"
 import { noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
+import { changeExamplesAction } from "@/app/[owner]/[name]/examples/actions"
 import { changePredictionAction } from "./actions"
 
 type Props = { params: Promise<{ id: string }> }
@@ -36,6 +40,9 @@ export default async function PredictionPage({ params }: Props) {
   const [owner, name] = prediction.model.split("/") as [string, string]
   const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
   const mine = may(actor, "run", prediction.owner_id)
+  const model = await nullIfMissing(getModel(actor, owner, name))
+  const editable = mine && model !== null && canEdit(actor, model)
+  const shownAsExample = editable && (await isExample(prediction))
 
   return (
     <>
@@ -70,6 +77,16 @@ export default async function PredictionPage({ params }: Props) {
             />
             <Change id={id} change="delete" label="Delete data" />
           </>
+        )}
+        {editable && prediction.status === "succeeded" && !prediction.data_removed && (
+          <ActionForm action={changeExamplesAction} className="flex flex-wrap gap-2">
+            <input type="hidden" name="owner" value={owner} />
+            <input type="hidden" name="name" value={name} />
+            <input type="hidden" name="id" value={id} />
+            <SubmitButton name="change" value={shownAsExample ? "remove" : "add"}>
+              {shownAsExample ? "Remove from examples" : "Add to examples"}
+            </SubmitButton>
+          </ActionForm>
         )}
       </div>
       {mine && prediction.expires_at && !prediction.kept && !prediction.data_removed && (

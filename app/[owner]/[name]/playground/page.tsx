@@ -6,6 +6,7 @@ import { controlOf, textFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
 import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param } from "@/lib/next/page"
+import { findModelExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { latestForm, loadModelPage } from "../load-model-page"
@@ -36,8 +37,13 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const base = `/${owner}/${name}`
   const version = model.latest_version
   const query = await searchParams
+  const actor = await currentActor()
   const asked = param(query.prediction)
-  const shown = asked ? await nullIfMissing(getPrediction(await currentActor(), asked)) : null
+  const shown = asked
+    ? await nullIfMissing(getPrediction(actor, asked))
+    : query.inputs === undefined
+      ? await findModelExample(actor, owner, name)
+      : null
   const body = shown && shown.model === `${owner}/${name}` ? presentPrediction(shown, origin) : null
   const form = await latestForm(model)
   const start = body?.input ?? inputsIn(param(query.inputs))

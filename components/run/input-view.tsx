@@ -1,0 +1,42 @@
+import { isFile, Media } from "./media"
+
+/** What a model was given, field by field; long texts scroll. */
+export function InputView({ input }: { input: Record<string, unknown> }) {
+  const given = Object.entries(input)
+  if (given.length === 0) return <p className="text-muted">No input.</p>
+  return (
+    <dl className="grid gap-3">
+      {given.map(([name, value]) => (
+        <div key={name} className="grid gap-0.5">
+          <dt className="font-mono text-sm text-muted">{name}</dt>
+          <dd translate="no" className="min-w-0">
+            <Value value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+const longest = 5000
+
+function Value({ value }: { value: unknown }) {
+  if (isFile(value)) return <Media url={value} of="Input" />
+  if (Array.isArray(value) && value.length > 0 && value.every(isFile))
+    return (
+      <ul className="grid gap-3">
+        {value.map((url, at) => (
+          <li key={at}>
+            <Media url={url} of="Input" />
+          </li>
+        ))}
+      </ul>
+    )
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2)
+  if (text === "") return <span className="text-muted">empty</span>
+  return (
+    <span dir="auto" className="block max-h-80 overflow-y-auto wrap-anywhere whitespace-pre-wrap">
+      {text.length > longest ? `${text.slice(0, longest)}…` : text}
+    </span>
+  )
+}

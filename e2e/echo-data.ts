@@ -1,0 +1,20 @@
+// Run beside a server, on its data: makes a model of somebody's own that does what understudy/echo does, and prints its name and version.
+import { closeDatabase } from "@/db"
+import { catalogue, findBundle } from "@/lib/bundled/catalogue"
+import { contract } from "@/lib/bundled/server/contract.mjs"
+import { actorFor, getAccount } from "@/lib/owners/owner"
+import { aModel } from "@/lib/test/factories"
+import { publishBundledVersion } from "@/lib/versions/version"
+
+const [username, name, visibility] = process.argv.slice(2) as [string, string, "public" | "private"]
+const { id, openapi_schema } = findBundle(catalogue.find((model) => model.name === "echo")!)!
+const actor = actorFor(await getAccount(username), "web")
+const model = await aModel(actor, { name, visibility, hardware: "cpu-small" })
+await publishBundledVersion(
+  actor,
+  model,
+  { id, openapi_schema: JSON.stringify(openapi_schema), cog_version: contract },
+  "echo",
+)
+console.log(JSON.stringify({ name: `${username}/${name}`, version: id }))
+await closeDatabase()

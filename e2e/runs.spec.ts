@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, test, type Instance, type Page } from "./fixtures"
+import { credentials } from "./forms"
+
+test.describe.configure({ timeout: 240_000 })
+
+async function signUp(page: Page, next: string, username = "first") {
+  await page.goto(`/signup?next=${encodeURIComponent(next)}`)
+  await credentials(page).fill(username, "correct horse battery")
+  await credentials(page).createAccount.click()
+  await page.waitForURL((url) => url.pathname === new URL(next, "http://here").pathname)
+}
+
+/** Makes a model of the account's own that does what understudy/echo does. */
+async function ownEcho({ data }: Instance, username: string, name: string, visibility = "public"): Promise<string> {
+  const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
+  const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]
+  const { stdout } = await promisify(execFile)(process.execPath, script, { env })
+  return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { name: string }).name
+}
+
+const main = (page: Page) => page.getByRole("main")
+const output = (page: Page) => main(page).getByRole("region", { name: "Output" })
+
+/** Runs what the playground holds, and answers the path of the run's page. */
+async function run(page: Page, model: string, text: string): Promise<string> {
+  await page.goto(`/${model}/playground`)
+  await main(page).getByLabel(/^text/).fill(text)
+  await main(page).getByRole("button", { name: "Run", exact: true }).click()
+  await expect(output(page)).toContainText(text)
+  await expect(main(page).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
+  return (await output(page).getByRole("link", { name: "Page of this run" }).getAttribute("href"))!
+}
+
+test("examples are added from runs, ordered, chosen and tried; the playground opens with the default one", async ({
+  instance,
+  openPage,
+}) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const model = await ownEcho(server, "first", "mine")
+  await page.goto(`/${model}/examples`)
+  await expect(main(page)).toContainText("No examples yet")
+  await expectAccessible(page)
+
+  for (const text of ["one", "two"]) {
+    await page.goto(await run(page, model, text))
+    await main(page).getByRole("button", { name: "Add to examples" }).click()
+    await expect(page).toHaveURL(`${server.origin}/${model}/examples`)
+  }
+  const example = (n: number) => main(page).getByRole("article", { name: `Example ${n}` })
+  await expect(example(1)).toContainText("one")
+  await expect(example(1)).toContainText("default")
+  await main(page).getByRole("button", { name: "Move up: example 2" }).click()
+  await expect(example(1)).toContainText("two")
+  await main(page).getByRole("button", { name: "Make default: example 1" }).click()
+  await expect(example(1)).toContainText("default")
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+
+  const visitor = await openPage({ baseURL: server.origin })
+  await visitor.goto(`/${model}/playground`)
+  await expect(main(visitor).getByLabel(/^text/)).toHaveValue("two")
+  await expect(output(visitor)).toContainText("two")
+  await visitor.goto(`/${model}/examples`)
+  await expect(main(visitor).getByRole("button", { name: /Remove/ })).toHaveCount(0)
+  await main(visitor).getByRole("link", { name: "Try it" }).last().click()
+  await expect(main(visitor).getByLabel(/^text/)).toHaveValue("one")
+
+  await main(page).getByRole("button", { name: "Remove: example 1" }).click()
+  await expect(main(page).getByRole("article")).toHaveCount(1)
+})
