@@ -72,6 +72,7 @@ const Env = z.object({
   API_DATA_HOURS: optional(number(0).default(1)),
   WEB_DATA_DAYS: optional(number(0).default(90)),
   RUN_LIMIT_MINUTES: optional(number(1).default(30)),
+  TRAINING_LIMIT_HOURS: optional(number(1).default(24)),
   SETUP_LIMIT_MINUTES: optional(number(0.1).default(20)),
   INSTANCES_PER_VERSION: optional(whole(1, 1000).default(10)),
   WAIT_LIMIT_SECONDS: optional(whole(60).default(600)),

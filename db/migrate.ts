@@ -44,7 +44,14 @@ async function migrateFile() {
     lock.exec("BEGIN EXCLUSIVE")
     if (!(await isBehind())) return
     await keepCopy("upgrade")
-    migrateSqlite(drizzle({ client: engine().sqlite! }), { migrationsFolder: migrationsFolder("sqlite") })
+    const client = engine().sqlite!
+    // A table that is made anew must not take what refers to it along, and within a transaction this cannot be said.
+    client.pragma("foreign_keys = OFF")
+    try {
+      migrateSqlite(drizzle({ client }), { migrationsFolder: migrationsFolder("sqlite") })
+    } finally {
+      client.pragma("foreign_keys = ON")
+    }
   } finally {
     lock.close()
   }

@@ -26,6 +26,7 @@ import { trackMethods } from "./methods"
 import { models } from "./models"
 import { keepFirstParameters, sendJson } from "./paging"
 import { predictions } from "./predictions"
+import { trainings } from "./trainings"
 import { rateLimiter } from "./rate-limit"
 import { search } from "./search"
 import { streams } from "./streams"
@@ -119,6 +120,7 @@ export async function buildApi({
     async (v1) => {
       await v1.register(models)
       await v1.register(predictions)
+      await v1.register(trainings)
       await v1.register(examples)
       await v1.register(versions)
       await v1.register(aliases)

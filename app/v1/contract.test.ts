@@ -23,6 +23,20 @@ const differences: Record<string, string> = {
     "The service itself answers it where one was given, though its document does not say so.",
   "Prediction.webhook_events_filter is ours":
     "The service itself answers it where one was given, though its document does not say so.",
+  "Prediction.destination is ours":
+    "A training can be read and cancelled as a prediction too, and says there which it is.",
+  "Training.cost_limit_usd is ours": "Who set a limit to what a training may cost wants to see it.",
+  "Training.data_removed is ours": "The data of a training can be deleted as that of a prediction can.",
+  "Training.deadline is ours": "Cancel-After is taken for trainings too.",
+  "Training.destination is ours":
+    "Clients look for it from the creation on, and the service answers it to some of them.",
+  "Training.metrics.cost_usd is ours": "What a training cost can otherwise be read on a page only.",
+  "Training.status_detail is ours": "Here what a training needs may be on no machine, and who waits wants to know.",
+  "Training.urls.web is ours": "The service itself answers it, though its document does not say so.",
+  "Training.webhook is ours": "As for predictions.",
+  "Training.webhook_events_filter is ours": "As for predictions.",
+  "trainings.create body.cost_limit_usd is ours": "A training that does not end should not cost without end.",
+  "trainings.create body.lifetime is ours": "As for predictions.",
   "models.predictions.create 202 is absent":
     "The service itself was only ever seen to answer 201, which every client takes.",
   "models.predictions.create body.lifetime is ours": "Newer documentation of the service has it beside the header.",

@@ -6,7 +6,7 @@ import { deleteVersion, getVersion, listVersionsWithSchemas } from "@/lib/versio
 import { presentPage } from "./paging"
 import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 
-const VersionRef = ModelRef.extend({ id: z.string() })
+export const VersionRef = ModelRef.extend({ id: z.string() })
 
 export const versions: FastifyPluginAsyncZod = async (v1) => {
   v1.get(

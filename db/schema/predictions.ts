@@ -30,8 +30,12 @@ export const predictions = table(
     version: text().notNull(),
     operation: text().$type<"predict" | "train">().notNull(),
     deployment_id: integer(),
-    /** The model that a training makes a version of. */
-    destination_id: integer().references(() => models.id),
+    /** The model that a training makes a version of; null once that was deleted. */
+    destination_id: integer().references(() => models.id, { onDelete: "set null" }),
+    /** Its name when the training was created, as `owner/name`. */
+    destination: text(),
+    /** What a training may cost, in US dollars, as an exact decimal. It is cancelled when it has. */
+    cost_limit_usd: text(),
     /** The pool whose instances run it (lib/pools/). */
     pool: text().notNull(),
     status: text().$type<"starting" | "processing" | "succeeded" | "failed" | "canceled" | "aborted">().notNull(),
@@ -90,6 +94,9 @@ export const predictions = table(
     index("predictions_uncounted")
       .on(t.number)
       .where(sql`not counted`),
+    index("predictions_destination")
+      .on(t.destination_id)
+      .where(sql`destination_id is not null`),
     index("predictions_owner").on(t.owner_id, t.operation, t.created_at, t.number),
     index("predictions_owner_status").on(t.owner_id, t.operation, t.status, t.created_at, t.number),
     index("predictions_model").on(t.model_id, t.version, t.created_at, t.number),

@@ -4,6 +4,17 @@ import { document, id, index, integer, moment, table, text, uniqueIndex } from "
 import { models } from "./models"
 import { owners } from "./owners"
 
+/** How a version came of a training. */
+export type Trained = {
+  /** The training, and the version that was trained, as `owner/name:id`. */
+  training: string
+  trainer: string
+  /** The digest of the image that it runs; null for a trainer that comes with the product. */
+  image: string | null
+  /** The blob of its model that the weights lie in, and where in it. */
+  weights: { blob: string; start: number; size: number; name: string; sha256: string }
+}
+
 /** What was pushed to a model. A push of the same image is the same version, pushed again. */
 export const versions = table(
   "versions",
@@ -32,6 +43,8 @@ export const versions = table(
     architecture: text(),
     /** The model that comes with the product and runs without an image, by its name there. Pushes never set it. */
     bundled: text(),
+    /** What a training made of it: it runs the image of its trainer on weights that its model holds. Pushes never set it. */
+    trained: document().$type<Trained>(),
     pushed_by: integer()
       .notNull()
       .references(() => owners.id),

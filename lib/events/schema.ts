@@ -12,6 +12,7 @@ export const actions = {
     "model.transferred": "transferred the model",
     "model.deleted": "deleted the model",
     "version.pushed": "pushed a version to",
+    "version.trained": "trained a version of",
     "version.deleted": "deleted a version of",
     "example.added": "added an example to",
     "example.removed": "removed an example from",

@@ -33,6 +33,9 @@ export async function putOutput(
   return { url: keptAddress(file), file }
 }
 
+/** The file of a run at an address, whoever asks; undefined where there is none. */
+export const findOutput = (secret: string): Promise<File | undefined> => findFileBySecret(secret)
+
 /** The file at a public address. Throws `missing` for what is not there any more, or never was. */
 export async function getPublicFile(secret: string, name: string): Promise<File> {
   const file = isId(secret) ? await findFileBySecret(secret) : undefined

@@ -8,6 +8,7 @@ import {
   updateInstance,
   type Instance,
 } from "@/lib/instances/instance"
+import { trains } from "@/lib/pools/row"
 import { findPool, updatePool, type WholePool } from "@/lib/pools/pool"
 import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
@@ -39,6 +40,11 @@ export async function decide(runner: Reporting): Promise<void> {
         key,
         `The set-up of this version failed ${pool.failures} times in a row:\n${pool.failure ?? ""}`.trim(),
       )
+    if (trains(pool) && queued === 0) {
+      for (const live of own)
+        if (live.pool === key && live.stopping === null && busyOf(live) === 0) await stopIdle(live, "done")
+      continue
+    }
     const decision = desiredInstances(await stateOf(pool, own, queued))
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
@@ -158,7 +164,7 @@ const whyNotYet = ({ failures, retry_at, failure }: WholePool): string | null =>
     ? `The last set-up failed and is tried again at ${retry_at.slice(0, 19)}Z:\n${failure ?? ""}`.trim()
     : null
 
-async function stopIdle(live: Live, reason: "idle" | "room") {
+async function stopIdle(live: Live, reason: "idle" | "room" | "done") {
   live.stopping = reason
   live.saved = "stopping"
   await updateInstance(live.id, { state: "stopping", reason })

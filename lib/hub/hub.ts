@@ -11,6 +11,7 @@ import type { Job } from "@/lib/jobs/job"
 import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
 import { predictionSignals } from "@/lib/predictions/signals"
+import { ceilingsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
 import { interrupt } from "./ending"
 import { writeAllNow } from "./progress"
@@ -102,4 +103,4 @@ const pricesJob: Job = {
   },
 }
 
-export const hubJobs: Job[] = [deadlinesJob, lostJob, pricesJob]
+export const hubJobs: Job[] = [deadlinesJob, ceilingsJob, lostJob, pricesJob]

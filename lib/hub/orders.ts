@@ -3,6 +3,7 @@ import type { InstanceSpec } from "@/lib/engines/engine"
 import { orderFiles } from "@/lib/files/input"
 import { listHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
+import { trains } from "@/lib/pools/row"
 import type { WholePool } from "@/lib/pools/pool"
 import { filePathsIn, givesFiles, openSecrets } from "@/lib/predictions/input"
 import type { Prediction } from "@/lib/predictions/row"
@@ -29,16 +30,18 @@ export async function hardwareForRunners(): Promise<Hardware[]> {
 export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec & { engine: Live["engine"] }> {
   const row = (await hardwareForRunners()).find(({ sku }) => sku === live.hardware)
   const repository = `${pool.model.owner}/${pool.model.name}`
+  const { trained } = pool.of
   return {
     id: live.id,
     engine: live.engine,
     ...(pool.of.bundled !== null
       ? { image: pool.of.bundled }
       : {
-          image: `${registryHost()}/${repository}@sha256:${pool.version}`,
+          image: `${registryHost()}/${repository}@${trained?.image ?? `sha256:${pool.version}`}`,
           pull: pullCredential(repository, { owner_id: pool.model.owner_id, username: pool.model.owner }),
         }),
-    mode: "predict",
+    mode: trains(pool) ? "train" : "predict",
+    ...(trained && { weights: { file: trained.weights.blob, name: trained.weights.name } }),
     env: {},
     hardware: live.hardware,
     memory_mb: row?.memory_mb ?? 2 * gigabyte,
@@ -64,16 +67,18 @@ const registryHost = () => `127.0.0.1:${env.PORT}`
 /** What a runner is told to run: with its secrets in clear, and what stands for its files. */
 export async function runOrderOf(prediction: Prediction, number: number, resume: boolean): Promise<RunOrder> {
   const { id, owner_id, operation, created_at } = prediction
+  const [takes, gives] =
+    operation === "train" ? (["TrainingInput", "TrainingOutput"] as const) : (["Input", "Output"] as const)
   const openapi = await openapiOf(number)
   const input = openSecrets(id, prediction.input ?? {}, prediction.secrets)
   return {
     id,
     operation,
     input,
-    files: await orderFiles(owner_id, input, filePathsIn(openapi, input), "none"),
+    files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), "none"),
     created_at,
-    ...(givesFiles(openapi) && { gives_files: true }),
-    time_limit_ms: setting("RUN_LIMIT_MINUTES") * 60_000,
+    ...(givesFiles(openapi, gives) && { gives_files: true }),
+    time_limit_ms: operation === "train" ? env.TRAINING_LIMIT_HOURS * 3_600_000 : setting("RUN_LIMIT_MINUTES") * 60_000,
     ...(resume && { resume: true as const }),
   }
 }

@@ -3,6 +3,8 @@ import { hostname } from "node:os"
 import { appendSetupLog } from "@/lib/instances/instance"
 import { openInputFile } from "@/lib/files/input"
 import { putOutput } from "@/lib/files/output"
+import { openWeights } from "@/lib/images/trained-image"
+import { findPool } from "@/lib/pools/pool"
 
 import { findPredictionNow } from "@/lib/predictions/running"
 import { isOver } from "@/lib/predictions/status"
@@ -11,7 +13,7 @@ import type { RunnerPort } from "@/lib/runner/port"
 import { hardwareForRunners } from "./orders"
 import { takeProgress } from "./progress"
 import { answerReport } from "./reporting"
-import { hub } from "./state"
+import { findLive, hub } from "./state"
 
 /** What is kept of what a model prints while it is set up. */
 const setupLogLimit = 1024 * 1024
@@ -27,7 +29,7 @@ export const hubPort: RunnerPort = {
   progress: takeProgress,
   setupLog: (instance, text) => appendSetupLog(instance, text, setupLogLimit),
   async openInput(instance, id, file) {
-    if (id === null) throw missing()
+    if (id === null) return openWeightsOf(instance, file)
     const prediction = await required(instance, id)
     return openInputFile(prediction, file)
   },
@@ -36,6 +38,16 @@ export const hubPort: RunnerPort = {
     const { url } = await putOutput(prediction, file, body)
     return { url }
   },
+}
+
+/** The weights of the version that an instance runs. */
+async function openWeightsOf(instance: string, file: string) {
+  const live = findLive(instance)?.live
+  const pool = live && (await findPool(live.pool))
+  const weights = pool?.of.trained?.weights
+  const body = weights?.blob === file ? await openWeights(pool!.model.id, weights) : undefined
+  if (!weights || !body) throw missing()
+  return { body, name: weights.name, content_type: "application/octet-stream", size: weights.size }
 }
 
 /** A prediction that this instance runs. An instance reaches nothing of any other one. */

@@ -9,6 +9,7 @@ import { withoutSecrets } from "@/lib/predictions/secrets"
 import { isOver } from "@/lib/predictions/status"
 import type { Progress } from "@/lib/runner/port"
 import { oweDelivery } from "@/lib/webhooks/owe"
+import { endTraining } from "@/lib/trainings/ending"
 import { openapiOf } from "@/lib/versions/reference"
 import { remembered } from "./scale"
 import { findLive, hub, wakeRunners, type Live } from "./state"
@@ -123,7 +124,8 @@ async function finish(
   const { status, error, metrics } = progress
   if (status === "processing") return
   const none = merged.output === null && status === "succeeded" && (await isList(known))
-  const ended = await endPrediction(merged, {
+  const end = known.operation === "train" ? endTraining : endPrediction
+  const ended = await end(merged, {
     status,
     output: none ? [] : merged.output,
     logs: merged.logs,
@@ -140,7 +142,8 @@ async function finish(
   }
 }
 
-const isList = async ({ pool }: Prediction) => givesList(await openapiOf(Number(pool.split(":")[1])))
+const isList = async ({ pool, operation }: Prediction) =>
+  operation === "predict" && givesList(await openapiOf(Number(pool.split(":")[1])))
 
 async function giveBack(known: Prediction, live: Live | undefined): Promise<void> {
   if (!(await requeuePrediction(known.number, known.instance_id!))) return

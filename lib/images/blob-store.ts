@@ -55,6 +55,21 @@ export async function shareBlob(from: number, to: number, digest: string, most: 
   })
 }
 
+/**
+ * Part of a larger write: the model holds blobs whose files were just stored, and others that are stored already. False if one of those is not. Whether
+ * its account may store so much is for the caller to ask.
+ */
+export async function holdAlso(tx: Db, model_id: number, fresh: Blob[], known: string[]): Promise<boolean> {
+  const at = now()
+  for (const { digest, size, file } of fresh)
+    await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
+  const wanted = [...new Set([...fresh.map(({ digest }) => digest), ...known])]
+  const there = await tx.select({ digest: blobs.digest }).from(blobs).where(inArray(blobs.digest, wanted))
+  if (there.length < wanted.length) return false
+  for (const digest of wanted) await link(tx, model_id, digest, at)
+  return true
+}
+
 const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
   tx
     .insert(model_blobs)

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from "node:crypto"
 import path from "node:path"
 import { Readable } from "node:stream"
 
@@ -31,3 +32,23 @@ export const readBlob = async (
   { file, size }: { file: string; size: number },
   span: ByteRange = { start: 0, end: size - 1 },
 ): Promise<Readable> => (size === 0 ? Readable.from([]) : blobStore().read(file, span))
+
+/** A name that says what is inside and is never used twice. */
+export function blobFile(digest: string): string {
+  const [algorithm, hex] = digest.split(":") as [string, string]
+  return `${algorithm}/${hex.slice(0, 2)}/${hex}-${randomBytes(6).toString("hex")}`
+}
+
+/** Stores what this server makes itself. Nobody holds it before `holdBlob` or a write like it; what stays without is swept. */
+export async function storeBlob(source: Readable): Promise<{ digest: string; size: number; file: string }> {
+  const store = blobStore()
+  const upload = randomUUID()
+  await store.create(upload)
+  try {
+    const size = await store.append(upload, source, { limit: store.largest })
+    const digest = await store.digestOf(upload, "sha256")
+    return { digest, size, file: await store.keep(upload, blobFile(digest)) }
+  } finally {
+    await store.discard(upload)
+  }
+}

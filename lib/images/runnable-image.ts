@@ -14,8 +14,13 @@ import { readObject } from "./json"
 import { findBlob } from "./blob-store"
 import { findManifest } from "./manifest-store"
 
-/** An image with its configuration and platform. */
-export type RunnableImage = { image: Manifest; config: Record<string, unknown>; platform: Platform }
+/** An image with its configuration and platform. `digest` is null for the very manifest that was asked about. */
+export type RunnableImage = {
+  digest: string | null
+  image: Manifest
+  config: Record<string, unknown>
+  platform: Platform
+}
 
 /** The configuration of an image contains its schema and labels. */
 const configLimit = 4 * 1024 * 1024
@@ -56,11 +61,12 @@ async function* imagesIn(
   read: Reader,
   stated?: Partial<Platform>,
   depth = 0,
+  digest: string | null = null,
 ): AsyncGenerator<RunnableImage> {
   if (manifest.kind === "image") {
     if (!holdsImage(manifest)) return
     const config = await read.config(manifest.config!)
-    yield { image: manifest, config, platform: platformOf(config, stated) }
+    yield { digest, image: manifest, config, platform: platformOf(config, stated) }
     return
   }
   if (depth === deepest) throw badManifest(`The index nests indexes more than ${deepest} levels deep.`)
@@ -68,7 +74,7 @@ async function* imagesIn(
   const parts = manifest.manifests.filter(mayBeImage)
   for (const part of [...parts.filter(likely), ...parts.filter((part) => !likely(part))]) {
     const within = await read.manifest(part)
-    if (within) yield* imagesIn(within, read, part.platform, depth + 1)
+    if (within) yield* imagesIn(within, read, part.platform, depth + 1, part.digest)
   }
 }
 

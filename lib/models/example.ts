@@ -28,6 +28,7 @@ export const PredictionBody = z
       .optional(),
     source: z.enum(["api", "web"]).optional(),
     deployment: z.string().optional(),
+    destination: z.string().optional().describe("Of a training: the model that its version is for"),
     deadline: moment.optional(),
     created_at: moment,
     started_at: moment.optional(),

@@ -9,7 +9,9 @@ export { changePool, emptiedPool, findPool, listPoolsOf, listPoolsWithoutVersion
 const known = new Set<string>()
 
 /** What has to be part of the write that uses a pool: it is there then. Nothing, for one that was seen before. */
-export function knowPool(pool: Pick<Pool, "key" | "model_id" | "version" | "hardware">): (tx: Db) => Promise<void> {
+export function knowPool(
+  pool: Pick<Pool, "key" | "model_id" | "version" | "hardware"> & Partial<Pool>,
+): (tx: Db) => Promise<void> {
   return async (tx) => {
     if (known.has(pool.key)) return
     await insertPool(tx, pool)

@@ -5,8 +5,16 @@ export type Pool = typeof pools.$inferSelect
 /** A pool with the model and the version that it runs. */
 export type WholePool = Pool & {
   model: Pick<typeof models.$inferSelect, "id" | "owner_id" | "name" | "visibility" | "hardware"> & { owner: string }
-  of: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config">
+  of: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config" | "trained">
 }
 
 /** The pool that a version of a model runs in. */
 export const poolOfVersion = (number: number): string => `version:${number}`
+
+const training = "training:"
+
+/** The pool of a training: its own, so that it has a fresh instance. */
+export const poolOfTraining = (id: string): string => `${training}${id}`
+
+/** Whether the instances of a pool are started to train. */
+export const trains = ({ key }: { key: string }): boolean => key.startsWith(training)

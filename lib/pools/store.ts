@@ -36,7 +36,12 @@ const byKey = preparedQuery("pool_by_key", (db) =>
         visibility: models.visibility,
         hardware: models.hardware,
       },
-      version: { number: versions.number, bundled: versions.bundled, cog_config: versions.cog_config },
+      version: {
+        number: versions.number,
+        bundled: versions.bundled,
+        cog_config: versions.cog_config,
+        trained: versions.trained,
+      },
     })
     .from(pools)
     .innerJoin(models, eq(models.id, pools.model_id))

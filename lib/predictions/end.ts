@@ -53,18 +53,19 @@ export async function endPrediction(
 }
 
 /**
- * Cancels a prediction, with what it gave so far; by its deadline, where that is what ends it. The model of one that runs is told to stop. Undefined when it
+ * Cancels a prediction, with what it gave so far; by its deadline or for a reason, where that is what ends it. The model of one that runs is told to stop. Undefined when it
  * was over already.
  */
 export async function cancelNow(
   prediction: Prediction,
   within: Within = write,
-  cause: "asked" | "deadline" = "asked",
+  cause: "asked" | "deadline" | { because: string } = "asked",
 ): Promise<Prediction | undefined> {
   const known = livePrediction(prediction.id) ?? prediction
   const begun = known.status !== "starting"
   const status = cause === "deadline" && !begun && env.DEADLINE_ABORTS === "1" ? "aborted" : "canceled"
-  const ended = await endPrediction(known, { status, output: known.output, logs: known.logs }, within)
+  const error = typeof cause === "object" ? cause.because : null
+  const ended = await endPrediction(known, { status, output: known.output, logs: known.logs, error }, within)
   if (ended?.instance_id) predictionSignals().publish({ type: "stopped", id: ended.id, instance: ended.instance_id })
   return ended
 }
@@ -77,7 +78,13 @@ const errorOf = (status: Outcome["status"], error: string | null | undefined) =>
 export const siteOf = ({ site }: Pick<Prediction, "site">): string => site ?? env.PUBLIC_URL ?? ""
 
 /** When the data of a prediction that ends now is removed. */
-export function expiryOf({ source, kept }: Pick<Prediction, "source" | "kept">): string | null {
+export function expiryOf({
+  source,
+  kept,
+  operation,
+}: Pick<Prediction, "source" | "kept" | "operation">): string | null {
+  // Weights are what somebody paid for: they stay until their account deletes them.
+  if (operation === "train") return null
   const hours = source === "api" ? setting("API_DATA_HOURS") : setting("WEB_DATA_DAYS") * 24
   return kept || hours === 0 ? null : fromNow(hours * 3600)
 }

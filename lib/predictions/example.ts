@@ -82,7 +82,8 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
   const model = await getOwnModel(actor, owner, name)
   const prediction = await getPrediction(actor, id)
   if (!may(actor, "see", prediction.owner_id)) throw missing()
-  if (prediction.model_id !== model.id) throw invalid({ prediction: `This prediction is not of ${owner}/${name}.` })
+  if (prediction.model_id !== model.id || prediction.operation === "train")
+    throw invalid({ prediction: `This prediction is not of ${owner}/${name}.` })
   if (prediction.status !== "succeeded" || prediction.data_removed)
     throw invalid({ prediction: "An example is a prediction that succeeded and still has its data." })
   await writeAs(actor, rightOver(model), async (tx) => {

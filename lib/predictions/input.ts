@@ -101,21 +101,24 @@ export function streamOf(openapi: unknown): "text" | "files" | null {
 }
 
 /** Where in an input that was checked before the addresses of files are, as `image` or `images.0`. */
-export function filePathsIn(openapi: unknown, input: Json): string[] {
-  const prepared = prepareInput(openapi, input)
+export function filePathsIn(openapi: unknown, input: Json, part = "Input"): string[] {
+  const prepared = prepareInput(openapi, input, part)
   return "invalid" in prepared ? [] : prepared.files
 }
 
 /** Whether there are files in an output, by a version's OpenAPI document. */
-export function givesFiles(openapi: unknown): boolean {
-  const { Output, ...others } = schemasOf(openapi)
+export function givesFiles(openapi: unknown, part: "Output" | "TrainingOutput" = "Output"): boolean {
+  const { [part]: output, ...others } = schemasOf(openapi)
   const named = Object.entries(others).filter(
-    ([name]) => !/Input$|^(HTTP)?ValidationError$|^Prediction|^Training/.test(name),
+    ([name]) => !/Input$|^(HTTP)?ValidationError$|^Prediction|^Training|^Output$/.test(name),
   )
-  const text = JSON.stringify(Output ?? {})
+  const text = JSON.stringify(output ?? {})
   const used = text.includes("$ref") ? JSON.stringify(Object.fromEntries(named)) : ""
   return /"format":"uri"/.test(text + used)
 }
+
+/** Whether a version can be trained, by its OpenAPI document. */
+export const canTrain = (openapi: unknown): boolean => "TrainingInput" in schemasOf(openapi)
 
 /** Whether an output is a list, so that one that ended without any part is an empty one. */
 export const givesList = (openapi: unknown): boolean => {

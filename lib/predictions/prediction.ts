@@ -39,6 +39,7 @@ export async function listPredictions(
   from?: string,
   account: Pick<AccountRef, "id"> = { id: actor.owner_id },
   limit = pageSize,
+  operation: Prediction["operation"] = "predict",
 ): Promise<Page<Prediction>> {
   if (!may(actor, "see", account.id)) throw missing()
   const { model, ...rest } = PredictionFilter.parse(filter)
@@ -51,11 +52,7 @@ export async function listPredictions(
       : await getModel(actor, owner!, name!)
           .then((one) => one.id)
           .catch(() => 0)
-  const rows = await listPredictionRows(
-    { owner_id: account.id, operation: "predict", ...rest, model_id },
-    cursor,
-    limit,
-  )
+  const rows = await listPredictionRows({ owner_id: account.id, operation, ...rest, model_id }, cursor, limit)
   return pageOf(
     rows.map((row) => livePrediction(row.id) ?? row),
     limit,

@@ -10,6 +10,7 @@ export const hiddenSecret = "**********"
 /** The prediction object of the API, of webhooks and of pages alike. `origin` is where this instance is reached. */
 export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
+  const { operation, destination } = prediction
   const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams } = prediction
   const waiting = status === "starting" ? waitingReason(prediction.pool) : undefined
   return {
@@ -28,17 +29,24 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     ...(started_at && { started_at }),
     ...(completed_at && { completed_at }),
     ...(deadline && { deadline }),
+    ...(destination !== null && { destination }),
     ...(metrics && { metrics }),
     ...(webhook && { webhook }),
     ...(webhook && webhook_events_filter && { webhook_events_filter }),
     urls: {
-      get: `${origin}/v1/predictions/${id}`,
-      cancel: `${origin}/v1/predictions/${id}/cancel`,
-      web: `${origin}/p/${id}`,
+      get: `${origin}/v1/${pathOf[operation]}/${id}`,
+      cancel: `${origin}/v1/${pathOf[operation]}/${id}/cancel`,
+      web: origin + webPath(prediction),
       ...(streams && { stream: origin + streamPath(streams, id) }),
     },
   }
 }
+
+const pathOf = { predict: "predictions", train: "trainings" }
+
+/** The page of a run. */
+export const webPath = ({ id, operation }: Pick<Prediction, "id" | "operation">): string =>
+  operation === "train" ? `/trainings/${id}` : `/p/${id}`
 
 /** Official clients take what comes through an address below /v1/files/ for files, and for text what comes through any other. */
 const streamPath = (streams: "text" | "files", id: string) =>

@@ -31,10 +31,13 @@ const deepest = 60
 export const shortestLifetime = 5
 export const longestLifetime = 7 * 24 * 3600
 
-/** Reads the body of a request for a prediction. Answers everything that is wrong with it, in the words that clients know. */
+/**
+ * Reads the body of a request for a prediction. Answers everything that is wrong with it, in the words that clients know. `others` are keys that the
+ * caller reads itself.
+ */
 export function readRequest(
   body: unknown,
-  { namesVersion, cancelAfter }: { namesVersion: boolean; cancelAfter?: string },
+  { namesVersion, cancelAfter, others = [] }: { namesVersion: boolean; cancelAfter?: string; others?: string[] },
 ): PredictionRequest | { invalid: InvalidField[] } {
   if (!isObject(body)) return { invalid: [wrongType("", "object", body)] }
   const invalid: InvalidField[] = []
@@ -79,7 +82,7 @@ export function readRequest(
       `Give a time such as 30s, 5m or 1h30m, from ${shortestLifetime} seconds to 7 days`,
     )
   for (const key of Object.keys(body).slice(0, 100))
-    if (!known.has(key) || (key === "version" && !namesVersion))
+    if (!others.includes(key) && (!known.has(key) || (key === "version" && !namesVersion)))
       refuse("additional_property_not_allowed", "", `Additional property ${key} is not allowed`)
   if (invalid.length > 0) return { invalid }
 
@@ -111,7 +114,7 @@ const isWebhook = (value: unknown) => {
   return (protocol === "https:" || protocol === "http:") && hostname !== ""
 }
 
-const wrongType = (field: string, expected: string, given: unknown): InvalidField => ({
+export const wrongType = (field: string, expected: string, given: unknown): InvalidField => ({
   type: "invalid_type",
   field,
   description: `Invalid type. Expected: ${expected}, given: ${given === null || given === undefined ? "null" : Array.isArray(given) ? "array" : typeof given}`,

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import type { Readable } from "node:stream"
 
 import { env } from "@/env"
@@ -9,7 +9,7 @@ import { publishPushEvent } from "@/lib/pushes/push"
 import { asProblem, problem } from "@/lib/problem"
 import { pullableModel, pushing, type Caller } from "./access"
 import { TooLarge } from "@/lib/images/blob-storage"
-import { blobStore } from "@/lib/images/blobs"
+import { blobFile, blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
 import { gigabyte, storageIsUsedUp, storageLimit } from "@/lib/images/quota"
@@ -174,7 +174,7 @@ export async function finishUpload(
         throw wrongDigest(detail)
       }
 
-      const file = await store.keep(id, fileFor(digest))
+      const file = await store.keep(id, blobFile(digest))
       const kept = await holdBlob(model.id, { digest, size, file }, storageLimit())
       if (kept !== file) await store.remove(file)
       await cancel(id)
@@ -230,9 +230,3 @@ const outOfOrder = (size: number) => {
 }
 
 const wrongDigest = (detail: string) => problem("invalid", detail, { digest: detail })
-
-/** A name that says what is inside and is never used twice. */
-function fileFor(digest: string): string {
-  const [algorithm, hex] = digest.split(":") as [string, string]
-  return `${algorithm}/${hex.slice(0, 2)}/${hex}-${randomBytes(6).toString("hex")}`
-}

@@ -69,6 +69,18 @@ export const deeds = {
     })
     return headers.location
   },
+  async epochs(state, { epochs = 3, pause = 50, ...file }, signal) {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      await sleep(pause, undefined, { signal })
+      state.logs += `epoch ${epoch}/${epochs} loss=${(1 / epoch).toFixed(3)}\n`
+      await state.tell()
+    }
+    return { weights: await deeds.file(state, { name: "weights.bin", ...file }) }
+  },
+  async slowFile(state, { seconds = 1, ...file }, signal) {
+    await sleep(seconds * 1000, undefined, { signal })
+    return deeds.file(state, file)
+  },
   /** A file that is as large as it is said to be, and never in memory. */
   async large(state, { mb }) {
     const url = `${args["upload-url"]}large.bin`

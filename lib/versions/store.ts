@@ -115,19 +115,28 @@ export async function upsertVersion(
 ): Promise<Version> {
   return write(async (tx) => {
     await alongside?.(tx)
-    const at = now()
-    const [version] = await tx
-      .insert(versions)
-      .values({ ...fields, created_at: at, pushed_at: at })
-      .onConflictDoUpdate({
-        target: [versions.model_id, versions.id],
-        set: { pushed_at: at, pushed_by: fields.pushed_by },
-      })
-      .returning(columns)
-    await makeLatest(tx, fields.model_id, version!)
-    await recordEvent(tx, event)
-    return version!
+    return upsertVersionWithin(tx, fields, event)
   })
+}
+
+/** `upsertVersion` as part of a larger write. */
+export async function upsertVersionWithin(
+  tx: Db,
+  fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
+  event: AuditEvent,
+): Promise<Version> {
+  const at = now()
+  const [version] = await tx
+    .insert(versions)
+    .values({ ...fields, created_at: at, pushed_at: at })
+    .onConflictDoUpdate({
+      target: [versions.model_id, versions.id],
+      set: { pushed_at: at, pushed_by: fields.pushed_by },
+    })
+    .returning(columns)
+  await makeLatest(tx, fields.model_id, version!)
+  await recordEvent(tx, event)
+  return version!
 }
 
 /** False when there is no such version. The model's latest is then the one that was pushed before. */

@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import { CreateHeaders } from "@/lib/predictions/schema"
+import { presentTraining, TrainingBody } from "@/lib/trainings/present"
+import { NewTraining } from "@/lib/trainings/schema"
+import { cancelTraining, createTraining, getTraining, listTrainings } from "@/lib/trainings/training"
+import { presentPage, sendJson } from "./paging"
+import { ListQuery, pageOfBody, refusals } from "./schemas"
+import { VersionRef } from "./versions"
+
+const TrainingRef = z.object({ id: z.string() })
+
+/** As for predictions: data: URIs may be in the input. */
+const bodyLimit = 16 * 1024 * 1024
+
+export const trainings: FastifyPluginAsyncZod = async (v1) => {
+  v1.post(
+    "/models/:owner/:name/versions/:id/trainings",
+    {
+      bodyLimit,
+      config: { limit: "create", unstored: true },
+      schema: {
+        operationId: "trainings.create",
+        summary: "Train a version of a model: its result is a new version of the destination",
+        tags: ["Trainings"],
+        params: VersionRef,
+        headers: CreateHeaders,
+        body: NewTraining,
+        response: { 201: TrainingBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
+      },
+    },
+    async ({ actor, params, body, headers, site }, reply) => {
+      const cancelAfter = headers["cancel-after"]
+      const training = await createTraining(actor, params, body, { site, cancelAfter })
+      const presented = presentTraining(training, site)
+      return sendJson(reply.code(201).header("location", presented.urls.get), JSON.stringify(presented))
+    },
+  )
+
+  v1.get(
+    "/trainings",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "trainings.list",
+        summary: "List the account's trainings, newest first",
+        tags: ["Trainings"],
+        querystring: ListQuery,
+        response: { 200: pageOfBody(TrainingBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => {
+      const { actor, query, site } = request
+      const page = await listTrainings(actor, query.cursor)
+      return presentPage(request, page, (training) => presentTraining(training, site))
+    },
+  )
+
+  v1.get(
+    "/trainings/:id",
+    {
+      config: { limit: "read", unstored: true },
+      schema: {
+        operationId: "trainings.get",
+        summary: "Get a training as it is now",
+        tags: ["Trainings"],
+        params: TrainingRef,
+        response: { 200: TrainingBody, ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params, site }, reply) =>
+      sendJson(reply, JSON.stringify(presentTraining(await getTraining(actor, params.id), site))),
+  )
+
+  v1.post(
+    "/trainings/:id/cancel",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "trainings.cancel",
+        summary: "Cancel a training",
+        description: "What it gave so far stays. One that has ended stays unchanged.",
+        tags: ["Trainings"],
+        params: TrainingRef,
+        response: { 200: TrainingBody, ...refusals(401, 403, 404) },
+      },
+    },
+    async ({ actor, params, site }) => presentTraining(await cancelTraining(actor, params.id), site),
+  )
+}

@@ -1,0 +1,211 @@
+import { Readable } from "node:stream"
+
+import type { Trained } from "@/db/schema"
+import type { Db } from "@/db"
+import { problem } from "@/lib/problem"
+import { blobStore, readBlob, storeBlob } from "./blobs"
+import { bytesHeldBy, findBlob, holdAlso, type Blob } from "./blob-store"
+import { digestOfBytes } from "./digest"
+import { readManifest, type Descriptor } from "./manifest"
+import { findManifest, keepManifest, type ManifestRow, type Part } from "./manifest-store"
+import { storageIsUsedUp, storageLimit } from "./quota"
+import { findRunnableImage } from "./runnable-image"
+import { plainName, startCommand, weightsLayer } from "./weights-layer"
+
+/** Weights that a training gave. */
+export type NewWeights = { name: string; size: number; sha256: string; open(): Promise<Readable> }
+
+/** What was trained: a version of a model, by the image that it runs, or one that comes with the product. */
+export type TrainerImage = {
+  model_id: number
+  version: string
+  bundled: string | null
+  trained: Pick<Trained, "image"> | null
+}
+
+/** An image, or for a trainer without one an artifact, that holds weights. It is stored, but no model holds it yet. */
+export type TrainedImage = {
+  /** The digest of its manifest without its algorithm, which is the version's id. */
+  id: string
+  image: string | null
+  weights: Trained["weights"]
+  size: number
+  layers: number
+  manifest: Omit<ManifestRow, "model_id" | "created_at">
+  parts: Part[]
+  blobs: Blob[]
+  base: { row: Omit<ManifestRow, "model_id" | "created_at">; parts: Part[] } | null
+}
+
+const empty = "{}"
+const artifact = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  type: "application/vnd.understudy.weights",
+  config: "application/vnd.oci.empty.v1+json",
+  layer: "application/octet-stream",
+}
+
+/**
+ * Stores what a version needs that runs its trainer on weights: the image of the trainer with a layer more, so that it also runs by itself wherever it is
+ * pulled. The same trainer and weights make the same image. Throws `invalid` when the image of the trainer is not there any more.
+ */
+export async function storeTrainedImage(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
+  return trainer.bundled === null ? storeImage(trainer, weights) : storeArtifact(trainer, weights)
+}
+
+async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
+  const { digest, row, config, manifest } = await imageOf(trainer)
+  const name = plainName(weights.name)
+  const { body, ...place } = weightsLayer(name, weights.size, weights.open)
+  const layer = await storeBlob(body)
+  const own = configWith(config, { layer: layer.digest, trainer: digest, weights: weights.sha256 })
+  const kept = await storeBlob(Readable.from([Buffer.from(own)]))
+  const docker = manifest.mediaType.includes("docker")
+  const layers: Descriptor[] = [
+    ...manifest.layers,
+    {
+      mediaType: docker ? "application/vnd.docker.image.rootfs.diff.tar" : "application/vnd.oci.image.layer.v1.tar",
+      digest: layer.digest,
+      size: layer.size,
+    },
+  ]
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: manifest.mediaType,
+    config: { mediaType: manifest.config!.mediaType, digest: kept.digest, size: kept.size },
+    layers,
+  })
+  const baseParts = partsOf([manifest.config!, ...manifest.layers])
+  return {
+    ...described(text, manifest.mediaType),
+    image: digest,
+    weights: { blob: layer.digest, ...place, name, sha256: weights.sha256 },
+    size: [...layers, kept].reduce((sum, one) => sum + one.size, 0),
+    layers: layers.length,
+    parts: [
+      ...partsOf([{ digest: kept.digest }, ...layers]),
+      // It is what runs here, so it stays as long as this one does.
+      { digest, kind: "manifest" },
+    ],
+    blobs: [layer, kept],
+    base: { row: { digest, media_type: row.media_type, body: row.body, size: row.size }, parts: baseParts },
+  }
+}
+
+async function storeArtifact(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
+  const layer = await storeBlob(await weights.open())
+  const config = await storeBlob(Readable.from([Buffer.from(empty)]))
+  const name = plainName(weights.name)
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: artifact.manifest,
+    artifactType: artifact.type,
+    config: { mediaType: artifact.config, digest: config.digest, size: config.size },
+    layers: [
+      {
+        mediaType: artifact.layer,
+        digest: layer.digest,
+        size: layer.size,
+        annotations: { "org.opencontainers.image.title": name },
+      },
+    ],
+    annotations: { "understudy.trainer": trainer.version },
+  })
+  return {
+    ...described(text, artifact.manifest),
+    image: null,
+    weights: { blob: layer.digest, start: 0, size: layer.size, name, sha256: weights.sha256 },
+    size: layer.size,
+    layers: 1,
+    parts: partsOf([config, layer]),
+    blobs: [layer, config],
+    base: null,
+  }
+}
+
+const described = (body: string, media_type: string) => {
+  const digest = digestOfBytes(Buffer.from(body), "sha256")
+  return {
+    id: digest.slice("sha256:".length),
+    manifest: { digest, media_type, body, size: Buffer.byteLength(body) },
+  }
+}
+
+const partsOf = (blobs: { digest: string }[]): Part[] =>
+  [...new Set(blobs.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "blob" }))
+
+/** The image that a trainer runs. Of an index, the one for the machines here; of what was itself trained, the one that it was trained from. */
+async function imageOf({ model_id, version, trained }: TrainerImage) {
+  const asked = trained?.image ?? `sha256:${version}`
+  const row = await findManifest(model_id, asked)
+  const found = row && (await findRunnableImage(model_id, readManifest(row.body, row.media_type)))
+  const digest = found?.digest ?? asked
+  const own = row && found?.digest ? await findManifest(model_id, digest) : row
+  if (!own || !found) throw problem("invalid", "The image of the trainer is not there any more.")
+  return { digest, row: own, config: found.config, manifest: found.image }
+}
+
+type Config = {
+  config?: { Entrypoint?: string[] | null; Labels?: object }
+  rootfs?: { diff_ids?: string[] }
+  history?: object[]
+}
+
+/** The configuration of an image with one more layer, that starts with what the layer holds. */
+function configWith(config: Config, { layer, trainer, weights }: { layer: string; trainer: string; weights: string }) {
+  const { config: own = {}, rootfs, history } = config
+  return JSON.stringify({
+    ...config,
+    config: {
+      ...own,
+      Entrypoint: [startCommand, ...(own.Entrypoint ?? [])],
+      Labels: { ...own.Labels, "understudy.trainer": trainer, "understudy.weights": `sha256:${weights}` },
+    },
+    rootfs: { ...rootfs, type: "layers", diff_ids: [...(rootfs?.diff_ids ?? []), layer] },
+    ...(history && { history: [...history, { created_by: "fine-tuned weights" }] }),
+  })
+}
+
+/**
+ * Part of the write that makes a version of it: from now on the model holds it. Throws `forbidden` where its account would store more than it may, and
+ * `invalid` where contents of the trainer are gone.
+ */
+export async function holdTrainedImage(
+  tx: Db,
+  model: { id: number; owner_id: number; owner: string },
+  { manifest, parts, blobs, base }: TrainedImage,
+): Promise<void> {
+  const most = storageLimit()
+  const baseBlobs = base?.parts.map(({ digest }) => digest) ?? []
+  if (!(await holdAlso(tx, model.id, blobs, baseBlobs)))
+    throw problem("invalid", "The image of the trainer is not there any more.")
+  for (const one of [...(base ? [base] : []), { row: manifest, parts }]) {
+    const outcome = await keepManifest(
+      tx,
+      { row: { ...one.row, model_id: model.id }, parts: one.parts, tag: null, referrer: null },
+      most,
+    )
+    if (outcome !== "full" && outcome.length > 0)
+      throw problem("invalid", "The image of the trainer is not there any more.")
+    if (outcome === "full") throw problem("forbidden", storageIsUsedUp(model.owner))
+  }
+  if (most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) > most)
+    throw problem("forbidden", storageIsUsedUp(model.owner))
+}
+
+/** Removes what was stored of an image and is not used: all of it, or what was there before. */
+export async function tidyTrainedImage({ blobs }: TrainedImage, model_id: number | null): Promise<void> {
+  for (const { digest, file } of blobs) {
+    const used = model_id === null ? undefined : await findBlob(model_id, digest)
+    if (used?.file !== file) await blobStore().remove(file)
+  }
+}
+
+/** The weights of a version, as its model holds them. Undefined where it does not. */
+export async function openWeights(
+  model_id: number,
+  { blob, start, size }: Trained["weights"],
+): Promise<Readable | undefined> {
+  const found = await findBlob(model_id, blob)
+  return found && readBlob(found, { start, end: start + size - 1 })
+}

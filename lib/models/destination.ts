@@ -1,0 +1,1 @@
+export { findDestination, type Destination } from "./destination-store"

@@ -1,0 +1,106 @@
+import type { Db } from "@/db"
+import { seenAccounts, type Ability } from "@/lib/access/policy"
+import type { AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
+import { attachInputFiles, dropInputFiles, keepInputFiles } from "@/lib/files/input"
+import { newId } from "@/lib/id"
+import { knowPool, type Pool } from "@/lib/pools/pool"
+import { isStillRunnable, noSuchVersion, openapiOf, type RunnableVersion } from "@/lib/versions/reference"
+import { prepareInput, sealSecrets, streamOf } from "./input"
+import { InvalidInput } from "./invalid-input"
+import { noteUnfinished, requireRoom } from "./quota"
+import type { PredictionRequest } from "./request"
+import type { Prediction, Row } from "./row"
+import { predictionSignals } from "./signals"
+import { insertPrediction } from "./store"
+
+/** A run as it is asked for, once it is known who may ask. */
+export type NewRun = {
+  id?: string
+  operation: Row["operation"]
+  runnable: RunnableVersion
+  request: PredictionRequest
+  site: string
+  pool: Pick<Pool, "key"> & Partial<Pool>
+  /** What the actor has to be able to do for the account. */
+  ability: Ability
+  /** What only trainings have. */
+  training?: Pick<Row, "destination_id" | "destination" | "cost_limit_usd">
+  /** What else has to hold in the same write; it throws where it does not. */
+  alongside?: (tx: Db) => Promise<void>
+}
+
+/**
+ * Keeps a run that waits in its pool from then on. Throws `invalidInput` with everything that is wrong with the input, `noSuchVersion` where the version is
+ * gone by then, `throttled` for an account with too many that are not over, and what `writeAs` throws.
+ */
+export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): Promise<Prediction> {
+  const { id = newId(), operation, runnable, request, site, training } = run
+  const openapi = await openapiOf(runnable.number)
+  const prepared = prepareInput(openapi, request.input, operation === "train" ? "TrainingInput" : "Input")
+  if ("invalid" in prepared) throw new InvalidInput(prepared.invalid)
+  await requireRoom(actor, account)
+
+  const pool = run.pool.key
+  const { model_id, version, hardware } = runnable
+  const keepPool = knowPool({ model_id, version, hardware, ...run.pool })
+  const kept = await keepInputFiles(account.id, prepared.input, prepared.files, site)
+  if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
+  const input = sealSecrets(id, { ...prepared, input: kept.input })
+  const write = writeAs(actor, { account, ability: run.ability }, async (tx, standing) => {
+    if (!(await isStillRunnable(tx, runnable, seenAccounts(standing)))) throw noSuchVersion()
+    await run.alongside?.(tx)
+    await keepPool(tx)
+    const created_at = now()
+    const inserted = await insertPrediction(tx, {
+      id,
+      owner_id: account.id,
+      created_by: actor.owner_id,
+      token_id: actor.token_id ?? null,
+      model_id,
+      version,
+      operation,
+      deployment_id: null,
+      destination_id: training?.destination_id ?? null,
+      destination: training?.destination ?? null,
+      cost_limit_usd: training?.cost_limit_usd ?? null,
+      pool,
+      status: "starting",
+      input,
+      secrets: prepared.secrets.length > 0 ? prepared.secrets : null,
+      output: null,
+      error: null,
+      logs: "",
+      metrics: null,
+      source: actor.via === "web" ? "web" : "api",
+      webhook: request.webhook,
+      webhook_events_filter: request.webhook_events_filter,
+      site: request.webhook ? site : null,
+      streams: operation === "train" ? null : streamOf(openapi),
+      instance_id: null,
+      claimed_at: null,
+      begun: false,
+      cancel_requested_at: null,
+      deadline: request.lifetime === null ? null : fromNow(request.lifetime),
+      created_at,
+      started_at: null,
+      completed_at: null,
+      expires_at: null,
+      kept: false,
+      data_removed: false,
+      // Trainings are no runs in a model's run_count.
+      counted: operation === "train",
+    })
+    await attachInputFiles(tx, kept.files, inserted.number)
+    return inserted
+  })
+  const row = await write.catch(async (error: unknown) => {
+    await dropInputFiles(kept.files)
+    throw error
+  })
+  noteUnfinished(account.id, actor.token_id ?? null, 1)
+  predictionSignals().publish({ type: "queued", pool })
+  return { ...row, model: `${runnable.owner}/${runnable.name}` }
+}

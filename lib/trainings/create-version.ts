@@ -1,0 +1,37 @@
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { findDestination } from "@/lib/models/destination"
+import { accountOf } from "@/lib/owners/owner"
+import { problem } from "@/lib/problem"
+import { replaceOutput } from "@/lib/predictions/running"
+import { isOver } from "@/lib/predictions/status"
+import { publishTrainedVersion } from "@/lib/versions/trained"
+import { announce, prepareVersion, settled } from "./ending"
+import { getDestination, getTraining, noDestination, type Training } from "./training"
+import { weightsIn } from "./weights"
+
+/**
+ * Makes a version of the weights that a training gave, where none came of it, or it was deleted: of its destination, or of another model of its account.
+ * Throws what `getTraining` and `getDestination` throw, `invalid` for a training without weights, and `forbidden` to who may not push.
+ */
+export async function createVersionAgain(actor: Actor, id: string, reference?: string): Promise<Training> {
+  const training = await getTraining(actor, id)
+  const given = isOver(training.status) ? await weightsIn(training, training.output) : "It is still running."
+  if (typeof given === "string") throw problem("invalid", given)
+  const destination = await getDestination(actor, reference ?? training.destination ?? "")
+  if (destination.owner_id !== training.owner_id) throw noDestination()
+  const version = await prepareVersion(training, given)
+  const right = { account: await accountOf(training.owner_id), ability: "edit" } as const
+  const row = await settled(version, destination.id, () =>
+    writeAs(actor, right, async (tx) => {
+      const model = await findDestination(destination.id, training.owner_id, tx)
+      if (!model) throw noDestination()
+      await publishTrainedVersion(tx, model, version.image, { ...version.by, by: actor })
+      const name = `${model.owner}/${model.name}`
+      const output = { ...given.output, version: `${name}:${version.image.id}` }
+      return replaceOutput(tx, training.number, { output, destination_id: model.id, destination: name })
+    }),
+  )
+  announce(destination.id, version)
+  return { ...training, ...row }
+}

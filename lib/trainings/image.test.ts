@@ -1,0 +1,243 @@
+import { execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { Readable } from "node:stream"
+import { buffer, text } from "node:stream/consumers"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import { hubPort, startHub } from "@/lib/hub/hub"
+import { hub as known } from "@/lib/hub/state"
+import { collectGarbage } from "@/lib/images/gc"
+import type { Model } from "@/lib/models/model"
+import { createPrediction } from "@/lib/predictions/create"
+import { aModel, anAccount, aToken } from "@/lib/test/factories"
+import { PlayedRunner } from "@/lib/test/played-runner"
+import {
+  anImage,
+  aRegistry,
+  aSchema,
+  basic,
+  cogLabels,
+  formats,
+  pushBlob,
+  pushImage,
+  sha256,
+  type Registry,
+} from "@/lib/test/registry"
+import { deleteVersion, listVersions } from "@/lib/versions/version"
+import { updateModel } from "@/lib/models/model"
+import { createTraining, getTraining } from "./training"
+
+const content = Buffer.from("these are fine-tuned weights")
+const schema = aSchema()
+const labels = cogLabels({
+  "run.cog.openapi_schema": JSON.stringify({
+    ...schema,
+    components: {
+      schemas: { ...schema.components.schemas, TrainingInput: { type: "object", properties: {} }, TrainingOutput: {} },
+    },
+  }),
+})
+
+let alice: Actor
+let auth: string
+let registry: Registry
+let runner: PlayedRunner
+let stop: () => Promise<void>
+beforeAll(async () => {
+  const { owner, actor } = await anAccount()
+  alice = actor
+  auth = basic(owner.username, await aToken(actor))
+  registry = await aRegistry()
+  stop = startHub()
+  runner = new PlayedRunner(undefined, [{ sku: "cpu", total: 10 }], ["docker"])
+})
+afterAll(async () => {
+  await stop()
+  await registry.close()
+})
+
+const nameOf = ({ owner, name }: Pick<Model, "owner" | "name">) => `${owner}/${name}`
+const newest = async ({ owner, name }: Model) => (await listVersions(alice, owner, name)).rows[0]!
+const settle = async () => {
+  for (let n = 0; n < 4; n++) {
+    for (const one of known().runners.values()) one.decidedAt = -Infinity
+    await runner.report()
+  }
+}
+const get = (repository: string, what: string) =>
+  registry.call("GET", `/v2/${repository}/${what}`, {
+    auth,
+    headers: {
+      accept: Object.values(formats)
+        .map(({ manifest }) => manifest)
+        .join(),
+    },
+  })
+
+/** Trains the version that a model got last, as a container would that gives the weights. */
+async function trained(trainer: Model, destination: Model, weights = content) {
+  const { id } = await newest(trainer)
+  const training = await createTraining(
+    alice,
+    { owner: trainer.owner, name: trainer.name, id },
+    { destination: nameOf(destination), input: {} },
+    { site: "http://x" },
+  )
+  await settle()
+  await runner.makeReady()
+  await settle()
+  const { instance } = runner.running.find((run) => run.id === training.id)!
+  const file = { name: "flux lora.tar", content_type: "application/x-tar" }
+  const { url } = await hubPort.putOutput(instance, training.id, file, Readable.from([weights]))
+  await runner.finish(training.id, { weights: url })
+  await settle()
+  return getTraining(alice, training.id)
+}
+
+async function aTrainer() {
+  const model = await aModel(alice)
+  const image = anImage({ labels })
+  expect((await pushImage(registry, nameOf(model), auth, image)).status).toBe(201)
+  return { model, image }
+}
+
+test.each(["oci", "docker"] as const)(
+  "of a pushed trainer (%s) a version is an image with one more layer, under its own digest",
+  async (format) => {
+    const trainer = await aModel(alice)
+    const image = anImage({ labels, format })
+    await pushImage(registry, nameOf(trainer), auth, image)
+    const destination = await aModel(alice, { visibility: "private" })
+    const training = await trained(trainer, destination)
+    expect(training).toMatchObject({ status: "succeeded", error: null })
+    const version = await newest(destination)
+    expect(training.output).toMatchObject({ version: `${nameOf(destination)}:${version.id}` })
+    expect(version).toMatchObject({ cog_version: "0.16.12", layers: 2, trained: { image: image.digest } })
+
+    const pulled = await get(nameOf(destination), `manifests/sha256:${version.id}`)
+    expect(pulled).toMatchObject({ status: 200, headers: { "content-type": formats[format].manifest } })
+    expect(sha256(pulled.bytes)).toBe(`sha256:${version.id}`)
+    expect((await get(nameOf(destination), "manifests/latest")).text).toBe(pulled.text)
+    const { config, layers } = JSON.parse(pulled.text)
+    expect(layers[0]).toEqual(JSON.parse(image.manifest).layers[0])
+    const own = JSON.parse((await get(nameOf(destination), `blobs/${config.digest}`)).text)
+    expect(own.config.Labels).toMatchObject({
+      ...labels,
+      "understudy.trainer": image.digest,
+      "understudy.weights": sha256(content),
+    })
+    expect(own.config.Entrypoint[0]).toBe("/opt/understudy/start")
+    expect(own.rootfs.diff_ids).toHaveLength(2)
+    const layer = await get(nameOf(destination), `blobs/${layers[1].digest}`)
+    expect(sha256(layer.bytes)).toBe(own.rootfs.diff_ids[1])
+
+    // What the sweep takes for unused is not what the version is made of.
+    await collectGarbage(0)
+    for (const digest of [config.digest, layers[0].digest, layers[1].digest])
+      expect(await get(nameOf(destination), `blobs/${digest}`)).toMatchObject({ status: 200 })
+  },
+)
+
+test("runs here as the image of its trainer, with the weights at an address of its own", async () => {
+  const { model, image } = await aTrainer()
+  const destination = await aModel(alice)
+  await trained(model, destination)
+  const version = await newest(destination)
+  await createPrediction(alice, { version: "named" }, { version: nameOf(destination), input: {} }, { site: "" })
+  let start: Awaited<ReturnType<typeof runner.report>>["start"] = []
+  for (let n = 0; n < 4 && start.length === 0; n++) {
+    for (const one of known().runners.values()) one.decidedAt = -Infinity
+    ;({ start } = await runner.report())
+  }
+  expect(start).toMatchObject([
+    {
+      image: expect.stringMatching(new RegExp(`/${nameOf(destination)}@${image.digest}$`)),
+      mode: "predict",
+      weights: { name: "flux_lora.tar" },
+    },
+  ])
+  const { id, weights } = start[0]!
+  const opened = await hubPort.openInput(id, null, weights!.file)
+  expect(opened).toMatchObject({ name: "flux_lora.tar", size: content.length })
+  expect(await text(opened.body)).toBe(content.toString())
+  await expect(hubPort.openInput(id, null, version.id)).rejects.toMatchObject({ kind: "missing" })
+})
+
+test("can be trained on: the image stays the first trainer's, and the weights are the new ones", async () => {
+  const { model, image } = await aTrainer()
+  const first = await aModel(alice)
+  await trained(model, first)
+  const second = await aModel(alice)
+  await trained(first, second, Buffer.from("newer weights"))
+  const version = await newest(second)
+  expect(version).toMatchObject({ layers: 2, trained: { image: image.digest } })
+  expect(version.trained!.trainer).toBe(`${nameOf(first)}:${(await newest(first)).id}`)
+})
+
+test("outlives its trainer, and frees what it held when it is deleted", async () => {
+  const { model } = await aTrainer()
+  const destination = await aModel(alice, { visibility: "private" })
+  await trained(model, destination)
+  await updateModel(alice, model.owner, model.name, { visibility: "private" })
+  await deleteVersion(alice, model.owner, model.name, (await newest(model)).id)
+  await collectGarbage(0)
+  const { id } = await newest(destination)
+  const { layers } = JSON.parse((await get(nameOf(destination), `manifests/sha256:${id}`)).text)
+  for (const { digest } of layers)
+    expect(await get(nameOf(destination), `blobs/${digest}`)).toMatchObject({ status: 200 })
+  await deleteVersion(alice, destination.owner, destination.name, id)
+  await collectGarbage(0)
+  for (const { digest } of layers)
+    expect(await get(nameOf(destination), `blobs/${digest}`)).toMatchObject({ status: 404 })
+})
+
+test("an index trains with the image that runs here", async () => {
+  const model = await aModel(alice)
+  const image = anImage({ labels })
+  await pushBlob(registry, nameOf(model), auth, image.layer)
+  await pushBlob(registry, nameOf(model), auth, image.config)
+  const put = (reference: string, type: string, body: string) =>
+    registry.call("PUT", `/v2/${nameOf(model)}/manifests/${reference}`, {
+      auth,
+      headers: { "content-type": type },
+      body,
+    })
+  await put(image.digest, image.type, image.manifest)
+  const manifests = [{ mediaType: image.type, digest: image.digest, size: image.manifest.length }]
+  const index = JSON.stringify({ schemaVersion: 2, mediaType: formats.oci.index, manifests })
+  expect(await put("latest", formats.oci.index, index)).toMatchObject({ status: 201 })
+  const destination = await aModel(alice)
+  await trained(model, destination)
+  expect((await newest(destination)).trained!.image).toBe(image.digest)
+})
+
+test("the added layer gives a model server its weights at an address", async () => {
+  const { model } = await aTrainer()
+  const destination = await aModel(alice)
+  await trained(model, destination)
+  const { id } = await newest(destination)
+  const { layers } = JSON.parse((await get(nameOf(destination), `manifests/sha256:${id}`)).text)
+  const archive = (await get(nameOf(destination), `blobs/${layers[1].digest}`)).bytes
+  const folder = mkdtempSync(path.join(tmpdir(), "us-trained-"))
+  const script = path.join(folder, "opt/understudy/start")
+  execFileSync("tar", ["-x", "-C", folder], { input: archive })
+  // It names its place in the image, and here there is none.
+  writeFileSync(script, readFileSync(script, "utf8").replaceAll("/opt/understudy", path.join(folder, "opt/understudy")))
+  const child = spawn(
+    "sh",
+    [
+      script,
+      "python3",
+      "-c",
+      "import os, urllib.request as u; print(os.environ['COG_WEIGHTS']); print(u.urlopen(os.environ['COG_WEIGHTS']).read().decode()); os.killpg(0, 15)",
+    ],
+    { detached: true },
+  )
+  const [url, body] = (await buffer(child.stdout)).toString().split("\n")
+  rmSync(folder, { recursive: true, force: true })
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/flux_lora\.tar$/)
+  expect(body).toBe(content.toString())
+})

@@ -1,0 +1,42 @@
+import { z } from "zod"
+
+import { PredictionBody } from "@/lib/models/example"
+import { presentPrediction } from "@/lib/predictions/present"
+import type { Prediction } from "@/lib/predictions/row"
+
+/** The training object of the API. */
+export const TrainingBody = PredictionBody.omit({ deployment: true })
+  .extend({
+    urls: PredictionBody.shape.urls.omit({ stream: true }),
+    destination: z.string().describe("The model that gets the version, as owner/name"),
+    output: z
+      .looseObject({
+        version: z.string().optional().describe("The new version, as owner/name:id"),
+        weights: z.string().optional().describe("Where the weights are"),
+      })
+      .nullable()
+      .describe("What the training gave; null until there is something"),
+    cost_limit_usd: z.number().optional().describe("It is canceled when it has cost this many US dollars"),
+  })
+  .meta({ id: "Training" })
+export type TrainingBody = z.infer<typeof TrainingBody>
+
+/** The same as webhooks are told, with what only trainings have. */
+export function presentTraining(training: Prediction, origin: string): TrainingBody {
+  const { cost_limit_usd, destination } = training
+  const { output, deployment: _deployment, ...body } = presentPrediction(training, origin)
+  return {
+    ...body,
+    output: shownOutput(output),
+    destination: destination ?? "",
+    ...(cost_limit_usd !== null && { cost_limit_usd: Number(cost_limit_usd) }),
+  }
+}
+
+/** Until it is over a training may give anything. */
+const shownOutput = (output: unknown): TrainingBody["output"] =>
+  output === null || output === undefined
+    ? null
+    : typeof output === "object" && !Array.isArray(output)
+      ? (output as Record<string, unknown>)
+      : { weights: String(output) }

@@ -1,0 +1,20 @@
+import { z } from "zod"
+
+import { NewPrediction } from "@/lib/predictions/schema"
+
+/** What a request for a training holds. As for predictions, the verb reads it itself. */
+export const NewTraining = NewPrediction.pick({
+  input: true,
+  webhook: true,
+  webhook_events_filter: true,
+  lifetime: true,
+}).extend({
+  destination: z.string().describe("The model that gets the new version, as owner/name. It has to exist and be yours"),
+  cost_limit_usd: z
+    .union([z.number(), z.string()])
+    .optional()
+    .describe("Cancel it when it has cost this many US dollars"),
+})
+
+/** What is read besides what predictions have. */
+export const keysOfTrainings = ["destination", "cost_limit_usd"]

@@ -1,0 +1,34 @@
+import { secretIn } from "@/lib/files/address"
+import { openFile, type File } from "@/lib/files/file"
+import { findOutput } from "@/lib/files/output"
+import type { Training } from "./training"
+
+/** What a training gave, with the file that its weights are. */
+export type Given = { output: Record<string, unknown> & { weights: string }; file: File }
+
+/**
+ * The weights in an output: a file alone, or `weights` of an object. Answers a sentence where there are none. Addresses of other hosts are none: whoever
+ * fetched them would carry data out of a model that has no network.
+ */
+export async function weightsIn(training: Training, output: unknown): Promise<Given | string> {
+  const object = isObject(output) ? output : { weights: output }
+  const address = object.weights
+  if (typeof address !== "string" || address === "")
+    return "The training gave no weights, so there is no new version. Its train function has to return a file, or an object with weights."
+  const secret = secretIn(address)
+  const file = secret === undefined ? undefined : await findOutput(secret)
+  if (file?.owner_id !== training.owner_id)
+    return `The training gave weights that are not a file of its own: ${address.slice(0, 200)}`
+  return { output: { ...object, weights: address }, file }
+}
+
+/** As `storeTrainedImage` takes them. */
+export const asNewWeights = (file: File) => ({
+  name: file.name,
+  size: file.size,
+  sha256: file.sha256,
+  open: () => openFile(file),
+})
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,0 +1,58 @@
+import type { Db } from "@/db"
+import type { Actor } from "@/lib/auth/actor"
+import { auditEvent } from "@/lib/events/record"
+import { holdTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
+import { findVersion, upsertVersionWithin } from "./store"
+import type { Version } from "./row"
+
+/** A version that was trained, as it is kept, for a training of whoever could see it then. */
+export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
+
+/** Who and what a version comes of. */
+export type TrainedBy = {
+  training: string
+  /** As `owner/name:id`. */
+  trainer: string
+  version: Version
+  by: Pick<Actor, "owner_id" | "via" | "token_id" | "address">
+}
+
+/**
+ * Part of the write that ends a training: its image, which `storeTrainedImage` made, is the latest version of its destination from then on. Throws what
+ * `holdTrainedImage` throws.
+ */
+export async function publishTrainedVersion(
+  tx: Db,
+  model: { id: number; owner_id: number; owner: string; name: string },
+  image: TrainedImage,
+  { training, trainer, version, by }: TrainedBy,
+): Promise<Version> {
+  await holdTrainedImage(tx, model, image)
+  const { cog_version, openapi_schema, form, cog_config, labels, revision, architecture, bundled } = version
+  return upsertVersionWithin(
+    tx,
+    {
+      cog_version,
+      openapi_schema,
+      form,
+      cog_config,
+      labels,
+      revision,
+      architecture,
+      bundled,
+      id: image.id,
+      size: image.size,
+      layers: image.layers,
+      trained: { training, trainer, image: image.image, weights: image.weights },
+      model_id: model.id,
+      pushed_by: by.owner_id,
+    },
+    auditEvent({
+      actor: by,
+      owner_id: model.owner_id,
+      action: "version.trained",
+      subject: model.name,
+      details: { version: image.id, training },
+    }),
+  )
+}
