@@ -36,6 +36,11 @@ describe("a value that cannot be", () => {
     ["SIGNUP", "maybe", "SIGNUP must be open or closed"],
     ["LOG_LEVEL", "loud", "LOG_LEVEL must be fatal, error, warn, info, debug, trace or silent"],
     ["DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgres://"],
+    [
+      "RUN_REGISTRY",
+      "http://127.0.0.1:3000",
+      "RUN_REGISTRY must be a host with or without a port, such as 127.0.0.1:3000",
+    ],
     ["AUTH_SECRET", "short", "AUTH_SECRET must have at least 32 characters"],
   ])("%s=%s is refused with what it may be", (name, value, sentence) => {
     expect(() => readEnv({ [name]: value })).toThrow(`The configuration is invalid: ${sentence}.`)

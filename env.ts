@@ -84,6 +84,12 @@ const Env = z.object({
   RUN_ENGINE: optional(oneOf("auto", "process", "docker", "off").default("auto")),
   RUN_MEMORY: optional(number(0.25).optional()),
   RUN_CPUS: optional(number(0.25).optional()),
+  RUN_REGISTRY: optional(
+    z
+      .string()
+      .regex(/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i, "must be a host with or without a port, such as 127.0.0.1:3000")
+      .optional(),
+  ),
   RUN_BUNDLED: optional(oneOf("on", "off").default("on")),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
   LOG_LEVEL: optional(oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("warn")),

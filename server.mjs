@@ -273,6 +273,8 @@ server.on("error", (error) => {
   process.exit(1)
 })
 server.listen(port, hostname, () => {
+  // Engines pull images from it; see lib/registry/runner-address.ts.
+  globalThis[Symbol.for("understudy.port")] = server.address().port
   const address = process.env.PUBLIC_URL || `http://localhost:${server.address().port}`
   say(`Understudy is ready at ${address}`)
   process.send?.("ready")

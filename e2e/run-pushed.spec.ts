@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "@playwright/test"
@@ -9,7 +9,8 @@ import { dockerApi, type DockerApi } from "../lib/engines/docker-api"
 import { importModel } from "../lib/test/docker-daemon"
 import { anAccount } from "./accounts"
 import { dockerHere, startDocker, type Docker } from "./docker"
-import { ownServer } from "./own-server"
+import { freePort, ownServer } from "./own-server"
+import { remember } from "./secrets"
 
 // An image that is built and pushed with Docker, and then run by the server with the same Docker: what the official client sees of it.
 
@@ -22,8 +23,7 @@ let api: DockerApi
 let server: Awaited<ReturnType<typeof ownServer>>
 let alice: Awaited<ReturnType<typeof anAccount>>
 let replicate: Replicate
-let version: string
-let name: string
+let pushed: Awaited<ReturnType<typeof push>>
 
 const settings = () => ({
   DOCKER_HOST: `unix://${join(folder, "engine/docker.sock")}`,
@@ -41,7 +41,7 @@ test.beforeAll(async () => {
   server = await ownServer(join(folder, "data"), settings())
   alice = await anAccount("alice", join(folder, "data"))
   replicate = new Replicate({ auth: alice.token, baseUrl: `${server.origin}/v1` })
-  await push()
+  pushed = await push(server.host, alice)
 })
 test.afterAll(async () => {
   await server?.stop()
@@ -76,13 +76,14 @@ const schema = {
   },
 }
 
-/** Builds an image as Cog does, pushes it as a private model, and forgets it, so that it has to be pulled again. */
-async function push() {
-  name = `model-${randomBytes(5).toString("hex")}`
-  await replicate.models.create(alice.username, name, { visibility: "private", hardware: "cpu-small" })
+/** Builds an image as Cog does, pushes it as a private model, and forgets it, so that it has to be pulled again. Answers its model and its version. */
+async function push(host: string, account: typeof alice) {
+  const name = `model-${randomBytes(5).toString("hex")}`
+  const client = new Replicate({ auth: account.token, baseUrl: `http://${host}/v1` })
+  await client.models.create(account.username, name, { visibility: "private", hardware: "cpu-small" })
   const base = await importModel(api, "us-base")
   const context = join(folder, "context")
-  mkdirSync(context)
+  mkdirSync(context, { recursive: true })
   const label = (key: string, value: string) => `LABEL ${key}=${JSON.stringify(value).replaceAll("$", "\\$")}`
   writeFileSync(
     join(context, "Dockerfile"),
@@ -94,24 +95,23 @@ async function push() {
       "",
     ].join("\n"),
   )
-  const image = `${server.host}/${alice.username}/${name}`
+  const image = `${host}/${account.username}/${name}`
   await run("build", "--quiet", "--tag", image, context)
   const signedIn = await docker.withInput(
-    alice.token,
+    account.token,
     "login",
-    server.host,
+    host,
     "--username",
-    alice.username,
+    account.username,
     "--password-stdin",
   )
   expect(signedIn.code, signedIn.stderr).toBe(0)
-  version = /digest: sha256:([0-9a-f]{64})/.exec(await run("push", image))![1]!
-  await run("logout", server.host)
+  const version = /digest: sha256:([0-9a-f]{64})/.exec(await run("push", image))![1]!
+  await run("logout", host)
   await run("rmi", "--force", await run("images", "--quiet", image))
-  await run("rmi", "--force", base)
-  expect(await run("images", "--quiet")).toBe("")
   // Nobody but the server can pull it again: the engine is signed in nowhere.
   expect((await docker("pull", `${image}@sha256:${version}`)).stderr).toMatch(/unauthorized|denied|authentication/i)
+  return { name, version }
 }
 
 async function run(...args: string[]) {
@@ -119,14 +119,16 @@ async function run(...args: string[]) {
   expect(code, `docker ${args.join(" ")}\n${stdout}${stderr}`).toBe(0)
   return stdout.trim()
 }
-const model = () => `${alice.username}/${name}:${version}` as const
+const model = () => `${alice.username}/${pushed.name}:${pushed.version}` as const
 
 test("what was pushed privately runs for its owner: predictions, files, streams", async () => {
   test.setTimeout(180_000)
   expect(await replicate.run(model(), { input: { do: "stream", words: ["good", " day"] } })).toEqual(["good", " day"])
-  expect(await run("ps", "--no-trunc", "--format", "{{.Image}}")).toContain(`${alice.username}/${name}@sha256:${version}`)
+  expect(await run("ps", "--no-trunc", "--format", "{{.Image}}")).toContain(
+    `${server.host}/${alice.username}/${pushed.name}@sha256:${pushed.version}`,
+  )
 
-  const made = await replicate.predictions.create({ version, input: { do: "file", size: 200_000 } })
+  const made = await replicate.predictions.create({ version: pushed.version, input: { do: "file", size: 200_000 } })
   const done = await replicate.wait(made, { interval: 100 })
   expect(done).toMatchObject({ status: "succeeded", metrics: { predict_time: expect.any(Number) } })
   const file = await fetch(done.output as unknown as string)
@@ -142,7 +144,7 @@ test("what was pushed privately runs for its owner: predictions, files, streams"
 test("a file that is given as input is read inside, without any network", async () => {
   test.setTimeout(60_000)
   const file = await replicate.files.create(new Blob(["read me"], { type: "text/plain" }))
-  const made = await replicate.predictions.create({ version, input: { do: "read", file: file.urls.get } })
+  const made = await replicate.predictions.create({ version: pushed.version, input: { do: "read", file: file.urls.get } })
   expect(await replicate.wait(made, { interval: 100 })).toMatchObject({
     status: "succeeded",
     output: { status: 200, body: "read me" },
@@ -152,7 +154,7 @@ test("a file that is given as input is read inside, without any network", async 
 test("a prediction is cancelled, and one whose container is killed says so", async () => {
   test.setTimeout(120_000)
   const running = async () => {
-    const made = await replicate.predictions.create({ version, input: { do: "wait" } })
+    const made = await replicate.predictions.create({ version: pushed.version, input: { do: "wait" } })
     await expect
       .poll(async () => (await replicate.predictions.get(made.id)).status, { timeout: 30_000 })
       .toBe("processing")
@@ -171,8 +173,8 @@ test("a prediction is cancelled, and one whose container is killed says so", asy
 
 test("a server that is stopped and started goes on with what ran, and leaves nothing idle behind", async () => {
   test.setTimeout(120_000)
-  const made = await replicate.predictions.create({ version, input: { do: "stream", words: Array(40).fill("w") } })
-  const long = await replicate.predictions.create({ version, input: { do: "wait" } })
+  const made = await replicate.predictions.create({ version: pushed.version, input: { do: "stream", words: Array(40).fill("w") } })
+  const long = await replicate.predictions.create({ version: pushed.version, input: { do: "wait" } })
   await expect
     .poll(async () => (await replicate.predictions.get(made.id)).status, { timeout: 60_000 })
     .toBe("succeeded")
@@ -187,4 +189,50 @@ test("a server that is stopped and started goes on with what ran, and leaves not
   await expect.poll(async () => (await replicate.predictions.get(long.id)).status, { timeout: 30_000 }).toBe("canceled")
   await server.stop()
   expect(await run("ps", "--all", "--quiet")).toBe("")
+})
+
+test("an engine that reaches the server at another address pulls from there, and asks nobody at PUBLIC_URL", async () => {
+  test.setTimeout(120_000)
+  const RUN_REGISTRY = `127.0.0.2:${server.port}`
+  const elsewhere = { HOST: "0.0.0.0", RUN_REGISTRY, PUBLIC_URL: "https://models.invalid" }
+  server = await ownServer(join(folder, "data"), { ...settings(), ...elsewhere }, server.port)
+  expect(await replicate.run(model(), { input: { text: "from afar" } })).toEqual("from afar")
+  expect(await run("ps", "--no-trunc", "--format", "{{.Image}}")).toContain(`${RUN_REGISTRY}/${alice.username}/`)
+  await server.stop()
+})
+
+test("a server in a container, as compose.yaml starts it, runs what was pushed with nothing but the engine's socket", async () => {
+  test.setTimeout(240_000)
+  const [data, socket, port] = [join(folder, "volume"), join(folder, "engine/docker.sock"), await freePort()]
+  mkdirSync(data)
+  chownSync(data, 10001, 10001)
+  const base = await importModel(api, "us-server")
+  const env = { NODE_ENV: "production", DATA_DIR: "/data", PORT: String(port), RUN_BUNDLED: "off", LOG_LEVEL: "warn" }
+  await run(
+    ..."run --detach --name server --network host --read-only --cap-drop ALL --security-opt no-new-privileges".split(" "),
+    ..."--user 10001:10001 --tmpfs /tmp:mode=1777 --workdir /app --env TSX_DISABLE_CACHE=1".split(" "),
+    ...["--group-add", String(statSync(socket).gid), "--volume", `${process.cwd()}:/app:ro`, "--volume", `${data}:/data`],
+    ...["--volume", `${socket}:/var/run/docker.sock`],
+    ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...[base, "/node", "server.mjs"],
+  )
+  const host = `127.0.0.1:${port}`
+  const isReady = () =>
+    fetch(`http://${host}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await expect.poll(isReady, { timeout: 90_000, message: (await docker("logs", "server")).stderr }).toBe(true)
+  const cli = (...args: string[]) =>
+    run("exec", "server", ..."/node --import tsx --conditions=react-server scripts/cli.ts".split(" "), ...args)
+  await cli("user", "add", "carol")
+  const carol = { username: "carol", token: remember("token", await cli("token", "issue", "carol", "--name", "e2e")) }
+  const { name, version } = await push(host, carol)
+  const client = new Replicate({ auth: carol.token, baseUrl: `http://${host}/v1` })
+  expect(await client.run(`carol/${name}:${version}`, { input: { text: "beside it" } })).toBe("beside it")
+  // The server, the model, and the relay that joins the model to the server.
+  expect((await run("ps", "--quiet")).split("\n")).toHaveLength(3)
+  await run("stop", "--time", "30", "server")
+  expect((await run("ps", "--all", "--format", "{{.Names}}")).split("\n")).toEqual(["server"])
+  await run("rm", "server")
 })

@@ -7,7 +7,11 @@ type HeaderBag = { get(name: string): string | null } | Record<string, string | 
  * Proxy headers count only with TRUST_PROXY, because anybody could send them.
  */
 export function originOf(headers: HeaderBag): string {
-  if (env.PUBLIC_URL) return env.PUBLIC_URL
+  return env.PUBLIC_URL ?? addressedOrigin(headers)
+}
+
+/** The origin that a request was addressed to, whatever PUBLIC_URL says. */
+export function addressedOrigin(headers: HeaderBag): string {
   const trusted = env.TRUST_PROXY === "1"
   const host =
     (trusted && checked(first(headers, "x-forwarded-host"))) ||

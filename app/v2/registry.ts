@@ -3,7 +3,6 @@ import type { Readable } from "node:stream"
 
 import { spanOf } from "@/lib/http/range"
 import { log } from "@/lib/log"
-import { originOf } from "@/lib/origin"
 import { problem, Problem } from "@/lib/problem"
 import { pullableModel, pushableModel, type Caller } from "@/lib/registry/access"
 import { readBlob } from "@/lib/images/blobs"
@@ -20,6 +19,7 @@ import {
   pullManifest,
 } from "@/lib/registry/registry"
 import { allows, type Action, type RegistryToken } from "@/lib/registry/registry-token"
+import { registryOrigin } from "@/lib/registry/runner-address"
 import {
   appendToUpload,
   cancelUpload,
@@ -84,7 +84,7 @@ export async function buildRegistry({
   await app.register(async (v2) => {
     v2.addHook("onRequest", async (request, reply) => {
       reply.header("docker-distribution-api-version", "registry/2.0").header("x-content-type-options", "nosniff")
-      const origin = originOf(request.headers)
+      const origin = registryOrigin(request.headers)
       request.registryRoute = parseRegistryPath(request.raw.url!)
       request.caller = { actor: null, origin }
       reply.header("www-authenticate", challenge(request))

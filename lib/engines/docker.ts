@@ -132,17 +132,28 @@ export function dockerEngine({
     tell({ id, state: "pulling" })
     const [name, digest] = image.split("@") as [string, string?]
     const [serveraddress = ""] = name.split("/")
-    try {
-      const lines = api.lines("POST", "/images/create", {
-        query: { fromImage: name, tag: digest },
-        headers: credential ? { "x-registry-auth": registryAuth({ ...credential, serveraddress }) } : {},
-        signal,
-      })
-      for await (const { error } of lines) if (error) throw new Error(error)
-    } catch (error) {
-      if (signal.aborted) throw error
-      throw new EngineFailure("image", `The image could not be pulled: ${(error as Error).message}`, { cause: error })
-    }
+    const headers: Record<string, string> = credential
+      ? { "x-registry-auth": registryAuth({ ...credential, serveraddress }) }
+      : {}
+    for (let tries = 1; ; tries++)
+      try {
+        const lines = api.lines("POST", "/images/create", { query: { fromImage: name, tag: digest }, headers, signal })
+        for await (const { error } of lines) if (error) throw new Error(error)
+        return
+      } catch (error) {
+        if (signal.aborted) throw error
+        const { message } = error as Error
+        // A server that was just started orders instances before it listens.
+        if (tries < 5 && /connection refused/.test(message)) await sleep(1_000, undefined, { signal })
+        else
+          throw new EngineFailure(
+            "image",
+            `The image could not be pulled: ${message}${aboutAddress(message, serveraddress)}`,
+            {
+              cause: error,
+            },
+          )
+      }
   }
 
   async function create(spec: InstanceSpec) {
@@ -523,6 +534,14 @@ type Inspected = {
     Binds?: string[]
   }
 }
+
+/** Where the engine does not get through to the registry, the operator has to say where it is. */
+const aboutAddress = (message: string, registry: string) =>
+  /connection refused|no such host|no route to host|unreachable|time.?out|HTTP response to HTTPS client|certificate/i.test(
+    message,
+  )
+    ? `\nThe engine looked for it at ${registry}. If it reaches this server at another address, RUN_REGISTRY has to say so (see docs/running.md).`
+    : ""
 
 const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128
 

@@ -8,6 +8,7 @@ import type { WholePool } from "@/lib/pools/pool"
 import { filePathsIn, givesFiles, openSecrets } from "@/lib/predictions/input"
 import type { Prediction } from "@/lib/predictions/row"
 import { pullCredential } from "@/lib/registry/pull-credential"
+import { runnerRegistry } from "@/lib/registry/runner-address"
 import type { Hardware, RunOrder } from "@/lib/runner/port"
 import { openapiOf } from "@/lib/versions/reference"
 import type { Live } from "./state"
@@ -37,7 +38,7 @@ export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec 
     ...(pool.of.bundled !== null
       ? { image: pool.of.bundled }
       : {
-          image: `${registryHost()}/${repository}@${trained?.image ?? `sha256:${pool.version}`}`,
+          image: `${runnerRegistry()}/${repository}@${trained?.image ?? `sha256:${pool.version}`}`,
           pull: pullCredential(repository, { owner_id: pool.model.owner_id, username: pool.model.owner }),
         }),
     mode: trains(pool) ? "train" : "predict",
@@ -60,9 +61,6 @@ function concurrencyOf({ of }: WholePool): number {
     ? Math.min(concurrency, 256)
     : 1
 }
-
-/** Where the engine of this machine reaches our own registry. */
-const registryHost = () => `127.0.0.1:${env.PORT}`
 
 /** What a runner is told to run: with its secrets in clear, and what stands for its files. */
 export async function runOrderOf(prediction: Prediction, number: number, resume: boolean): Promise<RunOrder> {

@@ -272,7 +272,7 @@ describe.skipIf(!started)("with Docker", () => {
     }
     expect(await order({ image: "127.0.0.1:9/nobody/nothing@sha256:".padEnd(98, "0") })).toMatchObject({
       reason: "image",
-      detail: expect.stringContaining("The image could not be pulled: "),
+      detail: expect.stringMatching(/^The image could not be pulled: .*at 127.0.0.1:9. .*RUN_REGISTRY/s),
     })
     expect(await order({ gpus: 1 })).toMatchObject({
       reason: "capacity",
