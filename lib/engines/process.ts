@@ -93,6 +93,8 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     if (!life) return
     lives.delete(id)
     void life.dispatcher?.destroy()
+    // Where only the outermost of its processes ended, what is inside goes on.
+    life.process.kill()
     const outOfMemory = oom || ranOutOfMemory(tailOf(file(id, "log")))
     tell({
       id,
@@ -151,6 +153,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
         const known = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
         const alive = known?.process.alive() ?? false
         if (known && alive) lives.set(id, known)
+        else known?.process.kill()
         found.push({ id, state: alive ? "running" : "gone" })
       }
       return found
@@ -171,8 +174,8 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
       const life = lives.get(id) ?? (await lifeOf(file(id, "process.json")))
       lives.delete(id)
       void life?.dispatcher?.destroy()
-      if (life?.process.alive()) {
-        if (graceMs > 0) {
+      if (life) {
+        if (graceMs > 0 && life.process.alive()) {
           const asked = overSocket(join(sockets(id), "model.sock"))
           await asked
             .request({ origin: "http://model", path: "/shutdown", method: "POST", headersTimeout: graceMs })
@@ -182,7 +185,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
           await hasEnded(life.process, graceMs)
         }
         life.process.kill()
-        await hasEnded(life.process, 10_000)
+        await isGone(life.process, 10_000)
       }
       await rm(sockets(id), { recursive: true, force: true })
       await rm(join(state, id), { recursive: true, force: true })
@@ -259,6 +262,10 @@ async function lifeOf(path: string): Promise<Life | undefined> {
 
 async function hasEnded(process: ProcessId, limit: number) {
   for (const deadline = Date.now() + limit; process.alive() && Date.now() < deadline;) await sleep(20)
+}
+
+async function isGone(process: ProcessId, limit: number) {
+  for (const deadline = Date.now() + limit; !process.gone() && Date.now() < deadline;) await sleep(20)
 }
 
 const tailOf = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").slice(-20_000) : "")

@@ -6,7 +6,9 @@ export type ProcessId = {
   /** When it was born, as the system counts; null where it does not say. */
   born: string | null
   alive(): boolean
-  /** Kills it with everything in its group. */
+  /** Whether it and everything it started, which is its group, are gone. */
+  gone(): boolean
+  /** Kills it with everything in its group, also where it is no more and left something behind. */
   kill(): void
 }
 
@@ -14,9 +16,12 @@ export type ProcessId = {
 export function processOf(pid: number, born: string | null = birthOf(pid)): ProcessId {
   return Object.defineProperties({ pid, born } as ProcessId, {
     alive: { value: () => exists(pid) && birthOf(pid) === born },
+    gone: { value: () => !groupExists(pid) },
     kill: {
       value() {
-        if (!this.alive()) return
+        // As long as anything of a group is left, its number is given to nobody else: only a living process of another birth is not meant.
+        const now = birthOf(pid)
+        if ((now !== null && now !== born) || (born !== null && !born.startsWith(`${bootId()}:`))) return
         try {
           process.kill(-pid, "SIGKILL")
         } catch {
@@ -31,6 +36,15 @@ function exists(pid: number) {
   try {
     process.kill(pid, 0)
     return statOf(pid)?.[0] !== "Z"
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"
+  }
+}
+
+function groupExists(pid: number) {
+  try {
+    process.kill(-pid, 0)
+    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM"
   }

@@ -349,6 +349,26 @@ test.concurrent(
 )
 
 test.concurrent(
+  "nothing of an instance lives on of which only the outermost process was killed",
+  inWorld(async ({ folders, start, close, ready, run, processing, gone }) => {
+    const outermost = (instance: string): number =>
+      JSON.parse(readFileSync(join(folders.state, "process", instance, "process.json"), "utf8")).pid
+    const [watched, unwatched] = [await ready(), await ready()]
+    for (const instance of [watched, unwatched]) await processing(run(instance, { do: "deaf" }))
+    const [first, second] = [outermost(watched), outermost(unwatched)]
+    process.kill(first, "SIGKILL")
+    expect(await gone(watched)).toMatchObject({ reason: "exit" })
+    expect(() => process.kill(-first, 0)).toThrow("ESRCH")
+
+    await close()
+    process.kill(second, "SIGKILL")
+    await start()
+    expect(await gone(unwatched)).toMatchObject({ reason: "exit" })
+    expect(() => process.kill(-second, 0)).toThrow("ESRCH")
+  }),
+)
+
+test.concurrent(
   "a model sees nothing of the server, of its machine and of the network",
   inWorld(async ({ ready, run, end }) => {
     process.env.A_SECRET = "of the server"
