@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 
+import { removeWithMounts } from "../lib/test/docker-daemon"
 import { ended, onPath, type Ended } from "./images"
 
 /** Where Docker's engine and its client are, if they are anywhere: `npm test` installs them from Debian. The engine needs root. */
@@ -18,7 +19,7 @@ export type Docker = {
 }
 
 /**
- * Starts an engine that keeps everything in `folder`: it makes no networks and runs no containers, it only keeps, pushes and pulls images.
+ * Starts an engine that keeps everything in `folder` and makes no networks.
  * Null when it does not come up, as where control groups are out of reach; why, is said.
  */
 export async function startDocker(folder: string): Promise<Docker | null> {
@@ -57,9 +58,11 @@ export async function startDocker(folder: string): Promise<Docker | null> {
   }
   const run = (...args: string[]) => ended(docker!, args, options)
   const stop = async () => {
+    const left = (await run("ps", "--all", "--quiet")).stdout.split("\n").filter(Boolean)
+    if (left.length > 0) await run("rm", "--force", "--volumes", ...left)
     engine.kill("SIGTERM")
     await gone
-    rmSync(folder, { recursive: true, force: true })
+    removeWithMounts(folder)
   }
 
   const deadline = Date.now() + 60_000

@@ -94,14 +94,19 @@ async function startDaemon(folder: string, program: string, args: string[], sock
         await api.json("DELETE", `/containers/${Id}`, { query: { force: true, v: true } }).catch(() => {})
       await api.close()
       await end("SIGTERM")
-      for (const mount of mountsBelow(folder)) spawnSync("umount", ["--lazy", mount])
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+      removeWithMounts(folder)
     },
   }
   if (await answers()) return daemon
   console.log(`${program} does not run here:\n${logOf(folder)}`)
   await end("SIGKILL")
   return null
+}
+
+/** Removes a folder in which an engine may have left something mounted. */
+export function removeWithMounts(folder: string): void {
+  for (const mount of mountsBelow(folder)) spawnSync("umount", ["--lazy", mount])
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 }
 
 const mountsBelow = (folder: string) =>
