@@ -106,6 +106,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
       </p>
       <ul className="py-1.5">
         <MenuLink href={`/${viewer.username}`}>Your profile</MenuLink>
+        <MenuLink href="/predictions">Predictions</MenuLink>
         <MenuLink href="/create">New model</MenuLink>
         <MenuLink href="/organizations">
           Organizations

@@ -115,6 +115,8 @@ const pages: Record<string, PageRow> = {
   "/organizations/[name]/tokens": { may: only(keepers), mark: "tokens" },
   "/organizations/[name]/webhooks": { may: only(keepers) },
   "/p/[id]": { may: (visitor) => (visitor === "owner" ? "shown" : "nothing"), mark: "prediction" },
+  "/predictions": { may: people },
+  "/predictions/export": { may: people },
   "/pricing": { may: everybody },
   "/signin": { may: strangersOnly },
   // A visitor who has not taken the first step is asked for it.

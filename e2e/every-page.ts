@@ -46,6 +46,7 @@ export const pages: Record<string, Looker[]> = {
   "/organizations/[name]/webhooks": ["organization owner"],
   "/organizations/create": ["owner"],
   "/p/[id]": ["owner"],
+  "/predictions": ["owner", "organization owner"],
   "/pricing": ["anonymous"],
   "/signin": ["anonymous"],
   "/signin/code": [],

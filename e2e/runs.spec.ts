@@ -75,3 +75,44 @@ test("examples are added from runs, ordered, chosen and tried; the playground op
   await main(page).getByRole("button", { name: "Remove: example 1" }).click()
   await expect(main(page).getByRole("article")).toHaveCount(1)
 })
+
+test("the history is filtered, exported, and changed several at once", async ({ instance, openPage, noise }) => {
+  noise.allow(/status of 404/)
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/predictions")
+  await expect(main(page)).toContainText("No predictions yet")
+  await expectAccessible(page)
+  const model = await ownEcho(server, "first", "mine")
+  const [red, blue] = [await run(page, model, "red apples"), await run(page, model, "blue plums")]
+  await main(page).getByRole("link", { name: "Your runs of this model" }).click()
+  await expect(main(page).getByRole("row")).toHaveCount(3)
+  await expectAccessible(page)
+
+  await main(page).getByLabel("Input contains").fill("RED")
+  await main(page).getByRole("button", { name: "Filter" }).click()
+  await expect(main(page).getByRole("row")).toHaveCount(2)
+  const exported = await page.request.get(
+    (await main(page).getByRole("link", { name: "Export as JSON lines" }).getAttribute("href"))!,
+  )
+  const lines = (await exported.text()).trim().split("\n")
+  expect(lines.map((line) => JSON.parse(line).urls.web)).toEqual([server.origin + red])
+  await main(page).getByLabel("Version").fill("nonsense")
+  await main(page).getByRole("button", { name: "Filter" }).click()
+  await expect(main(page)).toContainText("A version's id has 64 hexadecimal digits.")
+
+  await page.goto("/predictions")
+  await main(page).getByLabel("Choose all").check()
+  await main(page).getByRole("button", { name: "Delete data of chosen" }).click()
+  await expect(main(page).getByRole("status")).toContainText("2 predictions deleted.")
+  await expect(main(page)).toContainText("data removed")
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.goto(blue)
+  await expect(main(page)).toContainText("were removed")
+
+  const stranger = await openPage({ baseURL: server.origin })
+  await stranger.goto("/predictions?model=first/mine")
+  await expect(stranger).toHaveURL(/\/signin\?next=/)
+})

@@ -73,6 +73,14 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
       command: to(`/${viewer.username}`),
     },
     viewer !== null && {
+      id: "predictions",
+      group: "Go to",
+      icon: "clock",
+      label: "Predictions",
+      also: "runs history jobs",
+      command: to("/predictions"),
+    },
+    viewer !== null && {
       id: "organizations",
       group: "Go to",
       icon: "user",

@@ -2,26 +2,17 @@
 
 import { useEffect, useState } from "react"
 
-import { Badge, type BadgeTone } from "@/components/ui/badge"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Notice } from "@/components/ui/notice"
 import type { PredictionBody } from "@/lib/models/example"
 import type { Output } from "@/lib/versions/read-form"
 import { OutputView } from "./output"
+import { StatusBadge } from "./status-badge"
 
 type Props = { initial: PredictionBody; output: Pick<Output, "arrives"> }
 
 const pause = 400
-
-const tones: Record<PredictionBody["status"], BadgeTone> = {
-  starting: "neutral",
-  processing: "info",
-  succeeded: "accent",
-  failed: "danger",
-  canceled: "warn",
-  aborted: "warn",
-}
 
 const isOver = (status: PredictionBody["status"]) => !["starting", "processing"].includes(status)
 
@@ -34,7 +25,7 @@ export function PredictionView({ initial, output }: Props) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Badge tone={tones[status]}>{status}</Badge>
+        <StatusBadge status={status} />
         <Times prediction={prediction} />
         {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
       </p>

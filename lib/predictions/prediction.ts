@@ -13,7 +13,7 @@ import { removeData, setKept } from "./retention"
 import type { Prediction } from "./row"
 import { PredictionFilter } from "./schema"
 import { isOver } from "./status"
-import { findPrediction, isShownExample, listPredictionRows } from "./store"
+import { findPrediction, isShownExample, listPredictionRows, type PredictionList } from "./store"
 
 export type { Prediction }
 
@@ -41,9 +41,26 @@ export async function listPredictions(
   limit = pageSize,
   operation: Prediction["operation"] = "predict",
 ): Promise<Page<Prediction>> {
+  const list = await listOf(actor, filter, account, operation)
+  const cursor = from === undefined ? null : decodeCursor(from)
+  const rows = await listPredictionRows(list, cursor, limit)
+  return pageOf(
+    rows.map((row) => livePrediction(row.id) ?? row),
+    limit,
+    cursor,
+    (row) => [row.created_at, row.number],
+  )
+}
+
+/** Which predictions a filter leaves of an account's. Throws as `listPredictions` does. */
+export async function listOf(
+  actor: Actor,
+  filter: PredictionFilter,
+  account: Pick<AccountRef, "id">,
+  operation: Prediction["operation"] = "predict",
+): Promise<PredictionList> {
   if (!may(actor, "see", account.id)) throw missing()
   const { model, ...rest } = PredictionFilter.parse(filter)
-  const cursor = from === undefined ? null : decodeCursor(from)
   const [owner, name] = model?.split("/") ?? []
   // Of a model that is not there, there are none; and so it is for one that may not be seen.
   const model_id =
@@ -52,13 +69,7 @@ export async function listPredictions(
       : await getModel(actor, owner!, name!)
           .then((one) => one.id)
           .catch(() => 0)
-  const rows = await listPredictionRows({ owner_id: account.id, operation, ...rest, model_id }, cursor, limit)
-  return pageOf(
-    rows.map((row) => livePrediction(row.id) ?? row),
-    limit,
-    cursor,
-    (row) => [row.created_at, row.number],
-  )
+  return { owner_id: account.id, operation, ...rest, model_id }
 }
 
 /**

@@ -27,6 +27,10 @@ export const PredictionFilter = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, "A version's id has 64 hexadecimal digits.")
     .optional(),
+  /** The number of the token that made it. */
+  token: z.int().optional(),
+  /** What stands in its input, whatever its case. */
+  text: z.string().max(200, "Search for at most 200 characters.").optional(),
 })
 export type PredictionFilter = z.input<typeof PredictionFilter>
 

@@ -1,6 +1,7 @@
 import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
+import { dialect } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
@@ -101,32 +102,60 @@ export type PredictionList = {
   status?: Row["status"]
   model_id?: number
   version?: string
+  token?: number
+  text?: string
 }
 
-/** Up to `limit + 1` predictions, newest first, from the cursor on and in its direction. */
+/** How many predictions, the newest first, are searched for a text. */
+const mostSearched = 5000
+
+/** The predictions of a list; of one that is searched, those among the newest that have the text in their input. */
+export function matching(list: PredictionList) {
+  const facts = and(
+    eq(predictions.owner_id, list.owner_id),
+    eq(predictions.operation, list.operation),
+    list.created_after === undefined ? undefined : gte(predictions.created_at, list.created_after),
+    list.created_before === undefined ? undefined : lt(predictions.created_at, list.created_before),
+    list.source && eq(predictions.source, list.source),
+    list.status && eq(predictions.status, list.status),
+    list.model_id === undefined ? undefined : eq(predictions.model_id, list.model_id),
+    list.version === undefined ? undefined : eq(predictions.version, list.version),
+    list.token === undefined ? undefined : eq(predictions.token_id, list.token),
+  )
+  if (!list.text) return facts
+  // As it stands in JSON.
+  const text = JSON.stringify(list.text).slice(1, -1)
+  const found = sql`${sql.raw(dialect === "pg" ? "strpos" : "instr")}(lower(cast(${predictions.input} as text)), lower(${text})) > 0`
+  const searched = read()
+    .select({ number: predictions.number })
+    .from(predictions)
+    .where(facts)
+    .orderBy(desc(predictions.created_at), desc(predictions.number))
+    .limit(mostSearched)
+  return and(facts, inArray(predictions.number, searched), found)
+}
+
+/** What orders a list and where a page of it begins: up to `limit + 1` rows, newest first, from the cursor on and in its direction. */
+export function pageFrom(cursor: Cursor | null) {
+  const [at, number] = cursor?.key ?? []
+  const direction = cursor?.reverse ? asc : desc
+  return {
+    beyond: cursor
+      ? sql`(${predictions.created_at}, ${predictions.number}) ${sql.raw(cursor.reverse ? ">" : "<")} (${at}, ${number})`
+      : undefined,
+    order: [direction(predictions.created_at), direction(predictions.number)],
+  }
+}
+
 export async function listPredictionRows(
   list: PredictionList,
   cursor: Cursor | null,
   limit: number,
 ): Promise<Prediction[]> {
-  const [at, number] = cursor?.key ?? []
-  const direction = cursor?.reverse ? asc : desc
-  const beyond = sql`(${predictions.created_at}, ${predictions.number}) ${sql.raw(cursor?.reverse ? ">" : "<")} (${at}, ${number})`
+  const { beyond, order } = pageFrom(cursor)
   return selectPredictions(read())
-    .where(
-      and(
-        eq(predictions.owner_id, list.owner_id),
-        eq(predictions.operation, list.operation),
-        list.created_after === undefined ? undefined : gte(predictions.created_at, list.created_after),
-        list.created_before === undefined ? undefined : lt(predictions.created_at, list.created_before),
-        list.source && eq(predictions.source, list.source),
-        list.status && eq(predictions.status, list.status),
-        list.model_id === undefined ? undefined : eq(predictions.model_id, list.model_id),
-        list.version === undefined ? undefined : eq(predictions.version, list.version),
-        cursor ? beyond : undefined,
-      ),
-    )
-    .orderBy(direction(predictions.created_at), direction(predictions.number))
+    .where(and(matching(list), beyond))
+    .orderBy(...order)
     .limit(limit + 1)
 }
 

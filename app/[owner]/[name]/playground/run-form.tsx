@@ -100,6 +100,13 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
         ) : (
           <p className="text-muted">Nothing has been run here yet.</p>
         )}
+        {signIn === null && (
+          <p className="mt-6 text-sm">
+            <a href={`/predictions?model=${model.owner}/${model.name}`} className="link">
+              Your runs of this model
+            </a>
+          </p>
+        )}
       </section>
     </div>
   )

@@ -1,0 +1,22 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { runAction, requireActor } from "@/lib/next/action"
+import { safeNext, type FormState } from "@/lib/next/form"
+import { changePredictions } from "@/lib/predictions/history"
+import { problem } from "@/lib/problem"
+
+/** Cancels or removes the chosen predictions, and comes back to the list they were chosen from. */
+export async function changePredictionsAction(_state: FormState, form: FormData): Promise<FormState> {
+  const back = safeNext(form.get("back"), "/predictions")
+  return runAction({}, async () => {
+    const actor = await requireActor(back)
+    const ids = form.getAll("id").map(String)
+    const change = form.get("change")
+    if (ids.length === 0) throw problem("invalid", "Choose at least one prediction.")
+    if (change !== "cancel" && change !== "delete") throw problem("invalid", "There is no such change.")
+    const changed = await changePredictions(actor, ids, change)
+    redirect(`${back}${back.includes("?") ? "&" : "?"}${change === "cancel" ? "canceled" : "deleted"}=${changed}`)
+  })
+}

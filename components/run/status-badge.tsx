@@ -1,0 +1,16 @@
+import { Badge, type BadgeTone } from "@/components/ui/badge"
+import type { PredictionBody } from "@/lib/models/example"
+
+const tones: Record<PredictionBody["status"], BadgeTone> = {
+  starting: "neutral",
+  processing: "info",
+  succeeded: "accent",
+  failed: "danger",
+  canceled: "warn",
+  aborted: "warn",
+}
+
+/** How a prediction stands. */
+export const StatusBadge = ({ status }: { status: PredictionBody["status"] }) => (
+  <Badge tone={tones[status]}>{status}</Badge>
+)

@@ -1,0 +1,35 @@
+import { and, eq, sql } from "drizzle-orm"
+
+import { read } from "@/db"
+import { models, owners, predictions } from "@/db/schema"
+import type { Cursor } from "@/lib/page"
+import { matching, nameOfModel, pageFrom, type PredictionList } from "./store"
+
+/** The start of an input, which is enough to tell one run from another. */
+const glance = 400
+
+/** Predictions without what they gave, which may be large. */
+export async function listSummaryRows(list: PredictionList, cursor: Cursor | null, limit: number) {
+  const { beyond, order } = pageFrom(cursor)
+  return read()
+    .select({
+      number: predictions.number,
+      id: predictions.id,
+      model: nameOfModel.as("model"),
+      version: predictions.version,
+      status: predictions.status,
+      source: predictions.source,
+      input_start: sql<string | null>`substr(cast(${predictions.input} as text), 1, ${glance})`.as("input_start"),
+      secrets: predictions.secrets,
+      metrics: predictions.metrics,
+      created_at: predictions.created_at,
+      data_removed: predictions.data_removed,
+      kept: predictions.kept,
+    })
+    .from(predictions)
+    .leftJoin(models, eq(models.id, predictions.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+    .where(and(matching(list), beyond))
+    .orderBy(...order)
+    .limit(limit + 1)
+}

@@ -1,0 +1,107 @@
+import { beforeAll, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import type { Model } from "@/lib/models/model"
+import { aMember, aModel, anAccount, anOrganization, aToken, aVersion } from "@/lib/test/factories"
+import { authenticateToken } from "@/lib/tokens/token"
+import type { Version } from "@/lib/versions/version"
+import { createPrediction } from "./create"
+import { endPrediction } from "./end"
+import { changePredictions, exportPredictions, listHistory } from "./history"
+import { getPrediction } from "./prediction"
+
+const openapi_schema = {
+  openapi: "3.0.2",
+  components: {
+    schemas: {
+      Input: {
+        type: "object",
+        properties: { text: { type: "string" }, key: { type: "string", format: "password", "x-cog-secret": true } },
+      },
+      Output: { type: "string" },
+    },
+  },
+}
+
+let alice: Actor
+let bob: Actor
+let model: Model
+let version: Version
+beforeAll(async () => {
+  alice = (await anAccount()).actor
+  bob = (await anAccount()).actor
+  model = await aModel(alice)
+  version = await aVersion(alice, model, { openapi_schema })
+})
+
+const run = async (input: Record<string, unknown>, by = alice, account?: { id: number; username: string }) =>
+  createPrediction(by, { version: "named" }, { version: version.id, input }, { site: "", account })
+const ids = async (...[actor, ...rest]: Parameters<typeof listHistory>) =>
+  (await listHistory(actor, ...rest)).rows.map(({ id }) => id)
+
+test("runs are found by a text of their input, in any case and with any characters, and only the account's own", async () => {
+  const quoted = await run({ text: 'Say "Grüße" 100%_\\ now' })
+  const plain = await run({ text: "say nothing" })
+  expect(await ids(alice, { text: "SAY" })).toEqual([plain.id, quoted.id])
+  for (const text of ['"Grüße"', "100%_", "_\\ now"]) expect(await ids(alice, { text })).toEqual([quoted.id])
+  expect(await ids(alice, { text: "%" })).toEqual([quoted.id])
+  expect(await ids(bob, { text: "say" })).toEqual([])
+})
+
+test("a page holds what fits, and its neighbours the rest, searched or not", async () => {
+  const made: string[] = []
+  for (let n = 0; n < 5; n++) made.unshift((await run({ text: "paged" })).id)
+  const first = await listHistory(alice, { text: "paged" }, undefined, undefined, 2)
+  const second = await listHistory(alice, { text: "paged" }, first.next!, undefined, 2)
+  const back = await listHistory(alice, { text: "paged" }, second.previous!, undefined, 2)
+  expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(made.slice(0, 4))
+  expect(back.rows.map(({ id }) => id)).toEqual(made.slice(0, 2))
+})
+
+test("a run is found by the token that made it, the model and version, and how it stands", async () => {
+  const token = (await authenticateToken(await aToken(alice), "api"))!
+  const byToken = await run({ text: "token" }, token)
+  expect(await ids(alice, { token: token.token_id })).toEqual([byToken.id])
+  expect(await ids(alice, { source: "api" })).toEqual([byToken.id])
+  await endPrediction(byToken, { status: "succeeded", output: "x", metrics: { predict_time: 2 } })
+  expect(await ids(alice, { status: "succeeded" })).toEqual([byToken.id])
+  expect((await listHistory(alice, { status: "succeeded" })).rows[0]).toMatchObject({ seconds: 2, cost_usd: null })
+  expect(
+    await ids(alice, { model: `${model.owner}/${model.name}`, version: version.id, token: token.token_id }),
+  ).toEqual([byToken.id])
+  expect(await ids(alice, { model: "no/such" })).toEqual([])
+  await expect(listHistory(alice, { version: "x" })).rejects.toThrow()
+})
+
+test("nothing of a secret is listed or found", async () => {
+  const { id } = await run({ text: "with secret", key: "hunter2" })
+  expect(await ids(alice, { text: "hunter2" })).toEqual([])
+  const row = (await listHistory(alice)).rows.find((one) => one.id === id)!
+  expect(row.glance).toBe("")
+})
+
+test("several are cancelled or removed at once; those of others stay as they are", async () => {
+  const [mine, other] = [await run({}), await run({}, bob)]
+  expect(await changePredictions(alice, [mine.id, other.id, "nothing"], "cancel")).toBe(1)
+  expect(await getPrediction(alice, mine.id)).toMatchObject({ status: "canceled" })
+  expect(await getPrediction(bob, other.id)).toMatchObject({ status: "starting" })
+  expect(await changePredictions(alice, [mine.id, other.id], "delete")).toBe(1)
+  expect(await getPrediction(alice, mine.id)).toMatchObject({ data_removed: true })
+})
+
+test("members see an organization's runs, and a viewer changes none", async () => {
+  const { organization, actor } = await anOrganization()
+  const viewer = await aMember(actor, organization, "viewer")
+  const made = await run({ text: "of the organization" }, actor, organization)
+  expect(await ids(viewer, {}, undefined, organization)).toEqual([made.id])
+  expect(await changePredictions(viewer, [made.id], "cancel")).toBe(0)
+  await expect(listHistory(bob, {}, undefined, organization)).rejects.toMatchObject({ kind: "missing" })
+})
+
+test("an export has every run of the list, a line each, as the API shows it", async () => {
+  const lines: string[] = []
+  for await (const line of await exportPredictions(bob, {}, { id: bob.owner_id }, "http://here")) lines.push(line)
+  expect(lines.map((line) => JSON.parse(line).id)).toEqual(await ids(bob))
+  expect(JSON.parse(lines[0]!)).toMatchObject({ urls: { web: expect.stringMatching(/^http:\/\/here\/p\//) } })
+  await expect(exportPredictions(alice, {}, { id: bob.owner_id }, "")).rejects.toMatchObject({ kind: "missing" })
+})
