@@ -1,5 +1,6 @@
 // Every table, each in the file of its noun. drizzle-kit generates the migrations from here.
 export * from "./schema/collections"
+export * from "./schema/deployments"
 export * from "./schema/events"
 export * from "./schema/files"
 export * from "./schema/hardware"

@@ -14,6 +14,7 @@ import { addUser, findAccount, actorFor } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { aMember, aModel, anOrganization, anAccount, aName, aVersion, renewed } from "@/lib/test/factories"
 import { issueToken, revokeToken } from "@/lib/tokens/token"
+import { createDeployment } from "@/lib/deployments/deployment"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction } from "@/lib/predictions/prediction"
 import type { Actor } from "@/lib/auth/actor"
@@ -93,6 +94,14 @@ const { id: prediction } = await createPrediction(
   { site: "" },
 )
 await cancelPrediction(owner, prediction)
+const deployment = await createDeployment(owner, {
+  name: aName("deployed"),
+  model: `${targets.private.owner}/${targets.private.name}`,
+  version: targets.private.version,
+  hardware: "cpu",
+  min_instances: 0,
+  max_instances: 1,
+})
 
 const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
 await deleteModel(orgOwner, organization.username, gone.name)
@@ -130,6 +139,7 @@ console.log(
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
     marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
     prediction,
+    deployment: deployment.name,
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
     reset: await issuePasswordLink(administrator, stranger.username),
     collection: slug,

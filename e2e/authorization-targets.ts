@@ -14,6 +14,8 @@ export type AuthorizationData = {
   collection: string
   /** A prediction of the owner, on the private model. */
   prediction: string
+  /** The name of a deployment of the owner, of the private model. */
+  deployment: string
   marks: { members: string; tokens: string; events: string; prediction: string }
   principals: Record<string, { username: string; cookie: string; token: string }>
   tokens: Record<string, string>

@@ -365,6 +365,20 @@ const routes: Record<string, RouteRow> = {
   "POST /v1/predictions/{id}/cancel": { may: ownersAlone(200) },
   "PATCH /v1/predictions/{id}": { may: ownersAlone(200), body: () => ({ kept: false }) },
   "DELETE /v1/predictions/{id}": { may: writers(404) },
+  // One of the owner's, of a private model, that keeps no instances.
+  "POST /v1/deployments": { may: writers(400), body: () => ({}) },
+  "GET /v1/deployments": { may: anyone },
+  "GET /v1/deployments/{owner}/{name}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
+  "PATCH /v1/deployments/{owner}/{name}": { may: ownersAlone(200), body: () => ({}) },
+  "DELETE /v1/deployments/{owner}/{name}": { may: writers(404) },
+  "GET /v1/deployments/{owner}/{name}/releases": {
+    may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404),
+  },
+  "POST /v1/deployments/{owner}/{name}/rollback": { may: ownersAlone(400), body: () => ({ release: 1000 }) },
+  "POST /v1/deployments/{owner}/{name}/disable": { may: ownersAlone(200) },
+  "POST /v1/deployments/{owner}/{name}/enable": { may: ownersAlone(200) },
+  "POST /v1/deployments/{owner}/{name}/warm": { may: ownersAlone(400), body: () => ({ instances: 20 }) },
+  "POST /v1/deployments/{owner}/{name}/predictions": { may: ownersAlone(422), body: () => ({ nonsense: 1 }) },
   "POST /v1/files": { may: writers(400), body: () => ({}) },
   "GET /v1/files": { may: anyone },
   "GET /v1/files/{file_id}": { may: () => 404 },
@@ -440,6 +454,10 @@ for (const [name, row] of Object.entries(routes)) {
         path
           // Removing the data of a prediction would change it: one is named that is not there.
           .replace("/predictions/{id}", `/predictions/${method === "DELETE" ? "0".repeat(26) : data.prediction}`)
+          .replace(
+            "/deployments/{owner}/{name}",
+            `/deployments/${data.targets.private!.owner}/${method === "DELETE" ? "not-there" : data.deployment}`,
+          )
           .replace("/examples/{id}", `/examples/${data.prediction}`)
           .replace("{file_id}", "0".repeat(26))
           .replace("{secret}", "0".repeat(64))

@@ -12,6 +12,7 @@ import { publishBundledModels } from "@/lib/bundled/publish"
 import { bundledExamplesJob } from "@/lib/bundled/show"
 import { connectBus } from "@/lib/bus/bus"
 import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
+import { deploymentsJob } from "@/lib/deployments/rollout"
 import { hubJobs, hubPort, ownRunnerId, startHub } from "@/lib/hub/hub"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
 import { loadSettings, settingsJob } from "@/lib/instance/setting"
@@ -55,6 +56,7 @@ const jobs: Job[] = [
   bundledExamplesJob,
   deletedVersionsJob,
   ...hubJobs,
+  deploymentsJob,
   imageCacheJob,
 ]
 

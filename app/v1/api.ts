@@ -14,6 +14,7 @@ import { authenticateFingerprint, fingerprintOf } from "@/lib/tokens/token"
 import { account } from "./account"
 import { aliases } from "./aliases"
 import { collections } from "./collections"
+import { deployments } from "./deployments"
 import { document } from "./document"
 import { answerProblems, refuseAddress, unknownRoutes } from "./errors"
 import { addEtags } from "./etag"
@@ -121,6 +122,7 @@ export async function buildApi({
       await v1.register(models)
       await v1.register(predictions)
       await v1.register(trainings)
+      await v1.register(deployments)
       await v1.register(examples)
       await v1.register(versions)
       await v1.register(aliases)

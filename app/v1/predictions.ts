@@ -9,6 +9,7 @@ import {
   getPrediction,
   keepPrediction,
   listPredictions,
+  type Prediction,
 } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { CreateHeaders, NewPrediction, PredictionFilter } from "@/lib/predictions/schema"
@@ -20,7 +21,7 @@ import { Empty, ListQuery, ModelRef, pageOfBody, refusals } from "./schemas"
 const PredictionRef = z.object({ id: z.string() })
 
 /** Inputs may hold small files as data: URIs, of which clients send up to 10 MB. */
-const bodyLimit = 16 * 1024 * 1024
+export const bodyLimit = 16 * 1024 * 1024
 
 export const predictions: FastifyPluginAsyncZod = async (v1) => {
   v1.post(
@@ -160,13 +161,18 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
 
 const KeepInput = z.object({ kept: z.boolean({ error: "Say true or false." }) })
 
-async function create(request: FastifyRequest, reply: FastifyReply, target: Target): Promise<never> {
-  const { actor, site, headers } = request
+const create = (request: FastifyRequest, reply: FastifyReply, target: Target): Promise<never> =>
+  sendPrediction(request, reply, (options) => createPrediction(request.actor, target, request.body, options))
+
+/** Answers with a new prediction, at once or when it is over, as the request prefers. */
+export async function sendPrediction(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  make: (options: { site: string; cancelAfter: string | undefined }) => Promise<Prediction>,
+): Promise<never> {
+  const { site, headers } = request
   const wait = waitOf(textOf(headers.prefer))
-  const created = await createPrediction(actor, target, request.body, {
-    site,
-    cancelAfter: textOf(headers["cancel-after"]),
-  })
+  const created = await make({ site, cancelAfter: textOf(headers["cancel-after"]) })
   if (wait) reply.header("preference-applied", wait.applied)
   const prediction = wait ? await whileThere(request, (signal) => waitFor(created, wait.seconds, signal)) : created
   const body = presentPrediction(prediction, site)

@@ -6,8 +6,10 @@ import { predictions } from "./predictions"
 
 /** What shares instances and a queue: a version of a model, a deployment, or one training. */
 export const pools = table("pools", {
-  /** "version:<number>", "deployment:<id>" or "training:<id>". */
+  /** "version:<number>", "deployment:<id>:<release>" or "training:<id>". */
   key: text().primaryKey(),
+  /** The account that pays for every second of its instances; null where the visibility of the model says who pays. */
+  owner_id: integer().references(() => owners.id),
   /** The model, which may be deleted: what ran on it stays accounted for. */
   model_id: integer().notNull(),
   /** The version's id, 64 hexadecimal digits. */
@@ -29,6 +31,13 @@ export const pools = table("pools", {
   boot_seconds: json().$type<number[]>().notNull(),
   run_seconds: json().$type<number[]>().notNull(),
   used_at: moment().notNull(),
+  /** Instances to keep ready beyond the minimum, until a moment. */
+  warm_instances: integer().notNull().default(0),
+  warm_until: moment(),
+  /** Minutes that a run may take; null for the setting of the instance. */
+  run_limit_minutes: integer(),
+  /** Nothing new comes in any more: instances end as soon as what waits is done. */
+  retired_at: moment(),
   /** When the version had been deleted, and with it everything that ran. */
   emptied_at: moment(),
 })

@@ -30,6 +30,8 @@ export const predictions = table(
     version: text().notNull(),
     operation: text().$type<"predict" | "train">().notNull(),
     deployment_id: integer(),
+    /** Its name, `owner/name`, which never changes. */
+    deployment: text(),
     /** The model that a training makes a version of; null once that was deleted. */
     destination_id: integer().references(() => models.id, { onDelete: "set null" }),
     /** Its name when the training was created, as `owner/name`. */
@@ -99,6 +101,9 @@ export const predictions = table(
       .where(sql`destination_id is not null`),
     index("predictions_owner").on(t.owner_id, t.operation, t.created_at, t.number),
     index("predictions_owner_status").on(t.owner_id, t.operation, t.status, t.created_at, t.number),
+    index("predictions_deployment")
+      .on(t.deployment_id, t.created_at, t.number)
+      .where(sql`deployment_id is not null`),
     index("predictions_model").on(t.model_id, t.version, t.created_at, t.number),
   ],
 )

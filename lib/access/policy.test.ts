@@ -6,9 +6,22 @@ import { abilities, abilityOver, allows, may, type Ability } from "./policy"
 /** Written by hand once more, so that a slip in the table is noticed: which abilities each role has. */
 const expected: Record<Role, Ability[]> = {
   viewer: ["see"],
-  developer: ["see", "create", "run", "edit"],
-  admin: ["see", "create", "run", "edit", "manage", "tokens", "members", "events", "profile"],
-  owner: ["see", "create", "run", "edit", "manage", "tokens", "members", "events", "profile", "owners", "close"],
+  developer: ["see", "create", "run", "deploy", "edit"],
+  admin: ["see", "create", "run", "deploy", "edit", "manage", "tokens", "members", "events", "profile"],
+  owner: [
+    "see",
+    "create",
+    "run",
+    "deploy",
+    "edit",
+    "manage",
+    "tokens",
+    "members",
+    "events",
+    "profile",
+    "owners",
+    "close",
+  ],
 }
 
 const someone = (fields: Partial<Actor> = {}): Actor => ({

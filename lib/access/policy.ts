@@ -10,6 +10,7 @@ export const abilities = {
   see: { label: "See private models and members", roles: everybody },
   create: { label: "Create models", roles: makers },
   run: { label: "Run models for the organization; cancel and delete predictions", roles: makers },
+  deploy: { label: "Create, change and delete deployments", roles: makers },
   edit: { label: "Push versions, edit models and their hardware", roles: makers },
   manage: { label: "Rename, transfer and delete models, and change their visibility", roles: keepers },
   tokens: { label: "Create and revoke API tokens of the organization", roles: keepers },

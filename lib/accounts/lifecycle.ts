@@ -1,5 +1,6 @@
 import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
+import { deploymentsLifecycle } from "@/lib/deployments/lifecycle"
 import { eventsLifecycle } from "@/lib/events/lifecycle"
 import { filesLifecycle } from "@/lib/files/lifecycle"
 import { hardwareLifecycle } from "@/lib/hardware/lifecycle"
@@ -9,6 +10,7 @@ import type { AccountLifecycle, RoleChange } from "@/lib/lifecycle"
 import { modelsLifecycle } from "@/lib/models/lifecycle"
 import { organizationsLifecycle } from "@/lib/organizations/lifecycle"
 import { administratorLifecycle, ownersLifecycle } from "@/lib/owners/lifecycle"
+import { poolsLifecycle } from "@/lib/pools/lifecycle"
 import { predictionsLifecycle } from "@/lib/predictions/lifecycle"
 import { registryLifecycle } from "@/lib/registry/lifecycle"
 import { sessionsLifecycle } from "@/lib/sessions/lifecycle"
@@ -30,9 +32,11 @@ export const lifecycles: AccountLifecycle[] = [
   organizationsLifecycle,
   eventsLifecycle,
   transfersLifecycle,
+  deploymentsLifecycle,
   predictionsLifecycle,
   filesLifecycle,
   webhooksLifecycle,
+  poolsLifecycle,
   usageLifecycle,
   imagesLifecycle,
   registryLifecycle,

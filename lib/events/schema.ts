@@ -22,6 +22,17 @@ export const actions = {
     "manifest.deleted": "deleted a manifest of",
     "blob.deleted": "deleted a blob of",
   },
+  deployments: {
+    "deployment.created": "created the deployment",
+    "deployment.updated": "changed the deployment",
+    "deployment.rolled_back": "rolled back the deployment",
+    "deployment.warmed": "booted instances of the deployment",
+    "deployment.disabled": "disabled the deployment",
+    "deployment.enabled": "enabled the deployment",
+    "deployment.deleted": "deleted the deployment",
+    "deployment.rolled_out": "rolled out a release of the deployment",
+    "deployment.rollout_failed": "gave up a release of the deployment",
+  },
   collections: {
     "collection.created": "created the collection",
     "collection.updated": "changed the collection",

@@ -3,6 +3,7 @@ import { actions, type Topic } from "./schema"
 
 export const topicsInWords: Record<Topic, string> = {
   models: "Models and versions",
+  deployments: "Deployments",
   collections: "Collections",
   tokens: "Tokens",
   members: "Members",

@@ -12,6 +12,10 @@ export const listModelHardware = async (): Promise<Hardware[]> => (await listHar
 export const isAvailableForModels = (row: Pick<Hardware, "selectable_for">): boolean =>
   row.selectable_for.includes("model")
 
+/** The hardware that deployments can run on. */
+export const listDeploymentHardware = async (): Promise<Hardware[]> =>
+  (await listHardware()).filter(({ selectable_for }) => selectable_for.includes("deployment"))
+
 /** Why a row is not available for models, as a sentence; null if it is. */
 export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason">): string | null =>
   isAvailableForModels(row) ? null : (row.reason ?? "Disabled by the administrator.")
@@ -20,18 +24,28 @@ export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason
  * The row of a SKU or an alias. Throws `invalid` on `field` if it is unknown or unavailable; the text lists the
  * available ones after "Your options are:", which clients parse.
  */
-export async function requireModelHardware(sku: string, field = "hardware"): Promise<Hardware> {
+export const requireModelHardware = (sku: string, field = "hardware"): Promise<Hardware> =>
+  requireHardwareFor("model", sku, field)
+
+/** As `requireModelHardware`, of the rows that deployments can run on. */
+export const requireDeploymentHardware = (sku: string): Promise<Hardware> =>
+  requireHardwareFor("deployment", sku, "hardware")
+
+async function requireHardwareFor(use: "model" | "deployment", sku: string, field: string): Promise<Hardware> {
+  const isAvailable = (row: Hardware) => row.selectable_for.includes(use)
   const named = await findHardwareRow(sku)
-  if (named && isAvailableForModels(named)) return named
+  if (named && isAvailable(named)) return named
   const rows = await listHardware()
   const row = rows.find((row) => row.sku === sku || row.aliases.includes(sku))
-  if (row && isAvailableForModels(row)) return row
+  if (row && isAvailable(row)) return row
 
   const options = rows
-    .filter(isAvailableForModels)
+    .filter(isAvailable)
     .map((row) => row.sku)
     .sort()
     .join(", ")
-  const complaint = row ? `${sku} is not available. ${unavailableReason(row)}` : `${sku} is not a valid hardware SKU.`
+  const complaint = row
+    ? `${sku} is not available. ${row.reason ?? "Disabled by the administrator."}`
+    : `${sku} is not a valid hardware SKU.`
   throw invalid({ [field]: `${complaint} Your options are: ${options}.` })
 }

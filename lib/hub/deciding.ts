@@ -9,7 +9,7 @@ import {
   type Instance,
 } from "@/lib/instances/instance"
 import { trains } from "@/lib/pools/row"
-import { findPool, updatePool, type WholePool } from "@/lib/pools/pool"
+import { findPool, listWarmPools, updatePool, type WholePool } from "@/lib/pools/pool"
 import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
 import { listRunnersNow } from "@/lib/runners/runner"
@@ -25,7 +25,7 @@ export async function decide(runner: Reporting): Promise<void> {
   for (const pool of waiting) hub().waiting.add(pool)
   keepWaitingReasons(waiting)
   const own = [...runner.instances.values()]
-  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool)])]
+  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...(await listWarmPools())])]
   let started = false
   for (const key of pools) {
     const pool = await findPool(key)
@@ -33,6 +33,10 @@ export async function decide(runner: Reporting): Promise<void> {
     if (!pool) {
       await failQueue(key, "The version was deleted.")
       for (const live of own) if (live.pool === key) live.stopping ??= "deleted"
+      continue
+    }
+    if (pool.max_instances === 0 || (pool.retired_at && queued === 0)) {
+      await stopAllIdle(own, key, pool.max_instances === 0)
       continue
     }
     if (pool.paused_at && queued > 0)
@@ -48,10 +52,10 @@ export async function decide(runner: Reporting): Promise<void> {
     const decision = desiredInstances(await stateOf(pool, own, queued))
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
-    if (queued === 0) continue
+    if (queued === 0 && decision.start === 0) continue
     const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started) : null
     started ||= wanted === "started"
-    setWaitingReason(key, wanted === null || wanted === "started" ? whyNotYet(pool) : wanted)
+    if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? whyNotYet(pool) : wanted)
   }
   for (const live of runner.instances.values()) await saveState(live)
 }
@@ -79,11 +83,25 @@ async function stateOf(pool: WholePool, own: Live[], queued: number) {
     failures: pool.failures,
     retry_in: pool.retry_at === null ? 0 : Math.max(0, (Date.parse(pool.retry_at) - Date.now()) / 1000),
     paused: pool.paused_at !== null,
-    min: pool.min_instances,
-    max: Math.min(pool.max_instances, env.INSTANCES_PER_VERSION),
+    min: Math.min(mostOf(pool), Math.max(pool.min_instances, warmOf(pool))),
+    max: mostOf(pool),
     idle_seconds: pool.idle_seconds,
     stopped_lately: await countStoppedSince(pool.key, fromNow(-60)),
   }
+}
+
+/** How many instances a pool may have: a deployment says so itself. */
+const mostOf = ({ owner_id, max_instances }: WholePool) =>
+  owner_id === null ? Math.min(max_instances, env.INSTANCES_PER_VERSION) : max_instances
+
+const warmOf = ({ warm_instances, warm_until }: WholePool) =>
+  warm_until !== null && warm_until > now() ? warm_instances : 0
+
+/** What a deployment no longer needs ends at once, and of a disabled one also what is still booting. */
+async function stopAllIdle(own: Live[], key: string, booting: boolean) {
+  for (const live of longestIdle(own, key)) await stopIdle(live, "idle")
+  for (const live of own)
+    if (live.pool === key && booting && live.ready_at === null && live.stopping === null) await stopIdle(live, "idle")
 }
 
 const longestIdle = (own: Live[], pool?: string) =>
@@ -100,7 +118,8 @@ const longestIdle = (own: Live[], pool?: string) =>
 
 /** Starts an instance on this runner. Answers why it cannot, for those who wait; null when it is another runner's to do. */
 async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Promise<"started" | string | null> {
-  const { hardware } = pool.model
+  // Owners may change the hardware of a model; a deployment has its own.
+  const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
   const engine = engineFor(pool, runner.engines)
   const offer = runner.capacity.find(({ sku }) => sku === hardware)
   if (!engine || !offer) return whyNowhere(pool, hardware)
@@ -116,7 +135,7 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
   const id = newId()
   const claimed = await claimOrdinal(
     { id, pool: pool.key, runner: runner.id, engine, hardware, slots: 1 },
-    Math.min(pool.max_instances, env.INSTANCES_PER_VERSION),
+    mostOf(pool),
   )
   if (!claimed) return null
   runner.instances.set(id, {

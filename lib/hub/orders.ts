@@ -63,7 +63,8 @@ function concurrencyOf({ of }: WholePool): number {
 }
 
 /** What a runner is told to run: with its secrets in clear, and what stands for its files. */
-export async function runOrderOf(prediction: Prediction, number: number, resume: boolean): Promise<RunOrder> {
+export async function runOrderOf(prediction: Prediction, pool: WholePool, resume: boolean): Promise<RunOrder> {
+  const { number } = pool.of
   const { id, owner_id, operation, created_at } = prediction
   const [takes, gives] =
     operation === "train" ? (["TrainingInput", "TrainingOutput"] as const) : (["Input", "Output"] as const)
@@ -76,7 +77,10 @@ export async function runOrderOf(prediction: Prediction, number: number, resume:
     files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), "none"),
     created_at,
     ...(givesFiles(openapi, gives) && { gives_files: true }),
-    time_limit_ms: operation === "train" ? env.TRAINING_LIMIT_HOURS * 3_600_000 : setting("RUN_LIMIT_MINUTES") * 60_000,
+    time_limit_ms:
+      operation === "train"
+        ? env.TRAINING_LIMIT_HOURS * 3_600_000
+        : (pool.run_limit_minutes ?? setting("RUN_LIMIT_MINUTES")) * 60_000,
     ...(resume && { resume: true as const }),
   }
 }

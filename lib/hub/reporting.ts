@@ -170,7 +170,7 @@ async function ordersFor(runner: Reporting, report: RunnerReport): Promise<Runne
       const handedTo = runner.handed.get(id)
       const resume = handedTo === undefined ? prediction.claimed_at! < runner.loadedAt : handedTo !== report.boot
       runner.handed.set(id, report.boot)
-      orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool.of.number, resume) })
+      orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool, resume) })
     }
   }
   return orders

@@ -18,6 +18,7 @@ const byId = preparedQueryWithin("metered_instance", (tx) =>
       model_id: models.id,
       owner_id: models.owner_id,
       visibility: models.visibility,
+      payer: pools.owner_id,
     })
     .from(instances)
     .innerJoin(pools, eq(pools.key, instances.pool))
@@ -52,11 +53,12 @@ export async function meterInstance(tx: Db, id: string, at: string, failing: num
   const [found] = await byId(tx).execute({ id })
   if (!found) return
   const running = await runningOn(tx).execute({ id })
-  const isPublic = found.visibility === "public"
+  const isPublic = found.visibility === "public" && found.payer === null
   if (at > found.metered_until) {
     const stretch = {
       instance: found,
       model: { id: found.model_id, owner_id: found.owner_id, visibility: found.visibility },
+      payer: found.payer,
       running: running.map((one) => ({ ...one, claimed_at: one.claimed_at!, failed: failing.includes(one.number) })),
     }
     await insertUsage(tx, ledgerRows(stretch, at))

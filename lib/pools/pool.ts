@@ -3,7 +3,19 @@ import type { Pool } from "./row"
 import { insertPool } from "./store"
 
 export type { Pool, WholePool } from "./row"
-export { changePool, emptiedPool, findPool, listPoolsOf, listPoolsWithoutVersion, updatePool } from "./store"
+export {
+  changePool,
+  emptiedPool,
+  findPool,
+  insertPool,
+  listPools,
+  listPoolsOf,
+  listPoolsWithoutVersion,
+  listWarmPools,
+  updatePool,
+  updatePoolWithin,
+  usedSince,
+} from "./store"
 
 /** Pools that this process has seen in the table. */
 const known = new Set<string>()

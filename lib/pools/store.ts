@@ -1,7 +1,7 @@
-import { and, eq, inArray, isNull, like, sql } from "drizzle-orm"
+import { and, eq, gt, inArray, isNull, like, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { models, owners, pools, versions } from "@/db/schema"
+import { instances, models, owners, pools, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { Pool, WholePool } from "./row"
 
@@ -60,6 +60,48 @@ export async function updatePool(key: string, fields: Partial<Pool>): Promise<vo
   await write(async (tx) => {
     await tx.update(pools).set(fields).where(eq(pools.key, key))
   })
+}
+
+/** As part of another write. */
+export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool>): Promise<void> {
+  await tx.update(pools).set(fields).where(eq(pools.key, key))
+}
+
+/** Pools that are to have instances although nothing waits in them. */
+export async function listWarmPools(): Promise<string[]> {
+  const rows = await warmPools().execute({ at: now() })
+  return rows.map(({ key }) => key)
+}
+const warmPools = preparedQuery("pools_kept_warm", (db) =>
+  db
+    .select({ key: pools.key })
+    .from(pools)
+    .where(
+      and(
+        isNull(pools.retired_at),
+        or(
+          gt(pools.min_instances, 0),
+          and(gt(pools.warm_instances, 0), sql`${pools.warm_until} > ${sql.placeholder("at")}`),
+        ),
+      ),
+    ),
+)
+
+/** Whether an instance of pools that begin like this ended, or a run of them did, since a moment. */
+export async function usedSince(prefix: string, since: string): Promise<boolean> {
+  const [row] = await read()
+    .select({ key: pools.key })
+    .from(pools)
+    .leftJoin(instances, eq(instances.pool, pools.key))
+    .where(
+      and(
+        like(pools.key, `${prefix}%`),
+        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
+        sql`${instances.id} is not null`,
+      ),
+    )
+    .limit(1)
+  return row !== undefined
 }
 
 /** Changes a pool within another write, by what it is then. */

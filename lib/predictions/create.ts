@@ -1,6 +1,7 @@
 import { may } from "@/lib/access/policy"
 import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { requireScope, type Actor } from "@/lib/auth/actor"
+import type { Db } from "@/db"
 import { missing } from "@/lib/problem"
 import { poolOfVersion } from "@/lib/pools/row"
 import { getRunnableModel, getRunnableVersion, type RunnableVersion } from "@/lib/versions/reference"
@@ -10,7 +11,18 @@ import { readRequest } from "./request"
 import type { Prediction } from "./row"
 
 /** What is to be run: the version that the body names, or what the address of a model stands for. */
-export type Target = { version: "named" } | { owner: string; name: string }
+export type Target = { version: "named" } | { owner: string; name: string } | { deployment: DeploymentTarget }
+
+/** What a deployment has run for whoever asks it (lib/deployments/). */
+export type DeploymentTarget = {
+  id: number
+  /** `owner/name` */
+  label: string
+  runnable: RunnableVersion
+  pool: string
+  /** Part of the write: throws when it does not run any more. */
+  requireEnabled: (tx: Db) => Promise<void>
+}
 
 export type CreateOptions = {
   /** The account that it is for and that pays; the actor's own unless another one is named. */
@@ -34,7 +46,12 @@ export async function createPrediction(
   requireScope(actor, "write")
   requireAbility(actor, account, "run")
   const named = "version" in target
-  const runnableModel = named ? undefined : await getRunnableModel(actor, target.owner, target.name)
+  const deployment = "deployment" in target ? target.deployment : undefined
+  const runnableModel = deployment
+    ? deployment.runnable
+    : "owner" in target
+      ? await getRunnableModel(actor, target.owner, target.name)
+      : undefined
   const request = readRequest(body, { namesVersion: named, cancelAfter })
   if ("invalid" in request) throw new InvalidInput(request.invalid)
   const runnable = runnableModel ?? (await getRunnableVersion(actor, request.version!))
@@ -45,8 +62,12 @@ export async function createPrediction(
     runnable,
     request,
     site,
-    pool: { key: poolOfVersion(runnable.number) },
+    pool: { key: deployment?.pool ?? poolOfVersion(runnable.number) },
     ability: "run",
+    ...(deployment && {
+      deployment: { deployment_id: deployment.id, deployment: deployment.label },
+      alongside: deployment.requireEnabled,
+    }),
   })
 }
 

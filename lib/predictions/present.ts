@@ -11,7 +11,8 @@ export const hiddenSecret = "**********"
 export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
   const { operation, destination } = prediction
-  const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams } = prediction
+  const { created_at, started_at, completed_at, deadline, webhook, webhook_events_filter, streams, deployment } =
+    prediction
   const waiting = status === "starting" ? waitingReason(prediction.pool) : undefined
   return {
     id,
@@ -30,6 +31,7 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     ...(completed_at && { completed_at }),
     ...(deadline && { deadline }),
     ...(destination !== null && { destination }),
+    ...(deployment && { deployment }),
     ...(metrics && { metrics }),
     ...(webhook && { webhook }),
     ...(webhook && webhook_events_filter && { webhook_events_filter }),

@@ -28,6 +28,8 @@ export type NewRun = {
   ability: Ability
   /** What only trainings have. */
   training?: Pick<Row, "destination_id" | "destination" | "cost_limit_usd">
+  /** The deployment that runs it. */
+  deployment?: { deployment_id: number; deployment: string }
   /** What else has to hold in the same write; it throws where it does not. */
   alongside?: (tx: Db) => Promise<void>
 }
@@ -62,7 +64,8 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
       model_id,
       version,
       operation,
-      deployment_id: null,
+      deployment_id: run.deployment?.deployment_id ?? null,
+      deployment: run.deployment?.deployment ?? null,
       destination_id: training?.destination_id ?? null,
       destination: training?.destination ?? null,
       cost_limit_usd: training?.cost_limit_usd ?? null,

@@ -5,6 +5,7 @@ import type { Prediction, Row } from "./row"
 import { findPrediction, updatePrediction } from "./store"
 
 export { cancelNow, endPrediction, siteOf, type Outcome } from "./end"
+export { outcomesOf, type Outcomes } from "./outcomes-store"
 export { updateUnfinished as writeProgress } from "./store"
 export {
   claimPredictions,

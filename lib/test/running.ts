@@ -5,6 +5,7 @@ import path from "node:path"
 import { bundledEntry } from "@/lib/bundled/catalogue"
 import { runFolders } from "@/lib/engines/folders"
 import { processEngine } from "@/lib/engines/process"
+import { deploymentsJob } from "@/lib/deployments/rollout"
 import { hubJobs, hubPort, startHub } from "@/lib/hub/hub"
 import type { Model } from "@/lib/models/model"
 import type { Actor } from "@/lib/auth/actor"
@@ -41,7 +42,7 @@ export async function aRunningHub({ cpus = 4, port = hubPort }: { cpus?: number;
       folder: folders.state,
     })
     await runner.ready
-    jobs = startJobs(hubJobs)
+    jobs = startJobs([...hubJobs, deploymentsJob])
   }
   async function stop() {
     await jobs.stop()

@@ -57,7 +57,7 @@ export async function createTraining(
     request,
     site,
     // Nobody else's run and none before it may have left anything on its instance.
-    pool: { key: poolOfTraining(id), max_instances: 1 },
+    pool: { key: poolOfTraining(id), owner_id: account.id, max_instances: 1 },
     ability: "edit",
     training: {
       destination_id: destination.id,

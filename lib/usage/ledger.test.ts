@@ -23,6 +23,7 @@ const stretch = (
     ...fields,
   },
   model: { id: 1, owner_id: 10, visibility },
+  payer: null,
   running: running.map(({ from, owner_id = 20, failed }, n) => ({
     number: n,
     owner_id,
@@ -33,6 +34,16 @@ const stretch = (
 })
 const told = (rows: ReturnType<typeof ledgerRows>) =>
   rows.map(({ phase, owner_id, microseconds, usd }) => [phase, owner_id, microseconds, usd])
+
+test("all of what a deployment runs on is paid for by its account", () => {
+  const deployed = { ...stretch({}, [{ from: 3_000_000, failed: true }]), payer: 30 }
+  expect(told(ledgerRows(deployed, at(5_000_000)))).toEqual([
+    ["idle", 30, 3_000_000, "0.0003"],
+    ["active", 30, 2_000_000, "0.0002"],
+  ])
+  const booting = { ...stretch({ ready_at: null }), payer: 30 }
+  expect(told(ledgerRows(booting, at(1_000_000)))).toEqual([["setup", 30, 1_000_000, "0.0001"]])
+})
 
 test("of a public model only what runs for somebody is paid for, by them", () => {
   expect(told(ledgerRows(stretch({ ready_at: null }), at(5_000_000)))).toEqual([["setup", null, 5_000_000, "0"]])

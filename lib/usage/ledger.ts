@@ -18,6 +18,8 @@ export type Stretch = {
   }
   /** Of a public model only the seconds in which it runs for somebody are paid for, by them; all of a private one's, by its owner. */
   model: { id: number; owner_id: number; visibility: "public" | "private" }
+  /** The account that pays for all of it, such as that of a deployment; null where the model decides. */
+  payer: number | null
   running: { number: number; owner_id: number; token_id: number | null; claimed_at: string; failed?: boolean }[]
 }
 
@@ -25,7 +27,7 @@ export type Stretch = {
  * What the ledger is owed for a stretch, up to `until`: rows without a gap, whose microseconds add up to exactly the time that passed. What several
  * predictions ran in at once is divided among them.
  */
-export function ledgerRows({ instance, model, running }: Stretch, until: string): UsageRow[] {
+export function ledgerRows({ instance, model, payer: fixed, running }: Stretch, until: string): UsageRow[] {
   const [from, to] = [microsOf(instance.metered_until), microsOf(until)]
   const begins = running.map((one) => ({ ...one, from: Math.max(from, microsOf(one.claimed_at)) }))
   const cuts = [...new Set([from, ...begins.map((one) => one.from).filter((at) => at < to), to])].sort((a, b) => a - b)
@@ -46,7 +48,7 @@ export function ledgerRows({ instance, model, running }: Stretch, until: string)
     microseconds: number,
     one?: Stretch["running"][number],
   ): UsageRow {
-    const payer = model.visibility === "private" ? model.owner_id : one && !one.failed ? one.owner_id : null
+    const payer = fixed ?? (model.visibility === "private" ? model.owner_id : one && !one.failed ? one.owner_id : null)
     return {
       owner_id: payer,
       token_id: payer === null ? null : (one?.token_id ?? null),

@@ -4,11 +4,19 @@ type Deletable = {
   visibility: "public" | "private"
   /** Whether another account has run it. */
   ran_by_others: boolean
+  /** The deployments that run it. */
+  deployments: string[]
 }
 
 /** What prevents the deletion of a version of this model, each as a sentence. */
-export function blockersOf({ owner, name, visibility, ran_by_others }: Deletable): string[] {
+export function blockersOf({ owner, name, visibility, ran_by_others, deployments }: Deletable): string[] {
   if (visibility === "public")
     return [`A version of a public model cannot be deleted. Make ${owner}/${name} private first.`]
+  if (deployments.length > 0) return [deployedIn(deployments)]
   return ran_by_others ? ["Another account has run this version, so it cannot be deleted."] : []
 }
+
+const deployedIn = ([first, ...others]: string[]) =>
+  others.length === 0
+    ? `The deployment ${first} runs this version. Give it another one, or delete it first.`
+    : `The deployment ${first} and ${others.length} more run this version. Give them another one, or delete them first.`

@@ -9,6 +9,7 @@ import {
   isNotNull,
   isNull,
   ne,
+  or,
   sql,
   type SQL,
   type SQLWrapper,
@@ -16,7 +17,7 @@ import {
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { dialect } from "@/db/kit"
-import { predictions, versions } from "@/db/schema"
+import { deployments, owners, predictions, releases, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { setLatestVersion } from "@/lib/models/store"
@@ -104,6 +105,24 @@ export async function wasRunByOthers(model_id: number, owner_id: number, version
   return row !== undefined
 }
 
+/** The deployments that run a version or are about to, by name. */
+export async function listDeploymentsOf(db: Db, model_id: number, version: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })
+    .from(deployments)
+    .innerJoin(owners, eq(owners.id, deployments.owner_id))
+    .innerJoin(
+      releases,
+      and(
+        eq(releases.deployment_id, deployments.id),
+        or(eq(releases.number, deployments.current), eq(releases.number, deployments.serving)),
+      ),
+    )
+    .where(and(eq(releases.model_id, model_id), eq(releases.version, version)))
+    .limit(100)
+  return rows.map(({ name }) => name)
+}
+
 /** What is written together with a version, or not at all. */
 export type Alongside = (tx: Db) => Promise<void>
 
@@ -142,6 +161,7 @@ export async function upsertVersionWithin(
 /** False when there is no such version. The model's latest is then the one that was pushed before. */
 export async function deleteVersionRow(model_id: number, id: string, event: AuditEvent): Promise<boolean> {
   return write(async (tx) => {
+    if ((await listDeploymentsOf(tx, model_id, id)).length > 0) return false
     const gone = await tx
       .delete(versions)
       .where(and(eq(versions.model_id, model_id), eq(versions.id, id)))

@@ -1,3 +1,4 @@
+import { read } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
@@ -18,6 +19,7 @@ import {
   listUnread,
   listVersionRows,
   upsertVersion,
+  listDeploymentsOf,
   wasRunByOthers,
   type Alongside,
 } from "./store"
@@ -164,7 +166,13 @@ export const listVersionBlockers = async (
 ): Promise<string[]> => blockersFor(await getModel(actor, owner, name), version)
 
 async function blockersFor({ id, owner_id, owner, name, visibility }: Model, version: string): Promise<string[]> {
-  return blockersOf({ owner, name, visibility, ran_by_others: await wasRunByOthers(id, owner_id, version) })
+  return blockersOf({
+    owner,
+    name,
+    visibility,
+    ran_by_others: await wasRunByOthers(id, owner_id, version),
+    deployments: await listDeploymentsOf(read(), id, version),
+  })
 }
 
 /**

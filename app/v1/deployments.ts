@@ -1,0 +1,202 @@
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod"
+import { z } from "zod"
+
+import {
+  createDeployment,
+  deleteDeployment,
+  disableDeployment,
+  enableDeployment,
+  getDeployment,
+  listDeployments,
+  listReleases,
+  rollBack,
+  updateDeployment,
+  warmUp,
+} from "@/lib/deployments/deployment"
+import { DeploymentBody, presentDeployment, presentRelease, ReleasesBody } from "@/lib/deployments/present"
+import type { Deployment } from "@/lib/deployments/row"
+import { runDeployment } from "@/lib/deployments/run"
+import { CreateDeploymentInput, RollbackInput, UpdateDeploymentInput, WarmInput } from "@/lib/deployments/schema"
+import { PredictionBody } from "@/lib/models/example"
+import { CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
+import { presentPage } from "./paging"
+import { bodyLimit, sendPrediction } from "./predictions"
+import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
+
+const DeploymentRef = z.object({ owner: z.string(), name: z.string() })
+
+const present = (deployment: Deployment) => presentDeployment(deployment, deployment.by)
+
+export const deployments: FastifyPluginAsyncZod = async (v1) => {
+  v1.get(
+    "/deployments",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "deployments.list",
+        summary: "List the account's deployments, newest first",
+        tags: ["Deployments"],
+        querystring: ListQuery,
+        response: { 200: pageOfBody(DeploymentBody), ...refusals(400, 401) },
+      },
+    },
+    async (request) => presentPage(request, await listDeployments(request.actor, request.query.cursor), present),
+  )
+
+  v1.post(
+    "/deployments",
+    {
+      schema: {
+        operationId: "deployments.create",
+        summary: "Create a deployment",
+        description:
+          "It belongs to the account of the token. `version` is the id of a version of `model`, or a tag such as `stable`; with `follows`, it moves on when that tag does.",
+        tags: ["Deployments"],
+        body: CreateDeploymentInput,
+        response: { 200: DeploymentBody, ...refusals(400, 401, 403, 404, 409, 413, 422) },
+      },
+    },
+    async ({ actor, body }) => present(await createDeployment(actor, body as CreateDeploymentInput)),
+  )
+
+  v1.get(
+    "/deployments/:owner/:name",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "deployments.get",
+        summary: "Get a deployment",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        response: { 200: DeploymentBody, ...refusals(401, 404) },
+      },
+    },
+    async ({ actor, params }) => present(await getDeployment(actor, params.owner, params.name)),
+  )
+
+  v1.patch(
+    "/deployments/:owner/:name",
+    {
+      schema: {
+        operationId: "deployments.update",
+        summary: "Change a deployment",
+        description:
+          "A change of model, version, hardware or instances is a new release: its instances are started first, and then take over. With `canary_percent`, so many of a hundred predictions go to them for `canary_minutes`, and the release is given up if it does worse.",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        body: UpdateDeploymentInput,
+        response: { 200: DeploymentBody, ...refusals(400, 401, 403, 404, 413, 422) },
+      },
+    },
+    async ({ actor, params, body }) =>
+      present(await updateDeployment(actor, params.owner, params.name, body as UpdateDeploymentInput)),
+  )
+
+  v1.delete(
+    "/deployments/:owner/:name",
+    {
+      schema: {
+        operationId: "deployments.delete",
+        summary: "Delete a deployment",
+        description: "Only one that has had no instance for 15 minutes.",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        response: { 204: Empty, ...refusals(400, 401, 403, 404) },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await deleteDeployment(actor, params.owner, params.name)
+      return reply.code(204).send()
+    },
+  )
+
+  v1.get(
+    "/deployments/:owner/:name/releases",
+    {
+      config: { unstored: true },
+      schema: {
+        operationId: "deployments.releases.list",
+        summary: "List the latest releases of a deployment, newest first",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        querystring: z.object({ before: z.coerce.number().int().optional().describe("Those with a smaller number") }),
+        response: { 200: z.object({ results: ReleasesBody }), ...refusals(400, 401, 404) },
+      },
+    },
+    async ({ actor, params, query }) => {
+      const { rows } = await listReleases(await getDeployment(actor, params.owner, params.name), query.before ?? null)
+      return { results: rows.map(({ release, by }) => presentRelease(release, by)) }
+    },
+  )
+
+  v1.post(
+    "/deployments/:owner/:name/rollback",
+    {
+      schema: {
+        operationId: "deployments.rollback",
+        summary: "Bring back what an earlier release ran, as a new release",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        body: RollbackInput,
+        response: { 200: DeploymentBody, ...refusals(400, 401, 403, 404, 413, 422) },
+      },
+    },
+    async ({ actor, params, body }) =>
+      present(await rollBack(actor, params.owner, params.name, body as { release: number })),
+  )
+
+  for (const [action, verb, summary] of [
+    ["disable", disableDeployment, "Disable a deployment: its instances stop, and predictions are refused"],
+    ["enable", enableDeployment, "Enable a deployment again"],
+  ] as const)
+    v1.post(
+      `/deployments/:owner/:name/${action}`,
+      {
+        schema: {
+          operationId: `deployments.${action}`,
+          summary,
+          tags: ["Deployments"],
+          params: DeploymentRef,
+          response: { 200: DeploymentBody, ...refusals(401, 403, 404) },
+        },
+      },
+      async ({ actor, params }) => present(await verb(actor, params.owner, params.name)),
+    )
+
+  v1.post(
+    "/deployments/:owner/:name/warm",
+    {
+      schema: {
+        operationId: "deployments.warm",
+        summary: "Boot instances now, and keep them ready for a while",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        body: WarmInput,
+        response: { 200: DeploymentBody, ...refusals(400, 401, 403, 404, 413, 422) },
+      },
+    },
+    async ({ actor, params, body }) =>
+      present(await warmUp(actor, params.owner, params.name, body as { instances: number })),
+  )
+
+  v1.post(
+    "/deployments/:owner/:name/predictions",
+    {
+      bodyLimit,
+      config: { limit: "create", unstored: true },
+      schema: {
+        operationId: "deployments.predictions.create",
+        summary: "Run a deployment",
+        tags: ["Deployments"],
+        params: DeploymentRef,
+        headers: CreateHeaders,
+        body: NewPrediction.omit({ version: true }),
+        response: { 201: PredictionBody, ...refusals(400, 401, 403, 404, 413, 422, 429) },
+      },
+    },
+    async (request, reply) =>
+      sendPrediction(request, reply, (options) =>
+        runDeployment(request.actor, request.params.owner, request.params.name, request.body, options),
+      ),
+  )
+}

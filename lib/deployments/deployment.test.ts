@@ -1,0 +1,245 @@
+import { beforeAll, describe, expect, test } from "vitest"
+
+import type { Actor } from "@/lib/auth/actor"
+import { findPool } from "@/lib/pools/pool"
+import { updateModel } from "@/lib/models/model"
+import { deleteVersion } from "@/lib/versions/version"
+import { anAccount } from "@/lib/test/factories"
+import { aTestModel } from "@/lib/test/running"
+import {
+  createDeployment,
+  deleteDeployment,
+  deletionBlockers,
+  disableDeployment,
+  enableDeployment,
+  getDeployment,
+  listDeployments,
+  listReleases,
+  rollBack,
+  updateDeployment,
+  warmUp,
+} from "./deployment"
+import { runDeployment } from "./run"
+import { canaryComplaint, scheduled } from "./rollout"
+
+let alice: Actor
+let bob: Actor
+let model: Awaited<ReturnType<typeof aTestModel>>
+beforeAll(async () => {
+  alice = (await anAccount()).actor
+  bob = (await anAccount()).actor
+  model = await aTestModel(alice)
+})
+
+let made = 0
+const create = (fields: object = {}, actor = alice) =>
+  createDeployment(actor, {
+    name: `one-${++made}`,
+    model: model.name,
+    version: model.version.id,
+    hardware: "cpu-small",
+    min_instances: 0,
+    max_instances: 2,
+    ...fields,
+  } as never)
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no refusal",
+    (error: { kind?: string; fields?: object; detail?: string }) => error,
+  )
+
+describe("a deployment", () => {
+  test("begins with release 1, which serves", async () => {
+    const deployment = await create({ min_instances: 1, idle_seconds: 30 })
+    expect(deployment).toMatchObject({
+      current: 1,
+      serving: 1,
+      rollout: "done",
+      paused_at: null,
+      release: { number: 1, model: model.name, version: model.version.id, min_instances: 1, max_instances: 2 },
+      by: { id: alice.owner_id },
+    })
+    expect(await findPool(deployment.release.pool)).toMatchObject({
+      owner_id: alice.owner_id,
+      min_instances: 1,
+      max_instances: 2,
+      idle_seconds: 30,
+    })
+  })
+
+  test("says everything that is wrong with it at once", async () => {
+    expect(await refusal(create({ name: "A b", hardware: "", min_instances: 6, max_instances: 21 }))).toMatchObject({
+      issues: expect.arrayContaining([
+        expect.objectContaining({ path: ["name"] }),
+        expect.objectContaining({ path: ["hardware"] }),
+        expect.objectContaining({ path: ["min_instances"] }),
+        expect.objectContaining({ path: ["max_instances"] }),
+      ]),
+    })
+    expect(await refusal(create({ min_instances: 2, max_instances: 1 }))).toMatchObject({
+      issues: [expect.objectContaining({ path: ["max_instances"] })],
+    })
+    expect(await refusal(create({ hardware: "abacus" }))).toMatchObject({ fields: { hardware: expect.any(String) } })
+    expect(await refusal(create({ version: "0".repeat(64) }))).toMatchObject({ kind: "noSuchVersion" })
+  })
+
+  test("has a name that its account has once", async () => {
+    const { name } = await create()
+    expect(await refusal(create({ name }))).toMatchObject({ kind: "conflict" })
+    expect(await create({ name }, bob)).toMatchObject({ owner_id: bob.owner_id })
+  })
+
+  test("is not there for others, who can deploy public models for themselves", async () => {
+    const { owner, name } = await create()
+    for (const ask of [
+      () => getDeployment(bob, owner, name),
+      () => updateDeployment(bob, owner, name, { max_instances: 3 }),
+      () => deleteDeployment(bob, owner, name),
+      () => runDeployment(bob, owner, name, { input: {} }, { site: "http://x" }),
+      () => listDeployments(bob, undefined, { id: alice.owner_id }),
+    ])
+      expect(await refusal(ask())).toMatchObject({ kind: "missing" })
+    expect(await refusal(getDeployment(null, owner, name))).toMatchObject({ kind: "missing" })
+    expect(await create({}, bob)).toMatchObject({ owner_id: bob.owner_id })
+  })
+
+  test("of a private model is its owner's alone", async () => {
+    const own = await aTestModel(alice, { visibility: "private" })
+    const fields = { model: own.name, version: own.version.id }
+    expect(await refusal(create(fields, bob))).toMatchObject({ kind: "noSuchVersion" })
+    expect(await create(fields)).toMatchObject({ owner_id: alice.owner_id })
+  })
+
+  test("is listed, the newest first", async () => {
+    const carol = (await anAccount()).actor
+    for (const name of ["a", "b", "c"]) await create({ name }, carol)
+    const first = await listDeployments(carol, undefined, undefined, 2)
+    expect(first.rows.map(({ name }) => name)).toEqual(["c", "b"])
+    const second = await listDeployments(carol, first.next!, undefined, 2)
+    expect(second.rows.map(({ name }) => name)).toEqual(["a"])
+  })
+})
+
+describe("a change", () => {
+  test("of numbers is a release that serves at once, in the same pool", async () => {
+    const before = await create()
+    const after = await updateDeployment(alice, before.owner, before.name, {
+      min_instances: 1,
+      max_instances: "3" as never,
+    })
+    expect(after).toMatchObject({ current: 2, serving: 2, rollout: "done", release: { pool: before.release.pool } })
+    expect(await findPool(after.release.pool)).toMatchObject({ min_instances: 1, max_instances: 3 })
+    expect(await updateDeployment(alice, before.owner, before.name, { min_instances: 1 })).toMatchObject({ current: 2 })
+  })
+
+  test("of the hardware is a release that is rolled out first, and limits are none", async () => {
+    const before = await create()
+    const rolling = await updateDeployment(alice, before.owner, before.name, { hardware: "cpu" })
+    expect(rolling).toMatchObject({ current: 2, serving: 1, rollout: "rolling" })
+    expect(rolling.release.pool).not.toBe(rolling.serves.pool)
+    expect(
+      await updateDeployment(alice, before.owner, before.name, { queue_limit: 5, monthly_cap_usd: "12.50" }),
+    ).toMatchObject({
+      current: 2,
+      queue_limit: 5,
+      monthly_cap_usd: "12.50",
+    })
+    const again = await updateDeployment(alice, before.owner, before.name, { hardware: "cpu-small" })
+    expect(again).toMatchObject({ current: 3, serving: 3, rollout: "done", release: { pool: before.release.pool } })
+    expect(await findPool(rolling.release.pool)).toMatchObject({ retired_at: expect.any(String) })
+    const { rows } = await listReleases(again)
+    expect(rows.map(({ release }) => release.number)).toEqual([3, 2, 1])
+  })
+
+  test("is taken back by a release of its own", async () => {
+    const { owner, name } = await create()
+    await updateDeployment(alice, owner, name, { max_instances: 7 })
+    expect(await rollBack(alice, owner, name, { release: 1 })).toMatchObject({
+      current: 3,
+      release: { max_instances: 2, rollback_of: 1 },
+    })
+    expect(await refusal(rollBack(alice, owner, name, { release: 9 }))).toMatchObject({
+      fields: { release: expect.any(String) },
+    })
+  })
+})
+
+test("a disabled one starts nothing and refuses predictions, until it is enabled", async () => {
+  const { owner, name, release } = await create({ min_instances: 1 })
+  await disableDeployment(alice, owner, name)
+  expect(await findPool(release.pool)).toMatchObject({ min_instances: 0, max_instances: 0 })
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+    kind: "unprocessable",
+    detail: expect.stringContaining("disabled"),
+  })
+  expect(await refusal(warmUp(alice, owner, name, { instances: 1 }))).toMatchObject({ kind: "unprocessable" })
+  expect(await enableDeployment(alice, owner, name)).toMatchObject({ paused_at: null })
+  expect(await findPool(release.pool)).toMatchObject({ min_instances: 1, max_instances: 2 })
+})
+
+test("instances are booted on request, up to the maximum", async () => {
+  const { owner, name, release } = await create()
+  await warmUp(alice, owner, name, { instances: 2, minutes: 5 })
+  expect(await findPool(release.pool)).toMatchObject({ warm_instances: 2, warm_until: expect.any(String) })
+  expect(await refusal(warmUp(alice, owner, name, { instances: 3 }))).toMatchObject({
+    fields: { instances: expect.any(String) },
+  })
+})
+
+test("a full queue refuses more", async () => {
+  const { owner, name } = await create({ queue_limit: 1 })
+  const first = await runDeployment(alice, owner, name, { input: {} }, { site: "http://x" })
+  expect(first).toMatchObject({ deployment: `${owner}/${name}`, owner_id: alice.owner_id, status: "starting" })
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+    kind: "throttled",
+    retryAfter: 5,
+  })
+})
+
+test("a version that is deployed cannot be deleted", async () => {
+  const own = await aTestModel(alice, { visibility: "private" })
+  const { owner, name } = await create({ model: own.name, version: own.version.id })
+  expect(await refusal(deleteVersion(alice, own.model.owner, own.model.name, own.version.id))).toMatchObject({
+    detail: expect.stringContaining(`${owner}/${name}`),
+  })
+  await deleteDeployment(alice, owner, name)
+  await deleteVersion(alice, own.model.owner, own.model.name, own.version.id)
+})
+
+test("one that never ran can be deleted, and its name is free again", async () => {
+  const { owner, name } = await create()
+  expect(await deletionBlockers(await getDeployment(alice, owner, name))).toEqual([])
+  await deleteDeployment(alice, owner, name)
+  expect(await refusal(getDeployment(alice, owner, name))).toMatchObject({ kind: "missing" })
+  expect(await create({ name })).toMatchObject({ current: 1 })
+})
+
+test("a release that is tried is given up for more failures or longer runs, not for bad luck", () => {
+  const runs = (ended: number, failed: number, p95_seconds: number | null = 1) => ({ ended, failed, p95_seconds })
+  expect(canaryComplaint(runs(4, 4), runs(100, 0))).toBeUndefined()
+  expect(canaryComplaint(runs(10, 2), runs(100, 0))).toBeUndefined()
+  expect(canaryComplaint(runs(10, 3), runs(100, 25))).toBeUndefined()
+  expect(canaryComplaint(runs(10, 3), runs(100, 0))).toContain("30 %")
+  expect(canaryComplaint(runs(20, 0, 4), runs(20, 0, 1))).toContain("4.0 s")
+  expect(canaryComplaint(runs(20, 0, 2.9), runs(20, 0, 1))).toBeUndefined()
+  expect(canaryComplaint(runs(19, 0, 9), runs(20, 0, 1))).toBeUndefined()
+})
+
+test("a schedule knows time zones and midnight", () => {
+  const line = { days: [5], from: 22 * 60, to: 6 * 60, time_zone: "Europe/Berlin", min_instances: 2 }
+  const friday = (time: string) => scheduled([line], new Date(`2026-11-27T${time}:00Z`))
+  expect(friday("20:59")).toBe(0)
+  expect(friday("21:00")).toBe(2)
+  expect(scheduled([line], new Date("2026-11-28T04:59:00Z"))).toBe(2)
+  expect(scheduled([line], new Date("2026-11-28T05:00:00Z"))).toBe(0)
+  expect(scheduled([line, { ...line, min_instances: 3 }], new Date("2026-11-27T22:00:00Z"))).toBe(3)
+})
+
+test("a model that was made private is not run for others any more", async () => {
+  const own = await aTestModel(alice)
+  const { owner, name } = await create({ model: own.name, version: own.version.id }, bob)
+  await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
+  expect(await refusal(runDeployment(bob, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+    kind: "noSuchVersion",
+  })
+})

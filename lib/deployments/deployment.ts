@@ -1,0 +1,357 @@
+import { may, seenAccounts } from "@/lib/access/policy"
+import { requireAbility, type AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
+import { requireScope, type Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
+import type { Db } from "@/db"
+import { auditEvent, recordEvent, type AuditEvent } from "@/lib/events/record"
+import type { Action } from "@/lib/events/schema"
+import { requireDeploymentHardware } from "@/lib/hardware/hardware"
+import { listLiveOfPool } from "@/lib/instances/instance"
+import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { invalid, missing, problem } from "@/lib/problem"
+import { usedSince } from "@/lib/pools/pool"
+import { predictionSignals } from "@/lib/predictions/signals"
+import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
+import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
+import type { Deployment, Release } from "./row"
+import { CreateDeploymentInput, RollbackInput, tooFew, UpdateDeploymentInput, WarmInput } from "./schema"
+import {
+  deleteDeploymentRow,
+  findDeployment,
+  findRelease,
+  insertDeployment,
+  listDeploymentRows,
+  listReleaseRows,
+  readDeployment,
+  updateDeploymentRow,
+} from "./store"
+
+export type { Deployment, Release }
+
+/** Deployments on a page of a list. */
+export const pageSize = 25
+const releasesPerPage = 25
+
+/** Throws `missing` to everybody who has nothing to do with its account. */
+export async function getDeployment(actor: Actor | null, owner: string, name: string): Promise<Deployment> {
+  const deployment = await findDeployment(owner, name)
+  if (!deployment || !may(actor, "see", deployment.owner_id)) throw missing()
+  return deployment
+}
+
+/** A page of the deployments of an account, newest first. Throws `missing` to who does not see it, and `invalid` for a bad cursor. */
+export async function listDeployments(
+  actor: Actor,
+  from?: string,
+  account: Pick<AccountRef, "id"> = { id: actor.owner_id },
+  limit = pageSize,
+): Promise<Page<Deployment>> {
+  if (!may(actor, "see", account.id)) throw missing()
+  const cursor = from === undefined ? null : decodeCursor(from)
+  return pageOf(await listDeploymentRows(account.id, cursor, limit), limit, cursor, (one) => [one.created_at, one.id])
+}
+
+/** The releases of a deployment, newest first, and the number to go on from. */
+export async function listReleases(deployment: Deployment, before: number | null = null) {
+  const rows = await listReleaseRows(deployment.id, before, releasesPerPage + 1)
+  const shown = rows.slice(0, releasesPerPage)
+  return { rows: shown, next: rows.length > releasesPerPage ? shown.at(-1)!.release.number : null }
+}
+
+/**
+ * Creates a deployment for an account, by default the actor's own. Its first release serves at once. Throws `invalid` with every problem, `conflict`
+ * for a name in use, `noSuchVersion`, and what `writeAs` throws.
+ */
+export async function createDeployment(
+  actor: Actor,
+  input: CreateDeploymentInput,
+  account: AccountRef = { id: actor.owner_id, username: actor.username },
+): Promise<Deployment> {
+  requireScope(actor, "write")
+  requireAbility(actor, account, "deploy")
+  const fields = CreateDeploymentInput.parse(input)
+  const version = await versionFor(actor, account, fields.model, fields.version)
+  const { sku } = await requireDeploymentHardware(fields.hardware)
+  const { name, min_instances, max_instances } = fields
+  const configuration = configurationOf(version, {
+    hardware: sku,
+    min_instances,
+    max_instances,
+    idle_seconds: fields.idle_seconds ?? null,
+  })
+  const created_at = now()
+  const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, standing) => {
+    await requireStillRunnable(tx, standing, version)
+    const row = await insertDeployment(tx, {
+      owner_id: account.id,
+      name,
+      current: 1,
+      serving: 1,
+      rollout: "done",
+      follows: fields.follows ?? null,
+      queue_limit: fields.queue_limit ?? null,
+      run_limit_minutes: fields.run_limit_minutes ?? null,
+      monthly_cap_usd: fields.monthly_cap_usd ?? null,
+      schedule: fields.schedule ?? [],
+      created_by: actor.owner_id,
+      created_at,
+      updated_at: created_at,
+    })
+    if (!row) throw nameInUse()
+    await firstRelease(tx, row, configuration, { created_by: actor.owner_id })
+    await recordEvent(
+      tx,
+      told(actor, { ...row, owner: account.username }, "deployment.created", shownOf(configuration)),
+    )
+    return readDeployment(tx, row.id)
+  })
+  wake(created!)
+  return created!
+}
+
+const nameInUse = () => {
+  const complaint = "A deployment with that name and owner already exists."
+  return problem("conflict", `The following errors occurred:\n- name: ${complaint}`, { name: complaint })
+}
+
+/**
+ * Changes a deployment. Whatever changes what runs is a new release, which takes over once its instances are ready. Throws `invalid`,
+ * `noSuchVersion`, `missing`, and what `writeAs` throws.
+ */
+export async function updateDeployment(
+  actor: Actor,
+  owner: string,
+  name: string,
+  input: UpdateDeploymentInput,
+): Promise<Deployment> {
+  const fields = UpdateDeploymentInput.parse(input)
+  const found = await getDeployment(actor, owner, name)
+  const account = accountOf(found)
+  const renamesVersion = fields.version !== undefined || fields.model !== undefined
+  if (fields.model !== undefined && fields.version === undefined && fields.model !== found.release.model)
+    throw invalid({ version: "Name a version of the new model, too." })
+  const version = renamesVersion
+    ? await versionFor(actor, account, fields.model ?? found.release.model, fields.version ?? found.release.version)
+    : undefined
+  const hardware = fields.hardware === undefined ? undefined : (await requireDeploymentHardware(fields.hardware)).sku
+  return change(actor, found, async (tx, current, standing) => {
+    if (version) await requireStillRunnable(tx, standing, version)
+    const before = current.release
+    const next: Configuration = {
+      ...(version
+        ? { model_id: version.model_id, model: `${version.owner}/${version.name}`, version: version.version }
+        : pick(before)),
+      hardware: hardware ?? before.hardware,
+      min_instances: fields.min_instances ?? before.min_instances,
+      max_instances: fields.max_instances ?? before.max_instances,
+      idle_seconds: fields.idle_seconds === undefined ? before.idle_seconds : fields.idle_seconds,
+    }
+    if (next.min_instances > next.max_instances) throw invalid({ max_instances: tooFew })
+    const { follows, queue_limit, run_limit_minutes, monthly_cap_usd, schedule, canary_percent } = fields
+    const limits = defined({ follows, queue_limit, run_limit_minutes, monthly_cap_usd, schedule })
+    if (Object.keys(limits).length > 0) await updateDeploymentRow(tx, current.id, { ...limits, updated_at: now() })
+    const changes = changesBetween(before, next)
+    if (Object.keys(changes).length > 0)
+      await nextRelease(tx, { ...current, ...limits }, next, {
+        created_by: actor.owner_id,
+        ...(canary_percent && { canary: { percent: canary_percent, minutes: fields.canary_minutes ?? 10 } }),
+      })
+    if (Object.keys(changes).length + Object.keys(limits).length === 0) return
+    return told(actor, current, "deployment.updated", { ...changes, ...shownLimits(limits) })
+  })
+}
+
+/** Brings back what an earlier release said, as a new release. Throws `invalid` for one that is not there. */
+export async function rollBack(
+  actor: Actor,
+  owner: string,
+  name: string,
+  input: { release: unknown },
+): Promise<Deployment> {
+  const { release: number } = RollbackInput.parse(input)
+  const found = await getDeployment(actor, owner, name)
+  return change(actor, found, async (tx, current, standing) => {
+    const release = await findRelease(tx, current.id, number)
+    if (!release) throw invalid({ release: `There is no release ${number}.` })
+    const version = await getRunnableVersion(standing, `${release.model}:${release.version}`)
+    await requireStillRunnable(tx, standing, version)
+    // What followed a tag would go forward again at once.
+    await updateDeploymentRow(tx, current.id, { follows: null })
+    const next = { ...configurationOf(version, release), model: release.model }
+    if (Object.keys(changesBetween(current.serves, next)).length === 0 && current.current === current.serving) return
+    await nextRelease(tx, current, next, { created_by: actor.owner_id, rollback_of: number })
+    return told(actor, current, "deployment.rolled_back", { release: number })
+  })
+}
+
+/** Cancels what runs, stops every instance, and refuses predictions until it is enabled again. */
+export const disableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
+  setPaused(actor, owner, name, true)
+export const enableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
+  setPaused(actor, owner, name, false)
+
+async function setPaused(actor: Actor, owner: string, name: string, paused: boolean): Promise<Deployment> {
+  const found = await getDeployment(actor, owner, name)
+  return change(actor, found, async (tx, current) => {
+    if ((current.paused_at !== null) === paused) return
+    await updateDeploymentRow(tx, current.id, {
+      paused_at: paused ? now() : null,
+      paused_reason: null,
+      updated_at: now(),
+    })
+    await (paused ? stopPools : startPools)(tx, current)
+    return told(actor, current, paused ? "deployment.disabled" : "deployment.enabled")
+  })
+}
+
+/** Has so many instances ready for a while, whatever waits. Throws `invalid` above the maximum. */
+export async function warmUp(actor: Actor, owner: string, name: string, input: WarmInput): Promise<Deployment> {
+  const { instances, minutes } = WarmInput.parse(input)
+  const found = await getDeployment(actor, owner, name)
+  return change(actor, found, async (tx, current) => {
+    if (current.paused_at !== null) throw disabledProblem(current)
+    const most = current.serves.max_instances
+    if (instances > most) throw invalid({ instances: `At most ${most}, the maximum of this deployment.` })
+    await warm(tx, current.serves.pool, instances, fromNow(minutes * 60))
+    return told(actor, current, "deployment.warmed", { instances, minutes })
+  })
+}
+type WarmInput = { instances: unknown; minutes?: unknown }
+
+/** Minutes without a run or an instance before a deployment may be deleted, as in the published contract. */
+const quietMinutes = 15
+
+/** What keeps a deployment from being deleted, as sentences. */
+export async function deletionBlockers({ id, release, serves }: Deployment): Promise<string[]> {
+  const live = await Promise.all([...new Set([release.pool, serves.pool])].map((pool) => listLiveOfPool(pool)))
+  if (live.some((instances) => instances.length > 0))
+    return ["It has running instances: disable it, and wait until they have stopped."]
+  return (await usedSince(`deployment:${id}:`, fromNow(-quietMinutes * 60)))
+    ? [`It ran within the last ${quietMinutes} minutes: disable it, and delete it later.`]
+    : []
+}
+
+/** Throws `invalid` while it runs or has just run. */
+export async function deleteDeployment(actor: Actor, owner: string, name: string): Promise<void> {
+  const found = await getDeployment(actor, owner, name)
+  const account = accountOf(found)
+  requireScope(actor, "write")
+  requireAbility(actor, account, "deploy")
+  const [blocker] = await deletionBlockers(found)
+  if (blocker) throw problem("invalid", blocker)
+  await writeAs(actor, { account, ability: "deploy" }, async (tx) => {
+    const current = await readDeployment(tx, found.id)
+    if (!current) throw missing()
+    await stopPools(tx, current)
+    await deleteDeploymentRow(tx, current.id)
+    await recordEvent(tx, told(actor, current, "deployment.deleted"))
+  })
+}
+
+/** Why a disabled deployment does nothing. */
+export const disabledProblem = ({ owner, name, paused_reason }: Deployment) =>
+  problem("unprocessable", `${owner}/${name} is disabled. ${paused_reason ?? "Enable it first."}`)
+
+/** The write of every change: on the deployment as it is then, which it answers as it has become. */
+async function change(
+  actor: Actor,
+  found: Deployment,
+  fn: (tx: Db, current: Deployment, standing: Actor) => Promise<AuditEvent | void>,
+): Promise<Deployment> {
+  const changed = await writeAs(actor, { account: accountOf(found), ability: "deploy" }, async (tx, standing) => {
+    const current = await readDeployment(tx, found.id)
+    if (!current) throw missing()
+    const event = await fn(tx, current, standing)
+    if (event) await recordEvent(tx, event)
+    return readDeployment(tx, found.id)
+  })
+  wake(changed!)
+  return changed!
+}
+
+const accountOf = ({ owner_id, owner }: Deployment): AccountRef => ({ id: owner_id, username: owner })
+
+/** Runners look at the pools of a deployment at once. */
+export function wake({ release, serves }: Deployment): void {
+  for (const pool of new Set([release.pool, serves.pool])) predictionSignals().publish({ type: "queued", pool })
+}
+
+const told = (
+  actor: Actor,
+  { owner_id, name }: Pick<Deployment, "owner_id" | "name" | "owner">,
+  action: Action,
+  details: AuditEvent["details"] = {},
+): AuditEvent => auditEvent({ actor, owner_id, action, subject: name, details })
+
+/** A version that the account may deploy: of a public model, or of a private one of its own. */
+async function versionFor(
+  actor: Actor,
+  account: AccountRef,
+  model: string,
+  reference: string,
+): Promise<RunnableVersion> {
+  const id = reference.replace(/^[^:]*:/, "")
+  const version = await getRunnableVersion(
+    actor,
+    /^[0-9a-f]{64}$/.test(id) ? `${model}:${id}` : `${model}@${reference}`,
+  )
+  if (version.visibility === "private" && version.owner_id !== account.id)
+    throw invalid({ model: `${model} is private: only ${version.owner} can deploy it.` })
+  return version
+}
+
+async function requireStillRunnable(tx: Db, standing: Actor, version: RunnableVersion): Promise<void> {
+  if (!(await isStillRunnable(tx, version, seenAccounts(standing))))
+    throw invalid({ version: "This version was deleted meanwhile." })
+}
+
+export const configurationOf = (
+  { model_id, owner, name, version }: Pick<RunnableVersion, "model_id" | "owner" | "name" | "version">,
+  {
+    hardware,
+    min_instances,
+    max_instances,
+    idle_seconds,
+  }: Pick<Configuration, "hardware" | "min_instances" | "max_instances" | "idle_seconds">,
+): Configuration => ({
+  model_id,
+  model: `${owner}/${name}`,
+  version,
+  hardware,
+  min_instances,
+  max_instances,
+  idle_seconds,
+})
+
+const pick = ({ model_id, model, version }: Release) => ({ model_id, model, version })
+const shownOf = ({ model, version, hardware, min_instances, max_instances }: Configuration) => ({
+  model,
+  version,
+  hardware,
+  min_instances,
+  max_instances,
+})
+
+const compared = ["model", "version", "hardware", "min_instances", "max_instances", "idle_seconds"] as const
+
+/** What differs between two configurations: each field as it is to be, and as it was. */
+export const changesBetween = (before: Configuration, after: Configuration): AuditEvent["details"] =>
+  Object.fromEntries(
+    compared.flatMap((field) =>
+      before[field] === after[field] || (field === "model" && before.model_id === after.model_id)
+        ? []
+        : [
+            [field, after[field]],
+            [`${field}_was`, before[field]],
+          ],
+    ),
+  )
+
+const shownLimits = ({ schedule, ...limits }: { schedule?: unknown[] }): AuditEvent["details"] => ({
+  ...(limits as AuditEvent["details"]),
+  ...(schedule && { schedule: `${schedule.length} ${schedule.length === 1 ? "line" : "lines"}` }),
+})
+
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never

@@ -1,0 +1,87 @@
+import { z } from "zod"
+
+import { AccountBody, presentAccount } from "@/lib/owners/present"
+import { decimal, moment } from "@/lib/shapes"
+import type { Deployment, Release } from "./row"
+import { Schedule } from "./schema"
+
+const ReleaseBody = z.object({
+  number: z.int(),
+  model: z.string().describe("owner/name"),
+  version: z.string(),
+  created_at: moment,
+  created_by: AccountBody,
+  configuration: z.object({
+    hardware: z.string(),
+    min_instances: z.int(),
+    max_instances: z.int(),
+  }),
+  rollback_of: z.int().optional().describe("The release that it brought back"),
+  failed: z.literal(true).optional().describe("It was given up before it served"),
+})
+export type ReleaseBody = z.infer<typeof ReleaseBody>
+
+/** The deployment object of the API. What stands after `current_release` is ours. */
+export const DeploymentBody = z
+  .object({
+    owner: z.string(),
+    name: z.string(),
+    current_release: ReleaseBody,
+    serving_release: z.int().describe("The number of the release that runs what comes in"),
+    rollout: z
+      .object({
+        state: z.enum(["done", "rolling", "canary", "failed"]),
+        detail: z.string().optional(),
+        canary_percent: z.int().optional(),
+      })
+      .describe("How far the current release is"),
+    enabled: z.boolean(),
+    disabled_reason: z.string().optional(),
+    idle_seconds: z.int().nullable(),
+    follows: z.string().nullable().describe("The tag of the model whose version it runs"),
+    queue_limit: z.int().nullable(),
+    run_limit_minutes: z.int().nullable(),
+    monthly_cap_usd: decimal.nullable(),
+    schedule: z.array(Schedule),
+  })
+  .meta({ id: "Deployment" })
+export type DeploymentBody = z.infer<typeof DeploymentBody>
+
+type Maker = Parameters<typeof presentAccount>[0]
+
+export const ReleasesBody = z.array(ReleaseBody)
+
+export const presentRelease = (release: Release, by: Maker): ReleaseBody => ({
+  number: release.number,
+  model: release.model,
+  version: release.version,
+  created_at: release.created_at,
+  created_by: presentAccount(by),
+  configuration: {
+    hardware: release.hardware,
+    min_instances: release.min_instances,
+    max_instances: release.max_instances,
+  },
+  ...(release.rollback_of !== null && { rollback_of: release.rollback_of }),
+  ...(release.failed && { failed: true as const }),
+})
+
+export const presentDeployment = (deployment: Deployment, by: Maker): DeploymentBody => ({
+  owner: deployment.owner,
+  name: deployment.name,
+  current_release: presentRelease(deployment.release, by),
+  serving_release: deployment.serving,
+  rollout: {
+    state: deployment.rollout,
+    ...(deployment.rollout_detail !== null && { detail: deployment.rollout_detail }),
+    ...(deployment.canary_percent !== null && { canary_percent: deployment.canary_percent }),
+  },
+  enabled: deployment.paused_at === null,
+  ...(deployment.paused_reason !== null && { disabled_reason: deployment.paused_reason }),
+  idle_seconds: deployment.release.idle_seconds,
+  follows: deployment.follows,
+  queue_limit: deployment.queue_limit,
+  run_limit_minutes: deployment.run_limit_minutes,
+  monthly_cap_usd: deployment.monthly_cap_usd,
+  schedule: deployment.schedule,
+})

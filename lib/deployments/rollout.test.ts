@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+
+import { read } from "@/db"
+import { usage } from "@/db/schema"
+import type { Actor } from "@/lib/auth/actor"
+import { isOver } from "@/lib/predictions/status"
+import { getPrediction, type Prediction } from "@/lib/predictions/prediction"
+import { listLiveOfPool } from "@/lib/instances/instance"
+import { publishBundledVersion } from "@/lib/versions/version"
+import { anAccount } from "@/lib/test/factories"
+import { aRunningHub, aTestModel } from "@/lib/test/running"
+import {
+  createDeployment,
+  disableDeployment,
+  getDeployment,
+  updateDeployment,
+  warmUp,
+  type Deployment,
+} from "./deployment"
+import { runDeployment } from "./run"
+
+let alice: Actor
+let model: Awaited<ReturnType<typeof aTestModel>>
+let hub: Awaited<ReturnType<typeof aRunningHub>>
+beforeAll(async () => {
+  alice = (await anAccount()).actor
+  model = await aTestModel(alice)
+  hub = await aRunningHub({ cpus: 8 })
+})
+afterAll(() => hub.close())
+
+let made = 0
+const create = (fields: object = {}) =>
+  createDeployment(alice, {
+    name: `rolling-${++made}`,
+    model: model.name,
+    version: model.version.id,
+    hardware: "cpu-small",
+    min_instances: 0,
+    max_instances: 2,
+    idle_seconds: 600,
+    ...fields,
+  })
+const run = ({ owner, name }: Deployment, input: object) =>
+  runDeployment(alice, owner, name, { input }, { site: "http://x" })
+const soon = <T>(fn: () => Promise<T>) => vi.waitFor(fn, { timeout: 30_000, interval: 50 })
+const over = ({ id }: Prediction) =>
+  soon(async () => {
+    const prediction = await getPrediction(alice, id)
+    expect(isOver(prediction.status)).toBe(true)
+    return prediction
+  })
+const until = ({ owner, name }: Deployment, fields: object) =>
+  soon(async () => {
+    const deployment = await getDeployment(alice, owner, name)
+    expect(deployment).toMatchObject(fields)
+    return deployment
+  })
+const readyIn = async (pool: string) => (await listLiveOfPool(pool)).filter(({ ready_at }) => ready_at !== null).length
+
+/** Another version of the model; `bundled` that is not there has a set-up that fails. */
+let versions = 0
+async function anotherVersion(bundled = "test") {
+  const id = `${++versions}`.padStart(64, "e")
+  await publishBundledVersion(
+    alice,
+    model.model,
+    {
+      id,
+      openapi_schema: JSON.stringify({
+        components: { schemas: { Input: { type: "object", properties: {} }, Output: {} } },
+      }),
+      cog_version: "0.16.12",
+    },
+    bundled,
+  )
+  return id
+}
+
+test("the minimum of instances is there before anybody asks, and its account pays for every second", async () => {
+  const deployment = await create({ min_instances: 1 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  expect(await over(await run(deployment, { do: "say", text: "hi" }))).toMatchObject({
+    status: "succeeded",
+    output: "hi",
+  })
+  await disableDeployment(alice, deployment.owner, deployment.name)
+  await soon(async () => expect(await listLiveOfPool(deployment.release.pool)).toEqual([]))
+  const rows = (await read().select().from(usage)).filter(({ pool }) => pool === deployment.release.pool)
+  expect(new Set(rows.map(({ phase }) => phase))).toEqual(new Set(["setup", "idle", "active"]))
+  expect(new Set(rows.map(({ owner_id }) => owner_id))).toEqual(new Set([alice.owner_id]))
+})
+
+test("a new release takes over when it is ready, and not one prediction fails meanwhile", async () => {
+  const deployment = await create({ min_instances: 1 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  const long = await run(deployment, { do: "wait", seconds: 3 })
+  const version = await anotherVersion()
+  const rolling = await updateDeployment(alice, deployment.owner, deployment.name, { version })
+  expect(rolling).toMatchObject({ current: 2, serving: 1, rollout: "rolling" })
+  const meanwhile: Prediction[] = []
+  const sending = setInterval(async () => meanwhile.push(await run(deployment, { do: "say", text: "x" })), 150)
+  await until(deployment, { serving: 2, rollout: "done" })
+  clearInterval(sending)
+  for (const one of [long, ...meanwhile]) expect(await over(one)).toMatchObject({ status: "succeeded" })
+  expect(meanwhile.length).toBeGreaterThan(0)
+  expect(await over(await run(deployment, { do: "say", text: "y" }))).toMatchObject({ version })
+  await soon(async () => expect(await listLiveOfPool(deployment.release.pool)).toEqual([]))
+})
+
+test("a release whose set-up fails is given up, and the one before it goes on", async () => {
+  const deployment = await create({ min_instances: 1 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  const version = await anotherVersion("not-there")
+  await updateDeployment(alice, deployment.owner, deployment.name, { version })
+  const failed = await until(deployment, { rollout: "failed", serving: 1, current: 2 })
+  expect(failed.rollout_detail).toContain("release 2")
+  expect(await over(await run(deployment, { do: "say", text: "still" }))).toMatchObject({
+    output: "still",
+    version: model.version.id,
+  })
+}, 60_000)
+
+test("one that follows a tag moves on when that does", async () => {
+  const deployment = await create({ follows: "latest" })
+  const version = await anotherVersion()
+  await until(deployment, { current: 2, serving: 2, release: { version } })
+})
+
+test("what is warmed up is there, and a limit of money disables it", async () => {
+  const deployment = await create()
+  await warmUp(alice, deployment.owner, deployment.name, { instances: 1, minutes: 5 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  await updateDeployment(alice, deployment.owner, deployment.name, { monthly_cap_usd: "0.0001" })
+  await over(await run(deployment, { do: "wait", seconds: 2 }))
+  await until(deployment, { paused_reason: expect.stringContaining("$0.0001") })
+})
+
+test("a release that is tried gets its share, and is given up when its predictions fail", async () => {
+  const deployment = await create({ min_instances: 1, max_instances: 3 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  const version = await anotherVersion()
+  await updateDeployment(alice, deployment.owner, deployment.name, { version, canary_percent: 50, canary_minutes: 60 })
+  await until(deployment, { rollout: "canary", canary_since: expect.any(String) })
+  const soFar: Prediction[] = []
+  await soon(async () => {
+    const one = await run(deployment, { do: "say", text: "z" })
+    soFar.push(one)
+    expect(one.version).toBe(version)
+  })
+  for (let n = 0; n < 60; n++) {
+    const { rollout } = await getDeployment(alice, deployment.owner, deployment.name)
+    if (rollout !== "canary") break
+    const one = await run(deployment, { do: "say" })
+    await over(one.version === version ? await run(deployment, { do: "fail" }) : one)
+  }
+  expect(soFar.length).toBeGreaterThan(0)
+}, 60_000)

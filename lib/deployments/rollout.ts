@@ -1,0 +1,222 @@
+import Big from "big.js"
+
+import { write, type Db } from "@/db"
+import { fromNow, now } from "@/lib/clock"
+import { auditEvent, recordEvent } from "@/lib/events/record"
+import { listLiveOfPool } from "@/lib/instances/instance"
+import type { Job } from "@/lib/jobs/job"
+import { log } from "@/lib/log"
+import { listPools } from "@/lib/pools/pool"
+import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/running"
+import { sumOf } from "@/lib/usage/ledger"
+import { wake } from "./deployment"
+import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
+import type { Deployment, DeploymentRow } from "./row"
+import { findRunning, findTagged, listActiveDeployments, listCosts, readDeployment, updateDeploymentRow } from "./store"
+
+/** Set-ups of a new release that may fail before it is given up: one may have been bad luck. */
+export const mostSetUps = 2
+
+/** Does what deployments owe: rolls out releases, follows tags, keeps schedules and caps. */
+export const deploymentsJob: Job = {
+  name: "deployments",
+  every: 1,
+  by: "instance",
+  async run(signal) {
+    for (const deployment of await listActiveDeployments()) {
+      if (signal.aborted) return
+      try {
+        await lookAfter(deployment)
+      } catch (error) {
+        log("error", "a deployment could not be looked after", { deployment: deployment.id, error })
+      }
+    }
+  },
+}
+
+async function lookAfter(deployment: Deployment): Promise<void> {
+  const paused = await reasonToPause(deployment)
+  if (paused) return pause(deployment, paused)
+  if (deployment.follows !== null) await follow(deployment)
+  if (deployment.schedule.length > 0) await keepSchedule(deployment)
+  if (deployment.rollout === "rolling" || deployment.rollout === "canary") await rollOut(deployment)
+}
+
+/** The write of what nobody asked for, on the deployment as it is then; nothing, if that is another one by now. */
+async function changeItself(
+  { id, updated_at }: Deployment,
+  fn: (tx: Db, current: Deployment) => Promise<void>,
+): Promise<void> {
+  const changed = await write(async (tx) => {
+    const current = await readDeployment(tx, id)
+    if (!current || current.updated_at !== updated_at || current.paused_at !== null) return undefined
+    await fn(tx, current)
+    return readDeployment(tx, id)
+  })
+  if (changed) wake(changed)
+}
+
+async function pause(deployment: Deployment, reason: string): Promise<void> {
+  await changeItself(deployment, async (tx, current) => {
+    await stopPools(tx, current)
+    await updateDeploymentRow(tx, current.id, { paused_at: now(), paused_reason: reason, updated_at: now() })
+    await recordEvent(tx, ownEvent(current, "deployment.disabled", { reason }))
+  })
+}
+
+const ownEvent = (
+  { owner_id, name }: Deployment,
+  action: "deployment.disabled" | "deployment.rolled_out" | "deployment.rollout_failed" | "deployment.updated",
+  details: Record<string, string | number>,
+) => auditEvent({ actor: null, owner_id, action, subject: name, details })
+
+async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
+  const runs = await findRunning(deployment.serves)
+  if (!runs) return "The version that it ran was deleted."
+  if (runs.visibility === "private" && runs.owner_id !== deployment.owner_id)
+    return `${deployment.serves.model} is private now.`
+  if (deployment.monthly_cap_usd === null || !isDue(deployment, "cap", 10)) return undefined
+  const since = `${now().slice(0, 7)}-01`
+  const spent = sumOf(await listCosts(deployment.owner_id, deployment.id, since))
+  return Big(spent).gte(deployment.monthly_cap_usd)
+    ? `It has reached its limit of $${deployment.monthly_cap_usd} for this month. Raise the limit to enable it again.`
+    : undefined
+}
+
+/** What takes longer to ask is asked less often. */
+function isDue({ id }: Deployment, what: string, seconds: number): boolean {
+  const key = `${id} ${what}`
+  if (Date.now() < (next.get(key) ?? 0)) return false
+  next.set(key, Date.now() + seconds * 1000)
+  if (next.size > 10_000) next.delete(next.keys().next().value!)
+  return true
+}
+const next = new Map<string, number>()
+
+async function follow(deployment: Deployment): Promise<void> {
+  const { follows, release } = deployment
+  const tagged = await findTagged(release.model_id, follows!)
+  if (!tagged || tagged.version === release.version) return
+  await changeItself(deployment, async (tx, current) => {
+    const { model_id, model, hardware, min_instances, max_instances, idle_seconds } = current.release
+    await nextRelease(
+      tx,
+      current,
+      { model_id, model, version: tagged.version, hardware, min_instances, max_instances, idle_seconds },
+      { created_by: current.created_by },
+    )
+    await recordEvent(
+      tx,
+      ownEvent(current, "deployment.updated", {
+        version: tagged.version,
+        version_was: release.version,
+        follows: follows!,
+      }),
+    )
+  })
+}
+
+async function keepSchedule(deployment: Deployment): Promise<void> {
+  const wanted = scheduled(deployment.schedule, new Date())
+  if (wanted === 0 || !isDue(deployment, "schedule", 20)) return
+  await write((tx) => warm(tx, deployment.serves.pool, Math.min(wanted, deployment.serves.max_instances), fromNow(60)))
+  wake(deployment)
+}
+
+/** How many instances a schedule wants ready at a moment. */
+export function scheduled(schedule: DeploymentRow["schedule"], at: Date): number {
+  const wanted = schedule.map(({ days, from, to, time_zone, min_instances }) => {
+    const parts = new Intl.DateTimeFormat("en-US", {
+      timeZone: time_zone,
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    }).formatToParts(at)
+    const part = (type: string) => parts.find((one) => one.type === type)!.value
+    const day = weekdays.indexOf(part("weekday"))
+    const minute = Number(part("hour")) * 60 + Number(part("minute"))
+    // What ends before it begins goes on after midnight, and belongs to the day on which it began.
+    const isOn =
+      from < to
+        ? days.includes(day) && minute >= from && minute < to
+        : (days.includes(day) && minute >= from) || (days.includes((day + 6) % 7) && minute < to)
+    return isOn ? min_instances : 0
+  })
+  return Math.max(0, ...wanted)
+}
+const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+
+async function rollOut(deployment: Deployment): Promise<void> {
+  const { release, serves, current, serving } = deployment
+  const [pool] = await listPools([release.pool])
+  if (pool && (pool.failures >= mostSetUps || pool.paused_at !== null))
+    return fail(deployment, `The set-up of release ${current} failed:\n${pool.failure ?? ""}`.trim())
+
+  const wanted = await wantedInstances(deployment)
+  const ready = await countReady(release.pool)
+  if (ready < wanted) {
+    // Booted for the roll-out, though nothing is sent there yet.
+    if (isDue(deployment, `warm ${current}`, 20)) {
+      await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
+      wake(deployment)
+    }
+    return
+  }
+  if (deployment.rollout === "canary") {
+    if (deployment.canary_since === null)
+      return changeItself(deployment, (tx, { id }) => updateDeploymentRow(tx, id, { canary_since: now() }))
+    if (isDue(deployment, `warm ${current}`, 20))
+      await write((tx) => warm(tx, release.pool, Math.max(1, wanted), fromNow(60)))
+    const [tried, usual] = await Promise.all([
+      outcomesOf(deployment.id, release.pool, deployment.canary_since),
+      outcomesOf(deployment.id, serves.pool, deployment.canary_since),
+    ])
+    const complaint = canaryComplaint(tried, usual)
+    if (complaint) return fail(deployment, complaint)
+    if (deployment.canary_since > fromNow(-60 * (deployment.canary_minutes ?? 10))) return
+  }
+  await changeItself(deployment, async (tx, one) => {
+    await serve(tx, one)
+    await recordEvent(tx, ownEvent(one, "deployment.rolled_out", { release: current, before: serving }))
+  })
+}
+
+const fail = (deployment: Deployment, detail: string) =>
+  changeItself(deployment, async (tx, current) => {
+    await giveUp(tx, current, detail)
+    await recordEvent(
+      tx,
+      ownEvent(current, "deployment.rollout_failed", { release: current.current, detail: detail.slice(0, 500) }),
+    )
+  })
+
+/** As many as it keeps anyway, and one where the release before it has any or somebody waits: it may not start cold in the middle of traffic. */
+async function wantedInstances({ release, serves, rollout }: Deployment): Promise<number> {
+  const { min_instances, max_instances } = release
+  const isBusy = rollout === "canary" || (await countReady(serves.pool)) > 0 || (await countWaiting(serves.pool)) > 0
+  return Math.max(min_instances, isBusy ? Math.min(1, max_instances) : 0)
+}
+
+const countReady = async (pool: string): Promise<number> =>
+  (await listLiveOfPool(pool)).filter(({ ready_at, state }) => ready_at !== null && state !== "stopping").length
+
+/** Runs of a canary that are too few to tell. */
+const fewest = 5
+const fewestForTimes = 20
+
+/** Why a release that is tried is worse than the one before it, as a sentence; undefined as long as it is not. */
+export function canaryComplaint(tried: Outcomes, usual: Outcomes): string | undefined {
+  const rateOf = ({ failed, ended }: Outcomes) => (ended === 0 ? 0 : failed / ended)
+  if (tried.ended >= fewest && tried.failed >= 3 && rateOf(tried) > rateOf(usual) + 0.1)
+    return `${percent(rateOf(tried))} of its predictions failed, where ${percent(rateOf(usual))} of those of the release before it did.`
+  if (
+    tried.p95_seconds !== null &&
+    usual.p95_seconds !== null &&
+    Math.min(tried.ended, usual.ended) >= fewestForTimes &&
+    tried.p95_seconds > 2 * usual.p95_seconds + 1
+  )
+    return `95 % of its predictions took up to ${tried.p95_seconds.toFixed(1)} s, where those of the release before it took ${usual.p95_seconds.toFixed(1)} s.`
+  return undefined
+}
+const percent = (share: number) => `${Math.round(share * 100)} %`

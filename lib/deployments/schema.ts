@@ -1,0 +1,119 @@
+import { z } from "zod"
+
+import { blankIsNull } from "@/lib/input"
+import { ModelName } from "@/lib/models/schema"
+
+/** As in the published contract. */
+export const mostMinInstances = 5
+export const mostMaxInstances = 20
+
+/** Numbers come as numbers from the API and as text from forms. */
+const readNumber = (value: unknown) =>
+  typeof value === "string" ? (value.trim() === "" ? null : Number(value)) : value
+
+function wholeNumber(what: string, from: number, to: number) {
+  const rule = `${what} is a whole number from ${from} to ${to.toLocaleString("en-US")}.`
+  return z.int(rule).min(from, rule).max(to, rule)
+}
+const required = (schema: z.ZodType<number>) => z.preprocess(readNumber, schema)
+const optionalNumber = (what: string, from: number, to: number) =>
+  z.preprocess(readNumber, wholeNumber(what, from, to).nullish())
+
+const minimum = wholeNumber("The minimum", 0, mostMinInstances)
+const maximum = wholeNumber("The maximum", 0, mostMaxInstances)
+const Model = z
+  .string({ error: "Name a model as owner/name." })
+  .regex(/^[^/\s:@]+\/[^/\s:@]+$/, "Name a model as owner/name.")
+const Version = z.string({ error: "Name a version by its ID." }).min(1, "Name a version by its ID.")
+const Hardware = z.string({ error: "Choose hardware." }).min(1, "Choose hardware.")
+const Alias = blankIsNull(
+  z
+    .string()
+    .regex(/^\w[\w.-]{0,127}$/, "Name a tag of the model, such as stable.")
+    .nullish(),
+)
+
+/** When instances are kept ready: days of the week (0 is Sunday), minutes since midnight in a time zone. */
+export const Schedule = z.object({
+  days: z.array(z.int().min(0).max(6)).min(1, "Choose a day.").max(7),
+  from: z
+    .int()
+    .min(0)
+    .max(24 * 60),
+  to: z
+    .int()
+    .min(0)
+    .max(24 * 60),
+  time_zone: z.string().refine(isTimeZone, "Name a time zone such as Europe/Berlin."),
+  min_instances: z.int().min(1).max(mostMinInstances),
+})
+
+/** Limits, none of which makes a release. */
+const limits = {
+  queue_limit: optionalNumber("The queue limit", 1, 1_000_000),
+  run_limit_minutes: optionalNumber("The time limit", 1, 24 * 60),
+  monthly_cap_usd: blankIsNull(
+    z
+      .union([z.string(), z.number()])
+      .transform(String)
+      .refine((text) => /^\d{1,9}(\.\d{1,4})?$/.test(text), "Give an amount in US dollars, such as 50 or 12.50.")
+      .nullish(),
+  ),
+  schedule: z.array(Schedule).max(20, "A schedule has at most 20 lines.").optional(),
+}
+
+const tooFew = "The maximum cannot be less than the minimum."
+
+export const CreateDeploymentInput = z
+  .object({
+    name: ModelName,
+    model: Model,
+    version: Version,
+    hardware: Hardware,
+    min_instances: required(minimum),
+    max_instances: required(maximum),
+    idle_seconds: optionalNumber("The idle time", 0, 24 * 3600),
+    follows: Alias,
+    ...limits,
+  })
+  .refine(({ min_instances, max_instances }) => min_instances <= max_instances, {
+    path: ["max_instances"],
+    message: tooFew,
+  })
+export type CreateDeploymentInput = z.input<typeof CreateDeploymentInput>
+
+/** What is left out stays. `canary_percent` has so many of a hundred predictions go to the new release first. */
+export const UpdateDeploymentInput = z.object({
+  model: Model.optional(),
+  version: Version.optional(),
+  hardware: Hardware.optional(),
+  min_instances: z.preprocess(readNumber, minimum.optional()),
+  max_instances: z.preprocess(readNumber, maximum.optional()),
+  idle_seconds: optionalNumber("The idle time", 0, 24 * 3600),
+  follows: Alias,
+  canary_percent: optionalNumber("The percentage", 1, 50),
+  canary_minutes: optionalNumber("The minutes", 1, 24 * 60),
+  ...limits,
+})
+export type UpdateDeploymentInput = z.input<typeof UpdateDeploymentInput>
+
+export const RollbackInput = z.object({ release: z.coerce.number().int().min(1, "Name a release by its number.") })
+export const WarmInput = z.object({
+  instances: z.coerce.number().int().min(1).max(mostMaxInstances),
+  minutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 60)
+    .default(30),
+})
+
+export { tooFew }
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== ""
+  } catch {
+    return false
+  }
+}

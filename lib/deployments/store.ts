@@ -1,0 +1,190 @@
+import { aliasedTable, and, asc, desc, eq, gte, isNull, like, ne, or, sql } from "drizzle-orm"
+
+import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
+import { deployments, instances, models, owners, releases, tags, usage, versions } from "@/db/schema"
+import { microsOf, now } from "@/lib/clock"
+import { priceOf } from "@/lib/usage/ledger"
+import type { Cursor } from "@/lib/page"
+import type { Deployment, DeploymentRow, Release } from "./row"
+
+const serves = aliasedTable(releases, "serves")
+const makers = aliasedTable(owners, "makers")
+
+const select = (db: Db) =>
+  db
+    .select({ deployment: deployments, owner: owners.username, release: releases, by: makers, serves })
+    .from(deployments)
+    .innerJoin(owners, eq(owners.id, deployments.owner_id))
+    .innerJoin(releases, and(eq(releases.deployment_id, deployments.id), eq(releases.number, deployments.current)))
+    .innerJoin(makers, eq(makers.id, releases.created_by))
+    .innerJoin(serves, and(eq(serves.deployment_id, deployments.id), eq(serves.number, deployments.serving)))
+
+type Found = Omit<Deployment, keyof DeploymentRow> & { deployment: DeploymentRow }
+const whole = ({ deployment, ...rest }: Found): Deployment => ({ ...deployment, ...rest })
+
+const byName = preparedQuery("deployment_by_name", (db) =>
+  select(db).where(and(eq(owners.username, sql.placeholder("owner")), eq(deployments.name, sql.placeholder("name")))),
+)
+
+export async function findDeployment(owner: string, name: string): Promise<Deployment | undefined> {
+  const [row] = await byName().execute({ owner, name })
+  return row && whole(row)
+}
+
+const byId = preparedQueryWithin("deployment_by_id", (tx) =>
+  select(tx).where(eq(deployments.id, sql.placeholder("id"))),
+)
+
+/** As part of a write. */
+export async function readDeployment(tx: Db, id: number): Promise<Deployment | undefined> {
+  const [row] = await byId(tx).execute({ id })
+  return row && whole(row)
+}
+
+/** Up to `limit + 1` deployments of an account, newest first, from the cursor on and in its direction. */
+export async function listDeploymentRows(
+  owner_id: number,
+  cursor: Cursor | null,
+  limit: number,
+): Promise<Deployment[]> {
+  const [at, id] = cursor?.key ?? []
+  const direction = cursor?.reverse ? asc : desc
+  const beyond = sql`(${deployments.created_at}, ${deployments.id}) ${sql.raw(cursor?.reverse ? ">" : "<")} (${at}, ${id})`
+  const rows = await select(read())
+    .where(and(eq(deployments.owner_id, owner_id), cursor ? beyond : undefined))
+    .orderBy(direction(deployments.created_at), direction(deployments.id))
+    .limit(limit + 1)
+  return rows.map(whole)
+}
+
+/** Every deployment that something may have to be done for: that rolls out, follows a tag, or has a schedule or a cap. */
+export async function listActiveDeployments(): Promise<Deployment[]> {
+  const rows = await select(read()).where(
+    and(
+      isNull(deployments.paused_at),
+      or(
+        ne(deployments.rollout, "done"),
+        sql`${deployments.follows} is not null`,
+        sql`${deployments.monthly_cap_usd} is not null`,
+        sql`${deployments.schedule} <> '[]'`,
+      ),
+    ),
+  )
+  return rows.map(whole)
+}
+
+/** Inserts a deployment with its first release. Undefined when the account has one of that name. */
+export async function insertDeployment(
+  tx: Db,
+  fields: Omit<typeof deployments.$inferInsert, "id">,
+): Promise<DeploymentRow | undefined> {
+  const [row] = await tx.insert(deployments).values(fields).onConflictDoNothing().returning()
+  return row
+}
+
+export async function insertRelease(tx: Db, fields: Release): Promise<void> {
+  await tx.insert(releases).values(fields)
+}
+
+export async function updateDeploymentRow(tx: Db, id: number, fields: Partial<DeploymentRow>): Promise<void> {
+  await tx.update(deployments).set(fields).where(eq(deployments.id, id))
+}
+
+export async function markFailed(tx: Db, deployment_id: number, number: number): Promise<void> {
+  await tx
+    .update(releases)
+    .set({ failed: true })
+    .where(and(eq(releases.deployment_id, deployment_id), eq(releases.number, number)))
+}
+
+export async function deleteDeploymentRow(tx: Db, id: number): Promise<void> {
+  await tx.delete(deployments).where(eq(deployments.id, id))
+}
+
+/** The releases of a deployment, newest first, from one number down. */
+export async function listReleaseRows(deployment_id: number, before: number | null, limit: number) {
+  const rows = await read()
+    .select({ release: releases, by: owners })
+    .from(releases)
+    .innerJoin(owners, eq(owners.id, releases.created_by))
+    .where(
+      and(eq(releases.deployment_id, deployment_id), before === null ? undefined : sql`${releases.number} < ${before}`),
+    )
+    .orderBy(desc(releases.number))
+    .limit(limit)
+  return rows
+}
+
+export async function findRelease(tx: Db, deployment_id: number, number: number): Promise<Release | undefined> {
+  const [row] = await tx
+    .select()
+    .from(releases)
+    .where(and(eq(releases.deployment_id, deployment_id), eq(releases.number, number)))
+  return row
+}
+
+/** Which version a tag of a model names now; `latest` is the latest version, with or without an image. */
+export async function findTagged(model_id: number, tag: string): Promise<{ version: string } | undefined> {
+  if (tag === "latest") {
+    const [model] = await read()
+      .select({ version: models.latest_version_id })
+      .from(models)
+      .where(eq(models.id, model_id))
+    return model?.version ? { version: model.version } : undefined
+  }
+  const [row] = await read()
+    .select({ version: versions.id })
+    .from(versions)
+    .innerJoin(
+      tags,
+      and(eq(tags.model_id, versions.model_id), eq(tags.name, tag), sql`${tags.digest} = 'sha256:' || ${versions.id}`),
+    )
+    .where(eq(versions.model_id, model_id))
+  return row
+}
+
+/** The model and the version of a release as they are; undefined when one of them was deleted. */
+export async function findRunning({ model_id, version }: Pick<Release, "model_id" | "version">) {
+  const [row] = await read()
+    .select({ owner_id: models.owner_id, visibility: models.visibility, number: versions.number })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.model_id))
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, version)))
+  return row
+}
+
+/** What the instances of a deployment have cost since a moment, each amount exact, with those seconds that are not in the ledger yet. */
+export async function listCosts(owner_id: number, deployment_id: number, since: string): Promise<string[]> {
+  const pools = `deployment:${deployment_id}:%`
+  const [written, running] = await Promise.all([
+    read()
+      .select({ usd: usage.usd })
+      .from(usage)
+      .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since), like(usage.pool, pools))),
+    read()
+      .select({ metered_until: instances.metered_until, usd_per_second: instances.usd_per_second })
+      .from(instances)
+      .where(and(like(instances.pool, pools), isNull(instances.stopped_at))),
+  ])
+  const at = microsOf(now())
+  return [
+    ...written.map(({ usd }) => usd),
+    ...running.map((one) => priceOf(Math.max(0, at - microsOf(one.metered_until)), one.usd_per_second)),
+  ]
+}
+
+/** Deployments of an account, as part of the write that closes it. */
+export async function listIdsOf(db: Db, owner_id: number): Promise<{ id: number; name: string }[]> {
+  return db
+    .select({ id: deployments.id, name: deployments.name })
+    .from(deployments)
+    .where(eq(deployments.owner_id, owner_id))
+}
+
+/** Disables every deployment of an account. */
+export async function pauseDeploymentsOf(tx: Db, owner_id: number, at: string, paused_reason: string): Promise<void> {
+  await tx
+    .update(deployments)
+    .set({ paused_at: at, paused_reason })
+    .where(and(eq(deployments.owner_id, owner_id), isNull(deployments.paused_at)))
+}
