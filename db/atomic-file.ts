@@ -5,14 +5,15 @@ import {
   copyFileSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs"
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises"
+import { open, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
+
+import { makeFolder, makeFolderSync } from "./data-folder"
 
 // Every file that is written in one piece goes through here: it appears under its name complete, or not at all.
 
@@ -21,7 +22,7 @@ export const partialOf = (file: string): string => `${file}.${randomUUID()}.part
 
 /** Moves a complete file to its name, creating the folder. It survives a power failure from then on. */
 export async function moveIntoPlace(partial: string, file: string): Promise<void> {
-  const created = await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const created = await makeFolder(path.dirname(file))
   await sync(partial)
   await rename(partial, file)
   await sync(path.dirname(file))
@@ -30,7 +31,7 @@ export async function moveIntoPlace(partial: string, file: string): Promise<void
 
 /** Writes or replaces a file that only we may read. */
 export async function writeFileAtomic(file: string, content: string | Buffer): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(path.dirname(file))
   const partial = partialOf(file)
   try {
     await writeFile(partial, content, { mode: 0o600, flag: "wx" })
@@ -54,7 +55,7 @@ export function replaceFileSync(file: string, content: string): void {
 
 /** Writes a file unless there is one already, which stays as it is: of several processes, one wins. */
 export function createFileAtomicSync(file: string, content: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  makeFolderSync(path.dirname(file))
   const partial = partialOf(file)
   try {
     writeFileSync(partial, content, { mode: 0o600, flag: "wx", flush: true })

@@ -1,22 +1,13 @@
 import "server-only"
 
 import { spawn } from "node:child_process"
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs"
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
 import { env } from "@/env"
 import { moveIntoPlace, partialOf } from "./atomic-file"
+import { makeFolderSync } from "./data-folder"
 import { closeDatabase, engine, sqlitePath } from "."
 import { checksumsOf, compareChecksums, writeChecksums, type Checked } from "./checksums"
 import { copyFiles, filesNamedBy, missingFrom, ownFiles, type Copied } from "./files"
@@ -238,7 +229,7 @@ async function keepWhatIsThere(): Promise<string | null> {
 
 function copiesFolder(): string {
   const folder = path.resolve(env.DATA_DIR, "backups")
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderSync(folder)
   return folder
 }
 

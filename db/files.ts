@@ -2,7 +2,7 @@ import "server-only"
 
 import { createHash } from "node:crypto"
 import { createReadStream, createWriteStream, existsSync } from "node:fs"
-import { mkdir, readdir, rm } from "node:fs/promises"
+import { readdir, rm } from "node:fs/promises"
 import path from "node:path"
 import { pipeline } from "node:stream/promises"
 import type Database from "better-sqlite3"
@@ -10,6 +10,7 @@ import type Database from "better-sqlite3"
 import { env } from "@/env"
 import { engine } from "."
 import { moveIntoPlace, partialOf } from "./atomic-file"
+import { makeFolder } from "./data-folder"
 
 /**
  * The files of an instance besides its database. They are named after their content and never change, so that a folder
@@ -70,7 +71,7 @@ const list = async (root: string) =>
 /** "gone" for a file that was deleted in the meantime: nothing refers to it any more. */
 async function copy(from: string, to: string, algorithm: string, digest: string): Promise<number | "gone" | "damaged"> {
   const partial = partialOf(to)
-  await mkdir(path.dirname(to), { recursive: true, mode: 0o700 })
+  await makeFolder(path.dirname(to))
   const hash = createHash(algorithm)
   let bytes = 0
   try {

@@ -1,10 +1,10 @@
 import "server-only"
 
-import { mkdirSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 
 import { env } from "@/env"
+import { makeFolderSync } from "./data-folder"
 import { dialect } from "./kit"
 
 const key = Symbol.for("understudy.server-lock")
@@ -25,7 +25,7 @@ export async function acquireServerLock(patience = 25_000): Promise<() => void> 
 
 /** The lock is a database, because it is released when the process is killed. */
 async function locked(folder: string, patience: number): Promise<Database.Database | undefined> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderSync(folder)
   const began = performance.now()
   for (let said = false; ;) {
     const lock = open(path.join(folder, "server.lock"))

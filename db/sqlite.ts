@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs"
+import { accessSync, constants, statSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
 
+import { makeFolderSync } from "./data-folder"
 import type { Db, Engine } from "./engine"
 
 type Waiting = {
@@ -23,7 +24,7 @@ const mostTogether = 64
  * is rolled back on its own if it throws, and acknowledged only after the commit.
  */
 export function openSqlite(file: string): Engine {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  makeFolderSync(path.dirname(file))
   let open = connectBoth(file)
   const queue: Waiting[] = []
   let pumping: Promise<void> | undefined
@@ -93,7 +94,7 @@ export function openSqlite(file: string): Engine {
     if (performance.now() - reopened < 250 || !isWritable(file)) return false
     reopened = performance.now()
     closeBoth(open)
-    open = connectBoth(file)
+    open = connectBoth(file, { fileMustExist: true })
     return true
   }
   let reopened = -Infinity
@@ -105,7 +106,7 @@ export function openSqlite(file: string): Engine {
     },
     get reader() {
       if (!open.isReading()) {
-        if (!open.reader.open) open = connectBoth(file)
+        if (!open.reader.open) open = connectBoth(file, { fileMustExist: true })
         open.beginReading()
       }
       return open.reading
@@ -124,10 +125,10 @@ export function openSqlite(file: string): Engine {
   }
 }
 
-function connectBoth(file: string) {
-  const writer = connect(file)
+function connectBoth(file: string, options?: { fileMustExist: true }) {
+  const writer = connect(file, options)
   requireSafeSqlite(writer)
-  const reader = connect(file)
+  const reader = connect(file, options)
   reader.pragma("query_only = 1")
   // A writer waiting inside SQLite would block all readers on this thread, so it waits in `begin`.
   writer.pragma("busy_timeout = 0")
@@ -179,8 +180,8 @@ function closeBoth({ writer, reader, endReading }: ReturnType<typeof connectBoth
   writer.close()
 }
 
-function connect(file: string) {
-  const connection = rememberStatements(new Database(file, { timeout: 5000 }))
+function connect(file: string, options?: { fileMustExist: true }) {
+  const connection = rememberStatements(new Database(file, { timeout: 5000, ...options }))
   // A read-only database can still be read.
   if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = WAL")
   connection.pragma("synchronous = FULL")

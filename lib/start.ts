@@ -1,6 +1,7 @@
 import path from "node:path"
 
 import { closeDatabase } from "@/db"
+import { holdDataFolder, makeFolderSync } from "@/db/data-folder"
 import { migrateDatabase } from "@/db/migrate"
 import { acquireServerLock } from "@/db/server-lock"
 import { tightenDataFolder } from "@/db/tighten"
@@ -66,6 +67,7 @@ const jobs: Job[] = [
  */
 export async function startServer({ alone }: { alone: boolean }): Promise<() => Promise<void>> {
   const releaseServerLock = alone ? await acquireServerLock() : () => {}
+  makeFolderSync(path.resolve(env.DATA_DIR))
   tighten()
   await migrateDatabase()
   await settleSecret()
@@ -79,12 +81,14 @@ export async function startServer({ alone }: { alone: boolean }): Promise<() => 
   const stopSender = startSender({ report: (error) => log("error", "webhooks could not be sent", { error }) })
   const stopHub = startHub()
   const runner = startOwnRunner({ id: ownRunnerId(), port: hubPort, bundledEntry })
+  const releaseDataFolder = holdDataFolder()
   return async () => {
     await runner?.close()
     await stopHub()
     await Promise.all([running.stop(), stopSender()])
     await disconnectBus()
     await closeDatabase()
+    releaseDataFolder()
     releaseServerLock()
   }
 }

@@ -1,5 +1,5 @@
 // Where a form comes from. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the host of the request is.
-import { mkdir, writeFile } from "node:fs/promises"
+import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { log } from "./log.mjs"
 
@@ -63,11 +63,12 @@ function note(origin, own) {
     own,
   })
   const folder = process.env.DATA_DIR || "./data"
-  mkdir(folder, { recursive: true })
-    .then(() =>
-      writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), {
+  readdir(folder)
+    .then(([first]) => {
+      if (!first) throw new Error(`The data folder ${folder} is empty: is its volume mounted?`)
+      return writeFile(join(folder, refusedOrigin), JSON.stringify({ origin, own, at: new Date(now).toISOString() }), {
         mode: 0o600,
-      }),
-    )
+      })
+    })
     .catch((error) => log("warn", "what `doctor` is to say could not be kept", { error }))
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import type { IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
@@ -10,6 +10,8 @@ const site = "https://models.example.com"
 
 beforeEach(() => {
   process.env.DATA_DIR = temporaryFolder("origin")
+  // The folder of a server is never empty; an empty one is where a volume was mounted.
+  writeFileSync(join(process.env.DATA_DIR, "server.lock"), "")
 })
 afterEach(() => {
   delete process.env.PUBLIC_URL

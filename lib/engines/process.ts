@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import { chmod, chown, cp, mkdir, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { chmod, chown, cp, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Dispatcher } from "undici"
 
+import { makeFolder } from "@/db/data-folder"
 import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
 import { findFence, noEnv, type Fence } from "./fence"
@@ -57,9 +58,9 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     if (!model)
       throw new EngineFailure("image", `There is no model ${spec.image} among those that came with this server.`)
     const fence = await findOurFence()
-    await mkdir(join(state, spec.id), { recursive: true, mode: 0o700 })
+    await makeFolder(join(state, spec.id))
     const folder = socketFolder(folders.sockets, spec.id)
-    await mkdir(join(folder, "tmp"), { recursive: true })
+    await makeFolder(join(folder, "tmp"))
     await chmod(join(folder, "tmp"), 0o777)
     const {
       file: program,

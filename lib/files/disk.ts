@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs"
-import { mkdir, open, readdir, rm, stat, type FileHandle } from "node:fs/promises"
+import { open, readdir, rm, stat, type FileHandle } from "node:fs/promises"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 
 import { moveIntoPlace } from "@/db/atomic-file"
+import { makeFolder } from "@/db/data-folder"
 import { writeAll } from "@/lib/images/disk"
 import { releaseMemory } from "@/lib/images/memory"
 import type { Contents } from "./contents"
@@ -21,7 +22,7 @@ export function contentsOnDisk(folder: string): Contents {
     largest: Infinity,
 
     async keep(id, source, limit) {
-      await mkdir(arriving, { recursive: true, mode: 0o700 })
+      await makeFolder(arriving)
       const draft = path.join(arriving, id)
       const { through, measured } = measuring(limit)
       try {

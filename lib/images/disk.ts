@@ -1,11 +1,12 @@
 import { createHash, type Hash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { mkdir, open, readdir, rm, stat, utimes, type FileHandle } from "node:fs/promises"
+import { open, readdir, rm, stat, utimes, type FileHandle } from "node:fs/promises"
 import path from "node:path"
 import type { Readable } from "node:stream"
 import { finished } from "node:stream/promises"
 
 import { moveIntoPlace } from "@/db/atomic-file"
+import { makeFolder } from "@/db/data-folder"
 import { TooLarge, type AppendOptions, type BlobStore } from "./blob-storage"
 import { digestOf, type Algorithm } from "./digest"
 import { releaseMemory } from "./memory"
@@ -51,7 +52,7 @@ export function diskStore(folder: string): BlobStore {
     largest: Infinity,
 
     async create(upload) {
-      await mkdir(path.join(folder, "uploads"), { recursive: true, mode: 0o700 })
+      await makeFolder(path.join(folder, "uploads"))
       await (await open(uploadOf(upload), "wx", 0o600)).close()
       hashes.set(upload, { hash: createHash("sha256"), size: 0 })
     },

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs"
+import { chmodSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { dirname } from "node:path"
 import type { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 
+import { makeFolderSync } from "@/db/data-folder"
 import { readJson, Unreadable } from "./json"
 import { snapshotOf, type Snapshot } from "./snapshot"
 
@@ -67,7 +68,7 @@ export async function listenForCallbacks(socket: string, callbacks: Callbacks): 
   server.requestTimeout = 0
   server.keepAliveTimeout = 60_000
   server.maxConnections = 512
-  mkdirSync(dirname(socket), { recursive: true })
+  makeFolderSync(dirname(socket))
   rmSync(socket, { force: true })
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve))
   // Its folder says who may get here at all; the model's account is another one.

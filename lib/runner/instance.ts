@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { replaceFileSync } from "@/db/atomic-file"
+import { makeFolderSync } from "@/db/data-folder"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec } from "@/lib/engines/engine"
 import { now } from "@/lib/clock"
 import { log } from "@/lib/log"
@@ -377,7 +378,7 @@ export class Instance {
       ready: this.#state === "ready",
       ...(this.#cogVersion && { cog_version: this.#cogVersion }),
     }
-    mkdirSync(join(this.context.folder, "runs"), { recursive: true, mode: 0o700 })
+    makeFolderSync(join(this.context.folder, "runs"))
     replaceFileSync(join(this.context.folder, "instance.json"), JSON.stringify(kept))
   }
 

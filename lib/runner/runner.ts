@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto"
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
+import { makeFolderSync } from "@/db/data-folder"
 import type { Engine } from "@/lib/engines/engine"
 import { log } from "@/lib/log"
 import { capacityOf, type Machine } from "./capacity"
@@ -52,7 +53,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   })
 
   async function takeUp() {
-    mkdirSync(kept, { recursive: true, mode: 0o700 })
+    makeFolderSync(kept)
     const patience = patienceAfter(heartbeat)
     const known = readdirSync(kept)
     for (const engine of usable) {
@@ -97,7 +98,12 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       const before = usable
       usable = checks.filter(({ trouble }) => trouble === null).map(({ engine }) => engine)
       usableAt = now
-      if (usable.some((engine) => !before.includes(engine))) await takeUp()
+      if (usable.some((engine) => !before.includes(engine)))
+        await takeUp().catch((error) => {
+          // Tried again with the next look.
+          usable = before
+          throw error
+        })
     }
     if (now - hardwareAt > hardwareEvery) {
       hardware = await port.hardware()
