@@ -15,8 +15,8 @@ export function contentsInBucket(bucket: Bucket): Contents {
   return {
     largest: partSize * mostParts,
 
-    async keep(id, source, limit) {
-      const { through, measured } = measuring(limit)
+    async keep(id, source, limit, onBytes) {
+      const { through, measured } = measuring(limit, onBytes)
       source.once("error", (error) => through.destroy(error))
       source.pipe(through)
       try {

@@ -9,8 +9,8 @@ export type Kept = { stored_as: string; size: number; sha256: string; md5: strin
 export interface Contents {
   /** The largest content it can keep. */
   readonly largest: number
-  /** Keeps a stream as it arrives, whole or not at all; its chunks are the store's from then on. Throws `TooLarge` as soon as it has more than `limit` bytes. */
-  keep(id: string, source: Readable, limit: number): Promise<Kept>
+  /** Keeps a stream as it arrives, whole or not at all; its chunks are the store's from then on. Throws `TooLarge` as soon as it has more than `limit` bytes, and what `onBytes` throws. */
+  keep(id: string, source: Readable, limit: number, onBytes?: (bytes: number) => void): Promise<Kept>
   /** Null when there is no such content. */
   read(stored_as: string, span?: ByteRange): Promise<Readable | null>
   remove(stored_as: string): Promise<void>

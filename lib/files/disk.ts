@@ -21,10 +21,10 @@ export function contentsOnDisk(folder: string): Contents {
   return {
     largest: Infinity,
 
-    async keep(id, source, limit) {
+    async keep(id, source, limit, onBytes) {
       await makeFolder(arriving)
       const draft = path.join(arriving, id)
-      const { through, measured } = measuring(limit)
+      const { through, measured } = measuring(limit, onBytes)
       try {
         const file = await open(draft, "wx", 0o600)
         await pipeline(source, through, (chunks: AsyncIterable<Buffer>) => write(file, chunks)).finally(() =>

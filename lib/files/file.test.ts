@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { Readable } from "node:stream"
+import { PassThrough, Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { eq } from "drizzle-orm"
 import { afterEach, expect, test } from "vitest"
@@ -124,6 +124,35 @@ test("uploads and outputs count to what an account may keep", async () => {
     const output = { name: "a", content_type: "text/plain" }
     await putOutput(run, output, Readable.from([Buffer.alloc(400)]))
     await expect(putOutput(run, output, Readable.from([Buffer.alloc(1)]))).rejects.toMatchObject({ kind: "forbidden" })
+  } finally {
+    await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "" })
+  }
+})
+
+test("files that arrive side by side count while they do, and make room again when they break off", async () => {
+  const admin = actorFor(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
+  await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
+  try {
+    const { actor } = await anAccount()
+    const sources = Array.from({ length: 4 }, () => new PassThrough())
+    const uploads = sources.map((source) =>
+      uploadFile(actor, source, async () => ({ filename: "a", type: "text/plain", metadata: {} })).catch(
+        (error: unknown) => error,
+      ),
+    )
+    for (const source of sources) source.write(Buffer.alloc(400))
+    const refused = await Promise.any(
+      uploads.map(async (upload) => {
+        const outcome = await upload
+        if (!(outcome instanceof Error)) throw new Error("kept")
+        return outcome
+      }),
+    )
+    expect(refused).toMatchObject({ kind: "forbidden" })
+    expect((await listFiles(actor)).rows).toEqual([])
+    for (const source of sources) source.destroy(new Error("gone"))
+    await Promise.all(uploads)
+    expect((await upload(actor, "x".repeat(900))).size).toBe(900)
   } finally {
     await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "" })
   }

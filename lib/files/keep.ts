@@ -7,7 +7,8 @@ import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { setting } from "@/lib/instance/setting"
 import { problem, type Problem } from "@/lib/problem"
-import { bytesHeld, gigabyte, storageLimit } from "@/lib/images/quota"
+import { gigabyte, storageLeft, storageLimit } from "@/lib/images/quota"
+import { reserveRoom } from "@/lib/images/room"
 import { TooLarge, type Kept } from "./contents"
 import { ownContents } from "./own-contents"
 import { insertFile, type File } from "./store"
@@ -45,30 +46,33 @@ export async function keepFile(
   describe: (kept: Kept) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
-  const limit = await roomFor(owner_id, Math.min(most, ownContents().largest))
+  // What arrives beside it counts before it is kept: many files at once would each find the same room. One byte is expected at least.
+  const room = await reserveRoom(owner_id, 1, () => storageLeft(owner_id))
+  if (!room) throw accountFull()
   const id = newId()
-  const kept = await ownContents()
-    .keep(id, source, limit)
-    .catch((error: unknown) => {
-      if (!(error instanceof TooLarge)) throw error
-      throw limit < most ? accountFull() : tooLarge()
-    })
   try {
-    const file = { ...(await describe(kept)), ...kept, id, owner_id, created_at: now() }
-    if (!(await within((tx) => insertFile(tx, file, storageLimit())))) throw accountFull()
-    return file
-  } catch (error) {
-    await removeContents([kept.stored_as])
-    throw error
+    const kept = await ownContents()
+      .keep(id, source, Math.min(most, ownContents().largest), (bytes) => {
+        if (room.grow(bytes)) return
+        // At once, so that those beside it may go on.
+        room.end(0)
+        throw accountFull()
+      })
+      .catch((error: unknown) => {
+        throw error instanceof TooLarge ? tooLarge() : error
+      })
+    try {
+      const file = { ...(await describe(kept)), ...kept, id, owner_id, created_at: now() }
+      if (!(await within((tx) => insertFile(tx, file, storageLimit())))) throw accountFull()
+      room.end(kept.size)
+      return file
+    } catch (error) {
+      await removeContents([kept.stored_as])
+      throw error
+    }
+  } finally {
+    room.end(0)
   }
-}
-
-async function roomFor(owner_id: number, most: number): Promise<number> {
-  const held = storageLimit()
-  if (held === Infinity) return most
-  const left = held - (await bytesHeld(owner_id))
-  if (left <= 0) throw accountFull()
-  return Math.min(most, left)
 }
 
 /** Removes contents whose rows are gone. What cannot be removed now is swept later. */

@@ -3,14 +3,19 @@ import { Transform } from "node:stream"
 
 import { TooLarge } from "./contents"
 
-/** Lets a stream through and takes its size and checksums. */
-export function measuring(limit: number) {
+/** Lets a stream through and takes its size and checksums. `onBytes` hears of every chunk and may throw. */
+export function measuring(limit: number, onBytes: (bytes: number) => void = () => {}) {
   const [sha256, md5] = [createHash("sha256"), createHash("md5")]
   let size = 0
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
       if (size > limit) return done(new TooLarge())
+      try {
+        onBytes(chunk.length)
+      } catch (error) {
+        return done(error as Error)
+      }
       sha256.update(chunk)
       md5.update(chunk)
       done(null, chunk)

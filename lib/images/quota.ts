@@ -1,6 +1,7 @@
 import type { Db } from "@/db"
 import { setting } from "@/lib/instance/setting"
 import { bytesHeldBy } from "./blob-store"
+import { bytesUploading } from "./upload-store"
 
 export const gigabyte = 1e9
 
@@ -20,3 +21,9 @@ export const storageIsUsedUp = (owner: string): string => {
 
 /** The stored bytes of an account, as of the transaction if given. */
 export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)
+
+/** The bytes that an account may still store, by what is written down: what it holds, and what has arrived of unfinished uploads. */
+export async function storageLeft(owner_id: number): Promise<number> {
+  const most = storageLimit()
+  return most === Infinity ? Infinity : most - (await bytesHeldBy(owner_id)) - (await bytesUploading(owner_id))
+}

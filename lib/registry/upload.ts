@@ -12,22 +12,15 @@ import { TooLarge } from "@/lib/images/blob-storage"
 import { blobFile, blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
-import { gigabyte, storageIsUsedUp, storageLimit } from "@/lib/images/quota"
-import { bytesHeldBy, holdBlob, shareBlob } from "@/lib/images/blob-store"
-import {
-  bytesUploading,
-  deleteUpload,
-  findUpload,
-  insertUpload,
-  listUploadsBy,
-  recordUploadSize,
-} from "@/lib/images/upload-store"
-import { reserveRoom, type Room } from "./room"
+import { gigabyte, storageIsUsedUp, storageLeft, storageLimit } from "@/lib/images/quota"
+import { holdBlob, shareBlob } from "@/lib/images/blob-store"
+import { deleteUpload, findUpload, insertUpload, listUploadsBy, recordUploadSize } from "@/lib/images/upload-store"
+import { reserveRoom, type Room } from "@/lib/images/room"
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
   return pushing(caller, owner, name, async (model) => {
-    if ((await findLeft(model)) <= 0) throw refusalOf(model, 0)
+    if ((await storageLeft(model.owner_id)) <= 0) throw refusalOf(model, 0)
     await requireFewUploads(caller.actor!.owner_id)
     const id = randomUUID()
     await blobStore().create(id)
@@ -101,7 +94,7 @@ export async function appendToUpload(
     if (chunk.length === 0) return size
     const most = largestLayer()
     if (size + (chunk.length ?? 0) > most) throw refusalOf(model, most)
-    const room = await reserveRoom(model.owner_id, chunk.length ?? 0, () => findLeft(model))
+    const room = await reserveRoom(model.owner_id, chunk.length ?? 0, () => storageLeft(model.owner_id))
     if (!room) throw refusalOf(model, 0)
     return receive(model, id, chunk.source, { size, most, room })
   })
@@ -204,12 +197,6 @@ async function sizeOf(model: Model, id: string): Promise<number> {
   if (size !== undefined) return size
   const detail = "The upload does not exist or has ended. Start again."
   throw problem("missing", detail, { upload: detail })
-}
-
-/** How many bytes the account of a model may still hold, by what is written down. */
-async function findLeft({ owner_id }: Model): Promise<number> {
-  const most = storageLimit()
-  return most === Infinity ? Infinity : most - (await bytesHeldBy(owner_id)) - (await bytesUploading(owner_id))
 }
 
 const largestLayer = () =>
