@@ -82,7 +82,9 @@ const leaveOutRepeatedForms = (page: Page) =>
     .evaluateAll((forms) => {
       const seen = new Set<string>()
       for (const form of forms as HTMLFormElement[]) {
-        const fields = [...form.elements].map((field) => `${field.localName} ${field.getAttribute("name")}`).join()
+        const fields = [...form.querySelectorAll(":is(input:not([type=hidden]), select, textarea, button)")]
+          .map((field) => `${field.localName} ${field.getAttribute("name")}`)
+          .join()
         form.toggleAttribute("data-repeated", seen.has(fields))
         seen.add(fields)
       }
