@@ -103,8 +103,14 @@ async function ifAdmitted(request, response, answer) {
   // Requests that need no database work without one.
   const seconds = await handlers.admit(request).catch(() => null)
   if (seconds === null) return answer()
-  const head = { "content-type": "text/plain; charset=utf-8", "retry-after": seconds, "cache-control": "no-store" }
-  response.writeHead(429, head).end(`Too many requests. Try again in ${seconds} seconds.\n`)
+  response.setHeader("retry-after", seconds)
+  const { accept, rsc } = request.headers
+  const again = `Try again in ${seconds} seconds.`
+  // A browser asks for pages by name; what scripts and programs fetch says less.
+  if (accept?.includes("text/html") && rsc === undefined)
+    return sendPlainPage(response, 429, "Too many requests", again)
+  const head = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" }
+  response.writeHead(429, head).end(`Too many requests. ${again}\n`)
 }
 
 function answerPage(path, request, response) {

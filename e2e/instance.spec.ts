@@ -151,3 +151,25 @@ test.describe("when the database fails", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Pricing")
   })
 })
+
+test("who asks for too much gets a page in a browser, and a sentence otherwise", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/status of 429/)
+  const { origin } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "1" })
+  // Of pages five times as many.
+  for (let asked = 0; asked < 5; asked++) await fetch(`${origin}/pricing`)
+  const page = await openPage({ baseURL: origin })
+  const answer = await page.goto("/pricing")
+  expect(answer!.status()).toBe(429)
+  expect(Number(answer!.headers()["retry-after"])).toBeGreaterThan(0)
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Too many requests")
+  await expect(page.getByRole("main")).toContainText(/Try again in \d+ seconds\./)
+  const told = await fetch(`${origin}/pricing`)
+  expect([told.status, await told.text()]).toEqual([
+    429,
+    expect.stringMatching(/^Too many requests\. Try again in \d+ seconds\.$/m),
+  ])
+})
