@@ -1,4 +1,5 @@
-// Run beside the server, on its data: makes everybody and everything that authorization is judged by, and prints how to reach them.
+// Run beside the server, on its data: makes everybody and everything that authorization is judged by, as often as it is told, and prints how
+// to reach them.
 import { encode } from "next-auth/jwt"
 import sharp from "sharp"
 
@@ -34,107 +35,111 @@ const person = async (actor: Actor) => ({
   token: await tokenOf(actor),
 })
 
-// Which account was opened first, and so administers, is anybody's guess while others are at it too.
-const first = await addUser({ username: aName("admin") })
-await write(async (tx) => void (await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, first.id))))
-const administrator = actorFor({ ...first, is_admin: true }, "web")
+async function everybodyAndEverything() {
+  // Which account was opened first, and so administers, is anybody's guess while others are at it too.
+  const first = await addUser({ username: aName("admin") })
+  await write(async (tx) => void (await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, first.id))))
+  const administrator = actorFor({ ...first, is_admin: true }, "web")
 
-const { actor: owner } = await anAccount()
-const { actor: stranger } = await anAccount()
-const { organization, actor: orgOwner } = await anOrganization()
-const [admin, developer, viewer, removed] = [
-  await aMember(orgOwner, organization, "admin"),
-  await aMember(orgOwner, organization, "developer"),
-  await aMember(orgOwner, organization, "viewer"),
-  await aMember(orgOwner, organization, "admin"),
-]
-// A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
-const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
-  .png()
-  .toBuffer()
-async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
-  const made = await aModel(actor, { ...fields, description: aName("secret-description") })
-  const version = await aVersion(actor, made, {
-    openapi_schema: {
-      openapi: "3.0.2",
-      components: {
-        schemas: { Input: { type: "object", properties: { prompt: { type: "string" } } }, Output: { type: "string" } },
+  const { actor: owner } = await anAccount()
+  const { actor: stranger } = await anAccount()
+  const { organization, actor: orgOwner } = await anOrganization()
+  const [admin, developer, viewer, removed] = [
+    await aMember(orgOwner, organization, "admin"),
+    await aMember(orgOwner, organization, "developer"),
+    await aMember(orgOwner, organization, "viewer"),
+    await aMember(orgOwner, organization, "admin"),
+  ]
+  // A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
+    .png()
+    .toBuffer()
+  async function model(actor: Actor, fields: Parameters<typeof aModel>[1]) {
+    const made = await aModel(actor, { ...fields, description: aName("secret-description") })
+    const version = await aVersion(actor, made, {
+      openapi_schema: {
+        openapi: "3.0.2",
+        components: {
+          schemas: {
+            Input: { type: "object", properties: { prompt: { type: "string" } } },
+            Output: { type: "string" },
+          },
+        },
       },
-    },
-  })
-  const { cover_upload } = await setCover(actor, made.owner, made.name, picture)
-  return {
-    owner: made.owner,
-    name: made.name,
-    version: version.id,
-    cover: `${cover_upload}.webp`,
-    marker: made.description!,
+    })
+    const { cover_upload } = await setCover(actor, made.owner, made.name, picture)
+    return {
+      owner: made.owner,
+      name: made.name,
+      version: version.id,
+      cover: `${cover_upload}.webp`,
+      marker: made.description!,
+    }
   }
-}
-const targets = {
-  public: await model(owner, { visibility: "public" }),
-  private: await model(owner, { visibility: "private" }),
-  "organization private": await model(orgOwner, { owner: organization.username, visibility: "private" }),
-}
-// What turned private after it was put into a collection is a way in, unless somebody thought of it.
-const { slug } = await createCollection(administrator, { slug: aName("collection"), name: "Picked" })
-await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "public" })
-for (const { owner, name } of [targets.public, targets.private]) await addToCollection(administrator, slug, owner, name)
-await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
+  const targets = {
+    public: await model(owner, { visibility: "public" }),
+    private: await model(owner, { visibility: "private" }),
+    "organization private": await model(orgOwner, { owner: organization.username, visibility: "private" }),
+  }
+  // What turned private after it was put into a collection is a way in, unless somebody thought of it.
+  const { slug } = await createCollection(administrator, { slug: aName("collection"), name: "Picked" })
+  await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "public" })
+  for (const { owner, name } of [targets.public, targets.private])
+    await addToCollection(administrator, slug, owner, name)
+  await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
 
-// Cancelled at once: it is there to be looked at, not to run.
-const given = aName("secret-input")
-const { id: prediction } = await createPrediction(
-  owner,
-  { version: "named" },
-  {
-    version: `${targets.private.owner}/${targets.private.name}:${targets.private.version}`,
-    input: { prompt: given },
-  },
-  { site: "" },
-)
-await cancelPrediction(owner, prediction)
-const deployment = await createDeployment(owner, {
-  name: aName("deployed"),
-  model: `${targets.private.owner}/${targets.private.name}`,
-  version: targets.private.version,
-  hardware: "cpu",
-  min_instances: 0,
-  max_instances: 1,
-})
+  // Cancelled at once: it is there to be looked at, not to run.
+  const given = aName("secret-input")
+  const { id: prediction } = await createPrediction(
+    owner,
+    { version: "named" },
+    {
+      version: `${targets.private.owner}/${targets.private.name}:${targets.private.version}`,
+      input: { prompt: given },
+    },
+    { site: "" },
+  )
+  await cancelPrediction(owner, prediction)
+  const deployment = await createDeployment(owner, {
+    name: aName("deployed"),
+    model: `${targets.private.owner}/${targets.private.name}`,
+    version: targets.private.version,
+    hardware: "cpu",
+    min_instances: 0,
+    max_instances: 1,
+  })
 
-const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
-await deleteModel(orgOwner, organization.username, gone.name)
-const nothing = { version: "0".repeat(64), cover: "none.webp", marker: "" }
+  const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
+  await deleteModel(orgOwner, organization.username, gone.name)
+  const nothing = { version: "0".repeat(64), cover: "none.webp", marker: "" }
 
-const markedToken = aName("secret-token")
-await issueToken(orgOwner, { name: markedToken }, organization)
-const removedMadeToken = (await issueToken(removed, { name: "of the removed" }, organization)).secret
-const principals = {
-  owner: await person(owner),
-  stranger: await person(stranger),
-  "organization owner": await person(orgOwner),
-  admin: await person(admin),
-  developer: await person(developer),
-  viewer: await person(viewer),
-  removed: await person(removed),
-  administrator: await person(administrator),
-}
-await removeMember(await renewed(orgOwner), organization, removed.username)
+  const markedToken = aName("secret-token")
+  await issueToken(orgOwner, { name: markedToken }, organization)
+  const removedMadeToken = (await issueToken(removed, { name: "of the removed" }, organization)).secret
+  const principals = {
+    owner: await person(owner),
+    stranger: await person(stranger),
+    "organization owner": await person(orgOwner),
+    admin: await person(admin),
+    developer: await person(developer),
+    viewer: await person(viewer),
+    removed: await person(removed),
+    administrator: await person(administrator),
+  }
+  await removeMember(await renewed(orgOwner), organization, removed.username)
 
-const ended = await issueToken(owner, { name: "revoked" })
-await revokeToken(owner, ended.token.id)
-const expired = await issueToken(owner, { name: "expired" })
-await write(
-  async (tx) =>
-    void (await tx
-      .update(tokens)
-      .set({ expires_at: fromNow(-1) })
-      .where(eq(tokens.id, expired.token.id))),
-)
+  const ended = await issueToken(owner, { name: "revoked" })
+  await revokeToken(owner, ended.token.id)
+  const expired = await issueToken(owner, { name: "expired" })
+  await write(
+    async (tx) =>
+      void (await tx
+        .update(tokens)
+        .set({ expires_at: fromNow(-1) })
+        .where(eq(tokens.id, expired.token.id))),
+  )
 
-console.log(
-  JSON.stringify({
+  return {
     organization: organization.username,
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
     marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
@@ -156,6 +161,10 @@ console.log(
       deleted: { owner: organization.username, name: gone.name, ...nothing },
       "never existed": { owner: organization.username, name: aName("never"), ...nothing },
     },
-  }),
-)
+  }
+}
+
+const made = []
+for (let n = 0; n < Number(process.argv[2] ?? 1); n++) made.push(await everybodyAndEverything())
+console.log(JSON.stringify(made))
 await closeDatabase()

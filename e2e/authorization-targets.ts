@@ -23,20 +23,25 @@ export type AuthorizationData = {
 }
 
 /** Everybody and everything that pages and routes are judged by, made on the data of the server under test. */
-export async function createTargets(): Promise<AuthorizationData> {
-  const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
+export const createTargets = async (): Promise<AuthorizationData> => (await createManyTargets(1))[0]!
+
+/** The same several times, each with nothing in common with the others; on the data of another server, if its folder is given. */
+export async function createManyTargets(count: number, dataDir?: string): Promise<AuthorizationData[]> {
+  const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-data.ts"],
-    { env },
+    ["--import", "tsx", "--conditions=react-server", "e2e/authorization-data.ts", String(count)],
+    { env, maxBuffer: 16 * 1024 * 1024 },
   )
-  const data = JSON.parse(stdout.trim().split("\n").at(-1)!) as AuthorizationData
-  remember("invitation", data.invitation)
-  remember("password link", data.reset)
-  for (const token of [...Object.values(data.tokens), ...Object.values(data.principals).map(({ token }) => token)])
-    remember("token", token)
-  for (const { cookie } of Object.values(data.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
-  return data
+  const made = JSON.parse(stdout.trim().split("\n").at(-1)!) as AuthorizationData[]
+  for (const data of made) {
+    remember("invitation", data.invitation)
+    remember("password link", data.reset)
+    for (const token of [...Object.values(data.tokens), ...Object.values(data.principals).map(({ token }) => token)])
+      remember("token", token)
+    for (const { cookie } of Object.values(data.principals)) remember("cookie", cookie.slice(cookie.indexOf("=") + 1))
+  }
+  return made
 }
 
 /** The folders of app/ that hold such a file, as addresses. */

@@ -58,11 +58,24 @@ export const visits = Object.entries(pages).flatMap(([pattern, lookers]) => look
 
 /** Opens the page of that folder for somebody, and answers its path. It has to show itself and lead nowhere else. */
 export async function visit(page: Page, data: AuthorizationData, pattern: string, who: Looker): Promise<string> {
+  const path = await reach(page, data, pattern, who)
+  expect(path, `${pattern} shows itself, and leads nowhere else than ${page.url()}`).not.toBeNull()
+  return path!
+}
+
+/** The same on any server; null where the page does not show itself. */
+export async function reach(
+  page: Page,
+  data: AuthorizationData,
+  pattern: string,
+  who: Looker,
+  site = process.env.E2E_BASE_URL!,
+): Promise<string | null> {
   const [name, value] = data.principals[who]?.cookie.split("=", 2) ?? []
   const address = addressOf(data, pattern.replace("/reset/[secret]", `/reset/${data.reset}`), "public")
   const path = pattern === "/[owner]" && who === "organization owner" ? `/${data.organization}` : address
-  if (name && value) await page.context().addCookies([{ name, value, url: process.env.E2E_BASE_URL! }])
-  expect((await page.goto(path))!.status()).toBe(200)
-  expect(new URL(page.url()).pathname, "leads nowhere else").toBe(new URL(path, page.url()).pathname)
-  return path
+  if (name && value) await page.context().addCookies([{ name, value, url: site }])
+  const answer = await page.goto(site + path)
+  const shown = answer!.status() === 200 && new URL(page.url()).pathname === new URL(path, site).pathname
+  return shown ? path : null
 }

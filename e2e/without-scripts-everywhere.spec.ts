@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Locator } from "@playwright/test"
+
+import { createManyTargets, type AuthorizationData } from "./authorization-targets"
+import { reach, visits } from "./every-page"
+import { expect, test, uniqueName, type Page } from "./fixtures"
+import { ownServer } from "./own-server"
+
+// Every form of every page, sent by a browser that runs no scripts: once as it should not be filled in, once as it should. What is sent here
+// saves, renames and deletes, so it goes to a server of its own, where everybody and everything is made anew once it is gone.
+
+let server: Awaited<ReturnType<typeof ownServer>>
+let folder: string
+/** Everybody and everything of now, and who comes after them. */
+let data: AuthorizationData | undefined
+let unused: AuthorizationData[] = []
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  folder = mkdtempSync(join(tmpdir(), "understudy-forms-"))
+  server = await ownServer(folder, { RATE_LIMIT_PER_MINUTE: "100000", ANONYMOUS_RATE_LIMIT_PER_MINUTE: "100000" })
+})
+test.afterAll(async () => {
+  await server?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+type Manner = "wrong" | "right"
+type Filled = { name: string; value: string }
+
+const picture = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
+/** What a person would type into a field that has nothing in it yet. */
+function sensible(
+  field: { type: string; name: string; min: string; required: boolean; digits: boolean; isNew: boolean },
+  data: AuthorizationData,
+) {
+  if (field.type === "email") return "somebody@example.com"
+  if (field.type === "url" || /url|link/.test(field.name)) return "https://example.com/something"
+  if (/LIMIT|PER_/.test(field.name)) return "100000"
+  if (field.type === "number" || field.digits) return field.min || "1"
+  if (field.type === "password") return "a fine new phrase"
+  if (/username|to\b/.test(field.name)) return field.isNew ? uniqueName("new") : data.principals.stranger!.username
+  if (/slug|name|sku/.test(field.name)) return uniqueName("made")
+  return field.required ? "1" : "Something to read"
+}
+
+/** Fills in what can be typed, ticked and chosen, and answers what has to be there again when the form is refused. */
+async function fill(form: Locator, manner: Manner, data: AuthorizationData): Promise<Filled[]> {
+  const filled: Filled[] = []
+  for (const field of await form.locator("input:visible, textarea:visible").all()) {
+    const asked = await field.evaluate((element: HTMLInputElement) => ({
+      type: element.type,
+      name: element.name,
+      value: element.value,
+      min: element.min,
+      required: element.required,
+      digits: ["numeric", "decimal"].includes(element.inputMode),
+      isNew: /new|create|signup/.test(`${element.autocomplete} ${location.pathname}`),
+      fixed: element.readOnly || element.disabled,
+    }))
+    if (asked.fixed || ["radio", "submit", "hidden"].includes(asked.type)) continue
+    if (asked.type === "file") {
+      await field.setInputFiles({ name: "picture.png", mimeType: "image/png", buffer: picture })
+    } else if (asked.type === "checkbox") {
+      if (asked.required && manner === "right") await field.check()
+    } else if (["number", "date", "datetime-local"].includes(asked.type)) {
+      if (manner === "right" && asked.value === "") await field.fill(sensible(asked, data))
+    } else {
+      const value = manner === "wrong" ? (asked.type === "password" ? "short" : "Not. valid!") : sensible(asked, data)
+      if (manner === "wrong" || asked.value === "") await field.fill(value)
+      if (asked.type !== "password" && asked.name) filled.push({ name: asked.name, value: await field.inputValue() })
+    }
+  }
+  return filled
+}
+
+const formsOf = (page: Page) => page.getByRole("main").locator("form:not([data-repeated])")
+
+/** Leaves one of the forms that ask for the same, as the rows of a list do, and opens whatever they are folded away in. */
+const showForms = (page: Page) =>
+  page
+    .getByRole("main")
+    .locator("form")
+    .evaluateAll((forms) => {
+      const seen = new Set<string>()
+      for (const form of forms as HTMLFormElement[]) {
+        const parts = [...form.querySelectorAll(":is(input:not([type=hidden]), select, textarea, button)")]
+        const asks = parts.map((part) => `${part.localName} ${part.getAttribute("name")}`).join()
+        const says = parts.length > 1 ? "" : (form.textContent?.trim().split(/\s/)[0] ?? "")
+        form.toggleAttribute("data-repeated", seen.has(asks + says))
+        seen.add(asks + says)
+        // A button may stand outside of its form.
+        for (const part of form.elements) part.setAttribute("data-form", String(seen.size - 1))
+      }
+    })
+
+const openFoldsAround = (form: Locator) =>
+  form.evaluate((element) => {
+    for (let fold = element.closest("details"); fold; fold = fold.parentElement!.closest("details")) fold.open = true
+  })
+
+/** Holds when the page is a whole one of ours, and says that it went well or what is wrong, with everything typed still there. */
+async function expectAnswer(page: Page, from: string, filled: Filled[], what: string) {
+  await expect(page.getByRole("banner"), what).toBeVisible()
+  await expect(page.getByRole("heading", { level: 1 }), what).not.toHaveText(
+    /could not be displayed|not available right now|went wrong/,
+  )
+  const main = page.getByRole("main")
+  const complaints = main.locator("[aria-invalid=true]:visible, [role=alert]:visible")
+  if ((await complaints.count()) === 0) {
+    const { pathname, search } = new URL(page.url())
+    const elsewhere = pathname + search !== from
+    expect(elsewhere || (await main.locator("[role=status]:visible").count()) > 0, `${what} is answered`).toBe(true)
+    return
+  }
+  for (const complaint of await complaints.all())
+    if (await complaint.getAttribute("aria-invalid")) await expect(complaint, what).toHaveAccessibleDescription(/\w/)
+    else await expect(complaint, what).toHaveText(/\w/)
+  const kept = await main
+    .locator("[name]")
+    .evaluateAll((fields) =>
+      fields.map((field) => ({ name: (field as HTMLInputElement).name, value: (field as HTMLInputElement).value })),
+    )
+  for (const one of filled) expect(kept, `${what} keeps ${one.name}`).toContainEqual(one)
+}
+
+async function nextTargets() {
+  if (unused.length === 0) unused = await createManyTargets(4, folder)
+  return unused.pop()!
+}
+
+for (const { pattern, who } of visits)
+  test(`without scripts every form gets a page for an answer: ${pattern}, ${who}`, async ({ openPage, noise }) => {
+    noise.allow(/^failed: GET .*\/_next\/static\/chunks\/\S+\.js csp$/, /Failed to load resource: .* status of 4\d\d/)
+    const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
+    /** Answers whose page it is, besides its path. */
+    const open = async () => {
+      // What was sent before may have deleted it, ended the session, or taken away the rights of whoever comes next.
+      for (let tries = 0; tries < 3; tries++) {
+        const now = (data ??= await nextTargets())
+        await page.context().clearCookies()
+        const path = await reach(page, now, pattern, who, server.origin)
+        if (path !== null) {
+          await showForms(page)
+          return { path, now }
+        }
+        data = undefined
+      }
+      throw new Error(`${pattern} does not show itself, but ${page.url()}`)
+    }
+    await open()
+    const forms = await formsOf(page).count()
+    for (let n = 0; n < forms; n++)
+      for (const manner of ["wrong", "right"] as const) {
+        const { path: from, now } = await open()
+        const form = formsOf(page).nth(n)
+        await openFoldsAround(form)
+        const buttons = page.getByRole("main").locator(`button[type=submit][data-form="${n}"]:visible:enabled`)
+        const filled = (await buttons.count()) > 0 ? await fill(form, manner, now) : []
+        const sent = await form.evaluate((element: HTMLFormElement) => element.noValidate || element.checkValidity())
+        if ((await buttons.count()) === 0 || !sent || (manner === "wrong" && filled.length === 0)) continue
+        const label = (await buttons.first().getAttribute("aria-label")) ?? (await buttons.first().innerText())
+        const what = `"${label}", filled in ${manner},`
+        const [answer] = await Promise.all([
+          page.waitForResponse((one) => one.request().isNavigationRequest() && ![302, 303, 307].includes(one.status())),
+          buttons.first().press("Enter"),
+        ])
+        expect(answer.status(), what).toBeLessThan(500)
+        expect(answer.headers()["content-type"], what).toContain("text/html")
+        await page.waitForLoadState("domcontentloaded")
+        await expectAnswer(page, from, filled, what)
+      }
+  })
+
+test("without scripts an invitation is accepted and a password set from a link, by a browser that tells no origin too", async ({
+  openPage,
+  noise,
+}) => {
+  noise.allow(/^failed: GET .*\/_next\/static\/chunks\/\S+\.js csp$/)
+  for (const discreet of [false, true]) {
+    const now = await nextTargets()
+    const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
+    if (discreet)
+      await page.route(/\/(invitations|reset)\//, async (route) => {
+        if (route.request().method() !== "GET") return route.continue()
+        const response = await route.fetch()
+        const body = (await response.text()).replaceAll(
+          'name="referrer" content="same-origin"',
+          'name="referrer" content="no-referrer"',
+        )
+        await route.fulfill({ response, body, headers: { ...response.headers(), "referrer-policy": "no-referrer" } })
+      })
+    const told: (string | undefined)[] = []
+    page.on("request", async (request) => {
+      if (request.method() === "POST") told.push((await request.allHeaders()).origin)
+    })
+
+    await reach(page, now, "/invitations/[secret]", "stranger", server.origin)
+    await page.getByRole("button", { name: /^Join as/ }).click()
+    await expect(page).toHaveURL(new RegExp(`/organizations/${now.organization}`))
+
+    await page.context().clearCookies()
+    await page.goto(`/signin/reset/${now.reset}`)
+    await page.getByLabel("New password").fill("a fine new phrase")
+    await page.getByRole("button", { name: "Set password" }).click()
+    await expect(page).toHaveURL(/\/signin\?/)
+    await expect(page.getByRole("status").filter({ hasText: "Password changed." })).toBeVisible()
+    const origin = discreet ? "null" : server.origin
+    await expect.poll(() => told).toEqual([origin, origin])
+  }
+})
