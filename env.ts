@@ -84,6 +84,7 @@ const Env = z.object({
   RUN_ENGINE: optional(oneOf("auto", "process", "docker", "off").default("auto")),
   RUN_MEMORY: optional(number(0.25).optional()),
   RUN_CPUS: optional(number(0.25).optional()),
+  RUN_EGRESS: optional(oneOf("none", "approved", "internet").default("approved")),
   RUN_REGISTRY: optional(
     z
       .string()

@@ -96,6 +96,7 @@ const pages: Record<string, PageRow> = {
   "/admin": { may: only(["administrator"], "elsewhere") },
   "/admin/events": { may: only(["administrator"]) },
   "/admin/hardware": { may: only(["administrator"]) },
+  "/admin/models": { may: only(["administrator"]) },
   "/admin/settings": { may: only(["administrator"]) },
   "/admin/users": { may: only(["administrator"]) },
   "/collections": { may: everybody },

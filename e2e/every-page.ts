@@ -27,6 +27,7 @@ export const pages: Record<string, Looker[]> = {
   "/admin": [],
   "/admin/events": ["administrator"],
   "/admin/hardware": ["administrator"],
+  "/admin/models": ["administrator"],
   "/admin/settings": ["administrator"],
   "/admin/users": ["administrator"],
   "/collections": ["anonymous", "administrator"],

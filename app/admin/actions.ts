@@ -7,6 +7,8 @@ import { runAction, runGuardedAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
 import { addHardware, updateHardware } from "@/lib/hardware/catalogue"
+import { startAddingModel } from "@/lib/bundled/add"
+import { decideEgress } from "@/lib/models/egress"
 import { changeSettings, settingNames } from "@/lib/instance/setting"
 import { changeAdministrator, disableAccount, resetTwoFactorOf, enableAccount } from "@/lib/accounts/administration"
 import { issuePasswordLink } from "@/lib/accounts/password-links"
@@ -40,6 +42,23 @@ export async function passwordLinkAction(_state: PasswordLinkState, form: FormDa
     link = `${await siteOrigin()}/signin/reset/${secret}`
   })
   return { ...state, link }
+}
+
+export async function addModelAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { name } = textsOf(form, ["name"])
+  return runAction({}, async () => {
+    startAddingModel(await requireActor("/admin/models"), name)
+    redirect("/admin/models")
+  })
+}
+
+export async function decideEgressAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { model, decision } = textsOf(form, ["model", "decision"])
+  return runAction({}, async () => {
+    const actor = await requireActor("/admin/models")
+    await decideEgress(actor, Number(model), decision === "allow" ? "allow" : "refuse")
+    redirect("/admin/models?decided=1")
+  })
 }
 
 export async function updateHardwareAction(_state: HardwareState, form: FormData): Promise<HardwareState> {

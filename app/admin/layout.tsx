@@ -6,6 +6,7 @@ import { currentAccount } from "@/lib/next/session"
 const tabs = [
   { href: "/admin/users", label: "Accounts" },
   { href: "/admin/hardware", label: "Hardware" },
+  { href: "/admin/models", label: "Models" },
   { href: "/collections", label: "Collections" },
   { href: "/admin/settings", label: "Settings" },
   { href: "/admin/events", label: "Audit log" },

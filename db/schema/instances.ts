@@ -77,6 +77,8 @@ export const instances = table(
       .references(() => runners.id),
     engine: text().$type<"process" | "docker" | "kubernetes">().notNull(),
     hardware: text().notNull(),
+    /** What of the network it was started with. */
+    egress: text().$type<"none" | "internet">().notNull().default("none"),
     state: text().$type<"booting" | "setting_up" | "idle" | "busy" | "stopping" | "stopped" | "failed">().notNull(),
     /** Predictions it takes at once. */
     slots: integer().notNull(),

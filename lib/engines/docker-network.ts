@@ -22,13 +22,14 @@ const closed = [
 ]
 
 /** The name of the network, its bridge and its rules, which is that of nobody else on the machine. */
-const nameFor = (installation: string) => `us-${createHash("sha256").update(installation).digest("hex").slice(0, 10)}`
+export const networkOf = (installation: string) =>
+  `us-${createHash("sha256").update(installation).digest("hex").slice(0, 10)}`
 
 type Network = { IPAM: { Config: { Subnet?: string }[] } }
 
 /** Makes the network from which models reach the Internet and nothing else, and answers its name. */
 export async function openNetwork(api: DockerApi, installation: string): Promise<string> {
-  const name = nameFor(installation)
+  const name = networkOf(installation)
   const network = (await find(api, name)) ?? (await make(api, name, installation))
   await setRules(name, network)
   return name
@@ -36,7 +37,7 @@ export async function openNetwork(api: DockerApi, installation: string): Promise
 
 /** Sets the rules of the network once more, where there is one: a firewall that was loaded anew has forgotten them. */
 export async function renewRules(api: DockerApi, installation: string): Promise<void> {
-  const name = nameFor(installation)
+  const name = networkOf(installation)
   const network = await find(api, name)
   if (network) await setRules(name, network)
 }
@@ -71,6 +72,9 @@ async function setRules(bridge: string, network: Network) {
   const subnet = network.IPAM.Config[0]?.Subnet
   try {
     if (!subnet) throw new Error("the engine gave the network no addresses")
+    // In a container of our own, or with a rootless engine, the bridge is elsewhere, and rules that we set would hold for nothing.
+    if (!existsSync(`/sys/class/net/${bridge}`))
+      throw new Error("the engine's networks are not those that this server sees")
     if (onPath("nft")) await run("nft", ["-f", "-"], nftables(bridge, subnet))
     else if (onPath("iptables-restore")) await setIptables(bridge, subnet)
     else throw new Error("neither nftables nor iptables is installed")
@@ -78,7 +82,8 @@ async function setRules(bridge: string, network: Network) {
     if (!bridgesAreFiltered()) await run("nft", ["-f", "-"], ofBridge(bridge))
   } catch (error) {
     const detail = `Models get no Internet on this machine, because its firewall cannot be set: ${(error as Error).message}`
-    throw new EngineFailure("capacity", detail, { cause: error })
+    // Not for want of room: who waits is told, and it is not tried again at once.
+    throw new EngineFailure("exit", detail, { cause: error })
   }
 }
 

@@ -9,7 +9,7 @@ import type { Dispatcher } from "undici"
 import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
-import { openNetwork, renewRules } from "./docker-network"
+import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
 import { nobody, socketFolder, tidyFolders, type RunFolders } from "./folders"
@@ -257,7 +257,8 @@ export function dockerEngine({
     if (HostConfig.Memory !== asked) return "The engine does not limit the memory of containers."
     if (!HostConfig.PidsLimit || HostConfig.PidsLimit > pidsOf(spec)) return "The engine does not limit processes."
     if (spec.gpus > 0 && !HostConfig.DeviceRequests?.length) return "The engine gives containers no GPUs."
-    if (spec.egress === "none" && HostConfig.NetworkMode !== "none") return "The engine gave the container a network."
+    const network = spec.egress === "internet" ? networkOf(installation) : "none"
+    if (HostConfig.NetworkMode !== network) return "The engine gave the container another network than it was to have."
     if (HostConfig.Privileged || HostConfig.Binds?.length)
       return "The engine gave the container more than it was to have."
     return null

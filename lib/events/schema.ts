@@ -5,6 +5,8 @@ export const actions = {
   models: {
     "model.created": "created the model",
     "model.updated": "changed the model",
+    "model.egress_allowed": "allowed Internet access for",
+    "model.egress_refused": "refused Internet access for",
     "model.renamed": "renamed the model",
     "model.offered": "offered the model",
     "offer.declined": "declined the offer of",
@@ -71,6 +73,7 @@ export const actions = {
     "factor.codes_renewed": "created new recovery codes",
     "hardware.changed": "changed the hardware",
     "hardware.added": "added the hardware",
+    "bundle.added": "added the model",
     "instance.changed": "changed the instance settings",
   },
   sessions: {

@@ -9,10 +9,12 @@ import {
   type Instance,
 } from "@/lib/instances/instance"
 import { trains } from "@/lib/pools/row"
+import { egressOf } from "@/lib/models/egress"
 import { findPool, listWarmPools, updatePool, type WholePool } from "@/lib/pools/pool"
 import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
 import { listRunnersNow } from "@/lib/runners/runner"
+import { isOlderBundle, olderBundleText } from "@/lib/versions/older-bundle"
 import { desiredInstances, remembered } from "./scale"
 import { busyOf, hub, type Live, type Reporting } from "./state"
 
@@ -49,6 +51,15 @@ export async function decide(runner: Reporting): Promise<void> {
         if (live.pool === key && live.stopping === null && busyOf(live) === 0) await stopIdle(live, "done")
       continue
     }
+    const { latest_version_id } = pool.model
+    const older = isOlderBundle({ ...pool.of, id: pool.version, latest_version_id })
+    if (older && queued > 0) await failQueue(key, olderBundleText(pool.model))
+    for (const live of own) {
+      if (live.pool !== key || live.stopping !== null) continue
+      live.outdated = older || live.egress !== egressFor(pool)
+      if (live.outdated && busyOf(live) === 0) await stopIdle(live, "outdated")
+    }
+    if (older) continue
     const decision = desiredInstances(await stateOf(pool, own, queued))
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
@@ -62,7 +73,7 @@ export async function decide(runner: Reporting): Promise<void> {
 
 async function stateOf(pool: WholePool, own: Live[], queued: number) {
   const everywhere = await listLiveOfPool(pool.key)
-  const here = own.filter((live) => live.pool === pool.key && live.stopping === null)
+  const here = own.filter((live) => live.pool === pool.key && live.stopping === null && !live.outdated)
   const known = new Set(own.map(({ id }) => id))
   const elsewhere = everywhere.filter(({ id }) => !known.has(id))
   const readyElsewhere = elsewhere.filter(({ ready_at }) => ready_at !== null)
@@ -133,8 +144,9 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
     return longest ? null : `Every ${hardware} that the runners offer is busy.`
   }
   const id = newId()
+  const egress = egressFor(pool)
   const claimed = await claimOrdinal(
-    { id, pool: pool.key, runner: runner.id, engine, hardware, slots: 1 },
+    { id, pool: pool.key, runner: runner.id, engine, hardware, egress, slots: 1 },
     mostOf(pool),
   )
   if (!claimed) return null
@@ -143,6 +155,7 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
     pool: pool.key,
     engine,
     hardware,
+    egress,
     slots: 1,
     created_at: claimed.created_at,
     ready_at: null,
@@ -154,11 +167,16 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
     ordered: false,
     stopping: null,
     leaving: false,
+    outdated: false,
     notBefore: 0,
     saved: "booting",
   })
   return "started"
 }
+
+/** What of the network an instance of the pool is started with. */
+const egressFor = ({ of, model }: WholePool): Instance["egress"] =>
+  of.bundled === null && egressOf(model) === "internet" ? "internet" : "none"
 
 const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | undefined =>
   (of.bundled !== null ? (["process"] as const) : (["docker", "kubernetes"] as const)).find((engine) =>
@@ -183,7 +201,7 @@ const whyNotYet = ({ failures, retry_at, failure }: WholePool): string | null =>
     ? `The last set-up failed and is tried again at ${retry_at.slice(0, 19)}Z:\n${failure ?? ""}`.trim()
     : null
 
-async function stopIdle(live: Live, reason: "idle" | "room" | "done") {
+async function stopIdle(live: Live, reason: "idle" | "room" | "done" | "outdated") {
   live.stopping = reason
   live.saved = "stopping"
   await updateInstance(live.id, { state: "stopping", reason })

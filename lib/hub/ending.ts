@@ -40,7 +40,7 @@ export async function ended(
   const reason = live.stopping ?? why.reason
   const at = why.at ?? now()
   const failedSetUp = live.ready_at === null && live.stopping === null && countsAsFailure(why.reason)
-  const detail = why.detail ? explained(why.detail) : null
+  const detail = why.detail ?? null
   const failing = [...live.running.values()].map(({ number }) => number)
   await write(async (tx) => {
     const stopped = await stopRow(
@@ -78,14 +78,6 @@ const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =
 
 /** What is not the fault of the version says nothing about the next try. */
 const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
-
-const noNames =
-  /getaddrinfo|name or service not known|temporary failure in name resolution|could not resolve host|ENOTFOUND|EAI_AGAIN/i
-
-function explained(detail: string): string {
-  if (!noNames.test(detail)) return detail
-  return `${detail}\nIt asked for a host on the Internet, which models cannot reach here unless their egress setting is "internet" (see docs/running.md).`
-}
 
 /** For what is told to nobody else. */
 export const report = (what: string) => (error: unknown) => log("error", what, { error })

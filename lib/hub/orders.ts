@@ -48,7 +48,7 @@ export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec 
     memory_mb: row?.memory_mb ?? 2 * gigabyte,
     cpus: row?.cpus ?? 1,
     gpus: row?.gpus ?? 0,
-    egress: "none",
+    egress: live.egress,
     setup_limit: env.SETUP_LIMIT_MINUTES * 60,
     slots: concurrencyOf(pool),
   }
@@ -63,7 +63,12 @@ function concurrencyOf({ of }: WholePool): number {
 }
 
 /** What a runner is told to run: with its secrets in clear, and what stands for its files. */
-export async function runOrderOf(prediction: Prediction, pool: WholePool, resume: boolean): Promise<RunOrder> {
+export async function runOrderOf(
+  prediction: Prediction,
+  pool: WholePool,
+  { egress }: Pick<Live, "egress">,
+  resume: boolean,
+): Promise<RunOrder> {
   const { number } = pool.of
   const { id, owner_id, operation, created_at } = prediction
   const [takes, gives] =
@@ -74,7 +79,7 @@ export async function runOrderOf(prediction: Prediction, pool: WholePool, resume
     id,
     operation,
     input,
-    files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), "none"),
+    files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), egress),
     created_at,
     ...(givesFiles(openapi, gives) && { gives_files: true }),
     time_limit_ms:

@@ -34,6 +34,7 @@ async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
       pool: one.pool,
       engine: one.engine,
       hardware: one.hardware,
+      egress: one.egress,
       slots: one.slots,
       created_at: one.created_at,
       ready_at: one.ready_at,
@@ -45,6 +46,7 @@ async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
       ordered: false,
       stopping: one.state === "stopping" ? (one.reason ?? "idle") : null,
       leaving: false,
+      outdated: false,
       notBefore: 0,
       saved: one.state,
     })
@@ -170,7 +172,7 @@ async function ordersFor(runner: Reporting, report: RunnerReport): Promise<Runne
       const handedTo = runner.handed.get(id)
       const resume = handedTo === undefined ? prediction.claimed_at! < runner.loadedAt : handedTo !== report.boot
       runner.handed.set(id, report.boot)
-      orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool, resume) })
+      orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool, live, resume) })
     }
   }
   return orders

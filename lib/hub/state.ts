@@ -7,6 +7,7 @@ export type Live = {
   pool: string
   engine: Instance["engine"]
   hardware: string
+  egress: Instance["egress"]
   slots: number
   /** As ISO moments; null until its set-up is over. */
   created_at: string
@@ -26,6 +27,8 @@ export type Live = {
   stopping: string | null
   /** Its runner says that it is about to end. */
   leaving: boolean
+  /** Its model may reach something else by now than what it was started with, so it is given nothing more. */
+  outdated: boolean
   /** Nothing is handed to it before this moment: its model server had no place. */
   notBefore: number
   /** What the table says it does. */
@@ -92,7 +95,7 @@ export function busyOf({ running, told }: Live): number {
 }
 
 export const freeSlots = (live: Live): number =>
-  live.ready_at === null || live.stopping !== null || live.leaving || live.notBefore > Date.now()
+  live.ready_at === null || live.stopping !== null || live.leaving || live.outdated || live.notBefore > Date.now()
     ? 0
     : Math.max(0, live.slots - busyOf(live))
 

@@ -18,6 +18,7 @@ export const settingNames = [
   "API_DATA_HOURS",
   "WEB_DATA_DAYS",
   "RUN_LIMIT_MINUTES",
+  "RUN_EGRESS",
   "PREDICTION_RATE_LIMIT_PER_MINUTE",
   "RATE_LIMIT_PER_MINUTE",
   "ANONYMOUS_RATE_LIMIT_PER_MINUTE",
@@ -106,11 +107,16 @@ export async function changeSettings(
   return setValuesOf(rows)
 }
 
+const choices: Partial<Record<SettingName, string>> = {
+  SIGNUP: "Choose open or closed.",
+  RUN_EGRESS: "Choose none, approved or internet.",
+}
+
 function complaintAbout(name: SettingName, text: string): string | undefined {
   try {
     readEnv({ [name]: text })
     return undefined
   } catch {
-    return name === "SIGNUP" ? "Choose open or closed." : "Enter a number of 0 or more, or leave it empty."
+    return choices[name] ?? "Enter a number of 0 or more, or leave it empty."
   }
 }

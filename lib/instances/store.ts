@@ -14,7 +14,7 @@ export type LiveInstance = Omit<Instance, "setup_log">
  * was quicker.
  */
 export async function claimOrdinal(
-  fields: Pick<Instance, "id" | "pool" | "runner" | "engine" | "hardware" | "slots">,
+  fields: Pick<Instance, "id" | "pool" | "runner" | "engine" | "hardware" | "egress" | "slots">,
   most: number,
 ): Promise<LiveInstance | undefined> {
   return write(async (tx) => {
@@ -115,6 +115,7 @@ const { setup_log: _log, ...columns } = {
   runner: instances.runner,
   engine: instances.engine,
   hardware: instances.hardware,
+  egress: instances.egress,
   state: instances.state,
   slots: instances.slots,
   reason: instances.reason,

@@ -3,6 +3,7 @@ import { eq, isNull, sql } from "drizzle-orm"
 import { preparedQuery, read, write, type Db } from "@/db"
 import { models } from "@/db/schema"
 import { toCachedJson } from "./cached-json"
+import type { AskedEgress } from "./egress"
 import type { Model } from "./row"
 import { selectApiModels } from "./row-store"
 
@@ -29,16 +30,19 @@ export const cachedColumns = {
   owner_id: models.owner_id,
   visibility: models.visibility,
   hardware: models.hardware,
+  egress_asked_at: models.egress_asked_at,
+  egress_allowed_at: models.egress_allowed_at,
   run_count: models.run_count,
   bytes: sql<number | null>`octet_length(${models.cached_json})`,
   cached_json: sql<
     string | null
   >`case when octet_length(${models.cached_json}) <= ${sql.raw(String(smallJson))} then ${models.cached_json} end`,
 }
-export type CachedRow = Pick<Model, "id" | "owner_id" | "visibility" | "hardware" | "run_count"> & {
-  bytes: number | null
-  cached_json: string | null
-}
+export type CachedRow = Pick<Model, "id" | "owner_id" | "visibility" | "hardware" | "run_count"> &
+  AskedEgress & {
+    bytes: number | null
+    cached_json: string | null
+  }
 
 const cachedById = preparedQuery("model_cached_by_id", (db) =>
   db

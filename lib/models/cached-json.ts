@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto"
 
 import type { Actor } from "@/lib/auth/actor"
 import { canEdit } from "./policy"
-import { presentModel } from "./present"
+import type { AskedEgress } from "./egress"
+import { ownFacts, presentModel } from "./present"
 import type { ApiModel, Model } from "./row"
 
 /** Known to this process only, so that no text of a model can be mistaken for it. */
@@ -33,9 +34,9 @@ export const fromCachedJson = (cached: Cached[], origin: string): string =>
 /** `presentModelFor` as JSON text. */
 export function presentCachedModelFor(
   actor: Actor | null,
-  model: Pick<Model, "owner_id" | "hardware"> & Cached,
+  model: Pick<Model, "owner_id" | "hardware"> & AskedEgress & Cached,
   origin: string,
 ): string {
   const text = fromCachedJson([model], origin)
-  return canEdit(actor, model) ? `${text.slice(0, -1)},"hardware":${JSON.stringify(model.hardware)}}` : text
+  return canEdit(actor, model) ? `${text.slice(0, -1)},${JSON.stringify(ownFacts(model)).slice(1)}` : text
 }

@@ -10,6 +10,7 @@ import { findAccount, type Account } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, pageOfIds, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { coverChange, forgetCover } from "./cover-files"
+import { egressChange } from "./egress"
 import { isKnownName } from "./name"
 import { canEdit, canManage, canSee } from "./policy"
 import type { Model, WholeModel } from "./row"
@@ -58,6 +59,8 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
       weights_url: null,
       cover_image_url: fields.cover_image_url ?? null,
       cover_upload: null,
+      egress_asked_at: null,
+      egress_allowed_at: null,
       run_count: 0,
       is_official: false,
     },
@@ -166,8 +169,9 @@ export async function updateModel(
   guard?: Guard<WholeModel>,
 ): Promise<WholeModel> {
   const model = await getOwnModel(actor, owner, name)
-  const { hardware, cover_image_url, ...changes } = UpdateModelInput.parse(input)
-  if (changes.visibility !== undefined && changes.visibility !== model.visibility)
+  const { hardware, cover_image_url, egress, ...changes } = UpdateModelInput.parse(input)
+  const asks = egressChange(model, egress)
+  if ((changes.visibility ?? model.visibility) !== model.visibility || asks.egress_asked_at !== undefined)
     await getManagedModel(actor, owner, name)
   const cover = coverChange(model, cover_image_url)
   // Unavailable hardware may stay, but not be chosen again.
@@ -179,11 +183,19 @@ export async function updateModel(
     owner_id: model.owner_id,
     action: "model.updated",
     subject: name,
-    details: changesOf(model, { ...changes, ...cover, hardware: sku }),
+    details: {
+      ...changesOf(model, { ...changes, ...cover, hardware: sku }),
+      ...(asks.egress_asked_at !== undefined && { egress_was: model.egress_asked_at ? "internet" : "none", egress }),
+    },
   })
   const { readme } = changes
   const readme_html = typeof readme === "string" ? await renderMarkdown(readme) : readme
-  const changed = await updateModelRow(model.id, { ...changes, readme_html, ...cover, hardware: sku }, event, guard)
+  const changed = await updateModelRow(
+    model.id,
+    { ...changes, readme_html, ...cover, ...asks, hardware: sku },
+    event,
+    guard,
+  )
   if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
   return changed

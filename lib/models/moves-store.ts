@@ -48,7 +48,12 @@ export async function moveModel(tx: Db, id: number, from: ModelPosition, to: Mod
   if (to.owner_id !== from.owner_id) await meterModel(tx, id, now())
   await tx
     .update(models)
-    .set({ ...to, updated_at: now() })
+    .set({
+      ...to,
+      // An administrator allows the Internet to somebody, not to whoever comes after.
+      ...(to.owner_id !== from.owner_id && { egress_allowed_at: null }),
+      updated_at: now(),
+    })
     .where(eq(models.id, id))
   await tx.delete(former_names).where(and(eq(former_names.owner_id, to.owner_id), eq(former_names.name, to.name)))
   const left = { model_id: id, left_at: now() }

@@ -24,6 +24,8 @@ const sample: ApiModel = {
   license_url: null,
   weights_url: null,
   cover_image_url: null,
+  egress_asked_at: null,
+  egress_allowed_at: null,
   cover_upload: "ab".repeat(32),
   run_count: 0,
   default_example: null,

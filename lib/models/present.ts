@@ -6,6 +6,7 @@ import { imagePathOrNull } from "@/lib/pictures/address"
 import { coverPath } from "./cover-path"
 import { PredictionBody, presentExample } from "./example"
 import { presentVersion, VersionBody } from "./latest-version"
+import { egressOf, type AskedEgress } from "./egress"
 import { canEdit } from "./policy"
 import type { ApiModel, Model } from "./row"
 
@@ -28,6 +29,10 @@ export const ModelBody = z
     default_example: PredictionBody.nullable(),
     latest_version: VersionBody.nullable(),
     hardware: z.string().optional().describe("The SKU; only on models of the token's account"),
+    egress: z
+      .enum(["none", "requested", "internet"])
+      .optional()
+      .describe("What the model can reach; only on models of the token's account, and not part of Replicate's API"),
   })
   .meta({ id: "Model" })
 export type ModelBody = z.infer<typeof ModelBody>
@@ -58,6 +63,8 @@ export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
 /** The model object for pages, without what only API callers need. */
 export const presentModelSummary = (model: Model, origin: string) => ({
   ...facts(model, origin),
+  /** Whether it reaches the Internet, which whoever runs it should know. */
+  egress: egressOf(model),
   /** Where a page shows its cover; null without one. */
   cover: model.cover_upload ? coverPath(model) : imagePathOrNull(model.cover_image_url),
   latest_version: model.latest_version,
@@ -69,8 +76,14 @@ export type ModelSummary = ReturnType<typeof presentModelSummary>
 export const presentNewModel = (actor: Actor, model: Model, origin: string) =>
   presentModelFor(actor, { ...model, default_example: null, latest_version: null }, origin)
 
-/** What its owner sees of a model besides: the hardware it runs on is nobody else's business. */
+/** What its owner sees of a model besides: what it runs on is nobody else's business, and what it may reach stands on its page. */
+export const ownFacts = (model: Pick<Model, "hardware"> & AskedEgress) => ({
+  hardware: model.hardware,
+  egress: egressOf(model),
+})
+
+/** A model as who asks sees it. */
 export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string): ModelBody => ({
   ...presentModel(model, origin),
-  ...(canEdit(actor, model) && { hardware: model.hardware }),
+  ...(canEdit(actor, model) && ownFacts(model)),
 })

@@ -55,6 +55,7 @@ export const UpdateModelInput = z.object({
   cover_image_url: OptionalLink,
   visibility: Visibility.optional(),
   hardware: Hardware.optional(),
+  egress: z.enum(["none", "internet"], { error: "Choose none or internet." }).optional(),
 })
 export type UpdateModelInput = z.input<typeof UpdateModelInput>
 

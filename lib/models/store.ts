@@ -37,6 +37,8 @@ const cachedByName = preparedQuery("model_cached_by_name", (db) =>
       owner_id: models.owner_id,
       visibility: models.visibility,
       hardware: models.hardware,
+      egress_asked_at: models.egress_asked_at,
+      egress_allowed_at: models.egress_allowed_at,
       run_count: models.run_count,
       cached_json,
     })
@@ -151,6 +153,8 @@ export type ModelChanges = Partial<
     | "weights_url"
     | "cover_image_url"
     | "cover_upload"
+    | "egress_asked_at"
+    | "egress_allowed_at"
   >
 >
 

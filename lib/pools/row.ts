@@ -4,7 +4,17 @@ export type Pool = typeof pools.$inferSelect
 
 /** A pool with the model and the version that it runs. */
 export type WholePool = Pool & {
-  model: Pick<typeof models.$inferSelect, "id" | "owner_id" | "name" | "visibility" | "hardware"> & { owner: string }
+  model: Pick<
+    typeof models.$inferSelect,
+    | "id"
+    | "owner_id"
+    | "name"
+    | "visibility"
+    | "hardware"
+    | "egress_asked_at"
+    | "egress_allowed_at"
+    | "latest_version_id"
+  > & { owner: string }
   of: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config" | "trained">
 }
 

@@ -35,6 +35,9 @@ const byKey = preparedQuery("pool_by_key", (db) =>
         name: models.name,
         visibility: models.visibility,
         hardware: models.hardware,
+        egress_asked_at: models.egress_asked_at,
+        egress_allowed_at: models.egress_allowed_at,
+        latest_version_id: models.latest_version_id,
       },
       version: {
         number: versions.number,

@@ -39,7 +39,7 @@ export type InstanceContext = {
 const wantsNetwork =
   /name resolution|[Nn]ame or service not known|[Cc]ould not resolve|[Ff]ailed to resolve|getaddrinfo|\bE(AI_AGAIN|NOTFOUND|NETUNREACH)\b|NameResolutionError|Network is unreachable|no such host/
 const noNetwork =
-  "It looks as if the model wanted to reach the Internet, which is closed to it. Its owner can ask for it in the model's settings, and an administrator allow it; or put what it downloads into the image."
+  "It looks as if the model wanted to reach the Internet, which is closed to it. Its owner can ask for it under Internet access in the model's settings (egress in the API), and an administrator allow it (RUN_EGRESS); or put what it downloads into the image."
 
 /** How much of a set-up's log is carried to the hub. */
 const setupLogLimit = 1024 * 1024
@@ -247,7 +247,7 @@ export class Instance {
     } else if (Date.now() - began > this.spec.setup_limit * 1000) {
       const said = this.#log.toString().slice(-5_000)
       const limit = `The set-up took longer than ${this.spec.setup_limit} seconds.`
-      await this.#stop(0, "setup_limit", said ? `${limit}\n${said}` : limit)
+      await this.#stop(0, "setup_limit", said ? `${limit}\n${this.#explained(said)}` : limit)
     }
   }
 

@@ -85,14 +85,17 @@ export async function aTestModel(
     openapi_schema = anything,
     bundled = "test",
     hardware = "cpu-small",
+    model: existing,
   }: {
     visibility?: "public" | "private"
     openapi_schema?: Record<string, unknown>
     bundled?: string
     hardware?: string
+    /** One that is there, and gets another version. */
+    model?: Model
   } = {},
 ): Promise<{ model: Model; version: Version; name: string }> {
-  const model = await aModel(actor, { hardware, visibility })
+  const model = existing ?? (await aModel(actor, { hardware, visibility }))
   const version = await publishBundledVersion(
     actor,
     model,

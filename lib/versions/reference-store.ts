@@ -1,12 +1,14 @@
 import { and, desc, eq, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, type Db } from "@/db"
-import { models, owners, tags, versions } from "@/db/schema"
+import { models, owners, tags, versions, type Trained } from "@/db/schema"
 
 const runnable = {
   number: versions.number,
   version: versions.id,
   bundled: versions.bundled,
+  trained: versions.trained,
+  latest_version_id: models.latest_version_id,
   model_id: models.id,
   owner_id: models.owner_id,
   owner: owners.username,
@@ -27,6 +29,8 @@ export type RunnableVersion = {
   number: number
   version: string
   bundled: string | null
+  trained: Trained | null
+  latest_version_id: string | null
   model_id: number
   owner_id: number
   owner: string

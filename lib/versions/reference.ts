@@ -6,6 +6,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
 import { problem } from "@/lib/problem"
 import type { Db } from "@/db"
+import { isOlderBundle, olderBundle } from "./older-bundle"
 import {
   findLatestRunnable,
   findOpenapi,
@@ -29,7 +30,7 @@ const forms = new RegExp(
 
 /**
  * The version that a client names: by its id, as `owner/name:id`, as `owner/name@alias`, or as `owner/name`, which is what the model's own
- * address runs. Throws `noSuchVersion` for one that is not there or not for the actor to see.
+ * address runs. Throws `noSuchVersion` for one that is not there or not for the actor to see, `unprocessable` for a bundle of an earlier release.
  */
 export async function getRunnableVersion(actor: Actor, reference: string): Promise<RunnableVersion> {
   const parts = forms.exec(reference)?.groups
@@ -46,6 +47,11 @@ export async function getRunnableVersion(actor: Actor, reference: string): Promi
               : preferred(owner, model, sees),
         ))
   if (!found) throw noSuchVersion()
+  return requireProgram(found)
+}
+
+const requireProgram = (found: RunnableVersion): RunnableVersion => {
+  if (isOlderBundle({ ...found, id: found.version })) throw olderBundle(found)
   return found
 }
 
@@ -56,7 +62,7 @@ export async function getRunnableVersion(actor: Actor, reference: string): Promi
 export async function getRunnableModel(actor: Actor, owner: string, name: string): Promise<RunnableVersion> {
   const sees = seenAccounts(actor)
   const found = await preferred(owner, name, sees)
-  if (found) return found
+  if (found) return requireProgram(found)
   const model = await getModel(actor, owner, name)
   const moved =
     model.owner === owner && model.name === name ? undefined : await preferred(model.owner, model.name, sees)

@@ -3,7 +3,7 @@ import Link from "next/link"
 import { Cover } from "@/components/cover"
 import { Badge } from "@/components/ui/badge"
 import { CopyButton } from "@/components/ui/copy-button"
-import { CpuIcon, ExternalIcon, GpuIcon } from "@/components/ui/icons"
+import { CpuIcon, ExternalIcon, GlobeIcon, GpuIcon } from "@/components/ui/icons"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import type { ModelSummary } from "@/lib/models/present"
 
@@ -51,6 +51,12 @@ export function ModelHeader({ model, hardware }: Props) {
             <li className="flex items-center gap-1.5">
               <Chip size={16} />
               {hardware.name}
+            </li>
+          )}
+          {model.egress === "internet" && (
+            <li className="flex items-center gap-1.5">
+              <GlobeIcon size={16} />
+              Can reach the Internet
             </li>
           )}
           {present.map(([field, label]) => (

@@ -33,6 +33,7 @@ const words: Record<SettingName, { label: string; hint: string }> = {
     hint: "0 to keep it until it is deleted.",
   },
   RUN_LIMIT_MINUTES: { label: "Time limit of a prediction, in minutes", hint: "Longer predictions are stopped." },
+  RUN_EGRESS: { label: "Internet access of models", hint: "For models whose owners ask for it." },
   PREDICTION_RATE_LIMIT_PER_MINUTE: { label: "New predictions per minute and token", hint: "0 for no limit." },
   RATE_LIMIT_PER_MINUTE: { label: "API requests per minute and token", hint: "0 for no limit." },
   ANONYMOUS_RATE_LIMIT_PER_MINUTE: {

@@ -8,6 +8,16 @@ import { changeSettingsAction, type SettingsState } from "../actions"
 
 type Setting = { name: string; label: string; hint: string; set: string; usual: string }
 
+/** Settings that are one of a few words. */
+const choices: Partial<Record<string, Record<string, string>>> = {
+  SIGNUP: { open: "Open: visitors can create accounts", closed: "Closed: only administrators can" },
+  RUN_EGRESS: {
+    none: "None: no model reaches the Internet",
+    approved: "Approved: models that an administrator has approved",
+    internet: "Internet: every model whose owner asks",
+  },
+}
+
 export function SettingsForm({ settings, revision: filledWith }: { settings: Setting[]; revision: string }) {
   const values = Object.fromEntries(settings.map(({ name, set }) => [name, set]))
   const labels = Object.fromEntries(settings.map(({ name, label }) => [name, label]))
@@ -31,11 +41,14 @@ export function SettingsForm({ settings, revision: filledWith }: { settings: Set
           hint={`${hint} Default: ${usual} (${name}).`}
         >
           {(control) =>
-            name === "SIGNUP" ? (
+            choices[name] ? (
               <Select {...control} name={name} defaultValue={state.values[name]}>
                 <option value="">Default ({usual})</option>
-                <option value="open">Open: visitors can create accounts</option>
-                <option value="closed">Closed: only administrators can</option>
+                {Object.entries(choices[name]).map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
               </Select>
             ) : (
               <TextInput

@@ -82,6 +82,14 @@ export async function saveHardwareAction(_state: FormState, form: FormData): Pro
   return save(form, values, values, ({ hardware }) => ({ hardware }))
 }
 
+/** What an owner has asked for, as the form shows it. */
+const egressOfRow = ({ egress_asked_at }: WholeModel) => ({ egress: egress_asked_at === null ? "none" : "internet" })
+
+export async function saveEgressAction(_state: FormState, form: FormData): Promise<FormState<{ egress: string }>> {
+  const values = textsOf(form, ["egress"])
+  return save(form, values, values as UpdateModelInput, egressOfRow)
+}
+
 export async function saveVisibilityAction(
   _state: FormState,
   form: FormData,

@@ -24,6 +24,7 @@ import { CoverLinkForm, CoverUploadForm, RemoveCoverForm } from "./cover-forms"
 import { DeleteForm, OfferForm, RenameForm, WithdrawForm } from "./danger-forms"
 import { detailsOf } from "./details"
 import { DetailsForm } from "./details-form"
+import { EgressForm } from "./egress-form"
 import { HardwareForm } from "./hardware-form"
 import { ReadmeForm } from "./readme-form"
 import { Danger, Section } from "./section"
@@ -39,6 +40,7 @@ const sections = [
   ["readme", "README"],
   ["cover", "Cover image"],
   ["hardware", "Hardware"],
+  ["egress", "Internet access"],
   ["visibility", "Visibility"],
   ["danger", "Danger zone"],
 ] as const
@@ -65,6 +67,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   const ref = { owner, name }
   const details = detailsOf(model)
   const { cover } = page.model
+  const asked = model.egress_asked_at === null ? "none" : "internet"
 
   return (
     <>
@@ -141,6 +144,14 @@ export default async function SettingsPage({ params, searchParams }: Props) {
               revision={revisionOf({ hardware: model.hardware })}
               rows={await rowsFor(model.hardware)}
             />
+          </Section>
+
+          <Section id="egress" title="Internet access" lead={egressInWords[page.model.egress]}>
+            {manages ? (
+              <EgressForm key={asked} model={ref} egress={asked} revision={revisionOf({ egress: asked })} />
+            ) : (
+              <UpTo owner={owner} what="What a model may reach" />
+            )}
           </Section>
 
           <Section
@@ -233,6 +244,12 @@ export default async function SettingsPage({ params, searchParams }: Props) {
       </div>
     </>
   )
+}
+
+const egressInWords = {
+  none: "A model has no network at all, unless it is asked for here and an administrator allows it.",
+  requested: "Requested. It has no network until an administrator of this instance allows it.",
+  internet: "Allowed. Everyone who can see the model sees that it can reach the Internet.",
 }
 
 const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (

@@ -1,0 +1,39 @@
+"use client"
+
+import { SectionForm } from "@/components/section-form"
+import { Field, Select } from "@/components/ui/field"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
+import { type ModelRef, saveEgressAction } from "./actions"
+import { hiddenFor } from "./hidden"
+
+const fields = ["egress"] as const
+
+/** What the owner asks for; whether it is allowed stands above. */
+export function EgressForm({ model, egress, revision }: { model: ModelRef; egress: string; revision: string }) {
+  const section = useActionForm(saveEgressAction, freshForm({ egress }), { fields, revision })
+  return (
+    <SectionForm
+      section={section}
+      hidden={hiddenFor(model)}
+      labels={{ egress: "Internet access" }}
+      label="Save access"
+      pendingLabel="Saving…"
+      done="Saved. Instances that are started from now on have it."
+    >
+      <Field
+        label="While it runs, the model may reach"
+        id="egress-choice"
+        error={section.complaints.egress}
+        hint="Private networks, the server and other models stay closed either way. Files in inputs work without it."
+      >
+        {(control) => (
+          <Select {...control} {...section.form.register("egress")} defaultValue={egress} className="max-w-md">
+            <option value="none">Nothing</option>
+            <option value="internet">The Internet</option>
+          </Select>
+        )}
+      </Field>
+    </SectionForm>
+  )
+}

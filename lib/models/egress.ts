@@ -1,0 +1,53 @@
+import { requireAdministrator, type Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import { auditEvent } from "@/lib/events/record"
+import { setting } from "@/lib/instance/setting"
+import { missing } from "@/lib/problem"
+import { findEgressRow, listEgressRows, setEgressRow, type EgressRow } from "./egress-store"
+import type { Row } from "./row"
+
+/** What a model may reach: nothing, nothing yet, or the Internet without private networks. */
+export type Egress = "none" | "requested" | "internet"
+
+export type AskedEgress = Pick<Row, "egress_asked_at" | "egress_allowed_at">
+
+/** What it may reach now: its owner has to ask for it, and the setting, or an administrator, to allow it. */
+export function egressOf({ egress_asked_at, egress_allowed_at }: AskedEgress): Egress {
+  if (egress_asked_at === null) return "none"
+  const allowed = { none: false, approved: egress_allowed_at !== null, internet: true }[setting("RUN_EGRESS")]
+  return allowed ? "internet" : "requested"
+}
+
+/** What an owner's choice changes of the row; nothing where it is as chosen. Who asks no more, and asks again, is allowed again. */
+export function egressChange(
+  { egress_asked_at }: AskedEgress,
+  wanted: "none" | "internet" | undefined,
+): Partial<AskedEgress> {
+  if (wanted === undefined || (egress_asked_at !== null) === (wanted === "internet")) return {}
+  return { egress_asked_at: wanted === "internet" ? now() : null, egress_allowed_at: null }
+}
+
+/** Models whose owners ask for the Internet, those that wait for an answer first. Throws `missing` to all but administrators. */
+export async function listEgressRequests(actor: Actor): Promise<(EgressRow & { egress: Egress })[]> {
+  requireAdministrator(actor)
+  const rows = await listEgressRows()
+  return rows.map((row) => ({ ...row, egress: egressOf(row) }))
+}
+
+/**
+ * Allows a model to reach the Internet, as its owner has asked, or refuses it, also later. Both audit logs say so. Throws `missing` to all but
+ * administrators, and for a model that does not ask.
+ */
+export async function decideEgress(actor: Actor, id: number, decision: "allow" | "refuse"): Promise<void> {
+  requireAdministrator(actor)
+  const model = await findEgressRow(id)
+  if (!model?.egress_asked_at) throw missing()
+  const action = decision === "allow" ? "model.egress_allowed" : "model.egress_refused"
+  const events = [
+    auditEvent({ actor, owner_id: model.owner_id, action, subject: model.name }),
+    auditEvent({ actor, owner_id: null, action, subject: `${model.owner}/${model.name}` }),
+  ]
+  const fields =
+    decision === "allow" ? { egress_allowed_at: now() } : { egress_asked_at: null, egress_allowed_at: null }
+  if (!(await setEgressRow(id, fields, events))) throw missing()
+}
