@@ -1,5 +1,6 @@
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
 import { expect, type Page, test } from "./fixtures"
+import { ownServer } from "./own-server"
 import { createForm, credentials, expectComplaint } from "./forms"
 
 const password = "correct horse battery"
@@ -144,4 +145,73 @@ test("the administrator closes sign-up, and it holds at once", async ({ instance
   await page.goto("/admin/events")
   await expect(main).toContainText("MODELS PER ACCOUNT: 1000 → 1")
   await expectAccessible(page)
+})
+
+test("an owner asks for the Internet, the administrator allows it, and everybody sees it", async ({
+  instance,
+  openPage,
+}) => {
+  const { origin } = await instance()
+  const page = await openPage({ baseURL: origin })
+  await signUp(page, "boss")
+  await createForm(page).publicly.check()
+  await createForm(page).name.fill("hotdog")
+  await createForm(page).submit.click()
+  await expect(page).toHaveURL(/\/boss\/hotdog/)
+  await page.goto("/boss/hotdog/settings")
+  const { main, button } = parts(page)
+  await expect(main).toContainText("A model has no network at all")
+  await main.getByLabel("While it runs, the model may reach").selectOption("The Internet")
+  await button("Save access").click()
+  await expect(main).toContainText("Requested. It has no network until an administrator of this instance allows it.")
+  await expectAccessible(page)
+
+  await page.goto("/admin/models")
+  await expect(main.getByRole("listitem").filter({ hasText: "boss/hotdog" })).toContainText("Requested")
+  await expectAccessible(page)
+  await expectNoSidewaysScroll(page)
+  await button("Allow: boss/hotdog").click()
+  await expect(main.getByRole("listitem").filter({ hasText: "boss/hotdog" })).toContainText("Allowed")
+
+  const visitor = await openPage({ baseURL: origin })
+  await visitor.goto("/boss/hotdog")
+  await expect(visitor.getByRole("main")).toContainText("Can reach the Internet")
+  await page.goto("/admin/events")
+  await expect(main).toContainText("boss allowed Internet access for boss/hotdog")
+  await page.goto("/admin/models")
+  await button("Take back: boss/hotdog").click()
+  await expect(main).toContainText("No model asks for the Internet")
+})
+
+test("a model that comes with the product is added by one click, and where npm's registry is out of reach the page says what helps", async ({
+  instance,
+  openPage,
+}) => {
+  test.setTimeout(180_000)
+  const { origin, stop, data } = await instance({ RUN_BUNDLED: "on", npm_config_registry: "http://127.0.0.1:9" })
+  const page = await openPage({ baseURL: origin })
+  await signUp(page, "boss")
+  await page.goto("/admin/models")
+  const { main, button } = parts(page)
+  await expect(main.getByRole("listitem").filter({ hasText: "echo" })).toContainText("Included")
+  await button("Add upscale").click()
+  const row = main.getByRole("listitem").filter({ hasText: "upscale" })
+  await expect(row).toContainText("upscale was not added", { timeout: 60_000 })
+  await expect(row).toContainText("npm_config_registry in its environment names a mirror")
+  await expectAccessible(page)
+  await stop()
+
+  const again = await ownServer(data, { RUN_BUNDLED: "on" }, Number(new URL(origin).port))
+  try {
+    await page.goto("/admin/models")
+    await button("Add upscale").click()
+    await expect(row.getByRole("status")).toBeVisible()
+    await expect(row).toContainText("Added", { timeout: 120_000 })
+    await row.getByRole("link", { name: "Open upscale" }).click()
+    await expect(page).toHaveURL(/\/understudy\/upscale$/)
+    await page.goto("/admin/events")
+    await expect(main).toContainText("boss added the model upscale")
+  } finally {
+    await again.stop()
+  }
 })

@@ -83,6 +83,7 @@ describe("POST /v1/models", () => {
       cover_image_url: null,
       default_example: null,
       latest_version: null,
+      egress: "none",
       hardware: "gpu-a40-large",
     })
   })

@@ -82,6 +82,7 @@ const differences: Record<string, string> = {
   "predictions.list query.model is ours": "Who runs several models looks for what one of them did.",
   "predictions.list query.status is ours": "Who looks for what failed need not read all the rest.",
   "predictions.list query.version is ours": "Who tries a new version out compares it with the one before.",
+  "Model.egress is ours": "Whether a model may reach the Internet is decided here, where what is pushed runs on the operator's machine.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
   "hardware.list 200[].available is ours": "Here hardware may be in the catalogue and on no machine.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",
@@ -101,12 +102,14 @@ const differences: Record<string, string> = {
   "models.search 200.results[].description may be null":
     "As in every other answer with a model; the published document differs from itself here.",
   "models.search 200.results[].created_at is ours": "A model that was found is the same object as one that was read.",
+  "models.search 200.results[].egress is ours": "As Model.egress.",
   "models.search 200.results[].hardware is ours":
     "A model that was found is the same object as one that was read; here the field is always left out.",
   "models.search 200.results[].is_official is ours": "A model that was found is the same object as one that was read.",
   "models.search 200.results[].weights_url is ours": "A model that was found is the same object as one that was read.",
   "models.update body.cover_image_url is ours": "Changing the picture needs no browser.",
   "models.update body.github_url may be a text of another form": linksOnly,
+  "models.update body.egress is ours": "Asking for the Internet needs no browser.",
   "models.update body.hardware is ours": "Changing the hardware needs no browser.",
   "models.update body.license_url may be a text of another form": linksOnly,
   "models.update body.paper_url may be a text of another form": linksOnly,

@@ -1,13 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import path from "node:path"
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest"
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 
 import { env } from "@/env"
+import { listInstanceEvents } from "@/lib/events/list"
+import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { getModel } from "@/lib/models/model"
 import { servedBundle } from "@/lib/test/bundled"
 import { drawnScene, pixelsOf } from "@/lib/test/drawn"
-import { addBundledModel, listBundledModels } from "./add"
+import { addBundledModel, additionOf, listBundledModels, startAddingModel } from "./add"
 import { bundledEntry, bundleFolder, catalogue, findBundledModel } from "./catalogue"
 
 beforeEach(() => void (env.RUN_BUNDLED = "on"))
@@ -42,6 +44,22 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   })
   expect(leftovers()).toEqual([])
   expect(bundledEntry("upscale")).toBeNull()
+
+  // The page of administrators says the same, once they are told.
+  const admin = await anAdministrator()
+  startAddingModel(admin, "upscale")
+  expect(additionOf("upscale")).toEqual({ doing: "downloading" })
+  await vi.waitFor(
+    () =>
+      expect(additionOf("upscale")).toEqual({
+        failed: expect.stringMatching(/npm_config_registry .* https_proxy .*ECONNREFUSED/s),
+      }),
+    { timeout: 60_000, interval: 100 },
+  )
+  const stranger = (await anAccount()).actor
+  expect(() => startAddingModel(stranger, "upscale")).toThrow(expect.objectContaining({ kind: "missing" }))
+  expect(() => startAddingModel(admin, "echo")).toThrow(expect.objectContaining({ kind: "conflict" }))
+  expect((await listInstanceEvents(admin)).rows.map(({ action }) => action)).not.toContain("bundle.added")
 })
 
 test.each(catalogue.filter(({ included }) => !included).map(({ name, packages }) => [name, packages] as const))(
@@ -66,6 +84,13 @@ async function added(name: string) {
   expect(leftovers().filter((file) => file.startsWith("."))).toEqual([])
   expect(readdirSync(bundleFolder(findBundledModel(name)!))).not.toContain("node_modules")
   expect((await getModel(null, "understudy", name)).latest_version!.id).toBe(bundle.id)
+  expect(additionOf(name)).toBeUndefined()
+  expect((await listInstanceEvents(await anAdministrator())).rows[0]).toMatchObject({
+    action: "bundle.added",
+    subject: name,
+    details: { version: bundle.id },
+    via: "cli",
+  })
   expect(listBundledModels().find(({ model }) => model.name === name)!.bundle).toEqual(bundle)
   const readme = readFileSync(`lib/bundled/${name}/README.md`, "utf8")
   for (const { name: dependency, license } of bundle.packages)

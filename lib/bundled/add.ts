@@ -62,6 +62,7 @@ const names = catalogue.filter(({ included }) => !included).map(({ name }) => na
 
 async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
   const now = (addition: Addition) => additions().set(model.name, addition)
+  now({ doing: "downloading" })
   try {
     const bundle = await make(model, now)
     now({ doing: "publishing" })
@@ -88,7 +89,6 @@ async function make(model: BundledModel, now: (addition: Addition) => void): Pro
   await makeFolder(path.dirname(folder))
   const workshop = await mkdtemp(path.join(path.dirname(folder), `.${model.name}-`))
   try {
-    now({ doing: "downloading" })
     await fetchPackages(model, workshop)
     now({ doing: "bundling" })
     const made = path.join(workshop, "bundle")
