@@ -1,5 +1,5 @@
 import { addBundledModel, listBundledModels } from "@/lib/bundled/add"
-import { bundledOwner } from "@/lib/bundled/publish"
+import { bundledOwner } from "@/lib/versions/bundled"
 import { printTable } from "./table"
 
 /** Shows which models come with the product, and which could be added. */

@@ -82,7 +82,8 @@ const differences: Record<string, string> = {
   "predictions.list query.model is ours": "Who runs several models looks for what one of them did.",
   "predictions.list query.status is ours": "Who looks for what failed need not read all the rest.",
   "predictions.list query.version is ours": "Who tries a new version out compares it with the one before.",
-  "Model.egress is ours": "Whether a model may reach the Internet is decided here, where what is pushed runs on the operator's machine.",
+  "Model.egress is ours":
+    "Whether a model may reach the Internet is decided here, where what is pushed runs on the operator's machine.",
   "Model.hardware is ours": "Owners asked to see what their own model runs on; strangers never get the field.",
   "hardware.list 200[].available is ours": "Here hardware may be in the catalogue and on no machine.",
   "hardware.list 200[].cpus is ours": "What hardware is made of can otherwise be read on a page only.",

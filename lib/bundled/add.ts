@@ -10,8 +10,9 @@ import { auditEvent, recordEvent } from "@/lib/events/record"
 import { log } from "@/lib/log"
 import { findAccount } from "@/lib/owners/owner"
 import { Problem, problem } from "@/lib/problem"
+import { bundledOwner } from "@/lib/versions/bundled"
 import { bundleFolder, catalogue, findBundle, findBundledModel, type Bundle, type BundledModel } from "./catalogue"
-import { bundledOwner, publishBundle } from "./publish"
+import { publishBundle } from "./publish"
 
 /** How long npm and the bundler may take together. */
 const patience = 10 * 60_000

@@ -9,7 +9,8 @@ import { listMembers } from "@/lib/organizations/organization"
 import { addUser, actorFor, findAccount, instanceIsNew } from "@/lib/owners/owner"
 import { listVersions } from "@/lib/versions/version"
 import { bundledEntry, catalogue, findBundle, findBundledModel, type Bundle } from "./catalogue"
-import { bundledOwner, publishBundle, publishBundledModels } from "./publish"
+import { bundledOwner } from "@/lib/versions/bundled"
+import { publishBundle, publishBundledModels } from "./publish"
 
 const echo = (): Bundle => findBundle(findBundledModel("echo")!)!
 

@@ -10,12 +10,10 @@ import { getReadme } from "@/lib/models/readme"
 import { openOwnOrganization } from "@/lib/organizations/organization"
 import { actorFor, findAccount } from "@/lib/owners/owner"
 import { Problem, type Kind } from "@/lib/problem"
+import { bundledOwner } from "@/lib/versions/bundled"
 import { publishBundledVersion } from "@/lib/versions/version"
 import { catalogue, findBundle, type Bundle } from "./catalogue"
 import { contract } from "./server/contract.mjs"
-
-/** The account that the models which come with the product belong to. */
-export const bundledOwner = "understudy"
 
 const sources = path.resolve("lib/bundled")
 

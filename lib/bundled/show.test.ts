@@ -6,7 +6,8 @@ import { listExamples } from "@/lib/predictions/example"
 import { aRunningHub } from "@/lib/test/running"
 import { catalogue } from "./catalogue"
 import { exampleInputs } from "./examples"
-import { bundledOwner, publishBundledModels } from "./publish"
+import { bundledOwner } from "@/lib/versions/bundled"
+import { publishBundledModels } from "./publish"
 import { showExamples } from "./show"
 
 let hub: Awaited<ReturnType<typeof aRunningHub>>

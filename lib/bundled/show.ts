@@ -6,9 +6,9 @@ import { createPrediction } from "@/lib/predictions/create"
 import { addExample, listExamples } from "@/lib/predictions/example"
 import { listPredictions } from "@/lib/predictions/prediction"
 import { waitFor } from "@/lib/predictions/wait"
+import { bundledOwner } from "@/lib/versions/bundled"
 import { catalogue, findBundle, type Bundle } from "./catalogue"
 import { exampleInputs } from "./examples"
-import { bundledOwner } from "./publish"
 
 /** Seconds that an example may wait for a place and run. */
 const patience = 120

@@ -14,7 +14,7 @@ import { findPool, listWarmPools, updatePool, type WholePool } from "@/lib/pools
 import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
 import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
 import { listRunnersNow } from "@/lib/runners/runner"
-import { isOlderBundle, olderBundleText } from "@/lib/versions/older-bundle"
+import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
 import { desiredInstances, remembered } from "./scale"
 import { busyOf, hub, type Live, type Reporting } from "./state"
 
@@ -51,8 +51,8 @@ export async function decide(runner: Reporting): Promise<void> {
         if (live.pool === key && live.stopping === null && busyOf(live) === 0) await stopIdle(live, "done")
       continue
     }
-    const { latest_version_id } = pool.model
-    const older = isOlderBundle({ ...pool.of, id: pool.version, latest_version_id })
+    const { owner, latest_version_id } = pool.model
+    const older = isOlderBundle({ ...pool.of, id: pool.version, owner, latest_version_id })
     if (older && queued > 0) await failQueue(key, olderBundleText(pool.model))
     for (const live of own) {
       if (live.pool !== key || live.stopping !== null) continue

@@ -6,12 +6,15 @@ import { changeSettings } from "@/lib/instance/setting"
 import { decideEgress, listEgressRequests } from "@/lib/models/egress"
 import { getModel, updateModel } from "@/lib/models/model"
 import { getModelJson } from "@/lib/models/model-json"
+import { openOwnOrganization } from "@/lib/organizations/organization"
+import { actorFor, type Account } from "@/lib/owners/owner"
 import { createPrediction } from "@/lib/predictions/create"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { aMember, anAccount, anAdministrator, anOrganization, aModel, aVersion } from "@/lib/test/factories"
 import { PlayedRunner } from "@/lib/test/played-runner"
 import { aTestModel, forget } from "@/lib/test/running"
 import { acceptTransfer, findTransfer, offerTransfer } from "@/lib/transfers/transfer"
+import { bundledOwner } from "@/lib/versions/bundled"
 import { startHub } from "./hub"
 import { hub } from "./state"
 
@@ -176,11 +179,13 @@ test("who may manage a model asks, and nobody but an administrator decides", asy
 })
 
 test("a bundle of an earlier release is refused, also where a run already waits for it", async () => {
-  const { name, model, version } = await aTestModel(alice, { hardware: "gpu-h100" })
+  const organization = await openOwnOrganization({ username: bundledOwner, name: "Understudy", description: "" })
+  const own = actorFor(organization as Account, "cli")
+  const { name, model, version } = await aTestModel(own, { hardware: "gpu-h100" })
   const named = `${name}:${version.id}`
   const waiting = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" })
   await settle()
-  await aTestModel(alice, { model })
+  await aTestModel(own, { model })
   const detail = expect.stringContaining("came with another release of this server and is not here any more. Run ")
   await expect(
     createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" }),

@@ -6,7 +6,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
 import { problem } from "@/lib/problem"
 import type { Db } from "@/db"
-import { isOlderBundle, olderBundle } from "./older-bundle"
+import { isOlderBundle, olderBundle } from "./bundled"
 import {
   findLatestRunnable,
   findOpenapi,

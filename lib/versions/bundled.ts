@@ -1,15 +1,23 @@
 import { problem } from "@/lib/problem"
 
+/** The account that the models which come with the product belong to. */
+export const bundledOwner = "understudy"
+
 /**
  * Whether a version is a bundle of an earlier release. Of a model that comes with the product there is one program, which makes its latest version; what an
  * earlier one was trained to is run by the current one.
  */
 export const isOlderBundle = (version: {
   id: string
+  owner: string
   bundled: string | null
   trained: unknown
   latest_version_id: string | null
-}): boolean => version.bundled !== null && version.trained === null && version.id !== version.latest_version_id
+}): boolean =>
+  version.owner === bundledOwner &&
+  version.bundled !== null &&
+  version.trained === null &&
+  version.id !== version.latest_version_id
 
 /** What is said to whoever wants to run one. */
 export const olderBundleText = ({
