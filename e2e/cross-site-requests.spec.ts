@@ -21,6 +21,7 @@ const actions = () =>
 const handlers: Record<string, string> = {
   "app/[owner]/[name]/cover": "tried below",
   "app/api/web/files": "tried below",
+  "app/api/web/predictions/[id]": "tried below",
   "app/api/auth/[...nextauth]": "tried below, and in http.spec.ts",
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
 }
@@ -173,6 +174,11 @@ test("no action and no upload does anything for another origin, for none and for
       headers: { cookie, ...(from !== null && { origin: from }) },
     })
     expect(await file.text()).toContain(refusal)
+    const prediction = await fetch(`${origin}/api/web/predictions/${"0".repeat(26)}`, {
+      method: "DELETE",
+      headers: { cookie, ...(from !== null && { origin: from }) },
+    })
+    expect(await prediction.text()).toContain(refusal)
     for (const route of ["signout", "signin/credentials", "callback/credentials", "_log"])
       expect(
         (

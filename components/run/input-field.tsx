@@ -1,9 +1,10 @@
 "use client"
 
-import { type ChangeEvent, type ReactNode, useState } from "react"
+import { type ReactNode, useState } from "react"
 
 import { Checkbox, Field, type ControlProps, Select, TextArea, TextInput } from "@/components/ui/field"
 import type { Field as Input } from "@/lib/versions/read-form"
+import { FileInput, FileListInput } from "./file-input"
 import { controlOf } from "./read-input"
 
 type Props = {
@@ -13,12 +14,14 @@ type Props = {
   error: string | undefined
   /** Whether files can be sent to this server, which takes an account. */
   uploads: boolean
+  /** Called when the control holds something else without anybody typing into it. */
+  changed: () => void
 }
 
 /** The control of one input, as its schema says. */
-export function InputField({ field, text, error, uploads }: Props) {
+export function InputField({ field, text, error, uploads, changed }: Props) {
   const name = controlOf(field.name)
-  if (field.kind === "boolean")
+  if (field.kind === "boolean" && !mayBeLeftOut(field))
     return (
       <div className="grid gap-1">
         <Checkbox
@@ -46,19 +49,31 @@ export function InputField({ field, text, error, uploads }: Props) {
       error={error}
       hint={hintOf(field)}
     >
-      {(control) => controlFor(field, { ...control, name, defaultValue: text }, uploads)}
+      {(control) => controlFor(field, { ...control, name, defaultValue: text }, uploads, changed)}
     </Field>
   )
 }
 
 type Named = ControlProps & { name: string; defaultValue: string }
 
-function controlFor(field: Input, control: Named, uploads: boolean): ReactNode {
+/** A box is ticked or not; what may be neither is a choice of three. */
+export const mayBeLeftOut = ({ required, default: preset }: Pick<Input, "required" | "default">) =>
+  !required && preset === undefined
+
+function controlFor(field: Input, control: Named, uploads: boolean, changed: () => void): ReactNode {
   switch (field.kind) {
+    case "boolean":
+      return (
+        <Select {...control} className="max-w-60">
+          <option value="">–</option>
+          <option value="true">true</option>
+          <option value="false">false</option>
+        </Select>
+      )
     case "choice":
       return (
         <Select {...control}>
-          {!field.required && field.default === undefined && <option value="">–</option>}
+          {(control.defaultValue === "" || mayBeLeftOut(field)) && <option value="">–</option>}
           {(field.options ?? []).map((option) => (
             <option key={option} value={option}>
               {option.startsWith('"') ? (JSON.parse(option) as string) : option}
@@ -68,74 +83,80 @@ function controlFor(field: Input, control: Named, uploads: boolean): ReactNode {
       )
     case "integer":
     case "number":
-      return <TextInput {...control} inputMode="decimal" autoComplete="off" className="max-w-60" />
+      return hasSlider(field) ? (
+        <RangeInput field={field} control={control} changed={changed} />
+      ) : (
+        <TextInput {...control} inputMode="decimal" autoComplete="off" className="max-w-60" />
+      )
     case "secret":
       return <TextInput {...control} type="password" autoComplete="off" spellCheck={false} />
     case "date-time":
       return <TextInput {...control} placeholder="2026-01-31T12:00:00Z" autoComplete="off" mono />
     case "file":
-      return <FileInput control={control} accept={field.accept} uploads={uploads} />
+      return <FileInput control={control} accept={field.accept} uploads={uploads} changed={changed} />
     case "array":
+      if (field.items?.kind === "file")
+        return <FileListInput control={control} accept={field.items.accept} uploads={uploads} changed={changed} />
+      return <TextArea {...control} rows={3} mono spellCheck={false} placeholder="[]" />
     case "object":
     case "union":
     case "any":
     case "null":
       return (
-        <TextArea {...control} rows={3} mono spellCheck={false} placeholder={field.kind === "array" ? "[]" : "{}"} />
+        <TextArea
+          {...control}
+          rows={3}
+          mono
+          spellCheck={false}
+          placeholder={field.kind === "object" ? "{}" : "JSON, or a text"}
+        />
       )
     default:
       return <TextArea {...control} rows={2} />
   }
 }
 
-/** An address, or a file that is sent to this server as soon as it is chosen and then has one. */
-function FileInput({ control, accept, uploads }: { control: Named; accept?: string; uploads: boolean }) {
-  const [address, setAddress] = useState(control.defaultValue)
-  const [state, setState] = useState<{ name?: string; failed?: string }>({})
-  const { defaultValue: _, ...rest } = control
-
-  async function send(event: ChangeEvent<HTMLInputElement>) {
-    const file = event.target.files?.[0]
-    if (!file) return
-    setState({ name: `Sending ${file.name}…` })
-    const query = new URLSearchParams({ filename: file.name, type: file.type })
-    const answer = await fetch(`/api/web/files?${query}`, { method: "POST", body: file })
-      .then(async (response) => ({ ok: response.ok, body: await response.json() }))
-      .catch(() => ({ ok: false, body: { detail: "No answer came from the server. Choose the file again." } }))
-    if (!answer.ok) return setState({ failed: answer.body.detail })
-    setAddress(answer.body.url)
-    setState({ name: file.name })
-  }
-
+/** A number between two bounds: to be typed, or found with a slider where there are scripts. */
+function RangeInput({ field, control, changed }: { field: Input; control: Named; changed: () => void }) {
+  const { defaultValue, ...rest } = control
+  const [text, setText] = useState(defaultValue)
+  const [min, max] = [Number(field.min), Number(field.max)]
+  const number = Number(text)
   return (
-    <span className="grid gap-2">
+    <span className="flex items-center gap-3">
       <TextInput
         {...rest}
-        value={address}
-        onChange={(event) => {
-          setAddress(event.target.value)
-          setState({})
-        }}
-        inputMode="url"
-        placeholder="https://… or data:…"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        inputMode="decimal"
         autoComplete="off"
-        spellCheck={false}
+        className="max-w-28"
       />
-      {uploads && (
-        <input
-          type="file"
-          accept={accept}
-          aria-label="Choose a file"
-          onChange={(event) => void send(event)}
-          className="text-sm noscript:hidden file:mr-3 file:min-h-8.5 file:rounded-md file:border file:border-field file:bg-surface file:px-3 file:text-sm file:font-semibold file:text-text"
-        />
-      )}
-      <span role="status" className="text-sm text-muted empty:hidden">
-        {state.failed ? <span className="text-danger">{state.failed}</span> : state.name}
-      </span>
+      <input
+        type="range"
+        aria-label={`${field.name}, slider`}
+        min={min}
+        max={max}
+        step={stepOf(field, max - min)}
+        value={text.trim() !== "" && Number.isFinite(number) ? number : min}
+        onChange={(event) => {
+          setText(event.target.value)
+          // Not before the box holds it.
+          setTimeout(changed)
+        }}
+        className="min-w-0 flex-1 accent-accent noscript:hidden"
+      />
     </span>
   )
 }
+
+const hasSlider = ({ min, max }: Input) =>
+  min !== undefined &&
+  max !== undefined &&
+  Number(max) > Number(min) &&
+  Number.isSafeInteger(Math.ceil(Number(max) - Number(min)))
+
+const stepOf = ({ kind }: Input, span: number) => (kind === "integer" ? 1 : 10 ** Math.floor(Math.log10(span / 50)))
 
 const amount = (count: number, kind: Input["kind"]) => {
   const [one, many] = kind === "array" ? ["entry", "entries"] : ["character", "characters"]

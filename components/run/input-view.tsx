@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text"
 import { isFile, Media } from "./media"
 
 /** What a model was given, field by field; long texts scroll. */
@@ -32,7 +33,7 @@ function Value({ value }: { value: unknown }) {
         ))}
       </ul>
     )
-  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2)
+  const text = typeof value === "string" ? value : jsonText(value, 2)
   if (text === "") return <span className="text-muted">empty</span>
   return (
     <span dir="auto" className="block max-h-80 overflow-y-auto wrap-anywhere whitespace-pre-wrap">

@@ -1,5 +1,6 @@
 import { CodeBlock } from "@/components/ui/code-block"
 import type { Output, Shape } from "@/lib/versions/read-form"
+import { jsonText } from "./json-text"
 import { isFile, Media } from "./media"
 
 type Props = { value: unknown; shape: Pick<Output, "arrives"> & Partial<Shape>; growing: boolean }
@@ -44,6 +45,4 @@ const Text = ({ text, growing }: { text: string; growing: boolean }) => (
   </p>
 )
 
-const Json = ({ value }: { value: unknown }) => (
-  <CodeBlock label="Output as JSON" wrap code={JSON.stringify(value, null, 2)} />
-)
+const Json = ({ value }: { value: unknown }) => <CodeBlock label="Output as JSON" wrap code={jsonText(value, 2)} />

@@ -2,33 +2,57 @@
 
 import { useEffect, useState } from "react"
 
+import { Button } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { Notice } from "@/components/ui/notice"
 import type { PredictionBody } from "@/lib/models/example"
+import type { RunProgress } from "@/lib/predictions/progress"
 import type { Output } from "@/lib/versions/read-form"
+import { DownloadAll, filesIn } from "./download-all"
+import { jsonText } from "./json-text"
+import { Logs } from "./logs"
 import { OutputView } from "./output"
+import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
+import { Timeline } from "./timeline"
+import { isOver, useLivePrediction } from "./use-live-prediction"
+import { useScripts } from "./use-scripts"
 
-type Props = { initial: PredictionBody; output: Pick<Output, "arrives"> }
-
-const pause = 400
-
-const isOver = (status: PredictionBody["status"]) => !["starting", "processing"].includes(status)
+type Props = {
+  initial: PredictionBody
+  output: Pick<Output, "arrives">
+  progress?: RunProgress | null
+  /** Whether it can be cancelled here. */
+  cancels?: boolean
+}
 
 /** A prediction with its output as it arrives, until it is over. */
-export function PredictionView({ initial, output }: Props) {
-  const { prediction, isLost } = useLivePrediction(initial)
+export function PredictionView({ initial, output, progress: first = null, cancels = false }: Props) {
+  const growsAsText = output.arrives === "as growing text"
+  const live = useLivePrediction(initial, first, growsAsText)
+  const { prediction, progress, isLost } = live
   const { status, status_detail, error, logs, metrics, data_removed } = prediction
   const over = isOver(status)
+  const scripts = useScripts()
+  const now = useSeconds(!over && scripts)
+  const shown = growsAsText ? longerOf(prediction.output, live.text) : prediction.output
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <StatusBadge status={status} />
-        <Times prediction={prediction} />
-        {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
-      </p>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <StatusBadge status={status} />
+          {progress?.ahead ? (
+            <span className="text-sm text-muted">
+              {`${progress.ahead.toLocaleString("en-US")} ${progress.ahead === 1 ? "prediction" : "predictions"} ahead`}
+            </span>
+          ) : null}
+          {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
+        </p>
+        {cancels && !over && scripts && <Cancel id={prediction.id} ended={live.setPrediction} />}
+      </div>
+      <Timeline prediction={prediction} times={progress} now={now} />
       {isLost && (
         <Notice kind="warn">The server does not answer. This page tries again; the run itself goes on.</Notice>
       )}
@@ -39,19 +63,25 @@ export function PredictionView({ initial, output }: Props) {
       )}
       {data_removed ? (
         <p className="text-muted">Input, output and logs of this run were removed.</p>
-      ) : prediction.output !== null && prediction.output !== undefined ? (
-        <div aria-live="polite" aria-busy={!over}>
-          <OutputView value={prediction.output} shape={output} growing={!over} />
+      ) : shown !== null && shown !== undefined ? (
+        <div aria-live="polite" aria-busy={!over} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+          <OutputView value={shown} shape={output} growing={!over} />
+          {over && <Beside output={shown} growsAsText={growsAsText} />}
         </div>
       ) : (
         !over && <p className="text-muted">The output appears here.</p>
       )}
-      {logs && (
-        <Disclosure summary="Logs">
-          <CodeBlock label="Logs" wrap code={logs} />
+      {progress?.setup_log && (
+        <Disclosure summary="Set-up log" mark="for those who may edit the model">
+          <Logs text={progress.setup_log} label="Set-up log" />
         </Disclosure>
       )}
-      {metrics && <Metrics metrics={metrics} />}
+      {logs && (
+        <Disclosure summary="Logs">
+          <Logs text={logs} label="Logs" />
+        </Disclosure>
+      )}
+      {metrics?.cost_usd !== undefined && <p className="text-sm text-muted">{`Cost: $${dollars(metrics.cost_usd)}`}</p>}
       {!over && (
         <noscript>
           <a href={`/p/${prediction.id}`} className="link">
@@ -63,51 +93,51 @@ export function PredictionView({ initial, output }: Props) {
   )
 }
 
-/** Asks for the prediction again and again until it is over; a lost connection is tried anew. */
-function useLivePrediction(initial: PredictionBody) {
-  const [prediction, setPrediction] = useState(initial)
-  const [isLost, setLost] = useState(false)
-  const { id } = initial
-  const over = isOver(prediction.status)
-
-  useEffect(() => {
-    if (over) return
-    const leaving = new AbortController()
-    void (async () => {
-      while (!leaving.signal.aborted) {
-        await new Promise((resolve) => setTimeout(resolve, pause))
-        try {
-          const response = await fetch(`/api/web/predictions/${id}`, { signal: leaving.signal, cache: "no-store" })
-          if (!response.ok) throw new Error(String(response.status))
-          const now = (await response.json()) as PredictionBody
-          setLost(false)
-          setPrediction(now)
-          if (isOver(now.status)) return
-        } catch {
-          if (!leaving.signal.aborted) setLost(true)
-          await new Promise((resolve) => setTimeout(resolve, 2000))
-        }
-      }
-    })()
-    return () => leaving.abort()
-  }, [id, over])
-
-  return { prediction, isLost }
-}
-
-function Times({ prediction: { created_at, started_at, completed_at, metrics } }: { prediction: PredictionBody }) {
-  const seconds = (from?: string, to?: string) =>
-    from && to ? Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000).toFixed(1) : null
-  const waited = seconds(created_at, started_at)
-  const ran = metrics?.predict_time?.toFixed(1) ?? seconds(started_at, completed_at)
+/** What else can be done with an output: all of its files, and what the API says it is. */
+function Beside({ output, growsAsText }: { output: unknown; growsAsText: boolean }) {
+  const files = filesIn(output)
+  const isAnotherView = files.length > 0 || (Array.isArray(output) && growsAsText)
   return (
-    <span className="text-sm text-muted">
-      {[waited && `waited ${waited} s`, ran && `ran ${ran} s`].filter(Boolean).join(", ")}
-    </span>
+    <>
+      {files.length > 1 && <DownloadAll files={files} />}
+      {isAnotherView && (
+        <Disclosure summary="Output as JSON">
+          <CodeBlock label="The output as JSON" wrap code={jsonText(output, 2)} />
+        </Disclosure>
+      )}
+    </>
   )
 }
 
-function Metrics({ metrics }: { metrics: NonNullable<PredictionBody["metrics"]> }) {
-  const { cost_usd } = metrics
-  return cost_usd === undefined ? null : <p className="text-sm text-muted">{`Cost: $${cost_usd.toFixed(6)}`}</p>
+/** The stream is ahead of what is asked for, until the end. */
+const longerOf = (output: unknown, text: string): unknown =>
+  Array.isArray(output) && output.join("").length >= text.length ? output : text === "" ? output : [text]
+
+/** The time, a few times a second, as long as something goes on. */
+function useSeconds(running: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!running) return
+    const timer = setInterval(() => setNow(Date.now()), 200)
+    return () => clearInterval(timer)
+  }, [running])
+  return now
+}
+
+function Cancel({ id, ended }: { id: string; ended: (prediction: PredictionBody) => void }) {
+  const [state, setState] = useState<"" | "sent" | "failed">("")
+  async function cancel() {
+    setState("sent")
+    const answer = await fetch(`/api/web/predictions/${id}`, { method: "DELETE" }).catch(() => null)
+    if (answer?.ok) ended((await answer.json()) as PredictionBody)
+    else setState("failed")
+  }
+  return (
+    <>
+      <Button size="sm" pending={state === "sent"} onClick={() => void cancel()}>
+        Cancel
+      </Button>
+      {state === "failed" && <span className="text-sm text-danger">It could not be cancelled. Try again.</span>}
+    </>
+  )
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest"
 
 import type { Field } from "@/lib/versions/read-form"
-import { controlOf, readInput, readWholeInput, textFor } from "./read-input"
+import { complaintOf } from "./check-value"
+import { controlOf, readInput, readWholeInput, textFor, textsFor } from "./read-input"
 
 const field = (name: string, kind: Field["kind"], more: Partial<Field> = {}): Field => ({
   name,
@@ -20,7 +21,8 @@ test("every kind of control gives a value of its type", () => {
     field("text", "string"),
     field("count", "integer"),
     field("share", "number"),
-    field("on", "boolean"),
+    field("on", "boolean", { default: "true" }),
+    field("unset", "boolean"),
     field("voice", "choice", { options: ['"kal"', "2"] }),
     field("image", "file"),
     field("list", "array"),
@@ -31,7 +33,7 @@ test("every kind of control gives a value of its type", () => {
       text: " a b ",
       count: "12",
       share: "0.5",
-      on: "false",
+      unset: "",
       voice: "2",
       image: " https://example.com/x.png ",
       list: "[1, 2]",
@@ -86,4 +88,52 @@ test("a value is shown as its control would read it again", () => {
   expect(textFor({ kind: "array" }, [1])).toBe("[\n  1\n]")
   expect(textFor({ kind: "boolean" }, true)).toBe("true")
   expect(textFor({ kind: "string" }, null)).toBe("")
+})
+
+test("what may be a text among other things is one unless it is JSON, and comes back as it was", () => {
+  const either = field("either", "union", {
+    variants: [
+      { kind: "integer", type: "whole number" },
+      { kind: "string", type: "text" },
+    ],
+  })
+  for (const value of ["hello", 12, "12", "true", "null", ""]) {
+    const text = textFor(either, value)
+    const { input } = read([either], { either: text })
+    expect(input.either).toEqual(value === "" ? undefined : value)
+  }
+  const numbers = field("numbers", "union", { variants: [{ kind: "integer", type: "whole number" }] })
+  expect(read([numbers], { numbers: "hello" }).complaints).toHaveProperty(controlOf("numbers"))
+})
+
+test("a default that its schema forbids is not filled in", () => {
+  const fields = [
+    field("size", "choice", { options: ['"512"', '"256"'], default: "512" }),
+    field("image", "file", { default: '"nothing.png"' }),
+    field("scale", "integer", { default: "0.5" }),
+    field("steps", "integer", { default: "5", max: "10" }),
+  ]
+  expect(textsFor(fields, null)).toEqual({
+    [controlOf("size")]: '"512"',
+    [controlOf("image")]: "",
+    [controlOf("scale")]: "",
+    [controlOf("steps")]: "5",
+  })
+})
+
+test("what is wrong with a value is said at once", () => {
+  const wrong = (kind: Field["kind"], more: Partial<Field>, value: unknown) =>
+    complaintOf(field("f", kind, more), value)
+  expect(wrong("integer", {}, 1.5)).toBe("Enter a whole number.")
+  expect(wrong("integer", { min: "1", max: "9" }, 10)).toBe("Enter at most 9.")
+  expect(wrong("number", { min: "0", above: true }, 0)).toBe("Enter more than 0.")
+  expect(wrong("integer", { max: "18446744073709551615" }, "18446744073709551616")).toBeUndefined()
+  expect(wrong("string", { longest: 2 }, "ab😀")).toBe("Enter at most 2 characters; these are 3.")
+  expect(wrong("string", { required: true }, undefined)).toBe("This is required.")
+  expect(wrong("file", {}, "picture.png")).toMatch(/https/)
+  expect(wrong("array", { items: { kind: "integer", type: "whole number" } }, [1, "x"])).toBe(
+    "Entry 2: Enter a number.",
+  )
+  expect(wrong("object", {}, [])).toBe("Enter an object, such as {}.")
+  expect(wrong("date-time", {}, "soon")).toMatch(/2026/)
 })

@@ -1,5 +1,7 @@
 import type { Fields } from "@/lib/problem"
-import type { Field } from "@/lib/versions/read-form"
+import type { Field, Shape } from "@/lib/versions/read-form"
+import { complaintOf } from "./check-value"
+import { jsonText } from "./json-text"
 
 /** How the form names the control of an input; other controls of the form cannot be called like that. */
 export const controlOf = (name: string): string => `input.${name}`
@@ -18,7 +20,8 @@ export function readInput(fields: Field[], textOf: (control: string) => string |
   const complaints: Fields = {}
   for (const field of fields) {
     const control = controlOf(field.name)
-    const text = textOf(control)
+    // A box that is not ticked is not sent.
+    const text = textOf(control) ?? (isBox(field) ? "false" : undefined)
     if (text === undefined || (text.trim() === "" && !(field.kind === "string" && field.default !== undefined)))
       continue
     try {
@@ -29,6 +32,8 @@ export function readInput(fields: Field[], textOf: (control: string) => string |
   }
   return { input, complaints }
 }
+
+const isBox = ({ kind, required, default: preset }: Field) => kind === "boolean" && (required || preset !== undefined)
 
 /** The same of a text that holds all of the input as JSON. */
 export function readWholeInput(text: string): ReadInput {
@@ -58,10 +63,11 @@ function valueOf(field: Field, text: string): unknown {
       return JSON.parse(text)
     case "array":
     case "object":
-    case "union":
-    case "any":
     case "null":
       return json(text)
+    case "union":
+    case "any":
+      return takesText(field) ? jsonOrText(text) : json(text)
     case "file":
       return text.trim()
     default:
@@ -69,9 +75,30 @@ function valueOf(field: Field, text: string): unknown {
   }
 }
 
+/** What may be a text among other things is one wherever it is not JSON. */
+const takesText = ({ kind, variants }: Shape): boolean =>
+  kind === "any" || (variants ?? []).some((one) => textual.has(one.kind) || takesText(one))
+const textual = new Set<Shape["kind"]>(["string", "file", "secret", "date-time", "any"])
+
+function jsonOrText(text: string): unknown {
+  try {
+    return json(text)
+  } catch {
+    return text
+  }
+}
+
+type Revive = (key: string, value: unknown, context?: { source?: string }) => unknown
+
+/** A whole number that JavaScript would round is the text of it, which the server reads as the number it is. */
+const unrounded: Revive = (_key, value, context) =>
+  typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? (context?.source ?? value)
+    : value
+
 function json(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, unrounded as (key: string, value: unknown) => unknown)
   } catch (error) {
     throw new Error(`This is not valid JSON: ${(error as Error).message.replace(/\.$/, "").slice(0, 160)}.`, {
       cause: error,
@@ -82,9 +109,50 @@ function json(text: string): unknown {
 /** What a control shows of a value, or of a default as the schema has it. */
 export function textFor({ kind }: Pick<Field, "kind">, value: unknown): string {
   if (value === undefined || value === null) return ""
+  if (typeof value === "bigint") return String(value)
   if (kind === "choice") return JSON.stringify(value)
-  if (typeof value === "string" && !["array", "object", "union", "any", "null"].includes(kind)) return value
-  return typeof value === "object" || ["array", "object", "union", "any", "null"].includes(kind)
-    ? JSON.stringify(value, null, 2)
-    : String(value)
+  if (typeof value === "string" && (!mixed.has(kind) || !isJson(value))) return value
+  return typeof value === "object" || mixed.has(kind) ? jsonText(value, 2) : String(value)
+}
+const mixed = new Set<Field["kind"]>(["array", "object", "union", "any", "null"])
+
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The texts of all controls of a form for an input; without one, each starts as its default. */
+export const textsFor = (fields: Field[], input: Record<string, unknown> | null): Record<string, string> =>
+  Object.fromEntries(
+    fields.map((field) => [controlOf(field.name), input ? given(field, input[field.name]) : usual(field)]),
+  )
+
+const given = (field: Field, value: unknown): string =>
+  field.kind === "choice" && value !== undefined && value !== null
+    ? (optionFor(field, value) ?? JSON.stringify(value))
+    : textFor(field, value)
+
+/** Some schemas have defaults that they forbid: the model knows what it means by them, and a form that does not show them leaves them out. */
+function usual(field: Field): string {
+  const value = field.default === undefined ? undefined : parsed(field.default)
+  if (value === undefined) return ""
+  if (field.kind === "choice") return optionFor(field, value) ?? ""
+  return complaintOf(field, value) ? "" : textFor(field, value)
+}
+
+/** The option that is a value, or reads like it. */
+const optionFor = ({ options = [] }: Field, value: unknown): string | undefined =>
+  options.find((option) => option === JSON.stringify(value)) ??
+  options.find((option) => String(JSON.parse(option)) === String(value))
+
+const parsed = (text: string): unknown => {
+  try {
+    return json(text)
+  } catch {
+    return undefined
+  }
 }

@@ -3,6 +3,7 @@ export {
   appendSetupLog,
   claimOrdinal,
   countStoppedSince,
+  findInstance,
   listInstancesOf,
   listLiveOfPool,
   listLiveOfRunner,

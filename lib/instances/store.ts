@@ -186,6 +186,12 @@ export async function listInstancesOf(pool: string, limit: number): Promise<Inst
     .limit(limit)
 }
 
+/** An instance, live or not, with what it printed while it was set up. */
+export async function findInstance(id: string): Promise<Instance | undefined> {
+  const [instance] = await read().select().from(instances).where(eq(instances.id, id))
+  return instance
+}
+
 /** Live instances whose hardware has another price by now than what they are metered with. */
 export async function listRepriced(): Promise<{ id: string }[]> {
   return read()

@@ -89,6 +89,8 @@ export class Checker {
   private ofType(schema: Json, value: unknown, path: string): unknown {
     const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => typeof type === "string")
     if (types.length === 0 || types.some((type) => isOf(type, value))) return value
+    // Some authors list texts and call them numbers: what they list is what their model takes.
+    if (isListedText(schema, value)) return value
     for (const type of types) {
       const coerced = coercedTo(type, value)
       if (coerced !== wrong) return coerced
@@ -302,6 +304,9 @@ const isFileAddress = (text: string) =>
 
 let sandbox: object | undefined
 const matching = new Script("new RegExp(pattern).test(value)")
+
+const isListedText = (schema: Json, value: unknown) =>
+  typeof value === "string" && Array.isArray(schema.enum) && schema.enum.length <= 1000 && schema.enum.includes(value)
 
 const isNumber = (value: unknown): value is number => typeof value === "number"
 const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])

@@ -58,6 +58,21 @@ export async function countWaiting(pool: string): Promise<number> {
   return Number(row!.waiting)
 }
 
+/** How many wait in a pool that came before one that waits there. */
+export async function countAhead(pool: string, created_at: string, number: number): Promise<number> {
+  const [row] = await read()
+    .select({ ahead: sql<number>`count(*)` })
+    .from(predictions)
+    .where(
+      and(
+        eq(predictions.pool, pool),
+        waiting,
+        sql`(${predictions.created_at}, ${predictions.number}) < (${created_at}, ${number})`,
+      ),
+    )
+  return Number(row!.ahead)
+}
+
 /**
  * Hands up to `most` predictions of an account that wait in a pool to an instance, the oldest first. Whoever claims at the same time gets others: on PostgreSQL
  * this is one statement outside of serializable transactions, which would turn each other away.

@@ -4,9 +4,13 @@ import type { ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
+import { CodeTabs } from "@/components/run/code-tabs"
+import { InputView } from "@/components/run/input-view"
+import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
 import { ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
+import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
@@ -17,6 +21,7 @@ import { getModel } from "@/lib/models/model"
 import { isExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
+import { findProgress } from "@/lib/predictions/progress"
 import { isOver } from "@/lib/predictions/status"
 import { noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
@@ -36,10 +41,12 @@ export default async function PredictionPage({ params }: Props) {
   const actor = await currentActor()
   const prediction = await nullIfMissing(getPrediction(actor, id))
   if (!prediction) return <NothingHere />
-  const body = presentPrediction(prediction, await siteOrigin())
+  const origin = await siteOrigin()
+  const body = presentPrediction(prediction, origin)
   const [owner, name] = prediction.model.split("/") as [string, string]
   const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
   const mine = may(actor, "run", prediction.owner_id)
+  const progress = await findProgress(actor, prediction)
   const model = await nullIfMissing(getModel(actor, owner, name))
   const editable = mine && model !== null && canEdit(actor, model)
   const shownAsExample = editable && (await isExample(prediction))
@@ -101,7 +108,22 @@ export default async function PredictionPage({ params }: Props) {
           {body.data_removed ? (
             <p className="text-muted">Removed.</p>
           ) : (
-            <CodeBlock label="Input as JSON" wrap code={JSON.stringify(body.input, null, 2)} />
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+              <InputView input={body.input} />
+              <CodeTabs
+                run={{
+                  origin,
+                  model: prediction.model,
+                  version: prediction.version,
+                  input: body.input,
+                  secrets: prediction.secrets ?? [],
+                  streams: prediction.streams !== null,
+                }}
+              />
+              <Disclosure summary="Input as JSON">
+                <CodeBlock label="The input as JSON" wrap code={jsonText(body.input, 2)} />
+              </Disclosure>
+            </div>
           )}
         </Section>
         <Section id="output" title="Output">
@@ -109,6 +131,7 @@ export default async function PredictionPage({ params }: Props) {
             key={`${body.status} ${body.data_removed}`}
             initial={body}
             output={{ arrives: form.output.arrives }}
+            progress={progress}
           />
         </Section>
       </div>

@@ -27,8 +27,7 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
     const { inputs, too_large } = await getForm(actor, owner, name, version)
     const { input, complaints } = too_large
       ? readWholeInput(values[wholeInput] ?? "")
-      : // A box that is not ticked is not sent.
-        readInput(inputs, (control) => values[control] ?? (isBox(inputs, control) ? "false" : undefined))
+      : readInput(inputs, (control) => values[control])
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
     const body = { version: `${owner}/${name}:${version}`, input }
     const site = await siteOrigin()
@@ -40,9 +39,6 @@ export async function runModelAction(_state: RunState, form: FormData): Promise<
   })
   return { ...state, ...(prediction && { prediction }) }
 }
-
-const isBox = (inputs: { name: string; kind: string }[], control: string) =>
-  inputs.some(({ name, kind }) => kind === "boolean" && `input.${name}` === control)
 
 /** "prompt is required" names its field in the text; every other complaint says where it belongs. */
 function fieldsOf({ invalid_fields }: InvalidInput): Fields {

@@ -2,10 +2,12 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
-import { controlOf, textFor, wholeInput } from "@/components/run/read-input"
+import { jsonText } from "@/components/run/json-text"
+import { textsFor, wholeInput } from "@/components/run/read-input"
 import { EmptyState } from "@/components/ui/empty-state"
 import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, param } from "@/lib/next/page"
+import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
@@ -46,6 +48,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
       : null
   const body = shown && shown.model === `${owner}/${name}` ? presentPrediction(shown, origin) : null
   const form = await latestForm(model)
+  const estimate = version && (await nullIfMissing(estimateRun(actor, owner, name, version.id)))
   const start = body?.input ?? inputsIn(param(query.inputs))
 
   return (
@@ -55,17 +58,10 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
       {version ? (
         <RunForm
           model={{ owner, name, version: version.id }}
+          origin={origin}
+          estimate={estimate}
           form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
-          texts={
-            form.too_large
-              ? { [wholeInput]: JSON.stringify(start ?? {}, null, 2) }
-              : Object.fromEntries(
-                  form.inputs.map((field) => [
-                    controlOf(field.name),
-                    textFor(field, start?.[field.name] ?? parsed(field.default)),
-                  ]),
-                )
-          }
+          texts={form.too_large ? { [wholeInput]: jsonText(start ?? {}, 2) } : textsFor(form.inputs, start)}
           signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
           shown={body}
         />

@@ -1,21 +1,30 @@
 "use client"
 
-import { useState, useSyncExternalStore } from "react"
+import { useEffect, useRef, useState } from "react"
 
+import { complaintOf } from "@/components/run/check-value"
+import { codeTabs } from "@/components/run/code-tabs"
 import { InputField } from "@/components/run/input-field"
+import { jsonText } from "@/components/run/json-text"
 import { PredictionView } from "@/components/run/prediction-view"
-import { controlOf, wholeInput } from "@/components/run/read-input"
+import { controlOf, readInput, readWholeInput, textsFor, wholeInput, type ReadInput } from "@/components/run/read-input"
+import { RunEstimate } from "@/components/run/run-estimate"
+import { useScripts } from "@/components/run/use-scripts"
 import { Button, ButtonLink } from "@/components/ui/button"
 import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, TextArea } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
+import { Tabs } from "@/components/ui/tabs"
 import { useActionForm } from "@/components/use-action-form"
 import type { PredictionBody } from "@/lib/models/example"
+import type { Estimate } from "@/lib/predictions/estimate"
+import type { Fields } from "@/lib/problem"
 import type { Field as Input, Form } from "@/lib/versions/read-form"
 import { runModelAction, type RunState } from "./actions"
 
 type Props = {
   model: { owner: string; name: string; version: string }
+  origin: string
   form: Pick<Form, "inputs" | "output" | "too_large">
   /** What each control starts with. */
   texts: Record<string, string>
@@ -23,18 +32,36 @@ type Props = {
   signIn: string | null
   /** A run whose output is shown when the page opens. */
   shown: PredictionBody | null
+  estimate: Estimate | null
 }
 
 /** The inputs of a model on one side, what it gives on the other. */
-export function RunForm({ model, form, texts, signIn, shown }: Props) {
+export function RunForm({ model, origin, form, texts, signIn, shown, estimate }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
-  const { state, pending, notice, props } = useActionForm<RunState>(runModelAction, initial)
+  const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
+  const input = useInput(form, texts, element)
+  const errors = useErrors(form.inputs, input.read, state)
   const problems = Object.entries(state.fields).map(([field, message]) => ({
     field,
     message: `${field.replace(/^input\./, "")}: ${message}`,
   }))
   const prediction = state.prediction ?? shown
+  const ran = state.prediction?.id
+  // Whoever reloads, or comes back, finds the same run.
+  useEffect(() => {
+    if (ran) history.replaceState(history.state, "", `?prediction=${ran}`)
+  }, [ran])
+  const secrets = form.inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
+  const name = `${model.owner}/${model.name}`
+  const code = codeTabs({
+    origin,
+    model: name,
+    version: model.version,
+    input: input.read.input,
+    secrets,
+    streams: form.output.arrives !== "at once",
+  })
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-2">
@@ -42,7 +69,15 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
         <h2 id="input-heading" className="mb-4">
           Input
         </h2>
-        <form {...props} className="flex flex-col gap-6">
+        <form
+          {...props}
+          onInput={({ target }) => {
+            input.refresh()
+            errors.touch((target as unknown as { name?: string }).name)
+          }}
+          onReset={input.reset}
+          className="flex flex-col gap-6"
+        >
           {Object.entries(model).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
@@ -55,34 +90,63 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
             </div>
           )}
           <ErrorSummary errors={problems} />
-          {form.too_large ? (
-            <Field label="Input" id={wholeInput} error={state.fields[wholeInput]} hint="A JSON object.">
-              {(control) => (
-                <TextArea
-                  {...control}
-                  name={wholeInput}
-                  rows={10}
-                  mono
-                  defaultValue={state.values[wholeInput] ?? "{}"}
-                />
+          <Tabs
+            label="Input as"
+            tabs={[
+              {
+                id: "form",
+                label: form.too_large ? "JSON" : "Form",
+                panel: (
+                  <div key={input.times} className="flex flex-col gap-6 pt-5">
+                    {form.too_large ? (
+                      <Field label="Input" id={wholeInput} error={errors.of[wholeInput]} hint="A JSON object.">
+                        {(control) => (
+                          <TextArea
+                            {...control}
+                            name={wholeInput}
+                            rows={10}
+                            mono
+                            defaultValue={input.texts[wholeInput] ?? "{}"}
+                          />
+                        )}
+                      </Field>
+                    ) : (
+                      <Inputs
+                        inputs={form.inputs}
+                        errors={errors.of}
+                        texts={input.times === 0 ? { ...input.texts, ...state.values } : input.texts}
+                        uploads={signIn === null}
+                        changed={input.refresh}
+                      />
+                    )}
+                  </div>
+                ),
+              },
+              ...(form.too_large ? [] : [{ id: "json", label: "JSON", panel: <JsonEditor input={input} /> }]),
+              ...code.map(({ panel, ...tab }) => ({
+                ...tab,
+                panel: (
+                  <div className="mt-4 overflow-hidden rounded-lg border border-line noscript:hidden">{panel}</div>
+                ),
+              })),
+            ]}
+          />
+          <div className="sticky bottom-0 -mx-4 grid gap-2 border-t border-line bg-bg px-4 py-3">
+            <div className="flex flex-wrap gap-3">
+              {signIn === null ? (
+                <Button type="submit" variant="primary" pending={pending} pendingLabel="Starting…">
+                  Run
+                </Button>
+              ) : (
+                <ButtonLink href={withInput(signIn, input.read, texts, secrets)} variant="primary">
+                  Sign in to run
+                </ButtonLink>
               )}
-            </Field>
-          ) : (
-            <Inputs inputs={form.inputs} state={state} texts={texts} uploads={signIn === null} />
-          )}
-          <div className="sticky bottom-0 -mx-4 flex gap-3 border-t border-line bg-bg px-4 py-3">
-            {signIn === null ? (
-              <Button type="submit" variant="primary" pending={pending} pendingLabel="Starting…">
-                Run
+              <Button type="reset" variant="quiet">
+                Reset
               </Button>
-            ) : (
-              <ButtonLink href={signIn} variant="primary">
-                Sign in to run
-              </ButtonLink>
-            )}
-            <Button type="reset" variant="quiet">
-              Reset
-            </Button>
+            </div>
+            {estimate && <RunEstimate estimate={estimate} />}
           </div>
         </form>
       </section>
@@ -92,7 +156,12 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
         </h2>
         {prediction ? (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-            <PredictionView key={prediction.id} initial={prediction} output={form.output} />
+            <PredictionView
+              key={prediction.id}
+              initial={prediction}
+              output={form.output}
+              cancels={signIn === null && state.prediction !== undefined}
+            />
             <a href={`/p/${prediction.id}`} className="link justify-self-start text-sm">
               Page of this run
             </a>
@@ -102,7 +171,7 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
         )}
         {signIn === null && (
           <p className="mt-6 text-sm">
-            <a href={`/predictions?model=${model.owner}/${model.name}`} className="link">
+            <a href={`/predictions?model=${name}`} className="link">
               Your runs of this model
             </a>
           </p>
@@ -112,42 +181,168 @@ export function RunForm({ model, form, texts, signIn, shown }: Props) {
   )
 }
 
+type FormRef = { current: HTMLFormElement | null }
+
+/** What the form holds, read again whenever somebody types; the controls keep their texts themselves. */
+function useInput({ inputs, too_large }: Props["form"], first: Record<string, string>, form: FormRef) {
+  const [filled, setFilled] = useState({ texts: first, times: 0 })
+  const readTexts = (texts: Record<string, string>) =>
+    too_large ? readWholeInput(texts[wholeInput] ?? "") : readInput(inputs, (control) => texts[control])
+  const [read, setRead] = useState<ReadInput>(() => readTexts(first))
+  const textsNow = () =>
+    Object.fromEntries(
+      [...new FormData(form.current!)].flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
+    ) as Record<string, string>
+  const secrets = inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
+
+  return {
+    ...filled,
+    read,
+    /** The names that are left to the form, which hides what is typed. */
+    secrets,
+    names: inputs.map(({ name }) => name),
+    refresh: () => setRead(readTexts(textsNow())),
+    /** Fills the controls in anew. */
+    fill: (input: Record<string, unknown>) => {
+      const texts = textsFor(inputs, input)
+      const now = textsNow()
+      for (const name of secrets) texts[controlOf(name)] = now[controlOf(name)] ?? ""
+      setFilled(({ times }) => ({ texts, times: times + 1 }))
+      setRead(readTexts(texts))
+    },
+    reset: () => {
+      setFilled(({ times }) => ({ texts: first, times: times + 1 }))
+      setRead(readTexts(first))
+    },
+  }
+}
+
+/** Milliseconds after which what was typed is taken for all of it. */
+const pauseInTyping = 700
+
+/** What is wrong with the inputs: of the server, as long as nothing else was typed, and what can be told at once of those that were left. */
+function useErrors(inputs: Input[], { input, complaints }: ReadInput, state: RunState) {
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const [judged, setJudged] = useState({ state, input })
+  // What the server said counts for what it was sent.
+  if (judged.state !== state) setJudged({ state, input })
+  const of: Fields = { ...(state.fields[wholeInput] && { [wholeInput]: state.fields[wholeInput] }) }
+  for (const field of inputs) {
+    const control = controlOf(field.name)
+    const same = jsonText(judged.input[field.name]) === jsonText(input[field.name])
+    const own = touched.has(control) ? (complaints[control] ?? complaintOf(field, input[field.name])) : undefined
+    const error = (same ? state.fields[control] : undefined) ?? own
+    if (error) of[control] = error
+  }
+  return {
+    of,
+    touch: (control: string | undefined) => {
+      clearTimeout(timer.current)
+      if (control) timer.current = setTimeout(() => setTouched((now) => new Set([...now, control])), pauseInTyping)
+    },
+  }
+}
+
+/** All of the input as JSON, in step with the form. Secrets stay in the form. */
+function JsonEditor({ input }: { input: ReturnType<typeof useInput> }) {
+  const shown = Object.fromEntries(Object.entries(input.read.input).filter(([name]) => !input.secrets.includes(name)))
+  const [own, setOwn] = useState<{ text: string; times: number } | null>(null)
+  // What was typed here stays as it was typed until the form is changed.
+  const typed = own && (own.times === input.times || input.times === 0) ? own.text : null
+  const value = typed !== null && sameAs(typed, shown) !== false ? typed : jsonText(shown, 2)
+  const { complaints, input: read } = readWholeInput(value)
+  const unknown = Object.keys(read).filter((name) => !input.names.includes(name))
+  return (
+    <div className="pt-5">
+      <Field
+        label="Input as JSON"
+        error={complaints[wholeInput]}
+        hint={
+          <>
+            {unknown.length > 0 && (
+              <span className="block">{`Not an input of this model: ${unknown.join(", ")}.`}</span>
+            )}
+            {input.secrets.length > 0 && <span className="block">Secrets are only in the form.</span>}
+          </>
+        }
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            value={value}
+            onInput={(event) => event.stopPropagation()}
+            onChange={({ target }) => {
+              const whole = readWholeInput(target.value)
+              const isWhole = Object.keys(whole.complaints).length === 0
+              setOwn({ text: target.value, times: input.times + (isWhole ? 1 : 0) })
+              if (isWhole) input.fill(whole.input)
+            }}
+            rows={Math.min(24, Math.max(8, value.split("\n").length + 1))}
+            mono
+            spellCheck={false}
+            className="noscript:hidden"
+          />
+        )}
+      </Field>
+    </div>
+  )
+}
+
+/** Whether a text says this input; null while it is no JSON. Names that the form does not know, and blanks, make no difference. */
+function sameAs(text: string, input: Record<string, unknown>): boolean | null {
+  const whole = readWholeInput(text)
+  if (Object.keys(whole.complaints).length > 0) return null
+  return Object.entries(input).every(([name, value]) => {
+    const said = whole.input[name]
+    return said === undefined || jsonText(said) === jsonText(value)
+  })
+}
+
+/** Who signs in comes back to what was typed, but for what is secret. */
+function withInput(signIn: string, { input }: ReadInput, texts: Record<string, string>, secrets: string[]): string {
+  const kept = Object.fromEntries(Object.entries(input).filter(([name]) => !secrets.includes(name)))
+  const text = jsonText(kept)
+  if (Object.keys(texts).length === 0 || text.length > 4000) return signIn
+  const next = new URL(new URL(signIn, "http://here").searchParams.get("next") ?? "/", "http://here")
+  next.searchParams.set("inputs", text)
+  next.searchParams.delete("prediction")
+  return `/signin?next=${encodeURIComponent(next.pathname + next.search)}`
+}
+
 /** As many as people look at; the rest are folded. */
 const atOnce = 6
 
-function Inputs({
-  inputs,
-  state,
-  texts,
-  uploads,
-}: {
+type InputsProps = {
   inputs: Input[]
-  state: RunState
+  errors: Fields
   texts: Record<string, string>
   uploads: boolean
-}) {
+  changed: () => void
+}
+
+function Inputs({ inputs, errors, texts, uploads, changed }: InputsProps) {
   const field = (one: Input) => {
     const control = controlOf(one.name)
     return (
       <InputField
         key={one.name}
         field={one}
-        text={state.values[control] ?? texts[control] ?? ""}
-        error={state.fields[control]}
+        text={texts[control] ?? ""}
+        error={errors[control]}
         uploads={uploads}
+        changed={changed}
       />
     )
   }
   const [first, rest] = [inputs.slice(0, atOnce), inputs.slice(atOnce)]
+  const anyWrong = rest.some(({ name }) => errors[controlOf(name)])
   if (inputs.length === 0) return <p className="text-muted">This model takes no input.</p>
   return (
     <>
       {first.map(field)}
       {rest.length > 0 && (
-        <details
-          className="border-t border-line pt-4"
-          open={rest.some(({ name }) => state.fields[controlOf(name)]) || undefined}
-        >
+        <details className="border-t border-line pt-4" open={anyWrong || undefined}>
           <summary className="min-h-8 font-semibold">
             <span>{`${rest.length} more inputs`}</span>
             <span className="ml-2 font-mono text-sm font-normal text-muted">{rest[0]!.name}, …</span>
@@ -158,10 +353,3 @@ function Inputs({
     </>
   )
 }
-
-const useScripts = () =>
-  useSyncExternalStore(
-    () => () => {},
-    () => true,
-    () => false,
-  )

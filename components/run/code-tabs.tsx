@@ -1,0 +1,44 @@
+"use client"
+
+import { useId, useState } from "react"
+
+import { CodeBlock } from "@/components/ui/code-block"
+import { Tabs, type TabsProps } from "@/components/ui/tabs"
+import { runSnippets, type RunSnippet, type RunToWrite } from "@/lib/predictions/snippets"
+
+/** A run as code, a tab for each language. */
+export const codeTabs = (run: RunToWrite): TabsProps["tabs"] =>
+  runSnippets(run).map((snippet) => ({
+    id: snippet.id,
+    label: snippet.label,
+    panel: <SnippetPanel snippet={snippet} />,
+  }))
+
+/** The code of a run by itself. */
+export const CodeTabs = ({ run, label = "This run in" }: { run: RunToWrite; label?: string }) => (
+  <div className="overflow-hidden rounded-lg border border-line bg-surface">
+    <Tabs label={label} tabs={codeTabs(run)} />
+  </div>
+)
+
+function SnippetPanel({ snippet: { label, code, stream } }: { snippet: RunSnippet }) {
+  const [streams, setStreams] = useState(false)
+  const name = useId()
+  const shown = streams && stream !== undefined ? stream : code
+  return (
+    <>
+      {stream !== undefined && (
+        <fieldset className="flex flex-wrap gap-x-4 px-4 py-1.5 text-sm noscript:hidden">
+          <legend className="sr-only">{`Result with ${label}`}</legend>
+          {[false, true].map((one) => (
+            <label key={String(one)} className="inline-flex min-h-8 items-center gap-1.5">
+              <input type="radio" name={name} checked={streams === one} onChange={() => setStreams(one)} />
+              <span>{one ? "Stream" : "Wait for the result"}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <CodeBlock flush label={`${streams ? "Stream" : "Run"} with ${label}`} code={shown} />
+    </>
+  )
+}

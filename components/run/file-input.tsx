@@ -1,0 +1,234 @@
+"use client"
+
+import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react"
+
+import { Button } from "@/components/ui/button"
+import { type ControlProps, TextArea, TextInput } from "@/components/ui/field"
+import { fileName } from "./media"
+import { useScripts } from "./use-scripts"
+
+type Props = {
+  control: ControlProps & { name: string; defaultValue: string }
+  accept?: string
+  /** Whether files can be sent to this server, which takes an account. */
+  uploads: boolean
+  /** Called when the address has changed without anybody typing. */
+  changed: () => void
+}
+
+/** An address, or a file that is sent to this server as soon as it is chosen, dropped or pasted, and then has one. */
+export function FileInput({ control, accept, uploads, changed }: Props) {
+  const { defaultValue, ...rest } = control
+  const [address, setAddress] = useState(defaultValue)
+  useTold(address, changed)
+  return (
+    <FileDrop label={rest.id} accept={accept} uploads={uploads} taken={([first]) => first && setAddress(first)}>
+      <TextInput
+        {...rest}
+        value={address}
+        onChange={(event) => setAddress(event.target.value)}
+        inputMode="url"
+        placeholder="https://… or data:…"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Preview address={address} />
+    </FileDrop>
+  )
+}
+
+/** Several files, in an order that can be changed with the keyboard. */
+export function FileListInput({ control, accept, uploads, changed }: Props) {
+  const { defaultValue, name, ...rest } = control
+  const scripts = useScripts()
+  const [addresses, setAddresses] = useState(() => listIn(defaultValue))
+  useTold(JSON.stringify(addresses), changed)
+  if (!scripts) return <TextArea {...rest} name={name} defaultValue={defaultValue} rows={3} mono placeholder="[]" />
+  const move = (at: number, by: number) =>
+    setAddresses((now) => {
+      const moved = [...now]
+      ;[moved[at], moved[at + by]] = [moved[at + by]!, moved[at]!]
+      return moved
+    })
+  return (
+    <FileDrop
+      label={rest.id}
+      accept={accept}
+      uploads={uploads}
+      multiple
+      taken={(more) => setAddresses((now) => [...now, ...more])}
+    >
+      <input type="hidden" name={name} value={addresses.length > 0 ? JSON.stringify(addresses) : ""} />
+      <ol className="grid gap-2 empty:hidden">
+        {addresses.map((address, at) => (
+          // Two may be the same.
+          // eslint-disable-next-line react/no-array-index-key
+          <li key={at} className="flex flex-wrap items-center gap-1">
+            <TextInput
+              aria-label={`File ${at + 1}`}
+              value={address}
+              onChange={({ target }) => setAddresses((now) => now.map((one, n) => (n === at ? target.value : one)))}
+              spellCheck={false}
+              className="min-w-40 flex-1"
+            />
+            <Button
+              size="sm"
+              variant="quiet"
+              disabled={at === 0}
+              onClick={() => move(at, -1)}
+              aria-label={`Move up file ${at + 1}`}
+            >
+              Up
+            </Button>
+            <Button
+              size="sm"
+              variant="quiet"
+              disabled={at === addresses.length - 1}
+              onClick={() => move(at, 1)}
+              aria-label={`Move down file ${at + 1}`}
+            >
+              Down
+            </Button>
+            <Button
+              size="sm"
+              variant="quiet"
+              onClick={() => setAddresses((now) => now.filter((_, n) => n !== at))}
+              aria-label={`Remove file ${at + 1}`}
+            >
+              Remove
+            </Button>
+          </li>
+        ))}
+      </ol>
+      <span>
+        <Button id={rest.id} size="sm" onClick={() => setAddresses((now) => [...now, ""])}>
+          Add an address
+        </Button>
+      </span>
+    </FileDrop>
+  )
+}
+
+function listIn(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value.filter((one) => typeof one === "string") : []
+  } catch {
+    return []
+  }
+}
+
+/** Tells whoever reads the form that a control holds something else; not what it began with. */
+function useTold(value: string, changed: () => void) {
+  const told = useRef(value)
+  useEffect(() => {
+    if (told.current === value) return
+    told.current = value
+    changed()
+  })
+}
+
+type DropProps = {
+  label: string
+  accept?: string
+  uploads: boolean
+  multiple?: boolean
+  taken: (addresses: string[]) => void
+  children: ReactNode
+}
+
+/** Takes files that are chosen, dropped or pasted, sends them and hands on their addresses. */
+function FileDrop({ label, accept, uploads, multiple, taken, children }: DropProps) {
+  const [state, setState] = useState<{ says: string; failed?: true }>({ says: "" })
+  const [isOver, setOver] = useState(false)
+
+  async function sendAll(files: File[]) {
+    const sent: string[] = []
+    for (const file of multiple ? files : files.slice(0, 1)) {
+      const answer = await send(file, (percent) => setState({ says: `Sending ${file.name}: ${percent} %` }))
+      if ("detail" in answer) {
+        setState({ says: answer.detail, failed: true })
+        break
+      }
+      sent.push(answer.url)
+      setState({ says: `${file.name} was sent.` })
+    }
+    if (sent.length > 0) taken(sent)
+  }
+  const drop = (event: DragEvent) => {
+    if (event.dataTransfer.files.length === 0) return
+    event.preventDefault()
+    setOver(false)
+    void sendAll([...event.dataTransfer.files])
+  }
+  if (!uploads) return <span className="grid gap-2">{children}</span>
+  return (
+    <span
+      role="group"
+      aria-labelledby={undefined}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+      onPaste={(event) => {
+        if (event.clipboardData.files.length === 0) return
+        event.preventDefault()
+        void sendAll([...event.clipboardData.files])
+      }}
+      className={`grid gap-2 rounded-md ${isOver ? "outline-2 outline-offset-4 outline-accent outline-dashed" : ""}`}
+    >
+      {children}
+      <input
+        type="file"
+        accept={accept}
+        multiple={multiple}
+        aria-label={`Choose ${multiple ? "files" : "a file"} for ${label.replace(/^input\./, "")}`}
+        onChange={({ target }) => void sendAll([...(target.files ?? [])])}
+        className="text-sm noscript:hidden file:mr-3 file:min-h-8.5 file:rounded-md file:border file:border-field file:bg-surface file:px-3 file:text-sm file:font-semibold file:text-text"
+      />
+      <span role="status" className={`text-sm empty:hidden ${state.failed ? "text-danger" : "text-muted"}`}>
+        {state.says}
+      </span>
+    </span>
+  )
+}
+
+type Answer = { url: string } | { detail: string }
+const unanswered = { detail: "No answer came from the server. Choose the file again." }
+
+// fetch() does not say how far it is.
+function send(file: File, progress: (percent: number) => void): Promise<Answer> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    request.open("POST", `/api/web/files?${new URLSearchParams({ filename: file.name, type: file.type })}`)
+    request.responseType = "json"
+    request.upload.addEventListener("progress", ({ loaded, total }) =>
+      progress(total > 0 ? Math.floor((loaded / total) * 100) : 0),
+    )
+    request.addEventListener("load", () => resolve((request.response as Answer | null) ?? unanswered))
+    request.addEventListener("error", () => resolve(unanswered))
+    request.send(file)
+  })
+}
+
+const previews: [RegExp, "img" | "audio" | "video"][] = [
+  [/^data:image\/|\.(png|jpe?g|gif|webp|avif)(\?|$)/i, "img"],
+  [/^data:audio\/|\.(wav|mp3|ogg|flac|m4a)(\?|$)/i, "audio"],
+  [/^data:video\/|\.(mp4|webm|mov)(\?|$)/i, "video"],
+]
+
+/** What is at an address, where pages may load it: a file of this server, or one that is all in its address. */
+function Preview({ address }: { address: string }) {
+  const scripts = useScripts()
+  if (!scripts || !(address.startsWith(`${location.origin}/`) || address.startsWith("data:image/"))) return null
+  const Shown = previews.find(([ending]) => ending.test(address))?.[1]
+  if (!Shown) return null
+  const name = address.startsWith("data:") ? "data" : fileName(address)
+  return Shown === "img" ? (
+    <img src={address} alt={`Chosen: ${name}`} className="max-h-48 max-w-full justify-self-start rounded-md" />
+  ) : (
+    <Shown controls src={address} aria-label={`Chosen: ${name}`} className="max-h-48 max-w-full" />
+  )
+}

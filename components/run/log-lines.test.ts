@@ -1,0 +1,32 @@
+import { expect, test } from "vitest"
+
+import { ansiParts, linesOf } from "./log-lines"
+
+test("escape codes become looks, and what is none of them is left out", () => {
+  expect(
+    ansiParts(
+      "\u001b[1;31mred\u001b[0m plain \u001b[92mgreen\u001b[39m \u001b[38;5;4mblue\u001b[2K\u001b]0;title\u0007",
+    ),
+  ).toEqual([
+    { text: "red", bold: true, color: "red" },
+    { text: " plain " },
+    { text: "green", color: "green" },
+    { text: " " },
+    { text: "blue", color: "blue" },
+  ])
+  expect(ansiParts("\u001b[38;2;1;2;3mtrue\u001b[48;5;9m color")).toEqual([{ text: "true" }, { text: " color" }])
+})
+
+test("of a progress bar only the last state is left, and of several each its own", () => {
+  expect(linesOf("begin\n  0%|  |\n 50%|# |\r100%|##|\nload: 1%|\nload: 9%|\nsave: 3%|\nend\n")).toEqual([
+    "begin",
+    "100%|##|",
+    "load: 9%|",
+    "save: 3%|",
+    "end",
+  ])
+})
+
+test("fifty million characters are lines in a moment's time", () => {
+  expect(linesOf(`${"x".repeat(99)}\n`.repeat(500_000))).toHaveLength(500_000)
+})

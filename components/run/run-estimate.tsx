@@ -1,0 +1,63 @@
+import { Badge } from "@/components/ui/badge"
+import { Disclosure } from "@/components/ui/disclosure"
+import type { Estimate } from "@/lib/predictions/estimate"
+import { Logs } from "./logs"
+
+const words: Record<Estimate["state"], { badge: string; tone: "accent" | "info" | "neutral" | "danger" }> = {
+  idle: { badge: "warm", tone: "accent" },
+  busy: { badge: "busy", tone: "info" },
+  booting: { badge: "booting", tone: "info" },
+  cold: { badge: "cold", tone: "neutral" },
+  paused: { badge: "paused", tone: "danger" },
+}
+
+/** What to expect before the click: how it stands, how long it takes and what it costs. */
+export function RunEstimate({ estimate }: { estimate: Estimate }) {
+  const { badge, tone } = words[estimate.state]
+  const facts = factsOf(estimate)
+  return (
+    <div className="text-sm text-muted">
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <Badge tone={tone}>{badge}</Badge>
+        <span>{facts.join(" · ")}</span>
+      </p>
+      {estimate.reason && <p className="mt-1">{estimate.reason}</p>}
+      {estimate.setup_log && (
+        <Disclosure summary="Log of the last set-up" className="mt-1">
+          <Logs text={estimate.setup_log} label="Set-up log" />
+        </Disclosure>
+      )}
+    </div>
+  )
+}
+
+function factsOf({ state, queued, wait_seconds, run_seconds, usd }: Estimate): string[] {
+  const starts =
+    state === "idle"
+      ? "Starts at once"
+      : wait_seconds === null
+        ? state === "cold"
+          ? "Has to boot first"
+          : null
+        : `Starts in about ${seconds(wait_seconds)}`
+  return [
+    starts,
+    queued > 0 && `${queued.toLocaleString("en-US")} ${queued === 1 ? "prediction" : "predictions"} ahead`,
+    run_seconds !== null && `runs about ${seconds(run_seconds)}`,
+    usd !== null && `about $${dollars(usd)}`,
+  ].filter((one): one is string => typeof one === "string")
+}
+
+/** Seconds as people say them. */
+export function seconds(value: number): string {
+  if (value >= 120) return `${Math.round(value / 60)} min`
+  return value >= 10 ? `${Math.round(value)} s` : `${value.toFixed(1)} s`
+}
+
+/** Enough digits to tell a small amount from nothing. */
+export const dollars = (usd: string | number): string => {
+  const amount = Number(usd)
+  return amount === 0 || amount >= 1
+    ? amount.toFixed(2)
+    : amount.toFixed(Math.min(9, 2 - Math.floor(Math.log10(amount))))
+}

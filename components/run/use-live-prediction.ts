@@ -1,0 +1,76 @@
+"use client"
+
+import { useEffect, useState } from "react"
+
+import type { PredictionBody } from "@/lib/models/example"
+import type { RunProgress } from "@/lib/predictions/progress"
+
+/** Milliseconds between two looks: where its output is told as it comes, and where it is not. */
+const pause = { streaming: 1000, polling: 400 }
+
+export const isOver = (status: PredictionBody["status"]): boolean => !["starting", "processing"].includes(status)
+
+/**
+ * A prediction as it goes on: its output is told by its event stream where that is a text that grows, everything else is asked for. A lost connection
+ * is tried anew; the stream goes on where it broke off.
+ */
+export function useLivePrediction(initial: PredictionBody, first: RunProgress | null, growsAsText: boolean) {
+  const [prediction, setPrediction] = useState(initial)
+  const [progress, setProgress] = useState(first)
+  const [text, setText] = useState("")
+  const [isLost, setLost] = useState(false)
+  const { id } = initial
+  const over = isOver(prediction.status)
+  const stream = growsAsText ? initial.urls.stream : undefined
+
+  useEffect(() => {
+    if (over) return
+    const leaving = new AbortController()
+    let look = () => {}
+    void (async () => {
+      while (!leaving.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          look = resolve
+          setTimeout(resolve, stream ? pause.streaming : pause.polling)
+        })
+        try {
+          const response = await fetch(`/api/web/predictions/${id}`, { signal: leaving.signal, cache: "no-store" })
+          if (!response.ok) throw new Error(String(response.status))
+          const now = (await response.json()) as { prediction: PredictionBody; progress: RunProgress | null }
+          setLost(false)
+          setPrediction(now.prediction)
+          setProgress(now.progress)
+          if (isOver(now.prediction.status)) return
+        } catch {
+          if (leaving.signal.aborted) return
+          setLost(true)
+          await new Promise((resolve) => setTimeout(resolve, 2000))
+        }
+      }
+    })()
+    const events = stream ? listen(stream, setText, () => look()) : undefined
+    return () => {
+      leaving.abort()
+      events?.close()
+    }
+  }, [id, over, stream])
+
+  return { prediction, setPrediction, progress, text, isLost }
+}
+
+function listen(stream: string, setText: (next: (now: string) => string) => void, ended: () => void): EventSource {
+  // The page may be reached by another name than the address is written with.
+  const events = new EventSource(new URL(stream).pathname)
+  let heard = 0
+  events.addEventListener("output", ({ data, lastEventId }: MessageEvent<string>) => {
+    const position = Number(lastEventId.split(":")[1])
+    if (position <= heard) return
+    heard = position
+    setText((now) => now + data)
+  })
+  events.addEventListener("done", () => {
+    events.close()
+    ended()
+  })
+  return events
+}

@@ -1,0 +1,102 @@
+import Big from "big.js"
+
+import type { Actor } from "@/lib/auth/actor"
+import { listHardware } from "@/lib/hardware/hardware"
+import { listLiveOfPool } from "@/lib/instances/instance"
+import { canEdit } from "@/lib/models/policy"
+import { getModel } from "@/lib/models/model"
+import { listPoolsOf } from "@/lib/pools/pool"
+import { waitingReason } from "@/lib/pools/waiting"
+import { countWaiting } from "./queue-store"
+
+/** What somebody who is about to run a version wants to know. */
+export type Estimate = {
+  /** `idle`: an instance waits. `busy`: all that are up have something to do. `booting`: the first one is on its way. `cold`: none is up. `paused`: none can be set up. */
+  state: "idle" | "busy" | "booting" | "cold" | "paused"
+  /** How many predictions stand before the next one. */
+  queued: number
+  /** Medians of the last set-ups and runs; null where there were none. */
+  boot_seconds: number | null
+  run_seconds: number | null
+  /** How long it may take until a run begins; null where nothing is known. */
+  wait_seconds: number | null
+  /** About what a run costs, in US dollars, as a decimal. */
+  usd: string | null
+  /** Why nothing runs now, as a sentence. */
+  reason: string | null
+  /** What the last set-up printed, for those who may edit the model. */
+  setup_log: string | null
+}
+
+/** What to expect of the next run of a version. Throws what `getModel` throws. */
+export async function estimateRun(
+  actor: Actor | null,
+  owner: string,
+  name: string,
+  version: string,
+): Promise<Estimate> {
+  const model = await getModel(actor, owner, name)
+  const [pool] = await listPoolsOf(model.id, version)
+  const hardware = (await listHardware()).find(({ sku }) => sku === model.hardware)
+  if (!pool) return { ...nothingKnown, state: "cold" }
+  const live = await listLiveOfPool(pool.key)
+  const [queued, boot_seconds, run_seconds] = [
+    await countWaiting(pool.key),
+    medianOf(pool.boot_seconds),
+    medianOf(pool.run_seconds),
+  ]
+  const ready = live.filter(({ state }) => state === "idle" || state === "busy")
+  const state =
+    pool.paused_at !== null
+      ? "paused"
+      : live.some((one) => one.state === "idle") && queued === 0
+        ? "idle"
+        : ready.length > 0
+          ? "busy"
+          : live.some((one) => one.state === "booting" || one.state === "setting_up")
+            ? "booting"
+            : "cold"
+  return {
+    state,
+    queued,
+    boot_seconds,
+    run_seconds,
+    wait_seconds: waitOf(state, { queued, ready: ready.length, boot_seconds, run_seconds }),
+    usd: run_seconds === null || !hardware ? null : Big(hardware.usd_per_second).times(run_seconds).round(9).toFixed(),
+    reason:
+      state === "paused"
+        ? "Its set-up failed too often. Its owner can have it tried again."
+        : (waitingReason(pool.key) ?? null),
+    setup_log: canEdit(actor, model) ? pool.failure : null,
+  }
+}
+
+const nothingKnown: Estimate = {
+  state: "cold",
+  queued: 0,
+  boot_seconds: null,
+  run_seconds: null,
+  wait_seconds: null,
+  usd: null,
+  reason: null,
+  setup_log: null,
+}
+
+function waitOf(
+  state: Estimate["state"],
+  known: Pick<Estimate, "queued" | "boot_seconds" | "run_seconds"> & { ready: number },
+): number | null {
+  const { queued, ready, boot_seconds, run_seconds } = known
+  if (state === "idle") return 0
+  if (state === "paused") return null
+  if (state === "busy") return run_seconds === null ? null : ((queued + 1) * run_seconds) / Math.max(1, ready)
+  return boot_seconds === null ? null : boot_seconds + queued * (run_seconds ?? 0)
+}
+
+/** The number in the middle; null of none. */
+export function medianOf(numbers: number[]): number | null {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  if (sorted.length === 0) return null
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

@@ -1,0 +1,49 @@
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
+import { findInstance, listInstancesOf } from "@/lib/instances/instance"
+import { getModel } from "@/lib/models/model"
+import { canEdit } from "@/lib/models/policy"
+import { countAhead } from "./queue-store"
+import type { Prediction } from "./row"
+import { isOver } from "./status"
+
+/** How far a prediction is, for those whose it is. */
+export type RunProgress = {
+  claimed_at: string | null
+  /** Of the instance that runs it, or that boots for it. */
+  booting_since: string | null
+  ready_at: string | null
+  /** How many predictions stand before it in the queue; null once it has left that. */
+  ahead: number | null
+  /** What that instance printed while it was set up, for those who may edit the model. */
+  setup_log: string | null
+}
+
+/** How far a prediction is. Null for who only sees it. */
+export async function findProgress(actor: Actor | null, prediction: Prediction): Promise<RunProgress | null> {
+  if (!may(actor, "see", prediction.owner_id)) return null
+  const waits = prediction.status === "starting" && prediction.instance_id === null
+  const instance = prediction.instance_id
+    ? await findInstance(prediction.instance_id)
+    : waits
+      ? await bootingOf(prediction.pool)
+      : undefined
+  const [owner, name] = prediction.model.split("/") as [string, string]
+  const edits = instance?.setup_log ? await mayEdit(actor, owner, name) : false
+  return {
+    claimed_at: prediction.claimed_at,
+    booting_since: instance?.created_at ?? null,
+    ready_at: instance?.ready_at ?? null,
+    ahead: waits ? await countAhead(prediction.pool, prediction.created_at, prediction.number) : null,
+    setup_log: edits && !(isOver(prediction.status) && prediction.data_removed) ? instance!.setup_log : null,
+  }
+}
+
+const bootingOf = async (pool: string) =>
+  (await listInstancesOf(pool, 5)).find(({ state }) => state === "booting" || state === "setting_up")
+
+const mayEdit = (actor: Actor | null, owner: string, name: string): Promise<boolean> =>
+  getModel(actor, owner, name).then(
+    (model) => canEdit(actor, model),
+    () => false,
+  )
