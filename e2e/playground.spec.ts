@@ -51,7 +51,7 @@ test("a model that comes with the product is run in the browser: typed, watched,
   await expect(main.getByRole("button", { name: "Do not keep" })).toBeVisible()
   await expectAccessible(page)
 
-  await main.getByRole("link", { name: "Change the input and run again" }).click()
+  await main.getByRole("link", { name: "Tweak it" }).click()
   await expect(main.getByLabel(/^text/)).toHaveValue("one two three")
   await expect(main.getByLabel(/^repeat/)).toHaveValue("2")
   await page.setViewportSize({ width: 320, height: 700 })

@@ -124,3 +124,23 @@ export const examples = table(
   },
   (t) => [primaryKey({ columns: [t.model_id, t.prediction] })],
 )
+
+/** Predictions that their account shows to everybody who has a link. A link that is revoked is no more. */
+export const shares = table(
+  "shares",
+  {
+    prediction: integer()
+      .primaryKey()
+      .references(() => predictions.number, { onDelete: "cascade" }),
+    /** The part of the link that nobody can guess. */
+    secret: text().notNull(),
+    hides_input: flag().notNull(),
+    created_by: integer()
+      .notNull()
+      .references(() => owners.id),
+    created_at: moment().notNull(),
+    /** Null for a link that works until it is revoked. */
+    expires_at: moment(),
+  },
+  (t) => [uniqueIndex("shares_secret").on(t.secret)],
+)

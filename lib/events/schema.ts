@@ -35,6 +35,10 @@ export const actions = {
     "deployment.rolled_out": "rolled out a release of the deployment",
     "deployment.rollout_failed": "gave up a release of the deployment",
   },
+  predictions: {
+    "prediction.shared": "shared the prediction",
+    "prediction.unshared": "stopped sharing the prediction",
+  },
   collections: {
     "collection.created": "created the collection",
     "collection.updated": "changed the collection",

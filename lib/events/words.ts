@@ -4,6 +4,7 @@ import { actions, type Topic } from "./schema"
 export const topicsInWords: Record<Topic, string> = {
   models: "Models and versions",
   deployments: "Deployments",
+  predictions: "Predictions",
   collections: "Collections",
   tokens: "Tokens",
   members: "Members",

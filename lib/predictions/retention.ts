@@ -7,6 +7,7 @@ import { removeExamplesOf, settleDefault } from "./example-store"
 import { kept } from "./kept-example"
 import { eraseRows, findExpired } from "./retention-store"
 import type { Prediction } from "./row"
+import { deleteShares } from "./share-store"
 import { isOver } from "./status"
 import { updatePrediction } from "./store"
 
@@ -18,6 +19,7 @@ export async function removeData(numbers: number[], within: Within = write): Pro
   const removeContents = await within(async (tx) => {
     await eraseRows(tx, numbers)
     for (const model_id of await removeExamplesOf(tx, numbers)) await settleDefault(tx, model_id, kept)
+    await deleteShares(tx, numbers)
     await forgetDeliveriesOf(tx, numbers)
     return forgetFilesOf(tx, numbers)
   })

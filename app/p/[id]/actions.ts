@@ -4,16 +4,34 @@ import { redirect } from "next/navigation"
 
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
+import { runAgain } from "@/lib/predictions/again"
 import { cancelPrediction, deletePrediction, keepPrediction } from "@/lib/predictions/prediction"
+import { revokeShare, sharePrediction } from "@/lib/predictions/share"
 
 /** Cancels, keeps or removes a prediction, and comes back to its page. */
 export async function changePredictionAction(_state: FormState, form: FormData): Promise<FormState> {
   const { id, change } = textsOf(form, ["id", "change"])
   return runAction({}, async () => {
     const actor = await requireActor(`/p/${id}`)
+    if (change === "again") redirect(`/p/${(await runAgain(actor, id, await siteOrigin())).id}`)
     if (change === "cancel") await cancelPrediction(actor, id)
     else if (change === "keep" || change === "release") await keepPrediction(actor, id, change === "keep")
     else if (change === "delete") await deletePrediction(actor, id)
+    else if (change === "revoke") await revokeShare(actor, id)
+    redirect(`/p/${id}`)
+  })
+}
+
+/** Makes a link to a prediction, and comes back to its page. */
+export async function sharePredictionAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { id, days } = textsOf(form, ["id", "days"])
+  return runAction({}, async () => {
+    const actor = await requireActor(`/p/${id}`)
+    await sharePrediction(actor, id, {
+      hides_input: form.get("hides_input") !== null,
+      days: days === "" ? null : Number(days),
+    })
     redirect(`/p/${id}`)
   })
 }

@@ -14,30 +14,44 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
-import { nullIfMissing, siteOrigin } from "@/lib/next/page"
+import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
 import { currentActor } from "@/lib/next/session"
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
+import { usernamesOf } from "@/lib/owners/owner"
 import { isExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
+import type { Prediction } from "@/lib/predictions/row"
+import { findOwnShare, getShared } from "@/lib/predictions/share"
 import { isOver } from "@/lib/predictions/status"
 import { noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 import { changeExamplesAction } from "@/app/[owner]/[name]/examples/actions"
 import { changePredictionAction } from "./actions"
+import { ShareSection } from "./share-section"
+import { SharedPrediction } from "./shared-prediction"
 
-type Props = { params: Promise<{ id: string }> }
+type Props = {
+  params: Promise<{ id: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params, searchParams }: Props): Promise<Metadata> {
   const { id } = await params
+  const secret = param((await searchParams).share)
+  if (secret !== undefined && (await nullIfMissing(getShared(id, secret))))
+    return { title: "Shared prediction", robots: { index: false }, referrer: "no-referrer" }
   const prediction = await nullIfMissing(getPrediction(await currentActor(), id))
   return prediction ? { title: `Prediction ${id}`, robots: { index: false } } : nothingHere
 }
 
-export default async function PredictionPage({ params }: Props) {
+export default async function PredictionPage({ params, searchParams }: Props) {
   const { id } = await params
+  const secret = param((await searchParams).share)
+  const open = secret === undefined ? null : await nullIfMissing(getShared(id, secret))
+  if (open) return <Shared {...open} />
   const actor = await currentActor()
   const prediction = await nullIfMissing(getPrediction(actor, id))
   if (!prediction) return <NothingHere />
@@ -46,6 +60,7 @@ export default async function PredictionPage({ params }: Props) {
   const [owner, name] = prediction.model.split("/") as [string, string]
   const form = (await nullIfMissing(getForm(actor, owner, name, prediction.version))) ?? noForm
   const mine = may(actor, "run", prediction.owner_id)
+  const maker = mine ? (await usernamesOf([prediction.created_by])).get(prediction.created_by) : undefined
   const progress = await findProgress(actor, prediction)
   const model = await nullIfMissing(getModel(actor, owner, name))
   const editable = mine && model !== null && canEdit(actor, model)
@@ -66,13 +81,15 @@ export default async function PredictionPage({ params }: Props) {
             </Link>
             <span>{`, ${body.source === "web" ? "run in the browser" : "created with the API"} `}</span>
             <Time iso={prediction.created_at} />
+            {maker && <span>{` by ${maker}`}</span>}
           </>
         }
         className="mb-6"
       />
       <div className="mb-8 flex flex-wrap gap-3">
+        {mine && !prediction.data_removed && <Change id={id} change="again" label="Run again" />}
         <ButtonLink href={`/${prediction.model}/playground?prediction=${id}`} variant="secondary">
-          Change the input and run again
+          Tweak it
         </ButtonLink>
         {mine && !isOver(prediction.status) && <Change id={id} change="cancel" label="Cancel" />}
         {mine && isOver(prediction.status) && !prediction.data_removed && (
@@ -135,9 +152,29 @@ export default async function PredictionPage({ params }: Props) {
           />
         </Section>
       </div>
+      {mine && isOver(prediction.status) && !prediction.data_removed && (
+        <ShareSection id={id} share={await findOwnShare(actor, prediction)} origin={origin} />
+      )}
     </>
   )
 }
+
+async function Shared({ prediction, share }: Awaited<ReturnType<typeof getShared>>) {
+  return (
+    <SharedPrediction
+      prediction={presentPrediction(prediction, await siteOrigin())}
+      output={{ arrives: arrivalOf(prediction) }}
+      hidesInput={share.hides_input}
+      expires_at={share.expires_at}
+    />
+  )
+}
+
+/** Of a model that the viewer may not see, its schema is nobody's business. */
+const arrivalOf = ({ output, streams }: Prediction) =>
+  streams === "text" && Array.isArray(output) && output.every((part) => typeof part === "string")
+    ? "as growing text"
+    : "at once"
 
 const Section = ({ id, title, children }: { id: string; title: string; children: ReactNode }) => (
   <section aria-labelledby={id} className="min-w-0">

@@ -11,6 +11,7 @@ import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
+import { getForm } from "@/lib/versions/version"
 import { latestForm, loadModelPage } from "../load-model-page"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
@@ -47,24 +48,32 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
       ? await findModelExample(actor, owner, name)
       : null
   const body = shown && shown.model === `${owner}/${name}` ? presentPrediction(shown, origin) : null
-  const form = await latestForm(model)
-  const estimate = version && (await nullIfMissing(estimateRun(actor, owner, name, version.id)))
+  const wanted = param(query.version) ?? (asked ? shown?.version : undefined)
+  const other =
+    wanted === undefined || wanted === version?.id ? null : await nullIfMissing(getForm(actor, owner, name, wanted))
+  const form = other ?? (await latestForm(model))
+  const runs = other ? wanted! : version?.id
+  const estimate = runs && (await nullIfMissing(estimateRun(actor, owner, name, runs)))
   const start = body?.input ?? inputsIn(param(query.inputs))
 
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
       <ModelTabs base={base} current="playground" hasVersions={version !== null} mine={mine} />
-      {version ? (
-        <RunForm
-          model={{ owner, name, version: version.id }}
-          origin={origin}
-          estimate={estimate}
-          form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
-          texts={form.too_large ? { [wholeInput]: jsonText(start ?? {}, 2) } : textsFor(form.inputs, start)}
-          signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
-          shown={body}
-        />
+      {runs ? (
+        <>
+          {other && <OtherVersion base={base} id={runs} />}
+          <RunForm
+            model={{ owner, name, version: runs }}
+            key={runs}
+            origin={origin}
+            estimate={estimate || null}
+            form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
+            texts={form.too_large ? { [wholeInput]: jsonText(start ?? {}, 2) } : textsFor(form.inputs, start)}
+            signIn={viewer ? null : `/signin?next=${encodeURIComponent(`${base}/playground${queryOf(query)}`)}`}
+            shown={body}
+          />
+        </>
       ) : (
         <EmptyState title="No versions yet">
           <p>There is nothing to run. {mine && <Link href={base}>Push a version</Link>}</p>
@@ -73,6 +82,19 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
     </>
   )
 }
+
+const OtherVersion = ({ base, id }: { base: string; id: string }) => (
+  <p className="mb-6 text-sm text-muted">
+    <span>This runs version </span>
+    <Link href={`${base}/versions/${id}`} className="link font-mono">
+      {id.slice(0, 12)}
+    </Link>
+    <span>, which is not the latest one. </span>
+    <Link href={`${base}/playground`} className="link">
+      Run the latest
+    </Link>
+  </p>
+)
 
 /** The input that a link brings along, as JSON; anything else is none. */
 function inputsIn(text: string | undefined): Record<string, unknown> | null {
@@ -91,7 +113,7 @@ function parsed(text: string | undefined): unknown {
 }
 
 function queryOf(query: Record<string, string | string[] | undefined>): string {
-  const kept = ["inputs", "prediction"].flatMap((key) => {
+  const kept = ["inputs", "prediction", "version"].flatMap((key) => {
     const value = param(query[key])
     return value ? [[key, value]] : []
   })

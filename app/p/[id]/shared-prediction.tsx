@@ -1,0 +1,58 @@
+import { InputView } from "@/components/run/input-view"
+import { OutputView } from "@/components/run/output"
+import { DownloadAll, filesIn } from "@/components/run/download-all"
+import { StatusBadge } from "@/components/run/status-badge"
+import { PageHeader } from "@/components/ui/page-header"
+import { Time } from "@/components/ui/time"
+import type { PredictionBody } from "@/lib/models/example"
+import type { Output } from "@/lib/versions/read-form"
+
+type Props = {
+  prediction: PredictionBody
+  output: Pick<Output, "arrives">
+  hidesInput: boolean
+  expires_at: string | null
+}
+
+/** A prediction as everybody sees it who has a link. */
+export function SharedPrediction({ prediction, output, hidesInput, expires_at }: Props) {
+  const { model, version, status, error } = prediction
+  const files = filesIn(prediction.output)
+  return (
+    <>
+      <PageHeader
+        title="Shared prediction"
+        lead={
+          <>
+            <span className="font-mono">{model}</span>
+            <span>{`, version ${version.slice(0, 12)}, `}</span>
+            <Time iso={prediction.created_at} />
+            {expires_at && <span>{`. This link ends on ${expires_at.slice(0, 10)}.`}</span>}
+          </>
+        }
+        className="mb-8"
+      />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-10 lg:grid-cols-2">
+        {!hidesInput && (
+          <section aria-labelledby="input" className="min-w-0">
+            <h2 id="input" className="mb-4">
+              Input
+            </h2>
+            <InputView input={prediction.input} />
+          </section>
+        )}
+        <section aria-labelledby="output" className="grid min-w-0 content-start gap-4">
+          <h2 id="output">Output</h2>
+          <p>
+            <StatusBadge status={status} />
+          </p>
+          {error && <p className="wrap-anywhere whitespace-pre-wrap text-danger">{error}</p>}
+          {prediction.output !== null && prediction.output !== undefined && (
+            <OutputView value={prediction.output} shape={output} growing={false} />
+          )}
+          {files.length > 1 && <DownloadAll files={files} />}
+        </section>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,22 @@
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
+import { located } from "@/lib/files/address"
+import { invalid, missing } from "@/lib/problem"
+import { createPrediction } from "./create"
+import { openSecrets } from "./input"
+import { getPrediction } from "./prediction"
+import type { Prediction } from "./row"
+
+/**
+ * Runs the same version on the same input once more, secrets included, for the account that it was for. Throws what `getPrediction` and `createPrediction`
+ * throw, and `invalid` where the input was removed.
+ */
+export async function runAgain(actor: Actor, id: string, site: string): Promise<Prediction> {
+  const prediction = await getPrediction(actor, id)
+  if (!may(actor, "see", prediction.owner_id)) throw missing()
+  if (prediction.data_removed || !prediction.input)
+    throw invalid({ prediction: "The input of this prediction was removed." })
+  const input = located(openSecrets(id, prediction.input, prediction.secrets), site)
+  const body = { version: `${prediction.model}:${prediction.version}`, input }
+  return createPrediction(actor, { version: "named" }, body, { site })
+}

@@ -1,0 +1,123 @@
+import { beforeAll, expect, test } from "vitest"
+
+import { write } from "@/db"
+import { shares } from "@/db/schema"
+import { fromNow } from "@/lib/clock"
+import { disableAccount } from "@/lib/accounts/administration"
+import type { Actor } from "@/lib/auth/actor"
+import type { Model } from "@/lib/models/model"
+import { aMember, aModel, anAccount, anAdministrator, anOrganization, aVersion } from "@/lib/test/factories"
+import type { Version } from "@/lib/versions/version"
+import { runAgain } from "./again"
+import { createPrediction } from "./create"
+import { endPrediction } from "./end"
+import { deletePrediction, getPrediction } from "./prediction"
+import { openSecrets } from "./input"
+import { presentPrediction } from "./present"
+import { findOwnShare, getShared, revokeShare, sharePrediction } from "./share"
+
+const openapi_schema = {
+  openapi: "3.0.2",
+  components: {
+    schemas: {
+      Input: {
+        type: "object",
+        properties: { text: { type: "string" }, key: { type: "string", format: "password", "x-cog-secret": true } },
+      },
+      Output: { type: "string" },
+    },
+  },
+}
+
+let alice: Actor
+let bob: Actor
+let model: Model
+let version: Version
+beforeAll(async () => {
+  alice = (await anAccount()).actor
+  bob = (await anAccount()).actor
+  model = await aModel(alice)
+  version = await aVersion(alice, model, { openapi_schema })
+})
+
+const start = (by = alice, account?: { id: number; username: string }) =>
+  createPrediction(
+    by,
+    { version: "named" },
+    { version: version.id, input: { text: "given", key: "hunter2" } },
+    { site: "", account },
+  )
+const aRun = async (...of: Parameters<typeof start>) => {
+  const made = await start(...of)
+  return (await endPrediction(made, { status: "succeeded", output: "done", logs: "given" }))!
+}
+const shown = { hides_input: false, days: null }
+
+test("nothing is shared until somebody says so, and a link shows neither logs nor secrets", async () => {
+  const { id, number } = await aRun()
+  expect(await findOwnShare(alice, await getPrediction(alice, id))).toBeNull()
+  const { secret } = await sharePrediction(alice, id, shown)
+  expect(await findOwnShare(alice, await getPrediction(alice, id))).toMatchObject({ prediction: number, secret })
+  expect(await findOwnShare(bob, await getPrediction(alice, id))).toBeNull()
+  const body = presentPrediction((await getShared(id, secret)).prediction, "http://here")
+  expect(body).toMatchObject({ output: "done", input: { text: "given", key: "**********" }, logs: "" })
+  // Only with the link.
+  await expect(getPrediction(bob, id)).rejects.toMatchObject({ kind: "missing" })
+  await expect(getShared(id, "0".repeat(26))).rejects.toMatchObject({ kind: "missing" })
+  await expect(getShared((await aRun()).id, secret)).rejects.toMatchObject({ kind: "missing" })
+})
+
+test("a link hides the input where that is asked for, and a new link ends the old one", async () => {
+  const { id } = await aRun()
+  const first = await sharePrediction(alice, id, shown)
+  const second = await sharePrediction(alice, id, { hides_input: true, days: 7 })
+  await expect(getShared(id, first.secret)).rejects.toMatchObject({ kind: "missing" })
+  const { prediction } = await getShared(id, second.secret)
+  expect(JSON.stringify(prediction)).not.toContain("given")
+  expect(prediction.output).toBe("done")
+})
+
+test("a link ends when it is revoked, when its time is over, and when the data or the account goes", async () => {
+  const { id } = await aRun()
+  const { secret } = await sharePrediction(alice, id, shown)
+  expect((await getPrediction(alice, id)).expires_at).toBeNull()
+  await revokeShare(alice, id)
+  expect((await getPrediction(alice, id)).expires_at).not.toBeNull()
+  await expect(getShared(id, secret)).rejects.toMatchObject({ kind: "missing" })
+  await expect(revokeShare(alice, id)).rejects.toMatchObject({ kind: "missing" })
+
+  const timed = await sharePrediction(alice, id, { hides_input: false, days: 1 })
+  await write(async (tx) => void (await tx.update(shares).set({ expires_at: fromNow(-1) })))
+  await expect(getShared(id, timed.secret)).rejects.toMatchObject({ kind: "missing" })
+  expect(await findOwnShare(alice, await getPrediction(alice, id))).toBeNull()
+
+  const last = await sharePrediction(alice, id, shown)
+  await deletePrediction(alice, id)
+  await expect(getShared(id, last.secret)).rejects.toMatchObject({ kind: "missing" })
+
+  const { owner, actor } = await anAccount()
+  const theirs = await aRun(actor)
+  const { secret: open } = await sharePrediction(actor, theirs.id, shown)
+  await disableAccount(await anAdministrator(), owner.username)
+  await expect(getShared(theirs.id, open)).rejects.toMatchObject({ kind: "missing" })
+})
+
+test("only those who may run for the account share, and only what is over", async () => {
+  const { organization, actor } = await anOrganization()
+  const viewer = await aMember(actor, organization, "viewer")
+  const { id } = await aRun(actor, organization)
+  await expect(sharePrediction(viewer, id, shown)).rejects.toMatchObject({ kind: "forbidden" })
+  await expect(sharePrediction(bob, id, shown)).rejects.toMatchObject({ kind: "missing" })
+  await expect(sharePrediction(actor, id, { hides_input: true, days: 0 })).rejects.toThrow()
+  await expect(sharePrediction(alice, (await start()).id, shown)).rejects.toMatchObject({ kind: "invalid" })
+})
+
+test("what ran once runs again on the same input, secrets included, for who it belongs to", async () => {
+  const { id } = await aRun()
+  const again = await runAgain(alice, id, "http://here")
+  expect(again).toMatchObject({ version: version.id, status: "starting" })
+  expect(openSecrets(again.id, again.input!, again.secrets)).toEqual({ text: "given", key: "hunter2" })
+  await expect(runAgain(bob, id, "")).rejects.toMatchObject({ kind: "missing" })
+  await deletePrediction(alice, id)
+  await expect(runAgain(alice, id, "")).rejects.toMatchObject({ kind: "invalid" })
+})

@@ -1,0 +1,107 @@
+import { z } from "zod"
+
+import { may } from "@/lib/access/policy"
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
+import { auditEvent } from "@/lib/events/record"
+import { recordEvent } from "@/lib/events/record"
+import { isId, newId } from "@/lib/id"
+import { accountOf } from "@/lib/owners/owner"
+import { invalid, missing } from "@/lib/problem"
+import { expiryOf } from "./end"
+import { isExample } from "./example"
+import { getPrediction } from "./prediction"
+import type { Prediction } from "./row"
+import { deleteShares, findOpenShare, findShare, putShare, type Share } from "./share-store"
+import { isOver } from "./status"
+import { findPrediction, updatePrediction } from "./store"
+
+export type { Share }
+
+export const ShareInput = z.object({
+  /** Whether who follows the link sees only what the model gave. */
+  hides_input: z.boolean(),
+  /** Days until the link ends; null for one that works until it is revoked. */
+  days: z.int("Choose for how long.").min(1, "Choose for how long.").max(365, "Choose at most a year.").nullable(),
+})
+export type ShareInput = z.input<typeof ShareInput>
+
+/**
+ * Makes a link with which everybody sees a prediction, without its logs and secrets; an earlier link to it ends. Its data stays as long as the link
+ * works. Throws what `getPrediction` and `writeAs` throw, and `invalid` for one that is not over or has no data any more.
+ */
+export async function sharePrediction(actor: Actor, id: string, input: ShareInput): Promise<Share> {
+  const { hides_input, days } = ShareInput.parse(input)
+  const prediction = await ownPrediction(actor, id)
+  if (!isOver(prediction.status) || prediction.data_removed)
+    throw invalid({ prediction: "Only a prediction that is over and still has its data can be shared." })
+  const account = await accountOf(prediction.owner_id)
+  const expires_at = days === null ? null : fromNow(days * 86_400)
+  const share: Share = {
+    prediction: prediction.number,
+    secret: newId(),
+    hides_input,
+    created_by: actor.owner_id,
+    created_at: now(),
+    expires_at,
+  }
+  const stays = prediction.expires_at !== null && (expires_at === null || expires_at > prediction.expires_at)
+  await writeAs(actor, { account, ability: "run" }, async (tx) => {
+    await putShare(tx, share)
+    if (stays) await updatePrediction(tx, prediction.number, { expires_at })
+    await recordEvent(
+      tx,
+      auditEvent({
+        actor,
+        owner_id: account.id,
+        action: "prediction.shared",
+        subject: id,
+        details: { expires_at, input: hides_input ? "hidden" : "shown" },
+      }),
+    )
+  })
+  return share
+}
+
+/** Ends the link to a prediction; the time of its data begins again. Throws as `sharePrediction` does, and `missing` where there is none. */
+export async function revokeShare(actor: Actor, id: string): Promise<void> {
+  const prediction = await ownPrediction(actor, id)
+  const account = await accountOf(prediction.owner_id)
+  const expires_at = (await isExample(prediction)) ? null : expiryOf(prediction)
+  await writeAs(actor, { account, ability: "run" }, async (tx) => {
+    if ((await deleteShares(tx, [prediction.number])) === 0) throw missing()
+    await updatePrediction(tx, prediction.number, { expires_at })
+    await recordEvent(tx, auditEvent({ actor, owner_id: account.id, action: "prediction.unshared", subject: id }))
+  })
+}
+
+/** The link to a prediction, for those whose it is; null where there is none, or it has ended. */
+export async function findOwnShare(actor: Actor | null, prediction: Prediction): Promise<Share | null> {
+  if (!may(actor, "see", prediction.owner_id)) return null
+  const share = await findShare(prediction.number)
+  return share && (share.expires_at === null || share.expires_at > now()) ? share : null
+}
+
+/** What a link shows to anybody: a prediction without what is nobody's business. Throws `missing` for a link that does not work. */
+export async function getShared(id: string, secret: string): Promise<{ prediction: Prediction; share: Share }> {
+  const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
+  const prediction = share && isId(id) ? await findPrediction(id) : undefined
+  if (!share || prediction?.number !== share.prediction || prediction.data_removed) throw missing()
+  return {
+    share,
+    prediction: {
+      ...prediction,
+      input: share.hides_input ? {} : prediction.input,
+      logs: "",
+      webhook: null,
+      metrics: prediction.metrics && { predict_time: prediction.metrics.predict_time },
+    },
+  }
+}
+
+async function ownPrediction(actor: Actor, id: string): Promise<Prediction> {
+  const prediction = await getPrediction(actor, id)
+  if (!may(actor, "see", prediction.owner_id)) throw missing()
+  return prediction
+}
