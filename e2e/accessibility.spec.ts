@@ -87,7 +87,7 @@ const forMembers: Scene[] = [
     path: model(),
     async act(page) {
       await page.getByRole("button", { name: "Create token" }).click()
-      await expect(page.getByText("Token for this model")).toBeVisible()
+      await expect(page.getByText(/^Token of \S+ for this model$/)).toBeVisible()
     },
   },
   {
@@ -150,7 +150,7 @@ test("menus open with the keyboard, close with Escape and give the focus back", 
   const menu = page.getByRole("banner").locator("summary", { hasText: "Your account" })
   await menu.focus()
   await page.keyboard.press("Enter")
-  const profile = page.getByRole("link", { name: "Your profile" })
+  const profile = page.getByRole("banner").locator("details").getByRole("link", { name: "Your models" })
   await expect(profile).toBeVisible()
   await page.keyboard.press("Tab")
   await expect(profile).toBeFocused()

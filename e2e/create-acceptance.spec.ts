@@ -29,7 +29,8 @@ test.describe("1. without scripts", () => {
       form.submit.click(),
     ])
     expect(answer.status()).toBe(303)
-    await expect(page).toHaveURL(`/${alice.username}/${name}`)
+    await expect(page).toHaveURL(`/${alice.username}/${name}?created=1`)
+    await expect(page.getByText(`Created ${alice.username}/${name}`)).toBeVisible()
     await expect(page.getByRole("main")).toContainText(`${alice.username}/${name}`)
     await expect(page.getByRole("main")).toContainText("Private")
   })
@@ -70,7 +71,7 @@ test("2. keyboard alone leads from the header to the created model, and the focu
   const isFocused = (locator: ReturnType<Page["locator"]>) => async () =>
     locator.evaluate((element) => element === document.activeElement)
 
-  await tabTo(isFocused(page.getByRole("link", { name: "New model" })))
+  await tabTo(isFocused(page.getByRole("banner").getByRole("link", { name: "New model" })))
   await page.keyboard.press("Enter")
   await expect(page).toHaveURL("/create")
   await expect(form.name).toBeVisible()
@@ -310,6 +311,18 @@ test("6. a double click creates one model", async ({ page, alice }) => {
   await form.submit.dblclick()
   await expect(page).toHaveURL(`/${alice.username}/${name}`)
   expect(await alice.modelNames()).toEqual([name])
+
+  // What was created is said once, with what comes next.
+  const created = page.getByRole("status").filter({ hasText: `Created ${alice.username}/${name}` })
+  await expect(created.getByRole("button", { name: "Copy the address" })).toBeVisible()
+  await expect(created.getByRole("link", { name: "Push a version" })).toHaveAttribute("href", "#next-steps")
+  await expect(created.getByRole("link", { name: "Write a README" })).toHaveAttribute(
+    "href",
+    `/${alice.username}/${name}/settings#readme`,
+  )
+  await page.reload()
+  await expect(page.getByRole("heading", { name: "Push the first version" })).toBeVisible()
+  await expect(created).toHaveCount(0)
 })
 
 test("6. the same post sent eight times creates one model and always leads to it", async ({
@@ -335,7 +348,7 @@ test("6. the same post sent eight times creates one model and always leads to it
     })
   const answers = await Promise.all(Array.from({ length: 8 }, post))
   expect(new Set(answers.map((answer) => `${answer.status()} ${answer.headers().location}`))).toEqual(
-    new Set([`303 /${alice.username}/${name}`]),
+    new Set([`303 /${alice.username}/${name}?created=1`]),
   )
   expect(await alice.modelNames()).toEqual([name])
 })
@@ -634,14 +647,24 @@ test.describe("12. a draft", () => {
     const form = createForm(page)
     await page.goto("/create")
     await form.name.fill("kept-over-sign-in")
+    await form.description.fill("Kept, too")
     await context.clearCookies()
     await form.submit.click()
     await expect(page).toHaveURL(/\/signin\?next=/)
+    await expect(page.getByRole("status").filter({ hasText: "Your session ended" })).toContainText(
+      "Sign in again. What you typed is kept.",
+    )
+    const header = page.getByRole("banner")
+    await expect(header.getByRole("link", { name: "Sign in", exact: true })).toBeVisible()
+    await expect(header.getByText("Your account")).toHaveCount(0)
+    await expect(header.getByRole("link", { name: "New model" })).toHaveCount(0)
+    await expect(page.getByLabel("Username", { exact: true })).toBeFocused()
     await page.getByLabel("Username", { exact: true }).fill(alice.username)
     await page.getByLabel("Password", { exact: true }).fill(alice.password)
     await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).click()
     await expect(page).toHaveURL(/\/create/)
     await expect(form.name).toHaveValue("kept-over-sign-in")
+    await expect(form.description).toHaveValue("Kept, too")
   })
 })
 
@@ -656,9 +679,13 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   await page.evaluate(() => ((window as unknown as { stayed: boolean }).stayed = true))
   const steps = page.getByRole("region", { name: "Push the first version" })
   const step = (title: RegExp) => steps.getByRole("heading", { name: title })
-  for (const title of [/^Install the tools$/, /^Get the code$/, /^Log in$/, /^Push$/, /^Run it$/])
-    await expect(step(title)).toBeVisible()
-  await expect(steps.locator("[aria-current=step]")).toContainText("Install the tools")
+  await expect(steps.getByRole("heading", { level: 3 })).toHaveText(["Set up", "Log in", "Push"])
+  const current = steps.locator("[aria-current=step]")
+  await expect(current).toContainText("Set up")
+  await steps.getByRole("button", { name: "I have these" }).click()
+  await expect(step(/^Set up \(done\)$/)).toBeVisible()
+  await expect(steps.getByRole("tablist")).toHaveCount(0)
+  await expect(current).toContainText("Log in")
 
   await steps.getByRole("button", { name: "Create token" }).click()
   const token = (await steps.getByRole("region", { name: "Push token" }).innerText()).trim()
@@ -666,16 +693,16 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   await expect(steps.getByRole("region", { name: "Sign in with this token" })).toContainText(
     `echo ${token} | docker login`,
   )
-  expect(await dockerLogin(baseURL!, alice.username, token)).toBe(200)
   await expect(step(/^Log in \(done\)$/)).toBeVisible()
-  await expect(step(/^Install the tools \(done\)$/)).toBeVisible()
-  await expect(step(/^Get the code$/)).toBeVisible()
+  await expect(current).toContainText("Push")
+  expect(await dockerLogin(baseURL!, alice.username, token)).toBe(200)
 
   const progress = steps.getByRole("list", { name: "Push progress" })
-  await expect(progress).toContainText("Waiting for your push")
+  await expect(steps.getByText("Waiting for your push")).toBeVisible()
+  await expect(progress).toHaveCount(0)
   expect((await plainPush(baseURL!, repo, alice.username, token, {})).status).toBe(400)
   await expect(steps.getByText("The image has no label run.cog.openapi_schema")).toBeVisible()
-  await expect(step(/^Get the code \(done\)$/)).toBeVisible()
+  await expect(progress).toContainText("Image received, with tag latest")
   await expect(step(/^Push$/)).toBeVisible()
 
   const { status, id } = await plainPush(baseURL!, repo, alice.username, token)
@@ -693,25 +720,18 @@ test("13. the steps of an empty page tick themselves, a refusal is explained, an
   await expect(inputs.getByRole("row", { name: /^prompt/ })).toContainText("What to draw")
   await expect(main.getByRole("region", { name: "Run this version" })).toContainText(`${repo}@sha256:${id}`)
 
-  const last = main.getByRole("region", { name: "Last step: run it" })
-  await expect(last.locator("[aria-current=step]")).toContainText("Run it")
+  await expect(main.getByText("Nobody has pulled the image yet.")).toBeVisible()
   const image = `${baseURL}/v2/${repo}/manifests/sha256:${id}`
   const signedIn = {
     authorization: `Basic ${Buffer.from(`${alice.username}:${await alice.token()}`).toString("base64")}`,
   }
   expect((await fetch(image, { method: "HEAD", headers: signedIn })).status).toBe(200)
   expect((await fetch(image, { headers: signedIn })).status).toBe(200)
-  await expect(main.getByRole("region", { name: "All steps completed" }).getByRole("listitem")).toContainText([
-    "(done)",
-    "(done)",
-    "(done)",
-    "(done)",
-    "Run it (done)",
-  ])
+  await expect(main.getByText("The image was pulled.")).toBeVisible()
   expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true)
   await page.reload()
   await expect(main.getByRole("region", { name: "Run this version" })).toBeVisible()
-  await expect(main.getByRole("region", { name: /last step|step left/ })).toHaveCount(0)
+  await expect(main.getByText("The image was pulled.")).toBeVisible()
 
   await main.getByRole("link", { name: id.slice(0, 12), exact: true }).click()
   await expect(page).toHaveURL(new RegExp(`/versions/${id}$`))

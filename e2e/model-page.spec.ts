@@ -54,9 +54,15 @@ test("the header says who, what, for whom and on what, and the name can be copie
   await expect(main.getByRole("heading", { level: 1 })).toHaveText(`${alice.username}/${name}`)
   await expect(main).toContainText("Reads labels")
   await expect(main.getByRole("listitem").filter({ hasText: /^Private$/ })).toBeVisible()
-  await expect(main.getByRole("listitem").filter({ hasText: /^No versions yet$/ })).toBeVisible()
+  await expect(main.getByText("No versions yet: a model runs the image you push to it.")).toBeVisible()
   await expect(main.getByRole("listitem").filter({ hasText: "Nvidia T4 GPU" })).toBeVisible()
   await expect(main.getByRole("link", { name: "License" })).toHaveAttribute("href", "https://example.com/license")
+
+  // Letters that stand closer would leave no gaps between words at this size.
+  const { letterSpacing } = await main
+    .getByRole("heading", { name: "Log in" })
+    .evaluate((heading) => ({ letterSpacing: getComputedStyle(heading).letterSpacing }))
+  expect(letterSpacing).toBe("normal")
 
   await main.getByRole("button", { name: "Copy the model name" }).click()
   await expect(main.getByText("Copied", { exact: true })).toBeAttached()
@@ -72,10 +78,33 @@ test("the next steps carry this host, this owner and this name", async ({ page, 
   )
   expect(await copied(page, "Push to this model")).toBe(`cog push ${host}/${alice.username}/${name}`)
   expect(await copied(page, "A first run")).toContain(`docker run -d -p 5000:5000 ${host}/${alice.username}/${name}\n`)
-  await page.getByRole("tablist", { name: "Source of the code" }).getByRole("tab", { name: "From GitHub" }).click()
+  await page.getByRole("tablist", { name: "Source" }).getByRole("tab", { name: "From GitHub" }).click()
   expect(await copied(page, "The workflow")).toContain(`cog push ${host}/${alice.username}/${name}`)
   await page.getByRole("tablist", { name: "Operating system" }).getByRole("tab", { name: "Linux" }).click()
   await output(info, alice, "install.sh", await copied(page, "Install on Linux"), "bash", "-n")
+})
+
+test("a long description is cut after three lines, and the rest is a button away", async ({ page, alice }) => {
+  const words = "It counts what a stand sells in an afternoon, in pictures taken with phones. ".repeat(6).trim()
+  const [long, short] = [
+    await alice.createModel({ description: words }),
+    await alice.createModel({ description: "Short" }),
+  ]
+  await page.goto(`/${alice.username}/${long}`)
+  const shown = page.getByRole("paragraph").filter({ hasText: words })
+  const height = () => shown.evaluate((element) => element.clientHeight)
+  const cut = await height()
+  const more = page.getByRole("button", { name: "more", exact: true })
+  await expect(more).toHaveAttribute("aria-expanded", "false")
+  await more.click()
+  expect(await height()).toBeGreaterThan(cut)
+  const less = page.getByRole("button", { name: "less", exact: true })
+  await expect(less).toBeFocused()
+  await less.press("Enter")
+  expect(await height()).toBe(cut)
+  await page.goto(`/${alice.username}/${short}`)
+  await expect(page.getByText("Short", { exact: true })).toBeVisible()
+  await expect(more).toHaveCount(0)
 })
 
 test("others see that there is nothing to run yet, and no steps that are not theirs", async ({ openPage, alice }) => {
@@ -90,7 +119,7 @@ test("a model without a version has no playground, and its address says why", as
   const name = await alice.createModel()
   await page.goto(`/${alice.username}/${name}`)
   const tabs = page.getByRole("navigation", { name: "Model" }).getByRole("link")
-  await expect(tabs).toHaveText(["Overview", "Versions", "API", "Settings"])
+  await expect(tabs).toHaveText(["Overview", "API", "Settings"])
   await page.goto(`/${alice.username}/${name}/playground`)
   await expect(page.getByRole("main")).toContainText("No versions yet")
 })

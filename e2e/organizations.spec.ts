@@ -23,6 +23,18 @@ test("a team: an organization made on the way to a model, a member invited, let 
   await page.getByRole("button", { name: "Create model" }).click()
   await page.waitForURL(`**/${organization}/hotdog-detector*`)
 
+  // Its tokens are the organization's, and so is the account they sign in.
+  const login = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Log in" }) })
+  await expect(login).toContainText(`As the organization ${organization}, not as yourself`)
+  await expect(login).toContainText("It can push and pull hotdog-detector and do nothing else.")
+  await login.getByRole("button", { name: "Create token" }).click()
+  await expect(login.getByText(`Token of ${organization} for this model`)).toBeVisible()
+  await expect(login.getByRole("region", { name: "Sign in with this token" })).toContainText(`-u ${organization} `)
+  await page.goto(`/${organization}/hotdog-detector/api`)
+  await expect(page.getByRole("region", { name: "Create a model like this with cURL" })).toContainText(
+    `"owner": "${organization}"`,
+  )
+
   await page.goto(`/organizations/${organization}/members`)
   await page.getByLabel("Username").fill("nobody-of-that-name")
   await page.getByRole("button", { name: "Invite", exact: true }).click()
@@ -80,6 +92,8 @@ test("a new password signs every other browser out, and this one stays", async (
   await other.waitForURL("**/")
 
   await page.goto("/account/security")
+  await expect(page.locator("input[type=password]:visible")).toHaveCount(0)
+  await page.getByText("Change password…").click()
   await page.getByLabel("Current password").fill("not the password")
   await page.getByLabel("New password").fill("another long password")
   await page.getByRole("button", { name: "Change password" }).click()

@@ -22,7 +22,7 @@ test("without scripts somebody signs up, creates a model and reads its page", as
   await form.link("Paper URL").fill("https://example.com/paper")
   await form.submit.click()
 
-  await expect(page).toHaveURL(`/${username}/${name}`)
+  await expect(page).toHaveURL(`/${username}/${name}?created=1`)
   const main = page.getByRole("main")
   await expect(main.getByRole("heading", { level: 1 })).toHaveText(`${username}/${name}`)
   await expect(main).toContainText("Made without scripts")
@@ -99,7 +99,7 @@ test("without scripts a model that is refused comes back with every value and th
   await form.description.fill("")
   await form.link("License URL").fill("")
   await form.submit.click()
-  await expect(page).toHaveURL(`/${alice.username}/${name}`)
+  await expect(page).toHaveURL(`/${alice.username}/${name}?created=1`)
 })
 
 test("without scripts a token is created, shown once and revoked", async ({ page, alice }) => {
@@ -130,7 +130,7 @@ test("without scripts a model is found, the menus open, and what needs scripts i
   await expect(page.getByRole("main").getByRole("link", { name: `${alice.username}/${name}` })).toBeVisible()
 
   await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
-  await expect(page.getByRole("link", { name: "Your profile" })).toBeVisible()
+  await expect(page.getByRole("banner").locator("details").getByRole("link", { name: "Your models" })).toBeVisible()
   await expect(page.getByRole("group", { name: "Colour theme" })).toHaveCount(0)
   await page.getByRole("button", { name: "Sign out" }).click()
   await expect(page.getByRole("banner").getByRole("link", { name: "Sign in", exact: true })).toBeVisible()

@@ -18,7 +18,7 @@ export async function createModelAction(_state: CreateState, form: FormData): Pr
     const actor = await requireActor(`/create?${new URLSearchParams(values)}`)
     const path = await runOnce(actor, textsOf(form, ["form_key"]).form_key, values, async () => {
       const { owner, name } = await createModel(actor, values as CreateModelInput)
-      return `/${owner}/${name}`
+      return `/${owner}/${name}?created=1`
     })
     redirect(path)
   })

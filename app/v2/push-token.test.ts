@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { issuePushToken } from "@/lib/registry/push-token"
-import { aModel, anAccount, aName } from "@/lib/test/factories"
+import { hasPushToken, issuePushToken } from "@/lib/registry/push-token"
+import { aModel, anAccount, aName, anOrganization } from "@/lib/test/factories"
 import { aRegistry, basic, pushImage, sha256, type Registry } from "@/lib/test/registry"
+import { listTokens, revokeToken } from "@/lib/tokens/token"
 
 let registry: Registry
 let alice: Actor
@@ -20,6 +21,32 @@ afterAll(() => registry.close())
 
 test("a push token pushes to its model", async () => {
   expect((await pushImage(registry, `${alice.username}/${own}`, auth)).status).toBe(201)
+})
+
+test("whether a model has a push token that works is known", async () => {
+  const other = await aModel(alice, { visibility: "private" })
+  expect(await hasPushToken(other)).toBe(false)
+  await issuePushToken(alice, alice.username, other.name)
+  expect(await hasPushToken(other)).toBe(true)
+  const [newest] = await listTokens(alice)
+  await revokeToken(alice, newest!.id)
+  expect(await hasPushToken(other)).toBe(false)
+})
+
+test("a push token lists the tags of its model, too", async () => {
+  const { status } = await registry.call("GET", `/v2/${alice.username}/${own}/tags/list`, { auth })
+  expect(status).toBe(200)
+})
+
+test("the push token of an organization's model signs in as the organization only", async () => {
+  const {
+    organization: { username },
+    actor,
+  } = await anOrganization()
+  const { name } = await aModel(actor, { owner: username, visibility: "private" })
+  const secret = await issuePushToken(actor, username, name)
+  expect((await registry.call("GET", "/v2/", { auth: basic(username, secret) })).status).toBe(200)
+  expect((await registry.call("GET", "/v2/", { auth: basic(actor.username, secret) })).status).toBe(401)
 })
 
 test.each([

@@ -1,8 +1,8 @@
 import type { Actor } from "@/lib/auth/actor"
-import { getOwnModel } from "@/lib/models/model"
-import { issueToken } from "@/lib/tokens/token"
+import { getOwnModel, type Model } from "@/lib/models/model"
+import { hasTokenFor, issueToken } from "@/lib/tokens/token"
 
-/** A token that can push to this one model and do nothing else. Throws what `getOwnModel` and `issueToken` throw. */
+/** A token of the model's owner that can push to and pull from this one model and do nothing else. Throws what `getOwnModel` and `issueToken` throw. */
 export async function issuePushToken(actor: Actor, owner: string, name: string): Promise<string> {
   const model = await getOwnModel(actor, owner, name)
   const { secret } = await issueToken(
@@ -13,3 +13,7 @@ export async function issuePushToken(actor: Actor, owner: string, name: string):
   )
   return secret
 }
+
+/** Whether the model's owner has a token that was made for this model and still works. */
+export const hasPushToken = ({ id, owner_id }: Pick<Model, "id" | "owner_id">): Promise<boolean> =>
+  hasTokenFor(owner_id, id)

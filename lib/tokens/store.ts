@@ -59,6 +59,27 @@ export async function listTokenRows(owner_id: number): Promise<Token[]> {
     .orderBy(desc(tokens.id))
 }
 
+/** A token of the account that was made for this one model, unless it was revoked or has expired. */
+export async function findUsableTokenFor(
+  owner_id: number,
+  model_id: number,
+  now: string,
+): Promise<{ id: number } | undefined> {
+  const [row] = await read()
+    .select({ id: tokens.id })
+    .from(tokens)
+    .where(
+      and(
+        eq(tokens.owner_id, owner_id),
+        eq(tokens.model_id, model_id),
+        isNull(tokens.revoked_at),
+        or(isNull(tokens.expires_at), gt(tokens.expires_at, now)),
+      ),
+    )
+    .limit(1)
+  return row
+}
+
 export async function touchToken(id: number, last_used_at: string): Promise<void> {
   await write(async (tx) => {
     await tx.update(tokens).set({ last_used_at }).where(eq(tokens.id, id))

@@ -10,6 +10,7 @@ import { hashOf, isWellFormed, newSecret } from "./secret"
 import {
   findUsableToken,
   findUsableTokenById,
+  findUsableTokenFor,
   insertToken,
   listTokenRows,
   revokeTokenRow,
@@ -65,6 +66,10 @@ export async function listTokens(actor: Actor, account = own(actor)): Promise<To
   requireAbility(actor, account, "tokens")
   return listTokenRows(account.id)
 }
+
+/** Whether the account has a usable token that was made for this one model. */
+export const hasTokenFor = async (owner_id: number, model_id: number): Promise<boolean> =>
+  (await findUsableTokenFor(owner_id, model_id, now())) !== undefined
 
 /** Revokes a token. Throws as `issueToken`, and `missing` if the account has no such token. */
 export async function revokeToken(actor: Actor, id: number, account = own(actor)): Promise<void> {

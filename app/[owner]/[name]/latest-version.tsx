@@ -6,6 +6,8 @@ import { Disclosure } from "@/components/ui/disclosure"
 import type { ModelSummary } from "@/lib/models/present"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { exampleInput, type Form } from "@/lib/versions/form"
+import type { Pushing } from "./load-model-page"
+import { PulledNote } from "./pulled-note"
 import { PushChecklist } from "./push-checklist"
 import { PushTokenForm } from "./push-token-form"
 import { TrainsOnly } from "./trains-only"
@@ -15,13 +17,14 @@ export function LatestVersion({
   model,
   form,
   origin,
-  mine,
+  pushing,
   gpu,
 }: {
   model: ModelSummary
   form: Form
   origin: string
-  mine: boolean
+  /** How the viewer pushes the next version; null for those who may not. */
+  pushing: Pushing | null
   gpu: boolean
 }) {
   const version = model.latest_version!
@@ -66,12 +69,19 @@ export function LatestVersion({
             label="Run this version"
             code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}
           />
+          {pushing && <PulledNote pulled={pushing.pulled} />}
         </section>
       )}
-      {mine && (
+      {pushing && (
         <Disclosure summary="Push the next version">
           <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-3">
-            <PushTokenForm owner={model.owner} name={model.name} host={host} />
+            <PushTokenForm
+              owner={model.owner}
+              name={model.name}
+              host={host}
+              refused={pushing.refused}
+              exists={pushing.hasToken}
+            />
             <CodeBlock label="Push to this model" code={pushSnippets(host, ref)[0]!.code} />
             <PushChecklist owner={model.owner} name={model.name} />
             <CodeBlock title=".github/workflows/push.yml" code={workflowSnippet(host, model.owner, ref)} />

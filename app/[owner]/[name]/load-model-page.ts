@@ -7,9 +7,12 @@ import { currentActor } from "@/lib/next/session"
 import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
+import { may } from "@/lib/access/policy"
+import { whoMay } from "@/lib/access/require"
 import { getReadmeHtml } from "@/lib/models/readme"
 import { canEdit, canManage } from "@/lib/models/policy"
 import { presentModelSummary, type ModelSummary } from "@/lib/models/present"
+import { hasPushToken } from "@/lib/registry/push-token"
 import { noForm, type Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
@@ -30,12 +33,27 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
     /** Whether the viewer may edit the model; and whether they may rename, transfer or delete it. */
     mine: canEdit(actor, model),
     manages: canManage(actor, model),
-    /** Whether anybody has ever pulled an image of it. */
-    pulled: model.pulled_at !== null,
+    /** What the viewer needs to know to push to it; null for those who may not. */
+    pushing: canEdit(actor, model)
+      ? {
+          own: actor?.owner_id === model.owner_id,
+          /** Whether anybody has ever pulled an image of it. */
+          pulled: model.pulled_at !== null,
+          hasToken: await hasPushToken(model),
+          refused: may(actor, "tokens", model.owner_id)
+            ? null
+            : `Only ${whoMay("tokens")} of ${model.owner} create its tokens: ask one of them for one.`,
+        }
+      : null,
     viewer: actor?.username ?? null,
     origin,
   }
 })
+
+type ModelPage = NonNullable<Awaited<ReturnType<typeof loadModelPage>>>
+
+/** What the viewer needs to know to push to a model. */
+export type Pushing = NonNullable<ModelPage["pushing"]>
 
 /** The README as HTML. */
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>

@@ -1,11 +1,11 @@
 import Link from "next/link"
 
 import { Cover } from "@/components/cover"
-import { Badge } from "@/components/ui/badge"
 import { CopyButton } from "@/components/ui/copy-button"
 import { CpuIcon, ExternalIcon, GlobeIcon, GpuIcon } from "@/components/ui/icons"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import type { ModelSummary } from "@/lib/models/present"
+import { Description } from "./description"
 
 const links = [
   ["github_url", "GitHub"],
@@ -23,30 +23,26 @@ export function ModelHeader({ model, hardware }: Props) {
   return (
     <header className="flex items-start justify-between gap-x-8 gap-y-4 max-sm:flex-col print:mb-8">
       <div className="grid min-w-0 gap-3">
-        <div className="flex items-start gap-1.5">
-          <h1 className="min-w-0 font-mono text-2xl font-normal tracking-normal wrap-anywhere">
+        {/* In the flow of the text, so that the button follows the last letter of a title that wraps. */}
+        <div className="-my-0.5 text-2xl wrap-anywhere">
+          <h1 className="inline font-mono text-2xl font-normal tracking-normal">
             <Link href={`/${model.owner}`} className="rounded-sm text-muted hover:text-text hover:underline">
               {model.owner}
             </Link>
             <span className="text-muted">/</span>
             <span className="font-medium">{model.name}</span>
           </h1>
-          <CopyButton text={`${model.owner}/${model.name}`} label="Copy the model name" />
+          <CopyButton
+            text={`${model.owner}/${model.name}`}
+            label="Copy the model name"
+            className="ml-1 align-[-0.2rem]"
+          />
         </div>
-        {model.description && (
-          <p dir="auto" className="max-w-2xl text-lg wrap-anywhere text-muted">
-            {model.description}
-          </p>
-        )}
+        {model.description && <Description key={model.description} text={model.description} />}
         <ul className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted">
           <li>
             <VisibilityBadge visibility={model.visibility} />
           </li>
-          {!model.latest_version && (
-            <li>
-              <Badge>No versions yet</Badge>
-            </li>
-          )}
           {hardware && (
             <li className="flex items-center gap-1.5">
               <Chip size={16} />

@@ -10,7 +10,7 @@ type Props = {
   mine: boolean
 }
 
-/** The pages of a model. */
+/** The pages of a model that have something to show. */
 export function ModelTabs({ base, current, hasVersions, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
@@ -20,7 +20,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
           { id: "examples", label: "Examples", href: `${base}/examples` },
         ]
       : []),
-    { id: "versions", label: "Versions", href: `${base}/versions` },
+    ...(hasVersions || current === "versions" ? [{ id: "versions", label: "Versions", href: `${base}/versions` }] : []),
     { id: "api", label: "API", href: `${base}/api` },
     ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),
   ]

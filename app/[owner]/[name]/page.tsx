@@ -4,20 +4,25 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Time } from "@/components/ui/time"
 import { ForgetDraft } from "@/app/create/forget-draft"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
-import { LastStep } from "./first-step"
+import { cookies } from "next/headers"
+import { Created } from "./created"
 import { LatestVersion } from "./latest-version"
 import { ModelHeader } from "./model-header"
 import { ModelTabs } from "./model-tabs"
 import { NextSteps } from "./next-steps"
-import { alternateLinks } from "@/lib/next/page"
+import { alternateLinks, param } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
 import { latestForm, readmeOf, loadModelPage } from "./load-model-page"
+import { toolsPreference } from "./tools-preference"
 import { Unpushable } from "./unpushable"
 
-type Props = { params: Promise<{ owner: string; name: string }> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name)
   if (!page) return nothingHere
@@ -31,12 +36,13 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   }
 }
 
-export default async function ModelPage({ params }: Props) {
+export default async function ModelPage({ params, searchParams }: Props) {
   const { owner, name } = await params
   const page = await loadModelPage(owner, name)
   if (!page) return <NothingHere />
-  const { model, hardware, mine, manages, viewer, origin, pulled } = page
+  const { model, hardware, mine, manages, viewer, origin, pushing } = page
   const gpu = (hardware?.gpus ?? 0) > 0
+  const isNew = mine && param((await searchParams).created) !== undefined
   const [readme, form] = await Promise.all([readmeOf(owner, name), latestForm(model)])
 
   return (
@@ -49,18 +55,18 @@ export default async function ModelPage({ params }: Props) {
         mine={mine}
       />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}
+      {isNew && <Created owner={owner} name={name} origin={origin} />}
       {mine && <Unpushable owner={owner} name={name} manages={manages} />}
-      {mine ? (
+      {pushing ? (
         <PushWatch owner={owner} name={name} latest={model.latest_version?.id ?? null}>
-          {model.latest_version && !pulled && !form.trains_only && <LastStep />}
           {model.latest_version ? (
-            <LatestVersion model={model} form={form} origin={origin} mine gpu={gpu} />
+            <LatestVersion model={model} form={form} origin={origin} pushing={pushing} gpu={gpu} />
           ) : (
-            <NextSteps model={model} origin={origin} gpu={gpu} />
+            <NextSteps model={model} origin={origin} gpu={gpu} pushing={pushing} hasTools={await hasTools()} />
           )}
         </PushWatch>
       ) : model.latest_version ? (
-        <LatestVersion model={model} form={form} origin={origin} mine={false} gpu={gpu} />
+        <LatestVersion model={model} form={form} origin={origin} pushing={null} gpu={gpu} />
       ) : (
         <EmptyState title="No versions yet">
           <p>{model.owner} has not pushed a version yet, so there is nothing to run.</p>
@@ -72,4 +78,10 @@ export default async function ModelPage({ params }: Props) {
       </p>
     </>
   )
+}
+
+/** Whether somebody at this browser said that Docker and Cog are here. */
+async function hasTools(): Promise<boolean> {
+  const jar = await cookies()
+  return (jar.get(`__Host-${toolsPreference}`) ?? jar.get(toolsPreference)) !== undefined
 }

@@ -1,5 +1,7 @@
 "use server"
 
+import { revalidatePath } from "next/cache"
+
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { issuePushToken } from "@/lib/registry/push-token"
@@ -17,5 +19,8 @@ export async function issuePushTokenAction(_state: PushTokenState, form: FormDat
       values.name,
     )
   })
-  return secret ? { ...state, secret } : state
+  if (!secret) return state
+  // The page then knows that there is one.
+  revalidatePath(`/${values.owner}/${values.name}`)
+  return { ...state, secret }
 }

@@ -9,10 +9,22 @@ import { useFormAction } from "@/components/use-form-action"
 import { loginSnippet } from "@/lib/registry/snippets"
 import { issuePushTokenAction, type PushTokenState } from "./push-actions"
 
+type Props = {
+  owner: string
+  name: string
+  host: string
+  /** What keeps the viewer from creating a token; null if nothing does. */
+  refused: string | null
+  /** Whether there is one already. */
+  exists: boolean
+  /** Whether this is what to do next on the page. */
+  primary?: boolean
+}
+
 const blank: PushTokenState = { ok: false, values: { owner: "", name: "" }, detail: "", fields: {} }
 
 /** The sign-in command, and a button that creates a token for this model. The token is shown once. */
-export function PushTokenForm({ owner, name, host }: { owner: string; name: string; host: string }) {
+export function PushTokenForm({ owner, name, host, refused, exists, primary }: Props) {
   const [state, send, pending] = useFormAction(issuePushTokenAction, blank)
   const shown = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -22,7 +34,7 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
   if (state.secret)
     return (
       <div ref={shown} tabIndex={-1} className="rounded-lg">
-        <Notice kind="success" title="Token for this model" role="status">
+        <Notice kind="success" title={`Token of ${owner} for this model`} role="status">
           <p>
             It can push to {owner}/{name} and pull from it, nothing else. Copy it now: you cannot see it again.
           </p>
@@ -40,10 +52,26 @@ export function PushTokenForm({ owner, name, host }: { owner: string; name: stri
       )}
       <input type="hidden" name="owner" value={owner} />
       <input type="hidden" name="name" value={name} />
-      <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" />
-      <Button type="submit" pending={pending} pendingLabel="Creating…">
-        Create token
-      </Button>
+      <CodeBlock label="Sign in to the registry" code={loginSnippet(host, owner)} className="w-full" wrap />
+      {refused ? (
+        <p className="text-sm text-muted">{refused}</p>
+      ) : (
+        <>
+          {exists && (
+            <p className="text-sm text-muted">
+              A token for this model exists. It was shown once; if you do not have it, create another.
+            </p>
+          )}
+          <Button
+            type="submit"
+            variant={primary && !exists ? "primary" : "secondary"}
+            pending={pending}
+            pendingLabel="Creating…"
+          >
+            {exists ? "Create another token" : "Create token"}
+          </Button>
+        </>
+      )}
     </form>
   )
 }

@@ -44,7 +44,11 @@ export function PushWatch({ owner, name, latest, children }: Props) {
             <Link href={`/${owner}/${name}/versions/${version}`} className="link">
               Version {version.slice(0, 12)}
             </Link>{" "}
-            is ready.
+            is ready.{" "}
+            <Link href={`/${owner}/${name}/playground`} className="link">
+              Run it
+            </Link>
+            .
           </Notice>
         )}
       </div>

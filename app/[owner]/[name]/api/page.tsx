@@ -27,6 +27,8 @@ export default async function ModelApiPage({ params }: Props) {
   const page = await loadModelPage(owner, name, "/api")
   if (!page) return <NothingHere />
   const { model, hardware, mine, viewer, origin } = page
+  // Only an organization's own token creates models for it.
+  const isShared = mine && viewer !== model.owner
 
   return (
     <>
@@ -36,11 +38,24 @@ export default async function ModelApiPage({ params }: Props) {
         <section aria-labelledby="token">
           <h2 id="token">Set your token</h2>
           <p className="mt-1 mb-3 text-muted">
-            The snippets read it from the environment, as the official clients do. Create one under{" "}
-            <Link href="/account/api-tokens" className="link">
-              API tokens
-            </Link>
-            .
+            <span>The snippets read it from the environment, as the official clients do. </span>
+            {isShared ? (
+              <span>
+                It has to be one of {model.owner}’s own: see its{" "}
+                <Link href={`/organizations/${model.owner}/tokens`} className="link">
+                  API tokens
+                </Link>
+                .
+              </span>
+            ) : (
+              <span>
+                Create one under{" "}
+                <Link href="/account/api-tokens" className="link">
+                  API tokens
+                </Link>
+                .
+              </span>
+            )}
           </p>
           <CodeBlock label="The token in a shell" code="export REPLICATE_API_TOKEN=us_…" />
         </section>
@@ -55,7 +70,7 @@ export default async function ModelApiPage({ params }: Props) {
           title="Create a model like this"
           lead="The request that the create page sends, with a new name."
           snippets={createSnippets(origin, {
-            owner: viewer ?? model.owner,
+            owner: mine ? model.owner : (viewer ?? model.owner),
             name: `${model.name.slice(0, 96)}-2`,
             visibility: model.visibility,
             hardware: hardware?.sku ?? "cpu",

@@ -1,0 +1,13 @@
+"use client"
+
+import { usePush } from "./push-watch"
+
+/** Whether anybody has pulled the image; it follows the registry. */
+export function PulledNote({ pulled: before }: { pulled: boolean }) {
+  const { pulled } = usePush()
+  return (
+    <p role="status" className="text-sm text-muted">
+      {before || pulled ? "The image was pulled." : "Nobody has pulled the image yet."}
+    </p>
+  )
+}
