@@ -75,6 +75,8 @@ export function CredentialsForm({ kind, action, next, username = "" }: Props) {
             {...control}
             {...form.register("username")}
             defaultValue={state.values.username}
+            // The first thing to type on a page that is there for nothing else.
+            autoFocus={state.values.username === ""}
             mono
             autoComplete="username"
             autoCapitalize="off"

@@ -11,6 +11,7 @@ import { signInAction } from "./actions"
 import { CredentialsForm } from "./credentials-form"
 import { Doorway } from "./doorway"
 import { GithubButton } from "./github-button"
+import { SignedOutHeader } from "./signed-out-header"
 
 export const metadata: Metadata = { title: "Sign in" }
 
@@ -24,11 +25,17 @@ export default async function SignInPage({ searchParams }: Props) {
   return (
     <Doorway
       title="Sign in"
-      lead={next === "/" ? undefined : "Sign in to continue. You will return to where you were."}
+      lead={next === "/" || param(query.ended) ? undefined : "Sign in to continue. You will return to where you were."}
     >
       {param(query.reset) && (
         <Notice kind="success" role="status" className="mb-5">
           Password changed. Sign in with your new password.
+        </Notice>
+      )}
+      <SignedOutHeader />
+      {param(query.ended) && (
+        <Notice kind="warn" role="status" title="Your session ended" className="mb-5">
+          {isCreatePage(next) ? "Sign in again. What you typed is kept." : "Sign in again to continue."}
         </Notice>
       )}
       {param(query.late) && (
@@ -57,5 +64,7 @@ export default async function SignInPage({ searchParams }: Props) {
     </Doorway>
   )
 }
+
+const isCreatePage = (path: string) => /^\/create(?:\?|$)/.test(path)
 
 const nextQuery = (next: string) => (next === "/" ? "" : `?next=${encodeURIComponent(next)}`)

@@ -1,5 +1,6 @@
 import "server-only"
 
+import { AsyncLocalStorage } from "node:async_hooks"
 import { createHash } from "node:crypto"
 import { headers } from "next/headers"
 import { redirect, unstable_rethrow } from "next/navigation"
@@ -11,7 +12,7 @@ import { log } from "@/lib/log"
 import { originOf } from "@/lib/origin"
 import { asProblem, problem, type Fields } from "@/lib/problem"
 import type { FormState } from "./form"
-import { currentActor } from "./session"
+import { currentActor, currentSecret } from "./session"
 
 /**
  * Runs a server action: rejects other origins, runs the verb, and turns a problem into a form state that repeats what
@@ -23,7 +24,7 @@ export async function runAction<V extends Record<string, string>>(
 ): Promise<FormState<V>> {
   try {
     await requireSameOrigin()
-    await run()
+    await inAction.run(true, run)
     return { ok: true, values, detail: "", fields: {} }
   } catch (error) {
     unstable_rethrow(error)
@@ -73,12 +74,19 @@ export async function runOnce(
   }
 }
 
-/** The actor; redirects visitors to sign-in and back to `next`. */
+/**
+ * The actor; redirects visitors to sign-in and back to `next`. Whoever was signed in until now, because their browser
+ * has a session or filled in a form of ours, is told that it ended.
+ */
 export async function requireActor(next: string): Promise<Actor> {
   const actor = await currentActor()
-  if (!actor) redirect(`/signin?next=${encodeURIComponent(next)}`)
-  return actor
+  if (actor) return actor
+  const ended = inAction.getStore() === true || (await currentSecret()) !== null
+  redirect(`/signin?next=${encodeURIComponent(next)}${ended ? "&ended=1" : ""}`)
 }
+
+/** Whether the work of an action is under way. */
+const inAction = new AsyncLocalStorage<true>()
 
 /**
  * `requireActor` for long forms: with scripts, the form stays and says what to do instead of giving way to the sign-in
