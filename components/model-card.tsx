@@ -3,6 +3,7 @@ import Link from "next/link"
 import type { ModelSummary } from "@/lib/models/present"
 import { Cover } from "./cover"
 import { CoverPlaceholder } from "./cover-placeholder"
+import { CpuIcon, GpuIcon } from "./ui/icons"
 import { Time } from "./ui/time"
 import { VisibilityBadge } from "./visibility-badge"
 
@@ -15,6 +16,7 @@ type Props = {
 
 /** A model in a list; the whole card is a link. */
 export function ModelCard({ model, showOwner = true, pictured = false }: Props) {
+  const Chip = model.hardware.startsWith("gpu") ? GpuIcon : CpuIcon
   return (
     <li className="relative flex min-w-0 flex-col gap-1.5 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-field">
       <h3 className="flex items-start justify-between gap-3 font-mono text-base font-normal tracking-normal">
@@ -39,11 +41,16 @@ export function ModelCard({ model, showOwner = true, pictured = false }: Props) 
           {model.description}
         </p>
       )}
-      <p className="mt-auto flex flex-wrap gap-x-3 pt-1 text-sm text-muted">
+      <p className="mt-auto flex flex-wrap items-baseline gap-x-3 pt-1 text-sm text-muted">
+        <span className="flex items-baseline gap-1.5">
+          <Chip size={14} className="self-center" />
+          <span className="sr-only">Hardware: </span>
+          <span className="font-mono text-xs">{model.hardware}</span>
+        </span>
+        {model.latest_version && <span>{runs(model.run_count)}</span>}
         <span>
           Created <Time iso={model.created_at} />
         </span>
-        <span>{model.latest_version ? runs(model.run_count) : "No versions yet"}</span>
       </p>
     </li>
   )

@@ -24,9 +24,14 @@ export type SiteHeaderProps = {
   palette?: ReactNode
 }
 
-const links = [
+type NavigationLink = { href: string; label: string }
+
+const ownLinks = (viewer: Viewer | null): NavigationLink[] =>
+  viewer ? [{ href: `/${viewer.username}`, label: "Your models" }] : []
+
+const links: NavigationLink[] = [
   { href: "/explore", label: "Explore" },
-  { href: "/collections", label: "Collections", wide: true },
+  { href: "/collections", label: "Collections" },
   { href: "/pricing", label: "Pricing" },
   { href: "/docs/api", label: "API" },
 ]
@@ -46,12 +51,12 @@ export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeader
             <Mark size={26} />
             Understudy
           </Link>
-          <nav aria-label="Main" className="hidden gap-1 md:flex">
-            {links.map(({ href, label, wide }) => (
+          <nav aria-label="Main" className="hidden gap-1 lg:flex">
+            {[...ownLinks(viewer), ...links].map(({ href, label }) => (
               <Link
                 key={href}
                 href={href}
-                className={`flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text ${wide ? "max-lg:hidden" : ""}`}
+                className="flex min-h-8 items-center rounded-sm px-2 text-muted hover:text-text"
               >
                 {label}
               </Link>
@@ -105,7 +110,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
         <span className="block truncate font-mono text-xs text-muted">{viewer.username}</span>
       </p>
       <ul className="py-1.5">
-        <MenuLink href={`/${viewer.username}`}>Your profile</MenuLink>
+        <MenuLink href={`/${viewer.username}`}>Your models</MenuLink>
         <MenuLink href="/predictions">Predictions</MenuLink>
         <MenuLink href="/create">New model</MenuLink>
         <MenuLink href="/organizations">
@@ -132,18 +137,18 @@ function SmallScreenMenu({ viewer, themeSwitch }: { viewer: Viewer | null; theme
     <Menu
       label="Menu"
       trigger={<MenuIcon size={20} />}
-      className="md:hidden"
+      className="lg:hidden"
       triggerClassName="size-9 justify-center rounded-md border border-field"
       panelClassName="w-72"
     >
       <Search id="search-small" className="mb-1.5" />
       <ul>
-        {links.map(({ href, label }) => (
+        {[...ownLinks(viewer), ...links].map(({ href, label }) => (
           <MenuLink key={href} href={href}>
             {label}
           </MenuLink>
         ))}
-        {viewer ? <MenuLink href="/create">New model</MenuLink> : <MenuLink href="/signup">Create account</MenuLink>}
+        {!viewer && <MenuLink href="/signup">Create account</MenuLink>}
       </ul>
       {themeSwitch && <div className="mt-1.5 border-t border-line px-1 pt-2.5 pb-1 noscript:hidden">{themeSwitch}</div>}
     </Menu>

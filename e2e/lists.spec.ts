@@ -12,6 +12,20 @@ test("the newest public model stands first on the home page", async ({ page, ali
   ).toBeVisible()
 })
 
+test("who is signed in starts with their own models, private ones too", async ({ page, alice }) => {
+  await page.goto("/")
+  await expect(page.getByRole("main")).toContainText("You have no models yet")
+  const name = await alice.createModel({ visibility: "private", hardware: "gpu-t4" })
+  await page.getByRole("banner").getByRole("link", { name: "Your models" }).click()
+  await expect(page).toHaveURL(`/${alice.username}`)
+  await page.goto("/")
+  const own = page.getByRole("region", { name: "Your models" })
+  await expect(own.getByRole("listitem")).toContainText([`${alice.username}/${name}`])
+  await expect(own.getByRole("listitem")).toContainText(["Private"])
+  await expect(own.getByRole("listitem")).toContainText(["gpu-t4"])
+  await expect(own.getByRole("link", { name: "New model" })).toHaveAttribute("href", "/create")
+})
+
 test("odd queries are no error page", async ({ page }) => {
   for (const query of [
     "q=%00",
@@ -132,7 +146,7 @@ test("in the system's own colours the current tab is still told from the others"
       .evaluate((link) => getComputedStyle(link).borderBottomColor)
   for (const [path, current, other] of [
     ["/account", "Profile", "Security"],
-    [`/${alice.username}/${name}`, "Overview", "Versions"],
+    [`/${alice.username}/${name}`, "Overview", "API"],
   ] as const) {
     await page.goto(path)
     expect(await lineOf(current), path).not.toBe(await lineOf(other))

@@ -62,6 +62,12 @@ test("keys alone lead to a model: one's own private ones first, another's never"
     `${bob.username}/${others}`,
     `Search all models for “${mark}”`,
   ])
+  // At the end of the row, with or without a description before it.
+  const [row, badge] = [
+    (await options(page).first().boundingBox())!,
+    (await options(page).first().getByText("Private").boundingBox())!,
+  ]
+  expect(row.x + row.width - (badge.x + badge.width)).toBeLessThan(24)
   await expect(palette(page).getByRole("status")).toHaveText("3 results")
   await expect(field(page)).toHaveAttribute("aria-activedescendant", (await options(page).first().getAttribute("id"))!)
   await page.keyboard.press("ArrowDown")
@@ -80,7 +86,7 @@ test("it acts: create, new token, profile, theme, sign out", async ({ page, alic
   const goes = [
     ["create a", "/create"],
     ["new api", /\/account\/api-tokens/],
-    ["your prof", `/${alice.username}`],
+    ["your mod", `/${alice.username}`],
     ["pricing", "/pricing"],
     ["api ref", "/docs/api"],
     ["collections", "/collections"],

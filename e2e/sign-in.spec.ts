@@ -69,7 +69,10 @@ test("who is signed in is sent on from the sign-in page, and never off this site
   await page.goto("/signin?next=%2F%2Fevil.example")
   await expect(page).toHaveURL(new URL("/", baseURL).href)
   await account(page).click()
-  await expect(page.getByRole("link", { name: "Your profile" })).toHaveAttribute("href", `/${alice.username}`)
+  await expect(page.getByRole("banner").locator("details").getByRole("link", { name: "Your models" })).toHaveAttribute(
+    "href",
+    `/${alice.username}`,
+  )
 })
 
 test("a wrong password and a name that does not exist get the same answer", async ({ page, bob }) => {

@@ -13,7 +13,7 @@ test("somebody new signs up and comes to the create page", async ({ page }) => {
 
   await expect(page).toHaveURL("/create")
   await page.getByRole("banner").locator("summary", { hasText: "Your account" }).click()
-  await expect(page.getByRole("banner").getByRole("link", { name: "Your profile" })).toHaveAttribute(
+  await expect(page.getByRole("banner").locator("details").getByRole("link", { name: "Your models" })).toHaveAttribute(
     "href",
     `/${username}`,
   )

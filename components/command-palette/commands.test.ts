@@ -16,7 +16,7 @@ test("a visitor is offered to sign in, a member what is theirs, an administrator
     expect.arrayContaining([
       "Create a model",
       "New API token",
-      "Your profile",
+      "Your models",
       "Pricing",
       "API reference",
       "Collections",

@@ -68,8 +68,8 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
       id: "profile",
       group: "Go to",
       icon: "user",
-      label: "Your profile",
-      also: `my models me ${viewer.username}`,
+      label: "Your models",
+      also: `my profile me ${viewer.username}`,
       command: to(`/${viewer.username}`),
     },
     viewer !== null && {

@@ -218,7 +218,7 @@ function Commands({ takeEarly, viewer, signOut, close, showShortcuts }: Commands
                     <span className="min-w-0 flex-1 truncate text-sm text-muted max-sm:hidden">{entry.detail}</span>
                   )}
                   {entry.mark && (
-                    <span className="shrink-0">
+                    <span className="ml-auto shrink-0">
                       <Badge tone="warn">{entry.mark}</Badge>
                     </span>
                   )}

@@ -76,7 +76,7 @@ export function PaletteTrigger({ viewer, signOut }: Props) {
           early.current = ""
           setView("commands")
         }}
-        className="flex size-9 items-center justify-center gap-2 rounded-md border border-field bg-bg text-sm text-muted transition-colors hover:border-text hover:text-text max-[22.5rem]:hidden md:h-8.5 md:w-44 md:justify-start md:px-2.5 lg:w-56 noscript:hidden"
+        className="flex size-9 items-center justify-center gap-2 rounded-md border border-field bg-bg text-sm text-muted transition-colors hover:border-text hover:text-text max-[22.5rem]:hidden md:h-8.5 md:w-44 md:justify-start md:px-2.5 xl:w-56 noscript:hidden"
       >
         <SearchIcon size={16} />
         <span className="max-md:sr-only">Search</span>

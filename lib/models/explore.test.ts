@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import type { Actor } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
 import { aMember, aModel, aName, anOrganization, anAccount, aVersion } from "@/lib/test/factories"
-import { countModels, exploreModels, suggestModels, type ExploreFilters } from "./explore"
+import { countModels, exploreModels, listNewestOwn, suggestModels, type ExploreFilters } from "./explore"
 import { updateModel } from "./model"
 
 let alice: Actor
@@ -92,6 +92,17 @@ test("an organization's private models are its members' to find, and nobody else
   expect((await suggestModels(viewer, "shared")).map(({ owner }) => owner)).toContain(organization.username)
   for (const stranger of [alice, null])
     expect((await suggestModels(stranger, "shared")).map(({ owner }) => owner)).not.toContain(organization.username)
+})
+
+test("one's newest models are those of the account and its organizations, private ones included", async () => {
+  const { organization, actor } = await anOrganization()
+  const member = await aMember(actor, organization, "viewer")
+  await aModel(member, { name: "own", visibility: "private" })
+  await aModel(actor, { owner: organization.username, name: "shared", visibility: "private" })
+  await aModel(member, { name: "newest" })
+  const newest = async (limit: number) => (await listNewestOwn(member, limit)).map(({ name }) => name)
+  expect(await newest(9)).toEqual(["newest", "shared", "own"])
+  expect(await newest(2)).toEqual(["newest", "shared"])
 })
 
 describe("narrowing and order", () => {

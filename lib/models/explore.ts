@@ -61,6 +61,19 @@ export async function exploreModels(
   return { rows, ...neighbours, total: ids.length }
 }
 
+/** The newest models of the actor's account and organizations, private ones included. */
+export async function listNewestOwn(actor: Actor, limit: number): Promise<Model[]> {
+  const pages = await Promise.all(
+    accountsOf(actor).map((id) => exploreModels(actor, { of: { id }, sort: "newest" }, undefined, limit)),
+  )
+  return pages
+    .flatMap(({ rows }) => rows)
+    .sort((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id)
+    .slice(0, limit)
+}
+
+const accountsOf = (actor: Actor | null): number[] => (actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : [])
+
 /** The number of models of an account that the actor may see. */
 export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promise<number> =>
   countModelsOf({ owner_id: of.id, visibility: seesAllOf(actor, of) ? undefined : "public" })
@@ -70,13 +83,12 @@ export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promi
  * input suggests the newest.
  */
 export async function suggestModels(actor: Actor | null, words: string, limit = 8): Promise<Model[]> {
-  const sort = words.trim() ? undefined : "newest"
-  const accounts = actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : []
+  if (words.trim() === "") return actor ? listNewestOwn(actor, limit) : []
   const pages = await Promise.all(
-    accounts.map((id) => exploreModels(actor, { words, of: { id }, sort }, undefined, limit)),
+    accountsOf(actor).map((id) => exploreModels(actor, { words, of: { id } }, undefined, limit)),
   )
   const own = pages.flatMap(({ rows }) => rows).slice(0, limit)
-  if (words.trim() === "" || own.length === limit) return own
+  if (own.length === limit) return own
   const known = new Set(own.map(({ id }) => id))
   const { rows } = await exploreModels(actor, { words }, undefined, limit)
   return [...own, ...rows.filter(({ id }) => !known.has(id))].slice(0, limit)

@@ -68,6 +68,7 @@ export const presentModelSummary = (model: Model, origin: string) => ({
   /** Where a page shows its cover; null without one. */
   cover: model.cover_upload ? coverPath(model) : imagePathOrNull(model.cover_image_url),
   latest_version: model.latest_version,
+  hardware: model.hardware,
 })
 
 export type ModelSummary = ReturnType<typeof presentModelSummary>
