@@ -161,6 +161,7 @@ test("an owner asks for the Internet, the administrator allows it, and everybody
   await page.goto("/boss/hotdog/settings")
   const { main, button } = parts(page)
   await expect(main).toContainText("A model has no network at all")
+  await main.getByText("Change access…").click()
   await main.getByLabel("While it runs, the model may reach").selectOption("The Internet")
   await button("Save access").click()
   await expect(main).toContainText("Requested. It has no network until an administrator of this instance allows it.")

@@ -36,6 +36,11 @@ function parts(page: Page) {
     heading: (name: string) => main.getByRole("heading", { name, exact: true }),
     field: (name: string | RegExp) => main.getByLabel(name, { exact: typeof name === "string" }),
     button: (name: string) => main.getByRole("button", { name, exact: true }),
+    /** Unfolds what it takes to do something, unless it is. */
+    async unfold(name: string) {
+      const fold = main.locator("details:not([open]) > summary", { hasText: name })
+      if ((await fold.count()) > 0) await fold.click()
+    },
   }
 }
 
@@ -53,9 +58,11 @@ test.describe("details", () => {
     await expect(page).toHaveURL(settingsOf(alice, name))
     await expect(page).toHaveTitle(new RegExp(`^Settings · ${alice.username}/${name}`))
 
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
     await expect(field("Description")).toHaveValue("Old words")
     await field("Description").fill("Tells hot dogs apart")
+    await expect(page.getByText("20 / 500")).toBeVisible()
+    await unfold("Links")
     await field("Paper URL").fill("https://example.com/paper")
     await button("Save details").click()
     await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
@@ -68,8 +75,9 @@ test.describe("details", () => {
   test("a link that is none keeps everything that was typed, and has the focus", async ({ page, alice }) => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
     await field("Description").fill("Worth keeping")
+    await unfold("Links")
     await field("License URL").fill("javascript:alert(1)")
     await button("Save details").click()
     await expectComplaint(field("License URL"), /starts with https/)
@@ -182,7 +190,8 @@ test.describe("the cover", () => {
   test("is uploaded, shown at its own size without a shift, and removed", async ({ page, alice, openPage }) => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
+    await unfold("Add a cover…")
     await field("Upload an image").setInputFiles({
       name: "cover.png",
       mimeType: "image/png",
@@ -224,7 +233,8 @@ test.describe("the cover", () => {
   test("that is an SVG is refused in a sentence, and the page stays", async ({ page, alice }) => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
+    await unfold("Add a cover…")
     await field("Upload an image").setInputFiles({
       name: "x.png",
       mimeType: "image/png",
@@ -279,9 +289,9 @@ test.describe("the cover", () => {
 test("hardware says what the choice changes before it is saved", async ({ page, alice }) => {
   const name = await alice.createModel({ hardware: "gpu-t4" })
   await page.goto(settingsOf(alice, name))
-  const { button } = parts(page)
-  await openFolds(page.locator("#hardware-group"))
-  await page.getByRole("radio", { name: "Nvidia A40 (Large) GPU" }).check()
+  const { button, field } = parts(page)
+  await expect(field("Runs on").locator("option:disabled").first()).toBeAttached()
+  await field("Runs on").selectOption("gpu-a40-large")
   const change = page.getByRole("status").filter({ hasText: "From Nvidia T4 GPU to Nvidia A40 (Large) GPU" })
   await expect(change).toContainText("$0.000225 becomes $0.000725")
   await expect(change).toContainText("$0.81 becomes $2.61")
@@ -320,7 +330,8 @@ test.describe("renaming", () => {
   }) => {
     const [old, renamed] = [await alice.createModel(), uniqueName("renamed")]
     await page.goto(settingsOf(alice, old))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
+    await unfold("Rename…")
     await field("New name").fill(renamed)
     await button("Rename").click()
     await expect(page).toHaveURL(`${settingsOf(alice, renamed)}?renamed=1`)
@@ -345,7 +356,8 @@ test.describe("renaming", () => {
   }) => {
     const [name, taken] = [await alice.createModel(), await alice.createModel()]
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
+    await unfold("Rename…")
     for (const [wanted, message] of [
       ["No good", /valid name/],
       [taken, /already exists/],
@@ -369,7 +381,8 @@ test.describe("a transfer", () => {
     const name = await alice.createModel({ visibility: "private" })
     await bob.createModel({ name })
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
+    await unfold("Transfer…")
     await field("New owner").fill("nobody-of-that-name")
     await button("Offer transfer").click()
     await expectComplaint(field("New owner"), /no account named/)
@@ -396,15 +409,16 @@ test.describe("a transfer", () => {
   test("is withdrawn by the one and declined by the other", async ({ page, alice, bob, openPage }) => {
     const name = await alice.createModel()
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
     const offer = async () => {
+      await unfold("Transfer…")
       await field("New owner").fill(bob.username)
       await button("Offer transfer").click()
       await expect(page.getByText(`Offered to ${bob.username}`)).toBeVisible()
     }
     await offer()
     await button("Withdraw offer").click()
-    await expect(field("New owner")).toBeVisible()
+    await expect(page.getByText("Transfer…")).toBeVisible()
 
     await offer()
     const other = await openPage({ as: bob })
@@ -422,7 +436,7 @@ test("deleting lists what is in the way, each with the way to it, and then asks 
 }) => {
   const name = await alice.createModel()
   await page.goto(settingsOf(alice, name))
-  const { field, button } = parts(page)
+  const { field, button, unfold } = parts(page)
   await expect(page.getByText("A public model cannot be deleted. Make it private first.")).toBeVisible()
   await expect(button("Delete this model")).toHaveCount(0)
   await page.getByRole("link", { name: "Change visibility" }).click()
@@ -430,6 +444,7 @@ test("deleting lists what is in the way, each with the way to it, and then asks 
   await page.getByText("Make it private…").click()
   await button("Yes, make it private").click()
 
+  await unfold("Delete…")
   await field(/^Type/).fill("something else")
   await button("Delete this model").click()
   await expectComplaint(field(/^Type/), new RegExp(`Type ${name} to delete the model`))
@@ -486,9 +501,10 @@ test.describe("without scripts", () => {
     const name = await alice.createModel()
     const page = await openPage({ as: alice, javaScriptEnabled: false })
     await page.goto(settingsOf(alice, name))
-    const { field, button } = parts(page)
+    const { field, button, unfold } = parts(page)
 
     await field("Description").fill("Kept")
+    await unfold("Links")
     await field("GitHub URL").fill("nonsense")
     await button("Save details").click()
     await expectComplaint(field("GitHub URL"), /starts with https/)
@@ -506,6 +522,7 @@ test.describe("without scripts", () => {
     await button("Save README").click()
     await expect(page.getByText("Saved.", { exact: true })).toBeVisible()
 
+    await unfold("Add a cover…")
     await field("Upload an image").setInputFiles({
       name: "x.txt",
       mimeType: "text/plain",
@@ -522,8 +539,7 @@ test.describe("without scripts", () => {
     await button("Upload").click()
     await expect(page.getByText("Cover image updated.")).toBeVisible()
 
-    await openFolds(page.locator("#hardware-group"))
-    await page.getByRole("radio", { name: "CPU (Small)" }).check()
+    await field("Runs on").selectOption("cpu-small")
     await button("Save hardware").click()
     await expect(page.getByText("Saved. The next run uses it.")).toBeVisible()
 
@@ -531,17 +547,20 @@ test.describe("without scripts", () => {
     await button("Yes, make it private").click()
     await expect(page.getByText("Make it public…")).toBeVisible()
 
+    await unfold("Rename…")
     await field("New name").fill("No good")
     await button("Rename").click()
     await expectComplaint(field("New name"), /valid name/)
     await expect(field("New name")).toHaveValue("No good")
 
+    await unfold("Transfer…")
     await field("New owner").fill(bob.username)
     await button("Offer transfer").click()
     await expect(page.getByText(`Offered to ${bob.username}`)).toBeVisible()
     await button("Withdraw offer").click()
 
     const renamed = uniqueName("plain")
+    await unfold("Rename…")
     await field("New name").fill(renamed)
     await button("Rename").click()
     // The browser carries the fragment of an earlier answer along.
@@ -553,6 +572,7 @@ test.describe("without scripts", () => {
       hardware: "cpu-small",
     })
 
+    await unfold("Delete…")
     await field(/^Type/).fill(renamed)
     await button("Delete this model").click()
     await expect(page.getByText("Model deleted.")).toBeVisible()
@@ -593,11 +613,12 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     const states: [Page, string, (() => Promise<void>)?][] = [
       [page, settingsOf(alice, name)],
-      [page, settingsOf(alice, name), () => page.getByText("Make it private…").click()],
+      [page, settingsOf(alice, name), () => openFolds(page.getByRole("main"))],
       [
         page,
         settingsOf(alice, name),
         async () => {
+          await parts(page).unfold("Links")
           await page.getByLabel("GitHub URL").fill("nonsense")
           await page.getByRole("button", { name: "Save details" }).click()
           await expect(page.getByLabel("GitHub URL")).toHaveAttribute("aria-invalid", "true")

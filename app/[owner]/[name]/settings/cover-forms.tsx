@@ -5,6 +5,7 @@ import { type FormEvent, useRef, useState } from "react"
 
 import { lazyResolver } from "@/components/lazy-resolver"
 import { Button } from "@/components/ui/button"
+import { Disclosure } from "@/components/ui/disclosure"
 import { Field, TextInput } from "@/components/ui/field"
 import { CheckIcon } from "@/components/ui/icons"
 import { type ModelRef, saveCoverLinkAction } from "./actions"
@@ -43,7 +44,7 @@ export function CoverUploadForm({ model, outcome: before }: { model: ModelRef; o
       method="post"
       encType="multipart/form-data"
       onSubmit={send}
-      className="grid grid-cols-[minmax(0,1fr)] gap-4"
+      className="grid grid-cols-[minmax(0,1fr)] gap-3"
     >
       <Field
         label="Upload an image"
@@ -107,33 +108,34 @@ export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link
     revision,
   })
   return (
-    <SectionForm
-      section={section}
-      hidden={hiddenFor(model)}
-      labels={{ cover_image_url: "Cover image URL" }}
-      label="Save link"
-      pendingLabel="Saving…"
-    >
-      <Field
-        label="Or link to an image"
-        mark="optional"
-        id="cover_image_url"
-        error={section.complaints.cover_image_url}
-        hint="Replaces an uploaded image. The other site can see who views this page."
+    <Disclosure summary="Link to an image elsewhere" open={section.state.detail !== "" || link !== "" || undefined}>
+      <SectionForm
+        section={section}
+        hidden={hiddenFor(model)}
+        labels={{ cover_image_url: "Cover image URL" }}
+        label="Save link"
+        pendingLabel="Saving…"
       >
-        {(control) => (
-          <TextInput
-            {...control}
-            {...section.text("cover_image_url")}
-            type="url"
-            inputMode="url"
-            placeholder="https://…/cover.png"
-            maxLength={2500}
-            autoComplete="off"
-          />
-        )}
-      </Field>
-    </SectionForm>
+        <Field
+          label="Cover image URL"
+          id="cover_image_url"
+          error={section.complaints.cover_image_url}
+          hint="Replaces an uploaded image. The other site can see who views this page."
+        >
+          {(control) => (
+            <TextInput
+              {...control}
+              {...section.text("cover_image_url")}
+              type="url"
+              inputMode="url"
+              placeholder="https://…/cover.png"
+              maxLength={2500}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+      </SectionForm>
+    </Disclosure>
   )
 }
 

@@ -3,6 +3,7 @@
 import Link from "next/link"
 
 import { lazyResolver } from "@/components/lazy-resolver"
+import { ActionFold } from "@/components/ui/action-fold"
 import { ButtonLink } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
 import { LockIcon } from "@/components/ui/icons"
@@ -32,23 +33,27 @@ export function RenameForm({ model }: { model: ModelRef }) {
     fields: nameField,
     resolver: nameResolver,
   })
+  // Who has to rename it came for that.
+  const isAsked = section.state.detail !== "" || !isModelName(model.name)
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
-      <Field label="New name" id="new-name" error={section.complaints.name}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...section.text("name")}
-            mono
-            maxLength={nameLimit + 100}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            className="max-w-md"
-          />
-        )}
-      </Field>
-    </SectionForm>
+    <ActionFold label="Rename…" forced={isAsked} corner>
+      <SectionForm section={section} hidden={hiddenFor(model)} label="Rename" pendingLabel="Renaming…">
+        <Field label="New name" id="new-name" error={section.complaints.name}>
+          {(control) => (
+            <TextInput
+              {...control}
+              {...section.text("name")}
+              mono
+              maxLength={nameLimit + 100}
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              className="max-w-md"
+            />
+          )}
+        </Field>
+      </SectionForm>
+    </ActionFold>
   )
 }
 
@@ -58,29 +63,31 @@ const toResolver = lazyResolver<{ to: string }>(async () => (await import("@/lib
 export function OfferForm({ model }: { model: ModelRef }) {
   const section = useActionForm(offerTransferAction, freshForm({ to: "" }), { fields: toField, resolver: toResolver })
   return (
-    <SectionForm section={section} hidden={hiddenFor(model)} label="Offer transfer" pendingLabel="Offering…">
-      <Field label="New owner" id="transfer-to" error={section.complaints.to}>
-        {(control) => (
-          <TextInput
-            {...control}
-            {...section.text("to")}
-            mono
-            maxLength={200}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            className="max-w-md"
-          />
-        )}
-      </Field>
-    </SectionForm>
+    <ActionFold label="Transfer…" forced={section.state.detail !== ""} corner>
+      <SectionForm section={section} hidden={hiddenFor(model)} label="Offer transfer" pendingLabel="Offering…">
+        <Field label="New owner" id="transfer-to" error={section.complaints.to}>
+          {(control) => (
+            <TextInput
+              {...control}
+              {...section.text("to")}
+              mono
+              maxLength={200}
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              className="max-w-md"
+            />
+          )}
+        </Field>
+      </SectionForm>
+    </ActionFold>
   )
 }
 
 export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string; since: string }) {
   const section = useActionForm(withdrawTransferAction, freshForm({}))
   return (
-    <>
+    <div className="grid gap-4 sm:mt-4">
       <Notice title={`Offered to ${to}`}>
         <p>
           Offered <Time iso={since} />. It stays here until{" "}
@@ -91,7 +98,7 @@ export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string
         </p>
       </Notice>
       <SectionForm section={section} hidden={hiddenFor(model)} label="Withdraw offer" pendingLabel="Withdrawing…" />
-    </>
+    </div>
   )
 }
 
@@ -104,7 +111,7 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
 
   if (inTheWay.length > 0)
     return (
-      <div className="rounded-lg border border-line">
+      <div className="rounded-lg border border-line sm:mt-4">
         <p className="flex items-center gap-2 border-b border-line bg-sunken px-4 py-2.5 text-sm font-semibold">
           <LockIcon size={16} className="text-muted" />
           {inTheWay.length === 1 ? "Resolve one thing first" : `${inTheWay.length} things to resolve first`}
@@ -129,35 +136,37 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
     )
 
   return (
-    <SectionForm
-      section={section}
-      hidden={hiddenFor(model)}
-      label="Delete this model"
-      pendingLabel="Deleting…"
-      variant="danger"
-    >
-      <Field
-        label={
-          <span>
-            Type <span className="font-mono">{model.name}</span> to confirm
-          </span>
-        }
-        id="confirm"
-        error={section.complaints.confirm}
+    <ActionFold label="Delete…" forced={section.state.detail !== ""} corner>
+      <SectionForm
+        section={section}
+        hidden={hiddenFor(model)}
+        label="Delete this model"
+        pendingLabel="Deleting…"
+        variant="danger"
       >
-        {(control) => (
-          <TextInput
-            {...control}
-            {...section.text("confirm")}
-            mono
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            className="max-w-md"
-          />
-        )}
-      </Field>
-    </SectionForm>
+        <Field
+          label={
+            <span>
+              Type <span className="font-mono">{model.name}</span> to confirm
+            </span>
+          }
+          id="confirm"
+          error={section.complaints.confirm}
+        >
+          {(control) => (
+            <TextInput
+              {...control}
+              {...section.text("confirm")}
+              mono
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              className="max-w-md"
+            />
+          )}
+        </Field>
+      </SectionForm>
+    </ActionFold>
   )
 }
 const confirmField = ["confirm"] as const

@@ -1,8 +1,12 @@
 "use client"
 
+import { useWatch } from "react-hook-form"
+
 import { lazyResolver } from "@/components/lazy-resolver"
-import { Field, TextArea, TextInput } from "@/components/ui/field"
-import { descriptionLimit, detailFields, type DetailField } from "@/lib/models/fields"
+import { DescriptionField } from "@/components/description-field"
+import { Disclosure } from "@/components/ui/disclosure"
+import { Field, TextInput } from "@/components/ui/field"
+import { detailFields, type DetailField } from "@/lib/models/fields"
 import { type ModelRef, saveDetailsAction } from "./actions"
 import { hiddenFor } from "./hidden"
 import { SectionForm } from "@/components/section-form"
@@ -33,6 +37,8 @@ export function DetailsForm({
 }) {
   const section = useActionForm(saveDetailsAction, freshForm(values), { fields: detailFields, resolver, revision })
   const { complaints, text } = section
+  const description = useWatch({ control: section.form.control, name: "description" })
+  const linked = links.filter(({ field }) => section.state.values[field])
 
   return (
     <SectionForm
@@ -43,32 +49,34 @@ export function DetailsForm({
       label="Save details"
       pendingLabel="Saving…"
     >
-      <Field
-        label="Description"
-        mark="optional"
-        id="description"
+      <DescriptionField
         error={complaints.description}
-        hint="What the model does, in plain words. Shown below its name."
+        length={(description ?? values.description).length}
+        textarea={text("description")}
+      />
+      <Disclosure
+        summary="Links"
+        mark={linked.length > 0 ? linked.map(({ label }) => label.replace(" URL", "")).join(", ") : "none yet"}
+        open={links.some(({ field }) => complaints[field]) || undefined}
       >
-        {(control) => <TextArea {...control} {...text("description")} rows={2} maxLength={descriptionLimit + 500} />}
-      </Field>
-      <div className="grid gap-5 sm:grid-cols-2">
-        {links.map(({ field, label, example }) => (
-          <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
-            {(control) => (
-              <TextInput
-                {...control}
-                {...text(field)}
-                type="url"
-                inputMode="url"
-                placeholder={example}
-                maxLength={2500}
-                autoComplete="off"
-              />
-            )}
-          </Field>
-        ))}
-      </div>
+        <div className="grid gap-5 sm:grid-cols-2">
+          {links.map(({ field, label, example }) => (
+            <Field key={field} label={label} mark="optional" id={field} error={complaints[field]}>
+              {(control) => (
+                <TextInput
+                  {...control}
+                  {...text(field)}
+                  type="url"
+                  inputMode="url"
+                  placeholder={example}
+                  maxLength={2500}
+                  autoComplete="off"
+                />
+              )}
+            </Field>
+          ))}
+        </div>
+      </Disclosure>
     </SectionForm>
   )
 }

@@ -1,6 +1,7 @@
 "use client"
 
 import { SectionForm } from "@/components/section-form"
+import { ActionFold } from "@/components/ui/action-fold"
 import { Field, Select } from "@/components/ui/field"
 import { useActionForm } from "@/components/use-action-form"
 import { freshForm } from "@/lib/next/form"
@@ -13,27 +14,29 @@ const fields = ["egress"] as const
 export function EgressForm({ model, egress, revision }: { model: ModelRef; egress: string; revision: string }) {
   const section = useActionForm(saveEgressAction, freshForm({ egress }), { fields, revision })
   return (
-    <SectionForm
-      section={section}
-      hidden={hiddenFor(model)}
-      labels={{ egress: "Internet access" }}
-      label="Save access"
-      pendingLabel="Saving…"
-      done="Saved. Instances that are started from now on have it."
-    >
-      <Field
-        label="While it runs, the model may reach"
-        id="egress-choice"
-        error={section.complaints.egress}
-        hint="Private networks, the server and other models stay closed either way. Files in inputs work without it."
+    <ActionFold label="Change access…" forced={section.state.detail !== "" || section.state.ok} corner>
+      <SectionForm
+        section={section}
+        hidden={hiddenFor(model)}
+        labels={{ egress: "Internet access" }}
+        label="Save access"
+        pendingLabel="Saving…"
+        done="Saved. Instances that are started from now on have it."
       >
-        {(control) => (
-          <Select {...control} {...section.form.register("egress")} defaultValue={egress} className="max-w-md">
-            <option value="none">Nothing</option>
-            <option value="internet">The Internet</option>
-          </Select>
-        )}
-      </Field>
-    </SectionForm>
+        <Field
+          label="While it runs, the model may reach"
+          id="egress-choice"
+          error={section.complaints.egress}
+          hint="Private networks, the server and other models stay closed either way. Files in inputs work without it."
+        >
+          {(control) => (
+            <Select {...control} {...section.form.register("egress")} defaultValue={egress} className="max-w-md">
+              <option value="none">Nothing</option>
+              <option value="internet">The Internet</option>
+            </Select>
+          )}
+        </Field>
+      </SectionForm>
+    </ActionFold>
   )
 }

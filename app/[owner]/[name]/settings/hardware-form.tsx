@@ -2,10 +2,11 @@
 
 import { useWatch } from "react-hook-form"
 
-import { HardwarePicker } from "@/components/hardware-picker"
-import type { HardwareRow } from "@/components/hardware-specs"
-import { FieldGroup } from "@/components/ui/field"
+import { gigabytes, type HardwareRow } from "@/components/hardware-specs"
+import { Field, Select } from "@/components/ui/field"
 import { costFigures } from "@/lib/hardware/cost"
+import { hardwareGroups } from "@/lib/hardware/groups"
+import { usdPerHour } from "@/lib/hardware/price"
 import { type ModelRef, saveHardwareAction } from "./actions"
 import { hiddenFor } from "./hidden"
 import { SectionForm } from "@/components/section-form"
@@ -17,10 +18,10 @@ const times = { runSeconds: 5, setupSeconds: 60, idleSeconds: 300 }
 const lines = [
   ["One active second", "perSecond"],
   ["One active hour", "perHour"],
-  ["Always on, per month", "alwaysOnPerMonth"],
+  ["If it never stops, per month", "alwaysOnPerMonth"],
 ] as const
 
-/** The hardware picker, and what a change costs. */
+/** What the model runs on, as one list, and what a change costs. */
 export function HardwareForm({
   model,
   hardware,
@@ -44,19 +45,29 @@ export function HardwareForm({
       label="Save hardware"
       pendingLabel="Saving…"
       done="Saved. The next run uses it."
+      className="sm:grid-cols-[minmax(0,28rem)_minmax(0,1fr)] sm:items-end"
     >
-      <FieldGroup label="Runs on" id="hardware-group" error={section.complaints.hardware}>
-        <HardwarePicker
-          rows={rows}
-          radio={section.form.register("hardware")}
-          selected={section.state.values.hardware}
-          firstId="hardware-first"
-        />
-      </FieldGroup>
+      <Field label="Runs on" id="runs-on" error={section.complaints.hardware}>
+        {(control) => (
+          <Select {...control} {...section.text("hardware")}>
+            {hardwareGroups(rows).map(({ label, rows, closed }) => (
+              <optgroup key={label} label={closed ? `Not available: ${label}` : label}>
+                {rows.map((row) => (
+                  <option key={row.sku} value={row.sku} disabled={closed}>
+                    {inOneLine(row)}
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+          </Select>
+        )}
+      </Field>
       {now && then && (
-        <div role="status" className="rounded-lg border border-line bg-surface px-4 py-3.5">
-          <p className="font-semibold">{now === then ? `Cost of ${now.name}` : `From ${now.name} to ${then.name}`}</p>
-          <dl className="mt-2 grid gap-1.5 sm:grid-cols-3">
+        <div role="status" className="sm:order-last sm:col-span-2">
+          <p className={now === then ? "sr-only" : "text-sm font-semibold"}>
+            {now === then ? `Cost of ${now.name}` : `From ${now.name} to ${then.name}`}
+          </p>
+          <dl className="flex flex-wrap gap-x-8 gap-y-2">
             {lines.map(([label, figure]) => (
               <div key={figure}>
                 <dt className="text-sm text-muted">{label}</dt>
@@ -77,3 +88,7 @@ export function HardwareForm({
     </SectionForm>
   )
 }
+
+/** "Nvidia T4 GPU – 16 GB – $0.81 per hour": what sets one apart from the next. */
+const inOneLine = ({ name, gpu_ram_gb, ram_gb, usd_per_second }: HardwareRow) =>
+  [name, gigabytes(gpu_ram_gb ?? ram_gb), `${usdPerHour(usd_per_second)} per hour`].join(" – ")

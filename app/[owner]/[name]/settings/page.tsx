@@ -3,6 +3,7 @@ import type { ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { Cover } from "@/components/cover"
+import { ActionFold } from "@/components/ui/action-fold"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
@@ -37,11 +38,11 @@ type Props = {
 
 const sections = [
   ["details", "Details"],
-  ["readme", "README"],
-  ["cover", "Cover image"],
+  ["visibility", "Visibility"],
   ["hardware", "Hardware"],
   ["egress", "Internet access"],
-  ["visibility", "Visibility"],
+  ["readme", "README"],
+  ["cover", "Cover image"],
   ["danger", "Danger zone"],
 ] as const
 
@@ -93,70 +94,15 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             ))}
           </ul>
         </nav>
-        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-12">
+        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7">
           <Section id="details" title="Details">
             <DetailsForm model={ref} values={details} revision={revisionOf(details)} />
-          </Section>
-
-          <Section id="readme" title="README" lead="Shown on the model’s page to everyone with access.">
-            <ReadmeForm
-              account={actor.username}
-              model={ref}
-              readme={readme ?? ""}
-              revision={revisionOf({ readme: readme ?? "" })}
-            />
-          </Section>
-
-          <Section id="cover" title="Cover image" lead="Shown on the model’s page and in lists, cropped to 16:9.">
-            <div className="grid gap-6 sm:grid-cols-[14rem_minmax(0,1fr)]">
-              <div className="grid content-start justify-items-start gap-2">
-                {cover ? (
-                  <>
-                    <Cover src={cover} alt={`Cover of ${owner}/${name}`} className="w-full" />
-                    <RemoveCoverForm model={ref} />
-                  </>
-                ) : (
-                  <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">
-                    No cover yet
-                  </p>
-                )}
-              </div>
-              <div className="grid content-start gap-6">
-                <CoverUploadForm key={cover ?? ""} model={ref} outcome={coverOutcome(param(query.cover))} />
-                <CoverLinkForm
-                  key={model.cover_image_url}
-                  model={ref}
-                  link={model.cover_image_url ?? ""}
-                  revision={revisionOf({ cover_image_url: model.cover_image_url ?? "" })}
-                />
-              </div>
-            </div>
-          </Section>
-
-          <Section
-            id="hardware"
-            title="Hardware"
-            lead="Used by every run of this model. A change takes effect with the next run."
-          >
-            <HardwareForm
-              model={ref}
-              hardware={model.hardware}
-              revision={revisionOf({ hardware: model.hardware })}
-              rows={await rowsFor(model.hardware)}
-            />
-          </Section>
-
-          <Section id="egress" title="Internet access" lead={egressInWords[page.model.egress]}>
-            {manages ? (
-              <EgressForm key={asked} model={ref} egress={asked} revision={revisionOf({ egress: asked })} />
-            ) : (
-              <UpTo owner={owner} what="What a model may reach" />
-            )}
           </Section>
 
           <Section
             id="visibility"
             title="Visibility"
+            folded={manages}
             lead={
               <p className="flex flex-wrap items-center gap-2">
                 <VisibilityBadge visibility={model.visibility} />
@@ -179,7 +125,66 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             )}
           </Section>
 
-          <section aria-labelledby="danger" className="grid grid-cols-[minmax(0,1fr)] gap-5 border-t border-line pt-8">
+          <Section id="hardware" title="Hardware">
+            <HardwareForm
+              model={ref}
+              hardware={model.hardware}
+              revision={revisionOf({ hardware: model.hardware })}
+              rows={await rowsFor(model.hardware)}
+            />
+          </Section>
+
+          <Section id="egress" title="Internet access" lead={egressInWords[page.model.egress]} folded={manages}>
+            {manages ? (
+              <EgressForm key={asked} model={ref} egress={asked} revision={revisionOf({ egress: asked })} />
+            ) : (
+              <UpTo owner={owner} what="What a model may reach" />
+            )}
+          </Section>
+
+          <Section id="readme" title="README" lead="Shown on the model’s page to everyone with access.">
+            <ReadmeForm
+              account={actor.username}
+              model={ref}
+              readme={readme ?? ""}
+              revision={revisionOf({ readme: readme ?? "" })}
+            />
+          </Section>
+
+          <Section
+            id="cover"
+            title="Cover image"
+            lead="Shown on the model’s page and in lists, cropped to 16:9."
+            folded
+          >
+            <ActionFold label={cover ? "Change…" : "Add a cover…"} forced={param(query.cover) !== undefined} corner>
+              <div className="grid gap-6 sm:grid-cols-[minmax(0,1fr)_14rem]">
+                <div className="grid content-start gap-5">
+                  <CoverUploadForm key={cover ?? ""} model={ref} outcome={coverOutcome(param(query.cover))} />
+                  <CoverLinkForm
+                    key={model.cover_image_url}
+                    model={ref}
+                    link={model.cover_image_url ?? ""}
+                    revision={revisionOf({ cover_image_url: model.cover_image_url ?? "" })}
+                  />
+                </div>
+                <div className="grid content-start justify-items-start gap-2">
+                  {cover ? (
+                    <>
+                      <Cover src={cover} alt={`Cover of ${owner}/${name}`} className="w-full" />
+                      <RemoveCoverForm model={ref} />
+                    </>
+                  ) : (
+                    <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">
+                      No cover yet
+                    </p>
+                  )}
+                </div>
+              </div>
+            </ActionFold>
+          </Section>
+
+          <section aria-labelledby="danger" className="grid grid-cols-[minmax(0,1fr)] gap-4 border-t border-line pt-6">
             <h2 id="danger" className="scroll-mt-6">
               Danger zone
             </h2>

@@ -114,10 +114,10 @@ export function ReadmeForm({
                 {...control}
                 {...text("readme")}
                 mono
-                rows={14}
+                rows={6}
                 spellCheck
                 placeholder={`# ${model.name}\n\nWhat it takes, what it returns and where it falls short.`}
-                className="text-sm"
+                className="max-h-[70dvh] min-h-32 field-sizing-content text-sm"
               />
             )}
           </Field>

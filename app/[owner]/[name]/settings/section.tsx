@@ -5,19 +5,22 @@ export function Section({
   id,
   title,
   lead,
+  folded = false,
   children,
 }: {
   id: string
   title: string
   lead?: ReactNode
+  /** Whether all of it is in a fold at the right of its title. */
+  folded?: boolean
   children: ReactNode
 }) {
   return (
     <section
       aria-labelledby={id}
-      className="grid scroll-mt-6 grid-cols-[minmax(0,1fr)] gap-5 border-t border-line pt-8 first:border-0 first:pt-0"
+      className={`relative grid scroll-mt-6 grid-cols-[minmax(0,1fr)] gap-4 border-t border-line pt-6 [--fold-top:1.5rem] first:border-0 first:pt-0 ${folded ? "sm:gap-0" : ""}`}
     >
-      <div>
+      <div className={folded ? "sm:pr-44" : ""}>
         <h2 id={id} className="scroll-mt-6">
           {title}
         </h2>
@@ -43,9 +46,9 @@ export function Danger({
   return (
     <section
       aria-labelledby={id}
-      className="grid grid-cols-[minmax(0,1fr)] gap-4 border-t border-line p-5 first:border-0"
+      className="relative grid grid-cols-[minmax(0,1fr)] gap-4 border-t border-line p-5 [--fold-right:1.25rem] [--fold-top:1.25rem] first:border-0 sm:gap-0"
     >
-      <div>
+      <div className="sm:pr-32">
         <h3 id={id} className="scroll-mt-6">
           {title}
         </h3>

@@ -1,7 +1,6 @@
 "use client"
 
-import { useState } from "react"
-
+import { ActionFold } from "@/components/ui/action-fold"
 import { Notice } from "@/components/ui/notice"
 import { type ModelRef, saveVisibilityAction } from "./actions"
 import { hiddenFor } from "./hidden"
@@ -17,7 +16,6 @@ const fields = ["visibility"] as const
 export function VisibilityForm({ model, visibility, hasVersions, organization }: Props) {
   const next = visibility === "public" ? "private" : "public"
   const section = useActionForm(saveVisibilityAction, freshForm({ visibility: next }), { fields })
-  const [opened, setOpened] = useState(false)
   const insiders = organization ? `the members of ${model.owner}` : "you"
   const [gains, losses] = {
     private: [
@@ -41,15 +39,8 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
   }[next] as [string[], string[]]
 
   return (
-    <details
-      open={opened || section.state.detail !== "" || undefined}
-      onToggle={(event) => setOpened(event.currentTarget.open)}
-      className="group/step"
-    >
-      <summary className="inline-flex min-h-10.5 items-center rounded-md border border-field bg-surface px-4 py-2 font-semibold transition-colors hover:bg-hover">
-        Make it {next}…
-      </summary>
-      <div className="mt-4 rounded-lg border border-line bg-surface p-5">
+    <ActionFold label={`Make it ${next}…`} forced={section.state.detail !== ""} corner>
+      <div className="rounded-lg border border-line bg-surface p-5">
         <Notice kind="warn" title={`What changes if ${model.owner}/${model.name} becomes ${next}`} className="mb-5">
           <ul className="list-disc space-y-1 pl-5">
             {[...gains, ...losses].map((line) => (
@@ -64,11 +55,11 @@ export function VisibilityForm({ model, visibility, hasVersions, organization }:
           hidden={hiddenFor(model)}
           label={`Yes, make it ${next}`}
           pendingLabel="Changing…"
-          variant={next === "public" ? "danger" : "secondary"}
+          variant="primary"
         >
           <input type="hidden" name="visibility" value={next} />
         </SectionForm>
       </div>
-    </details>
+    </ActionFold>
   )
 }
