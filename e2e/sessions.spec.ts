@@ -1,7 +1,7 @@
 import type { APIRequestContext, APIResponse } from "@playwright/test"
 
 import { expect, test, uniqueName } from "./fixtures"
-import { credentials, expectComplaint } from "./forms"
+import { credentials, expectComplaint, openFolds } from "./forms"
 import { hiddenValuesOf, postForm } from "./plain-form"
 
 const cookieIn = async (request: APIRequestContext) =>
@@ -139,6 +139,9 @@ for (const javaScriptEnabled of [true, false])
     ]) {
       await signIn()
       await page.goto("/account/security")
+      await expect(password).toBeHidden()
+      await expect(button).toBeHidden()
+      await openFolds(page.getByRole("region", { name: "Sessions" }))
       await password.fill("not the password")
       await button.click()
       await expectComplaint(password, /The password is wrong\./)

@@ -8,7 +8,7 @@ import type { Account } from "./account"
 import { makeAdministrator } from "./administrator"
 import { Authenticator } from "./authenticator"
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { createForm, credentials, expectComplaint } from "./forms"
+import { createForm, credentials, expectComplaint, openFolds } from "./forms"
 import { expect, test } from "./fixtures"
 import { hiddenValuesOf, postForm } from "./plain-form"
 import { remember } from "./secrets"
@@ -23,8 +23,11 @@ const cookiesOf = (answer: APIResponse) =>
 function twoSteps(page: Page) {
   const main = page.getByRole("main")
   const button = (name: string) => main.getByRole("button", { name, exact: true })
+  const section = main.getByRole("region", { name: "Two-step sign-in" })
   return {
-    section: main.getByRole("region", { name: "Two-step sign-in" }),
+    section,
+    /** Unfolds what asks for the password. */
+    unfold: () => openFolds(section),
     password: main.getByLabel("Password", { exact: true }),
     code: main.getByLabel("Code", { exact: true }),
     qr: main.getByRole("img", { name: "QR code for your authenticator app" }),
@@ -108,6 +111,8 @@ for (const javaScriptEnabled of [true, false])
     }
 
     await page.goto("/account/security")
+    await expect(form.password).toBeHidden()
+    await form.unfold()
     await form.password.fill("not the password")
     await form.setUp.click()
     await expectComplaint(form.password, "The password is wrong.")
@@ -116,6 +121,7 @@ for (const javaScriptEnabled of [true, false])
     await form.cancel.click()
     await expect(form.qr).toHaveCount(0)
     if (javaScriptEnabled) await expect(form.section.locator(":focus")).toHaveCount(1)
+    await form.unfold()
     await form.password.fill(alice.password)
     await form.setUp.click()
     await expect(form.qr).toBeVisible()
@@ -162,6 +168,7 @@ for (const javaScriptEnabled of [true, false])
     await expect(page.getByRole("main")).toContainText(`${alice.username} turned on two-step sign-in`)
     await page.goto("/account/security")
     expect(await page.content(), "the codes are shown once").not.toContain(recovery[0])
+    await form.unfold()
     await expect(form.newCodes).toBeVisible()
     await look()
 
@@ -207,6 +214,7 @@ for (const javaScriptEnabled of [true, false])
 
     await page.goto("/account/security")
     await expect(form.section).toContainText("9 recovery codes are left")
+    await form.unfold()
     await form.password.fill(alice.password)
     await form.code.fill(recovery[1]!)
     await form.newCodes.click()
@@ -214,6 +222,7 @@ for (const javaScriptEnabled of [true, false])
     const fresh = (await form.codes.innerText()).split("\n")
     for (const code of fresh) remember("recovery code", code)
     await look()
+    await form.unfold()
     await form.password.fill(alice.password)
     await form.code.fill(recovery[2]!)
     await form.turnOff.click()
@@ -222,6 +231,7 @@ for (const javaScriptEnabled of [true, false])
     await form.code.fill(fresh[0]!)
     await form.turnOff.click()
     await expect(page.getByRole("status").filter({ hasText: "Two-step sign-in is off." })).toBeVisible()
+    await form.unfold()
     await expect(form.setUp).toBeVisible()
 
     await other.context().clearCookies()

@@ -25,23 +25,27 @@ export default async function SecurityPage({ searchParams }: Props) {
   const sessions = await listSessions(actor, await currentSecret())
 
   return (
-    <div className="grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-12">
+    <div className="grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-10">
       <section aria-labelledby="security">
         <PageHeader
           title={<span id="security">Security</span>}
           lead={github_id ? "You also sign in with GitHub." : undefined}
-          className="mb-6"
+          className="mb-4"
         />
-        <div className="max-w-md">
-          <PasswordForm hasPassword={password_hash !== null} username={actor.username} />
-        </div>
+        <p className="mb-4 text-muted">
+          {password_hash === null
+            ? "You have no password yet."
+            : "Changing your password signs out all other browsers."}{" "}
+          API tokens keep working.
+        </p>
+        <PasswordForm hasPassword={password_hash !== null} username={actor.username} />
       </section>
       <section aria-labelledby="two-step">
         <h2 id="two-step" className="mb-2 flex items-center gap-3">
           Two-step sign-in
           <Badge tone={twoStep ? "accent" : undefined}>{twoStep ? "On" : "Off"}</Badge>
         </h2>
-        <p className="mb-5 text-muted">
+        <p className="mb-4 text-muted">
           Signing in also requires a code from an app on your phone. API tokens are not affected.
         </p>
         <TwoStepForm twoStep={twoStep} hasPassword={password_hash !== null} username={actor.username} />

@@ -1,5 +1,6 @@
 "use client"
 
+import { ActionFold } from "@/components/ui/action-fold"
 import { Badge } from "@/components/ui/badge"
 import { Button } from "@/components/ui/button"
 import { Field, TextInput } from "@/components/ui/field"
@@ -10,31 +11,38 @@ import type { OpenSession } from "@/lib/sessions/session"
 import { endSessionsAction } from "../actions"
 import { Outcome } from "../profile-form"
 
-/** The signed-in browsers, with one password field for signing any of them out. */
+/** The signed-in browsers. The password is asked for once somebody wants to sign one of them out. */
 export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[]; hasPassword: boolean }) {
   const { state, notice, props } = useActionForm(endSessionsAction, { ok: false, values: {}, detail: "", fields: {} })
   return (
-    <form {...props} className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <form {...props} className="group/sessions grid grid-cols-[minmax(0,1fr)] gap-4">
       <Outcome state={state} notice={notice} saved="" />
-      {sessions.length > 1 && (
-        <div className={hasPassword ? "grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]" : ""}>
-          {hasPassword && (
-            <Field
-              label="Your password"
-              id="proof"
-              error={state.fields.password}
-              hint="Required to sign out a browser."
-            >
-              {(control) => (
-                <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
-              )}
-            </Field>
-          )}
-          <Button type="submit" name="handle" value="others" className={hasPassword ? "sm:mt-7" : ""}>
-            Sign out everywhere else
-          </Button>
-        </div>
-      )}
+      {sessions.length > 1 &&
+        (hasPassword ? (
+          <ActionFold label="Sign out browsers…" forced={state.detail !== ""}>
+            <div className="grid items-start gap-3 sm:grid-cols-[minmax(0,1fr)_auto]">
+              <Field
+                label="Your password"
+                id="proof"
+                error={state.fields.password}
+                hint="Then sign out everywhere else, or one of the browsers below."
+              >
+                {(control) => (
+                  <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+                )}
+              </Field>
+              <Button type="submit" name="handle" value="others" className="sm:mt-7">
+                Sign out everywhere else
+              </Button>
+            </div>
+          </ActionFold>
+        ) : (
+          <div>
+            <Button type="submit" name="handle" value="others">
+              Sign out everywhere else
+            </Button>
+          </div>
+        ))}
       <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
         {sessions.map((session) => (
           <li key={session.handle} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
@@ -56,6 +64,8 @@ export function SessionsForm({ sessions, hasPassword }: { sessions: OpenSession[
                 name="handle"
                 value={session.handle}
                 size="sm"
+                // There is nothing to press before the password can be typed.
+                className={hasPassword ? "not-group-has-[details[open]]/sessions:hidden" : ""}
                 aria-label={`Sign out ${browserInWords(session.user_agent)}, ${session.address ?? "unknown address"}`}
               >
                 Sign out

@@ -2,6 +2,7 @@
 
 import { useState } from "react"
 
+import { ActionFold } from "@/components/ui/action-fold"
 import { Button, ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Field, TextInput } from "@/components/ui/field"
@@ -46,78 +47,85 @@ export function TwoStepForm({ twoStep, hasPassword, username }: Props) {
         </div>
       )}
       {twoStep && <TwoFactorStatus {...twoStep} />}
-      <div
-        ref={state.done === "cancel" ? notice : undefined}
-        tabIndex={-1}
-        className={`grid max-w-md gap-5 rounded-lg ${settingUp ? "sm:max-w-xs" : ""}`}
-      >
-        {!settingUp && hasPassword && (
-          <Field label="Password" id="step-password" error={state.fields.password}>
-            {(control) => (
-              <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
-            )}
-          </Field>
-        )}
-        {(settingUp || twoStep) && (
-          <Field
-            label="Code"
-            id="step-code"
-            error={state.fields.code}
-            hint={
-              settingUp ? "The six digits shown in your app." : "The six digits shown in your app, or a recovery code."
-            }
-          >
-            {(control) => (
-              <TextInput
-                {...control}
-                name="code"
-                mono
-                inputMode="numeric"
-                autoComplete="one-time-code"
-                maxLength={40}
-                required
-                autoFocus={settingUp}
-                onFocus={(event) => event.currentTarget.select()}
-              />
-            )}
-          </Field>
-        )}
-      </div>
-      <div className="flex flex-wrap gap-3">
+      <div ref={state.done === "cancel" ? notice : undefined} tabIndex={-1} className="rounded-lg">
         {settingUp ? (
-          <>
-            <Button
-              type="submit"
-              name="change"
-              value="confirm"
-              variant="primary"
-              pending={pending}
-              pendingLabel="Checking…"
-            >
-              Turn on
-            </Button>
-            <Button type="submit" name="change" value="cancel" variant="quiet">
-              Cancel
-            </Button>
-          </>
-        ) : twoStep ? (
-          <>
-            <Button type="submit" name="change" value="codes">
-              Create new recovery codes
-            </Button>
-            <Button type="submit" name="change" value="off" className="text-danger!">
-              Turn off
-            </Button>
-          </>
+          <div className="grid gap-5">
+            <div className="sm:max-w-xs">
+              <CodeField error={state.fields.code} hint="The six digits shown in your app." autoFocus />
+            </div>
+            <div className="flex flex-wrap gap-3">
+              <Button
+                type="submit"
+                name="change"
+                value="confirm"
+                variant="primary"
+                pending={pending}
+                pendingLabel="Checking…"
+              >
+                Turn on
+              </Button>
+              <Button type="submit" name="change" value="cancel" variant="quiet">
+                Cancel
+              </Button>
+            </div>
+          </div>
         ) : (
-          <Button type="submit" name="change" value="begin" pending={pending} pendingLabel="Preparing…">
-            Set up two-step sign-in
-          </Button>
+          <ActionFold
+            label={twoStep ? "Change two-step sign-in…" : "Set up two-step sign-in…"}
+            forced={!state.ok && state.detail !== ""}
+          >
+            <div className="grid max-w-md gap-5">
+              {hasPassword && (
+                <Field label="Password" id="step-password" error={state.fields.password}>
+                  {(control) => (
+                    <TextInput {...control} name="password" type="password" autoComplete="current-password" required />
+                  )}
+                </Field>
+              )}
+              {twoStep && (
+                <CodeField error={state.fields.code} hint="The six digits shown in your app, or a recovery code." />
+              )}
+              <div className="flex flex-wrap gap-3">
+                {twoStep ? (
+                  <>
+                    <Button type="submit" name="change" value="codes">
+                      Create new recovery codes
+                    </Button>
+                    <Button type="submit" name="change" value="off" className="text-danger!">
+                      Turn off
+                    </Button>
+                  </>
+                ) : (
+                  <Button type="submit" name="change" value="begin" pending={pending} pendingLabel="Preparing…">
+                    Set up two-step sign-in
+                  </Button>
+                )}
+              </div>
+            </div>
+          </ActionFold>
         )}
       </div>
     </form>
   )
 }
+
+const CodeField = ({ error, hint, autoFocus }: { error: string | undefined; hint: string; autoFocus?: boolean }) => (
+  <Field label="Code" id="step-code" error={error} hint={hint}>
+    {(control) => (
+      <TextInput
+        {...control}
+        name="code"
+        mono
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={40}
+        required
+        autoFocus={autoFocus}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+    )}
+  </Field>
+)
 
 function TwoFactorStatus({ since, recovery_codes_left: left }: NonNullable<Props["twoStep"]>) {
   return (
