@@ -235,6 +235,16 @@ test("an unnamed form shows a request with a name to replace, and the counter of
   expect(alice.username).toBeTruthy()
 })
 
+test("where there is no keyboard, no shortcut is offered", async ({ page, alice, openPage }) => {
+  const hint = (where: typeof page) => where.getByText("or press")
+  const tablet = await openPage({ as: alice, hasTouch: true, isMobile: true, viewport: { width: 1280, height: 800 } })
+  await tablet.goto("/create")
+  await expect(createForm(tablet).submit).toBeVisible()
+  await expect(hint(tablet)).toBeHidden()
+  await page.goto("/create")
+  await expect(hint(page)).toBeVisible()
+})
+
 test("what is typed into the create form before the scripts are here stays", async ({ page, alice }) => {
   const form = createForm(page)
   const name = uniqueName("early")

@@ -44,6 +44,26 @@ test("the name of a model is never cut short on its own page", async ({ page, al
       (element) => element.scrollWidth <= element.clientWidth && element.getBoundingClientRect().right <= innerWidth,
     ),
   ).toBe(true)
+
+  // The button that copies it follows its last letter, wherever that is.
+  const copy = (await page.getByRole("button", { name: "Copy the model name" }).boundingBox())!
+  const end = await heading.evaluate((element) => [...element.getClientRects()].at(-1)!.right)
+  expect(copy.x - end).toBeLessThan(16)
+})
+
+test("an owner of the longest name is not cut short where a model is created", async ({ page, openAccount, context }) => {
+  const alice = await openAccount(`otter-lab-of-the-north-sea-${uniqueName("ab")}`)
+  expect(alice.username).toHaveLength(39)
+  await alice.signIn(context)
+  await page.goto("/create")
+  const spare = await createForm(page).owner.evaluate((select: HTMLSelectElement) => {
+    const style = getComputedStyle(select)
+    const canvas = document.createElement("canvas").getContext("2d")!
+    canvas.font = style.font
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+    return room - canvas.measureText(select.selectedOptions[0]!.text).width
+  })
+  expect(spare).toBeGreaterThanOrEqual(0)
 })
 
 test("in the command palette the longest name leaves room for the word Private", async ({ page, alice }) => {

@@ -100,7 +100,7 @@ export function CreateModelForm(given: Props) {
         )}
         {problems.length > 0 && (submitCount > 0 || state.detail) && <ErrorSummary errors={problems} />}
 
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_minmax(11rem,15rem)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_fit-content(60%)]">
           <NameField
             form={form}
             owners={open}

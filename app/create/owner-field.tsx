@@ -31,8 +31,9 @@ export function OwnerField({ owners, owner, error, select, choose, origin }: Pro
       id="owner"
       error={error}
       hint={
-        <>
-          <span className="block">You control access and pay for private runs.</span>
+        // As wide as the names need, which the sentence is not to widen.
+        <span className="block sm:w-0 sm:min-w-full">
+          You control access and pay for private runs.
           <a
             href="/organizations/create?next=/create"
             onClick={(event) => {
@@ -40,19 +41,19 @@ export function OwnerField({ owners, owner, error, select, choose, origin }: Pro
               event.preventDefault()
               setAsking(true)
             }}
-            className="link whitespace-nowrap"
+            className="link block w-fit"
           >
             New organization…
           </a>
-        </>
+        </span>
       }
     >
       {(control) => (
         <span className="relative block">
-          <Select {...control} {...select} style={{ paddingLeft: "2.6rem" }}>
+          <Select {...control} {...select} className="sm:min-w-44" style={{ paddingLeft: "2.6rem" }}>
             {open.map(({ username, role }) => (
               <option key={username} value={username}>
-                {role ? `${username} (${role})` : owners.length > 1 ? `${username} (you)` : username}
+                {role || owners.length === 1 ? username : `${username} (you)`}
               </option>
             ))}
             {closed.length > 0 && (

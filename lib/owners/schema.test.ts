@@ -7,7 +7,7 @@ import {
 } from "next/constants"
 import { describe, expect, test } from "vitest"
 
-import { Password, reservedNames, SignUpInput, Username } from "./schema"
+import { OrganizationName, Password, reservedNames, SignUpInput, Username } from "./schema"
 
 const complaintAbout = (username: unknown) => Username.safeParse(username).error?.issues[0]?.message
 
@@ -78,6 +78,15 @@ describe("a username", () => {
   ])("cannot be %j: %s", (username, complaint) => {
     expect(complaintAbout(username)).toBe(complaint)
   })
+})
+
+test.each([
+  ["", "Choose a name."],
+  ["a", "A name has at least 2 characters."],
+  ["x".repeat(40), "A name has at most 39 characters."],
+  ["Otter Lab", "Use only lowercase letters, numbers and dashes."],
+])("the name of an organization cannot be %j, in its own words: %s", (name, complaint) => {
+  expect(OrganizationName.safeParse(name).error?.issues[0]?.message).toBe(complaint)
 })
 
 describe("a password", () => {

@@ -54,7 +54,7 @@ export function CreateOrganizationForm({ next, origin, created, children }: Prop
           <>
             <span>Lowercase letters, numbers and dashes. It is part of your models’ URLs and cannot be changed: </span>
             <span className="font-mono text-xs wrap-anywhere">
-              {`${origin.replace(/^https?:\/\//, "")}/${username || "name"}`}
+              {`${origin.replace(/^https?:\/\//, "")}/${username.slice(0, 39).replace(/-$/, "") || "name"}`}
             </span>
           </>
         }
