@@ -51,7 +51,11 @@ test("the name of a model is never cut short on its own page", async ({ page, al
   expect(copy.x - end).toBeLessThan(16)
 })
 
-test("an owner of the longest name is not cut short where a model is created", async ({ page, openAccount, context }) => {
+test("an owner of the longest name is not cut short where a model is created", async ({
+  page,
+  openAccount,
+  context,
+}) => {
   const alice = await openAccount(`otter-lab-of-the-north-sea-${uniqueName("ab")}`)
   expect(alice.username).toHaveLength(39)
   await alice.signIn(context)

@@ -99,9 +99,10 @@ const showForms = (page: Page) =>
       }
     })
 
-const openFoldsAround = (form: Locator) =>
+const openFoldsOf = (form: Locator) =>
   form.evaluate((element) => {
     for (let fold = element.closest("details"); fold; fold = fold.parentElement!.closest("details")) fold.open = true
+    for (const fold of element.querySelectorAll("details")) fold.open = true
   })
 
 /** Holds when the page is a whole one of ours, and says that it went well or what is wrong, with everything typed still there. */
@@ -159,7 +160,7 @@ for (const { pattern, who } of visits)
       for (const manner of ["wrong", "right"] as const) {
         const { path: from, now } = await open()
         const form = formsOf(page).nth(n)
-        await openFoldsAround(form)
+        await openFoldsOf(form)
         const buttons = page.getByRole("main").locator(`button[type=submit][data-form="${n}"]:visible:enabled`)
         const filled = (await buttons.count()) > 0 ? await fill(form, manner, now) : []
         const sent = await form.evaluate((element: HTMLFormElement) => element.noValidate || element.checkValidity())
