@@ -44,7 +44,15 @@ test("the next run is told as cold, on its way, busy, idle or paused, with how l
         revoked_at: null,
       })),
   )
-  const instance = { id: newId(), pool: pool!.key, runner, engine: "process", hardware: "cpu", slots: 1 } as const
+  const instance = {
+    id: newId(),
+    pool: pool!.key,
+    runner,
+    engine: "process",
+    hardware: "cpu",
+    slots: 1,
+    egress: "none",
+  } as const
   await claimOrdinal(instance, 1)
   expect(await estimate()).toMatchObject({ state: "booting", wait_seconds: 23 })
   await markReady(instance.id, now(), { slots: 1, cog_version: null })
