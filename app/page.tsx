@@ -14,6 +14,7 @@ import { listPublicModels } from "@/lib/models/model"
 import { presentModelSummary } from "@/lib/models/present"
 import { createSnippets } from "@/lib/models/snippets"
 import { instanceIsNew } from "@/lib/owners/owner"
+import { Dashboard } from "./dashboard"
 
 export const metadata: Metadata = { alternates: alternateLinks("/") }
 
@@ -26,6 +27,7 @@ export default async function HomePage() {
   return (
     <>
       {actor ? <OwnModels actor={actor} origin={origin} /> : <Introduction origin={origin} />}
+      {actor && <Dashboard actor={actor} />}
       <section aria-labelledby="newest" className="mt-14">
         <div className="mb-4 flex items-baseline justify-between gap-4">
           <h2 id="newest">Newest public models</h2>

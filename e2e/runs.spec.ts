@@ -25,9 +25,15 @@ async function ownEcho({ data }: Instance, username: string, name: string, visib
 const main = (page: Page) => page.getByRole("main")
 const output = (page: Page) => main(page).getByRole("region", { name: "Output" })
 
+/** Opens the playground, and waits for it to be alive. */
+async function openPlayground(page: Page, model: string) {
+  await page.goto(`/${model}/playground`)
+  await expect(page.locator("input[name=scripts]")).toBeAttached()
+}
+
 /** Runs what the playground holds, and answers the path of the run's page. */
 async function run(page: Page, model: string, text: string): Promise<string> {
-  await page.goto(`/${model}/playground`)
+  await openPlayground(page, model)
   await main(page).getByLabel(/^text/).fill(text)
   await main(page).getByRole("button", { name: "Run", exact: true }).click()
   await expect(output(page)).toContainText(text)
@@ -125,7 +131,7 @@ test("the form and its JSON are one input, which is the code's too; text streams
   const page = await openPage({ baseURL: server.origin })
   await signUp(page, "/")
   const model = await ownEcho(server, "first", "mine")
-  await page.goto(`/${model}/playground`)
+  await openPlayground(page, model)
   await expect(main(page)).toContainText("cold")
   await main(page).getByLabel(/^text/).fill("spoken slowly")
   await main(page).getByRole("tab", { name: "JSON" }).click()
@@ -170,7 +176,7 @@ test("the form and its JSON are one input, which is the code's too; text streams
 
   await page.setViewportSize({ width: 1280, height: 720 })
   await main(page).getByRole("button", { name: "Reset" }).click()
-  await page.goto(`/${model}/playground`)
+  await openPlayground(page, model)
   await main(page)
     .getByLabel(/^delay/)
     .fill("600")

@@ -5,6 +5,7 @@ import { ActionForm, SubmitButton } from "@/components/action-form"
 import { Pager } from "@/components/pager"
 import { ChooseAll } from "@/components/run/choose-all"
 import { PredictionTable } from "@/components/run/prediction-table"
+import { dollars } from "@/components/run/run-estimate"
 import { Button, ButtonLink } from "@/components/ui/button"
 import { EmptyState } from "@/components/ui/empty-state"
 import { Field, Select, TextInput } from "@/components/ui/field"
@@ -160,7 +161,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
                 </SubmitButton>
               </>
             )}
-            <p className="text-sm text-muted">{`Cost of the ${page.rows.length} listed: $${cost.toFixed(6)}`}</p>
+            <p className="text-sm text-muted">{`Cost of the ${page.rows.length} listed: $${dollars(cost)}`}</p>
           </div>
         </ActionForm>
       )}

@@ -1,15 +1,8 @@
 "use client"
 
 import { Button } from "@/components/ui/button"
-import { fileName, isFile } from "./media"
+import { fileName } from "./media"
 import { useScripts } from "./use-scripts"
-
-/** The files of an output, wherever in it they are. */
-export function filesIn(output: unknown): string[] {
-  if (isFile(output)) return [output]
-  if (typeof output !== "object" || output === null) return []
-  return [...new Set(Object.values(output).flatMap(filesIn))]
-}
 
 /** Saves all files, one after the other; browsers ask once whether a page may. */
 export function DownloadAll({ files }: { files: string[] }) {

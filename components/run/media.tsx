@@ -20,6 +20,13 @@ export const fileName = (url: string): string => {
   }
 }
 
+/** The files of an output, wherever in it they are. */
+export function filesIn(output: unknown): string[] {
+  if (isFile(output)) return [output]
+  if (typeof output !== "object" || output === null) return []
+  return [...new Set(Object.values(output).flatMap(filesIn))]
+}
+
 /** A file that a model took or gave, played or shown where browsers can, and to download. */
 export function Media({ url, of = "Output" }: { url: string; of?: "Input" | "Output" }) {
   const name = fileName(url)

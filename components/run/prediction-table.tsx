@@ -4,6 +4,7 @@ import type { ReactNode } from "react"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import type { PredictionBody } from "@/lib/models/example"
+import { dollars } from "./run-estimate"
 import { StatusBadge } from "./status-badge"
 
 /** A prediction as lists show it. */
@@ -85,7 +86,7 @@ export function PredictionTable({ label, predictions, choosable, chooser }: Prop
               <Time iso={one.created_at} />
             </td>
             <td className="num">{one.seconds === null ? "–" : `${one.seconds.toFixed(1)} s`}</td>
-            <td className="num">{one.cost_usd === null ? "–" : `$${one.cost_usd.toFixed(6)}`}</td>
+            <td className="num">{one.cost_usd === null ? "–" : `$${dollars(one.cost_usd)}`}</td>
           </tr>
         ))}
       </tbody>

@@ -1,24 +1,35 @@
-import { Badge } from "@/components/ui/badge"
+import { Badge, type BadgeTone } from "@/components/ui/badge"
 import { Disclosure } from "@/components/ui/disclosure"
 import type { Estimate } from "@/lib/predictions/estimate"
 import { Logs } from "./logs"
 
-const words: Record<Estimate["state"], { badge: string; tone: "accent" | "info" | "neutral" | "danger" }> = {
-  idle: { badge: "warm", tone: "accent" },
-  busy: { badge: "busy", tone: "info" },
-  booting: { badge: "booting", tone: "info" },
-  cold: { badge: "cold", tone: "neutral" },
-  paused: { badge: "paused", tone: "danger" },
+type Words = { badge: string; tone: BadgeTone; means: string }
+
+const words: Record<Estimate["state"], Words> = {
+  idle: { badge: "warm", tone: "accent", means: "An instance waits: a run starts at once" },
+  busy: { badge: "busy", tone: "info", means: "Every instance has something to do: a run waits for its turn" },
+  booting: { badge: "booting", tone: "info", means: "An instance is being set up" },
+  cold: { badge: "cold", tone: "neutral", means: "No instance is running: the first run boots one" },
+  paused: { badge: "paused", tone: "danger", means: "The set-up failed too often" },
+}
+
+/** Whether a run starts at once. */
+export function StateBadge({ state }: { state: Estimate["state"] }) {
+  const { badge, tone, means } = words[state]
+  return (
+    <span title={means}>
+      <Badge tone={tone}>{badge}</Badge>
+    </span>
+  )
 }
 
 /** What to expect before the click: how it stands, how long it takes and what it costs. */
 export function RunEstimate({ estimate }: { estimate: Estimate }) {
-  const { badge, tone } = words[estimate.state]
   const facts = factsOf(estimate)
   return (
     <div className="text-sm text-muted">
       <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <Badge tone={tone}>{badge}</Badge>
+        <StateBadge state={estimate.state} />
         <span>{facts.join(" · ")}</span>
       </p>
       {estimate.reason && <p className="mt-1">{estimate.reason}</p>}

@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gt, isNull, lt, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { hardware, instances, runners } from "@/db/schema"
+import { hardware, instances, models, owners, pools, runners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { meterInstance } from "./meter-store"
 import type { Instance } from "./row"
@@ -182,6 +182,27 @@ export async function listInstancesOf(pool: string, limit: number): Promise<Inst
     .select()
     .from(instances)
     .where(eq(instances.pool, pool))
+    .orderBy(desc(instances.created_at))
+    .limit(limit)
+}
+
+/** Live instances of the models of accounts (`,1,2,`), the newest first. */
+export async function listLiveOfAccounts(sees: string, limit: number) {
+  return read()
+    .select({
+      id: instances.id,
+      model: sql<string>`${owners.username} || '/' || ${models.name}`,
+      version: pools.version,
+      state: instances.state,
+      hardware: instances.hardware,
+      usd_per_second: instances.usd_per_second,
+      created_at: instances.created_at,
+    })
+    .from(instances)
+    .innerJoin(pools, eq(pools.key, instances.pool))
+    .innerJoin(models, eq(models.id, pools.model_id))
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(and(isNull(instances.stopped_at), sql`${sees} like '%,' || ${models.owner_id} || ',%'`))
     .orderBy(desc(instances.created_at))
     .limit(limit)
 }

@@ -18,6 +18,8 @@ export type Estimate = {
   /** Medians of the last set-ups and runs; null where there were none. */
   boot_seconds: number | null
   run_seconds: number | null
+  /** Within which 95 of 100 runs were over. */
+  run_seconds_p95: number | null
   /** How long it may take until a run begins; null where nothing is known. */
   wait_seconds: number | null
   /** About what a run costs, in US dollars, as a decimal. */
@@ -61,6 +63,7 @@ export async function estimateRun(
     queued,
     boot_seconds,
     run_seconds,
+    run_seconds_p95: quantileOf(pool.run_seconds, 0.95),
     wait_seconds: waitOf(state, { queued, ready: ready.length, boot_seconds, run_seconds }),
     usd: run_seconds === null || !hardware ? null : Big(hardware.usd_per_second).times(run_seconds).round(9).toFixed(),
     reason:
@@ -76,6 +79,7 @@ const nothingKnown: Estimate = {
   queued: 0,
   boot_seconds: null,
   run_seconds: null,
+  run_seconds_p95: null,
   wait_seconds: null,
   usd: null,
   reason: null,
@@ -99,4 +103,10 @@ export function medianOf(numbers: number[]): number | null {
   const middle = sorted.length / 2
   if (sorted.length === 0) return null
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** The smallest of the numbers that is not below a share of them; null of none. */
+export function quantileOf(numbers: number[], share: number): number | null {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }

@@ -1,7 +1,8 @@
-import { eq, getTableColumns, sql } from "drizzle-orm"
+import { and, eq, getTableColumns, gte, sql } from "drizzle-orm"
 
-import { preparedQueryWithin, type Db } from "@/db"
-import { usage } from "@/db/schema"
+import { preparedQueryWithin, read, type Db } from "@/db"
+import { dialect } from "@/db/kit"
+import { models, owners, usage } from "@/db/schema"
 import type { UsageRow } from "./ledger"
 
 /** Adds to the ledger, within the write that ends what is accounted for. */
@@ -19,3 +20,26 @@ const ofPrediction = preparedQueryWithin("usage_of_prediction", (tx) =>
 
 /** What the ledger says of a prediction so far. */
 export const usageOf = (tx: Db, prediction: number): Promise<UsageRow[]> => ofPrediction(tx).execute({ prediction })
+
+/** What an account pays since a moment, by model; a model that is no more has no name. Exact on PostgreSQL, to some 15 digits on SQLite. */
+export async function sumUsage(
+  owner_id: number,
+  since: string,
+): Promise<{ model: string; usd: string; microseconds: number }[]> {
+  const rows = await read()
+    .select({
+      model: sql<string>`coalesce(max(${owners.username} || '/' || ${models.name}), '')`,
+      usd: sql<string | number>`sum(cast(${usage.usd} as ${sql.raw(dialect === "pg" ? "numeric" : "real")}))`,
+      microseconds: sql<string | number>`sum(${usage.microseconds})`,
+    })
+    .from(usage)
+    .leftJoin(models, eq(models.id, usage.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+    .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since)))
+    .groupBy(usage.model_id)
+  return rows.map(({ model, usd, microseconds }) => ({
+    model,
+    usd: typeof usd === "number" ? usd.toFixed(12) : usd,
+    microseconds: Number(microseconds),
+  }))
+}

@@ -13,6 +13,7 @@ import { getReadmeHtml } from "@/lib/models/readme"
 import { canEdit, canManage } from "@/lib/models/policy"
 import { presentModelSummary, type ModelSummary } from "@/lib/models/present"
 import { hasPushToken } from "@/lib/registry/push-token"
+import { estimateRun, type Estimate } from "@/lib/predictions/estimate"
 import { noForm, type Form } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 
@@ -54,6 +55,13 @@ type ModelPage = NonNullable<Awaited<ReturnType<typeof loadModelPage>>>
 
 /** What the viewer needs to know to push to a model. */
 export type Pushing = NonNullable<ModelPage["pushing"]>
+
+/** What to expect of a run of the latest version; null without one. */
+export const latestEstimate = cache(async (owner: string, name: string): Promise<Estimate | null> => {
+  const page = await loadModelPage(owner, name)
+  const version = page?.model.latest_version
+  return version ? nullIfMissing(estimateRun(await currentActor(), owner, name, version.id)) : null
+})
 
 /** The README as HTML. */
 export const readmeOf = async (owner: string, name: string): Promise<string | null> =>

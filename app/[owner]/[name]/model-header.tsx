@@ -1,10 +1,12 @@
 import Link from "next/link"
 
 import { Cover } from "@/components/cover"
+import { StateBadge } from "@/components/run/run-estimate"
 import { CopyButton } from "@/components/ui/copy-button"
 import { CpuIcon, ExternalIcon, GlobeIcon, GpuIcon } from "@/components/ui/icons"
 import { VisibilityBadge } from "@/components/visibility-badge"
 import type { ModelSummary } from "@/lib/models/present"
+import type { Estimate } from "@/lib/predictions/estimate"
 import { Description } from "./description"
 
 const links = [
@@ -14,10 +16,17 @@ const links = [
   ["weights_url", "Weights"],
 ] as const
 
-type Props = { model: ModelSummary; hardware: { sku: string; name: string; gpus: number } | null }
+type Props = {
+  model: ModelSummary
+  hardware: { sku: string; name: string; gpus: number } | null
+  /** How the latest version stands. */
+  state?: Estimate["state"]
+}
+
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 })
 
 /** Owner, name, visibility, hardware, description and links of a model. */
-export function ModelHeader({ model, hardware }: Props) {
+export function ModelHeader({ model, hardware, state }: Props) {
   const Chip = hardware?.gpus ? GpuIcon : CpuIcon
   const present = links.filter(([field]) => model[field])
   return (
@@ -43,6 +52,14 @@ export function ModelHeader({ model, hardware }: Props) {
           <li>
             <VisibilityBadge visibility={model.visibility} />
           </li>
+          {state && (
+            <li>
+              <StateBadge state={state} />
+            </li>
+          )}
+          {model.run_count > 0 && (
+            <li>{`${short.format(model.run_count)} ${model.run_count === 1 ? "run" : "runs"}`}</li>
+          )}
           {hardware && (
             <li className="flex items-center gap-1.5">
               <Chip size={16} />

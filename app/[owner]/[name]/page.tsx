@@ -13,7 +13,8 @@ import { NextSteps } from "./next-steps"
 import { alternateLinks, param } from "@/lib/next/page"
 import { PushWatch } from "./push-watch"
 import { Readme } from "./readme"
-import { latestForm, readmeOf, loadModelPage } from "./load-model-page"
+import { RunCosts } from "./run-costs"
+import { latestEstimate, latestForm, readmeOf, loadModelPage } from "./load-model-page"
 import { toolsPreference } from "./tools-preference"
 import { Unpushable } from "./unpushable"
 
@@ -43,11 +44,15 @@ export default async function ModelPage({ params, searchParams }: Props) {
   const { model, hardware, mine, manages, viewer, origin, pushing } = page
   const gpu = (hardware?.gpus ?? 0) > 0
   const isNew = mine && param((await searchParams).created) !== undefined
-  const [readme, form] = await Promise.all([readmeOf(owner, name), latestForm(model)])
+  const [readme, form, estimate] = await Promise.all([
+    readmeOf(owner, name),
+    latestForm(model),
+    latestEstimate(owner, name),
+  ])
 
   return (
     <>
-      <ModelHeader model={model} hardware={hardware} />
+      <ModelHeader model={model} hardware={hardware} state={estimate?.state} />
       <ModelTabs
         base={`/${owner}/${name}`}
         current="overview"
@@ -72,6 +77,7 @@ export default async function ModelPage({ params, searchParams }: Props) {
           <p>{model.owner} has not pushed a version yet, so there is nothing to run.</p>
         </EmptyState>
       )}
+      {estimate && !form.trains_only && <RunCosts estimate={estimate} hardware={hardware} />}
       <Readme model={model} html={readme} mine={mine} />
       <p className="mt-10 text-sm text-muted">
         Created <Time iso={model.created_at} />

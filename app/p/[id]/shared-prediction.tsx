@@ -1,6 +1,7 @@
 import { InputView } from "@/components/run/input-view"
 import { OutputView } from "@/components/run/output"
-import { DownloadAll, filesIn } from "@/components/run/download-all"
+import { DownloadAll } from "@/components/run/download-all"
+import { filesIn } from "@/components/run/media"
 import { StatusBadge } from "@/components/run/status-badge"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"

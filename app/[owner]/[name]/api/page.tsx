@@ -1,13 +1,19 @@
 import type { Metadata } from "next"
 import Link from "next/link"
 
+import { FieldTable, TooLargeToShow } from "@/components/field-table"
+import { CodeTabs } from "@/components/run/code-tabs"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Tabs } from "@/components/ui/tabs"
 import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippets"
+import { currentActor } from "@/lib/next/session"
+import { findModelExample } from "@/lib/predictions/example"
+import { presentPrediction } from "@/lib/predictions/present"
+import { exampleInput } from "@/lib/versions/form"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "../model-header"
 import { ModelTabs } from "../model-tabs"
-import { loadModelPage } from "../load-model-page"
+import { latestForm, loadModelPage } from "../load-model-page"
 
 type Props = { params: Promise<{ owner: string; name: string }> }
 
@@ -29,6 +35,10 @@ export default async function ModelApiPage({ params }: Props) {
   const { model, hardware, mine, viewer, origin } = page
   // Only an organization's own token creates models for it.
   const isShared = mine && viewer !== model.owner
+  const actor = await currentActor()
+  const form = await latestForm(model)
+  const chosen = await findModelExample(actor, owner, name)
+  const example = chosen && presentPrediction(chosen, origin)
 
   return (
     <>
@@ -59,6 +69,49 @@ export default async function ModelApiPage({ params }: Props) {
           </p>
           <CodeBlock label="The token in a shell" code="export REPLICATE_API_TOKEN=us_…" />
         </section>
+        {model.latest_version && !form.trains_only && (
+          <>
+            <section aria-labelledby="run">
+              <h2 id="run">Run it</h2>
+              <p className="mt-1 mb-3 text-muted">
+                {example
+                  ? "With the input of the default example. "
+                  : "With something for every input that is required. "}
+                <Link href={`/${owner}/${name}/playground`} className="link">
+                  The playground
+                </Link>{" "}
+                shows the code of any other input.
+              </p>
+              <CodeTabs
+                label="Run it in"
+                run={{
+                  origin,
+                  model: `${owner}/${name}`,
+                  version: model.latest_version.id,
+                  input: example?.input ?? exampleInput(form.inputs),
+                  secrets: form.inputs.filter(({ kind }) => kind === "secret").map((field) => field.name),
+                  streams: form.output.arrives !== "at once",
+                }}
+              />
+            </section>
+            <section aria-labelledby="inputs">
+              <h2 id="inputs" className="mb-3">
+                Inputs
+              </h2>
+              {form.too_large ? (
+                <TooLargeToShow />
+              ) : form.inputs.length > 0 ? (
+                <FieldTable label="Inputs" fields={form.inputs} />
+              ) : (
+                <p className="text-muted">No inputs.</p>
+              )}
+              <p className="mt-3">
+                <span>{`Output: ${form.output.type}`}</span>
+                <span className="text-muted">{`, ${form.output.arrives}.`}</span>
+              </p>
+            </section>
+          </>
+        )}
         <SnippetSection
           id="read"
           title="Read this model"

@@ -58,7 +58,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
 
   return (
     <>
-      <ModelHeader model={model} hardware={hardware} />
+      <ModelHeader model={model} hardware={hardware} state={estimate ? estimate.state : undefined} />
       <ModelTabs base={base} current="playground" hasVersions={version !== null} mine={mine} />
       {runs ? (
         <>

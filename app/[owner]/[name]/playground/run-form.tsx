@@ -48,9 +48,14 @@ export function RunForm({ model, origin, form, texts, signIn, shown, estimate }:
   }))
   const prediction = state.prediction ?? shown
   const ran = state.prediction?.id
+  const gives = useRef<HTMLElement>(null)
   // Whoever reloads, or comes back, finds the same run.
   useEffect(() => {
-    if (ran) history.replaceState(history.state, "", `?prediction=${ran}`)
+    if (!ran) return
+    history.replaceState(history.state, "", `?prediction=${ran}`)
+    // On a phone it stands far below the form.
+    const { top } = gives.current!.getBoundingClientRect()
+    if (top > innerHeight) gives.current!.scrollIntoView()
   }, [ran])
   const secrets = form.inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name)
   const name = `${model.owner}/${model.name}`
@@ -150,7 +155,7 @@ export function RunForm({ model, origin, form, texts, signIn, shown, estimate }:
           </div>
         </form>
       </section>
-      <section aria-labelledby="output-heading" className="min-w-0">
+      <section ref={gives} aria-labelledby="output-heading" className="min-w-0">
         <h2 id="output-heading" className="mb-4">
           Output
         </h2>

@@ -1,0 +1,41 @@
+import Big from "big.js"
+
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
+import { missing } from "@/lib/problem"
+import { sumUsage } from "./store"
+
+/** What an account has spent, in US dollars. */
+export type Spending = {
+  today: string
+  /** Since the first of the month. */
+  month: string
+  /** This month by model, the dearest first. */
+  models: { model: string; usd: string; seconds: number }[]
+}
+
+/** What an account has spent today and this month (UTC). Throws `missing` to who does not see the account. */
+export async function spendingOf(
+  actor: Actor,
+  account: { id: number } = { id: actor.owner_id },
+  now: Date = new Date(),
+): Promise<Spending> {
+  if (!may(actor, "see", account.id)) throw missing()
+  const day = now.toISOString().slice(0, 10)
+  const [today, month] = await Promise.all([
+    sumUsage(account.id, `${day}T00:00:00.000000Z`),
+    sumUsage(account.id, `${day.slice(0, 7)}-01T00:00:00.000000Z`),
+  ])
+  return {
+    today: totalOf(today),
+    month: totalOf(month),
+    models: month
+      .map(({ model, usd, microseconds }) => ({ model, usd: shortened(usd), seconds: microseconds / 1e6 }))
+      .sort((a, b) => Number(b.usd) - Number(a.usd)),
+  }
+}
+
+const totalOf = (rows: { usd: string }[]) => shortened(rows.reduce((sum, { usd }) => sum.plus(usd), Big(0)).toFixed())
+
+/** The databases add up with different exactness; beyond a billionth nobody pays anything. */
+const shortened = (usd: string) => Big(usd).round(9).toFixed()
