@@ -91,6 +91,8 @@ const Env = z.object({
       .regex(/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i, "must be a host with or without a port, such as 127.0.0.1:3000")
       .optional(),
   ),
+  RUN_IMAGES_GB: optional(number(0).default(100)),
+  RUN_IMAGES_DAYS: optional(number(0).default(30)),
   RUN_BUNDLED: optional(oneOf("on", "off").default("on")),
   METRICS_TOKEN: optional(z.string().min(16, "must have at least 16 characters").optional()),
   LOG_LEVEL: optional(oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("warn")),

@@ -201,6 +201,19 @@ test("an engine that reaches the server at another address pulls from there, and
   await server.stop()
 })
 
+test("images that were pulled go when they take up too much, and those of others stay", async () => {
+  test.setTimeout(120_000)
+  const names = async () => (await run("images", "--digests", "--format", "{{.Repository}}")).split("\n")
+  expect((await names()).filter((name) => name.includes(alice.username)).length).toBeGreaterThan(0)
+  server = await ownServer(join(folder, "data"), { ...settings(), RUN_IMAGES_GB: "0.001" }, server.port)
+  await expect.poll(async () => (await names()).filter((name) => name.includes(alice.username))).toEqual([])
+  expect(await names()).toContain("us-base")
+  // It is pulled again, and stays as long as something runs on it.
+  expect(await replicate.run(model(), { input: { text: "again" } })).toBe("again")
+  expect((await names()).filter((name) => name.includes(alice.username))).toHaveLength(1)
+  await server.stop()
+})
+
 test("a server in a container, as compose.yaml starts it, runs what was pushed with nothing but the engine's socket", async () => {
   test.setTimeout(240_000)
   const [data, socket, port] = [join(folder, "volume"), join(folder, "engine/docker.sock"), await freePort()]

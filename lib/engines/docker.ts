@@ -9,6 +9,7 @@ import type { Dispatcher } from "undici"
 import { makeFolder } from "@/db/data-folder"
 import { log } from "@/lib/log"
 import { dockerApi, DockerError, registryAuth, unframed } from "./docker-api"
+import { pulledImages, type ImageLimits } from "./docker-images"
 import { networkOf, openNetwork, renewRules } from "./docker-network"
 import { EngineFailure, type Engine, type EngineEvent, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
@@ -27,6 +28,8 @@ type Options = {
   sidecar?: boolean
   /** How often it is looked at what instances have written, where the engine sets no limit itself. */
   lookEveryMs?: number
+  /** What pulled images may take up, and how long they are kept. */
+  images?: ImageLimits
 }
 
 type Info = {
@@ -39,6 +42,9 @@ type Info = {
 
 const labels = { instance: "understudy.instance", installation: "understudy.installation", role: "understudy.role" }
 const gpusLabel = "understudy.gpus"
+
+/** Images are cleaned when something changes, and every so often, because they grow old by themselves. */
+const cleanEveryMs = 10 * 60_000
 
 const gigabyte = 2 ** 30
 const diskOf = ({ memory_mb }: InstanceSpec) => Math.max(20 * gigabyte, 8 * memory_mb * 2 ** 20)
@@ -65,7 +71,8 @@ export function dockerEngine({
   socket,
   disk = diskOf,
   sidecar = false,
-  lookEveryMs = 20_000,
+  lookEveryMs = 3_000,
+  images: limitsOfImages = { bytes: 0, ms: 0 },
 }: Options): Engine {
   const api = dockerApi(socket)
   const state = path.join(folders.state, "docker")
@@ -80,6 +87,7 @@ export function dockerEngine({
   const running = new Set<string>()
   const outOfMemory = new Set<string>()
   const limits = new Map<string, number>()
+  const images = pulledImages(api, path.join(state, "images.json"), limitsOfImages)
   const closing = new AbortController()
   let limitsDisk: boolean | undefined
   let found: { info: Info; isPodman: boolean } | undefined
@@ -108,10 +116,12 @@ export function dockerEngine({
     socketFolder(folders.sockets, spec.id)
     let container = await find(spec.id)
     if (!container) {
-      await pull(spec, signal)
-      signal.throwIfAborted()
-      tell({ id: spec.id, state: "starting" })
-      container = await create(spec)
+      container = await images.keeping(spec.image, async (pulled) => {
+        await pull(spec, signal, pulled)
+        signal.throwIfAborted()
+        tell({ id: spec.id, state: "starting" })
+        return create(spec)
+      })
     }
     if (!container.State.Running) await begin(spec, container.Id)
     const started = await inspect(container.Id)
@@ -128,7 +138,7 @@ export function dockerEngine({
   }
 
   /** An image that is there already "pulls" without any credential: whether somebody may run it is the hub's to decide. */
-  async function pull({ id, image, pull: credential }: InstanceSpec, signal: AbortSignal) {
+  async function pull({ id, image, pull: credential }: InstanceSpec, signal: AbortSignal, pulled: () => void) {
     if (await api.json("GET", `/images/${image}/json`).catch(() => null)) return
     tell({ id, state: "pulling" })
     const [name, digest] = image.split("@") as [string, string?]
@@ -140,6 +150,8 @@ export function dockerEngine({
       try {
         const lines = api.lines("POST", "/images/create", { query: { fromImage: name, tag: digest }, headers, signal })
         for await (const { error } of lines) if (error) throw new Error(error)
+        pulled()
+        void images.clean()
         return
       } catch (error) {
         if (signal.aborted) throw error
@@ -368,6 +380,17 @@ export function dockerEngine({
     for (const id of running) await endedIfSo(id)
   }
 
+  /** Looking takes the engine longer the more was written, so it is not asked again sooner than that allows. */
+  async function keepLooking() {
+    for (let took = 0; !closing.signal.aborted;) {
+      await sleep(Math.max(lookEveryMs, 4 * took), undefined, { ref: false, signal: closing.signal }).catch(() => {})
+      if (closing.signal.aborted) return
+      const began = performance.now()
+      await lookAtDisks().catch(() => {})
+      took = performance.now() - began
+    }
+  }
+
   /** Where the engine sets no limit to what a container writes, whoever wrote too much is ended. */
   async function lookAtDisks() {
     if (limitsDisk !== false || running.size === 0) return
@@ -387,8 +410,9 @@ export function dockerEngine({
       await remove(id)
     }
   }
-  const looking = setInterval(() => void lookAtDisks().catch(() => {}), lookEveryMs)
-  looking.unref()
+  const cleaning = setInterval(() => void images.clean(), cleanEveryMs)
+  cleaning.unref()
+  void keepLooking()
   void listen()
 
   return {
@@ -455,6 +479,7 @@ export function dockerEngine({
         }
         list.push({ id, state: isRunning ? "running" : "gone" })
       }
+      void images.clean()
       return list
     },
 
@@ -512,11 +537,12 @@ export function dockerEngine({
       dispatchers.delete(id)
       await remove(id)
       limits.delete(id)
+      void images.clean()
     },
 
     async close() {
       closing.abort()
-      clearInterval(looking)
+      clearInterval(cleaning)
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()))
       await api.close()
       tidyFolders(folders)

@@ -20,13 +20,18 @@ export type OwnRunnerOptions = {
   bundledEntry(name: string): Entry | null
 }
 
+const day = 24 * 3600_000
+
 /** The engines that the operator wants, where they can be on this machine. */
 function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundledEntry"]): Engine[] {
   const engines: Engine[] = []
   if (env.RUN_ENGINE === "off") return engines
   if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
   const socket = findDockerSocket() ?? (env.RUN_ENGINE === "docker" ? dockerSockets()[0] : null)
-  if (env.RUN_ENGINE !== "process" && socket) engines.push(dockerEngine({ folders, socket }))
+  if (env.RUN_ENGINE !== "process" && socket)
+    engines.push(
+      dockerEngine({ folders, socket, images: { bytes: env.RUN_IMAGES_GB * 1e9, ms: env.RUN_IMAGES_DAYS * day } }),
+    )
   return engines
 }
 
