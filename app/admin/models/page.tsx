@@ -162,14 +162,14 @@ function Bundled({
         )}
       </div>
       {state === "included" || state === "added" ? (
-        <ButtonLink href={`/${bundledOwner}/${name}`} size="sm" aria-label={`Open ${name}`}>
+        <ButtonLink href={`/${bundledOwner}/${name}`} size="sm" aria-label={`Open: ${name}`}>
           Open
         </ButtonLink>
       ) : (
         state === "addable" &&
         !isUnderWay && (
           <ActionForm action={addModelAction}>
-            <SubmitButton name="name" value={name} size="sm" aria-label={`Add ${name}`}>
+            <SubmitButton name="name" value={name} size="sm" aria-label={`${addition ? "Try again" : "Add"}: ${name}`}>
               {addition ? "Try again" : "Add"}
             </SubmitButton>
           </ActionForm>
