@@ -57,7 +57,7 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL")
 })
 
-type Options = { env?: Record<string, string>; uid?: number; port?: number }
+type Options = { env?: Record<string, string>; uid?: number; port?: number; /** Options of Node. */ node?: string[] }
 
 /** The production server on a data folder. Rejects when it ends before it is ready. */
 export async function serve(folder: string, options: Options = {}): Promise<Running> {
@@ -75,10 +75,10 @@ export async function serve(folder: string, options: Options = {}): Promise<Runn
 }
 
 /** Starts a server without waiting for it. */
-export async function launch(folder: string, { env = {}, uid, port }: Options = {}) {
+export async function launch(folder: string, { env = {}, uid, port, node = [] }: Options = {}) {
   const chosen = port ?? (await freePort())
   const began = performance.now()
-  const child = spawn(process.execPath, ["server.mjs"], {
+  const child = spawn(process.execPath, [...node, "server.mjs"], {
     stdio: ["ignore", "pipe", "pipe"],
     uid,
     gid: uid,

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util"
 import { buckets } from "./buckets"
 import { contention } from "./contention"
 import { corpora } from "./corpora"
+import { costs } from "./cost"
 import { crashes } from "./crashes"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
@@ -30,6 +31,7 @@ for (const { name, run } of [
   ...buckets,
   ...secrecy,
   ...fuzzing,
+  ...costs,
   ...corpora,
 ]) {
   if (values.only && !name.toLowerCase().includes(values.only.toLowerCase())) continue

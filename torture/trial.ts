@@ -13,6 +13,8 @@ export type Scale = {
   duplicates: number
   lockSeconds: number
   cases: number
+  /** Cases of the fuzz that measures what one costs. */
+  costs: number
   everyCharacter: boolean
   seed: number
 }
@@ -24,6 +26,7 @@ export const short = {
   duplicates: 50,
   lockSeconds: 10,
   cases: 200,
+  costs: 300,
   everyCharacter: false,
 }
 export const long = {
@@ -33,6 +36,7 @@ export const long = {
   duplicates: 1000,
   lockSeconds: 10,
   cases: 2000,
+  costs: 10_000,
   everyCharacter: true,
 }
 

@@ -166,13 +166,217 @@ const chain = (length: number, name: string) =>
     ]),
   )
 
-/** OpenAPI documents of versions: references in circles, wide unions, and trees that double at every step. */
+/** As many values as a schema has room for, and more. */
+const wideEnum = fc
+  .tuple(fc.integer({ min: 100, max: 60_000 }), fc.constantFrom("", "a", "\u{1f389}", "x".repeat(40)))
+  .map(([length, text]) => ({ enum: Array.from({ length }, (_, n) => (text === "" ? n : `${text}${n}`)) }))
+
+/** One schema in the other, down to more than is accepted. */
+const deep = fc
+  .tuple(fc.integer({ min: 1, max: 200 }), fc.constantFrom("items", "allOf", "anyOf", "properties", "default"))
+  .map(([depth, by]) => {
+    let at: unknown = { type: "string" }
+    for (let n = 0; n < depth; n++)
+      at = by === "properties" ? { properties: { a: at } } : { [by]: by.endsWith("Of") ? [at, at] : at }
+    return at
+  })
+  // The same object twice is two when it is written down.
+  .filter((one) => sizeUpTo(one, 200_000) < 200_000)
+
+function sizeUpTo(value: unknown, most: number): number {
+  let [size, waiting] = [0, [value]]
+  while (waiting.length > 0 && size < most) {
+    const one = waiting.pop()
+    size += 10
+    if (typeof one === "object" && one !== null) waiting.push(...Object.values(one))
+  }
+  return size
+}
+
+const member = fc.oneof(
+  { weight: 8, arbitrary: schema },
+  { weight: 1, arbitrary: wideEnum },
+  { weight: 1, arbitrary: deep },
+)
+
+/** OpenAPI documents of versions: references in circles, wide unions and enums, deep nesting, and trees that double at every step. */
 export const schemaTexts: fc.Arbitrary<string> = fc
-  .tuple(schema, schema, schema, fc.integer({ min: 0, max: 60 }))
-  .map(([Input, Output, A, length]) =>
-    JSON.stringify({
+  .tuple(schema, member, schema, member, fc.integer({ min: 0, max: 60 }))
+  .map(([own, property, Output, A, length]) => {
+    const Input = isRecord(own) ? { ...own, properties: { ...properties(own), wide: property } } : own
+    return JSON.stringify({
       openapi: "3.0.2",
       components: { schemas: { Input, Output, A, TrainingInput: A, ...chain(length, "C") } },
-    }),
-  )
+    })
+  })
   .filter((text) => text.length <= 1_000_000)
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+const properties = ({ properties }: Record<string, unknown>) => (isRecord(properties) ? properties : {})
+
+const longText = fc
+  .tuple(
+    fc.constantFrom("a", "\u{1f389}", '"', "\\", "<b>", "\u0000", "\u202e", "{"),
+    fc.integer({ min: 1, max: 100_000 }),
+  )
+  .map(([piece, times]) => piece.repeat(times))
+const anyText = fc.oneof(
+  { weight: 6, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
+  { weight: 1, arbitrary: longText },
+)
+
+/** Labels of images: those that are read, any others, many of them, and values that are no texts. */
+export const labelTexts: fc.Arbitrary<Record<string, unknown>> = fc
+  .tuple(
+    fc.dictionary(
+      fc.oneof(
+        fc.constantFrom(
+          "run.cog.version",
+          "run.cog.config",
+          "run.cog.push_id",
+          "run.cog.pip_freeze",
+          "run.cog.has_init",
+          "org.cogmodel.config",
+          "org.cogmodel.cog_version",
+          "org.opencontainers.image.revision",
+          "org.opencontainers.image.source",
+          "__proto__",
+        ),
+        anyText,
+      ),
+      fc.oneof(
+        { weight: 3, arbitrary: anyText },
+        { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)) },
+        { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+        {
+          weight: 1,
+          arbitrary: fc.integer({ min: 1, max: 5000 }).map((depth) => "[".repeat(depth) + "]".repeat(depth)),
+        },
+      ),
+      { maxKeys: 12 },
+    ),
+    fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5000 }) }),
+  )
+  .map(([labels, many]) => ({
+    ...labels,
+    ...Object.fromEntries(Array.from({ length: many }, (_, n) => [`label.${n}`, "x".repeat(n % 50)])),
+  }))
+
+/** A digest that a manifest can name. */
+type Part = string
+
+/** More than is accepted, in characters. */
+const largestManifest = 5_000_000
+
+const formats = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+  docker: "application/vnd.docker.distribution.manifest.v2+json",
+  list: "application/vnd.docker.distribution.manifest.list.v2+json",
+}
+
+/** Manifests and indexes that name what there is and what there is not, refer to subjects, and are now and then as large as they may be, or broken. */
+export function manifestTexts(known: {
+  subjects: Part[]
+  blobs: Part[]
+  manifests: Part[]
+}): fc.Arbitrary<{ text: string; type: string }> {
+  const annotations = fc.oneof(
+    { weight: 3, arbitrary: fc.dictionary(anyText, fc.oneof(anyText, fc.jsonValue({ maxDepth: 1 })), { maxKeys: 5 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 0, max: 150 }))
+        .map(([many, long]) => Object.fromEntries(Array.from({ length: many }, (_, n) => [`a${n}`, "x".repeat(long)]))),
+    },
+  )
+  const descriptor = (digests: Part[]) =>
+    fc.record(
+      {
+        mediaType: fc.oneof(
+          {
+            weight: 60,
+            arbitrary: fc.constantFrom(...Object.values(formats), "application/vnd.oci.image.layer.v1.tar"),
+          },
+          { weight: 1, arbitrary: anyText },
+        ),
+        digest: fc.oneof(
+          { weight: 60, arbitrary: fc.constantFrom(...digests) },
+          { weight: 1, arbitrary: fc.oneof(anyText, fc.constant(`sha256:${"0".repeat(64)}`)) },
+        ),
+        size: fc.oneof({ weight: 60, arbitrary: fc.nat({ max: 1000 }) }, { weight: 1, arbitrary: bound }),
+        annotations,
+        platform: fc.oneof(fc.constant({ os: "linux", architecture: "amd64" }), fc.jsonValue({ maxDepth: 2 })),
+        artifactType: anyText,
+        urls: fc.array(anyText, { maxLength: 3 }),
+        data: anyText,
+      },
+      { requiredKeys: ["mediaType", "digest", "size"] },
+    )
+  const many = (digests: Part[]) =>
+    fc
+      .tuple(
+        fc.array(descriptor(digests), { maxLength: 4 }),
+        fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 800 }) }),
+      )
+      .map(([list, times]) => {
+        const fitting = Math.max(1, Math.floor(largestManifest / JSON.stringify(list).length))
+        return Array.from({ length: Math.min(times, fitting) }, () => list).flat()
+      })
+  return fc
+    .tuple(
+      fc.constantFrom<keyof typeof formats>("manifest", "manifest", "index", "docker", "list"),
+      fc.record(
+        {
+          artifactType: fc.oneof(fc.constantFrom("application/x.signature", "application/x.bom"), anyText),
+          annotations,
+          subject: descriptor(known.subjects),
+          config: descriptor(known.blobs),
+          layers: many(known.blobs),
+          manifests: many(known.manifests),
+          anything: fc.jsonValue({ maxDepth: 3 }),
+        },
+        { requiredKeys: ["config", "layers", "manifests"] },
+      ),
+      fc.oneof(
+        { weight: 12, arbitrary: fc.constant((text: string) => text) },
+        { weight: 1, arbitrary: fc.nat({ max: 500 }).map((at) => (text: string) => text.slice(0, at)) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .integer({ min: 1, max: 1_000_000 })
+            .map((deep) => () => '{"a":'.repeat(Math.min(deep, 800_000))),
+        },
+      ),
+    )
+    .map(([kind, { layers, config, manifests, ...rest }, breaking]) => ({
+      type: formats[kind],
+      text: breaking(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType: formats[kind],
+          ...rest,
+          ...(kind === "index" || kind === "list" ? { manifests } : { config, layers }),
+        }),
+      ),
+    }))
+}
+
+/** Inputs of predictions as JSON: what fits, what does not, long, wide and deep. */
+export const inputTexts: fc.Arbitrary<string> = fc.oneof(
+  fc
+    .dictionary(
+      fc.oneof(fc.constantFrom("a", "wide", "prompt", "__proto__", "constructor", ""), fc.string({ maxLength: 8 })),
+      fc.oneof(anyText, fc.jsonValue({ maxDepth: 4 }), bound),
+      { maxKeys: 6 },
+    )
+    .map((input) => JSON.stringify(input)),
+  fc.integer({ min: 1, max: 5000 }).map((depth) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`),
+  fc.integer({ min: 1, max: 100_000 }).map((length) => `{"wide":[${Array.from({ length }, (_, n) => n).join()}]}`),
+  fc.integer({ min: 1, max: 20_000 }).map((length) => `{${Array.from({ length }, (_, n) => `"k${n}":${n}`).join()}}`),
+  fc
+    .integer({ min: 1, max: 60 })
+    .map((times) => JSON.stringify({ a: `${"a".repeat(times)}!`, wide: "a".repeat(times) })),
+  fc.constantFrom("[]", "null", "1e400", '{"a":1e400}', '"a"'),
+)

@@ -1,0 +1,333 @@
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import path from "node:path"
+import { Worker } from "node:worker_threads"
+import * as fc from "fast-check"
+
+import { inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
+import { aModel, client, sleep, tally, type Answer } from "./client"
+import { anInstance, serve, type Running } from "./instance"
+import { found, type Trial } from "./trial"
+
+/** What one request may cost: a second of one core in all threads of the server, and so much memory beside what the server had before. */
+const mostMs = 1000
+const mostMb = 50
+
+/** Of this Linux, as `getconf CLK_TCK` says. */
+const tickMs = 10
+
+/** Milliseconds of processor that a process had in all its threads, those that ended too. */
+function processMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
+  return (Number(fields[11]) + Number(fields[12])) * tickMs
+}
+
+const memoryMb = (pid: number, what: "VmRSS" | "VmHWM") =>
+  Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024
+
+/** Linux counts the highest resident memory from here on. */
+const forgetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, "5")
+
+type Health = { slowestMs: number; slowestTurnMs: number; asked: number; failed: number; stop(): Promise<void> }
+
+/**
+ * Asks for /healthz ten times a second from a thread of its own. Others on this machine may take the processor from the server, so what
+ * counts is how much of it the server's own loop used between question and answer; how long it took by the clock is told besides.
+ */
+function watchHealth({ url, child }: Running): Health {
+  const worker = new Worker(path.resolve("torture/health.mjs"), { workerData: { url, pid: child.pid } })
+  const health: Health = {
+    slowestMs: 0,
+    slowestTurnMs: 0,
+    asked: 0,
+    failed: 0,
+    async stop() {
+      await worker.terminate()
+    },
+  }
+  worker.on("message", ({ ms, turnMs, ok }: { ms: number; turnMs: number; ok: boolean }) => {
+    health.asked++
+    if (!ok) health.failed++
+    health.slowestMs = Math.max(health.slowestMs, ms)
+    health.slowestTurnMs = Math.max(health.slowestTurnMs, turnMs)
+  })
+  return health
+}
+
+/** What somebody sends as the nth case. `again` makes other texts of the same meaning, because the same ones are known already. */
+type Plan = (n: number, again: number) => Promise<Request[]>
+const simple = '{"components":{"schemas":{"Input":{}}}}'
+type Request = {
+  method: string
+  path: string
+  body?: string
+  headers?: Record<string, string>
+  token?: string | null
+}
+
+const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`
+const types = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+}
+
+const cost: Trial = {
+  name: "fuzz: what one request costs",
+  async run({ costs, seed }) {
+    const { folder, alice } = await anInstance()
+    const server = await serve(folder, {
+      env: { RUN_ENGINE: "off", STORAGE_PER_ACCOUNT_GB: "0" },
+      node: ["--expose-gc", "--import", path.resolve("torture/collect.mjs")],
+    })
+    const pid = server.child.pid!
+    const ask = client(server.url, alice.token, 2)
+    const auth = `Basic ${Buffer.from(`alice:${alice.token}`).toString("base64")}`
+    const model = "/alice/fuzzed"
+    await ask("POST", "/v1/models", { body: aModel("alice", "fuzzed") })
+
+    const send = (request: Request): Promise<Answer> =>
+      ask(request.method, request.path, { raw: request.body, headers: request.headers, token: request.token }).catch(
+        (error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }),
+      )
+    const registry = (method: string, rest: string, body?: string, type = "application/octet-stream"): Request => ({
+      method,
+      path: `/v2${model}${rest}`,
+      body,
+      headers: { authorization: auth, "content-type": type },
+      token: null,
+    })
+    async function aBlob(content: string) {
+      const digest = sha256(content)
+      const { headers } = await send(registry("POST", "/blobs/uploads/"))
+      await send({ ...registry("PUT", "", content), path: `${headers.location}?digest=${digest}` })
+      return digest
+    }
+    const layer = await aBlob("layer")
+    const empty = await aBlob("{}")
+
+    /** Versions as they were pushed; pages of them are asked for. */
+    const versions: string[] = []
+    const subjects = Array.from({ length: 3 }, (_, n) => sha256(`subject ${n}`))
+    const pick = <T>(values: T[], n: number) => values[n % values.length]!
+
+    const views = (n: number): Request[] => {
+      const [version, other] = [pick(versions, n), pick(versions, n >> 3)]
+      const page = (path: string): Request => ({ method: "GET", path, token: null })
+      return [
+        page(model),
+        page(`${model}/api`),
+        page(`${model}/playground`),
+        page(`${model}/versions`),
+        page(`${model}.json`),
+        page(`${model}.md`),
+        page("/explore"),
+        page("/explore.json"),
+        page("/sitemap.xml"),
+        page("/v1/search?query=fuzzed&limit=50"),
+        { method: "GET", path: `/v1/models${model}` },
+        { method: "GET", path: `/v1/models${model}/versions` },
+        { method: "GET", path: `/v1/models${model}/readme` },
+        { method: "QUERY", path: "/v1/models", body: "fuzzed", headers: { "content-type": "text/plain" }, token: null },
+        registry("GET", "/tags/list"),
+        registry("GET", `/referrers/${pick(subjects, n)}`),
+        ...(version
+          ? [
+              page(`${model}/versions/${version}`),
+              page(`${model}/versions/compare?from=${version}&to=${other}`),
+              { method: "GET", path: `/v1/models${model}/versions/${version}` },
+              registry("GET", `/manifests/sha256:${version}`),
+            ]
+          : []),
+      ]
+    }
+
+    async function aVersion(labels: Record<string, unknown>, n: number, again: number): Promise<Request[]> {
+      const content = JSON.stringify({
+        architecture: "amd64",
+        os: "linux",
+        config: { Labels: labels },
+        rootfs: { type: "layers", diff_ids: [] },
+        created: `${n} ${again}`,
+      })
+      const config = { mediaType: types.config, digest: await aBlob(content), size: Buffer.byteLength(content) }
+      const manifest = JSON.stringify({
+        schemaVersion: 2,
+        mediaType: types.manifest,
+        config,
+        layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer, size: 5 }],
+      })
+      pushed = sha256(manifest).slice("sha256:".length)
+      return [registry("PUT", `/manifests/v${n % 20}`, manifest, types.manifest)]
+    }
+    /** The version that the next request pushes. */
+    let pushed: string | undefined
+
+    // Every page once, because Next loads the code of each when it is first asked for.
+    const manifests: string[] = []
+    for (const n of [0, 1, 2]) {
+      await send((await aVersion({ "run.cog.openapi_schema": simple }, n, 0))[0]!)
+      versions.push(pushed!)
+      manifests.push(`sha256:${pushed}`)
+    }
+    for (let round = 0; round < 3; round++) for (const view of views(round)) await send(view)
+    await send({ method: "PATCH", path: `/v1/models${model}`, body: '{"readme":"# A"}' })
+
+    const kinds: Record<string, { weight: number; plans: fc.Arbitrary<Plan> }> = {
+      schema: {
+        weight: 3,
+        plans: schemaTexts.map((text) => (n, again) => aVersion({ "run.cog.openapi_schema": text }, n, again)),
+      },
+      labels: {
+        weight: 1,
+        plans: labelTexts.map(
+          (labels) => (n, again) => aVersion({ "run.cog.openapi_schema": simple, ...labels }, n, again),
+        ),
+      },
+      readme: {
+        weight: 2,
+        plans: markdownTexts.map((text) => async (_n, again) => {
+          const readme = text + "\n".repeat(again)
+          return [
+            { method: "PATCH", path: `/v1/models${model}`, body: JSON.stringify({ readme }) },
+            { method: "GET", path: model, token: null },
+          ]
+        }),
+      },
+      manifest: {
+        weight: 3,
+        plans: fc
+          .tuple(manifestTexts({ subjects, blobs: [layer, empty], manifests }), fc.nat({ max: 40 }))
+          .map(([{ text, type }, tag]) => async (_n, again) => {
+            const body = text + " ".repeat(again)
+            return [registry("PUT", `/manifests/${tag > 20 ? sha256(body) : `t${tag}`}`, body, type)]
+          }),
+      },
+      input: {
+        weight: 1,
+        plans: inputTexts.map((input) => async (n) => [
+          {
+            method: "POST",
+            path: "/v1/predictions",
+            body: `{"version":${JSON.stringify(pick(versions, n))},"input":${input}}`,
+          },
+        ]),
+      },
+    }
+    const anyCase = fc.record({
+      plan: fc.oneof(
+        ...Object.entries(kinds).map(([kind, { weight, plans }]) => ({
+          weight,
+          arbitrary: plans.map((plan) => ({ kind, plan })),
+        })),
+      ),
+      view: fc.nat({ max: 1 << 20 }),
+    })
+
+    const health = watchHealth(server)
+    const most = { ms: 0, mb: 0, atMs: "", atMb: "" }
+    const statuses: string[] = []
+    const wrong: string[] = []
+    let measured = 0
+
+    /** What the server goes on with after its answer counts, too. */
+    let ended = { name: "the start", at: processMs(pid) }
+    function judgeRest() {
+      const ms = processMs(pid) - ended.at
+      if (ms > mostMs) wrong.push(`${ended.name}: ${ms} ms more after its answer`)
+    }
+
+    /** Garbage is collected first, so that room in the heap hides nothing, and what is left of an earlier request does not count. */
+    async function collect() {
+      judgeRest()
+      server.child.kill("SIGUSR2")
+      await sleep(150)
+      ended = { name: "collecting garbage", at: processMs(pid) }
+    }
+
+    async function measure(name: string, request: Request): Promise<{ answer: Answer; ms: number; mb: number }> {
+      judgeRest()
+      forgetPeak(pid)
+      const [before, resident] = [processMs(pid), memoryMb(pid, "VmRSS")]
+      const answer = await send(request)
+      ended = { name, at: processMs(pid) }
+      return { answer, ms: ended.at - before, mb: memoryMb(pid, "VmHWM") - resident }
+    }
+
+    async function judge(what: string, request: Request, repeat: (again: number) => Promise<Request>) {
+      const name = `${what}: ${request.method} ${request.path.slice(0, 120)}`
+      let { answer, ms, mb } = await measure(name, request)
+      // Memory also grows because nobody collects garbage, and time goes into collecting that of others: what costs too much does so every time.
+      for (let again = 1; again <= 3 && (ms > mostMs / 2 || mb > mostMb / 2) && answer.status !== 0; again++) {
+        const next = await repeat(again)
+        await collect()
+        const other = await measure(name, next)
+        ;[ms, mb] = [Math.min(ms, other.ms), Math.min(mb, other.mb)]
+      }
+      measured++
+      if (ms > most.ms) Object.assign(most, { ms, atMs: name })
+      if (mb > most.mb) Object.assign(most, { mb, atMb: name })
+      statuses.push(`${what} ${answer.status}`)
+      const trouble =
+        answer.status === 0 || answer.status >= 500
+          ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
+          : ms > mostMs
+            ? `${ms} ms`
+            : mb > mostMb
+              ? `${mb.toFixed(0)} MB`
+              : undefined
+      if (trouble)
+        wrong.push(`${name}: ${trouble}; ${(request.body ?? "").length} bytes ${request.body?.slice(0, 300)}`)
+      return answer
+    }
+
+    const chunk = 50
+    for (let at = 0; at < costs && server.child.exitCode === null && wrong.length < 20; at += chunk) {
+      const count = Math.min(chunk, costs - at)
+      await collect()
+      const cases = fc.sample(anyCase, { numRuns: count, seed: seed + at })
+      for (const [
+        index,
+        {
+          plan: { kind, plan },
+          view,
+        },
+      ] of cases.entries()) {
+        pushed = undefined
+        for (const [step, request] of (await plan(at + index, 0)).entries()) {
+          const name: string | undefined = pushed
+          const { status } = await judge(kind, request, async (again) => (await plan(at + index, again))[step]!)
+          pushed = name
+          if (pushed && status === 201) {
+            versions.push(pushed)
+            // The newest, because tags move on and what nothing names is swept.
+            if (versions.length > 20) versions.shift()
+          }
+        }
+        const looked = pick(views(view), view)
+        await judge("view", looked, async () => looked)
+      }
+      if (costs > 1000 || process.env.SHOW)
+        console.log(
+          `  ${at + count} of ${costs}: at most ${most.ms} ms (${most.atMs}), ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz ${health.slowestMs.toFixed(0)} ms by the clock`,
+        )
+    }
+    await sleep(300)
+    await health.stop()
+    const alive = (await ask("GET", "/v1/account").catch(() => ({ status: 0 }))).status === 200
+    ask.end()
+    await server.stop()
+    for (const line of wrong.slice(0, 20)) console.error(line)
+    return found(
+      `${costs} cases, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz asked ${health.asked} times, at most ${health.slowestTurnMs.toFixed(0)} ms of the loop and ${health.slowestMs.toFixed(0)} ms by the clock; ${tally(statuses)}`,
+      {
+        [`${wrong.length} requests cost too much or failed`]: wrong.length > 0,
+        "the loop was blocked": health.slowestTurnMs > mostMs,
+        "/healthz failed": health.failed > 0,
+        "the server is gone": !alive,
+      },
+    )
+  },
+}
+
+export const costs = [cost]

@@ -1,0 +1,33 @@
+// A thread of torture/cost.ts: asks for /healthz, and tells how long the answer took and how much of the processor the server's main thread had meanwhile.
+import { readFileSync } from "node:fs"
+import { Agent, get } from "node:http"
+import { parentPort, workerData } from "node:worker_threads"
+
+const { url, pid } = workerData
+const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+/** The first number is the nanoseconds that the thread ran. */
+function mainThreadMs() {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6
+  } catch {
+    return 0
+  }
+}
+
+const ask = () =>
+  new Promise((resolve) => {
+    const [began, before] = [performance.now(), mainThreadMs()]
+    const done = (ok) => resolve({ ms: performance.now() - began, turnMs: mainThreadMs() - before, ok })
+    get(`${url}/healthz`, { agent, timeout: 60_000 }, (response) => {
+      response.resume()
+      response.once("end", () => done(response.statusCode === 200))
+    })
+      .once("timeout", () => done(false))
+      .once("error", () => done(false))
+  })
+
+for (;;) {
+  parentPort.postMessage(await ask())
+  await new Promise((resume) => setTimeout(resume, 100))
+}
