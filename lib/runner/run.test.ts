@@ -448,11 +448,14 @@ describe.concurrent("an instance", () => {
 describe("what a model sends", () => {
   test("is not listened to more than a hundred times a second", async () => {
     const statuses: number[] = []
+    let seconds = 0
     const { end } = await run({
       async put(_, tell) {
+        const began = performance.now()
         await Promise.all(
           Array.from({ length: 400 }, async () => statuses.push(await tell({ status: "processing", logs: "again" }))),
         )
+        seconds = (performance.now() - began) / 1000
         for (let pause = 100; ; pause *= 2) {
           if ((await tell({ status: "succeeded", output: "heard" })) === 200) break
           await sleep(pause)
@@ -460,7 +463,10 @@ describe("what a model sends", () => {
       },
     })
     expect(end).toMatchObject({ status: "succeeded", output: "heard" })
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(100)
+    // Two hundred at once, and a hundred more for each second that a busy machine takes for the rest.
+    const heard = statuses.filter((status) => status === 200).length
+    expect(heard).toBeLessThanOrEqual(200 + Math.ceil(100 * seconds))
+    expect(statuses.filter((status) => status === 429).length).toBe(statuses.length - heard)
   })
 
   test("may be a thousand files", async () => {

@@ -116,7 +116,7 @@ export const aRun = (input: Record<string, unknown> = {}, change: Partial<RunOrd
 export async function until<T>(
   ask: () => T | undefined | null | false,
   what = "what was waited for",
-  limit = 20_000,
+  limit = 50_000,
 ): Promise<T> {
   for (const deadline = Date.now() + limit; Date.now() < deadline;) {
     const answer = ask()
