@@ -67,7 +67,7 @@ const server = createServer((request, response) => {
   response.setHeader("x-request-id", id)
   if (within(path, "/images")) {
     limitArrival(request, response)
-    return handlers.image(request, response)
+    return ifAdmitted(request, response, () => handlers.image(request, response))
   }
   if (within(path, "/files")) {
     if (filesHost && hostOf(request) !== filesHost) return leadToFilesHost(request, response)
@@ -98,7 +98,7 @@ const server = createServer((request, response) => {
 })
 const leave = drain(server, underWay)
 
-/** Continues with a request for a page or a file unless its client is over the limit. */
+/** Continues with a request for a page, a file or a picture unless its client is over the limit. */
 async function ifAdmitted(request, response, answer) {
   // Requests that need no database work without one.
   const seconds = await handlers.admit(request).catch(() => null)
