@@ -98,12 +98,14 @@ function Request({ model }: { model: Awaited<ReturnType<typeof listEgressRequest
           {model.egress_allowed_at ? <Badge tone="accent">Allowed</Badge> : <Badge tone="warn">Requested</Badge>}
         </p>
         <p className="text-sm text-muted">
-          Requested <Time iso={model.egress_asked_at!} />
+          <span>
+            Requested <Time iso={model.egress_asked_at!} />
+          </span>
           {model.egress_allowed_at && (
-            <>
+            <span>
               {" "}
               · allowed <Time iso={model.egress_allowed_at} />
-            </>
+            </span>
           )}
         </p>
       </div>
