@@ -332,7 +332,7 @@ describe("what goes wrong", () => {
 
 describe("what an instance has cost when its model", () => {
   const totals = async (version: number) => {
-    const rows = await allUsage(version)
+    const rows = (await allUsage(version)).toSorted((a, b) => (a.started_at < b.started_at ? -1 : 1))
     const paid = (owner_id: number | null) =>
       rows.filter((row) => row.owner_id === owner_id).reduce((sum, { microseconds }) => sum + microseconds, 0)
     const [{ created_at, stopped_at }] = (await allInstances(version)) as [Awaited<ReturnType<typeof allInstances>>[0]]
