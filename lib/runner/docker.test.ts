@@ -429,7 +429,11 @@ describe.skipIf(!started)("with Docker", () => {
       uid: 10001,
       end: { status: "succeeded", output: "https://hub.test/files/1/picture.png" },
       outputs: [{ size: 300_000 }],
+      internet: { reason: "exit", detail: expect.stringContaining("Models get no Internet on this machine") },
     })
+    const networks = await daemon.api.json<{ Name: string }[]>("GET", "/networks")
+    for (const { Name } of networks.filter(({ Name }) => Name.startsWith("us-")))
+      await daemon.api.json("DELETE", `/networks/${Name}`)
     expect(await containers()).toEqual(["/server"])
     await daemon.api.json("DELETE", `/containers/${Id}`)
     rmSync(data, { recursive: true, force: true })

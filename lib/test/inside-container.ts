@@ -26,6 +26,17 @@ const prediction = aRun({ do: "file", size: 300_000 })
 port.order({ run: [{ instance: spec.id, prediction }] })
 const end =
   instance.state === "ready" && (await until(() => port.story(prediction.id).find(({ completed_at }) => completed_at)))
+// The rules of a bridge are set where the bridge is, which is not here.
+const wantsInternet = anInstance({ image, egress: "internet" })
+port.order({ start: [{ ...wantsInternet, engine: "docker" }] })
+const internet = await until(
+  () =>
+    port.reports
+      .flatMap(({ instances }) => instances)
+      .find(({ id, state }) => id === wantsInternet.id && state === "gone"),
+  "the instance with the Internet is refused",
+  60_000,
+)
 await runner.close()
-console.log(JSON.stringify({ uid: process.getuid!(), instance, end, outputs: port.outputs }))
+console.log(JSON.stringify({ uid: process.getuid!(), instance, end, internet, outputs: port.outputs }))
 process.exit(0)
