@@ -54,6 +54,11 @@ export const test = base.extend<Fixtures>({
     await use(context)
   },
 
+  page: async ({ page, noise }, use) => {
+    await use(page)
+    await noise.hearOut(page)
+  },
+
   openAccount: async ({ playwright, baseURL }, use) => {
     const opened: Account[] = []
     await use(async (username = uniqueName("user")) => {
@@ -81,6 +86,7 @@ export const test = base.extend<Fixtures>({
       await as?.signIn(context)
       return context.newPage()
     })
+    for (const page of contexts.flatMap((context) => context.pages())) await noise.hearOut(page)
     await Promise.all(contexts.map((context) => context.close()))
   },
 })

@@ -1,4 +1,4 @@
-import type { BrowserContext } from "@playwright/test"
+import type { BrowserContext, Page } from "@playwright/test"
 
 /** Collects what a browser complains about: console errors and warnings, thrown errors, violations of our policy, and requests to us that went wrong. */
 export class Noise {
@@ -20,6 +20,12 @@ export class Noise {
   /** A page that answers 404 on purpose is an error to the console. */
   allowMissingPage(): void {
     this.allow(/^console error: Failed to load resource: the server responded with a status of 404/)
+  }
+
+  /** Hears what a page has to say of the last thing that was done on it, before it is closed. */
+  async hearOut(page: Page): Promise<void> {
+    // A violation is told by a task of its own.
+    for (let tasks = 0; tasks < 3 && !page.isClosed(); tasks++) await page.evaluate(() => 0).catch(() => {})
   }
 
   async listenTo(context: BrowserContext): Promise<void> {

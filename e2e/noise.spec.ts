@@ -1,0 +1,28 @@
+import { expect, test } from "./fixtures"
+
+// That no other test hears anything is worth as much as that it would.
+
+const provocations = {
+  "text run as code, by something that catches what is thrown": () => {
+    try {
+      // oxlint-disable-next-line no-new-func, no-implied-eval
+      return new Function("")
+    } catch {
+      return
+    }
+  },
+  "a picture of another site": () => {
+    new Image().src = "https://elsewhere.example/picture.png"
+  },
+  "a handler in an attribute": () => document.body.setAttribute("onclick", "1"),
+}
+
+for (const [what, provoke] of Object.entries(provocations))
+  test(`a test fails over ${what}`, async ({ page, noise }) => {
+    await page.goto("/pricing")
+    // What a test itself runs may do anything; what comes after it may not.
+    await page.evaluate(`new Promise((done) => setTimeout(() => { (${String(provoke)})(); done() }))`)
+    await noise.hearOut(page)
+    expect(noise.heard.join()).toContain("policy violated")
+    noise.allow(/policy/i)
+  })
