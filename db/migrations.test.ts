@@ -10,8 +10,10 @@ import { expect, test } from "vitest"
 
 import { env } from "@/env"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
+import { closeDatabase, engine } from "."
 import { migrationsFolder } from "./journal"
 import { dialect } from "./kit"
+import { migrateDatabase } from "./migrate"
 
 type Row = Record<string, unknown>
 type Old = { run(sql: string): Promise<Row[]>; migrateTo(folder: string): Promise<void>; close(): Promise<void> }
@@ -134,4 +136,34 @@ test("the tag latest names the latest version, whatever it named before", async 
     [2, "latest", "sha256:a"],
   ])
   await database.close()
+})
+
+test.runIf(dialect === "sqlite")("runs keep their files and examples when their table is made anew", async () => {
+  const folder = temporaryFolder("upgraded")
+  const file = path.join(folder, "understudy.db")
+  const sqlite = new Database(file)
+  migrate(drizzle({ client: sqlite }), { migrationsFolder: migrationsUntil("0025_schema-text") })
+  const at = "2026-01-02T03:04:05.000Z"
+  sqlite.exec(`
+    insert into owners (id, type, username, name, is_admin, model_count, created_at) values (1, 'user', 'alice', 'alice', 0, 1, '${at}');
+    insert into hardware (sku, name, usd_per_second, gpus, selectable_for, aliases, sort) values ('cpu', 'CPU', '0.0001', 0, '[]', '[]', 1);
+    insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at) values (1, 1, 'm', 'public', 'cpu', 0, 0, '${at}', '${at}', '${at}');
+    insert into predictions (number, id, owner_id, created_by, model_id, version, operation, pool, status, logs, source, begun, created_at, kept, data_removed, counted) values (1, 'a', 1, 1, 1, 'v', 'predict', 'p', 'succeeded', '', 'api', 1, '${at}', 0, 0, 1);
+    insert into files (id, owner_id, kind, prediction, name, content_type, size, sha256, md5, metadata, stored_as, created_at) values ('f', 1, 'output', 1, 'n', 't', 1, '', '', '{}', 's', '${at}');
+    insert into examples (model_id, prediction, position, is_default, added_at) values (1, 1, 1, 0, '${at}')`)
+  sqlite.close()
+  await closeDatabase()
+  const before = env.DATA_DIR
+  env.DATA_DIR = folder
+  try {
+    await migrateDatabase()
+    const rows = (table: string) => engine().sqlite!.prepare(`select * from ${table}`).all() as Row[]
+    expect(rows("predictions")).toMatchObject([{ id: "a", destination: null, cost_limit_usd: null }])
+    expect([rows("files"), rows("examples")].map(({ length }) => length)).toEqual([1, 1])
+    expect(engine().sqlite!.pragma("foreign_key_check")).toEqual([])
+    expect(engine().sqlite!.pragma("foreign_keys", { simple: true })).toBe(1)
+  } finally {
+    await closeDatabase()
+    env.DATA_DIR = before
+  }
 })

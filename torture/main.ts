@@ -12,6 +12,7 @@ import { machines } from "./machines"
 import { predictions } from "./predictions"
 import { secrecy } from "./secrecy"
 import { storage } from "./storage"
+import { trainings } from "./trainings"
 import { CannotTry, long, short } from "./trial"
 
 const { values } = parseArgs({
@@ -25,6 +26,7 @@ for (const { name, run } of [
   ...crashes,
   ...contention,
   ...predictions,
+  ...trainings,
   ...storage,
   ...leaving,
   ...machines,

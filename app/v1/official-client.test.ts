@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import Replicate, { validateWebhook, type Prediction } from "replicate"
@@ -19,6 +20,7 @@ let hub: Awaited<ReturnType<typeof aRunningHub>>
 let stopSender: () => Promise<void>
 let replicate: Replicate
 let auth: string
+let username: string
 let baseUrl: string
 beforeAll(async () => {
   env.RUN_BUNDLED = "on"
@@ -28,7 +30,9 @@ beforeAll(async () => {
   stopSender = startSender({ report: () => {} })
   api = await buildApi()
   baseUrl = `${await api.listen({ host: "127.0.0.1", port: 0 })}/v1`
-  auth = await aToken((await anAccount()).actor)
+  const { actor } = await anAccount()
+  username = actor.username
+  auth = await aToken(actor)
   replicate = new Replicate({ auth, baseUrl })
 })
 afterAll(async () => {
@@ -119,6 +123,50 @@ describe("replicate", () => {
     const { key } = await replicate.webhooks.default.secret.get()
     expect(await validateWebhook(new Request(url, { method: "POST", body, headers }), key!)).toBe(true)
     receiver.close()
+  })
+})
+
+describe("trainings", () => {
+  const examples = `data:text/csv;base64,${readFileSync("lib/test/examples/tickets.csv").toString("base64")}`
+
+  test("replicate creates, polls, lists and cancels them, and runs what came of one", async () => {
+    await replicate.models.create(username, "tickets", { visibility: "private", hardware: "cpu-small" })
+    const { latest_version } = await replicate.models.get("understudy", "classify-text")
+    const train = (input: object) =>
+      replicate.trainings.create("understudy", "classify-text", latest_version!.id, {
+        destination: `${username}/tickets`,
+        input,
+      })
+    const created = await train({ examples, epochs: 20 })
+    expect(created).toMatchObject({ status: "starting", destination: `${username}/tickets` })
+    const canceled = await train({ examples, epochs: 1000 })
+    expect((await replicate.trainings.cancel(canceled.id)).status).toBe("canceled")
+
+    const trained = await vi.waitFor(
+      async () => {
+        const now = await replicate.trainings.get(created.id)
+        expect(now.status).toBe("succeeded")
+        return now
+      },
+      { timeout: 50_000, interval: 100 },
+    )
+    expect(trained.logs).toMatch(/loss=/)
+    expect(trained.output!.weights).toMatch(/^http/)
+    const input = { text: "The app crashes with an error after I sign in" }
+    expect(await replicate.run(trained.output!.version as `${string}/${string}:${string}`, { input })).toMatchObject({
+      label: "bug",
+    })
+    expect((await replicate.trainings.list()).results.map(({ id }) => id)).toEqual([canceled.id, created.id])
+  })
+
+  test("replicate is told that a destination does not exist", async () => {
+    const { latest_version } = await replicate.models.get("understudy", "classify-text")
+    await expect(
+      replicate.trainings.create("understudy", "classify-text", latest_version!.id, {
+        destination: `${username}/nothing`,
+        input: { examples },
+      }),
+    ).rejects.toThrow(/404.*The specified training destination does not exist/s)
   })
 })
 
