@@ -113,6 +113,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
         <MenuLink href={`/${viewer.username}`}>Your models</MenuLink>
         <MenuLink href="/predictions">Predictions</MenuLink>
         <MenuLink href="/create">New model</MenuLink>
+        <MenuLink href="/trainings">Your trainings</MenuLink>
         <MenuLink href="/organizations">
           Organizations
           {viewer.invitations ? (

@@ -18,6 +18,7 @@ import { issueToken, revokeToken } from "@/lib/tokens/token"
 import { createDeployment } from "@/lib/deployments/deployment"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction } from "@/lib/predictions/prediction"
+import { cancelTraining, createTraining } from "@/lib/trainings/training"
 import type { Actor } from "@/lib/auth/actor"
 import { closeDatabase, write } from "@/db"
 import { owners, tokens } from "@/db/schema"
@@ -63,6 +64,8 @@ async function everybodyAndEverything() {
           schemas: {
             Input: { type: "object", properties: { prompt: { type: "string" } } },
             Output: { type: "string" },
+            TrainingInput: { type: "object", properties: { prompt: { type: "string" } } },
+            TrainingOutput: { type: "object", properties: { weights: { type: "string", format: "uri" } } },
           },
         },
       },
@@ -100,6 +103,14 @@ async function everybodyAndEverything() {
     { site: "" },
   )
   await cancelPrediction(owner, prediction)
+  const { owner: trainer, name, version: id } = targets.private
+  const { id: training } = await createTraining(
+    owner,
+    { owner: trainer, name, id },
+    { destination: `${trainer}/${name}`, input: { prompt: given } },
+    { site: "" },
+  )
+  await cancelTraining(owner, training)
   const deployment = await createDeployment(owner, {
     name: aName("deployed"),
     model: `${targets.private.owner}/${targets.private.name}`,
@@ -145,6 +156,7 @@ async function everybodyAndEverything() {
     marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
     prediction,
     deployment: deployment.name,
+    training,
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),
     reset: await issuePasswordLink(administrator, stranger.username),
     collection: slug,

@@ -16,6 +16,8 @@ export type AuthorizationData = {
   prediction: string
   /** The name of a deployment of the owner, of the private model. */
   deployment: string
+  /** A training of the owner, of the private model into itself. */
+  training: string
   marks: { members: string; tokens: string; events: string; prediction: string }
   principals: Record<string, { username: string; cookie: string; token: string }>
   tokens: Record<string, string>
@@ -54,7 +56,7 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 
 /** An address of the page that a folder of app/ holds. */
 export function addressOf(
-  { targets, organization, invitation, collection, prediction }: AuthorizationData,
+  { targets, organization, invitation, collection, prediction, training }: AuthorizationData,
   pattern: string,
   target: TargetName,
 ): string {
@@ -62,6 +64,7 @@ export function addressOf(
   return pattern
     .replace("/compare", `/compare?from=${version}&to=${version}`)
     .replace("/p/[id]", `/p/${prediction}`)
+    .replace("/trainings/[id]", `/trainings/${training}`)
     .replace("[id]", version)
     .replace("[file]", cover)
     .replace("/organizations/[name]", `/organizations/${organization}`)

@@ -81,6 +81,7 @@ const pages: Record<string, PageRow> = {
   "/[owner]/[name]/playground": { may: seers },
   "/[owner]/[name]/opengraph-image": { may: seers, wordless: true },
   "/[owner]/[name]/settings": { may: changers },
+  "/[owner]/[name]/train": { may: seers },
   "/[owner]/[name]/versions": { may: seers },
   "/[owner]/[name]/versions/[id]": { may: seers },
   "/[owner]/[name]/versions/compare": { may: seers },
@@ -124,6 +125,8 @@ const pages: Record<string, PageRow> = {
   "/signin/code": { may: (visitor) => (visitor === "anonymous" ? "sign in" : "elsewhere") },
   "/signin/reset/[secret]": { may: nobody },
   "/signup": { may: strangersOnly },
+  "/trainings": { may: people },
+  "/trainings/[id]": { may: (visitor) => (visitor === "owner" ? "shown" : "nothing"), mark: "prediction" },
 }
 
 /** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
@@ -380,6 +383,14 @@ const routes: Record<string, RouteRow> = {
   "POST /v1/deployments/{owner}/{name}/enable": { may: ownersAlone(200) },
   "POST /v1/deployments/{owner}/{name}/warm": { may: ownersAlone(400), body: () => ({ instances: 20 }) },
   "POST /v1/deployments/{owner}/{name}/predictions": { may: ownersAlone(422), body: () => ({ nonsense: 1 }) },
+  "POST /v1/models/{owner}/{name}/versions/{id}/trainings": {
+    about: "models",
+    may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) ? 422 : 404),
+    body: () => ({ nonsense: 1 }),
+  },
+  "GET /v1/trainings": { may: anyone },
+  "GET /v1/trainings/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
+  "POST /v1/trainings/{id}/cancel": { may: ownersAlone(200) },
   "POST /v1/files": { may: writers(400), body: () => ({}) },
   "GET /v1/files": { may: anyone },
   "GET /v1/files/{file_id}": { may: () => 404 },
@@ -459,6 +470,7 @@ for (const [name, row] of Object.entries(routes)) {
             "/deployments/{owner}/{name}",
             `/deployments/${data.targets.private!.owner}/${method === "DELETE" ? "not-there" : data.deployment}`,
           )
+          .replace("/v1/trainings/{id}", `/v1/trainings/${data.training}`)
           .replace("/examples/{id}", `/examples/${data.prediction}`)
           .replace("{file_id}", "0".repeat(26))
           .replace("{secret}", "0".repeat(64))

@@ -13,6 +13,7 @@ export const pages: Record<string, Looker[]> = {
   "/[owner]/[name]/examples": ["anonymous", "owner"],
   "/[owner]/[name]/playground": ["anonymous", "owner"],
   "/[owner]/[name]/settings": ["owner"],
+  "/[owner]/[name]/train": ["anonymous", "owner"],
   "/[owner]/[name]/versions": ["anonymous", "owner"],
   "/[owner]/[name]/versions/[id]": ["anonymous", "owner"],
   "/[owner]/[name]/versions/compare": ["anonymous"],
@@ -53,6 +54,8 @@ export const pages: Record<string, Looker[]> = {
   "/signin/code": [],
   "/signin/reset/[secret]": ["anonymous"],
   "/signup": ["anonymous"],
+  "/trainings": ["owner"],
+  "/trainings/[id]": ["owner"],
 }
 
 export const visits = Object.entries(pages).flatMap(([pattern, lookers]) => lookers.map((who) => ({ pattern, who })))

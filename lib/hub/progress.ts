@@ -1,5 +1,6 @@
 import { write } from "@/db"
 import { microsOf, now } from "@/lib/clock"
+import { findPool } from "@/lib/pools/pool"
 import { announceWritten, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
 import { givesList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
@@ -142,8 +143,10 @@ async function finish(
   }
 }
 
-const isList = async ({ pool, operation }: Prediction) =>
-  operation === "predict" && givesList(await openapiOf(Number(pool.split(":")[1])))
+async function isList({ pool: key, operation }: Prediction): Promise<boolean> {
+  const pool = operation === "predict" ? await findPool(key) : undefined
+  return pool !== undefined && givesList(await openapiOf(pool.of.number))
+}
 
 async function giveBack(known: Prediction, live: Live | undefined): Promise<void> {
   if (!(await requeuePrediction(known.number, known.instance_id!))) return

@@ -101,6 +101,7 @@ export async function callbackListener({
       at: performance.now(),
     })
     const refused = refusals.shift()
+    if (refused === 0) return response.destroy()
     if (refused) return response.writeHead(refused).end()
     if (incoming.method === "GET") {
       const file = files[incoming.url!]
@@ -118,7 +119,7 @@ export async function callbackListener({
     received,
     /** The bodies of the webhooks that came for a prediction so far. */
     webhooks: (url: string): any[] => received.filter((one) => one.url === url).map(({ text }) => JSON.parse(text)),
-    /** Statuses that the next requests are answered with. */
+    /** Statuses that the next requests are answered with; at 0 they are not. */
     refuse: (...statuses: number[]) => refusals.push(...statuses),
     stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
   }

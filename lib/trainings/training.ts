@@ -8,7 +8,7 @@ import type { Page } from "@/lib/page"
 import { poolOfTraining } from "@/lib/pools/row"
 import { missing, problem, Problem } from "@/lib/problem"
 import { requireMayRun } from "@/lib/predictions/create"
-import { canTrain } from "@/lib/predictions/input"
+import { canTrain, prepareInput } from "@/lib/predictions/input"
 import { InvalidInput, type InvalidField } from "@/lib/predictions/invalid-input"
 import { cancelPrediction, getPrediction, listPredictions, pageSize } from "@/lib/predictions/prediction"
 import { queueRun } from "@/lib/predictions/queue-run"
@@ -17,6 +17,7 @@ import type { Prediction } from "@/lib/predictions/row"
 import type { PredictionFilter } from "@/lib/predictions/schema"
 import { getRunnableVersion, openapiOf } from "@/lib/versions/reference"
 import { getVersion } from "@/lib/versions/version"
+import { checkData, type DataCheck } from "./data"
 import { keysOfTrainings } from "./schema"
 
 /** A run whose operation is `train`. */
@@ -68,6 +69,24 @@ export async function createTraining(
       if (!(await findDestination(destination.id, account.id, tx))) throw noDestination()
     },
   })
+}
+
+/**
+ * Looks at an input without keeping anything: throws `invalidInput` for what the version does not train on, and answers what is in its files.
+ * Throws what `getVersion` throws.
+ */
+export async function checkTraining(
+  actor: Actor,
+  { owner, name, id }: Trainer,
+  input: Record<string, unknown>,
+): Promise<DataCheck[]> {
+  requireScope(actor, "write")
+  const { number } = await getVersion(actor, owner, name, id)
+  const openapi = await openapiOf(number)
+  if (!canTrain(openapi)) throw new InvalidInput([cannotTrain])
+  const prepared = prepareInput(openapi, input, "TrainingInput")
+  if ("invalid" in prepared) throw new InvalidInput(prepared.invalid)
+  return checkData(actor.owner_id, prepared.input, prepared.files)
 }
 
 const cannotTrain: InvalidField = {

@@ -28,8 +28,11 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
   if (model.owner !== owner || model.name !== name) permanentRedirect(`/${model.owner}/${model.name}${part}`)
   const row = (await listHardware()).find(({ sku }) => sku === model.hardware)
   const origin = await siteOrigin()
+  const summary = presentModelSummary(model, origin)
   return {
-    model: presentModelSummary(model, origin),
+    model: summary,
+    /** Whether the latest version can be trained. */
+    trains: (await latestForm(summary)).training !== null,
     hardware: row ? { sku: row.sku, name: row.name, gpus: row.gpus } : null,
     /** Whether the viewer may edit the model; and whether they may rename, transfer or delete it. */
     mine: canEdit(actor, model),
@@ -68,7 +71,11 @@ export const readmeOf = async (owner: string, name: string): Promise<string | nu
   nullIfMissing(getReadmeHtml(await currentActor(), owner, name))
 
 /** Inputs and outputs of the latest version. */
-export async function latestForm({ owner, name, latest_version }: ModelSummary): Promise<Form> {
-  if (!latest_version) return noForm
-  return (await nullIfMissing(getForm(await currentActor(), owner, name, latest_version.id))) ?? noForm
-}
+export const latestForm = ({ owner, name, latest_version }: ModelSummary): Promise<Form> =>
+  latest_version ? formOf(owner, name, latest_version.id) : Promise.resolve(noForm)
+
+/** Once a request, however often it is asked for. */
+const formOf = cache(
+  async (owner: string, name: string, version: string): Promise<Form> =>
+    (await nullIfMissing(getForm(await currentActor(), owner, name, version))) ?? noForm,
+)

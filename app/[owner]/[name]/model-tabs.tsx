@@ -4,14 +4,16 @@ import { TabRow } from "@/components/tab-row"
 
 type Props = {
   base: string
-  current: "overview" | "playground" | "examples" | "versions" | "api" | "settings"
+  current: "overview" | "playground" | "examples" | "train" | "versions" | "api" | "settings"
   hasVersions: boolean
+  /** Whether the latest version can be trained. */
+  trains: boolean
   /** Whether the viewer may change the model. */
   mine: boolean
 }
 
 /** The pages of a model that have something to show. */
-export function ModelTabs({ base, current, hasVersions, mine }: Props) {
+export function ModelTabs({ base, current, hasVersions, trains, mine }: Props) {
   const tabs = [
     { id: "overview", label: "Overview", href: base },
     ...(hasVersions
@@ -20,6 +22,7 @@ export function ModelTabs({ base, current, hasVersions, mine }: Props) {
           { id: "examples", label: "Examples", href: `${base}/examples` },
         ]
       : []),
+    ...(trains ? [{ id: "train", label: "Train", href: `${base}/train` }] : []),
     ...(hasVersions || current === "versions" ? [{ id: "versions", label: "Versions", href: `${base}/versions` }] : []),
     { id: "api", label: "API", href: `${base}/api` },
     ...(mine ? [{ id: "settings", label: "Settings", href: `${base}/settings` }] : []),

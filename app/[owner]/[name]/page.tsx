@@ -57,6 +57,7 @@ export default async function ModelPage({ params, searchParams }: Props) {
         base={`/${owner}/${name}`}
         current="overview"
         hasVersions={model.latest_version !== null}
+        trains={page.trains}
         mine={mine}
       />
       {mine && viewer && <ForgetDraft account={viewer} owner={owner} name={name} />}

@@ -1,5 +1,6 @@
 import type { Metadata } from "next"
 import Link from "next/link"
+import { redirect } from "next/navigation"
 import type { ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
@@ -21,7 +22,7 @@ import { getModel } from "@/lib/models/model"
 import { usernamesOf } from "@/lib/owners/owner"
 import { isExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
-import { presentPrediction } from "@/lib/predictions/present"
+import { presentPrediction, webPath } from "@/lib/predictions/present"
 import { findProgress } from "@/lib/predictions/progress"
 import type { Prediction } from "@/lib/predictions/row"
 import { findOwnShare, getShared } from "@/lib/predictions/share"
@@ -55,6 +56,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
   const actor = await currentActor()
   const prediction = await nullIfMissing(getPrediction(actor, id))
   if (!prediction) return <NothingHere />
+  if (prediction.operation === "train") redirect(webPath(prediction))
   const origin = await siteOrigin()
   const body = presentPrediction(prediction, origin)
   const [owner, name] = prediction.model.split("/") as [string, string]

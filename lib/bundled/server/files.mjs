@@ -65,7 +65,8 @@ export async function putFile(file, uploadUrl, id) {
   if (!uploadUrl) return `data:${type};base64,${body.toString("base64")}`
   const url = `${uploadUrl.replace(/\/*$/, "/")}${encodeURIComponent(file.name)}`
   const headers = { "content-type": type, "content-length": body.length, ...(id && { "x-prediction-id": id }) }
-  const answer = await sendUntilTaken(3, () => send("PUT", url, { headers, body }))
+  // For a minute where nobody answers: a server that is started anew must not cost what took hours to make.
+  const answer = await sendUntilTaken(3, () => send("PUT", url, { headers, body }), 10)
   if (!(answer?.status < 300)) throw new ModelError("Got error trying to upload output files")
   return new URL(answer.headers.location ?? url, url).href.replace(/\?.*$/, "")
 }
@@ -84,10 +85,14 @@ export async function callBack(url, prediction, { isFinal, trace }) {
 }
 
 /** Tries again, ever later, what failed for now. Undefined when nobody ever answered. */
-async function sendUntilTaken(tries, request) {
+async function sendUntilTaken(tries, request, triesUnheard = tries) {
   for (let tried = 1, pause = 100; ; tried++, pause = Math.min(pause * 2, 60_000)) {
     const answer = await request().catch(() => undefined)
-    if (tried === tries || (answer && ![408, 429].includes(answer.status) && answer.status < 500)) return answer
+    if (
+      tried >= (answer ? tries : triesUnheard) ||
+      (answer && ![408, 429].includes(answer.status) && answer.status < 500)
+    )
+      return answer
     await sleep(pause)
   }
 }

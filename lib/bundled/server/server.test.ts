@@ -226,6 +226,9 @@ test("an upload is tried again, and one that nobody takes fails the prediction",
   const model = await served("obj", { args: ["--upload-url", `${origin}/upload/`] })
   refuse(500, 429)
   expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
+  // As long as a server takes to start anew, nobody answers at all.
+  refuse(0, 0, 0, 0)
+  expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
   refuse(413)
   expect((await model.predict({ text: "abc" })).body).toMatchObject({
     status: "failed",

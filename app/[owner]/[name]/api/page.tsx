@@ -43,7 +43,13 @@ export default async function ModelApiPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={`/${owner}/${name}`} current="api" hasVersions={model.latest_version !== null} mine={mine} />
+      <ModelTabs
+        base={`/${owner}/${name}`}
+        current="api"
+        hasVersions={model.latest_version !== null}
+        trains={page.trains}
+        mine={mine}
+      />
       <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-10">
         <section aria-labelledby="token">
           <h2 id="token">Set your token</h2>

@@ -53,7 +53,13 @@ export default async function ExamplesPage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="examples" hasVersions={model.latest_version !== null} mine={mine} />
+      <ModelTabs
+        base={base}
+        current="examples"
+        hasVersions={model.latest_version !== null}
+        trains={page.trains}
+        mine={mine}
+      />
       <h2 className="sr-only">Examples</h2>
       {shown.length === 0 ? (
         <EmptyState

@@ -59,7 +59,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} state={estimate ? estimate.state : undefined} />
-      <ModelTabs base={base} current="playground" hasVersions={version !== null} mine={mine} />
+      <ModelTabs base={base} current="playground" hasVersions={version !== null} trains={page.trains} mine={mine} />
       {runs ? (
         <>
           {other && <OtherVersion base={base} id={runs} />}

@@ -73,7 +73,13 @@ export default async function SettingsPage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={page.model} hardware={page.hardware} />
-      <ModelTabs base={`/${owner}/${name}`} current="settings" hasVersions={model.latest_version !== null} mine />
+      <ModelTabs
+        base={`/${owner}/${name}`}
+        current="settings"
+        hasVersions={model.latest_version !== null}
+        trains={page.trains}
+        mine
+      />
       {param(query.renamed) && (
         <Notice kind="success" role="status" title={`Renamed to ${name}`} className="mb-8">
           Links to the old name redirect here.

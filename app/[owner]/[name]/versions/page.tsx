@@ -59,7 +59,13 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
+      <ModelTabs
+        base={base}
+        current="versions"
+        hasVersions={page.model.latest_version !== null}
+        trains={page.trains}
+        mine={page.mine}
+      />
       {param(query.deleted) && (
         <p role="status" className="mb-4 text-sm text-muted">
           Version deleted. The next daily garbage collection frees its storage.

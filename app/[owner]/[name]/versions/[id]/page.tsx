@@ -51,7 +51,13 @@ export default async function VersionPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
+      <ModelTabs
+        base={base}
+        current="versions"
+        hasVersions={page.model.latest_version !== null}
+        trains={page.trains}
+        mine={page.mine}
+      />
       <div className="mb-6 flex flex-wrap items-center gap-2">
         <h2 className="font-mono text-lg font-medium">{shortId(id)}</h2>
         <CopyButton text={id} label="Copy full ID" />

@@ -45,7 +45,13 @@ export default async function ComparePage({ params, searchParams }: Props) {
   return (
     <>
       <ModelHeader model={page.model} hardware={page.hardware} />
-      <ModelTabs base={base} current="versions" hasVersions={page.model.latest_version !== null} mine={page.mine} />
+      <ModelTabs
+        base={base}
+        current="versions"
+        hasVersions={page.model.latest_version !== null}
+        trains={page.trains}
+        mine={page.mine}
+      />
       <h2 className="mb-1">Changes for callers</h2>
       <p className="mb-6 text-muted">
         From <VersionLink base={base} id={older.id} /> to <VersionLink base={base} id={newer.id} />.{" "}

@@ -1,0 +1,74 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { complaintsOf, readSent } from "@/components/run/read-sent"
+import { createModel, getModel } from "@/lib/models/model"
+import type { CreateModelInput } from "@/lib/models/schema"
+import { requireWriter, runAction, runOnce } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
+import { InvalidInput } from "@/lib/predictions/invalid-input"
+import { problem, type Fields } from "@/lib/problem"
+import type { DataCheck } from "@/lib/trainings/data"
+import { checkTraining, createTraining } from "@/lib/trainings/training"
+import { getForm, getVersion } from "@/lib/versions/version"
+
+export type TrainState = FormState & {
+  /** What was found in the files of the input. */
+  checks?: DataCheck[]
+}
+
+/** Trains the version that the form was made for, into a model that is created first where it is new; or only looks at the data. */
+export async function trainModelAction(_state: TrainState, form: FormData): Promise<TrainState> {
+  const trainer = textsOf(form, ["trainer_owner", "trainer_name", "trainer_version"])
+  const at = { owner: trainer.trainer_owner, name: trainer.trainer_name, id: trainer.trainer_version }
+  const values = Object.fromEntries(
+    [...form].flatMap(([key, value]) => (typeof value === "string" && !key.startsWith("$") ? [[key, value]] : [])),
+  )
+  let checks: DataCheck[] | undefined
+  const state = await runAction(values, async () => {
+    const actor = await requireWriter(`/${at.owner}/${at.name}/train`)
+    const { training, too_large } = await getForm(actor, at.owner, at.name, at.id)
+    const { input, complaints } = readSent({ inputs: training?.inputs ?? [], too_large }, values)
+    if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
+    checks = await checkTraining(actor, at, input).catch(inWords)
+    const broken = checks.filter((one) => one.problem !== null)
+    if (broken.length > 0) throw problem("invalid", "The data cannot be trained on.", problemsIn(broken))
+    if (values.check) return
+
+    const { hardware } = await getModel(actor, at.owner, at.name)
+    await getVersion(actor, at.owner, at.name, at.id)
+    const path = await runOnce(actor, values.form_key ?? "", values, async () => {
+      const destination = values.kind === "new" ? await created(values, hardware) : (values.existing ?? "")
+      if (destination === "") throw problem("invalid", "Choose a destination.", { existing: "Choose a model." })
+      const { cost_limit_usd } = values
+      const body = { destination, input, ...(cost_limit_usd?.trim() && { cost_limit_usd }) }
+      const { id } = await createTraining(actor, at, body, { site: await siteOrigin() }).catch(inWords)
+      return `/trainings/${id}`
+    })
+    redirect(path)
+
+    async function created({ owner = "", name = "", visibility = "" }: Record<string, string>, hardware: string) {
+      const model = { owner, name, visibility, hardware } as CreateModelInput
+      const made = await createModel(actor, model)
+      // Should the training be refused now, the model is there already.
+      Object.assign(values, { kind: "existing", existing: `${made.owner}/${made.name}`, name: "" })
+      return `${made.owner}/${made.name}`
+    }
+  })
+  return { ...state, ok: false, ...(checks && { checks }) }
+}
+
+function inWords(error: unknown): never {
+  if (!(error instanceof InvalidInput)) throw error
+  const { "input.cost_limit_usd": cost_limit_usd, "input.destination": existing, ...fields } = complaintsOf(error)
+  throw problem("invalid", error.detail, {
+    ...fields,
+    ...(cost_limit_usd && { cost_limit_usd }),
+    ...(existing && { existing }),
+  })
+}
+
+const problemsIn = (checks: DataCheck[]): Fields =>
+  Object.fromEntries(checks.map(({ field, problem }) => [`input.${field.split(".")[0]}`, problem!]))

@@ -1,0 +1,205 @@
+"use client"
+
+import { useRouter } from "next/navigation"
+import { useEffect, useRef } from "react"
+
+import { fileName, isFile, Media } from "@/components/run/media"
+import { isOver, useLivePrediction } from "@/components/run/use-live-prediction"
+import { Badge, type BadgeTone } from "@/components/ui/badge"
+import { ButtonLink } from "@/components/ui/button"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Notice } from "@/components/ui/notice"
+import type { PredictionBody } from "@/lib/models/example"
+import { lossesIn } from "@/lib/trainings/losses"
+import type { TrainingBody } from "@/lib/trainings/present"
+import { LossCurve } from "./loss-curve"
+
+type Props = {
+  initial: TrainingBody
+  /** What came of it, as long as it is there. */
+  version: { reference: string; id: string } | null
+}
+
+const tones: Record<PredictionBody["status"], BadgeTone> = {
+  starting: "neutral",
+  processing: "info",
+  succeeded: "accent",
+  failed: "danger",
+  canceled: "warn",
+  aborted: "warn",
+}
+
+/** A training as it goes on: its times, loss and logs, and at the end what came of it. */
+export function TrainingView({ initial, version }: Props) {
+  const { prediction: training, isLost } = useLivePrediction(initial as PredictionBody, null, false)
+  const { status, status_detail, error, logs = "", data_removed } = training
+  const over = isOver(status)
+  useRefreshAtEnd(over)
+  const output = training.output as TrainingBody["output"]
+  const series = lossesIn(logs)
+
+  return (
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-8">
+      <div role="status" className="grid gap-2">
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Badge tone={tones[status]}>{status}</Badge>
+          {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
+        </p>
+      </div>
+      {isLost && (
+        <Notice kind="warn">The server does not answer. This page tries again; the training itself goes on.</Notice>
+      )}
+      {error && (
+        <Notice
+          kind={status === "canceled" ? "warn" : "danger"}
+          title={status === "canceled" ? "Canceled" : "The training failed"}
+        >
+          <p className="wrap-anywhere whitespace-pre-wrap">{error}</p>
+        </Notice>
+      )}
+      {version && (
+        <Notice kind="success" title="A new version is ready">
+          <p className="mb-3 font-mono text-sm wrap-anywhere">{`${version.reference}:${version.id.slice(0, 12)}`}</p>
+          <div className="flex flex-wrap gap-3">
+            <ButtonLink href={`/${version.reference}/playground`} variant="primary">
+              Run it
+            </ButtonLink>
+            <ButtonLink href={`/${version.reference}/versions/${version.id}`}>About the version</ButtonLink>
+          </div>
+        </Notice>
+      )}
+      <Timeline training={training} />
+      {data_removed ? (
+        <p className="text-muted">Input, logs and weights of this training were removed.</p>
+      ) : (
+        <>
+          {output && <Given output={output} />}
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-8 xl:grid-cols-2">
+            {series.length > 0 && (
+              <section aria-labelledby="loss" className="min-w-0">
+                <h2 id="loss" className="mb-3">
+                  Loss
+                </h2>
+                <LossCurve series={series} />
+              </section>
+            )}
+            <section aria-labelledby="logs" className={`min-w-0 ${series.length > 0 ? "" : "xl:col-span-2"}`}>
+              <h2 id="logs" className="mb-3">
+                Logs
+              </h2>
+              {logs ? (
+                <div className="max-h-120 overflow-y-auto">
+                  <CodeBlock label="Logs" wrap code={logs} />
+                </div>
+              ) : (
+                <p className="text-muted">{over ? "It logged nothing." : "What it logs appears here."}</p>
+              )}
+            </section>
+          </div>
+        </>
+      )}
+      {!over && (
+        <noscript>
+          <a href={`/trainings/${training.id}`} className="link">
+            Reload to see how far it is by now
+          </a>
+        </noscript>
+      )}
+    </div>
+  )
+}
+
+/** The page knows more at the end: its version, and what can be done then. */
+function useRefreshAtEnd(over: boolean) {
+  const router = useRouter()
+  const before = useRef(over)
+  useEffect(() => {
+    if (over && !before.current) router.refresh()
+    before.current = over
+  }, [over, router])
+}
+
+/** Weights to download, and whatever else it gave that can be shown. */
+function Given({ output }: { output: NonNullable<TrainingBody["output"]> }) {
+  const { weights, version: _version, ...others } = output
+  const files = Object.entries(others).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).filter(isFile).map((url) => ({ name, url })),
+  )
+  if (!isFile(weights) && files.length === 0) return null
+  return (
+    <section aria-labelledby="given" className="grid gap-3">
+      <h2 id="given">Weights</h2>
+      {isFile(weights) && (
+        <p>
+          <a href={weights} download={fileName(weights)} className="link font-mono text-sm wrap-anywhere">
+            {`Download ${fileName(weights)}`}
+          </a>
+        </p>
+      )}
+      {files.length > 0 && (
+        <ul className="grid gap-4 sm:grid-cols-2">
+          {files.map(({ name, url }) => (
+            <li key={url}>
+              <p className="mb-1 font-mono text-sm text-muted">{name}</p>
+              <Media url={url} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+const clock = (iso: string) => `${iso.slice(0, 19).replace("T", " ")} UTC`
+const between = (from: string, to: string) => {
+  const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** When it was created, begun and over, and what that cost. */
+function Timeline({ training }: { training: PredictionBody }) {
+  const { created_at, started_at, completed_at, status, metrics } = training
+  const steps = [
+    { name: "Created", at: created_at },
+    {
+      name: "Training began",
+      at: started_at,
+      after: started_at && `after ${between(created_at, started_at)} of waiting and set-up`,
+    },
+    {
+      name: completed_at ? `Ended: ${status}` : "Ended",
+      at: completed_at,
+      after: completed_at && started_at && `after ${between(started_at, completed_at)}`,
+    },
+  ]
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline" className="mb-3">
+        Timeline
+      </h2>
+      <ol className="grid gap-2 border-l-2 border-line pl-4">
+        {steps.map(({ name, at, after }) => (
+          <li key={name} className={at ? "" : "text-muted"}>
+            <span className="font-semibold">{name}</span>
+            <span className="block text-sm text-muted">
+              {at ? (
+                <>
+                  <time dateTime={at}>{clock(at)}</time>
+                  {after && <span>{`, ${after}`}</span>}
+                </>
+              ) : (
+                "not yet"
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {metrics?.cost_usd !== undefined && (
+        <p className="mt-3">
+          <span className="text-muted">Cost: </span>
+          <span className="tabular-nums">{`$${metrics.cost_usd}`}</span>
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs"
+
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, test, type Page } from "./fixtures"
+import { credentials } from "./forms"
+
+test.describe.configure({ timeout: 180_000 })
+
+// The four ways to a fine-tuned model, in the browser and with the API, on the model that comes with the product.
+
+const csv = readFileSync("lib/test/examples/tickets.csv")
+const examples = `data:text/csv;base64,${csv.toString("base64")}`
+const trainPage = "/understudy/classify-text/train"
+const bug = "The app crashes with an error after I sign in"
+
+async function signUp(page: Page) {
+  await page.goto(`/signup?next=${trainPage}`)
+  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).createAccount.click()
+  await page.waitForURL(({ pathname }) => pathname === trainPage)
+}
+
+/** Waits for the end of the training that the page shows, and runs what came of it. */
+async function runWhatCame(page: Page) {
+  const main = page.getByRole("main")
+  await expect(page).toHaveURL(/\/trainings\/[0-9a-z]{26}$/)
+  await expect(main.getByText("A new version is ready")).toBeVisible({ timeout: 60_000 })
+  await main.getByRole("link", { name: "Run it" }).click()
+  await main.getByLabel(/^text/).fill(bug)
+  await main.getByRole("button", { name: "Run", exact: true }).click()
+  await expect(main.getByRole("region", { name: "Output" })).toContainText('"label": "bug"', { timeout: 30_000 })
+}
+
+test("the Train tab creates the destination, checks the data, trains, and its version runs", async ({
+  instance,
+  openPage,
+}) => {
+  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const page = await openPage({ baseURL: origin })
+  const main = page.getByRole("main")
+  await page.goto("/understudy/classify-text")
+  await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Train" }).click()
+  await expect(main.getByRole("link", { name: "Sign in to train" })).toBeVisible()
+  await expectAccessible(page)
+  await signUp(page)
+
+  // A table without labels is refused before anything is created.
+  await main.getByRole("textbox", { name: "Name" }).fill("tickets")
+  await expect(main.getByText("Available.")).toBeVisible()
+  await main.getByLabel(/^examples/).fill("data:text/csv,text%2Clabel")
+  await main.getByRole("button", { name: "Train", exact: true }).click()
+  await expect(main.getByLabel(/^examples/)).toHaveAttribute("aria-invalid", "true")
+  await expect(main.getByRole("textbox", { name: "Name" })).toHaveValue("tickets")
+  await expectAccessible(page)
+
+  await main.getByLabel("Choose a file").setInputFiles("lib/test/examples/tickets.csv")
+  await expect(main.getByRole("status").filter({ hasText: "tickets.csv" })).toBeVisible()
+  await main.getByRole("button", { name: "Check the data only" }).click()
+  await expect(main.getByText("A CSV file of 30 rows with the columns text, label")).toBeVisible()
+  await main.getByLabel(/^Cost limit/).fill("1")
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await main.getByRole("button", { name: "Train", exact: true }).click()
+
+  await expect(main.getByRole("heading", { name: "Training", exact: true })).toBeVisible()
+  await expect(main.getByRole("img", { name: /^loss/ })).toBeVisible({ timeout: 60_000 })
+  await expect(main.getByRole("link", { name: "Download weights.bin" })).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const address = page.url()
+  await runWhatCame(page)
+
+  // Nobody else learns that there is such a training.
+  const stranger = await openPage({ baseURL: origin })
+  expect((await stranger.goto(address))!.status()).toBe(404)
+
+  await page.goto("/trainings")
+  await expect(main.getByRole("table")).toContainText("first/tickets")
+  await expectAccessible(page)
+  await page.goto(address)
+  await main.getByText("Delete data").first().click()
+  await main.getByRole("button", { name: "Delete data" }).click()
+  await expect(main.getByText("Input, logs and weights of this training were removed.")).toBeVisible()
+})
+
+test("a model created first is the destination, and one that was trained gets another version", async ({
+  instance,
+  openPage,
+}) => {
+  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const page = await openPage({ baseURL: origin })
+  const main = page.getByRole("main")
+  await signUp(page)
+  await page.goto("/create?name=mine&visibility=private&hardware=cpu-small")
+  await main.getByRole("button", { name: "Create model" }).first().click()
+  await page.waitForURL(/\/first\/mine$/)
+  for (const epochs of ["10", "20"]) {
+    await page.goto(`${trainPage}?destination=first/mine`)
+    await expect(main.getByLabel("Model", { exact: true })).toHaveValue("first/mine")
+    await main.getByLabel(/^examples/).fill(examples)
+    await main.getByLabel(/^epochs/).fill(epochs)
+    await main.getByRole("button", { name: "Train", exact: true }).click()
+    await runWhatCame(page)
+  }
+  await page.goto("/first/mine/versions")
+  await expect(main.locator("a[href*='/versions/']").filter({ hasText: /^[0-9a-f]{12}$/ })).toHaveCount(2)
+})
+
+test("without scripts a training is started, watched and cancelled, and started with the API it is shown alike", async ({
+  instance,
+  openPage,
+  playwright,
+}) => {
+  const { origin } = await instance({ RUN_BUNDLED: "on" })
+  const page = await openPage({ baseURL: origin, javaScriptEnabled: false })
+  const main = page.getByRole("main")
+  await signUp(page)
+  await main.getByRole("textbox", { name: "Name" }).fill("plain")
+  await main.getByLabel(/^examples/).fill(examples)
+  await main.getByRole("button", { name: "Train", exact: true }).click()
+  await expect(page).toHaveURL(/\/trainings\//)
+  await expect(async () => {
+    await page.reload()
+    await expect(main.getByText("A new version is ready")).toBeVisible({ timeout: 1000 })
+  }).toPass({ timeout: 60_000 })
+
+  await page.goto("/account/api-tokens")
+  await main.getByRole("textbox", { name: "Name" }).fill("training")
+  await main.getByRole("button", { name: "Create token" }).click()
+  const token = (await main.locator("code", { hasText: /^r8_/ }).first().innerText()).trim()
+  const api = await playwright.request.newContext({
+    baseURL: origin,
+    extraHTTPHeaders: { authorization: `Bearer ${token}` },
+  })
+  const made = await api.post("/v1/models", {
+    data: { owner: "first", name: "by-api", visibility: "private", hardware: "cpu-small" },
+  })
+  expect(made.status()).toBe(201)
+  const { latest_version } = await (await api.get("/v1/models/understudy/classify-text")).json()
+  const created = await api.post(`/v1/models/understudy/classify-text/versions/${latest_version.id}/trainings`, {
+    data: { destination: "first/by-api", input: { examples, epochs: 1000 } },
+  })
+  const { id } = await created.json()
+  await page.goto(`/p/${id}`)
+  await expect(page).toHaveURL(`${origin}/trainings/${id}`)
+  const cancel = main.getByRole("button", { name: "Cancel" })
+  if (await cancel.isVisible()) await cancel.click()
+  await expect(main.getByText(/canceled|succeeded/).first()).toBeVisible()
+  await api.dispose()
+})

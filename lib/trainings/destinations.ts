@@ -1,0 +1,18 @@
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
+import { listModelsOf } from "@/lib/models/model"
+import { ownerChoices } from "@/lib/organizations/organization"
+
+/** As many of each account as a list is read through; any other model is named with the API. */
+const most = 200
+
+/** The models that may get versions of the actor's trainings, as `owner/name`: its own, and those of organizations for which it may push. */
+export async function listDestinations(actor: Actor): Promise<string[]> {
+  const names: string[] = []
+  for (const { owner } of await ownerChoices(actor)) {
+    if (!may(actor, "edit", owner.id)) continue
+    const { rows } = await listModelsOf(actor, owner, undefined, most)
+    names.push(...rows.map(({ name }) => `${owner.username}/${name}`))
+  }
+  return names
+}
