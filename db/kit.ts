@@ -58,6 +58,13 @@ export const document = pick(
 export const moment = text
 
 /** Locks the rows of `of` that a query in a transaction reads, until it ends. SQLite has only one writer anyway. */
-export function locked<Q>(query: Q, of: object): Q {
-  return dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for("share", { of }) : query
-}
+export const locked = <Q>(query: Q, of: object): Q => lockedFor("share", query, of)
+
+/**
+ * `locked` for rows that the transaction may change: others who would change them wait, instead of both holding what
+ * the other one waits for. Rows that refer to them can be written meanwhile.
+ */
+export const lockedToChange = <Q>(query: Q, of: object): Q => lockedFor("no key update", query, of)
+
+const lockedFor = <Q>(strength: "share" | "no key update", query: Q, of: object): Q =>
+  dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for(strength, { of }) : query

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify"
 
-import type { Actor } from "@/lib/auth/actor"
+import { notSignedIn, type Actor } from "@/lib/auth/actor"
 import { problem } from "@/lib/problem"
 import { mayPush, pullableModel, type Caller } from "@/lib/registry/access"
 import { publishPushEvent } from "@/lib/pushes/push"
@@ -17,11 +17,7 @@ import {
 } from "@/lib/registry/registry-token"
 import { authenticateToken, authenticateTokenId } from "@/lib/tokens/token"
 
-const wrong = () =>
-  problem(
-    "unauthenticated",
-    "The username or API token is wrong, or the token was revoked. Sign in again with docker login.",
-  )
+const wrong = () => problem("unauthenticated", notSignedIn)
 
 /**
  * The actor of a request, by its Basic or Bearer credentials; null without any. Throws `unauthenticated` for wrong

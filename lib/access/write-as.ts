@@ -1,7 +1,7 @@
 import { write, type Db } from "@/db"
-import { requireAdministrator, requireScope, type Actor, type Scope } from "@/lib/auth/actor"
-import { missing, problem } from "@/lib/problem"
-import type { Ability } from "./policy"
+import { notSignedIn, requireAdministrator, requireScope, type Actor, type Scope } from "@/lib/auth/actor"
+import { problem } from "@/lib/problem"
+import { allows, type Ability } from "./policy"
 import { requireAbility, type AccountRef } from "./require"
 import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, findCurrentToken } from "./store"
 
@@ -12,6 +12,8 @@ import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, 
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
+  /** The same with another refusal: a function that throws unless the actor, as it is now, administers the instance. */
+  | { administrator: (actor: Actor) => void }
   /** Only that the actor may still act; `fn` checks the rest. */
   | { scope: Scope }
 
@@ -35,31 +37,48 @@ export const writeAs = <T>(
 
 /** The actor as of this transaction. Throws `unauthenticated` if it may no longer act. */
 export async function reloadActor(tx: Db, actor: Actor): Promise<Actor> {
-  const found =
+  // Sent together, so that PostgreSQL answers both in one round trip.
+  const [found, roles] = await Promise.all([
     actor.token_id !== undefined
-      ? await findCurrentToken(tx, actor.token_id)
+      ? findCurrentToken(tx, actor.token_id)
       : actor.session_id !== undefined
-        ? await findCurrentSession(tx, actor.session_id)
-        : await findCurrentAccount(tx, actor.owner_id)
+        ? findCurrentSession(tx, actor.session_id)
+        : findCurrentAccount(tx, actor.owner_id),
+    actor.roles && findCurrentRoles(tx, actor.owner_id),
+  ])
   if (found?.owner_id !== actor.owner_id) throw noLonger(actor)
-  const roles = actor.roles && { roles: await findCurrentRoles(tx, actor.owner_id) }
-  return { ...actor, username: found.username, is_admin: found.is_admin, ...roles }
+  return { ...actor, username: found.username, is_admin: found.is_admin, ...(roles && { roles }) }
 }
 
 async function requireRight(tx: Db, actor: Actor, right: Right): Promise<void> {
-  if ("administrator" in right)
-    return requireAdministrator({ ...actor, is_admin: await administers(tx, actor.owner_id) })
+  if ("administrator" in right) {
+    const required = right.administrator === true ? requireAdministrator : right.administrator
+    return required({ ...actor, is_admin: await administers(tx, actor.owner_id) })
+  }
   requireScope(actor, right.scope ?? "write")
   if (!("account" in right)) return
-  const { account, ability } = right
-  if (account.id !== actor.owner_id && !(await findCurrentAccount(tx, account.id))) throw missing()
-  requireAbility(actor, account, ability)
+  // The current roles leave out organizations that are disabled.
+  requireAbility(actor, right.account, right.ability)
+}
+
+/**
+ * Whether a person or account may still do something for an account, for what somebody else does by its word: an
+ * invitation or an offer is worth nothing once its maker may not make it any more.
+ */
+export async function mayNow(tx: Db, maker_id: number, ability: Ability, account_id: number): Promise<boolean> {
+  const [account, roles] = await Promise.all([findCurrentAccount(tx, maker_id), findCurrentRoles(tx, maker_id)])
+  if (!account) return false
+  if (maker_id === account_id) return true
+  const role = roles.get(account_id)
+  return role !== undefined && allows(role, ability)
 }
 
 const noLonger = (actor: Actor) =>
   problem(
     "unauthenticated",
-    actor.token_id !== undefined
-      ? "You did not pass a valid authentication token"
-      : "You are signed out. Sign in again.",
+    actor.token_id === undefined
+      ? "You are signed out. Sign in again."
+      : actor.via === "registry"
+        ? notSignedIn
+        : "You did not pass a valid authentication token",
   )

@@ -1,5 +1,6 @@
-import { read, write } from "@/db"
+import { read } from "@/db"
 import { requireAbility, requirePerson } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent, recordEvent } from "@/lib/events/record"
@@ -30,7 +31,7 @@ export async function deleteAccount(
   await requirePassword(actor, password)
   const event = auditEvent({ actor, owner_id: account.id, action: "account.deleted", subject: account.username })
   // Blockers are looked up inside the transaction.
-  const blockers = await write(async (tx) => {
+  const blockers = await writeAs(actor, { account, ability: "close" }, async (tx) => {
     const blockers = await blockersOf(tx, account.id)
     if (blockers.length > 0) return blockers
     await everyPart(tx, "close", account.id, now())

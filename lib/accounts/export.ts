@@ -1,5 +1,5 @@
-import { write } from "@/db"
 import { requirePerson } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent, recordEvent } from "@/lib/events/record"
 import { exportsOf } from "./lifecycle"
@@ -11,7 +11,8 @@ import { exportsOf } from "./lifecycle"
 export async function exportAccount(actor: Actor, origin: string): Promise<AsyncGenerator<string>> {
   requirePerson(actor)
   const { owner_id, username } = actor
-  await write((tx) => recordEvent(tx, auditEvent({ actor, owner_id, action: "account.exported", subject: username })))
+  const event = auditEvent({ actor, owner_id, action: "account.exported", subject: username })
+  await writeAs(actor, { scope: "read" }, (tx) => recordEvent(tx, event))
   return piecesOf(await exportsOf(actor, origin))
 }
 

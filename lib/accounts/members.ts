@@ -1,6 +1,6 @@
-import { write } from "@/db"
 import { abilityOver } from "@/lib/access/policy"
 import { requireAbility } from "@/lib/access/require"
+import { writeAs, type Right } from "@/lib/access/write-as"
 import type { Actor, Role } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent, recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -27,7 +27,14 @@ export async function changeRole(actor: Actor, organization: Account, username: 
     subject: username,
     details: { from: member.role, to: role },
   })
-  await change(organization, member, role, event)
+  await change(
+    actor,
+    { account: organization, ability: abilityOver(member.role, role) },
+    organization,
+    member,
+    role,
+    event,
+  )
 }
 
 /** Removes a member, and everything they could do there. Throws as `changeRole`. */
@@ -42,7 +49,7 @@ export async function removeMember(actor: Actor, organization: Account, username
     subject: username,
     details: { role: member.role },
   })
-  await change(organization, member, null, event)
+  await change(actor, { account: organization, ability: abilityOver(member.role) }, organization, member, null, event)
 }
 
 /** Ends the actor's own membership. Throws `missing` if there is none, `invalid` for the last owner. */
@@ -56,7 +63,7 @@ export async function leaveOrganization(actor: Actor, organization: Account): Pr
     subject: organization.username,
     details: { role },
   })
-  await change(organization, { user_id: actor.owner_id, role }, null, event)
+  await change(actor, { scope: "write" }, organization, { user_id: actor.owner_id, role }, null, event)
 }
 
 async function requireMember(actor: Actor, organization: Account, username: string): Promise<Member> {
@@ -67,13 +74,15 @@ async function requireMember(actor: Actor, organization: Account, username: stri
 
 /** Changes the membership, and ends what the lost role allowed. */
 async function change(
+  actor: Actor,
+  right: Right,
   organization: Account,
   { user_id, role: from }: Pick<Member, "user_id" | "role">,
   role: Role | null,
   event: AuditEvent,
 ): Promise<void> {
   const organization_id = organization.id
-  const outcome = await write(async (tx) => {
+  const outcome = await writeAs(actor, right, async (tx) => {
     const outcome = await changeMember(tx, organization_id, user_id, from, role)
     if (outcome !== "done") return outcome
     const ended = await endWithRole(tx, { organization_id, user_id, role, at: now() })

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
+import { locked } from "@/db/kit"
 import { owners, password_links } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -8,15 +9,14 @@ import { revokeSessionsBut } from "@/lib/sessions/store"
 
 /** Stores a link and ends an earlier one of the same account. */
 export async function insertPasswordLink(
+  tx: Db,
   fields: Omit<typeof password_links.$inferInsert, "created_at" | "used_at">,
   event: AuditEvent,
 ): Promise<void> {
-  await write(async (tx) => {
-    await tx.delete(password_links).where(eq(password_links.owner_id, fields.owner_id))
-    await tx.insert(password_links).values({ ...fields, created_at: now() })
-    await recordEvent(tx, event)
-    await recordEvent(tx, { ...event, owner_id: null })
-  })
+  await tx.delete(password_links).where(eq(password_links.owner_id, fields.owner_id))
+  await tx.insert(password_links).values({ ...fields, created_at: now() })
+  await recordEvent(tx, event)
+  await recordEvent(tx, { ...event, owner_id: null })
 }
 
 const usable = (hash: string) =>
@@ -45,10 +45,16 @@ export async function usePasswordLink(
   event: AuditEvent,
 ): Promise<boolean> {
   return write(async (tx) => {
+    // Only of an enabled account, and read with it: disabling one waits for this, or is seen by it.
+    const [account] = await locked(
+      tx.select({ disabled_at: owners.disabled_at }).from(owners).where(eq(owners.id, owner_id)),
+      owners,
+    )
+    if (!account || account.disabled_at) return false
     const used = await tx
       .update(password_links)
       .set({ used_at: now() })
-      .where(and(eq(password_links.hash, hash), isNull(password_links.used_at)))
+      .where(and(eq(password_links.hash, hash), isNull(password_links.used_at), gt(password_links.expires_at, now())))
       .returning()
     if (used.length === 0) return false
     await tx.update(owners).set({ password_hash }).where(eq(owners.id, owner_id))

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
 
 import { password_links } from "@/db/schema"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
@@ -21,10 +22,9 @@ export async function issuePasswordLink(actor: Actor, username: string): Promise
   if (account.type !== "user" || account.disabled_at)
     throw problem("invalid", "Only an enabled user account can have a password.")
   const secret = randomBytes(24).toString("base64url")
-  await insertPasswordLink(
-    { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) },
-    auditEvent({ actor, owner_id: account.id, action: "password.reset_issued", subject: username }),
-  )
+  const link = { hash: hashOf(secret), owner_id: account.id, expires_at: fromNow(linkHours * 3600) }
+  const event = auditEvent({ actor, owner_id: account.id, action: "password.reset_issued", subject: username })
+  await writeAs(actor, { administrator: true }, (tx) => insertPasswordLink(tx, link, event))
   return secret
 }
 

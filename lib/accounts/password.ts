@@ -1,4 +1,5 @@
 import { requirePerson } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { requirePassword } from "@/lib/owners/confirm-password"
@@ -17,10 +18,8 @@ export async function changePassword(actor: Actor, input: ChangePasswordInput, s
   const { current, password } = ChangePasswordInput.parse(input)
   await requirePassword(actor, current, "current")
   await requireStrongPassword(password, actor.username)
-  await replacePassword(
-    actor.owner_id,
-    await hashPassword(password),
-    secret === null ? null : idOf(secret),
-    auditEvent({ actor, owner_id: actor.owner_id, action: "password.changed" }),
-  )
+  const hash = await hashPassword(password)
+  const kept = secret === null ? null : idOf(secret)
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "password.changed" })
+  await writeAs(actor, { scope: "write" }, (tx) => replacePassword(tx, actor.owner_id, hash, kept, event))
 }

@@ -34,6 +34,10 @@ export function requireScope(actor: Actor, scope: Scope): void {
   throw problem("forbidden", withoutScope(scope))
 }
 
+/** What the registry says of a token that is not, or no longer, good for signing in. */
+export const notSignedIn =
+  "The username or API token is wrong, or the token was revoked. Sign in again with docker login."
+
 /** What is said of a token that was not made for this. */
 export const withoutScope = (scope: Scope): string =>
   `This token does not have the scope "${scope}". Create one with this scope at /account/api-tokens.`

@@ -1,3 +1,5 @@
+import type { Db } from "@/db"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import type { Guard } from "@/lib/revision"
 import type { Job } from "@/lib/jobs/job"
@@ -5,6 +7,7 @@ import { auditEvent, type AuditEvent } from "@/lib/events/record"
 import type { Action } from "@/lib/events/schema"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { getModel, type Model } from "@/lib/models/model"
+import { findModelNow } from "@/lib/models/write"
 import { wordsOf } from "@/lib/models/words"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
@@ -82,7 +85,8 @@ export async function createCollection(actor: Actor, input: CreateCollectionInpu
   requireCurator(actor)
   const fields = CreateCollectionInput.parse(input)
   const row = { ...fields, ...(await rendered(fields.full_description)) }
-  return (await insertCollection(row, edit(actor, "collection.created", fields.slug))) ?? slugInUse()
+  const event = edit(actor, "collection.created", fields.slug)
+  return (await writeCurating(actor, (tx) => insertCollection(tx, row, event))) ?? slugInUse()
 }
 
 export async function updateCollection(
@@ -98,7 +102,8 @@ export async function updateCollection(
   const html = full_description === undefined ? {} : await rendered(full_description)
   const changed = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, "changed"]]))
   const event = edit(actor, "collection.updated", slug, Object.fromEntries(changed))
-  const updated = await updateCollectionRow(id, { ...fields, ...html }, event, guard)
+  const update = (tx: Db) => updateCollectionRow(tx, id, { ...fields, ...html }, event, guard)
+  const updated = await writeCurating(actor, update)
   if (updated === "gone") throw missing()
   return updated === "taken" ? slugInUse() : updated
 }
@@ -125,7 +130,8 @@ export async function renderDescriptionsLeft(): Promise<void> {
 /** Deletes the collection; its models stay. */
 export async function deleteCollection(actor: Actor, slug: string): Promise<void> {
   requireCurator(actor)
-  await deleteCollectionRow((await requireCollection(slug)).id, edit(actor, "collection.deleted", slug))
+  const { id } = await requireCollection(slug)
+  await writeCurating(actor, (tx) => deleteCollectionRow(tx, id, edit(actor, "collection.deleted", slug)))
 }
 
 /** Adds a public model at the end of a collection. Throws `missing` for a model the actor may not see, `invalid` for a private one. */
@@ -133,11 +139,20 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
   requireCurator(actor)
   const collection = await requireCollection(slug)
   const model = await getModel(actor, owner, name)
-  if (model.visibility === "private")
-    throw problem("invalid", "Collections contain public models only. Make the model public first.")
+  requirePublic(model)
   const event = edit(actor, "collection.model_added", slug, { model: `${model.owner}/${model.name}` })
-  if (!(await addModelRow(collection.id, model.id, mostModels, event)))
-    throw problem("invalid", `A collection holds at most ${mostModels} models.`)
+  const added = await writeCurating(actor, async (tx) => {
+    const now = await findModelNow(tx, model.id)
+    if (!now) throw missing()
+    requirePublic(now)
+    return addModelRow(tx, collection.id, model.id, mostModels, event)
+  })
+  if (!added) throw problem("invalid", `A collection holds at most ${mostModels} models.`)
+}
+
+function requirePublic({ visibility }: Pick<Model, "visibility">) {
+  if (visibility === "private")
+    throw problem("invalid", "Collections contain public models only. Make the model public first.")
 }
 
 /** Removes a model from a collection, if it is there. */
@@ -145,7 +160,8 @@ export async function removeFromCollection(actor: Actor, slug: string, owner: st
   requireCurator(actor)
   const collection = await requireCollection(slug)
   const { id } = await getModel(actor, owner, name)
-  await removeModelRow(collection.id, id, edit(actor, "collection.model_removed", slug, { model: `${owner}/${name}` }))
+  const event = edit(actor, "collection.model_removed", slug, { model: `${owner}/${name}` })
+  await writeCurating(actor, (tx) => removeModelRow(tx, collection.id, id, event))
 }
 
 /** Moves a model within a collection; a model that is already there, or missing, changes nothing. */
@@ -165,11 +181,8 @@ export async function moveInCollection(
     const to = { first: 0, up: Math.max(0, at - 1), down: Math.min(ids.length - 1, at + 1), last: ids.length - 1 }[move]
     return ids.toSpliced(at, 1).toSpliced(to, 0, id)
   }
-  await arrangeModelRows(
-    collection.id,
-    arrange,
-    edit(actor, "collection.arranged", slug, { model: `${owner}/${name}`, move }),
-  )
+  const event = edit(actor, "collection.arranged", slug, { model: `${owner}/${name}`, move })
+  await writeCurating(actor, (tx) => arrangeModelRows(tx, collection.id, arrange, event))
 }
 
 /** Collections belong to the instance. */
@@ -188,6 +201,9 @@ async function requireCollection(slug: string): Promise<Collection> {
 function requireCurator(actor: Actor) {
   if (!mayCurate(actor)) throw problem("forbidden", "Only administrators can manage collections.")
 }
+
+const writeCurating = <T>(actor: Actor, fn: (tx: Db) => Promise<T>): Promise<T> =>
+  writeAs(actor, { administrator: requireCurator }, fn)
 
 function slugInUse(): never {
   throw problem("conflict", "A collection with this slug already exists.", {

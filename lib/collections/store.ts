@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull, sql } from "drizzle-orm"
 
-import { preparedQuery, read, write } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { collection_models, collections, models, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -74,40 +74,37 @@ export async function listCollectionModelNames(collection_id: number): Promise<s
 type Fields = Pick<Collection, "slug" | "name" | "description" | "full_description" | "full_description_html">
 
 /** Undefined when the slug is taken. */
-export async function insertCollection(fields: Fields, event: AuditEvent): Promise<Collection | undefined> {
-  return write(async (tx) => {
-    const at = now()
-    const [collection] = await tx
-      .insert(collections)
-      .values({ ...fields, created_at: at, updated_at: at })
-      .onConflictDoNothing()
-      .returning()
-    if (collection) await recordEvent(tx, event)
-    return collection
-  })
+export async function insertCollection(tx: Db, fields: Fields, event: AuditEvent): Promise<Collection | undefined> {
+  const at = now()
+  const [collection] = await tx
+    .insert(collections)
+    .values({ ...fields, created_at: at, updated_at: at })
+    .onConflictDoNothing()
+    .returning()
+  if (collection) await recordEvent(tx, event)
+  return collection
 }
 
 export async function updateCollectionRow(
+  tx: Db,
   id: number,
   fields: Partial<Fields>,
   event: AuditEvent,
   guard?: Guard<Collection>,
 ): Promise<Collection | "taken" | "gone"> {
-  return write(async (tx) => {
-    if (guard) for (const current of await tx.select().from(collections).where(eq(collections.id, id))) guard(current)
-    if (fields.slug !== undefined) {
-      const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
-      if (other && other.id !== id) return "taken"
-    }
-    const [collection] = await tx
-      .update(collections)
-      .set({ ...fields, updated_at: now() })
-      .where(eq(collections.id, id))
-      .returning()
-    if (!collection) return "gone"
-    await recordEvent(tx, event)
-    return collection
-  })
+  if (guard) for (const current of await tx.select().from(collections).where(eq(collections.id, id))) guard(current)
+  if (fields.slug !== undefined) {
+    const [other] = await tx.select({ id: collections.id }).from(collections).where(eq(collections.slug, fields.slug))
+    if (other && other.id !== id) return "taken"
+  }
+  const [collection] = await tx
+    .update(collections)
+    .set({ ...fields, updated_at: now() })
+    .where(eq(collections.id, id))
+    .returning()
+  if (!collection) return "gone"
+  await recordEvent(tx, event)
+  return collection
 }
 
 /** Those whose long description was never rendered. */
@@ -129,48 +126,48 @@ export async function keepRenderedDescription(id: number, text: string, full_des
   })
 }
 
-export async function deleteCollectionRow(id: number, event: AuditEvent): Promise<void> {
-  await write(async (tx) => {
-    const gone = await tx.delete(collections).where(eq(collections.id, id)).returning({ id: collections.id })
-    if (gone.length > 0) await recordEvent(tx, event)
-  })
+export async function deleteCollectionRow(tx: Db, id: number, event: AuditEvent): Promise<void> {
+  const gone = await tx.delete(collections).where(eq(collections.id, id)).returning({ id: collections.id })
+  if (gone.length > 0) await recordEvent(tx, event)
 }
 
 /** Adds a model at the end; one that is there already keeps its position. False when the collection is full. */
 export async function addModelRow(
+  tx: Db,
   collection_id: number,
   model_id: number,
   most: number,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const added = await tx
-      .insert(collection_models)
-      .values({ collection_id, model_id })
-      .onConflictDoNothing()
-      .returning({ position: collection_models.position })
-    if (added.length === 0) return true
-    const [held] = await tx
-      .select({ models: count() })
-      .from(collection_models)
-      .where(eq(collection_models.collection_id, collection_id))
-    if (held!.models <= most) {
-      await recordEvent(tx, event)
-      return true
-    }
-    await tx.delete(collection_models).where(eq(collection_models.position, added[0]!.position))
-    return false
-  })
+  const added = await tx
+    .insert(collection_models)
+    .values({ collection_id, model_id })
+    .onConflictDoNothing()
+    .returning({ position: collection_models.position })
+  if (added.length === 0) return true
+  const [held] = await tx
+    .select({ models: count() })
+    .from(collection_models)
+    .where(eq(collection_models.collection_id, collection_id))
+  if (held!.models <= most) {
+    await recordEvent(tx, event)
+    return true
+  }
+  await tx.delete(collection_models).where(eq(collection_models.position, added[0]!.position))
+  return false
 }
 
-export async function removeModelRow(collection_id: number, model_id: number, event: AuditEvent): Promise<void> {
-  await write(async (tx) => {
-    const gone = await tx
-      .delete(collection_models)
-      .where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
-      .returning({ model_id: collection_models.model_id })
-    if (gone.length > 0) await recordEvent(tx, event)
-  })
+export async function removeModelRow(
+  tx: Db,
+  collection_id: number,
+  model_id: number,
+  event: AuditEvent,
+): Promise<void> {
+  const gone = await tx
+    .delete(collection_models)
+    .where(and(eq(collection_models.collection_id, collection_id), eq(collection_models.model_id, model_id)))
+    .returning({ model_id: collection_models.model_id })
+  if (gone.length > 0) await recordEvent(tx, event)
 }
 
 /** How many public models each of these collections shows. */
@@ -190,30 +187,29 @@ export async function countCollectionModels(ids: number[]): Promise<Map<number, 
  * so that they come back where they were.
  */
 export async function arrangeModelRows(
+  tx: Db,
   collection_id: number,
   arrange: (ids: number[]) => number[],
   event: AuditEvent,
 ): Promise<void> {
-  await write(async (tx) => {
-    const shown = await tx
-      .select({ position: collection_models.position, model_id: collection_models.model_id })
-      .from(collection_models)
-      .innerJoin(models, eq(models.id, collection_models.model_id))
-      .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
-      .orderBy(asc(collection_models.position))
-    const order = arrange(shown.map(({ model_id }) => model_id))
-    const moved = shown.flatMap(({ position, model_id }, n) =>
-      order[n] === model_id ? [] : [{ position, model_id: order[n]!, collection_id }],
-    )
-    if (moved.length === 0) return
-    await recordEvent(tx, event)
-    // Taken out before they are put back, because a model stands in a collection once and a position holds one model.
-    await tx.delete(collection_models).where(
-      inArray(
-        collection_models.position,
-        moved.map(({ position }) => position),
-      ),
-    )
-    await tx.insert(collection_models).values(moved)
-  })
+  const shown = await tx
+    .select({ position: collection_models.position, model_id: collection_models.model_id })
+    .from(collection_models)
+    .innerJoin(models, eq(models.id, collection_models.model_id))
+    .where(and(eq(collection_models.collection_id, collection_id), eq(models.visibility, "public")))
+    .orderBy(asc(collection_models.position))
+  const order = arrange(shown.map(({ model_id }) => model_id))
+  const moved = shown.flatMap(({ position, model_id }, n) =>
+    order[n] === model_id ? [] : [{ position, model_id: order[n]!, collection_id }],
+  )
+  if (moved.length === 0) return
+  await recordEvent(tx, event)
+  // Taken out before they are put back, because a model stands in a collection once and a position holds one model.
+  await tx.delete(collection_models).where(
+    inArray(
+      collection_models.position,
+      moved.map(({ position }) => position),
+    ),
+  )
+  await tx.insert(collection_models).values(moved)
 }

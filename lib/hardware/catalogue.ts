@@ -1,3 +1,5 @@
+import type { Db } from "@/db"
+import { writeAs } from "@/lib/access/write-as"
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
@@ -46,13 +48,9 @@ export async function updateHardware(
       [field, is[field]],
     ]),
   )
-  const updated = await updateHardwareRow(
-    sku,
-    fields,
-    changes,
-    actor.owner_id,
-    auditEvent({ actor, owner_id: null, action: "hardware.changed", subject: sku, details }),
-    guard,
+  const event = auditEvent({ actor, owner_id: null, action: "hardware.changed", subject: sku, details })
+  const updated = await writeAs(actor, { administrator: true }, (tx) =>
+    updateHardwareRow(tx, sku, fields, changes, actor.owner_id, event, guard),
   )
   if (!updated) throw missing()
   return updated
@@ -71,21 +69,15 @@ export async function addHardware(actor: Actor, input: AddHardwareInput): Promis
   const changes = Object.fromEntries(
     Object.entries(shown(row)).flatMap(([field, is]) => (is === null ? [] : [[field, { was: null, is }]])),
   )
-  if (
-    !(await insertHardwareRow(
-      row,
-      changes,
-      actor.owner_id,
-      auditEvent({
-        actor,
-        owner_id: null,
-        action: "hardware.added",
-        subject: sku,
-        details: { usd_per_second: row.usd_per_second },
-      }),
-    ))
-  )
-    throw skuIsTaken(sku)
+  const event = auditEvent({
+    actor,
+    owner_id: null,
+    action: "hardware.added",
+    subject: sku,
+    details: { usd_per_second: row.usd_per_second },
+  })
+  const insert = (tx: Db) => insertHardwareRow(tx, row, changes, actor.owner_id, event)
+  if (!(await writeAs(actor, { administrator: true }, insert))) throw skuIsTaken(sku)
 }
 
 const skuIsTaken = (sku: string) => invalid({ sku: `The SKU ${sku} already exists.` })

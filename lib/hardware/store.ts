@@ -1,6 +1,6 @@
 import { asc, desc, eq, sql } from "drizzle-orm"
 
-import { preparedQuery, read, write } from "@/db"
+import { preparedQuery, read, type Db } from "@/db"
 import { hardware, hardware_changes, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -35,6 +35,7 @@ type Changes = (typeof hardware_changes.$inferSelect)["changes"]
 
 /** Changes a row and keeps what it was. Answers it as it is then; undefined when it is gone. */
 export async function updateHardwareRow(
+  tx: Db,
   sku: string,
   fields: Partial<Hardware>,
   changes: Changes,
@@ -42,30 +43,27 @@ export async function updateHardwareRow(
   event: AuditEvent,
   guard?: Guard<Hardware>,
 ): Promise<Hardware | undefined> {
-  return write(async (tx) => {
-    if (guard) for (const current of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(current)
-    const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
-    if (!row) return undefined
-    await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })
-    await recordEvent(tx, event)
-    return row
-  })
+  if (guard) for (const current of await tx.select().from(hardware).where(eq(hardware.sku, sku))) guard(current)
+  const [row] = await tx.update(hardware).set(fields).where(eq(hardware.sku, sku)).returning()
+  if (!row) return undefined
+  await tx.insert(hardware_changes).values({ sku, changes, changed_by, changed_at: now() })
+  await recordEvent(tx, event)
+  return row
 }
 
 /** Adds a row, with its first state as the first entry of its history. False when the SKU is taken. */
 export async function insertHardwareRow(
+  tx: Db,
   row: Hardware,
   changes: Changes,
   changed_by: number,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const added = await tx.insert(hardware).values(row).onConflictDoNothing().returning({ sku: hardware.sku })
-    if (added.length === 0) return false
-    await tx.insert(hardware_changes).values({ sku: row.sku, changes, changed_by, changed_at: now() })
-    await recordEvent(tx, event)
-    return true
-  })
+  const added = await tx.insert(hardware).values(row).onConflictDoNothing().returning({ sku: hardware.sku })
+  if (added.length === 0) return false
+  await tx.insert(hardware_changes).values({ sku: row.sku, changes, changed_by, changed_at: now() })
+  await recordEvent(tx, event)
+  return true
 }
 
 /** Every change to the catalogue, newest first. */

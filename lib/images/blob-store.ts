@@ -1,6 +1,6 @@
 import { and, eq, inArray, or, sql, sum, type SQL } from "drizzle-orm"
 
-import { preparedQuery, read, write, type Db } from "@/db"
+import { preparedQuery, read, type Db } from "@/db"
 import { blobs, files, manifest_parts, manifests, model_blobs, models } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -27,32 +27,33 @@ export async function findBlob(model_id: number, digest: string): Promise<Blob |
  * Records that the model holds a blob whose file is complete. Returns the file in use, another one if the blob existed
  * already; null if the account would store more than `most` bytes.
  */
-export async function holdBlob(model_id: number, { digest, size, file }: Blob, most: number): Promise<string | null> {
-  return write(async (tx) => {
-    if (await isTooMuch(tx, model_id, digest, size, most)) return null
-    const at = now()
-    await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
-    const [kept] = await tx.select({ file: blobs.file }).from(blobs).where(eq(blobs.digest, digest))
-    await link(tx, model_id, digest, at)
-    return kept!.file
-  })
+export async function holdBlob(
+  tx: Db,
+  model_id: number,
+  { digest, size, file }: Blob,
+  most: number,
+): Promise<string | null> {
+  if (await isTooMuch(tx, model_id, digest, size, most)) return null
+  const at = now()
+  await tx.insert(blobs).values({ digest, size, file, created_at: at }).onConflictDoNothing()
+  const [kept] = await tx.select({ file: blobs.file }).from(blobs).where(eq(blobs.digest, digest))
+  await link(tx, model_id, digest, at)
+  return kept!.file
 }
 
 /**
  * Lets a model hold a blob of another one. False if that one does not hold it, or the account would store more than
  * `most` bytes.
  */
-export async function shareBlob(from: number, to: number, digest: string, most: number): Promise<boolean> {
-  return write(async (tx) => {
-    const [held] = await tx
-      .select({ size: blobs.size })
-      .from(model_blobs)
-      .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
-      .where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
-    if (!held || (await isTooMuch(tx, to, digest, held.size, most))) return false
-    await link(tx, to, digest, now())
-    return true
-  })
+export async function shareBlob(tx: Db, from: number, to: number, digest: string, most: number): Promise<boolean> {
+  const [held] = await tx
+    .select({ size: blobs.size })
+    .from(model_blobs)
+    .innerJoin(blobs, eq(blobs.digest, model_blobs.digest))
+    .where(and(eq(model_blobs.model_id, from), eq(model_blobs.digest, digest)))
+  if (!held || (await isTooMuch(tx, to, digest, held.size, most))) return false
+  await link(tx, to, digest, now())
+  return true
 }
 
 /**
@@ -78,20 +79,19 @@ const link = (tx: Db, model_id: number, digest: string, linked_at: string) =>
 
 /** "used" while a manifest of the model references it, "missing" if the model does not hold it. */
 export async function dropBlob(
+  tx: Db,
   model_id: number,
   digest: string,
   event: AuditEvent,
 ): Promise<"dropped" | "used" | "missing"> {
-  return write(async (tx) => {
-    if (await isPart(tx, model_id, digest)) return "used"
-    const gone = await tx
-      .delete(model_blobs)
-      .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
-      .returning({ digest: model_blobs.digest })
-    if (gone.length === 0) return "missing"
-    await recordEvent(tx, event)
-    return "dropped"
-  })
+  if (await isPart(tx, model_id, digest)) return "used"
+  const gone = await tx
+    .delete(model_blobs)
+    .where(and(eq(model_blobs.model_id, model_id), eq(model_blobs.digest, digest)))
+    .returning({ digest: model_blobs.digest })
+  if (gone.length === 0) return "missing"
+  await recordEvent(tx, event)
+  return "dropped"
 }
 
 /**

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, notExists, sql } from "drizzle-orm"
 
-import { preparedQuery, read, write, type Db } from "@/db"
+import { preparedQuery, read, type Db } from "@/db"
 import { manifest_parts, manifests, model_blobs, referrers, tags, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { isManifestTooMuch, isPart } from "./blob-store"
@@ -82,10 +82,6 @@ export async function keepManifest(
   return []
 }
 
-/** `keepManifest` in its own write. */
-export const insertManifest = (manifest: NewManifest, most: number): Promise<string[] | "full"> =>
-  write((tx) => keepManifest(tx, manifest, most))
-
 async function isThere(tx: Db, model_id: number, digest: string): Promise<boolean> {
   const [row] = await tx
     .select({ digest: manifests.digest })
@@ -153,16 +149,15 @@ export async function isVersion(model_id: number, id: string): Promise<boolean> 
 
 /** "used" while an index of the model references it, "missing" if the model has no such manifest. */
 export async function deleteManifest(
+  tx: Db,
   model_id: number,
   digest: string,
   event: AuditEvent,
 ): Promise<"dropped" | "used" | "missing"> {
-  return write(async (tx) => {
-    if (await isPart(tx, model_id, digest)) return "used"
-    if (!(await releaseManifest(tx, model_id, digest))) return "missing"
-    await recordEvent(tx, event)
-    return "dropped"
-  })
+  if (await isPart(tx, model_id, digest)) return "used"
+  if (!(await releaseManifest(tx, model_id, digest))) return "missing"
+  await recordEvent(tx, event)
+  return "dropped"
 }
 
 /** The maximum number of manifests released with an index; the rest are left to garbage collection. */

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm"
 
-import { read, write, type Db } from "@/db"
+import { read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
 import { manifests, tags } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -50,15 +50,13 @@ export async function listTagNames(model_id: number, last: string, limit: number
   return rows.map(({ name }) => name)
 }
 
-export async function deleteTag(model_id: number, name: string, event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    const gone = await tx
-      .delete(tags)
-      .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
-      .returning({ name: tags.name })
-    if (gone.length > 0) await recordEvent(tx, event)
-    return gone.length > 0
-  })
+export async function deleteTag(tx: Db, model_id: number, name: string, event: AuditEvent): Promise<boolean> {
+  const gone = await tx
+    .delete(tags)
+    .where(and(eq(tags.model_id, model_id), eq(tags.name, name)))
+    .returning({ name: tags.name })
+  if (gone.length > 0) await recordEvent(tx, event)
+  return gone.length > 0
 }
 
 /** The names that point at each of these manifests. */

@@ -1,15 +1,13 @@
 import { and, asc, eq, lt, notInArray, sql, sum } from "drizzle-orm"
 
-import { preparedQuery, read, write } from "@/db"
+import { preparedQuery, read, write, type Db } from "@/db"
 import { models, uploads } from "@/db/schema"
 import { now } from "@/lib/clock"
 
 export type Upload = typeof uploads.$inferSelect
 
-export async function insertUpload(fields: Omit<Upload, "size" | "written_at">): Promise<void> {
-  await write(async (tx) => {
-    await tx.insert(uploads).values({ ...fields, size: 0, written_at: fields.started_at })
-  })
+export async function insertUpload(tx: Db, fields: Omit<Upload, "size" | "written_at">): Promise<void> {
+  await tx.insert(uploads).values({ ...fields, size: 0, written_at: fields.started_at })
 }
 
 const uploadById = preparedQuery("registry_upload", (db) =>
@@ -25,10 +23,12 @@ export async function findUpload(model_id: number, id: string): Promise<Upload |
 }
 
 /** Remembers how much of an upload has arrived. */
-export async function recordUploadSize(id: string, size: number): Promise<void> {
-  await write(async (tx) => {
-    await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
-  })
+export const recordUploadSize = (id: string, size: number): Promise<void> =>
+  write((tx) => recordUploadSizeWithin(tx, id, size))
+
+/** `recordUploadSize` as part of a larger write. */
+export async function recordUploadSizeWithin(tx: Db, id: string, size: number): Promise<void> {
+  await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
 }
 
 /** What has arrived of the unfinished uploads to an account's models. */
@@ -51,11 +51,12 @@ export const listUploadsBy = (owner_id: number): Promise<Pick<Upload, "id" | "wr
       .orderBy(asc(uploads.written_at)),
   )
 
-export async function deleteUpload(id: string): Promise<void> {
-  await write(async (tx) => {
-    await tx.delete(uploads).where(eq(uploads.id, id))
-  })
+export async function deleteUpload(tx: Db, id: string): Promise<void> {
+  await tx.delete(uploads).where(eq(uploads.id, id))
 }
+
+/** `deleteUpload` for one that nobody can go on with. */
+export const dropUpload = (id: string): Promise<void> => write((tx) => deleteUpload(tx, id))
 
 /** Deletes rows of uploads from before `cutoff` without data. */
 export async function deleteUploadsBefore(cutoff: string, growing: string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { env, readEnv, type Env } from "@/env"
+import { writeAs } from "@/lib/access/write-as"
 import { requireAdministrator } from "@/lib/auth/actor"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
@@ -98,10 +99,9 @@ export async function changeSettings(
         : [],
     ),
   )
-  const rows = await saveSettings(
-    changed,
-    auditEvent({ actor, owner_id: null, action: "instance.changed", details }),
-    guard && ((rows) => guard(setValuesOf(rows))),
+  const event = auditEvent({ actor, owner_id: null, action: "instance.changed", details })
+  const rows = await writeAs(actor, { administrator: true }, (tx) =>
+    saveSettings(tx, changed, event, guard && ((rows) => guard(setValuesOf(rows)))),
   )
   await loadSettings()
   return setValuesOf(rows)

@@ -5,9 +5,10 @@ import { reencodePicture } from "@/lib/pictures/picture"
 import { missing } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
-import { getModel, getOwnModel } from "./model"
+import { getModel, getOwnModel, requireToEdit } from "./model"
 import type { Model } from "./row"
 import { updateModelRow } from "./store"
+import { writeModelAs } from "./write"
 
 const uploadsPerHour = 120
 
@@ -20,22 +21,20 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
   await consumeRateLimit(`cover:${actor.owner_id}`, uploadsPerHour, 3600, "Too many uploads.")
   const picture = await reencodePicture(bytes, "cover")
   const cover_upload = await keepUpload(picture)
-  if (
-    !(await updateModelRow(
-      model.id,
-      { cover_upload, cover_image_url: null },
-      auditEvent({
-        actor,
-        owner_id: model.owner_id,
-        action: "model.updated",
-        subject: name,
-        details: { cover_upload: "changed" },
-      }),
-    ))
-  ) {
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "model.updated",
+    subject: name,
+    details: { cover_upload: "changed" },
+  })
+  const saved = writeModelAs(actor, model, requireToEdit, (tx) =>
+    updateModelRow(tx, model.id, { cover_upload, cover_image_url: null }, event),
+  )
+  await saved.catch(async (error: unknown) => {
     await forgetCover(cover_upload)
-    throw missing()
-  }
+    throw error
+  })
   // Whoever dropped the same picture in the meantime may not have seen this model's claim to it.
   if ((await readUpload(cover_upload)) === null) await keepUpload(picture)
   if (model.cover_upload !== cover_upload) await forgetCover(model.cover_upload)

@@ -1,3 +1,4 @@
+import type { Db } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
@@ -6,6 +7,7 @@ import { setting } from "@/lib/instance/setting"
 import { renderMarkdown } from "@/lib/markdown/markdown"
 import { whoMay } from "@/lib/access/require"
 import { may, seenAccounts } from "@/lib/access/policy"
+import { writeAs } from "@/lib/access/write-as"
 import { findAccount, type Account } from "@/lib/owners/owner"
 import { decodeCursor, pageOf, pageOfIds, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -29,6 +31,7 @@ import {
   type ModelChanges,
   type ModelList,
 } from "./store"
+import { writeModelAs, type Check, type ModelNow } from "./write"
 
 export type { Model, WholeModel }
 
@@ -45,34 +48,35 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
   const owner = await requireOwner(actor, fields.owner)
   const { sku } = await requireModelHardware(fields.hardware)
 
-  const model = await insertModel(
-    owner.username,
-    {
-      owner_id: owner.id,
-      name: fields.name,
-      description: fields.description ?? null,
-      visibility: fields.visibility,
-      hardware: sku,
-      github_url: fields.github_url ?? null,
-      paper_url: fields.paper_url ?? null,
-      license_url: fields.license_url ?? null,
-      weights_url: null,
-      cover_image_url: fields.cover_image_url ?? null,
-      cover_upload: null,
-      egress_asked_at: null,
-      egress_allowed_at: null,
-      run_count: 0,
-      is_official: false,
-    },
-    setting("MODELS_PER_ACCOUNT"),
-    auditEvent({
-      actor,
-      owner_id: owner.id,
-      action: "model.created",
-      subject: fields.name,
-      details: { visibility: fields.visibility, hardware: sku },
-    }),
-  )
+  const row = {
+    owner_id: owner.id,
+    name: fields.name,
+    description: fields.description ?? null,
+    visibility: fields.visibility,
+    hardware: sku,
+    github_url: fields.github_url ?? null,
+    paper_url: fields.paper_url ?? null,
+    license_url: fields.license_url ?? null,
+    weights_url: null,
+    cover_image_url: fields.cover_image_url ?? null,
+    cover_upload: null,
+    egress_asked_at: null,
+    egress_allowed_at: null,
+    run_count: 0,
+    is_official: false,
+  }
+  const event = auditEvent({
+    actor,
+    owner_id: owner.id,
+    action: "model.created",
+    subject: fields.name,
+    details: { visibility: fields.visibility, hardware: sku },
+  })
+  const create = (tx: Db, current: Actor) => {
+    requireToCreateFor(current, owner)
+    return insertModel(tx, owner.username, row, setting("MODELS_PER_ACCOUNT"), event)
+  }
+  const model = await writeAs(actor, { scope: "write" }, create, `owner ${owner.id}`)
   if (model === "taken") throw alreadyExists()
   if (model === "full") throw accountIsFull(owner)
   return model
@@ -81,11 +85,15 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
 async function requireOwner(actor: Actor, username: string): Promise<Account> {
   const owner = await findAccount(username)
   if (!owner) throw invalid({ owner: `There is no account named ${username}.` })
-  if (!may(actor, "create", owner.id))
-    throw problem("forbidden", cannotCreateFor(actor, owner), {
-      owner: `You cannot create models for ${owner.username}.`,
-    })
+  requireToCreateFor(actor, owner)
   return owner
+}
+
+function requireToCreateFor(actor: Actor, owner: Account) {
+  if (may(actor, "create", owner.id)) return
+  throw problem("forbidden", cannotCreateFor(actor, owner), {
+    owner: `You cannot create models for ${owner.username}.`,
+  })
 }
 
 /**
@@ -138,8 +146,25 @@ export async function getOwnModel(actor: Actor, owner: string, name: string): Pr
       "missing",
       `${owner}/${name} was renamed to ${model.owner}/${model.name}. Use that name to change it.`,
     )
-  if (!canEdit(actor, model)) throw problem("forbidden", `Only ${owner} can change ${owner}/${name}.`)
+  requireToEdit(actor, model)
   return model
+}
+
+/**
+ * Throws `missing` if the actor may not see the model, `forbidden` if the actor may not edit it. Verbs ask this inside
+ * the transaction that changes it.
+ */
+export function requireToEdit(actor: Actor, model: ModelNow): void {
+  requireScope(actor, "write")
+  if (!canSee(actor, model)) throw missing()
+  const { owner, name } = model
+  if (!canEdit(actor, model)) throw problem("forbidden", `Only ${owner} can change ${owner}/${name}.`)
+}
+
+/** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
+export function requireToManage(actor: Actor, model: ModelNow): void {
+  requireToEdit(actor, model)
+  if (!canManage(actor, model)) throw problem("forbidden", `In ${model.owner}, only ${whoMay("manage")} can do this.`)
 }
 
 /**
@@ -148,7 +173,7 @@ export async function getOwnModel(actor: Actor, owner: string, name: string): Pr
  */
 export async function getManagedModel(actor: Actor, owner: string, name: string): Promise<Model> {
   const model = await getOwnModel(actor, owner, name)
-  if (!canManage(actor, model)) throw problem("forbidden", `In ${owner}, only ${whoMay("manage")} can do this.`)
+  requireToManage(actor, model)
   return model
 }
 
@@ -190,11 +215,12 @@ export async function updateModel(
   })
   const { readme } = changes
   const readme_html = typeof readme === "string" ? await renderMarkdown(readme) : readme
-  const changed = await updateModelRow(
-    model.id,
-    { ...changes, readme_html, ...cover, ...asks, hardware: sku },
-    event,
-    guard,
+  const check: Check = (actor, now) =>
+    changes.visibility === undefined || changes.visibility === now.visibility
+      ? requireToEdit(actor, now)
+      : requireToManage(actor, now)
+  const changed = await writeModelAs(actor, model, check, (tx) =>
+    updateModelRow(tx, model.id, { ...changes, readme_html, ...cover, ...asks, hardware: sku }, event, guard),
   )
   if (!changed) throw missing()
   if (cover) await forgetCover(model.cover_upload)
@@ -206,9 +232,10 @@ export async function updateModel(
  * `invalid` with everything that prevents it: only private models without versions can be deleted.
  */
 export async function deleteModel(actor: Actor, owner: string, name: string): Promise<void> {
-  const { id, owner_id, cover_upload } = await getManagedModel(actor, owner, name)
-  if (await deleteModelRow(id, auditEvent({ actor, owner_id, action: "model.deleted", subject: name })))
-    return forgetCover(cover_upload)
+  const model = await getManagedModel(actor, owner, name)
+  const event = auditEvent({ actor, owner_id: model.owner_id, action: "model.deleted", subject: name })
+  if (await writeModelAs(actor, model, requireToManage, (tx) => deleteModelRow(tx, model.id, event)))
+    return forgetCover(model.cover_upload)
   throw invalid(deletionBlockers(await getManagedModel(actor, owner, name)))
 }
 

@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm"
 
-import { write, type Db } from "@/db"
+import { type Db } from "@/db"
 import { former_names, models } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -9,16 +9,19 @@ import { indexModel } from "./search-store"
 import { refreshCachedJson } from "./cached-json-store"
 
 /** Renames a model; its old name redirects to it. */
-export async function renameRow(id: number, name: string, event: AuditEvent): Promise<"renamed" | "taken" | "gone"> {
-  return write(async (tx) => {
-    const model = await findPosition(tx, id)
-    if (!model) return "gone"
-    if (model.name === name) return "renamed"
-    if (await isNameInUse(tx, model.owner_id, name)) return "taken"
-    await moveModel(tx, id, model, { owner_id: model.owner_id, name })
-    await recordEvent(tx, event)
-    return "renamed"
-  })
+export async function renameRow(
+  tx: Db,
+  id: number,
+  name: string,
+  event: AuditEvent,
+): Promise<"renamed" | "taken" | "gone"> {
+  const model = await findPosition(tx, id)
+  if (!model) return "gone"
+  if (model.name === name) return "renamed"
+  if (await isNameInUse(tx, model.owner_id, name)) return "taken"
+  await moveModel(tx, id, model, { owner_id: model.owner_id, name })
+  await recordEvent(tx, event)
+  return "renamed"
 }
 
 /** The address of a model. */

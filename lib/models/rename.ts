@@ -2,10 +2,11 @@ import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { missing } from "@/lib/problem"
-import { alreadyExists, getModel, getManagedModel } from "./model"
+import { alreadyExists, getModel, getManagedModel, requireToManage } from "./model"
 import { renameRow } from "./moves-store"
 import { RenameModelInput } from "./schema"
 import type { Model } from "./row"
+import { writeModelAs } from "./write"
 
 const renamesPerHour = 30
 
@@ -17,17 +18,14 @@ export async function renameModel(actor: Actor, owner: string, name: string, inp
   const model = await getManagedModel(actor, owner, name)
   const { name: newName } = RenameModelInput.parse(input)
   await consumeRateLimit(`rename:${model.owner_id}`, renamesPerHour, 3600, "Too many renames in this account.")
-  const outcome = await renameRow(
-    model.id,
-    newName,
-    auditEvent({
-      actor,
-      owner_id: model.owner_id,
-      action: "model.renamed",
-      subject: newName,
-      details: { name_was: name },
-    }),
-  )
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "model.renamed",
+    subject: newName,
+    details: { name_was: name },
+  })
+  const outcome = await writeModelAs(actor, model, requireToManage, (tx) => renameRow(tx, model.id, newName, event))
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "gone") throw missing()
   return getModel(actor, owner, newName)

@@ -112,31 +112,30 @@ type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "liste
 
 /** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
 export async function insertModel(
+  tx: Db,
   owner: string,
   fields: Omit<Row, Created>,
   slotsPerOwner: number,
   event: AuditEvent,
 ): Promise<Model | "taken" | "full"> {
-  return write(async (tx) => {
-    // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
-    const at = now()
-    const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
-    const shown = { ...row, id: 0, owner, latest_version: null }
-    const [inserted] = await tx
-      .insert(models)
-      .values({ ...row, cached_json: toCachedJson({ ...shown, default_example: null }) })
-      .onConflictDoNothing()
-      .returning({ id: models.id })
-    if (!inserted) return "taken"
-    const model = { ...shown, id: inserted.id }
-    if (await reserveModelSlot(tx, fields.owner_id, slotsPerOwner)) {
-      if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
-      await recordEvent(tx, event)
-      return model
-    }
-    await tx.delete(models).where(eq(models.id, model.id))
-    return "full"
-  }, `owner ${fields.owner_id}`)
+  // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
+  const at = now()
+  const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
+  const shown = { ...row, id: 0, owner, latest_version: null }
+  const [inserted] = await tx
+    .insert(models)
+    .values({ ...row, cached_json: toCachedJson({ ...shown, default_example: null }) })
+    .onConflictDoNothing()
+    .returning({ id: models.id })
+  if (!inserted) return "taken"
+  const model = { ...shown, id: inserted.id }
+  if (await reserveModelSlot(tx, fields.owner_id, slotsPerOwner)) {
+    if (model.visibility === "public") await addToIndex(tx, model.id, { ...model, readme: null })
+    await recordEvent(tx, event)
+    return model
+  }
+  await tx.delete(models).where(eq(models.id, model.id))
+  return "full"
 }
 
 export type ModelChanges = Partial<
@@ -160,47 +159,44 @@ export type ModelChanges = Partial<
 
 /** The model as it is then; undefined when it is gone. */
 export async function updateModelRow(
+  tx: Db,
   id: number,
   changes: ModelChanges,
   event: AuditEvent,
   guard?: Guard<WholeModel>,
 ): Promise<WholeModel | undefined> {
-  return write(async (tx) => {
-    if (guard) {
-      const [[model], [kept]] = [
-        await selectModels(tx).where(eq(models.id, id)),
-        await tx.select({ readme }).from(models).where(eq(models.id, id)),
-      ]
-      if (model && kept) guard({ ...model, ...kept })
-    }
-    if (changes.visibility !== undefined) await meterModel(tx, id, now())
-    const [kept] = await tx
-      .update(models)
-      .set({ ...changes, updated_at: now() })
-      .where(eq(models.id, id))
-      .returning({ readme })
-    const model = kept && (await refreshCachedJson(tx, id))
-    if (!model) return undefined
-    if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined))
-      await indexModel(tx, id)
-    await recordEvent(tx, event)
-    return { ...model, ...kept }
-  })
+  if (guard) {
+    const [[model], [kept]] = [
+      await selectModels(tx).where(eq(models.id, id)),
+      await tx.select({ readme }).from(models).where(eq(models.id, id)),
+    ]
+    if (model && kept) guard({ ...model, ...kept })
+  }
+  if (changes.visibility !== undefined) await meterModel(tx, id, now())
+  const [kept] = await tx
+    .update(models)
+    .set({ ...changes, updated_at: now() })
+    .where(eq(models.id, id))
+    .returning({ readme })
+  const model = kept && (await refreshCachedJson(tx, id))
+  if (!model) return undefined
+  if ((["description", "readme", "visibility"] as const).some((field) => changes[field] !== undefined))
+    await indexModel(tx, id)
+  await recordEvent(tx, event)
+  return { ...model, ...kept }
 }
 
 /** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
-export async function deleteModelRow(id: number, event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    const mayGo = and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id))
-    const [gone] = await tx.select({ owner_id: models.owner_id }).from(models).where(mayGo)
-    if (!gone) return false
-    await closeInstancesOf(tx, id, now())
-    await tx.delete(models).where(eq(models.id, id))
-    await releaseModelSlot(tx, gone.owner_id)
-    await indexModel(tx, id)
-    await recordEvent(tx, event)
-    return true
-  })
+export async function deleteModelRow(tx: Db, id: number, event: AuditEvent): Promise<boolean> {
+  const mayGo = and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id))
+  const [gone] = await tx.select({ owner_id: models.owner_id }).from(models).where(mayGo)
+  if (!gone) return false
+  await closeInstancesOf(tx, id, now())
+  await tx.delete(models).where(eq(models.id, id))
+  await releaseModelSlot(tx, gone.owner_id)
+  await indexModel(tx, id)
+  await recordEvent(tx, event)
+  return true
 }
 
 export async function countModelsIn(db: Db, owner_id: number): Promise<number> {

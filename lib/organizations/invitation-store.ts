@@ -1,6 +1,6 @@
 import { and, asc, count, eq, gt, isNotNull, isNull, notInArray, sql, type SQL } from "drizzle-orm"
 
-import { preparedQuery, read, write, type Db } from "@/db"
+import { preparedQuery, read, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { invitations, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -18,6 +18,7 @@ export type Invitation = {
   /** Null for a link. */
   user: string | null
   invited_by: string
+  invited_by_id: number
   created_at: string
   expires_at: string
 }
@@ -39,6 +40,7 @@ async function listPending(which: SQL): Promise<Invitation[]> {
       role: invitations.role,
       user: invitees.username,
       invited_by: inviters.username,
+      invited_by_id: invitations.invited_by,
       created_at: invitations.created_at,
       expires_at: invitations.expires_at,
     })
@@ -80,27 +82,26 @@ export async function findInvitationByHash(hash: string): Promise<Invitation | u
 
 /** False if that person already has a pending invitation. */
 export async function insertInvitation(
+  tx: Db,
   fields: Omit<typeof invitations.$inferInsert, "id" | "created_at" | "accepted_at" | "ended_at">,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    if (fields.user_id) {
-      const [existing] = await tx
-        .select({ id: invitations.id })
-        .from(invitations)
-        .where(
-          and(
-            eq(invitations.organization_id, fields.organization_id),
-            eq(invitations.user_id, fields.user_id),
-            pending(),
-          ),
-        )
-      if (existing) return false
-    }
-    await tx.insert(invitations).values({ ...fields, created_at: now() })
-    await recordEvent(tx, event)
-    return true
-  })
+  if (fields.user_id) {
+    const [existing] = await tx
+      .select({ id: invitations.id })
+      .from(invitations)
+      .where(
+        and(
+          eq(invitations.organization_id, fields.organization_id),
+          eq(invitations.user_id, fields.user_id),
+          pending(),
+        ),
+      )
+    if (existing) return false
+  }
+  await tx.insert(invitations).values({ ...fields, created_at: now() })
+  await recordEvent(tx, event)
+  return true
 }
 
 /**
@@ -108,38 +109,35 @@ export async function insertInvitation(
  * not use it up.
  */
 export async function acceptInvitationRow(
+  tx: Db,
   { id, organization_id, role }: Invitation,
   user_id: number,
   event: AuditEvent,
 ) {
-  return write(async (tx) => {
-    const accepted = await tx
-      .update(invitations)
-      .set({ accepted_at: now() })
-      .where(and(eq(invitations.id, id), pending()))
-      .returning({ id: invitations.id })
-    if (accepted.length === 0) return "gone"
-    if (!(await insertMember(tx, organization_id, user_id, role))) {
-      await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
-      return "member"
-    }
-    await recordEvent(tx, event)
-    return "joined"
-  })
+  const accepted = await tx
+    .update(invitations)
+    .set({ accepted_at: now() })
+    .where(and(eq(invitations.id, id), pending()))
+    .returning({ id: invitations.id })
+  if (accepted.length === 0) return "gone"
+  if (!(await insertMember(tx, organization_id, user_id, role))) {
+    await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
+    return "member"
+  }
+  await recordEvent(tx, event)
+  return "joined"
 }
 
 /** False if it is no longer pending. */
-export async function endInvitationRow(id: number, event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    const ended = await tx
-      .update(invitations)
-      .set({ ended_at: now() })
-      .where(and(eq(invitations.id, id), pending()))
-      .returning({ id: invitations.id })
-    if (ended.length === 0) return false
-    await recordEvent(tx, event)
-    return true
-  })
+export async function endInvitationRow(tx: Db, id: number, event: AuditEvent): Promise<boolean> {
+  const ended = await tx
+    .update(invitations)
+    .set({ ended_at: now() })
+    .where(and(eq(invitations.id, id), pending()))
+    .returning({ id: invitations.id })
+  if (ended.length === 0) return false
+  await recordEvent(tx, event)
+  return true
 }
 
 /**

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto"
 
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
-import type { Actor } from "@/lib/auth/actor"
+import type { Db } from "@/db"
+import { mayNow, writeAs } from "@/lib/access/write-as"
+import type { Actor, Role } from "@/lib/auth/actor"
 import { fromNow } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { findAccount, type Account } from "@/lib/owners/owner"
@@ -48,12 +50,14 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
     invited_by: actor.owner_id,
     expires_at: fromNow(invitationDays * 86_400),
   }
-  if (
-    !(await insertInvitation(
-      fields,
-      auditEvent({ actor, owner_id: organization.id, action: "member.invited", subject: username, details: { role } }),
-    ))
-  )
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.invited",
+    subject: username,
+    details: { role },
+  })
+  if (!(await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))))
     throw invalid({ username: `${username} is already invited.` })
 }
 
@@ -72,18 +76,23 @@ export async function inviteByLink(actor: Actor, organization: Account, input: I
     invited_by: actor.owner_id,
     expires_at: fromNow(days * 86_400),
   }
-  await insertInvitation(
-    fields,
-    auditEvent({
-      actor,
-      owner_id: organization.id,
-      action: "member.invited",
-      subject: "somebody with a link",
-      details: { role, days },
-    }),
-  )
+  const event = auditEvent({
+    actor,
+    owner_id: organization.id,
+    action: "member.invited",
+    subject: "somebody with a link",
+    details: { role, days },
+  })
+  await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))
   return secret
 }
+
+/** A write of whoever may give this role. Throws what `requireAbility` throws. */
+const writeInviting = <T>(actor: Actor, organization: Account, role: Role, fn: (tx: Db) => Promise<T>): Promise<T> =>
+  writeAs(actor, { account: organization, ability: "members" }, async (tx, current) => {
+    requireAbility(current, organization, abilityOver(role))
+    return fn(tx)
+  })
 
 /** The pending invitations of an organization. */
 export async function listInvitations(actor: Actor, organization: Account): Promise<Invitation[]> {
@@ -106,7 +115,8 @@ export async function revokeInvitation(actor: Actor, organization: Account, id: 
       link: invitation.user === null,
     },
   })
-  if (!(await endInvitationRow(id, event))) throw missing()
+  const end = (tx: Db) => endInvitationRow(tx, id, event)
+  if (!(await writeInviting(actor, organization, invitation.role, end))) throw missing()
 }
 
 /** The pending invitations of the actor. */
@@ -132,13 +142,8 @@ export const acceptInvitation = async (actor: Actor, id: number): Promise<Invita
 
 export async function declineInvitation(actor: Actor, id: number): Promise<void> {
   const invitation = await requireOwn(actor, id)
-  if (
-    !(await endInvitationRow(
-      id,
-      auditEvent({ actor, owner_id: invitation.organization_id, action: "invitation.declined" }),
-    ))
-  )
-    throw missing()
+  const event = auditEvent({ actor, owner_id: invitation.organization_id, action: "invitation.declined" })
+  if (!(await writeAs(actor, { scope: "write" }, (tx) => endInvitationRow(tx, id, event)))) throw missing()
 }
 
 async function accept(actor: Actor, invitation: Invitation): Promise<Invitation> {
@@ -153,7 +158,11 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
       link: invitation.user === null,
     },
   })
-  const outcome = await acceptInvitationRow(invitation, actor.owner_id, event)
+  const outcome = await writeAs(actor, { scope: "write" }, async (tx) => {
+    const { invited_by_id, organization_id, role } = invitation
+    if (!(await mayNow(tx, invited_by_id, abilityOver(role), organization_id))) return "gone"
+    return acceptInvitationRow(tx, invitation, actor.owner_id, event)
+  })
   if (outcome === "gone") throw missing()
   if (outcome === "member") throw problem("conflict", `You are already a member of ${invitation.organization}.`)
   return invitation

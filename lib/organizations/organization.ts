@@ -1,5 +1,7 @@
+import { write } from "@/db"
 import { may, type Ability } from "@/lib/access/policy"
 import { requireAbility, requirePerson, whoMay } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
@@ -23,10 +25,9 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
     3600,
     "You created too many organizations.",
   )
-  const organization = await insertOrganization(
-    { username, name: name || username },
-    actor.owner_id,
-    auditEvent({ actor, owner_id: null, action: "account.opened", subject: username }),
+  const event = auditEvent({ actor, owner_id: null, action: "account.opened", subject: username })
+  const organization = await writeAs(actor, { scope: "write" }, (tx) =>
+    insertOrganization(tx, { username, name: name || username }, actor.owner_id, event),
   )
   if (!organization)
     throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
@@ -43,7 +44,7 @@ export async function openOwnOrganization(
   const event = auditEvent({ actor: null, owner_id: null, action: "account.opened", subject: fields.username })
   return (
     (await findAccount(fields.username)) ??
-    (await insertOrganization(fields, null, { ...event, via: "cli" })) ??
+    (await write((tx) => insertOrganization(tx, fields, null, { ...event, via: "cli" }))) ??
     (await findAccount(fields.username)) ??
     null
   )

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull } from "drizzle-orm"
 
-import { read, write } from "@/db"
+import { read, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -19,21 +19,20 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
 
 /** Creates an organization with its first owner, or with nobody. Undefined if the name was ever used. */
 export async function insertOrganization(
+  tx: Db,
   fields: Pick<Account, "username" | "name"> & Partial<Pick<Account, "description">>,
   user_id: number | null,
   event: AuditEvent,
 ): Promise<Account | undefined> {
-  return write(async (tx) => {
-    const at = now()
-    const [organization] = await tx
-      .insert(owners)
-      .values({ ...fields, type: "organization", is_admin: false, model_count: 0, created_at: at })
-      .onConflictDoNothing()
-      .returning()
-    if (!organization) return undefined
-    if (user_id !== null)
-      await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
-    await recordEvent(tx, { ...event, owner_id: organization.id })
-    return organization
-  })
+  const at = now()
+  const [organization] = await tx
+    .insert(owners)
+    .values({ ...fields, type: "organization", is_admin: false, model_count: 0, created_at: at })
+    .onConflictDoNothing()
+    .returning()
+  if (!organization) return undefined
+  if (user_id !== null)
+    await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
+  await recordEvent(tx, { ...event, owner_id: organization.id })
+  return organization
 }

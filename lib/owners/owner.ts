@@ -11,6 +11,7 @@ import { hashPassword } from "./password"
 import { Password, SignUpInput, Username } from "./schema"
 import {
   anyUserRow,
+  findAccountNow,
   findAccountRow,
   findUsernames,
   findAccountByGithub,
@@ -21,7 +22,7 @@ import {
   type Account,
 } from "./store"
 
-export { setAdministrator, setDisabled, type Account }
+export { findAccountNow, setAdministrator, setDisabled, type Account }
 
 /** The client that signs up: its address is rate limited. */
 type Origin = { address: string | null }

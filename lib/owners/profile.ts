@@ -1,4 +1,6 @@
+import type { Db } from "@/db"
 import { requireAbility, requirePerson } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { missing } from "@/lib/problem"
@@ -26,7 +28,8 @@ export async function updateProfile(
     subject: account.username,
     details: Object.fromEntries(changed.map((field) => [field, "changed"])),
   })
-  return (await updateAccountRow(account.id, fields, event, guard)) ?? gone()
+  const right = { account, ability: "profile" } as const
+  return (await writeAs(actor, right, (tx) => updateAccountRow(tx, account.id, fields, event, guard))) ?? gone()
 }
 
 /**
@@ -46,7 +49,8 @@ export async function updateEmail(actor: Actor, input: EmailInput, guard?: Guard
       email: email === null ? null : "changed",
     },
   })
-  return (await updateAccountRow(actor.owner_id, { email }, event, guard)) ?? gone()
+  const save = (tx: Db) => updateAccountRow(tx, actor.owner_id, { email }, event, guard)
+  return (await writeAs(actor, { scope: "write" }, save)) ?? gone()
 }
 
 const gone = () => {

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
+import { locked } from "@/db/kit"
 import { owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Guard } from "@/lib/revision"
@@ -17,6 +18,12 @@ const byUsername = preparedQuery("owner_by_username", (db) =>
 export async function findAccountRow(username: string): Promise<Account | undefined> {
   const [owner] = await byUsername().execute({ username })
   return owner
+}
+
+/** The account as of a transaction, which it stays until that ends. */
+export async function findAccountNow(tx: Db, id: number): Promise<Account | undefined> {
+  const [account] = await locked(tx.select().from(owners).where(eq(owners.id, id)), owners)
+  return account
 }
 
 export async function findAccountByGithub(github_id: string): Promise<Account | undefined> {
@@ -71,21 +78,20 @@ type Profile = Partial<Pick<Account, "name" | "description" | "avatar_url" | "gi
 
 /** Undefined if the account is gone. */
 export async function updateAccountRow(
+  tx: Db,
   id: number,
   fields: Profile,
   event: AuditEvent,
   guard?: Guard<Account>,
 ): Promise<Account | undefined> {
-  return write(async (tx) => {
-    if (guard) for (const current of await tx.select().from(owners).where(eq(owners.id, id))) guard(current)
-    const [owner] = await tx
-      .update(owners)
-      .set(fields)
-      .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
-      .returning()
-    if (owner) await recordEvent(tx, event)
-    return owner
-  })
+  if (guard) for (const current of await tx.select().from(owners).where(eq(owners.id, id))) guard(current)
+  const [owner] = await tx
+    .update(owners)
+    .set(fields)
+    .where(and(eq(owners.id, id), isNull(owners.deleted_at)))
+    .returning()
+  if (owner) await recordEvent(tx, event)
+  return owner
 }
 
 export async function findUsernames(ids: number[]): Promise<{ id: number; username: string }[]> {

@@ -1,7 +1,9 @@
+import type { Db } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { createModel, getModel, type Model } from "@/lib/models/model"
-import { canEdit } from "@/lib/models/policy"
+import { canEdit, canSee } from "@/lib/models/policy"
 import { ModelName } from "@/lib/models/schema"
+import { findModelNow, writeModelAs, type ModelNow } from "@/lib/models/write"
 import { Problem, problem } from "@/lib/problem"
 import { findCreateOnPush } from "./store"
 
@@ -32,8 +34,16 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
     )
   requireScope(actor, "push")
   const model = (await findVisible(actor, owner, name)) ?? (await createdByPush(actor, owner, name))
+  if (!model) throw unknownModel({ actor, origin }, owner, name)
+  requireToPush(actor, origin, model)
+  return model
+}
+
+function requireToPush(actor: Actor, origin: string, model: ModelNow): void {
+  requireScope(actor, "push")
+  const { owner, name } = model
   // Asked first: a token for one model is to learn of other private ones as little as of those that never were.
-  if (!model || !maySee(actor, model)) throw unknownModel({ actor, origin }, owner, name)
+  if (!mayRead(actor, model)) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
     throw problem("forbidden", `This token is for another model than ${owner}/${name}.`)
   if (!canEdit(actor, model))
@@ -41,8 +51,28 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
       "forbidden",
       `You are signed in as ${actor.username}, who cannot push to ${owner}/${name}. Sign in with an API token of ${owner}.`,
     )
-  return model
 }
+
+/** A write of a push to a model. Throws what `pushableModel` throws to a caller who may no longer push when it happens. */
+export const writePush = <T>(
+  { actor, origin }: Caller,
+  model: Model,
+  fn: (tx: Db, actor: Actor) => Promise<T>,
+): Promise<T> =>
+  writeModelAs(
+    actor!,
+    model,
+    (current, now) => requireToPush(current, origin, now),
+    (tx, _now, current) => fn(tx, current),
+  )
+
+/** Whether a model may be read by the caller's token, as of a transaction. */
+export async function isPullableNow(tx: Db, actor: Actor, { id }: Pick<Model, "id">): Promise<boolean> {
+  const model = await findModelNow(tx, id)
+  return model !== undefined && mayRead(readerOf(actor), model)
+}
+
+const mayRead = (actor: Actor | null, model: ModelNow) => canSee(actor, model) && maySee(actor, model)
 
 /** A step of a push to a model. When that fails because the model was deleted meanwhile, the model is as unknown as if it had been gone before. */
 export async function pushing<T>(
@@ -86,7 +116,7 @@ export async function mayPush(actor: Actor | null, owner: string, name: string):
 /** A token that may push may read what it pushes to; one that may only write sees what a stranger sees. */
 const readerOf = (actor: Actor) => (actor.scopes.some((scope) => scope === "read" || scope === "push") ? actor : null)
 
-const maySee = (actor: Actor | null, model: Model) =>
+const maySee = (actor: Actor | null, model: ModelNow) =>
   actor?.model_id === undefined || actor.model_id === model.id || model.visibility === "public"
 
 async function findVisible(actor: Actor | null, owner: string, name: string): Promise<Model | undefined> {

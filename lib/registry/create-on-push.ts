@@ -1,10 +1,9 @@
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { requireModelHardware } from "@/lib/hardware/hardware"
-import { requireAbility } from "@/lib/access/require"
+import { requireAbility, type AccountRef } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
-
-type AccountRef = { id: number; username: string }
 
 /** The hardware that a push to a model that does not exist creates it with; null when such a push is refused. */
 export async function getCreateOnPush(actor: Actor, account: AccountRef): Promise<string | null> {
@@ -17,15 +16,12 @@ export async function setCreateOnPush(actor: Actor, account: AccountRef, hardwar
   requireScope(actor, "write")
   requireAbility(actor, account, "manage")
   const create_on_push = hardware === null ? null : (await requireModelHardware(hardware)).sku
-  await keepCreateOnPush(
-    account.id,
-    create_on_push,
-    auditEvent({
-      actor,
-      owner_id: account.id,
-      action: "account.updated",
-      subject: account.username,
-      details: { create_on_push },
-    }),
-  )
+  const event = auditEvent({
+    actor,
+    owner_id: account.id,
+    action: "account.updated",
+    subject: account.username,
+    details: { create_on_push },
+  })
+  await writeAs(actor, { account, ability: "manage" }, (tx) => keepCreateOnPush(tx, account.id, create_on_push, event))
 }

@@ -6,7 +6,7 @@ import { notePull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
-import { pullableModel, pushableModel, pushing, type Caller } from "./access"
+import { pullableModel, pushableModel, pushing, writePush, type Caller } from "./access"
 import type { ByteRange } from "@/lib/images/blob-storage"
 import { algorithmOf, digestOfBytes, isDigest } from "@/lib/images/digest"
 import { holdsImage, readImageConfig } from "@/lib/images/image"
@@ -25,7 +25,6 @@ import {
   deleteManifest as deleteManifestRow,
   findManifest,
   findTagged,
-  insertManifest,
   isVersion,
   keepManifest,
   listReferrerRows,
@@ -138,7 +137,7 @@ async function keep(
   if (runnable) await publish(caller, model, runnable, kept)
   else {
     const tagged = isTag ? changeOf(caller, model, "tag.moved", { tag: reference, manifest: digest }) : undefined
-    requireKept(model, await insertManifest({ ...kept, tagged }, storageLimit()))
+    requireKept(model, await writePush(caller, model, (tx) => keepManifest(tx, { ...kept, tagged }, storageLimit())))
   }
   return { digest, subject: manifest.subject }
 }
@@ -284,17 +283,15 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
     if (reference === "latest" && (await findTagged(model.id, reference))) throw problem("forbidden", latestFollows)
-    if (!(await deleteTag(model.id, reference, changeOf(caller, model, "alias.removed", { alias: reference }))))
+    const event = changeOf(caller, model, "alias.removed", { alias: reference })
+    if (!(await writePush(caller, model, (tx) => deleteTag(tx, model.id, reference, event))))
       throw unknownManifest(reference)
     return
   }
   const id = reference.slice("sha256:".length)
   if (await isVersion(model.id, id)) return deleteVersion(caller.actor!, owner, name, id)
-  const outcome = await deleteManifestRow(
-    model.id,
-    reference,
-    changeOf(caller, model, "manifest.deleted", { manifest: reference }),
-  )
+  const event = changeOf(caller, model, "manifest.deleted", { manifest: reference })
+  const outcome = await writePush(caller, model, (tx) => deleteManifestRow(tx, model.id, reference, event))
   if (outcome === "missing") throw unknownManifest(reference)
   if (outcome === "used")
     throw problem("forbidden", `An index of ${owner}/${name} references ${reference}. Delete the index first.`)
@@ -303,7 +300,8 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
 /** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
 export async function deleteBlob(caller: Caller, owner: string, name: string, digest: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
-  const outcome = await dropBlob(model.id, digest, changeOf(caller, model, "blob.deleted", { blob: digest }))
+  const event = changeOf(caller, model, "blob.deleted", { blob: digest })
+  const outcome = await writePush(caller, model, (tx) => dropBlob(tx, model.id, digest, event))
   if (outcome === "missing") throw unknownBlob(digest)
   if (outcome === "used")
     throw problem("forbidden", `A manifest of ${owner}/${name} references ${digest}. Delete the manifest first.`)

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm"
 
-import { read, write, type Db } from "@/db"
+import { read, type Db } from "@/db"
 import { create_on_push } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
@@ -13,16 +13,19 @@ export async function findCreateOnPush(owner_id: number): Promise<string | undef
 }
 
 /** `null` turns it off. */
-export async function setCreateOnPush(owner_id: number, hardware: string | null, event: AuditEvent): Promise<void> {
-  await write(async (tx) => {
-    await recordEvent(tx, event)
-    if (hardware === null) await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
-    else
-      await tx
-        .insert(create_on_push)
-        .values({ owner_id, hardware })
-        .onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
-  })
+export async function setCreateOnPush(
+  tx: Db,
+  owner_id: number,
+  hardware: string | null,
+  event: AuditEvent,
+): Promise<void> {
+  await recordEvent(tx, event)
+  if (hardware === null) await tx.delete(create_on_push).where(eq(create_on_push.owner_id, owner_id))
+  else
+    await tx
+      .insert(create_on_push)
+      .values({ owner_id, hardware })
+      .onConflictDoUpdate({ target: create_on_push.owner_id, set: { hardware } })
 }
 
 /** Part of the write that deletes an account. */

@@ -1,20 +1,29 @@
 import { randomUUID } from "node:crypto"
 import type { Readable } from "node:stream"
 
+import type { Db } from "@/db"
 import { env } from "@/env"
 import { fromNow, now } from "@/lib/clock"
 import { log } from "@/lib/log"
 import type { Model } from "@/lib/models/model"
 import { publishPushEvent } from "@/lib/pushes/push"
-import { asProblem, problem } from "@/lib/problem"
-import { pullableModel, pushing, type Caller } from "./access"
+import { asProblem, Problem, problem } from "@/lib/problem"
+import { isPullableNow, pullableModel, pushing, writePush, type Caller } from "./access"
 import { TooLarge } from "@/lib/images/blob-storage"
 import { blobFile, blobStore } from "@/lib/images/blobs"
 import { algorithmOf, isDigest } from "@/lib/images/digest"
 import { modelNamed } from "./path"
 import { gigabyte, storageIsUsedUp, storageLeft, storageLimit } from "@/lib/images/quota"
 import { holdBlob, shareBlob } from "@/lib/images/blob-store"
-import { deleteUpload, findUpload, insertUpload, listUploadsBy, recordUploadSize } from "@/lib/images/upload-store"
+import {
+  deleteUpload,
+  dropUpload,
+  findUpload,
+  insertUpload,
+  listUploadsBy,
+  recordUploadSize,
+  recordUploadSizeWithin,
+} from "@/lib/images/upload-store"
 import { reserveRoom, type Room } from "@/lib/images/room"
 
 /** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
@@ -24,7 +33,11 @@ export async function startUpload(caller: Caller, owner: string, name: string): 
     await requireFewUploads(caller.actor!.owner_id)
     const id = randomUUID()
     await blobStore().create(id)
-    await insertUpload({ id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() })
+    const upload = { id, model_id: model.id, owner_id: caller.actor!.owner_id, started_at: now() }
+    await writePush(caller, model, (tx) => insertUpload(tx, upload)).catch(async (error: unknown) => {
+      await blobStore().discard(id)
+      throw error
+    })
     return id
   })
 }
@@ -58,7 +71,13 @@ export async function mountBlob(
     const source = modelNamed(from)
     if (!source || !isDigest(digest)) return false
     const other = await pullableModel(caller, source.owner, source.name).catch(() => undefined)
-    return other !== undefined && shareBlob(other.id, model.id, digest, storageLimit())
+    if (!other) return false
+    return writePush(
+      caller,
+      model,
+      async (tx, actor) =>
+        (await isPullableNow(tx, actor, other)) && shareBlob(tx, other.id, model.id, digest, storageLimit()),
+    )
   })
 }
 
@@ -96,7 +115,7 @@ export async function appendToUpload(
     if (size + (chunk.length ?? 0) > most) throw refusalOf(model, most)
     const room = await reserveRoom(model.owner_id, chunk.length ?? 0, () => storageLeft(model.owner_id))
     if (!room) throw refusalOf(model, 0)
-    return receive(model, id, chunk.source, { size, most, room })
+    return receive(caller, model, id, chunk.source, { size, most, room })
   })
 }
 
@@ -104,12 +123,13 @@ export async function appendToUpload(
 const noteEvery = 10_000
 
 async function receive(
+  caller: Caller,
   model: Model,
   id: string,
   source: Readable,
   { size: before, most, room }: { size: number; most: number; room: Room },
 ): Promise<number> {
-  let [noted, arrived, isFull] = [performance.now(), before, false]
+  let [noted, arrived, isFull, isRecorded] = [performance.now(), before, false, false]
   let size = before
   try {
     size = await blobStore().append(id, source, {
@@ -125,9 +145,12 @@ async function receive(
         publishPushEvent(model.id, { type: "bytes", bytes })
         if (performance.now() - noted < noteEvery) return
         noted = performance.now()
-        recordUploadSize(id, arrived).catch((error: unknown) => log("warn", "an upload could not be noted", { error }))
+        void noteProgress(id, arrived)
       },
     })
+    // Who may no longer push by the end of a long body has not gone on with the upload.
+    await writePush(caller, model, (tx) => recordUploadSizeWithin(tx, id, size))
+    isRecorded = true
     return size
   } catch (error) {
     if (!(error instanceof TooLarge)) {
@@ -141,10 +164,14 @@ async function receive(
     throw refusalOf(model, isFull ? 0 : most)
   } finally {
     // A row that is gone by now counts for nothing.
-    await recordUploadSize(id, size).catch(() => {})
+    if (!isRecorded) await noteProgress(id, size)
     room.end(Math.max(0, size - before))
   }
 }
+
+/** Bytes of unfinished uploads count, whoever sent them. */
+const noteProgress = (id: string, size: number): Promise<void> =>
+  recordUploadSize(id, size).catch((error: unknown) => log("warn", "an upload could not be noted", { error }))
 
 /** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
 export async function finishUpload(
@@ -168,7 +195,12 @@ export async function finishUpload(
       }
 
       const file = await store.keep(id, blobFile(digest))
-      const kept = await holdBlob(model.id, { digest, size, file }, storageLimit())
+      const hold = (tx: Db) => holdBlob(tx, model.id, { digest, size, file }, storageLimit())
+      const kept = await writePush(caller, model, hold).catch(async (error: unknown) => {
+        // Of any other error it is not known whether it was written.
+        if (error instanceof Problem) await Promise.all([store.remove(file), cancel(id)])
+        throw error
+      })
       if (kept !== file) await store.remove(file)
       await cancel(id)
       if (kept === null) throw refusalOf(model, 0)
@@ -181,7 +213,8 @@ export async function finishUpload(
 export async function cancelUpload(caller: Caller, owner: string, name: string, id: string): Promise<void> {
   return pushing(caller, owner, name, async (model) => {
     await sizeOf(model, id)
-    await cancel(id)
+    await writePush(caller, model, (tx) => deleteUpload(tx, id))
+    await blobStore().discard(id)
   })
 }
 
@@ -189,7 +222,7 @@ const isUploadId = (text: string) => /^[0-9a-f-]{36}$/.test(text)
 
 async function cancel(id: string) {
   await blobStore().discard(id)
-  await deleteUpload(id)
+  await dropUpload(id)
 }
 
 async function sizeOf(model: Model, id: string): Promise<number> {

@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from "node:crypto"
 import { LRUCache } from "lru-cache"
 
+import { write, type Db } from "@/db"
 import { env } from "@/env"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import type { Account } from "@/lib/owners/owner"
 import { requirePassword } from "@/lib/owners/confirm-password"
-import { missing } from "@/lib/problem"
+import { missing, problem } from "@/lib/problem"
 import {
   findOpenSession,
   insertSession,
@@ -32,29 +34,40 @@ const mostSessions = 100
 /** The client of a sign-in. */
 export type Visitor = { address: string | null; user_agent: string | null }
 
-/** Opens a session for somebody who is authenticated. Returns its secret. */
-export async function openSession(account: Account, visitor: Visitor): Promise<string> {
+/**
+ * Opens a session for somebody who is authenticated. Returns its secret. `stillProved` throws if what was proved no
+ * longer holds when the session is written. Throws `unauthenticated` if the account is disabled by then.
+ */
+export async function openSession(
+  account: Account,
+  visitor: Visitor,
+  stillProved?: (tx: Db) => Promise<void>,
+): Promise<string> {
   const secret = randomBytes(32).toString("base64url")
   const at = now()
-  await insertSession(
-    {
-      id: idOf(secret),
-      owner_id: account.id,
-      address: visitor.address,
-      user_agent: visitor.user_agent?.slice(0, 300) ?? null,
-      created_at: at,
-      last_seen_at: at,
-      expires_at: fromNow(sessionSeconds),
-    },
-    { most: mostSessions, terms: terms() },
-    auditEvent({
-      actor: { owner_id: account.id, via: "web", address: visitor.address },
-      owner_id: account.id,
-      action: "session.opened",
-    }),
-  )
+  const session = {
+    id: idOf(secret),
+    owner_id: account.id,
+    address: visitor.address,
+    user_agent: visitor.user_agent?.slice(0, 300) ?? null,
+    created_at: at,
+    last_seen_at: at,
+    expires_at: fromNow(sessionSeconds),
+  }
+  const event = auditEvent({
+    actor: { owner_id: account.id, via: "web", address: visitor.address },
+    owner_id: account.id,
+    action: "session.opened",
+  })
+  await write(async (tx) => {
+    await stillProved?.(tx)
+    if (!(await insertSession(tx, session, { most: mostSessions, terms: terms() }, event))) throw signInExpired()
+  })
   return secret
 }
+
+/** What is said of a sign-in that was overtaken by a change of the account. */
+export const signInExpired = () => problem("unauthenticated", "Your sign-in expired. Sign in again.")
 
 /** The account of an open session, or undefined. */
 export async function findSessionAccount(secret: string): Promise<Account | undefined> {
@@ -100,17 +113,10 @@ export async function listSessions(actor: Actor, secret: string | null): Promise
 /** Ends one of the actor's sessions. Throws what `requirePassword` throws, `missing` if it is not open. */
 export async function endSessionOf(actor: Actor, handle: string, password: string): Promise<void> {
   await requirePassword(actor, password)
-  const valid = /^[0-9a-f]{16}$/.test(handle)
-  if (
-    !valid ||
-    !(await revokeSessionLike(
-      actor.owner_id,
-      handle,
-      terms(),
-      auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" }),
-    ))
-  )
-    throw missing()
+  if (!/^[0-9a-f]{16}$/.test(handle)) throw missing()
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" })
+  const end = (tx: Db) => revokeSessionLike(tx, actor.owner_id, handle, terms(), event)
+  if (!(await writeAs(actor, { scope: "write" }, end))) throw missing()
 }
 
 /**
@@ -118,12 +124,9 @@ export async function endSessionOf(actor: Actor, handle: string, password: strin
  */
 export async function endOtherSessions(actor: Actor, secret: string | null, password: string): Promise<number> {
   await requirePassword(actor, password)
-  return revokeOtherSessions(
-    actor.owner_id,
-    secret === null ? null : idOf(secret),
-    now(),
-    auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" }),
-  )
+  const kept = secret === null ? null : idOf(secret)
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "session.revoked" })
+  return writeAs(actor, { scope: "write" }, (tx) => revokeOtherSessions(tx, actor.owner_id, kept, now(), event))
 }
 
 /** Ends a session on the server, so that copies of the cookie are worthless. */

@@ -1,22 +1,34 @@
 import { and, desc, eq, gt, inArray, isNull, like, ne, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
+import { locked } from "@/db/kit"
 import { owners, sessions } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Session = typeof sessions.$inferSelect
 
-/** Opens a session. If the account has more than `most` then, those that were used longest ago end. */
+/**
+ * Opens a session, within a larger write; false if the account is disabled. If it has more than `most` then, those that
+ * were used longest ago end.
+ */
 export async function insertSession(
+  tx: Db,
   fields: typeof sessions.$inferInsert,
   { most, terms }: { most: number; terms: Terms },
   event: AuditEvent,
-): Promise<void> {
-  await write(async (tx) => {
-    await tx.insert(sessions).values(fields)
-    await endOldest(tx, fields.owner_id, most, terms)
-    await recordEvent(tx, event)
-  })
+): Promise<boolean> {
+  const [enabled] = await locked(
+    tx
+      .select({ id: owners.id })
+      .from(owners)
+      .where(and(eq(owners.id, fields.owner_id), isNull(owners.disabled_at))),
+    owners,
+  )
+  if (!enabled) return false
+  await tx.insert(sessions).values(fields)
+  await endOldest(tx, fields.owner_id, most, terms)
+  await recordEvent(tx, event)
+  return true
 }
 
 const openSession = preparedQuery("session_open", (db) =>
@@ -87,20 +99,19 @@ export async function touchSession(id: string, last_seen_at: string): Promise<vo
 
 /** Ends the session whose ID starts with this. False if the account has no such open session. */
 export async function revokeSessionLike(
+  tx: Db,
   owner_id: number,
   beginning: string,
   terms: Terms,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const ended = await tx
-      .update(sessions)
-      .set({ revoked_at: terms.now })
-      .where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`)))
-      .returning({ id: sessions.id })
-    if (ended.length > 0) await recordEvent(tx, event)
-    return ended.length > 0
-  })
+  const ended = await tx
+    .update(sessions)
+    .set({ revoked_at: terms.now })
+    .where(and(open(owner_id, terms), like(sessions.id, `${beginning}%`)))
+    .returning({ id: sessions.id })
+  if (ended.length > 0) await recordEvent(tx, event)
+  return ended.length > 0
 }
 
 /** Part of a write that ends all sessions but one; returns how many ended. */
@@ -121,16 +132,15 @@ export async function revokeSessionsBut(tx: Db, owner_id: number, kept: string |
 }
 
 export async function revokeOtherSessions(
+  tx: Db,
   owner_id: number,
   kept: string | null,
   now: string,
   event: AuditEvent,
 ): Promise<number> {
-  return write(async (tx) => {
-    const ended = await revokeSessionsBut(tx, owner_id, kept, now)
-    if (ended > 0) await recordEvent(tx, { ...event, details: { sessions: ended } })
-    return ended
-  })
+  const ended = await revokeSessionsBut(tx, owner_id, kept, now)
+  if (ended > 0) await recordEvent(tx, { ...event, details: { sessions: ended } })
+  return ended
 }
 
 /** Part of the write that deletes an account. */

@@ -1,14 +1,15 @@
 import { hash } from "node:crypto"
 
+import type { Db } from "@/db"
 import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
 import { seal, unseal } from "@/lib/auth/seal"
 import { factorOf, requireCode, type Factor } from "@/lib/two-factor/two-factor"
-import { findAccount, type Account } from "@/lib/owners/owner"
+import { findAccount, findAccountNow, type Account } from "@/lib/owners/owner"
 import { passwordMatches } from "@/lib/owners/password"
 import { SignInInput } from "@/lib/owners/schema"
 import { problem } from "@/lib/problem"
-import { openSession, type Visitor } from "@/lib/sessions/session"
+import { openSession, signInExpired, type Visitor } from "@/lib/sessions/session"
 
 const window = 15 * 60
 
@@ -49,7 +50,8 @@ export async function signIn(input: SignInInput, visitor: Visitor): Promise<Sign
 
   for (const { key } of counted) await refundRateLimit(key)
   const challenge = await challengeFor(account)
-  return challenge === undefined ? { secret: await openSession(account, visitor) } : { challenge }
+  if (challenge !== undefined) return { challenge }
+  return { secret: await openSession(account, visitor, (tx) => requireUnchanged(tx, account, undefined)) }
 }
 
 /** Seconds for which a challenge is valid. */
@@ -92,9 +94,17 @@ export async function findChallengeAccount(challenge: string): Promise<Account |
  */
 export async function finishSignIn(challenge: string, code: string, visitor: Visitor): Promise<string> {
   const account = await findChallengeAccount(challenge)
-  if (!account) throw problem("unauthenticated", "Your sign-in expired. Sign in again.")
+  const factor = account && (await factorOf(account.id))
+  if (!factor) throw signInExpired()
   await requireCode({ owner_id: account.id, via: "web", address: visitor.address }, code)
-  return openSession(account, visitor)
+  return openSession(account, visitor, (tx) => requireUnchanged(tx, account, factor))
+}
+
+/** Throws if the password or the second factor is another one than that which was just proved. */
+async function requireUnchanged(tx: Db, account: Account, factor: Factor | undefined): Promise<void> {
+  const [now, factorNow] = [await findAccountNow(tx, account.id), await factorOf(account.id, tx)]
+  if (now?.password_hash !== account.password_hash || factorNow?.created_at !== factor?.created_at)
+    throw signInExpired()
 }
 
 /** A hash of the password and the app: if either changes, sign-in has to start again. */

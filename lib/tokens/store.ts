@@ -6,12 +6,10 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Token = typeof tokens.$inferSelect
 
-export async function insertToken(fields: typeof tokens.$inferInsert, event: AuditEvent): Promise<Token> {
-  return write(async (tx) => {
-    const [token] = await tx.insert(tokens).values(fields).returning()
-    await recordEvent(tx, event)
-    return token!
-  })
+export async function insertToken(tx: Db, fields: typeof tokens.$inferInsert, event: AuditEvent): Promise<Token> {
+  const [token] = await tx.insert(tokens).values(fields).returning()
+  await recordEvent(tx, event)
+  return token!
 }
 
 const selectUsable = (db: Db, wanted: SQL) =>
@@ -88,21 +86,20 @@ export async function touchToken(id: number, last_used_at: string): Promise<void
 
 /** False if the account has no such token. The event gets its name. */
 export async function revokeTokenRow(
+  tx: Db,
   owner_id: number,
   id: number,
   revoked_at: string,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const [revoked] = await tx
-      .update(tokens)
-      .set({ revoked_at })
-      .where(and(eq(tokens.id, id), eq(tokens.owner_id, owner_id), isNull(tokens.revoked_at)))
-      .returning({ name: tokens.name })
-    if (!revoked) return false
-    await recordEvent(tx, { ...event, subject: revoked.name })
-    return true
-  })
+  const [revoked] = await tx
+    .update(tokens)
+    .set({ revoked_at })
+    .where(and(eq(tokens.id, id), eq(tokens.owner_id, owner_id), isNull(tokens.revoked_at)))
+    .returning({ name: tokens.name })
+  if (!revoked) return false
+  await recordEvent(tx, { ...event, subject: revoked.name })
+  return true
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { requireAbility } from "@/lib/access/require"
+import { writeAs } from "@/lib/access/write-as"
 import { missing } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
@@ -38,26 +39,25 @@ export async function issueToken(
   const { name, scopes, expires_in_days } = IssueTokenInput.parse(input)
   const secret = newSecret()
   const expires_at = expires_in_days === undefined ? null : fromNow(expires_in_days * 24 * 3600)
-  const token = await insertToken(
-    {
-      owner_id: account.id,
-      issued_by: account.id === actor.owner_id ? null : actor.owner_id,
-      name,
-      hash: hashOf(secret),
-      ending: secret.slice(-4),
-      scopes,
-      model_id,
-      created_at: now(),
-      expires_at,
-    },
-    auditEvent({
-      actor,
-      owner_id: account.id,
-      action: "token.issued",
-      subject: name,
-      details: { scopes: scopes.join(" "), expires_at },
-    }),
-  )
+  const row = {
+    owner_id: account.id,
+    issued_by: account.id === actor.owner_id ? null : actor.owner_id,
+    name,
+    hash: hashOf(secret),
+    ending: secret.slice(-4),
+    scopes,
+    model_id,
+    created_at: now(),
+    expires_at,
+  }
+  const event = auditEvent({
+    actor,
+    owner_id: account.id,
+    action: "token.issued",
+    subject: name,
+    details: { scopes: scopes.join(" "), expires_at },
+  })
+  const token = await writeAs(actor, { account, ability: "tokens" }, (tx) => insertToken(tx, row, event))
   return { token, secret }
 }
 
@@ -74,11 +74,10 @@ export const hasTokenFor = async (owner_id: number, model_id: number): Promise<b
 /** Revokes a token. Throws as `issueToken`, and `missing` if the account has no such token. */
 export async function revokeToken(actor: Actor, id: number, account = own(actor)): Promise<void> {
   requireAbility(actor, account, "tokens")
-  if (
-    !Number.isSafeInteger(id) ||
-    !(await revokeTokenRow(account.id, id, now(), auditEvent({ actor, owner_id: account.id, action: "token.revoked" })))
-  )
-    throw missing()
+  if (!Number.isSafeInteger(id)) throw missing()
+  const event = auditEvent({ actor, owner_id: account.id, action: "token.revoked" })
+  const right = { account, ability: "tokens" } as const
+  if (!(await writeAs(actor, right, (tx) => revokeTokenRow(tx, account.id, id, now(), event)))) throw missing()
 }
 
 /** The actor of a bearer token; undefined if it is unknown, revoked or expired. */

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNull, or } from "drizzle-orm"
 
-import { read, write, type Db } from "@/db"
+import { read, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { models, owners, transfers } from "@/db/schema"
 import { now } from "@/lib/clock"
@@ -22,6 +22,7 @@ function selectTransfers(where: ReturnType<typeof and>, limit: number) {
       model_id: transfers.model_id,
       from_id: transfers.from_id,
       to_id: transfers.to_id,
+      offered_by: transfers.offered_by,
       from: owners.username,
       to: receivers.username,
       name: models.name,
@@ -63,27 +64,29 @@ export async function lastTransferOf(model_id: number, owner_id: number): Promis
 
 /** False if the model is already offered. */
 export async function insertTransfer(
+  tx: Db,
   fields: Pick<typeof transfers.$inferInsert, "model_id" | "from_id" | "to_id" | "offered_by">,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const rows = await tx
-      .insert(transfers)
-      .values({ ...fields, created_at: now() })
-      .onConflictDoNothing()
-      .returning({ id: transfers.id })
-    if (rows.length > 0) await recordEvent(tx, event)
-    return rows.length > 0
-  })
+  const rows = await tx
+    .insert(transfers)
+    .values({ ...fields, created_at: now() })
+    .onConflictDoNothing()
+    .returning({ id: transfers.id })
+  if (rows.length > 0) await recordEvent(tx, event)
+  return rows.length > 0
 }
 
 /** Ends an open offer without moving the model; false if it has ended. */
-export async function endTransfer(id: number, outcome: "declined" | "withdrawn", event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    const ended = await settle(tx, id, outcome)
-    if (ended.length > 0) await recordEvent(tx, event)
-    return ended.length > 0
-  })
+export async function endTransfer(
+  tx: Db,
+  id: number,
+  outcome: "declined" | "withdrawn",
+  event: AuditEvent,
+): Promise<boolean> {
+  const ended = await settle(tx, id, outcome)
+  if (ended.length > 0) await recordEvent(tx, event)
+  return ended.length > 0
 }
 
 const settle = (tx: Db, id: number, outcome: "accepted" | "declined" | "withdrawn") =>
@@ -114,26 +117,24 @@ export async function withdrawOffers(
 
 /** Transfers the model under the given name. If something prevents it, nothing changes. */
 export async function acceptTransferRow(
+  tx: Db,
   id: number,
   name: string,
   room: { slots: number; bytes: number },
   events: AuditEvent[],
 ): Promise<"moved" | "gone" | "taken" | "full" | "heavy"> {
-  return write(async (tx) => {
-    const [transfer] = await tx
-      .select()
-      .from(transfers)
-      .where(and(eq(transfers.id, id), open))
-    const model = transfer && (await findPosition(tx, transfer.model_id))
-    if (!model || model.owner_id !== transfer.from_id) return "gone"
-    if (await isNameInUse(tx, transfer.to_id, name)) return "taken"
-    if (room.bytes !== Infinity && (await bytesHeldBy(transfer.to_id, tx, transfer.model_id)) > room.bytes)
-      return "heavy"
-    if (!(await reserveModelSlot(tx, transfer.to_id, room.slots))) return "full"
-    await releaseModelSlot(tx, transfer.from_id)
-    await moveModel(tx, transfer.model_id, model, { owner_id: transfer.to_id, name })
-    await settle(tx, id, "accepted")
-    for (const event of events) await recordEvent(tx, event)
-    return "moved"
-  })
+  const [transfer] = await tx
+    .select()
+    .from(transfers)
+    .where(and(eq(transfers.id, id), open))
+  const model = transfer && (await findPosition(tx, transfer.model_id))
+  if (!model || model.owner_id !== transfer.from_id) return "gone"
+  if (await isNameInUse(tx, transfer.to_id, name)) return "taken"
+  if (room.bytes !== Infinity && (await bytesHeldBy(transfer.to_id, tx, transfer.model_id)) > room.bytes) return "heavy"
+  if (!(await reserveModelSlot(tx, transfer.to_id, room.slots))) return "full"
+  await releaseModelSlot(tx, transfer.from_id)
+  await moveModel(tx, transfer.model_id, model, { owner_id: transfer.to_id, name })
+  await settle(tx, id, "accepted")
+  for (const event of events) await recordEvent(tx, event)
+  return "moved"
 }

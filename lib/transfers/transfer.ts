@@ -1,8 +1,19 @@
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
+import type { Db } from "@/db"
+import { may } from "@/lib/access/policy"
+import { mayNow, writeAs } from "@/lib/access/write-as"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { setting } from "@/lib/instance/setting"
-import { accountIsFull, alreadyExists, getModel, getManagedModel, type Model } from "@/lib/models/model"
+import {
+  accountIsFull,
+  alreadyExists,
+  getModel,
+  getManagedModel,
+  requireToManage,
+  type Model,
+} from "@/lib/models/model"
+import { writeModelAs } from "@/lib/models/write"
 import { ownersToCreateFor } from "@/lib/organizations/organization"
 import { findAccount } from "@/lib/owners/owner"
 import { invalid, missing, problem } from "@/lib/problem"
@@ -41,12 +52,8 @@ export async function offerTransfer(
   if (!receiver) throw invalid({ to: `There is no account named ${to}.` })
   if (receiver.id === model.owner_id) throw invalid({ to: `${to} already owns this model.` })
   const offer = { model_id: model.id, from_id: model.owner_id, to_id: receiver.id, offered_by: actor.owner_id }
-  if (
-    !(await insertTransfer(
-      offer,
-      auditEvent({ actor, owner_id: model.owner_id, action: "model.offered", subject: name, details: { to } }),
-    ))
-  )
+  const event = auditEvent({ actor, owner_id: model.owner_id, action: "model.offered", subject: name, details: { to } })
+  if (!(await writeModelAs(actor, model, requireToManage, (tx) => insertTransfer(tx, offer, event))))
     throw problem("conflict", "This model is already offered to somebody. Withdraw that offer first.")
 }
 
@@ -59,21 +66,20 @@ export async function findTransfer(actor: Actor, owner: string, name: string): P
 /** Withdraws an offer. Throws what `getManagedModel` throws, and `conflict` if none is open. */
 export async function withdrawTransfer(actor: Actor, owner: string, name: string): Promise<void> {
   const transfer = await findTransfer(actor, owner, name)
-  const withdrawn =
-    transfer &&
-    (await endTransfer(
-      transfer.id,
-      "withdrawn",
-      auditEvent({
-        actor,
-        owner_id: transfer.from_id,
-        action: "offer.withdrawn",
-        subject: name,
-        details: { to: transfer.to },
-      }),
-    ))
-  if (!withdrawn) throw problem("conflict", "There is no open offer to withdraw.")
+  if (!transfer) throw noOffer()
+  const model = { id: transfer.model_id, owner_id: transfer.from_id }
+  const event = auditEvent({
+    actor,
+    owner_id: transfer.from_id,
+    action: "offer.withdrawn",
+    subject: name,
+    details: { to: transfer.to },
+  })
+  const withdraw = (tx: Db) => endTransfer(tx, transfer.id, "withdrawn", event)
+  if (!(await writeModelAs(actor, model, requireToManage, withdraw))) throw noOffer()
 }
+
+const noOffer = () => problem("conflict", "There is no open offer to withdraw.")
 
 /** Offers to the accounts that the actor may create models for, newest first. */
 export const listTransfersTo = async (actor: Actor): Promise<Transfer[]> =>
@@ -96,12 +102,12 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
   const events = [transfer.from_id, transfer.to_id].map((owner_id) =>
     auditEvent({ actor, owner_id, action: "model.transferred", subject: name, details: { from, to } }),
   )
-  const outcome = await acceptTransferRow(
-    transfer.id,
-    name,
-    { slots: setting("MODELS_PER_ACCOUNT"), bytes: storageLimit() },
-    events,
-  )
+  const room = { slots: setting("MODELS_PER_ACCOUNT"), bytes: storageLimit() }
+  const outcome = await writeReceiving(actor, transfer, async (tx) => {
+    const { from_id, offered_by } = transfer
+    if (!(await mayNow(tx, offered_by, "manage", from_id))) return "gone"
+    return acceptTransferRow(tx, transfer.id, name, room, events)
+  })
   if (outcome === "gone") throw missing()
   if (outcome === "taken") throw alreadyExists()
   if (outcome === "full") throw accountIsFull({ username: to })
@@ -116,21 +122,22 @@ export async function acceptTransfer(actor: Actor, id: number, input: AcceptTran
 /** Declines an offer. Throws what `acceptTransfer` throws for a missing offer. */
 export async function declineTransfer(actor: Actor, id: number): Promise<void> {
   const transfer = await openTransfer(actor, id)
-  if (
-    !(await endTransfer(
-      transfer.id,
-      "declined",
-      auditEvent({
-        actor,
-        owner_id: transfer.from_id,
-        action: "offer.declined",
-        subject: transfer.name,
-        details: { to: transfer.to },
-      }),
-    ))
-  )
-    throw missing()
+  const event = auditEvent({
+    actor,
+    owner_id: transfer.from_id,
+    action: "offer.declined",
+    subject: transfer.name,
+    details: { to: transfer.to },
+  })
+  if (!(await writeReceiving(actor, transfer, (tx) => endTransfer(tx, transfer.id, "declined", event)))) throw missing()
 }
+
+/** A write of whoever may create models for the account that a model is offered to; to all others there is no offer. */
+const writeReceiving = <T>(actor: Actor, { to_id }: Transfer, fn: (tx: Db) => Promise<T>): Promise<T> =>
+  writeAs(actor, { scope: "write" }, async (tx, current) => {
+    if (!may(current, "create", to_id)) throw missing()
+    return fn(tx)
+  })
 
 async function openTransfer(actor: Actor, id: number): Promise<Transfer> {
   requireScope(actor, "write")

@@ -8,8 +8,8 @@ import { revokeSessionsBut } from "@/lib/sessions/store"
 
 export type Factor = typeof second_factors.$inferSelect
 
-export async function findFactor(owner_id: number): Promise<Factor | undefined> {
-  const [factor] = await read().select().from(second_factors).where(eq(second_factors.owner_id, owner_id))
+export async function findFactor(owner_id: number, db: Db = read()): Promise<Factor | undefined> {
+  const [factor] = await db.select().from(second_factors).where(eq(second_factors.owner_id, owner_id))
   return factor
 }
 
@@ -26,24 +26,23 @@ export async function listTwoFactorAccounts(ids: number[]): Promise<number[]> {
 
 /** Stores a factor with its recovery codes and ends every session but one. False if there is already one. */
 export async function insertFactor(
+  tx: Db,
   fields: Omit<Factor, "created_at">,
   hashes: string[],
   keptSession: string | null,
   event: AuditEvent,
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const at = now()
-    const inserted = await tx
-      .insert(second_factors)
-      .values({ ...fields, created_at: at })
-      .onConflictDoNothing()
-      .returning({ id: second_factors.owner_id })
-    if (inserted.length === 0) return false
-    await exchangeCodes(tx, fields.owner_id, hashes)
-    const ended = await revokeSessionsBut(tx, fields.owner_id, keptSession, at)
-    await recordEvent(tx, { ...event, details: { ...event.details, sessions_ended: ended } })
-    return true
-  })
+  const at = now()
+  const inserted = await tx
+    .insert(second_factors)
+    .values({ ...fields, created_at: at })
+    .onConflictDoNothing()
+    .returning({ id: second_factors.owner_id })
+  if (inserted.length === 0) return false
+  await exchangeCodes(tx, fields.owner_id, hashes)
+  const ended = await revokeSessionsBut(tx, fields.owner_id, keptSession, at)
+  await recordEvent(tx, { ...event, details: { ...event.details, sessions_ended: ended } })
+  return true
 }
 
 /** Records the time step of an accepted code. False if that or a later one was used before. */
@@ -82,17 +81,20 @@ export async function spendRecoveryCode(owner_id: number, hash: string, event: A
 }
 
 /** Replaces all recovery codes. False if there is no factor. */
-export async function replaceRecoveryCodes(owner_id: number, hashes: string[], event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    const [factor] = await tx
-      .select({ id: second_factors.owner_id })
-      .from(second_factors)
-      .where(eq(second_factors.owner_id, owner_id))
-    if (!factor) return false
-    await exchangeCodes(tx, owner_id, hashes)
-    await recordEvent(tx, event)
-    return true
-  })
+export async function replaceRecoveryCodes(
+  tx: Db,
+  owner_id: number,
+  hashes: string[],
+  event: AuditEvent,
+): Promise<boolean> {
+  const [factor] = await tx
+    .select({ id: second_factors.owner_id })
+    .from(second_factors)
+    .where(eq(second_factors.owner_id, owner_id))
+  if (!factor) return false
+  await exchangeCodes(tx, owner_id, hashes)
+  await recordEvent(tx, event)
+  return true
 }
 
 async function exchangeCodes(tx: Db, owner_id: number, hashes: string[]) {
@@ -101,12 +103,10 @@ async function exchangeCodes(tx: Db, owner_id: number, hashes: string[]) {
 }
 
 /** Deletes the factor and its recovery codes. False if there is none. */
-export async function deleteFactor(owner_id: number, ...events: AuditEvent[]): Promise<boolean> {
-  return write(async (tx) => {
-    if (!(await forgetFactor(tx, owner_id))) return false
-    for (const event of events) await recordEvent(tx, event)
-    return true
-  })
+export async function deleteFactor(tx: Db, owner_id: number, ...events: AuditEvent[]): Promise<boolean> {
+  if (!(await forgetFactor(tx, owner_id))) return false
+  for (const event of events) await recordEvent(tx, event)
+  return true
 }
 
 /** Part of a write after which the account has no second factor. */

@@ -1,5 +1,7 @@
 import { consumeRateLimit, refundRateLimit } from "@/lib/rate-limits/rate-limit"
 import { networkOf } from "@/lib/rate-limits/network"
+import type { Db } from "@/db"
+import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { seal, unseal } from "@/lib/auth/seal"
 import { auditEvent } from "@/lib/events/record"
@@ -25,7 +27,7 @@ import { addressOf, newSecret, qrOf, stepOf, type Qr } from "./totp"
 export type { Factor }
 
 /** The second factor of an account, or undefined if two-step sign-in is off. */
-export const factorOf = (owner_id: number): Promise<Factor | undefined> => findFactor(owner_id)
+export const factorOf = (owner_id: number, db?: Db): Promise<Factor | undefined> => findFactor(owner_id, db)
 
 /** Since when two-step sign-in is on, and the number of recovery codes left; null if it is off. */
 export async function getTwoFactorStatus(
@@ -80,14 +82,10 @@ export async function enableTwoFactor(
   )
   const codes = newRecoveryCodes()
   const kept = { owner_id: actor.owner_id, secret: seal(secret, purpose(actor)), last_step }
-  if (
-    !(await insertFactor(
-      kept,
-      await hashRecoveryCodes(codes),
-      session === null ? null : idOf(session),
-      auditEvent({ actor, owner_id: actor.owner_id, action: "factor.enabled" }),
-    ))
-  )
+  const hashes = await hashRecoveryCodes(codes)
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "factor.enabled" })
+  const keptSession = session === null ? null : idOf(session)
+  if (!(await writeAs(actor, { scope: "write" }, (tx) => insertFactor(tx, kept, hashes, keptSession, event))))
     throw problem("conflict", "Two-step sign-in is already on. Reload the page to create recovery codes.")
   return codes
 }
@@ -122,28 +120,25 @@ export type Proof = { password: string; code: string }
 export async function renewRecoveryCodes(actor: Actor, proof: Proof): Promise<string[]> {
   await requireProof(actor, proof)
   const codes = newRecoveryCodes()
-  if (
-    !(await replaceRecoveryCodes(
-      actor.owner_id,
-      await hashRecoveryCodes(codes),
-      auditEvent({ actor, owner_id: actor.owner_id, action: "factor.codes_renewed" }),
-    ))
-  )
-    throw isOff()
+  const hashes = await hashRecoveryCodes(codes)
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "factor.codes_renewed" })
+  const replace = (tx: Db) => replaceRecoveryCodes(tx, actor.owner_id, hashes, event)
+  if (!(await writeAs(actor, { scope: "write" }, replace))) throw isOff()
   return codes
 }
 
 /** Turns off two-step sign-in. Throws what `requirePassword` and `requireCode` throw. */
 export async function disableTwoFactor(actor: Actor, proof: Proof): Promise<void> {
   await requireProof(actor, proof)
-  if (!(await deleteFactor(actor.owner_id, auditEvent({ actor, owner_id: actor.owner_id, action: "factor.disabled" }))))
-    throw isOff()
+  const event = auditEvent({ actor, owner_id: actor.owner_id, action: "factor.disabled" })
+  if (!(await writeAs(actor, { scope: "write" }, (tx) => deleteFactor(tx, actor.owner_id, event)))) throw isOff()
 }
 
-/** Turns off two-step sign-in for somebody who lost app and codes. The caller checks the actor's rights. */
+/** Turns off two-step sign-in for somebody who lost app and codes. For administrators. */
 export async function resetTwoFactor(actor: Actor, { id, username }: Account): Promise<void> {
   const event = auditEvent({ actor, owner_id: id, action: "factor.dropped", subject: username })
-  if (!(await deleteFactor(id, event, { ...event, owner_id: null })))
+  const drop = (tx: Db) => deleteFactor(tx, id, event, { ...event, owner_id: null })
+  if (!(await writeAs(actor, { administrator: true }, drop)))
     throw problem("invalid", `Two-step sign-in is off for ${username}.`)
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, eq, sql } from "drizzle-orm"
 
-import { read, write } from "@/db"
+import { read, type Db } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { moveTag } from "@/lib/images/tag-store"
@@ -21,18 +21,22 @@ export const listAliasRows = (model_id: number): Promise<Alias[]> =>
   )
 
 /** False when the version has no image that could be pulled by that name. */
-export async function moveAlias(model_id: number, name: string, version: string, event: AuditEvent): Promise<boolean> {
+export async function moveAlias(
+  tx: Db,
+  model_id: number,
+  name: string,
+  version: string,
+  event: AuditEvent,
+): Promise<boolean> {
   const digest = `sha256:${version}`
-  return write(async (tx) => {
-    const [image] = await tx
-      .select({ digest: manifests.digest })
-      .from(manifests)
-      .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
-    if (!image) return false
-    await moveTag(tx, model_id, name, digest)
-    await recordEvent(tx, event)
-    return true
-  })
+  const [image] = await tx
+    .select({ digest: manifests.digest })
+    .from(manifests)
+    .where(and(eq(manifests.model_id, model_id), eq(manifests.digest, digest)))
+  if (!image) return false
+  await moveTag(tx, model_id, name, digest)
+  await recordEvent(tx, event)
+  return true
 }
 
 /** A name for a version is a tag. */

@@ -1,5 +1,7 @@
+import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
-import { getModel, getOwnModel } from "@/lib/models/model"
+import { getModel, getOwnModel, requireToEdit } from "@/lib/models/model"
+import { writeModelAs } from "@/lib/models/write"
 import { invalid, missing } from "@/lib/problem"
 import { auditEvent } from "@/lib/events/record"
 import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
@@ -27,20 +29,14 @@ export async function setAlias(
   if (!label.success) throw invalid({ alias: label.error.issues[0]!.message })
   const { version } = SetAliasInput.parse(input)
   await getVersion(actor, owner, name, version)
-  if (
-    !(await moveAlias(
-      model.id,
-      label.data,
-      version,
-      auditEvent({
-        actor,
-        owner_id: model.owner_id,
-        action: "alias.moved",
-        subject: name,
-        details: { alias: label.data, version },
-      }),
-    ))
-  )
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "alias.moved",
+    subject: name,
+    details: { alias: label.data, version },
+  })
+  if (!(await writeModelAs(actor, model, requireToEdit, (tx) => moveAlias(tx, model.id, label.data, version, event))))
     throw invalid({ version: "This version has no image, so it cannot have an alias." })
   const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
   if (!moved) throw missing()
@@ -52,13 +48,13 @@ export async function removeAlias(actor: Actor, owner: string, name: string, ali
   const model = await getOwnModel(actor, owner, name)
   const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
   if (known && alias === "latest") throw invalid({ alias: latestFollows })
-  if (
-    !known ||
-    !(await deleteAlias(
-      model.id,
-      alias,
-      auditEvent({ actor, owner_id: model.owner_id, action: "alias.removed", subject: name, details: { alias } }),
-    ))
-  )
-    throw missing()
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "alias.removed",
+    subject: name,
+    details: { alias },
+  })
+  const remove = (tx: Db) => deleteAlias(tx, model.id, alias, event)
+  if (!known || !(await writeModelAs(actor, model, requireToEdit, remove))) throw missing()
 }

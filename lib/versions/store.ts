@@ -94,8 +94,13 @@ export const listUnread = (after: number, most: number) =>
   )
 
 /** Whether an account other than the model's own has run a version. */
-export async function wasRunByOthers(model_id: number, owner_id: number, version: string): Promise<boolean> {
-  const [row] = await read()
+export async function wasRunByOthers(
+  model_id: number,
+  owner_id: number,
+  version: string,
+  db: Db = read(),
+): Promise<boolean> {
+  const [row] = await db
     .select({ number: predictions.number })
     .from(predictions)
     .where(
@@ -128,18 +133,6 @@ export type Alongside = (tx: Db) => Promise<void>
 
 /** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
 export async function upsertVersion(
-  fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
-  event: AuditEvent,
-  alongside?: Alongside,
-): Promise<Version> {
-  return write(async (tx) => {
-    await alongside?.(tx)
-    return upsertVersionWithin(tx, fields, event)
-  })
-}
-
-/** `upsertVersion` as part of a larger write. */
-export async function upsertVersionWithin(
   tx: Db,
   fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
   event: AuditEvent,
@@ -159,19 +152,17 @@ export async function upsertVersionWithin(
 }
 
 /** False when there is no such version. The model's latest is then the one that was pushed before. */
-export async function deleteVersionRow(model_id: number, id: string, event: AuditEvent): Promise<boolean> {
-  return write(async (tx) => {
-    if ((await listDeploymentsOf(tx, model_id, id)).length > 0) return false
-    const gone = await tx
-      .delete(versions)
-      .where(and(eq(versions.model_id, model_id), eq(versions.id, id)))
-      .returning({ id: versions.id })
-    if (gone.length === 0) return false
-    await releaseManifest(tx, model_id, `sha256:${id}`)
-    await makeLatest(tx, model_id, (await newest(tx, model_id)) ?? null)
-    await recordEvent(tx, event)
-    return true
-  })
+export async function deleteVersionRow(tx: Db, model_id: number, id: string, event: AuditEvent): Promise<boolean> {
+  if ((await listDeploymentsOf(tx, model_id, id)).length > 0) return false
+  const gone = await tx
+    .delete(versions)
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, id)))
+    .returning({ id: versions.id })
+  if (gone.length === 0) return false
+  await releaseManifest(tx, model_id, `sha256:${id}`)
+  await makeLatest(tx, model_id, (await newest(tx, model_id)) ?? null)
+  await recordEvent(tx, event)
+  return true
 }
 
 /** The tag `latest` follows what the API calls the latest version. */

@@ -2,7 +2,7 @@ import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { holdTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
-import { findVersion, upsertVersionWithin } from "./store"
+import { findVersion, upsertVersion } from "./store"
 import type { Version } from "./row"
 
 /** A version that was trained, as it is kept, for a training of whoever could see it then. */
@@ -29,7 +29,7 @@ export async function publishTrainedVersion(
 ): Promise<Version> {
   await holdTrainedImage(tx, model, image)
   const { cog_version, openapi_schema, form, cog_config, labels, revision, architecture, bundled } = version
-  return upsertVersionWithin(
+  return upsertVersion(
     tx,
     {
       cog_version,

@@ -1,9 +1,10 @@
-import { read } from "@/db"
+import { read, type Db } from "@/db"
 import { requireScope, type Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import type { Job } from "@/lib/jobs/job"
-import { getModel, getOwnModel, type Model } from "@/lib/models/model"
+import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
+import { writeModelAs, type ModelNow } from "@/lib/models/write"
 import { decodeCursor, pageBytes, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { formOf, noForm, type Form } from "./form"
@@ -58,21 +59,26 @@ async function publish(
   input: PublishVersionInput,
   { bundled, alongside }: { bundled?: string; alongside?: Alongside },
 ): Promise<Version> {
-  requireScope(actor, "push")
-  if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to this model.")
+  requireToPush(actor, model)
   const fields = PublishVersionInput.parse(input)
   const form = await formOf(fields.openapi_schema)
-  return upsertVersion(
-    { ...fields, form, bundled, model_id: model.id, pushed_by: actor.owner_id },
-    auditEvent({
-      actor,
-      owner_id: model.owner_id,
-      action: "version.pushed",
-      subject: model.name,
-      details: { version: fields.id },
-    }),
-    alongside,
-  )
+  const row = { ...fields, form, bundled, model_id: model.id, pushed_by: actor.owner_id }
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "version.pushed",
+    subject: model.name,
+    details: { version: fields.id },
+  })
+  return writeModelAs(actor, model, requireToPush, async (tx) => {
+    await alongside?.(tx)
+    return upsertVersion(tx, row, event)
+  })
+}
+
+function requireToPush(actor: Actor, model: Pick<Model, "owner_id">) {
+  requireScope(actor, "push")
+  if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to this model.")
 }
 
 /** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
@@ -165,13 +171,17 @@ export const listVersionBlockers = async (
   version: string,
 ): Promise<string[]> => blockersFor(await getModel(actor, owner, name), version)
 
-async function blockersFor({ id, owner_id, owner, name, visibility }: Model, version: string): Promise<string[]> {
+async function blockersFor(
+  { id, owner_id, owner, name, visibility }: ModelNow,
+  version: string,
+  db: Db = read(),
+): Promise<string[]> {
   return blockersOf({
     owner,
     name,
     visibility,
-    ran_by_others: await wasRunByOthers(id, owner_id, version),
-    deployments: await listDeploymentsOf(read(), id, version),
+    ran_by_others: await wasRunByOthers(id, owner_id, version, db),
+    deployments: await listDeploymentsOf(db, id, version),
   })
 }
 
@@ -182,20 +192,17 @@ async function blockersFor({ id, owner_id, owner, name, visibility }: Model, ver
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)
   const model = await getOwnModel(actor, owner, name)
-  const [blocker] = await blockersFor(model, id)
-  if (blocker) throw problem("invalid", blocker)
-  if (
-    !(await deleteVersionRow(
-      model.id,
-      id,
-      auditEvent({
-        actor,
-        owner_id: model.owner_id,
-        action: "version.deleted",
-        subject: name,
-        details: { version: id },
-      }),
-    ))
-  )
-    throw missing()
+  const event = auditEvent({
+    actor,
+    owner_id: model.owner_id,
+    action: "version.deleted",
+    subject: name,
+    details: { version: id },
+  })
+  const deleted = await writeModelAs(actor, model, requireToEdit, async (tx, now) => {
+    const [blocker] = await blockersFor(now, id, tx)
+    if (blocker) throw problem("invalid", blocker)
+    return deleteVersionRow(tx, model.id, id, event)
+  })
+  if (!deleted) throw missing()
 }

@@ -1,0 +1,31 @@
+import { eq, sql } from "drizzle-orm"
+
+import { preparedQueryWithin, type Db } from "@/db"
+import { lockedToChange } from "@/db/kit"
+import { models, owners } from "@/db/schema"
+
+const byId = preparedQueryWithin("model_now", (tx) =>
+  lockedToChange(
+    tx
+      .select({
+        id: models.id,
+        owner_id: models.owner_id,
+        owner: owners.username,
+        name: models.name,
+        visibility: models.visibility,
+      })
+      .from(models)
+      .innerJoin(owners, eq(owners.id, models.owner_id))
+      .where(eq(models.id, sql.placeholder("id"))),
+    models,
+  ),
+)
+
+/** What decides who may change a model, as of a transaction. */
+export type ModelNow = Awaited<ReturnType<typeof findModelNow>> & object
+
+/** Undefined if the model was deleted. It stays as it is until the transaction ends. */
+export async function findModelNow(tx: Db, id: number) {
+  const [model] = await byId(tx).execute({ id })
+  return model
+}
