@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { updateModel } from "@/lib/models/model"
-import { aModel, anAccount } from "@/lib/test/factories"
+import { aModel, anAccount, anAdministrator } from "@/lib/test/factories"
 import { answerAlternate } from "./alternates"
 
 const server = createServer(async (request, response) => {
@@ -59,7 +59,7 @@ test("profiles, the list, the front page and the prices have alternates too", as
 
 test("collections have alternates, with the public models in them", async () => {
   const { actor } = await anAccount()
-  const admin = { ...actor, is_admin: true }
+  const admin = await anAdministrator()
   const { name } = await aModel(actor)
   const { slug } = await createCollection(admin, {
     slug: "picked",

@@ -10,8 +10,7 @@ import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { changeSettings } from "@/lib/instance/setting"
-import { actorFor, addUser } from "@/lib/owners/owner"
-import { aName, anAccount } from "@/lib/test/factories"
+import { anAccount, anAdministrator } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { keptAddress, located } from "./address"
 import { deleteFile, getFile, getSignedFile, listFiles, openFile, signDownload, uploadFile } from "./file"
@@ -114,8 +113,8 @@ test("more than FILE_LIMIT_MB is refused in the contract's words, and no part of
 })
 
 test("uploads and outputs count to what an account may keep", async () => {
-  const admin = actorFor(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
-  await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
+  const admin = await anAdministrator()
+  await changeSettings(admin, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
   try {
     const { actor } = await anAccount()
     const run = await aRun(actor)
@@ -125,7 +124,7 @@ test("uploads and outputs count to what an account may keep", async () => {
     await putOutput(run, output, Readable.from([Buffer.alloc(400)]))
     await expect(putOutput(run, output, Readable.from([Buffer.alloc(1)]))).rejects.toMatchObject({ kind: "forbidden" })
   } finally {
-    await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "" })
+    await changeSettings(admin, { STORAGE_PER_ACCOUNT_GB: "" })
   }
 })
 

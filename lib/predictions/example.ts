@@ -1,8 +1,8 @@
 import { may } from "@/lib/access/policy"
-import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
-import { getModel, getOwnModel, type Model } from "@/lib/models/model"
+import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
+import { writeModelAs } from "@/lib/models/write"
 import { decodeCursor, encodeCursor, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { expiryOf } from "./end"
@@ -62,7 +62,7 @@ export async function moveExample(
   towards: "first" | "last",
 ): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeAs(actor, rightOver(model), async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const order = await orderOfExamples(tx, model.id)
     const place = order.indexOf(prediction.number)
     if (place < 0) throw missing()
@@ -86,7 +86,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
     throw invalid({ prediction: `This prediction is not of ${owner}/${name}.` })
   if (prediction.status !== "succeeded" || prediction.data_removed)
     throw invalid({ prediction: "An example is a prediction that succeeded and still has its data." })
-  await writeAs(actor, rightOver(model), async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const added = await insertExample(
       tx,
       model.id,
@@ -104,7 +104,7 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
 /** Shows a prediction no longer; its time begins again. Throws as `addExample` does, and `missing` for one that is no example. */
 export async function removeExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeAs(actor, rightOver(model), async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     if (!(await deleteExample(tx, model.id, prediction.number, told(actor, model, "example.removed", id))))
       throw missing()
     await updatePrediction(tx, prediction.number, { expires_at: expiryOf(prediction) })
@@ -115,7 +115,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
 /** Has an example stand for what the model does, wherever the model is shown. Throws as `removeExample` does. */
 export async function chooseDefaultExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
-  await writeAs(actor, rightOver(model), async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     if (!(await makeDefault(tx, model.id, prediction.number))) throw missing()
     await settleDefault(tx, model.id, kept)
   })
@@ -125,7 +125,7 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
 export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const named = await Promise.all(ids.slice(0, mostExamples).map((id) => getPrediction(actor, id)))
-  await writeAs(actor, rightOver(model), async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const standing = await orderOfExamples(tx, model.id)
     const wanted = named.map(({ number }) => number)
     if (wanted.some((number) => !standing.includes(number))) throw missing()
@@ -137,9 +137,6 @@ export async function orderExamples(actor: Actor, owner: string, name: string, i
 async function ownExample(actor: Actor, owner: string, name: string, id: string) {
   return { model: await getOwnModel(actor, owner, name), prediction: await getPrediction(actor, id) }
 }
-
-const rightOver = (model: Model) =>
-  ({ account: { id: model.owner_id, username: model.owner }, ability: "edit" }) as const
 
 const told = (actor: Actor, model: Model, action: "example.added" | "example.removed", id: string) =>
   auditEvent({ actor, owner_id: model.owner_id, action, subject: model.name, details: { prediction: id } })

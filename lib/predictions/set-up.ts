@@ -1,7 +1,7 @@
-import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { predictionSignals } from "./signals"
-import { getOwnModel } from "@/lib/models/model"
+import { getOwnModel, requireToEdit } from "@/lib/models/model"
+import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
 import { changePool, listPoolsOf } from "@/lib/pools/pool"
 
@@ -10,7 +10,7 @@ export async function retrySetUp(actor: Actor, owner: string, name: string, vers
   const model = await getOwnModel(actor, owner, name)
   const pools = await listPoolsOf(model.id, version)
   if (pools.length === 0) throw missing()
-  await writeAs(actor, { account: { id: model.owner_id, username: owner }, ability: "edit" }, async (tx) => {
+  await writeModelAs(actor, model, requireToEdit, async (tx) => {
     for (const { key } of pools) await changePool(tx, key, () => ({ failures: 0, retry_at: null, paused_at: null }))
   })
   for (const { key } of pools) predictionSignals().publish({ type: "queued", pool: key })
