@@ -1,6 +1,7 @@
 // `npm run torture`: what an instance has to survive, each with a figure. `--long` for all of it, `--only WORD` for some, `--seed N` to repeat a fuzz.
 import { parseArgs } from "node:util"
 
+import { authority } from "./authority"
 import { buckets } from "./buckets"
 import { contention } from "./contention"
 import { corpora } from "./corpora"
@@ -29,6 +30,7 @@ for (const { name, run } of [
   ...trainings,
   ...storage,
   ...leaving,
+  ...authority,
   ...machines,
   ...buckets,
   ...secrecy,

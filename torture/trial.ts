@@ -16,6 +16,8 @@ export type Scale = {
   /** Cases of the fuzz that measures what one costs. */
   costs: number
   everyCharacter: boolean
+  /** Rounds of each verb against each loss of the right to do it. */
+  races: number
   seed: number
 }
 
@@ -28,6 +30,7 @@ export const short = {
   cases: 200,
   costs: 300,
   everyCharacter: false,
+  races: 3,
 }
 export const long = {
   kills: 100,
@@ -38,6 +41,7 @@ export const long = {
   cases: 2000,
   costs: 10_000,
   everyCharacter: true,
+  races: 200,
 }
 
 export type Trial = { name: string; run(scale: Scale): Promise<Finding> }

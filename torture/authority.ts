@@ -1,0 +1,896 @@
+import { randomBytes, randomInt } from "node:crypto"
+import { Readable } from "node:stream"
+import { getTableName, is, Table } from "drizzle-orm"
+
+import type { Actor, Role } from "@/lib/auth/actor"
+import type { Model } from "@/lib/models/model"
+import type { Account } from "@/lib/owners/owner"
+import { aFolder } from "./instance"
+import { found, type Trial } from "./trial"
+
+// Every verb that changes something races against what takes away the right to do it.
+//
+// A SURVIVOR is a change in the database that was committed after the right was gone: a row inserted, changed or
+// deleted by a transaction that follows the one which removed the member, demoted them, disabled the account, revoked
+// the token or ended the session. That is stricter than what a person sees, because the answer to the removal comes
+// after its commit: whatever was written after the answer was also written after the commit. Triggers number every
+// change of every table in the order of the transactions, and mark those that take a right away. Not counted is what
+// grants nothing: when tokens and sessions were last used, attempts that are counted, keys of repeated requests, and
+// the bytes and rows that a refused upload leaves to be removed.
+
+/** What somebody loses: membership, role, account, token or session. */
+type Way = "removal" | "demotion" | "disabling" | "revocation" | "session"
+
+/** Whose right a verb needs: a role in the organization, that of an administrator, or only an account. */
+type Scope = "organization" | "instance" | "account"
+
+/** What a race takes place in: an organization, who loses the right, and others that have it still. */
+type Place = {
+  lib: Lib
+  boss: Actor
+  owner: Actor
+  organization: Account
+  /** Acts with an own session, as an owner of the organization. */
+  racer: Account
+  session: string
+  /** A token of the organization, and one of the racer's own. */
+  tokens: { organization: Actor; account: Actor }
+  bystander: { owner: Account; actor: Actor }
+}
+
+type Verb = {
+  name: string
+  scope: Scope
+  /** Tokens can do it, too. */
+  byToken?: boolean
+  /** The only ways that matter, where others do not take this right away. */
+  ways?: Way[]
+  /** Makes what the round changes; returns the act. */
+  begin(place: Place): Promise<(actor: Actor) => Promise<unknown>> | ((actor: Actor) => Promise<unknown>)
+}
+
+/** All modules of the product that take part, loaded once the data folder is chosen. */
+const load = async () => ({
+  ...(await import("@/db")),
+  ...(await import("@/db/migrate")),
+  schema: await import("@/db/schema"),
+  ...(await import("@/lib/accounts/administration")),
+  ...(await import("@/lib/accounts/close")),
+  ...(await import("@/lib/accounts/export")),
+  ...(await import("@/lib/accounts/members")),
+  ...(await import("@/lib/accounts/password")),
+  ...(await import("@/lib/accounts/password-links")),
+  ...(await import("@/lib/collections/collection")),
+  ...(await import("@/lib/files/file")),
+  ...(await import("@/lib/hardware/catalogue")),
+  ...(await import("@/lib/instance/setting")),
+  ...(await import("@/lib/models/cover")),
+  ...(await import("@/lib/models/model")),
+  ...(await import("@/lib/models/rename")),
+  ...(await import("@/lib/organizations/invitation")),
+  ...(await import("@/lib/organizations/organization")),
+  ...(await import("@/lib/owners/owner")),
+  ...(await import("@/lib/owners/profile")),
+  ...(await import("@/lib/predictions/create")),
+  ...(await import("@/lib/predictions/example")),
+  ...(await import("@/lib/predictions/prediction")),
+  ...(await import("@/lib/registry/create-on-push")),
+  ...(await import("@/lib/registry/push-token")),
+  ...(await import("@/lib/registry/registry")),
+  ...(await import("@/lib/registry/upload")),
+  ...(await import("@/lib/sessions/session")),
+  ...(await import("@/lib/test/factories")),
+  ...(await import("@/lib/test/registry")),
+  ...(await import("@/lib/test/runs")),
+  ...(await import("@/lib/tokens/token")),
+  ...(await import("@/lib/transfers/transfer")),
+  ...(await import("@/lib/two-factor/two-factor")),
+  ...(await import("@/lib/versions/alias")),
+  ...(await import("@/lib/versions/version")),
+  ...(await import("@/lib/webhooks/secret")),
+})
+type Lib = Awaited<ReturnType<typeof load>>
+
+const origin = "http://127.0.0.1"
+const digits = () => randomBytes(5).toString("hex")
+
+/** A model of the organization, and the act on it. */
+const onModel =
+  (act: (place: Place, model: Model, actor: Actor) => Promise<unknown>, fields: Partial<Model> = {}): Verb["begin"] =>
+  async (place) => {
+    const { lib, owner, organization } = place
+    const { visibility = "private" } = fields
+    const model = await lib.aModel(owner, { owner: organization.username, visibility })
+    return (actor) => act(place, model, actor)
+  }
+
+/** A private model of the organization with a version that has an image, as it was pushed. */
+async function pushed({ lib, owner, organization }: Place) {
+  const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
+  const image = lib.anImage()
+  const caller = { actor: owner, origin }
+  for (const content of [image.layer, Buffer.from(image.config)]) {
+    const id = await lib.startUpload(caller, model.owner, model.name)
+    await lib.appendToUpload(caller, model.owner, model.name, id, { source: Readable.from([Buffer.from(content)]) })
+    await lib.finishUpload(caller, model.owner, model.name, id, lib.sha256(content))
+  }
+  const put = (actor: Actor, tag: string) =>
+    lib.putManifest({ actor, origin }, model.owner, model.name, tag, Buffer.from(image.manifest), image.type)
+  return { model, image, put }
+}
+
+async function uploading({ lib, owner, organization }: Place, content: Buffer) {
+  const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
+  const caller = { actor: owner, origin }
+  const id = await lib.startUpload(caller, model.owner, model.name)
+  await lib.appendToUpload(caller, model.owner, model.name, id, { source: Readable.from([Buffer.from(content)]) })
+  return { model, id, digest: lib.sha256(content) }
+}
+
+async function offered({ lib, bystander, organization }: Place, offerer = bystander.actor, to = organization.username) {
+  const { owner, name } = await lib.aModel(offerer)
+  await lib.offerTransfer(offerer, owner, name, { to })
+  return { owner, name }
+}
+
+const picture = () =>
+  Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  )
+
+const byModel: Verb[] = [
+  {
+    name: "createModel",
+    scope: "organization",
+    byToken: true,
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.createModel(actor, {
+          owner: organization.username,
+          name: `m${digits()}`,
+          visibility: "private",
+          hardware: "cpu",
+        }),
+  },
+  {
+    name: "updateModel",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.updateModel(actor, owner, name, { description: "raced" })),
+  },
+  {
+    name: "updateModel to public",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.updateModel(actor, owner, name, { visibility: "public" })),
+  },
+  {
+    name: "renameModel",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.renameModel(actor, owner, name, { name: `r${digits()}` })),
+  },
+  {
+    name: "deleteModel",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.deleteModel(actor, owner, name)),
+  },
+  {
+    name: "setCover",
+    scope: "organization",
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.setCover(actor, owner, name, picture())),
+  },
+  {
+    name: "publishVersion",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, model, actor) => lib.aVersion(actor, model)),
+  },
+  {
+    name: "deleteVersion",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const model = await place.lib.aModel(place.owner, {
+        owner: place.organization.username,
+        visibility: "private",
+      })
+      const { id } = await place.lib.aVersion(place.owner, model)
+      return (actor) => place.lib.deleteVersion(actor, model.owner, model.name, id)
+    },
+  },
+  {
+    name: "setAlias",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, image, put } = await pushed(place)
+      await put(place.owner, "first")
+      const version = image.digest.slice("sha256:".length)
+      return (actor) => place.lib.setAlias(actor, model.owner, model.name, "stable", { version })
+    },
+  },
+  {
+    name: "removeAlias",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, put } = await pushed(place)
+      await put(place.owner, "first")
+      return (actor) => place.lib.removeAlias(actor, model.owner, model.name, "first")
+    },
+  },
+  {
+    name: "offerTransfer",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib, bystander }, { owner, name }, actor) =>
+      lib.offerTransfer(actor, owner, name, { to: bystander.owner.username }),
+    ),
+  },
+  {
+    name: "withdrawTransfer",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization, bystander }) => {
+      const { name } = await lib.aModel(owner, { owner: organization.username })
+      await lib.offerTransfer(owner, organization.username, name, { to: bystander.owner.username })
+      return (actor) => lib.withdrawTransfer(actor, organization.username, name)
+    },
+  },
+  {
+    name: "acceptTransfer",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { name } = await offered(place)
+      const { id } = (await place.lib.listTransfersTo(place.owner))[0]!
+      return (actor) => place.lib.acceptTransfer(actor, id, { name })
+    },
+  },
+  {
+    name: "declineTransfer",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      await offered(place)
+      const { id } = (await place.lib.listTransfersTo(place.owner))[0]!
+      return (actor) => place.lib.declineTransfer(actor, id)
+    },
+  },
+]
+
+const byPush: Verb[] = [
+  {
+    name: "push: startUpload",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.startUpload({ actor, origin }, owner, name)),
+  },
+  {
+    name: "push: finishUpload",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, id, digest } = await uploading(place, randomBytes(100))
+      return (actor) => place.lib.finishUpload({ actor, origin }, model.owner, model.name, id, digest)
+    },
+  },
+  {
+    name: "push: cancelUpload",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, id } = await uploading(place, randomBytes(100))
+      return (actor) => place.lib.cancelUpload({ actor, origin }, model.owner, model.name, id)
+    },
+  },
+  {
+    name: "push: mountBlob",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, image } = await pushed(place)
+      const other = await place.lib.aModel(place.owner, { owner: place.organization.username })
+      const from = `${model.owner}/${model.name}`
+      return (actor) =>
+        place.lib.mountBlob({ actor, origin }, other.owner, other.name, {
+          digest: place.lib.sha256(image.layer),
+          from,
+        })
+    },
+  },
+  {
+    name: "push: putManifest",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { put } = await pushed(place)
+      return (actor) => put(actor, "latest")
+    },
+  },
+  {
+    name: "push: putManifest by digest",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { put, image } = await pushed(place)
+      return (actor) => put(actor, image.digest)
+    },
+  },
+  {
+    name: "push: deleteManifest",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { put, image, model } = await pushed(place)
+      await put(place.owner, image.digest)
+      return (actor) => place.lib.deleteManifest({ actor, origin }, model.owner, model.name, image.digest)
+    },
+  },
+  {
+    name: "push: delete a tag",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { put, model } = await pushed(place)
+      await put(place.owner, "first")
+      return (actor) => place.lib.deleteManifest({ actor, origin }, model.owner, model.name, "first")
+    },
+  },
+  {
+    name: "push: deleteBlob",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { model, image } = await pushed(place)
+      const digest = place.lib.sha256(image.layer)
+      return (actor) => place.lib.deleteBlob({ actor, origin }, model.owner, model.name, digest)
+    },
+  },
+]
+
+const byOrganization: Verb[] = [
+  {
+    name: "issueToken",
+    scope: "organization",
+    byToken: true,
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.issueToken(actor, { name: "raced" }, organization),
+  },
+  {
+    name: "revokeToken",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization }) => {
+      const { token } = await lib.issueToken(owner, { name: "other" }, organization)
+      return (actor) => lib.revokeToken(actor, token.id, organization)
+    },
+  },
+  {
+    name: "issuePushToken",
+    scope: "organization",
+    byToken: true,
+    begin: onModel(({ lib }, { owner, name }, actor) => lib.issuePushToken(actor, owner, name)),
+  },
+  {
+    name: "rotateWebhookSecret",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, organization }) => {
+      await lib.getWebhookSecret({ owner_id: organization.id })
+      return (actor) => lib.rotateWebhookSecret(actor, organization)
+    },
+  },
+  {
+    name: "setCreateOnPush",
+    scope: "organization",
+    byToken: true,
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.setCreateOnPush(actor, organization, "cpu"),
+  },
+  {
+    name: "updateProfile",
+    scope: "organization",
+    byToken: true,
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.updateProfile(actor, organization, { name: "Raced", description: digits() }),
+  },
+  {
+    name: "invite",
+    scope: "organization",
+    begin: async ({ lib, organization }) => {
+      const { owner } = await lib.anAccount()
+      return (actor) => lib.invite(actor, organization, { username: owner.username, role: "admin" })
+    },
+  },
+  {
+    name: "inviteByLink",
+    scope: "organization",
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.inviteByLink(actor, organization, { role: "owner" }),
+  },
+  {
+    name: "revokeInvitation",
+    scope: "organization",
+    begin: async ({ lib, owner, organization }) => {
+      await lib.inviteByLink(owner, organization, { role: "viewer" })
+      const id = (await lib.listInvitations(owner, organization)).at(-1)!.id
+      return (actor) => lib.revokeInvitation(actor, organization, id)
+    },
+  },
+  {
+    name: "changeRole",
+    scope: "organization",
+    begin: async ({ lib, owner, organization }) => {
+      const { username } = await lib.aMember(owner, organization, "viewer")
+      return (actor) => lib.changeRole(actor, organization, username, "owner")
+    },
+  },
+  {
+    name: "removeMember",
+    scope: "organization",
+    begin: async ({ lib, owner, organization }) => {
+      const { username } = await lib.aMember(owner, organization, "viewer")
+      return (actor) => lib.removeMember(actor, organization, username)
+    },
+  },
+  {
+    name: "createPrediction",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization }) => {
+      const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
+      await lib.aVersion(owner, model)
+      return (actor) =>
+        lib.createPrediction(
+          actor,
+          { owner: model.owner, name: model.name },
+          { input: {} },
+          { site: "", account: organization },
+        )
+    },
+  },
+  {
+    name: "addExample",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization }) => {
+      const model = await lib.aModel(owner, { owner: organization.username })
+      const run = { owner_id: organization.id, model_id: model.id, status: "succeeded" } as const
+      const { id } = await lib.aRun(owner, run)
+      return (actor) => lib.addExample(actor, model.owner, model.name, id)
+    },
+  },
+  {
+    name: "deleteAccount of an organization",
+    scope: "account",
+    begin: async ({ lib, racer }) => {
+      const maker = lib.actorFor(racer, "web")
+      const organization = await lib.createOrganization(maker, { username: `o${digits()}` })
+      const roles = new Map([[organization.id, "owner" as const]])
+      const proof = { confirmation: organization.username, password: "" }
+      return (actor) => lib.deleteAccount({ ...actor, roles }, organization, proof)
+    },
+  },
+  ...(["cancelPrediction", "deletePrediction", "keepPrediction"] as const).map((name): Verb => ({
+    name,
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization }) => {
+      const { id } = await lib.aRun(owner, { owner_id: organization.id })
+      return (actor) => lib[name](actor, id)
+    },
+  })),
+]
+
+const byAccount: Verb[] = [
+  {
+    name: "createOrganization",
+    scope: "account",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.createOrganization(actor, { username: `o${digits()}` }),
+  },
+  {
+    name: "updateProfile of oneself",
+    scope: "account",
+    byToken: true,
+    begin:
+      ({ lib, racer }) =>
+      (actor) =>
+        lib.updateProfile(actor, racer, { name: "Raced", description: digits() }),
+  },
+  {
+    name: "updateEmail",
+    scope: "account",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.updateEmail(actor, { email: `${digits()}@example.com`, password: "" }),
+  },
+  {
+    name: "uploadFile",
+    scope: "account",
+    byToken: true,
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.uploadFile(actor, Readable.from([Buffer.from("raced")]), async () => ({
+          filename: "a",
+          type: "text/plain",
+          metadata: {},
+        })),
+  },
+  {
+    name: "acceptInvitation",
+    scope: "account",
+    begin: async ({ lib, racer }) => {
+      const { organization, actor: inviter } = await lib.anOrganization()
+      await lib.invite(inviter, organization, { username: racer.username, role: "admin" })
+      const id = (await lib.listInvitations(inviter, organization)).at(-1)!.id
+      return (actor) => lib.acceptInvitation(actor, id)
+    },
+  },
+  {
+    name: "declineInvitation",
+    scope: "account",
+    begin: async ({ lib, racer }) => {
+      const { organization, actor: inviter } = await lib.anOrganization()
+      await lib.invite(inviter, organization, { username: racer.username, role: "admin" })
+      const id = (await lib.listInvitations(inviter, organization)).at(-1)!.id
+      return (actor) => lib.declineInvitation(actor, id)
+    },
+  },
+  {
+    name: "leaveOrganization",
+    scope: "account",
+    begin:
+      ({ lib, organization }) =>
+      (actor) =>
+        lib.leaveOrganization(actor, organization),
+  },
+  {
+    name: "endOtherSessions",
+    scope: "account",
+    begin: async ({ lib, racer }) => {
+      await lib.openSession(racer, { address: null, user_agent: null })
+      return (actor) => lib.endOtherSessions(actor, null, "")
+    },
+    ways: ["disabling"],
+  },
+  {
+    name: "endSessionOf",
+    scope: "account",
+    begin: async ({ lib, racer }) => {
+      const other = lib.idOf(await lib.openSession(racer, { address: null, user_agent: null }))
+      return (actor) => lib.endSessionOf(actor, other.slice(0, 16), "")
+    },
+  },
+  {
+    name: "openSession",
+    scope: "account",
+    ways: ["disabling"],
+    begin:
+      ({ lib, racer }) =>
+      () =>
+        lib.openSession(racer, { address: null, user_agent: null }),
+  },
+  {
+    name: "exportAccount",
+    scope: "account",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.exportAccount(actor, origin),
+  },
+  {
+    name: "changePassword",
+    scope: "account",
+    begin:
+      ({ lib, session }) =>
+      (actor) =>
+        lib.changePassword(actor, { current: "", password: `correct horse ${digits()}` }, session),
+  },
+]
+
+const byInstance: Verb[] = [
+  {
+    name: "createCollection",
+    scope: "instance",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.createCollection(actor, { slug: `c${digits()}`, name: "Raced", description: "" }),
+  },
+  ...(["update", "delete", "addTo", "removeFrom", "moveIn"] as const).map((what): Verb => ({
+    name: `${what}Collection`,
+    scope: "instance",
+    begin: async ({ lib, boss }) => {
+      const { slug } = await lib.createCollection(boss, { slug: `c${digits()}`, name: "Raced", description: "" })
+      const [one, two] = [await lib.aModel(boss), await lib.aModel(boss)]
+      await lib.addToCollection(boss, slug, one.owner, one.name)
+      if (what !== "addTo") await lib.addToCollection(boss, slug, two.owner, two.name)
+      return (actor) =>
+        what === "update"
+          ? lib.updateCollection(actor, slug, { name: "Changed" })
+          : what === "delete"
+            ? lib.deleteCollection(actor, slug)
+            : what === "addTo"
+              ? lib.addToCollection(actor, slug, two.owner, two.name)
+              : what === "removeFrom"
+                ? lib.removeFromCollection(actor, slug, two.owner, two.name)
+                : lib.moveInCollection(actor, slug, two.owner, two.name, "first")
+    },
+  })),
+  {
+    name: "changeSettings",
+    scope: "instance",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.changeSettings(actor, { API_DATA_HOURS: String(randomInt(2, 1e9)) }),
+  },
+  {
+    name: "addHardware",
+    scope: "instance",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.addHardware(actor, {
+          sku: `h${digits()}`,
+          name: `Raced ${digits()}`,
+          usd_per_second: "0.1",
+          open: true,
+          gpus: "1",
+          cpus: "1",
+          gpu_ram_gb: "1",
+          ram_gb: "1",
+        }),
+  },
+  {
+    name: "updateHardware",
+    scope: "instance",
+    begin:
+      ({ lib }) =>
+      (actor) =>
+        lib.updateHardware(actor, "cpu", { usd_per_second: `0.${randomInt(1, 1e6)}`, open: true }),
+  },
+  ...(["disableAccount", "enableAccount", "issuePasswordLink"] as const).map((name): Verb => ({
+    name,
+    scope: "instance",
+    begin: async ({ lib, boss }) => {
+      const { owner } = await lib.anAccount()
+      if (name === "enableAccount") await lib.disableAccount(boss, owner.username)
+      return (actor) => lib[name](actor, owner.username)
+    },
+  })),
+  {
+    name: "changeAdministrator",
+    scope: "instance",
+    begin: async ({ lib }) => {
+      const { owner } = await lib.anAccount()
+      return (actor) => lib.changeAdministrator(actor, owner.username, true)
+    },
+  },
+]
+
+/** Verbs of others that go by the word of who loses the right: they made the invitation or the offer. */
+const byMaker: Verb[] = [
+  {
+    name: "acceptLink of a maker",
+    scope: "organization",
+    ways: ["removal", "demotion", "disabling"],
+    begin: async ({ lib, racer, organization }) => {
+      const maker = await lib.renewed(lib.actorFor(racer, "web"))
+      const secret = await lib.inviteByLink(maker, organization, { role: "admin" })
+      const { actor: guest } = await lib.anAccount()
+      return () => lib.acceptLink(guest, secret)
+    },
+  },
+  {
+    name: "acceptTransfer of a maker",
+    scope: "organization",
+    ways: ["removal", "demotion", "disabling"],
+    begin: async ({ lib, racer, organization, bystander }) => {
+      const maker = await lib.renewed(lib.actorFor(racer, "web"))
+      const { name } = await lib.aModel(maker, { owner: organization.username })
+      await lib.offerTransfer(maker, organization.username, name, { to: bystander.owner.username })
+      const { id } = (await lib.listTransfersTo(bystander.actor))[0]!
+      return () => lib.acceptTransfer(bystander.actor, id, { name: `t${digits()}` })
+    },
+  },
+]
+
+const verbs = [...byModel, ...byPush, ...byOrganization, ...byAccount, ...byInstance, ...byMaker]
+
+const waysOf = ({ scope, byToken, ways }: Verb): Way[] =>
+  ways ??
+  ({
+    organization: ["removal", "demotion", "disabling", "session"],
+    instance: ["demotion", "disabling", "session"],
+    account: ["disabling", "session"],
+  }[scope].concat(byToken ? ["revocation"] : []) as Way[])
+
+/** What says nothing of a right; of tokens and sessions, everything but their beginning and their end. */
+const bookkeeping = new Set(["rate_limits", "idempotency_keys", "jobs", "tokens", "sessions"])
+
+/** Has every change of every table numbered, in the order of the transactions. */
+function numberChanges({ engine, schema }: Lib) {
+  const { sqlite } = engine()
+  const tables = Object.values(schema as Record<string, unknown>).flatMap((one) =>
+    is(one, Table) ? [getTableName(one)] : [],
+  )
+  const log = (what: string) => `insert into changes (what) values (${what});`
+  const on = (name: string, event: string, when: string, what: string) =>
+    sqlite!.exec(`create trigger "changes_${name}" after ${event} when ${when} begin ${log(what)} end`)
+  sqlite!.exec("create table changes (seq integer primary key autoincrement, what text not null)")
+  for (const table of tables.filter((one) => one !== "events"))
+    for (const event of ["insert", "delete", "update"])
+      if (event !== "update" || !bookkeeping.has(table))
+        if (!bookkeeping.has(table) || table === "tokens" || table === "sessions")
+          on(`${table}_${event}`, `${event} on ${table}`, "1", `'${event} ${table}'`)
+  for (const table of ["tokens", "sessions"])
+    on(`${table}_end`, `update on ${table}`, "old.revoked_at is not new.revoked_at", `'end ${table} ' || new.id`)
+  on("events", "insert on events", "1", "'event ' || new.action || ' ' || coalesce(new.actor_id, 0)")
+}
+
+/** The last change of what takes the right away. */
+const lastOf = (way: Way, scope: Scope, { boss, owner, racer, session }: Place): string =>
+  ({
+    removal: `event member.removed ${owner.owner_id}`,
+    demotion:
+      scope === "instance" ? `event account.updated ${boss.owner_id}` : `event member.changed ${owner.owner_id}`,
+    disabling: `event account.disabled ${boss.owner_id}`,
+    revocation: `event token.revoked ${scope === "account" ? racer.id : owner.owner_id}`,
+    session: `end sessions ${session}`,
+  })[way]
+
+function take(
+  way: Way,
+  scope: Scope,
+  { lib, boss, owner, organization, racer, tokens, secret }: Place & { secret: string },
+) {
+  switch (way) {
+    case "removal":
+      return lib.removeMember(owner, organization, racer.username)
+    case "demotion":
+      return scope === "instance"
+        ? lib.changeAdministrator(boss, racer.username, false)
+        : lib.changeRole(owner, organization, racer.username, "viewer")
+    case "disabling":
+      return lib.disableAccount(boss, racer.username)
+    case "revocation":
+      return scope === "account"
+        ? lib.revokeToken({ ...owner, owner_id: racer.id, username: racer.username }, tokens.account.token_id!)
+        : lib.revokeToken(owner, tokens.organization.token_id!, organization)
+    case "session":
+      return lib.endSession(secret)
+  }
+}
+
+/** Waits some turns of the event loop, so that each round meets the other at another point. */
+const turns = async (most: number) => {
+  for (let n = Math.floor(Math.random() * (most + 1)); n > 0; n--) await new Promise((resume) => setImmediate(resume))
+}
+
+type Tally = { rounds: number; before: number; refused: number; survivors: string[]; broken: string[] }
+
+async function race(place: Place & { secret: string }, verb: Verb, way: Way, tally: Tally): Promise<void> {
+  const { lib, racer, session, organization } = place
+  restore(place, verb.scope)
+  await turns(0)
+  await new Promise((resume) => setImmediate(resume))
+  const role: Role = "owner"
+  const actor: Actor =
+    way === "revocation"
+      ? { ...(verb.scope === "account" ? place.tokens.account : place.tokens.organization) }
+      : {
+          ...lib.actorFor({ ...racer, is_admin: verb.scope === "instance" }, "web"),
+          session_id: session,
+          roles: new Map([[organization.id, role]]),
+        }
+  const act = await verb.begin(place)
+  const { sqlite } = lib.engine()
+  sqlite!.exec("delete from changes")
+
+  const [outcome, taken] = await Promise.allSettled([
+    turns(4).then(() => act(actor)),
+    turns(6).then(() => take(way, verb.scope, place)),
+  ])
+  const changes = sqlite!.prepare("select what from changes order by seq").pluck().all() as string[]
+  const last = changes.lastIndexOf(lastOf(way, verb.scope, place))
+  tally.rounds++
+  if (taken.status === "rejected" || last < 0) {
+    // The verb may have taken away the right to take away, or what there was to take.
+    tally.broken.push(`${verb.name} × ${way}: ${taken.status === "rejected" ? String(taken.reason) : "not taken"}`)
+    return
+  }
+  const isRefused = outcome.status === "rejected"
+  if (
+    isRefused &&
+    !["unauthenticated", "forbidden", "missing"].includes((outcome.reason as { kind?: string }).kind ?? "")
+  )
+    tally.broken.push(`${verb.name} × ${way}: ${String((outcome.reason as Error).stack ?? outcome.reason)}`)
+  if (isRefused) tally.refused++
+  else tally.before++
+  const after = changes
+    .slice(last + 1)
+    .filter((what) => !(isRefused && (what === "delete uploads" || what === "delete files")))
+  if (after.length > 0) tally.survivors.push(`${verb.name} × ${way}: ${[...new Set(after)].join(", ")}`)
+}
+
+/** Gives the racer back what the last round took. */
+function restore({ lib, racer, session, organization, tokens }: Place, scope: Scope) {
+  const { sqlite } = lib.engine()
+  sqlite!.exec(`
+    insert into members (organization_id, user_id, role, joined_at)
+      values (${organization.id}, ${racer.id}, 'owner', '2026-01-01T00:00:00.000000Z')
+      on conflict do update set role = 'owner';
+    update owners set disabled_at = null, password_hash = null, is_admin = ${scope === "instance" ? 1 : 0} where id = ${racer.id};
+    update sessions set revoked_at = null where id = '${session}';
+    update sessions set revoked_at = '2026-01-01T00:00:00.000000Z' where id <> '${session}' and owner_id = ${racer.id};
+    update tokens set revoked_at = null where id in (${tokens.organization.token_id}, ${tokens.account.token_id});
+    update transfers set ended_at = '2026-01-01T00:00:00.000000Z', outcome = 'withdrawn' where ended_at is null;
+    delete from rate_limits;
+  `)
+}
+
+async function aPlace(lib: Lib, boss: Actor): Promise<Place & { secret: string }> {
+  const { organization, actor: owner } = await lib.anOrganization()
+  const { owner: racer, actor } = await lib.anAccount()
+  const secret = await lib.openSession(racer, { address: null, user_agent: null })
+  const tokenOf = async (account: Account, by: Actor) =>
+    (await lib.authenticateToken((await lib.issueToken(by, { name: "racer" }, account)).secret, "api"))!
+  const tokens = { organization: await tokenOf(organization, owner), account: await tokenOf(racer, actor) }
+  const bystander = await lib.anAccount()
+  return { lib, boss, owner, organization, racer, secret, session: lib.idOf(secret), tokens, bystander }
+}
+
+const authorityRaces: Trial = {
+  name: "authority when it is written",
+  async run({ races }) {
+    const { env } = await import("@/env")
+    env.DATA_DIR = aFolder()
+    env.MODELS_PER_ACCOUNT = 1_000_000_000
+    const lib = await load()
+    await lib.migrateDatabase()
+    lib.engine().sqlite!.pragma("synchronous = OFF")
+    const { actor, owner } = await lib.anAccount()
+    const boss = { ...actor, is_admin: owner.is_admin }
+    numberChanges(lib)
+    const tally: Tally = { rounds: 0, before: 0, refused: 0, survivors: [], broken: [] }
+    let pairs = 0
+    for (const verb of verbs)
+      for (const way of waysOf(verb)) {
+        const place = await aPlace(lib, boss)
+        pairs++
+        for (let round = 0; round < races; round++) await race(place, verb, way, tally)
+      }
+    await lib.closeDatabase()
+    const some = (list: string[]) => [...new Set(list)].slice(0, 20).join("\n  ")
+    return found(
+      `${verbs.length} verbs, ${pairs} pairs of verb and loss, ${races} rounds each: ${tally.rounds} races, ${tally.before} written before, ${tally.refused} refused, ${tally.survivors.length} survivors${tally.survivors.length > 0 ? `\n  ${some(tally.survivors)}` : ""}${tally.broken.length > 0 ? `\n  ${tally.broken.length} broken: ${some(tally.broken)}` : ""}`,
+      {
+        "a change survived": tally.survivors.length > 0,
+        "a race was none": tally.broken.length > 0,
+        "nobody was refused": tally.refused === 0,
+        "nobody was in time": tally.before === 0,
+      },
+    )
+  },
+}
+
+export const authority = [authorityRaces]
