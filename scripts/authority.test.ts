@@ -38,6 +38,7 @@ const exceptions: Record<string, string> = {
   "lib/files/input.ts keepData":
     "keeps an input until the write that asks gives it to a prediction; without one, it goes",
   "lib/files/input.ts dropInputFiles": "removes the inputs of a prediction that was refused",
+  "lib/bundled/add.ts add": "asks before the product publishes its own model, and notes it afterwards",
   "lib/registry/upload.ts cancel": "removes the bytes of an upload that failed or was given up",
   "lib/registry/upload.ts noteProgress":
     "notes how many bytes of an upload take up space, so that the quota knows them",

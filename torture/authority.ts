@@ -845,6 +845,7 @@ function restore({ lib, racer, session, organization, tokens }: Place, scope: Sc
     update tokens set revoked_at = null where id in (${tokens.organization.token_id}, ${tokens.account.token_id});
     update transfers set ended_at = '2026-01-01T00:00:00.000000Z', outcome = 'withdrawn' where ended_at is null;
     delete from rate_limits;
+    delete from uploads;
   `)
 }
 
@@ -865,6 +866,7 @@ const authorityRaces: Trial = {
     const { env } = await import("@/env")
     env.DATA_DIR = aFolder()
     env.MODELS_PER_ACCOUNT = 1_000_000_000
+    env.PREDICTIONS_PER_ACCOUNT = env.PREDICTIONS_PER_TOKEN = 1_000_000_000
     const lib = await load()
     await lib.migrateDatabase()
     lib.engine().sqlite!.pragma("synchronous = OFF")

@@ -129,8 +129,8 @@ test("uploads and outputs count to what an account may keep", async () => {
 })
 
 test("files that arrive side by side count while they do, and make room again when they break off", async () => {
-  const admin = actorFor(await addUser({ username: aName("admin"), is_admin: true } as never), "web")
-  await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
+  const admin = await anAdministrator()
+  await changeSettings(admin, { STORAGE_PER_ACCOUNT_GB: "0.000001" })
   try {
     const { actor } = await anAccount()
     const sources = Array.from({ length: 4 }, () => new PassThrough())
@@ -153,7 +153,7 @@ test("files that arrive side by side count while they do, and make room again wh
     await Promise.all(uploads)
     expect((await upload(actor, "x".repeat(900))).size).toBe(900)
   } finally {
-    await changeSettings({ ...admin, is_admin: true }, { STORAGE_PER_ACCOUNT_GB: "" })
+    await changeSettings(admin, { STORAGE_PER_ACCOUNT_GB: "" })
   }
 })
 

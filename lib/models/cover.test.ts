@@ -1,8 +1,9 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 
+import { changeRole, removeMember } from "@/lib/accounts/members"
 import { pictureLimit } from "@/lib/pictures/picture"
-import { aModel, anAccount } from "@/lib/test/factories"
+import { aMember, aModel, anAccount, anOrganization } from "@/lib/test/factories"
 import { readUpload } from "@/lib/uploads/upload"
 import { getCover, setCover } from "./cover"
 import { deleteModel, getModel, updateModel } from "./model"
@@ -196,4 +197,33 @@ test("only the owner sets a cover", async () => {
   await expect(setCover((await anAccount()).actor, actor.username, name, Buffer.alloc(0))).rejects.toMatchObject({
     kind: "forbidden",
   })
+})
+
+test("an upload that ends after its member was removed or demoted is refused, and nothing of it stays", async () => {
+  const { organization, actor } = await anOrganization()
+  const bytes = await aPicture({ background: "crimson" }).png().toBuffer()
+  for (const visibility of ["public", "private"] as const) {
+    const { name } = await aModel(actor, { owner: organization.username, visibility })
+    const leaver = await aMember(actor, organization, "developer")
+    await removeMember(actor, organization, leaver.username)
+    // The actor as it was when the upload began.
+    await expect(setCover(leaver, organization.username, name, bytes)).rejects.toMatchObject({
+      kind: visibility === "public" ? "forbidden" : "missing",
+    })
+    const viewer = await aMember(actor, organization, "developer")
+    await changeRole(actor, organization, viewer.username, "viewer")
+    await expect(setCover(viewer, organization.username, name, bytes)).rejects.toMatchObject({ kind: "forbidden" })
+    expect(await getModel(actor, organization.username, name)).toMatchObject({ cover_upload: null })
+  }
+  const { cover_upload } = await setCover(
+    actor,
+    organization.username,
+    (await aModel(actor, { owner: organization.username })).name,
+    bytes,
+  )
+  const other = await aModel(actor, { owner: organization.username })
+  const leaver = await aMember(actor, organization, "developer")
+  await removeMember(actor, organization, leaver.username)
+  await expect(setCover(leaver, organization.username, other.name, bytes)).rejects.toMatchObject({ kind: "forbidden" })
+  expect(await isKept(cover_upload!)).toBe(true)
 })

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, isNotNull } from "drizzle-orm"
 
-import { read, write } from "@/db"
+import { read, type Db } from "@/db"
 import { models, owners } from "@/db/schema"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Row } from "./row"
@@ -44,18 +44,17 @@ export async function findEgressRow(id: number): Promise<EgressRow | undefined> 
 
 /** Changes a model that still asks; false if it does not. */
 export async function setEgressRow(
+  tx: Db,
   id: number,
   fields: Partial<Pick<Row, "egress_asked_at" | "egress_allowed_at">>,
   events: AuditEvent[],
 ): Promise<boolean> {
-  return write(async (tx) => {
-    const changed = await tx
-      .update(models)
-      .set(fields)
-      .where(and(eq(models.id, id), isNotNull(models.egress_asked_at)))
-      .returning({ id: models.id })
-    if (changed.length === 0) return false
-    for (const event of events) await recordEvent(tx, event)
-    return true
-  })
+  const changed = await tx
+    .update(models)
+    .set(fields)
+    .where(and(eq(models.id, id), isNotNull(models.egress_asked_at)))
+    .returning({ id: models.id })
+  if (changed.length === 0) return false
+  for (const event of events) await recordEvent(tx, event)
+  return true
 }

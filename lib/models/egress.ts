@@ -1,3 +1,5 @@
+import type { Db } from "@/db"
+import { writeAs } from "@/lib/access/write-as"
 import { requireAdministrator, type Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
@@ -49,5 +51,6 @@ export async function decideEgress(actor: Actor, id: number, decision: "allow" |
   ]
   const fields =
     decision === "allow" ? { egress_allowed_at: now() } : { egress_asked_at: null, egress_allowed_at: null }
-  if (!(await setEgressRow(id, fields, events))) throw missing()
+  const set = (tx: Db) => setEgressRow(tx, id, fields, events)
+  if (!(await writeAs(actor, { administrator: true }, set))) throw missing()
 }

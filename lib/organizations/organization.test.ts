@@ -1,5 +1,9 @@
+import { and, eq } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 
+import { write } from "@/db"
+import { members, owners } from "@/db/schema"
+import { now } from "@/lib/clock"
 import { listEvents } from "@/lib/events/list"
 import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@/lib/models/model"
 import { checkAvailability } from "@/lib/models/availability"
@@ -27,7 +31,7 @@ import {
   ownerChoices,
   ownersToCreateFor,
 } from "./organization"
-import { roles } from "@/lib/auth/actor"
+import { roles, type Role } from "@/lib/auth/actor"
 
 const missing = { kind: "missing" }
 const forbidden = { kind: "forbidden" }
@@ -320,6 +324,36 @@ describe("an invitation", () => {
     await revokeInvitation(actor, organization, pending!.id)
     await expect(getInvitationByLink(link)).rejects.toMatchObject(missing)
     await expect(inviteByLink(actor, organization, { role: "viewer", days: 31 })).rejects.toThrow("at most 30 days")
+  })
+
+  test("is worth nothing once its maker may not make it any more", async () => {
+    const { organization, actor } = await anOrganization()
+    const ending = {
+      "another role": (user_id: number) => changeRow(user_id, "developer"),
+      "no role": (user_id: number) => changeRow(user_id, null),
+      "no account": (user_id: number) =>
+        write((tx) => tx.update(owners).set({ disabled_at: now() }).where(eq(owners.id, user_id))),
+    }
+    for (const [what, end] of Object.entries(ending)) {
+      const maker = await aMember(actor, organization, "admin")
+      const link = await inviteByLink(maker, organization, { role: "viewer" })
+      const { actor: guest } = await anAccount()
+      // As if the invitation had been written while its maker lost the right: nothing else ends it.
+      await end(maker.owner_id)
+      await expect(acceptLink(guest, link), what).rejects.toMatchObject(missing)
+    }
+    const admin = await aMember(actor, organization, "owner")
+    const link = await inviteByLink(admin, organization, { role: "owner" })
+    await changeRow(admin.owner_id, "admin")
+    await expect(acceptLink((await anAccount()).actor, link)).rejects.toMatchObject(missing)
+
+    async function changeRow(user_id: number, role: Role | null) {
+      const member = and(eq(members.organization_id, organization.id), eq(members.user_id, user_id))
+      await write(async (tx) => {
+        if (role) await tx.update(members).set({ role }).where(member)
+        else await tx.delete(members).where(member)
+      })
+    }
   })
 
   test("is sent by owners and admins; into ownership by owners only", async () => {

@@ -1,6 +1,10 @@
+import { and, eq } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 
+import { write } from "@/db"
+import { members, owners } from "@/db/schema"
 import { env } from "@/env"
+import { now } from "@/lib/clock"
 import { listEvents } from "@/lib/events/list"
 import { changeRole, leaveOrganization, removeMember } from "@/lib/accounts/members"
 import { disableAccount } from "@/lib/accounts/administration"
@@ -261,6 +265,22 @@ describe("an offer does not outlive the right to make it", () => {
     const demoted = await anOfferOf("admin")
     await changeRole(demoted.owner, demoted.organization, demoted.offerer.username, "developer")
     await expect(demoted.accept()).rejects.toMatchObject(missing)
+  })
+
+  test("one who lost the right while the offer was written has given nothing", async () => {
+    for (const role of ["developer", null] as const) {
+      const { organization, offerer, accept } = await anOfferOf("admin")
+      const member = and(eq(members.organization_id, organization.id), eq(members.user_id, offerer.owner_id))
+      // Nothing but the membership changes, so that the offer is still open.
+      await write(async (tx) => {
+        if (role) await tx.update(members).set({ role }).where(member)
+        else await tx.delete(members).where(member)
+      })
+      await expect(accept()).rejects.toMatchObject(missing)
+    }
+    const { offerer, accept } = await anOfferOf("admin")
+    await write((tx) => tx.update(owners).set({ disabled_at: now() }).where(eq(owners.id, offerer.owner_id)))
+    await expect(accept()).rejects.toMatchObject(missing)
   })
 
   test("one who still may give them away has given this one", async () => {
