@@ -1,4 +1,5 @@
 // Every table, each in the file of its noun. drizzle-kit generates the migrations from here.
+export * from "./schema/batches"
 export * from "./schema/collections"
 export * from "./schema/deployments"
 export * from "./schema/events"

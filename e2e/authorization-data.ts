@@ -5,6 +5,7 @@ import sharp from "sharp"
 
 import { authSecret } from "@/lib/auth/secret"
 import { fromNow } from "@/lib/clock"
+import { cancelBatch, createBatch } from "@/lib/batches/batch"
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { inviteByLink } from "@/lib/organizations/invitation"
 import { removeMember } from "@/lib/accounts/members"
@@ -120,6 +121,16 @@ async function everybodyAndEverything() {
     max_instances: 1,
   })
 
+  const { id: batch } = await createBatch(
+    owner,
+    targets.private.owner,
+    targets.private.name,
+    targets.private.version,
+    { inputs: [{ prompt: "many" }], usd_limit: null },
+    "",
+  )
+  await cancelBatch(owner, batch)
+
   const gone = await aModel(orgOwner, { owner: organization.username, visibility: "private" })
   await deleteModel(orgOwner, organization.username, gone.name)
   const nothing = { version: "0".repeat(64), cover: "none.webp", marker: "" }
@@ -155,6 +166,7 @@ async function everybodyAndEverything() {
     // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
     marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
     prediction,
+    batch,
     deployment: deployment.name,
     training,
     invitation: await inviteByLink(orgOwner, organization, { role: "viewer" }),

@@ -18,6 +18,8 @@ export type AuthorizationData = {
   deployment: string
   /** A training of the owner, of the private model into itself. */
   training: string
+  /** A batch of the owner, on the private model. */
+  batch: string
   marks: { members: string; tokens: string; events: string; prediction: string }
   principals: Record<string, { username: string; cookie: string; token: string }>
   tokens: Record<string, string>
@@ -56,13 +58,14 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 
 /** An address of the page that a folder of app/ holds. */
 export function addressOf(
-  { targets, organization, invitation, collection, prediction, training }: AuthorizationData,
+  { targets, organization, invitation, collection, prediction, training, batch }: AuthorizationData,
   pattern: string,
   target: TargetName,
 ): string {
   const { owner, name, version, cover } = targets[target]!
   return pattern
     .replace("/compare", `/compare?from=${version}&to=${version}`)
+    .replace("/batches/[id]", `/batches/${batch}`)
     .replace("/p/[id]", `/p/${prediction}`)
     .replace("/trainings/[id]", `/trainings/${training}`)
     .replace("[id]", version)

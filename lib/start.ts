@@ -25,6 +25,7 @@ import { cachedJsonJob } from "@/lib/models/fill-cached-json"
 import { deletedVersionsJob } from "@/lib/predictions/deleted-versions"
 import { expiredDataJob, runCountsJob } from "@/lib/predictions/jobs"
 import { imageCacheJob } from "@/lib/pictures/cache"
+import { batchesJob } from "@/lib/batches/job"
 import { followPushes } from "@/lib/pushes/push"
 import { startOwnRunner } from "@/lib/runner/own"
 import { sweepJob } from "@/lib/images/gc"
@@ -54,6 +55,7 @@ const jobs: Job[] = [
   oldDeliveriesJob,
   expiredDataJob,
   runCountsJob,
+  batchesJob,
   bundledExamplesJob,
   deletedVersionsJob,
   ...hubJobs,

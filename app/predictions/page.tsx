@@ -1,4 +1,5 @@
 import type { Metadata } from "next"
+import Link from "next/link"
 
 import { NothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
@@ -53,15 +54,20 @@ export default async function PredictionsPage({ searchParams }: Props) {
         title="Predictions"
         lead="Every run of a model, in the browser or with the API, newest first."
         actions={
-          page.rows.length > 0 && (
-            <a
-              href={`/predictions/export${given.size > 0 ? `?${given}` : ""}`}
-              className="link inline-flex min-h-8.5 items-center"
-              download
-            >
-              Export as JSON lines
-            </a>
-          )
+          <>
+            <Link href="/batches" className="link inline-flex min-h-8.5 items-center">
+              Batches
+            </Link>
+            {page.rows.length > 0 && (
+              <a
+                href={`/predictions/export${given.size > 0 ? `?${given}` : ""}`}
+                className="link inline-flex min-h-8.5 items-center"
+                download
+              >
+                Export as JSON lines
+              </a>
+            )}
+          </>
         }
         className="mb-6"
       />
@@ -153,6 +159,9 @@ export default async function PredictionsPage({ searchParams }: Props) {
           <div className="flex flex-wrap items-center gap-3">
             {changes && (
               <>
+                <SubmitButton name="change" value="compare">
+                  Compare two
+                </SubmitButton>
                 <SubmitButton name="change" value="cancel">
                   Cancel chosen
                 </SubmitButton>

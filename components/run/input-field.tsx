@@ -134,7 +134,7 @@ function RangeInput({ field, control, changed }: { field: Input; control: Named;
       />
       <input
         type="range"
-        aria-label={`${field.name}, slider`}
+        aria-label={`Slider of ${field.name}`}
         min={min}
         max={max}
         step={stepOf(field, max - min)}

@@ -2,7 +2,8 @@
 export const isFile = (value: unknown): value is string =>
   typeof value === "string" && /^https?:\/\/[^/\s]+\/files\/\S+$/.test(value)
 
-const kindOf = (url: string) => {
+/** How browsers show a file, by its ending. */
+export const kindOf = (url: string) => {
   const ending = /\.(\w+)(?:\?|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
   if (/^(png|jpe?g|gif|webp|avif|bmp)$/.test(ending)) return "image"
   if (/^(wav|mp3|ogg|oga|flac|m4a|opus)$/.test(ending)) return "audio"

@@ -11,6 +11,7 @@ import { modelsLifecycle } from "@/lib/models/lifecycle"
 import { organizationsLifecycle } from "@/lib/organizations/lifecycle"
 import { administratorLifecycle, ownersLifecycle } from "@/lib/owners/lifecycle"
 import { poolsLifecycle } from "@/lib/pools/lifecycle"
+import { batchesLifecycle } from "@/lib/batches/lifecycle"
 import { predictionsLifecycle } from "@/lib/predictions/lifecycle"
 import { registryLifecycle } from "@/lib/registry/lifecycle"
 import { sessionsLifecycle } from "@/lib/sessions/lifecycle"
@@ -34,6 +35,7 @@ export const lifecycles: AccountLifecycle[] = [
   transfersLifecycle,
   deploymentsLifecycle,
   predictionsLifecycle,
+  batchesLifecycle,
   filesLifecycle,
   webhooksLifecycle,
   poolsLifecycle,

@@ -18,6 +18,7 @@ export const reservedNames: readonly string[] = [
   "apple-icon",
   "assets",
   "auth",
+  "batches",
   "billing",
   "blog",
   "changelog",

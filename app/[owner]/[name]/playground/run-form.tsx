@@ -176,8 +176,11 @@ export function RunForm({ model, origin, form, texts, signIn, shown, estimate }:
         )}
         {signIn === null && (
           <p className="mt-6 text-sm">
-            <a href={`/predictions?model=${name}`} className="link">
+            <a href={`/predictions?model=${name}`} className="link mr-6">
               Your runs of this model
+            </a>
+            <a href={`/${name}/batch`} className="link">
+              Run many inputs
             </a>
           </p>
         )}

@@ -5,6 +5,8 @@ import { redirect } from "next/navigation"
 
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
+import { tryVersion } from "@/lib/batches/batch"
 import { deleteVersion } from "@/lib/versions/version"
 
 export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {
@@ -21,4 +23,14 @@ export async function deleteVersionAction(_state: FormState, form: FormData): Pr
   if (!state.ok) return state
   revalidatePath(base, "layout")
   redirect(`${base}/versions?deleted=1`)
+}
+
+/** Runs a version on what others were given, and comes to the page that shows both. */
+export async function tryVersionAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { owner, name, version, of } = textsOf(form, ["owner", "name", "version", "of"])
+  return runAction({}, async () => {
+    const actor = await requireActor(`/${owner}/${name}/versions/${version}`)
+    const batch = await tryVersion(actor, owner, name, version, of === "runs" ? "runs" : "examples", await siteOrigin())
+    redirect(`/batches/${batch.id}`)
+  })
 }

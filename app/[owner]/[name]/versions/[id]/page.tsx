@@ -16,6 +16,7 @@ import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { TrainsOnly } from "../../trains-only"
 import { bytesInWords, shortId, loadVersion } from "../load-version"
+import { TryVersion } from "./try-version"
 import { DeleteVersionForm } from "./delete-version-form"
 
 type Props = { params: Promise<{ owner: string; name: string; id: string }> }
@@ -40,7 +41,7 @@ export default async function VersionPage({ params }: Props) {
     await loadVersion(owner, name, id),
   ]
   if (!page || !version) return <NothingHere />
-  const { model, hardware, mine, origin } = page
+  const { model, hardware, mine, origin, viewer } = page
   const { form } = version
   const shown = form.trains_only ? form.training! : form
   const parts = fieldsIn(shown.output)
@@ -89,6 +90,7 @@ export default async function VersionPage({ params }: Props) {
         )}
       </dl>
 
+      {viewer && !form.trains_only && <TryVersion owner={owner} name={name} id={id} />}
       {form.trains_only && <TrainsOnly />}
       <div className="mb-10">
         <h2 className="mb-3">{form.trains_only ? "What it takes to train it" : "What it takes"}</h2>

@@ -1,0 +1,31 @@
+"use server"
+
+import { redirect } from "next/navigation"
+
+import { readBatch } from "@/components/run/read-batch"
+import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/batch"
+import { requireWriter, runAction } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { siteOrigin } from "@/lib/next/page"
+import { problem } from "@/lib/problem"
+import { getForm } from "@/lib/versions/version"
+
+type Values = { inputs: string; usd_limit: string }
+export type BatchFormState = FormState<Values> & { estimate?: BatchEstimate }
+
+/** Reads a batch and says what it takes, or begins it. */
+export async function batchAction(_state: BatchFormState, form: FormData): Promise<BatchFormState> {
+  const { owner, name, version, change } = textsOf(form, ["owner", "name", "version", "change"])
+  const values = textsOf(form, ["inputs", "usd_limit"])
+  let estimate: BatchEstimate | undefined
+  const state = await runAction(values, async () => {
+    const actor = await requireWriter(`/${owner}/${name}/batch`)
+    const { inputs, problem: wrong } = readBatch(values.inputs, (await getForm(actor, owner, name, version)).inputs)
+    if (wrong) throw problem("invalid", wrong, { inputs: wrong })
+    const usd_limit = values.usd_limit.trim() === "" ? null : Number(values.usd_limit)
+    const batch = { inputs, usd_limit }
+    if (change !== "start") estimate = await checkBatch(actor, owner, name, version, batch)
+    else redirect(`/batches/${(await createBatch(actor, owner, name, version, batch, await siteOrigin())).id}`)
+  })
+  return { ...state, ...(estimate && { estimate }) }
+}

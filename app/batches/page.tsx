@@ -1,0 +1,65 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { Badge } from "@/components/ui/badge"
+import { EmptyState } from "@/components/ui/empty-state"
+import { PageHeader } from "@/components/ui/page-header"
+import { Table } from "@/components/ui/table"
+import { Time } from "@/components/ui/time"
+import { listBatches } from "@/lib/batches/batch"
+import { requireActor } from "@/lib/next/action"
+import { stateOf } from "./words"
+
+export const metadata: Metadata = { title: "Batches", robots: { index: false } }
+
+export default async function BatchesPage() {
+  const actor = await requireActor("/batches")
+  const batches = await listBatches(actor)
+  return (
+    <>
+      <PageHeader
+        title="Batches"
+        lead="Many inputs for one version, and new versions tried on what others were given."
+        className="mb-8"
+      />
+      {batches.length === 0 ? (
+        <EmptyState title="No batches yet">
+          Open the playground of a model and choose “Run many inputs”, or a version of it and “Try this version”.
+        </EmptyState>
+      ) : (
+        <Table label="Your batches">
+          <thead>
+            <tr>
+              <th scope="col">Batch</th>
+              <th scope="col">Model</th>
+              <th scope="col">State</th>
+              <th scope="col">Created</th>
+              <th scope="col" className="num">
+                Begun
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {batches.map((batch) => (
+              <tr key={batch.id}>
+                <th scope="row">
+                  <Link href={`/batches/${batch.id}`} className="link font-mono text-sm">
+                    {batch.id.slice(0, 12)}
+                  </Link>
+                </th>
+                <td className="font-mono text-sm">{batch.model || "deleted"}</td>
+                <td>
+                  <Badge tone={stateOf(batch).tone}>{stateOf(batch).badge}</Badge>
+                </td>
+                <td className="whitespace-nowrap">
+                  <Time iso={batch.created_at} />
+                </td>
+                <td className="num">{`${batch.next} of ${batch.total}`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,19 @@
+import type { BadgeTone } from "@/components/ui/badge"
+import type { Batch } from "@/lib/batches/batch"
+
+const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: BadgeTone; says?: string }> = {
+  done: { badge: "done", tone: "accent" },
+  limit: {
+    badge: "stopped",
+    tone: "warn",
+    says: "The spending limit is reached: another run might have gone beyond it.",
+  },
+  canceled: { badge: "canceled", tone: "warn" },
+  refused: { badge: "stopped", tone: "danger", says: "It cannot go on: the model or the account is not what it was." },
+}
+
+/** How a batch stands, in words. */
+export const stateOf = ({
+  stop_reason,
+}: Pick<Batch, "stop_reason">): { badge: string; tone: BadgeTone; says?: string } =>
+  stop_reason === null ? { badge: "running", tone: "info" } : reasons[stop_reason]

@@ -1,0 +1,26 @@
+import { jsonText } from "./json-text"
+
+/** An input of two runs. Undefined where a run was not given it. */
+export type InputPair = { name: string; a: unknown; b: unknown; differs: boolean }
+
+/** The inputs of two runs beside each other, those that differ first. */
+export function pairInputs(a: Record<string, unknown>, b: Record<string, unknown>): InputPair[] {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+  const pairs = names.map((name) => ({
+    name,
+    a: a[name],
+    b: b[name],
+    differs: written(a[name]) !== written(b[name]),
+  }))
+  return [...pairs.filter(({ differs }) => differs), ...pairs.filter(({ differs }) => !differs)]
+}
+
+/** The same for what says the same, in whatever order. */
+const written = (value: unknown): string =>
+  value === undefined
+    ? ""
+    : jsonText(
+        typeof value === "object" && value !== null && !Array.isArray(value)
+          ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+          : value,
+      )

@@ -1,0 +1,52 @@
+import { document, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
+import { owners } from "./owners"
+import { predictions } from "./predictions"
+
+/** Many inputs for one version, run a few at a time. */
+export const batches = table(
+  "batches",
+  {
+    number: id(),
+    /** What its address has: 26 characters of Crockford's alphabet. */
+    id: text().notNull(),
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    created_by: integer()
+      .notNull()
+      .references(() => owners.id),
+    model_id: integer().notNull(),
+    version: text().notNull(),
+    /** A trial runs what other versions were given before. */
+    kind: text().$type<"inputs" | "trial">().notNull(),
+    total: integer().notNull(),
+    /** The place of the input that is run next. */
+    next: integer().notNull(),
+    /** No run begins that might cost more in all, in US dollars; null without a limit. */
+    usd_limit: text(),
+    site: text().notNull(),
+    created_at: moment().notNull(),
+    /** Since when nothing is begun any more, and why. */
+    stopped_at: moment(),
+    stop_reason: text().$type<"done" | "limit" | "canceled" | "refused">(),
+  },
+  (t) => [uniqueIndex("batches_id").on(t.id), index("batches_owner").on(t.owner_id, t.created_at, t.number)],
+)
+
+/** An input of a batch, and what became of it. */
+export const batchRuns = table(
+  "batch_runs",
+  {
+    batch: integer()
+      .notNull()
+      .references(() => batches.number, { onDelete: "cascade" }),
+    place: integer().notNull(),
+    input: document().$type<Record<string, unknown>>(),
+    prediction: integer().references(() => predictions.number, { onDelete: "set null" }),
+    /** Of a trial, the prediction whose input it is. */
+    base: integer().references(() => predictions.number, { onDelete: "set null" }),
+    /** Why it was not begun. */
+    refusal: text(),
+  },
+  (t) => [primaryKey({ columns: [t.batch, t.place] }), index("batch_runs_prediction").on(t.prediction)],
+)

@@ -1,0 +1,187 @@
+import { beforeAll, expect, test } from "vitest"
+
+import { env } from "@/env"
+import type { Actor } from "@/lib/auth/actor"
+import { disableAccount } from "@/lib/accounts/administration"
+import { deleteModel, type Model } from "@/lib/models/model"
+import { createPrediction } from "@/lib/predictions/create"
+import { endPrediction } from "@/lib/predictions/end"
+import { addExample } from "@/lib/predictions/example"
+import { getPrediction } from "@/lib/predictions/prediction"
+import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
+import { deleteVersion, type Version } from "@/lib/versions/version"
+import {
+  cancelBatch,
+  checkBatch,
+  createBatch,
+  exportBatch,
+  getBatch,
+  listBatches,
+  listBatchRuns,
+  tryVersion,
+} from "./batch"
+import { advanceBatches } from "./job"
+
+const openapi_schema = {
+  openapi: "3.0.2",
+  components: {
+    schemas: {
+      Input: {
+        type: "object",
+        required: ["text"],
+        properties: {
+          text: { type: "string" },
+          key: { type: "string", format: "password", "x-cog-secret": true },
+        },
+      },
+      Output: { type: "string" },
+    },
+  },
+}
+
+let alice: Actor
+let bob: Actor
+let model: Model
+let version: Version
+beforeAll(async () => {
+  alice = (await anAccount()).actor
+  bob = (await anAccount()).actor
+  model = await aModel(alice)
+  version = await aVersion(alice, model, { openapi_schema })
+})
+
+const inputs = (many: number) => Array.from({ length: many }, (_, n) => ({ text: `text ${n + 1}` }))
+const create = (many: number, usd_limit: number | null = null, by = alice) =>
+  createBatch(by, model.owner, model.name, version.id, { inputs: inputs(many), usd_limit }, "http://here")
+const began = async (id: string, by = alice) =>
+  (await listBatchRuns(by, id)).flatMap((run) => (run.id === null ? [] : [run.id]))
+async function finish(id: string, by = alice) {
+  for (const run of await began(id, by))
+    await endPrediction(await getPrediction(by, run), { status: "succeeded", output: "done", metrics: { cost_usd: 1 } })
+}
+
+test("a batch runs its inputs in order, a few at a time, until all have run", async () => {
+  const { id } = await create(10)
+  await advanceBatches()
+  expect(await began(id)).toHaveLength(8)
+  await advanceBatches()
+  expect(await began(id)).toHaveLength(8)
+  await finish(id)
+  await advanceBatches()
+  expect(await getBatch(alice, id)).toMatchObject({ stopped_at: null, statuses: { succeeded: 8, starting: 2 } })
+  await finish(id)
+  await advanceBatches()
+  expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "done", statuses: { succeeded: 10 } })
+  const lines: string[] = []
+  for await (const line of await exportBatch(alice, id, "http://here")) lines.push(line)
+  expect(lines.map((line) => JSON.parse(line)).map(({ place, prediction }) => [place, prediction.input.text])).toEqual(
+    inputs(10).map(({ text }, n) => [n + 1, text]),
+  )
+})
+
+test("nothing begins that might go beyond the spending limit", async () => {
+  const { id } = await create(20, 10.5)
+  await advanceBatches()
+  await finish(id)
+  // Eight have cost a dollar each: two more are within the limit, and a third might not be.
+  await advanceBatches()
+  expect(await began(id)).toHaveLength(10)
+  await finish(id)
+  await advanceBatches()
+  expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "limit", spent: 10 })
+})
+
+test("everything that is wrong is said before anything runs, and secrets are not kept", async () => {
+  const wrong = { inputs: [{ text: "fine" }, {}, { text: "x", key: "hunter2" }], usd_limit: null }
+  await expect(checkBatch(alice, model.owner, model.name, version.id, wrong)).rejects.toMatchObject({
+    kind: "invalid",
+    fields: { inputs: expect.stringMatching(/^Input 2: .*text.*\nInput 3: key is a secret/) },
+  })
+  await expect(createBatch(alice, model.owner, model.name, version.id, wrong, "")).rejects.toMatchObject({
+    kind: "invalid",
+  })
+  for (const input of [
+    { inputs: [], usd_limit: null },
+    { inputs: inputs(1001), usd_limit: null },
+    { inputs: inputs(1), usd_limit: 0 },
+  ])
+    await expect(checkBatch(alice, model.owner, model.name, version.id, input)).rejects.toThrow()
+  expect(await checkBatch(alice, model.owner, model.name, version.id, { inputs: inputs(3), usd_limit: null })).toEqual({
+    inputs: 3,
+    usd: null,
+    seconds: null,
+  })
+})
+
+test("a batch that is cancelled begins nothing more, and what is not over ends", async () => {
+  const { id } = await create(10)
+  await advanceBatches()
+  await cancelBatch(alice, id)
+  await advanceBatches()
+  expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "canceled", statuses: { canceled: 8 } })
+})
+
+test("a batch waits where an account has too many runs, and goes on later", async () => {
+  const before = env.PREDICTIONS_PER_ACCOUNT
+  const { actor } = await anAccount()
+  try {
+    env.PREDICTIONS_PER_ACCOUNT = 2
+    const { id } = await create(3, null, actor)
+    await advanceBatches()
+    expect(await began(id, actor)).toHaveLength(2)
+    await finish(id, actor)
+    await advanceBatches()
+    expect(await began(id, actor)).toHaveLength(3)
+  } finally {
+    env.PREDICTIONS_PER_ACCOUNT = before
+  }
+})
+
+test("a batch ends with its account, and with its model", async () => {
+  const { owner, actor } = await anAccount()
+  const { id } = await create(3, null, actor)
+  await disableAccount(await anAdministrator(), owner.username)
+  await advanceBatches()
+  expect(await getBatch(actor, id)).toMatchObject({ stop_reason: "refused", statuses: {} })
+
+  const gone = await aModel(alice, { visibility: "private" })
+  const of = await aVersion(alice, gone, { openapi_schema })
+  const batch = await createBatch(alice, gone.owner, gone.name, of.id, { inputs: inputs(2), usd_limit: null }, "")
+  await deleteVersion(alice, gone.owner, gone.name, of.id)
+  await deleteModel(alice, gone.owner, gone.name)
+  await advanceBatches()
+  expect(await getBatch(alice, batch.id)).toMatchObject({ stop_reason: "refused", statuses: {} })
+})
+
+test("batches of others are not there", async () => {
+  const { id } = await create(1)
+  await expect(getBatch(bob, id)).rejects.toMatchObject({ kind: "missing" })
+  await expect(cancelBatch(bob, id)).rejects.toMatchObject({ kind: "missing" })
+  expect(await listBatches(bob)).toEqual([])
+  expect((await listBatches(alice)).map((batch) => batch.id)).toContain(id)
+})
+
+test("a new version is tried on the examples, or on one's own runs, of other versions", async () => {
+  const of = await aModel(alice)
+  const old = await aVersion(alice, of, { openapi_schema })
+  const made = async (text: string) => {
+    const body = { version: old.id, input: { text } }
+    const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+    return (await endPrediction(run, { status: "succeeded", output: text }))!.id
+  }
+  const example = await made("shown")
+  await made("not shown")
+  await addExample(alice, of.owner, of.name, example)
+  const next = await aVersion(alice, of, { openapi_schema })
+  const tried = async (by: "examples" | "runs") => {
+    const { id } = await tryVersion(alice, of.owner, of.name, next.id, by, "http://here")
+    await advanceBatches()
+    return listBatchRuns(alice, id)
+  }
+  const [run] = await tried("examples")
+  expect(run).toMatchObject({ base: example, status: "starting" })
+  expect(await getPrediction(alice, run!.id!)).toMatchObject({ version: next.id, input: { text: "shown" } })
+  expect(await tried("runs")).toHaveLength(2)
+  await expect(tryVersion(bob, of.owner, of.name, next.id, "runs", "")).rejects.toMatchObject({ kind: "invalid" })
+  await expect(tryVersion(alice, of.owner, of.name, old.id, "examples", "")).rejects.toMatchObject({ kind: "invalid" })
+})

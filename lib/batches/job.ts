@@ -1,0 +1,82 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Job } from "@/lib/jobs/job"
+import { log } from "@/lib/log"
+import { rolesOf } from "@/lib/organizations/organization"
+import { actorFor, getAccount, usernamesOf } from "@/lib/owners/owner"
+import { Problem } from "@/lib/problem"
+import { createPrediction } from "@/lib/predictions/create"
+import { estimateRun } from "@/lib/predictions/estimate"
+import { claimNext, listOpen, settleRun, stopRow, tally, unclaim, type Batch } from "./store"
+
+/** Runs of a batch that are not over at a time: more would only stand in others' way. */
+const atOnce = 8
+
+/** Goes on with every batch that is not over. */
+export async function advanceBatches(signal?: AbortSignal): Promise<void> {
+  for (const batch of await listOpen(100)) {
+    if (signal?.aborted) return
+    await advance(batch).catch((error: unknown) => log("error", "a batch could not go on", { error, batch: batch.id }))
+  }
+}
+
+export const batchesJob: Job = { name: "batches", every: 1, by: "instance", run: advanceBatches }
+
+async function advance(batch: Batch): Promise<void> {
+  const { statuses, spent, average } = await tally(batch.number)
+  let unfinished = (statuses.starting ?? 0) + (statuses.processing ?? 0)
+  if (batch.next >= batch.total) {
+    if (unfinished === 0) await stopRow(batch.number, "done")
+    return
+  }
+  const actor = await actorOf(batch.created_by)
+  if (!actor || batch.model === "") return void (await stopRow(batch.number, "refused"))
+  const limit = batch.usd_limit === null ? Infinity : Number(batch.usd_limit)
+  const each = limit === Infinity ? 0 : (average ?? (await usualCost(actor, batch)))
+  for (let place = batch.next; place < batch.total && unfinished < atOnce; place++) {
+    // What is under way may cost as much as the others did.
+    if (spent + (unfinished + 1) * each > limit) {
+      if (unfinished === 0) await stopRow(batch.number, "limit")
+      return
+    }
+    if (!(await begin(actor, batch, place))) return
+    unfinished++
+  }
+}
+
+/** Begins a run of a batch. False when the batch cannot go on now. */
+async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean> {
+  const input = await claimNext(batch.number, place)
+  if (!input) return false
+  try {
+    const body = { version: `${batch.model}:${batch.version}`, input }
+    const made = await createPrediction(actor, { version: "named" }, body, { site: batch.site })
+    await settleRun(batch.number, place, { prediction: made.number })
+    return true
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    if (error.kind === "throttled") {
+      await unclaim(batch.number, place)
+      return false
+    }
+    await settleRun(batch.number, place, { refusal: error.detail.trim() })
+    if (["unauthenticated", "forbidden", "missing"].includes(error.kind)) {
+      await stopRow(batch.number, "refused")
+      return false
+    }
+    return true
+  }
+}
+
+async function usualCost(actor: Actor, { model, version }: Batch): Promise<number> {
+  const [owner, name] = model.split("/") as [string, string]
+  const { usd } = await estimateRun(actor, owner, name, version)
+  return Number(usd ?? 0)
+}
+
+/** Who made a batch, as they are by now; undefined when there is no such account any more. */
+async function actorOf(id: number): Promise<Actor | undefined> {
+  const username = (await usernamesOf([id])).get(id)
+  if (username === undefined) return undefined
+  const account = await getAccount(username).catch(() => undefined)
+  return account && { ...actorFor(account, "web"), roles: await rolesOf(id) }
+}

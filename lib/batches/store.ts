@@ -1,0 +1,179 @@
+import { and, asc, count, desc, eq, inArray, isNull, sql } from "drizzle-orm"
+
+import { read, write, type Db } from "@/db"
+import { alias } from "@/db/kit"
+import { batches, batchRuns, models, owners, predictions } from "@/db/schema"
+import { now } from "@/lib/clock"
+
+type Row = typeof batches.$inferSelect
+/** A batch with the name of its model, empty once that was deleted. */
+export type Batch = Row & { model: string }
+
+const selectBatches = (db: Db) =>
+  db
+    .select({
+      batch: batches,
+      model: sql<string>`coalesce(${owners.username} || '/' || ${models.name}, '')`,
+    })
+    .from(batches)
+    .leftJoin(models, eq(models.id, batches.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+
+export async function findBatch(id: string): Promise<Batch | undefined> {
+  const [found] = await selectBatches(read()).where(eq(batches.id, id))
+  return found && { ...found.batch, model: found.model }
+}
+
+export async function listBatchRows(owner_id: number, limit: number): Promise<Batch[]> {
+  const rows = await selectBatches(read())
+    .where(eq(batches.owner_id, owner_id))
+    .orderBy(desc(batches.created_at), desc(batches.number))
+    .limit(limit)
+  return rows.map(({ batch, model }) => ({ ...batch, model }))
+}
+
+/** Batches of which something is still to be begun or to end. */
+export async function listOpen(limit: number): Promise<Batch[]> {
+  const rows = await selectBatches(read()).where(isNull(batches.stopped_at)).orderBy(asc(batches.number)).limit(limit)
+  return rows.map(({ batch, model }) => ({ ...batch, model }))
+}
+
+export async function insertBatch(
+  tx: Db,
+  fields: Omit<typeof batches.$inferInsert, "number">,
+  runs: { input: Record<string, unknown>; base: number | null }[],
+): Promise<Row> {
+  const [row] = await tx.insert(batches).values(fields).returning()
+  for (let at = 0; at < runs.length; at += 100)
+    await tx.insert(batchRuns).values(
+      runs.slice(at, at + 100).map(({ input, base }, n) => ({
+        batch: row!.number,
+        place: at + n,
+        input,
+        base,
+        prediction: null,
+        refusal: null,
+      })),
+    )
+  return row!
+}
+
+/** Takes the next input of a batch, so that nobody else begins it. Undefined when somebody was quicker, or it was stopped. */
+export async function claimNext(number: number, place: number): Promise<Record<string, unknown> | undefined> {
+  return write(async (tx) => {
+    const claimed = await tx
+      .update(batches)
+      .set({ next: place + 1 })
+      .where(and(eq(batches.number, number), eq(batches.next, place), isNull(batches.stopped_at)))
+      .returning({ number: batches.number })
+    if (claimed.length === 0) return undefined
+    const [run] = await tx
+      .select({ input: batchRuns.input })
+      .from(batchRuns)
+      .where(and(eq(batchRuns.batch, number), eq(batchRuns.place, place)))
+    return run?.input ?? {}
+  })
+}
+
+export async function settleRun(
+  number: number,
+  place: number,
+  fields: Partial<Pick<typeof batchRuns.$inferSelect, "prediction" | "refusal">>,
+): Promise<void> {
+  await write(async (tx) => {
+    await tx
+      .update(batchRuns)
+      .set({ ...fields, input: null })
+      .where(and(eq(batchRuns.batch, number), eq(batchRuns.place, place)))
+  })
+}
+
+/** Gives back an input that could not be begun yet. */
+export async function unclaim(number: number, place: number): Promise<void> {
+  await write(async (tx) => {
+    await tx
+      .update(batches)
+      .set({ next: place })
+      .where(and(eq(batches.number, number), eq(batches.next, place + 1)))
+  })
+}
+
+/** False when it was stopped already. Part of another write where a transaction is given. */
+export async function stopRow(number: number, reason: NonNullable<Row["stop_reason"]>, tx?: Db): Promise<boolean> {
+  const stop = async (db: Db) =>
+    (
+      await db
+        .update(batches)
+        .set({ stopped_at: now(), stop_reason: reason })
+        .where(and(eq(batches.number, number), isNull(batches.stopped_at)))
+        .returning({ number: batches.number })
+    ).length > 0
+  return tx ? stop(tx) : write(stop)
+}
+
+const baseRun = alias(predictions as never, "base_run") as typeof predictions
+
+/** The runs of a batch in order, from a place on, without what they gave. */
+export async function listRuns(number: number, from: number, limit: number) {
+  return read()
+    .select({
+      place: batchRuns.place,
+      refusal: batchRuns.refusal,
+      id: predictions.id,
+      status: predictions.status,
+      metrics: predictions.metrics,
+      error: predictions.error,
+      base: baseRun.id,
+      base_metrics: baseRun.metrics,
+    })
+    .from(batchRuns)
+    .leftJoin(predictions, eq(predictions.number, batchRuns.prediction))
+    .leftJoin(baseRun, eq(baseRun.number, batchRuns.base))
+    .where(and(eq(batchRuns.batch, number), sql`${batchRuns.place} >= ${from}`))
+    .orderBy(asc(batchRuns.place))
+    .limit(limit)
+}
+
+/** How the runs of a batch stand, and what those that are over have cost. */
+export async function tally(number: number) {
+  const rows = await read()
+    .select({ status: predictions.status, metrics: predictions.metrics })
+    .from(batchRuns)
+    .innerJoin(predictions, eq(predictions.number, batchRuns.prediction))
+    .where(eq(batchRuns.batch, number))
+  const [refused] = await read()
+    .select({ runs: count() })
+    .from(batchRuns)
+    .where(and(eq(batchRuns.batch, number), sql`${batchRuns.refusal} is not null`))
+  const statuses: Record<string, number> = {}
+  let [spent, paid] = [0, 0]
+  for (const { status, metrics } of rows) {
+    statuses[status] = (statuses[status] ?? 0) + 1
+    if (typeof metrics?.cost_usd !== "number") continue
+    spent += metrics.cost_usd
+    paid++
+  }
+  return { statuses, refused: refused!.runs, spent, average: paid === 0 ? null : spent / paid }
+}
+
+/** The ids of the predictions of a batch that are not over. */
+export async function listUnfinishedOf(number: number): Promise<string[]> {
+  const rows = await read()
+    .select({ id: predictions.id })
+    .from(batchRuns)
+    .innerJoin(predictions, eq(predictions.number, batchRuns.prediction))
+    .where(and(eq(batchRuns.batch, number), inArray(predictions.status, ["starting", "processing"])))
+  return rows.map(({ id }) => id)
+}
+
+/** Part of the write that ends what an account does. */
+export async function stopBatchesOf(tx: Db, owner_id: number, at: string): Promise<void> {
+  await tx
+    .update(batches)
+    .set({ stopped_at: at, stop_reason: "refused" })
+    .where(and(eq(batches.owner_id, owner_id), isNull(batches.stopped_at)))
+}
+
+export async function deleteBatchesOf(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(batches).where(eq(batches.owner_id, owner_id))
+}
