@@ -1,0 +1,61 @@
+import { and, desc, eq, gt, gte, isNull, like, or } from "drizzle-orm"
+
+import { read } from "@/db"
+import { instances, predictions, usage } from "@/db/schema"
+
+/** More of them are not looked at one by one. */
+export const mostRuns = 20_000
+const mostInstances = 2_000
+const mostUsage = 50_000
+
+/** The predictions of a deployment since a moment, newest first, with the boot of the instance that ran each. */
+export const listRuns = (deployment_id: number, since: string) =>
+  read()
+    .select({
+      status: predictions.status,
+      created_at: predictions.created_at,
+      claimed_at: predictions.claimed_at,
+      started_at: predictions.started_at,
+      completed_at: predictions.completed_at,
+      booted_from: instances.created_at,
+      booted_until: instances.ready_at,
+    })
+    .from(predictions)
+    .leftJoin(instances, eq(instances.id, predictions.instance_id))
+    .where(and(eq(predictions.deployment_id, deployment_id), gte(predictions.created_at, since)))
+    .orderBy(desc(predictions.created_at), desc(predictions.number))
+    .limit(mostRuns)
+
+/** The instances of a deployment that lived since a moment. */
+export const listLives = (deployment_id: number, since: string) =>
+  read()
+    .select({
+      created_at: instances.created_at,
+      ready_at: instances.ready_at,
+      stopped_at: instances.stopped_at,
+      state: instances.state,
+    })
+    .from(instances)
+    .where(
+      and(
+        like(instances.pool, `deployment:${deployment_id}:%`),
+        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
+      ),
+    )
+    .orderBy(desc(instances.created_at))
+    .limit(mostInstances)
+
+/** What a deployment's seconds cost since a moment. */
+export const listAmounts = (owner_id: number, deployment_id: number, since: string) =>
+  read()
+    .select({ started_at: usage.started_at, usd: usage.usd })
+    .from(usage)
+    .where(
+      and(
+        eq(usage.owner_id, owner_id),
+        gte(usage.started_at, since),
+        like(usage.pool, `deployment:${deployment_id}:%`),
+      ),
+    )
+    .orderBy(desc(usage.started_at))
+    .limit(mostUsage)

@@ -1,0 +1,152 @@
+import { fromNow } from "@/lib/clock"
+import { sumOf } from "@/lib/usage/ledger"
+import { listAmounts, listLives, listRuns, mostRuns } from "./metrics-store"
+import type { Deployment } from "./row"
+
+/** How far back metrics look, in how many steps of how many seconds. */
+export const ranges = {
+  "2h": { label: "2 hours", step: 5 * 60, steps: 24 },
+  "24h": { label: "24 hours", step: 30 * 60, steps: 48 },
+  "7d": { label: "7 days", step: 4 * 3600, steps: 42 },
+  "30d": { label: "30 days", step: 24 * 3600, steps: 30 },
+} as const
+export type Range = keyof typeof ranges
+
+export type Percentiles = { p50: number; p95: number; p99: number } | null
+
+type Run = Awaited<ReturnType<typeof listRuns>>[number]
+type Life = Awaited<ReturnType<typeof listLives>>[number]
+
+/** A step of the time that metrics look at. Times are in seconds. */
+export type Step = {
+  /** When it begins, as an ISO moment. */
+  at: string
+  requests: number
+  failed: number
+  latency: Percentiles
+  /** The most instances that were alive at once. */
+  instances: number
+  cold_starts: number
+  usd: string
+}
+
+export type Metrics = {
+  range: Range
+  steps: Step[]
+  requests: number
+  failed: number
+  cold_starts: number
+  usd: string
+  /** From the request to the end, and its parts: waiting for a place, for an instance to boot, and running. */
+  latency: Percentiles
+  queue: Percentiles
+  boot: Percentiles
+  run: Percentiles
+  /** There were more predictions than were looked at: the oldest are left out. */
+  truncated: boolean
+}
+
+/** What a deployment did. The caller has made sure that it may be seen. */
+export async function metricsOf(deployment: Deployment, range: Range): Promise<Metrics> {
+  const { step, steps } = ranges[range]
+  const since = fromNow(-step * steps)
+  const [runs, lives, amounts] = await Promise.all([
+    listRuns(deployment.id, since),
+    listLives(deployment.id, since),
+    listAmounts(deployment.owner_id, deployment.id, since),
+  ])
+  return summarize(range, Date.parse(since), { runs, lives, amounts })
+}
+
+/** Metrics from rows; `from` is where they begin, in milliseconds. */
+export function summarize(
+  range: Range,
+  from: number,
+  { runs, lives, amounts }: { runs: Run[]; lives: Life[]; amounts: { started_at: string; usd: string }[] },
+): Metrics {
+  const { step, steps } = ranges[range]
+  const indexOf = (moment: string) =>
+    Math.min(steps - 1, Math.max(0, Math.floor((Date.parse(moment) - from) / (step * 1000))))
+  const runsIn = group(steps, runs, ({ created_at }) => indexOf(created_at))
+  const amountsIn = group(steps, amounts, ({ started_at }) => indexOf(started_at))
+  const parts = runs.map(partsOf)
+  const inFirst = (lived: Life[]) => lived.filter(({ created_at }) => Date.parse(created_at) >= from)
+  const startsIn = group(steps, inFirst(lives), ({ created_at }) => indexOf(created_at))
+  return {
+    range,
+    steps: Array.from({ length: steps }, (_, n) => {
+      const begin = from + n * step * 1000
+      const own = runsIn[n]!
+      return {
+        at: new Date(begin).toISOString(),
+        requests: own.length,
+        failed: own.filter(({ status }) => status === "failed").length,
+        latency: percentiles(own.flatMap((one) => partsOf(one).latency ?? [])),
+        instances: mostAtOnce(lives, begin, begin + step * 1000),
+        cold_starts: startsIn[n]!.length,
+        usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),
+      }
+    }),
+    requests: runs.length,
+    failed: runs.filter(({ status }) => status === "failed").length,
+    cold_starts: inFirst(lives).length,
+    usd: sumOf(amounts.map(({ usd }) => usd)),
+    latency: percentiles(parts.flatMap(({ latency }) => latency ?? [])),
+    queue: percentiles(parts.flatMap(({ queue }) => queue ?? [])),
+    boot: percentiles(parts.flatMap(({ boot }) => boot ?? [])),
+    run: percentiles(parts.flatMap(({ run }) => run ?? [])),
+    truncated: runs.length === mostRuns,
+  }
+}
+
+/** The seconds of a run: of its waiting, what it waited for an instance that was still booting is told apart. */
+function partsOf({ created_at, claimed_at, started_at, completed_at, booted_from, booted_until }: Run) {
+  const [created, claimed, begun, ended] = [created_at, claimed_at, started_at ?? claimed_at, completed_at].map((one) =>
+    one === null ? null : Date.parse(one) / 1000,
+  )
+  const boot =
+    claimed === null || booted_from === null || booted_until === null
+      ? null
+      : Math.max(
+          0,
+          Math.min(claimed!, Date.parse(booted_until) / 1000) - Math.max(created!, Date.parse(booted_from) / 1000),
+        )
+  return {
+    latency: ended === null ? null : ended! - created!,
+    queue: claimed === null ? null : Math.max(0, claimed! - created! - (boot ?? 0)),
+    boot,
+    run: ended === null || begun === null ? null : Math.max(0, ended! - begun!),
+  }
+}
+
+export function percentiles(values: number[]): Percentiles {
+  if (values.length === 0) return null
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+}
+
+function group<T>(count: number, rows: T[], indexOf: (row: T) => number): T[][] {
+  const groups: T[][] = Array.from({ length: count }, () => [])
+  for (const row of rows) groups[indexOf(row)]!.push(row)
+  return groups
+}
+
+/** How many of them lived at once at most between two moments, in milliseconds. */
+function mostAtOnce(lives: Life[], from: number, until: number): number {
+  const changes = lives.flatMap(({ created_at, stopped_at }) => {
+    const begin = Math.max(Date.parse(created_at), from)
+    const end = Math.min(stopped_at === null ? until : Date.parse(stopped_at), until)
+    return begin < end
+      ? [
+          [begin, 1],
+          [end, -1],
+        ]
+      : []
+  })
+  changes.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!)
+  let now = 0
+  let most = 0
+  for (const [, change] of changes) most = Math.max(most, (now += change!))
+  return most
+}
