@@ -112,6 +112,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
       <ul className="py-1.5">
         <MenuLink href={`/${viewer.username}`}>Your models</MenuLink>
         <MenuLink href="/predictions">Predictions</MenuLink>
+        <MenuLink href="/deployments">Deployments</MenuLink>
         <MenuLink href="/create">New model</MenuLink>
         <MenuLink href="/trainings">Your trainings</MenuLink>
         <MenuLink href="/organizations">

@@ -58,14 +58,16 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 
 /** An address of the page that a folder of app/ holds. */
 export function addressOf(
-  { targets, organization, invitation, collection, prediction, training, batch }: AuthorizationData,
+  data: AuthorizationData,
   pattern: string,
   target: TargetName,
 ): string {
+  const { targets, organization, invitation, collection, prediction, training, batch, deployment } = data
   const { owner, name, version, cover } = targets[target]!
   return pattern
     .replace("/compare", `/compare?from=${version}&to=${version}`)
     .replace("/batches/[id]", `/batches/${batch}`)
+    .replace("/deployments/[owner]/[name]", `/deployments/${targets.private!.owner}/${deployment}`)
     .replace("/p/[id]", `/p/${prediction}`)
     .replace("/trainings/[id]", `/trainings/${training}`)
     .replace("[id]", version)

@@ -35,6 +35,15 @@ export async function listHistory(
   return pageOf(rows.map(summaryOf), limit, cursor, (row) => [row.created_at, row.number])
 }
 
+/** The newest predictions of a deployment. The caller has made sure that it may be seen. */
+export async function listLatestOf(
+  { id, owner_id }: { id: number; owner_id: number },
+  limit: number,
+): Promise<PredictionSummary[]> {
+  const rows = await listSummaryRows({ owner_id, operation: "predict", deployment_id: id }, null, limit)
+  return rows.slice(0, limit).map(summaryOf)
+}
+
 function summaryOf({ input_start, secrets, metrics, ...row }: SummaryRow): PredictionSummary {
   const numberIn = (key: string) => (typeof metrics?.[key] === "number" ? metrics[key] : null)
   return {

@@ -101,6 +101,7 @@ export type PredictionList = {
   source?: Row["source"]
   status?: Row["status"]
   model_id?: number
+  deployment_id?: number
   version?: string
   token?: number
   text?: string
@@ -119,6 +120,7 @@ export function matching(list: PredictionList) {
     list.source && eq(predictions.source, list.source),
     list.status && eq(predictions.status, list.status),
     list.model_id === undefined ? undefined : eq(predictions.model_id, list.model_id),
+    list.deployment_id === undefined ? undefined : eq(predictions.deployment_id, list.deployment_id),
     list.version === undefined ? undefined : eq(predictions.version, list.version),
     list.token === undefined ? undefined : eq(predictions.token_id, list.token),
   )

@@ -5,6 +5,7 @@ import type { ReactNode } from "react"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { Badge } from "@/components/ui/badge"
+import { ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { CopyButton } from "@/components/ui/copy-button"
 import { Disclosure } from "@/components/ui/disclosure"
@@ -66,6 +67,16 @@ export default async function VersionPage({ params }: Props) {
         {version.aliases.map((alias) => (
           <Badge key={alias}>{alias}</Badge>
         ))}
+        {!form.trains_only && (
+          <ButtonLink
+            href={`/deployments/create?model=${model.owner}/${model.name}&version=${id}`}
+            prefetch={false}
+            size="sm"
+            className="ml-auto"
+          >
+            Deploy
+          </ButtonLink>
+        )}
       </div>
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
         <Fact term="Pushed">

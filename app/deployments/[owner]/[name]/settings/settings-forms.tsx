@@ -1,0 +1,233 @@
+"use client"
+
+import { type ReactNode, useState } from "react"
+
+import { ActionForm, SubmitButton } from "@/components/action-form"
+import { SectionForm } from "@/components/section-form"
+import { Field, TextInput } from "@/components/ui/field"
+import { Notice } from "@/components/ui/notice"
+import { useActionForm } from "@/components/use-action-form"
+import type { Span } from "@/lib/deployments/estimate"
+import { freshForm } from "@/lib/next/form"
+import { changeDeploymentAction, saveLimitsAction, updateDeploymentAction, warmAction } from "../../../actions"
+import { Estimate } from "../../../estimate"
+import { editFields, limitFields, type EditValues, type LimitValues } from "../../../fields"
+import type { HardwareChoice } from "../../../load"
+import { ReleaseFields } from "../../../release-fields"
+
+const Section = ({ id, title, about, children }: { id: string; title: string; about: string; children: ReactNode }) => (
+  <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] gap-5">
+    <div>
+      <h2 id={id}>{title}</h2>
+      <p className="mt-1 max-w-[42rem] text-muted">{about}</p>
+    </div>
+    {children}
+  </section>
+)
+
+/** What it runs: saved as a new release. */
+export function ReleaseForm({
+  deployment,
+  model,
+  hardware,
+  values,
+  usual,
+}: {
+  deployment: string
+  model: string
+  hardware: HardwareChoice[]
+  values: EditValues
+  usual: Record<Span, string> | null
+}) {
+  const section = useActionForm(updateDeploymentAction, freshForm(values), { fields: editFields })
+  const { state } = section
+  const [typed, setTyped] = useState(values)
+  const errors = state.fields
+  const row = hardware.find(({ sku }) => sku === typed.hardware)
+  const plain = (name: keyof EditValues) => ({ name, defaultValue: state.values[name], autoComplete: "off" })
+  return (
+    <Section
+      id="release"
+      title="Release"
+      about="Saving makes a new release. Its instances are started first; what runs now goes on until they are ready."
+    >
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <SectionForm section={section} hidden={{ deployment }} label="Create release" pendingLabel="Creating…">
+          <Field
+            label="Version"
+            id="version"
+            error={errors.version}
+            hint={`Of ${model}: the ID of a version, or a tag such as latest.`}
+          >
+            {(control) => <TextInput {...control} {...plain("version")} mono maxLength={130} spellCheck={false} />}
+          </Field>
+          <ReleaseFields
+            hardware={hardware}
+            values={state.values}
+            errors={errors}
+            onChange={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
+          />
+          <div className="grid gap-x-5 gap-y-6 sm:grid-cols-3">
+            <Field
+              label="Idle seconds"
+              mark="optional"
+              id="idle_seconds"
+              error={errors.idle_seconds}
+              hint="Until an idle instance above the minimum stops. Empty: by how long a boot takes."
+            >
+              {(control) => <TextInput {...control} {...plain("idle_seconds")} inputMode="numeric" maxLength={10} />}
+            </Field>
+            <Field
+              label="Try on percent"
+              mark="optional"
+              id="canary_percent"
+              error={errors.canary_percent}
+              hint="1 to 50: so many of a hundred predictions go to the release first."
+            >
+              {(control) => <TextInput {...control} {...plain("canary_percent")} inputMode="numeric" maxLength={10} />}
+            </Field>
+            <Field
+              label="For minutes"
+              mark="optional"
+              id="canary_minutes"
+              error={errors.canary_minutes}
+              hint="10 unless given. It is given up if it does worse."
+            >
+              {(control) => <TextInput {...control} {...plain("canary_minutes")} inputMode="numeric" maxLength={10} />}
+            </Field>
+          </div>
+        </SectionForm>
+        <div>
+          <Estimate
+            usdPerSecond={row?.usd_per_second}
+            min={typed.min_instances}
+            max={typed.max_instances}
+            usual={usual}
+          />
+        </div>
+      </div>
+    </Section>
+  )
+}
+
+/** Limits, which apply at once and make no release. */
+export function LimitsForm({ deployment, values }: { deployment: string; values: LimitValues }) {
+  const section = useActionForm(saveLimitsAction, freshForm(values), { fields: limitFields })
+  const { text, complaints } = section
+  const fields = [
+    ["follows", "Follow a tag", "When this tag of the model moves to another version, so does the deployment.", "text"],
+    [
+      "monthly_cap_usd",
+      "Monthly limit",
+      "In US dollars. It is disabled when it has cost that much in a month.",
+      "decimal",
+    ],
+    ["queue_limit", "Queue limit", "Predictions that may wait; more are refused with 429.", "numeric"],
+    ["run_limit_minutes", "Time limit", "Minutes that one prediction may run.", "numeric"],
+  ] as const
+  return (
+    <Section id="limits" title="Limits" about="These apply at once. Empty means none.">
+      <SectionForm section={section} hidden={{ deployment }} label="Save limits" pendingLabel="Saving…">
+        <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
+          {fields.map(([name, label, hint, mode]) => (
+            <Field key={name} label={label} mark="optional" id={name} error={complaints[name]} hint={hint}>
+              {(control) => (
+                <TextInput {...control} {...text(name)} inputMode={mode} autoComplete="off" maxLength={130} />
+              )}
+            </Field>
+          ))}
+        </div>
+      </SectionForm>
+    </Section>
+  )
+}
+
+/** Boots instances before they are needed. */
+export function WarmForm({ deployment, most, disabled }: { deployment: string; most: number; disabled: boolean }) {
+  const section = useActionForm(warmAction, freshForm({ instances: "1", minutes: "30" }), {
+    fields: ["instances", "minutes"],
+  })
+  const { text, complaints } = section
+  return (
+    <Section id="warm" title="Boot now" about="Has instances ready before a rush, whatever the minimum says.">
+      <SectionForm
+        section={section}
+        hidden={{ deployment }}
+        label="Boot"
+        pendingLabel="Booting…"
+        disabled={disabled || most === 0}
+      >
+        <div className="grid max-w-md gap-x-5 gap-y-6 sm:grid-cols-2">
+          <Field label="Instances" id="instances" error={complaints.instances} hint={`At most ${most}.`}>
+            {(control) => (
+              <TextInput {...control} {...text("instances")} inputMode="numeric" autoComplete="off" maxLength={3} />
+            )}
+          </Field>
+          <Field label="Minutes" id="minutes" error={complaints.minutes} hint="How long they stay.">
+            {(control) => (
+              <TextInput {...control} {...text("minutes")} inputMode="numeric" autoComplete="off" maxLength={5} />
+            )}
+          </Field>
+        </div>
+      </SectionForm>
+    </Section>
+  )
+}
+
+/** Disabling and deleting. */
+export function DangerForms({
+  deployment,
+  name,
+  disabled,
+  blockers,
+}: {
+  deployment: string
+  name: string
+  disabled: boolean
+  blockers: string[]
+}) {
+  return (
+    <>
+      <Section
+        id="disable"
+        title={disabled ? "Enable" : "Disable"}
+        about={
+          disabled
+            ? "It takes predictions again, and boots its minimum of instances."
+            : "Stops its instances and refuses predictions until it is enabled again. It costs nothing meanwhile."
+        }
+      >
+        <ActionForm action={changeDeploymentAction}>
+          <input type="hidden" name="deployment" value={deployment} />
+          <SubmitButton
+            name="change"
+            value={disabled ? "enable" : "disable"}
+            pendingLabel={disabled ? "Enabling…" : "Disabling…"}
+          >
+            {disabled ? "Enable deployment" : "Disable deployment"}
+          </SubmitButton>
+        </ActionForm>
+      </Section>
+      <Section
+        id="delete"
+        title="Delete"
+        about="Its address answers 404 afterwards, and its releases and metrics are gone."
+      >
+        {blockers.length > 0 ? (
+          <Notice kind="info">
+            {blockers.map((blocker) => (
+              <p key={blocker}>{blocker}</p>
+            ))}
+          </Notice>
+        ) : (
+          <ActionForm action={changeDeploymentAction} className="flex flex-wrap items-center gap-3">
+            <input type="hidden" name="deployment" value={deployment} />
+            <SubmitButton name="change" value="delete" variant="danger" pendingLabel="Deleting…">
+              {`Delete ${name}`}
+            </SubmitButton>
+          </ActionForm>
+        )}
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+"use server"
+
+import { revalidatePath } from "next/cache"
+import { redirect } from "next/navigation"
+
+import {
+  createDeployment,
+  deleteDeployment,
+  disableDeployment,
+  enableDeployment,
+  rollBack,
+  updateDeployment,
+  warmUp,
+} from "@/lib/deployments/deployment"
+import type { CreateDeploymentInput, UpdateDeploymentInput } from "@/lib/deployments/schema"
+import { runAction, requireActor, requireWriter } from "@/lib/next/action"
+import { textsOf, type FormState } from "@/lib/next/form"
+import { getAccount } from "@/lib/owners/owner"
+import { createFields, editFields, limitFields, type CreateValues, type EditValues, type LimitValues } from "./fields"
+
+export type CreateState = FormState<CreateValues>
+
+export async function createDeploymentAction(_state: CreateState, form: FormData): Promise<CreateState> {
+  const values = textsOf(form, createFields)
+  return runAction(values, async () => {
+    const actor = await requireWriter("/deployments/create")
+    const { owner, ...fields } = values
+    const account = owner === "" ? undefined : await getAccount(owner)
+    const deployment = await createDeployment(actor, fields as unknown as CreateDeploymentInput, account)
+    redirect(`/deployments/${deployment.owner}/${deployment.name}?created=1`)
+  })
+}
+
+/** The deployment a form is about, as `owner/name` in the hidden field `deployment`. */
+function refOf(form: FormData) {
+  const [owner = "", name = ""] = textsOf(form, ["deployment"]).deployment.split("/")
+  return { owner, name, path: `/deployments/${owner}/${name}` }
+}
+
+export async function updateDeploymentAction(
+  _state: FormState<EditValues>,
+  form: FormData,
+): Promise<FormState<EditValues>> {
+  const values = textsOf(form, editFields)
+  const { owner, name, path } = refOf(form)
+  return runAction(values, async () => {
+    const { current } = await updateDeployment(
+      await requireWriter(`${path}/settings`),
+      owner,
+      name,
+      values as unknown as UpdateDeploymentInput,
+    )
+    redirect(`${path}?released=${current}`)
+  })
+}
+
+export async function saveLimitsAction(
+  _state: FormState<LimitValues>,
+  form: FormData,
+): Promise<FormState<LimitValues>> {
+  const values = textsOf(form, limitFields)
+  const { owner, name, path } = refOf(form)
+  return runAction(values, async () => {
+    await updateDeployment(
+      await requireWriter(`${path}/settings`),
+      owner,
+      name,
+      values as unknown as UpdateDeploymentInput,
+    )
+    revalidatePath(`${path}/settings`)
+  })
+}
+
+export async function warmAction(
+  _state: FormState<{ instances: string; minutes: string }>,
+  form: FormData,
+): Promise<FormState<{ instances: string; minutes: string }>> {
+  const values = textsOf(form, ["instances", "minutes"])
+  const { owner, name, path } = refOf(form)
+  return runAction(values, async () => {
+    await warmUp(await requireWriter(`${path}/settings`), owner, name, values)
+    redirect(`${path}?warmed=${Number(values.instances)}`)
+  })
+}
+
+/** Disables, enables, rolls back or deletes, as the button says. */
+export async function changeDeploymentAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { change, release, confirm } = textsOf(form, ["change", "release", "confirm"])
+  const { owner, name, path } = refOf(form)
+  return runAction({ confirm }, async () => {
+    const actor = await requireActor(path)
+    if (change === "disable") await disableDeployment(actor, owner, name)
+    if (change === "enable") await enableDeployment(actor, owner, name)
+    if (change === "rollback") {
+      const { current } = await rollBack(actor, owner, name, { release })
+      redirect(`${path}?released=${current}`)
+    }
+    if (change === "delete") {
+      await deleteDeployment(actor, owner, name)
+      redirect("/deployments?deleted=1")
+    }
+    redirect(`${path}?${change}d=1`)
+  })
+}

@@ -1,0 +1,52 @@
+import type { Metadata } from "next"
+
+import { PageHeader } from "@/components/ui/page-header"
+import { may } from "@/lib/access/policy"
+import { requireActor } from "@/lib/next/action"
+import { param, siteOrigin } from "@/lib/next/page"
+import { ownerChoices } from "@/lib/organizations/organization"
+import { createFields, type CreateValues } from "../fields"
+import { hardwareChoices } from "../load"
+import { CreateDeploymentForm } from "./create-deployment-form"
+
+export const metadata: Metadata = { title: "Create a deployment", robots: { index: false } }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function CreateDeploymentPage({ searchParams }: Props) {
+  const query = await searchParams
+  const asked = Object.fromEntries(
+    createFields.map((field) => [field, (param(query[field]) ?? "").slice(0, 300)]),
+  ) as CreateValues
+  const kept = new URLSearchParams(Object.entries(asked).filter(([, text]) => text !== ""))
+  const actor = await requireActor(kept.size ? `/deployments/create?${kept}` : "/deployments/create")
+  const owners = (await ownerChoices(actor))
+    .filter(({ owner }) => may(actor, "deploy", owner.id))
+    .map(({ owner }) => owner.username)
+  const hardware = await hardwareChoices()
+  const usual = hardware.find(({ missing }) => !missing) ?? hardware[0]
+  const chosen = (wanted: string, offered: string[], otherwise: string) =>
+    offered.includes(wanted) ? wanted : otherwise
+  const values = {
+    ...asked,
+    owner: chosen(asked.owner, owners, owners[0] ?? ""),
+    hardware: chosen(
+      asked.hardware,
+      hardware.map(({ sku }) => sku),
+      usual?.sku ?? "",
+    ),
+    version: asked.version || "latest",
+    min_instances: asked.min_instances || "0",
+    max_instances: asked.max_instances || "3",
+  }
+  return (
+    <>
+      <PageHeader
+        title="Create a deployment"
+        lead="A fixed endpoint that runs one version on instances of its own. What it runs can be changed without touching your code."
+        className="mb-8"
+      />
+      <CreateDeploymentForm owners={owners} hardware={hardware} values={values} origin={await siteOrigin()} />
+    </>
+  )
+}

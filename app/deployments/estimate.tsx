@@ -1,0 +1,53 @@
+import { costOfInstances, estimateSpans, type Span } from "@/lib/deployments/estimate"
+
+type Props = {
+  usdPerSecond: string | undefined
+  min: string
+  max: string
+  /** What it has cost on average, where it ran. */
+  usual?: Record<Span, string> | null
+}
+
+/** What a deployment costs at least, lately and at most. */
+export function Estimate({ usdPerSecond, min, max, usual }: Props) {
+  const rows = [
+    { label: "At least", cost: costOfInstances(usdPerSecond, min) },
+    ...(usual ? [{ label: "Last 7 days", cost: usual }] : []),
+    { label: "At most", cost: costOfInstances(usdPerSecond, max) },
+  ]
+  return (
+    <section aria-labelledby="estimate" className="rounded-xl border border-line bg-surface p-5">
+      <h2 id="estimate" className="text-base">
+        Cost
+      </h2>
+      <table className="mt-3 w-full text-left [&_td]:py-1 [&_td]:text-right [&_td]:tabular-nums [&_th]:py-1 [&_th]:font-medium">
+        <thead className="text-sm text-muted">
+          <tr>
+            <th scope="col">
+              <span className="sr-only">Instances</span>
+            </th>
+            {estimateSpans.map((span) => (
+              <th key={span} scope="col" className="text-right">
+                per {span}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ label, cost }) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {estimateSpans.map((span) => (
+                <td key={span}>{cost?.[span] ?? "–"}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="mt-3 text-sm text-muted">
+        Its account pays for every second of its instances, booting and idle ones too. It scales between the minimum and
+        the maximum with what comes in.
+      </p>
+    </section>
+  )
+}

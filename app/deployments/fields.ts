@@ -1,0 +1,27 @@
+/** The fields of the forms of a deployment, in the order in which they stand. */
+export const createFields = [
+  "owner",
+  "name",
+  "model",
+  "version",
+  "follows",
+  "hardware",
+  "min_instances",
+  "max_instances",
+  "monthly_cap_usd",
+] as const
+export type CreateValues = Record<(typeof createFields)[number], string>
+
+export const editFields = [
+  "version",
+  "hardware",
+  "min_instances",
+  "max_instances",
+  "idle_seconds",
+  "canary_percent",
+  "canary_minutes",
+] as const
+export type EditValues = Record<(typeof editFields)[number], string>
+
+export const limitFields = ["follows", "queue_limit", "run_limit_minutes", "monthly_cap_usd"] as const
+export type LimitValues = Record<(typeof limitFields)[number], string>

@@ -1,0 +1,58 @@
+import { Field, Select, TextInput } from "@/components/ui/field"
+import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
+import type { HardwareChoice } from "./load"
+
+type Name = "hardware" | "min_instances" | "max_instances"
+type Props = {
+  hardware: HardwareChoice[]
+  values: Record<Name, string>
+  errors: Partial<Record<string, string>>
+  onChange: (name: Name, value: string) => void
+}
+
+/** What a release runs on: hardware and how many instances. */
+export function ReleaseFields({ hardware, values, errors, onChange }: Props) {
+  return (
+    <>
+      <Field label="Hardware" id="hardware" error={errors.hardware}>
+        {(control) => (
+          <Select
+            {...control}
+            name="hardware"
+            defaultValue={values.hardware}
+            onChange={({ target }) => onChange("hardware", target.value)}
+          >
+            {hardware.map(({ sku, name, usd_per_second, missing }) => (
+              <option key={sku} value={sku}>
+                {`${name}: ${usdPerSecond(usd_per_second)}/s, ${usdPerHour(usd_per_second)}/h${missing ? " (no runner offers it now)" : ""}`}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
+        {(
+          [
+            ["min_instances", "Minimum instances", "Always ready, 0 to 5. With 0 it scales to zero."],
+            ["max_instances", "Maximum instances", "0 to 20. More than that many runs at once wait."],
+          ] as const
+        ).map(([name, label, hint]) => (
+          <Field key={name} label={label} id={name} error={errors[name]} hint={hint}>
+            {(control) => (
+              <TextInput
+                {...control}
+                name={name}
+                inputMode="numeric"
+                autoComplete="off"
+                maxLength={10}
+                defaultValue={values[name]}
+                onChange={({ target }) => onChange(name, target.value)}
+                className="max-w-32 tabular-nums"
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+    </>
+  )
+}

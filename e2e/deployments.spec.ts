@@ -1,0 +1,133 @@
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, test, type Page } from "./fixtures"
+import { credentials } from "./forms"
+
+test.describe.configure({ timeout: 240_000 })
+
+const main = (page: Page) => page.getByRole("main")
+const button = (page: Page, name: string) => main(page).getByRole("button", { name, exact: true })
+
+async function signUp(page: Page, next: string) {
+  await page.goto(`/signup?next=${encodeURIComponent(next)}`)
+  await credentials(page).fill("first", "correct horse battery")
+  await credentials(page).createAccount.click()
+  await page.waitForURL((url) => url.pathname === next)
+}
+
+/** A token of the account, as the page that makes them shows it. */
+async function token(page: Page): Promise<string> {
+  await page.goto("/account/api-tokens")
+  await main(page).getByLabel("Name").fill("test")
+  await button(page, "Create token").click()
+  return (await main(page).getByRole("region", { name: "Created token" }).textContent())!.trim()
+}
+
+test("a version is deployed, called, changed, rolled back, disabled and enabled", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/status of 404/)
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/deployments")
+  await expect(main(page)).toContainText("No deployments yet")
+  await expectAccessible(page)
+
+  // From the page of a version, with what is deployed filled in.
+  await page.goto("/understudy/echo/versions")
+  await main(page)
+    .getByRole("link", { name: /^[0-9a-f]{12}/ })
+    .first()
+    .click()
+  await main(page).getByRole("link", { name: "Deploy", exact: true }).click()
+  await expect(main(page).getByLabel("Model")).toHaveValue("understudy/echo")
+  await expect(main(page).getByLabel("Version")).toHaveValue(/^[0-9a-f]{64}$/)
+  await expectAccessible(page)
+
+  // What is wrong is said beside its field, and nothing is lost.
+  await main(page).getByLabel("Minimum instances").fill("4")
+  await main(page).getByLabel("Maximum instances").fill("2")
+  await main(page).getByLabel("Name").fill("My greeter")
+  await expect(main(page).getByLabel("Name")).toHaveValue("my-greeter")
+  await button(page, "Create deployment").click()
+  await expect(main(page).getByText("The maximum cannot be less than the minimum.").first()).toBeVisible()
+  await expect(main(page).getByLabel("Minimum instances")).toHaveValue("4")
+  await main(page).getByLabel("Minimum instances").fill("1")
+  await expect(main(page).getByRole("region", { name: "Cost" })).toContainText("At least")
+  await button(page, "Create deployment").click()
+  await page.waitForURL(/\/deployments\/first\/my-greeter\?created=1$/)
+  await expect(main(page)).toContainText("Deployment created.")
+  await expect(main(page).getByRole("table").first()).toContainText("idle", { timeout: 60_000 })
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  await page.setViewportSize({ width: 1280, height: 800 })
+
+  // Called as its page says.
+  const secret = await token(page)
+  const answer = await page.request.post(`${server.origin}/v1/deployments/first/my-greeter/predictions`, {
+    headers: { authorization: `Bearer ${secret}`, prefer: "wait" },
+    data: { input: { text: "hello there" } },
+  })
+  expect(await answer.json()).toMatchObject({ status: "succeeded", deployment: "first/my-greeter" })
+  await page.goto("/deployments/first/my-greeter?range=2h")
+  await expect(main(page).getByRole("region", { name: /^Latest predictions of/ })).toContainText("succeeded")
+  await expect(main(page).getByRole("region", { name: "Metrics" })).toContainText("Latency, p95")
+
+  // A release of other numbers, and back.
+  await page.goto("/deployments/first/my-greeter/settings")
+  await expectAccessible(page)
+  await main(page).getByLabel("Maximum instances").fill("5")
+  await button(page, "Create release").click()
+  await page.waitForURL(/released=2$/)
+  await page.goto("/deployments/first/my-greeter/releases")
+  await expect(main(page).getByRole("listitem").filter({ hasText: "Release 2" })).toContainText("serving")
+  await expectAccessible(page)
+  await button(page, "Roll back to release 1").click()
+  await page.waitForURL(/released=3$/)
+  await expect(main(page)).toContainText("1 to 2")
+
+  // Limits are saved in place.
+  await page.goto("/deployments/first/my-greeter/settings")
+  await main(page).getByLabel("Monthly limit").fill("a lot")
+  await button(page, "Save limits").click()
+  await expect(main(page).getByText("Give an amount in US dollars")).toBeVisible()
+  await main(page).getByLabel("Monthly limit").fill("12.50")
+  await button(page, "Save limits").click()
+  await expect(main(page).getByText("Saved.")).toBeVisible()
+
+  // Disabled, it refuses; enabled, it answers.
+  await button(page, "Disable deployment").click()
+  await page.waitForURL(/disabled=1$/)
+  await expect(main(page)).toContainText("refuses predictions")
+  await page.goto("/deployments/first/my-greeter/settings")
+  await expect(main(page).getByRole("region", { name: "Delete" })).toContainText(/running instances|last 15 minutes/)
+  await button(page, "Enable deployment").click()
+  await page.waitForURL(/enabled=1$/)
+  await page.goto("/deployments")
+  await expect(main(page).getByRole("table")).toContainText("release 3")
+  await expectAccessible(page)
+
+  // Nobody else sees it.
+  const other = await openPage({ baseURL: server.origin })
+  expect((await other.goto("/deployments/first/my-greeter"))!.url()).toContain("/signin")
+})
+
+test("without scripts a deployment is created, changed and disabled", async ({ instance, openPage }) => {
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
+  await signUp(page, "/deployments/create")
+  await main(page).getByLabel("Name").fill("plain")
+  await main(page).getByLabel("Model").fill("understudy/echo")
+  await main(page).getByLabel("Maximum instances").fill("many")
+  await button(page, "Create deployment").click()
+  await expect(main(page).getByText("The maximum is a whole number from 0 to 20.").first()).toBeVisible()
+  await expect(main(page).getByLabel("Name")).toHaveValue("plain")
+  await main(page).getByLabel("Maximum instances").fill("1")
+  await button(page, "Create deployment").click()
+  await page.waitForURL(/\/deployments\/first\/plain\?created=1$/)
+  await page.goto("/deployments/first/plain/settings")
+  await button(page, "Disable deployment").click()
+  await page.waitForURL(/disabled=1$/)
+})
