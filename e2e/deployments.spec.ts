@@ -28,7 +28,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   noise,
 }) => {
   noise.allow(/status of 404/)
-  const server = await instance()
+  const server = await instance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: server.origin })
   await signUp(page, "/deployments")
   await expect(main(page)).toContainText("No deployments yet")
@@ -115,7 +115,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
 })
 
 test("without scripts a deployment is created, changed and disabled", async ({ instance, openPage }) => {
-  const server = await instance()
+  const server = await instance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
   await signUp(page, "/deployments/create")
   await main(page).getByLabel("Name").fill("plain")

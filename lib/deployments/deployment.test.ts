@@ -67,6 +67,10 @@ describe("a deployment", () => {
     })
   })
 
+  test("runs the latest version where that is asked for", async () => {
+    expect(await create({ version: "latest" })).toMatchObject({ release: { version: model.version.id } })
+  })
+
   test("says everything that is wrong with it at once", async () => {
     expect(await refusal(create({ name: "A b", hardware: "", min_instances: 6, max_instances: 21 }))).toMatchObject({
       issues: expect.arrayContaining([
@@ -80,7 +84,10 @@ describe("a deployment", () => {
       issues: [expect.objectContaining({ path: ["max_instances"] })],
     })
     expect(await refusal(create({ hardware: "abacus" }))).toMatchObject({ fields: { hardware: expect.any(String) } })
-    expect(await refusal(create({ version: "0".repeat(64) }))).toMatchObject({ kind: "noSuchVersion" })
+    expect(await refusal(create({ version: "0".repeat(64) }))).toMatchObject({
+      kind: "noSuchVersion",
+      fields: { version: expect.any(String) },
+    })
   })
 
   test("has a name that its account has once", async () => {

@@ -9,7 +9,7 @@ import type { Action } from "@/lib/events/schema"
 import { requireDeploymentHardware } from "@/lib/hardware/hardware"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
-import { invalid, missing, problem } from "@/lib/problem"
+import { invalid, missing, Problem, problem } from "@/lib/problem"
 import { usedSince } from "@/lib/pools/pool"
 import { predictionSignals } from "@/lib/predictions/signals"
 import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
@@ -295,7 +295,10 @@ async function versionFor(
   const version = await getRunnableVersion(
     actor,
     /^[0-9a-f]{64}$/.test(id) ? `${model}:${id}` : `${model}@${reference}`,
-  )
+  ).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.kind === "noSuchVersion")) throw error
+    throw problem("noSuchVersion", error.detail, { version: `There is no version ${reference} of ${model}.` })
+  })
   if (version.visibility === "private" && version.owner_id !== account.id)
     throw invalid({ model: `${model} is private: only ${version.owner} can deploy it.` })
   return version

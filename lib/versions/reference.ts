@@ -43,7 +43,10 @@ export async function getRunnableVersion(actor: Actor, reference: string): Promi
           parts.version !== undefined
             ? findRunnableByName(owner, model, parts.version, sees)
             : parts.alias !== undefined
-              ? findRunnableByAlias(owner, model, parts.alias, sees)
+              ? parts.alias === "latest"
+                ? // The tag of that name follows it, where there is an image to be tagged.
+                  findLatestRunnable(owner, model, sees)
+                : findRunnableByAlias(owner, model, parts.alias, sees)
               : preferred(owner, model, sees),
         ))
   if (!found) throw noSuchVersion()
