@@ -57,11 +57,7 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
 }
 
 /** An address of the page that a folder of app/ holds. */
-export function addressOf(
-  data: AuthorizationData,
-  pattern: string,
-  target: TargetName,
-): string {
+export function addressOf(data: AuthorizationData, pattern: string, target: TargetName): string {
   const { targets, organization, invitation, collection, prediction, training, batch, deployment } = data
   const { owner, name, version, cover } = targets[target]!
   return pattern
