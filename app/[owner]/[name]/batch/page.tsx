@@ -30,7 +30,7 @@ export default async function BatchPage({ params }: Props) {
   return (
     <>
       <ModelHeader model={model} hardware={hardware} />
-      <ModelTabs base={base} current="playground" hasVersions={version !== null} mine={mine} />
+      <ModelTabs base={base} current="playground" hasVersions={version !== null} trains={page.trains} mine={mine} />
       <h2 className="mb-2">Run many inputs</h2>
       <p className="mb-6 max-w-2xl text-muted">
         They run a few at a time. The results are a file, in the order of the inputs.
