@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
+import { write } from "@/db"
+import { tags } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
 import { apiFor, type CallApi } from "@/lib/test/api"
@@ -168,4 +170,20 @@ describe("a name for a version", () => {
     const hidden = await aModel(alice, { visibility: "private" })
     expect((await call("GET", `/v1/models/${alice.username}/${hidden.name}/aliases`, { token })).status).toBe(404)
   })
+})
+
+test("a list has at most a thousand names, those that moved last, and the others can be changed all the same", async () => {
+  const { model, url, ids } = await twoVersions()
+  const at = (n: number) => `2026-01-01T00:00:00.${String(n).padStart(6, "0")}Z`
+  const rows = Array.from({ length: 1003 }, (_, n) => ({ name: `n${String(n).padStart(4, "0")}`, moved_at: at(n) }))
+  const tools = rows.map(({ moved_at }, n) => ({ name: `cog-image.${n}`, moved_at: moved_at.replace("2026", "2027") }))
+  const digest = `sha256:${ids[0]}`
+  for (const some of [rows, tools])
+    await write((tx) => tx.insert(tags).values(some.map((row) => ({ ...row, model_id: model.id, digest }))))
+
+  const { body } = await call("GET", url)
+  const names = body.map(({ name }: { name: string }) => name)
+  expect(names).toEqual(["latest", ...rows.slice(4).map(({ name }) => name)])
+  expect((await call("PUT", `${url}/n0000`, { body: { version: ids[1] } })).body).toMatchObject({ version: ids[1] })
+  expect((await call("DELETE", `${url}/n0001`)).status).toBe(204)
 })

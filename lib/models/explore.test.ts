@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
-import type { Actor } from "@/lib/auth/actor"
+import type { Actor, Role } from "@/lib/auth/actor"
 import type { Account } from "@/lib/owners/owner"
 import { aMember, aModel, aName, anOrganization, anAccount, aVersion } from "@/lib/test/factories"
 import { countModels, exploreModels, listNewestOwn, suggestModels, type ExploreFilters } from "./explore"
@@ -180,6 +180,19 @@ describe("what is offered while a name is typed", () => {
     )
     expect(mine).toContain(`${bob.username}/alder`)
     expect(new Set(mine).size).toBe(mine.length)
+  })
+
+  test("is at most 25 models, of the first fifty accounts", async () => {
+    const { organization, actor } = await anOrganization()
+    const { name } = await aModel(actor, { owner: organization.username, name: `${word}-kept`, visibility: "private" })
+    const wanted = `${organization.username}/${name}`
+    const strangers = Array.from({ length: 60 }, (_, n): [number, Role] => [1_000_000 + n, "viewer"])
+    const of = (roles: [number, Role][]) => offered({ ...actor, roles: new Map(roles) }, `${word} kept`)
+    expect(await of([[organization.id, "owner"], ...strangers])).toContain(wanted)
+    expect(await of([...strangers, [organization.id, "owner"]])).not.toContain(wanted)
+
+    for (let n = 0; n < 26; n++) await aModel(actor, { name: `many-${n}` })
+    expect((await suggestModels(actor, "many", 1000)).length).toBe(25)
   })
 
   test("is never another's private model", async () => {

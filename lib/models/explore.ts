@@ -72,7 +72,14 @@ export async function listNewestOwn(actor: Actor, limit: number): Promise<Model[
     .slice(0, limit)
 }
 
-const accountsOf = (actor: Actor | null): number[] => (actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])] : [])
+/** Accounts whose models are looked through for one answer, one query each: the actor's own and the first organizations. */
+const mostAccounts = 50
+
+const accountsOf = (actor: Actor | null): number[] =>
+  actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])].slice(0, mostAccounts) : []
+
+/** Suggestions that fit below a field. */
+const mostSuggestions = 25
 
 /** The number of models of an account that the actor may see. */
 export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promise<number> =>
@@ -82,7 +89,8 @@ export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promi
  * Suggestions while typing a model name: the user's and their organizations' models first, then public ones. Empty
  * input suggests the newest.
  */
-export async function suggestModels(actor: Actor | null, words: string, limit = 8): Promise<Model[]> {
+export async function suggestModels(actor: Actor | null, words: string, wanted = 8): Promise<Model[]> {
+  const limit = Math.min(wanted, mostSuggestions)
   if (words.trim() === "") return actor ? listNewestOwn(actor, limit) : []
   const pages = await Promise.all(
     accountsOf(actor).map((id) => exploreModels(actor, { words, of: { id } }, undefined, limit)),

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm"
+import { and, asc, desc, eq, sql, type SQL } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
 import { manifests, tags, versions } from "@/db/schema"
@@ -9,16 +9,29 @@ export type Alias = { name: string; version: string; moved_at: string }
 
 const named = sql`${tags.digest} = 'sha256:' || ${versions.id}`
 
-/** The names of a model's versions; a tag that names no version is none. */
-export const listAliasRows = (model_id: number): Promise<Alias[]> =>
-  Promise.resolve(
-    read()
-      .select({ name: tags.name, version: versions.id, moved_at: tags.moved_at })
-      .from(tags)
-      .innerJoin(versions, and(eq(versions.model_id, tags.model_id), named))
-      .where(eq(tags.model_id, model_id))
-      .orderBy(asc(tags.name)),
-  )
+const selectAliases = (where: SQL | undefined) =>
+  read()
+    .select({ name: tags.name, version: versions.id, moved_at: tags.moved_at })
+    .from(tags)
+    .innerJoin(versions, and(eq(versions.model_id, tags.model_id), named))
+    .where(where)
+
+// As isToolTag() says, near enough that such tags do not take the places of others.
+const isNoToolTag = sql`substr(${tags.name}, 1, 4) <> 'cog-' and not (substr(${tags.name}, 1, 7) in ('sha256-', 'sha512-') and length(${tags.name}) > 38)`
+
+/** Up to `most` names of a model's versions, those that moved last, in order; a tag that names no version is none. */
+export async function listAliasRows(model_id: number, most: number): Promise<Alias[]> {
+  const rows = await selectAliases(and(eq(tags.model_id, model_id), isNoToolTag))
+    .orderBy(desc(tags.moved_at), asc(tags.name))
+    .limit(most)
+  return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Undefined if that name stands for no version of the model. */
+export async function findAlias(model_id: number, name: string): Promise<Alias | undefined> {
+  const [alias] = await selectAliases(and(eq(tags.model_id, model_id), eq(tags.name, name)))
+  return alias
+}
 
 /** False when the version has no image that could be pulled by that name. */
 export async function moveAlias(

@@ -4,15 +4,21 @@ import { getModel, getOwnModel, requireToEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { invalid, missing } from "@/lib/problem"
 import { auditEvent } from "@/lib/events/record"
-import { deleteAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
+import { deleteAlias, findAlias, listAliasRows, moveAlias, type Alias } from "./alias-store"
 import { AliasName, isToolTag, latestFollows, SetAliasInput } from "./schema"
 import { getVersion } from "./version"
 
 export type { Alias }
 
-/** The names of a model's versions, the tags it was pushed under among them but for those of tools, in order. Throws what `getModel` throws. */
+/** A list of aliases is one answer, without pages. */
+export const mostAliases = 1000
+
+/**
+ * The names of a model's versions, the tags it was pushed under among them but for those of tools, in order; of very
+ * many those that moved last. Throws what `getModel` throws.
+ */
 export async function listAliases(actor: Actor | null, owner: string, name: string): Promise<Alias[]> {
-  const rows = await listAliasRows((await getModel(actor, owner, name)).id)
+  const rows = await listAliasRows((await getModel(actor, owner, name)).id, mostAliases)
   return rows.filter((alias) => !isToolTag(alias.name))
 }
 
@@ -38,7 +44,7 @@ export async function setAlias(
   })
   if (!(await writeModelAs(actor, model, requireToEdit, (tx) => moveAlias(tx, model.id, label.data, version, event))))
     throw invalid({ version: "This version has no image, so it cannot have an alias." })
-  const moved = (await listAliasRows(model.id)).find((one) => one.name === label.data)
+  const moved = await findAlias(model.id, label.data)
   if (!moved) throw missing()
   return moved
 }
@@ -46,7 +52,7 @@ export async function setAlias(
 /** Takes a name away; the version stays. Throws `missing` when there is none such, and `invalid` for `latest`. */
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
-  const known = (await listAliasRows(model.id)).some((one) => one.name === alias)
+  const known = (await findAlias(model.id, alias)) !== undefined
   if (known && alias === "latest") throw invalid({ alias: latestFollows })
   const event = auditEvent({
     actor,
