@@ -16,6 +16,7 @@ const given: Record<string, number> = {
   "lib/predictions/end.ts endPrediction": 2,
   "lib/predictions/end.ts cancelNow": 1,
   "lib/predictions/retention.ts removeData": 1,
+  "lib/batches/store.ts stopRow": 2,
 }
 
 /**
@@ -38,6 +39,7 @@ const exceptions: Record<string, string> = {
   "lib/files/input.ts keepData":
     "keeps an input until the write that asks gives it to a prediction; without one, it goes",
   "lib/files/input.ts dropInputFiles": "removes the inputs of a prediction that was refused",
+  "lib/batches/job.ts begin": "the job's own notes of a batch; each of its runs is asked as if its maker had begun it",
   "lib/bundled/add.ts add": "asks before the product publishes its own model, and notes it afterwards",
   "lib/registry/upload.ts cancel": "removes the bytes of an upload that failed or was given up",
   "lib/registry/upload.ts noteProgress":
