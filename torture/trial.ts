@@ -28,7 +28,7 @@ export const short = {
   duplicates: 50,
   lockSeconds: 10,
   cases: 200,
-  costs: 300,
+  costs: 200,
   everyCharacter: false,
   races: 3,
 }
