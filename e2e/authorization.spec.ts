@@ -95,6 +95,7 @@ const pages: Record<string, PageRow> = {
   "/account/security": { may: people },
   "/account/transfers": { may: people },
   "/account/webhooks": { may: people },
+  "/account/webhooks/sink": { may: people },
   "/admin": { may: only(["administrator"], "elsewhere") },
   "/admin/events": { may: only(["administrator"]) },
   "/admin/hardware": { may: only(["administrator"]) },
@@ -152,6 +153,7 @@ const notPages = [
   "/api/web/predictions/[id]",
   "/api/web/pushes/[owner]/[name]",
   "/api/web/suggestions",
+  "/hooks/[secret]",
   "/v1/[[...path]]",
 ]
 

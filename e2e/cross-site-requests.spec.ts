@@ -23,6 +23,7 @@ const handlers: Record<string, string> = {
   "app/api/web/files": "tried below",
   "app/api/web/predictions/[id]": "tried below",
   "app/api/auth/[...nextauth]": "tried below, and in http.spec.ts",
+  "app/hooks/[secret]": "takes what anybody sends, and knows no cookie",
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
 }
 

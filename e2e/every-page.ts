@@ -26,6 +26,7 @@ export const pages: Record<string, Looker[]> = {
   "/account/security": ["owner"],
   "/account/transfers": ["owner"],
   "/account/webhooks": ["owner"],
+  "/account/webhooks/sink": ["owner"],
   "/admin": [],
   "/admin/events": ["administrator"],
   "/admin/hardware": ["administrator"],

@@ -31,6 +31,7 @@ import { startOwnRunner } from "@/lib/runner/own"
 import { sweepJob } from "@/lib/images/gc"
 import { formsJob } from "@/lib/versions/version"
 import { sealOldSecrets } from "@/lib/webhooks/secret"
+import { expiredSinksJob } from "@/lib/webhooks/sink"
 import { oldDeliveriesJob, startSender } from "@/lib/webhooks/sender"
 
 /** Earlier releases, and whoever copied the folder, may have left files that others can read. */
@@ -56,6 +57,7 @@ const jobs: Job[] = [
   expiredDataJob,
   runCountsJob,
   batchesJob,
+  expiredSinksJob,
   bundledExamplesJob,
   deletedVersionsJob,
   ...hubJobs,

@@ -51,6 +51,7 @@ export function Timeline({
         {stages.map(({ name, seconds }) => (
           <span
             key={name}
+            suppressHydrationWarning
             style={{ flexGrow: total === 0 ? 1 : Math.max(1, (seconds / total) * 100) }}
             className={`${looks[name]} basis-0`}
           />

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { index, integer, moment, table, text } from "@/db/kit"
+import { flag, id, index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -53,4 +53,36 @@ export const deliveries = table(
     index("deliveries_prediction").on(t.prediction),
     index("deliveries_age").on(t.created_at),
   ],
+)
+
+/** Temporary addresses of this server at which an account sees what webhooks bring: one for each account. */
+export const webhook_sinks = table(
+  "webhook_sinks",
+  {
+    owner_id: integer()
+      .primaryKey()
+      .references(() => owners.id),
+    /** The part of its address that nobody can guess. */
+    secret: text().notNull(),
+    created_at: moment().notNull(),
+    expires_at: moment().notNull(),
+  },
+  (t) => [uniqueIndex("webhook_sinks_secret").on(t.secret)],
+)
+
+/** What arrived at a sink. */
+export const sink_requests = table(
+  "sink_requests",
+  {
+    id: id(),
+    owner_id: integer()
+      .notNull()
+      .references(() => webhook_sinks.owner_id, { onDelete: "cascade" }),
+    received_at: moment().notNull(),
+    headers: json().$type<Record<string, string>>().notNull(),
+    body: text().notNull(),
+    /** Whether its signature is the account's. */
+    signed: flag().notNull(),
+  },
+  (t) => [index("sink_requests_owner").on(t.owner_id, t.id)],
 )

@@ -36,6 +36,7 @@ export const reservedNames: readonly string[] = [
   "healthz",
   "help",
   "home",
+  "hooks",
   "icon",
   "images",
   "index",

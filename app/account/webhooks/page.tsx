@@ -1,4 +1,5 @@
 import type { Metadata } from "next"
+import Link from "next/link"
 
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
@@ -27,7 +28,11 @@ export default async function WebhooksPage({ searchParams }: Props) {
         lead={
           <span>
             A prediction with a <span className="font-mono text-sm">webhook</span> posts its progress and its result to
-            that URL.
+            that URL. Without a server of your own, try the{" "}
+            <Link href="/account/webhooks/sink" className="link">
+              webhook sink
+            </Link>
+            .
           </span>
         }
         className="mb-8"

@@ -1,0 +1,105 @@
+import type { Metadata } from "next"
+import Link from "next/link"
+
+import { ActionForm, SubmitButton } from "@/components/action-form"
+import { Reload } from "@/components/reload"
+import { Badge } from "@/components/ui/badge"
+import { CodeBlock } from "@/components/ui/code-block"
+import { Disclosure } from "@/components/ui/disclosure"
+import { PageHeader } from "@/components/ui/page-header"
+import { Time } from "@/components/ui/time"
+import { requireActor } from "@/lib/next/action"
+import { siteOrigin } from "@/lib/next/page"
+import { getOwnSink, type SinkRequest } from "@/lib/webhooks/sink"
+import { openSinkAction } from "./actions"
+
+export const metadata: Metadata = { title: "Webhook sink", robots: { index: false } }
+
+export default async function SinkPage() {
+  const actor = await requireActor("/account/webhooks/sink")
+  const open = await getOwnSink(actor)
+  return (
+    <div className="max-w-4xl">
+      <PageHeader
+        title="Webhook sink"
+        above={
+          <Link href="/account/webhooks" className="link">
+            Webhooks
+          </Link>
+        }
+        lead="A temporary address that shows what webhooks bring, so that you can try them without a server of your own."
+        className="mb-8"
+      />
+      {open && (
+        <div className="mb-6 grid grid-cols-[minmax(0,1fr)] gap-3">
+          <CodeBlock label="Address of the sink" wrap code={`${await siteOrigin()}/hooks/${open.sink.secret}`} />
+          <p className="text-sm text-muted">
+            <span>Give it as the webhook of a prediction. It works until </span>
+            <time dateTime={open.sink.expires_at}>{`${open.sink.expires_at.slice(0, 16).replace("T", " ")} UTC`}</time>
+            <span>; then what arrived is removed.</span>
+          </p>
+        </div>
+      )}
+      <ActionForm action={openSinkAction} className="mb-10">
+        <SubmitButton variant={open ? "secondary" : "primary"}>
+          {open ? "New address" : "Create an address"}
+        </SubmitButton>
+      </ActionForm>
+      {open && (
+        <section aria-labelledby="arrived">
+          <Reload every={2} />
+          <h2 id="arrived" className="mb-4">
+            What arrived
+          </h2>
+          {open.requests.length === 0 ? (
+            <p className="text-muted">Nothing yet. This page shows it as soon as something does.</p>
+          ) : (
+            <ol className="grid grid-cols-[minmax(0,1fr)] gap-4">
+              {open.requests.map((request) => (
+                <Arrived key={request.id} request={request} />
+              ))}
+            </ol>
+          )}
+        </section>
+      )}
+    </div>
+  )
+}
+
+const Arrived = ({ request: { received_at, headers, body, signed } }: { request: SinkRequest }) => (
+  <li className="rounded-xl border border-line bg-surface p-5">
+    <p className="mb-3 flex flex-wrap items-center gap-3">
+      <Badge tone={signed ? "accent" : "danger"}>{signed ? "signature valid" : "not signed by this account"}</Badge>
+      <Time iso={received_at} className="text-sm text-muted" />
+      <span className="text-sm text-muted">{eventIn(body)}</span>
+    </p>
+    <CodeBlock label={`Body, ${received_at}`} wrap code={pretty(body)} className="max-h-80 overflow-y-auto" />
+    <Disclosure summary="Headers" className="mt-3">
+      <CodeBlock
+        label={`Headers, ${received_at}`}
+        wrap
+        code={Object.entries(headers)
+          .map(([name, value]) => `${name}: ${value}`)
+          .join("\n")}
+      />
+    </Disclosure>
+  </li>
+)
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2)
+  } catch {
+    return body
+  }
+}
+
+/** How the prediction stands that a webhook tells of. */
+function eventIn(body: string): string {
+  try {
+    const { status } = JSON.parse(body) as { status?: unknown }
+    return typeof status === "string" ? status : ""
+  } catch {
+    return ""
+  }
+}

@@ -1,0 +1,69 @@
+import { and, desc, eq, gt, inArray, lt } from "drizzle-orm"
+
+import { read, write, type Db } from "@/db"
+import { sink_requests, webhook_sinks } from "@/db/schema"
+
+export type Sink = typeof webhook_sinks.$inferSelect
+export type SinkRequest = typeof sink_requests.$inferSelect
+
+export async function findSinkOf(owner_id: number, now: string): Promise<Sink | undefined> {
+  const [sink] = await read()
+    .select()
+    .from(webhook_sinks)
+    .where(and(eq(webhook_sinks.owner_id, owner_id), gt(webhook_sinks.expires_at, now)))
+  return sink
+}
+
+export async function findSink(secret: string, now: string): Promise<Sink | undefined> {
+  const [sink] = await read()
+    .select()
+    .from(webhook_sinks)
+    .where(and(eq(webhook_sinks.secret, secret), gt(webhook_sinks.expires_at, now)))
+  return sink
+}
+
+/** Keeps a sink in place of the one there was, of which nothing is left. */
+export async function replaceSink(tx: Db, sink: Sink): Promise<void> {
+  await tx.delete(webhook_sinks).where(eq(webhook_sinks.owner_id, sink.owner_id))
+  await tx.insert(webhook_sinks).values(sink)
+}
+
+export async function deleteSinkOf(tx: Db, owner_id: number): Promise<void> {
+  await tx.delete(webhook_sinks).where(eq(webhook_sinks.owner_id, owner_id))
+}
+
+/** Keeps what arrived, and of all only the newest. */
+export async function insertRequest(request: Omit<SinkRequest, "id">, most: number): Promise<void> {
+  await write(async (tx) => {
+    await tx.insert(sink_requests).values(request)
+    const old = await tx
+      .select({ id: sink_requests.id })
+      .from(sink_requests)
+      .where(eq(sink_requests.owner_id, request.owner_id))
+      .orderBy(desc(sink_requests.id))
+      .limit(100)
+      .offset(most)
+    if (old.length > 0)
+      await tx.delete(sink_requests).where(
+        inArray(
+          sink_requests.id,
+          old.map(({ id }) => id),
+        ),
+      )
+  })
+}
+
+export const listRequests = (owner_id: number, limit: number): Promise<SinkRequest[]> =>
+  read()
+    .select()
+    .from(sink_requests)
+    .where(eq(sink_requests.owner_id, owner_id))
+    .orderBy(desc(sink_requests.id))
+    .limit(limit)
+
+/** Removes sinks whose time is over, with what arrived there. */
+export async function deleteExpiredSinks(now: string): Promise<void> {
+  await write(async (tx) => {
+    await tx.delete(webhook_sinks).where(lt(webhook_sinks.expires_at, now))
+  })
+}

@@ -1,0 +1,87 @@
+import { createHmac, timingSafeEqual } from "node:crypto"
+
+import { writeAs } from "@/lib/access/write-as"
+import type { Actor } from "@/lib/auth/actor"
+import { fromNow, now } from "@/lib/clock"
+import { isId, newId } from "@/lib/id"
+import type { Job } from "@/lib/jobs/job"
+import { missing } from "@/lib/problem"
+import { signingSecrets } from "./secret"
+import {
+  deleteExpiredSinks,
+  findSink,
+  findSinkOf,
+  insertRequest,
+  listRequests,
+  replaceSink,
+  type Sink,
+  type SinkRequest,
+} from "./sink-store"
+
+export type { Sink, SinkRequest }
+
+/** Hours that a sink works. */
+const hours = 24
+/** Requests that are kept. */
+export const mostRequests = 50
+/** Characters of a body that are kept. */
+const longest = 256 * 1024
+
+/** Makes a temporary address for the actor's account; the one before it ends. Throws what `writeAs` throws. */
+export async function openSink(actor: Actor): Promise<Sink> {
+  const account = { id: actor.owner_id, username: actor.username }
+  const sink = { owner_id: account.id, secret: newId(), created_at: now(), expires_at: fromNow(hours * 3600) }
+  await writeAs(actor, { account, ability: "run" }, (tx) => replaceSink(tx, sink))
+  return sink
+}
+
+/** The actor's sink and what arrived there, the newest first; null without one. */
+export async function getOwnSink(actor: Actor): Promise<{ sink: Sink; requests: SinkRequest[] } | null> {
+  const sink = await findSinkOf(actor.owner_id, now())
+  return sink ? { sink, requests: await listRequests(sink.owner_id, mostRequests) } : null
+}
+
+/** The secret of a sink in an address; undefined for any other address. */
+export function sinkSecretIn(url: string): string | undefined {
+  const secret = URL.canParse(url) ? /^\/hooks\/(\w+)$/.exec(new URL(url).pathname)?.[1] : undefined
+  return secret && isId(secret) ? secret : undefined
+}
+
+/** Keeps what arrived at a sink. Throws `missing` for one that does not work, or not any more. */
+export async function receive(secret: string, headers: Record<string, string>, body: string): Promise<void> {
+  const sink = isId(secret) ? await findSink(secret, now()) : undefined
+  if (!sink) throw missing()
+  const signed = isSignedBy(await signingSecrets(sink.owner_id), headers, body)
+  const shown = Object.entries(headers).filter(([name]) => /^(webhook-|content-type$|user-agent$)/.test(name))
+  await insertRequest(
+    {
+      owner_id: sink.owner_id,
+      received_at: now(),
+      headers: Object.fromEntries(shown.map(([name, value]) => [name, value.slice(0, 1000)])),
+      body: body.slice(0, longest),
+      signed,
+    },
+    mostRequests,
+  )
+}
+
+/** As a receiver checks it that follows https://www.standardwebhooks.com. */
+function isSignedBy(secrets: string[], headers: Record<string, string>, body: string): boolean {
+  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => headers[`webhook-${name}`] ?? "")
+  const right = secrets.map((secret) =>
+    createHmac("sha256", Buffer.from(secret.replace(/^whsec_/, ""), "base64"))
+      .update(`${id}.${timestamp}.${body}`)
+      .digest(),
+  )
+  return signatures!.split(" ").some((signature) => {
+    const given = Buffer.from(signature.replace(/^v1,/, ""), "base64")
+    return right.some((one) => one.length === given.length && timingSafeEqual(one, given))
+  })
+}
+
+export const expiredSinksJob: Job = {
+  name: "expired sinks",
+  every: 3600,
+  by: "instance",
+  run: () => deleteExpiredSinks(now()),
+}
