@@ -56,7 +56,7 @@ test("an owner of the longest name is not cut short where a model is created", a
   openAccount,
   context,
 }) => {
-  const alice = await openAccount(`otter-lab-of-the-north-sea-${uniqueName("ab")}`)
+  const alice = await openAccount(`otter-lab-of-the-north-sea-${uniqueName("a")}`)
   expect(alice.username).toHaveLength(39)
   await alice.signIn(context)
   await page.goto("/create")
