@@ -32,7 +32,7 @@ export function Summary({ values, seers, price, origin, pending }: Props) {
   return (
     <aside
       aria-labelledby="meaning"
-      className="content-start lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:overscroll-contain lg:px-1 lg:pt-1 lg:pb-1"
+      className="lg:sticky lg:top-6 lg:-mx-1 lg:max-h-[calc(100dvh-3rem)] lg:self-start lg:overflow-y-auto lg:overscroll-contain lg:p-1"
     >
       <SubmitCard pending={pending} />
       <div className="overflow-hidden rounded-xl border border-line bg-surface">
