@@ -84,7 +84,7 @@ export default async function BatchPage({ params, searchParams }: Props) {
           value={over + refused}
           max={total}
           aria-label="Runs that are over"
-          className="h-2 w-full max-w-3xl accent-accent"
+          className="h-2 w-full max-w-3xl appearance-none overflow-hidden rounded-sm bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
         />
         {state.says && <p className="text-muted">{state.says}</p>}
         <div className="flex flex-wrap gap-3">
