@@ -1,9 +1,11 @@
+import { eq } from "drizzle-orm"
 import { randomBytes } from "node:crypto"
 import { afterEach, describe, expect, test, vi } from "vitest"
 
 import { read } from "@/db"
 import { sessions } from "@/db/schema"
-import { addUser, type Account } from "@/lib/owners/owner"
+import { changePassword } from "@/lib/accounts/password"
+import { actorFor, addUser, type Account } from "@/lib/owners/owner"
 import { closeAccount, signedIn } from "@/lib/test/accounts"
 import { aName } from "@/lib/test/factories"
 import { endSession, findSessionAccount, openSession, sessionSeconds } from "./session"
@@ -190,5 +192,29 @@ describe("a session", () => {
     const row = rows.find(({ address }) => address === "192.0.2.9")!
     expect(row.id).toMatch(/^[0-9a-f]{64}$/)
     expect(row.user_agent).toHaveLength(300)
+  })
+})
+
+describe("a sign-in that is overtaken", () => {
+  test("by another password opens no session that outlives it", async () => {
+    for (let round = 0; round < 5; round++) {
+      const account = await addUser({ username: aName("overtaken"), password })
+      const [signingIn] = await Promise.allSettled([
+        right(account.username),
+        changePassword(actorFor(account, "web"), { current: password, password: "correct horse staple" }, null),
+      ])
+      if (signingIn.status === "rejected") expect(signingIn.reason).toMatchObject({ kind: "unauthenticated" })
+      else expect(await findSessionAccount(signingIn.value)).toBeUndefined()
+    }
+  })
+
+  test("by the end of the account opens none that would be open once it is enabled again", async () => {
+    const account = await addUser({ username: aName("overtaken"), password })
+    await closeAccount(account.username)
+    await expect(openSession(account, somewhere())).rejects.toMatchObject({
+      kind: "unauthenticated",
+      detail: "Your sign-in expired. Sign in again.",
+    })
+    expect(await read().select().from(sessions).where(eq(sessions.owner_id, account.id))).toEqual([])
   })
 })
