@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto"
 import { Readable } from "node:stream"
 import { getTableName, is, Table } from "drizzle-orm"
+import { Secret, TOTP } from "otpauth"
 
 import type { Actor, Role } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
@@ -61,10 +62,12 @@ const load = async () => ({
   ...(await import("@/lib/accounts/password")),
   ...(await import("@/lib/accounts/password-links")),
   ...(await import("@/lib/collections/collection")),
+  ...(await import("@/lib/deployments/deployment")),
   ...(await import("@/lib/files/file")),
   ...(await import("@/lib/hardware/catalogue")),
   ...(await import("@/lib/instance/setting")),
   ...(await import("@/lib/models/cover")),
+  ...(await import("@/lib/models/egress")),
   ...(await import("@/lib/models/model")),
   ...(await import("@/lib/models/rename")),
   ...(await import("@/lib/organizations/invitation")),
@@ -74,6 +77,7 @@ const load = async () => ({
   ...(await import("@/lib/predictions/create")),
   ...(await import("@/lib/predictions/example")),
   ...(await import("@/lib/predictions/prediction")),
+  ...(await import("@/lib/predictions/share")),
   ...(await import("@/lib/registry/create-on-push")),
   ...(await import("@/lib/registry/push-token")),
   ...(await import("@/lib/registry/registry")),
@@ -84,6 +88,7 @@ const load = async () => ({
   ...(await import("@/lib/test/runs")),
   ...(await import("@/lib/tokens/token")),
   ...(await import("@/lib/transfers/transfer")),
+  ...(await import("@/lib/two-factor/store")),
   ...(await import("@/lib/two-factor/two-factor")),
   ...(await import("@/lib/versions/alias")),
   ...(await import("@/lib/versions/version")),
@@ -131,6 +136,13 @@ async function offered({ lib, bystander, organization }: Place, offerer = bystan
   const { owner, name } = await lib.aModel(offerer)
   await lib.offerTransfer(offerer, owner, name, { to })
   return { owner, name }
+}
+
+async function deployable({ lib, owner, organization }: Place) {
+  const model = await lib.aModel(owner, { owner: organization.username })
+  const { id: version } = await lib.aVersion(owner, model)
+  const named = { name: `d${digits()}`, model: `${model.owner}/${model.name}`, version }
+  return { ...named, hardware: "cpu", min_instances: 0, max_instances: 1 }
 }
 
 const picture = () =>
@@ -474,6 +486,47 @@ const byOrganization: Verb[] = [
     },
   },
   {
+    name: "sharePrediction",
+    scope: "organization",
+    byToken: true,
+    begin: async ({ lib, owner, organization }) => {
+      const { id } = await lib.aRun(owner, { owner_id: organization.id, status: "succeeded" })
+      return (actor) => lib.sharePrediction(actor, id, { hides_input: false, days: 1 })
+    },
+  },
+  {
+    name: "createDeployment",
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const deployment = await deployable(place)
+      return (actor) => place.lib.createDeployment(actor, deployment, place.organization)
+    },
+  },
+  ...(["updateDeployment", "deleteDeployment"] as const).map((name): Verb => ({
+    name,
+    scope: "organization",
+    byToken: true,
+    begin: async (place) => {
+      const { lib, owner, organization } = place
+      const made = await lib.createDeployment(owner, await deployable(place), organization)
+      return (actor) =>
+        name === "updateDeployment"
+          ? lib.updateDeployment(actor, made.owner, made.name, { max_instances: 2 })
+          : lib.deleteDeployment(actor, made.owner, made.name)
+    },
+  })),
+  {
+    name: "enableTwoFactor",
+    scope: "account",
+    begin: async ({ lib, racer, session }) => {
+      await lib.write((tx) => lib.forgetFactor(tx, racer.id))
+      const { setupToken, secret } = await lib.beginTwoFactorSetup(lib.actorFor(racer, "web"), "", "torture")
+      const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+      return (actor) => lib.enableTwoFactor(actor, { setupToken, code }, session)
+    },
+  },
+  {
     name: "deleteAccount of an organization",
     scope: "account",
     begin: async ({ lib, racer }) => {
@@ -667,6 +720,15 @@ const byInstance: Verb[] = [
       ({ lib }) =>
       (actor) =>
         lib.updateHardware(actor, "cpu", { usd_per_second: `0.${randomInt(1, 1e6)}`, open: true }),
+  },
+  {
+    name: "decideEgress",
+    scope: "instance",
+    begin: async ({ lib, boss }) => {
+      const { id, owner, name } = await lib.aModel(boss)
+      await lib.updateModel(boss, owner, name, { egress: "internet" })
+      return (actor) => lib.decideEgress(actor, id, "allow")
+    },
   },
   ...(["disableAccount", "enableAccount", "issuePasswordLink"] as const).map((name): Verb => ({
     name,
