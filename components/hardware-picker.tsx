@@ -4,7 +4,7 @@ import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from
 
 import { pickerRows } from "@/lib/hardware/groups"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
-import { gigabytes, type HardwareRow, specsInWords } from "./hardware-specs"
+import { gigabytes, type HardwareRow, notOffered, specsInWords } from "./hardware-specs"
 import { ChevronRightIcon } from "./ui/icons"
 
 type Props = {
@@ -152,6 +152,7 @@ function Row({ row, radio, selected, firstId, goodStart, isFirst, describedBy }:
             </span>
             <span id={`hardware-${row.sku}-about`} className="block text-sm text-muted">
               <span className="font-mono text-xs">{row.sku}</span>
+              {!row.offered && row.reason === null && <span className="text-xs"> · {notOffered}</span>}
               <span className="block sm:hidden">{specsInWords(row)}</span>
             </span>
           </span>

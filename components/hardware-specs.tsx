@@ -9,12 +9,21 @@ export type HardwareRow = {
   ram_gb: number | null
   /** Why it is not available; null if it is. */
   reason: string | null
+  /** Whether a runner offers it now; runs wait as long as none does. */
+  offered: boolean
 }
+
+/** What is said of hardware that is in the catalogue and on no machine. */
+export const notOffered = "no runner now"
 
 export const gigabytes = (amount: number | null): string => (amount ? `${amount} GB` : "–")
 
 /** "16 GB GPU RAM, 16 GB RAM, 4 CPUs": the specs in one line, for narrow screens. */
-export function specsInWords({ gpu_ram_gb, ram_gb, cpus }: HardwareRow): string {
+export function specsInWords({
+  gpu_ram_gb,
+  ram_gb,
+  cpus,
+}: Pick<HardwareRow, "gpu_ram_gb" | "ram_gb" | "cpus">): string {
   return [
     gpu_ram_gb && `${gpu_ram_gb} GB GPU RAM`,
     ram_gb && `${ram_gb} GB RAM`,

@@ -5,6 +5,7 @@ import { Notice } from "@/components/ui/notice"
 import { PageHeader } from "@/components/ui/page-header"
 import { requireActor } from "@/lib/next/action"
 import { param, siteOrigin } from "@/lib/next/page"
+import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { ownerChoices } from "@/lib/organizations/organization"
 import { presentOwnerChoice } from "@/lib/organizations/present"
@@ -20,6 +21,7 @@ export default async function CreatePage({ searchParams }: Props) {
   const query = await searchParams
   const actor = await requireActor(here(query))
   const owners = (await ownerChoices(actor)).map(presentOwnerChoice)
+  const offers = await currentOffers()
   const hardware = (await listHardware()).map(
     ({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
       sku,
@@ -30,6 +32,7 @@ export default async function CreatePage({ searchParams }: Props) {
       gpu_ram_gb,
       ram_gb,
       reason: unavailableReason(row),
+      offered: isOffered(offers, sku),
     }),
   )
   const open = hardware.filter((row) => row.reason === null)

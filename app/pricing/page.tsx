@@ -1,12 +1,13 @@
 import type { Metadata } from "next"
 
 import { HardwareHistory } from "@/components/hardware-history"
-import { gigabytes } from "@/components/hardware-specs"
+import { gigabytes, notOffered } from "@/components/hardware-specs"
 import { PageHeader } from "@/components/ui/page-header"
 import { Table } from "@/components/ui/table"
 import { alternateLinks, param, siteOrigin } from "@/lib/next/page"
 import { hardwareGroups } from "@/lib/hardware/groups"
 import { listHardwareChanges } from "@/lib/hardware/catalogue"
+import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { usdPerHour, usdPerSecond } from "@/lib/hardware/price"
 import { Calculator } from "./calculator"
@@ -51,7 +52,12 @@ const rules = [
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function PricingPage({ searchParams }: Props) {
-  const rows = (await listHardware()).map((row) => ({ ...row, reason: unavailableReason(row) }))
+  const offers = await currentOffers()
+  const rows = (await listHardware()).map((row) => ({
+    ...row,
+    reason: unavailableReason(row),
+    offered: isOffered(offers, row.sku),
+  }))
   const changes = await listHardwareChanges()
   const query = await searchParams
   const asked = param(query.sku) ?? ""
@@ -130,6 +136,7 @@ export default async function PricingPage({ searchParams }: Props) {
                   <th scope="row" className="min-w-48">
                     {row.name}
                     <span className="block font-mono text-xs font-normal text-muted">{row.sku}</span>
+                    {!row.offered && <span className="block text-xs font-normal text-muted">{notOffered}</span>}
                   </th>
                   <td className="num">{row.gpus || "–"}</td>
                   <td className="num">{gigabytes(row.gpu_ram_gb)}</td>

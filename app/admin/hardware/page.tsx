@@ -26,7 +26,7 @@ export default async function HardwarePage() {
           <HardwareForm
             key={row.sku}
             sku={row.sku}
-            specs={specsInWords({ ...row, reason: unavailableReason(row) })}
+            specs={specsInWords(row)}
             closed={unavailableReason(row)}
             values={hardwareValues(row)}
             revision={revisionOf(hardwareValues(row))}

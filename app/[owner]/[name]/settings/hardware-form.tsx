@@ -67,6 +67,9 @@ export function HardwareForm({
           <p className={now === then ? "sr-only" : "text-sm font-semibold"}>
             {now === then ? `Cost of ${now.name}` : `From ${now.name} to ${then.name}`}
           </p>
+          {!then.offered && (
+            <p className="text-sm text-muted">No runner offers {then.name} now. Predictions wait until one does.</p>
+          )}
           <dl className="flex flex-wrap gap-x-8 gap-y-2">
             {lines.map(([label, figure]) => (
               <div key={figure}>

@@ -11,6 +11,7 @@ import { VisibilityBadge } from "@/components/visibility-badge"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
 import { revisionOf } from "@/lib/revision"
+import { currentOffers, isOffered } from "@/lib/runners/offers"
 import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { deletionBlockers, getOwnModel } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
@@ -268,8 +269,9 @@ const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (
 )
 
 /** The current hardware stays selectable even if it is no longer available to new models. */
-const rowsFor = async (current: string) =>
-  (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
+const rowsFor = async (current: string) => {
+  const offers = await currentOffers()
+  return (await listHardware()).map(({ sku, name, usd_per_second, gpus, cpus, gpu_ram_gb, ram_gb, ...row }) => ({
     sku,
     name,
     usd_per_second,
@@ -278,7 +280,9 @@ const rowsFor = async (current: string) =>
     gpu_ram_gb,
     ram_gb,
     reason: sku === current ? null : unavailableReason(row),
+    offered: isOffered(offers, sku),
   }))
+}
 
 /** The outcome of a cover upload without scripts. */
 function coverOutcome(outcome: string | undefined) {
