@@ -148,7 +148,7 @@ function Bundled({
       <div className="min-w-0 flex-1 basis-72">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-semibold">{name}</span>
-          {state === "added" && <Badge tone="accent">Added</Badge>}
+          {state === "added" && !addition && <Badge tone="accent">Added</Badge>}
           {state === "included" && <Badge>Included</Badge>}
           {state === "unbuilt" && <Badge tone="warn">Not built</Badge>}
         </p>
@@ -163,12 +163,12 @@ function Bundled({
           </Notice>
         )}
       </div>
-      {state === "included" || state === "added" ? (
+      {state === "included" || (state === "added" && !addition) ? (
         <ButtonLink href={`/${bundledOwner}/${name}`} size="sm" aria-label={`Open: ${name}`}>
           Open
         </ButtonLink>
       ) : (
-        state === "addable" &&
+        state !== "unbuilt" &&
         !isUnderWay && (
           <ActionForm action={addModelAction}>
             <SubmitButton name="name" value={name} size="sm" aria-label={`${addition ? "Try again" : "Add"}: ${name}`}>
