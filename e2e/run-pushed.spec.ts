@@ -142,7 +142,7 @@ test("what was pushed privately runs for its owner: predictions, files, streams"
 })
 
 test("a file that is given as input is read inside, without any network", async () => {
-  test.setTimeout(60_000)
+  test.setTimeout(120_000)
   const file = await replicate.files.create(new Blob(["read me"], { type: "text/plain" }))
   const made = await replicate.predictions.create({ version: pushed.version, input: { do: "read", file: file.urls.get } })
   expect(await replicate.wait(made, { interval: 100 })).toMatchObject({
@@ -152,7 +152,7 @@ test("a file that is given as input is read inside, without any network", async 
 })
 
 test("a prediction is cancelled, and one whose container is killed says so", async () => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const running = async () => {
     const made = await replicate.predictions.create({ version: pushed.version, input: { do: "wait" } })
     await expect
@@ -172,7 +172,7 @@ test("a prediction is cancelled, and one whose container is killed says so", asy
 })
 
 test("a server that is stopped and started goes on with what ran, and leaves nothing idle behind", async () => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const made = await replicate.predictions.create({ version: pushed.version, input: { do: "stream", words: Array(40).fill("w") } })
   const long = await replicate.predictions.create({ version: pushed.version, input: { do: "wait" } })
   await expect
@@ -192,7 +192,7 @@ test("a server that is stopped and started goes on with what ran, and leaves not
 })
 
 test("an engine that reaches the server at another address pulls from there, and asks nobody at PUBLIC_URL", async () => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const RUN_REGISTRY = `127.0.0.2:${server.port}`
   const elsewhere = { HOST: "0.0.0.0", RUN_REGISTRY, PUBLIC_URL: "https://models.invalid" }
   server = await ownServer(join(folder, "data"), { ...settings(), ...elsewhere }, server.port)
@@ -202,7 +202,7 @@ test("an engine that reaches the server at another address pulls from there, and
 })
 
 test("images that were pulled go when they take up too much, and those of others stay", async () => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const names = async () => (await run("images", "--digests", "--format", "{{.Repository}}")).split("\n")
   expect((await names()).filter((name) => name.includes(alice.username)).length).toBeGreaterThan(0)
   server = await ownServer(join(folder, "data"), { ...settings(), RUN_IMAGES_GB: "0.001" }, server.port)
@@ -215,7 +215,7 @@ test("images that were pulled go when they take up too much, and those of others
 })
 
 test("a server in a container, as compose.yaml starts it, runs what was pushed with nothing but the engine's socket", async () => {
-  test.setTimeout(240_000)
+  test.setTimeout(420_000)
   const [data, socket, port] = [join(folder, "volume"), join(folder, "engine/docker.sock"), await freePort()]
   mkdirSync(data)
   chownSync(data, 10001, 10001)
@@ -237,7 +237,7 @@ test("a server in a container, as compose.yaml starts it, runs what was pushed w
       ({ status }) => status,
       async () => (await docker("logs", "server")).stderr,
     )
-  await expect.poll(readiness, { timeout: 90_000 }).toBe(200)
+  await expect.poll(readiness, { timeout: 180_000 }).toBe(200)
   const cli = (...args: string[]) =>
     run("exec", "server", ..."/node --import tsx --conditions=react-server scripts/cli.ts".split(" "), ...args)
   await cli("user", "add", "carol")
