@@ -40,3 +40,7 @@ export function offersOf(runners: Pick<RunnerRow, "capacity" | "engines">[]): Of
 
 /** Whether something runs on a hardware now. As long as there is no runner at all, none is set apart. */
 export const isOffered = ({ hardware }: Offers, sku: string): boolean => hardware.size === 0 || hardware.has(sku)
+
+/** Why nothing runs on a hardware now, as a sentence; null when something can. */
+export const notOffered = ({ hardware }: Offers, sku: string): string | null =>
+  hardware.has(sku) ? null : `No runner offers ${sku} at the moment. Predictions wait until one does.`
