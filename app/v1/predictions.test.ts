@@ -1,6 +1,10 @@
+import { eq } from "drizzle-orm"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 
+import { read, write } from "@/db"
+import { predictions } from "@/db/schema"
 import { env } from "@/env"
+import { newId } from "@/lib/id"
 import type { Actor } from "@/lib/auth/actor"
 import { countNewRuns } from "@/lib/predictions/count-store"
 import { endPrediction } from "@/lib/predictions/end"
@@ -248,6 +252,14 @@ describe("who may", () => {
   })
 })
 
+test("the output of one that has given nothing yet is null, and of one that ended with nothing an empty list", async () => {
+  const { id } = (await create()).body
+  await write((tx) => tx.update(predictions).set({ status: "processing", output: [] }).where(eq(predictions.id, id)))
+  expect((await call("GET", path(id))).body).toMatchObject({ status: "processing", output: null })
+  await finish(id, { output: [] })
+  expect((await call("GET", path(id))).body).toMatchObject({ status: "succeeded", output: [] })
+})
+
 describe("lists", () => {
   test("are of the account, newest first, in pages of a hundred that go on", async () => {
     const { actor } = await anAccount()
@@ -281,7 +293,76 @@ describe("lists", () => {
     expect(await call("GET", "/v1/predictions?created_after=yesterday", { token })).toMatchObject({ status: 400 })
     expect(await call("GET", "/v1/predictions?status=done", { token })).toMatchObject({ status: 400 })
   })
+
+  test("that are narrowed go on where a page ends, also among those of one moment", async () => {
+    const { actor } = await anAccount()
+    const token = await aToken(actor)
+    const other = await aModel(actor)
+    const others = await aVersion(actor, other, { openapi_schema: schema({}) })
+    const first = (await create({}, { token })).body
+    const [row] = await read().select().from(predictions).where(eq(predictions.id, first.id))
+    const { number: _, ...fields } = row!
+    // Of each kind more than two pages, and a hundred of each moment, so that pages end within one.
+    const made = Array.from({ length: 900 }, (_, n) => ({
+      ...fields,
+      id: newId(),
+      created_at: `2026-01-01T00:00:0${Math.floor(n / 100)}.000000Z`,
+      source: n % 3 === 0 ? ("web" as const) : ("api" as const),
+      ...(n % 4 === 1 && { status: "succeeded" as const, completed_at: "2026-01-02T00:00:00.000000Z" }),
+      ...(n % 4 === 2 && { model_id: other.id, version: others.id }),
+    }))
+    await write((tx) => inBatches(made, (rows) => tx.insert(predictions).values(rows)))
+
+    async function everyPage(query: string) {
+      const pages: { ids: string[]; previous: string | null }[] = []
+      for (let url: string | null = `/v1/predictions?${query}`; url;) {
+        const { body } = await call("GET", url.replace("http://models.example.com", ""), { token })
+        pages.push({ ids: body.results.map(({ id }: { id: string }) => id), previous: body.previous })
+        url = body.next
+      }
+      for (const [n, { previous }] of pages.entries()) {
+        if (n === 0) expect(previous).toBe(null)
+        else {
+          const { body } = await call("GET", previous!.replace("http://models.example.com", ""), { token })
+          expect(body.results.map(({ id }: { id: string }) => id)).toEqual(pages[n - 1]!.ids)
+        }
+      }
+      for (const { ids } of pages.slice(0, -1)) expect(ids).toHaveLength(100)
+      return pages.flatMap(({ ids }) => ids)
+    }
+    const newestFirst = (which: (one: (typeof made)[number]) => boolean) =>
+      made
+        .filter(which)
+        .map(({ id }) => id)
+        .toReversed()
+
+    const before = "created_before=2026-01-03T00:00:00Z"
+    expect(await everyPage(before)).toEqual(newestFirst(() => true))
+    expect(await everyPage("status=succeeded")).toEqual(newestFirst(({ status }) => status === "succeeded"))
+    expect(await everyPage(`source=web&${before}`)).toEqual(newestFirst(({ source }) => source === "web"))
+    expect(await everyPage(`model=${other.owner}/${other.name}`)).toEqual(
+      newestFirst(({ model_id }) => model_id === other.id),
+    )
+    expect(await everyPage(`version=${others.id}`)).toEqual(newestFirst(({ version }) => version === others.id))
+    expect(await everyPage("created_after=2026-01-01T00:00:03Z&created_before=2026-01-01T00:00:07Z")).toEqual(
+      newestFirst(({ created_at }) => created_at >= "2026-01-01T00:00:03" && created_at < "2026-01-01T00:00:07"),
+    )
+    expect(
+      await everyPage(`created_after=2026-01-01T01:00:02%2B01:00&source=api&version=${others.id}&status=starting`),
+    ).toEqual(
+      newestFirst(
+        ({ created_at, source, version }) =>
+          created_at >= "2026-01-01T00:00:02" && source === "api" && version === others.id,
+      ),
+    )
+    expect(await everyPage(`version=${others.id}&status=succeeded`)).toEqual([])
+  })
 })
+
+/** As many rows as a statement takes in every database. */
+async function inBatches<T>(rows: T[], insert: (rows: T[]) => PromiseLike<unknown>) {
+  for (let from = 0; from < rows.length; from += 100) await insert(rows.slice(from, from + 100))
+}
 
 describe("cancelling", () => {
   test("ends one that waits at once", async () => {

@@ -2,6 +2,7 @@ import { located } from "@/lib/files/address"
 import type { PredictionBody } from "@/lib/models/example"
 import { waitingReason } from "@/lib/pools/waiting"
 import type { Prediction } from "./row"
+import { isOver } from "./status"
 import { streamSecretOf } from "./stream-address"
 
 /** What stands in the place of a secret wherever an input is shown. */
@@ -20,7 +21,7 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     version,
     input: located(shownInput(prediction), origin) as Record<string, unknown>,
     logs,
-    output: located(output ?? null, origin),
+    output: located(isStillEmpty(prediction) ? null : (output ?? null), origin),
     data_removed,
     error,
     source,
@@ -43,6 +44,9 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
     },
   }
 }
+
+/** Some clients take any output for all of it, an empty list too: as long as nothing came, there is none. */
+const isStillEmpty = ({ status, output }: Prediction) => !isOver(status) && Array.isArray(output) && output.length === 0
 
 const pathOf = { predict: "predictions", train: "trainings" }
 
