@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto"
-import { Client } from "@modelcontextprotocol/sdk/client/index.js"
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { expect, test as base } from "@playwright/test"
 import Replicate from "replicate"
 import Stainless, { AuthenticationError, BadRequestError, ConflictError, NotFoundError } from "replicate-stainless"
 
 import { anAccount } from "./accounts"
 import { countingProxy } from "./counting-proxy"
+import { withTools } from "./mcp"
 import { remember } from "./secrets"
 
 const test = base.extend<{ api: string; gateway: Awaited<ReturnType<typeof countingProxy>> }>({
@@ -197,33 +196,6 @@ test.describe("replicate-stainless", () => {
 })
 
 test.describe("replicate-mcp", () => {
-  async function withTools(
-    token: string,
-    baseURL: string,
-    use: (call: (name: string, args?: object) => Promise<string>) => Promise<void>,
-  ) {
-    const client = new Client({ name: "e2e", version: "1.0.0" })
-    const env = { PATH: process.env.PATH!, REPLICATE_API_TOKEN: token, REPLICATE_BASE_URL: baseURL }
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: ["node_modules/replicate-mcp/index.js"],
-        env,
-        stderr: "ignore",
-      }),
-    )
-    try {
-      await use(async (name, args = {}) => {
-        const result = await client.callTool({ name, arguments: { ...args } })
-        const text = (result.content as { text?: string }[]).map(({ text }) => text).join("\n")
-        if (result.isError) throw new Error(text)
-        return text
-      })
-    } finally {
-      await client.close()
-    }
-  }
-
   test("its tools create, read, find and delete models and read the rest", async ({ gateway }) => {
     const name = aName()
     const model = { model_owner: account.username, model_name: name }

@@ -1,23 +1,30 @@
+import { execFile } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { promisify } from "node:util"
 import { expect, test } from "@playwright/test"
-import Replicate, { validateWebhook, type Prediction } from "replicate"
+import Replicate, { validateWebhook, type FileOutput, type Prediction } from "replicate"
 import Stainless from "replicate-stainless"
 
+import { clientsFolder, clientsInstalled } from "@/scripts/clients.mjs"
 import { anAccount } from "./accounts"
+import { httpsInFrontOf } from "./https-front"
+import { withTools } from "./mcp"
 import { ownServer } from "./own-server"
 
-// The official clients, unchanged, against a server of their own that runs what comes with the product.
+// Clients as they come, against a server of their own that runs what comes with the product.
 
 let folder: string
 let server: Awaited<ReturnType<typeof ownServer>>
 let account: Awaited<ReturnType<typeof anAccount>>
 let replicate: Replicate
-const env = { RUN_BUNDLED: "on", WEBHOOKS_TO_PRIVATE: "1" }
+const env = { RUN_BUNDLED: "on", WEBHOOKS_TO_PRIVATE: "1", TRUST_PROXY: "1" }
 
+// One server for all of them: the last one kills it.
+test.describe.configure({ mode: "default" })
 test.beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "predictions-"))
   server = await ownServer(folder, env)
@@ -29,24 +36,40 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const versionOfEcho = async () => (await replicate.models.get("understudy", "echo")).latest_version!.id
+
 test.describe("replicate", () => {
   test("runs a model, by its name and by its version", async () => {
     expect(await replicate.run("understudy/echo", { input: { text: "one two" } })).toEqual(["one", " two"])
-    const { latest_version } = await replicate.models.get("understudy", "echo")
-    expect(
-      await replicate.run(`understudy/echo:${latest_version!.id}`, {
-        input: { text: "hello" },
-        wait: { mode: "poll", interval: 100 },
-      }),
-    ).toEqual(["hello"])
+    const told: string[] = []
+    const output = await replicate.run(
+      `understudy/echo:${await versionOfEcho()}`,
+      { input: { text: "hello" }, wait: { mode: "poll", interval: 100 } },
+      ({ status }) => told.push(status),
+    )
+    expect(output).toEqual(["hello"])
+    expect([told[0], told.at(-1)]).toEqual(["starting", "succeeded"])
   })
 
   test("polls on where a blocking request was not enough", async () => {
-    const output = await replicate.run("understudy/echo", {
-      input: { text: "slow", delay: 2 },
-      wait: { mode: "block", timeout: 1 },
-    })
-    expect(output).toEqual(["slow"])
+    const wait = { mode: "block", timeout: 1 } as const
+    expect(await replicate.run("understudy/echo", { input: { text: "slow", delay: 2 }, wait })).toEqual(["slow"])
+  })
+
+  test("cancels what it runs when its signal says so", async () => {
+    const leaving = new AbortController()
+    let id = ""
+    await replicate
+      .run(
+        "understudy/echo",
+        { input: { text: "never", delay: 60 }, wait: { mode: "poll", interval: 100 }, signal: leaving.signal },
+        (prediction) => {
+          id = prediction.id
+          if (prediction.status === "processing") leaving.abort()
+        },
+      )
+      .catch((error: Error) => expect(error.name).toBe("AbortError"))
+    await expect.poll(async () => (await replicate.predictions.get(id)).status).toBe("canceled")
   })
 
   test("is told of the failure that a model ends with", async () => {
@@ -61,27 +84,62 @@ test.describe("replicate", () => {
     )
   })
 
-  test("streams", async () => {
+  test("streams, and is told of the end", async () => {
     const heard: string[] = []
-    for await (const { event, data } of replicate.stream("understudy/echo", { input: { text: "a b c", delay: 0.1 } }))
+    const events = new Set<string>()
+    for await (const { event, data } of replicate.stream("understudy/echo", { input: { text: "a b c", delay: 0.1 } })) {
+      events.add(event)
       if (event === "output") heard.push(data)
+    }
     expect(heard.join("")).toBe("a b c")
+    expect([...events]).toEqual(["output", "done"])
   })
 
-  test("creates, waits for, cancels and lists predictions", async () => {
+  test("creates, waits for, cancels and pages through predictions", async () => {
     const created = await replicate.predictions.create({ model: "understudy/echo", input: { text: "a", delay: 30 } })
     expect(created.status).toBe("starting")
-    const canceled = await replicate.predictions.cancel(created.id)
-    expect(canceled.status).toBe("canceled")
+    expect((await replicate.predictions.cancel(created.id)).status).toBe("canceled")
     expect((await replicate.predictions.get(created.id)).status).toBe("canceled")
 
     const waited = await replicate.wait(
       await replicate.predictions.create({ model: "understudy/echo", input: { text: "b" } }),
     )
     expect(waited).toMatchObject({ status: "succeeded", output: ["b"], error: null, source: "api" })
-    const seen: Prediction[] = []
-    for await (const page of replicate.paginate(replicate.predictions.list)) seen.push(...page)
-    expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining([created.id, waited.id]))
+
+    for (let n = 0; n < 100; n++) await replicate.predictions.create({ model: "understudy/echo", input: {} })
+    const pages: Prediction[][] = []
+    for await (const page of replicate.paginate(replicate.predictions.list)) pages.push(page)
+    const ids = pages.flat().map(({ id }) => id)
+    expect(pages[0]).toHaveLength(100)
+    expect(pages.length).toBeGreaterThan(1)
+    expect(ids).toEqual(expect.arrayContaining([created.id, waited.id]))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test("uploads a file by itself for an input, or keeps one to name", async () => {
+    const file = new Blob(["hello"], { type: "text/plain" })
+    expect(await replicate.run("understudy/echo", { input: { text: "a", file } })).toEqual(["a"])
+    const kept = await replicate.files.create(file, { why: "to name it" })
+    expect(await replicate.files.get(kept.id)).toMatchObject({ size: 5, metadata: { why: "to name it" } })
+    expect(await replicate.run("understudy/echo", { input: { text: "b", file: kept.urls.get } })).toEqual(["b"])
+    expect((await replicate.files.list()).results.map(({ id }) => id)).toContain(kept.id)
+    expect(await replicate.files.delete(kept.id)).toBe(true)
+    await expect(replicate.files.get(kept.id)).rejects.toThrow("404")
+  })
+
+  test("reads what a model made as a FileOutput, over https", async () => {
+    const front = await httpsInFrontOf(server.port, folder)
+    try {
+      const { fetch } = front
+      const secure = new Replicate({ auth: account.token, baseUrl: `${front.origin}/v1`, fetch })
+      const spoken = (await secure.run("understudy/speak", { input: { text: "Hello." } })) as FileOutput
+      expect(spoken.url().href).toMatch(new RegExp(`^${front.origin}/files/.*\\.wav$`))
+      const sound = await spoken.blob()
+      expect(sound.type).toBe("audio/wav")
+      expect(Buffer.from(await sound.arrayBuffer()).toString("latin1", 0, 4)).toBe("RIFF")
+    } finally {
+      await front.close()
+    }
   })
 
   test("is sent webhooks whose signature it accepts", async () => {
@@ -102,10 +160,13 @@ test.describe("replicate", () => {
     })
     await expect.poll(() => bodies.length, { timeout: 20_000 }).toBe(1)
     const [{ body, headers }] = bodies as [(typeof bodies)[number]]
-    expect(JSON.parse(body)).toMatchObject({ id, status: "succeeded", output: ["told"] })
+    const get = `${server.origin}/v1/predictions/${id}`
+    expect(JSON.parse(body)).toMatchObject({ id, status: "succeeded", output: ["told"], urls: { get } })
     const { key } = await replicate.webhooks.default.secret.get()
     const request = new Request(`http://127.0.0.1:${port}/`, { method: "POST", body, headers })
     expect(await validateWebhook(request, key!)).toBe(true)
+    const forged = new Request(request.url, { method: "POST", body: `${body} `, headers })
+    expect(await validateWebhook(forged, key!)).toBe(false)
     receiver.close()
   })
 })
@@ -118,15 +179,89 @@ test("replicate-stainless creates, reads, cancels and lists predictions", async 
     Prefer: "wait=30",
   })
   expect(created).toMatchObject({ status: "succeeded", output: ["hello"] })
+  expect(await client.run("understudy/echo", { input: { text: "one two" } })).toEqual(["one", " two"])
   const { id } = await client.models.predictions.create({
     model_owner: "understudy",
     model_name: "echo",
     input: { delay: 30 },
   })
   expect(await client.predictions.cancel({ prediction_id: id })).toMatchObject({ status: "canceled" })
+  expect(await client.predictions.get({ prediction_id: id })).toMatchObject({ status: "canceled" })
   const seen = []
   for await (const one of client.predictions.list()) seen.push(one.id)
   expect(seen).toEqual(expect.arrayContaining([created.id, id]))
+  expect(new Set(seen).size).toBe(seen.length)
+})
+
+test("replicate-mcp runs models with its tools", async () => {
+  await withTools(account.token, `${server.origin}/v1`, async (call) => {
+    const version = "understudy/echo"
+    const made = JSON.parse(await call("create_predictions", { version, input: { text: "told" }, Prefer: "wait" }))
+    expect(made).toMatchObject({ status: "succeeded", output: ["told"] })
+    expect(JSON.parse(await call("get_predictions", { prediction_id: made.id }))).toMatchObject({ id: made.id })
+    const waiting = JSON.parse(
+      await call("create_models_predictions", {
+        model_owner: "understudy",
+        model_name: "echo",
+        input: { delay: 30 },
+      }),
+    )
+    await call("cancel_predictions", { prediction_id: waiting.id })
+    expect(JSON.parse(await call("get_predictions", { prediction_id: waiting.id }))).toMatchObject({
+      status: "canceled",
+    })
+    expect(await call("list_predictions")).toContain(made.id)
+  })
+})
+
+test.describe("with what others built on them", () => {
+  test.skip(!clientsInstalled(), "the clients of e2e/clients are not installed")
+
+  /** Runs a program of e2e/clients and answers what it printed. */
+  async function program(name: string, ...preloads: string[]) {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...preloads.flatMap((preload) => ["--import", path.join(clientsFolder, preload)]),
+        path.join(clientsFolder, name),
+      ],
+      {
+        env: {
+          PATH: process.env.PATH,
+          NODE_ENV: "production",
+          REPLICATE_API_TOKEN: account.token,
+          ORIGIN: server.origin,
+          VERSION: await versionOfEcho(),
+        },
+      },
+    )
+    return JSON.parse(stdout.trim().split("\n").at(-1)!)
+  }
+
+  test("the AI SDK makes pictures, waits, polls, and is told what is wrong", async () => {
+    const { pictures, refused } = await program("ai-sdk.mjs")
+    const size = (await (await fetch(`${server.origin}/apple-icon.png`)).arrayBuffer()).byteLength
+    expect(pictures).toEqual([
+      ["image/png", size],
+      ["image/png", size],
+      ["image/png", size],
+    ])
+    expect(refused).toContain("input.repeat: Must be less than or equal to 1000")
+  })
+
+  test("LangChain finds the prompt in the schema, runs and streams", async () => {
+    const { answer, chunks } = await program("langchain.mjs", "send-to-origin.mjs")
+    expect(answer).toBe("one two three")
+    expect(chunks.length).toBeGreaterThan(1)
+    expect(chunks.join("")).toBe("a b c")
+  })
+
+  test("LlamaIndex chats, at once and as a stream", async () => {
+    const { message, said } = await program("llama-index.mjs", "send-to-origin.mjs")
+    // Echo has no prompt: what it does not know is left out, and it says its default.
+    expect(message).toEqual({ role: "assistant", content: "hello" })
+    expect(said.join("")).toBe("hello")
+  })
 })
 
 test("what runs while the server is killed is over when it is back, once", async () => {

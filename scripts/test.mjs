@@ -1,4 +1,5 @@
 // `npm test`: everything, on a fresh machine too. A failing stage does not stop the others; the last line has the counts.
+import { ensureClients } from "./clients.mjs"
 import { prepare } from "./prepare.mjs"
 import {
   browser,
@@ -34,6 +35,7 @@ const others = {
   podman: await ensureProgram("podman"),
   bubblewrap: await ensureBubblewrap(),
   nginx: await ensureProgram("nginx"),
+  "what e2e/clients names": await ensureClients(),
 }
 
 const outcomes = await Promise.all([types(), lint(), format(), units("sqlite")])

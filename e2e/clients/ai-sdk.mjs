@@ -1,0 +1,28 @@
+// As somebody uses the AI SDK: one model by name and by version, a picture, and the refusal of an input.
+import { createReplicate } from "@ai-sdk/replicate"
+import { generateImage } from "ai"
+
+const { REPLICATE_API_TOKEN: apiToken, ORIGIN = "", VERSION } = process.env
+const replicate = createReplicate({ apiToken, baseURL: `${ORIGIN}/v1` })
+
+// What echo says back is taken for the address of the picture that it made.
+const generate = (/** @type {string} */ model, /** @type {Record<string, string | number>} */ input) =>
+  generateImage({
+    model: replicate.image(model),
+    prompt: "an icon",
+    maxRetries: 0,
+    providerOptions: { replicate: { text: `${ORIGIN}/apple-icon.png`, ...input } },
+  })
+
+const byName = await generate("understudy/echo", {})
+const byVersion = await generate(`understudy/echo:${VERSION}`, {})
+const polled = await generate("understudy/echo", { delay: 2, maxWaitTimeInSeconds: 1 })
+const refused = await generate("understudy/echo", { repeat: 100_000 }).catch(
+  (/** @type {Error} */ error) => error.message,
+)
+console.log(
+  JSON.stringify({
+    pictures: [byName, byVersion, polled].map(({ image }) => [image.mediaType, image.uint8Array.length]),
+    refused,
+  }),
+)
