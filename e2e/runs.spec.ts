@@ -184,3 +184,58 @@ test("the form and its JSON are one input, which is the code's too; text streams
   await output(page).getByRole("button", { name: "Cancel" }).click()
   await expect(output(page).getByRole("status").filter({ hasText: "canceled" })).toBeVisible()
 })
+
+test("a run is shared without its input and revoked, run again, compared, and many run from a list", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/status of 404/)
+  const server = await instance()
+  const page = await openPage({ baseURL: server.origin })
+  await signUp(page, "/")
+  const model = await ownEcho(server, "first", "mine")
+  const address = await run(page, model, "worth sharing")
+  await page.goto(address)
+  await main(page).getByLabel("Hide the input").check()
+  await main(page).getByRole("button", { name: "Create link" }).click()
+  const link = (await main(page).getByRole("link", { name: "See what others see" }).getAttribute("href"))!
+  await expectAccessible(page)
+  const visitor = await openPage({ baseURL: server.origin })
+  expect((await visitor.goto(link))!.status()).toBe(200)
+  await expect(main(visitor).getByRole("heading", { name: "Shared prediction" })).toBeVisible()
+  await expect(main(visitor).getByRole("heading", { name: "Input", exact: true })).toHaveCount(0)
+  await expect(main(visitor)).toContainText("worth sharing")
+  await expectAccessible(visitor)
+  expect((await visitor.goto(address))!.status()).toBe(404)
+  await main(page).getByRole("button", { name: "Revoke the link" }).click()
+  await expect(main(page).getByRole("button", { name: "Create link" })).toBeVisible()
+  expect((await visitor.goto(link))!.status()).toBe(404)
+
+  await main(page).getByRole("button", { name: "Run again" }).click()
+  await expect(page).not.toHaveURL(server.origin + address)
+  await expect(main(page).getByRole("status").filter({ hasText: "succeeded" })).toBeVisible()
+
+  await page.goto("/predictions")
+  for (const box of await main(page).locator("input[name=id]").all()) await box.check()
+  await main(page).getByRole("button", { name: "Compare two" }).click()
+  await expect(main(page).getByRole("heading", { name: "Compare predictions" })).toBeVisible()
+  await expect(main(page)).not.toContainText("differs")
+  await expectAccessible(page)
+
+  await page.goto(`/${model}/batch`)
+  await main(page).getByLabel("Inputs", { exact: true }).fill("text,repeat\nfirst,1\nsecond,2")
+  await main(page).getByRole("button", { name: "Check and estimate" }).click()
+  await expect(main(page)).toContainText("2 inputs, all of which the model takes")
+  await main(page).getByRole("button", { name: "Start" }).click()
+  await expect(page).toHaveURL(/\/batches\/[0-9a-z]{26}$/)
+  await expect(main(page)).toContainText("2 of 2 runs over", { timeout: 60_000 })
+  const results = await (await page.request.get(`${page.url()}/results`)).text()
+  expect(
+    results
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).prediction.output.join("")),
+  ).toEqual(["first", "secondsecond"])
+  await expectAccessible(page)
+})

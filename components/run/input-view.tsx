@@ -11,7 +11,7 @@ export function InputView({ input }: { input: Record<string, unknown> }) {
         <div key={name} className="grid gap-0.5">
           <dt className="font-mono text-sm text-muted">{name}</dt>
           <dd translate="no" className="min-w-0">
-            <Value value={value} />
+            <Value name={name} value={value} />
           </dd>
         </div>
       ))}
@@ -20,8 +20,10 @@ export function InputView({ input }: { input: Record<string, unknown> }) {
 }
 
 const longest = 5000
+/** What surely needs no scrolling, on a phone neither. */
+const short = 300
 
-function Value({ value }: { value: unknown }) {
+function Value({ name, value }: { name: string; value: unknown }) {
   if (isFile(value)) return <Media url={value} of="Input" />
   if (Array.isArray(value) && value.length > 0 && value.every(isFile))
     return (
@@ -35,9 +37,21 @@ function Value({ value }: { value: unknown }) {
     )
   const text = typeof value === "string" ? value : jsonText(value, 2)
   if (text === "") return <span className="text-muted">empty</span>
-  return (
-    <span dir="auto" className="block max-h-80 overflow-y-auto wrap-anywhere whitespace-pre-wrap">
-      {text.length > longest ? `${text.slice(0, longest)}…` : text}
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text
+  const look = "block wrap-anywhere whitespace-pre-wrap"
+  return shown.length > short || shown.split("\n").length > 12 ? (
+    <span
+      dir="auto"
+      role="region"
+      aria-label={`Input ${name}`}
+      tabIndex={0}
+      className={`${look} max-h-80 overflow-y-auto`}
+    >
+      {shown}
+    </span>
+  ) : (
+    <span dir="auto" className={look}>
+      {shown}
     </span>
   )
 }
