@@ -380,3 +380,36 @@ export const inputTexts: fc.Arbitrary<string> = fc.oneof(
     .map((times) => JSON.stringify({ a: `${"a".repeat(times)}!`, wide: "a".repeat(times) })),
   fc.constantFrom("[]", "null", "1e400", '{"a":1e400}', '"a"'),
 )
+
+/** Bodies of forms between `--x` lines, of few parts or as many as fit into the megabyte that is read, with the names that React gives to actions. */
+export const formBodies: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 10 }) },
+      { weight: 1, arbitrary: fc.nat({ max: 17_000 }) },
+    ),
+    fc.array(
+      fc.tuple(
+        fc.constantFrom(
+          "a",
+          "0",
+          "$ACTION_REF_1",
+          "$ACTION_1:0",
+          "$ACTION_1:1",
+          "$ACTION_ID_0",
+          "$ACTION_KEY",
+          "__proto__",
+        ),
+        fc.oneof(fc.constantFrom("", '["$K1"]', '["$1"]', '{"id":"0","bound":"$@1"}'), fc.string({ maxLength: 20 })),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+  )
+  .map(([count, parts]) => {
+    let body = ""
+    for (let n = 0; n < count && body.length < 900_000; n++) {
+      const [name, value] = parts[n % parts.length]!
+      body += `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+    }
+    return `${body}--x--\r\n`
+  })
