@@ -40,7 +40,7 @@ function sensible(
   data: AuthorizationData,
 ) {
   if (field.type === "email") return "somebody@example.com"
-  if (field.type === "url" || /url|link/.test(field.name)) return "https://example.com/something"
+  if (field.type === "url" || /url|link/.test(field.name)) return "https://models.invalid/something"
   if (/LIMIT|PER_/.test(field.name)) return "100000"
   if (field.type === "number" || field.digits) return field.min || "1"
   if (field.type === "password") return "a fine new phrase"
