@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { read, write } from "@/db"
 import { deliveries, predictions, webhook_secrets } from "@/db/schema"
 import { env } from "@/env"
-import { fromNow } from "@/lib/clock"
+import { fromNow, now } from "@/lib/clock"
 import { aMember, anOrganization, anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { listDeliveries, sendAgain, sendTest } from "./delivery"
@@ -345,4 +345,18 @@ test("with the data of a prediction goes what was told of it, and what was still
   await expect(sendAgain(actor, account, listed[0]!.id)).rejects.toMatchObject({ kind: "conflict" })
   await write(async (tx) => void (await tx.delete(predictions).where(eq(predictions.number, one.number))))
   expect(await rows()).toEqual([])
+})
+
+test("where the clock was set back by an hour, everything is sent once, and tried again no sooner", async () => {
+  const ahead = Date.now() + 3_600_000
+  const clock = vi.spyOn(Date, "now").mockReturnValue(ahead)
+  now()
+  clock.mockRestore()
+  answer = (request, response) =>
+    void setTimeout(() => response.writeHead(request.url === "/fails" ? 500 : 204).end(), 300)
+  await owe(await run(), "completed")
+  await owe(await run(here("/fails")), "completed")
+  await until(async () => (await rows()).every(({ attempts }) => attempts > 0))
+  await new Promise((resume) => setTimeout(resume, 1500))
+  expect(received.map(({ url }) => url).sort()).toEqual(["/fails", "/hook"])
 })

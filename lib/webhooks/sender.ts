@@ -1,5 +1,5 @@
 import { env } from "@/env"
-import { fromNow, now } from "@/lib/clock"
+import { after, fromNow, now } from "@/lib/clock"
 import { fetchGuarded, redirectOf, Unreachable } from "@/lib/fetch/fetch"
 import type { Job } from "@/lib/jobs/job"
 import { deleteOldDeliveries, leaseDeliveries, listDue, settleDelivery, type Delivery } from "./delivery-store"
@@ -50,7 +50,8 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     const due = await listDue(now(), { ...busy, pausedSince: fromNow(-pause / 1000) }, sight)
     const chosen = choose(due, room, counts)
     if (chosen.length === 0) return false
-    for (const delivery of await leaseDeliveries(chosen, now(), fromNow(leaseSeconds))) {
+    const at = now()
+    for (const delivery of await leaseDeliveries(chosen, at, after(at, leaseSeconds))) {
       const done = deliver(delivery)
         .catch(report)
         .finally(() => {
@@ -71,6 +72,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     const chosen: string[] = []
     for (const { id, host, owner_id, prediction } of due) {
       if (chosen.length === room) break
+      if (underWay.has(id)) continue
       // What is told of one prediction arrives in its order.
       if (prediction !== null && predictions.has(prediction)) continue
       if ((hosts.get(host) ?? 0) >= most.host || (owners.get(owner_id) ?? 0) >= most.owner) continue
@@ -95,7 +97,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
       error: answer.error,
       ...(answer.delivered
         ? { delivered_at: now(), next_attempt_at: null }
-        : { next_attempt_at: wait === undefined ? null : fromNow(wait) }),
+        : { next_attempt_at: wait === undefined ? null : after(now(), wait) }),
     })
   }
 
