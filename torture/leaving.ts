@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
-import { rmSync, writeFileSync } from "node:fs"
+import { rmSync } from "node:fs"
 import path from "node:path"
 import { promisify } from "node:util"
 import Database from "better-sqlite3"
 
-import { ensureFaketime } from "@/scripts/system.mjs"
 import { aModel, client, lanes, sleep, tally } from "./client"
+import { aClock } from "./clock"
 import { aFolder, anInstance, serve, type Account } from "./instance"
 import { found, type Trial } from "./trial"
 
@@ -143,20 +143,7 @@ const clock: Trial = {
   name: "clock jumps of an hour",
   async run() {
     const { folder, alice } = await anInstance()
-    const library = await ensureFaketime()
-    const control = path.join(aFolder(), "clock")
-    const jump = (seconds: number) =>
-      writeFileSync(control, library ? `${seconds < 0 ? "" : "+"}${seconds}\n` : String(seconds * 1000))
-    jump(0)
-    const env: Record<string, string> = library
-      ? {
-          LD_PRELOAD: library,
-          FAKETIME_TIMESTAMP_FILE: control,
-          FAKETIME_NO_CACHE: "1",
-          FAKETIME_DONT_FAKE_MONOTONIC: "1",
-          DONT_FAKE_MONOTONIC: "1",
-        }
-      : { NODE_OPTIONS: `--import ${path.resolve("torture/shifted-clock.mjs")}`, UNDERSTUDY_CLOCK: control }
+    const { jump, env, by } = await aClock()
     const server = await serve(folder, { env: { ...env, RATE_LIMIT_PER_MINUTE: "100000" } })
     const ask = client(server.url, alice.token, 8)
     const answers: number[] = []
@@ -193,7 +180,7 @@ const clock: Trial = {
     await server.stop()
     const unexpected = answers.filter((status) => status !== 200 && status !== 201).length
     return found(
-      `by ${library ? "libfaketime" : "an injected clock"}, +1 h, back, −1 h, back (last create at ${seen.join(", ")}): ${answers.length} answers, ${unexpected} unexpected, ${listed.length} of 300 listed, ${new Set(times).size} different times`,
+      `by ${by}, +1 h, back, −1 h, back (last create at ${seen.join(", ")}): ${answers.length} answers, ${unexpected} unexpected, ${listed.length} of 300 listed, ${new Set(times).size} different times`,
       {
         "a request failed": unexpected > 0,
         "a list has gaps or repeats": listed.length !== 300 || new Set(listed).size !== 300,

@@ -10,6 +10,7 @@ import { crashes } from "./crashes"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
 import { machines } from "./machines"
+import { predictionFaults } from "./prediction-faults"
 import { predictions } from "./predictions"
 import { secrecy } from "./secrecy"
 import { storage } from "./storage"
@@ -27,6 +28,7 @@ for (const { name, run } of [
   ...crashes,
   ...contention,
   ...predictions,
+  ...predictionFaults,
   ...trainings,
   ...storage,
   ...leaving,

@@ -12,10 +12,33 @@ import { anInstance, forget, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
 const total = 500
-const isOver = (status: string) => ["succeeded", "failed", "canceled"].includes(status)
+export const isOver = (status: string) => ["succeeded", "failed", "canceled"].includes(status)
+
+/** What a server that predicts is told besides: nothing limits it, and what it made stays. */
+export const predicting = {
+  RUN_BUNDLED: "on",
+  RUN_CPUS: "4",
+  RUN_MEMORY: "16",
+  WEBHOOKS_TO_PRIVATE: "1",
+  API_DATA_HOURS: "0",
+  PREDICTION_RATE_LIMIT_PER_MINUTE: "0",
+  PREDICTION_READ_RATE_LIMIT_PER_MINUTE: "0",
+}
+
+/** Asks the database of a data folder. */
+export function queryOf(folder: string) {
+  return <T>(sql: string): T[] => {
+    const open = new Database(path.join(folder, "understudy.db"), { readonly: true })
+    try {
+      return open.prepare(sql).all() as T[]
+    } finally {
+      open.close()
+    }
+  }
+}
 
 /** A receiver of webhooks that remembers what it was sent. */
-async function aReceiver() {
+export async function aReceiver() {
   const sent: { headers: Record<string, string>; body: string }[] = []
   const server = createServer(async (request, response) => {
     let body = ""
@@ -28,7 +51,7 @@ async function aReceiver() {
 }
 
 /** The models that run for a data folder, by what their engine wrote down, as long as they live. */
-function modelsOf(folder: string): number[] {
+export function modelsOf(folder: string): number[] {
   const run = path.join(folder, "run")
   return readdirSync(run, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith("process.json"))
@@ -59,19 +82,7 @@ const deaths: Trial = {
     const { folder, alice } = await anInstance()
     const receiver = await aReceiver()
     const port = await freePort()
-    const start = () =>
-      serve(folder, {
-        port,
-        env: {
-          RUN_BUNDLED: "on",
-          RUN_CPUS: "4",
-          RUN_MEMORY: "16",
-          WEBHOOKS_TO_PRIVATE: "1",
-          API_DATA_HOURS: "0",
-          PREDICTION_RATE_LIMIT_PER_MINUTE: "0",
-          PREDICTION_READ_RATE_LIMIT_PER_MINUTE: "0",
-        },
-      })
+    const start = () => serve(folder, { port, env: predicting })
     let server = await start()
     const accepted: string[] = []
     const killed: string[] = []
@@ -110,15 +121,7 @@ const deaths: Trial = {
     }
     await createUpTo(total, () => true)
 
-    const db = () => new Database(path.join(folder, "understudy.db"), { readonly: true })
-    const query = <T>(sql: string): T[] => {
-      const open = db()
-      try {
-        return open.prepare(sql).all() as T[]
-      } finally {
-        open.close()
-      }
-    }
+    const query = queryOf(folder)
     const unfinished = () => query("select 1 from predictions where completed_at is null").length
     const owed = () => query("select 1 from deliveries where next_attempt_at is not null").length
     for (let waited = 0; waited < 120 && unfinished() + owed() > 0; waited++) await sleep(1000)

@@ -64,8 +64,28 @@ async function through(server: Running, folder: string, token: string, fault: Fa
   )
 }
 
-const asRoot = () => {
+export const asRoot = () => {
   if (process.getuid?.() !== 0) throw new CannotTry("needs root")
+}
+
+/** A disk of so many bytes, which is `umount -l`ed by who asked for it. */
+export function mountTmpfs(folder: string, size: string) {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "understudy-torture", folder], { stdio: "ignore" })
+  } catch {
+    throw new CannotTry("nothing can be mounted here")
+  }
+}
+
+/** Takes all the room that a disk has left. */
+export function fillDisk(ballast: string) {
+  const file = openSync(ballast, "w")
+  const block = Buffer.alloc(4096)
+  try {
+    for (;;) writeSync(file, block)
+  } catch {
+    closeSync(file)
+  }
 }
 
 const full: Trial = {
@@ -74,24 +94,14 @@ const full: Trial = {
     asRoot()
     const { folder: source, alice } = await anInstance()
     const folder = aFolder()
-    try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "understudy-torture", folder], { stdio: "ignore" })
-    } catch {
-      throw new CannotTry("nothing can be mounted here")
-    }
+    mountTmpfs(folder, "6m")
     try {
       cpSync(source, folder, { recursive: true })
       const server = await serve(folder)
       const finding = await through(server, folder, alice.token, {
         status: 507,
         async begin() {
-          const ballast = openSync(path.join(folder, "ballast"), "w")
-          const block = Buffer.alloc(4096)
-          try {
-            for (;;) writeSync(ballast, block)
-          } catch {
-            closeSync(ballast)
-          }
+          fillDisk(path.join(folder, "ballast"))
           // The write-ahead log has room left in its file; it is used up before the disk's end is felt.
           const ask = client(server.url, alice.token, 1)
           for (let n = 0; n < 5000; n++)
