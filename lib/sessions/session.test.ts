@@ -80,7 +80,7 @@ describe("guessing", () => {
     await expect(right(username, guesser)).rejects.toMatchObject({
       kind: "throttled",
       detail: "Too many attempts to sign in to this account. Try again in 15 minutes.",
-      retryAfter: expect.closeTo(900, -1),
+      retryAfter: expect.closeTo(900, -2),
     })
     await expect(right(username)).resolves.toBeDefined()
   })
