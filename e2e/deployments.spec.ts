@@ -41,8 +41,8 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
     .first()
     .click()
   await main(page).getByRole("link", { name: "Deploy", exact: true }).click()
-  await expect(main(page).getByLabel("Model")).toHaveValue("understudy/echo")
-  await expect(main(page).getByLabel("Version")).toHaveValue(/^[0-9a-f]{64}$/)
+  await expect(main(page).getByRole("textbox", { name: "Model" })).toHaveValue("understudy/echo")
+  await expect(main(page).getByRole("textbox", { name: "Version" })).toHaveValue(/^[0-9a-f]{64}$/)
   await expectAccessible(page)
 
   // What is wrong is said beside its field, and nothing is lost.
@@ -119,7 +119,7 @@ test("without scripts a deployment is created, changed and disabled", async ({ i
   const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
   await signUp(page, "/deployments/create")
   await main(page).getByLabel("Name").fill("plain")
-  await main(page).getByLabel("Model").fill("understudy/echo")
+  await main(page).getByRole("textbox", { name: "Model" }).fill("understudy/echo")
   await main(page).getByLabel("Maximum instances").fill("many")
   await button(page, "Create deployment").click()
   await expect(main(page).getByText("The maximum is a whole number from 0 to 20.").first()).toBeVisible()

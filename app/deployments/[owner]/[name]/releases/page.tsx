@@ -69,9 +69,8 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
                   value="rollback"
                   size="sm"
                   aria-label={`Roll back to release ${release.number}`}
-                  pendingLabel="Rolling back…"
                 >
-                  Roll back to this
+                  Roll back
                 </SubmitButton>
               </ActionForm>
             )}
