@@ -1,18 +1,9 @@
 import Link from "next/link"
 
-import { Badge, type BadgeTone } from "@/components/ui/badge"
+import { StatusBadge } from "@/components/run/status-badge"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import type { Training } from "@/lib/trainings/training"
-
-const tones: Record<Training["status"], BadgeTone> = {
-  starting: "neutral",
-  processing: "info",
-  succeeded: "accent",
-  failed: "danger",
-  canceled: "warn",
-  aborted: "warn",
-}
 
 /** Trainings in a table, each with its trainer, destination and end. */
 export const TrainingList = ({ trainings }: { trainings: Training[] }) => (
@@ -38,7 +29,7 @@ export const TrainingList = ({ trainings }: { trainings: Training[] }) => (
             </Link>
           </th>
           <td>
-            <Badge tone={tones[one.status]}>{one.status}</Badge>
+            <StatusBadge status={one.status} />
           </td>
           <td className="font-mono text-sm">
             <Link href={`/${one.destination}`} className="link">

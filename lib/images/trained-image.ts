@@ -29,8 +29,9 @@ export type TrainedImage = {
   id: string
   image: string | null
   weights: Trained["weights"]
-  size: number
-  layers: number
+  /** What the image takes on disk; null where there is none to pull. */
+  size: number | null
+  layers: number | null
   manifest: Omit<ManifestRow, "model_id" | "created_at">
   parts: Part[]
   blobs: Blob[]
@@ -115,8 +116,8 @@ async function storeArtifact(trainer: TrainerImage, weights: NewWeights): Promis
     ...described(text, artifact.manifest),
     image: null,
     weights: { blob: layer.digest, start: 0, size: layer.size, name, sha256: weights.sha256 },
-    size: layer.size,
-    layers: 1,
+    size: null,
+    layers: null,
     parts: partsOf([config, layer]),
     blobs: [layer, config],
     base: null,

@@ -229,7 +229,7 @@ async function csv(chunks: Chunks): Promise<Found> {
 /** How many rows there are of each label, where a column is called so. */
 function labelFacts(header: string[], rows: string[][]): string[] {
   const column = header.findIndex((name) => name.trim().toLowerCase() === "label")
-  if (column < 0) return []
+  if (column < 0 || rows.length === 0) return []
   const counts = new Map<string, number>()
   for (const row of rows) {
     const label = row[column]?.trim()

@@ -2,7 +2,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { Table } from "@/components/ui/table"
 import type { Series } from "@/lib/trainings/losses"
 
-const [width, height] = [480, 220]
+const [width, height] = [340, 220]
 const [left, right, top, bottom] = [52, 8, 10, 26]
 /** Told apart without colour too. */
 const dashes = ["", "6 4", "2 4", "10 3 2 3"]

@@ -3,11 +3,11 @@
 import { useRouter } from "next/navigation"
 import { useEffect, useRef } from "react"
 
+import { Logs } from "@/components/run/logs"
 import { fileName, isFile, Media } from "@/components/run/media"
+import { StatusBadge } from "@/components/run/status-badge"
 import { isOver, useLivePrediction } from "@/components/run/use-live-prediction"
-import { Badge, type BadgeTone } from "@/components/ui/badge"
 import { ButtonLink } from "@/components/ui/button"
-import { CodeBlock } from "@/components/ui/code-block"
 import { Notice } from "@/components/ui/notice"
 import type { PredictionBody } from "@/lib/models/example"
 import { lossesIn } from "@/lib/trainings/losses"
@@ -18,15 +18,6 @@ type Props = {
   initial: TrainingBody
   /** What came of it, as long as it is there. */
   version: { reference: string; id: string } | null
-}
-
-const tones: Record<PredictionBody["status"], BadgeTone> = {
-  starting: "neutral",
-  processing: "info",
-  succeeded: "accent",
-  failed: "danger",
-  canceled: "warn",
-  aborted: "warn",
 }
 
 /** A training as it goes on: its times, loss and logs, and at the end what came of it. */
@@ -42,7 +33,7 @@ export function TrainingView({ initial, version }: Props) {
     <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-8">
       <div role="status" className="grid gap-2">
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <Badge tone={tones[status]}>{status}</Badge>
+          <StatusBadge status={status} />
           {status_detail && <span className="text-sm text-muted">{status_detail}</span>}
         </p>
       </div>
@@ -88,9 +79,7 @@ export function TrainingView({ initial, version }: Props) {
                 Logs
               </h2>
               {logs ? (
-                <div className="max-h-120 overflow-y-auto">
-                  <CodeBlock label="Logs" wrap code={logs} />
-                </div>
+                <Logs label="Logs" text={logs} />
               ) : (
                 <p className="text-muted">{over ? "It logged nothing." : "What it logs appears here."}</p>
               )}

@@ -28,6 +28,7 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
   return {
     ...facts(version, pushers),
     labels: Object.entries(version.labels ?? {}),
+    trained: version.trained,
     aliases: aliases.filter((alias) => alias.version === id).map((alias) => alias.name),
     schema: version.openapi_schema,
     blockers,

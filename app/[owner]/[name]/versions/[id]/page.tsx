@@ -79,9 +79,23 @@ export default async function VersionPage({ params }: Props) {
         )}
       </div>
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
-        <Fact term="Pushed">
+        <Fact term={version.trained ? "Trained" : "Pushed"}>
           <Time iso={version.pushed_at} /> by {version.pushed_by}
         </Fact>
+        {version.trained && (
+          <Fact term="Trainer">
+            <Link href={trainerPath(version.trained.trainer)} className="link font-mono text-sm wrap-anywhere">
+              {version.trained.trainer.split(":")[0]}
+            </Link>
+          </Fact>
+        )}
+        {version.trained && mine && (
+          <Fact term="Training">
+            <Link href={`/trainings/${version.trained.training}`} className="link font-mono text-sm">
+              {version.trained.training.slice(0, 10)}
+            </Link>
+          </Fact>
+        )}
         <Fact term="Commit">
           {version.revision ? <code className="wrap-anywhere">{version.revision}</code> : "not specified"}
         </Fact>
@@ -167,5 +181,8 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
     </div>
   )
 }
+
+/** "owner/name:id" as the page of that version. */
+const trainerPath = (trainer: string) => `/${trainer.replace(":", "/versions/")}`
 
 const capitalized = (text: string) => text[0]!.toUpperCase() + text.slice(1)
