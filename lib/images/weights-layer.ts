@@ -47,8 +47,11 @@ export const plainName = (name: string): string => {
 const startScript = (name: string) => `#!/bin/sh
 if [ -z "$COG_WEIGHTS" ]; then
   python=$(command -v python3 || command -v python)
-  port=$("$python" /${folder}/serve.py /${folder}/weights) || exit 1
-  export COG_WEIGHTS="http://127.0.0.1:$port/${name}"
+  if [ -n "$python" ] && port=$("$python" /${folder}/serve.py /${folder}/weights); then
+    export COG_WEIGHTS="http://127.0.0.1:$port/${name}"
+  else
+    export COG_WEIGHTS="/${folder}/weights/${name}"
+  fi
 fi
 exec "$@"
 `
