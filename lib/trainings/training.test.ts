@@ -7,7 +7,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { findBundle, findBundledModel } from "@/lib/bundled/catalogue"
 import { openFile } from "@/lib/files/file"
 import { collectGarbage } from "@/lib/images/gc"
-import { listInstancesOf } from "@/lib/instances/instance"
+import { listInstancesOf, listLiveOfRunner } from "@/lib/instances/instance"
 import { openWeights } from "@/lib/images/trained-image"
 import { renameModel } from "@/lib/models/rename"
 import { deleteModel, getModel, updateModel, type Model } from "@/lib/models/model"
@@ -53,7 +53,15 @@ beforeAll(async () => {
   trainer = await aTestModel(alice, { openapi_schema: trainable })
   hub = await aRunningHub()
 })
-afterAll(() => hub.close())
+afterAll(async () => {
+  // What still runs would go on without a hub.
+  const isTraining = ({ pool }: { pool: string }) => pool.startsWith("training:")
+  await vi.waitFor(async () => expect((await listLiveOfRunner(hub.id)).filter(isTraining)).toEqual([]), {
+    timeout: 30_000,
+    interval: 50,
+  })
+  await hub.close()
+})
 
 const train = (of: typeof classifier, destination: Model, input: object, more: object = {}, actor = alice) =>
   createTraining(
