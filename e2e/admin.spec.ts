@@ -200,6 +200,8 @@ test("a model that comes with the product is added by one click, and where npm's
   await expect(row).toContainText("upscale was not added", { timeout: 60_000 })
   await expect(row).toContainText("npm_config_registry in its environment names a mirror")
   await expectAccessible(page)
+  // A page that is open would ask a server that is not there for what its links lead to.
+  await page.goto("about:blank")
   await stop()
 
   const again = await ownServer(data, { RUN_BUNDLED: "on" }, Number(new URL(origin).port))
