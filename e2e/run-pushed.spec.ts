@@ -144,7 +144,10 @@ test("what was pushed privately runs for its owner: predictions, files, streams"
 test("a file that is given as input is read inside, without any network", async () => {
   test.setTimeout(120_000)
   const file = await replicate.files.create(new Blob(["read me"], { type: "text/plain" }))
-  const made = await replicate.predictions.create({ version: pushed.version, input: { do: "read", file: file.urls.get } })
+  const made = await replicate.predictions.create({
+    version: pushed.version,
+    input: { do: "read", file: file.urls.get },
+  })
   expect(await replicate.wait(made, { interval: 100 })).toMatchObject({
     status: "succeeded",
     output: { status: 200, body: "read me" },
@@ -173,7 +176,10 @@ test("a prediction is cancelled, and one whose container is killed says so", asy
 
 test("a server that is stopped and started goes on with what ran, and leaves nothing idle behind", async () => {
   test.setTimeout(240_000)
-  const made = await replicate.predictions.create({ version: pushed.version, input: { do: "stream", words: Array(40).fill("w") } })
+  const made = await replicate.predictions.create({
+    version: pushed.version,
+    input: { do: "stream", words: Array(40).fill("w") },
+  })
   const long = await replicate.predictions.create({ version: pushed.version, input: { do: "wait" } })
   await expect
     .poll(async () => (await replicate.predictions.get(made.id)).status, { timeout: 60_000 })
@@ -222,14 +228,24 @@ test("a server in a container, as compose.yaml starts it, runs what was pushed w
   const base = await importModel(api, "us-server")
   const env = { NODE_ENV: "production", DATA_DIR: "/data", PORT: String(port), RUN_BUNDLED: "off", LOG_LEVEL: "warn" }
   await run(
-    ..."run --detach --name server --network host --read-only --cap-drop ALL --security-opt no-new-privileges".split(" "),
+    ..."run --detach --name server --network host --read-only --cap-drop ALL --security-opt no-new-privileges".split(
+      " ",
+    ),
     ..."--user 10001:10001 --tmpfs /tmp:mode=1777 --workdir /app --env TSX_DISABLE_CACHE=1".split(" "),
-    ...["--group-add", String(statSync(socket).gid), "--volume", `${process.cwd()}:/app:ro`, "--volume", `${data}:/data`],
+    "--group-add",
+    String(statSync(socket).gid),
+    "--volume",
+    `${process.cwd()}:/app:ro`,
+    "--volume",
+    `${data}:/data`,
     // What a server needs of a system, its image has; here it is this machine's.
     ...["/usr", "/lib", "/lib64", "/bin"].flatMap((path) => ["--volume", `${path}:${path}:ro`]),
-    ...["--volume", `${socket}:/var/run/docker.sock`],
+    "--volume",
+    `${socket}:/var/run/docker.sock`,
     ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
-    ...[base, "/node", "server.mjs"],
+    base,
+    "/node",
+    "server.mjs",
   )
   const host = `127.0.0.1:${port}`
   const readiness = () =>

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
+import { and, count, desc, eq, gt, isNull, or, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { owners, tokens } from "@/db/schema"
@@ -6,7 +6,20 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Token = typeof tokens.$inferSelect
 
-export async function insertToken(tx: Db, fields: typeof tokens.$inferInsert, event: AuditEvent): Promise<Token> {
+/** Tokens that an account may have: a page lists all of them, so that each can be revoked. */
+export const mostTokens = 1000
+
+/** Undefined if the account has as many as it may. */
+export async function insertToken(
+  tx: Db,
+  fields: typeof tokens.$inferInsert,
+  event: AuditEvent,
+): Promise<Token | undefined> {
+  const [{ unrevoked }] = (await tx
+    .select({ unrevoked: count() })
+    .from(tokens)
+    .where(and(eq(tokens.owner_id, fields.owner_id), isNull(tokens.revoked_at)))) as [{ unrevoked: number }]
+  if (unrevoked >= mostTokens) return undefined
   const [token] = await tx.insert(tokens).values(fields).returning()
   await recordEvent(tx, event)
   return token!

@@ -9,6 +9,7 @@ import { closeAccount } from "@/lib/test/accounts"
 import { anAccount, aToken } from "@/lib/test/factories"
 import { presentToken } from "./present"
 import { isWellFormed, newSecret } from "./secret"
+import { mostTokens } from "./store"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "./token"
 
 const rowOf = async (id: number) => (await read().select().from(tokens).where(eq(tokens.id, id)))[0]!
@@ -133,6 +134,24 @@ describe("a token", () => {
       issues: [{ path: ["name"], message: complaint }],
     })
   })
+})
+
+test("an account has so many tokens and no more, until it revokes one", async () => {
+  const { actor } = await anAccount()
+  const rows = Array.from({ length: mostTokens }, (_, n) => ({
+    owner_id: actor.owner_id,
+    name: `t${n}`,
+    hash: createHash("sha256").update(`${actor.owner_id} ${n}`).digest("hex"),
+    ending: "0000",
+    scopes: ["read" as const],
+    created_at: fromNow(0),
+  }))
+  await write(async (tx) => {
+    for (let at = 0; at < rows.length; at += 100) await tx.insert(tokens).values(rows.slice(at, at + 100))
+  })
+  await expect(aToken(actor)).rejects.toMatchObject({ kind: "forbidden" })
+  await revokeToken(actor, (await listTokens(actor))[0]!.id)
+  await aToken(actor)
 })
 
 describe("the list of tokens", () => {

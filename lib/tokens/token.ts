@@ -5,7 +5,7 @@ import { fromNow, now } from "@/lib/clock"
 import { auditEvent } from "@/lib/events/record"
 import { requireAbility } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
-import { missing } from "@/lib/problem"
+import { missing, problem } from "@/lib/problem"
 import { IssueTokenInput } from "./schema"
 import { hashOf, isWellFormed, newSecret } from "./secret"
 import {
@@ -14,6 +14,7 @@ import {
   findUsableTokenFor,
   insertToken,
   listTokenRows,
+  mostTokens,
   revokeTokenRow,
   touchToken,
   type Token,
@@ -58,6 +59,11 @@ export async function issueToken(
     details: { scopes: scopes.join(" "), expires_at },
   })
   const token = await writeAs(actor, { account, ability: "tokens" }, (tx) => insertToken(tx, row, event))
+  if (!token)
+    throw problem(
+      "forbidden",
+      `${account.username} has ${mostTokens.toLocaleString("en-US")} API tokens, the maximum. Revoke those that are no longer used.`,
+    )
   return { token, secret }
 }
 
