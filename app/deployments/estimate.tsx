@@ -20,7 +20,7 @@ export function Estimate({ usdPerSecond, min, max, usual }: Props) {
       <h2 id="estimate" className="text-base">
         Cost
       </h2>
-      <table className="mt-3 w-full text-left [&_td]:py-1 [&_td]:text-right [&_td]:tabular-nums [&_th]:py-1 [&_th]:font-medium">
+      <table className="mt-3 w-full text-left [&_td]:py-1 [&_td]:pl-3 [&_td]:text-right [&_td]:tabular-nums [&_th]:py-1 [&_th]:font-medium">
         <thead className="text-sm text-muted">
           <tr>
             <th scope="col">

@@ -18,6 +18,7 @@ import { listInstancesOf, type Instance } from "@/lib/instances/instance"
 import { param, siteOrigin } from "@/lib/next/page"
 import { listLatestOf } from "@/lib/predictions/history"
 import { setUpStateOf } from "@/lib/predictions/set-up"
+import { currentOffers, notOffered } from "@/lib/runners/offers"
 import { AutoRefresh } from "../../auto-refresh"
 import { DeploymentHeader } from "../../deployment-header"
 import { loadDeployment } from "../../load"
@@ -125,7 +126,8 @@ function Outcome({ query }: { query: Record<string, string | string[] | undefine
 async function State({ deployment, changes }: { deployment: Deployment; changes: boolean }) {
   const { owner, name, paused_at, paused_reason, rollout, rollout_detail, current, serving, release, serves } =
     deployment
-  const setUp = await setUpStateOf(serves.model_id, serves.version)
+  const [setUp, offers] = await Promise.all([setUpStateOf(serves.model_id, serves.version), currentOffers()])
+  const missing = notOffered(offers, release.hardware)
   if (paused_at !== null)
     return (
       <Notice kind="warn" title="Disabled" className="mb-6">
@@ -151,8 +153,9 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
         <p>
           {rollout === "canary" && deployment.canary_since !== null
             ? `${deployment.canary_percent} % of the predictions go to it for ${deployment.canary_minutes} minutes. It is given up if it does worse than release ${serving}.`
-            : `Release ${serving} goes on until instances of release ${current} are ready (${release.hardware}).`}
+            : `Release ${serving} goes on until instances of release ${current} are ready.`}
         </p>
+        {missing && <p>{missing}</p>}
       </Notice>
     )
   return setUp?.paused ? (
