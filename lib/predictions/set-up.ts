@@ -3,12 +3,12 @@ import { predictionSignals } from "./signals"
 import { getOwnModel, requireToEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
-import { changePool, listPoolsOf } from "@/lib/pools/pool"
+import { changePool, listPools, listPoolsOf, type Pool } from "@/lib/pools/pool"
 
 /** Has the set-up of a version tried again that failed too often. Throws what `getOwnModel` throws, and `missing` for a version that never ran. */
 export async function retrySetUp(actor: Actor, owner: string, name: string, version: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
-  const pools = await listPoolsOf(model.id, version)
+  const pools = (await listPoolsOf(model.id, version)).filter(isItsOwn)
   if (pools.length === 0) throw missing()
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     for (const { key } of pools) await changePool(tx, key, () => ({ failures: 0, retry_at: null, paused_at: null }))
@@ -20,8 +20,16 @@ export async function retrySetUp(actor: Actor, owner: string, name: string, vers
 export type SetUpState = { failures: number; paused: boolean; retry_at: string | null; failure: string | null }
 
 export async function setUpStateOf(model_id: number, version: string): Promise<SetUpState | null> {
-  const [pool] = await listPoolsOf(model_id, version)
-  return pool
+  return stateOf((await listPoolsOf(model_id, version)).find(isItsOwn))
+}
+
+/** Deployments and trainings of it have pools of their own, which others may pay for. */
+const isItsOwn = ({ owner_id }: Pool) => owner_id === null
+
+/** The same of a pool, such as that of a deployment. The caller has made sure that it may be seen. */
+export const setUpStateOfPool = async (key: string): Promise<SetUpState | null> => stateOf((await listPools([key]))[0])
+
+const stateOf = (pool: Pool | undefined): SetUpState | null =>
+  pool
     ? { failures: pool.failures, paused: pool.paused_at !== null, retry_at: pool.retry_at, failure: pool.failure }
     : null
-}

@@ -17,7 +17,7 @@ import { deploymentSnippets } from "@/lib/deployments/snippets"
 import { listInstancesOf, type Instance } from "@/lib/instances/instance"
 import { param, siteOrigin } from "@/lib/next/page"
 import { listLatestOf } from "@/lib/predictions/history"
-import { setUpStateOf } from "@/lib/predictions/set-up"
+import { setUpStateOfPool } from "@/lib/predictions/set-up"
 import { currentOffers, notOffered } from "@/lib/runners/offers"
 import { AutoRefresh } from "../../auto-refresh"
 import { DeploymentHeader } from "../../deployment-header"
@@ -126,7 +126,7 @@ function Outcome({ query }: { query: Record<string, string | string[] | undefine
 async function State({ deployment, changes }: { deployment: Deployment; changes: boolean }) {
   const { owner, name, paused_at, paused_reason, rollout, rollout_detail, current, serving, release, serves } =
     deployment
-  const [setUp, offers] = await Promise.all([setUpStateOf(serves.model_id, serves.version), currentOffers()])
+  const [setUp, offers] = await Promise.all([setUpStateOfPool(serves.pool), currentOffers()])
   const missing = notOffered(offers, release.hardware)
   if (paused_at !== null)
     return (
@@ -160,6 +160,7 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
     )
   return setUp?.paused ? (
     <Notice kind="danger" title="Its set-up fails" className="mb-6">
+      <p>Nothing is tried any more. Disable and enable it to try again, or roll back.</p>
       <pre className="max-h-60 overflow-auto text-xs wrap-anywhere whitespace-pre-wrap">{setUp.failure}</pre>
     </Notice>
   ) : null
