@@ -38,7 +38,8 @@ export async function estimateRun(
   version: string,
 ): Promise<Estimate> {
   const model = await getModel(actor, owner, name)
-  const [pool] = await listPoolsOf(model.id, version)
+  // Deployments and trainings of it have pools of their own.
+  const pool = (await listPoolsOf(model.id, version)).find(({ owner_id }) => owner_id === null)
   const hardware = (await listHardware()).find(({ sku }) => sku === model.hardware)
   if (!pool) return { ...nothingKnown, state: "cold" }
   const live = await listLiveOfPool(pool.key)
