@@ -56,7 +56,6 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             }
           }
           signOut={<SignOut />}
-          themeSwitch={<ThemeSwitch theme={theme} />}
           palette={
             <PaletteTrigger
               viewer={owner && { username: owner.username, is_admin: owner.is_admin }}

@@ -19,7 +19,6 @@ export type SiteHeaderProps = {
   viewer: Viewer | null
   /** A form with one button, last in the account menu. */
   signOut?: ReactNode
-  themeSwitch?: ReactNode
   /** Opens the command palette; a search form without scripts. */
   palette?: ReactNode
 }
@@ -36,7 +35,7 @@ const links: NavigationLink[] = [
   { href: "/docs/api", label: "API" },
 ]
 
-export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeaderProps) {
+export function SiteHeader({ viewer, signOut, palette }: SiteHeaderProps) {
   return (
     <>
       <a
@@ -85,7 +84,7 @@ export function SiteHeader({ viewer, signOut, themeSwitch, palette }: SiteHeader
                 </ButtonLink>
               </>
             )}
-            <SmallScreenMenu viewer={viewer} themeSwitch={themeSwitch} />
+            <SmallScreenMenu viewer={viewer} />
           </div>
         </div>
       </header>
@@ -134,7 +133,7 @@ function AccountMenu({ viewer, signOut }: { viewer: Viewer; signOut: ReactNode }
   )
 }
 
-function SmallScreenMenu({ viewer, themeSwitch }: { viewer: Viewer | null; themeSwitch: ReactNode }) {
+function SmallScreenMenu({ viewer }: { viewer: Viewer | null }) {
   return (
     <Menu
       label="Menu"
@@ -152,7 +151,6 @@ function SmallScreenMenu({ viewer, themeSwitch }: { viewer: Viewer | null; theme
         ))}
         {!viewer && <MenuLink href="/signup">Create account</MenuLink>}
       </ul>
-      {themeSwitch && <div className="mt-1.5 border-t border-line px-1 pt-2.5 pb-1 noscript:hidden">{themeSwitch}</div>}
     </Menu>
   )
 }
