@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream"
 import { Agent, type Dispatcher } from "undici"
 
-/** What an engine answered that was no success. */
+/** An error response of an engine. */
 export class DockerError extends Error {
   constructor(
     readonly status: number,
@@ -11,10 +11,10 @@ export class DockerError extends Error {
   }
 }
 
-/** The newest version of the Engine API that this was written for. */
+/** The newest Engine API version this was written for. */
 const newest = "1.47"
 
-/** How long an engine may think about anything but a pull. */
+/** Time-out of everything but a pull. */
 const patience = 120_000
 
 type Call = {
@@ -25,7 +25,7 @@ type Call = {
   signal?: AbortSignal
 }
 
-/** Docker's Engine API on a unix socket; podman's answers too. */
+/** Docker's Engine API on a unix socket; podman serves it too. */
 export function dockerApi(socketPath: string) {
   const agent = new Agent({
     connect: { socketPath, timeout: 5_000 },
@@ -35,7 +35,7 @@ export function dockerApi(socketPath: string) {
   })
   let version: Promise<string> | undefined
 
-  /** Both sides know it. */
+  /** The negotiated API version. */
   async function negotiated() {
     version ??= send("GET", "/version").then(async ({ body }) => {
       const { ApiVersion, MinAPIVersion } = (await body.json()) as { ApiVersion: string; MinAPIVersion?: string }
@@ -68,7 +68,7 @@ export function dockerApi(socketPath: string) {
     send(method, `/v${await negotiated()}${path}`, options)
 
   return {
-    /** What an answer says, as JSON. Undefined where it says nothing. */
+    /** The JSON body of a response; undefined when empty. */
     async json<T = any>(method: string, path: string, options: Call = {}): Promise<T> {
       const { body } = await call(method, path, { signal: AbortSignal.timeout(patience), ...options })
       const text = await body.text()
@@ -77,7 +77,7 @@ export function dockerApi(socketPath: string) {
     async stream(method: string, path: string, options?: Call): Promise<Readable> {
       return (await call(method, path, options)).body
     },
-    /** JSON values, one a line, as they come. */
+    /** A stream of JSON values, one per line. */
     async *lines(method: string, path: string, options?: Call): AsyncGenerator<any> {
       let rest = ""
       const decoder = new TextDecoder()
@@ -94,7 +94,7 @@ export function dockerApi(socketPath: string) {
 
 export type DockerApi = ReturnType<typeof dockerApi>
 
-/** The newest version that both sides know: ours, unless the engine ends before it or begins after it. */
+/** The newest version both sides support: ours, unless the engine's range excludes it. */
 function bothKnow(theirNewest: string, theirOldest = "1.0"): string {
   if (numberOf(theirNewest) < numberOf(newest)) return theirNewest
   return numberOf(theirOldest) > numberOf(newest) ? theirOldest : newest
@@ -113,7 +113,7 @@ function messageOf(text: string) {
   }
 }
 
-/** The text in a log, which comes in pieces behind eight bytes each that say where from and how long. */
+/** The text of a log stream, whose frames have an eight-byte header with source and length. */
 export async function* unframed(log: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0)
   let left = 0
@@ -135,7 +135,7 @@ export async function* unframed(log: AsyncIterable<Buffer>): AsyncGenerator<Buff
   }
 }
 
-/** The header that a pull takes its credential from. Base64url, and padded: without the padding it is ignored silently. */
+/** The header with the credential of a pull: base64url with padding; without padding it is silently ignored. */
 export function registryAuth(credential: { username: string; password: string; serveraddress: string }): string {
   return Buffer.from(JSON.stringify(credential)).toString("base64").replaceAll("+", "-").replaceAll("/", "_")
 }

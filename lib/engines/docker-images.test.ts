@@ -39,7 +39,7 @@ describe("the images that go", () => {
   })
 })
 
-/** An engine that has images and containers, and nothing else. */
+/** A fake engine with images and containers only. */
 function anEngine(images: Record<string, number>, containers: string[] = []) {
   const removed: string[] = []
   const json = async (method: string, path: string) => {
@@ -69,7 +69,7 @@ describe("an engine", () => {
     await images.clean()
     expect(removed).toEqual(["idle"])
     expect(kept()).toEqual(["busy"])
-    // After a restart it is known still which are ours.
+    // It remembers which images are ours after a restart.
     const again = pulledImages(anEngine({ busy: 1, theirs: 1 }).api, file(), { bytes: 0, ms: 1 })
     writeFileSync(file(), JSON.stringify({ busy: 0 }))
     await again.clean()

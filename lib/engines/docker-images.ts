@@ -4,13 +4,13 @@ import { replaceFileSync } from "@/db/atomic-file"
 import { log } from "@/lib/log"
 import { DockerError, type DockerApi } from "./docker-api"
 
-/** What pulled images may take up, and how long one is kept that nothing runs on. 0 for no limit. */
+/** Limits of pulled images: total size, and days without use. 0 means no limit. */
 export type ImageLimits = { bytes: number; ms: number }
 
-/** An image that was pulled: when it was used last, in milliseconds since 1970, and whether something runs on it. */
+/** A pulled image: its last use in milliseconds since the epoch, and whether something runs on it. */
 export type Pulled = { image: string; bytes: number; used: number; busy: boolean }
 
-/** The images that have to go: those that nothing has run on for too long, and of the others those used longest ago, until the rest fits. */
+/** The images to remove: those unused for too long, then the least recently used until the rest fits. */
 export function imagesToRemove(images: Pulled[], limits: ImageLimits, now: number): string[] {
   const free = images.filter(({ busy }) => !busy).toSorted((a, b) => a.used - b.used)
   let left = images.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -23,9 +23,7 @@ export function imagesToRemove(images: Pulled[], limits: ImageLimits, now: numbe
     .map(({ image }) => image)
 }
 
-/**
- * Keeps the images that we had an engine pull within limits. Others, which people have there, are never touched: which are ours is written in `file`.
- */
+/** Keeps the images we pulled within limits. They are listed in `file`; any others on the engine are never touched. */
 export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) {
   const needed = new Map<string, number>()
   let known: Map<string, number> | undefined
@@ -43,7 +41,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
     replaceFileSync(file, JSON.stringify(Object.fromEntries(record())))
   }
 
-  /** An image with its size; null where it is no more. */
+  /** An image with its size; null if it is gone. */
   async function inspect(image: string): Promise<{ Id: string; Size: number } | null> {
     try {
       return await api.json("GET", `/images/${image}/json`)
@@ -69,7 +67,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
       }
     }
     for (const image of imagesToRemove(images, limits, now)) {
-      // Whoever needs it now waits for this, and pulls it again.
+      // Whoever needs it waits for the removal, and pulls it again.
       if (needed.has(image)) continue
       await api.json("DELETE", `/images/${image}`)
       record().delete(image)
@@ -79,7 +77,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
   }
 
   return {
-    /** While `work` goes on, the image stays. `pulled` in it says that it is ours. */
+    /** Protects the image while `work` runs. `pulled` records it as ours. */
     async keeping<T>(image: string, work: (pulled: () => void) => Promise<T>): Promise<T> {
       needed.set(image, (needed.get(image) ?? 0) + 1)
       try {
@@ -94,7 +92,7 @@ export function pulledImages(api: DockerApi, file: string, limits: ImageLimits) 
         else needed.set(image, others)
       }
     },
-    /** Removes what is too much. One after the other; what goes wrong is tried again next time. */
+    /** Removes images over the limits, one at a time; failures are retried next time. */
     clean(): Promise<void> {
       const done = removing.then(clean).catch((error) => log("debug", "images could not be cleaned", { error }))
       removing = done

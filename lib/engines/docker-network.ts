@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path"
 import { DockerError, type DockerApi } from "./docker-api"
 import { EngineFailure } from "./engine"
 
-/** What is not the Internet: this machine, its networks, the data of clouds, and what is nobody's. */
+/** Everything that is not the Internet: this machine, private networks, cloud metadata services, reserved ranges. */
 const closed = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -21,13 +21,13 @@ const closed = [
   "224.0.0.0/3",
 ]
 
-/** The name of the network, its bridge and its rules, which is that of nobody else on the machine. */
+/** The name of the network, its bridge and its rules, unique on the machine. */
 export const networkOf = (installation: string) =>
   `us-${createHash("sha256").update(installation).digest("hex").slice(0, 10)}`
 
 type Network = { IPAM: { Config: { Subnet?: string }[] } }
 
-/** Makes the network from which models reach the Internet and nothing else, and answers its name. */
+/** Creates the network that reaches only the Internet, and returns its name. */
 export async function openNetwork(api: DockerApi, installation: string): Promise<string> {
   const name = networkOf(installation)
   const network = (await find(api, name)) ?? (await make(api, name, installation))
@@ -35,7 +35,7 @@ export async function openNetwork(api: DockerApi, installation: string): Promise
   return name
 }
 
-/** Sets the rules of the network once more, where there is one: a firewall that was loaded anew has forgotten them. */
+/** Restores the rules of the network, if it exists: reloading a firewall drops them. */
 export async function renewRules(api: DockerApi, installation: string): Promise<void> {
   const name = networkOf(installation)
   const network = await find(api, name)
@@ -72,22 +72,22 @@ async function setRules(bridge: string, network: Network) {
   const subnet = network.IPAM.Config[0]?.Subnet
   try {
     if (!subnet) throw new Error("the engine gave the network no addresses")
-    // In a container of our own, or with a rootless engine, the bridge is elsewhere, and rules that we set would hold for nothing.
+    // In a container, or with a rootless engine, the bridge is in another network namespace, where our rules have no effect.
     if (!existsSync(`/sys/class/net/${bridge}`))
       throw new Error("the engine's networks are not those that this server sees")
     if (onPath("nft")) await run("nft", ["-f", "-"], nftables(bridge, subnet))
     else if (onPath("iptables-restore")) await setIptables(bridge, subnet)
     else throw new Error("neither nftables nor iptables is installed")
-    // Neighbours on one bridge do not pass the rules of routing unless the kernel is told so.
+    // Traffic between neighbours on a bridge bypasses the routing rules unless the kernel filters it.
     if (!bridgesAreFiltered()) await run("nft", ["-f", "-"], ofBridge(bridge))
   } catch (error) {
     const detail = `Models get no Internet on this machine, because its firewall cannot be set: ${(error as Error).message}`
-    // Not for want of room: who waits is told, and it is not tried again at once.
+    // Not reported as missing capacity, so users see the reason and the retry is delayed.
     throw new EngineFailure("exit", detail, { cause: error })
   }
 }
 
-/** A table of our own, replaced as a whole: what others set stays as it is. */
+/** A table of our own, replaced as a whole; other rules are not touched. */
 const nftables = (bridge: string, subnet: string) => {
   const table = `inet understudy_${bridge.slice(3)}`
   return `
@@ -125,7 +125,7 @@ const ofBridge = (bridge: string) => `
   }
 `
 
-/** The same in iptables: chains of our own are filled anew, and what leads to them is put in front once. */
+/** The iptables version: our chains are refilled, and the jumps to them inserted once at the top. */
 async function setIptables(bridge: string, subnet: string) {
   const [input, forward] = [`${bridge}-in`, `${bridge}-fwd`]
   const known = "-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT"

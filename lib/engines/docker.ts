@@ -22,13 +22,13 @@ type Options = {
   folders: RunFolders
   /** The engine's socket. */
   socket: string
-  /** Bytes that an instance may write to its own disk. */
+  /** Disk limit of an instance in bytes. */
   disk?: (spec: InstanceSpec) => number
-  /** Whether the relay is a container, also where it could be a process. */
+  /** Forces the relay to be a container where it could be a process. */
   sidecar?: boolean
-  /** How often it is looked at what instances have written, where the engine sets no limit itself. */
+  /** Interval of disk usage checks, where the engine enforces no limit itself. */
   lookEveryMs?: number
-  /** What pulled images may take up, and how long they are kept. */
+  /** Limits of pulled images. */
   images?: ImageLimits
 }
 
@@ -43,13 +43,13 @@ type Info = {
 const labels = { instance: "understudy.instance", installation: "understudy.installation", role: "understudy.role" }
 const gpusLabel = "understudy.gpus"
 
-/** Images are cleaned when something changes, and every so often, because they grow old by themselves. */
+/** Images are cleaned up after changes, and periodically because they age. */
 const cleanEveryMs = 10 * 60_000
 
 const gigabyte = 2 ** 30
 const diskOf = ({ memory_mb }: InstanceSpec) => Math.max(20 * gigabyte, 8 * memory_mb * 2 ** 20)
 
-/** Where an engine is usually found: what DOCKER_HOST says, Docker's socket, podman's of the machine and of whoever runs the server. */
+/** Where engines usually listen: DOCKER_HOST, Docker's socket, podman's system socket and the server account's own. */
 export function dockerSockets(env: Record<string, string | undefined> = process.env): string[] {
   const said = env.DOCKER_HOST
   if (said) return said.startsWith("unix://") ? [said.slice("unix://".length)] : []
@@ -62,10 +62,10 @@ export function dockerSockets(env: Record<string, string | undefined> = process.
   ]
 }
 
-/** The first of them that is there. */
+/** The first that exists. */
 export const findDockerSocket = (sockets = dockerSockets()): string | null => sockets.find(existsSync) ?? null
 
-/** Runs pushed models as containers of Docker or podman, with no way out but a relay to our sockets. */
+/** Runs pushed models as containers of Docker or podman, whose only connection is a relay to our sockets. */
 export function dockerEngine({
   folders,
   socket,
@@ -137,7 +137,7 @@ export function dockerEngine({
     await endedIfSo(spec.id)
   }
 
-  /** An image that is there already "pulls" without any credential: whether somebody may run it is the hub's to decide. */
+  /** "Pulling" an image that is present needs no credential: the hub decides who may run it. */
   async function pull({ id, image, pull: credential }: InstanceSpec, signal: AbortSignal, pulled: () => void) {
     if (await api.json("GET", `/images/${image}/json`).catch(() => null)) return
     tell({ id, state: "pulling" })
@@ -156,7 +156,7 @@ export function dockerEngine({
       } catch (error) {
         if (signal.aborted) throw error
         const { message } = error as Error
-        // A server that was just started orders instances before it listens.
+        // A server that has just started orders instances before it listens.
         if (tries < 5 && /connection refused/.test(message)) await sleep(1_000, undefined, { signal })
         else
           throw new EngineFailure(
@@ -186,7 +186,7 @@ export function dockerEngine({
         limitsDisk = StorageOpt !== undefined
         break
       } catch (error) {
-        // Another of us was quicker.
+        // A concurrent start created the container first.
         if (error instanceof DockerError && error.status === 409) break
         if (StorageOpt && error instanceof DockerError && /storage|quota|size/i.test(error.message)) continue
         throw new EngineFailure("exit", `The container could not be made: ${(error as Error).message}`, {
@@ -235,7 +235,7 @@ export function dockerEngine({
     }
   }
 
-  /** Numbers of GPUs that none of our containers has. */
+  /** The indexes of GPUs that none of our containers uses. */
   async function freeGpus(wanted: number): Promise<string[]> {
     if (wanted === 0) return []
     const containers = await api.json<{ Labels: Record<string, string> }[]>("GET", "/containers/json", {
@@ -248,7 +248,7 @@ export function dockerEngine({
 
   async function begin(spec: InstanceSpec, container: string) {
     try {
-      // Not every image has the folder that everybody writes to.
+      // Not every image has a temporary folder.
       await api.json("PUT", `/containers/${container}/archive`, {
         query: { path: "/" },
         archive: tar([{ name: "tmp/", mode: 0o1777 }]),
@@ -263,7 +263,7 @@ export function dockerEngine({
     }
   }
 
-  /** An engine's silence says nothing about what it gave: podman leaves out GPUs without a word. */
+  /** A successful start proves nothing about limits: podman silently leaves out GPUs. */
   function whatIsMissing(spec: InstanceSpec, { HostConfig }: Inspected): string | null {
     const asked = spec.memory_mb * 2 ** 20
     if (HostConfig.Memory !== asked) return "The engine does not limit the memory of containers."
@@ -298,7 +298,7 @@ export function dockerEngine({
 
   const inspect = (container: string) => api.json<Inspected>("GET", `/containers/${container}/json`)
 
-  /** The container of an instance, if there is one and it is ours. */
+  /** The container of an instance, if it exists and is ours. */
   async function find(id: string): Promise<Inspected | null> {
     const [container] = await api.json<{ Id: string }[]>("GET", "/containers/json", {
       query: { all: true, filters: JSON.stringify({ label: labelled("model", id) }) },
@@ -328,7 +328,7 @@ export function dockerEngine({
       } catch (error) {
         const status = error instanceof DockerError ? error.status : 0
         if (status === 404) return
-        // Somebody removes it already, or it ends just now.
+        // It is already being removed, or has just ended.
         if ((status === 409 || status === 500) && Date.now() < deadline) continue
         throw error
       }
@@ -349,7 +349,7 @@ export function dockerEngine({
     tell({ id, state: "gone", reason: isOom ? "oom" : "exit", detail, ...because })
   }
 
-  /** Hears of what happens; what happened while it could not hear is found by looking. */
+  /** Subscribes to engine events; after an interruption, a check finds what was missed. */
   async function listen() {
     while (!closing.signal.aborted) {
       try {
@@ -380,7 +380,7 @@ export function dockerEngine({
     for (const id of running) await endedIfSo(id)
   }
 
-  /** Looking takes the engine longer the more was written, so it is not asked again sooner than that allows. */
+  /** Checks take longer the more was written, so slow ones are spaced out. */
   async function keepLooking() {
     for (let took = 0; !closing.signal.aborted;) {
       await sleep(Math.max(lookEveryMs, 4 * took), undefined, { ref: false, signal: closing.signal }).catch(() => {})
@@ -391,7 +391,7 @@ export function dockerEngine({
     }
   }
 
-  /** Where the engine sets no limit to what a container writes, whoever wrote too much is ended. */
+  /** Stops instances over the disk limit, where the engine does not enforce it. */
   async function lookAtDisks() {
     if (limitsDisk !== false || running.size === 0) return
     const containers = await api.json<{ Labels: Record<string, string>; SizeRw?: number }[]>(
@@ -563,7 +563,7 @@ type Inspected = {
   }
 }
 
-/** Where the engine does not get through to the registry, the operator has to say where it is. */
+/** Where the engine cannot reach the registry, the operator has to set its address. */
 const aboutAddress = (message: string, registry: string) =>
   /connection refused|no such host|no route to host|unreachable|time.?out|HTTP response to HTTPS client|certificate/i.test(
     message,
@@ -573,7 +573,7 @@ const aboutAddress = (message: string, registry: string) =>
 
 const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128
 
-/** The image's own command with what we want of it behind. */
+/** The image's own command with our arguments appended. */
 function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
   const ours = [
     ["--await-explicit-shutdown", "true"],
@@ -587,7 +587,7 @@ function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
   return [...command, ...ours]
 }
 
-/** What tells our containers from those of another server on the same machine. */
+/** Labels that identify our containers among those of other servers on this machine. */
 function installationOf(folder: string): string {
   const file = path.join(folder, "installation")
   if (!existsSync(file)) writeFileSync(file, randomUUID(), { flag: "wx", mode: 0o600 })

@@ -1,30 +1,30 @@
 import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
 
-/** A container or process to be started for a pool, as the hub orders it. `id` is 26 characters and the label an engine knows it by. */
+/** The hub's order to start a container or process for a pool. `id` has 26 characters and is the label an engine knows it by. */
 export type InstanceSpec = {
   id: string
-  /** `docker`: an image by digest, such as `host/owner/name@sha256:…`. `process`: the name of a model that comes with the product. */
+  /** `docker`: an image by digest, such as `host/owner/name@sha256:…`. `process`: the name of a bundled model. */
   image: string
-  /** A credential that pulls this image and nothing else, for a quarter of an hour. */
+  /** A credential that can only pull this image, valid for 15 minutes. */
   pull?: { username: string; password: string }
   mode: "predict" | "train"
-  /** Its fine-tuned weights: what the hub knows them by, and their name. The runner serves them to the model, which finds the address in COG_WEIGHTS. */
+  /** Fine-tuned weights: the hub's key for them, and a file name. The runner serves them to the model, which finds the URL in COG_WEIGHTS. */
   weights?: { file: string; name: string }
   env: Record<string, string>
-  /** The hardware SKU, and what it comes to on this machine. */
+  /** The hardware SKU, and its limits on this machine. */
   hardware: string
   memory_mb: number
   cpus: number
   gpus: number
   egress: "none" | "internet"
-  /** Seconds that its set-up may take. */
+  /** Seconds that set-up may take. */
   setup_limit: number
-  /** Predictions it takes at once, as far as its version says; 1 without. A model server that says otherwise is believed. */
+  /** Concurrent predictions according to the version, 1 by default. What the model server reports takes precedence. */
   slots?: number
 }
 
-/** What an engine finds of ours on its machine. */
+/** An instance of ours found on the engine's machine. */
 export type Running = { id: string; state: "running" | "gone" }
 
 /** A change that an engine noticed. `reason` says why an instance is gone, where the engine can tell. */
@@ -48,32 +48,32 @@ export class EngineFailure extends Error {
   }
 }
 
-/** How instances are started on one machine. Every call is idempotent by the instance's id. */
+/** How instances are started on one machine. All calls are idempotent by instance ID. */
 export interface Engine {
   readonly name: "process" | "docker" | "kubernetes"
-  /** Null when it can start instances; what is wrong, for the operator, otherwise. */
+  /** Null when it can start instances; otherwise what is wrong, for the operator. */
   check(): Promise<string | null>
-  /** What it cannot fence on this machine, as sentences for the operator; empty when nothing is missing. */
+  /** What it cannot isolate on this machine, as sentences for the operator; empty when nothing is missing. */
   missing(): Promise<string[]>
-  /** Resolves once it is started; throws an EngineFailure where it cannot be. */
+  /** Resolves once started; throws an EngineFailure otherwise. */
   ensure(instance: InstanceSpec): Promise<void>
-  /** What is there after a restart, and what nobody owns. */
+  /** Finds instances after a restart, including orphans. */
   list(): Promise<Running[]>
   watch(signal: AbortSignal): AsyncIterable<EngineEvent>
-  /** What the instance prints, from its beginning. */
+  /** Streams the log of an instance, from its beginning. */
   logs(id: string, signal: AbortSignal): AsyncIterable<string>
-  /** The end of what it has printed so far. */
+  /** The end of its log so far. */
   logTail(id: string): Promise<string>
-  /** Reaches the model server of an instance, whatever the host of the address asked for. */
+  /** Sends requests to an instance's model server, whatever the host in the URL. */
   dispatcher(id: string): Dispatcher
-  /** The address its model reaches the runner's callback listener at, such as `http://127.0.0.1:9000`. */
+  /** The URL at which the model reaches the runner's callback listener, such as `http://127.0.0.1:9000`. */
   callbackOrigin(id: string): string
-  /** The unix socket on which the runner has to listen for what the instance calls back. */
+  /** The unix socket on which the runner listens for the instance's callbacks. */
   callbackSocket(id: string): string
-  /** A file inside an instance, for model servers that name files by their paths. Without it they cannot be had. */
+  /** Reads a file inside an instance, for model servers that return paths. Optional. */
   openFile?(id: string, path: string): Promise<{ body: Readable; size: number | null }>
-  /** Asks it to end, kills it after the grace, and resolves once nothing is left of it. */
+  /** Asks it to end, kills it after the grace period, and resolves once it is cleaned up. */
   stop(id: string, graceMs: number): Promise<void>
-  /** Lets go of what it holds. Instances go on without it. */
+  /** Releases the engine's resources. Instances keep running. */
   close(): Promise<void>
 }

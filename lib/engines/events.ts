@@ -1,7 +1,7 @@
 import { EventEmitter, on } from "node:events"
 import type { EngineEvent } from "./engine"
 
-/** Events of an engine for everybody who watches it. */
+/** Broadcasts an engine's events to all watchers. */
 export function engineEvents() {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {

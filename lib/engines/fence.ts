@@ -4,31 +4,31 @@ import { delimiter, join } from "node:path"
 
 import { nobody } from "./folders"
 
-/** A Node program that is not to see more than it needs. */
+/** A Node program to sandbox. */
 export type Fenced = {
-  /** Flags of Node, the program and its arguments. */
+  /** Node flags, the program and its arguments. */
   args: string[]
   env: Record<string, string>
-  /** Files and folders that it reads. */
+  /** Readable files and folders. */
   reads: string[]
-  /** The one folder that it shares with us. */
+  /** The one folder shared with us. */
   folder: string
   memory_mb: number
 }
 
-/** How a program is started within the fences that this machine has. */
+/** How a program is started in the sandbox of this machine. */
 export type Fence = {
-  /** What stays open, as sentences for the operator; empty when nothing does. */
+  /** What is not isolated, as sentences for the operator; empty when everything is. */
   missing: string[]
-  /** A folder to write to that is in nobody else's way. */
+  /** A private writable folder. */
   temporary(fenced: Pick<Fenced, "folder">): string
   command(fenced: Fenced): { file: string; args: string[]; uid?: number; gid?: number }
 }
 
-/** Nothing of our environment is anybody else's business. */
+/** An empty environment: nothing of ours is passed on. */
 export const noEnv = {} as NodeJS.ProcessEnv
 
-/** What Node itself takes before a model has stored anything, in address space for data. */
+/** Address space for data that Node itself needs, before the model's own. */
 const ofNode = 700
 
 const onPath = (program: string) =>
@@ -37,7 +37,7 @@ const onPath = (program: string) =>
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path))
 
-/** The strongest fence that works here, found by trying. `folder` is one that a program is to share with us. */
+/** The strongest sandbox that works here, found by trying. `folder` is one that a program will share with us. */
 export async function findFence(folder: string): Promise<Fence> {
   const libraries = await sharedLibraries()
   const [bwrap, prlimit] = [onPath("bwrap"), onPath("prlimit")]
@@ -80,7 +80,7 @@ function makeFence(parts: {
   }
 }
 
-/** Everything is where it is outside, as far as it is there at all. */
+/** Mounts everything at its own path, where it exists. */
 const boxed = ({ env, reads, folder, memory_mb }: Omit<Fenced, "args">) => [
   ..."--unshare-all --cap-drop ALL --hostname model --proc /proc --dev /dev --dir /empty --chdir /empty".split(" "),
   ...`--uid ${nobody} --gid ${nobody} --size ${Math.ceil(memory_mb / 2) * 2 ** 20} --tmpfs /tmp`.split(" "),
@@ -95,7 +95,7 @@ const boxed = ({ env, reads, folder, memory_mb }: Omit<Fenced, "args">) => [
   "--",
 ]
 
-/** What the loader brings in with Node, by the names it asks for; null where Node is one file, or cannot say. */
+/** Node's shared libraries, by the names it asks the loader for; null for a static Node, or if unknown. */
 export async function sharedLibraries(): Promise<string[] | null> {
   const ask =
     "process.report.excludeNetwork = true; console.log(JSON.stringify(process.report.getReport().sharedObjects))"

@@ -33,7 +33,7 @@ test("who runs models gets to its own sockets and to nobody else's", () => {
   expect(mode & 0o777).toBe(0o700)
   if (isRoot) expect(uid).toBe(nobody)
   expect(statSync(folders.sockets).mode & 0o777).toBe(0o711)
-  // Folders of temporary files are for their owner alone, so a root server keeps sockets elsewhere.
+  // Temporary folders are private to their owner, so a root server keeps sockets elsewhere.
   if (isRoot) expect(folders.sockets.startsWith(data)).toBe(false)
   rmSync(folders.sockets, { recursive: true })
 })

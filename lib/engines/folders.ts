@@ -5,20 +5,20 @@ import { dirname, join, resolve } from "node:path"
 
 import { makeFolderSync } from "@/db/data-folder"
 
-/** Who runs what is not trusted, where we are root: `nobody`, who owns nothing. */
+/** The account of untrusted programs when we are root: `nobody`, which owns nothing. */
 export const nobody = 65534
 
 export type RunFolders = {
-  /** What has to be found again after a restart. Nobody else reads it. */
+  /** State that must survive a restart; private. */
   state: string
-  /** Sockets of instances, each in a folder of its own. Others may pass through. */
+  /** Sockets of instances, each in its own folder; others may traverse it. */
   sockets: string
 }
 
-/** The longest path of a unix socket is 107 bytes; below the folder of sockets comes an id and a name. */
+/** A unix socket path has at most 107 bytes; an ID and a name follow the folder. */
 const longest = 107 - "/01234567890123456789012345/callback.sock".length
 
-/** Where running instances are kept: in the data folder, or, where sockets cannot be in there, beside it in a folder of the system. */
+/** Where the state of running instances is kept: in the data folder, or in a system folder where its path is unsuitable for sockets. */
 export function runFolders(dataDir: string): RunFolders {
   const data = resolve(dataDir)
   const state = join(data, "run")
@@ -32,7 +32,7 @@ export function runFolders(dataDir: string): RunFolders {
   return { state, sockets }
 }
 
-/** Whether an account that owns nothing gets through to a folder. Where we are not root, models run as we do. */
+/** Whether `nobody` can reach a folder. If we are not root, models run under our account. */
 export function isReachable(folder: string): boolean {
   if (!existsSync(folder)) return false
   if (process.getuid?.() !== 0) return true
@@ -42,13 +42,13 @@ export function isReachable(folder: string): boolean {
   }
 }
 
-/** Makes a folder that others may pass through. The server's umask lets nobody, so the mode is set afterwards. */
+/** Makes a folder that others may traverse. The server's umask forbids it, so the mode is set afterwards. */
 function makePassable(path: string) {
   makeFolderSync(path)
   chmodSync(path, 0o711)
 }
 
-/** In a folder that everybody may write to, what is there already may be somebody else's. */
+/** In a world-writable folder, an existing entry may belong to somebody else. */
 function make(path: string) {
   try {
     makeFolderSync(path, 0o711)
@@ -61,7 +61,7 @@ function make(path: string) {
   }
 }
 
-/** Makes the folder of one instance's sockets, which its model may write to and others may not look into. */
+/** Makes the socket folder of one instance, writable by its model and unreadable to others. */
 export function socketFolder(sockets: string, id: string): string {
   const folder = join(sockets, id)
   makeFolderSync(folder)
@@ -69,7 +69,7 @@ export function socketFolder(sockets: string, id: string): string {
   return folder
 }
 
-/** Leaves no folder behind that holds nothing of an instance. */
+/** Removes the folders if no instance is left in them. */
 export function tidyFolders({ sockets }: RunFolders): void {
   const ours = new Set([probe, "relay.mjs"])
   try {
@@ -79,5 +79,5 @@ export function tidyFolders({ sockets }: RunFolders): void {
   }
 }
 
-/** The name of a folder in which it is tried what works here. */
+/** The name of a folder for probing. */
 export const probe = "probe"

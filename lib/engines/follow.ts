@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 
-/** A file that grows, as text from its beginning, until the signal or until nobody writes to it any more. */
+/** Follows a growing file as text from its beginning, until the signal or until its writer has ended. */
 export async function* follow(path: string, signal: AbortSignal, grows: () => boolean): AsyncIterable<string> {
   const decoder = new TextDecoder()
   const buffer = Buffer.allocUnsafe(64 * 1024)
@@ -10,7 +10,7 @@ export async function* follow(path: string, signal: AbortSignal, grows: () => bo
     const last = signal.aborted || !grows()
     const file = await open(path, "r").catch(() => null)
     try {
-      // It was emptied because it had grown too large.
+      // It was truncated for being too large.
       if (file && (await file.stat()).size < at) at = 0
       for (;;) {
         const { bytesRead } = (await file?.read(buffer, 0, buffer.length, at)) ?? { bytesRead: 0 }

@@ -14,30 +14,30 @@ import { isReachable, nobody, probe, socketFolder, tidyFolders, type RunFolders 
 import { processOf, residentMemory, type ProcessId } from "./processes"
 import { callbackOrigin, overSocket } from "./sockets"
 
-/** A model that comes with the product: one file for Node that serves Cog's contract on a unix socket. */
+/** A bundled model: one Node program that serves Cog's HTTP API on a unix socket. */
 export type Entry = {
   file: string
-  /** Flags of Node that it needs beside ours, such as `--allow-wasi`. */
+  /** Additional Node flags, such as `--allow-wasi`. */
   nodeArgs: string[]
-  /** Files and folders that it reads: its code and its weights. */
+  /** Readable files and folders: its code and its weights. */
   readPaths: string[]
 }
 
 type Options = {
   folders: RunFolders
   entry(name: string): Entry | null
-  /** How it is fenced; found by trying where nothing is said. */
+  /** How it is sandboxed; probed by default. */
   fence?: Fence
 }
 
 type Life = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
 
-/** Seconds after which a model that nobody asks anything any more ends by itself: its runner is gone for good. */
+/** Seconds without a request after which a model ends by itself, because its runner is gone. */
 const silenceLimit = 600
-/** What a model may have written to its log before the beginning is thrown away. */
+/** Limit of a model's log file, after which it is truncated. */
 const logLimit = 64 * 2 ** 20
 
-/** Runs the models that come with the product as processes, one each, with nothing but a socket to us. */
+/** Runs bundled models as processes, one each, connected to us only by a socket. */
 export function processEngine({ folders, entry, fence }: Options): Engine {
   const state = join(folders.state, "process")
   const lives = new Map<string, Life>()
@@ -94,7 +94,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     if (!life) return
     lives.delete(id)
     void life.dispatcher?.destroy()
-    // Where only the outermost of its processes ended, what is inside goes on.
+    // If only the outermost process ended, its children are still running.
     life.process.kill()
     const outOfMemory = oom || ranOutOfMemory(tailOf(file(id, "log")))
     tell({
@@ -107,7 +107,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     })
   }
 
-  /** What cannot be heard of is looked at: processes of before a restart, memory, and logs that grow. */
+  /** Polls what has no events: processes from before a restart, memory, and log sizes. */
   async function look() {
     for (const [id, life] of lives) {
       if (!life.process.alive()) ended(id, null, null)
@@ -202,7 +202,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
   }
 }
 
-/** A model may lie where only we get to, as in a data folder that is for its owner alone: then the instance has a copy. */
+/** Copies a model into the instance's folder if its own path is private to our account. */
 async function reachable(model: Entry, folder: string): Promise<Entry> {
   const [path, ...others] = model.readPaths
   if (!path || others.length > 0 || isReachable(dirname(path))) return model
@@ -247,7 +247,7 @@ function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary
   }
 }
 
-/** Node 22 called it an experiment until its last minor versions. */
+/** Node 22 marked it experimental until its last minor versions. */
 const permissionFlag = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission"

@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs"
 
-/** A process that is told from another which got its number later. */
+/** A process identified by PID and start time, so a reused PID is not mistaken for it. */
 export type ProcessId = {
   pid: number
-  /** When it was born, as the system counts; null where it does not say. */
+  /** Its start time in system ticks; null where unknown. */
   born: string | null
   alive(): boolean
-  /** Whether it and everything it started, which is its group, are gone. */
+  /** Whether its whole process group is gone. */
   gone(): boolean
-  /** Kills it with everything in its group, also where it is no more and left something behind. */
+  /** Kills its whole process group, even if the leader has ended. */
   kill(): void
 }
 
-/** `born` is what was written down of it; without, whoever has the number now is meant. */
+/** `born` is its recorded start time; without it, the current holder of the PID is meant. */
 export function processOf(pid: number, born: string | null = birthOf(pid)): ProcessId {
   return Object.defineProperties({ pid, born } as ProcessId, {
     alive: { value: () => exists(pid) && birthOf(pid) === born },
     gone: { value: () => !groupExists(pid) },
     kill: {
       value() {
-        // As long as anything of a group is left, its number is given to nobody else: only a living process of another birth is not meant.
+        // A PID is not reused while its group exists, so only a living process with another start time is a different one.
         const now = birthOf(pid)
         if ((now !== null && now !== born) || (born !== null && !born.startsWith(`${bootId()}:`))) return
         try {
@@ -55,7 +55,7 @@ function birthOf(pid: number): string | null {
   return ticks === undefined ? null : `${bootId()}:${ticks}`
 }
 
-/** The fields of /proc/PID/stat from the state on: the name before it may hold anything. */
+/** The fields of /proc/PID/stat from the state on: the process name before it may contain any character. */
 function statOf(pid: number): string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -74,7 +74,7 @@ function bootId() {
   }
 }
 
-/** Bytes that a process and all below it have in memory; 0 where the system does not say. */
+/** Resident memory of a process and its descendants in bytes; 0 where unknown. */
 export function residentMemory(pid: number): number {
   try {
     const own = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * 4096

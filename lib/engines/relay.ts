@@ -12,10 +12,10 @@ import { nobody } from "./folders"
 import { processOf } from "./processes"
 import { tar, type TarEntry } from "./tar"
 
-// What joins a container to its runner. The container has no network, so something has to carry between its loopback and our sockets.
+// Connects a container without network to its runner: forwards between the container's loopback and our sockets.
 
 const program = path.resolve("lib/engines/relay-program.mjs")
-/** A relay holds no more than what is on its way. */
+/** Limits its memory: a relay only holds data in transit. */
 const thrifty = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-warnings"]
 
 export const modelPort = 5000
@@ -28,7 +28,7 @@ const argumentsIn = (folder: string) => [
   String(callbackPort),
 ]
 
-/** Whether somebody listens for what goes to the model. */
+/** Whether the relay accepts connections to the model. */
 export const isRelayed = (folder: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path.join(folder, "model.sock"))
@@ -36,7 +36,7 @@ export const isRelayed = (folder: string): Promise<boolean> =>
     socket.once("connect", () => socket.destroy())
   })
 
-/** Whether we may enter the network of a container ourselves: root on the machine that runs it. */
+/** Whether we can enter a container's network namespace: root on the same machine. */
 export function mayEnter(pid: number, container: string): boolean {
   if (process.getuid?.() !== 0 || !onPath("nsenter")) return false
   try {
@@ -47,11 +47,11 @@ export function mayEnter(pid: number, container: string): boolean {
   }
 }
 
-/** Starts a relay as a process in the network of a container, with the rights of nobody. It outlives us. */
+/** Starts a relay as a process in a container's network, as `nobody`. It outlives us. */
 export async function enterWithRelay(pid: number, folder: string, file: string): Promise<void> {
   await endRelay(file)
   await rm(path.join(folder, "model.sock"), { force: true })
-  // Our own files may be out of reach for nobody.
+  // `nobody` may not be able to read our own files.
   const copy = path.join(path.dirname(folder), "relay.mjs")
   await writeFile(copy, await readFile(program))
   await chmod(copy, 0o644)
@@ -77,7 +77,7 @@ export async function enterWithRelay(pid: number, folder: string, file: string):
   throw new Error(`The relay does not run: ${(await readFile(`${file}.log`, "utf8")).trim().slice(-500)}`)
 }
 
-/** Ends the relay that a file speaks of, if it is there. */
+/** Ends the relay recorded in a file, if it is running. */
 export async function endRelay(file: string): Promise<void> {
   try {
     const { pid, born } = JSON.parse(await readFile(file, "utf8"))
@@ -88,7 +88,7 @@ export async function endRelay(file: string): Promise<void> {
   await rm(file, { force: true })
 }
 
-/** A relay as a container of its own, for whoever has nothing of the machine but the engine's socket. */
+/** A relay as a separate container, for servers that have only the engine's socket. */
 export async function startSidecar(
   api: DockerApi,
   part: { name: string; container: string; folder: string; labels: Record<string, string>; user: string },
@@ -126,7 +126,7 @@ async function isThere(folder: string, mayCome: () => boolean) {
   return false
 }
 
-/** An image of Node and the relay, made of the Node that we run on. The engine keeps it. */
+/** Builds an image of the relay and our own Node. The engine keeps it. */
 async function relayImage(api: DockerApi) {
   const text = await readFile(program)
   const libraries = (await sharedLibraries()) ?? []
@@ -154,7 +154,7 @@ async function relayImage(api: DockerApi) {
   return name
 }
 
-/** Where the machine has a folder that we see. In a container, it is what was mounted there. */
+/** Translates one of our paths to the machine's. In a container, it is the source of the mount. */
 async function onHost(api: DockerApi, folder: string): Promise<string> {
   const own = ownContainer()
   if (!own) return folder
@@ -169,7 +169,7 @@ async function onHost(api: DockerApi, folder: string): Promise<string> {
   return path.join(mount.Source, path.relative(mount.Destination, folder))
 }
 
-/** The container that we are in; null where we are in none. */
+/** The container we run in; null outside of one. */
 function ownContainer(): string | null {
   if (!existsSync("/.dockerenv") && !existsSync("/run/.containerenv")) return null
   const mounts = readFileSync("/proc/self/mountinfo", "utf8")

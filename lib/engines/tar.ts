@@ -1,7 +1,7 @@
-/** What a tar archive holds: a file where there is content, a folder otherwise. */
+/** An entry of a tar archive: a file if it has content, otherwise a folder. */
 export type TarEntry = { name: string; mode: number; content?: Buffer }
 
-/** An archive as it is sent: nothing of it is copied. Folders that nobody names are in it too: engines would make them for their owner alone. */
+/** Writes an archive without copying its content. Parent folders are included, because engines would create them private to their owner. */
 export function* tar(entries: Iterable<TarEntry>): Generator<Buffer> {
   const folders = new Set<string>()
   for (const { name, mode, content } of entries) {
@@ -41,7 +41,7 @@ function header(name: string, mode: number, type: "0" | "5", size: number) {
   return block
 }
 
-/** The first file of an archive, as it comes: how an engine hands out one file. */
+/** The first file of an archive stream, which is how engines export a file. */
 export async function* firstFile(archive: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0)
   let left = -1
@@ -50,7 +50,7 @@ export async function* firstFile(archive: AsyncIterable<Buffer>): AsyncGenerator
     while (left < 0 && held.length >= 512) {
       const type = String.fromCharCode(held[156]!)
       const size = Number.parseInt(held.toString("latin1", 124, 136), 8) || 0
-      // Longer names and other notes come as files of their own in front.
+      // Long names and metadata are entries of their own in front.
       if (type === "0" || type === "\0") left = size
       else if (type === "x" || type === "g" || type === "L") {
         const whole = 512 + size + (-size & 511)

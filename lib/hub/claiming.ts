@@ -2,17 +2,17 @@ import { publishPrediction } from "@/lib/predictions/channel"
 import { claimPredictions, findWaitingAccounts } from "@/lib/predictions/running"
 import { freeSlots, hub, type Live, type Reporting } from "./state"
 
-/** Hands waiting predictions to the instances of a runner that have room. */
+/** Dispatches queued predictions to a runner's instances with free slots. */
 export async function claimFor(runner: Reporting): Promise<void> {
   const { waiting } = hub()
   for (const live of runner.instances.values())
     while (waiting.has(live.pool) && freeSlots(live) > 0) if (!(await claimOne(live))) break
 }
 
-/** False when nothing waits for it any more. */
+/** False when the queue of its pool is empty. */
 async function claimOne(live: Live): Promise<boolean> {
   const { pool } = live
-  // What comes while this is asked is told of anew.
+  // Cleared before the query: a prediction queued meanwhile sets it again.
   hub().waiting.delete(pool)
   const accounts = await findWaitingAccounts(pool)
   if (accounts.length === 0) return false
@@ -33,7 +33,7 @@ async function claimOne(live: Live): Promise<boolean> {
 }
 let served = 0
 
-/** Accounts take turns: who was served longest ago comes first, however many of its predictions wait. */
+/** Round robin between accounts: the least recently served comes first, however many predictions it has queued. */
 function inTurn(pool: string, accounts: number[]): number[] {
   const last = (account: number) => hub().served.get(`${pool} ${account}`) ?? 0
   return [...accounts].sort((a, b) => last(a) - last(b))

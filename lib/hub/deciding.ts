@@ -19,8 +19,8 @@ import { desiredInstances, remembered } from "./scale"
 import { busyOf, hub, type Live, type Reporting } from "./state"
 
 /**
- * Looks at every pool that has something to do, or instances of this runner, and decides what to start and what to stop. One instance is started at a
- * time, because what it takes of the machine is known with the next report.
+ * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a time, because only the next
+ * report says how much capacity is left.
  */
 export async function decide(runner: Reporting): Promise<void> {
   const waiting = new Set(await findWaitingPools())
@@ -101,14 +101,14 @@ async function stateOf(pool: WholePool, own: Live[], queued: number) {
   }
 }
 
-/** How many instances a pool may have: a deployment says so itself. */
+/** The maximum of instances in a pool; a deployment sets its own. */
 const mostOf = ({ owner_id, max_instances }: WholePool) =>
   owner_id === null ? Math.min(max_instances, env.INSTANCES_PER_VERSION) : max_instances
 
 const warmOf = ({ warm_instances, warm_until }: WholePool) =>
   warm_until !== null && warm_until > now() ? warm_instances : 0
 
-/** What a deployment no longer needs ends at once, and of a disabled one also what is still booting. */
+/** Stops the instances that a deployment no longer needs: idle ones, and booting ones too if it is disabled. */
 async function stopAllIdle(own: Live[], key: string, booting: boolean) {
   for (const live of longestIdle(own, key)) await stopIdle(live, "idle")
   for (const live of own)
@@ -127,7 +127,7 @@ const longestIdle = (own: Live[], pool?: string) =>
     )
     .sort((a, b) => a.idleSince - b.idleSince)
 
-/** Starts an instance on this runner. Answers why it cannot, for those who wait; null when it is another runner's to do. */
+/** Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should do it. */
 async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
@@ -136,7 +136,7 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
   if (!engine || !offer) return whyNowhere(pool, hardware)
   if (busy) return null
   if (offer.free < 1) {
-    // What is idle makes room for what is wanted.
+    // Stops an idle instance of another pool to free capacity.
     const longest = longestIdle([...runner.instances.values()]).find(
       (live) => live.pool !== pool.key && !hub().waiting.has(live.pool),
     )
@@ -174,7 +174,7 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
   return "started"
 }
 
-/** What of the network an instance of the pool is started with. */
+/** The network access of a new instance of the pool. */
 const egressFor = ({ of, model }: WholePool): Instance["egress"] =>
   of.bundled === null && egressOf(model) === "internet" ? "internet" : "none"
 
@@ -183,7 +183,7 @@ const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | u
     engines.includes(engine),
   )
 
-/** Null where another runner offers what this one does not. */
+/** Null when another runner has the engine and hardware that this one lacks. */
 async function whyNowhere(pool: WholePool, hardware: string): Promise<string | null> {
   const runners = await listRunnersNow()
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
@@ -207,7 +207,7 @@ async function stopIdle(live: Live, reason: "idle" | "room" | "done" | "outdated
   await updateInstance(live.id, { state: "stopping", reason })
 }
 
-/** Whoever waits for what will not come is told so. */
+/** Fails every queued prediction of a pool. */
 async function failQueue(pool: string, error: string): Promise<void> {
   for (;;) {
     const waiting = await findWaiting(pool, 100)
@@ -217,7 +217,7 @@ async function failQueue(pool: string, error: string): Promise<void> {
   hub().waiting.delete(pool)
 }
 
-/** Writes down how long the last runs took, and that the pool was used. */
+/** Saves the durations of recent runs and the time of last use. */
 async function noteRuns({ key, run_seconds }: WholePool): Promise<void> {
   const fresh = hub().runSeconds.get(key)
   if (!fresh) return
@@ -225,7 +225,7 @@ async function noteRuns({ key, run_seconds }: WholePool): Promise<void> {
   await updatePool(key, { run_seconds: [...run_seconds, ...fresh].slice(-remembered), used_at: now() })
 }
 
-/** What an instance does, for pages: not more often than a runner reports. */
+/** Saves the state of instances for pages, at most once per report. */
 async function saveState(live: Live): Promise<void> {
   if (live.ready_at === null || live.stopping !== null) return
   const state = busyOf(live) > 0 ? "busy" : "idle"

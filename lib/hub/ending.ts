@@ -8,10 +8,10 @@ import type { InstanceReport } from "@/lib/runner/port"
 import { mostFailures, remembered, retryAfter } from "./scale"
 import { hub, type Live, type Reporting } from "./state"
 
-/** Why an instance is no more. `lost` is one of which nobody knows what became of it. */
+/** Why an instance ended. `lost`: its runner went silent, so nobody knows. */
 export type Reason = NonNullable<InstanceReport["reason"]> | "lost"
 
-/** The set-up of an instance is over. */
+/** Records that set-up has finished. */
 export async function becameReady(live: Live, { slots = 1, cog_version }: InstanceReport): Promise<void> {
   const at = now()
   if (!(await markReady(live.id, at, { slots, cog_version: cog_version ?? null }))) return
@@ -29,8 +29,8 @@ export async function becameReady(live: Live, { slots = 1, cog_version }: Instan
 }
 
 /**
- * An instance is no more: its seconds are accounted for, up to `at`, what it had begun fails as interrupted, and a set-up that failed has the pool wait
- * longer for the next one.
+ * Ends an instance: meters its seconds up to `at`, fails its running predictions as interrupted, and delays the pool's next attempt if set-up
+ * failed.
  */
 export async function ended(
   runner: Reporting,
@@ -63,7 +63,7 @@ export async function ended(
   for (const id of live.running.keys()) await interrupt(id, live.id, interruption(why))
 }
 
-/** Ends a prediction that an instance had begun which is no more. */
+/** Fails a prediction whose instance has ended. */
 export async function interrupt(id: string, instance: string, error: string): Promise<void> {
   const prediction = await findPredictionNow(id)
   if (prediction?.instance_id !== instance) return
@@ -76,8 +76,8 @@ const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =
     ? "Prediction interrupted: the model ran out of memory."
     : `Prediction interrupted: its instance ended. ${detail ?? ""}`.trim()
 
-/** What is not the fault of the version says nothing about the next try. */
+/** Failures that are not the version's fault do not count against it. */
 const countsAsFailure = (reason: Reason) => !["capacity", "stopped", "lost"].includes(reason)
 
-/** For what is told to nobody else. */
+/** For errors that reach nobody else. */
 export const report = (what: string) => (error: unknown) => log("error", what, { error })

@@ -19,7 +19,7 @@ import { findLive, hub, wakeRunners } from "./state"
 
 export { hubPort } from "./port"
 
-/** Hears of what is queued and of what is cancelled, in this process and in others. The answer ends it, and writes down how far everything is. */
+/** Subscribes to queued and cancelled predictions, from every process. The returned function unsubscribes and flushes pending progress. */
 export function startHub(): () => Promise<void> {
   const stop = predictionSignals().subscribe((signal) => {
     if (signal.type === "queued") {
@@ -37,7 +37,7 @@ export function startHub(): () => Promise<void> {
   }
 }
 
-/** What the server's own runner is known by, the same after every start. */
+/** The ID of the server's own runner, stable across restarts. */
 export function ownRunnerId(): string {
   const file = path.resolve(env.DATA_DIR, "runner-id")
   const kept = existsSync(file) ? readFileSync(file, "utf8").trim() : ""
@@ -47,11 +47,11 @@ export function ownRunnerId(): string {
   return id
 }
 
-/** Ends predictions whose deadline has passed. */
+/** Fails predictions whose deadline has passed. */
 const deadlinesJob: Job = {
   name: "deadlines",
   every: 1,
-  // Whoever is second finds it over.
+  // Another process may have ended it already.
   by: "process",
   async run(signal) {
     for (let left = 100; left === 100 && !signal.aborted;) {
@@ -62,12 +62,12 @@ const deadlinesJob: Job = {
   },
 }
 
-/** Gives up instances of runners that say nothing any more, and predictions that nobody runs. */
+/** Gives up instances of runners that stopped reporting, and predictions that no instance runs. */
 const lostJob: Job = {
   name: "lost instances",
   every: 5,
   by: "instance",
-  // A runner that was away as long as this server was has to have its say first.
+  // After a restart of the server, runners first get time to report.
   delay: lostAfter + 5,
   async run() {
     for (const lost of await listLost(fromNow(-lostAfter))) await giveUp(lost)
@@ -93,7 +93,7 @@ async function giveUp({ id, seen_at, created_at, runner }: LiveInstance & { seen
     await interrupt(prediction.id, id, "Prediction interrupted: the machine it ran on was lost.")
 }
 
-/** Has seconds cost what they cost when they pass, where a price has changed. */
+/** Meters instances whose hardware has a new price, so that each second is charged at the price valid then. */
 const pricesJob: Job = {
   name: "prices of instances",
   every: 5,

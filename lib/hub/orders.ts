@@ -15,7 +15,7 @@ import type { Live } from "./state"
 
 const gigabyte = 1024
 
-/** The catalogue of hardware in what it asks of a machine. */
+/** The hardware catalogue as machine requirements. */
 export async function hardwareForRunners(): Promise<Hardware[]> {
   const rows = await listHardware()
   return rows.map(({ sku, name, cpus, ram_gb, gpus }) => ({
@@ -27,7 +27,7 @@ export async function hardwareForRunners(): Promise<Hardware[]> {
   }))
 }
 
-/** What a runner is told to start. */
+/** Builds the order to start an instance. */
 export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec & { engine: Live["engine"] }> {
   const row = (await hardwareForRunners()).find(({ sku }) => sku === live.hardware)
   const repository = `${pool.model.owner}/${pool.model.name}`
@@ -54,7 +54,7 @@ export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec 
   }
 }
 
-/** Predictions that the model takes at once, as its cog.yaml says. */
+/** The concurrency set in the model's cog.yaml. */
 function concurrencyOf({ of }: WholePool): number {
   const concurrency = (of.cog_config as { concurrency?: { max?: unknown } } | null)?.concurrency?.max
   return typeof concurrency === "number" && Number.isInteger(concurrency) && concurrency > 0
@@ -62,7 +62,7 @@ function concurrencyOf({ of }: WholePool): number {
     : 1
 }
 
-/** What a runner is told to run: with its secrets in clear, and what stands for its files. */
+/** Builds the order to run a prediction: secrets decrypted, files replaced by keys. */
 export async function runOrderOf(
   prediction: Prediction,
   pool: WholePool,

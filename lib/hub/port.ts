@@ -15,10 +15,10 @@ import { takeProgress } from "./progress"
 import { answerReport } from "./reporting"
 import { findLive, hub } from "./state"
 
-/** What is kept of what a model prints while it is set up. */
+/** Limit of the stored set-up log. */
 const setupLogLimit = 1024 * 1024
 
-/** The hub as a runner of this process sees it. */
+/** The hub as seen by a runner in this process. */
 export const hubPort: RunnerPort = {
   hardware: hardwareForRunners,
   report: (report) => answerReport(report, hostname()),
@@ -40,7 +40,7 @@ export const hubPort: RunnerPort = {
   },
 }
 
-/** The weights of the version that an instance runs. */
+/** The weights of the version an instance runs. */
 async function openWeightsOf(instance: string, file: string) {
   const live = findLive(instance)?.live
   const pool = live && (await findPool(live.pool))
@@ -50,7 +50,7 @@ async function openWeightsOf(instance: string, file: string) {
   return { body, name: weights.name, content_type: "application/octet-stream", size: weights.size }
 }
 
-/** A prediction that this instance runs. An instance reaches nothing of any other one. */
+/** Finds a prediction that this instance runs; an instance has no access to those of others. */
 async function required(instance: string, id: string) {
   const prediction = await findPredictionNow(id)
   if (!prediction || prediction.instance_id !== instance || isOver(prediction.status)) throw missing()

@@ -15,12 +15,12 @@ import { openapiOf } from "@/lib/versions/reference"
 import { remembered } from "./scale"
 import { findLive, hub, wakeRunners, type Live } from "./state"
 
-/** Milliseconds after which what is known of a prediction is in the table. */
+/** Milliseconds until progress is written to the table. */
 const writeEvery = 500
-/** Milliseconds for which nothing more is handed to an instance whose model server had no place. */
+/** Milliseconds before another dispatch to an instance whose model server had no free slot. */
 const pauseAfterReturn = 250
 
-/** What a runner says of a prediction. What is late, or of another instance, changes nothing. */
+/** Applies a progress report. Late reports and those of another instance are ignored. */
 export async function takeProgress(instance: string, id: string, progress: Progress): Promise<void> {
   const known = await findPredictionNow(id)
   if (!known || known.instance_id !== instance || isOver(known.status)) return
@@ -32,7 +32,7 @@ export async function takeProgress(instance: string, id: string, progress: Progr
   await finish(known, merged, said, live)
 }
 
-/** Snapshots come late and out of order: logs and lists never get shorter. */
+/** Snapshots can arrive late and out of order: logs and lists never get shorter. */
 function merge(known: Prediction, { status, output, logs, started_at }: Progress): Prediction {
   const shorter = Array.isArray(known.output) && (!Array.isArray(output) || output.length < known.output.length)
   return {
@@ -44,7 +44,7 @@ function merge(known: Prediction, { status, output, logs, started_at }: Progress
   }
 }
 
-/** Secrets come back in the logs of a careless model. */
+/** Models may print their secrets. */
 function cleared(known: Prediction, progress: Progress): Progress {
   if (!known.secrets?.length || !known.input) return progress
   const opened = openSecrets(known.id, known.input, known.secrets)
@@ -63,7 +63,7 @@ function advance(known: Prediction, merged: Prediction): void {
   publishPrediction(merged)
   const first = known.status === "starting"
   const { webhook, webhook_events_filter: filter } = merged
-  // Who wants to be told of the start is told of it when it happens.
+  // `start` webhooks are sent right away.
   if (first && webhook && filter?.includes("start")) void writeNow([merged.id]).catch(() => writeLater(merged.id))
   else writeLater(merged.id)
 }
@@ -84,14 +84,14 @@ function writeLater(id: string): void {
   }, writeEvery).unref()
 }
 
-/** Writes down what is not yet, because the process is about to end. */
+/** Flushes pending progress before the process exits. */
 export async function writeAllNow(): Promise<void> {
   const ids = [...unwritten().ids]
   unwritten().ids.clear()
   await writeNow(ids)
 }
 
-/** Writes down how far predictions are, each with the webhooks that it owes for that. */
+/** Saves the progress of predictions, each with the webhooks due for it. */
 async function writeNow(ids: string[]): Promise<void> {
   const { written } = unwritten()
   await Promise.all(
@@ -167,7 +167,7 @@ async function giveBack(known: Prediction, live: Live | undefined): Promise<void
   setTimeout(wakeRunners, pauseAfterReturn + 5).unref()
 }
 
-/** The instance has room again. */
+/** Frees the slot of the instance. */
 export function release(live: Live, id: string): void {
   live.running.delete(id)
   live.idleSince = Date.now()

@@ -35,7 +35,7 @@ const run = (of: string, input: object = {}, actor = alice) =>
   createPrediction(actor, { version: "named" }, { version: of, input }, { site: "" })
 const now = (id: string, actor = alice) => getPrediction(actor, id)
 
-/** Reports until nothing more is ordered: decisions are not made with every report. */
+/** Reports until there are no new orders: not every report triggers a decision. */
 async function settle() {
   for (let n = 0; n < 6; n++) {
     for (const one of hub().runners.values()) one.decidedAt = -Infinity
@@ -57,7 +57,7 @@ describe("orders", () => {
     await run(name)
     const { start } = await runner.report()
     expect(start).toMatchObject([{ engine: "process", image: "test", hardware: "cpu-small", egress: "none", slots: 1 }])
-    // As if the answer had been lost.
+    // As if the response had been lost.
     runner.instances.clear()
     expect((await runner.report()).start).toEqual(start)
     expect((await runner.report()).start).toEqual([])
@@ -256,10 +256,10 @@ describe("what goes wrong", () => {
     await runner.report()
     forget()
     startHub()
-    // Its runner lives on, and knows what it runs.
+    // Its runner is alive and still knows what it runs.
     await settle()
     expect(runner.handed.filter(({ prediction }) => prediction.id === id)).toHaveLength(1)
-    // One that was started anew is told to listen.
+    // A restarted runner is told to resume it.
     forget()
     startHub()
     runner.boot = "another"
@@ -349,7 +349,7 @@ describe("what an instance has cost when its model", () => {
     const { paid, lived } = await totals(version.number)
     expect(lived).toBeGreaterThan(0)
     expect(paid(alice.owner_id)).toBe(lived)
-    // The runner is told to stop it, though the table has it no more.
+    // The runner is told to stop it although its row is gone.
     await settle()
     expect(runner.instances.size).toBe(0)
     expect((await totals(version.number)).lived).toBe(lived)
@@ -427,7 +427,7 @@ describe.each(["public", "private"] as const)("the ledger of a %s model", (visib
         )
     }
     if (visibility === "private") return
-    // Of a public one, what failed and what was set up or idle is free.
+    // For a public model, failed runs, set-up and idle time are free.
     for (const id of ids) {
       const { number, status, metrics } = await now(id)
       const paid = rows.filter((row) => row.prediction === number).reduce((sum, { usd }) => sum.plus(usd), Big(0))

@@ -12,11 +12,11 @@ import { becameReady, ended } from "./ending"
 import { runOrderOf, specOf } from "./orders"
 import { hub, type Live, type Reporting } from "./state"
 
-/** Milliseconds between two decisions, where nothing asks for one sooner, and where something does. */
+/** Milliseconds between two decisions: by default, and after a change. */
 const decideEvery = { usually: 1000, atLeast: 100 }
 const recordEvery = 5000
 
-/** What a runner tells, and what it is to do. One report of it after the other. */
+/** Handles the reports of a runner one at a time, and returns its orders. */
 export async function answerReport(report: RunnerReport, name: string): Promise<RunnerOrders> {
   const runner = hub().runners.get(report.runner) ?? (await load(report))
   const turn = runner.turn.then(() => answer(runner, report, name))
@@ -24,7 +24,7 @@ export async function answerReport(report: RunnerReport, name: string): Promise<
   return turn
 }
 
-/** What the tables say of a runner that this process hears of for the first time. */
+/** Loads the state of a runner that this process hears from for the first time. */
 async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
   const [row, rows] = [await findRunner(id), await listLiveOfRunner(id)]
   const instances = new Map<string, Live>()
@@ -94,7 +94,7 @@ async function answer(runner: Reporting, report: RunnerReport, name: string): Pr
   return ordersFor(runner, report)
 }
 
-/** Brings what the tables say of instances in line with what their runner says. */
+/** Reconciles the instance rows with the runner's report. */
 async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
   const told = new Map(report.instances.map((one) => [one.id, one]))
   for (const live of runner.instances.values()) {
@@ -107,7 +107,7 @@ async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
     live.told = new Set(now.running)
     live.leaving = now.state === "stopping" || now.state === "gone"
     if (now.state === "gone") {
-      // What it had begun is told of first.
+      // The ends of its predictions are handled first.
       if (now.running.length === 0) await ended(runner, live, { reason: now.reason ?? "exit", detail: now.detail })
     } else if (now.state === "ready" && live.ready_at === null) await becameReady(live, now)
     else if (now.state === "ready" && now.slots !== undefined && now.slots !== live.slots) live.slots = now.slots
@@ -118,12 +118,12 @@ async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
   }
 }
 
-/** The runner does not name an instance that should be there. */
+/** Handles an instance that is missing from its runner's report. */
 async function missed(runner: Reporting, live: Live, { boot }: RunnerReport): Promise<void> {
-  // It was named in this boot, so it is gone; or the order to start it is on its way.
+  // If this boot of the runner has named it before, it is gone; otherwise the order to start it may be in flight.
   if (live.seen === boot) return ended(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
   if (live.seen === null && live.ordered) return
-  // When it ended nobody knows: not before its runner was heard of last.
+  // The exact end is unknown, but not before its runner last reported.
   const at = earlierOf(runner.seenBefore ?? live.created_at, now())
   await ended(runner, live, {
     reason: "lost",

@@ -64,7 +64,7 @@ test("a failed set-up is tried again ever later, and at last no more", () => {
   expect(mostFailures).toBe(5)
 })
 
-/** Numbers that look random and are the same in every run. */
+/** A deterministic pseudo-random generator. */
 function randomOf(seed: number) {
   let state = seed
   return () => {
@@ -73,7 +73,7 @@ function randomOf(seed: number) {
   }
 }
 
-/** `bars` are what it may cost beside the naive rule: instance minutes, and how long half of them and nearly all wait, in seconds more. */
+/** `bars`: the allowed excess over the naive rule, in instance minutes and in seconds of median and 95th percentile waiting time. */
 type Load = {
   name: string
   boot: number
@@ -113,7 +113,7 @@ function poisson(random: () => number, rate: number): number[] {
 }
 
 type Rule = (pool: PoolState) => { start: number; stop: number }
-/** What one would write first: as many as there is work for, and away after a minute. */
+/** The naive rule: one instance per queued prediction, stopped after an idle minute. */
 const naive: Rule = ({ queued, running, ready, booting, idle, max }) => {
   const need = Math.min(max, queued + running)
   return {

@@ -1,47 +1,47 @@
-/** What a pool looks like at this moment. Times are in seconds. */
+/** The current state of a pool. Times are in seconds. */
 export type PoolState = {
   queued: number
   running: number
-  /** Instances that take predictions, and those that will. */
+  /** Ready instances, and those still booting. */
   ready: number
   booting: number
   /** How long each idle instance has been idle. */
   idle: number[]
-  /** How long what runs has been running, for each instance that is ready. */
+  /** How long the current runs of each ready instance have been running. */
   running_seconds: number[][]
-  /** Predictions an instance takes at once. */
+  /** Concurrent predictions per instance. */
   slots: number
-  /** What the last boots and runs took. */
+  /** Durations of recent boots and runs. */
   boot_seconds: number[]
   run_seconds: number[]
-  /** Set-ups that failed one after the other, and how long the next one still has to wait. */
+  /** Consecutive failed set-ups, and seconds left of the back-off. */
   failures: number
   retry_in: number
   paused: boolean
   min: number
   max: number
-  /** Seconds after which an idle instance is stopped, where somebody said so. */
+  /** Idle time-out in seconds, where configured. */
   idle_seconds: number | null
-  /** Instances that were stopped for being idle within the last minute. */
+  /** Idle instances stopped within the last minute. */
   stopped_lately: number
 }
 
-/** How many instances to start, and how many idle ones to stop, the longest idle first. */
+/** How many instances to start and how many idle ones to stop, longest idle first. */
 export type Decision = { start: number; stop: number }
 
-/** Set-ups that may fail one after the other before nothing is tried any more until somebody asks for it. */
+/** Consecutive failed set-ups after which the version is paused until its owner resumes it. */
 export const mostFailures = 5
-/** Seconds until the next try, after so many that failed. */
+/** Back-off in seconds after this many failures. */
 export const retryAfter = (failures: number): number => Math.min(10 * 2 ** (failures - 1), 600)
-/** Boots and runs that are remembered. */
+/** How many boots and runs are remembered. */
 export const remembered = 20
 
 const usualBoot = 10
 const usualRun = 10
 
 /**
- * The algorithm of run-time scaling: as many instances as there is work for, but none that would be ready only after the work is done, no more than
- * twice as many as there are, and one at a time after a set-up that failed. Idle ones stay as long as a new one would take twice to boot.
+ * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done; at most twice as many as
+ * are ready, and one at a time after a failed set-up. Idle instances stay for twice the boot time.
  */
 export function desiredInstances(pool: PoolState): Decision {
   const { queued, running, ready, booting, slots, failures } = pool
@@ -50,7 +50,7 @@ export function desiredInstances(pool: PoolState): Decision {
   const there = ready + booting
 
   let need = Math.ceil((queued + running) / slots)
-  // What is there will have done it before another one is ready.
+  // Existing instances finish the work before a new one is ready.
   if (ready > 0 && untilFree(pool, run) + (queued * run) / (ready * slots) < boot / 2) need = Math.min(need, there)
   need = Math.min(need, Math.max(4, 2 * ready))
   need = Math.min(Math.max(need, pool.min), pool.max)
@@ -60,12 +60,12 @@ export function desiredInstances(pool: PoolState): Decision {
 
   function startable({ paused, retry_in }: PoolState, wanted: number) {
     if (paused || retry_in > 0) return 0
-    // A probe: the next one may fail as the last did.
+    // Start only one: it may fail like the last.
     return failures > 0 ? (booting > 0 ? 0 : 1) : wanted
   }
 }
 
-/** Seconds until an instance has room. A run that takes longer than most is expected to take as long again. */
+/** Seconds until an instance has a free slot. A run that already exceeds the typical time is expected to take as long again. */
 function untilFree({ running_seconds, slots }: PoolState, run: number): number {
   const waits = running_seconds.map((seconds) =>
     seconds.length < slots ? 0 : Math.min(...seconds.map((ran) => (ran < run ? run - ran : ran))),

@@ -9,29 +9,29 @@ export type Live = {
   hardware: string
   egress: Instance["egress"]
   slots: number
-  /** As ISO moments; null until its set-up is over. */
+  /** ISO timestamp; null until set-up has finished. */
   created_at: string
   ready_at: string | null
   setting_up: boolean
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the epoch. */
   idleSince: number
-  /** The predictions that the table has on it, by id, and since when, in milliseconds since 1970. */
+  /** Predictions assigned to it in the table, by ID, with their start in milliseconds since the epoch. */
   running: Map<string, { number: number; since: number }>
-  /** Those that its runner says it runs. */
+  /** Predictions its runner reports as running. */
   told: ReadonlySet<string>
-  /** The boot of the runner in which it was last named. */
+  /** The runner boot that last reported it. */
   seen: string | null
-  /** This process has told its runner to start it. */
+  /** Whether this process has ordered its start. */
   ordered: boolean
-  /** Why the hub has it stopped, once it has. */
+  /** Why the hub is stopping it; null while it is not. */
   stopping: string | null
-  /** Its runner says that it is about to end. */
+  /** Its runner has announced that it will end. */
   leaving: boolean
-  /** Its model may reach something else by now than what it was started with, so it is given nothing more. */
+  /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean
-  /** Nothing is handed to it before this moment: its model server had no place. */
+  /** No dispatch before this time: its model server had no free slot. */
   notBefore: number
-  /** What the table says it does. */
+  /** The state saved in its row. */
   saved: Instance["state"]
 }
 
@@ -39,18 +39,18 @@ export type Live = {
 export type Reporting = {
   id: string
   boot: string
-  /** When this process heard of it first: what was claimed before that, an earlier one may have handed out. */
+  /** When it first reported to this process; earlier claims may have been dispatched by another process. */
   loadedAt: string
-  /** When its instances were heard of last, by the table, before this process heard of it. */
+  /** The last report according to the table, before this process heard from it. */
   seenBefore: string | null
   capacity: Capacity[]
   engines: string[]
   instances: Map<string, Live>
-  /** Which boot of it a prediction was handed to. */
+  /** The runner boot each prediction was dispatched to. */
   handed: Map<string, string>
   recordedAt: number
   decidedAt: number
-  /** Something happened that may ask for another decision. */
+  /** Whether a change calls for a new decision. */
   dirty: boolean
   turn: Promise<unknown>
 }
@@ -58,18 +58,18 @@ export type Reporting = {
 type Hub = {
   runners: Map<string, Reporting>
   listeners: Set<() => void>
-  /** Pools in which predictions wait, as far as is known. */
+  /** Pools known to have queued predictions. */
   waiting: Set<string>
-  /** When an account was last served in a pool, as "pool account". */
+  /** When an account was last served in a pool, by "pool account". */
   served: Map<string, number>
-  /** Seconds that runs took, by pool, until they are written down. */
+  /** Durations of runs not saved yet, by pool. */
   runSeconds: Map<string, number[]>
 }
 
 const key = Symbol.for("understudy.hub")
 const slot = globalThis as typeof globalThis & { [key]?: Hub }
 
-/** What this process knows as a hub. Everything of it can be read from the tables again. */
+/** The in-memory state of the hub. All of it can be rebuilt from the tables. */
 export const hub = (): Hub =>
   (slot[key] ??= {
     runners: new Map(),
@@ -87,7 +87,7 @@ export function findLive(instance: string): { runner: Reporting; live: Live } | 
   return undefined
 }
 
-/** How many predictions it has, by the table or by what its runner says. */
+/** How many predictions it runs, according to the table or its runner. */
 export function busyOf({ running, told }: Live): number {
   let busy = running.size
   for (const id of told) if (!running.has(id)) busy++
@@ -99,7 +99,7 @@ export const freeSlots = (live: Live): number =>
     ? 0
     : Math.max(0, live.slots - busyOf(live))
 
-/** Has runners ask for orders at once. */
+/** Makes runners ask for orders right away. */
 export function wakeRunners(): void {
   for (const listener of hub().listeners) listener()
 }

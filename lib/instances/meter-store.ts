@@ -46,8 +46,8 @@ const runningOn = preparedQueryWithin("metered_running", (tx) =>
 )
 
 /**
- * Writes the seconds of an instance into the ledger up to `at`, by what it did since they were written last. Part of every write that ends
- * what it does: before it is ready, before a prediction on it ends, before it stops. `failing` are the predictions that end by failing.
+ * Meters an instance: writes its seconds since the last metering into the ledger, up to `at`. Part of every write that changes what it does: before
+ * it becomes ready, before a prediction on it ends, before it stops. `failing` are the predictions that end as failed.
  */
 export async function meterInstance(tx: Db, id: string, at: string, failing: number[] = []): Promise<void> {
   const [found] = await byId(tx).execute({ id })
@@ -73,7 +73,7 @@ export async function meterInstance(tx: Db, id: string, at: string, failing: num
     .where(eq(instances.id, id))
 }
 
-/** Live instances of everything that a model's pools run. */
+/** Live instances of all pools of a model. */
 const liveOf = (tx: Db, model_id: number) =>
   tx
     .select({ id: instances.id })
@@ -81,14 +81,14 @@ const liveOf = (tx: Db, model_id: number) =>
     .innerJoin(pools, eq(pools.key, instances.pool))
     .where(and(eq(pools.model_id, model_id), isNull(instances.stopped_at)))
 
-/** Part of every write that changes who pays for what a model runs on, before it does: what passed until then is paid as it was. */
+/** Meters a model's instances before a write changes who pays for them, so that past seconds are charged to the previous payer. */
 export async function meterModel(tx: Db, model_id: number, at: string): Promise<void> {
   for (const { id } of await liveOf(tx, model_id)) await meterInstance(tx, id, at)
 }
 
 /**
- * Part of the write that deletes a model, before it does: the accounts of its instances are closed, since nobody can be found afterwards who pays for
- * them. Their runner is told to stop what the table no longer has.
+ * Meters and stops a model's instances before the write that deletes it, because the payer is unknown afterwards. Their runners are told to stop
+ * what the table no longer has.
  */
 export async function closeInstancesOf(tx: Db, model_id: number, at: string): Promise<void> {
   for (const { id } of await liveOf(tx, model_id)) {

@@ -2,9 +2,9 @@ import { seenAccounts } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { listLiveOfAccounts } from "./store"
 
-/** An instance that lives, as an overview shows it. */
+/** A live instance as shown in overviews. */
 export type RunningInstance = Awaited<ReturnType<typeof listLiveOfAccounts>>[number]
 
-/** The instances that live now of the models of an actor and of its organizations, the newest first. */
+/** Live instances of the models of an actor and its organizations, newest first. */
 export const listRunningInstances = (actor: Actor, limit = 10): Promise<RunningInstance[]> =>
   listLiveOfAccounts(seenAccounts(actor), limit)

@@ -10,8 +10,7 @@ import type { Instance } from "./row"
 export type LiveInstance = Omit<Instance, "setup_log">
 
 /**
- * Claims a number of a pool for a new instance: the smallest that none has, of those up to `most`. Undefined when there is none, or somebody else
- * was quicker.
+ * Claims the smallest free ordinal of a pool, up to `most`, for a new instance. Undefined when there is none, or another process claimed it first.
  */
 export async function claimOrdinal(
   fields: Pick<Instance, "id" | "pool" | "runner" | "engine" | "hardware" | "egress" | "slots">,
@@ -53,7 +52,7 @@ export async function claimOrdinal(
   })
 }
 
-/** Changes a live instance that changes nothing about what is paid. */
+/** Updates a live instance where metering is not affected. */
 export async function updateInstance(id: string, fields: Partial<Instance>): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -63,7 +62,7 @@ export async function updateInstance(id: string, fields: Partial<Instance>): Pro
   })
 }
 
-/** Its set-up is over: from now on it is idle, or does something. False when it is no more. */
+/** Marks an instance as ready (idle or busy). False when it has ended. */
 export async function markReady(
   id: string,
   at: string,
@@ -80,7 +79,7 @@ export async function markReady(
   })
 }
 
-/** Part of the write that ends an instance: its seconds are accounted for, and its number is free again. False when it is no more. */
+/** Ends an instance within a write: meters its seconds and frees its ordinal. False when it has ended already. */
 export async function stopRow(
   tx: Db,
   id: string,
@@ -105,7 +104,7 @@ const appendLog = (id: string, text: string, limit: number) =>
       .where(eq(instances.id, id))
   })
 
-/** Adds to what an instance printed while it was set up, up to `limit` characters. */
+/** Appends to the set-up log of an instance, up to `limit` characters. */
 export const appendSetupLog = (id: string, text: string, limit: number): Promise<void> => appendLog(id, text, limit)
 
 const { setup_log: _log, ...columns } = {
@@ -130,7 +129,7 @@ const { setup_log: _log, ...columns } = {
   stopped_at: instances.stopped_at,
 }
 
-/** The instances of a runner that live, by the table. */
+/** The live instances of a runner. */
 export async function listLiveOfRunner(runner: string): Promise<LiveInstance[]> {
   return read()
     .select(columns)
@@ -138,7 +137,7 @@ export async function listLiveOfRunner(runner: string): Promise<LiveInstance[]> 
     .where(and(eq(instances.runner, runner), isNull(instances.stopped_at)))
 }
 
-/** Whether an instance lives, by the table, and on which runner. */
+/** Whether an instance is live, and on which runner. */
 export async function findLiveInstance(id: string): Promise<LiveInstance | undefined> {
   const [row] = await read()
     .select(columns)
@@ -154,11 +153,11 @@ const ofPool = preparedQuery("instances_of_pool", (db) =>
     .where(and(eq(instances.pool, sql.placeholder("pool")), isNull(instances.stopped_at))),
 )
 
-/** The live instances of a pool, on whichever runner. */
+/** The live instances of a pool, on all runners. */
 export const listLiveOfPool = (pool: string): Promise<Pick<Instance, "id" | "runner" | "state" | "ready_at">[]> =>
   ofPool().execute({ pool })
 
-/** How many instances of a pool were stopped for being idle since a moment. */
+/** How many idle instances of a pool were stopped since a time. */
 export async function countStoppedSince(pool: string, since: string): Promise<number> {
   const [row] = await read()
     .select({ stopped: count() })
@@ -167,7 +166,7 @@ export async function countStoppedSince(pool: string, since: string): Promise<nu
   return row!.stopped
 }
 
-/** The live instances of runners that were not heard of since a moment. */
+/** Live instances of runners that have not reported since a time. */
 export async function listLost(since: string): Promise<(LiveInstance & { seen_at: string | null })[]> {
   return read()
     .select({ ...columns, seen_at: runners.seen_at })
@@ -176,7 +175,7 @@ export async function listLost(since: string): Promise<(LiveInstance & { seen_at
     .where(and(isNull(instances.stopped_at), lt(runners.seen_at, since)))
 }
 
-/** The newest instances of a pool, those that are no more included. */
+/** The newest instances of a pool, live or ended. */
 export async function listInstancesOf(pool: string, limit: number): Promise<Instance[]> {
   return read()
     .select()
@@ -186,7 +185,7 @@ export async function listInstancesOf(pool: string, limit: number): Promise<Inst
     .limit(limit)
 }
 
-/** Live instances of the models of accounts (`,1,2,`), the newest first. */
+/** Live instances of the models of accounts (`,1,2,`), newest first. */
 export async function listLiveOfAccounts(sees: string, limit: number) {
   return read()
     .select({
@@ -207,13 +206,13 @@ export async function listLiveOfAccounts(sees: string, limit: number) {
     .limit(limit)
 }
 
-/** An instance, live or not, with what it printed while it was set up. */
+/** An instance, live or ended, with its set-up log. */
 export async function findInstance(id: string): Promise<Instance | undefined> {
   const [instance] = await read().select().from(instances).where(eq(instances.id, id))
   return instance
 }
 
-/** Live instances whose hardware has another price by now than what they are metered with. */
+/** Live instances metered at a price that has changed since. */
 export async function listRepriced(): Promise<{ id: string }[]> {
   return read()
     .select({ id: instances.id })

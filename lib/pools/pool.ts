@@ -17,17 +17,17 @@ export {
   usedSince,
 } from "./store"
 
-/** Pools that this process has seen in the table. */
+/** Pools known to exist in the table. */
 const known = new Set<string>()
 
-/** What has to be part of the write that uses a pool: it is there then. Nothing, for one that was seen before. */
+/** The statement that creates a pool, for the write that uses it; nothing if the pool is known to exist. */
 export function knowPool(
   pool: Pick<Pool, "key" | "model_id" | "version" | "hardware"> & Partial<Pool>,
 ): (tx: Db) => Promise<void> {
   return async (tx) => {
     if (known.has(pool.key)) return
     await insertPool(tx, pool)
-    // Should the write be undone, the next one of this process would miss it; so it is known only from the next turn on.
+    // The write may still roll back, so the pool counts as known only after it.
     setImmediate(() => known.add(pool.key))
   }
 }

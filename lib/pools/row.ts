@@ -2,7 +2,7 @@ import type { models, pools, versions } from "@/db/schema"
 
 export type Pool = typeof pools.$inferSelect
 
-/** A pool with the model and the version that it runs. */
+/** A pool with the model and version that it runs. */
 export type WholePool = Pool & {
   model: Pick<
     typeof models.$inferSelect,
@@ -18,13 +18,13 @@ export type WholePool = Pool & {
   of: Pick<typeof versions.$inferSelect, "number" | "bundled" | "cog_config" | "trained">
 }
 
-/** The pool that a version of a model runs in. */
+/** The pool of a model's version. */
 export const poolOfVersion = (number: number): string => `version:${number}`
 
 const training = "training:"
 
-/** The pool of a training: its own, so that it has a fresh instance. */
+/** The pool of a training: its own, for a fresh instance. */
 export const poolOfTraining = (id: string): string => `${training}${id}`
 
-/** Whether the instances of a pool are started to train. */
+/** Whether the instances of a pool are started for training. */
 export const trains = ({ key }: { key: string }): boolean => key.startsWith(training)

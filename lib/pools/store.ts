@@ -5,7 +5,7 @@ import { instances, models, owners, pools, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { Pool, WholePool } from "./row"
 
-/** Part of the write that makes the first prediction of a pool. Whoever is second changes nothing. */
+/** Creates a pool within the write of its first prediction. Does nothing if it exists. */
 export async function insertPool(
   tx: Db,
   fields: Pick<Pool, "key" | "model_id" | "version" | "hardware"> & Partial<Pool>,
@@ -53,7 +53,7 @@ const byKey = preparedQuery("pool_by_key", (db) =>
     .where(eq(pools.key, sql.placeholder("key"))),
 )
 
-/** A pool with what it runs; undefined when that was deleted. */
+/** A pool with its model and version; undefined when either was deleted. */
 export async function findPool(key: string): Promise<WholePool | undefined> {
   const [found] = await byKey().execute({ key })
   return found && { ...found.pool, model: found.model, of: found.version! }
@@ -70,7 +70,7 @@ export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool
   await tx.update(pools).set(fields).where(eq(pools.key, key))
 }
 
-/** Pools that are to have instances although nothing waits in them. */
+/** Pools that keep warm instances although nothing is queued. */
 export async function listWarmPools(): Promise<string[]> {
   const rows = await warmPools().execute({ at: now() })
   return rows.map(({ key }) => key)
@@ -90,7 +90,7 @@ const warmPools = preparedQuery("pools_kept_warm", (db) =>
     ),
 )
 
-/** Whether an instance of pools that begin like this ended, or a run of them did, since a moment. */
+/** Whether an instance or a run of the pools with this prefix has ended since a time. */
 export async function usedSince(prefix: string, since: string): Promise<boolean> {
   const [row] = await read()
     .select({ key: pools.key })
@@ -107,7 +107,7 @@ export async function usedSince(prefix: string, since: string): Promise<boolean>
   return row !== undefined
 }
 
-/** Changes a pool within another write, by what it is then. */
+/** Updates a pool within another write, based on its current row. */
 export async function changePool(
   tx: Db,
   key: string,
@@ -132,7 +132,7 @@ export async function listPools(keys: string[]): Promise<Pool[]> {
   return keys.length === 0 ? [] : read().select().from(pools).where(inArray(pools.key, keys))
 }
 
-/** Pools whose version was deleted, and whose runs are still there. */
+/** Pools whose version was deleted while runs remain. */
 export async function listPoolsWithoutVersion(): Promise<Pick<Pool, "key" | "model_id" | "version">[]> {
   return read()
     .select({ key: pools.key, model_id: pools.model_id, version: pools.version })

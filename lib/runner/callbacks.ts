@@ -8,33 +8,33 @@ import { makeFolderSync } from "@/db/data-folder"
 import { readJson, Unreadable } from "./json"
 import { snapshotOf, type Snapshot } from "./snapshot"
 
-/** What a model may call back. Everything it says stays below budgets, and counts only for the instance whose socket it came through. */
+/** Handles the callbacks of one model server. All of it is limited, and applies only to the instance whose socket it came through. */
 export type Callbacks = {
-  /** More of a prediction. Resolves once it counts. */
+  /** A snapshot of a prediction. Resolves once it is recorded. */
   snapshot(prediction: string, snapshot: Snapshot): Promise<void>
-  /** Something of a prediction that cannot be taken. */
+  /** A body that cannot be accepted. */
   unreadable(prediction: string, why: string): void
-  /** A file inside a snapshot; answers its address. */
+  /** Stores a file inside a snapshot and returns its URL. */
   cut(prediction: string, file: { type: string; place: string }, body: Readable): Promise<string>
-  /** An output file. `prediction` is null where the server does not say which it belongs to. */
+  /** Stores an output file. `prediction` is null where the server does not name it. */
   upload(prediction: string | null, file: { name: string; content_type: string }, body: Readable): Promise<string>
-  /** An input file, or the weights of the instance where there is no prediction. */
+  /** Opens an input file; without a prediction, the weights of the instance. */
   input(
     prediction: string | null,
     file: string,
   ): Promise<{ body: Readable; name: string; content_type: string; size: number | null } | null>
-  /** Something of a prediction begins or ends to arrive: until then it is not lost. */
+  /** A body of a prediction starts or stops arriving. Until it has, the prediction is not lost. */
   arriving(prediction: string | null, change: 1 | -1): void
 }
 
-/** Characters of a snapshot that are kept, files and the beginning of logs aside. */
+/** Character limit of a snapshot, excluding files and the beginning of logs. */
 const bodyLimit = 16_000_000
 const depthLimit = 100
-/** Webhooks of one instance in a second, and how many may come at once. */
+/** Webhooks per second and burst size of one instance. */
 const webhooksPerSecond = 100
 const webhooksAtOnce = 200
 
-/** The address of the webhook, and those of input files, below the origin that a model calls us by. */
+/** Paths of the webhook and of input files, below the callback origin. */
 export const webhookPath = (prediction: string) => `/webhook/${prediction}`
 export const inputPath = (prediction: string, file: string, name: string) =>
   `/input/${prediction}/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`
@@ -42,7 +42,7 @@ export const inputPath = (prediction: string, file: string, name: string) =>
 export const weightsPath = (file: string, name: string) =>
   `/weights/${encodeURIComponent(file)}/${encodeURIComponent(nameInPath(name))}`
 
-/** Cog takes the name of a file from its address, up to 200 bytes. */
+/** Cog takes a file's name from its URL, up to 200 bytes. */
 function nameInPath(name: string) {
   const plain = name.replace(/[/\\\0]/g, "_").replace(/^\.+/, "_") || "file"
   const dot = plain.lastIndexOf(".")
@@ -54,7 +54,7 @@ function nameInPath(name: string) {
 
 export type Listener = { close(): Promise<void> }
 
-/** Listens on the socket that one instance's callbacks come through. */
+/** Listens on the socket for the callbacks of one instance. */
 export async function listenForCallbacks(socket: string, callbacks: Callbacks): Promise<Listener> {
   const routes = makeRoutes(callbacks)
   const server = createServer((request, response) => {
@@ -71,7 +71,7 @@ export async function listenForCallbacks(socket: string, callbacks: Callbacks): 
   makeFolderSync(dirname(socket))
   rmSync(socket, { force: true })
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve))
-  // Its folder says who may get here at all; the model's account is another one.
+  // The folder controls access; the model runs under another account.
   chmodSync(socket, 0o666)
   return {
     close: () =>
@@ -111,7 +111,7 @@ function makeRoutes(callbacks: Callbacks) {
     }
   }
 
-  /** Some servers append files in the order of the answers, so they are given in the order of the requests. */
+  /** Some servers append files in the order of the responses, so responses keep the order of the requests. */
   async function upload(name: string, request: IncomingMessage, response: ServerResponse) {
     const said = request.headers["x-prediction-id"]
     const prediction = typeof said === "string" && said !== "" ? said : null
@@ -185,7 +185,7 @@ function oneAfterTheOther() {
     last = done.catch(() => {})
     return done
   }
-  /** A place in the row: `mine` resolves when those before are over. */
+  /** A place in the queue: `mine` resolves when all earlier ones are done. */
   const turn = () => {
     const mine = last
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -3,18 +3,18 @@ import { availableParallelism, totalmem } from "node:os"
 
 import type { Capacity, Hardware } from "./port"
 
-/** What a machine offers to models in all. */
+/** What a machine offers to models in total. */
 export type Machine = {
   memory_mb: number
   cpus: number
-  /** What its GPUs call themselves. */
+  /** The names of its GPUs. */
   gpus: string[]
 }
 
-/** What an instance takes of it. */
+/** What an instance takes of that. */
 export type Share = { memory_mb: number; cpus: number; gpus: number; hardware: string }
 
-/** What this machine has, unless the operator says otherwise. Memory counts in whole gigabytes: every machine keeps a little for itself. */
+/** The capacity of this machine, or what the operator set. Memory is rounded to whole gigabytes, because every machine reserves a little. */
 export function thisMachine(said: { memory_gb?: number | undefined; cpus?: number | undefined }): Machine {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
   return {
@@ -24,7 +24,7 @@ export function thisMachine(said: { memory_gb?: number | undefined; cpus?: numbe
   }
 }
 
-/** What Nvidia's own program calls the GPUs; none where it is not installed. */
+/** The GPU names from `nvidia-smi`; none where it is not installed. */
 function gpusHere(): string[] {
   const { status, stdout } = spawnSync("nvidia-smi", ["--query-gpu=name", "--format=csv,noheader"], {
     encoding: "utf8",
@@ -33,7 +33,7 @@ function gpusHere(): string[] {
   return status === 0 ? stdout.split("\n").filter((line) => line.trim() !== "") : []
 }
 
-/** How many instances of each hardware fit into a machine, and how many more beside those that are there. */
+/** How many instances of each hardware fit on a machine, and how many more beside the existing ones. */
 export function capacityOf(machine: Machine, hardware: Hardware[], shares: Share[]): Capacity[] {
   const taken = shares.reduce(
     (sum, share) => ({
@@ -70,7 +70,7 @@ export function capacityOf(machine: Machine, hardware: Hardware[], shares: Share
     .filter(({ total }) => total > 0)
 }
 
-/** Whether a GPU is what a row of the catalogue means: their names share the word that has a number in it, such as A100. */
+/** Whether a GPU matches a row of the catalogue: their names share the word that contains a number, such as A100. */
 function isOfKind(gpu: string, { name }: Hardware) {
   const kinds = (text: string): string[] => text.toUpperCase().match(/\b[A-Z]+\d+[A-Z]*\b/g) ?? []
   return kinds(name).some((kind) => kinds(gpu).includes(kind))

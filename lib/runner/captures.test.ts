@@ -8,7 +8,7 @@ import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import type { Progress, RunOrder } from "./port"
 import { startRunner } from "./runner"
 
-// What somebody who watches a prediction sees, for everything that was recorded of a real model server.
+// What a client sees of a prediction, for every recorded exchange with a real model server.
 
 let folder: string
 beforeAll(() => {
@@ -16,7 +16,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Plays one exchange of a capture to a runner, and answers what a watcher saw. */
+/** Replays one exchange of a capture to a runner, and returns what a client saw. */
 async function watch(name: string, exchange: string, change: Partial<RunOrder> = {}, cancels = false) {
   const port = new RecordingPort()
   const { engine, asked } = replayEngine(folder, readCapture(name))
@@ -58,7 +58,7 @@ async function watch(name: string, exchange: string, change: Partial<RunOrder> =
   }
 }
 
-/** A snapshot in one line: what an API, a stream and a page would show of it. */
+/** A snapshot in one line, as the API, streams and pages show it. */
 function inWords({ status, output, logs, error, metrics, returned }: Progress) {
   if (returned) return "returned"
   return [
@@ -80,7 +80,7 @@ const refused = (error: string) => [`failed · error: ${error}`]
 
 type Told = [capture: string, exchange: string, seen: string[], change?: Partial<RunOrder>]
 
-/** Everything that was recorded of a prediction or a training, with what a watcher sees of it. */
+/** Every recorded prediction and training, with what a client sees of it. */
 const ofRuns: Told[] = [
   [
     "async_metrics",
@@ -100,7 +100,7 @@ const ofRuns: Told[] = [
       "The model server answered 500: 1 validation error for PredictionResponse\noutput -> __root__\n  str type expected (type=type_error.str)",
     ),
   ],
-  // The end came before the beginning here.
+  // The end arrived before the start here.
   [
     "crash",
     "output of wrong type, async",
@@ -203,7 +203,7 @@ const ofRuns: Told[] = [
     ],
     files,
   ],
-  // A server that was told of no place to upload to names paths.
+  // Without an upload URL, the server returns paths.
   [
     "iter_path",
     "async",
@@ -375,7 +375,7 @@ test.concurrent.each(ofRuns)("%s: %s", async (capture, exchange, expected, chang
   if (seen.at(-1) !== "returned") expect(started_at! <= completed_at!).toBe(true)
 })
 
-/** What is cancelled while it runs: the model ends it, and says so. */
+/** A prediction cancelled while running: the model ends it and reports so. */
 const cancelled: Told[] = [
   ["async_metrics", "m2", ["processing", "processing", "canceled"]],
   [
@@ -396,7 +396,7 @@ const cancelled: Told[] = [
 test.concurrent.each(cancelled)("%s: %s, and cancelled", async (capture, exchange, expected, change = {}) => {
   const { seen, asked } = await watch(capture, exchange, change, true)
   expect(seen).toEqual(expected)
-  // The route of trainings fails in some servers.
+  // Some servers fail on the trainings route.
   expect(asked.map((request) => request.replace(/\/p\d+/, "/ID"))).toEqual([
     `PUT /${change.operation === "train" ? "trainings" : "predictions"}/ID`,
     "POST /predictions/ID/cancel",
@@ -415,7 +415,7 @@ test.concurrent("a set-up that failed has its log as the reason, and nothing is 
   expect([seen, asked]).toEqual([[], []])
 })
 
-/** What a runner never asks: other routes, other ways to ask the same, and what only a test sends. */
+/** Requests a runner never sends: other routes, other forms of the same request, and test-only ones. */
 const neverAsked: Record<string, string[]> = {
   async_metrics: [],
   hello: [

@@ -8,19 +8,19 @@ import { clean, withLines } from "./text"
 export type Health = {
   status: "UNKNOWN" | "STARTING" | "READY" | "BUSY" | "SETUP_FAILED" | "DEFUNCT" | "UNHEALTHY"
   setupLogs: string
-  /** Why the model says that it is not well. */
+  /** Why the model reports itself unhealthy. */
   complaint?: string
   slots?: number
 }
 
-/** What became of handing a prediction to a model server. */
+/** The outcome of sending a prediction to a model server. */
 export type Handed =
   | { taken: true; snapshot: Snapshot | null }
-  /** It said no, so nothing began. */
+  /** It was rejected, so it has not started. */
   | { taken: false; status: number; message: string }
-  /** Nobody was there to be told. */
+  /** The server could not be reached. */
   | { taken: false; status: 0; message: string }
-  /** It may have begun: no answer came. */
+  /** No response: it may have started. */
   | { taken: "perhaps"; message: string }
 
 export type Handing = {
@@ -33,7 +33,7 @@ export type Handing = {
 
 const answerLimit = 16_000_000
 
-/** The HTTP API of a model server, of both generations of Cog. */
+/** The HTTP API of a model server, for both generations of Cog. */
 export function cogServer(dispatcher: Dispatcher) {
   const ask = (method: "GET" | "POST" | "PUT", path: string, limit: number, body?: object, headers = {}) =>
     dispatcher.request({
@@ -48,7 +48,7 @@ export function cogServer(dispatcher: Dispatcher) {
     })
 
   return {
-    /** Null when nobody answers, or not like a model server. */
+    /** Null when there is no valid response. */
     async health(): Promise<Health | null> {
       try {
         const { statusCode, body } = await ask("GET", "/health-check", 5_000)
@@ -75,7 +75,7 @@ export function cogServer(dispatcher: Dispatcher) {
       }
     },
 
-    /** Is never called twice for one run: a server that has finished a prediction would begin it again. */
+    /** Never called twice for one run: a server that has finished a prediction would run it again. */
     async hand({ operation, id, input, created_at, webhook }: Handing): Promise<Handed> {
       const path = `/${operation === "train" ? "trainings" : "predictions"}/${id}`
       const events = ["start", "output", "logs", "completed"]
@@ -97,7 +97,7 @@ export function cogServer(dispatcher: Dispatcher) {
       }
     },
 
-    /** Cancels trainings too; the route of trainings fails in some servers. What it answers says nothing reliable. */
+    /** Cancels trainings too, since their own route fails in some servers. The response is not reliable. */
     async cancel(id: string): Promise<void> {
       await ask("POST", `/predictions/${id}/cancel`, 10_000)
         .then(({ body }) => body.dump())
@@ -108,7 +108,7 @@ export function cogServer(dispatcher: Dispatcher) {
 
 export type CogServer = ReturnType<typeof cogServer>
 
-/** The state that an answer shows, which for a quick model is the end already; files are in what follows. */
+/** The state in a response, which for a fast model may be final; files arrive later. */
 async function snapshotIn(body: Readable): Promise<Snapshot | null> {
   try {
     const read = await readJson(body, {
@@ -121,7 +121,7 @@ async function snapshotIn(body: Readable): Promise<Snapshot | null> {
     })
     const snapshot = snapshotOf(read.value, read)
     if (!snapshot) return null
-    // Its output may not have been uploaded yet, so the end is for the webhook to tell.
+    // Its output may not have been uploaded yet, so only the webhook reports the end.
     const { logs, logsLength } = snapshot
     return logs === undefined ? {} : { logs, logsLength: logsLength! }
   } catch {
@@ -140,7 +140,7 @@ async function textOf(body: Readable, limit = 4_000_000) {
   return Buffer.concat(chunks).toString()
 }
 
-/** What a server that refuses says, one line for each problem. */
+/** The validation errors of a server, one per line. */
 function refusal(text: string): string {
   const shown = clean(withLines(text)).slice(0, 10_000)
   let body: any

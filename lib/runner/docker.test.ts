@@ -14,7 +14,7 @@ import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import type { RunOrder } from "./port"
 import { startRunner, type Runner } from "./runner"
 
-// Real containers of a real engine, which is started for these tests alone and touches no network of this machine.
+// Real containers of a real engine, started only for these tests and without access to this machine's network.
 
 const started = dockerHere ? await startDockerd() : null
 if (!started) console.warn("Docker's engine does not run here: NO CONTAINER WAS TRIED.")
@@ -211,7 +211,7 @@ describe.skipIf(!started)("with Docker", () => {
     const prediction = await run(instance, { do: "wait", seconds: 4 })
     await until(() => port.story(prediction).length > 0)
     await runner!.close()
-    // A container of ours of which nothing is known, and one that is not ours.
+    // An unknown container of this installation, and one that belongs to somebody else.
     const [installation] = [readFileSync(join(folder, "run/installation"), "utf8")]
     for (const [name, owner] of [
       ["lost", installation],
@@ -258,7 +258,7 @@ describe.skipIf(!started)("with Docker", () => {
     await until(() => port.reports.at(-1)!.engines.length === 0, "the engine is not offered any more")
     await daemon.restart()
     await until(() => port.reports.at(-1)!.engines.includes("docker"), "the engine is offered again", 40_000)
-    // Docker ends what it finds after a crash, unless it was told to keep it.
+    // After a crash Docker stops the containers it finds, unless live restore is on.
     await until(() => port.state(instance) === undefined || port.state(instance)!.state !== "stopping", "it is settled")
     expect(await end(await run(await ready(), { text: "again" }))).toMatchObject({ output: "again" })
   }, 120_000)
@@ -296,7 +296,7 @@ describe.skipIf(!started)("with Docker", () => {
     async (firewall) => {
       const path = process.env.PATH
       if (firewall === "iptables") process.env.PATH = withoutNft()
-      // The Internet is another network namespace here, with an address that is nobody's.
+      // The Internet is another network namespace here, with an unassigned address.
       const [away, outside] = [`us-${process.pid}`, "203.0.113.2"]
       const ip = (line: string) => execFileSync("ip", line.split(" "))
       const hub = createServer((socket) => socket.end("hub")).listen(0, "0.0.0.0")
@@ -349,7 +349,7 @@ describe.skipIf(!started)("with Docker", () => {
     90_000,
   )
 
-  /** A PATH on which all is but one program. */
+  /** A PATH that lacks one program. */
   function withoutNft() {
     const folder = mkdtempSync(join(tmpdir(), "us-path-"))
     for (const program of ["ip", "iptables", "ip6tables", "iptables-restore", "nsenter", "prlimit"]) {
@@ -359,7 +359,7 @@ describe.skipIf(!started)("with Docker", () => {
     return folder
   }
 
-  /** What stays on a machine as long as an installation is on it. */
+  /** What stays on a machine as long as an installation does. */
   async function forgetNetworks() {
     port.order({ stop: port.reports.at(-1)!.instances.map(({ id }) => ({ id, grace_ms: 0 })) })
     await until(() => port.reports.at(-1)?.instances.length === 0)

@@ -14,7 +14,7 @@ import { Run, type KeptRun } from "./run"
 import { notNumbersError } from "./snapshot"
 import { clean, Tail, withLines } from "./text"
 
-/** What is kept of an instance on disk: what it is, without its secrets. */
+/** The state of an instance on disk, without its secrets. */
 export type KeptInstance = {
   spec: Omit<InstanceSpec, "pull" | "env">
   engine: Engine["name"]
@@ -27,30 +27,30 @@ type Reason = NonNullable<InstanceReport["reason"]>
 export type InstanceContext = {
   engine: Engine
   port: RunnerPort
-  /** Where what has to survive a restart of ours is kept, in a folder of its own. */
+  /** A folder for what must survive a restart. */
   folder: string
-  /** Something happened that the hub should hear of now. */
+  /** Something changed that the hub should hear of now. */
   changed(): void
-  /** How many reports were begun. */
+  /** The number of reports started. */
   reports(): number
 }
 
-/** What programs say when a name cannot be looked up, or nobody can be reached. */
+/** Error messages of failed name lookups and connections. */
 const wantsNetwork =
   /name resolution|[Nn]ame or service not known|[Cc]ould not resolve|[Ff]ailed to resolve|getaddrinfo|\bE(AI_AGAIN|NOTFOUND|NETUNREACH)\b|NameResolutionError|Network is unreachable|no such host/
 const noNetwork =
   "It looks as if the model wanted to reach the Internet, which is closed to it. Its owner can ask for it under Internet access in the model's settings (egress in the API), and an administrator allow it (RUN_EGRESS); or put what it downloads into the image."
 
-/** How much of a set-up's log is carried to the hub. */
+/** How much of the set-up log is sent to the hub. */
 const setupLogLimit = 1024 * 1024
 
-/** One instance from its order to its end: it is started, asked how it is, given predictions, and stopped. */
+/** One instance, from its order to its end: starts it, polls its health, sends it predictions, and stops it. */
 export class Instance {
   readonly id: string
   readonly runs = new Map<string, Run>()
-  /** Predictions that are over: an order for one of them is an old one. */
+  /** Finished predictions: an order for one of them is outdated. */
   readonly #past = new Set<string>()
-  /** Predictions that were given back, with the last report that cannot have known of it: what answers it is older. */
+  /** Returned predictions, each with the last report started before the return; orders in response to that or an earlier one are outdated. */
   readonly #returned = new Map<string, number>()
   #state: InstanceReport["state"] = "booting"
   #reason: Reason | undefined
@@ -110,7 +110,7 @@ export class Instance {
     await this.#live()
   }
 
-  /** Takes up one that was found after a restart. */
+  /** Reattaches to an instance found after a restart. */
   async resume(kept: KeptInstance, isRunning: boolean, patienceMs: number): Promise<void> {
     this.#cogVersion = kept.cog_version
     this.#state = kept.ready ? "ready" : "setting_up"
@@ -122,7 +122,7 @@ export class Instance {
     void this.#live()
   }
 
-  /** Hands it a prediction, as the answer to some report says. One that it has, or had, is an order that came again. */
+  /** Starts a prediction ordered in response to a report. A known prediction is a repeated order and ignored. */
   run(order: RunOrder, report: number): void {
     if (this.runs.has(order.id) || this.#past.has(order.id)) return
     if ((this.#returned.get(order.id) ?? -1) >= report) return
@@ -141,7 +141,7 @@ export class Instance {
     this.runs.get(prediction)?.cancel()
   }
 
-  /** What the engine noticed. */
+  /** Handles a change that the engine noticed. */
   noticed(event: EngineEvent): void {
     if (this.isGone || this.#stopping) return
     const isSettingUp = this.#state === "booting" || this.#state === "setting_up"
@@ -150,7 +150,7 @@ export class Instance {
     if (event.state === "running" && this.#state === "booting") this.#become("setting_up")
   }
 
-  /** One that ended while it was set up has said why, if anywhere, in its log. */
+  /** If it ended during set-up, the reason is at best in its log. */
   async #endedItself({ reason = "exit", detail = "It ended by itself." }: EngineEvent, isSettingUp: boolean) {
     const log = isSettingUp ? await this.engine.logTail(this.id).catch(() => "") : ""
     const said = clean(withLines(log)).trim().slice(-5_000)
@@ -161,7 +161,7 @@ export class Instance {
     return this.#stop(graceMs, "stopped")
   }
 
-  /** Lets go of it: what it runs goes on without us. */
+  /** Detaches from it; its predictions go on. */
   async detach(): Promise<void> {
     this.#ended.abort()
     this.#setUp.abort()
@@ -170,7 +170,7 @@ export class Instance {
     await this.#listener?.close()
   }
 
-  /** The hub has heard of its end. */
+  /** The hub has been told of its end. */
   forget(): void {
     rmSync(this.context.folder, { recursive: true, force: true })
   }
@@ -190,7 +190,7 @@ export class Instance {
     this.#server = cogServer(this.engine.dispatcher(this.id))
   }
 
-  /** Asks how it is until it is gone. */
+  /** Polls its health until it is gone. */
   async #live() {
     const began = Date.now()
     let [silent, defunct, unwell] = [0, 0, 0]
@@ -203,7 +203,7 @@ export class Instance {
         defunct = health?.status === "DEFUNCT" || health?.status === "SETUP_FAILED" ? defunct + 1 : 0
         unwell = health?.status === "UNHEALTHY" && this.runs.size === 0 ? unwell + 1 : 0
         if (health) for (const run of this.runs.values()) run.looked(health.status)
-        // Its last words may still be on their way.
+        // Its last webhooks may still be in flight.
         if (defunct >= 2)
           await (this.#outOfMemory
             ? this.#stop(0, "oom", "The model took more memory than its hardware has.")
@@ -251,14 +251,14 @@ export class Instance {
     }
   }
 
-  /** What a set-up said when it failed, and what to do about it where that can be told. */
+  /** The error of a failed set-up, with advice where possible. */
   #explained(said: string) {
     if (!said) return "The model's set-up failed without saying why."
     if (this.spec.egress === "internet" || !wantsNetwork.test(said)) return said
     return `${said.trimEnd()}\n\n${noNetwork}`
   }
 
-  /** Carries what it prints to the hub while it is set up. */
+  /** Sends its log to the hub during set-up. */
   async #followLog() {
     let [waiting, sent, sending] = ["", 0, Promise.resolve()]
     const send = () => {
@@ -302,7 +302,7 @@ export class Instance {
     return this.#stopping
   }
 
-  /** Nothing is left of it. */
+  /** Cleans up after it is gone. */
   async #end(reason: Reason, detail?: string) {
     if (this.isGone) return
     this.#reason ??= reason
@@ -348,7 +348,7 @@ export class Instance {
 
   #callbacks(): Callbacks {
     const { port } = this.context
-    // Some servers do not say which prediction a file is of: the one that names it in its output will have it.
+    // Some servers do not say which prediction a file belongs to: the one that names it in its output gets it.
     const runOf = (prediction: string | null) =>
       prediction === null ? [...this.runs.values()].find(({ isOver }) => !isOver) : this.runs.get(prediction)
     const required = (prediction: string | null) => {
@@ -370,7 +370,7 @@ export class Instance {
   }
 
   #keepSpec() {
-    // What an order says besides is for its start alone, and some of it is secret.
+    // The rest of the order is only needed at the start, and partly secret.
     const { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots } = this.spec
     const kept: KeptInstance = {
       spec: { id, image, mode, weights, hardware, memory_mb, cpus, gpus, egress, setup_limit, slots },
@@ -390,7 +390,7 @@ export class Instance {
   }
 }
 
-/** What was kept of an instance; null when there is nothing that can be read. */
+/** Reads the saved state of an instance; null when there is none or it is unreadable. */
 export function keptInstance(folder: string): KeptInstance | null {
   try {
     return JSON.parse(readFileSync(join(folder, "instance.json"), "utf8"))

@@ -17,7 +17,7 @@ const options: ReadOptions = {
   },
 }
 
-/** Reads a text in pieces of some size. */
+/** Reads a text in chunks of a given size. */
 async function read(text: string | Buffer, size = 7, change: Partial<ReadOptions> = {}) {
   files.length = 0
   const bytes = Buffer.from(text as string)

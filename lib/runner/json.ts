@@ -3,37 +3,37 @@ import { once } from "node:events"
 
 import { clean, Tail } from "./text"
 
-/** Why what a container said cannot be taken, as a sentence. */
+/** Why a body from a container is rejected, as a sentence. */
 export class Unreadable extends Error {}
 
 type Place = (string | number)[]
 
 export type ReadOptions = {
-  /** What is kept of a body, in characters. */
+  /** Limit of a body in characters, without files. */
   limit: number
   depth: number
-  /** Members of the outermost object that nobody wants: they are read and forgotten. */
+  /** Members of the outermost object to skip. */
   skip: string[]
-  /** A member of the outermost object of which the end is kept. */
+  /** A member of the outermost object of which only the end is kept. */
   tail: string
-  /** The member in which texts like `data:image/png;base64,…` are files. What `cut` answers takes their place; the body is read no faster than it takes them. */
+  /** The member in which data URLs are files. The result of `cut` replaces them; reading waits for `cut` (backpressure). */
   filesIn: string
   cut(file: { type: string; place: Place }, body: Readable): Promise<string>
 }
 
 export type ReadResult = {
   value: unknown
-  /** Where NaN or Infinity stood, which JSON does not know; null stands there now. */
+  /** Where NaN or Infinity, which JSON lacks, was replaced by null. */
   notNumbers: Place[]
-  /** How long the member is of which the end is kept. */
+  /** The full length of the member of which only the end is kept. */
   tailLength: number
 }
 
 type Frame = { items?: unknown[]; members?: Record<string, unknown>; key?: string; kept: boolean }
 
 /**
- * Reads JSON as it arrives. Files inside texts go where `cut` takes them and are never in memory as a whole; a body of gigabytes costs what is left of it.
- * Knows NaN and Infinity, which Python writes. Throws Unreadable for what is no JSON, too large or too deep.
+ * Parses JSON as a stream. Files inside strings go to `cut` and are never in memory as a whole. Accepts NaN and Infinity, which Python writes.
+ * Throws Unreadable for invalid JSON and for what is too large or too deep.
  */
 export async function readJson(source: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ReadResult> {
   const reader = new Reader(options)
@@ -81,7 +81,7 @@ class Reader {
     for (let at = 0; at < chunk.length;) {
       if (this.#text) {
         const rest = this.#text.read(chunk, at)
-        // A file is taken no faster than whoever keeps it can.
+        // Backpressure: wait for the file's consumer.
         const waits = this.#text.waits()
         if (waits) await waits
         at = rest
@@ -192,7 +192,7 @@ class Reader {
     this.#expect = "comma or end"
   }
 
-  /** Whether the value that comes next is wanted. */
+  /** Whether the next value is kept. */
   #kept() {
     const frame = this.#frames.at(-1)
     if (!frame) return true
@@ -219,7 +219,7 @@ const isPartOfWord = (byte: number) =>
   byte === 0x2e
 const isNumber = (word: string) => /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(word)
 
-/** One text, from behind its first quote to its last. */
+/** One string, from after its opening quote to its closing one. */
 class Text {
   ended = false
   #parts = ""
@@ -239,7 +239,7 @@ class Text {
     this.#mayBeFile = options.cut !== null
   }
 
-  /** Takes what belongs to it, and answers where the chunk goes on. */
+  /** Consumes its part of the chunk, and returns where the chunk continues. */
   read(chunk: Buffer, from: number): number {
     let nextQuote = -1
     let at = from
@@ -334,7 +334,7 @@ class Text {
   }
 }
 
-/** A file in base64, on its way out. */
+/** A file in base64 that is being decoded. */
 class FileInText {
   readonly #body = new PassThrough({ highWaterMark: 1024 * 1024 })
   readonly #kept: Promise<string>

@@ -13,16 +13,16 @@ import type { RunnerPort } from "./port"
 import { startRunner, type Runner } from "./runner"
 
 export type OwnRunnerOptions = {
-  /** What the hub knows the server's own runner by. */
+  /** The ID of the server's own runner. */
   id: string
   port: RunnerPort
-  /** Where the program of a model lies that comes with the product. */
+  /** Where the program of a bundled model is. */
   bundledEntry(name: string): Entry | null
 }
 
 const day = 24 * 3600_000
 
-/** The engines that the operator wants, where they can be on this machine. */
+/** The engines the operator selected that work on this machine. */
 function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundledEntry"]): Engine[] {
   const engines: Engine[] = []
   if (env.RUN_ENGINE === "off") return engines
@@ -35,7 +35,7 @@ function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundled
   return engines
 }
 
-/** Starts the runner inside the server's own process; null where the operator wants none. */
+/** Starts the runner inside the server process; null when RUN_ENGINE is off. */
 export function startOwnRunner({ id, port, bundledEntry }: OwnRunnerOptions): Runner | null {
   if (env.RUN_ENGINE === "off") return null
   const folders = runFolders(resolve(env.DATA_DIR))
@@ -57,7 +57,7 @@ async function tellWhatIsMissing(engine: Engine) {
     log("warn", "models are not fenced in as they should be", { engine: engine.name, missing: sentence })
 }
 
-/** What each engine says of itself, found by trying; it leaves nothing behind. */
+/** Probes each engine, and cleans up. */
 export async function inspectEngines(): Promise<{ engine: string; trouble: string | null; missing: string[] }[]> {
   const folder = mkdtempSync(join(tmpdir(), "understudy-try-"))
   const engines = ownEngines(runFolders(folder), () => null)

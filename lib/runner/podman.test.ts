@@ -57,7 +57,7 @@ describe.skipIf(!started)("with podman", () => {
       found: { "1.1.1.1:80": "ENETUNREACH", "169.254.169.254:80": "ENETUNREACH" },
       interfaces: ["lo"],
     })
-    // It leaves GPUs out without a word.
+    // Podman silently leaves out GPUs.
     expect(await start({ gpus: 1 })).toMatchObject({ state: "gone", reason: "capacity" })
     const dies = await run(id, { do: "die" })
     expect(dies).toMatchObject({ status: "failed", error: expect.stringContaining("exit code 3") })

@@ -13,7 +13,7 @@ import { scriptedEngine, type Script } from "@/lib/test/scripted-engine"
 import type { RunOrder } from "./port"
 import { startRunner, type Runner } from "./runner"
 
-// What model servers do, one by one: the test plays the server and the hub, everything between is real.
+// The behaviours of model servers one by one: the test plays the server and the hub, everything between is real.
 
 let folder: string
 const runners: Runner[] = []
@@ -26,15 +26,15 @@ afterAll(async () => {
 })
 
 type Server = {
-  /** What it says of its health, now. */
+  /** Its current health response. */
   health?: () => Record<string, unknown>
-  /** What it does with a prediction. Its answer is 202 unless it answers otherwise. */
+  /** How it handles a prediction; it answers 202 by default. */
   put(order: any, tell: Tell, answer: (status: number, body?: unknown) => void): unknown
   logs?: string[]
   cancelled?: (id: string) => void
 }
 type Tell = {
-  /** A webhook of the prediction. */
+  /** Sends a webhook of the prediction. */
   (body: object | string | Buffer | Readable): Promise<number>
   upload(name: string, body: Buffer | Readable, headers?: object): Promise<IncomingMessage>
 }
@@ -42,7 +42,7 @@ type Tell = {
 const ready = { status: "READY", setup: { status: "succeeded", logs: "" } }
 const busy = { ...ready, status: "BUSY" }
 
-/** Starts an instance of such a server, hands it predictions, and answers what is seen of it all. */
+/** Starts an instance of such a server, sends it predictions, and returns what the hub saw. */
 async function serve(server: Server, change: Partial<InstanceSpec> | null = null) {
   const port = new RecordingPort()
   const asked: string[] = []
@@ -463,7 +463,7 @@ describe("what a model sends", () => {
       },
     })
     expect(end).toMatchObject({ status: "succeeded", output: "heard" })
-    // Two hundred at once, and a hundred more for each second that a busy machine takes for the rest.
+    // A burst of 200, and 100 more per second that a busy machine takes for the rest.
     const heard = statuses.filter((status) => status === 200).length
     expect(heard).toBeLessThanOrEqual(200 + Math.ceil(100 * seconds))
     expect(statuses.filter((status) => status === 429).length).toBe(statuses.length - heard)

@@ -13,48 +13,48 @@ import type { CogServer, Health } from "./cog"
 import type { Progress, RunOrder } from "./port"
 import { ended, isTerminal, merge, nothingKnown, notNumbersError, type Known, type Snapshot } from "./snapshot"
 
-/** What is kept of a run on disk, so that it can go on after a restart. */
+/** The state of a run on disk, for resuming after a restart. */
 export type KeptRun = {
   order: Omit<RunOrder, "input">
-  /** When it was handed to the model server. */
+  /** When it was sent to the model server. */
   started_at?: string
-  /** What the hub has not taken yet. */
+  /** What the hub has not acknowledged yet. */
   final?: Progress
 }
 
-/** What a run needs of the instance it runs in. */
+/** What a run needs of its instance. */
 export type RunContext = {
   server: CogServer
   origin: string
   slots(): number
-  /** Where a file may lie for a moment. */
+  /** A folder for temporary files. */
   folder: string
   progress(progress: Progress): Promise<void>
   putOutput(file: { name: string; content_type: string }, body: Readable): Promise<{ url: string }>
-  /** A file inside the instance; null where its engine cannot reach in. */
+  /** Reads a file inside the instance; null where the engine cannot. */
   openFile(path: string): Promise<{ body: Readable }> | null
   keep(run: KeptRun): void
-  /** The hub knows how it ended. */
+  /** The hub has acknowledged the end. */
   over(): void
-  /** It does not end otherwise. */
+  /** Stops the instance, because the prediction does not end otherwise. */
   stopInstance(): void
-  /** What the log of the container says about why a prediction went missing. */
+  /** The reason in the container's log why a prediction went missing. */
   hint(): Promise<string | null>
 }
 
-/** How long a model has to end a prediction that was cancelled. */
+/** How long a model has to end a cancelled prediction. */
 const obedience = 10_000
 
-/** How long a prediction is held that a server had no place for. */
+/** How long a prediction is held back after the server rejected it for lack of a free slot. */
 const pauseBeforeReturn = 500
 
-/** One prediction in one instance, from the order to the moment at which the hub knows how it ended. */
+/** One prediction in one instance, from the order until the hub has acknowledged the end. */
 export class Run {
   readonly id: string
   #known: Known = nothingKnown
   #began = performance.now()
   #handing: Promise<void> = Promise.resolve()
-  /** The model may have begun it. */
+  /** The model may have started it. */
   #begun = false
   #started_at: string | undefined
   #final: Progress | undefined
@@ -70,7 +70,7 @@ export class Run {
   readonly #files = new Map<string, { digest: string; url: string }>()
   #arriving = 0
   #readyPolls = 0
-  /** Not lost before this moment: a server tries to tell the end for minutes. */
+  /** Not considered lost before this time: a server retries its final webhook for minutes. */
   #patientUntil = 0
   readonly #timers = new Set<NodeJS.Timeout>()
 
@@ -89,7 +89,7 @@ export class Run {
     return this.#final?.returned === true
   }
 
-  /** Hands it to the model server. */
+  /** Sends it to the model server. */
   start(input: Record<string, unknown>): void {
     this.#begun = true
     this.#started_at = now()
@@ -97,7 +97,7 @@ export class Run {
     try {
       this.#keep()
     } catch (error) {
-      // What is not written down could be begun twice.
+      // Saved first: otherwise it could be started twice.
       log("warn", "a prediction could not be kept, and goes back", { error, prediction: this.id })
       this.#begun = false
       return void this.#return()
@@ -105,7 +105,7 @@ export class Run {
     this.#handing = this.#hand(withAddresses(input, this.order, this.context.origin))
   }
 
-  /** Goes on with one that was handed over before a restart. */
+  /** Resumes a prediction sent before a restart. */
   resume(kept: KeptRun, patienceMs: number): void {
     this.#begun = kept.started_at !== undefined
     this.#started_at = kept.started_at
@@ -138,14 +138,14 @@ export class Run {
     this.#began = performance.now()
     if (status === 0 || status === 409 || status === 503) return this.#return()
     if (status === 422) return this.#fail(message || "The model rejected the input without a reason.")
-    // A server that is not well answers 404 or 500 to everything.
+    // An unhealthy server answers 404 or 500 to everything.
     const health = await this.context.server.health()
     if (health?.status !== "READY" && health?.status !== "UNHEALTHY") return this.#return()
     if (status === 404 && this.order.operation === "train") return this.#fail("This version has no train function.")
     this.#fail(`The model server answered ${status}${message ? `: ${message}` : "."}`)
   }
 
-  /** The server has no place for it, or is no more: as if it had never been handed out. Not at once, or it would come again at once. */
+  /** Returns it to the queue, because the server has no free slot or is gone. Delayed, or it would come back at once. */
   async #return() {
     if (this.#started_at) await sleep(pauseBeforeReturn, undefined, { ref: false })
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
@@ -165,7 +165,7 @@ export class Run {
   unreadable(why: string): void {
     if (this.#final) return
     this.#unreadable = `What the model answered cannot be read. ${why}`
-    // One that outgrew its budget only grows.
+    // Once over its limit, it only grows.
     if (/larger|deep/.test(why)) {
       this.#fail(this.#unreadable)
       void this.context.server.cancel(this.id)
@@ -177,7 +177,7 @@ export class Run {
     this.#readyPolls = 0
   }
 
-  /** Keeps an output file that is uploaded. One that breaks off and does not come again fails the run. */
+  /** Stores an uploaded output file. A broken upload that is not retried fails the run. */
   async upload(file: { name: string; content_type: string }, body: Readable): Promise<string> {
     const number = ++this.#uploads
     try {
@@ -186,13 +186,13 @@ export class Run {
       this.#brokenUploads.delete(file.name)
       return url
     } catch (error) {
-      // That it broke may be noticed after it came again.
+      // The break may be noticed only after the retry.
       if ((this.#uploaded.get(file.name) ?? 0) < number) this.#brokenUploads.set(file.name, (error as Error).message)
       throw error
     }
   }
 
-  /** Keeps a file that stood in a snapshot. The next snapshot has it again, in the same place. */
+  /** Stores a file inside a snapshot. The next snapshot contains it again, in the same place. */
   async cut({ type, place }: { type: string; place: string }, body: Readable): Promise<string> {
     const known = this.#files.get(place)
     const name = nameOf(place, type)
@@ -221,7 +221,7 @@ export class Run {
     }
   }
 
-  /** Cog's Python server names files by their paths when it was told of no place to upload them to. */
+  /** Without an upload URL, Cog's Python server returns paths of files. */
   async #withFiles(snapshot: Snapshot): Promise<Snapshot> {
     const fetched = async (value: unknown): Promise<unknown> => {
       if (typeof value === "string") return isPath(value) ? await this.#fetched(value) : value
@@ -251,7 +251,7 @@ export class Run {
     }
   }
 
-  /** Asks the model to end it, and stops the instance when it does not. */
+  /** Asks the model to cancel, and stops the instance if it does not. */
   cancel(why: { error?: string } = {}): void {
     if (this.#final || this.#cancelled) return
     this.#cancelled = why
@@ -265,7 +265,7 @@ export class Run {
     await this.context.server.cancel(this.id)
   }
 
-  /** A server that is ready has nothing to do; one that says so twice without having told the end has lost the prediction. */
+  /** A server that is ready is idle; if it says so twice without having reported the end, the prediction is lost. */
   looked(health: Health["status"]): void {
     if (this.#final || !this.#begun) return
     const mayTell = this.#arriving > 0 || performance.now() < this.#patientUntil || this.context.slots() > 1
@@ -276,13 +276,13 @@ export class Run {
 
   async #lost() {
     const hint = await this.context.hint().catch(() => null)
-    // Its last word may have come just now.
+    // Its final webhook may have just arrived.
     if (this.#readyPolls < 2) return
     if (hint && !this.#cancelled) this.#fail(hint)
     else this.interrupt("the model server is idle and has not said how it ended.")
   }
 
-  /** The instance is no more, or knows nothing of it any more. */
+  /** The instance has ended, or no longer knows the prediction. */
   interrupt(why: string): void {
     if (this.#final) return
     if (this.#cancelled) return this.#end({ status: "canceled", ...this.#cancelled })
@@ -290,7 +290,7 @@ export class Run {
     this.#fail(this.#unreadable ?? `Prediction interrupted: ${why}`)
   }
 
-  /** Lets go of it without an end: the runner closes, the model goes on. */
+  /** Detaches without ending it: the runner closes, the model goes on. */
   detach(): void {
     this.#detached = true
     this.#stopTimers()
@@ -373,7 +373,7 @@ export class Run {
     this.#timers.add(timer)
   }
 
-  /** Tells the hub what is known: one call at a time, each with the newest; the last until it is taken. */
+  /** Sends progress to the hub, one call at a time, always the latest state; the last one is retried until it succeeds. */
   #tell() {
     this.#changed = true
     if (this.#delivering) return
@@ -408,7 +408,7 @@ export class Run {
   }
 }
 
-/** Every text of an input that names a file becomes the address at which the model reads it. */
+/** Replaces every string of an input that names a file by the URL at which the model reads it. */
 function withAddresses(value: any, order: Omit<RunOrder, "input">, origin: string): any {
   if (typeof value === "string") {
     const file = Object.hasOwn(order.files, value) ? order.files[value] : undefined
@@ -442,7 +442,7 @@ const typeOf = (name: string) =>
   Object.entries(extensions).find(([, extension]) => name.toLowerCase().endsWith(`.${extension}`))?.[0] ??
   "application/octet-stream"
 
-/** A name for a file that came without one, after its place: "output.png", "output-0.png", "weights.tar". */
+/** A name for a file without one, from its place in the output: "output.png", "output-0.png", "weights.tar". */
 function nameOf(place: string, type: string) {
   const [subtype] = (type.split("/")[1] ?? "").split("+")
   const extension = extensions[type] ?? (/^[a-z0-9-]{1,10}$/i.test(subtype!) ? subtype!.replace(/^x-/, "") : "bin")

@@ -12,14 +12,14 @@ import type { InstanceSpec } from "@/lib/engines/engine"
 import type { RunOrder } from "./port"
 import { startRunner, type Runner } from "./runner"
 
-// The runner with the process engine and a real model server in a process of its own; only the hub is played.
+// The runner with the process engine and a real model server in its own process; only the hub is a fake.
 
 const model = resolve("lib/test/cog-model.mjs")
 
 setFlagsFromString("--expose-gc")
 const collectGarbage = runInNewContext("gc") as () => void
 
-/** A hub that is played, and a runner with the process engine in a folder of its own. */
+/** A fake hub, and a runner with the process engine in its own folder. */
 function aWorld() {
   const folder = mkdtempSync(join(tmpdir(), "us-"))
   const port = new RecordingPort()
@@ -35,7 +35,7 @@ function aWorld() {
     runner = startRunner({ id: "own", port, engines: [engine], machine, folder: folders.state })
     await runner.ready
   }
-  /** Orders an instance, and answers its id. */
+  /** Orders an instance, and returns its ID. */
   function order(change: Partial<InstanceSpec> = {}) {
     const spec = anInstance(change)
     port.order({ start: [{ ...spec, engine: "process" }] })
@@ -54,7 +54,7 @@ function aWorld() {
       await until(() => port.state(id)?.state === "ready", "the instance is ready")
       return id
     },
-    /** Orders a prediction, and answers its id. */
+    /** Orders a prediction, and returns its ID. */
     run(instance: string, input: Record<string, unknown>, change: Partial<RunOrder> = {}) {
       const prediction = aRun(input, change)
       port.order({ run: [{ instance, prediction }] })
@@ -200,9 +200,9 @@ test(
   "a file of a gigabyte is carried without being held",
   inWorld(async ({ port, ready, run, end }) => {
     const instance = await ready()
-    // A small one first, so that what any first one takes is not taken for the size of this one.
+    // A small one first, so that one-time allocations are not attributed to the large one.
     await end(run(instance, { do: "large", mb: 16 }))
-    // What is left without garbage is held. The allocator gives pages back when it likes, so they have a wider bound.
+    // Memory after garbage collection is what is held. The allocator returns pages when it likes, so they have a wider limit.
     const measure = () => {
       collectGarbage()
       const { heapUsed, external, rss } = process.memoryUsage()
@@ -248,7 +248,7 @@ test.concurrent(
     const asked = Date.now()
     port.order({ cancel: [{ instance, prediction }] })
     expect(await end(prediction)).toMatchObject({ status: "canceled" })
-    // Not because its time was over, which is a minute.
+    // Not because of the time limit, which is a minute.
     expect(Date.now() - asked).toBeLessThan(50_000)
     expect(await gone(instance)).toMatchObject({ reason: "stopped" })
   }),

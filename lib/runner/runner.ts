@@ -15,21 +15,21 @@ export type RunnerOptions = {
   port: RunnerPort
   engines: Engine[]
   machine: Machine
-  /** Where it keeps what has to survive a restart. */
+  /** A folder for what must survive a restart. */
   folder: string
 }
 
 export type Runner = {
-  /** Resolves once it has reported for the first time. */
+  /** Resolves after the first report. */
   ready: Promise<void>
-  /** Lets go of instances that have something to do, and stops the others. */
+  /** Detaches from busy instances, and stops the others. */
   close(): Promise<void>
 }
 
 const reportEvery = 1_000
 const hardwareEvery = 60_000
 
-/** Does what the hub decides: starts and stops instances with the engines of this machine, and carries predictions to them and back. */
+/** Carries out the hub's decisions: starts and stops instances with the engines of this machine, and passes predictions and results between them. */
 export function startRunner({ id, port, engines, machine, folder }: RunnerOptions): Runner {
   const instances = new Map<string, Instance>()
   const boot = randomUUID()
@@ -74,7 +74,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       const was = keptInstance(join(kept, id))
       const engine = engines.find(({ name }) => name === was?.engine)
       if (engine && usable.includes(engine)) await takeUpOne(engine, id, false, patience)
-      // Of an engine that does not answer now nothing is known: it is looked at again when it does.
+      // The state of an engine that does not answer is unknown; it is checked again when it does.
       else if (!was) rmSync(join(kept, id), { recursive: true, force: true })
     }
   }
@@ -87,7 +87,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
     await instance.resume(was, isRunning, patience)
   }
 
-  /** What takes its time must not keep the hub waiting. */
+  /** Slow work must not keep the hub waiting. */
   let looking: Promise<void> | undefined
   const lookSoon = () => (looking ??= look().finally(() => (looking = undefined)))
 
@@ -100,7 +100,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
       usableAt = now
       if (usable.some((engine) => !before.includes(engine)))
         await takeUp().catch((error) => {
-          // Tried again with the next look.
+          // Retried with the next check.
           usable = before
           throw error
         })
@@ -204,7 +204,7 @@ export function startRunner({ id, port, engines, machine, folder }: RunnerOption
   }
 }
 
-/** How long the end of a prediction may still be told after we were away: servers try again after ever longer pauses. */
+/** How long the end of a prediction may still arrive after an absence: servers retry with growing back-off. */
 function patienceAfter(heartbeat: string) {
   const away = statSync(heartbeat, { throwIfNoEntry: false })
   if (!away) return 0

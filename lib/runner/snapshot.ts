@@ -1,12 +1,12 @@
 import type { Progress } from "./port"
 import { clean, withLines } from "./text"
 
-/** What a model server says of a prediction so far. Any of it may be missing, late, or said before. */
+/** What a model server reports of a prediction. Any of it may be missing, late or repeated. */
 export type Snapshot = {
   status?: "processing" | "succeeded" | "failed" | "canceled"
   output?: unknown
   logs?: string
-  /** How long its logs are, of which only the end may be here. */
+  /** The full length of its logs, of which only the end may be here. */
   logsLength?: number
   error?: string
   metrics?: Record<string, unknown>
@@ -14,7 +14,7 @@ export type Snapshot = {
   notNumbers?: string[]
 }
 
-/** What is known of a prediction, merged of everything that came. */
+/** The state of a prediction, merged from all reports. */
 export type Known = Required<Pick<Snapshot, "logs" | "logsLength">> & Omit<Snapshot, "logs" | "logsLength">
 
 export const nothingKnown: Known = { logs: "", logsLength: 0 }
@@ -22,7 +22,7 @@ export const nothingKnown: Known = { logs: "", logsLength: 0 }
 export const isTerminal = (status: Progress["status"] | undefined) =>
   status === "succeeded" || status === "failed" || status === "canceled"
 
-/** Reads a body of Cog: a webhook's, or an answer's. Null for what is no object. */
+/** Parses a body of Cog's webhooks and responses. Null if it is not an object. */
 export function snapshotOf(
   body: unknown,
   read: { tailLength: number; notNumbers: (string | number)[][] },
@@ -46,7 +46,7 @@ const errorLimit = 64 * 1024
 const errorText = (error: unknown) =>
   clean(withLines(typeof error === "string" ? error : JSON.stringify(error))).slice(0, errorLimit)
 
-/** Adds what came to what is known: nothing after the end, no shorter logs, no shorter list. */
+/** Merges a report into the state: nothing after the end, no shorter logs or lists. */
 export function merge(known: Known, came: Snapshot): Known {
   if (isTerminal(known.status)) return known
   const ends = isTerminal(came.status)
@@ -68,7 +68,7 @@ function replaces(known: unknown, came: unknown, ends: boolean) {
   return true
 }
 
-/** The end of it as it is told: every failure says why, every end has a time that the model took. */
+/** The final report: every failure has a reason, every end the time taken. */
 export function ended(known: Known, took: { seconds: number; error?: string }): Known {
   const status = took.error !== undefined && known.status !== "canceled" ? "failed" : known.status
   const failure = took.error ?? (known.error?.trim() ? readable(known.error) : undefined)
@@ -81,13 +81,13 @@ export function ended(known: Known, took: { seconds: number; error?: string }): 
   }
 }
 
-/** The model's own measure, unless it is no measure of this run. */
+/** The model's own measurement, unless it cannot belong to this run. */
 function predictTime(said: unknown, seconds: number) {
   if (typeof said === "number" && said >= 0 && said <= seconds + 1) return said
   return Math.round(Math.max(0, seconds) * 1e6) / 1e6
 }
 
-/** Cog's Rust server reads what Python wrote, and says so when it cannot. */
+/** Cog's Rust server parses Python's output, and reports it when it cannot. */
 const readable = (error: string) =>
   /parse output JSON/i.test(error) ? `${notNumbersError} (${error.slice(0, 500)})` : error
 

@@ -1,16 +1,16 @@
-/** What a database keeps and a browser shows: no NUL, and no half of a character. Both become U+FFFD. */
+/** Makes text safe for databases and browsers: NUL and lone surrogates become U+FFFD. */
 export const clean = (text: string): string => text.toWellFormed().replaceAll("\0", "\uFFFD")
 
-/** Bars that are drawn over and over are lines: clients look for a line's end. */
+/** Progress bars redraw with carriage returns; clients expect newlines. */
 export const withLines = (text: string): string => text.replace(/\r\n?/g, "\n")
 
-/** How many characters of a log are kept. */
+/** Character limit of a log. */
 export const logLimit = 1024 * 1024
 
-/** The end of a text that grows, with a note in front once its beginning had to go. */
+/** The end of a growing text, below a note once its beginning was cut. */
 export class Tail {
   #text = ""
-  /** How long all of it is. */
+  /** The full length. */
   length = 0
 
   constructor(private readonly limit = logLimit) {}
@@ -22,7 +22,7 @@ export class Tail {
     return this
   }
 
-  /** Always as long as the one before, or longer: who watches compares lengths. */
+  /** Never shorter than before, because clients compare lengths. */
   toString(): string {
     if (this.length <= this.limit) return clean(withLines(this.#text))
     const dropped = (this.length - this.limit) / 1e6

@@ -1,23 +1,23 @@
 import type { RunnerRow } from "./row"
 import { listRunnersNow } from "./runner"
 
-/** What runners offer of a hardware now: instances in all, and how many more at this moment. */
+/** Instances of one hardware that the runners offer: in total, and free now. */
 export type Offer = { total: number; free: number }
 
-/** What can be run here now. */
+/** What the runners can run now. */
 export type Offers = {
   hardware: ReadonlyMap<string, Offer>
-  /** Whether pushed images run, and whether the models do that come with the product. */
+  /** Whether pushed images and bundled models can run. */
   images: boolean
   bundled: boolean
 }
 
-/** Milliseconds for which what runners offer is not asked again: they report every second. */
+/** Milliseconds for which offers are cached; runners report every second. */
 const fresh = 1000
 
 let known: { at: number; offers: Promise<Offers> } | undefined
 
-/** What the runners that are there offer. */
+/** The offers of all runners that are up. */
 export function currentOffers(): Promise<Offers> {
   if (!known || performance.now() - known.at > fresh) {
     const offers = listRunnersNow().then(offersOf)
@@ -38,9 +38,9 @@ export function offersOf(runners: Pick<RunnerRow, "capacity" | "engines">[]): Of
   return { hardware, images: anyHas("docker", "kubernetes"), bundled: anyHas("process") }
 }
 
-/** Whether something runs on a hardware now. As long as there is no runner at all, none is set apart. */
+/** Whether a hardware is available now. With no runner at all, none is marked unavailable. */
 export const isOffered = ({ hardware }: Offers, sku: string): boolean => hardware.size === 0 || hardware.has(sku)
 
-/** Why nothing runs on a hardware now, as a sentence; null when something can. */
+/** Why a hardware is unavailable, as a sentence; null when it is available. */
 export const notOffered = ({ hardware }: Offers, sku: string): string | null =>
   hardware.has(sku) ? null : `No runner offers ${sku} at the moment. Predictions wait until one does.`

@@ -4,13 +4,13 @@ import { listRunnerArchitectures, listRunnersSeen } from "./store"
 
 export { findRunner, recordRunner } from "./store"
 
-/** Seconds after which a runner that says nothing is lost. */
+/** Seconds without a report after which a runner is lost. */
 export const lostAfter = 30
 
-/** The runners that are there now. */
+/** The runners that are up. */
 export const listRunnersNow = (): Promise<RunnerRow[]> => listRunnersSeen(fromNow(-lostAfter))
 
-/** The architectures whose images can be run here, in the order of preference: amd64, which is what models are built for, and what runners are besides. */
+/** The architectures whose images can run, in order of preference: amd64 first, since most models are built for it, then those of the runners. */
 export async function runnableArchitectures(): Promise<string[]> {
   return [...new Set(["amd64", ...(await listRunnerArchitectures())])]
 }

@@ -5,7 +5,7 @@ import { runners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { RunnerRow } from "./row"
 
-/** The architectures of the runners that are in use, as far as they have said. */
+/** The architectures of active runners, as far as they are known. */
 export async function listRunnerArchitectures(): Promise<string[]> {
   const rows = await read()
     .selectDistinct({ architecture: runners.architecture })
@@ -14,7 +14,7 @@ export async function listRunnerArchitectures(): Promise<string[]> {
   return rows.flatMap(({ architecture }) => architecture ?? [])
 }
 
-/** Writes down what a runner said of itself, and that it was heard. */
+/** Saves a runner's description and the time of its report. */
 export async function recordRunner(
   fields: Pick<RunnerRow, "id" | "name" | "capacity" | "engines" | "architecture">,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function findRunner(id: string): Promise<RunnerRow | undefined> {
   return runner
 }
 
-/** The runners that were heard of since a moment. */
+/** The runners that have reported since a time. */
 export async function listRunnersSeen(since: string): Promise<RunnerRow[]> {
   return read()
     .select()

@@ -5,7 +5,7 @@ import { isoFromMicros, microsOf } from "@/lib/clock"
 
 export type UsageRow = Omit<typeof usage.$inferInsert, "id">
 
-/** An instance between the moment up to which its seconds are in the ledger and now, and what ran on it meanwhile. */
+/** An instance between its last metering and now, with the predictions it ran meanwhile. */
 export type Stretch = {
   instance: {
     id: string
@@ -13,19 +13,19 @@ export type Stretch = {
     hardware: string
     metered_until: string
     usd_per_second: string
-    /** Null as long as it is being set up. */
+    /** Null during set-up. */
     ready_at: string | null
   }
-  /** Of a public model only the seconds in which it runs for somebody are paid for, by them; all of a private one's, by its owner. */
+  /** For a public model, only running time is charged, to whoever runs it; for a private one, all time, to its owner. */
   model: { id: number; owner_id: number; visibility: "public" | "private" }
-  /** The account that pays for all of it, such as that of a deployment; null where the model decides. */
+  /** The account that pays for all time, such as that of a deployment; null where the model decides. */
   payer: number | null
   running: { number: number; owner_id: number; token_id: number | null; claimed_at: string; failed?: boolean }[]
 }
 
 /**
- * What the ledger is owed for a stretch, up to `until`: rows without a gap, whose microseconds add up to exactly the time that passed. What several
- * predictions ran in at once is divided among them.
+ * The ledger rows for the time since the last metering, up to `until`: without gaps, adding up to exactly the time that passed. Time shared by
+ * several predictions is divided among them.
  */
 export function ledgerRows({ instance, model, payer: fixed, running }: Stretch, until: string): UsageRow[] {
   const [from, to] = [microsOf(instance.metered_until), microsOf(until)]
@@ -67,13 +67,13 @@ export function ledgerRows({ instance, model, payer: fixed, running }: Stretch, 
   }
 }
 
-/** Exactly. */
+/** Exact decimal arithmetic. */
 export const priceOf = (microseconds: number, usd_per_second: string): string =>
   Big(usd_per_second).times(microseconds).times("0.000001").toFixed()
 
 export const sumOf = (amounts: string[]): string => amounts.reduce((sum, one) => sum.plus(one), Big(0)).toFixed()
 
-/** The row that gives back what was already charged for a prediction that failed on a public model. */
+/** The row that refunds a failed prediction on a public model. */
 export const refundOf = (charged: UsageRow[], at: string): UsageRow[] => {
   const paid = charged.filter(({ owner_id, usd }) => owner_id !== null && usd !== "0")
   if (paid.length === 0) return []

@@ -5,16 +5,16 @@ import type { Actor } from "@/lib/auth/actor"
 import { missing } from "@/lib/problem"
 import { sumUsage } from "./store"
 
-/** What an account has spent, in US dollars. */
+/** An account's spending, in US dollars. */
 export type Spending = {
   today: string
   /** Since the first of the month. */
   month: string
-  /** This month by model, the dearest first. */
+  /** This month by model, most expensive first. */
   models: { model: string; usd: string; seconds: number }[]
 }
 
-/** What an account has spent today and this month (UTC). Throws `missing` to who does not see the account. */
+/** An account's spending today and this month (UTC). Throws `missing` to those who may not see the account. */
 export async function spendingOf(
   actor: Actor,
   account: { id: number } = { id: actor.owner_id },
@@ -37,5 +37,5 @@ export async function spendingOf(
 
 const totalOf = (rows: { usd: string }[]) => shortened(rows.reduce((sum, { usd }) => sum.plus(usd), Big(0)).toFixed())
 
-/** The databases add up with different exactness; beyond a billionth nobody pays anything. */
+/** The databases sum with different precision; round to a billionth. */
 const shortened = (usd: string) => Big(usd).round(9).toFixed()

@@ -5,7 +5,7 @@ import { dialect } from "@/db/kit"
 import { models, owners, usage } from "@/db/schema"
 import type { UsageRow } from "./ledger"
 
-/** Adds to the ledger, within the write that ends what is accounted for. */
+/** Inserts ledger rows within the write that ends the metered period. */
 export async function insertUsage(tx: Db, rows: UsageRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += 50) await tx.insert(usage).values(rows.slice(at, at + 50))
 }
@@ -18,10 +18,10 @@ const ofPrediction = preparedQueryWithin("usage_of_prediction", (tx) =>
     .where(eq(usage.prediction, sql.placeholder("prediction"))),
 )
 
-/** What the ledger says of a prediction so far. */
+/** What the ledger charges for a prediction so far. */
 export const usageOf = (tx: Db, prediction: number): Promise<UsageRow[]> => ofPrediction(tx).execute({ prediction })
 
-/** What an account pays since a moment, by model; a model that is no more has no name. Exact on PostgreSQL, to some 15 digits on SQLite. */
+/** An account's costs since a time, by model; a deleted model has no name. Exact on PostgreSQL, to about 15 digits on SQLite. */
 export async function sumUsage(
   owner_id: number,
   since: string,
