@@ -83,7 +83,7 @@ test("nothing begins that might go beyond the spending limit", async () => {
   const { id } = await create(20, 10.5)
   await advanceBatches()
   await finish(id)
-  // Eight have cost a dollar each: two more are within the limit, and a third might not be.
+  // Eight have cost a dollar each: two more stay within the limit, a third might not.
   await advanceBatches()
   expect(await began(id)).toHaveLength(10)
   await finish(id)

@@ -18,10 +18,10 @@ import { findBatch, insertBatch, listBatchRows, listRuns, listUnfinishedOf, stop
 
 export type { Batch }
 
-/** What a batch is likely to take; null where nothing is known. */
+/** Estimates of a batch; null where unknown. */
 export type BatchEstimate = { inputs: number; usd: number | null; seconds: number | null }
 
-/** Reads a batch without beginning anything. Throws what `createBatch` throws. */
+/** Validates a batch without starting it. Throws what `createBatch` throws. */
 export async function checkBatch(
   actor: Actor,
   owner: string,
@@ -40,8 +40,8 @@ export async function checkBatch(
 }
 
 /**
- * Keeps inputs that are run one after the other, a few at a time, until all are or the spending limit is reached. Throws what `getRunnableVersion` and
- * `writeAs` throw, and `invalid` with every line that the version does not take.
+ * Creates a batch, whose inputs run a few at a time until all are done or the spending limit is reached. Throws what `getRunnableVersion` and
+ * `writeAs` throw, and `invalid` with every input line that the version does not accept.
  */
 export async function createBatch(
   actor: Actor,
@@ -63,13 +63,13 @@ export async function createBatch(
   )
 }
 
-/** What a trial runs: the model's examples, or the actor's own last runs of it. */
+/** The inputs of a trial: the model's examples, or the actor's recent runs. */
 export type TrialOf = "examples" | "runs"
 const mostTried = 20
 
 /**
- * Runs a version on what the model was given before, to be put side by side with what it gave then. Throws as `createBatch` does, and `invalid` where
- * there is nothing to try.
+ * Runs a version on earlier inputs of the model, to compare the outputs. Throws what `createBatch` throws, and `invalid` if there are no earlier
+ * inputs.
  */
 export async function tryVersion(
   actor: Actor,
@@ -84,7 +84,7 @@ export async function tryVersion(
     of === "examples"
       ? (await listExamples(actor, owner, name)).rows
       : (await listPredictions(actor, { model: `${owner}/${name}`, status: "succeeded" })).rows
-  // A secret belongs to the run that it was given to.
+  // Secrets are not reused in other runs.
   const runs = known
     .filter((one) => one.version !== version && one.input && !one.secrets?.length)
     .slice(0, mostTried)
@@ -132,7 +132,7 @@ async function keep(
   return { ...row, model: `${runnable.owner}/${runnable.name}` }
 }
 
-/** Lines that are named, of those that are wrong. */
+/** Limit of reported invalid lines. */
 const mostNamed = 20
 
 async function requireValid(
@@ -160,7 +160,7 @@ async function requireValid(
   return runnable
 }
 
-/** A batch with how it stands. Throws `missing` for one of an account that the actor does not see. */
+/** A batch with its progress. Throws `missing` to those who may not see its account. */
 export async function getBatch(actor: Actor, id: string) {
   const batch = isId(id) ? await findBatch(id) : undefined
   if (!batch || !may(actor, "see", batch.owner_id)) throw missing()
@@ -168,20 +168,20 @@ export async function getBatch(actor: Actor, id: string) {
 }
 export type BatchState = Awaited<ReturnType<typeof getBatch>>
 
-/** Up to 50 batches of an account, the newest first. Throws `missing` to who does not see it. */
+/** Up to 50 batches of an account, newest first. Throws `missing` to those who may not see it. */
 export async function listBatches(actor: Actor, account = { id: actor.owner_id }): Promise<Batch[]> {
   if (!may(actor, "see", account.id)) throw missing()
   return listBatchRows(account.id, 50)
 }
 
-/** The runs of a batch from a place on, up to `limit`. Throws what `getBatch` throws. */
+/** Up to `limit` runs of a batch from a position. Throws what `getBatch` throws. */
 export async function listBatchRuns(actor: Actor, id: string, from = 0, limit = 100) {
   const { number } = await getBatch(actor, id)
   return listRuns(number, from, limit)
 }
 export type BatchRun = Awaited<ReturnType<typeof listBatchRuns>>[number]
 
-/** Begins nothing more of a batch, and cancels what is not over. Throws what `getBatch` and `writeAs` throw. */
+/** Stops a batch: starts nothing more, and cancels unfinished runs. Throws what `getBatch` and `writeAs` throw. */
 export async function cancelBatch(actor: Actor, id: string): Promise<void> {
   const batch = await getBatch(actor, id)
   const account = await accountOf(batch.owner_id)
@@ -189,7 +189,7 @@ export async function cancelBatch(actor: Actor, id: string): Promise<void> {
   for (const prediction of await listUnfinishedOf(batch.number)) await cancelPrediction(actor, prediction)
 }
 
-/** The results of a batch in the order of its inputs, a line of JSON each. Throws what `getBatch` throws. */
+/** The results of a batch in input order, as JSON lines. Throws what `getBatch` throws. */
 export async function exportBatch(actor: Actor, id: string, origin: string): Promise<AsyncGenerator<string>> {
   await getBatch(actor, id)
   return lines(actor, id, origin)

@@ -8,10 +8,10 @@ import { createPrediction } from "@/lib/predictions/create"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { claimNext, listOpen, settleRun, stopRow, tally, unclaim, type Batch } from "./store"
 
-/** Runs of a batch that are not over at a time: more would only stand in others' way. */
+/** Concurrent runs of a batch; more would only block other predictions. */
 const atOnce = 8
 
-/** Goes on with every batch that is not over. */
+/** Continues every unfinished batch. */
 export async function advanceBatches(signal?: AbortSignal): Promise<void> {
   for (const batch of await listOpen(100)) {
     if (signal?.aborted) return
@@ -33,7 +33,7 @@ async function advance(batch: Batch): Promise<void> {
   const limit = batch.usd_limit === null ? Infinity : Number(batch.usd_limit)
   const each = limit === Infinity ? 0 : (average ?? (await usualCost(actor, batch)))
   for (let place = batch.next; place < batch.total && unfinished < atOnce; place++) {
-    // What is under way may cost as much as the others did.
+    // Unfinished runs may cost as much as the finished ones did.
     if (spent + (unfinished + 1) * each > limit) {
       if (unfinished === 0) await stopRow(batch.number, "limit")
       return
@@ -43,7 +43,7 @@ async function advance(batch: Batch): Promise<void> {
   }
 }
 
-/** Begins a run of a batch. False when the batch cannot go on now. */
+/** Starts the next run of a batch. False when the batch cannot continue now. */
 async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean> {
   const input = await claimNext(batch.number, place)
   if (!input) return false
@@ -73,7 +73,7 @@ async function usualCost(actor: Actor, { model, version }: Batch): Promise<numbe
   return Number(usd ?? 0)
 }
 
-/** Who made a batch, as they are by now; undefined when there is no such account any more. */
+/** The creator of a batch with current rights; undefined if the account no longer exists. */
 async function actorOf(id: number): Promise<Actor | undefined> {
   const username = (await usernamesOf([id])).get(id)
   if (username === undefined) return undefined

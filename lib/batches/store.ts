@@ -6,7 +6,7 @@ import { batches, batchRuns, models, owners, predictions } from "@/db/schema"
 import { now } from "@/lib/clock"
 
 type Row = typeof batches.$inferSelect
-/** A batch with the name of its model, empty once that was deleted. */
+/** A batch with the name of its model, empty if that was deleted. */
 export type Batch = Row & { model: string }
 
 const selectBatches = (db: Db) =>
@@ -32,7 +32,7 @@ export async function listBatchRows(owner_id: number, limit: number): Promise<Ba
   return rows.map(({ batch, model }) => ({ ...batch, model }))
 }
 
-/** Batches of which something is still to be begun or to end. */
+/** Unfinished batches. */
 export async function listOpen(limit: number): Promise<Batch[]> {
   const rows = await selectBatches(read()).where(isNull(batches.stopped_at)).orderBy(asc(batches.number)).limit(limit)
   return rows.map(({ batch, model }) => ({ ...batch, model }))
@@ -58,7 +58,7 @@ export async function insertBatch(
   return row!
 }
 
-/** Takes the next input of a batch, so that nobody else begins it. Undefined when somebody was quicker, or it was stopped. */
+/** Claims the next input of a batch. Undefined when another process claimed it, or the batch was stopped. */
 export async function claimNext(number: number, place: number): Promise<Record<string, unknown> | undefined> {
   return write(async (tx) => {
     const claimed = await tx
@@ -88,7 +88,7 @@ export async function settleRun(
   })
 }
 
-/** Gives back an input that could not be begun yet. */
+/** Returns an input that could not be started yet. */
 export async function unclaim(number: number, place: number): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -98,7 +98,7 @@ export async function unclaim(number: number, place: number): Promise<void> {
   })
 }
 
-/** False when it was stopped already. Part of another write where a transaction is given. */
+/** False when it was stopped already. Part of another write if a transaction is given. */
 export async function stopRow(number: number, reason: NonNullable<Row["stop_reason"]>, tx?: Db): Promise<boolean> {
   const stop = async (db: Db) =>
     (
@@ -113,7 +113,7 @@ export async function stopRow(number: number, reason: NonNullable<Row["stop_reas
 
 const baseRun = alias(predictions as never, "base_run") as typeof predictions
 
-/** The runs of a batch in order, from a place on, without what they gave. */
+/** The runs of a batch in order, from a position, without outputs. */
 export async function listRuns(number: number, from: number, limit: number) {
   return read()
     .select({
@@ -134,7 +134,7 @@ export async function listRuns(number: number, from: number, limit: number) {
     .limit(limit)
 }
 
-/** How the runs of a batch stand, and what those that are over have cost. */
+/** The progress of a batch's runs, and the cost of the finished ones. */
 export async function tally(number: number) {
   const rows = await read()
     .select({ status: predictions.status, metrics: predictions.metrics })
@@ -156,7 +156,7 @@ export async function tally(number: number) {
   return { statuses, refused: refused!.runs, spent, average: paid === 0 ? null : spent / paid }
 }
 
-/** The ids of the predictions of a batch that are not over. */
+/** The IDs of the unfinished predictions of a batch. */
 export async function listUnfinishedOf(number: number): Promise<string[]> {
   const rows = await read()
     .select({ id: predictions.id })
@@ -166,7 +166,7 @@ export async function listUnfinishedOf(number: number): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** Part of the write that ends what an account does. */
+/** Stops an account's batches, within the write that disables or closes it. */
 export async function stopBatchesOf(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx
     .update(batches)

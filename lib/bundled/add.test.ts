@@ -15,7 +15,7 @@ import { bundledEntry, bundleFolder, catalogue, findBundledModel } from "./catal
 beforeEach(() => void (env.RUN_BUNDLED = "on"))
 afterEach(() => void (env.RUN_BUNDLED = "off"))
 
-/** What is left in the folder that additions are made in. */
+/** Leftovers in the folder where models are built. */
 const leftovers = () => {
   const folder = path.resolve(env.DATA_DIR, "models")
   return existsSync(folder) ? readdirSync(folder) : []
@@ -45,7 +45,7 @@ test("where the registry cannot be reached, a sentence says so, and nothing is l
   expect(leftovers()).toEqual([])
   expect(bundledEntry("upscale")).toBeNull()
 
-  // The page of administrators says the same, once they are told.
+  // The administration page shows the same.
   const admin = await anAdministrator()
   startAddingModel(admin, "upscale")
   expect(additionOf("upscale")).toEqual({ doing: "downloading" })
@@ -77,7 +77,7 @@ test.each(catalogue.filter(({ included }) => !included).map(({ name, packages })
   },
 )
 
-/** Adds a model out of the registry, as an administrator does, and serves it. */
+/** Adds a model from the registry, as an administrator, and serves it. */
 async function added(name: string) {
   const bundle = await addBundledModel(name)
   expect(leftovers()).toContain(name)
@@ -109,7 +109,7 @@ test("upscale makes a picture twice and four times as large, tile by tile, and k
     const large = await pixelsOf(body.output)
     expect([large.width, large.height]).toEqual([120 * scale, 100 * scale])
     expect(body.logs.trim().split("\n")).toEqual([1, 2, 3, 4].map((n) => `tile ${n}/4 (${n * 25} %)`))
-    // Made small again it is nearly what it was, tiles' seams included.
+    // Scaled down again it nearly equals the original, including the seams between tiles.
     const [before, after] = [await pixelsOf(image), await pixelsOf(body.output, { width: 120, height: 100 })]
     const differences = before.data.map((value, at) => Math.abs(value - after.data[at]!))
     expect(differences.reduce((sum, one) => sum + one) / differences.length).toBeLessThan(6)

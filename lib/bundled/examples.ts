@@ -5,7 +5,7 @@ import type { BundledModel } from "./catalogue"
 
 const sources = path.resolve("lib/bundled")
 
-/** What a model is shown with: inputs as a client sends them, files among them as data URLs. */
+/** The examples of a model: inputs as a client sends them, with files as data URLs. */
 export async function exampleInputs({ name }: Pick<BundledModel, "name">): Promise<Record<string, unknown>[]> {
   const examples: Record<string, unknown>[] = JSON.parse(
     await readFile(path.join(sources, name, "examples.json"), "utf8"),

@@ -14,7 +14,7 @@ import { publishBundle, publishBundledModels } from "./publish"
 
 const echo = (): Bundle => findBundle(findBundledModel("echo")!)!
 
-/** Publishes as a server with these models does, though tests run without. */
+/** Publishes as a server with these models does; tests start without them. */
 async function publishAll() {
   env.RUN_BUNDLED = "on"
   await publishBundledModels()

@@ -18,8 +18,8 @@ import { contract } from "./server/contract.mjs"
 const sources = path.resolve("lib/bundled")
 
 /**
- * Makes public models of all bundles on this machine, under an organization without members. Repeated at every start: a bundle that changed
- * is a new version, everything else stays as it is. Where the operator wants none of them, those that were published are private, which is to nobody.
+ * Publishes all bundles on this machine as public models of an organization without members. Runs at every start: a changed bundle becomes a new
+ * version, everything else stays. If the operator turned bundled models off, published ones become private.
  */
 export async function publishBundledModels(): Promise<void> {
   if (env.RUN_BUNDLED === "off") return hideBundledModels()
@@ -30,7 +30,7 @@ export async function publishBundledModels(): Promise<void> {
   }
 }
 
-/** Makes a bundle the latest version of its model, which is created when it is not there. */
+/** Makes a bundle the latest version of its model, creating the model if needed. */
 export async function publishBundle({ model: bundled, id, openapi_schema }: Bundle): Promise<void> {
   const organization = await openOwnOrganization({
     username: bundledOwner,
@@ -73,7 +73,7 @@ async function getOrCreate(actor: Actor, wanted: Wanted): Promise<Model> {
   const found = () => getModel(actor, bundledOwner, wanted.name)
   return (
     (await found().catch(unless("missing"))) ??
-    // Another server may have just done the same.
+    // Another server may have created it at the same time.
     (await createModel(actor, { owner: bundledOwner, visibility: "public", ...wanted }).catch(unless("conflict"))) ??
     found()
   )

@@ -10,14 +10,14 @@ import { bundledOwner } from "@/lib/versions/bundled"
 import { catalogue, findBundle, type Bundle } from "./catalogue"
 import { exampleInputs } from "./examples"
 
-/** Seconds that an example may wait for a place and run. */
+/** Seconds an example may queue and run. */
 const patience = 120
-/** After so many runs that came to nothing, a model of this version stays without examples. */
+/** After this many failed runs, a version stays without examples. */
 const mostTries = 5
 
 /**
- * Runs each bundled model on its examples, once, and shows what came of it on its page. It begins when whoever has just started the server for the
- * first time has had their own first minute.
+ * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the first start, so as not to slow down the
+ * first visit.
  */
 export const bundledExamplesJob: Job = {
   name: "examples of bundled models",
@@ -27,7 +27,7 @@ export const bundledExamplesJob: Job = {
   run: showExamples,
 }
 
-/** Models one after the other, so that they take no more of the machine than one of them. */
+/** One model at a time, to limit the load. */
 export async function showExamples(signal?: AbortSignal): Promise<void> {
   if (env.RUN_BUNDLED === "off" || env.RUN_ENGINE === "off") return
   const organization = await findAccount(bundledOwner)

@@ -33,7 +33,7 @@ describe("frames", () => {
     expect(lost([...batch(0), ...batch(2)])).toBe(true)
     expect(lost([batch(0)[0]!, ...batch(1)])).toBe(true)
     expect(lost([batch(0)[0]!, batch(0)[2]!])).toBe(true)
-    // What was said before somebody listened was not missed.
+    // Messages from before the subscription do not count as missed.
     expect(lost([...batch(0).slice(1), ...batch(1)])).toBe(false)
   })
 })
@@ -123,5 +123,5 @@ const betweenProcesses = () => {
     await Promise.all([here.stop(), there.stop()])
   })
 }
-// Where there is one process there is nothing to try.
+// With a single process there is nothing to test.
 if (dialect === "pg") describe("between processes that share a database", betweenProcesses)

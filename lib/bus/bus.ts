@@ -4,28 +4,28 @@ import { log } from "@/lib/log"
 import { assembler, framesOf, readFrame } from "./frames"
 import { isShared, listen, notify } from "./store"
 
-/** Messages of one kind, heard by whoever subscribed in any process of the instance. They are JSON. */
+/** Messages of one kind, delivered to subscribers in every process of the installation. They are JSON. */
 export type Channel<T> = {
-  /** Tells the subscribers here before it returns, and those in other processes soon after. Never throws. */
+  /** Delivers to local subscribers before it returns, to other processes soon after. Never throws. */
   publish(message: T): void
   /**
-   * Calls `listener` with every message from now on, those of one process in their order. `missed` is called when some may have been lost, because
-   * the database could not be reached: whoever has to know looks up what is true now. The answer ends it.
+   * Calls `listener` with every later message, in order per sender. `missed` is called when messages may have been lost because the database was
+   * unreachable: reload the current state then. The returned function unsubscribes.
    */
   subscribe(listener: (message: T) => void, missed?: () => void): () => void
 }
 
 type Options<T> = {
-  /** What waits to be told to other processes, with one more message: for those of which the last, or the sum, says it all. */
+  /** Merges a message into those pending for other processes, where only the last or the sum matters. */
   merge?: (waiting: T[], next: T) => T[]
-  /** Milliseconds for which messages to other processes are collected. */
+  /** Milliseconds for which messages to other processes are batched. */
   pause?: number
 }
 
-/** What carries the messages of all channels. A process has one; a test makes several, to stand for several processes. */
+/** Carries all channels. A process has one; tests create several to simulate processes. */
 export type Bus = {
   channel<T>(name: string, options?: Options<T>): Channel<T>
-  /** Resolves once what other processes publish arrives too. The answer tells them what still waits, and ends it. */
+  /** Resolves once messages of other processes arrive. The returned function flushes pending messages and disconnects. */
   connect(): Promise<() => Promise<void>>
 }
 
@@ -33,20 +33,20 @@ type Subscriber = { listener: (message: unknown) => void; missed?: () => void }
 
 type Line = { subscribers: Set<Subscriber>; waiting: unknown[]; timer?: ReturnType<typeof setTimeout> }
 
-/** What is told at once; null where it matters only that something is. */
+/** The content of a notification; null for one that only reveals a gap. */
 type Batch = { channel: string; messages: unknown[] } | null
 
 const key = Symbol.for("understudy.bus")
 const slot = globalThis as typeof globalThis & { [key]?: Bus }
 const bus = (): Bus => (slot[key] ??= newBus(isShared))
 
-/** The channel of that name, the same one wherever it is asked for. */
+/** Returns the channel of a name, the same one for every caller. */
 export const channel = <T>(name: string, options?: Options<T>): Channel<T> => bus().channel(name, options)
 
-/** Has this process hear what others publish. The answer ends it. */
+/** Connects this process to the others. The returned function disconnects. */
 export const connectBus = (): Promise<() => Promise<void>> => bus().connect()
 
-/** `between` says whether there may be other processes; among themselves they are told by PostgreSQL's LISTEN and NOTIFY. */
+/** `between` says whether there may be other processes, which are reached with PostgreSQL's LISTEN and NOTIFY. */
 export function newBus(between: boolean): Bus {
   const self = randomUUID()
   const lines = new Map<string, Line>()
@@ -75,13 +75,13 @@ export function newBus(between: boolean): Bus {
       for (let at = 0; at < frames.length; at += 50) await notify(frames.slice(at, at + 50))
     } catch (error) {
       if (batch) log("warn", "other processes could not be told", { error, channel: batch.channel })
-      // Something has to follow for them to see that they missed it.
+      // A following message lets them notice the gap.
       setTimeout(() => void send(null), 1000).unref()
     }
   }
   let sent = 0
 
-  // One after the other, so that the others can tell by the numbers whether one is missing.
+  // Sequential, so that receivers can detect gaps by number.
   const send = (batch: Batch) => (sending = sending.then(() => sendNow(batch)))
   let sending: Promise<void> = Promise.resolve()
 

@@ -1,10 +1,10 @@
-/** What one message of PostgreSQL's can carry is less than 8,000 bytes; this leaves room for the heading of a frame. */
+/** A PostgreSQL notification has less than 8,000 bytes; this leaves room for the frame's header. */
 const most = 7800
 
-/** One piece of a text, as it travels. */
+/** One piece of a message in transit. */
 export type Frame = { from: string; batch: number; part: number; parts: number; text: string }
 
-/** A value as frames that each fit into one message. They hold ASCII alone, so that a character is a byte. */
+/** Splits a value into frames that each fit into one notification. ASCII only, so that a character is a byte. */
 export function framesOf(from: string, batch: number, value: unknown): string[] {
   const json = JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
@@ -17,7 +17,7 @@ export function framesOf(from: string, batch: number, value: unknown): string[] 
   )
 }
 
-/** Undefined for what is no frame, as another release may send. */
+/** Undefined for anything but a frame; another release may use another format. */
 export function readFrame(line: string): Frame | undefined {
   const [heading, from, batch, part, parts] = /^(\S+) (\d+) (\d+) (\d+) /.exec(line) ?? []
   if (heading === undefined) return undefined
@@ -31,11 +31,11 @@ export function readFrame(line: string): Frame | undefined {
 }
 
 /**
- * Puts frames of many senders together again. The answer to a frame is the value that it completes, if it does, and whether something of
- * the same sender was lost before it.
+ * Reassembles frames of many senders. For each frame, returns the value it completes, if any, and whether frames of that sender were lost before
+ * it.
  */
 export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean } {
-  // `pieces` is null where none is waited for: the batch is whole, or had begun before anybody listened.
+  // `pieces` is null when no more are expected: the batch is complete, or began before this process listened.
   const heard = new Map<string, { batch: number; pieces: string[] | null }>()
 
   function piecesWith({ from, batch, part, text }: Frame): { pieces: string[] | null; lost: boolean } {
@@ -50,7 +50,7 @@ export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean 
   return (frame) => {
     const { pieces, lost } = piecesWith(frame)
     const isWhole = pieces?.length === frame.parts
-    // In the order in which they were last heard of: processes come and go.
+    // Ordered by last use, because processes come and go.
     heard.delete(frame.from)
     heard.set(frame.from, { batch: frame.batch, pieces: isWhole ? null : pieces })
     for (const [oldest] of heard) {

@@ -29,18 +29,18 @@ import {
 
 export type { Deployment, Release }
 
-/** Deployments on a page of a list. */
+/** Deployments per page. */
 export const pageSize = 25
 const releasesPerPage = 25
 
-/** Throws `missing` to everybody who has nothing to do with its account. */
+/** Throws `missing` to those who may not see its account. */
 export async function getDeployment(actor: Actor | null, owner: string, name: string): Promise<Deployment> {
   const deployment = await findDeployment(owner, name)
   if (!deployment || !may(actor, "see", deployment.owner_id)) throw missing()
   return deployment
 }
 
-/** A page of the deployments of an account, newest first. Throws `missing` to who does not see it, and `invalid` for a bad cursor. */
+/** A page of an account's deployments, newest first. Throws `missing` to those who may not see it, and `invalid` for a bad cursor. */
 export async function listDeployments(
   actor: Actor,
   from?: string,
@@ -52,7 +52,7 @@ export async function listDeployments(
   return pageOf(await listDeploymentRows(account.id, cursor, limit), limit, cursor, (one) => [one.created_at, one.id])
 }
 
-/** The releases of a deployment, newest first, and the number to go on from. */
+/** The releases of a deployment, newest first, and the number to continue from. */
 export async function listReleases(deployment: Deployment, before: number | null = null) {
   const rows = await listReleaseRows(deployment.id, before, releasesPerPage + 1)
   const shown = rows.slice(0, releasesPerPage)
@@ -60,7 +60,7 @@ export async function listReleases(deployment: Deployment, before: number | null
 }
 
 /**
- * Creates a deployment for an account, by default the actor's own. Its first release serves at once. Throws `invalid` with every problem, `conflict`
+ * Creates a deployment for an account, by default the actor's own. Its first release serves at once. Throws `invalid` with every error, `conflict`
  * for a name in use, `noSuchVersion`, and what `writeAs` throws.
  */
 export async function createDeployment(
@@ -116,8 +116,8 @@ const nameInUse = () => {
 }
 
 /**
- * Changes a deployment. Whatever changes what runs is a new release, which takes over once its instances are ready. Throws `invalid`,
- * `noSuchVersion`, `missing`, and what `writeAs` throws.
+ * Changes a deployment. A change to what runs creates a release, which takes over once its instances are ready. Throws `invalid`, `noSuchVersion`,
+ * `missing`, and what `writeAs` throws.
  */
 export async function updateDeployment(
   actor: Actor,
@@ -162,7 +162,7 @@ export async function updateDeployment(
   })
 }
 
-/** Brings back what an earlier release said, as a new release. Throws `invalid` for one that is not there. */
+/** Creates a release from an earlier one. Throws `invalid` if that does not exist. */
 export async function rollBack(
   actor: Actor,
   owner: string,
@@ -176,7 +176,7 @@ export async function rollBack(
     if (!release) throw invalid({ release: `There is no release ${number}.` })
     const version = await getRunnableVersion(standing, `${release.model}:${release.version}`)
     await requireStillRunnable(tx, standing, version)
-    // What followed a tag would go forward again at once.
+    // Following a tag would undo the rollback at once.
     await updateDeploymentRow(tx, current.id, { follows: null })
     const next = { ...configurationOf(version, release), model: release.model }
     if (Object.keys(changesBetween(current.serves, next)).length === 0 && current.current === current.serving) return
@@ -185,7 +185,7 @@ export async function rollBack(
   })
 }
 
-/** Cancels what runs, stops every instance, and refuses predictions until it is enabled again. */
+/** Cancels its runs, stops all instances, and refuses predictions until it is enabled again. */
 export const disableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
   setPaused(actor, owner, name, true)
 export const enableDeployment = (actor: Actor, owner: string, name: string): Promise<Deployment> =>
@@ -205,7 +205,7 @@ async function setPaused(actor: Actor, owner: string, name: string, paused: bool
   })
 }
 
-/** Has so many instances ready for a while, whatever waits. Throws `invalid` above the maximum. */
+/** Keeps this many instances ready for a while, with or without traffic. Throws `invalid` above the maximum. */
 export async function warmUp(actor: Actor, owner: string, name: string, input: WarmInput): Promise<Deployment> {
   const { instances, minutes } = WarmInput.parse(input)
   const found = await getDeployment(actor, owner, name)
@@ -222,7 +222,7 @@ type WarmInput = { instances: unknown; minutes?: unknown }
 /** Minutes without a run or an instance before a deployment may be deleted, as in the published contract. */
 const quietMinutes = 15
 
-/** What keeps a deployment from being deleted, as sentences. */
+/** What blocks the deletion of a deployment, as sentences. */
 export async function deletionBlockers({ id, release, serves }: Deployment): Promise<string[]> {
   const live = await Promise.all([...new Set([release.pool, serves.pool])].map((pool) => listLiveOfPool(pool)))
   if (live.some((instances) => instances.length > 0))
@@ -232,7 +232,7 @@ export async function deletionBlockers({ id, release, serves }: Deployment): Pro
     : []
 }
 
-/** Throws `invalid` while it runs or has just run. */
+/** Throws `invalid` if it is running or ran recently. */
 export async function deleteDeployment(actor: Actor, owner: string, name: string): Promise<void> {
   const found = await getDeployment(actor, owner, name)
   const account = accountOf(found)
@@ -249,11 +249,11 @@ export async function deleteDeployment(actor: Actor, owner: string, name: string
   })
 }
 
-/** Why a disabled deployment does nothing. */
+/** Why a deployment is disabled. */
 export const disabledProblem = ({ owner, name, paused_reason }: Deployment) =>
   problem("unprocessable", `${owner}/${name} is disabled. ${paused_reason ?? "Enable it first."}`)
 
-/** The write of every change: on the deployment as it is then, which it answers as it has become. */
+/** The write of every change: applies it to the current row, and returns the updated deployment. */
 async function change(
   actor: Actor,
   found: Deployment,
@@ -272,7 +272,7 @@ async function change(
 
 const accountOf = ({ owner_id, owner }: Deployment): AccountRef => ({ id: owner_id, username: owner })
 
-/** Runners look at the pools of a deployment at once. */
+/** Makes the hub check a deployment's pools at once. */
 export function wake({ release, serves }: Deployment): void {
   for (const pool of new Set([release.pool, serves.pool])) predictionSignals().publish({ type: "queued", pool })
 }
@@ -284,7 +284,7 @@ const told = (
   details: AuditEvent["details"] = {},
 ): AuditEvent => auditEvent({ actor, owner_id, action, subject: name, details })
 
-/** A version that the account may deploy: of a public model, or of a private one of its own. */
+/** A version the account may deploy: of a public model, or of its own. */
 async function versionFor(
   actor: Actor,
   account: AccountRef,
@@ -338,7 +338,7 @@ const shownOf = ({ model, version, hardware, min_instances, max_instances }: Con
 
 const compared = ["model", "version", "hardware", "min_instances", "max_instances", "idle_seconds"] as const
 
-/** What differs between two configurations: each field as it is to be, and as it was. */
+/** The fields that differ between two configurations, new and old. */
 export const changesBetween = (before: Configuration, after: Configuration): AuditEvent["details"] =>
   Object.fromEntries(
     compared.flatMap((field) =>

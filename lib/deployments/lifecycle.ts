@@ -12,7 +12,7 @@ async function stopAllOf(tx: Db, owner_id: number): Promise<number[]> {
 
 export const deploymentsLifecycle: AccountLifecycle = {
   tables: [deployments, releases],
-  /** They stay disabled when the account is enabled again: what costs money is for somebody to start. */
+  /** They stay disabled when the account is enabled again: starting what costs money is up to the members. */
   async disable(tx, id, at) {
     await stopAllOf(tx, id)
     await pauseDeploymentsOf(tx, id, at, "The account was disabled.")

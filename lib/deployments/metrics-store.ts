@@ -3,12 +3,12 @@ import { and, desc, eq, gt, gte, isNull, like, or } from "drizzle-orm"
 import { read } from "@/db"
 import { instances, predictions, usage } from "@/db/schema"
 
-/** More of them are not looked at one by one. */
+/** Limit of predictions that are evaluated individually. */
 export const mostRuns = 20_000
 const mostInstances = 2_000
 const mostUsage = 50_000
 
-/** The predictions of a deployment since a moment, newest first, with the boot of the instance that ran each. */
+/** The predictions of a deployment since a time, newest first, with the boot of the instance that ran each. */
 export const listRuns = (deployment_id: number, since: string) =>
   read()
     .select({
@@ -26,7 +26,7 @@ export const listRuns = (deployment_id: number, since: string) =>
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(mostRuns)
 
-/** The instances of a deployment that lived since a moment. */
+/** The instances of a deployment that were live since a time. */
 export const listLives = (deployment_id: number, since: string) =>
   read()
     .select({
@@ -45,7 +45,7 @@ export const listLives = (deployment_id: number, since: string) =>
     .orderBy(desc(instances.created_at))
     .limit(mostInstances)
 
-/** What a deployment's seconds cost since a moment. */
+/** What a deployment's instances cost since a time. */
 export const listAmounts = (owner_id: number, deployment_id: number, since: string) =>
   read()
     .select({ started_at: usage.started_at, usd: usage.usd })

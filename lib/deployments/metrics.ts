@@ -3,7 +3,7 @@ import { sumOf } from "@/lib/usage/ledger"
 import { listAmounts, listLives, listRuns, mostRuns } from "./metrics-store"
 import type { Deployment } from "./row"
 
-/** How far back metrics look, in how many steps of how many seconds. */
+/** The ranges of metrics: number of steps, and seconds per step. */
 export const ranges = {
   "2h": { label: "2 hours", step: 5 * 60, steps: 24 },
   "24h": { label: "24 hours", step: 30 * 60, steps: 48 },
@@ -17,14 +17,14 @@ export type Percentiles = { p50: number; p95: number; p99: number } | null
 type Run = Awaited<ReturnType<typeof listRuns>>[number]
 type Life = Awaited<ReturnType<typeof listLives>>[number]
 
-/** A step of the time that metrics look at. Times are in seconds. */
+/** A step of a range. Times are in seconds. */
 export type Step = {
-  /** When it begins, as an ISO moment. */
+  /** Its start, as an ISO timestamp. */
   at: string
   requests: number
   failed: number
   latency: Percentiles
-  /** The most instances that were alive at once. */
+  /** The most instances that were live at the same time. */
   instances: number
   cold_starts: number
   usd: string
@@ -37,16 +37,16 @@ export type Metrics = {
   failed: number
   cold_starts: number
   usd: string
-  /** From the request to the end, and its parts: waiting for a place, for an instance to boot, and running. */
+  /** From the request to the end, and its parts: queued, waiting for a boot, and running. */
   latency: Percentiles
   queue: Percentiles
   boot: Percentiles
   run: Percentiles
-  /** There were more predictions than were looked at: the oldest are left out. */
+  /** There were more predictions than the limit: the oldest are left out. */
   truncated: boolean
 }
 
-/** What a deployment did. The caller has made sure that it may be seen. */
+/** The metrics of a deployment. The caller has checked that the actor may see it. */
 export async function metricsOf(deployment: Deployment, range: Range): Promise<Metrics> {
   const { step, steps } = ranges[range]
   const since = fromNow(-step * steps)
@@ -58,7 +58,7 @@ export async function metricsOf(deployment: Deployment, range: Range): Promise<M
   return summarize(range, Date.parse(since), { runs, lives, amounts })
 }
 
-/** Metrics from rows; `from` is where they begin, in milliseconds. */
+/** Computes metrics from rows; `from` is the start of the range in milliseconds. */
 export function summarize(
   range: Range,
   from: number,
@@ -99,7 +99,7 @@ export function summarize(
   }
 }
 
-/** The seconds of a run: of its waiting, what it waited for an instance that was still booting is told apart. */
+/** The durations of a run; time waiting for its instance to boot is counted apart from other queueing. */
 function partsOf({ created_at, claimed_at, started_at, completed_at, booted_from, booted_until }: Run) {
   const [created, claimed, begun, ended] = [created_at, claimed_at, started_at ?? claimed_at, completed_at].map((one) =>
     one === null ? null : Date.parse(one) / 1000,
@@ -132,7 +132,7 @@ function group<T>(count: number, rows: T[], indexOf: (row: T) => number): T[][] 
   return groups
 }
 
-/** How many of them lived at once at most between two moments, in milliseconds. */
+/** The maximum live at the same time between two times, in milliseconds. */
 function mostAtOnce(lives: Life[], from: number, until: number): number {
   const changes = lives.flatMap(({ created_at, stopped_at }) => {
     const begin = Math.max(Date.parse(created_at), from)

@@ -21,7 +21,7 @@ const ReleaseBody = z.object({
 })
 export type ReleaseBody = z.infer<typeof ReleaseBody>
 
-/** The deployment object of the API. What stands after `current_release` is ours. */
+/** The deployment object of the API. Fields after `current_release` are extensions. */
 export const DeploymentBody = z
   .object({
     owner: z.string(),

@@ -4,7 +4,7 @@ import { changePool, insertPool, updatePoolWithin } from "@/lib/pools/pool"
 import { poolOfRelease, type Deployment, type Release } from "./row"
 import { insertRelease, markFailed, updateDeploymentRow } from "./store"
 
-/** What a release says. */
+/** The configuration of a release. */
 export type Configuration = Pick<
   Release,
   "model_id" | "model" | "version" | "hardware" | "min_instances" | "max_instances" | "idle_seconds"
@@ -12,17 +12,17 @@ export type Configuration = Pick<
 
 type Options = { created_by: number; canary?: { percent: number; minutes: number }; rollback_of?: number }
 
-/** A roll-out that boots nothing for so long is looked at again: what is to be warm is said anew with every look. */
+/** How long a rollout keeps instances warm; every check of the rollout extends it. */
 const warmSeconds = 3600
 
-/** The numbers of a pool that runs a configuration. */
+/** The pool's scaling limits from a configuration. */
 const scaleOf = ({ min_instances, max_instances, idle_seconds }: Configuration) => ({
   min_instances,
   max_instances,
   idle_seconds,
 })
 
-/** Part of the write that creates a deployment: its first release, which serves at once. */
+/** Creates the first release within the write that creates a deployment. It serves at once. */
 export async function firstRelease(
   tx: Db,
   deployment: { id: number; owner_id: number; run_limit_minutes: number | null },
@@ -52,8 +52,8 @@ export async function firstRelease(
 }
 
 /**
- * Part of the write that changes what a deployment runs. Where only numbers change, the instances that there are go on under them; anything else gets
- * instances of its own, and what serves goes on serving until those are ready.
+ * Creates a release within the write that changes a deployment. If only numbers change, existing instances go on under them; anything else gets its
+ * own instances, and the previous release serves until those are ready.
  */
 export async function nextRelease(
   tx: Db,
@@ -104,12 +104,12 @@ export async function nextRelease(
 
 const disabled = { min_instances: 0, max_instances: 0 }
 
-/** Nothing new comes into a pool, and what it has ends by itself. */
+/** Retires a pool: its instances drain the queue, then stop. */
 export async function retire(tx: Db, pool: string): Promise<void> {
   await updatePoolWithin(tx, pool, { min_instances: 0, warm_instances: 0, warm_until: null, retired_at: now() })
 }
 
-/** The current release serves from now on; the one before it ends what it has. */
+/** Lets the current release serve; the previous one drains. */
 export async function serve(tx: Db, { id, current, release, serves }: Deployment): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, serves.pool)
   await updatePoolWithin(tx, release.pool, { warm_instances: 0, warm_until: null })
@@ -122,14 +122,14 @@ export async function serve(tx: Db, { id, current, release, serves }: Deployment
   })
 }
 
-/** The current release will not serve; the one before it goes on. */
+/** Marks the current release as failed; the previous one keeps serving. */
 export async function giveUp(tx: Db, { id, current, release, serves }: Deployment, detail: string): Promise<void> {
   if (serves.pool !== release.pool) await retire(tx, release.pool)
   await markFailed(tx, id, current)
   await updateDeploymentRow(tx, id, { rollout: "failed", rollout_detail: detail.slice(0, 4000), updated_at: now() })
 }
 
-/** Has instances of a release ready although nothing waits for them. */
+/** Keeps instances of a release warm without traffic. */
 export async function warm(tx: Db, pool: string, instances: number, until: string): Promise<void> {
   await changePool(tx, pool, ({ warm_instances, warm_until }) => ({
     warm_instances: warm_until !== null && warm_until > now() ? Math.max(warm_instances, instances) : instances,
@@ -137,13 +137,13 @@ export async function warm(tx: Db, pool: string, instances: number, until: strin
   }))
 }
 
-/** Stops what a deployment runs, and starts nothing more. */
+/** Stops the pools of a deployment. */
 export async function stopPools(tx: Db, { release, serves }: Deployment): Promise<void> {
   for (const pool of new Set([release.pool, serves.pool]))
     await updatePoolWithin(tx, pool, { ...disabled, warm_instances: 0, warm_until: null })
 }
 
-/** Has a deployment run again what it ran, and roll out what it was about to. */
+/** Starts the pools of a deployment again, and continues its rollout. */
 export async function startPools(tx: Db, { release, serves }: Deployment): Promise<void> {
   for (const one of [serves, release]) await updatePoolWithin(tx, one.pool, { ...scaleOf(one), ...fresh })
 }

@@ -58,7 +58,7 @@ const until = ({ owner, name }: Deployment, fields: object) =>
   })
 const readyIn = async (pool: string) => (await listLiveOfPool(pool)).filter(({ ready_at }) => ready_at !== null).length
 
-/** Another version of the model; `bundled` that is not there has a set-up that fails. */
+/** Another version of the model; set-up fails for a `bundled` name that does not exist. */
 let versions = 0
 async function anotherVersion(bundled = "test") {
   const id = `${++versions}`.padStart(64, "e")

@@ -14,10 +14,10 @@ import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
 import type { Deployment, DeploymentRow } from "./row"
 import { findRunning, findTagged, listActiveDeployments, listCosts, readDeployment, updateDeploymentRow } from "./store"
 
-/** Set-ups of a new release that may fail before it is given up: one may have been bad luck. */
+/** Failed set-ups after which a rollout fails; the first may have been bad luck. */
 export const mostSetUps = 2
 
-/** Does what deployments owe: rolls out releases, follows tags, keeps schedules and caps. */
+/** The periodic work of deployments: rollouts, followed tags, schedules and spending caps. */
 export const deploymentsJob: Job = {
   name: "deployments",
   every: 1,
@@ -42,7 +42,7 @@ async function lookAfter(deployment: Deployment): Promise<void> {
   if (deployment.rollout === "rolling" || deployment.rollout === "canary") await rollOut(deployment)
 }
 
-/** The write of what nobody asked for, on the deployment as it is then; nothing, if that is another one by now. */
+/** The write of automatic changes, on the current deployment; does nothing if it has changed. */
 async function changeItself(
   { id, updated_at }: Deployment,
   fn: (tx: Db, current: Deployment) => Promise<void>,
@@ -83,7 +83,7 @@ async function reasonToPause(deployment: Deployment): Promise<string | undefined
     : undefined
 }
 
-/** What takes longer to ask is asked less often. */
+/** Rate-limits expensive checks. */
 function isDue({ id }: Deployment, what: string, seconds: number): boolean {
   const key = `${id} ${what}`
   if (Date.now() < (next.get(key) ?? 0)) return false
@@ -123,7 +123,7 @@ async function keepSchedule(deployment: Deployment): Promise<void> {
   wake(deployment)
 }
 
-/** How many instances a schedule wants ready at a moment. */
+/** How many instances a schedule wants ready at a time. */
 export function scheduled(schedule: DeploymentRow["schedule"], at: Date): number {
   const wanted = schedule.map(({ days, from, to, time_zone, min_instances }) => {
     const parts = new Intl.DateTimeFormat("en-US", {
@@ -136,7 +136,7 @@ export function scheduled(schedule: DeploymentRow["schedule"], at: Date): number
     const part = (type: string) => parts.find((one) => one.type === type)!.value
     const day = weekdays.indexOf(part("weekday"))
     const minute = Number(part("hour")) * 60 + Number(part("minute"))
-    // What ends before it begins goes on after midnight, and belongs to the day on which it began.
+    // A window that ends before it begins runs past midnight, and belongs to the day it began.
     const isOn =
       from < to
         ? days.includes(day) && minute >= from && minute < to
@@ -156,7 +156,7 @@ async function rollOut(deployment: Deployment): Promise<void> {
   const wanted = await wantedInstances(deployment)
   const ready = await countReady(release.pool)
   if (ready < wanted) {
-    // Booted for the roll-out, though nothing is sent there yet.
+    // Booted for the rollout, before any traffic is sent to it.
     if (isDue(deployment, `warm ${current}`, 20)) {
       await write((tx) => warm(tx, release.pool, wanted, fromNow(60)))
       wake(deployment)
@@ -191,7 +191,7 @@ const fail = (deployment: Deployment, detail: string) =>
     )
   })
 
-/** As many as it keeps anyway, and one where the release before it has any or somebody waits: it may not start cold in the middle of traffic. */
+/** Its minimum, and at least one if the previous release has ready instances or queued predictions: no cold start under traffic. */
 async function wantedInstances({ release, serves, rollout }: Deployment): Promise<number> {
   const { min_instances, max_instances } = release
   const isBusy = rollout === "canary" || (await countReady(serves.pool)) > 0 || (await countWaiting(serves.pool)) > 0
@@ -201,11 +201,11 @@ async function wantedInstances({ release, serves, rollout }: Deployment): Promis
 const countReady = async (pool: string): Promise<number> =>
   (await listLiveOfPool(pool)).filter(({ ready_at, state }) => ready_at !== null && state !== "stopping").length
 
-/** Runs of a canary that are too few to tell. */
+/** Minimum number of canary runs for a comparison. */
 const fewest = 5
 const fewestForTimes = 20
 
-/** Why a release that is tried is worse than the one before it, as a sentence; undefined as long as it is not. */
+/** Why a canary is worse than the previous release, as a sentence; undefined if it is not. */
 export function canaryComplaint(tried: Outcomes, usual: Outcomes): string | undefined {
   const rateOf = ({ failed, ended }: Outcomes) => (ended === 0 ? 0 : failed / ended)
   if (tried.ended >= fewest && tried.failed >= 3 && rateOf(tried) > rateOf(usual) + 0.1)

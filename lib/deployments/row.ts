@@ -3,7 +3,7 @@ import type { deployments, owners, releases } from "@/db/schema"
 export type DeploymentRow = typeof deployments.$inferSelect
 export type Release = typeof releases.$inferSelect
 
-/** A deployment with the account that owns it, the release made last and who made it, and the one that runs what comes in. */
+/** A deployment with its account, its latest release and the author of that, and the serving release. */
 export type Deployment = DeploymentRow & {
   owner: string
   release: Release
@@ -11,6 +11,6 @@ export type Deployment = DeploymentRow & {
   serves: Release
 }
 
-/** The pool that a release runs in. */
+/** The pool of a release. */
 export const poolOfRelease = (deployment_id: number, release: number): string =>
   `deployment:${deployment_id}:${release}`

@@ -12,8 +12,8 @@ import type { Deployment, Release } from "./row"
 import { readDeployment } from "./store"
 
 /**
- * Keeps a prediction that a deployment runs, for the account that owns it. Throws `unprocessable` for a disabled one, `throttled` when as many wait as may,
- * and what `createPrediction` throws.
+ * Queues a prediction of a deployment for its account. Throws `unprocessable` if it is disabled, `throttled` if its queue is full, and what
+ * `createPrediction` throws.
  */
 export async function runDeployment(
   actor: Actor,
@@ -43,7 +43,7 @@ export async function runDeployment(
   )
 }
 
-/** While a release is tried, so many of a hundred predictions get it. */
+/** Picks the release for a prediction: during a canary, the new one for its share. */
 function releaseFor({ rollout, canary_since, canary_percent, release, serves }: Deployment): Release {
   return rollout === "canary" && canary_since !== null && randomInt(100) < (canary_percent ?? 0) ? release : serves
 }

@@ -7,7 +7,7 @@ import { ModelName } from "@/lib/models/schema"
 export const mostMinInstances = 5
 export const mostMaxInstances = 20
 
-/** Numbers come as numbers from the API and as text from forms. */
+/** The API sends numbers, forms send text. */
 const readNumber = (value: unknown) =>
   typeof value === "string" ? (value.trim() === "" ? null : Number(value)) : value
 
@@ -48,7 +48,7 @@ export const Schedule = z.object({
   min_instances: z.int().min(1).max(mostMinInstances),
 })
 
-/** Limits, none of which makes a release. */
+/** Limits; changing them creates no release. */
 const limits = {
   queue_limit: optionalNumber("The queue limit", 1, 1_000_000),
   run_limit_minutes: optionalNumber("The time limit", 1, 24 * 60),
@@ -82,7 +82,7 @@ export const CreateDeploymentInput = z
   })
 export type CreateDeploymentInput = z.input<typeof CreateDeploymentInput>
 
-/** What is left out stays. `canary_percent` has so many of a hundred predictions go to the new release first. */
+/** Omitted fields stay. `canary_percent` sends that share of predictions to the new release first. */
 export const UpdateDeploymentInput = z.object({
   model: Model.optional(),
   version: Version.optional(),

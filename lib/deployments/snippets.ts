@@ -1,7 +1,7 @@
-// A deployment as code. It is written in the browser too, so it imports nothing that only the server has.
+// Code examples for a deployment. Also rendered in the browser, so no server-only imports.
 import { shellQuoted, type Snippet } from "@/lib/models/snippets"
 
-/** How a deployment is called: an answer that comes when the run is over. The token is read from REPLICATE_API_TOKEN. */
+/** A call that waits for the result. The token is read from REPLICATE_API_TOKEN. */
 export function deploymentSnippets(
   origin: string,
   owner: string,
@@ -55,10 +55,10 @@ print(json.load(urllib.request.urlopen(request))["output"])`,
 }
 
 const indented = (json: string) => json.replaceAll("\n", "\n  ")
-/** JSON of a text is a Python text as well. */
+/** A JSON string is a valid Python string. */
 const pythonText = (text: string) => JSON.stringify(text)
 
-/** The request that creates a deployment like this. */
+/** The request that creates such a deployment. */
 export const createDeploymentSnippet = (origin: string, body: Record<string, unknown>): string =>
   `curl -s -X POST ${origin}/v1/deployments \\
   -H "Authorization: Bearer $REPLICATE_API_TOKEN" \\

@@ -35,13 +35,13 @@ const byId = preparedQueryWithin("deployment_by_id", (tx) =>
   select(tx).where(eq(deployments.id, sql.placeholder("id"))),
 )
 
-/** As part of a write. */
+/** Within a write. */
 export async function readDeployment(tx: Db, id: number): Promise<Deployment | undefined> {
   const [row] = await byId(tx).execute({ id })
   return row && whole(row)
 }
 
-/** Up to `limit + 1` deployments of an account, newest first, from the cursor on and in its direction. */
+/** Up to `limit + 1` deployments of an account, newest first, from the cursor in its direction. */
 export async function listDeploymentRows(
   owner_id: number,
   cursor: Cursor | null,
@@ -57,7 +57,7 @@ export async function listDeploymentRows(
   return rows.map(whole)
 }
 
-/** Every deployment that something may have to be done for: that rolls out, follows a tag, or has a schedule or a cap. */
+/** Deployments that need periodic work: a rollout, a followed tag, a schedule or a cap. */
 export async function listActiveDeployments(): Promise<Deployment[]> {
   const rows = await select(read()).where(
     and(
@@ -73,7 +73,7 @@ export async function listActiveDeployments(): Promise<Deployment[]> {
   return rows.map(whole)
 }
 
-/** Inserts a deployment with its first release. Undefined when the account has one of that name. */
+/** Inserts a deployment with its first release. Undefined when the account already has that name. */
 export async function insertDeployment(
   tx: Db,
   fields: Omit<typeof deployments.$inferInsert, "id">,
@@ -101,7 +101,7 @@ export async function deleteDeploymentRow(tx: Db, id: number): Promise<void> {
   await tx.delete(deployments).where(eq(deployments.id, id))
 }
 
-/** The releases of a deployment, newest first, from one number down. */
+/** The releases of a deployment, newest first, from a number down. */
 export async function listReleaseRows(deployment_id: number, before: number | null, limit: number) {
   const rows = await read()
     .select({ release: releases, by: owners })
@@ -123,7 +123,7 @@ export async function findRelease(tx: Db, deployment_id: number, number: number)
   return row
 }
 
-/** Which version a tag of a model names now; `latest` is the latest version, with or without an image. */
+/** The version that a tag of a model names; `latest` is the latest version, with or without an image. */
 export async function findTagged(model_id: number, tag: string): Promise<{ version: string } | undefined> {
   if (tag === "latest") {
     const [model] = await read()
@@ -143,7 +143,7 @@ export async function findTagged(model_id: number, tag: string): Promise<{ versi
   return row
 }
 
-/** The model and the version of a release as they are; undefined when one of them was deleted. */
+/** The model and version of a release; undefined when one was deleted. */
 export async function findRunning({ model_id, version }: Pick<Release, "model_id" | "version">) {
   const [row] = await read()
     .select({ owner_id: models.owner_id, visibility: models.visibility, number: versions.number })
@@ -153,7 +153,7 @@ export async function findRunning({ model_id, version }: Pick<Release, "model_id
   return row
 }
 
-/** What the instances of a deployment have cost since a moment, each amount exact, with those seconds that are not in the ledger yet. */
+/** What the instances of a deployment have cost since a time, as exact amounts, including time not yet in the ledger. */
 export async function listCosts(owner_id: number, deployment_id: number, since: string): Promise<string[]> {
   const pools = `deployment:${deployment_id}:%`
   const [written, running] = await Promise.all([
@@ -173,7 +173,7 @@ export async function listCosts(owner_id: number, deployment_id: number, since: 
   ]
 }
 
-/** Deployments of an account, as part of the write that closes it. */
+/** The deployments of an account, within the write that closes it. */
 export async function listIdsOf(db: Db, owner_id: number): Promise<{ id: number; name: string }[]> {
   return db
     .select({ id: deployments.id, name: deployments.name })

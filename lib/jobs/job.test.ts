@@ -7,7 +7,7 @@ import { retryAfter, startJobs, type Job, type Running } from "./job"
 import { claimJob, findJob } from "./store"
 
 const started: Running[] = []
-/** As many servers as asked for, each with the same jobs. */
+/** A number of servers with the same jobs. */
 function servers(count: number, job: Job, lease?: number): Running[] {
   const some = Array.from({ length: count }, () => startJobs([job], lease))
   started.push(...some)

@@ -4,36 +4,36 @@ import { fromNow } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { claimJob, findJob, updateJob, type JobRow } from "./store"
 
-/** Something that is done every so often while a process runs. A noun exports its jobs; lib/start.ts lists them. */
+/** Periodic work. A noun exports its jobs; lib/start.ts lists them. */
 export type Job = {
   name: string
   /** Seconds from the end of one run to the next. */
   every: number
-  /** One server of the instance at a time, which is what most jobs want, or every process for itself, as for what is kept in memory. */
+  /** Once across all servers of the installation, as most jobs, or in every process, for in-memory state. */
   by: "instance" | "process"
-  /** Also whenever a process starts, however long ago the last run was. */
+  /** Also run at every start of a process, however recent the last run. */
   atStart?: boolean
-  /** Seconds after its start in which a process leaves the job alone. */
+  /** Seconds after its start during which a process does not run the job. */
   delay?: number
-  /** Throws to be tried again, sooner at first than `every` says. `signal` ends what takes long: the process stops, or another one has the job. */
+  /** Throw to be retried with back-off, at first sooner than `every`. `signal` aborts long work: the process is stopping, or lost its claim. */
   run(signal: AbortSignal): Promise<unknown>
 }
 
-/** Jobs that are being looked after. */
+/** The running scheduler. */
 export type Running = {
-  /** Runs a job of this process as soon as possible; once more after its end when it is running. */
+  /** Runs a job in this process as soon as possible; if it is running, once more afterwards. */
   wake(name: string): void
-  /** Ends every run and hands back what this process has claimed. */
+  /** Aborts all runs and releases the claims of this process. */
   stop(): Promise<void>
 }
 
-/** A claim that is not renewed for so many seconds belongs to a server that has died. */
+/** A claim not renewed for this many seconds belongs to a dead server. */
 const usualLease = 30
 const longestRetry = 60
-/** Seconds that a run has to end in when the process stops; a claim that is not handed back ends by itself. */
+/** Seconds a run has to end when the process stops; an unreleased claim expires. */
 const longestFarewell = 5
 
-/** Looks after these jobs until it is stopped. */
+/** Schedules these jobs until stopped. */
 export function startJobs(jobs: Job[], lease = usualLease): Running {
   const stopping = new AbortController()
   const claim = randomUUID()
@@ -74,7 +74,7 @@ function startWorker(job: Job, server: Server): { wake(): void; ended: Promise<v
       wanted = false
       const { seconds, isOurs } = await turn(now)
       const again = wanted
-      // What was wanted while another server was at it is wanted still.
+      // Requests made while another server ran it are still pending.
       wanted ||= now && !isOurs
       if (!again) await pause(wanted ? Math.min(seconds, 1) : seconds)
     }
@@ -89,7 +89,7 @@ function startWorker(job: Job, server: Server): { wake(): void; ended: Promise<v
   }
 }
 
-/** Runs the job if it is due, or in any case where it is wanted `now`. Answers whether it was for this process to do, and the seconds until the next turn. */
+/** Runs the job if it is due, or in any case if `now`. Returns whether this process was the one to run it, and the seconds until the next turn. */
 type Turn = (now: boolean) => Promise<{ isOurs: boolean; seconds: number }>
 
 function turnOfProcess(job: Job, signal: AbortSignal): Turn {
@@ -133,7 +133,7 @@ function turnOfInstance(job: Job, server: Server): Turn {
   }
 }
 
-/** Answers the seconds until it is due again. */
+/** Returns the seconds until it is due again. */
 async function runClaimed(job: Job, { failures }: JobRow, { claim, lease, signal }: Server): Promise<number> {
   const { name, every } = job
   const lost = new AbortController()
@@ -148,7 +148,7 @@ async function runClaimed(job: Job, { failures }: JobRow, { claim, lease, signal
   const done = await succeeds(job, AbortSignal.any([signal, lost.signal]))
   clearInterval(renewal)
 
-  // What was cut short is still to do, by whoever is there then.
+  // An aborted run is still due, for whichever server is up.
   const failed = done || signal.aborted ? 0 : failures + 1
   const seconds = done ? every : failed ? retryAfter(failed, every) : 0
   await updateJob(name, claim, { claim: null, claimed_until: null, failures: failed, due_at: fromNow(seconds) })
@@ -165,18 +165,18 @@ async function succeeds({ name, run }: Job, signal: AbortSignal): Promise<boolea
   }
 }
 
-/** Seconds until a job is tried again that failed so often in a row: soon at first, then ever later, up to its usual interval. */
+/** Seconds until the retry after this many consecutive failures: growing back-off, up to the usual interval. */
 export const retryAfter = (failures: number, every: number): number =>
   Math.min(longestWait(every), Math.min(every, 10) * 2 ** (failures - 1))
 
 const longestWait = (every: number) => Math.max(every, longestRetry)
-/** Nobody sets one later than this, with room for what is under way and for clocks that differ. */
+/** The latest plausible due time, with room for running work and clock skew. */
 const latestDue = (every: number) => longestWait(every) + 60
 const endOfTime = "9999"
 
 const secondsUntil = (moment: string | null) => (moment === null ? 0 : (Date.parse(moment) - Date.now()) / 1000)
 
-// A moment further away than any that is ever set was written by a clock that has been put back since.
+// A later time was written before the clock was set back, so it is due.
 const within = (seconds: number, most: number) => (seconds > most ? 0 : Math.max(0, seconds))
 const isHeld = (row: JobRow, lease: number) =>
   row.claim !== null && within(secondsUntil(row.claimed_until), 2 * lease) > 0

@@ -10,10 +10,10 @@ export async function findJob(name: string): Promise<JobRow | undefined> {
   return job
 }
 
-/** Moments that a claim goes by. One later than `latest…` was written by a clock that has been put back since, and is over. */
+/** The times that decide about a claim. Times later than `latest…` were written before a clock was set back, and count as past. */
 export type ClaimTimes = { now: string; until: string; latestUntil: string; dueBy: string; latestDue: string }
 
-/** Takes a job that is due and that nobody is doing; undefined when there is none such. `dueBy` later than any moment takes it in any case. */
+/** Claims a job that is due and unclaimed; undefined otherwise. A `dueBy` beyond all times claims it in any case. */
 export async function claimJob(name: string, claim: string, times: ClaimTimes): Promise<JobRow | undefined> {
   const { now, until, latestUntil, dueBy, latestDue } = times
   const isFree = or(isNull(jobs.claim), lt(jobs.claimed_until, now), gt(jobs.claimed_until, latestUntil))
@@ -28,7 +28,7 @@ export async function claimJob(name: string, claim: string, times: ClaimTimes): 
   return job
 }
 
-/** Changes a job that this claim still holds. False when it no longer does. */
+/** Updates a job while this claim holds. False when it no longer does. */
 export async function updateJob(
   name: string,
   claim: string,

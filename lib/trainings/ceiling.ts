@@ -6,11 +6,11 @@ import type { Job } from "@/lib/jobs/job"
 import { cancelNow } from "@/lib/predictions/running"
 import { listLimited } from "./store"
 
-/** Cancels trainings that have cost what they may. */
+/** Cancels trainings that have reached their cost limit. */
 export const ceilingsJob: Job = {
   name: "cost limits of trainings",
   every: 1,
-  // Whoever is second finds it over.
+  // Another process may have ended it already.
   by: "process",
   async run() {
     const at = now()

@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const read = (name: string): Buffer => readFileSync(path.join(folder, name))
 
-/** What is found in a file that was uploaded. */
+/** The findings for an uploaded file. */
 async function check(name: string, content: Buffer | string) {
   const bytes = Buffer.from(content)
   const file = await uploadFile(alice, Readable.from([bytes]), async () => ({ filename: name, type: "", metadata: {} }))

@@ -6,25 +6,25 @@ import { readDataUrl } from "@/lib/files/data-url"
 import { openInputFile, orderFiles } from "@/lib/files/input"
 import { asProblem } from "@/lib/problem"
 
-/** What was found in a file that a training is to be given. */
+/** The findings for an input file of a training. */
 export type DataCheck = {
-  /** Where in the input it stands. */
+  /** Its path in the input. */
   field: string
-  /** Sentences about it, the most important first. */
+  /** Findings as sentences, most important first. */
   facts: string[]
-  /** Why it cannot be trained on. */
+  /** Why it cannot be used for training. */
   problem: string | null
 }
 
-/** Of an archive more than that is not unpacked to look into it. */
+/** Limit of what is unpacked from an archive. */
 const unpackedLimit = 512 * 1024 * 1024
-/** The list of contents of a zip, of some forty thousand files. */
+/** Limit of a zip's central directory, enough for about forty thousand files. */
 const tailLimit = 4 * 1024 * 1024
 const csvLimit = 32 * 1024 * 1024
 
 /**
- * Looks into the files of an input before a training costs anything: whether archives open and what is in them, and whether every row of a table is whole.
- * `paths` says where the files are. Those of other hosts are only fetched when the training runs.
+ * Checks the files of an input before a training costs anything: archives must open, and table rows must be complete. `paths` says where the files
+ * are. Files on other hosts are only downloaded when the training runs.
  */
 export async function checkData(
   owner_id: number,
@@ -68,7 +68,7 @@ async function look(name: string, body: Readable): Promise<Omit<DataCheck, "fiel
     yield* chunks
   }
   const found = await contentsOf(name, first, whole())
-  // What was not looked at is part of the checksum all the same.
+  // The checksum covers the rest of the file as well.
   for await (const _ of chunks);
   return {
     facts: [...found.facts, `${inBytes(size)}, SHA-256 ${hash.digest("hex")}`],
@@ -100,7 +100,7 @@ async function unpacked(chunks: Chunks): Promise<Found> {
   }
 }
 
-/** Reads the list of contents, which stands at the end. */
+/** Reads the central directory, at the end of the zip. */
 async function zip(chunks: Chunks): Promise<Found> {
   let tail = Buffer.alloc(0)
   for await (const chunk of chunks) {
@@ -165,7 +165,7 @@ async function tar(chunks: Chunks): Promise<Found> {
   return described("A tar archive", files)
 }
 
-/** By its checksum, which stands in it. */
+/** Verifies the checksum in the header. */
 function isTarHeader(header: Buffer): boolean {
   const told = parseInt(header.toString("latin1", 148, 156), 8)
   let sum = 8 * 32
@@ -176,7 +176,7 @@ function isTarHeader(header: Buffer): boolean {
 const isPicture = (name: string) => /\.(png|jpe?g|webp|gif|bmp)$/i.test(name)
 
 function described(what: string, entries: Entry[]): Found {
-  // What systems put into archives is no data.
+  // Metadata that operating systems add to archives is not data.
   const files = entries.filter(({ name }) => !name.endsWith("/") && !/(^|\/)(__MACOSX|\.DS_Store|\._)/.test(name))
   const pictures = files.filter(({ name }) => isPicture(name))
   const texts = new Set(files.filter(({ name }) => /\.txt$/i.test(name)).map(({ name }) => stem(name)))
@@ -226,7 +226,7 @@ async function csv(chunks: Chunks): Promise<Found> {
   }
 }
 
-/** How many rows there are of each label, where a column is called so. */
+/** Counts the rows per label, if there is a label column. */
 function labelFacts(header: string[], rows: string[][]): string[] {
   const column = header.findIndex((name) => name.trim().toLowerCase() === "label")
   if (column < 0 || rows.length === 0) return []

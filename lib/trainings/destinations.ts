@@ -3,10 +3,10 @@ import type { Actor } from "@/lib/auth/actor"
 import { listModelsOf } from "@/lib/models/model"
 import { ownerChoices } from "@/lib/organizations/organization"
 
-/** As many of each account as a list is read through; any other model is named with the API. */
+/** Limit for each account; other models can be named through the API. */
 const most = 200
 
-/** The models that may get versions of the actor's trainings, as `owner/name`: its own, and those of organizations for which it may push. */
+/** The models the actor may use as destinations, as `owner/name`: its own, and those of organizations for which it may push. */
 export async function listDestinations(actor: Actor): Promise<string[]> {
   const names: string[] = []
   for (const { owner } of await ownerChoices(actor)) {

@@ -9,12 +9,12 @@ import { findTrainer, publishTrainedVersion, type TrainedBy } from "@/lib/versio
 import type { Training } from "./training"
 import { asNewWeights, weightsIn, type Given } from "./weights"
 
-/** What is about to be a version. */
+/** The version about to be created. */
 export type NewVersion = { image: TrainedImage; by: Omit<TrainedBy, "by"> }
 
 /**
- * Ends a training. One that succeeded is over in the same write that makes the version of its destination; where that cannot be, it fails, and its weights
- * are kept. What has to be tried again, such as a store that does not answer, is thrown.
+ * Ends a training. If it succeeded, the same write creates the version of its destination; where that is impossible, the training fails and keeps
+ * its weights. Throws errors that are worth a retry, such as an unreachable file store.
  */
 export async function endTraining(training: Training, outcome: Outcome): Promise<Training | undefined> {
   if (outcome.status !== "succeeded") return endPrediction(training, outcome)
@@ -37,7 +37,7 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
     endPrediction(training, { ...outcome, output }, (fn) =>
       write(async (tx) => {
         const row = await fn(tx)
-        // Somebody cancelled it meanwhile: then there is no version.
+        // Cancelled meanwhile: no version.
         if (!row) return row
         const model = await findDestination(destination.id, training.owner_id, tx)
         if (!model) throw destinationGone(training)
@@ -60,7 +60,7 @@ async function requiredDestination(training: Training) {
 const destinationGone = ({ destination }: Training) =>
   problem("invalid", `${destination} was deleted or belongs to somebody else by now.`)
 
-/** Stores everything that the version of a training needs. Throws `invalid` when its trainer is not there any more. */
+/** Stores everything the training's version needs. Throws `invalid` when its trainer was deleted. */
 export async function prepareVersion(training: Training, { file }: Pick<Given, "file">): Promise<NewVersion> {
   const trainer = await findTrainer(training.model_id, training.version)
   if (!trainer) throw problem("invalid", "The version that was trained was deleted meanwhile.")
@@ -73,7 +73,7 @@ export async function prepareVersion(training: Training, { file }: Pick<Given, "
   return { image, by }
 }
 
-/** Removes what was stored and is not used once `publish` is through; after a failure of which nobody knows what it left, the daily sweep does. */
+/** Removes stored content that `publish` did not use. After an unclear failure, that is left to the daily garbage collection. */
 export async function settled<T>({ image }: NewVersion, model_id: number, publish: () => Promise<T>): Promise<T> {
   const tidy = (holder: number | null) =>
     tidyTrainedImage(image, holder).catch((error) => log("warn", "stored weights could not be tidied", { error }))
@@ -87,7 +87,7 @@ export async function settled<T>({ image }: NewVersion, model_id: number, publis
   }
 }
 
-/** Tells pages of the model. */
+/** Notifies the pages of the model. */
 export const announce = (model_id: number, { image }: NewVersion): void =>
   publishPushEvent(model_id, { type: "version", id: image.id })
 

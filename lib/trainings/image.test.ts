@@ -77,7 +77,7 @@ const get = (repository: string, what: string) =>
     },
   })
 
-/** Trains the version that a model got last, as a container would that gives the weights. */
+/** Trains the latest version of a model, as a container that returns weights would. */
 async function trained(trainer: Model, destination: Model, weights = content) {
   const { id } = await newest(trainer)
   const training = await createTraining(
@@ -134,7 +134,7 @@ test.each(["oci", "docker"] as const)(
     const layer = await get(nameOf(destination), `blobs/${layers[1].digest}`)
     expect(sha256(layer.bytes)).toBe(own.rootfs.diff_ids[1])
 
-    // What the sweep takes for unused is not what the version is made of.
+    // Garbage collection does not remove what the version consists of.
     await collectGarbage(0)
     for (const digest of [config.digest, layers[0].digest, layers[1].digest])
       expect(await get(nameOf(destination), `blobs/${digest}`)).toMatchObject({ status: 200 })
@@ -224,7 +224,7 @@ test("the added layer gives a model server its weights at an address", async () 
   const folder = mkdtempSync(path.join(tmpdir(), "us-trained-"))
   const script = path.join(folder, "opt/understudy/start")
   execFileSync("tar", ["-x", "-C", folder], { input: archive })
-  // It names its place in the image, and here there is none.
+  // It names a path inside the image, and here there is no image.
   writeFileSync(script, readFileSync(script, "utf8").replaceAll("/opt/understudy", path.join(folder, "opt/understudy")))
   const child = spawn(
     "sh",

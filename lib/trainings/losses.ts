@@ -1,23 +1,23 @@
-/** What a training logs of its progress: a series of numbers under a name, such as "loss" or "val_loss". */
+/** A series of logged numbers under a name, such as "loss" or "val_loss". */
 export type Series = { name: string; points: { step: number; value: number }[] }
 
 /** More points than pixels show nothing. */
 const mostPoints = 400
 const mostSeries = 4
-/** Logs may be a megabyte; what is further back is not drawn. */
+/** Logs may have a megabyte; only the end is charted. */
 const longestLog = 1_000_000
 
 const number = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?"
 /** "loss=0.5", "train_loss: 0.5", "'loss': 0.5", "Loss 0.5", "avr_loss=0.5". */
 const loss = new RegExp(`["']?\\b((?:[a-z]+[ _-])?loss)\\b["']?\\s*(?:[=:]|is)?\\s*(${number})`, "gi")
-/** "epoch 3/50", "step: 120", "'epoch': 1.5", "global_step=7", "Iteration 5", and bars such as "12/100 [00:01". */
+/** "epoch 3/50", "step: 120", "'epoch': 1.5", "global_step=7", "Iteration 5", and progress bars such as "12/100 [00:01". */
 const step = new RegExp(
   `["']?\\b(?:global[ _])?(step|iteration|iter|epoch|it)\\b["']?\\s*[=:#\\[(]?\\s*(${number})`,
   "i",
 )
 const bar = /(\d+)\/\d+ \[/
 
-/** The losses in a log, of whichever common form; empty where there are none. */
+/** Extracts the losses from a log, in any common form; empty if there are none. */
 export function lossesIn(log: string): Series[] {
   const series = new Map<string, Series["points"]>()
   for (const line of log.slice(-longestLog).split(/[\r\n]+/)) {
@@ -31,7 +31,7 @@ export function lossesIn(log: string): Series[] {
       const count = points.length
       const place = at === undefined ? count + 1 : Number(at)
       if (!Number.isFinite(Number(value))) continue
-      // A bar says the same step again and again: the last word counts.
+      // A progress bar repeats a step: the last value counts.
       if (count > 0 && points[count - 1]!.step === place) points[count - 1]!.value = Number(value)
       else points.push({ step: place, value: Number(value) })
     }

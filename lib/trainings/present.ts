@@ -21,7 +21,7 @@ export const TrainingBody = PredictionBody.omit({ deployment: true })
   .meta({ id: "Training" })
 export type TrainingBody = z.infer<typeof TrainingBody>
 
-/** The same as webhooks are told, with what only trainings have. */
+/** The training object in webhooks, with the fields that only trainings have. */
 export function presentTraining(training: Prediction, origin: string): TrainingBody {
   const { cost_limit_usd, destination } = training
   const { output, deployment: _deployment, ...body } = presentPrediction(training, origin)
@@ -33,7 +33,7 @@ export function presentTraining(training: Prediction, origin: string): TrainingB
   }
 }
 
-/** Until it is over a training may give anything. */
+/** The output of a running training can be anything. */
 const shownOutput = (output: unknown): TrainingBody["output"] =>
   output === null || output === undefined
     ? null

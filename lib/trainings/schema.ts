@@ -2,7 +2,7 @@ import { z } from "zod"
 
 import { NewPrediction } from "@/lib/predictions/schema"
 
-/** What a request for a training holds. As for predictions, the verb reads it itself. */
+/** The body of a training request. As for predictions, the verb parses it. */
 export const NewTraining = NewPrediction.pick({
   input: true,
   webhook: true,
@@ -16,5 +16,5 @@ export const NewTraining = NewPrediction.pick({
     .describe("Cancel it when it has cost this many US dollars"),
 })
 
-/** What is read besides what predictions have. */
+/** The fields in addition to those of predictions. */
 export const keysOfTrainings = ["destination", "cost_limit_usd"]

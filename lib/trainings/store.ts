@@ -7,10 +7,10 @@ import { sumOf } from "@/lib/usage/ledger"
 import { usageOf } from "@/lib/usage/store"
 import type { Training } from "./training"
 
-/** A training that may cost only so much, and what it has cost up to a moment. */
+/** A training with a cost limit, and its cost up to a time. */
 export type Limited = { training: Training; spent_usd: string; metered_until: string; usd_per_second: string }
 
-/** The trainings that run and have a limit. */
+/** Running trainings with a cost limit. */
 export async function listLimited(db: Db): Promise<Limited[]> {
   const running = await db
     .select({

@@ -25,7 +25,7 @@ import { weightsIn } from "./weights"
 const csv = readFileSync("lib/test/examples/tickets.csv", "utf8")
 const examples = `data:text/csv;base64,${Buffer.from(csv).toString("base64")}`
 
-/** What was never in the examples. */
+/** Texts that are not among the examples. */
 const unseen = [
   ["Your invoice charges me for a plan I cancelled", "billing"],
   ["I need a refund, the card was charged twice", "billing"],
@@ -44,7 +44,7 @@ const trainable = {
 let alice: Actor
 let hub: Awaited<ReturnType<typeof aRunningHub>>
 let classifier: { model: Model; version: Version; name: string }
-/** Trains as the model of lib/test/cog-model.mjs is told to. */
+/** Trains as lib/test/cog-model.mjs is told to. */
 let trainer: typeof classifier
 beforeAll(async () => {
   alice = (await anAccount()).actor
@@ -54,7 +54,7 @@ beforeAll(async () => {
   hub = await aRunningHub()
 })
 afterAll(async () => {
-  // What still runs would go on without a hub.
+  // Running trainings would go on without a hub.
   const isTraining = ({ pool }: { pool: string }) => pool.startsWith("training:")
   await vi.waitFor(async () => expect((await listLiveOfRunner(hub.id)).filter(isTraining)).toEqual([]), {
     timeout: 30_000,
@@ -273,7 +273,7 @@ describe("the destination", () => {
     const { actor } = await anAccount()
     const destination = await aModel(actor)
     const training = await train(trainer, destination, { do: "file", size: 600_000 }, {}, actor)
-    // Room for the weights, but not for what a version takes besides.
+    // Enough storage for the weights, but not for the rest of a version.
     env.STORAGE_PER_ACCOUNT_GB = 0.001
     const ended = await vi.waitFor(
       async () => {

@@ -23,13 +23,13 @@ import { keysOfTrainings } from "./schema"
 /** A run whose operation is `train`. */
 export type Training = Prediction
 
-/** The version to be trained, by the address of its model and its id. */
+/** The version to train, by its model's reference and its ID. */
 export type Trainer = { owner: string; name: string; id: string }
 
 /**
- * Keeps a training that waits to be run. It is of the account that its destination belongs to, which pays for it. Throws `missing` for a trainer or a
- * destination that is not there, `invalidInput` for a version that cannot be trained and for all that is wrong with body and input, `forbidden` to members who
- * may not push to the destination, and what `queueRun` throws.
+ * Queues a training. It belongs to the account of its destination, which pays for it. Throws `missing` for a trainer or destination that does not
+ * exist, `invalidInput` for a version that cannot be trained and for every error in body and input, `forbidden` to members who may not push to the
+ * destination, and what `queueRun` throws.
  */
 export async function createTraining(
   actor: Actor,
@@ -57,7 +57,7 @@ export async function createTraining(
     runnable,
     request,
     site,
-    // Nobody else's run and none before it may have left anything on its instance.
+    // A pool of its own gives it a fresh instance, without traces of other runs.
     pool: { key: poolOfTraining(id), owner_id: account.id, max_instances: 1 },
     ability: "edit",
     training: {
@@ -72,8 +72,8 @@ export async function createTraining(
 }
 
 /**
- * Looks at an input without keeping anything: throws `invalidInput` for what the version does not train on, and answers what is in its files.
- * Throws what `getVersion` throws.
+ * Validates an input without saving anything, and returns the findings for its files. Throws `invalidInput` for what the version's training schema
+ * does not accept, and what `getVersion` throws.
  */
 export async function checkTraining(
   actor: Actor,
@@ -95,7 +95,7 @@ const cannotTrain: InvalidField = {
   description: "This version cannot be trained: its model has no train function",
 }
 
-/** What only trainings have in their bodies. */
+/** The fields that only trainings have. */
 function readOwn(
   body: Record<string, unknown>,
 ): { destination: string; cost_limit_usd: string | null } | { invalid: InvalidField[] } {
@@ -111,14 +111,14 @@ function readOwn(
   return { destination: (destination as string).trim(), cost_limit_usd: limit ?? null }
 }
 
-/** An amount as an exact decimal; undefined when it is none. */
+/** An amount as an exact decimal; undefined if it is none. */
 function limitOf(given: unknown): string | undefined {
   const text =
     typeof given === "number" ? String(given) : typeof given === "string" ? given.trim().replace(/^\$/, "") : ""
   return /^\d{1,9}(\.\d{1,9})?$/.test(text) && Number(text) > 0 ? text : undefined
 }
 
-/** A model that may get versions of the actor's trainings. Throws `missing` in the words of the contract for any other. */
+/** Finds a model the actor may use as a destination. Throws `missing`, worded as in the published contract, for any other. */
 export async function getDestination(actor: Actor, reference: string): Promise<Model> {
   const [owner, name, ...more] = reference.split("/")
   if (!owner || !name || more.length > 0) throw noDestination()
@@ -131,14 +131,14 @@ export async function getDestination(actor: Actor, reference: string): Promise<M
 
 export const noDestination = () => problem("missing", "The specified training destination does not exist")
 
-/** Throws `missing` for what is no training, and to who does not see it. */
+/** Throws `missing` for anything but a training, and to those who may not see it. */
 export async function getTraining(actor: Actor | null, id: string): Promise<Training> {
   const training = await getPrediction(actor, id)
   if (training.operation !== "train") throw missing()
   return training
 }
 
-/** The trainings of an account, newest first. Throws as `listPredictions` does. */
+/** The trainings of an account, newest first. Throws what `listPredictions` throws. */
 export const listTrainings = (
   actor: Actor,
   from?: string,
@@ -147,7 +147,7 @@ export const listTrainings = (
   limit = pageSize,
 ): Promise<Page<Training>> => listPredictions(actor, filter, from, account, limit, "train")
 
-/** Cancels a training, with what it gave so far. Throws what `getTraining` and `cancelPrediction` throw. */
+/** Cancels a training; its output so far is kept. Throws what `getTraining` and `cancelPrediction` throw. */
 export async function cancelTraining(actor: Actor, id: string): Promise<Training> {
   await getTraining(actor, id)
   return cancelPrediction(actor, id)

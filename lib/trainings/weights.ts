@@ -3,12 +3,12 @@ import { openFile, type File } from "@/lib/files/file"
 import { findOutput } from "@/lib/files/output"
 import type { Training } from "./training"
 
-/** What a training gave, with the file that its weights are. */
+/** The output of a training, with the file of its weights. */
 export type Given = { output: Record<string, unknown> & { weights: string }; file: File }
 
 /**
- * The weights in an output: a file alone, or `weights` of an object. Answers a sentence where there are none. Addresses of other hosts are none: whoever
- * fetched them would carry data out of a model that has no network.
+ * Finds the weights in an output: a file alone, or `weights` of an object. Returns a sentence if there are none. URLs of other hosts do not count:
+ * downloading them could leak data from a model without network.
  */
 export async function weightsIn(training: Training, output: unknown): Promise<Given | string> {
   const object = isObject(output) ? output : { weights: output }
@@ -22,7 +22,7 @@ export async function weightsIn(training: Training, output: unknown): Promise<Gi
   return { output: { ...object, weights: address }, file }
 }
 
-/** As `storeTrainedImage` takes them. */
+/** In the form `storeTrainedImage` takes. */
 export const asNewWeights = (file: File) => ({
   name: file.name,
   size: file.size,

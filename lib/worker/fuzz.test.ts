@@ -5,13 +5,13 @@ import { renderMarkdown } from "@/lib/markdown/markdown"
 import { markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { formOf } from "@/lib/versions/form"
 
-// The short form is the same every time; `FUZZ_RUNS=10000 npx vitest run --project sqlite lib/worker/fuzz` is the long one.
+// A short deterministic run; for the long one: `FUZZ_RUNS=10000 npx vitest run --project sqlite lib/worker/fuzz`.
 const numRuns = Number(process.env.FUZZ_RUNS ?? 25)
 const seed = process.env.FUZZ_RUNS ? undefined : 1
 const mostMs = 1000
 const mostCharacters = 2_000_000
 
-/** What the whole process spent of the processor: threads count. */
+/** CPU time of the whole process, including threads. */
 async function spent<T>(work: () => Promise<T>): Promise<{ value: T; ms: number }> {
   const before = process.cpuUsage()
   const value = await work()

@@ -1,22 +1,22 @@
 import path from "node:path"
 
-/** A function that runs in a thread of its own, known by the module that exports it. */
+/** A function that runs in its own thread, identified by the module that exports it. */
 export type Task<I, O> = { module: string; name: string; types?: (input: I) => O }
 
 /**
- * Names a function for `runInWorker`. Node loads its module as it is, outside of every bundle and relative to the project's folder: it may
- * import packages and types, and nothing else of ours.
+ * Declares a function for `runInWorker`. Node loads its module directly, without a bundler and relative to the project folder: it may import
+ * packages and types, but none of our other modules.
  */
 export const defineTask = <I, O>(module: string, name: string): Task<I, Awaited<O>> => ({ module, name })
 
 export type Budget = {
-  /** Milliseconds of processor time that the function may take; of a clock where Node cannot tell the two apart. */
+  /** Milliseconds of CPU time; of wall-clock time where Node cannot measure CPU time per thread. */
   deadlineMs: number
-  /** What it may have in memory, beside its input and output. */
+  /** Memory limit, in addition to input and output. */
   memoryMb?: number
 }
 
-/** A task took more time or memory than it may, or had to wait too long for a thread. */
+/** A task exceeded its time or memory limit, or waited too long for a thread. */
 export class OverBudget extends Error {
   override name = "OverBudget"
   constructor(readonly of: "time" | "memory" | "queue") {
@@ -24,18 +24,18 @@ export class OverBudget extends Error {
   }
 }
 
-/** Two threads keep one that is stuck until its deadline from holding up everybody else. */
+/** With two threads, one stuck until its deadline does not block everybody else. */
 const mostThreads = 2
 const mostWaiting = 200
-/** Reading a module from a slow disk is no fault of the task. */
+/** Loading a module from a slow disk does not count against the task. */
 const loadingMs = 30_000
-/** A thread that nobody needs costs some ten megabytes. */
+/** An idle thread costs about ten megabytes. */
 const idleMs = 10_000
 
-/** On a busy machine a thread gets little of the processor, and yet nobody waits for ever. */
+/** Wall-clock limit, for when a busy machine gives a thread little CPU time. */
 const patience = 10
 
-/** What a thread says: how much of the processor it had when the task began, and then what came of it. */
+/** Messages of a thread: its CPU time when the task began, then the result. */
 type Message = { began: number } | { value: unknown } | { error: unknown }
 type Job = {
   task: Task<never, unknown>
@@ -51,8 +51,8 @@ type Thread = {
 }
 
 /**
- * Runs a function on what a stranger sent, where it can be stopped: in a thread with a deadline and a limit of memory, and without the
- * environment. Throws `OverBudget`, or what the function throws. The server goes on answering meanwhile.
+ * Runs a function on untrusted data: in a thread with a deadline, a memory limit and no environment, without blocking the server. Throws
+ * `OverBudget`, or what the function throws.
  */
 export function runInWorker<I, O>(task: Task<I, O>, input: I, { deadlineMs, memoryMb = 48 }: Budget): Promise<O> {
   return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ async function startWaiting() {
 }
 
 function startThread(memoryMb: number): Thread {
-  // Asked for at run time, so that no bundler takes the thread's file into a bundle.
+  // Resolved at run time, so that no bundler includes the thread's file.
   const { Worker } = process.getBuiltinModule("node:worker_threads")
   const worker = new Worker(path.resolve("lib/worker/thread.mjs"), {
     execArgv: [],
@@ -120,7 +120,7 @@ function startThread(memoryMb: number): Thread {
     answer({ error })
   }
 
-  /** Looks again as long as the task has not had its time, because the thread may have had to wait for the processor. */
+  /** Checks again until the task has used its CPU time, because the thread may have had to wait for a processor. */
   function awaitDeadline(began: number, { deadlineMs }: Budget) {
     const [running, until] = [current, performance.now() + deadlineMs * patience]
     const look = async () => {
@@ -160,7 +160,7 @@ function startThread(memoryMb: number): Thread {
 
 type Measured = { cpuUsage?(): Promise<{ user: number; system: number }> }
 
-/** What a thread had of the processor so far; `otherwise` where Node cannot tell. */
+/** The CPU time of a thread so far; `otherwise` where Node cannot measure it. */
 async function processorMs(worker: unknown, otherwise: number): Promise<number> {
   const usage = await (worker as Measured).cpuUsage?.().catch(() => undefined)
   return usage ? (usage.user + usage.system) / 1000 : otherwise

@@ -10,7 +10,7 @@ type Served = Awaited<ReturnType<typeof servedBundle>>
 const csv = readFileSync("lib/test/examples/tickets.csv", "utf8")
 const dataUrl = (text: string) => `data:text/csv;base64,${Buffer.from(text).toString("base64")}`
 
-/** What was never in the examples. */
+/** Texts that are not among the examples. */
 const unseen = [
   ["Your invoice charges me for a plan I cancelled", "billing"],
   ["I need a refund, the card was charged twice", "billing"],
@@ -20,7 +20,7 @@ const unseen = [
   ["It would be nice to have shortcuts for folders", "feature"],
 ] as const
 
-/** The model with the weights of a training, as a data URL, which it fetches as an engine gives them: by an address. */
+/** The model with the weights of a training, given as a URL as engines do (here a data URL). */
 async function trained(weights: string): Promise<Served> {
   const files = { "/weights.bin": Buffer.from(weights.split(",")[1]!, "base64") }
   const { origin, stop } = await callbackListener({ files })

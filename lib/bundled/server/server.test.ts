@@ -31,11 +31,11 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
   throw new Error("It did not happen.")
 }
 
-/** What differs from run to run: moments, durations, traces of code, and the recorded origin. */
+/** Removes what differs between runs: times, durations, stack traces, and the recorded origin. */
 function steady(value: unknown, origin: string): any {
   const text = JSON.stringify(value, (key, inner) => {
     if (inner !== null && ["started_at", "completed_at", "predict_time"].includes(key)) return key
-    // A blank was lost in one recording.
+    // One recording lost a space.
     return key === "logs"
       ? String(inner)
           .replace(/Traceback[^]*/, "")
@@ -52,7 +52,7 @@ describe("schemas are those of Cog", () => {
   })
 })
 
-/** Where ours is known to differ: an empty body is a missing input, JSON errors are Node's, and `output_file_prefix` or multipart are not asked for. */
+/** Known differences: an empty body is a missing input, JSON errors are Node's, and `output_file_prefix` and multipart are not covered. */
 const different: Record<string, string[]> = {
   hello: ["index", "no body", "not json"],
   sink: ["everything"],
@@ -90,7 +90,7 @@ describe("answers are those of Cog", () => {
       if (name === "health") expected.body.setup.logs = "weights: base\n"
       expect(steady({ name, status: answer.status, body: answer.body }, origin)).toEqual(expected)
     }
-    // Broken in the server that was recorded; both addresses work here.
+    // Broken in the recorded server; here both URLs work.
     expect((await model.ask("POST", "/trainings/none/cancel")).status).toBe(404)
     expect((await model.ask("POST", "/predictions", { input: { prompt: "x" } })).status).toBe(404)
   })
@@ -120,7 +120,7 @@ test("webhooks tell of the start, of every growth at most twice a second, and of
   expect(told.slice(1, -1).every(([status]) => status === "processing")).toBe(true)
   const lengths = told.map(([, length]) => length)
   expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
-  // The start, the end, and the first growth are told at once; a slow machine gives the others the time to be told, too.
+  // The start, the end and the first new output are sent at once; on a slow machine, later output may get webhooks of its own, too.
   expect(told.length).toBeLessThanOrEqual(3 + Math.floor(halfSeconds))
   expect(webhooks("/webhook").at(-1)).toMatchObject({
     output: ["Onions", " bloom", " at", " dawn"],
@@ -133,7 +133,7 @@ test("webhooks tell of the start, of every growth at most twice a second, and of
 test("the pause between webhooks can be set", async () => {
   const { origin, webhooks } = await listening()
   const model = await served("iter_concat", { env: { COG_THROTTLE_RESPONSE_INTERVAL: "0.01" } })
-  // Two growths are told as one while the one before is on its way, which on a busy machine takes longer than the words do.
+  // Output that grows while a webhook is in flight is sent as one update, so a busy machine sends fewer.
   for (let attempt = 0; ; attempt++) {
     const url = `/w${attempt}`
     await model.ask("POST", "/predictions", { input: { prompt: "hi" }, webhook: origin + url })
@@ -226,7 +226,7 @@ test("an upload is tried again, and one that nobody takes fails the prediction",
   const model = await served("obj", { args: ["--upload-url", `${origin}/upload/`] })
   refuse(500, 429)
   expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
-  // As long as a server takes to start anew, nobody answers at all.
+  // While the server restarts, nobody answers.
   refuse(0, 0, 0, 0)
   expect((await model.predict({ text: "abc" })).body.status).toBe("succeeded")
   refuse(413)
