@@ -93,8 +93,8 @@ export async function tryVersion(
     throw invalid({
       of:
         of === "examples"
-          ? "There is no example of another version. Add a run of one as an example first."
-          : "You have no runs of another version that still have their data.",
+          ? "No other version has an example. Add one of its runs as an example first."
+          : "You have no runs of another version whose data is still kept.",
     })
   return keep(actor, runnable, "trial", runs, null, site)
 }

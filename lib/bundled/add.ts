@@ -57,9 +57,8 @@ const adding = new Map<string, Promise<Bundle>>()
 function addable(name: string): BundledModel {
   const model = findBundledModel(name)
   if (!model) throw problem("missing", `There is no model ${name} to add. There are: ${names.join(", ")}.`)
-  if (model.included) throw problem("conflict", `${name} comes with every install. There is nothing to add.`)
-  if (env.RUN_BUNDLED === "off")
-    throw problem("conflict", "RUN_BUNDLED is off, so no model that comes with the product is published.")
+  if (model.included) throw problem("conflict", `${name} is included in every install. There is nothing to add.`)
+  if (env.RUN_BUNDLED === "off") throw problem("conflict", "RUN_BUNDLED is off, so bundled models are not published.")
   return model
 }
 
@@ -86,7 +85,7 @@ async function add(model: BundledModel, by: Actor | null): Promise<Bundle> {
     return bundle
   } catch (error) {
     if (!(error instanceof Problem)) log("error", `${model.name} could not be added`, { error })
-    now({ failed: error instanceof Problem ? error.detail : "It could not be added. The server's log says why." })
+    now({ failed: error instanceof Problem ? error.detail : "Adding the model failed. See the server's log." })
     throw error
   }
 }

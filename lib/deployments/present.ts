@@ -16,8 +16,8 @@ const ReleaseBody = z.object({
     min_instances: z.int(),
     max_instances: z.int(),
   }),
-  rollback_of: z.int().optional().describe("The release that it brought back"),
-  failed: z.literal(true).optional().describe("It was given up before it served"),
+  rollback_of: z.int().optional().describe("The release that it restored"),
+  failed: z.literal(true).optional().describe("It failed before it served"),
 })
 export type ReleaseBody = z.infer<typeof ReleaseBody>
 
@@ -27,18 +27,18 @@ export const DeploymentBody = z
     owner: z.string(),
     name: z.string(),
     current_release: ReleaseBody,
-    serving_release: z.int().describe("The number of the release that runs what comes in"),
+    serving_release: z.int().describe("The number of the release that serves predictions"),
     rollout: z
       .object({
         state: z.enum(["done", "rolling", "canary", "failed"]),
         detail: z.string().optional(),
         canary_percent: z.int().optional(),
       })
-      .describe("How far the current release is"),
+      .describe("The rollout state of the current release"),
     enabled: z.boolean(),
     disabled_reason: z.string().optional(),
     idle_seconds: z.int().nullable(),
-    follows: z.string().nullable().describe("The tag of the model whose version it runs"),
+    follows: z.string().nullable().describe("The tag it follows"),
     queue_limit: z.int().nullable(),
     run_limit_minutes: z.int().nullable(),
     monthly_cap_usd: decimal.nullable(),

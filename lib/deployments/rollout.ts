@@ -72,7 +72,7 @@ const ownEvent = (
 
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
   const runs = await findRunning(deployment.serves)
-  if (!runs) return "The version that it ran was deleted."
+  if (!runs) return "Its version was deleted."
   if (runs.visibility === "private" && runs.owner_id !== deployment.owner_id)
     return `${deployment.serves.model} is private now.`
   if (deployment.monthly_cap_usd === null || !isDue(deployment, "cap", 10)) return undefined

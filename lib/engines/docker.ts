@@ -270,9 +270,9 @@ export function dockerEngine({
     if (!HostConfig.PidsLimit || HostConfig.PidsLimit > pidsOf(spec)) return "The engine does not limit processes."
     if (spec.gpus > 0 && !HostConfig.DeviceRequests?.length) return "The engine gives containers no GPUs."
     const network = spec.egress === "internet" ? networkOf(installation) : "none"
-    if (HostConfig.NetworkMode !== network) return "The engine gave the container another network than it was to have."
+    if (HostConfig.NetworkMode !== network) return "The engine did not apply the container's network setting."
     if (HostConfig.Privileged || HostConfig.Binds?.length)
-      return "The engine gave the container more than it was to have."
+      return "The engine gave the container more privileges than requested."
     return null
   }
 
@@ -342,7 +342,7 @@ export function dockerEngine({
     const detail = isOom
       ? `The model took more memory than its hardware has (${Math.round((container?.HostConfig.Memory ?? 0) / 2 ** 20)} MB).`
       : !container
-        ? "Its container was removed."
+        ? "Its container was removed from outside."
         : code === 137
           ? "The container was killed (137), perhaps because it took too much memory."
           : `The container ended by itself (exit code ${code}).`
@@ -437,7 +437,9 @@ export function dockerEngine({
         ...(has("seccomp") ? [] : ["System calls are not filtered: the engine has no seccomp."]),
         ...(has("userns") || has("rootless")
           ? []
-          : ["Root in a container is root outside, if without rights: the engine has no user namespaces."]),
+          : [
+              "Root in a container is also root outside, though without capabilities: the engine has no user namespaces.",
+            ]),
         ...(info.MemoryLimit === false ? ["Nothing can be started: the engine cannot limit memory."] : []),
         ...(info.PidsLimit === false ? ["Nothing can be started: the engine cannot limit processes."] : []),
       ]

@@ -49,7 +49,7 @@ export async function findFence(folder: string): Promise<Fence> {
         const fence = makeFence({ box, limit, user, isRoot, libraries: libraries ?? [] })
         if (await works(fence, folder)) return fence
       }
-  throw new Error("Node cannot be started as a program of its own.")
+  throw new Error("Node cannot be started as a child process.")
 }
 
 function makeFence(parts: {
@@ -68,7 +68,7 @@ function makeFence(parts: {
             "Models reach the network and see the files that everybody may read: bubblewrap is not installed, or does not work.",
           ]),
       ...(isRoot && user.uid === undefined ? ["Models run as root: the account nobody cannot reach Node."] : []),
-      ...(limit ? [] : ["Memory is only looked at once a second: prlimit is not installed."]),
+      ...(limit ? [] : ["Memory is only checked once a second: prlimit is not installed."]),
     ],
     temporary: ({ folder }) => (box ? "/tmp" : join(folder, "tmp")),
     command({ args, env, reads, folder, memory_mb }) {

@@ -83,7 +83,7 @@ export async function endRelay(file: string): Promise<void> {
     const { pid, born } = JSON.parse(await readFile(file, "utf8"))
     processOf(pid, born).kill()
   } catch {
-    // There is none.
+    // No relay is running.
   }
   await rm(file, { force: true })
 }

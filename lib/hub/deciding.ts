@@ -190,7 +190,7 @@ async function whyNowhere(pool: WholePool, hardware: string): Promise<string | n
   if (able.length === 0)
     return pool.of.bundled === null
       ? "No runner can run pushed images, which needs Docker or Kubernetes."
-      : "No runner here runs the models that come with the product."
+      : "No runner here can run bundled models."
   return able.some(({ capacity }) => capacity.some(({ sku }) => sku === hardware))
     ? null
     : `No runner offers the hardware ${hardware}.`

@@ -5,7 +5,7 @@ export type PoolState = {
   /** Ready instances, and those still booting. */
   ready: number
   booting: number
-  /** How long each idle instance has been idle. */
+  /** Idle seconds of each idle instance. */
   idle: number[]
   /** How long the current runs of each ready instance have been running. */
   running_seconds: number[][]

@@ -65,7 +65,7 @@ export async function updatePool(key: string, fields: Partial<Pool>): Promise<vo
   })
 }
 
-/** As part of another write. */
+/** Within another write. */
 export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool>): Promise<void> {
   await tx.update(pools).set(fields).where(eq(pools.key, key))
 }

@@ -94,7 +94,7 @@ export class Instance {
     }
   }
 
-  /** Starts it for the first time. */
+  /** Starts the instance. */
   async boot(spec: InstanceSpec): Promise<void> {
     this.#keepSpec()
     try {
@@ -103,7 +103,7 @@ export class Instance {
     } catch (error) {
       const failure = error instanceof EngineFailure ? error : null
       if (!failure) log("error", "an instance could not be started", { error, instance: this.id })
-      return this.#end(failure?.reason ?? "exit", failure?.message ?? "The engine failed; the server's log says how.")
+      return this.#end(failure?.reason ?? "exit", failure?.message ?? "The engine failed. See the server's log.")
     }
     if (this.#state === "booting") this.#become("setting_up")
     void this.#followLog()
@@ -210,7 +210,7 @@ export class Instance {
             : this.#stop(0, "exit", "The model's process died."))
         else if (silent >= 10) await this.#stop(0, "exit", "The model server stopped responding.")
         else if (unwell >= 3)
-          await this.#stop(5_000, "exit", health?.complaint ?? "The model says that it is not well.")
+          await this.#stop(5_000, "exit", health?.complaint ?? "The model reports that it is unhealthy.")
       }
       await this.#pause(this.#interval(began, silent + defunct > 0))
     }

@@ -286,11 +286,11 @@ class Text {
     if (this.#escape[1] === "u") {
       if (this.#escape.length < 6) return
       const code = this.#escape.slice(2)
-      if (!/^[0-9a-f]{4}$/i.test(code)) throw new Unreadable("It is not JSON: it has an escape that is none.")
+      if (!/^[0-9a-f]{4}$/i.test(code)) throw new Unreadable("It is not JSON: it has an invalid escape sequence.")
       this.#escaped(String.fromCharCode(Number.parseInt(code, 16)))
     } else {
       const meant = escapes[char]
-      if (meant === undefined) throw new Unreadable("It is not JSON: it has an escape that is none.")
+      if (meant === undefined) throw new Unreadable("It is not JSON: it has an invalid escape sequence.")
       this.#escaped(meant)
     }
     this.#escape = ""

@@ -84,7 +84,7 @@ async function serve(server: Server, change: Partial<InstanceSpec> | null = null
   runners.push(runner)
   const spec = anInstance(change ?? {})
   port.order({ start: [{ ...spec, engine: "process" }] })
-  // Who changes it wants to see what becomes of it.
+  // For whoever debugs a failure.
   if (!change) await until(() => port.state(spec.id)?.state === "ready", "the instance is ready")
   return {
     gone: () =>

@@ -38,7 +38,11 @@ export async function checkData(
     if (typeof address !== "string") continue
     const data = /^data:/i.test(address) ? readDataUrl(address) : undefined
     if (!data && !own[address]) {
-      checks.push({ field, facts: ["It lies on another host and is fetched when the training runs."], problem: null })
+      checks.push({
+        field,
+        facts: ["It is on another host and will be downloaded when the training runs."],
+        problem: null,
+      })
       continue
     }
     try {
@@ -109,15 +113,14 @@ async function zip(chunks: Chunks): Promise<Found> {
   }
   const end = tail.lastIndexOf("PK\u0005\u0006", undefined, "latin1")
   if (end < 0 || end + 22 > tail.length)
-    return { facts: [], problem: "The archive is damaged: its list of contents is missing. Make it again." }
+    return { facts: [], problem: "The archive is damaged: its central directory is missing. Create it again." }
   const files: Entry[] = []
   const [count, length] = [tail.readUInt16LE(end + 10), tail.readUInt32LE(end + 12)]
   let at = end - length
-  if (at < 0 || count === 0xffff)
-    return { facts: ["A zip archive with more files than are counted here."], problem: null }
+  if (at < 0 || count === 0xffff) return { facts: ["A zip archive with too many files to count."], problem: null }
   for (let n = 0; n < count; n++) {
     if (at + 46 > end || tail.toString("latin1", at, at + 4) !== "PK\u0001\u0002")
-      return { facts: [], problem: "The archive is damaged: its list of contents cannot be read. Make it again." }
+      return { facts: [], problem: "The archive is damaged: its central directory is unreadable. Create it again." }
     const [packed, size, named] = [tail.readUInt32LE(at + 20), tail.readUInt32LE(at + 24), tail.readUInt16LE(at + 28)]
     if (tail.readUInt16LE(at + 8) & 1)
       return { facts: [], problem: "The archive is encrypted. Make one without a password." }
@@ -136,7 +139,7 @@ async function tar(chunks: Chunks): Promise<Found> {
   let seen = 0
   for await (const chunk of chunks) {
     seen += chunk.length
-    if (seen > unpackedLimit) return described("A tar archive; only its beginning was looked at", files)
+    if (seen > unpackedLimit) return described("A tar archive; only its beginning was checked", files)
     if (skip >= chunk.length) {
       skip -= chunk.length
       continue

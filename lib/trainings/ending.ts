@@ -58,12 +58,12 @@ async function requiredDestination(training: Training) {
 }
 
 const destinationGone = ({ destination }: Training) =>
-  problem("invalid", `${destination} was deleted or belongs to somebody else by now.`)
+  problem("invalid", `${destination} was deleted or transferred to another account.`)
 
 /** Stores everything the training's version needs. Throws `invalid` when its trainer was deleted. */
 export async function prepareVersion(training: Training, { file }: Pick<Given, "file">): Promise<NewVersion> {
   const trainer = await findTrainer(training.model_id, training.version)
-  if (!trainer) throw problem("invalid", "The version that was trained was deleted meanwhile.")
+  if (!trainer) throw problem("invalid", "The trainer was deleted while the training ran.")
   const { bundled, trained } = trainer
   const image = await storeTrainedImage(
     { model_id: training.model_id, version: training.version, bundled, trained },

@@ -15,8 +15,8 @@ export const TrainingBody = PredictionBody.omit({ deployment: true })
         weights: z.string().optional().describe("Where the weights are"),
       })
       .nullable()
-      .describe("What the training gave; null until there is something"),
-    cost_limit_usd: z.number().optional().describe("It is canceled when it has cost this many US dollars"),
+      .describe("The output of the training; null until there is any"),
+    cost_limit_usd: z.number().optional().describe("It is canceled when its cost reaches this many US dollars"),
   })
   .meta({ id: "Training" })
 export type TrainingBody = z.infer<typeof TrainingBody>

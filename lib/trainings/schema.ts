@@ -9,11 +9,11 @@ export const NewTraining = NewPrediction.pick({
   webhook_events_filter: true,
   lifetime: true,
 }).extend({
-  destination: z.string().describe("The model that gets the new version, as owner/name. It has to exist and be yours"),
+  destination: z.string().describe("The model that gets the new version, as owner/name. It must exist and be yours"),
   cost_limit_usd: z
     .union([z.number(), z.string()])
     .optional()
-    .describe("Cancel it when it has cost this many US dollars"),
+    .describe("Cancel it when its cost reaches this many US dollars"),
 })
 
 /** The fields in addition to those of predictions. */

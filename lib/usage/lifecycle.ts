@@ -1,7 +1,7 @@
 import { usage } from "@/db/schema"
 import type { AccountLifecycle } from "@/lib/lifecycle"
 
-const ledger = { kept: "The ledger is only ever added to." }
+const ledger = { kept: "The ledger is append-only." }
 
 export const usageLifecycle: AccountLifecycle = {
   tables: [usage],

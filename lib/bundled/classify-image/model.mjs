@@ -1,4 +1,4 @@
-// Whether a picture is safe to show: the small network of NSFWJS, on TensorFlow.js.
+// Classifies whether an image is safe to show, with the small NSFWJS network on TensorFlow.js.
 import { div, image as images, reshape, tensor3d, tidy } from "@tensorflow/tfjs-core"
 import { MobileNetV2Model } from "nsfwjs/models/mobilenet_v2"
 import { onWhite, readPicture } from "../server/pictures.mjs"
@@ -6,7 +6,7 @@ import { loadModel, startTensorflow } from "../server/tensorflow.mjs"
 
 export * from "./schema.mjs"
 
-/** In the order of the network's answers. */
+/** In the order of the network's outputs. */
 const labels = ["drawing", "hentai", "neutral", "porn", "sexy"]
 const side = 224
 

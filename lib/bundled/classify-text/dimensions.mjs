@@ -1,2 +1,2 @@
-/** Numbers that stand for a word. */
+/** Dimensions of a word vector. */
 export const dimensions = 16

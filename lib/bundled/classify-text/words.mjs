@@ -1,8 +1,8 @@
-// A text as the classifier sees it: small words and signs, of which those behind a "not" are others.
+// Tokenizes a text: lower-case words and punctuation; words after a "not" are marked as negated.
 
 const word = /[\p{L}\p{N}][\p{L}\p{N}_'-]*|\p{Extended_Pictographic}|[:;=]-?[()DP]|[!?.]/gu
 const negation = /^(not|never|no|without|cannot|hardly|nothing)$/
-/** Words that a negation reaches. */
+/** How many words a negation affects. */
 const reach = 4
 
 /** @param {string} text */

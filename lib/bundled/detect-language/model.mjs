@@ -1,4 +1,4 @@
-// Which language a text is in: fastText's small model for 176 languages.
+// Detects the language of a text with fastText's small model for 176 languages.
 import { readFile } from "node:fs/promises"
 import { asset } from "../server/asset.mjs"
 import { ModelError } from "../server/error.mjs"
@@ -16,7 +16,7 @@ export async function setup({ log }) {
 /** @param {{ text: string }} input */
 export function predict({ text }) {
   if (!/\p{L}/u.test(text)) throw new ModelError("There are no letters in the text.")
-  // It reads one line, and takes everything up to the first line break for it.
+  // It reads a single line and ignores everything after a line break.
   const [[language, probability]] = labelsOf(model, text.replace(/\s+/g, " "), 1)
   return { language, probability: Math.round(probability * 10_000) / 10_000 }
 }

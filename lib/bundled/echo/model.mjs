@@ -1,4 +1,4 @@
-// Says back what it is told. Made for trying out clients, streams, webhooks and failures: it costs nothing and does exactly what it is asked.
+// Echoes its input. For trying out clients, streams, webhooks and failures: free and fully predictable.
 import { setTimeout as sleep } from "node:timers/promises"
 import { ModelError } from "../server/error.mjs"
 

@@ -1,4 +1,4 @@
-// One input of every kind that a schema knows. `text`, `delay`, `repeat`, `fail` and `log` do something; the others are only looked at.
+// One input of every type a schema supports. `text`, `delay`, `repeat`, `fail` and `log` have an effect; the others are only validated.
 
 const optional = true
 

@@ -1,4 +1,4 @@
-// Text in pictures: Tesseract in a thread of its own, because it answers only when it has read the whole page.
+// Reads text in images with Tesseract, in a thread because it blocks for a whole page.
 import { readFile } from "node:fs/promises"
 import { isMainThread, parentPort } from "node:worker_threads"
 import { gunzipSync } from "node:zlib"
@@ -9,7 +9,7 @@ import { askThread, startThread } from "../server/thread.mjs"
 
 export * from "./schema.mjs"
 
-/** The one thread reads one page. */
+/** A single thread, which reads one page at a time. */
 export const mostAtOnce = 1
 
 let reader

@@ -1,4 +1,4 @@
 import { join } from "node:path"
 
-/** Where a file lies that is bundled beside the program. @param {string} name */
+/** The path of a file bundled beside the program. @param {string} name */
 export const asset = (name) => join(import.meta.dirname, name)

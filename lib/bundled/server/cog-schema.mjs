@@ -1,4 +1,4 @@
-// The OpenAPI document of a model, as Cog 0.16 writes it.
+// The OpenAPI document of a model in Cog 0.16's format.
 
 /**
  * `input` and `train.input` map names to properties in Cog's own words, with three of ours: `enum` stands where Cog refers to a schema of its own,

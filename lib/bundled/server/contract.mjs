@@ -1,2 +1,2 @@
-/** The version of Cog whose HTTP contract and schemas these models have. */
+/** The Cog version whose HTTP API and schemas these models implement. */
 export const contract = "0.16.12"

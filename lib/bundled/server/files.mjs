@@ -1,13 +1,13 @@
-// What a model server reads from and sends to elsewhere: input files, output files, webhooks.
+// Requests of a model server: downloads of inputs, uploads of outputs, webhooks.
 import { request as overHttp, STATUS_CODES } from "node:http"
 import { request as overHttps } from "node:https"
 import { setTimeout as sleep } from "node:timers/promises"
 import { ModelError } from "./error.mjs"
 
-// Where there is no network, whatever goes to the origin of callbacks goes through a unix socket.
+// Without network, requests to the callback origin go through a unix socket.
 const { CALLBACK_ORIGIN = "http://127.0.0.1:9000", CALLBACK_SOCKET, WEBHOOK_AUTH_TOKEN } = process.env
 
-/** Sends one request and answers status, headers and body. */
+/** Sends a request; returns status, headers and body. */
 export function send(method, address, { headers = {}, body } = {}) {
   const url = new URL(address)
   const socketPath = CALLBACK_SOCKET && url.origin === CALLBACK_ORIGIN ? CALLBACK_SOCKET : undefined
@@ -28,7 +28,7 @@ export function send(method, address, { headers = {}, body } = {}) {
   })
 }
 
-/** A file by its address: http(s), or the content itself as a data URL. Throws what went wrong, in the words of Cog's client. */
+/** Loads a file from an http(s) or data URL. Throws errors in the wording of Cog's client. */
 export async function readFile(address) {
   if (address.startsWith("data:")) return fromDataUrl(address)
   let url = new URL(address)
@@ -58,20 +58,20 @@ function fromDataUrl(address) {
   })
 }
 
-/** The value that stands for an output file: what the upload's answer names, or the content as a data URL where nothing takes uploads. */
+/** The URL of an output file: from the upload's response, or a data URL where no upload URL is set. */
 export async function putFile(file, uploadUrl, id) {
   const body = Buffer.from(await file.arrayBuffer())
   const type = file.type || "application/octet-stream"
   if (!uploadUrl) return `data:${type};base64,${body.toString("base64")}`
   const url = `${uploadUrl.replace(/\/*$/, "/")}${encodeURIComponent(file.name)}`
   const headers = { "content-type": type, "content-length": body.length, ...(id && { "x-prediction-id": id }) }
-  // For a minute where nobody answers: a server that is started anew must not cost what took hours to make.
+  // Retries for a minute: a restart of the server must not lose the result of hours of work.
   const answer = await sendUntilTaken(3, () => send("PUT", url, { headers, body }), 10)
   if (!(answer?.status < 300)) throw new ModelError("Got error trying to upload output files")
   return new URL(answer.headers.location ?? url, url).href.replace(/\?.*$/, "")
 }
 
-/** Tells a webhook how a prediction stands; what is final is told until somebody takes it. */
+/** Sends the state of a prediction to a webhook; the final state is retried until accepted. */
 export async function callBack(url, prediction, { isFinal, trace }) {
   const body = JSON.stringify(prediction)
   const authorization = WEBHOOK_AUTH_TOKEN && { authorization: `Bearer ${WEBHOOK_AUTH_TOKEN}` }
@@ -84,7 +84,7 @@ export async function callBack(url, prediction, { isFinal, trace }) {
   await sendUntilTaken(isFinal ? 12 : 1, () => send("POST", url, { headers, body }))
 }
 
-/** Tries again, ever later, what failed for now. Undefined when nobody ever answered. */
+/** Retries temporary failures with growing back-off. Undefined when there was never a response. */
 async function sendUntilTaken(tries, request, triesUnheard = tries) {
   for (let tried = 1, pause = 100; ; tried++, pause = Math.min(pause * 2, 60_000)) {
     const answer = await request().catch(() => undefined)

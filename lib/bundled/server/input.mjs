@@ -1,4 +1,4 @@
-// Input as Cog's Python server takes it: what can be read as the declared type is, and complaints are in pydantic's words.
+// Validates input as Cog's Python server does: values are coerced to the declared type, and errors use pydantic's wording.
 
 /**
  * The input with defaults filled in, or every complaint. Unknown names are dropped.

@@ -1,3 +1,3 @@
-/** A moment as Python writes it. @param {Date} at */
+/** A timestamp in Python's format. @param {Date} at */
 export const momentOf = (at = new Date()) =>
   at.toISOString().replace(/(\.000)?Z$/, (_, whole) => (whole ? "" : "000") + "+00:00")

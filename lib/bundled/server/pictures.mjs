@@ -1,4 +1,4 @@
-// Pictures as models take them: PNG, JPEG and WebP, decoded by WebAssembly alone.
+// Images as model input: PNG, JPEG and WebP, decoded in WebAssembly.
 import { readFile } from "node:fs/promises"
 import decodeJpeg, { init as initJpeg } from "@jsquash/jpeg/decode.js"
 import decodePng, { init as initPng } from "@jsquash/png/decode.js"
@@ -7,7 +7,7 @@ import decodeWebp, { init as initWebp } from "@jsquash/webp/decode.js"
 import { asset } from "./asset.mjs"
 import { ModelError } from "./error.mjs"
 
-/** What decoders answer with in a browser; Node has none. */
+/** The decoders return the browser's ImageData, which Node lacks. */
 globalThis.ImageData ??= /** @type {any} */ (
   function ImageData(data, width, height) {
     Object.assign(this, { data, width, height, colorSpace: "srgb" })
@@ -28,7 +28,7 @@ const formats = [
 ]
 const ready = new Map()
 
-/** The pixels of a picture, four bytes each. Throws a ModelError for what is none. @param {File} file @returns {Promise<ImageData>} */
+/** Decodes an image to RGBA pixels. Throws a ModelError if it is invalid. @param {File} file @returns {Promise<ImageData>} */
 export async function readPicture(file) {
   const bytes = await file.arrayBuffer()
   const start = Buffer.from(bytes, 0, Math.min(bytes.byteLength, 16)).toString("latin1")
@@ -54,7 +54,7 @@ export async function writePng(picture) {
   return encodePng(picture)
 }
 
-/** The same on white paper, for models that know no transparency. @param {ImageData} picture */
+/** Flattens an image onto white, for models without transparency. @param {ImageData} picture */
 export function onWhite({ data, width, height }) {
   const flat = new Uint8ClampedArray(data.length)
   for (let at = 0; at < data.length; at += 4) {

@@ -1,4 +1,4 @@
-// One run of a model: its state, and what is told of it while it changes.
+// One run of a model: its state, and its webhooks.
 import { ModelError } from "./error.mjs"
 import { callBack, putFile, readFile } from "./files.mjs"
 import { momentOf } from "./moment.mjs"
@@ -36,7 +36,7 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
       tell("logs")
     },
     metric: (name, value) => (metrics[name] = value),
-    /** Lets others have a turn; throws when the run was cancelled meanwhile. */
+    /** Yields to other tasks; throws if the run has been cancelled. */
     async breathe() {
       await new Promise(setImmediate)
       abort.signal.throwIfAborted()
@@ -55,7 +55,7 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
       abort.signal.throwIfAborted()
       state.output.push(await uploaded(part, uploadUrl, state.id))
       tell("output")
-      // A model that never waits for anything would let nobody else in.
+      // A model that never awaits would block everything else.
       if (performance.now() - turn < 20) continue
       await context.breathe()
       turn = performance.now()
@@ -75,14 +75,14 @@ export function begin(request, input, run, { properties, output, uploadUrl, trac
     const predict_time = Math.round((performance.now() - began) * 1000) / 1e6
     if (state.status === "succeeded") state.metrics = { ...metrics, predict_time }
     state.completed_at = momentOf()
-    // Told only after the place is free: whoever hears of it may send the next one at once.
+    // Sent only after the slot is free: the receiver may send the next prediction at once.
     setImmediate(tell, "completed")
   }
 
   return { state, cancel: () => abort.abort(), done: finish() }
 }
 
-/** Sends snapshots in order: what changes between two of them, or while one is under way, is in the next. The first output does not wait. */
+/** Sends snapshots in order, throttled: changes between two of them, or while one is in flight, are in the next. The first output is sent at once. */
 function teller({ webhook, webhook_events_filter: events }, state, trace) {
   let next = 0
   let wanted = false
@@ -154,7 +154,7 @@ async function withFiles(input, properties) {
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Files anywhere in an output become addresses. */
+/** Replaces all files in an output by URLs. */
 async function uploaded(value, uploadUrl, id) {
   if (value instanceof File) return putFile(value, uploadUrl, id)
   if (Array.isArray(value)) return Promise.all(value.map((item) => uploaded(item, uploadUrl, id)))

@@ -1,4 +1,4 @@
-// Serves a model over HTTP as Cog's Python server does (its version 0.16), from one file and Node alone.
+// Serves a model over HTTP as Cog's Python server 0.16 does, in one file without dependencies.
 import { createServer } from "node:http"
 import { parseArgs } from "node:util"
 import { cogSchema } from "./cog-schema.mjs"
@@ -115,7 +115,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
     response.end(text, () => code === 200 && request.url === "/shutdown" && process.exit(0))
   })
   server.requestTimeout = 0
-  // A runner asks every few seconds; where nobody does, it is gone for good.
+  // A runner polls every few seconds; without polls, it is gone for good.
   const silence = Number(env.SILENCE_LIMIT || Infinity) * 1000
   setInterval(() => performance.now() - asked > silence && process.exit(0), 1000).unref()
   if (values["await-explicit-shutdown"]) process.on("SIGTERM", () => {})
@@ -143,7 +143,7 @@ const index = ({ train }) => ({
   }),
 })
 
-/** Throws an answer for what is no JSON object. */
+/** Throws an error response if the body is not a JSON object. */
 async function readBody(request) {
   const chunks = []
   let size = 0
@@ -165,7 +165,7 @@ async function readBody(request) {
   return body
 }
 
-/** What of a request, its input aside, cannot be used; null when all can. */
+/** The first error of a request apart from its input; null if it is valid. */
 function whatIsWrong({ id, created_at, webhook, webhook_events_filter: events }, known) {
   const complaint = (loc, msg, type, ctx) => ({ loc: ["body", ...loc], msg, type, ...(ctx && { ctx }) })
   if (id !== undefined && id !== null && typeof id !== "string")

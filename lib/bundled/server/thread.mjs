@@ -1,4 +1,4 @@
-// Work that takes long and lets nobody else in meanwhile: a thread does it, so that the model goes on answering and can be cancelled.
+// Runs long blocking work in a thread, so that the model server stays responsive and can cancel it.
 import { Worker } from "node:worker_threads"
 
 /**

@@ -1,4 +1,4 @@
-// Text to speech: Flite, compiled to WebAssembly, which takes a command line and writes a file in a folder that is only in memory.
+// Text to speech with Flite, compiled to WebAssembly; it takes a command line and writes to an in-memory folder.
 import { readFile } from "node:fs/promises"
 import { ConsoleStdout, File as MemoryFile, OpenFile, PreopenDirectory, WASI } from "@bjorn3/browser_wasi_shim"
 import { asset } from "../server/asset.mjs"
@@ -7,9 +7,9 @@ import { ModelError } from "../server/error.mjs"
 export * from "./schema.mjs"
 
 const rate = 16_000
-/** The same voice in the quality of the others. */
+/** The same voice at the quality of the others. */
 const names = { kal: "kal16" }
-/** A piece is said at once, and nobody else has a turn meanwhile. */
+/** Each chunk is synthesized in one blocking call. */
 const pieceLimit = 300
 
 let flite
@@ -50,7 +50,7 @@ async function say(text, voice) {
   return file ? Buffer.from(file.data).subarray(44) : Buffer.alloc(0)
 }
 
-/** What of a text the voices know: Latin letters without accents, figures and punctuation. */
+/** Reduces a text to what the voices can read: Latin letters without accents, digits and punctuation. */
 const readable = (text) =>
   text
     .normalize("NFKD")
@@ -59,7 +59,7 @@ const readable = (text) =>
     .replace(/[–—]/g, ", ")
     .replace(/[^\x20-\x7e\n]/g, (other) => (/\s/.test(other) ? " " : ""))
 
-/** Whole sentences where they are short enough, else whole words. */
+/** Splits at sentences where they are short enough, otherwise at words. */
 function piecesOf(text) {
   const pieces = []
   for (const sentence of text.split(/(?<=[.!?:;])\s+|\n+/)) {
@@ -76,7 +76,7 @@ function piecesOf(text) {
   return pieces.filter((piece) => /[a-z0-9]/i.test(piece))
 }
 
-/** 16 bits, one channel. */
+/** 16-bit mono. */
 function waveHeader(length) {
   const header = Buffer.alloc(44)
   header.write("RIFF")

@@ -1,4 +1,4 @@
-// Larger pictures, tile by tile: ESRGAN's small network, on TensorFlow.js.
+// Upscales images tile by tile with the small ESRGAN network on TensorFlow.js.
 import { readFile } from "node:fs/promises"
 import { tensor4d, tidy } from "@tensorflow/tfjs-core"
 import { asset } from "../server/asset.mjs"
@@ -8,7 +8,7 @@ import { loadModel, startTensorflow } from "../server/tensorflow.mjs"
 
 export * from "./schema.mjs"
 
-/** Pixels of a tile's side, and what of its neighbours it sees besides, so that no seam shows. */
+/** Tile size, and overlap with neighbouring tiles that hides the seams, in pixels. */
 const tile = 96
 const margin = 12
 const mostPixels = 4_000_000
@@ -62,7 +62,7 @@ function enlargeTile({ data, width, height }, { left, top }, large, scale) {
     }
 }
 
-/** The network knows colours only. */
+/** The network has no alpha channel. */
 function enlargeAlpha(data, width, large, scale) {
   for (let y = 0, at = 3; y < large.height; y++)
     for (let x = 0; x < large.width; x++, at += 4)
