@@ -20,7 +20,7 @@ export default defineConfig({
   // Who needed the second try is named at the end of the run (scripts/stages.mjs).
   retries: 1,
   // Generous, because a busy machine is slow and a waiting test costs nothing.
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["line"], ...(E2E_RESULTS ? [["json", { outputFile: E2E_RESULTS }] as const] : [])],

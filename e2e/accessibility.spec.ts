@@ -39,6 +39,8 @@ test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:
   })
   for (const { pattern, who } of visits)
     test(`${pattern}, ${who}`, async ({ page }) => {
+      // The page of the API's documentation is long.
+      test.setTimeout(240_000)
       await visit(page, data, pattern, who)
       await expectAccessible(page)
       await expectNoSidewaysScroll(page)
