@@ -31,7 +31,7 @@ export async function Dashboard({ actor }: { actor: Actor }) {
           )}
         </div>
         {rows.length > 0 ? (
-          <PredictionTable label="Recent runs" predictions={rows} />
+          <PredictionTable label="Your recent runs" predictions={rows} />
         ) : (
           <EmptyState title="No runs yet">What you run in the browser or with the API appears here.</EmptyState>
         )}
@@ -85,7 +85,7 @@ const tones: Record<RunningInstance["state"], BadgeTone> = {
 }
 
 const Instances = ({ running }: { running: RunningInstance[] }) => (
-  <Table label="Running instances">
+  <Table label="Instances of your models">
     <thead>
       <tr>
         <th scope="col">Model</th>

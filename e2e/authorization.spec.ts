@@ -115,7 +115,7 @@ const pages: Record<string, PageRow> = {
   "/create": { may: people },
   "/deployments": { may: people },
   "/deployments/[owner]/[name]": { may: only(["owner"]) },
-  "/deployments/[owner]/[name]/export": { may: only(["owner"]) },
+  "/deployments/[owner]/[name]/export": { may: only(["owner"]), wordless: true },
   "/deployments/[owner]/[name]/releases": { may: only(["owner"]) },
   "/deployments/[owner]/[name]/settings": { may: only(["owner"]) },
   "/deployments/create": { may: people },

@@ -107,7 +107,7 @@ export default async function ModelApiPage({ params }: Props) {
               {form.too_large ? (
                 <TooLargeToShow />
               ) : form.inputs.length > 0 ? (
-                <FieldTable label="Inputs" fields={form.inputs} />
+                <FieldTable label="Inputs of the latest version" fields={form.inputs} />
               ) : (
                 <p className="text-muted">No inputs.</p>
               )}
