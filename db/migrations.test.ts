@@ -138,7 +138,9 @@ test("the tag latest names the latest version, whatever it named before", async 
   await database.close()
 })
 
-test.runIf(dialect === "sqlite")("runs keep their files and examples when their table is made anew", async () => {
+test("runs keep their files and examples when their table is made anew", async () => {
+  // PostgreSQL changes a table in place.
+  if (dialect === "pg") return
   const folder = temporaryFolder("upgraded")
   const file = path.join(folder, "understudy.db")
   const sqlite = new Database(file)
