@@ -38,6 +38,8 @@ function parts(page: Page) {
     button: (name: string) => main.getByRole("button", { name, exact: true }),
     /** Unfolds what it takes to do something, unless it is. */
     async unfold(name: string) {
+      // It may come with the answer to what was done before.
+      await main.locator("summary", { hasText: name }).first().waitFor()
       const fold = main.locator("details:not([open]) > summary", { hasText: name })
       if ((await fold.count()) > 0) await fold.click()
     },
