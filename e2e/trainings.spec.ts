@@ -99,7 +99,7 @@ test("a model created first is the destination, and one that was trained gets an
   await page.waitForURL(/\/first\/mine$/)
   for (const epochs of ["10", "20"]) {
     await page.goto(`${trainPage}?destination=first/mine`)
-    await expect(main.getByLabel("Model", { exact: true })).toHaveValue("first/mine")
+    await expect(main.getByRole("combobox", { name: "Model", exact: true })).toHaveValue("first/mine")
     await main.getByLabel(/^examples/).fill(examples)
     await main.getByLabel(/^epochs/).fill(epochs)
     await main.getByRole("button", { name: "Train", exact: true }).click()
@@ -130,7 +130,7 @@ test("without scripts a training is started, watched and cancelled, and started 
   await page.goto("/account/api-tokens")
   await main.getByRole("textbox", { name: "Name" }).fill("training")
   await main.getByRole("button", { name: "Create token" }).click()
-  const token = (await main.locator("code", { hasText: /^r8_/ }).first().innerText()).trim()
+  const token = (await main.locator("code", { hasText: /^us_/ }).first().innerText()).trim()
   const api = await playwright.request.newContext({
     baseURL: origin,
     extraHTTPHeaders: { authorization: `Bearer ${token}` },

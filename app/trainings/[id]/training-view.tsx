@@ -79,7 +79,7 @@ export function TrainingView({ initial, version }: Props) {
                 Logs
               </h2>
               {logs ? (
-                <Logs label="Logs" text={logs} />
+                <Logs label="Lines of the log" text={logs} />
               ) : (
                 <p className="text-muted">{over ? "It logged nothing." : "What it logs appears here."}</p>
               )}
