@@ -28,7 +28,9 @@ async function runWhatCame(page: Page) {
   await main.getByRole("link", { name: "Run it" }).click()
   await main.getByLabel(/^text/).fill(bug)
   await main.getByRole("button", { name: "Run", exact: true }).click()
-  await expect(main.getByRole("region", { name: "Output" })).toContainText('"label": "bug"', { timeout: 30_000 })
+  await expect(main.getByRole("region", { name: "Output", exact: true })).toContainText('"label": "bug"', {
+    timeout: 30_000,
+  })
 }
 
 test("the Train tab creates the destination, checks the data, trains, and its version runs", async ({
