@@ -36,7 +36,10 @@ async function runWhatCame(page: Page) {
 test("the Train tab creates the destination, checks the data, trains, and its version runs", async ({
   instance,
   openPage,
+  noise,
 }) => {
+  // A stranger's look at a training.
+  noise.allowMissingPage()
   const { origin } = await instance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
   const main = page.getByRole("main")
