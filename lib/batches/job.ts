@@ -19,7 +19,13 @@ export async function advanceBatches(signal?: AbortSignal): Promise<void> {
   }
 }
 
-export const batchesJob: Job = { name: "batches", every: 1, by: "instance", run: advanceBatches }
+export const batchesJob: Job = {
+  name: "batches",
+  every: 1,
+  by: "instance",
+  hasWork: async () => (await listOpen(1)).length > 0,
+  run: advanceBatches,
+}
 
 async function advance(batch: Batch): Promise<void> {
   const { statuses, spent, average } = await tally(batch.number)

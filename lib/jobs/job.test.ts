@@ -46,6 +46,17 @@ test("a job of the instance is run by one server at a time, again and again", as
   expect(most).toBe(1)
 })
 
+test("one without work is not claimed, and runs once there is some", async () => {
+  let work = false
+  const run = vi.fn(async () => {})
+  const job = aJob({ every: 0.02, hasWork: async () => work, run })
+  servers(2, job)
+  await sleep(200)
+  expect(await findJob(job.name)).toBeUndefined()
+  work = true
+  await until(() => run.mock.calls.length > 0)
+})
+
 test("once it was run it is not due for anybody, not even after a restart", async () => {
   const run = vi.fn(async () => {})
   const job = aJob({ run })

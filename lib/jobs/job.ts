@@ -15,6 +15,8 @@ export type Job = {
   atStart?: boolean
   /** Seconds after its start during which a process does not run the job. */
   delay?: number
+  /** For frequent jobs of the installation: false while there is nothing to do. Nothing is claimed then, because that writes. */
+  hasWork?: () => Promise<boolean>
   /** Throw to be retried with back-off, at first sooner than `every`. `signal` aborts long work: the process is stopping, or lost its claim. */
   run(signal: AbortSignal): Promise<unknown>
 }
@@ -109,6 +111,7 @@ function turnOfInstance(job: Job, server: Server): Turn {
     if (known && isHeld(known, server.lease)) return { isOurs: false, seconds: Math.min(server.lease, every) }
     const left = known && !now ? secondsUntilDue(known, every) : 0
     if (left > 0) return { isOurs: true, seconds: left }
+    if (!now && job.hasWork && !(await job.hasWork())) return { isOurs: true, seconds: every }
 
     const claimed = await claimJob(name, server.claim, {
       now: fromNow(0),
