@@ -15,6 +15,7 @@ import {
   getDeployment,
   listDeployments,
   listReleases,
+  mostDeployments,
   rollBack,
   updateDeployment,
   warmUp,
@@ -191,6 +192,20 @@ test("instances are booted on request, up to the maximum", async () => {
   expect(await refusal(warmUp(alice, owner, name, { instances: 3 }))).toMatchObject({
     fields: { instances: expect.any(String) },
   })
+})
+
+test("a maximum of 0 refuses predictions as well", async () => {
+  const { owner, name } = await create({ max_instances: 0 })
+  expect(await refusal(runDeployment(alice, owner, name, { input: {} }, { site: "http://x" }))).toMatchObject({
+    kind: "unprocessable",
+    detail: expect.stringContaining("maximum of 0"),
+  })
+})
+
+test("an account has so many deployments and no more", async () => {
+  const carol = (await anAccount()).actor
+  for (let n = 0; n < mostDeployments; n++) await create({}, carol)
+  expect(await refusal(create({}, carol))).toMatchObject({ kind: "forbidden" })
 })
 
 test("a full queue refuses more", async () => {

@@ -14,9 +14,11 @@ import { usedSince } from "@/lib/pools/pool"
 import { predictionSignals } from "@/lib/predictions/signals"
 import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
 import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
-import type { Deployment, Release } from "./row"
+import { poolsOfDeployment, type Deployment, type Release } from "./row"
 import { CreateDeploymentInput, RollbackInput, tooFew, UpdateDeploymentInput, WarmInput } from "./schema"
 import {
+  costSince,
+  countDeployments,
   deleteDeploymentRow,
   findDeployment,
   findRelease,
@@ -83,6 +85,7 @@ export async function createDeployment(
   const created_at = now()
   const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, standing) => {
     await requireStillRunnable(tx, standing, version)
+    if ((await countDeployments(tx, account.id)) >= mostDeployments) throw tooMany(account)
     const row = await insertDeployment(tx, {
       owner_id: account.id,
       name,
@@ -109,6 +112,15 @@ export async function createDeployment(
   wake(created!)
   return created!
 }
+
+/** Deployments per account: each may keep instances ready. */
+export const mostDeployments = 100
+
+const tooMany = ({ username }: AccountRef) =>
+  problem(
+    "forbidden",
+    `${username} has ${mostDeployments} deployments, the maximum. Delete one that is no longer used.`,
+  )
 
 const nameInUse = () => {
   const complaint = "A deployment with that name and owner already exists."
@@ -219,6 +231,10 @@ export async function warmUp(actor: Actor, owner: string, name: string, input: W
 }
 type WarmInput = { instances: unknown; minutes?: unknown }
 
+/** What a deployment has cost in the last days, in US dollars. The caller has made sure that it may be seen. */
+export const costOfDays = (deployment: Deployment, days: number): Promise<string> =>
+  costSince(deployment, fromNow(-days * 24 * 3600))
+
 /** Minutes without a run or an instance before a deployment may be deleted, as in the published contract. */
 const quietMinutes = 15
 
@@ -227,7 +243,7 @@ export async function deletionBlockers({ id, release, serves }: Deployment): Pro
   const live = await Promise.all([...new Set([release.pool, serves.pool])].map((pool) => listLiveOfPool(pool)))
   if (live.some((instances) => instances.length > 0))
     return ["It has running instances: disable it, and wait until they have stopped."]
-  return (await usedSince(`deployment:${id}:`, fromNow(-quietMinutes * 60)))
+  return (await usedSince(poolsOfDeployment(id), fromNow(-quietMinutes * 60)))
     ? [`It ran within the last ${quietMinutes} minutes: disable it, and delete it later.`]
     : []
 }
@@ -249,9 +265,17 @@ export async function deleteDeployment(actor: Actor, owner: string, name: string
   })
 }
 
-/** Why a deployment is disabled. */
-export const disabledProblem = ({ owner, name, paused_reason }: Deployment) =>
-  problem("unprocessable", `${owner}/${name} is disabled. ${paused_reason ?? "Enable it first."}`)
+/** Why a deployment runs nothing. */
+export const disabledProblem = ({ owner, name, paused_at, paused_reason }: Deployment) =>
+  problem(
+    "unprocessable",
+    paused_at === null
+      ? `${owner}/${name} has a maximum of 0 instances. Raise it first.`
+      : `${owner}/${name} is disabled. ${paused_reason ?? "Enable it first."}`,
+  )
+
+/** Whether a deployment takes predictions: it is not disabled, in either way. */
+export const isEnabled = ({ paused_at, serves }: Deployment): boolean => paused_at === null && serves.max_instances > 0
 
 /** The write of every change: applies it to the current row, and returns the updated deployment. */
 async function change(

@@ -1,12 +1,12 @@
 import { deployments, releases } from "@/db/schema"
 import type { Db } from "@/db"
 import type { AccountLifecycle } from "@/lib/lifecycle"
-import { deleteDeploymentRow, listIdsOf, pauseDeploymentsOf, readDeployment } from "./store"
+import { deleteDeploymentRow, listIdsOf, pauseDeploymentsOf } from "./store"
 import { stopPools } from "./release"
 
 async function stopAllOf(tx: Db, owner_id: number): Promise<number[]> {
   const ids = (await listIdsOf(tx, owner_id)).map(({ id }) => id)
-  for (const id of ids) await stopPools(tx, (await readDeployment(tx, id))!)
+  for (const id of ids) await stopPools(tx, { id })
   return ids
 }
 

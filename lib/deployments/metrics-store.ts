@@ -2,6 +2,7 @@ import { and, desc, eq, gt, gte, isNull, like, or } from "drizzle-orm"
 
 import { read } from "@/db"
 import { instances, predictions, usage } from "@/db/schema"
+import { poolsOfDeployment } from "./row"
 
 /** Limit of predictions that are evaluated individually. */
 export const mostRuns = 20_000
@@ -38,7 +39,7 @@ export const listLives = (deployment_id: number, since: string) =>
     .from(instances)
     .where(
       and(
-        like(instances.pool, `deployment:${deployment_id}:%`),
+        like(instances.pool, `${poolsOfDeployment(deployment_id)}%`),
         or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
       ),
     )
@@ -54,7 +55,7 @@ export const listAmounts = (owner_id: number, deployment_id: number, since: stri
       and(
         eq(usage.owner_id, owner_id),
         gte(usage.started_at, since),
-        like(usage.pool, `deployment:${deployment_id}:%`),
+        like(usage.pool, `${poolsOfDeployment(deployment_id)}%`),
       ),
     )
     .orderBy(desc(usage.started_at))

@@ -67,9 +67,9 @@ export function summarize(
   const { step, steps } = ranges[range]
   const indexOf = (moment: string) =>
     Math.min(steps - 1, Math.max(0, Math.floor((Date.parse(moment) - from) / (step * 1000))))
-  const runsIn = group(steps, runs, ({ created_at }) => indexOf(created_at))
+  const parts = runs.map((run) => ({ ...partsOf(run), status: run.status, at: indexOf(run.created_at) }))
+  const runsIn = group(steps, parts, ({ at }) => at)
   const amountsIn = group(steps, amounts, ({ started_at }) => indexOf(started_at))
-  const parts = runs.map(partsOf)
   const inFirst = (lived: Life[]) => lived.filter(({ created_at }) => Date.parse(created_at) >= from)
   const startsIn = group(steps, inFirst(lives), ({ created_at }) => indexOf(created_at))
   return {
@@ -81,7 +81,7 @@ export function summarize(
         at: new Date(begin).toISOString(),
         requests: own.length,
         failed: own.filter(({ status }) => status === "failed").length,
-        latency: percentiles(own.flatMap((one) => partsOf(one).latency ?? [])),
+        latency: percentiles(own.flatMap(({ latency }) => latency ?? [])),
         instances: mostAtOnce(lives, begin, begin + step * 1000),
         cold_starts: startsIn[n]!.length,
         usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),

@@ -1,7 +1,7 @@
 import type { Db } from "@/db"
 import { now } from "@/lib/clock"
-import { changePool, insertPool, updatePoolWithin } from "@/lib/pools/pool"
-import { poolOfRelease, type Deployment, type Release } from "./row"
+import { changePool, insertPool, updatePoolsWithin, updatePoolWithin } from "@/lib/pools/pool"
+import { poolOfRelease, poolsOfDeployment, type Deployment, type Release } from "./row"
 import { insertRelease, markFailed, updateDeploymentRow } from "./store"
 
 /** The configuration of a release. */
@@ -11,9 +11,6 @@ export type Configuration = Pick<
 >
 
 type Options = { created_by: number; canary?: { percent: number; minutes: number }; rollback_of?: number }
-
-/** How long a rollout keeps instances warm; every check of the rollout extends it. */
-const warmSeconds = 3600
 
 /** The pool's scaling limits from a configuration. */
 const scaleOf = ({ min_instances, max_instances, idle_seconds }: Configuration) => ({
@@ -137,11 +134,9 @@ export async function warm(tx: Db, pool: string, instances: number, until: strin
   }))
 }
 
-/** Stops the pools of a deployment. */
-export async function stopPools(tx: Db, { release, serves }: Deployment): Promise<void> {
-  for (const pool of new Set([release.pool, serves.pool]))
-    await updatePoolWithin(tx, pool, { ...disabled, warm_instances: 0, warm_until: null })
-}
+/** Stops all pools of a deployment, those that still drain included: what runs and waits in them is canceled. */
+export const stopPools = (tx: Db, { id }: Pick<Deployment, "id">): Promise<void> =>
+  updatePoolsWithin(tx, poolsOfDeployment(id), { ...disabled, warm_instances: 0, warm_until: null })
 
 /** Starts the pools of a deployment again, and continues its rollout. */
 export async function startPools(tx: Db, { release, serves }: Deployment): Promise<void> {
@@ -149,5 +144,3 @@ export async function startPools(tx: Db, { release, serves }: Deployment): Promi
 }
 
 const fresh = { failures: 0, retry_at: null, paused_at: null }
-
-export { warmSeconds }

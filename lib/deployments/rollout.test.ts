@@ -6,7 +6,8 @@ import type { Actor } from "@/lib/auth/actor"
 import { isOver } from "@/lib/predictions/status"
 import { getPrediction, type Prediction } from "@/lib/predictions/prediction"
 import { listLiveOfPool } from "@/lib/instances/instance"
-import { publishBundledVersion } from "@/lib/versions/version"
+import { updateModel } from "@/lib/models/model"
+import { deleteVersion, publishBundledVersion } from "@/lib/versions/version"
 import { anAccount } from "@/lib/test/factories"
 import { aRunningHub, aTestModel } from "@/lib/test/running"
 import {
@@ -89,6 +90,40 @@ test("the minimum of instances is there before anybody asks, and its account pay
   const rows = (await read().select().from(usage)).filter(({ pool }) => pool === deployment.release.pool)
   expect(new Set(rows.map(({ phase }) => phase))).toEqual(new Set(["setup", "idle", "active"]))
   expect(new Set(rows.map(({ owner_id }) => owner_id))).toEqual(new Set([alice.owner_id]))
+})
+
+test("disabling one cancels what runs and what waits, and nothing of it runs afterwards", async () => {
+  const deployment = await create({ min_instances: 1, max_instances: 1 })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  const [running, waiting] = [await run(deployment, { do: "wait", seconds: 60 }), await run(deployment, { do: "say" })]
+  await soon(async () => expect(await getPrediction(alice, running.id)).toMatchObject({ status: "processing" }))
+  await disableDeployment(alice, deployment.owner, deployment.name)
+  for (const one of [running, waiting])
+    expect(await over(one)).toMatchObject({ status: "canceled", error: "The deployment was disabled." })
+  await soon(async () => expect(await listLiveOfPool(deployment.release.pool)).toEqual([]))
+})
+
+test("one whose model is made private ends for others, and says neither that nor more", async () => {
+  const bob = (await anAccount()).actor
+  const own = await aTestModel(alice)
+  const deployment = await createDeployment(bob, {
+    name: "others",
+    model: own.name,
+    version: own.version.id,
+    hardware: "cpu-small",
+    min_instances: 1,
+    max_instances: 1,
+  })
+  await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
+  await updateModel(alice, own.model.owner, own.model.name, { visibility: "private" })
+  await soon(async () =>
+    expect(await getDeployment(bob, deployment.owner, deployment.name)).toMatchObject({
+      paused_reason: "The version that it ran is no longer available.",
+    }),
+  )
+  await soon(async () => expect(await listLiveOfPool(deployment.release.pool)).toEqual([]))
+  // The owner of the model does not learn that others deployed it.
+  await deleteVersion(alice, own.model.owner, own.model.name, own.version.id)
 })
 
 test("a new release takes over when it is ready, and not one prediction fails meanwhile", async () => {

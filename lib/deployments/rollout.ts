@@ -8,11 +8,18 @@ import type { Job } from "@/lib/jobs/job"
 import { log } from "@/lib/log"
 import { listPools } from "@/lib/pools/pool"
 import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/running"
-import { sumOf } from "@/lib/usage/ledger"
 import { wake } from "./deployment"
 import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
 import type { Deployment, DeploymentRow } from "./row"
-import { findRunning, findTagged, listActiveDeployments, listCosts, readDeployment, updateDeploymentRow } from "./store"
+import {
+  anyActiveDeployment,
+  costSince,
+  findTagged,
+  listActiveDeployments,
+  listUnrunnable,
+  readDeployment,
+  updateDeploymentRow,
+} from "./store"
 
 /** Failed set-ups after which a rollout fails; the first may have been bad luck. */
 export const mostSetUps = 2
@@ -22,7 +29,9 @@ export const deploymentsJob: Job = {
   name: "deployments",
   every: 1,
   by: "instance",
+  hasWork: anyActiveDeployment,
   async run(signal) {
+    for (const deployment of await listUnrunnable()) await pause(deployment, unavailable)
     for (const deployment of await listActiveDeployments()) {
       if (signal.aborted) return
       try {
@@ -70,14 +79,12 @@ const ownEvent = (
   details: Record<string, string | number>,
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
+/** The same for what was deleted and what was made private: which of them is not for others to know. */
+const unavailable = "The version that it ran is no longer available."
+
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {
-  const runs = await findRunning(deployment.serves)
-  if (!runs) return "Its version was deleted."
-  if (runs.visibility === "private" && runs.owner_id !== deployment.owner_id)
-    return `${deployment.serves.model} is private now.`
   if (deployment.monthly_cap_usd === null || !isDue(deployment, "cap", 10)) return undefined
-  const since = `${now().slice(0, 7)}-01`
-  const spent = sumOf(await listCosts(deployment.owner_id, deployment.id, since))
+  const spent = await costSince(deployment, `${now().slice(0, 7)}-01`)
   return Big(spent).gte(deployment.monthly_cap_usd)
     ? `It has reached its limit of $${deployment.monthly_cap_usd} for this month. Raise the limit to enable it again.`
     : undefined

@@ -11,6 +11,9 @@ export type Deployment = DeploymentRow & {
   serves: Release
 }
 
+/** What the keys of all pools of a deployment begin with. */
+export const poolsOfDeployment = (deployment_id: number): string => `deployment:${deployment_id}:`
+
 /** The pool of a release. */
 export const poolOfRelease = (deployment_id: number, release: number): string =>
-  `deployment:${deployment_id}:${release}`
+  `${poolsOfDeployment(deployment_id)}${release}`

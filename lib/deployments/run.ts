@@ -7,7 +7,7 @@ import { createPrediction, type CreateOptions } from "@/lib/predictions/create"
 import type { Prediction } from "@/lib/predictions/row"
 import { countWaiting } from "@/lib/predictions/running"
 import { getRunnableVersion } from "@/lib/versions/reference"
-import { disabledProblem, getDeployment } from "./deployment"
+import { disabledProblem, getDeployment, isEnabled } from "./deployment"
 import type { Deployment, Release } from "./row"
 import { readDeployment } from "./store"
 
@@ -23,7 +23,7 @@ export async function runDeployment(
   options: Omit<CreateOptions, "account">,
 ): Promise<Prediction> {
   const deployment = await getDeployment(actor, owner, name)
-  if (deployment.paused_at !== null) throw disabledProblem(deployment)
+  if (!isEnabled(deployment)) throw disabledProblem(deployment)
   const release = releaseFor(deployment)
   await requireRoomInQueue(deployment, release.pool)
   const runnable = await getRunnableVersion(actor, `${release.model}:${release.version}`)
@@ -61,5 +61,5 @@ async function requireRoomInQueue({ queue_limit, owner, name }: Deployment, pool
 async function requireEnabled(tx: Db, id: number): Promise<void> {
   const current = await readDeployment(tx, id)
   if (!current) throw missing()
-  if (current.paused_at !== null) throw disabledProblem(current)
+  if (!isEnabled(current)) throw disabledProblem(current)
 }

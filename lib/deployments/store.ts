@@ -1,11 +1,12 @@
-import { aliasedTable, and, asc, desc, eq, gte, isNull, like, ne, or, sql } from "drizzle-orm"
+import { aliasedTable, and, asc, count, desc, eq, isNull, like, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
-import { deployments, instances, models, owners, releases, tags, usage, versions } from "@/db/schema"
+import { deployments, instances, models, owners, releases, tags, versions } from "@/db/schema"
 import { microsOf, now } from "@/lib/clock"
-import { priceOf } from "@/lib/usage/ledger"
+import { priceOf, sumOf } from "@/lib/usage/ledger"
+import { sumUsageOfPools } from "@/lib/usage/store"
 import type { Cursor } from "@/lib/page"
-import type { Deployment, DeploymentRow, Release } from "./row"
+import { poolsOfDeployment, type Deployment, type DeploymentRow, type Release } from "./row"
 
 const serves = aliasedTable(releases, "serves")
 const makers = aliasedTable(owners, "makers")
@@ -57,20 +58,42 @@ export async function listDeploymentRows(
   return rows.map(whole)
 }
 
-/** Deployments that need periodic work: a rollout, a followed tag, a schedule or a cap. */
-export async function listActiveDeployments(): Promise<Deployment[]> {
-  const rows = await select(read()).where(
-    and(
-      isNull(deployments.paused_at),
-      or(
-        ne(deployments.rollout, "done"),
-        sql`${deployments.follows} is not null`,
-        sql`${deployments.monthly_cap_usd} is not null`,
-        sql`${deployments.schedule} <> '[]'`,
-      ),
+/** Whether what serves is gone, or private to another account. */
+const cannotRun = sql<boolean>`not exists (select 1 from ${versions} join ${models} on ${models.id} = ${versions.model_id}
+  where ${versions.model_id} = ${serves.model_id} and ${versions.id} = ${serves.version}
+  and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id}))`
+
+/** A rollout, a followed tag, a schedule, a cap, or nothing left to run. */
+const needsWork = () =>
+  and(
+    isNull(deployments.paused_at),
+    or(
+      ne(deployments.rollout, "done"),
+      sql`${deployments.follows} is not null`,
+      sql`${deployments.monthly_cap_usd} is not null`,
+      sql`${deployments.schedule} <> '[]'`,
+      cannotRun,
     ),
   )
-  return rows.map(whole)
+
+/** Deployments that need periodic work. */
+export async function listActiveDeployments(): Promise<Deployment[]> {
+  return (await select(read()).where(needsWork())).map(whole)
+}
+
+/** Deployments that are enabled and can no longer run what serves. */
+export async function listUnrunnable(): Promise<Deployment[]> {
+  return (await select(read()).where(and(isNull(deployments.paused_at), cannotRun))).map(whole)
+}
+
+export async function anyActiveDeployment(): Promise<boolean> {
+  const rows = await select(read()).where(needsWork()).limit(1)
+  return rows.length > 0
+}
+
+export async function countDeployments(tx: Db, owner_id: number): Promise<number> {
+  const [row] = await tx.select({ owned: count() }).from(deployments).where(eq(deployments.owner_id, owner_id))
+  return row!.owned
 }
 
 /** Inserts a deployment with its first release. Undefined when the account already has that name. */
@@ -143,34 +166,24 @@ export async function findTagged(model_id: number, tag: string): Promise<{ versi
   return row
 }
 
-/** The model and version of a release; undefined when one was deleted. */
-export async function findRunning({ model_id, version }: Pick<Release, "model_id" | "version">) {
-  const [row] = await read()
-    .select({ owner_id: models.owner_id, visibility: models.visibility, number: versions.number })
-    .from(versions)
-    .innerJoin(models, eq(models.id, versions.model_id))
-    .where(and(eq(versions.model_id, model_id), eq(versions.id, version)))
-  return row
-}
-
-/** What the instances of a deployment have cost since a time, as exact amounts, including time not yet in the ledger. */
-export async function listCosts(owner_id: number, deployment_id: number, since: string): Promise<string[]> {
-  const pools = `deployment:${deployment_id}:%`
+/** What the instances of a deployment have cost since a time, including time not yet in the ledger. */
+export async function costSince(
+  { owner_id, id }: Pick<DeploymentRow, "owner_id" | "id">,
+  since: string,
+): Promise<string> {
+  const prefix = poolsOfDeployment(id)
   const [written, running] = await Promise.all([
-    read()
-      .select({ usd: usage.usd })
-      .from(usage)
-      .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since), like(usage.pool, pools))),
+    sumUsageOfPools(owner_id, prefix, since),
     read()
       .select({ metered_until: instances.metered_until, usd_per_second: instances.usd_per_second })
       .from(instances)
-      .where(and(like(instances.pool, pools), isNull(instances.stopped_at))),
+      .where(and(like(instances.pool, `${prefix}%`), isNull(instances.stopped_at))),
   ])
   const at = microsOf(now())
-  return [
-    ...written.map(({ usd }) => usd),
+  return sumOf([
+    written,
     ...running.map((one) => priceOf(Math.max(0, at - microsOf(one.metered_until)), one.usd_per_second)),
-  ]
+  ])
 }
 
 /** The deployments of an account, within the write that closes it. */

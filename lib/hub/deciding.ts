@@ -12,7 +12,15 @@ import { trains } from "@/lib/pools/row"
 import { egressOf } from "@/lib/models/egress"
 import { findPool, listWarmPools, updatePool, type WholePool } from "@/lib/pools/pool"
 import { keepWaitingReasons, setWaitingReason } from "@/lib/pools/waiting"
-import { countWaiting, endPrediction, findWaiting, findWaitingPools } from "@/lib/predictions/running"
+import type { Prediction } from "@/lib/predictions/row"
+import {
+  cancelNow,
+  countWaiting,
+  endPrediction,
+  findRunningOn,
+  findWaiting,
+  findWaitingPools,
+} from "@/lib/predictions/running"
 import { listRunnersNow } from "@/lib/runners/runner"
 import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
 import { desiredInstances, remembered } from "./scale"
@@ -27,7 +35,8 @@ export async function decide(runner: Reporting): Promise<void> {
   for (const pool of waiting) hub().waiting.add(pool)
   keepWaitingReasons(waiting)
   const own = [...runner.instances.values()]
-  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...(await listWarmPools())])]
+  const warm = new Set(await listWarmPools())
+  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...warm])]
   let started = false
   for (const key of pools) {
     const pool = await findPool(key)
@@ -37,8 +46,10 @@ export async function decide(runner: Reporting): Promise<void> {
       for (const live of own) if (live.pool === key) live.stopping ??= "deleted"
       continue
     }
-    if (pool.max_instances === 0 || (pool.retired_at && queued === 0)) {
-      await stopAllIdle(own, key, pool.max_instances === 0)
+    const disabled = pool.max_instances === 0
+    if (disabled) await cancelAll(own, key)
+    if (disabled || (pool.retired_at && queued === 0)) {
+      await stopAllIdle(own, key, disabled)
       continue
     }
     if (pool.paused_at && queued > 0)
@@ -64,7 +75,7 @@ export async function decide(runner: Reporting): Promise<void> {
     for (const live of longestIdle(own, key).slice(0, decision.stop)) await stopIdle(live, "idle")
     await noteRuns(pool)
     if (queued === 0 && decision.start === 0) continue
-    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started) : null
+    const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started, warm) : null
     started ||= wanted === "started"
     if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? whyNotYet(pool) : wanted)
   }
@@ -108,6 +119,14 @@ const mostOf = ({ owner_id, max_instances }: WholePool) =>
 const warmOf = ({ warm_instances, warm_until }: WholePool) =>
   warm_until !== null && warm_until > now() ? warm_instances : 0
 
+/** Cancels what a disabled deployment runs on this runner, and what waits for it. */
+async function cancelAll(own: Live[], key: string): Promise<void> {
+  const instances = own.filter((live) => live.pool === key && live.running.size > 0).map(({ id }) => id)
+  const because = { because: "The deployment was disabled." }
+  for (const prediction of await findRunningOn(instances)) await cancelNow(prediction, undefined, because)
+  await endQueue(key, (prediction) => cancelNow(prediction, undefined, because))
+}
+
 /** Stops the instances that a deployment no longer needs: idle ones, and booting ones too if it is disabled. */
 async function stopAllIdle(own: Live[], key: string, booting: boolean) {
   for (const live of longestIdle(own, key)) await stopIdle(live, "idle")
@@ -128,7 +147,12 @@ const longestIdle = (own: Live[], pool?: string) =>
     .sort((a, b) => a.idleSince - b.idleSince)
 
 /** Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should do it. */
-async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Promise<"started" | string | null> {
+async function startOne(
+  runner: Reporting,
+  pool: WholePool,
+  busy: boolean,
+  warm: ReadonlySet<string>,
+): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
   const engine = engineFor(pool, runner.engines)
@@ -136,9 +160,9 @@ async function startOne(runner: Reporting, pool: WholePool, busy: boolean): Prom
   if (!engine || !offer) return whyNowhere(pool, hardware)
   if (busy) return null
   if (offer.free < 1) {
-    // Stops an idle instance of another pool to free capacity.
+    // Stops an idle instance of another pool to free capacity, but none that is to be kept ready.
     const longest = longestIdle([...runner.instances.values()]).find(
-      (live) => live.pool !== pool.key && !hub().waiting.has(live.pool),
+      (live) => live.pool !== pool.key && !hub().waiting.has(live.pool) && !warm.has(live.pool),
     )
     if (longest) await stopIdle(longest, "room")
     return longest ? null : `Every ${hardware} that the runners offer is busy.`
@@ -208,10 +232,13 @@ async function stopIdle(live: Live, reason: "idle" | "room" | "done" | "outdated
 }
 
 /** Fails every queued prediction of a pool. */
-async function failQueue(pool: string, error: string): Promise<void> {
+const failQueue = (pool: string, error: string): Promise<void> =>
+  endQueue(pool, (prediction) => endPrediction(prediction, { status: "failed", error }))
+
+async function endQueue(pool: string, end: (prediction: Prediction) => Promise<unknown>): Promise<void> {
   for (;;) {
     const waiting = await findWaiting(pool, 100)
-    for (const prediction of waiting) await endPrediction(prediction, { status: "failed", error })
+    for (const prediction of waiting) await end(prediction)
     if (waiting.length < 100) break
   }
   hub().waiting.delete(pool)

@@ -13,6 +13,7 @@ export {
   listPoolsWithoutVersion,
   listWarmPools,
   updatePool,
+  updatePoolsWithin,
   updatePoolWithin,
   usedSince,
 } from "./store"

@@ -70,6 +70,14 @@ export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool
   await tx.update(pools).set(fields).where(eq(pools.key, key))
 }
 
+/** Within another write: all pools whose keys have this prefix. */
+export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<Pool>): Promise<void> {
+  await tx
+    .update(pools)
+    .set(fields)
+    .where(like(pools.key, `${prefix}%`))
+}
+
 /** Pools that keep warm instances although nothing is queued. */
 export async function listWarmPools(): Promise<string[]> {
   const rows = await warmPools().execute({ at: now() })
@@ -90,19 +98,12 @@ const warmPools = preparedQuery("pools_kept_warm", (db) =>
     ),
 )
 
-/** Whether an instance or a run of the pools with this prefix has ended since a time. */
+/** Whether an instance of the pools with this prefix is running, or stopped after a time. */
 export async function usedSince(prefix: string, since: string): Promise<boolean> {
   const [row] = await read()
-    .select({ key: pools.key })
-    .from(pools)
-    .leftJoin(instances, eq(instances.pool, pools.key))
-    .where(
-      and(
-        like(pools.key, `${prefix}%`),
-        or(isNull(instances.stopped_at), gt(instances.stopped_at, since)),
-        sql`${instances.id} is not null`,
-      ),
-    )
+    .select({ id: instances.id })
+    .from(instances)
+    .where(and(like(instances.pool, `${prefix}%`), or(isNull(instances.stopped_at), gt(instances.stopped_at, since))))
     .limit(1)
   return row !== undefined
 }

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, gte, sql } from "drizzle-orm"
+import { and, eq, getTableColumns, gte, like, sql } from "drizzle-orm"
 
 import { preparedQueryWithin, read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -21,7 +21,22 @@ const ofPrediction = preparedQueryWithin("usage_of_prediction", (tx) =>
 /** What the ledger charges for a prediction so far. */
 export const usageOf = (tx: Db, prediction: number): Promise<UsageRow[]> => ofPrediction(tx).execute({ prediction })
 
-/** An account's costs since a time, by model; a deleted model has no name. Exact on PostgreSQL, to about 15 digits on SQLite. */
+/** Exact on PostgreSQL, to about 15 digits on SQLite. */
+const sumOfUsd = sql<
+  string | number | null
+>`sum(cast(${usage.usd} as ${sql.raw(dialect === "pg" ? "numeric" : "real")}))`
+const decimalOf = (sum: string | number | null): string => (typeof sum === "number" ? sum.toFixed(12) : (sum ?? "0"))
+
+/** An account's costs since a time in the pools with this prefix. */
+export async function sumUsageOfPools(owner_id: number, prefix: string, since: string): Promise<string> {
+  const [row] = await read()
+    .select({ usd: sumOfUsd })
+    .from(usage)
+    .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since), like(usage.pool, `${prefix}%`)))
+  return decimalOf(row!.usd)
+}
+
+/** An account's costs since a time, by model; a deleted model has no name. */
 export async function sumUsage(
   owner_id: number,
   since: string,
@@ -29,7 +44,7 @@ export async function sumUsage(
   const rows = await read()
     .select({
       model: sql<string>`coalesce(max(${owners.username} || '/' || ${models.name}), '')`,
-      usd: sql<string | number>`sum(cast(${usage.usd} as ${sql.raw(dialect === "pg" ? "numeric" : "real")}))`,
+      usd: sumOfUsd,
       microseconds: sql<string | number>`sum(${usage.microseconds})`,
     })
     .from(usage)
@@ -39,7 +54,7 @@ export async function sumUsage(
     .groupBy(usage.model_id)
   return rows.map(({ model, usd, microseconds }) => ({
     model,
-    usd: typeof usd === "number" ? usd.toFixed(12) : usd,
+    usd: decimalOf(usd),
     microseconds: Number(microseconds),
   }))
 }

@@ -17,7 +17,7 @@ import {
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { dialect } from "@/db/kit"
-import { deployments, owners, predictions, releases, versions } from "@/db/schema"
+import { deployments, models, owners, predictions, releases, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { setLatestVersion } from "@/lib/models/store"
@@ -110,7 +110,7 @@ export async function wasRunByOthers(
   return row !== undefined
 }
 
-/** The deployments that run a version or are about to, by name. */
+/** The deployments of its owner that run a version or are about to, by name. Those of others are none of the owner's business. */
 export async function listDeploymentsOf(db: Db, model_id: number, version: string): Promise<string[]> {
   const rows = await db
     .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })
@@ -123,6 +123,7 @@ export async function listDeploymentsOf(db: Db, model_id: number, version: strin
         or(eq(releases.number, deployments.current), eq(releases.number, deployments.serving)),
       ),
     )
+    .innerJoin(models, and(eq(models.id, releases.model_id), eq(models.owner_id, deployments.owner_id)))
     .where(and(eq(releases.model_id, model_id), eq(releases.version, version)))
     .limit(100)
   return rows.map(({ name }) => name)

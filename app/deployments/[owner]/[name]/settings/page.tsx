@@ -1,9 +1,8 @@
 import type { Metadata } from "next"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
-import { deletionBlockers } from "@/lib/deployments/deployment"
+import { costOfDays, deletionBlockers } from "@/lib/deployments/deployment"
 import { usualCost } from "@/lib/deployments/estimate"
-import { metricsOf } from "@/lib/deployments/metrics"
 import { DeploymentHeader } from "../../../deployment-header"
 import { hardwareChoices, loadDeployment } from "../../../load"
 import { DangerForms, LimitsForm, ReleaseForm, WarmForm } from "./settings-forms"
@@ -21,10 +20,10 @@ export default async function DeploymentSettingsPage({ params }: Props) {
   const page = await loadDeployment(owner, name, "/settings")
   if (!page?.changes) return <NothingHere />
   const { deployment } = page
-  const [hardware, blockers, { usd }] = await Promise.all([
+  const [hardware, blockers, cost] = await Promise.all([
     hardwareChoices(),
     deletionBlockers(deployment),
-    metricsOf(deployment, "7d"),
+    costOfDays(deployment, 7),
   ])
   const { release } = deployment
   const text = (value: number | string | null) => (value === null ? "" : String(value))
@@ -37,7 +36,7 @@ export default async function DeploymentSettingsPage({ params }: Props) {
           deployment={ref}
           model={release.model}
           hardware={hardware}
-          usual={usualCost(usd, 7 * 24)}
+          usual={usualCost(cost, 7 * 24)}
           values={{
             version: release.version,
             hardware: release.hardware,
