@@ -225,7 +225,6 @@ function publicUrl(): Finding {
   return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a trusted proxy" : "without a proxy"}.`)
 }
 
-/** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
 /** Whether what is in front of the server lets the largest upload through. Only its head is sent; the server refuses it, because it has no token. */
 async function* uploads(): AsyncGenerator<Finding> {
   if (!env.PUBLIC_URL || env.PUBLIC_URL !== new URL(env.PUBLIC_URL).origin) return
@@ -256,6 +255,7 @@ function headOfUpload(url: string, size: number): Promise<{ status: number; type
   })
 }
 
+/** What the running server noted of forms that came from another address than its own (server/origin.mjs). */
 function* refusedForms(): Generator<Finding> {
   const { origin, own, at } = noteIn(inDataDir(refusedOrigin)) ?? {}
   if (!origin || origin === env.PUBLIC_URL) return
