@@ -7,7 +7,7 @@ import type { Version } from "@/lib/versions/version"
 import { createPrediction } from "./create"
 import { endPrediction } from "./end"
 import { addExample, chooseDefaultExample, findModelExample, isExample, listExamples, moveExample } from "./example"
-import { deletePrediction } from "./prediction"
+import { deletePrediction, getPrediction } from "./prediction"
 
 let alice: Actor
 let bob: Actor
@@ -57,6 +57,23 @@ test("the chosen example stands for the model, and the first one once its data i
   await deletePrediction(alice, b)
   expect(await standsForIt()).toBe(a)
   expect(await isExample({ model_id: model.id, number: 0 })).toBe(false)
+})
+
+test("who only sees an example does not see where its account is told of it", async () => {
+  const webhook = "https://hooks.example.com/secret"
+  const body = { version: version.id, input: {}, webhook }
+  const made = await createPrediction(alice, { version: "named" }, body, { site: "" })
+  await endPrediction(made, { status: "succeeded", output: "done" })
+  await addExample(alice, model.owner, model.name, made.id)
+  await chooseDefaultExample(alice, model.owner, model.name, made.id)
+  const { owner, name } = model
+  const seenBy = async (actor: Actor | null) => [
+    await getPrediction(actor, made.id),
+    await findModelExample(actor, owner, name),
+    ...(await listExamples(actor, owner, name)).rows,
+  ]
+  for (const actor of [null, bob]) expect(JSON.stringify(await seenBy(actor))).not.toContain(webhook)
+  expect(await getPrediction(alice, made.id)).toMatchObject({ webhook })
 })
 
 test("a private model's example is not there for others", async () => {

@@ -5,7 +5,7 @@ import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/m
 import { writeModelAs } from "@/lib/models/write"
 import { decodeCursor, encodeCursor, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
-import { expiryOf } from "./end"
+import { expiryWithin } from "./expiry"
 import {
   deleteExample,
   findDefaultExample,
@@ -20,6 +20,7 @@ import {
 import { kept } from "./kept-example"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
+import { shownTo } from "./shown"
 import { updatePrediction } from "./store"
 
 const pageSize = 25
@@ -38,7 +39,7 @@ export async function listExamples(
   const shown = rows.slice(0, pageSize)
   const more = rows.length > pageSize
   return {
-    rows: shown.map(({ prediction }) => prediction),
+    rows: shown.map(({ prediction }) => shownTo(actor, prediction)),
     next: more ? encodeCursor({ key: ["", shown.at(-1)!.position], reverse: false }) : null,
     previous: null,
   }
@@ -46,7 +47,8 @@ export async function listExamples(
 
 /** The example that stands for a model; null where it has none. Throws what `getModel` throws. */
 export async function findModelExample(actor: Actor | null, owner: string, name: string): Promise<Prediction | null> {
-  return (await findDefaultExample((await getModel(actor, owner, name)).id)) ?? null
+  const example = await findDefaultExample((await getModel(actor, owner, name)).id)
+  return example ? shownTo(actor, example) : null
 }
 
 /** Whether a prediction is an example of its model. */
@@ -107,7 +109,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     if (!(await deleteExample(tx, model.id, prediction.number, told(actor, model, "example.removed", id))))
       throw missing()
-    await updatePrediction(tx, prediction.number, { expires_at: expiryOf(prediction) })
+    await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
     await settleDefault(tx, model.id, kept)
   })
 }

@@ -11,6 +11,7 @@ import { livePrediction } from "./channel"
 import { cancelNow } from "./end"
 import { removeData, setKept } from "./retention"
 import type { Prediction } from "./row"
+import { shownTo } from "./shown"
 import { PredictionFilter } from "./schema"
 import { isOver } from "./status"
 import { findPrediction, isShownExample, listPredictionRows, type PredictionList } from "./store"
@@ -28,7 +29,7 @@ export async function getPrediction(actor: Actor | null, id: string): Promise<Pr
   const prediction = livePrediction(id) ?? (isId(id) ? await findPrediction(id) : undefined)
   if (!prediction) throw missing()
   if (may(actor, "see", prediction.owner_id)) return prediction
-  if (await isShownExample(prediction.number, seenAccounts(actor))) return prediction
+  if (await isShownExample(prediction.number, seenAccounts(actor))) return shownTo(actor, prediction)
   throw missing()
 }
 
