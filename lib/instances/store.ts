@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, isNull, lt, sql } from "drizzle-orm"
+import { and, count, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { hardware, instances, models, owners, pools, runners } from "@/db/schema"
@@ -201,9 +201,36 @@ export async function listLiveOfAccounts(sees: string, limit: number) {
     .innerJoin(pools, eq(pools.key, instances.pool))
     .innerJoin(models, eq(models.id, pools.model_id))
     .innerJoin(owners, eq(owners.id, models.owner_id))
-    .where(and(isNull(instances.stopped_at), sql`${sees} like '%,' || ${models.owner_id} || ',%'`))
+    .where(
+      and(
+        isNull(instances.stopped_at),
+        sql`${sees} like '%,' || coalesce(${pools.owner_id}, ${models.owner_id}) || ',%'`,
+      ),
+    )
     .orderBy(desc(instances.created_at))
     .limit(limit)
+}
+
+const times = { id: instances.id, created_at: instances.created_at, ready_at: instances.ready_at }
+/** When an instance was started and became ready, live or ended. */
+export type InstanceTimes = Pick<Instance, keyof typeof times>
+
+export async function findInstanceTimes(id: string): Promise<InstanceTimes | undefined> {
+  const [instance] = await read().select(times).from(instances).where(eq(instances.id, id))
+  return instance
+}
+
+/** The newest instance of a pool that is not ready yet. */
+export async function findBooting(pool: string): Promise<InstanceTimes | undefined> {
+  const [instance] = await read()
+    .select(times)
+    .from(instances)
+    .where(
+      and(eq(instances.pool, pool), isNull(instances.stopped_at), inArray(instances.state, ["booting", "setting_up"])),
+    )
+    .orderBy(desc(instances.created_at))
+    .limit(1)
+  return instance
 }
 
 /** An instance, live or ended, with its set-up log. */

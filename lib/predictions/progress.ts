@@ -1,6 +1,6 @@
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
-import { findInstance, listInstancesOf } from "@/lib/instances/instance"
+import { findBooting, findInstance, findInstanceTimes } from "@/lib/instances/instance"
 import { getModel } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { countAhead } from "./queue-store"
@@ -24,23 +24,23 @@ export async function findProgress(actor: Actor | null, prediction: Prediction):
   if (!may(actor, "see", prediction.owner_id)) return null
   const waits = prediction.status === "starting" && prediction.instance_id === null
   const instance = prediction.instance_id
-    ? await findInstance(prediction.instance_id)
+    ? await findInstanceTimes(prediction.instance_id)
     : waits
-      ? await bootingOf(prediction.pool)
+      ? await findBooting(prediction.pool)
       : undefined
   const [owner, name] = prediction.model.split("/") as [string, string]
-  const edits = instance?.setup_log ? await mayEdit(actor, owner, name) : false
+  const removed = isOver(prediction.status) && prediction.data_removed
+  // It is long, and asked for several times a second.
+  const setUp =
+    instance && !removed && (await mayEdit(actor, owner, name)) ? await findInstance(instance.id) : undefined
   return {
     claimed_at: prediction.claimed_at,
     booting_since: instance?.created_at ?? null,
     ready_at: instance?.ready_at ?? null,
     ahead: waits ? await countAhead(prediction.pool, prediction.created_at, prediction.number) : null,
-    setup_log: edits && !(isOver(prediction.status) && prediction.data_removed) ? instance!.setup_log : null,
+    setup_log: setUp?.setup_log || null,
   }
 }
-
-const bootingOf = async (pool: string) =>
-  (await listInstancesOf(pool, 5)).find(({ state }) => state === "booting" || state === "setting_up")
 
 const mayEdit = (actor: Actor | null, owner: string, name: string): Promise<boolean> =>
   getModel(actor, owner, name).then(

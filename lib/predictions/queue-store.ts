@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm"
+import { and, asc, count, eq, inArray, isNotNull, isNull, lt, sql } from "drizzle-orm"
 
 import { preparedQuery, read, writeStatement, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -58,10 +58,10 @@ export async function countWaiting(pool: string): Promise<number> {
   return Number(row!.waiting)
 }
 
-/** How many wait in a pool that came before one that waits there. */
+/** How many wait in a pool that came before one that waits there; beyond `deepest` it makes no difference. */
 export async function countAhead(pool: string, created_at: string, number: number): Promise<number> {
-  const [row] = await read()
-    .select({ ahead: sql<number>`count(*)` })
+  const before = read()
+    .select({ number: predictions.number })
     .from(predictions)
     .where(
       and(
@@ -70,6 +70,9 @@ export async function countAhead(pool: string, created_at: string, number: numbe
         sql`(${predictions.created_at}, ${predictions.number}) < (${created_at}, ${number})`,
       ),
     )
+    .limit(deepest)
+    .as("before")
+  const [row] = await read().select({ ahead: count() }).from(before)
   return Number(row!.ahead)
 }
 

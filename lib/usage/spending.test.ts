@@ -5,7 +5,7 @@ import { instances, runners } from "@/db/schema"
 import { fromNow, now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { listRunningInstances } from "@/lib/instances/overview"
-import { knowPool } from "@/lib/pools/pool"
+import { knowPool, updatePoolWithin } from "@/lib/pools/pool"
 import { aModel, anAccount } from "@/lib/test/factories"
 import { spendingOf } from "./spending"
 import { insertUsage } from "./store"
@@ -84,4 +84,10 @@ test("spending is what the ledger says of today and of this month, by model, and
 
   expect(await listRunningInstances(actor)).toMatchObject([{ id: ids[1], model: `${dear.owner}/${dear.name}` }])
   expect(await listRunningInstances(stranger)).toEqual([])
+  // What somebody else pays for, such as a deployment of the model, is theirs to see.
+  await write(async (tx) => {
+    await updatePoolWithin(tx, "version:test-1", { owner_id: stranger.owner_id })
+  })
+  expect(await listRunningInstances(actor)).toEqual([])
+  expect(await listRunningInstances(stranger)).toMatchObject([{ id: ids[1] }])
 })
