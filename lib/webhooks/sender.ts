@@ -3,9 +3,10 @@ import { after, fromNow, now } from "@/lib/clock"
 import { fetchGuarded, redirectOf, Unreachable } from "@/lib/fetch/fetch"
 import type { Job } from "@/lib/jobs/job"
 import { deleteOldDeliveries, leaseDeliveries, listDue, settleDelivery, type Delivery } from "./delivery-store"
+import { Problem } from "@/lib/problem"
 import { signingSecrets } from "./secret"
 import { signedHeaders } from "./sign"
-import { receive, sinkSecretIn } from "./sink"
+import { isSink, receive, sinkSecretIn } from "./sink"
 import { pause } from "./owe"
 import { onWake } from "./wake"
 
@@ -145,7 +146,10 @@ type Outcome = {
 }
 
 const received = (): Outcome => ({ delivered: true, status: 200, error: null })
-const notThere = (): Outcome => ({ delivered: false, status: 404, error: "This address is no more.", final: true })
+const notThere = (error: unknown): Outcome => {
+  if (!(error instanceof Problem && error.kind === "missing")) throw error
+  return { delivered: false, status: 404, error: "This address is no more.", final: true }
+}
 
 /** Tries once. Whatever the receiver does, it costs no more than a connection for a few seconds. */
 async function send(
@@ -160,7 +164,7 @@ async function send(
     }
     // An address of our own needs no way through the network, in which it may be a private one.
     const sink = sinkSecretIn(url)
-    if (sink) return await receive(sink, headers, body).then(received, notThere)
+    if (sink && (await isSink(sink))) return await receive(sink, headers, body).then(received, notThere)
     const answer = await fetchGuarded(url, {
       method: "POST",
       headers,

@@ -22,6 +22,11 @@ export async function findSink(secret: string, now: string): Promise<Sink | unde
   return sink
 }
 
+export async function findAnySink(secret: string): Promise<Sink | undefined> {
+  const [sink] = await read().select().from(webhook_sinks).where(eq(webhook_sinks.secret, secret))
+  return sink
+}
+
 /** Keeps a sink in place of the one there was, of which nothing is left. */
 export async function replaceSink(tx: Db, sink: Sink): Promise<void> {
   await tx.delete(webhook_sinks).where(eq(webhook_sinks.owner_id, sink.owner_id))

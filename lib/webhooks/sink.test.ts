@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { anAccount } from "@/lib/test/factories"
 import { getWebhookSecret } from "./secret"
 import { signedHeaders } from "./sign"
-import { getOwnSink, mostRequests, openSink, receive, sinkSecretIn } from "./sink"
+import { getOwnSink, isSink, mostRequests, openSink, receive, sinkSecretIn } from "./sink"
 
 test("a sink shows what arrived, and whether it is signed with the account's secret", async () => {
   const { actor } = await anAccount()
@@ -32,6 +32,13 @@ test("a sink ends with the next one, and keeps no more than the newest", async (
   const { requests } = (await getOwnSink(actor))!
   expect(requests).toHaveLength(mostRequests)
   expect(requests[0]!.body).toBe(String(mostRequests + 2))
+})
+
+test("an address that only looks like one of a sink is somebody else's", async () => {
+  const { actor } = await anAccount()
+  const { secret } = await openSink(actor)
+  expect(await isSink(secret)).toBe(true)
+  expect(await isSink("1".repeat(26))).toBe(false)
 })
 
 test("only an address of a sink has the secret of one", () => {

@@ -9,6 +9,7 @@ import { missing } from "@/lib/problem"
 import { signingSecrets } from "./secret"
 import {
   deleteExpiredSinks,
+  findAnySink,
   findSink,
   findSinkOf,
   insertRequest,
@@ -46,6 +47,9 @@ export function sinkSecretIn(url: string): string | undefined {
   const secret = URL.canParse(url) ? /^\/hooks\/(\w+)$/.exec(new URL(url).pathname)?.[1] : undefined
   return secret && isId(secret) ? secret : undefined
 }
+
+/** Whether a secret is that of a sink of ours, working or not: others have addresses that look like one. */
+export const isSink = async (secret: string): Promise<boolean> => (await findAnySink(secret)) !== undefined
 
 /** Keeps what arrived at a sink. Throws `missing` for one that does not work, or not any more. */
 export async function receive(secret: string, headers: Record<string, string>, body: string): Promise<void> {
