@@ -1,6 +1,7 @@
 import { may } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { located } from "@/lib/files/address"
+import { accountOf } from "@/lib/owners/owner"
 import { invalid, missing } from "@/lib/problem"
 import { createPrediction } from "./create"
 import { openSecrets } from "./input"
@@ -18,5 +19,5 @@ export async function runAgain(actor: Actor, id: string, site: string): Promise<
     throw invalid({ prediction: "The input of this prediction was removed." })
   const input = located(openSecrets(id, prediction.input, prediction.secrets), site)
   const body = { version: `${prediction.model}:${prediction.version}`, input }
-  return createPrediction(actor, { version: "named" }, body, { site })
+  return createPrediction(actor, { version: "named" }, body, { account: await accountOf(prediction.owner_id), site })
 }

@@ -48,8 +48,8 @@ export async function findDefaultExample(model_id: number): Promise<Prediction |
   return prediction
 }
 
-export async function isExampleOf(model_id: number, number: number): Promise<boolean> {
-  const found = await read()
+export async function isExampleOf(model_id: number, number: number, db: Db = read()): Promise<boolean> {
+  const found = await db
     .select({ number: examples.prediction })
     .from(examples)
     .where(and(eq(examples.model_id, model_id), eq(examples.prediction, number)))

@@ -2,7 +2,8 @@ import { write } from "@/db"
 import { now } from "@/lib/clock"
 import { forgetFilesOf } from "@/lib/files/output"
 import { forgetDeliveriesOf } from "@/lib/webhooks/owe"
-import { expiryOf, type Within } from "./end"
+import type { Within } from "./end"
+import { expiryWithin } from "./expiry"
 import { removeExamplesOf, settleDefault } from "./example-store"
 import { kept } from "./kept-example"
 import { eraseRows, findExpired } from "./retention-store"
@@ -40,7 +41,9 @@ export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
 
 /** Keeps the data of a prediction, or lets its time begin now. */
 export async function setKept(prediction: Prediction, kept: boolean, within: Within): Promise<Prediction> {
-  const expires_at = kept || !isOver(prediction.status) ? null : expiryOf({ ...prediction, kept })
-  const row = await within((tx) => updatePrediction(tx, prediction.number, { kept, expires_at }))
+  const row = await within(async (tx) => {
+    const expires_at = isOver(prediction.status) ? await expiryWithin(tx, { ...prediction, kept }) : null
+    return updatePrediction(tx, prediction.number, { kept, expires_at })
+  })
   return { ...prediction, ...row }
 }

@@ -10,6 +10,12 @@ export async function findShare(prediction: number): Promise<Share | undefined> 
   return share
 }
 
+/** As part of a write. */
+export async function readShare(tx: Db, prediction: number): Promise<Share | undefined> {
+  const [share] = await tx.select().from(shares).where(eq(shares.prediction, prediction))
+  return share
+}
+
 /** The share of a link, as long as that works. */
 export async function findOpenShare(secret: string, now: string): Promise<Share | undefined> {
   const [share] = await read()

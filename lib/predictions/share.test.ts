@@ -11,7 +11,8 @@ import type { Version } from "@/lib/versions/version"
 import { runAgain } from "./again"
 import { createPrediction } from "./create"
 import { endPrediction } from "./end"
-import { deletePrediction, getPrediction } from "./prediction"
+import { addExample, removeExample } from "./example"
+import { deletePrediction, getPrediction, keepPrediction } from "./prediction"
 import { openSecrets } from "./input"
 import { presentPrediction } from "./present"
 import { findOwnShare, getShared, revokeShare, sharePrediction } from "./share"
@@ -110,6 +111,36 @@ test("only those who may run for the account share, and only what is over", asyn
   await expect(sharePrediction(bob, id, shown)).rejects.toMatchObject({ kind: "missing" })
   await expect(sharePrediction(actor, id, { hides_input: true, days: 0 })).rejects.toThrow()
   await expect(sharePrediction(alice, (await start()).id, shown)).rejects.toMatchObject({ kind: "invalid" })
+})
+
+test("data stays as long as a link to it works, whatever else it stayed for", async () => {
+  const { id } = await aRun()
+  const stays = async () => (await getPrediction(alice, id)).expires_at
+  await sharePrediction(alice, id, shown)
+  expect(await stays()).toBeNull()
+  await keepPrediction(alice, id, true)
+  await keepPrediction(alice, id, false)
+  expect(await stays()).toBeNull()
+  await addExample(alice, model.owner, model.name, id)
+  await removeExample(alice, model.owner, model.name, id)
+  expect(await stays()).toBeNull()
+  // A link for a day in place of the one without an end.
+  await sharePrediction(alice, id, { hides_input: false, days: 1 })
+  const usual = (await stays())!
+  expect(usual > fromNow(86_400)).toBe(true)
+  // One that works longer than the data would stay.
+  const { expires_at } = await sharePrediction(alice, id, { hides_input: false, days: 365 })
+  expect(await stays()).toBe(expires_at)
+  await revokeShare(alice, id)
+  expect((await stays())! < expires_at!).toBe(true)
+})
+
+test("an organization's run runs again for the organization, by who may run for it", async () => {
+  const { organization, actor } = await anOrganization()
+  const { id } = await aRun(actor, organization)
+  expect(await runAgain(actor, id, "http://here")).toMatchObject({ owner_id: organization.id })
+  const viewer = await aMember(actor, organization, "viewer")
+  await expect(runAgain(viewer, id, "http://here")).rejects.toMatchObject({ kind: "forbidden" })
 })
 
 test("what ran once runs again on the same input, secrets included, for who it belongs to", async () => {

@@ -4,18 +4,17 @@ import { may } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
 import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
-import { auditEvent } from "@/lib/events/record"
-import { recordEvent } from "@/lib/events/record"
+import { auditEvent, recordEvent } from "@/lib/events/record"
 import { isId, newId } from "@/lib/id"
 import { accountOf } from "@/lib/owners/owner"
 import { invalid, missing } from "@/lib/problem"
 import { expiryOf } from "./end"
-import { isExample } from "./example"
+import { expiryWithin } from "./expiry"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { deleteShares, findOpenShare, findShare, putShare, type Share } from "./share-store"
 import { isOver } from "./status"
-import { findPrediction, updatePrediction } from "./store"
+import { findPrediction, readPrediction, updatePrediction } from "./store"
 
 export type { Share }
 
@@ -46,10 +45,11 @@ export async function sharePrediction(actor: Actor, id: string, input: ShareInpu
     created_at: now(),
     expires_at,
   }
-  const stays = prediction.expires_at !== null && (expires_at === null || expires_at > prediction.expires_at)
   await writeAs(actor, { account, ability: "run" }, async (tx) => {
+    const now = await readPrediction(tx, id)
+    if (!now || now.data_removed) throw missing()
     await putShare(tx, share)
-    if (stays) await updatePrediction(tx, prediction.number, { expires_at })
+    await updatePrediction(tx, now.number, { expires_at: await expiryWithin(tx, now, now.expires_at ?? expiryOf(now)) })
     await recordEvent(
       tx,
       auditEvent({
@@ -68,10 +68,9 @@ export async function sharePrediction(actor: Actor, id: string, input: ShareInpu
 export async function revokeShare(actor: Actor, id: string): Promise<void> {
   const prediction = await ownPrediction(actor, id)
   const account = await accountOf(prediction.owner_id)
-  const expires_at = (await isExample(prediction)) ? null : expiryOf(prediction)
   await writeAs(actor, { account, ability: "run" }, async (tx) => {
     if ((await deleteShares(tx, [prediction.number])) === 0) throw missing()
-    await updatePrediction(tx, prediction.number, { expires_at })
+    await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
     await recordEvent(tx, auditEvent({ actor, owner_id: account.id, action: "prediction.unshared", subject: id }))
   })
 }
