@@ -1,5 +1,9 @@
 import { beforeAll, expect, test } from "vitest"
 
+import { and, eq, isNotNull } from "drizzle-orm"
+
+import { read } from "@/db"
+import { batchRuns } from "@/db/schema"
 import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
 import { disableAccount } from "@/lib/accounts/administration"
@@ -18,6 +22,7 @@ import {
   getBatch,
   listBatches,
   listBatchRuns,
+  mostOpen,
   tryVersion,
 } from "./batch"
 import { advanceBatches } from "./job"
@@ -119,6 +124,38 @@ test("a batch that is cancelled begins nothing more, and what is not over ends",
   await cancelBatch(alice, id)
   await advanceBatches()
   expect(await getBatch(alice, id)).toMatchObject({ stop_reason: "canceled", statuses: { canceled: 8 } })
+})
+
+test("what will not be run any more is not kept", async () => {
+  const { id, number } = await create(10)
+  await advanceBatches()
+  const kept = () =>
+    read()
+      .select()
+      .from(batchRuns)
+      .where(and(eq(batchRuns.batch, number), isNotNull(batchRuns.input)))
+  expect(await kept()).toHaveLength(2)
+  await cancelBatch(alice, id)
+  expect(await kept()).toEqual([])
+})
+
+test("an account has so many unfinished batches, and those that cannot go on do not hold up others", async () => {
+  const { actor } = await anAccount()
+  for (let n = 0; n < mostOpen; n++) await create(1, null, actor)
+  await expect(create(1, null, actor)).rejects.toMatchObject({ kind: "forbidden" })
+  const others = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const { actor: other } = await anAccount()
+      return Promise.all(
+        Array.from({ length: mostOpen }, async () => [other, (await create(1, null, other)).id] as const),
+      )
+    }),
+  )
+  for (let looks = 0; looks < 4; looks++) await advanceBatches()
+  for (const [other, id] of others.flat()) expect(await began(id, other)).toHaveLength(1)
+  for (const [other, id] of others.flat()) await cancelBatch(other, id)
+  for (const { id } of await listBatches(actor)) await cancelBatch(actor, id)
+  await advanceBatches()
 })
 
 test("a batch waits where an account has too many runs, and goes on later", async () => {

@@ -5,7 +5,7 @@ import { now } from "@/lib/clock"
 import { located } from "@/lib/files/address"
 import { isId, newId } from "@/lib/id"
 import { accountOf } from "@/lib/owners/owner"
-import { invalid, missing, Problem } from "@/lib/problem"
+import { invalid, missing, problem, Problem } from "@/lib/problem"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { listExamples } from "@/lib/predictions/example"
 import { prepareInput } from "@/lib/predictions/input"
@@ -14,7 +14,17 @@ import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
 import { getRunnableVersion, openapiOf } from "@/lib/versions/reference"
 import { mostInputs, NewBatch } from "./schema"
-import { findBatch, insertBatch, listBatchRows, listRuns, listUnfinishedOf, stopRow, tally, type Batch } from "./store"
+import {
+  countOpen,
+  findBatch,
+  insertBatch,
+  listBatchRows,
+  listRuns,
+  listUnfinishedOf,
+  stopRow,
+  tally,
+  type Batch,
+} from "./store"
 
 export type { Batch }
 
@@ -99,6 +109,9 @@ export async function tryVersion(
   return keep(actor, runnable, "trial", runs, null, site)
 }
 
+/** Unfinished batches per account. */
+export const mostOpen = 20
+
 async function keep(
   actor: Actor,
   runnable: Awaited<ReturnType<typeof getRunnableVersion>>,
@@ -108,8 +121,13 @@ async function keep(
   site: string,
 ): Promise<Batch> {
   const account = { id: actor.owner_id, username: actor.username }
-  const row = await writeAs(actor, { account, ability: "run" }, (tx) =>
-    insertBatch(
+  const row = await writeAs(actor, { account, ability: "run" }, async (tx) => {
+    if ((await countOpen(tx, account.id)) >= mostOpen)
+      throw problem(
+        "forbidden",
+        `${account.username} has ${mostOpen} unfinished batches, the maximum. Wait for one, or cancel it.`,
+      )
+    return insertBatch(
       tx,
       {
         id: newId(),
@@ -127,8 +145,8 @@ async function keep(
         stop_reason: null,
       },
       runs,
-    ),
-  )
+    )
+  })
   return { ...row, model: `${runnable.owner}/${runnable.name}` }
 }
 
@@ -162,9 +180,14 @@ async function requireValid(
 
 /** A batch with its progress. Throws `missing` to those who may not see its account. */
 export async function getBatch(actor: Actor, id: string) {
+  const batch = await seenBatch(actor, id)
+  return { ...batch, ...(await tally(batch.number)) }
+}
+
+async function seenBatch(actor: Actor, id: string): Promise<Batch> {
   const batch = isId(id) ? await findBatch(id) : undefined
   if (!batch || !may(actor, "see", batch.owner_id)) throw missing()
-  return { ...batch, ...(await tally(batch.number)) }
+  return batch
 }
 export type BatchState = Awaited<ReturnType<typeof getBatch>>
 
@@ -176,14 +199,14 @@ export async function listBatches(actor: Actor, account = { id: actor.owner_id }
 
 /** Up to `limit` runs of a batch from a position. Throws what `getBatch` throws. */
 export async function listBatchRuns(actor: Actor, id: string, from = 0, limit = 100) {
-  const { number } = await getBatch(actor, id)
+  const { number } = await seenBatch(actor, id)
   return listRuns(number, from, limit)
 }
 export type BatchRun = Awaited<ReturnType<typeof listBatchRuns>>[number]
 
 /** Stops a batch: starts nothing more, and cancels unfinished runs. Throws what `getBatch` and `writeAs` throw. */
 export async function cancelBatch(actor: Actor, id: string): Promise<void> {
-  const batch = await getBatch(actor, id)
+  const batch = await seenBatch(actor, id)
   const account = await accountOf(batch.owner_id)
   await writeAs(actor, { account, ability: "run" }, (tx) => stopRow(batch.number, "canceled", tx))
   for (const prediction of await listUnfinishedOf(batch.number)) await cancelPrediction(actor, prediction)
@@ -191,7 +214,7 @@ export async function cancelBatch(actor: Actor, id: string): Promise<void> {
 
 /** The results of a batch in input order, as JSON lines. Throws what `getBatch` throws. */
 export async function exportBatch(actor: Actor, id: string, origin: string): Promise<AsyncGenerator<string>> {
-  await getBatch(actor, id)
+  await seenBatch(actor, id)
   return lines(actor, id, origin)
 }
 

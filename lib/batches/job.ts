@@ -11,9 +11,16 @@ import { claimNext, listOpen, settleRun, stopRow, tally, unclaim, type Batch } f
 /** Concurrent runs of a batch; more would only block other predictions. */
 const atOnce = 8
 
-/** Continues every unfinished batch. */
+/** Batches that are looked at together. */
+const together = 100
+/** The number of the last one that was looked at: batches that cannot go on do not stand before those that can. */
+let last = 0
+
+/** Continues unfinished batches, the next ones with every call. */
 export async function advanceBatches(signal?: AbortSignal): Promise<void> {
-  for (const batch of await listOpen(100)) {
+  const open = await listOpen(together, last)
+  last = open.length < together ? 0 : open.at(-1)!.number
+  for (const batch of open) {
     if (signal?.aborted) return
     await advance(batch).catch((error: unknown) => log("error", "a batch could not go on", { error, batch: batch.id }))
   }
@@ -59,9 +66,10 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
     await settleRun(batch.number, place, { prediction: made.number })
     return true
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    if (error.kind === "throttled") {
+    // Neither full nor out of order for long: the input is still to be run.
+    if (!(error instanceof Problem) || error.kind === "throttled" || error.kind === "unavailable") {
       await unclaim(batch.number, place)
+      if (!(error instanceof Problem)) throw error
       return false
     }
     await settleRun(batch.number, place, { refusal: error.detail.trim() })
@@ -83,6 +91,9 @@ async function usualCost(actor: Actor, { model, version }: Batch): Promise<numbe
 async function actorOf(id: number): Promise<Actor | undefined> {
   const username = (await usernamesOf([id])).get(id)
   if (username === undefined) return undefined
-  const account = await getAccount(username).catch(() => undefined)
+  const account = await getAccount(username).catch((error: unknown) => {
+    if (error instanceof Problem && error.kind === "missing") return undefined
+    throw error
+  })
   return account && { ...actorFor(account, "web"), roles: await rolesOf(id) }
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, sql } from "drizzle-orm"
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, sql, type SQL } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
@@ -32,9 +32,12 @@ export async function listBatchRows(owner_id: number, limit: number): Promise<Ba
   return rows.map(({ batch, model }) => ({ ...batch, model }))
 }
 
-/** Unfinished batches. */
-export async function listOpen(limit: number): Promise<Batch[]> {
-  const rows = await selectBatches(read()).where(isNull(batches.stopped_at)).orderBy(asc(batches.number)).limit(limit)
+/** Unfinished batches, the oldest first, after the one with a number. */
+export async function listOpen(limit: number, after = 0): Promise<Batch[]> {
+  const rows = await selectBatches(read())
+    .where(and(isNull(batches.stopped_at), gt(batches.number, after)))
+    .orderBy(asc(batches.number))
+    .limit(limit)
   return rows.map(({ batch, model }) => ({ ...batch, model }))
 }
 
@@ -98,16 +101,26 @@ export async function unclaim(number: number, place: number): Promise<void> {
   })
 }
 
+/** What will not be run any more is not kept either. */
+const forgetInputs = async (db: Db, which: SQL | undefined): Promise<void> => {
+  await db
+    .update(batchRuns)
+    .set({ input: null })
+    .where(and(which, isNotNull(batchRuns.input)))
+}
+
 /** False when it was stopped already. Part of another write if a transaction is given. */
 export async function stopRow(number: number, reason: NonNullable<Row["stop_reason"]>, tx?: Db): Promise<boolean> {
-  const stop = async (db: Db) =>
-    (
-      await db
-        .update(batches)
-        .set({ stopped_at: now(), stop_reason: reason })
-        .where(and(eq(batches.number, number), isNull(batches.stopped_at)))
-        .returning({ number: batches.number })
-    ).length > 0
+  const stop = async (db: Db) => {
+    const stopped = await db
+      .update(batches)
+      .set({ stopped_at: now(), stop_reason: reason })
+      .where(and(eq(batches.number, number), isNull(batches.stopped_at)))
+      .returning({ number: batches.number })
+    if (stopped.length === 0) return false
+    await forgetInputs(db, eq(batchRuns.batch, number))
+    return true
+  }
   return tx ? stop(tx) : write(stop)
 }
 
@@ -172,6 +185,16 @@ export async function stopBatchesOf(tx: Db, owner_id: number, at: string): Promi
     .update(batches)
     .set({ stopped_at: at, stop_reason: "refused" })
     .where(and(eq(batches.owner_id, owner_id), isNull(batches.stopped_at)))
+  const own = tx.select({ number: batches.number }).from(batches).where(eq(batches.owner_id, owner_id))
+  await forgetInputs(tx, inArray(batchRuns.batch, own))
+}
+
+export async function countOpen(tx: Db, owner_id: number): Promise<number> {
+  const [row] = await tx
+    .select({ open: count() })
+    .from(batches)
+    .where(and(eq(batches.owner_id, owner_id), isNull(batches.stopped_at)))
+  return row!.open
 }
 
 export async function deleteBatchesOf(tx: Db, owner_id: number): Promise<void> {

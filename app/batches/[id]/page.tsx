@@ -117,6 +117,8 @@ const costOf = ({ usd_limit }: BatchState, spent: number) =>
 
 /** What a trial is for: to have everybody run the version once it has shown itself. */
 async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
+  // It was deleted.
+  if (batch.model === "") return null
   const [owner, name] = batch.model.split("/") as [string, string]
   const actor = await currentActor()
   const model = await nullIfMissing(getModel(actor, owner, name))
