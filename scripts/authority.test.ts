@@ -3,14 +3,14 @@ import path from "node:path"
 import { expect, test } from "vitest"
 import { parseAst } from "vitest/node"
 
-// A verb that changes something on behalf of an actor asks inside the transaction whether that actor still may: it
+// A verb that changes something on behalf of an actor checks inside the transaction that the actor is still allowed to: it
 // writes through `writeAs`, or `writeModelAs` for a model. This test follows every function of lib/ that takes an
 // actor (or a registry caller) to a plain `write()`, through whatever it calls.
 
-/** What ends the way: the writes that read the actor's rights again. */
+/** Where the search stops: writes that read the actor's rights again. */
 const asking = new Set(["lib/access/write-as.ts writeAs", "lib/models/write.ts writeModelAs"])
 
-/** Functions that open their transaction with what they are given as this argument, and with `write()` without it. */
+/** Functions that open their transaction with the function in this argument, or with `write()` if it is missing. */
 const given: Record<string, number> = {
   "lib/files/keep.ts keepFile": 4,
   "lib/predictions/end.ts endPrediction": 2,
@@ -20,8 +20,8 @@ const given: Record<string, number> = {
 }
 
 /**
- * Functions that verbs write through without asking, and why. Whatever takes no actor, such as signing up, signing in
- * and jobs, is not looked at here.
+ * Functions through which verbs write without this check, and why. Functions without an actor, such as sign-up, sign-in
+ * and jobs, are not covered.
  */
 const exceptions: Record<string, string> = {
   "lib/two-factor/two-factor.ts requireCode":
@@ -114,7 +114,7 @@ function namesIn(value: unknown, names = new Set<string>()): Set<string> {
   return names
 }
 
-/** Whether a call hands over what opens the transaction. */
+/** Whether a call passes the function that opens the transaction. */
 function isGiven({ callee, arguments: passed }: Node): boolean {
   const { name } = callee as { name?: string }
   const [, at] = Object.entries(given).find(([place]) => place.endsWith(` ${name}`)) ?? []
@@ -124,7 +124,7 @@ function isGiven({ callee, arguments: passed }: Node): boolean {
 
 const plain = new Set(["db.ts write", "db.ts writeStatement"])
 
-/** The ways from a function to a plain write, each as the names that it passes. */
+/** The paths from a function to a plain write, each as the names along it. */
 function waysToWrite(from: string, passed: string[] = [], seen = new Set<string>()): string[][] {
   if (plain.has(from)) return [[...passed, from]]
   if (seen.has(from) || asking.has(from) || from in exceptions) return []

@@ -1,4 +1,4 @@
-// Runs Playwright against a server of its own: a free port, a fresh data folder, nobody's .env.
+// Runs Playwright against a separate server: a free port, a new data folder, no .env.
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { blankEnvFile } from "./env-file.mjs"
@@ -30,7 +30,7 @@ export async function runBrowserTests({ chromium, args = [], capture = false, re
   return { ...outcome, output: outcome.output + said }
 }
 
-/** What the server said besides the requests it answered; the end of it. @param {string} log */
+/** The end of the server's log, without its requests. @param {string} log */
 const complaintsIn = (log) => {
   const lines = log.split("\n").filter((line) => line !== "" && !line.startsWith('{"level":"info"'))
   return lines.length > 0 ? `\nThe server said, in ${lines.length} lines:\n${lines.slice(-40).join("\n")}\n` : ""

@@ -1,4 +1,4 @@
-// Builds the pages, and the models that come with the product, when their sources are not those of the last build.
+// Builds the pages and the bundled models if their sources have changed since the last build.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { bundleIfStale } from "./bundle.mjs"
@@ -21,10 +21,10 @@ export const sources = [
 ]
 const record = ".next/built-from"
 
-/** A captured build prints nothing; its output is in the answer. */
+/** A captured build prints nothing and returns its output. */
 export async function buildIfStale({ capture = false } = {}) {
   await bundleIfStale()
-  // Taken before the build, so that a file saved while it runs asks for another.
+  // Taken before the build, so that a file saved meanwhile triggers another one.
   const fingerprint = fingerprintOf(sources)
   if (existsSync(record) && readFileSync(record, "utf8") === fingerprint) return { code: 0, output: "" }
 

@@ -25,7 +25,7 @@ function aProject() {
   }
 }
 
-/** Whether a build made before the change would be made again after it. */
+/** Whether the change makes an earlier build stale. */
 function isStaleAfter(change: (project: ReturnType<typeof aProject>) => void) {
   const project = aProject()
   const before = project.fingerprint()

@@ -1,4 +1,4 @@
-// Puts the models that come with the product into one file each: `.models/NAME/model.cjs`, with weights and schema beside it.
+// Bundles each bundled model into one file: `.models/NAME/model.cjs`, with weights and schema beside it.
 import { createHash } from "node:crypto"
 import {
   cpSync,
@@ -22,7 +22,7 @@ const sources = ["lib/bundled", "package-lock.json", "scripts/bundle.mjs"].map((
 /** @returns {{ name: string, included: boolean, packages: Record<string, string>, assets: Record<string, string>, node_args: string[] }[]} */
 export const catalogue = () => JSON.parse(readFileSync(join(root, "lib/bundled/models.json"), "utf8"))
 
-/** A model may start the same file again as a thread of its own. */
+/** A model may start the same file again as a worker thread. */
 const entry = `
   import { isMainThread } from "node:worker_threads"
   import { serve } from "../server/server.mjs"
@@ -30,7 +30,7 @@ const entry = `
   if (isMainThread) serve(model)
 `
 
-/** Bundles what comes with the install, when it is not what was bundled last. Nobody ever sees half of it. */
+/** Bundles the included models if they have changed since the last time. Bundles appear atomically. */
 export async function bundleIfStale() {
   const fingerprint = fingerprintOf(sources)
   const record = join(bundles, "built-from")
@@ -45,7 +45,7 @@ export async function bundleIfStale() {
     if (existsSync(bundles)) renameSync(bundles, old)
     renameSync(folder, bundles)
   } catch (error) {
-    // Another process has just made the same.
+    // Another process has just created the same bundle.
     if (!existsSync(record) || readFileSync(record, "utf8") !== fingerprint) throw error
   }
   rmSync(folder, { recursive: true, force: true })
@@ -53,7 +53,7 @@ export async function bundleIfStale() {
 }
 
 /**
- * Bundles one model with the packages below `from` into the folder `to`. The id in its bundle.json is the SHA-256 of all that runs.
+ * Bundles one model with the packages below `from` into the folder `to`. The ID in its bundle.json is the SHA-256 of everything that runs.
  * @param {ReturnType<typeof catalogue>[number]} model @param {{ from: string, to: string }} where
  */
 export async function bundle(model, { from, to }) {
@@ -72,14 +72,14 @@ export async function bundle(model, { from, to }) {
     target: "node22",
     format: "cjs",
     minify: true,
-    // Modules ask where they lie, which a CommonJS file knows by other names.
+    // Modules read their own location, which has other names in CommonJS.
     define: {
       "import.meta.dirname": "__dirname",
       "import.meta.filename": "__filename",
       "import.meta.url": "ownUrl",
     },
     banner: { js: `const ownUrl = require("node:url").pathToFileURL(__filename).href` },
-    // TensorFlow.js would load it to fetch something over HTTP, which it never does here.
+    // TensorFlow.js would load it for HTTP requests, which it never makes here.
     external: ["node-fetch"],
     legalComments: "none",
     logLevel: "error",
@@ -126,7 +126,7 @@ function digestOf(folder) {
   return digest.digest("hex")
 }
 
-/** The packages that files belong to, with what their licences want to be passed on. */
+/** The packages that files belong to, with the licence texts that must be included. */
 function packagesOf(paths) {
   const folders = new Set(paths.map((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
   const packages = [...folders].toSorted().map((folder) => {
@@ -136,11 +136,11 @@ function packagesOf(paths) {
       .map((file) => readFileSync(join(folder, file), "utf8").trim())
     return { name, version, license, notice: [`${name} ${version} (${license})`, ...texts].join("\n\n") }
   })
-  // An addition finds some of them in either of two places.
+  // The packages of an added model can be in either of two places.
   return [...new Map(packages.map((one) => [`${one.name} ${one.version}`, one])).values()]
 }
 
-// `node scripts/bundle.mjs NAME FROM TO`: how a running server bundles what an administrator adds.
+// `node scripts/bundle.mjs NAME FROM TO`: how a running server bundles a model that an administrator adds.
 if (process.argv[1] && relative(process.argv[1], fileURLToPath(import.meta.url)) === "" && process.argv.length === 5) {
   const [, , name, from, to] = process.argv
   mkdirSync(dirname(to), { recursive: true })

@@ -21,7 +21,7 @@ import { temporaryFolder } from "./temporary-folder.mjs"
 
 type Outcome = { code: number | null; stdout: string; stderr: string }
 
-/** The command as an operator runs it, a process of its own. Its stdin is empty unless `input` is given. */
+/** Runs the command as an operator does, in a separate process. Its stdin is empty unless `input` is given. */
 function npmRunCli(args: string[], settings: Record<string, string>, input?: string): Promise<Outcome> {
   const environment = {
     PATH: process.env.PATH,
@@ -44,7 +44,7 @@ function npmRunCli(args: string[], settings: Record<string, string>, input?: str
   })
 }
 
-/** Runs a command in this process, which takes no second to start, on this test file's own instance. */
+/** Runs a command in this process, which saves a second of startup, on this test file's instance. */
 async function cli(...args: string[]): Promise<Outcome> {
   const printed = { stdout: "", stderr: "" }
   vi.spyOn(console, "log").mockImplementation((text) => void (printed.stdout += `${text}\n`))
@@ -57,7 +57,7 @@ const instances = temporaryFolder("cli")
 let count = 0
 const aNewFolder = () => join(instances, String(count++))
 
-/** Continues on another instance, of which nothing exists yet unless its folder is given. */
+/** Switches to another instance, a new one unless a folder is given. */
 async function aNewInstance(folder = aNewFolder()): Promise<string> {
   await closeDatabase()
   return (env.DATA_DIR = folder)

@@ -1,4 +1,4 @@
-// The clients of e2e/clients: with all that they bring along too large to be installed by everybody, so they are once everything is tested.
+// The clients of e2e/clients: too large with their dependencies for everybody to install, so only `npm test` installs them.
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { isInstalled, root } from "./prepare.mjs"
@@ -13,11 +13,11 @@ const lock = (/** @type {string} */ file) => {
 
 export const clientsInstalled = () => isInstalled(lock("package-lock.json"), lock("node_modules/.package-lock.json"))
 
-/** The folder of the clients; null where they are not installed and the registry cannot be reached. */
+/** The folder of the clients; null if they are not installed and the registry is unreachable. */
 export async function ensureClients() {
   if (clientsInstalled()) return clientsFolder
   console.log("Installing the clients of e2e/clients …")
-  // Their peers are what the lock says: LangChain's community package names everything that it could be used with.
+  // The lock file decides the peers: LangChain's community package lists everything it could be used with.
   const { code, output } = await run(
     "npm",
     ["ci", "--prefix", clientsFolder, "--legacy-peer-deps", "--ignore-scripts", "--loglevel=error"],

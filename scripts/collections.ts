@@ -11,7 +11,7 @@ import { actorFor, listUsers } from "@/lib/owners/owner"
 import { invalid, problem } from "@/lib/problem"
 import { printTable } from "./table"
 
-/** The operator curates as the administrator who has been here longest. */
+/** The operator acts as the administrator with the oldest account. */
 async function curator(): Promise<Actor> {
   const [admin] = (await listUsers()).filter(({ is_admin }) => is_admin).sort((one, other) => one.id - other.id)
   if (!admin)
@@ -61,7 +61,7 @@ function named(reference: string) {
   return found
 }
 
-/** To strangers a missing thing has no name; the operator may know which it was. */
+/** Errors for strangers do not name what is missing; the operator may see it. */
 const explained = (slug: string, reference?: string) => (error: unknown) => {
   if ((error as { kind?: string }).kind !== "missing") throw error
   throw problem(

@@ -22,13 +22,13 @@ import { seed } from "./seed"
 import { printTable } from "./table"
 
 export type Command = {
-  /** The arguments that stand after the command's name, all of them required. */
+  /** The arguments after the command's name, all required. */
   takes?: string[]
   options?: Record<string, { value: string; required?: boolean }>
   summary: string
-  /** False for a command that wants to see the database as it is. */
+  /** False for a command that needs the database unmigrated. */
   migrates?: false
-  /** Answers the exit code, 0 when it answers nothing. */
+  /** Returns the exit code; nothing means 0. */
   run(given: Record<string, string | undefined>): Promise<number | void>
 }
 
@@ -185,7 +185,7 @@ async function sweep(given = "24") {
   )
 }
 
-/** Where the files of a backup are: beside it, unless told otherwise. */
+/** The folder of a backup's files: beside it by default. */
 const filesOf = (backup: string, given: string | undefined) =>
   path.resolve(given ?? path.join(path.dirname(backup), "files"))
 
@@ -215,7 +215,7 @@ async function checkBackup(file: string, folder: string | undefined) {
   return 0
 }
 
-/** Files stay in the bucket, which is made safe by its own means; what is kept is which of them belong to this backup. */
+/** Files stay in the bucket, which is backed up separately; the backup lists those that belong to it. */
 async function makeBackupOfBucket(bucket: Bucket, to: string, folder: string | undefined) {
   refuseFolder(folder)
   const { file, bytes, accounts, models, list, names } = await backUpWithList(to)
@@ -241,7 +241,7 @@ async function missingFrom(bucket: Bucket, names: string[]): Promise<string[]> {
   return names.filter((name) => !there.has(name))
 }
 
-/** Whether something is not as it should be; it is told on stderr. */
+/** Whether there are problems; they are printed on stderr. */
 function complain({ damaged, missing }: Pick<Files, "damaged" | "missing">): number {
   for (const file of damaged)
     console.error(`${file} is damaged: its content does not match its digest. It was not copied.`)

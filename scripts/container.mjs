@@ -20,7 +20,7 @@ const execute = promisify(execFile)
 /** A command's stdout; throws with its stderr. */
 const output = async (program, ...args) => (await execute(program, args, { maxBuffer: 64e6 })).stdout
 
-/** @param {string} folder holds everything buildah keeps */
+/** @param {string} folder buildah's storage */
 export const buildahIn =
   (folder) =>
   (...args) =>
@@ -35,7 +35,7 @@ export const buildahIn =
       ...args,
     )
 
-/** Stands for Docker's own image of Node, which has to be fetched from its registry: the same Debian, Node, npm and entry point. */
+/** Stands in for Docker's Node image, which would have to be downloaded: the same Debian, Node, npm and entry point. */
 export async function makeBaseImage(folder, { buildah, tag, debian }) {
   const base = join(folder, "base")
   const at = (path) => join(base, path)
@@ -52,7 +52,7 @@ export async function makeBaseImage(folder, { buildah, tag, debian }) {
   cpSync(npm, at("usr/local/lib/node_modules/npm"), { recursive: true })
   for (const name of ["npm", "npx"])
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, at(`usr/local/bin/${name}`))
-  // Where a company's proxy reads along, its certificate is among those of this machine.
+  // Behind a TLS-inspecting proxy, its certificate is among those of this machine.
   mkdirSync(at("usr/local/etc"), { recursive: true })
   mkdirSync(at("etc/ssl/certs"), { recursive: true })
   cpSync("/etc/ssl/certs/ca-certificates.crt", at("etc/ssl/certs/ca-certificates.crt"))
@@ -80,14 +80,14 @@ export async function openImage(tag, { buildah }) {
 }
 
 /**
- * Runs the image as compose.yaml says, on a network where it is alone: only what runs inside reaches it, and it reaches nothing else.
+ * Runs the image with the settings of compose.yaml, on an isolated network: it can be reached only from inside, and reaches nothing else.
  * @param {string} folder @param {{ config: any, root: string }} image @param {{ volume: string, command?: string[] }} options
  */
 export async function startContainer(folder, { config, root }, { volume, command }) {
   const service = parse(readFileSync("compose.yaml", "utf8")).services.understudy
   const [uid, gid] = service.user.split(":").map(Number)
   const dropped = service.cap_drop.includes("ALL")
-  // As engines mount a new volume: with the owner and the mode of the image's folder.
+  // Like a new volume mounted by an engine: with the owner and mode of the image's folder.
   mkdirSync(volume, { recursive: true })
   chownSync(volume, uid, gid)
   chmodSync(volume, 0o700)
@@ -134,7 +134,7 @@ export async function startContainer(folder, { config, root }, { volume, command
         },
         { destination: "/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"] },
         ...service.tmpfs.map(temporary),
-        // There is no engine here whose socket it could have.
+        // There is no engine here, and so no socket.
         ...service.volumes
           .filter((entry) => !entry.startsWith("/"))
           .map((entry) => bind(volume, entry.split(":")[1], "rw")),
@@ -162,7 +162,7 @@ export async function startContainer(folder, { config, root }, { volume, command
         )
         child.stdin.end()
       }),
-    /** Sends SIGTERM, and SIGKILL when the time for a clean end is over; resolves with the exit code and the seconds it took. */
+    /** Sends SIGTERM, then SIGKILL after the time for a graceful shutdown; resolves with the exit code and the seconds it took. */
     async stop() {
       const began = performance.now()
       await output("runc", ...runc("kill", name, "TERM")).catch(() => {})

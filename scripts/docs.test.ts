@@ -7,10 +7,10 @@ import { readEnv, variableNames } from "@/env"
 
 const text = (file: string) => readFileSync(file, "utf8")
 
-/** What each variable is when nobody sets it, as people would write it. */
+/** The default of each variable, as it would be written in a file. */
 const defaults = Object.fromEntries(Object.entries(readEnv({})).map(([name, value]) => [name, String(value ?? "")]))
 
-/** Every variable with what a document says its default is. */
+/** Every variable with its default according to the document. */
 const inReadme = matches(text("README.md"), /^\| `([A-Z0-9_]+)` \| (?:`(.*?)`|–) \|/gm)
 const inExample = matches(text(".env.example"), /^# ([A-Z0-9_]+)=(.*)$/gm)
 

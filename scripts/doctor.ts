@@ -14,7 +14,7 @@ import { ownBucket } from "@/lib/bucket/bucket"
 import { inspectEngines } from "@/lib/runner/own"
 import { refusedOrigin } from "@/server/origin.mjs"
 
-/** One line of the diagnosis; a WARN works but deserves a look, a FAIL does not work. */
+/** One line of the report; a WARN works but should be improved, a FAIL does not work. */
 export type Finding = { level: "ok" | "WARN" | "FAIL"; what: string; message: string }
 
 const ok = (what: string, message: string): Finding => ({ level: "ok", what, message })
@@ -25,7 +25,7 @@ const inDataDir = (...names: string[]) => path.resolve(env.DATA_DIR, ...names)
 const oldestNode = "22.18.0"
 const megabyte = 1024 * 1024
 
-/** Looks at everything an instance stands on and changes nothing. */
+/** Checks everything an instance depends on, without changing it. */
 export async function* diagnose(): AsyncGenerator<Finding> {
   yield node()
   yield* dataFolder()
@@ -198,7 +198,7 @@ async function isUnderstudy(): Promise<boolean> {
     })
     return ((await answer.json()) as { info: { title: string } }).info.title.startsWith("Understudy")
   } catch {
-    // Whatever it is that answers like this, it is not us.
+    // Another program is responding.
     return false
   }
 }
@@ -225,7 +225,7 @@ function publicUrl(): Finding {
   return ok("public URL", `${origin}, ${TRUST_PROXY === "1" ? "behind a trusted proxy" : "without a proxy"}.`)
 }
 
-/** Whether what is in front of the server lets the largest upload through. Only its head is sent; the server refuses it, because it has no token. */
+/** Whether a proxy in front of the server accepts the largest upload. Only the headers are sent; the server rejects them, because there is no token. */
 async function* uploads(): AsyncGenerator<Finding> {
   if (!env.PUBLIC_URL || env.PUBLIC_URL !== new URL(env.PUBLIC_URL).origin) return
   const size = env.FILE_LIMIT_MB * megabyte
@@ -240,7 +240,7 @@ async function* uploads(): AsyncGenerator<Finding> {
   else if (status === 401) yield ok("uploads", `Files of ${env.FILE_LIMIT_MB} MB reach the server.`)
 }
 
-/** The answer to an upload of that size before any of it was sent; undefined where nobody answers soon. */
+/** The response to an upload of that size before its body is sent; undefined if there is none soon. */
 function headOfUpload(url: string, size: number): Promise<{ status: number; type: string } | undefined> {
   return new Promise((resolve) => {
     const ask = url.startsWith("https:") ? askSecurely : askPlainly

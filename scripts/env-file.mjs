@@ -1,4 +1,4 @@
-// The operator's .env file, if there is one. What the environment already says wins.
+// The operator's .env file, if there is one. The environment takes precedence.
 import { existsSync, readFileSync } from "node:fs"
 import util from "node:util"
 
@@ -6,7 +6,7 @@ export function loadEnvFile() {
   if (existsSync(".env")) process.loadEnvFile(".env")
 }
 
-/** The same variables with nothing in them, for tests that must not depend on somebody's .env. */
+/** The same variables with empty values, for tests that must not depend on somebody's .env. */
 export function blankEnvFile() {
   if (!existsSync(".env")) return {}
   return Object.fromEntries(Object.keys(util.parseEnv(readFileSync(".env", "utf8"))).map((name) => [name, ""]))

@@ -1,8 +1,8 @@
-// Tells whether sources are those of the last build.
+// Detects whether sources have changed since the last build.
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 
-/** Every file with its time, a line each. Tests are left out: no page contains them. @param {string[]} paths */
+/** Every file with its modification time, one per line. Tests are left out, because no page contains them. @param {string[]} paths */
 export function fingerprintOf(paths) {
   return paths.map(linesOf).join("")
 }

@@ -20,7 +20,7 @@ let failed = 0
 let passed = 0
 let began = performance.now()
 
-/** One line for each thing that has to be so. @param {string} what @param {boolean} so @param {unknown} [seen] */
+/** Prints one line for each requirement. @param {string} what @param {boolean} so @param {unknown} [seen] */
 function check(what, so, seen = "") {
   if (so) passed++
   else failed++
@@ -32,7 +32,7 @@ const took = () => {
   return `${seconds} s`
 }
 
-// Built from a copy in which lie things that must never get into an image.
+// Built from a copy with files that must never get into an image.
 const context = join(folder, "context")
 const stray = [
   ".env",
@@ -213,7 +213,7 @@ const complaints = first
   .log()
   .split("\n")
   .filter((line) => /"level":"(warn|error)"|Error|EROFS|EACCES/.test(line))
-  // A container's own walls stand in for bubblewrap, which cannot work inside: docs/running.md says so.
+  // The container provides the isolation, because bubblewrap does not work inside one (docs/running.md).
   .filter((line) => !line.includes("models are not fenced in as they should be"))
 check("the log has no complaint", complaints.length === 0, complaints[0])
 

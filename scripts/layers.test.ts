@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 const isTest = (file: string) => /\.test\.tsx?$/.test(file) || file.startsWith("lib/test/")
 const files = globSync("{app,components,lib,db,server}/**/*.{ts,tsx,mjs}").filter((file) => !isTest(file))
 
-/** Every file with those of ours that it imports, types included. */
+/** Every file with our own files that it imports, including types. */
 const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
 function importsOf(file: string): string[] {
@@ -30,7 +30,7 @@ function resolved(from: string, name: string): string | undefined {
   return found
 }
 
-/** Pairs of files of which the first imports the second although that stands after it, or nowhere. */
+/** Pairs of files in which the first imports the second from a later or unlisted layer. */
 const upward = (order: string[], layerOf: (file: string) => string | undefined): string[] =>
   [...imports].flatMap(([file, imported]) => {
     const own = layerOf(file)

@@ -17,7 +17,7 @@ const layers = [
   ["scripts", (file) => /^(scripts|bench)\//.test(file)],
 ]
 
-// Every line holds the empty text, so this counts them.
+// Every line matches the empty pattern, so this counts them.
 const counted = execFileSync(
   "git",
   ["grep", "-cI", "", ...(commit ? [commit] : []), "--", "*.ts", "*.tsx", "*.mjs", ":!*.d.ts"],

@@ -2,7 +2,7 @@ import { addBundledModel, listBundledModels } from "@/lib/bundled/add"
 import { bundledOwner } from "@/lib/versions/bundled"
 import { printTable } from "./table"
 
-/** Shows which models come with the product, and which could be added. */
+/** Lists the bundled models, and those that can be added. */
 export function showBundledModels() {
   const rows = listBundledModels().map(({ model, bundle }) => [
     model.name,

@@ -3,7 +3,7 @@ import { Writable } from "node:stream"
 
 import { problem } from "@/lib/problem"
 
-/** On a terminal a password that was typed twice; otherwise the first line of stdin; undefined when nothing is given. */
+/** On a terminal, a password typed twice; otherwise the first line of stdin; undefined if it is empty. */
 export async function readPassword(): Promise<string | undefined> {
   return process.stdin.isTTY ? askTwice() : firstLine()
 }
@@ -11,7 +11,7 @@ export async function readPassword(): Promise<string | undefined> {
 async function askTwice() {
   const unseen = new Writable({ write: (_text, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true })
-  // Ctrl-C and Ctrl-D leave; the terminal is put back in order on the way out.
+  // Ctrl-C and Ctrl-D cancel; the terminal is restored first.
   let answered = false
   terminal.once("close", () => {
     if (!answered) process.exit(130)

@@ -1,4 +1,4 @@
-// A throw-away PostgreSQL for tests: its own folder, a free port, gone when we are.
+// A temporary PostgreSQL for tests: its own folder, a free port, removed when this process ends.
 import { execFileSync, spawn } from "node:child_process"
 import { chmodSync, chownSync, mkdtempSync } from "node:fs"
 import { createServer } from "node:net"
@@ -35,7 +35,7 @@ export async function startPostgres() {
   const server = spawn("/bin/sh", ["-c", guard], {
     ...account,
     cwd: folder,
-    // A group of its own, so that Ctrl-C reaches the shell through us and not before us.
+    // A separate process group, so that Ctrl-C reaches the shell through us and not before us.
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
     env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8", BIN: programs, DIR: folder, DB_PORT: String(port) },
@@ -76,7 +76,7 @@ function ready(server) {
   })
 }
 
-/** PostgreSQL refuses to run as root; undefined means the account we already have. */
+/** The account to run as, because PostgreSQL refuses to run as root; undefined for the current one. */
 function serverAccount() {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ["postgres", "nobody"]) {
@@ -85,7 +85,7 @@ function serverAccount() {
         Number(execFileSync("id", [what, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }))
       return { uid: id("-u"), gid: id("-g") }
     } catch {
-      // There is no such account here, so the next one is asked.
+      // There is no such account; try the next one.
     }
   }
   throw new Error("PostgreSQL cannot run as root, and there is neither a postgres nor a nobody account.")

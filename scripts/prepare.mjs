@@ -1,4 +1,4 @@
-// What every command does first: installs missing packages, then continues on the Node the project brings along.
+// What every command does first: installs missing packages, then continues on the Node that the packages include.
 // It may run on an old Node without node_modules, so it imports nothing but Node's own modules.
 import { existsSync, readFileSync, realpathSync } from "node:fs"
 import { delimiter, join } from "node:path"
@@ -42,7 +42,7 @@ function readLock(path) {
 
 async function install() {
   console.error("Installing packages (npm ci) …")
-  // Everything goes to stderr: a command's stdout carries its own answer and nothing else.
+  // Everything goes to stderr: stdout is for the command's own result.
   const { code } = await run("npm", ["ci", "--include=dev", "--include=optional", "--loglevel=error"], {
     stdio: ["ignore", 2, 2],
   })

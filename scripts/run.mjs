@@ -1,4 +1,4 @@
-// Runs one command to its end. Signals sent to us reach the command, and we leave once it has.
+// Runs one command until it ends. Signals are passed on to the command, and this process exits after it.
 import { spawn } from "node:child_process"
 
 const running = new Set()
@@ -8,9 +8,9 @@ const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 
 function forward(signal) {
   interruptedBy = signal
-  // Ctrl-C reaches everybody in the terminal, and a second one would make Playwright leave its server behind.
+  // Ctrl-C reaches all processes in the terminal, and a second one would make Playwright leave its server behind.
   if (signal === "SIGINT" && process.stdin.isTTY) return
-  // SIGINT is the one signal that everything we run takes as a request to clean up and leave.
+  // SIGINT is the only signal on which everything we run cleans up and exits.
   for (const child of running) child.kill("SIGINT")
 }
 
@@ -39,7 +39,7 @@ export function run(command, args = [], { env, capture = false, stdio = "inherit
       running.delete(child)
       if (running.size > 0) return resolve({ code, output })
       for (const signal of Object.keys(signals)) process.off(signal, forward)
-      // A server that was asked to stop and did is content; captured work that was cut short is not done.
+      // A server that stops on request has succeeded; captured work that was interrupted has not.
       if (interruptedBy) process.exit(capture ? signals[interruptedBy] : code)
       resolve({ code, output })
     }

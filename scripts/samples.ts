@@ -10,7 +10,7 @@ const mit = "https://opensource.org/license/mit"
 const code = (path: string) => `https://code.example.com/${path}`
 const paper = (path: string) => `https://papers.example.com/${path}`
 
-/** In the order they are created: the last ones are the newest. */
+/** In order of creation: the last ones are the newest. */
 export const sampleModels: SampleModel[] = [
   {
     owner: "northlight",

@@ -9,8 +9,8 @@ import { sampleLogin, sampleModels, type SampleModel } from "./samples"
 type Login = { username: string; password: string; is_admin: boolean }
 
 /**
- * Adds the samples that are not there yet and answers how many. `announce` hears of the password at once, because nothing keeps it.
- * Throws `conflict` when somebody else has the name of a sample account.
+ * Adds missing samples and returns how many. `announce` receives the password immediately, because it is not stored.
+ * Throws `conflict` if somebody else has the name of a sample account.
  */
 export async function seed(announce: (login: Login) => void): Promise<{ accounts: number; models: number }> {
   const usernames = [...new Set([sampleLogin, ...sampleModels.map(({ owner }) => owner)])]
@@ -31,7 +31,7 @@ export async function seed(announce: (login: Login) => void): Promise<{ accounts
   return { accounts: owners.size - known.size, models }
 }
 
-/** An account with models of which none is a sample is a person's, and gets none from us. */
+/** An account whose models are all no samples belongs to a person, and gets none. */
 async function requireSample(owner: Account) {
   if (owner.model_count === 0) return
   for (const { name } of sampleModels.filter((model) => model.owner === owner.username))

@@ -58,7 +58,7 @@ export const browser = (chromium) =>
     }),
   )
 
-/** The short form. Its figures are worth reading also when nothing is wrong. */
+/** The short run. Its results are printed even on success. */
 export const torture = () =>
   stage("torture", async () => {
     const { code, output } = await node("scripts/torture.mjs")
@@ -77,11 +77,11 @@ export const torture = () =>
     }
   })
 
-/** For what could not even begin. @param {string} name @param {Partial<Counts>} counts @param {string} note */
+/** The outcome of a stage that could not start. @param {string} name @param {Partial<Counts>} counts @param {string} note */
 export const withoutRunning = (name, counts, note) =>
   stage(name, async () => ({ passed: 0, failed: 0, skipped: 0, output: "", note, ...counts }))
 
-/** Files that could not be loaded are failures too, though vitest counts no test in them. */
+/** Test files that could not be loaded are failures too, although vitest counts no tests in them. */
 export function countVitest(report) {
   const unloaded = report.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
@@ -93,12 +93,12 @@ export function countVitest(report) {
   }
 }
 
-/** A test that passed at its second try counts as passed, and is named at the end all the same: something is unsteady, a busy machine or more. */
+/** A test that passed on retry counts as passed but is listed at the end as flaky: the machine was busy, or worse. */
 export function countPlaywright({ stats }) {
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
 }
 
-/** Each failing test with where it stands and how its complaint begins. */
+/** Each failing test with its location and the beginning of its message. */
 export const failuresOfVitest = ({ testResults }) =>
   testResults.flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === "failed")
@@ -129,7 +129,7 @@ const inOneLine = (file, title, complaint = "") => {
   return `${file.replace(`${process.cwd()}/`, "")} ${title}: ${text}`.trim().slice(0, 600)
 }
 
-/** A run that went wrong without a failing test, or tested nothing, is one failure. @param {Counts} counts @param {number} code */
+/** A run that failed without a failing test, or ran no tests, counts as one failure. @param {Counts} counts @param {number} code */
 export function withCrash(counts, code) {
   const quiet = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0)
   return quiet ? { ...counts, failed: 1 } : counts
@@ -142,7 +142,7 @@ export function summaryLine(outcomes) {
   return `${total("passed")} passed, ${total("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`
 }
 
-/** Prints the stage's line, below whatever a failing one had to say, and remembers it for the summary. @returns {Promise<Outcome>} */
+/** Prints the stage's line, after the output of a failing one, and records it for the summary. @returns {Promise<Outcome>} */
 async function stage(name, work) {
   const started = performance.now()
   const result = await work().catch((error) => ({ passed: 0, failed: 1, skipped: 0, output: `${error.stack}\n` }))
@@ -152,7 +152,7 @@ async function stage(name, work) {
   return outcome
 }
 
-/** The end of a run is what is kept of it: what failed is said there again. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
+/** Lists the failures again at the end of the run, the part of the log that is kept. @param {Pick<Outcome, "name" | "failures">[]} outcomes */
 export const namesOfFailures = (outcomes) =>
   outcomes
     .flatMap(({ name, failures = [] }) =>

@@ -8,7 +8,7 @@ import { supervise } from "./supervise.mjs"
 await prepare()
 loadEnvFile()
 
-// Nothing here reports to anybody.
+// No telemetry.
 process.env.NEXT_TELEMETRY_DISABLED ??= "1"
 
 const dev = process.argv.includes("--dev")

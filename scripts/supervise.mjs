@@ -1,17 +1,17 @@
-// Keeps a server running: one that ends by itself is started again, later every time it ends soon.
+// Keeps a server running: one that crashes is restarted, with increasing delays if it crashes soon again.
 import { spawn } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 
 /** Seconds before the next start. */
 const longestWait = 60
-/** A server that ran for so many seconds ended for another reason than the one before it. */
+/** A server that ran for this many seconds did not crash for the same reason as the previous one; the delays start over. */
 const goodRun = 600
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
 
 /**
- * Starts a script and starts it again whenever it ends without being asked to. It says "ready" once it serves, and "leaving" when it was asked to
- * end by somebody else. Resolves with the exit code when it was asked to end, and when it never began to serve: what stands in the way then is for
- * people to mend.
+ * Starts a script and restarts it whenever it ends unexpectedly. It sends "ready" once it serves, and "leaving" when somebody else asked it to
+ * stop. Resolves with the exit code if it was asked to stop, or if it never started serving: that needs somebody to fix the
+ * cause.
  * @param {string} script @param {{ wait?: number }} [options] `wait` is the first wait in seconds
  * @returns {Promise<number>}
  */
@@ -30,7 +30,7 @@ export async function supervise(script, { wait: firstWait = 1 } = {}) {
   let [served, wait] = [false, firstWait]
   for (;;) {
     const began = performance.now()
-    // In a group of its own, because Ctrl-C in a terminal reaches a whole group: the server would be told twice.
+    // In a separate process group, because Ctrl-C in a terminal reaches the whole group: the server would get the signal twice.
     child = spawn(process.execPath, [script], { stdio: ["ignore", "inherit", "inherit", "ipc"], detached: true })
     child.on("message", (message) => {
       served ||= message === "ready"

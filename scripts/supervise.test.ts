@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const supervisorModule = JSON.stringify(pathToFileURL("scripts/supervise.mjs").href)
 let count = 0
 
-/** A supervisor of a server that is this script. */
+/** A supervisor that runs this script as its server. */
 function supervising(server: string) {
   const script = path.join(folder, `${count++}.mjs`)
   writeFileSync(script, server)

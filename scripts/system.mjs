@@ -1,12 +1,12 @@
-// Finds what the tests need beyond npm packages, and installs it where that can be done without asking.
+// Finds what the tests need beyond npm packages, and installs it where that needs no confirmation.
 import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { run } from "./run.mjs"
 
 /**
- * The Chromium to drive journeys with, and the whole browser for what needs one. Debian's headless shell makes a page in less than half the
- * time; elsewhere the two are one. Null when none could be found or installed.
+ * The Chromium for browser tests, and the full browser for tests that need it. Debian's headless shell opens a page in less than half the
+ * time; elsewhere the two are the same. Null if none can be found or installed.
  * @returns {Promise<{ shell: string, browser: string } | null>}
  */
 export async function ensureChromium() {
@@ -27,33 +27,33 @@ export async function ensureChromium() {
   return findChromium()
 }
 
-/** The folder of PostgreSQL's server programs; null when they are neither here nor installable. */
+/** The folder of PostgreSQL's server programs; null if they can be neither found nor installed. */
 export async function ensurePostgres() {
   return findPostgres() ?? (mayInstall() && (await install("postgresql")) ? findPostgres() : null)
 }
 
-/** A Python that has OpenStack Swift, which speaks S3; null when it is neither here nor installable. */
+/** A Python with OpenStack Swift, an S3-compatible store; null if it can be neither found nor installed. */
 export async function ensureSwift() {
   return findSwift() ?? (mayInstall() && (await install("python3-swift")) ? findSwift() : null)
 }
 
-/** The path of a program whose Debian package has its name; null when it is neither here nor installable. @param {string} name */
+/** The path of a program whose Debian package has its name; null if it can be neither found nor installed. @param {string} name */
 export async function ensureProgram(name) {
   return onPath(name) ?? (mayInstall() && (await install(name)) ? onPath(name) : null)
 }
 
-/** The path of bubblewrap; null when it is neither here nor installable. */
+/** The path of bubblewrap; null if it can be neither found nor installed. */
 export async function ensureBubblewrap() {
   return onPath("bwrap") ?? (mayInstall() && (await install("bubblewrap")) ? onPath("bwrap") : null)
 }
 
-/** The path of Docker's engine; null when it is neither here nor installable. Only root gets it to work without further ado. */
+/** The path of Docker's engine; null if it can be neither found nor installed. Without root it would need further setup. */
 export async function ensureDocker() {
   const here = () => (onPath("docker") ? onPath("dockerd") : null)
   return here() ?? (mayInstall() && (await install("docker.io")) ? here() : null)
 }
 
-/** The library that shows a process another time; null when it is neither here nor installable. */
+/** The path of libfaketime, which changes a process's clock; null if it can be neither found nor installed. */
 export async function ensureFaketime() {
   const here = () =>
     ["x86_64", "aarch64"]
@@ -73,7 +73,7 @@ export function findPostgres() {
   return folders.find((folder) => ["initdb", "postgres"].every((program) => existsSync(join(folder, program)))) ?? null
 }
 
-/** Debian's own Python: another one in the PATH does not see Debian's packages. */
+/** Debian's own Python: another one in the PATH cannot import Debian's packages. */
 export function findSwift() {
   return (
     ["/usr/bin/python3", onPath("python3")].find(
@@ -84,7 +84,7 @@ export function findSwift() {
 
 async function findChromium() {
   const { chromium } = await import("@playwright/test")
-  // Ubuntu's chromium-browser is there without being a browser, so each is asked.
+  // Ubuntu's chromium-browser is only a stub, so each candidate is run.
   const works = (path) => path && existsSync(path) && spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0
   const installed = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
   const browser = [process.env.CHROMIUM_PATH, ...installed, chromium.executablePath()].find(works)
@@ -114,7 +114,7 @@ function distribution() {
   return existsSync("/etc/os-release") ? /^ID="?(\w+)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] : undefined
 }
 
-/** Mirrors fail now and then, so it is tried twice. */
+/** Tried twice, because mirrors fail occasionally. */
 async function install(name) {
   console.log(`Installing ${name} from Debian …`)
   let output = ""
@@ -131,7 +131,7 @@ async function install(name) {
   return false
 }
 
-/** The tests start what they need on ports of their own: a web server or an engine that came for them must not start by itself. Debian asks this file. */
+/** The tests start what they need on their own ports, so installed web servers and engines must not start by themselves. Debian reads this file. */
 async function withoutStartingServices(work) {
   const policy = "/usr/sbin/policy-rc.d"
   if (existsSync(policy)) return work()

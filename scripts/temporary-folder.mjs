@@ -1,4 +1,4 @@
-// A folder that is gone when this process is, however it ends.
+// A folder that is removed when this process ends, however it ends.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

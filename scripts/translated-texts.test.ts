@@ -3,16 +3,16 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { parseAst } from "vitest/node"
 
-// A browser that translates a page moves its texts into elements of its own. React then finds none of them where it left them: it cannot take
-// one away, nor put anything before one, and the page is gone. What is alone in an element, or never comes and goes, is not touched.
+// A browser's translator moves text nodes into elements of its own. React then cannot remove a text node or insert anything before it, and the
+// page crashes. A text that is alone in its element, or is never removed or replaced, is safe.
 
 type Node = { type: string; start: number; end: number; [key: string]: unknown }
 type Yield = "text" | "element" | "nothing"
 
-/** Props and variables that hold elements by their names; a text that is handed on as such is alone in its element there. */
+/** Props and variables with elements, by name; a text passed in one of them is alone in its element. */
 const slots = new Set(["children", "icon", "action", "actions", "results", "models", "create", "seconds"])
 
-/** What an expression between tags may come to. */
+/** The possible values of an expression between tags. */
 function yieldsOf(node: Node): Yield[] {
   const of = (...keys: string[]) => keys.flatMap((key) => yieldsOf(node[key] as Node))
   switch (node.type) {
@@ -39,7 +39,7 @@ function yieldsOf(node: Node): Yield[] {
       const { property } = node.callee as { property?: { name?: string } }
       const [made] = node.arguments as { body?: Node }[]
       if (property?.name !== "map" && property?.name !== "flatMap") return ["text"]
-      // Whatever else makes the parts of a list, makes elements: they need keys.
+      // Every other callback that builds a list returns elements, because they need keys.
       const shown = made?.body?.type === "JSXFragment" || made?.body?.type.endsWith("Literal")
       return ["nothing", ...(shown ? yieldsOf(made!.body!) : ["element" as const])]
     }
@@ -54,7 +54,7 @@ const childrenOf = (node: Node): Node[] =>
 const tagOf = (node: Node): unknown =>
   node.type === "JSXElement" ? (node.openingElement as { name: { name?: string } }).name.name : undefined
 
-/** Whether what stands there may come, go, or become another element. */
+/** Whether the node may appear, disappear or become another element. */
 function varies(child: Node): boolean {
   const inner = child.expression as Node | undefined
   const swaps =
@@ -62,7 +62,7 @@ function varies(child: Node): boolean {
   return swaps || new Set(yieldsOf(child)).size > 1
 }
 
-/** The children of an element that could not be taken away, or put in their place, once texts have moved. */
+/** The children of an element that React could not remove or insert once texts have moved. */
 function* misplacedIn(node: Node): Generator<Node> {
   const children = childrenOf(node)
   if (node.type === "JSXFragment" && children.some((child) => yieldsOf(child).includes("text"))) yield node

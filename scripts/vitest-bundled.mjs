@@ -1,4 +1,4 @@
-// Bundles the models that come with the product, once for all test files, when their sources changed.
+// Bundles the bundled models once for all test files, if their sources have changed.
 import { bundleIfStale } from "./bundle.mjs"
 
 export const setup = bundleIfStale

@@ -1,4 +1,4 @@
-// Gives vitest's postgres project one throw-away PostgreSQL for the whole run.
+// Gives vitest's postgres project one temporary PostgreSQL for the whole run.
 import { startPostgres } from "./postgres.mjs"
 
 /** @param {import("vitest/node").TestProject} project */

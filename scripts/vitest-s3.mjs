@@ -1,4 +1,4 @@
-// Gives vitest's s3 project one throw-away store that speaks S3 for the whole run.
+// Gives vitest's s3 project one temporary S3-compatible store for the whole run.
 import { startS3 } from "../lib/test/s3.mjs"
 
 /** @param {import("vitest/node").TestProject} project */

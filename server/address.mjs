@@ -1,9 +1,9 @@
-// Where a request comes from.
+// The address of a client.
 import ipaddr from "ipaddr.js"
 
 /**
- * The address that a proxy says it was asked from: the last entry of X-Forwarded-For, which it has added. Some proxies write a port behind it, and
- * a client could choose another one for each try. Undefined where there is no address.
+ * The client address that a proxy reports: the last entry of X-Forwarded-For, which the proxy added. Some proxies append the port, which is removed:
+ * a client could use a different one for each attempt. Undefined if there is no address.
  * @param {string | undefined} header
  */
 export function forwardedAddress(header) {
@@ -14,7 +14,7 @@ export function forwardedAddress(header) {
   return addressIn(bracketed ?? before ?? bare)
 }
 
-/** An address as it is always written; undefined for what is none. @param {string | undefined} text */
+/** An address in canonical form; undefined if it is none. @param {string | undefined} text */
 export function addressIn(text) {
   if (text === undefined || !ipaddr.isValid(text) || (!text.includes(":") && !ipaddr.IPv4.isValidFourPartDecimal(text)))
     return undefined

@@ -1,14 +1,14 @@
-// Imported before anything that may print. In production, what Next and other libraries print goes to the log, with its secrets blotted out.
+// Imported before anything that may print. In production, output of Next and other libraries goes to the log, with secrets redacted.
 import { format, stripVTControlCharacters } from "node:util"
 import { log, redacted } from "./log.mjs"
 
-/** More of one line helps nobody. */
+/** Longer lines are cut off. */
 const longest = 8000
 
 /** @type {Record<"debug" | "log" | "info" | "warn" | "error" | "trace", Parameters<typeof log>[0]>} */
 const levels = { debug: "debug", log: "info", info: "info", warn: "warn", error: "error", trace: "debug" }
 
-/** Has a console write to the log. @param {Partial<Console>} target */
+/** Redirects a console to the log. @param {Partial<Console>} target */
 export function captureConsole(target) {
   for (const [method, level] of Object.entries(levels))
     target[/** @type {keyof typeof levels} */ (method)] = (...args) => {
@@ -21,8 +21,8 @@ export function captureConsole(target) {
 
 if (process.env.NODE_ENV === "production") captureConsole(console)
 
-/** Says something to whoever started the server. @param {string} text */
+/** Prints a message for the operator. @param {string} text */
 export const say = (text) => void process.stdout.write(`${redacted(text)}\n`)
 
-/** Says what is wrong to whoever started the server. @param {string} text */
+/** Prints an error for the operator. @param {string} text */
 export const complain = (text) => void process.stderr.write(`${redacted(text)}\n`)

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 
 import { newSecret } from "@/lib/tokens/secret"
 
-/** What a process says on stdout and stderr that runs this with its console captured. */
+/** The stdout and stderr of a process that runs this code with its console captured. */
 function saidBy(script: string, env: Record<string, string> = {}) {
   const { stdout, stderr } = spawnSync(
     process.execPath,

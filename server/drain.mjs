@@ -11,7 +11,7 @@ const welcome = 3000
 /** One turn of the event loop. */
 const turn = () => new Promise((resume) => setImmediate(resume))
 
-/** @param {import("node:http").Server} server @param {Set<import("node:http").ServerResponse>} open what is being answered */
+/** @param {import("node:http").Server} server @param {Set<import("node:http").ServerResponse>} open responses in progress */
 export function drain(server, open) {
   let leaving = false
 
@@ -39,7 +39,7 @@ export function drain(server, open) {
 
   return {
     begun: () => leaving,
-    /** Resolves when every connection has ended: true when some had to be cut. @returns {Promise<boolean>} */
+    /** Resolves when every connection has ended: true if some had to be cut. @returns {Promise<boolean>} */
     async now() {
       leaving = true
       // Connections that are still in the backlog would be reset: accept them first.

@@ -8,8 +8,8 @@ export const logs = (level) => levels[level] >= least
 
 /**
  * @param {keyof typeof levels} level
- * @param {string} message what happened, in the same words every time
- * @param {Record<string, unknown>} [fields] what it happened to; `error` is told with its stack and its causes
+ * @param {string} message what happened, always in the same words
+ * @param {Record<string, unknown>} [fields] what it happened to; `error` is logged with its stack and its causes
  */
 export function log(level, message, fields) {
   if (logs(level)) process.stdout.write(lineOf(level, message, fields))
@@ -29,7 +29,7 @@ export function lineOf(level, message, { error, ...fields } = {}) {
   return `${redacted(JSON.stringify(line))}\n`
 }
 
-/** An error with its causes, without what a library put into it beside the text: a query's parameters are people's data. @param {any} error @returns {object} */
+/** An error with its causes, without the properties that libraries add to it: query parameters are personal data. @param {any} error @returns {object} */
 export function told(error, depth = 0) {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause, code } = /** @type {Error & { code?: unknown }} */ (error)
@@ -43,10 +43,10 @@ export function told(error, depth = 0) {
   }
 }
 
-/** Drizzle ends its message with the parameters of the query; the stack goes on below them. @param {string} text */
+/** Drizzle ends its message with the parameters of the query; the stack follows them. @param {string} text */
 const withoutParameters = (text) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/g, "\nparams: [redacted]")
 
-/** Tokens, passwords in addresses, credentials of a header, argon2 hashes, session cookies, webhook secrets and addresses that let somebody in, wherever they stand. @param {string} text */
+/** Redacts tokens, passwords in URLs, credentials in headers, argon2 hashes, session cookies, webhook secrets and URLs that grant access, wherever they occur. @param {string} text */
 export const redacted = (text) =>
   text
     .replace(/\b[ur][s8]_[A-Za-z0-9]{20,}/g, "[redacted]")
@@ -56,7 +56,7 @@ export const redacted = (text) =>
     .replace(/\beyJ[\w-]{8,}\.[\w.-]{20,}/g, "[redacted]")
     .replace(/((?:__Host-)?understudy\.session=)[^;\s"]+/g, "$1[redacted]")
     .replace(/(\/(?:signin\/reset|invitations)\/)[^\s"?#/]+/g, "$1[redacted]")
-    // Whoever knows the address of a file or a stream may read it.
+    // The URL of a file or a stream is enough to read it.
     .replace(/(\/files\/)[0-9a-z]{26}(?=\/)/g, "$1[redacted]")
     .replace(/(\/v1\/(?:streams|files)\/)[0-9a-z]{26}[\w-]{24}/g, "$1[redacted]")
     .replace(/\bwhsec_[A-Za-z0-9+/=_-]{20,}/g, "[redacted]")

@@ -29,7 +29,7 @@ test("addresses that let whoever has them read a file or watch a stream are blot
     expect(lineOf("info", "answered", { path })).not.toContain(secret)
   for (const path of [`/v1/files/${id}`, `/v1/predictions/${id}`])
     expect(lineOf("info", "answered", { path })).toContain(id)
-  // An upload's own address wants a token.
+  // The URL of an upload requires a token.
   expect(lineOf("info", "answered", { path: `/v1/files/${id}/download` })).toContain("download")
 })
 

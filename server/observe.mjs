@@ -1,4 +1,4 @@
-// Gives every request an ID, counts it, and logs it when it is answered.
+// Assigns an ID to every request, counts it, and logs it once it has been answered.
 import { randomUUID } from "node:crypto"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { log, logs } from "./log.mjs"
@@ -23,7 +23,7 @@ const loop = monitorEventLoopDelay({ resolution: 20 })
 loop.enable()
 
 /**
- * Answers the request's id, which every handler returns as `X-Request-Id`. A trusted proxy may have chosen it.
+ * Returns the request's ID, which every handler sends as `X-Request-Id`. A trusted proxy may have set it.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  */
 export function observe(request, response) {
@@ -92,7 +92,7 @@ function count(handler, method, status, took) {
   if (bucket < bounds.length) counted.buckets[bucket]++
 }
 
-/** What Prometheus reads: https://prometheus.io/docs/instrumenting/exposition_formats/ @param {{ waiting: number }} database */
+/** The metrics for Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ @param {{ waiting: number }} database */
 export function metrics({ waiting }) {
   const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()

@@ -1,4 +1,4 @@
-// Where a form comes from. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the host of the request is.
+// The origin check of forms. PUBLIC_URL is this instance's origin, whatever host a proxy passes on; without it, the host of the request is.
 import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { log } from "./log.mjs"
@@ -6,8 +6,8 @@ import { log } from "./log.mjs"
 const reads = new Set(["GET", "HEAD", "OPTIONS"])
 
 /**
- * Gives a request for a page the host that Next compares a form's origin with. Answers why the form is refused, as a sentence, when it
- * comes from another origin; null when nothing speaks against it.
+ * Sets the host of a page request to the one that Next compares a form's origin with. Returns a sentence that says why the form is rejected if it
+ * comes from another origin, otherwise null.
  * @param {import("node:http").IncomingMessage} request @returns {string | null}
  */
 export function settleOrigin(request) {
@@ -21,7 +21,7 @@ export function settleOrigin(request) {
   const { origin } = headers
   if (reads.has(method ?? "GET") || origin === undefined || origin === own) return null
   const site = headers["sec-fetch-site"]
-  // A page that keeps its address to itself has no origin to tell, and the browser vouches for it.
+  // A page that sends no referrer has the origin "null"; the browser vouches for it with Sec-Fetch-Site.
   if (origin === "null" && site === "same-origin") {
     headers.origin = own
     return null
@@ -34,7 +34,7 @@ export function settleOrigin(request) {
     : `This form came from another site: it was sent from ${origin}, and what arrived was addressed to ${own}. If that is one site behind a proxy, its operator has to set PUBLIC_URL=${origin}.`
 }
 
-/** As lib/origin.ts has it; claims that are not to be believed are gone by now. @param {import("node:http").IncomingHttpHeaders} headers */
+/** As in lib/origin.ts; untrusted headers have been removed by now. @param {import("node:http").IncomingHttpHeaders} headers */
 function ownOrigin(headers) {
   const { PUBLIC_URL } = process.env
   const [host] = String(headers["x-forwarded-host"] ?? headers.host ?? "").split(",")
@@ -45,13 +45,13 @@ function ownOrigin(headers) {
 /** @param {string} text */
 const isOrigin = (text) => text.length < 300 && URL.canParse(text) && new URL(text).origin === text
 
-/** What `doctor` reads in the data folder. */
+/** The file in the data folder that `doctor` reads. */
 export const refusedOrigin = "refused-origin.json"
 
 /** @type {Map<string, number>} */
 const noted = new Map()
 
-/** Says it in the log and for `doctor`, once an hour for each pair. @param {string} origin @param {string} own */
+/** Reports it in the log and to `doctor`, once an hour for each pair. @param {string} origin @param {string} own */
 function note(origin, own) {
   const pair = `${origin} ${own}`
   const now = Date.now()

@@ -10,7 +10,7 @@ const site = "https://models.example.com"
 
 beforeEach(() => {
   process.env.DATA_DIR = temporaryFolder("origin")
-  // The folder of a server is never empty; an empty one is where a volume was mounted.
+  // A server's data folder is never empty; an empty one is the mount point of an unmounted volume.
   writeFileSync(join(process.env.DATA_DIR, "server.lock"), "")
 })
 afterEach(() => {
@@ -21,7 +21,7 @@ const post = (headers: Record<string, string | undefined>, method = "POST") =>
   ({ method, headers }) as unknown as IncomingMessage
 const sameOrigin = { "sec-fetch-site": "same-origin" }
 
-/** What each proxy passes on for https://models.example.com when nobody sets anything, as server.mjs sees it without TRUST_PROXY: claims are gone. */
+/** What each proxy passes on for https://models.example.com by default, as server.mjs sees it without TRUST_PROXY: forwarded headers are removed. */
 const proxies = {
   nginx: { host: "127.0.0.1:3000", connection: "close" },
   Caddy: { host: "models.example.com" },

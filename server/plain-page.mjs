@@ -1,6 +1,6 @@
-// Pages that need neither Next nor a script: for what goes wrong before there is any other.
+// Pages that need neither Next nor scripts, for errors outside of Next.
 
-/** Answers with such a page. @param {import("node:http").ServerResponse} response @param {number} status @param {string} title @param {string} text */
+/** Responds with such a page. @param {import("node:http").ServerResponse} response @param {number} status @param {string} title @param {string} text */
 export function sendPlainPage(response, status, title, text) {
   const body = plainPage(title, text)
   response.statusCode = status
@@ -11,8 +11,8 @@ export function sendPlainPage(response, status, title, text) {
 }
 
 /**
- * Where Next gives up it answers with three words of plain text. Whoever has a page open gets one instead; programs of ours, which say that
- * they fetch data, keep the words.
+ * When Next fails, it responds with three words of plain text. Requests for a page get an error page instead; our own scripts, which mark requests for
+ * data, get the text.
  * @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  */
 export function mendPlainErrors({ headers, method }, response) {

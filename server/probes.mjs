@@ -1,11 +1,11 @@
-// What a supervisor, a balancer and Prometheus ask.
+// Endpoints for supervisors, load balancers and Prometheus.
 import { createHash, timingSafeEqual } from "node:crypto"
 import ipaddr from "ipaddr.js"
 import { metrics } from "./observe.mjs"
 
 /**
- * `/healthz`: this process runs. `/readyz`: it can answer, so requests may be sent here. `/metrics`: what it did so far.
- * False when the path is none of them.
+ * `/healthz`: this process is running. `/readyz`: it can serve requests. `/metrics`: its metrics.
+ * Returns false for any other path.
  * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
  * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number }, leaving: boolean }} state
  */
@@ -13,8 +13,8 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
   if (path === "/readyz") {
     if (leaving) return send(request, response, 503, { status: "stopping" })
-    // What exactly is wrong stands in the log and not here: anybody may ask.
-    // Without files everything but pushes, pulls and covers goes on, on every server alike: no reason to send nobody here.
+    // The cause is in the log, not here: this endpoint is public.
+    // Without files, everything except pushes, pulls and covers works, equally on all servers: no reason to send traffic elsewhere.
     const well = { status: "ready", ...(handlers.files() !== null && { files: "the bucket does not answer" }) }
     handlers
       .ready()
@@ -29,13 +29,13 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
   return true
 }
 
-/** Whoever shows METRICS_TOKEN; where there is none, this machine itself. To everybody else there is no such page. @param {import("node:http").IncomingMessage} request */
+/** Requests with METRICS_TOKEN, or without one configured, from this machine. Others get a 404. @param {import("node:http").IncomingMessage} request */
 function mayReadMetrics({ headers, socket }) {
   const wanted = process.env.METRICS_TOKEN
   if (wanted) return equal(headers.authorization ?? "", `Bearer ${wanted}`)
   const address = socket.remoteAddress ?? ""
   const direct = ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback"
-  // A proxy on this machine speaks for others.
+  // A proxy on this machine forwards requests of others.
   return direct && !headers["x-understudy-forwarded"]
 }
 

@@ -9,7 +9,7 @@ const { beats, seconds } = workerData
 let last = -1
 let missed = 0
 
-// Counted in looks of our own: a machine that slept for an hour has not stood still.
+// Counted in checks, not by the clock: a machine that was suspended for an hour was not blocked.
 const looking = setInterval(async () => {
   const now = Atomics.load(beats, 0)
   missed = now === last ? missed + 1 : 0
@@ -20,18 +20,18 @@ const looking = setInterval(async () => {
   process.kill(process.pid, "SIGKILL")
 }, 500)
 
-/** Straight to the file: the main thread, which other writes of a thread pass through, is the one that stands still. */
+/** Writes to the file directly: a thread's other writes pass through the main thread, which is blocked. */
 function say(stack) {
   if (!logs("fatal")) return
   const line = lineOf("fatal", "the event loop stood still, so the server ends", { seconds, stack })
   try {
     writeSync(1, line)
   } catch {
-    // Nobody reads, and the process ends all the same.
+    // Nobody is reading; end the process anyway.
   }
 }
 
-/** Where the main thread is at this moment. In native code, such as a query, it cannot be asked. */
+/** The current stack of the main thread. Not available while it is in native code, such as a query. */
 function stackOfMain() {
   return new Promise((resolve) => {
     setTimeout(resolve, 2000, "in native code")

@@ -1,9 +1,9 @@
-// Ends a server whose event loop stands still, so that whoever supervises it starts it again: no single request may cost more than that.
+// Ends a server whose event loop is blocked, so that its supervisor restarts it: the upper bound on what a single request can cost.
 import { Worker } from "node:worker_threads"
 
 /**
- * Has a thread of its own watch this one. When it stands still for longer than `seconds`, the thread writes to the log where it stands, and ends
- * the process. The answer ends the watch.
+ * Starts a thread that watches this one. If this one is blocked for longer than `seconds`, the thread logs its stack and ends
+ * the process. Returns a function that stops the watchdog.
  */
 export function watch({ seconds = 10 } = {}) {
   const beats = new Int32Array(new SharedArrayBuffer(4))

@@ -4,7 +4,7 @@ import { test } from "vitest"
 
 const watchdog = JSON.stringify(pathToFileURL("server/watchdog.mjs").href)
 
-/** A process that watches itself and then does what it is told. */
+/** A process that starts the watchdog and then runs this code. */
 function watched(then: string) {
   const script = `import { watch } from ${watchdog}\nwatch({ seconds: 1 })\nsetTimeout(() => {\n${then}\n}, 500)\nsetTimeout(() => { console.log("alive"); process.exit() }, 6000)`
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
