@@ -1,4 +1,4 @@
-// What the bare server and the Next app of the bench answer: the same SQL, the same check of the token, and nothing else.
+// The responses of the bare server and the benchmark's Next app: the same SQL, the same token check, and nothing else.
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import Database from "better-sqlite3"
@@ -8,7 +8,7 @@ export function openAnswers(folder) {
   const db = new Database(join(folder, "understudy.db"))
   db.pragma("journal_mode = WAL")
   db.pragma("synchronous = FULL")
-  // As db/sqlite.ts does, so that the limit is one: without it a lookup costs seven times as much.
+  // As in db/sqlite.ts, so that this is a true upper limit: without it, a lookup costs seven times as much.
   const prepare = (/** @type {string} */ text) =>
     db.prepare(text.trimStart().startsWith("select") ? text.replace(/(=|limit) \?/g, "$1 ifnull(?, null)") : text)
   const columns = `m.id, o.username as owner, m.name, m.description, m.visibility, m.github_url, m.paper_url, m.license_url, m.weights_url, m.run_count, m.is_official,

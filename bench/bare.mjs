@@ -1,4 +1,4 @@
-// The limit: node:http and better-sqlite3, the same SQL and the same token check, no framework, no validation to speak of.
+// The upper limit: node:http and better-sqlite3, the same SQL and the same token check, no framework, hardly any validation.
 import { createServer } from "node:http"
 import { openAnswers } from "./answers.mjs"
 

@@ -1,4 +1,4 @@
-// `npm run bench`: one table, every row measured on all servers in the same run. docs/performance.md says how to read it.
+// `npm run bench`: one table, every row measured on all servers in the same run. See docs/performance.md.
 import { spawn, type ChildProcess } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
 })
 const seconds = Number(options.seconds ?? 2)
 const rounds = Number(options.rounds ?? 3)
-/** Half of what a server can do it learns under load, in its first seconds. */
+/** A server gains half of its speed in the first seconds under load. */
 const warmUp = 5
 const connections = 32
 const folders = temporaryFolder("bench")
@@ -89,7 +89,7 @@ async function start(name: string, args: string[], settings: Record<string, stri
 
 const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, "utf8")
 const megabytesOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(statusOf(pid))?.[1]) / 1000
-/** Seconds of processor time so far; the kernel counts in hundredths. */
+/** CPU time so far in seconds; the kernel counts in hundredths. */
 function cpuSecondsOf(pid: number) {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
   return (Number(fields[11]) + Number(fields[12])) / 100
@@ -142,14 +142,14 @@ async function measure(server: Server, row: Row, token: string, duration = secon
   }
 }
 
-/** The round in the middle, by throughput; other people's work on the machine makes the others worse or luckier. */
+/** The median round by throughput; other load on the machine affects the rest. */
 const middle = (figures: Figure[]) =>
   figures.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(figures.length / 2)]!
 
 const authSecret = randomBytes(48).toString("base64url")
 let cookie = ""
 
-/** A database with an account, a token and so many models, in the folder; somebody is signed in to it. @returns the token */
+/** Creates a database in the folder with an account, a session, a token and this many models. @returns the token */
 async function fill(folder: string, count: number): Promise<string> {
   env.DATA_DIR = folder
   await migrateDatabase()
@@ -162,7 +162,7 @@ async function fill(folder: string, count: number): Promise<string> {
   return secret
 }
 
-/** Straight into the tables, because a million creates would take longer than what is measured. */
+/** Inserts directly into the tables, because a million creates would take longer than the measurement. */
 function addModels(file: string, owner: number, from: number, to: number) {
   const db = new Database(file)
   db.pragma("synchronous = OFF")
@@ -226,7 +226,7 @@ async function compareServers() {
     return folder
   }
   const ours = folderFor("understudy")
-  // The second start is the one that counts: the first one's caches are warm, and nothing is migrated.
+  // The second start counts: caches are warm, and nothing is migrated.
   await (await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")).stop()
   const understudy = await start("Understudy", ["server.mjs"], { ...unlimited, DATA_DIR: ours }, "is ready at")
   const bare = await start("bare node:http", ["bench/bare.mjs"], { DATA_DIR: folderFor("bare") }, "ready")
@@ -320,7 +320,7 @@ async function compareServers() {
   }
 }
 
-/** Made by the command line, because this process is SQLite's. */
+/** Created by the command line, because this process uses SQLite. */
 async function tokenOnPostgres(url: string, folder: string): Promise<string> {
   const { execFile } = await import("node:child_process")
   const { promisify } = await import("node:util")
@@ -336,7 +336,7 @@ async function tokenOnPostgres(url: string, folder: string): Promise<string> {
   return cli("token", "issue", "bench", "--name", "bench")
 }
 
-/** From a thousand models to a million: what a page of a list and a search cost. */
+/** The cost of list pages and searches from a thousand to a million models. */
 async function scale() {
   const folder = path.join(folders, "scale")
   mkdirSync(folder)
@@ -360,7 +360,7 @@ async function scale() {
       for (let n = 0; n < 400; n++) times.push((await ask(url)).ms)
       return [percentile(times.slice(100), 0.5), percentile(times.slice(100), 0.99)] as const
     }
-    // The first page of four lists and one in the middle, whose cursor is made from the row that stands there.
+    // The first and a middle page of four lists; the middle cursor is built from the row at that position.
     const db = new Database(path.join(folder, "understudy.db"), { readonly: true })
     const at = db.prepare("select listed_at, id from models where id = ?").get(Math.floor(size / 2)) as {
       listed_at: string

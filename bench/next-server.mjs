@@ -1,4 +1,4 @@
-// Next's own server with route handlers and nothing in front, as `next start` would run it.
+// Next's own server with route handlers and nothing in front, like `next start`.
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import next from "next"

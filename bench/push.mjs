@@ -1,5 +1,5 @@
-// How fast a large layer is pushed and pulled, against Node streaming the same bytes to and from disk with their SHA-256 and nothing else.
-// `node bench/push.mjs [MB] [rounds] [--s3]`; builds if stale. With --s3 also with the layer in a bucket of OpenStack Swift, and against that alone.
+// Compares pushing and pulling a large layer with Node streaming the same bytes to and from disk with their SHA-256 and nothing else.
+// `node bench/push.mjs [MB] [rounds] [--s3]`; builds if stale. With --s3, also with the layer in an OpenStack Swift bucket, and with Swift alone.
 import { execFileSync, spawn } from "node:child_process"
 import { createHash, randomFillSync } from "node:crypto"
 import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -12,7 +12,7 @@ import { makeBucket, startS3 } from "../lib/test/s3.mjs"
 
 const batch = 1 << 20
 
-/** PUT streams to a new file and is answered once that is safe; GET streams it back. */
+/** PUT streams to a new file and responds once it is synced; GET streams it back. */
 function serveRaw(folder) {
   const server = createServer(async (incoming, response) => {
     const file = join(folder, `raw-${incoming.url.slice(1)}`)
@@ -52,10 +52,10 @@ async function measure(megabytes, rounds, withBucket) {
   try {
     const figures = { push: [], pull: [] }
     const names = Object.keys(sides)
-    // The first round only warms up what the operating system keeps for files.
+    // The first round only warms up the operating system's file cache.
     for (let round = 0; round <= rounds; round++) {
       for (const side of Object.values(sides)) await side.prepare?.(round)
-      // Who goes first finds the machine as the other ones left it, so that is each of them in turn.
+      // The first one is affected by the previous round, so they take turns being first.
       const order = names.map((_, n) => names[(n + round) % names.length])
       for (const [what, rows] of Object.entries(figures)) {
         const took = {}
@@ -69,7 +69,7 @@ async function measure(megabytes, rounds, withBucket) {
         }
         if (round > 0) rows.push(took)
       }
-      // All write to a new file in every round, and nothing may be there already.
+      // Every round writes new files, so nothing may exist already.
       for (const side of Object.values(sides)) await side.clean(round)
     }
 
@@ -96,7 +96,7 @@ async function measure(megabytes, rounds, withBucket) {
   }
 }
 
-/** Understudy with a data folder of its own, and somebody who may push. */
+/** Understudy with a separate data folder and an account that can push. */
 async function product(data, settings = {}) {
   const env = {
     NODE_ENV: "production",
@@ -149,7 +149,7 @@ function sideOf(server, { layer, size, digest, back }) {
   }
 }
 
-/** Understudy on a bucket, and the store itself, asked by nobody but us: what it cannot do faster, Understudy cannot either. */
+/** Understudy with a bucket, and the store alone, which is the upper limit for Understudy. */
 async function onBucket(folder, { layer, size, digest, back }) {
   const store = await startS3()
   if (!store) throw new Error("Swift is not installed: apt-get install python3-swift.")
@@ -294,7 +294,7 @@ function start(args, env = {}) {
       resolve({
         origin: origin.replace("localhost", "127.0.0.1"),
         stop: () => child.kill(),
-        /** Seconds of processor time so far, in the kernel too. */
+        /** CPU time so far in seconds, including the kernel. */
         processor: () =>
           readFileSync(`/proc/${child.pid}/stat`, "utf8")
             .split(") ")[1]
@@ -311,7 +311,7 @@ function start(args, env = {}) {
   })
 }
 
-// Either server runs in a process of its own: a client must not share one thread with it.
+// Each server runs in a separate process, because a client must not share its thread.
 if (process.argv[2] === "--raw") serveRaw(process.argv[3])
 else {
   const [megabytes = 1024, rounds = 3] = process.argv

@@ -9,29 +9,29 @@ import type { Account } from "@/lib/owners/owner"
 import { aFolder } from "./instance"
 import { found, type Trial } from "./trial"
 
-// Every verb that changes something races against what takes away the right to do it.
+// Every verb that changes something races against the loss of the right to do it.
 //
-// A SURVIVOR is a change in the database that was committed after the right was gone: a row inserted, changed or
-// deleted by a transaction that follows the one which removed the member, demoted them, disabled the account, revoked
-// the token or ended the session. That is stricter than what a person sees, because the answer to the removal comes
-// after its commit: whatever was written after the answer was also written after the commit. Triggers number every
-// change of every table in the order of the transactions, and mark those that take a right away. Not counted is what
-// grants nothing: when tokens and sessions were last used, attempts that are counted, keys of repeated requests, and
-// the bytes and rows that a refused upload leaves to be removed.
+// A SURVIVOR is a change in the database that was committed after the right was lost: a row inserted, changed or
+// deleted by a transaction that follows the one that removed or demoted the member, disabled the account, revoked
+// the token or ended the session. This is stricter than what a person can observe, because the response to the removal
+// is sent after its commit: anything written after the response was also written after the commit. Triggers number every
+// change of every table in transaction order, and mark those that take a right away. Changes that grant nothing are not
+// counted: last-used times of tokens and sessions, rate limit counters, idempotency keys, and the bytes and rows that a
+// rejected upload leaves for the cleanup.
 
-/** What somebody loses: membership, role, account, token or session. */
+/** What is lost: membership, role, account, token or session. */
 type Way = "removal" | "demotion" | "disabling" | "revocation" | "session"
 
-/** Whose right a verb needs: a role in the organization, that of an administrator, or only an account. */
+/** The right that a verb needs: a role in the organization, administrator rights, or only an account. */
 type Scope = "organization" | "instance" | "account"
 
-/** What a race takes place in: an organization, who loses the right, and others that have it still. */
+/** The setting of a race: an organization, the person who loses the right, and others who keep it. */
 type Place = {
   lib: Lib
   boss: Actor
   owner: Actor
   organization: Account
-  /** Acts with an own session, as an owner of the organization. */
+  /** Acts with a session of their own, as an owner of the organization. */
   racer: Account
   session: string
   /** A token of the organization, and one of the racer's own. */
@@ -42,15 +42,15 @@ type Place = {
 type Verb = {
   name: string
   scope: Scope
-  /** Tokens can do it, too. */
+  /** Also possible with a token. */
   byToken?: boolean
-  /** The only ways that matter, where others do not take this right away. */
+  /** The losses that apply, if others do not take this right away. */
   ways?: Way[]
-  /** Makes what the round changes; returns the act. */
+  /** Prepares the round's data; returns the act. */
   begin(place: Place): Promise<(actor: Actor) => Promise<unknown>> | ((actor: Actor) => Promise<unknown>)
 }
 
-/** All modules of the product that take part, loaded once the data folder is chosen. */
+/** All modules of the product that are needed, loaded once the data folder is set. */
 const load = async () => ({
   ...(await import("@/db")),
   ...(await import("@/db/migrate")),
@@ -109,7 +109,7 @@ const onModel =
     return (actor) => act(place, model, actor)
   }
 
-/** A private model of the organization with a version that has an image, as it was pushed. */
+/** A private model of the organization with a version that has a pushed image. */
 async function pushed({ lib, owner, organization }: Place) {
   const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
   const image = lib.anImage()
@@ -749,7 +749,7 @@ const byInstance: Verb[] = [
   },
 ]
 
-/** Verbs of others that go by the word of who loses the right: they made the invitation or the offer. */
+/** Verbs of others that rely on the person who loses the right, who made the invitation or the offer. */
 const byMaker: Verb[] = [
   {
     name: "acceptLink of a maker",
@@ -786,10 +786,10 @@ const waysOf = ({ scope, byToken, ways }: Verb): Way[] =>
     account: ["disabling", "session"],
   }[scope].concat(byToken ? ["revocation"] : []) as Way[])
 
-/** What says nothing of a right; of tokens and sessions, everything but their beginning and their end. */
+/** Changes that do not involve a right; of tokens and sessions, everything except creation and end. */
 const bookkeeping = new Set(["rate_limits", "idempotency_keys", "jobs", "tokens", "sessions"])
 
-/** Has every change of every table numbered, in the order of the transactions. */
+/** Numbers every change of every table, in transaction order. */
 function numberChanges({ engine, schema }: Lib) {
   const { sqlite } = engine()
   const tables = Object.values(schema as Record<string, unknown>).flatMap((one) =>
@@ -809,7 +809,7 @@ function numberChanges({ engine, schema }: Lib) {
   on("events", "insert on events", "1", "'event ' || new.action || ' ' || coalesce(new.actor_id, 0)")
 }
 
-/** The last change of what takes the right away. */
+/** The last change that takes the right away. */
 const lastOf = (way: Way, scope: Scope, { boss, owner, racer, session }: Place): string =>
   ({
     removal: `event member.removed ${owner.owner_id}`,
@@ -843,7 +843,7 @@ function take(
   }
 }
 
-/** Waits some turns of the event loop, so that each round meets the other at another point. */
+/** Waits some turns of the event loop, so that the two meet at a different point in each round. */
 const turns = async (most: number) => {
   for (let n = Math.floor(Math.random() * (most + 1)); n > 0; n--) await new Promise((resume) => setImmediate(resume))
 }
@@ -876,7 +876,7 @@ async function race(place: Place & { secret: string }, verb: Verb, way: Way, tal
   const last = changes.lastIndexOf(lastOf(way, verb.scope, place))
   tally.rounds++
   if (taken.status === "rejected" || last < 0) {
-    // The verb may have taken away the right to take away, or what there was to take.
+    // The verb may have removed the right to remove, or what there was to remove.
     tally.broken.push(`${verb.name} × ${way}: ${taken.status === "rejected" ? String(taken.reason) : "not taken"}`)
     return
   }
@@ -894,7 +894,7 @@ async function race(place: Place & { secret: string }, verb: Verb, way: Way, tal
   if (after.length > 0) tally.survivors.push(`${verb.name} × ${way}: ${[...new Set(after)].join(", ")}`)
 }
 
-/** Gives the racer back what the last round took. */
+/** Restores what the racer lost in the last round. */
 function restore({ lib, racer, session, organization, tokens }: Place, scope: Scope) {
   const { sqlite } = lib.engine()
   sqlite!.exec(`

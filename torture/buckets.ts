@@ -36,7 +36,7 @@ const shared: Trial = {
       const api = client(two.url, alice, 4)
       await api("POST", "/v1/models", { body: aModel("alice", "shared") })
 
-      // The first part of a layer to one machine, whose connection breaks; the rest to the other one.
+      // The first part of a layer goes to one server, where the connection breaks; the rest to the other.
       const layer = randomBytes(50 * megabyte)
       const began = await ask(one, authorization, "POST", "/v2/alice/shared/blobs/uploads/")
       const place = String(began.headers.location)
@@ -49,7 +49,7 @@ const shared: Trial = {
       const pulled = await fetch(`${two.url}/v2/alice/shared/blobs/${sha256(layer)}`, { headers: { authorization } })
       const same = sha256(Buffer.from(await pulled.arrayBuffer())) === sha256(layer)
 
-      // A machine is killed in the middle of a layer, and the other one goes on.
+      // A server is killed in the middle of a layer, and the other one continues.
       const second = String((await ask(one, authorization, "POST", "/v2/alice/shared/blobs/uploads/")).headers.location)
       const hanging = hang(one, authorization, second, layer.subarray(0, 45 * megabyte))
       await waitFor(async () => (await settledNow(two, authorization, second)) >= 32 * megabyte)
@@ -62,7 +62,7 @@ const shared: Trial = {
       const survived = await ask(two, authorization, "PUT", `${second}?digest=${sha256(layer)}`)
       const three = await serve(folders[2]!, { env })
 
-      // A real client pushes to one machine and pulls from the other.
+      // A real client pushes to one server and pulls from the other.
       let clients = "skopeo is not installed"
       let went = true
       if (skopeoPath) {
@@ -91,7 +91,7 @@ const shared: Trial = {
         clients = went ? "skopeo pushed to one and pulled from the other" : `skopeo: ${pushed.stderr} ${fetched.stderr}`
       }
 
-      // A cover that one took is shown by the other.
+      // A cover uploaded to one is served by the other.
       const cookie = await signedIn(two.url, "alice")
       const form = new FormData()
       form.set(
@@ -115,7 +115,7 @@ const shared: Trial = {
       }
       const cover = await fetch(`${three.url}${new URL(cover_image_url ?? "/none", three.url).pathname}`)
 
-      // The bucket is away, and comes back.
+      // The bucket becomes unavailable and recovers.
       await store.stop()
       const away = await ask(two, authorization, "POST", "/v2/alice/shared/blobs/uploads/")
       const noCover = await fetch(`${two.url}${new URL(cover_image_url ?? "/none", two.url).pathname}`)
@@ -168,7 +168,7 @@ function ask(
   return one(method, path, { raw: raw ?? "", headers: { authorization, ...headers } }).finally(() => one.end())
 }
 
-/** Begins to send what never ends. */
+/** Starts an upload that never ends. */
 function hang(machine: Running, authorization: string, path: string, bytes: Buffer) {
   const request = send(machine.url + path, {
     method: "PATCH",
@@ -186,7 +186,7 @@ async function cutOff(machine: Running, authorization: string, path: string, byt
   request.destroy()
 }
 
-/** How much of an upload there is, as often as it takes for two answers to be the same. */
+/** The size of an upload, read until two responses agree. */
 async function settled(machine: Running, authorization: string, path: string): Promise<number> {
   let before = -1
   for (

@@ -7,14 +7,14 @@ export type Answer = {
   ms: number
 }
 
-/** One request over real HTTP. Rejects when no complete answer came back. */
+/** One request over real HTTP. Rejects without a complete response. */
 export type Client = (
   method: string,
   path: string,
   options?: { body?: unknown; raw?: string | Buffer; headers?: Record<string, string>; token?: string | null },
 ) => Promise<Answer>
 
-/** Asks `url` as the given token over at most `connections` kept-alive connections. */
+/** Sends requests to `url` with the given token over at most `connections` keep-alive connections. */
 export function client(url: string, token: string | null = null, connections = 32): Client & { end(): void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const { hostname, port } = new URL(url)
@@ -55,7 +55,7 @@ export function client(url: string, token: string | null = null, connections = 3
   return Object.assign(ask, { end: () => agent.destroy() })
 }
 
-/** What it takes to create a model. */
+/** The body that creates a model. */
 export const aModel = (owner: string, name: string, fields: object = {}) => ({
   owner,
   name,
@@ -64,7 +64,7 @@ export const aModel = (owner: string, name: string, fields: object = {}) => ({
   ...fields,
 })
 
-/** Runs `work` for 0, 1, 2 … on so many lanes until `more` says no. */
+/** Runs `work` for 0, 1, 2 … with this concurrency until `more` returns false. */
 export async function lanes(
   count: number,
   more: (n: number) => boolean,

@@ -4,7 +4,7 @@ import path from "node:path"
 import { ensureFaketime } from "@/scripts/system.mjs"
 import { aFolder } from "./instance"
 
-/** A clock for a server that is given `env`: `jump` sets it so many seconds from what it is. */
+/** A clock for a server started with `env`: `jump` sets its offset from the real time, in seconds. */
 export async function aClock() {
   const library = await ensureFaketime()
   const control = path.join(aFolder(), "clock")

@@ -1,2 +1,2 @@
-// Loaded into the server by torture/cost.ts: a signal collects its garbage.
+// Loaded into the server by torture/cost.ts: a signal triggers garbage collection.
 process.on("SIGUSR2", () => globalThis.gc())

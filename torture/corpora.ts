@@ -111,7 +111,7 @@ const characters: Trial = {
       tried++
       if (accepts(String.fromCodePoint(point)) !== allowed.test(String.fromCodePoint(point))) wrong++
     }
-    // Over HTTP: everything with a meaning of its own, and a spread of the rest.
+    // Over HTTP: all characters with a special meaning, and a sample of the rest.
     const points = everyCharacter
       ? Array.from({ length: 0x110000 }, (_, n) => n)
       : [...Array.from({ length: 0x300 }, (_, n) => n), ...Array.from({ length: 1500 }, (_, n) => 0x300 + n * 737)]
@@ -179,7 +179,7 @@ const links: Trial = {
   },
 }
 
-/** Sends bytes as they are; answers the status lines that come back before the connection ends or falls silent. */
+/** Sends raw bytes; returns the status lines received before the connection ends or goes silent. */
 function speak(url: string, bytes: string | Buffer, patience = 3000): Promise<{ statuses: number[]; text: string }> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve) => {
@@ -209,7 +209,7 @@ const bodies: Trial = {
     const statuses = [
       (await ask("POST", "/v1/models", { raw: deep })).status,
       (await ask("POST", "/v1/models", { raw: `{"name":${deep}}` })).status,
-      // The refusal comes before the body is through, so the connection may be cut under it.
+      // The rejection arrives before the whole body is sent, so the connection may be cut meanwhile.
       await ask("POST", "/v1/models", { raw: large }).then(
         ({ status }) => status,
         () => 413,

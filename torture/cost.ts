@@ -9,14 +9,14 @@ import { aModel, client, sleep, tally, type Answer } from "./client"
 import { anInstance, serve, type Running } from "./instance"
 import { found, type Trial } from "./trial"
 
-/** What one request may cost: a second of one core in all threads of the server, and so much memory beside what the server had before. */
+/** The budget of one request: a second of one core across all threads of the server, and this much memory on top of the previous use. */
 const mostMs = 1000
 const mostMb = 50
 
-/** Of this Linux, as `getconf CLK_TCK` says. */
+/** Clock ticks per second of this Linux (`getconf CLK_TCK`). */
 const tickMs = 10
 
-/** Milliseconds of processor that a process had in all its threads, those that ended too. */
+/** CPU time of a process in milliseconds, across all threads, including those that have ended. */
 function processMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
   return (Number(fields[11]) + Number(fields[12])) * tickMs
@@ -25,14 +25,14 @@ function processMs(pid: number): number {
 const memoryMb = (pid: number, what: "VmRSS" | "VmHWM") =>
   Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024
 
-/** Linux counts the highest resident memory from here on. */
+/** Resets the peak resident memory that Linux records. */
 const forgetPeak = (pid: number) => writeFileSync(`/proc/${pid}/clear_refs`, "5")
 
 type Health = { slowestMs: number; slowestTurnMs: number; asked: number; failed: number; stop(): Promise<void> }
 
 /**
- * Asks for /healthz ten times a second from a thread of its own. Others on this machine may take the processor from the server, so what
- * counts is how much of it the server's own loop used between question and answer; how long it took by the clock is told besides.
+ * Requests /healthz ten times a second from a separate thread. Other processes may take the CPU from the server, so what
+ * counts is the CPU time that the server's main thread used between request and response; the wall-clock time is reported as well.
  */
 function watchHealth({ url, child }: Running): Health {
   const worker = new Worker(path.resolve("torture/health.mjs"), { workerData: { url, pid: child.pid } })
@@ -54,7 +54,7 @@ function watchHealth({ url, child }: Running): Health {
   return health
 }
 
-/** What somebody sends as the nth case. `again` makes other texts of the same meaning, because the same ones are known already. */
+/** The nth case. `again` generates different text with the same meaning, because identical text is cached. */
 type Plan = (n: number, again: number) => Promise<Request[]>
 const simple = '{"components":{"schemas":{"Input":{}}}}'
 type Request = {
@@ -106,7 +106,7 @@ const cost: Trial = {
     const layer = await aBlob("layer")
     const empty = await aBlob("{}")
 
-    /** Versions as they were pushed; pages of them are asked for. */
+    /** The pushed versions, whose pages are requested. */
     const versions: string[] = []
     const subjects = Array.from({ length: 3 }, (_, n) => sha256(`subject ${n}`))
     const pick = <T>(values: T[], n: number) => values[n % values.length]!
@@ -163,7 +163,7 @@ const cost: Trial = {
     /** The version that the next request pushes. */
     let pushed: string | undefined
 
-    // Every page once, because Next loads the code of each when it is first asked for.
+    // Every page once, because Next loads its code on the first request.
     const manifests: string[] = []
     for (const n of [0, 1, 2]) {
       await send((await aVersion({ "run.cog.openapi_schema": simple }, n, 0))[0]!)
@@ -242,14 +242,14 @@ const cost: Trial = {
     const wrong: string[] = []
     let measured = 0
 
-    /** What the server goes on with after its answer counts, too. */
+    /** Work that the server continues after its response counts as well. */
     let ended = { name: "the start", at: processMs(pid) }
     function judgeRest() {
       const ms = processMs(pid) - ended.at
       if (ms > mostMs) wrong.push(`${ended.name}: ${ms} ms more after its answer`)
     }
 
-    /** Garbage is collected first, so that room in the heap hides nothing, and what is left of an earlier request does not count. */
+    /** Garbage is collected first, so that free heap hides nothing and leftovers of earlier requests do not count. */
     async function collect() {
       judgeRest()
       server.child.kill("SIGUSR2")
@@ -269,7 +269,7 @@ const cost: Trial = {
     async function judge(what: string, request: Request, repeat: (again: number) => Promise<Request>) {
       const name = `${what}: ${request.method} ${request.path.slice(0, 120)}`
       let { answer, ms, mb } = await measure(name, request)
-      // Memory also grows because nobody collects garbage, and time goes into collecting that of others: what costs too much does so every time.
+      // Memory also grows when no garbage is collected, and time is spent collecting that of others: a case that costs too much does so every time.
       for (let again = 1; again <= 3 && (ms > mostMs / 2 || mb > mostMb / 2) && answer.status !== 0; again++) {
         const next = await repeat(again)
         await collect()
@@ -281,7 +281,7 @@ const cost: Trial = {
       if (mb > most.mb) Object.assign(most, { mb, atMb: name })
       statuses.push(`${what} ${answer.status}`)
       const trouble =
-        // Next answers 500 to a form that only pretends to be one of its own.
+        // Next responds with 500 to a form that imitates one of its own.
         answer.status === 0 || (answer.status >= 500 && what !== "form")
           ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
           : ms > mostMs
@@ -313,7 +313,7 @@ const cost: Trial = {
           pushed = name
           if (pushed && status === 201) {
             versions.push(pushed)
-            // The newest, because tags move on and what nothing names is swept.
+            // The newest, because tags move and unreferenced manifests are deleted.
             if (versions.length > 20) versions.shift()
           }
         }

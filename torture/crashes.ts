@@ -17,7 +17,7 @@ const namesIn = (folder: string) => {
   }
 }
 
-/** kill -9 at a random moment of a thousand creates on 32 connections. */
+/** kill -9 at a random moment during a thousand creates on 32 connections. */
 const kills: Trial = {
   name: "kill -9 while creating",
   async run({ kills }) {
@@ -25,7 +25,7 @@ const kills: Trial = {
     const acknowledged: string[] = []
     const starts: number[] = []
     let server = await serve(folder)
-    // What is promised, or what this machine needs for a start at this hour and no more than half of it again.
+    // The promised time, or half more than a start currently takes on this machine.
     const allowed = Math.max(1.5, server.startSeconds * 1.5)
     for (let round = 0; round < kills; round++) {
       const ask = client(server.url, alice.token, 32)
@@ -63,7 +63,7 @@ const kills: Trial = {
   },
 }
 
-/** kill -9 at a random moment of the first start, which migrates. */
+/** kill -9 at a random moment during the first start, which migrates. */
 const interruptedMigrations: Trial = {
   name: "kill -9 while migrating",
   async run({ interruptions }) {
@@ -72,7 +72,7 @@ const interruptedMigrations: Trial = {
       const folder = aFolder()
       const { child, ended, log } = await launch(folder)
       const file = path.join(folder, "understudy.db")
-      // From the moment the file appears, which is when migrating begins, to a little after.
+      // From the moment the file appears, when the migration begins, until shortly after.
       while (!child.exitCode && !log().includes("ready") && !(await exists(file))) await sleep(1)
       await sleep(Math.random() * 25)
       child.kill("SIGKILL")

@@ -22,7 +22,7 @@ type Operation = {
 }
 type Document = { paths: Record<string, Record<string, Operation>>; components?: { schemas?: Record<string, Schema> } }
 
-/** What breaks programs: edges of types, encodings and lengths. */
+/** Values that break programs: boundaries of types, encodings and lengths. */
 const nasty = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -56,7 +56,7 @@ const nasty = fc.oneof(
   fc.jsonValue(),
 )
 
-/** What makes a request go through to the end now and then. */
+/** Valid values, so that some requests succeed. */
 const likely: Record<string, fc.Arbitrary<unknown>> = {
   owner: fc.constant("alice"),
   name: fc.stringMatching(/^[a-z][a-z0-9-]{2,20}[a-z0-9]$/),
@@ -72,7 +72,7 @@ const likely: Record<string, fc.Arbitrary<unknown>> = {
 const orLikely = (name: string, arbitrary: fc.Arbitrary<unknown>) =>
   likely[name] ? fc.oneof({ weight: 8, arbitrary: likely[name] }, { weight: 1, arbitrary }) : arbitrary
 
-/** Mostly what the schema asks for, sometimes anything at all. */
+/** Mostly values that match the schema, sometimes arbitrary ones. */
 function valueOf(schema: Schema | undefined, document: Document, depth = 0): fc.Arbitrary<unknown> {
   if (schema?.$ref) return valueOf(document.components?.schemas?.[schema.$ref.split("/").at(-1)!], document, depth)
   if (!schema || depth > 4) return nasty
@@ -106,10 +106,10 @@ function valueOf(schema: Schema | undefined, document: Document, depth = 0): fc.
   return fc.oneof({ weight: 5, arbitrary: fitting }, { weight: 1, arbitrary: nasty })
 }
 
-/** UTF-8 has no lone surrogates. */
+/** UTF-8 cannot encode lone surrogates. */
 const wellFormed = (text: string) => Buffer.from(text).toString()
 
-/** Nothing of the machine or of the program may be in an answer. */
+/** Responses must not reveal anything about the machine or the program. */
 const leaks = /\n {4}at |node_modules|\.(?:mjs|tsx?):\d|\/tmp\/|\/work\/|SQLITE_|SqliteError|PostgresError|drizzle/
 
 const fuzz: Trial = {
@@ -166,7 +166,7 @@ const fuzz: Trial = {
       })
       for (const sample of fc.sample(arbitrary, { numRuns: cases, seed })) {
         let next = 0
-        // Half of the segments go out as they are, where HTTP can carry them, because that is what an attacker sends.
+        // Half of the segments are sent unencoded where HTTP allows it, as an attacker would.
         const address = path.replace(/\{\w+\}/g, () => {
           const text = sample.segments[next++]!
           return /^[\x21-\x7e]+$/.test(text) && !/[?#]/.test(text) ? text : encodeURIComponent(wellFormed(text))

@@ -1,4 +1,4 @@
-// A thread of torture/cost.ts: asks for /healthz, and tells how long the answer took and how much of the processor the server's main thread had meanwhile.
+// A thread of torture/cost.ts: requests /healthz, and reports the response time and the CPU time of the server's main thread meanwhile.
 import { readFileSync } from "node:fs"
 import { Agent, get } from "node:http"
 import { parentPort, workerData } from "node:worker_threads"
@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads"
 const { url, pid } = workerData
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
-/** The first number is the nanoseconds that the thread ran. */
+/** The first number is the thread's run time in nanoseconds. */
 function mainThreadMs() {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6

@@ -8,7 +8,7 @@ import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 const folders = temporaryFolder("torture")
 let count = 0
 
-/** A folder that is gone when we are. */
+/** A folder that is removed when this process ends. */
 export function aFolder(): string {
   const folder = path.join(folders, String(count++))
   mkdirSync(folder)
@@ -19,7 +19,7 @@ export type Account = { username: string; token: string }
 
 let prepared: { folder: string; alice: Account; bob: Account } | undefined
 
-/** A data folder with two accounts in it, made once and copied since. */
+/** A data folder with two accounts, created once and then copied. */
 export async function anInstance(): Promise<{ folder: string; alice: Account; bob: Account }> {
   prepared ??= await prepare()
   const folder = aFolder()
@@ -59,7 +59,7 @@ process.once("exit", () => {
 
 type Options = { env?: Record<string, string>; uid?: number; port?: number; /** Options of Node. */ node?: string[] }
 
-/** The production server on a data folder. Rejects when it ends before it is ready. */
+/** Starts the production server on a data folder. Rejects if it ends before it is ready. */
 export async function serve(folder: string, options: Options = {}): Promise<Running> {
   const { child, ready, log, port, ended } = await launch(folder, options)
   return {

@@ -64,7 +64,7 @@ const terminated: Trial = {
   },
 }
 
-/** Pushes a layer; what is answered says whether it can be pulled. */
+/** Pushes a layer; the returned function tells whether it can be pulled. */
 async function aLayer(url: string, { username, token }: Account): Promise<() => Promise<string>> {
   const headers = { authorization: `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}` }
   const content = randomBytes(300_000)

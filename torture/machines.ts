@@ -8,7 +8,7 @@ import { aModel, client, lanes, sleep, tally } from "./client"
 import { aFolder, serve } from "./instance"
 import { CannotTry, found, type Trial } from "./trial"
 
-/** Passes requests on in turn; one that a machine did not take goes to the next, if nothing of it was answered and asking twice is harmless. */
+/** A round-robin load balancer; a request that one server did not accept goes to the next, if there was no response yet and repeating it is harmless. */
 function balancer(ports: number[]) {
   let turn = 0
   const server = createServer((request, response) => {
@@ -70,7 +70,7 @@ const together: Trial = {
           { secrets: number },
         ]
 
-      // One is killed under load; what was acknowledged is there.
+      // One is killed under load; no acknowledged create is lost.
       const acknowledged: string[] = []
       const load = lanes(
         16,
@@ -86,7 +86,7 @@ const together: Trial = {
       const names = new Set((await sql`select name from models`).map(({ name }) => name as string))
       const lost = acknowledged.filter((name) => !names.has(name)).length
 
-      // Another takes its place; the limit holds over both.
+      // Another one replaces it; the limit holds across both.
       const third = await serve(aFolder(), { env, port: portOf(two) })
       const rest = await Promise.all(
         Array.from({ length: 340 }, (_, n) =>
@@ -98,13 +98,13 @@ const together: Trial = {
           { models: number },
         ]
 
-      // A token that is revoked is nobody's on either machine with the next request.
+      // A revoked token is rejected by both servers from the next request on.
       const [direct, other] = [client(one.url, accounts.bob, 2), client(third.url, accounts.bob, 2)]
       const before = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
       await sql`update tokens set revoked_at = '2020-01-01T00:00:00.000000Z' where owner_id = (select id from owners where username = 'bob')`
       const after = [(await direct("GET", "/v1/account")).status, (await other("GET", "/v1/account")).status]
 
-      // Signed in through the balancer, a browser is known to both; and one machine shows what is pushed to the other.
+      // A browser that signs in through the load balancer is signed in at both, and one server shows a push to the other.
       const cookie = await signedIn(front.url, "alice")
       const known = await Promise.all(
         [one, third].map(
@@ -142,7 +142,7 @@ const together: Trial = {
 
 const password = "correct horse battery"
 
-/** The cookie of a browser that signed in by the form. */
+/** The cookie of a browser that signed in through the form. */
 export async function signedIn(url: string, username: string): Promise<string> {
   const page = await fetch(`${url}/signin`)
   const form = new FormData()
@@ -160,7 +160,7 @@ export async function signedIn(url: string, username: string): Promise<string> {
     .join("; ")
 }
 
-/** How long after a layer has begun to arrive at one machine a page of the other one shows it; undefined when it does not. */
+/** The delay between the arrival of a layer at one server and its display on a page of the other; undefined if it is not shown. */
 async function watchAPush(
   shownBy: string,
   takenBy: string,
@@ -194,7 +194,7 @@ async function watchAPush(
   }
 }
 
-/** How many of 200 requests, spread over two seconds and two machines, a limit of 60 a minute lets through. */
+/** How many of 200 requests, spread over two seconds and two servers, pass a limit of 60 per minute. */
 async function shareALimit(url: string, token: string): Promise<number> {
   const env = { DATABASE_URL: url, RATE_LIMIT_PER_MINUTE: "60" }
   const machines = [await serve(aFolder(), { env }), await serve(aFolder(), { env })]
@@ -209,7 +209,7 @@ async function shareALimit(url: string, token: string): Promise<number> {
   return through
 }
 
-/** Made by the command line, because this process is SQLite's. */
+/** Created by the command line, because this process uses SQLite. */
 export async function accountsOn(url: string): Promise<{ alice: string; bob: string }> {
   const { execFile } = await import("node:child_process")
   const { promisify } = await import("node:util")

@@ -1,4 +1,4 @@
-// `npm run torture`: what an instance has to survive, each with a figure. `--long` for all of it, `--only WORD` for some, `--seed N` to repeat a fuzz.
+// `npm run torture`: what an instance has to survive, each trial with its result. `--long` for the long run, `--only WORD` to select trials, `--seed N` to repeat a fuzz run.
 import { parseArgs } from "node:util"
 
 import { authority } from "./authority"

@@ -18,7 +18,7 @@ const allRows = "select id, status, error, created_at, completed_at from predict
 const create = (ask: Client, model: string, input: object, more: object = {}) =>
   ask("POST", "/v1/predictions", { body: { version: `understudy/${model}`, input, ...more } })
 
-/** Until everything is over, or two minutes. */
+/** Waits until all predictions have ended, at most two minutes. */
 async function settled(query: ReturnType<typeof queryOf>) {
   const unfinished = () =>
     query("select 1 from predictions where completed_at is null").length +
@@ -26,7 +26,7 @@ async function settled(query: ReturnType<typeof queryOf>) {
   for (let waited = 0; waited < 120 && unfinished() > 0; waited++) await sleep(1000)
 }
 
-/** The clock jumps while predictions wait, run, and are told of. */
+/** The clock jumps while predictions are queued, running, and being reported by webhooks. */
 const clock: Trial = {
   name: "clock jumps while predicting",
   async run() {
@@ -44,7 +44,7 @@ const clock: Trial = {
         (n) => n < 12,
         async (n) => {
           const webhook = { webhook: receiver.url, webhook_events_filter: ["completed"] }
-          // Every third runs on while the clock jumps.
+          // Every third one keeps running while the clock jumps.
           const answer = await create(ask, "echo", { text: "one two three", delay: n % 3 === 0 ? 0.5 : 0 }, webhook)
           answers.push(answer.status)
           if (answer.status === 201) accepted.push(JSON.parse(answer.text).id)
@@ -89,7 +89,7 @@ const clock: Trial = {
   },
 }
 
-/** The disk fills up while models write files, and has room again. */
+/** The disk fills up while models write files, then has space again. */
 const full: Trial = {
   name: "disk full while predicting",
   async run() {
@@ -154,7 +154,7 @@ const full: Trial = {
   },
 }
 
-/** Somebody else's server, which does as it likes. */
+/** A foreign server that misbehaves. */
 async function aServer(listener: RequestListener) {
   let asked = 0
   const server = createServer((request, response) => {
@@ -173,7 +173,7 @@ async function aServer(listener: RequestListener) {
   }
 }
 
-/** Receivers of webhooks that hang, fail, redirect inwards, and answer with a gigabyte, beside one that does as it should. */
+/** Webhook receivers that hang, fail, redirect to internal addresses, or respond with a gigabyte, next to one that works. */
 const receivers: Trial = {
   name: "receivers of webhooks that misbehave",
   async run() {

@@ -14,7 +14,7 @@ import { found, type Trial } from "./trial"
 const total = 500
 export const isOver = (status: string) => ["succeeded", "failed", "canceled"].includes(status)
 
-/** What a server that predicts is told besides: nothing limits it, and what it made stays. */
+/** Settings for a server that runs predictions: no limits, and all data is kept. */
 export const predicting = {
   RUN_BUNDLED: "on",
   RUN_CPUS: "4",
@@ -25,7 +25,7 @@ export const predicting = {
   PREDICTION_READ_RATE_LIMIT_PER_MINUTE: "0",
 }
 
-/** Asks the database of a data folder. */
+/** Queries the database of a data folder. */
 export function queryOf(folder: string) {
   return <T>(sql: string): T[] => {
     const open = new Database(path.join(folder, "understudy.db"), { readonly: true })
@@ -37,7 +37,7 @@ export function queryOf(folder: string) {
   }
 }
 
-/** A receiver of webhooks that remembers what it was sent. */
+/** A webhook receiver that records its requests. */
 export async function aReceiver() {
   const sent: { headers: Record<string, string>; body: string }[] = []
   const server = createServer(async (request, response) => {
@@ -50,7 +50,7 @@ export async function aReceiver() {
   return { sent, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
 }
 
-/** The models that run for a data folder, by what their engine wrote down, as long as they live. */
+/** The live model processes of a data folder, according to their engine's records. */
 export function modelsOf(folder: string): number[] {
   const run = path.join(folder, "run")
   return readdirSync(run, { recursive: true, encoding: "utf8" })
@@ -59,23 +59,23 @@ export function modelsOf(folder: string): number[] {
     .filter((pid) => existsSync(`/proc/${pid}`))
 }
 
-/** With everything that fences it in: its engine starts each in a group of its own. */
+/** Including its sandbox: the engine starts each one in a process group of its own. */
 function kill(pid: number) {
   try {
     process.kill(-pid, "SIGKILL")
   } catch {
-    // It was quicker.
+    // It has already ended.
   }
 }
 
-/** Of every kind something: quick and slow ones, some that fail, and some that make a file, of which there may be one each. */
+/** A mix: quick and slow predictions, some that fail, and some that create a file, at most one each. */
 function aPrediction(n: number) {
   if (n % 25 === 3) return { model: "understudy/speak", input: { text: `Number ${n}.` } }
   if (n % 10 === 7) return { model: "understudy/echo", input: { text: `${n}`, fail: "on purpose" } }
   return { model: "understudy/echo", input: { text: `${n} and more`, delay: n % 6 === 0 ? 0.2 : 0 } }
 }
 
-/** kill -9 of the server, of models and of both at random moments of 500 predictions. */
+/** kill -9 of the server, of models and of both at random moments during 500 predictions. */
 const deaths: Trial = {
   name: "kill -9 while predicting",
   async run({ deaths: rounds }) {

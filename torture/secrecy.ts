@@ -2,7 +2,7 @@ import { aModel, client, percentile, type Answer } from "./client"
 import { anInstance, serve } from "./instance"
 import { found, type Trial } from "./trial"
 
-/** Pairs that are asked before it is looked at, and the most. A page takes ten times as long as the rest, and what surrounds the lookup varies by more. */
+/** The minimum and maximum number of pairs. A page takes ten times as long as the rest, and varies more around the lookup. */
 const some = 200
 const most = { "/v1": 4000, "/v2": 4000, "the page": 600 }
 
@@ -11,8 +11,8 @@ const median = (values: number[]) => percentile(values, 0.5)
 type Compared = { each: number; difference: number; error: number; pairs: number }
 
 /**
- * How much longer one takes than the other, in microseconds: the median of the differences of pairs that were asked one right after the other, in
- * turns of who is first, so that whatever slows this machine down slows both. Goes on until its standard error is a sixth of `bound` at most.
+ * How much longer one takes than the other, in microseconds: the median difference of pairs that are requested back to back, in
+ * alternating order, so that anything that slows the machine down slows both. Continues until the standard error is at most a sixth of `bound`.
  */
 async function compare(
   one: () => Promise<Answer>,
@@ -30,7 +30,7 @@ async function compare(
       times.push(a.ms * 1000, b.ms * 1000)
     }
     const difference = median(differences)
-    // The median's standard error, from the median absolute deviation, which a few slow answers do not move.
+    // The median's standard error, from the median absolute deviation, which is robust against a few slow responses.
     const error =
       (1.2533 * 1.4826 * median(differences.map((value) => Math.abs(value - difference)))) /
       Math.sqrt(differences.length)
@@ -39,7 +39,7 @@ async function compare(
   }
 }
 
-/** What one more look into the database costs here and now, in microseconds. */
+/** The cost of one more database lookup on this machine, in microseconds. */
 async function oneLookup(folder: string): Promise<number> {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")
@@ -47,7 +47,7 @@ async function oneLookup(folder: string): Promise<number> {
   env.DATA_DIR = folder
   const times: number[] = []
   for (let n = 0; n < 3000; n++) {
-    // In a turn of its own, as requests come here one at a time: what is looked up in the same turn costs less.
+    // In a separate turn of the event loop, like a request: further lookups in the same turn cost less.
     await new Promise(setImmediate)
     const began = performance.now()
     await findModelByFormerName("bob", `absent-${n % 10}`, ",")

@@ -1,4 +1,4 @@
-// Where libfaketime is not to be had: Date alone is moved, by as many milliseconds as the file says.
+// For machines without libfaketime: shifts only Date, by the number of milliseconds in the file.
 import { readFileSync } from "node:fs"
 
 const real = Date.now.bind(Date)

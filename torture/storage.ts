@@ -20,13 +20,13 @@ import { aFolder, anInstance, serve, type Running } from "./instance"
 import { CannotTry, found, type Finding, type Trial } from "./trial"
 
 type Fault = {
-  /** What a write is to be answered meanwhile. */
+  /** The expected response to a write meanwhile. */
   status: number
   begin(folder: string): void | Promise<void>
   mend(folder: string): void | Promise<void>
 }
 
-/** Fault comes, writes are refused as promised, reads go on, fault goes, writes succeed: one process all along. */
+/** During the fault, writes are rejected as documented and reads keep working; afterwards, writes succeed, all in the same process. */
 async function through(server: Running, folder: string, token: string, fault: Fault): Promise<Finding> {
   const ask = client(server.url, token, 8)
   const write = (name: string) => ask("POST", "/v1/models", { body: aModel("alice", name) })
@@ -68,7 +68,7 @@ export const asRoot = () => {
   if (process.getuid?.() !== 0) throw new CannotTry("needs root")
 }
 
-/** A disk of so many bytes, which is `umount -l`ed by who asked for it. */
+/** A disk of this many bytes; the caller has to `umount -l` it. */
 export function mountTmpfs(folder: string, size: string) {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "understudy-torture", folder], { stdio: "ignore" })
@@ -77,7 +77,7 @@ export function mountTmpfs(folder: string, size: string) {
   }
 }
 
-/** Takes all the room that a disk has left. */
+/** Uses up the remaining space of a disk. */
 export function fillDisk(ballast: string) {
   const file = openSync(ballast, "w")
   const block = Buffer.alloc(4096)
@@ -102,7 +102,7 @@ const full: Trial = {
         status: 507,
         async begin() {
           fillDisk(path.join(folder, "ballast"))
-          // The write-ahead log has room left in its file; it is used up before the disk's end is felt.
+          // The write-ahead log still has space in its file, which is used up before the full disk matters.
           const ask = client(server.url, alice.token, 1)
           for (let n = 0; n < 5000; n++)
             if (
@@ -161,7 +161,7 @@ const missing: Trial = {
       begin: () => renameSync(folder, `${folder}-away`),
       mend() {
         remade = existsSync(folder)
-        // Something in its place would be in the way of the volume, and is moved aside so that the trial goes on.
+        // Anything in its place would prevent mounting the volume; it is moved aside so that the trial can continue.
         if (remade) renameSync(folder, `${folder}-remade`)
         renameSync(`${folder}-away`, folder)
       },
@@ -171,7 +171,7 @@ const missing: Trial = {
   },
 }
 
-/** Nobody, in the sense of Unix. */
+/** The Unix user nobody. */
 const nobody = 65534
 
 const readOnly: Trial = {
@@ -179,7 +179,7 @@ const readOnly: Trial = {
   async run() {
     asRoot()
     const { folder, alice } = await anInstance()
-    // A folder that somebody who is not root can reach.
+    // A folder that other users than root can access.
     const reachable = `/tmp/understudy-torture-${process.pid}`
     mkdirSync(reachable, { mode: 0o755 })
     try {
@@ -190,7 +190,7 @@ const readOnly: Trial = {
         )
       own()
       const first = await serve(reachable, { uid: nobody })
-      // Somebody pulls the plug, and the disk comes back read-only.
+      // The power fails, and the disk comes back read-only.
       await first.stop("SIGKILL")
       const files = readdirSync(reachable).filter((name) => name.startsWith("understudy.db"))
       const permit = (mode: number) => files.forEach((name) => chmodSync(path.join(reachable, name), mode))

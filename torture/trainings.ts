@@ -10,14 +10,14 @@ import { found, type Trial } from "./trial"
 
 const trainingsPerRound = 3
 const csv = readFileSync("lib/test/examples/tickets.csv", "utf8")
-/** Every training its own examples, so that each gives weights of its own. */
+/** Different examples for each training, so that each produces different weights. */
 const examples = (n: number) =>
   `data:text/csv;base64,${Buffer.from(`${csv.trimEnd()}\nnumber ${n} is a very special one,bug\n`).toString("base64")}`
 
 type Row = { id: string; status: string; output: string | null; error: string | null; destination: string }
 type Trained = { model: string; training: string; blob: string; start: number; size: number; sha256: string }
 
-/** kill -9 of the server at random moments of trainings, and every other time right after weights were stored. */
+/** kill -9 of the server at random moments during trainings, every other time right after weights were stored. */
 const deaths: Trial = {
   name: "kill -9 while training",
   async run({ deaths: rounds }) {

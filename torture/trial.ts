@@ -1,22 +1,22 @@
-/** What a trial found: one figure to print, and whether it is what we promise. */
+/** The result of a trial: one line to print, and whether it passed. */
 export type Finding = { ok: boolean; figure: string }
 
-/** Thrown by a trial that cannot be made on this machine. */
+/** Thrown by a trial that cannot run on this machine. */
 export class CannotTry extends Error {}
 
-/** How much of it: the short form is part of `npm test`. */
+/** The size of a run: the short one is part of `npm test`. */
 export type Scale = {
   kills: number
-  /** Rounds of killing while predictions run. */
+  /** Kills while predictions run. */
   deaths: number
   interruptions: number
   duplicates: number
   lockSeconds: number
   cases: number
-  /** Cases of the fuzz that measures what one costs. */
+  /** Fuzz cases whose cost is measured. */
   costs: number
   everyCharacter: boolean
-  /** Rounds of each verb against each loss of the right to do it. */
+  /** Rounds of each verb against each loss of its right. */
   races: number
   seed: number
 }
@@ -46,7 +46,7 @@ export const long = {
 
 export type Trial = { name: string; run(scale: Scale): Promise<Finding> }
 
-/** A finding with everything that is wrong named; nothing wrong is what we want. */
+/** A result that lists all problems; it passes if there are none. */
 export const found = (figure: string, wrong: Record<string, boolean>): Finding => {
   const complaints = Object.keys(wrong).filter((complaint) => wrong[complaint])
   return {
