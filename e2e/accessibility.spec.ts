@@ -39,7 +39,7 @@ test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:
   })
   for (const { pattern, who } of visits)
     test(`${pattern}, ${who}`, async ({ page }) => {
-      // The page of the API's documentation is long.
+      // The API documentation is a long page.
       test.setTimeout(240_000)
       await visit(page, data, pattern, who)
       await expectAccessible(page)
@@ -47,7 +47,7 @@ test.describe("axe finds nothing in light or dark, and nothing scrolls sideways:
     })
 })
 
-// The states that a page comes to.
+// The states of a page.
 
 const forVisitors: Scene[] = [
   { title: "a search without a match", path: at("/explore?q=no-such-model") },

@@ -10,18 +10,18 @@ export type ModelFields = Partial<
   Record<"name" | "visibility" | "hardware" | "description" | "github_url" | "paper_url" | "license_url", string>
 >
 
-/** Somebody with an account of their own, whose browser cookies and API token are at hand. */
+/** A person with an account, browser cookies and an API token. */
 export class Account {
   readonly password = "correct horse battery"
   private secret?: string
 
   private constructor(
     readonly username: string,
-    /** Sends what this person's browser would send, without a page. */
+    /** Sends a request as this person's browser would, without a page. */
     readonly request: APIRequestContext,
   ) {}
 
-  /** Opens the account through the sign-up form. */
+  /** Creates the account through the sign-up form. */
   static async open(apis: APIRequest, baseURL: string, username: string): Promise<Account> {
     const account = new Account(username, await apis.newContext({ baseURL }))
     const answer = await postForm(account.request, "/signup", "Create account", {
@@ -45,7 +45,7 @@ export class Account {
     return (this.secret ??= await this.newToken(uniqueName("token")))
   }
 
-  /** The secret of a new API token, read off the page that shows it once. */
+  /** The secret of a new API token, from the page that shows it once. */
   async newToken(name: string): Promise<string> {
     const answer = await postForm(this.request, "/account/api-tokens", "Create token", {
       name,
@@ -54,7 +54,7 @@ export class Account {
     return remember("token", /\bus_\w{20,}/.exec(await answer.text())![0])
   }
 
-  /** Creates a model over REST and answers its name. */
+  /** Creates a model over REST and returns its name. */
   async createModel(fields: ModelFields = {}): Promise<string> {
     const name = fields.name ?? uniqueName("model")
     const answer = await this.request.post("/v1/models", {
@@ -65,7 +65,7 @@ export class Account {
     return name
   }
 
-  /** The names of this account's models, as its owner sees them. */
+  /** The names of this account's models, as seen by its owner. */
   async modelNames(): Promise<string[]> {
     const profile = await (await this.request.get(`/${this.username}`)).text()
     return [...profile.matchAll(new RegExp(`href="/${this.username}/([^"/]+)"`, "g"))].map(([, name]) => name!)

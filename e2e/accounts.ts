@@ -6,7 +6,7 @@ import { remember } from "./secrets"
 
 const run = promisify(execFile)
 
-/** An account with an API token of its own, made at the operator's command line against the server's data folder. */
+/** An account with an API token, created with the operator's command line on the server's data folder. */
 export async function anAccount(prefix = "e2e", dataDir?: string): Promise<{ username: string; token: string }> {
   const username = `${prefix}-${randomBytes(4).toString("hex")}`
   await operator(dataDir, "user", "add", username, "--password", remember("password", randomBytes(12).toString("hex")))

@@ -190,7 +190,7 @@ test("a model that comes with the product is added by one click, and where npm's
   noise,
 }) => {
   test.setTimeout(180_000)
-  // An open page asks the server for what its links lead to, also while that is stopped.
+  // An open page prefetches its links, even while the server is stopped.
   noise.allow(/ERR_CONNECTION_REFUSED/)
   const { origin, stop, data } = await instance({ RUN_BUNDLED: "on", npm_config_registry: "http://127.0.0.1:9" })
   const page = await openPage({ baseURL: origin })

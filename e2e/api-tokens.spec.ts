@@ -1,7 +1,7 @@
 import { expectComplaint } from "./forms"
 import { expect, test, type Page } from "./fixtures"
 
-/** Which of a row's cells stands below a heading; the first column names the row. */
+/** The index of a row's cell under a heading; the first column is the row's header. */
 async function columnOf(page: Page, heading: string): Promise<number> {
   return (await page.getByRole("columnheader").allInnerTexts()).indexOf(heading) - 1
 }

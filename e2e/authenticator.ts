@@ -1,6 +1,6 @@
 import { TOTP } from "otpauth"
 
-/** The app on somebody's phone. No code is given twice, as the server takes none twice: it comes from the next step, for which it may have to wait. */
+/** An authenticator app. It gives no code twice, because the server accepts each once: the next code is from the next step, which it may have to wait for. */
 export class Authenticator {
   private last = 0
 
@@ -8,14 +8,14 @@ export class Authenticator {
 
   async code(): Promise<string> {
     const step = () => Math.floor(Date.now() / 30_000)
-    // What the server takes is good for another half a minute at least: it takes the step before and the one after the present one, too.
+    // A code is valid for at least another half minute, because the server also accepts the previous and the next step.
     const next = Math.max(this.last + 1, step())
     while (step() + 1 < next) await new Promise((resume) => setTimeout(resume, 250))
     this.last = next
     return this.codeOf(next)
   }
 
-  /** Six digits that are none of the codes of about now. */
+  /** Six digits that are not a currently valid code. */
   wrongCode(): string {
     const step = Math.floor(Date.now() / 30_000)
     const right = new Set([-2, -1, 0, 1, 2].map((n) => this.codeOf(step + n)))

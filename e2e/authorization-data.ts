@@ -1,4 +1,4 @@
-// Run beside the server, on its data: makes everybody and everything that authorization is judged by, as often as it is told, and prints how
+// Run beside the server, on its data: creates the people and objects of the authorization tests, as many sets as requested, and prints how
 // to reach them.
 import { encode } from "next-auth/jwt"
 import sharp from "sharp"
@@ -38,7 +38,7 @@ const person = async (actor: Actor) => ({
 })
 
 async function everybodyAndEverything() {
-  // Which account was opened first, and so administers, is anybody's guess while others are at it too.
+  // Which account is the first, and so the administrator, is unpredictable while other tests run.
   const first = await addUser({ username: aName("admin") })
   await write(async (tx) => void (await tx.update(owners).set({ is_admin: true }).where(eq(owners.id, first.id))))
   const administrator = actorFor({ ...first, is_admin: true }, "web")
@@ -52,7 +52,7 @@ async function everybodyAndEverything() {
     await aMember(orgOwner, organization, "viewer"),
     await aMember(orgOwner, organization, "admin"),
   ]
-  // A version keeps an allowed DELETE from deleting: it is refused, in words that only the allowed get to see.
+  // A version keeps an authorized DELETE from deleting: it is rejected with a message that only authorized people see.
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: "green" } })
     .png()
     .toBuffer()
@@ -85,14 +85,14 @@ async function everybodyAndEverything() {
     private: await model(owner, { visibility: "private" }),
     "organization private": await model(orgOwner, { owner: organization.username, visibility: "private" }),
   }
-  // What turned private after it was put into a collection is a way in, unless somebody thought of it.
+  // A model made private after it was added to a collection could leak through it.
   const { slug } = await createCollection(administrator, { slug: aName("collection"), name: "Picked" })
   await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "public" })
   for (const { owner, name } of [targets.public, targets.private])
     await addToCollection(administrator, slug, owner, name)
   await updateModel(owner, targets.private.owner, targets.private.name, { visibility: "private" })
 
-  // Cancelled at once: it is there to be looked at, not to run.
+  // Cancelled at once: the tests only look at it.
   const given = aName("secret-input")
   const { id: prediction } = await createPrediction(
     owner,
@@ -163,7 +163,7 @@ async function everybodyAndEverything() {
 
   return {
     organization: organization.username,
-    // What only some may ever read, wherever it turns up: who else is a member, a token's name, something that was done.
+    // Texts that only some people may read, anywhere: the names of members, a token's name, an audit event.
     marks: { members: developer.username, tokens: markedToken, events: gone.name, prediction: given },
     prediction,
     batch,

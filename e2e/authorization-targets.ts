@@ -26,10 +26,10 @@ export type AuthorizationData = {
   targets: Record<string, Target>
 }
 
-/** Everybody and everything that pages and routes are judged by, made on the data of the server under test. */
+/** The people and objects that pages and routes are tested with, created on the data of the server under test. */
 export const createTargets = async (): Promise<AuthorizationData> => (await createManyTargets(1))[0]!
 
-/** The same several times, each with nothing in common with the others; on the data of another server, if its folder is given. */
+/** Several independent sets; on the data of another server if its folder is given. */
 export async function createManyTargets(count: number, dataDir?: string): Promise<AuthorizationData[]> {
   const env = { ...process.env, DATA_DIR: dataDir ?? process.env.E2E_DATA_DIR ?? process.env.DATA_DIR }
   const { stdout } = await promisify(execFile)(
@@ -48,7 +48,7 @@ export async function createManyTargets(count: number, dataDir?: string): Promis
   return made
 }
 
-/** The folders of app/ that hold such a file, as addresses. */
+/** The folders of app/ that contain such a file, as paths. */
 export function foldersWith(file: RegExp, folder = ""): string[] {
   return readdirSync(`app${folder}`, { withFileTypes: true }).flatMap((entry) => {
     if (entry.isDirectory()) return foldersWith(file, `${folder}/${entry.name}`)
@@ -56,7 +56,7 @@ export function foldersWith(file: RegExp, folder = ""): string[] {
   })
 }
 
-/** An address of the page that a folder of app/ holds. */
+/** A URL of the page in a folder of app/. */
 export function addressOf(data: AuthorizationData, pattern: string, target: TargetName): string {
   const { targets, organization, invitation, collection, prediction, training, batch, deployment } = data
   const { owner, name, version, cover } = targets[target]!

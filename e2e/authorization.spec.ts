@@ -11,7 +11,7 @@ import {
   type AuthorizationData,
 } from "./authorization-targets"
 
-// Every page and route, asked by everybody about everything, on the running server; judged by the tables below, which are written by hand.
+// Every page and route, requested by every principal for every object, on the running server, and compared with the tables below, which are written by hand.
 
 let data: AuthorizationData
 test.beforeAll(async () => {
@@ -34,7 +34,7 @@ const visitors = [
 ] as const
 type Visitor = (typeof visitors)[number]
 
-/** What a page does: it shows itself, leads elsewhere, asks to sign in, or is not there. */
+/** The result of a page: it is shown, redirects, asks to sign in, or is a 404. */
 type Outcome = "shown" | "elsewhere" | "sign in" | "nothing"
 
 const members: readonly string[] = ["organization owner", "admin", "developer", "viewer"]
@@ -49,7 +49,7 @@ const only =
     visitor === "anonymous" ? "sign in" : allowed.includes(visitor) ? outcome : "nothing"
 const strangersOnly = (visitor: Visitor): Outcome => (visitor === "anonymous" ? "shown" : "elsewhere")
 const nobody = (): Outcome => "nothing"
-/** Asked to sign in, a visitor would learn that there is something to see. */
+/** A request to sign in would tell a visitor that there is something to see. */
 const curators = (visitor: Visitor): Outcome => (visitor === "administrator" ? "shown" : "nothing")
 const seers = (visitor: Visitor, target: TargetName): Outcome => (sees(visitor, target) ? "shown" : "nothing")
 
@@ -58,19 +58,19 @@ const sees = (who: string, target: TargetName) =>
   (target === "private" && who === "owner") ||
   (target === "organization private" && members.includes(who))
 
-/** Whether somebody who is signed in may change a model. */
+/** Whether a signed-in person may change a model. */
 const changes = (who: string, target: TargetName) =>
   target === "organization private" ? makers.has(who) : who === "owner" && (target === "public" || target === "private")
 const changers = (visitor: Visitor, target: TargetName): Outcome => (changes(visitor, target) ? "shown" : "nothing")
 
-/** `wordless`: a file, in which no words stand. */
+/** `wordless`: a file without text. */
 type PageRow = {
   may: (visitor: Visitor, target: TargetName) => Outcome
   mark?: keyof AuthorizationData["marks"]
   wordless?: true
 }
 
-/** A row for every page.tsx, route.ts and picture of app/, by its folder. A page without one fails the test. */
+/** One row for every page.tsx, route.ts and image of app/, by folder. A page without a row fails the test. */
 const pages: Record<string, PageRow> = {
   "/": { may: everybody },
   "/[owner]": { may: everybody },
@@ -136,7 +136,7 @@ const pages: Record<string, PageRow> = {
   "/predictions/export": { may: people },
   "/pricing": { may: everybody },
   "/signin": { may: strangersOnly },
-  // A visitor who has not taken the first step is asked for it.
+  // A visitor who has not passed the first step is sent back to it.
   "/signin/code": { may: (visitor) => (visitor === "anonymous" ? "sign in" : "elsewhere") },
   "/signin/reset/[secret]": { may: nobody },
   "/signup": { may: strangersOnly },
@@ -144,7 +144,7 @@ const pages: Record<string, PageRow> = {
   "/trainings/[id]": { may: (visitor) => (visitor === "owner" ? "shown" : "nothing"), mark: "prediction" },
 }
 
-/** Routes that answer programs, and are judged elsewhere: sign-in's own machinery, a JSON answer, and the API below. */
+/** Routes for programs, tested elsewhere: next-auth's own routes, a JSON response, and the API below. */
 const notPages = [
   "/[owner]/[name]/cover",
   "/api/auth/[...nextauth]",
@@ -157,7 +157,7 @@ const notPages = [
   "/v1/[[...path]]",
 ]
 
-/** How a page is asked for: as a document, and in the two ways Next's own scripts ask for what is behind a link. */
+/** How a page is requested: as a document, and in the two ways in which Next's scripts fetch the target of a link. */
 const transports: Record<string, Record<string, string>> = {
   document: {},
   navigation: { rsc: "1" },
@@ -184,7 +184,7 @@ for (const [pattern, row] of Object.entries(pages)) {
           const said = `${visitor}, ${transport}`
           if (transport === "document") expect(`${said}: ${outcome}`).toBe(`${said}: ${expected}`)
           else if (expected !== "shown") expect(`${said}: ${outcome}`).not.toBe(`${said}: failed`)
-          // Its title says no more than the rest of it does.
+          // Its title reveals no more than the rest of the page.
           if (outcome === "nothing" && transport === "document" && !row.wordless)
             expect(text, said).toContain("<title>Not found")
           const secret = aboutModels ? data.targets[target]!.marker : row.mark ? data.marks[row.mark] : ""
@@ -192,7 +192,7 @@ for (const [pattern, row] of Object.entries(pages)) {
             expect(text.includes(secret), `${said} reads what is not theirs`).toBe(false)
           if (secret && expected === "shown" && transport === "document" && !row.wordless)
             expect(text.includes(secret), `${said} misses what is theirs`).toBe(true)
-          // Whatever a page is about, a model is described on it to those only who may see that model.
+          // On any page, a model's description is shown only to people who may see that model.
           for (const other of ["private", "organization private"] as const)
             if (!sees(visitor, other))
               expect(text.includes(data.targets[other]!.marker), `${said} reads of the ${other} model`).toBe(false)
@@ -325,7 +325,7 @@ const callers = [
 type Caller = (typeof callers)[number]
 
 const nobodyAtAll = new Set<string>(["anonymous", "revoked", "expired", "removed maker's"])
-/** A token speaks for one account: the members' own tokens see nothing of the organization, its own sees all of it. */
+/** A token acts for one account: members' personal tokens see nothing of the organization, its own token sees everything. */
 const reads = (caller: Caller, target: TargetName) =>
   target === "public" ||
   (target === "private" && ["owner", "read-only"].includes(caller)) ||
@@ -340,24 +340,24 @@ const readers =
   (found = 200) =>
   (caller: Caller, target: TargetName): number =>
     reads(caller, target) ? found : 404
-/** `done` is what the owner gets; a token that only reads is refused before anything is looked at. */
+/** `done` is the owner's status; a read-only token is rejected before anything is looked up. */
 const owners =
   (done: number) =>
   (caller: Caller, target: TargetName): number =>
     caller === "read-only" ? 403 : owns(caller, target) ? done : reads(caller, target) ? 403 : 404
 
-/** Of what no caller has, or what lacks everything. */
+/** For objects that nobody has, or requests without any fields. */
 const writers =
   (done: number) =>
   (caller: Caller): number =>
     caller === "read-only" ? 403 : done
-/** Of what is the owner's and nobody else's. */
+/** For objects that only the owner has. */
 const ownersAlone =
   (done: number) =>
   (caller: Caller): number =>
     caller === "read-only" ? 403 : caller === "owner" ? done : 404
 
-/** `open`: what it answers without a token, and so with any. */
+/** `open`: the status without a token, and so with any. */
 type RouteRow = {
   open?: number
   may: (caller: Caller, target: TargetName) => number
@@ -365,7 +365,7 @@ type RouteRow = {
   body?: (target: Target) => unknown
 }
 
-/** A row for every route of /v1, by method and path. What is allowed is asked for in a way that changes nothing. */
+/** One row for every route of /v1, by method and path. Authorized requests are made in a way that changes nothing. */
 const routes: Record<string, RouteRow> = {
   "GET /v1/account": { may: anyone },
   "GET /v1/account/events": { may: anyone },
@@ -377,15 +377,15 @@ const routes: Record<string, RouteRow> = {
   "QUERY /v1/models": { may: anyone },
   "GET /v1/search": { open: 200, may: anyone },
   "GET /v1/webhooks/default/secret": { may: anyone },
-  // Without a body each says what is missing to who may ask.
+  // Without a body, each tells authorized callers what is missing.
   "POST /v1/predictions": { may: writers(422), body: () => ({}) },
   "GET /v1/predictions": { may: anyone },
-  // A cancelled one of the owner's, which stays as it is.
+  // A cancelled one of the owner, which stays unchanged.
   "GET /v1/predictions/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
   "POST /v1/predictions/{id}/cancel": { may: ownersAlone(200) },
   "PATCH /v1/predictions/{id}": { may: ownersAlone(200), body: () => ({ kept: false }) },
   "DELETE /v1/predictions/{id}": { may: writers(404) },
-  // One of the owner's, of a private model, that keeps no instances.
+  // One of the owner, of a private model, without instances.
   "POST /v1/deployments": { may: writers(400), body: () => ({}) },
   "GET /v1/deployments": { may: anyone },
   "GET /v1/deployments/{owner}/{name}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
@@ -411,7 +411,7 @@ const routes: Record<string, RouteRow> = {
   "GET /v1/files": { may: anyone },
   "GET /v1/files/{file_id}": { may: () => 404 },
   "DELETE /v1/files/{file_id}": { may: writers(404) },
-  // These carry their own secret in the address.
+  // These have their own secret in the URL.
   "GET /v1/files/{file_id}/download": { open: 400, may: anyone },
   "GET /v1/files/{secret}/stream": { open: 404, may: anyone },
   "GET /v1/streams/{secret}": { open: 404, may: anyone },
@@ -420,7 +420,7 @@ const routes: Record<string, RouteRow> = {
     may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) ? 422 : 404),
     body: () => ({ nonsense: 1 }),
   },
-  // The prediction is the owner's, and did not succeed.
+  // The prediction belongs to the owner and did not succeed.
   "POST /v1/models/{owner}/{name}/examples": {
     about: "models",
     may: (caller, target) => (owns(caller, target) && caller !== "owner" ? 404 : owners(400)(caller, target)),
@@ -428,7 +428,7 @@ const routes: Record<string, RouteRow> = {
   },
   "PATCH /v1/models/{owner}/{name}/examples": { about: "models", may: owners(200), body: () => ({ order: [] }) },
   "DELETE /v1/models/{owner}/{name}/examples/{id}": { about: "models", may: owners(404) },
-  // Hardware that does not exist: who may create is told so, and nothing is created.
+  // Hardware that does not exist: people who may create get that error, and nothing is created.
   "POST /v1/models": {
     about: "models",
     may: (caller, target) =>
@@ -440,14 +440,14 @@ const routes: Record<string, RouteRow> = {
   },
   "GET /v1/models/{owner}/{name}": { about: "models", may: readers() },
   "PATCH /v1/models/{owner}/{name}": { about: "models", may: owners(200), body: () => ({}) },
-  // Each of them has a version, which stands in the way.
+  // Each of them has a version, which prevents deletion.
   "DELETE /v1/models/{owner}/{name}": { about: "models", may: owners(400) },
   // None of them has one.
   "GET /v1/models/{owner}/{name}/readme": { about: "models", may: () => 404 },
   "GET /v1/models/{owner}/{name}/examples": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions": { about: "models", may: readers() },
   "GET /v1/models/{owner}/{name}/versions/{id}": { about: "models", may: readers() },
-  // Of a public model none can be deleted; of the private ones a version is named that is not there.
+  // Versions of a public model cannot be deleted; for private models, the version does not exist.
   "DELETE /v1/models/{owner}/{name}/versions/{id}": {
     about: "models",
     may: (caller, target) => (target === "public" ? owners(400)(caller, target) : caller === "read-only" ? 403 : 404),
@@ -480,7 +480,7 @@ for (const [name, row] of Object.entries(routes)) {
       const url =
         baseURL +
         path
-          // Removing the data of a prediction would change it: one is named that is not there.
+          // Removing the data of a prediction would change it, so this one does not exist.
           .replace("/predictions/{id}", `/predictions/${method === "DELETE" ? "0".repeat(26) : data.prediction}`)
           .replace(
             "/deployments/{owner}/{name}",
@@ -533,7 +533,7 @@ test("what a token may not see is answered word for word like what never was", a
   }
 })
 
-// — How it is asked —
+// — Requests —
 
 async function visit(
   address: string,
@@ -549,7 +549,7 @@ async function visit(
   return { outcome: answer.status === 200 ? "shown" : answer.status === 404 ? "nothing" : "failed", text }
 }
 
-/** A page without what may differ from one request to the next: nonces, and the names in its own address. */
+/** A page without the parts that differ between requests: nonces, and the names in its own URL. */
 const bare = (text: string, target: TargetName) =>
   text
     .replaceAll(/nonce="[^"]*"/g, "")

@@ -1,19 +1,19 @@
 import AxeBuilder from "@axe-core/playwright"
 import { expect, type Page } from "@playwright/test"
 
-/** What axe has to complain about. A page's title arrives with the page or a moment after it, and is waited for. */
+/** The violations found by axe. Waits for the page's title, which may arrive a moment after the page. */
 export async function violationsOn(page: Page, rules?: string[]) {
   await expect(page).toHaveTitle(/\S/)
   const axe = new AxeBuilder({ page })
   return (await (rules ? axe.withRules(rules) : axe).analyze()).violations
 }
 
-/** Holds when axe finds nothing to complain about, in light and in dark. */
+/** Passes if axe finds no violations in light and dark. */
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
-    // Colours fade over when the theme changes, and are judged when they have arrived.
+    // Colours change with a transition, which has to end first.
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
-    // A theme changes colours and nothing else.
+    // A theme changes only colours.
     const violations = await violationsOn(
       page,
       colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined,
@@ -25,7 +25,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   }
 }
 
-/** Holds when nothing has to be scrolled sideways on a desk or on the narrowest screen, which is also what four times the size leaves. */
+/** Passes if nothing scrolls sideways on a desktop or on the narrowest screen, which also covers a zoom of 400 %. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 640 })

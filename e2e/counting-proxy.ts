@@ -1,7 +1,7 @@
 import { createServer, request as forward } from "node:http"
 import type { AddressInfo } from "node:net"
 
-/** Stands before the server, writes down what reaches it, and can lose answers on their way back. */
+/** A proxy in front of the server that records requests and can drop responses. */
 export async function countingProxy(target: string) {
   const requests: string[] = []
   let toLose = 0
@@ -29,7 +29,7 @@ export async function countingProxy(target: string) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    /** The server does what is asked next, but nobody hears of it. */
+    /** The server carries out the next request, but its response is lost. */
     loseNextAnswer: () => void toLose++,
     close: () => new Promise((closed) => server.close(closed).closeAllConnections()),
   }

@@ -1,4 +1,4 @@
-// The acceptance list of the create flow, under its own numbers.
+// The acceptance criteria of the create flow, by number.
 import { execFile } from "node:child_process"
 import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
@@ -15,7 +15,7 @@ const status = (page: Page) => page.locator("#name-status")
 
 test.describe("1. without scripts", () => {
   test.use({ javaScriptEnabled: false })
-  // The browser gives up preloading scripts that it may not run.
+  // The browser cancels the preload of scripts that it may not run.
   test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\.js csp$/))
 
   test("a private model is created and its page says how to push", async ({ page, alice }) => {
@@ -223,7 +223,7 @@ test.describe("4. the name says how it stands", () => {
   test("what is told meanwhile moves no button that is being pressed", async ({ page, alice }) => {
     const form = createForm(page)
     const taken = await alice.createModel()
-    // So small that the answers take lines of their own, so high that no scrolling makes up for it.
+    // Narrow enough that messages wrap onto lines of their own, and tall enough that scrolling cannot compensate for a shift.
     await page.setViewportSize({ width: 360, height: 4600 })
     await page.goto("/create")
     for (const [name, answer] of [
@@ -312,7 +312,7 @@ test("6. a double click creates one model", async ({ page, alice }) => {
   await expect(page).toHaveURL(`/${alice.username}/${name}`)
   expect(await alice.modelNames()).toEqual([name])
 
-  // What was created is said once, with what comes next.
+  // The success message appears once, with the next steps.
   const created = page.getByRole("status").filter({ hasText: `Created ${alice.username}/${name}` })
   await expect(created.getByRole("button", { name: "Copy the address" })).toBeVisible()
   await expect(created.getByRole("link", { name: "Push a version" })).toHaveAttribute("href", "#next-steps")
@@ -396,7 +396,7 @@ test("7. the owners are oneself, organizations, and those where one may not crea
   await expect(figure("Paid by")).toHaveText(alice.username)
   await expect(figure("Visible to")).toHaveText("Only you")
 
-  // Asked for in the address, an owner that one may not create for is explained.
+  // An owner in the URL for whom one may not create models is explained.
   await page.goto(`/create?owner=${bobs}&name=x`)
   await expect(page.getByRole("main")).toContainText(`You cannot create models for “${bobs}”`)
   await expect(form.owner).toHaveValue(alice.username)

@@ -256,7 +256,7 @@ test("what is typed into the create form before the scripts are here stays", asy
   await form.chooseHardware("CPU (Small)")
   release()
   await form.showSummary()
-  // The example follows once the scripts are here.
+  // The example updates once scripts have loaded.
   const example = page.getByRole("tabpanel")
   for (const said of [name, '"visibility": "public"', '"hardware": "cpu-small"'])
     await expect(example).toContainText(said)

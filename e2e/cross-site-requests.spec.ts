@@ -5,7 +5,7 @@ import Database from "better-sqlite3"
 import { Account } from "./account"
 import { expect, test } from "./fixtures"
 
-// Every way in that changes something, as the code has it: the actions that the build knows and the handlers that app/ exports. Whoever adds one is asked here.
+// Every entry point that changes something, found in the code: the actions of the build and the handlers exported by app/. New ones are covered automatically.
 
 type Action = { workers: Record<string, unknown>; filename: string; exportedName: string }
 const actions = () =>
@@ -17,7 +17,7 @@ const actions = () =>
     ).node,
   )
 
-/** Handlers that answer other methods than GET, with why nobody is let in from elsewhere. The last two know no cookie. */
+/** Handlers of methods other than GET, and why other sites cannot use them. The last two accept no cookies. */
 const handlers: Record<string, string> = {
   "app/[owner]/[name]/cover": "tried below",
   "app/api/web/files": "tried below",
@@ -27,7 +27,7 @@ const handlers: Record<string, string> = {
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
 }
 
-/** These lead on whatever the outcome, so that it cannot be read off the answer; that nothing has changed can. */
+/** These redirect whatever the outcome, so the response does not show it; that nothing has changed does. */
 const leadingOn = new Set([
   "arrangeAction",
   "declineTransferAction",
@@ -71,11 +71,11 @@ test("no action and no upload does anything for another origin, for none and for
     headers,
     data: { owner: "first", name: "kept", visibility: "private", hardware: "cpu" },
   })
-  // Made when it is first asked for, which opening its page does too.
+  // Created on first use, which includes opening its page.
   await alice.request.get("/v1/webhooks/default/secret", { headers })
   const cookie = (await alice.request.storageState()).cookies.map(({ name, value }) => `${name}=${value}`).join("; ")
 
-  // What such forms have in them, so that an action which did not ask would find something to do.
+  // Plausible form values, so that an action without the check would do something.
   const fields: Record<string, string> = {
     model: "first/kept",
     owner: "first",
@@ -112,7 +112,7 @@ test("no action and no upload does anything for another origin, for none and for
   }
   const send = async (id: string, page: string, from: string | null) => {
     const form = new FormData()
-    // React's own way of writing the arguments down: twice the same form, whether the action wants it first or second.
+    // React's own encoding of arguments: the same form twice, whether the action takes it first or second.
     for (const [name, value] of Object.entries(fields)) form.set(`1_${name}`, value)
     form.set("0", JSON.stringify(["$K1", "$K1"]))
     const answer = await fetch(origin + page, {
@@ -194,7 +194,7 @@ test("no action and no upload does anything for another origin, for none and for
   }
   expect(everything()).toEqual(before)
 
-  // From our own pages they do something, so it was the origin that they were refused for. Those that end the session come last.
+  // From our own pages they work, so they were rejected because of the origin. Those that end the session come last.
   const last = [
     "changePasswordAction",
     "deleteAccountAction",

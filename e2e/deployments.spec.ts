@@ -14,7 +14,7 @@ async function signUp(page: Page, next: string) {
   await page.waitForURL((url) => url.pathname === next)
 }
 
-/** A token of the account, as the page that makes them shows it. */
+/** A token of the account, from the page that creates it. */
 async function token(page: Page): Promise<string> {
   await page.goto("/account/api-tokens")
   await main(page).getByLabel("Name").fill("test")
@@ -34,7 +34,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(main(page)).toContainText("No deployments yet")
   await expectAccessible(page)
 
-  // From the page of a version, with what is deployed filled in.
+  // From the page of a version, with model and version filled in.
   await page.goto("/understudy/echo/versions")
   await main(page)
     .getByRole("link", { name: /^[0-9a-f]{12}/ })
@@ -45,7 +45,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(main(page).getByRole("textbox", { name: "Version" })).toHaveValue(/^[0-9a-f]{64}$/)
   await expectAccessible(page)
 
-  // What is wrong is said beside its field, and nothing is lost.
+  // Errors are shown next to their fields, and nothing is lost.
   await main(page).getByLabel("Minimum instances").fill("4")
   await main(page).getByLabel("Maximum instances").fill("2")
   await main(page).getByLabel("Name").fill("My greeter")
@@ -64,7 +64,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expectNoSidewaysScroll(page)
   await page.setViewportSize({ width: 1280, height: 800 })
 
-  // Called as its page says.
+  // Called as shown on its page.
   const secret = await token(page)
   const answer = await page.request.post(`${server.origin}/v1/deployments/first/my-greeter/predictions`, {
     headers: { authorization: `Bearer ${secret}`, prefer: "wait" },
@@ -75,7 +75,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(main(page).getByRole("region", { name: /^Latest predictions of/ })).toContainText("succeeded")
   await expect(main(page).getByRole("region", { name: "Metrics" })).toContainText("Latency, p95")
 
-  // A release of other numbers, and back.
+  // A release with other instance numbers, then a rollback.
   await page.goto("/deployments/first/my-greeter/settings")
   await expectAccessible(page)
   await main(page).getByLabel("Maximum instances").fill("5")
@@ -97,7 +97,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await button(page, "Save limits").click()
   await expect(main(page).getByText("Saved.")).toBeVisible()
 
-  // Disabled, it refuses; enabled, it answers.
+  // Disabled, it rejects predictions; enabled, it runs them.
   await button(page, "Disable deployment").click()
   await page.waitForURL(/disabled=1$/)
   await expect(main(page)).toContainText("refuses predictions")
@@ -109,7 +109,7 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await expect(main(page).getByRole("table")).toContainText("release 3")
   await expectAccessible(page)
 
-  // Nobody else sees it.
+  // Others cannot see it.
   const other = await openPage({ baseURL: server.origin })
   expect((await other.goto("/deployments/first/my-greeter"))!.url()).toContain("/signin")
 })

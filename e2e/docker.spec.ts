@@ -9,7 +9,7 @@ import { anAccount } from "./accounts"
 import { dockerHere, startDocker, type Docker } from "./docker"
 import { aContext, cogLabels, schema } from "./images"
 
-// The commands of docs/push.md, typed into Docker's own client with Docker's own engine behind it. What `cog push` of 0.16 and older does is this.
+// The commands of docs/push.md, run with the real Docker client and engine. `cog push` of 0.16 and older does the same.
 
 test.describe.configure({ mode: "serial" })
 test.skip(!dockerHere, "Docker's engine is not installed, or this is not root")

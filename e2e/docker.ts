@@ -5,22 +5,22 @@ import { join } from "node:path"
 import { removeWithMounts } from "../lib/test/docker-daemon"
 import { ended, onPath, type Ended } from "./images"
 
-/** Where Docker's engine and its client are, if they are anywhere: `npm test` installs them from Debian. The engine needs root. */
+/** The paths of Docker's engine and client, if installed: `npm test` installs them from Debian. The engine needs root. */
 const dockerd = process.getuid?.() === 0 ? onPath("dockerd") : undefined
 const docker = onPath("docker")
 export const dockerHere = Boolean(dockerd && docker)
 
 export type Docker = {
-  /** Runs the client against this engine, with a configuration of its own, and answers what it said. */
+  /** Runs the client with this engine and a separate configuration, and returns its output. */
   (...args: string[]): Promise<Ended>
-  /** Gives the client a password on its standard input. */
+  /** Passes a password to the client on stdin. */
   withInput(input: string, ...args: string[]): Promise<Ended>
   stop(): Promise<void>
 }
 
 /**
- * Starts an engine that keeps everything in `folder` and makes no networks.
- * Null when it does not come up, as where control groups are out of reach; why, is said.
+ * Starts an engine that stores everything in `folder` and creates no networks.
+ * Null if it does not start, for example without access to control groups; the reason is printed.
  */
 export async function startDocker(folder: string): Promise<Docker | null> {
   const [socket, logFile] = [join(folder, "docker.sock"), join(folder, "log")]

@@ -1,4 +1,4 @@
-// Run beside a server, on its data: makes a model of somebody's own that does what understudy/echo does, and prints its name and version.
+// Run beside a server, on its data: creates a user's model that does the same as understudy/echo, and prints its name and version.
 import { closeDatabase } from "@/db"
 import { catalogue, findBundle } from "@/lib/bundled/catalogue"
 import { contract } from "@/lib/bundled/server/contract.mjs"

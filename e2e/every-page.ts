@@ -4,7 +4,7 @@ import { addressOf, type AuthorizationData } from "./authorization-targets"
 
 export type Looker = "anonymous" | "owner" | "organization owner" | "viewer" | "stranger" | "administrator"
 
-/** Who looks at each page of app/, by its folder. Nobody at one that only leads elsewhere, or whose states two-step.spec.ts looks at. */
+/** Who opens each page of app/, by folder. Nobody opens those that only redirect, or whose states two-step.spec.ts covers. */
 export const pages: Record<string, Looker[]> = {
   "/": ["anonymous", "owner"],
   "/[owner]": ["anonymous", "owner", "organization owner"],
@@ -70,14 +70,14 @@ export const pages: Record<string, Looker[]> = {
 
 export const visits = Object.entries(pages).flatMap(([pattern, lookers]) => lookers.map((who) => ({ pattern, who })))
 
-/** Opens the page of that folder for somebody, and answers its path. It has to show itself and lead nowhere else. */
+/** Opens the page of that folder for somebody, and returns its path. It must be shown, not redirect. */
 export async function visit(page: Page, data: AuthorizationData, pattern: string, who: Looker): Promise<string> {
   const path = await reach(page, data, pattern, who)
   expect(path, `${pattern} shows itself, and leads nowhere else than ${page.url()}`).not.toBeNull()
   return path!
 }
 
-/** The same on any server; null where the page does not show itself. */
+/** The same on any server; null if the page is not shown. */
 export async function reach(
   page: Page,
   data: AuthorizationData,

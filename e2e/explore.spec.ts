@@ -168,7 +168,7 @@ test("the page is accessible, and fits the narrowest screen", async ({ page, ali
 
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false })
-  // The browser gives up preloading scripts that it may not run.
+  // The browser cancels the preload of scripts that it may not run.
   test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\.js csp$/))
 
   test("the form searches, narrows and orders", async ({ page, alice }) => {

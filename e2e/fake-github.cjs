@@ -1,4 +1,4 @@
-// Loaded into a server under test: what it would ask GitHub is asked of FAKE_GITHUB.
+// Loaded into a server under test: sends its requests for GitHub to FAKE_GITHUB.
 const http = require("node:http")
 const https = require("node:https")
 

@@ -2,7 +2,7 @@ import { request as ask } from "node:http"
 
 import { expect, test } from "./fixtures"
 
-/** Asks a server by an address of its own, under whichever name. */
+/** Sends a request to the server's address with any host name. */
 const get = (origin: string, path: string, host: string) =>
   new Promise<{ status: number; headers: Record<string, unknown> }>((resolve, reject) => {
     ask(origin + path, { headers: { host } }, (response) => {

@@ -13,21 +13,21 @@ export type { Account, Page }
 export type Instance = Awaited<ReturnType<typeof ownServer>> & { data: string }
 
 type Fixtures = {
-  /** Starts a server of the test's own, with nothing in it yet. */
+  /** Starts a separate, empty server for the test. */
   instance(env?: Record<string, string>): Promise<Instance>
-  /** What the browsers of this test complained about; it must be nothing, unless the test allows for it. */
+  /** What the browsers of this test reported; must be empty, except for what the test allows. */
   noise: Noise
-  /** A fresh account; this test's `page` is signed in to it. */
+  /** A new account; this test's `page` is signed in to it. */
   alice: Account
-  /** Another fresh account, signed in nowhere. */
+  /** Another new account, not signed in anywhere. */
   bob: Account
   openAccount(username?: string): Promise<Account>
-  /** A page in a browser profile of its own: a visitor's, unless an account is named. */
+  /** A page in a separate browser profile: a visitor's, unless an account is given. */
   openPage(options?: BrowserContextOptions & { as?: Account }): Promise<Page>
 }
 
 export const test = base.extend<Fixtures>({
-  // Playwright reads out of the pattern what a fixture needs: this one needs nothing.
+  // Playwright reads a fixture's dependencies from the pattern: this one has none.
   // oxlint-disable-next-line no-empty-pattern
   instance: async ({}, use) => {
     const started: Instance[] = []
@@ -91,7 +91,7 @@ export const test = base.extend<Fixtures>({
   },
 })
 
-/** Keeps a page's scripts on their way, as on a slow line, until what is answered is called. */
+/** Delays a page's scripts, as on a slow connection, until the returned function is called. */
 export async function holdScripts(page: Page): Promise<() => void> {
   let release = () => {}
   const released = new Promise<void>((resolve) => (release = resolve))

@@ -1,8 +1,8 @@
 import { expect, type Locator, type Page } from "@playwright/test"
 
-// The accessible names that people's scripts rely on; every test finds the forms by them.
+// The accessible names that users' scripts rely on; all tests find forms by them.
 
-/** What sign-in and sign-up ask for. */
+/** The fields of sign-in and sign-up. */
 export function credentials(page: Page) {
   const main = page.getByRole("main")
   const username = main.getByLabel("Username", { exact: true })
@@ -21,7 +21,7 @@ export function credentials(page: Page) {
   }
 }
 
-/** What the create page asks for. */
+/** The fields of the create page. */
 export function createForm(page: Page) {
   const main = page.getByRole("main")
   const visibility = main.getByRole("group", { name: "Visibility", exact: true })
@@ -35,15 +35,15 @@ export function createForm(page: Page) {
     privately: visibility.getByRole("radio", { name: "Private", exact: true }),
     hardware,
     hardwareNamed: (name: string) => hardware.getByRole("radio", { name, exact: true, includeHidden: true }),
-    /** Opens every fold of the hardware picker. */
+    /** Expands all sections of the hardware picker. */
     showAllHardware: () => openFolds(hardware),
-    /** Picks hardware, wherever it is folded away. */
+    /** Picks hardware, even in a collapsed section. */
     async chooseHardware(name: string) {
       const radio = hardware.getByRole("radio", { name, exact: true, includeHidden: true })
       if (!(await radio.isVisible())) await openFolds(hardware)
       await radio.check()
     },
-    /** Opens what stands folded beside the form: the cost and the code. */
+    /** Expands the sections next to the form: cost and code. */
     showSummary: () => openFolds(main.getByRole("complementary")),
     more: main.locator("summary", { hasText: "More" }),
     link: (label: string) => main.getByLabel(label, { exact: true }),
@@ -51,13 +51,13 @@ export function createForm(page: Page) {
   }
 }
 
-/** Opens whatever is folded in a part of a page. */
+/** Expands all collapsed sections in a part of a page. */
 export async function openFolds(part: Locator): Promise<void> {
   const closed = part.locator("details:not([open]) > summary")
   while ((await closed.count()) > 0) await closed.first().click()
 }
 
-/** Holds when the control says it is wrong and the message is part of what a screen reader says about it. */
+/** Passes if the control is marked invalid and the message is part of its accessible description. */
 export async function expectComplaint(control: Locator, message: string | RegExp): Promise<void> {
   await expect(control).toHaveAttribute("aria-invalid", "true")
   await expect(control).toHaveAccessibleDescription(message)

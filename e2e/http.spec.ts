@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test"
 
 import { anAccount } from "./accounts"
 
-/** Sends bytes as they are and answers what comes back until the connection ends. */
+/** Sends raw bytes and returns everything received until the connection ends. */
 function send(baseURL: string, text: string): Promise<string> {
   const { hostname, port } = new URL(baseURL)
   return new Promise((resolve, reject) => {
@@ -41,7 +41,7 @@ test.describe("what cannot be read is a problem like any other", () => {
 test.describe("what is HTTP, though few send it", () => {
   const first = (answer: string) => answer.split("\r\n")[0]
 
-  // As Java's client and `curl --http2` do with the first request to every http address.
+  // Like the first request of Java's client and `curl --http2` to any http URL.
   for (const offer of ["h2c", "websocket"])
     test(`a request that offers ${offer} is answered in HTTP/1.1`, async ({ baseURL }) => {
       for (const [path, status] of [
@@ -77,7 +77,7 @@ test.describe("what is HTTP, though few send it", () => {
   })
 })
 
-/** Sends a body to its end before it reads anything, as many clients do, and answers the status line. */
+/** Sends the whole body before reading anything, as many clients do, and returns the status line. */
 function sendAll(baseURL: string, head: string, megabytes: number): Promise<string> {
   const { hostname, port } = new URL(baseURL)
   return new Promise((resolve, reject) => {

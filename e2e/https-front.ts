@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { Agent, fetch as fetchWith } from "undici"
 
-/** https in front of a server, as a reverse proxy gives it, and a fetch that knows its certificate. */
+/** An https reverse proxy in front of a server, and a fetch that trusts its certificate. */
 export async function httpsInFrontOf(port: number, folder: string) {
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")]
   const parameters = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"

@@ -13,14 +13,14 @@ export const onPath = (program: string) =>
     .map((folder) => join(folder, program))
     .find(existsSync)
 
-/** Where these are, if they are anywhere: `npm test` installs them from Debian. Only root gets buildah to work without further ado. */
+/** Their paths, if installed: `npm test` installs them from Debian. Without root, buildah would need further setup. */
 export const skopeoPath = onPath("skopeo")
 export const buildahPath = process.getuid?.() === 0 ? onPath("buildah") : undefined
 export const podmanPath = process.getuid?.() === 0 ? onPath("podman") : undefined
 
 export type Ended = { code: number; stdout: string; stderr: string }
 
-/** Runs skopeo to its end and answers what it said; a refusal is in `stderr`. */
+/** Runs skopeo and returns its output; errors are in `stderr`. */
 export const skopeo = (args: string[], options: ExecFileOptions = {}): Promise<Ended> =>
   ended(skopeoPath!, ["--insecure-policy", ...args], options)
 
@@ -33,11 +33,11 @@ const ownStorage = (folder: string) => [
   "vfs",
 ]
 
-/** Runs buildah on a storage of its own below `folder`, as it works in a container too. */
+/** Runs buildah with separate storage in `folder`, in a way that also works in a container. */
 export const buildah = (folder: string, args: string[]): Promise<Ended> =>
   ended(buildahPath!, [...ownStorage(folder), ...args])
 
-/** The same of podman. */
+/** The same for podman. */
 export const podman = (folder: string, args: string[]): Promise<Ended> =>
   ended(podmanPath!, [...ownStorage(folder), "--events-backend", "none", "--cgroup-manager", "cgroupfs", ...args])
 
@@ -86,7 +86,7 @@ export const cogLabels = (more: Record<string, string> = {}): Record<string, str
   ...more,
 })
 
-/** Writes an image as an OCI layout, with layers of these many random bytes, and answers the folder and the digest of its manifest. */
+/** Writes an image as an OCI layout, with random layers of these sizes in bytes, and returns the folder and the digest of its manifest. */
 export async function anImage(
   folder: string,
   {
@@ -139,7 +139,7 @@ export async function anImage(
   return { folder, ...manifest, layers: made, config }
 }
 
-/** Writes an index of an image and of weights beside it, as Cog bundles them, and answers the digest of the weights' only layer. */
+/** Writes an index of an image and its weights, as in Cog's bundles, and returns the digest of the weights' only layer. */
 export async function aBundle(folder: string) {
   const image = await anImage(folder)
   const blobs = join(folder, "blobs", "sha256")
@@ -180,7 +180,7 @@ export async function aBundle(folder: string) {
   return { weights: layer.digest }
 }
 
-/** Writes what an image is built from: one layer of this many random bytes, and a Dockerfile with these labels. */
+/** Writes the sources of an image: a random layer of this size in bytes, and a Dockerfile with these labels. */
 export async function aContext(folder: string, bytes: number, labels = cogLabels()) {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, "weights"), randomBytes(bytes))
@@ -192,7 +192,7 @@ export async function aContext(folder: string, bytes: number, labels = cogLabels
 
 export type Layer = { digest: string; size: number; diff: string; content?: Buffer }
 
-/** Random bytes that call themselves gzip, as every layer of a real image is; written as they come, so that a large one needs no memory. */
+/** Random bytes with a gzip header, like every layer of a real image; streamed, so that a large one needs no memory. */
 async function aLayer(folder: string, size: number): Promise<Layer> {
   const [plain, packed] = [createHash("sha256"), createHash("sha256")]
   const file = join(folder, randomBytes(6).toString("hex"))

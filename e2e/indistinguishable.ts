@@ -1,8 +1,8 @@
 import { expect } from "./fixtures"
 
 /**
- * Fails unless two questions are answered alike. A page is sent in pieces as they become ready, so that the very same one may name another of its
- * scripts first: what the two have to share is a whole answer, byte for byte, out of several, and the words of all of them.
+ * Fails unless two requests get the same response. A page is streamed in chunks as they become ready, so the order of its scripts may vary between
+ * requests: of several responses, the two must have one in common byte for byte, and the same text in all of them.
  */
 export async function expectIndistinguishable(
   what: string,
@@ -24,7 +24,7 @@ export async function expectIndistinguishable(
   ).toBe(true)
 }
 
-/** What there is to read on a page. */
+/** The text of a page. */
 const wordsOf = (html: string) =>
   html
     .replace(/<script[\s\S]*?<\/script>/g, "")

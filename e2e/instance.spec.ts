@@ -96,7 +96,7 @@ test.describe("when the database fails", () => {
     noise.allow(/status of 500/, /^answered 500/, /^console error: Error: Minified React error #441/),
   )
 
-  /** Takes a table away, and answers how to put it back. */
+  /** Removes a table, and returns a function that restores it. */
   function withoutTable({ data }: Instance, table: string) {
     const rename = (from: string, to: string) => {
       const database = new Database(path.join(data, "understudy.db"))
@@ -159,7 +159,7 @@ test("who asks for too much gets a page in a browser, and a sentence otherwise",
 }) => {
   noise.allow(/status of 429/)
   const { origin } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "1" })
-  // Of pages five times as many.
+  // Five times as many for pages.
   for (let asked = 0; asked < 5; asked++) await fetch(`${origin}/pricing`)
   const page = await openPage({ baseURL: origin })
   const answer = await page.goto("/pricing")

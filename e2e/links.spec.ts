@@ -25,7 +25,7 @@ test("every link on our pages leads somewhere, for a visitor and for somebody si
     for (const start of starts) {
       const page = await request.get(start)
       expect(page.status(), start).toBe(200)
-      // Other tests' models come and go; what belongs to this one and to the frame stays.
+      // Other tests' models come and go; this test's own and those of the layout stay.
       for (const [, href] of (await page.text()).matchAll(/<a\b[^>]*\bhref="(\/[^"#]*)/g))
         if (!/^\/[\w-]+-[0-9a-f]{10}/.test(href!) || href!.startsWith(`/${alice.username}`))
           found.set(href!.replaceAll("&amp;", "&"), start)

@@ -45,7 +45,7 @@ test("the name of a model is never cut short on its own page", async ({ page, al
     ),
   ).toBe(true)
 
-  // The button that copies it follows its last letter, wherever that is.
+  // The copy button follows the last letter, wherever it is.
   const copy = (await page.getByRole("button", { name: "Copy the model name" }).boundingBox())!
   const end = await heading.evaluate((element) => [...element.getClientRects()].at(-1)!.right)
   expect(copy.x - end).toBeLessThan(16)

@@ -9,7 +9,7 @@ import { expect, test, type Account, type Page } from "./fixtures"
 
 const run = promisify(execFile)
 
-/** Presses the copy button of a piece of code and answers what is on the clipboard. */
+/** Presses the copy button of a code block and returns the clipboard's content. */
 async function copied(page: Page, label: string): Promise<string> {
   await page.evaluate(() => navigator.clipboard.writeText(""))
   await page
@@ -20,7 +20,7 @@ async function copied(page: Page, label: string): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText())
 }
 
-/** What a piece of code prints when it runs below the project, where the packages are, with somebody's token. */
+/** The output of a code block, run inside the project, where the packages are, with somebody's token. */
 async function output(
   info: TestInfo,
   account: Account,
@@ -58,7 +58,7 @@ test("the header says who, what, for whom and on what, and the name can be copie
   await expect(main.getByRole("listitem").filter({ hasText: "Nvidia T4 GPU" })).toBeVisible()
   await expect(main.getByRole("link", { name: "License" })).toHaveAttribute("href", "https://example.com/license")
 
-  // Letters that stand closer would leave no gaps between words at this size.
+  // Tighter letter spacing would close the gaps between words at this size.
   const { letterSpacing } = await main
     .getByRole("heading", { name: "Log in" })
     .evaluate((heading) => ({ letterSpacing: getComputedStyle(heading).letterSpacing }))

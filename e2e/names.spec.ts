@@ -8,7 +8,7 @@ import { anAccount } from "./accounts"
 import { dockerHere, startDocker } from "./docker"
 import { aContext, anImage, buildah, buildahPath, podman, podmanPath, skopeo, skopeoPath, type Ended } from "./images"
 
-// Whether a model can have a name is up to what pushes to it: each client is asked about names that are taken here, and about names that are not.
+// The valid names of a model depend on the clients that push to it: each client tries names that are accepted here, and names that are not.
 
 const taken = ["a.b", "a_b", "a__b", "a-b--c---d", "0.1_2__3-4"]
 const refused = ["dr.-strange", "a..b", "a___b", "a._b", "a-_b", "a-"]
@@ -18,7 +18,7 @@ const aSuffix = () => randomBytes(4).toString("hex")
 let folder: string
 let alice: Awaited<ReturnType<typeof anAccount>>
 test.beforeAll(async () => {
-  // In lowercase, because images that are taken from a folder are named after it.
+  // In lowercase, because images from a folder are named after it.
   folder = join(tmpdir(), `understudy-names-${aSuffix()}`)
   alice = await anAccount("alice")
 })
@@ -33,7 +33,7 @@ async function create(origin: string, name: string) {
   return answer.status
 }
 
-/** Pushes to models of the names that are taken, and shows that the client itself will have nothing of the others. */
+/** Pushes to models with accepted names, and shows that the client itself rejects the others. */
 async function expectSameNames(origin: string, push: (to: string) => Promise<Ended>) {
   const to = (name: string) => `${new URL(origin).host}/${alice.username}/${name}`
   for (const name of taken.map((name) => `${name}${aSuffix()}`)) {

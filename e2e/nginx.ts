@@ -4,19 +4,19 @@ import { join } from "node:path"
 
 import { onPath } from "./images"
 
-/** Debian keeps it among the programs of the system. */
+/** Debian installs it in /usr/sbin. */
 export const nginxPath = onPath("nginx") ?? ["/usr/sbin/nginx"].find(existsSync)
 
-/** What nginx does when nobody tells it more: it passes on a host of its own. */
+/** nginx with its defaults, which replace the host. */
 export const asItComes = (port: number) => `location / { proxy_pass http://127.0.0.1:${port}; }`
 
-/** The block for nginx that docs/operating.md gives, sent on to another port. */
+/** The nginx block from docs/operating.md, with another port. */
 const asDocumented = (port: number) =>
   /```nginx\n([\s\S]*?)```/
     .exec(readFileSync("docs/operating.md", "utf8"))![1]!
     .replace("http://127.0.0.1:3000", `http://127.0.0.1:${port}`)
 
-/** Runs nginx with https and a certificate of its own in front of a server, as the documentation says unless told otherwise, and answers how to stop it. */
+/** Runs nginx with https and a self-signed certificate in front of a server, by default configured as documented, and returns a function that stops it. */
 export async function startNginx(
   folder: string,
   { port, to, location = asDocumented }: { port: number; to: number; location?: (port: number) => string },

@@ -1,6 +1,6 @@
 import { expect, test } from "./fixtures"
 
-// That no other test hears anything is worth as much as that it would.
+// Silence in the other tests means something only if noise would be detected.
 
 const provocations = {
   "text run as code, by something that catches what is thrown": () => {
@@ -20,7 +20,7 @@ const provocations = {
 for (const [what, provoke] of Object.entries(provocations))
   test(`a test fails over ${what}`, async ({ page, noise }) => {
     await page.goto("/pricing")
-    // What a test itself runs may do anything; what comes after it may not.
+    // Code run by a test itself may do anything; code after it may not.
     await page.evaluate(`new Promise((done) => setTimeout(() => { (${String(provoke)})(); done() }))`)
     await noise.hearOut(page)
     expect(noise.heard.join()).toContain("policy violated")

@@ -1,30 +1,30 @@
 import type { BrowserContext, Page } from "@playwright/test"
 
-/** Collects what a browser complains about: console errors and warnings, thrown errors, violations of our policy, and requests to us that went wrong. */
+/** Collects browser problems: console errors and warnings, uncaught errors, violations of our content security policy, and failed requests to our server. */
 export class Noise {
   private readonly all: string[] = []
   private readonly allowed: RegExp[] = []
 
   constructor(private readonly baseURL: string) {}
 
-  /** Everything heard that no pattern allows for. */
+  /** All problems that no pattern allows. */
   get heard(): string[] {
     return this.all.filter((line) => !this.allowed.some((pattern) => pattern.test(line)))
   }
 
-  /** Lets lines that match pass: the test provokes them. */
+  /** Allows lines that match, because the test provokes them. */
   allow(...patterns: RegExp[]): void {
     this.allowed.push(...patterns)
   }
 
-  /** A page that answers 404 on purpose is an error to the console. */
+  /** The console reports a deliberate 404 as an error. */
   allowMissingPage(): void {
     this.allow(/^console error: Failed to load resource: the server responded with a status of 404/)
   }
 
-  /** Hears what a page has to say of the last thing that was done on it, before it is closed. */
+  /** Waits for problems from the last action on a page before it is closed. */
   async hearOut(page: Page): Promise<void> {
-    // A violation is told by a task of its own.
+    // A violation is reported in a separate task.
     for (let tasks = 0; tasks < 3 && !page.isClosed(); tasks++) await page.evaluate(() => 0).catch(() => {})
   }
 
@@ -41,11 +41,11 @@ export class Noise {
     })
     context.on("requestfailed", (request) => {
       const why = request.failure()?.errorText ?? ""
-      // Leaving a page ends what it was still loading.
+      // Leaving a page cancels pending requests.
       if (request.url().startsWith(this.baseURL) && why !== "net::ERR_ABORTED")
         this.all.push(`failed: ${request.method()} ${request.url()} ${why}`)
     })
-    // What a policy forbids is often caught by who tried, and says nothing of it in the console.
+    // Code often catches what the policy blocks, so that nothing appears in the console.
     await context.addInitScript(() =>
       document.addEventListener(
         "securitypolicyviolation",

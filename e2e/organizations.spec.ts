@@ -16,14 +16,14 @@ test("a team: an organization made on the way to a model, a member invited, let 
   await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue(organization)
   await dialog.getByRole("button", { name: "Create organization" }).click()
 
-  // The form has the organization chosen and nothing lost.
+  // The organization is selected in the form, and nothing is lost.
   await expect(dialog).toBeHidden()
   await expect(page.getByLabel("Owner", { exact: true })).toHaveValue(organization)
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("hotdog-detector")
   await page.getByRole("button", { name: "Create model" }).click()
   await page.waitForURL(`**/${organization}/hotdog-detector*`)
 
-  // Its tokens are the organization's, and so is the account they sign in.
+  // Its tokens belong to the organization and sign in to it.
   const login = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Log in" }) })
   await expect(login).toContainText(`As the organization ${organization}, not as yourself`)
   await expect(login).toContainText("It can push and pull hotdog-detector and do nothing else.")
@@ -50,7 +50,7 @@ test("a team: an organization made on the way to a model, a member invited, let 
   await expect(bobs.getByText(`You are now a member of ${organization}`)).toBeVisible()
   expect((await bobs.goto(`/${organization}/hotdog-detector`))!.status()).toBe(200)
 
-  // What he is being told of goes on until he is out, and not beyond.
+  // He receives events until he is removed, and none after that.
   const { cookies } = await bob.request.storageState()
   const stream = await fetch(`${baseURL}/api/web/pushes/${organization}/hotdog-detector`, {
     headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") },

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { createServer, type AddressInfo } from "node:net"
 
-/** A production server of one test's own, for what cannot be done to the one that all tests share. */
+/** A separate production server for one test, for things that cannot be done to the shared one. */
 export async function ownServer(dataDir: string, env: Record<string, string> = {}, port?: number) {
   const at = port ?? (await freePort())
   const child: ChildProcess = spawn(process.execPath, ["server.mjs"], {
@@ -33,7 +33,7 @@ export async function ownServer(dataDir: string, env: Record<string, string> = {
     host: `127.0.0.1:${at}`,
     origin: `http://127.0.0.1:${at}`,
     said: () => said,
-    /** The most memory it ever took, in bytes. */
+    /** Its peak memory in bytes. */
     peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))![1]) * 1024,
     async stop(signal: NodeJS.Signals = "SIGTERM") {
       child.kill(signal)

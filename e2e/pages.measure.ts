@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib"
 import { chromium, expect, test, type Browser, type BrowserContext } from "@playwright/test"
 import lighthouse, { desktopConfig } from "lighthouse"
 
-// Runs after the other browser tests, one page at a time, so that nothing else is on the machine's mind.
+// Runs after the other browser tests, one page at a time, so that the machine does nothing else.
 test.describe.configure({ mode: "serial", timeout: 240_000 })
 
 const port = 9222 + Number(process.env.TEST_PARALLEL_INDEX ?? 0)
@@ -15,7 +15,7 @@ let cookie: string
 test.beforeAll(async ({ baseURL, launchOptions }) => {
   browser = await chromium.launch({
     ...launchOptions,
-    // Lighthouse asks for more than the headless shell can answer.
+    // Lighthouse needs more than the headless shell supports.
     executablePath: process.env.CHROMIUM_BROWSER_PATH ?? launchOptions.executablePath,
     args: [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`],
   })
@@ -68,7 +68,7 @@ for (const path of ["/", "/explore", "/create", `/${name}/measured`]) {
   })
 }
 
-/** What does not depend on how busy the machine is; how fast pages are is for the bench to say. */
+/** Metrics that do not depend on the machine's load; the bench measures speed. */
 async function scores(url: string): Promise<Record<string, number>> {
   const flags = { port, logLevel: "silent" as const, onlyCategories: ["accessibility", "best-practices", "seo"] }
   const result = await lighthouse(

@@ -6,7 +6,7 @@ const field = (page: Page) => palette(page).getByRole("combobox", { name: "Searc
 const options = (page: Page) => palette(page).getByRole("option")
 
 async function open(page: Page) {
-  // The keys are listened to once the page's scripts run.
+  // Shortcuts work once the page's scripts run.
   await expect(async () => {
     if (!(await palette(page).isVisible())) await page.keyboard.press("Control+k")
     await expect(field(page)).toBeFocused({ timeout: 1500 })

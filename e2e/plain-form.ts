@@ -1,8 +1,8 @@
 import type { APIRequestContext, APIResponse } from "@playwright/test"
 
 /**
- * Fetches a page and posts the form that holds a button of that name, as a browser without scripts does. It comes from the page's
- * own origin, unless another one is claimed; null claims none at all.
+ * Fetches a page and posts the form that contains a button of that name, as a browser without scripts does. The origin is the page's
+ * own, unless another one is given; null sends none.
  */
 export async function postForm(
   request: APIRequestContext,
@@ -20,7 +20,7 @@ export async function postForm(
   })
 }
 
-/** What the form with that button sends besides what people fill in. */
+/** The hidden fields of the form with that button. */
 export const hiddenValuesOf = (html: string, button: string): Record<string, string> =>
   hiddenValues(formWith(button, html))
 

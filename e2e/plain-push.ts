@@ -4,7 +4,7 @@ import { cogLabels } from "./images"
 
 const sha256 = (content: string | Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`
 
-/** Signs in as `docker login` does and answers the status. */
+/** Signs in like `docker login` and returns the status. */
 export async function dockerLogin(origin: string, username: string, token: string): Promise<number> {
   const { headers } = await fetch(`${origin}/v2/`)
   const [, realm, service] = /^Bearer realm="([^"]+)",service="([^"]+)"/.exec(headers.get("www-authenticate") ?? "")!
@@ -17,7 +17,7 @@ export async function dockerLogin(origin: string, username: string, token: strin
   return answer.status
 }
 
-/** Pushes an image with nothing but fetch, and answers its version and what the registry said. */
+/** Pushes an image using only fetch, and returns its version and the registry's response. */
 export async function plainPush(origin: string, repo: string, username: string, token: string, labels = cogLabels()) {
   const headers = { authorization: `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}` }
   const blob = async (content: string | Buffer) => {

@@ -26,7 +26,7 @@ test("a model that comes with the product is run in the browser: typed, watched,
   await page.waitForURL(/\/understudy\/echo\/playground/)
   await expect(main.getByLabel(/^text/)).toHaveValue("brought along")
 
-  // What does not fit stays as it was typed, with its complaint.
+  // Invalid values stay as typed, with an error message.
   await main.getByLabel(/^repeat/).fill("5000")
   await main.getByRole("button", { name: "Run", exact: true }).click()
   await expect(main.getByLabel(/^repeat/)).toHaveAttribute("aria-invalid", "true")
@@ -57,7 +57,7 @@ test("a model that comes with the product is run in the browser: typed, watched,
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
 
-  // Nobody else learns that there is such a run.
+  // Others do not learn that this run exists.
   const stranger = await openPage({ baseURL: origin })
   expect((await stranger.goto(address))!.status()).toBe(404)
   const body = await stranger.request.get(address.replace("/p/", "/api/web/predictions/"))

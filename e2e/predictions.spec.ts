@@ -15,7 +15,7 @@ import { httpsInFrontOf } from "./https-front"
 import { withTools } from "./mcp"
 import { ownServer } from "./own-server"
 
-// Clients as they come, against a server of their own that runs what comes with the product.
+// Unmodified clients, against a separate server that runs the bundled models.
 
 let folder: string
 let server: Awaited<ReturnType<typeof ownServer>>
@@ -23,7 +23,7 @@ let account: Awaited<ReturnType<typeof anAccount>>
 let replicate: Replicate
 const env = { RUN_BUNDLED: "on", WEBHOOKS_TO_PRIVATE: "1", TRUST_PROXY: "1" }
 
-// One server for all of them: the last one kills it.
+// One server for all tests: the last one kills it.
 test.describe.configure({ mode: "default" })
 test.beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "predictions-"))
@@ -217,7 +217,7 @@ test("replicate-mcp runs models with its tools", async () => {
 test.describe("with what others built on them", () => {
   test.skip(!clientsInstalled(), "the clients of e2e/clients are not installed")
 
-  /** Runs a program of e2e/clients and answers what it printed. */
+  /** Runs a program of e2e/clients and returns its output. */
   async function program(name: string, ...preloads: string[]) {
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -258,7 +258,7 @@ test.describe("with what others built on them", () => {
 
   test("LlamaIndex chats, at once and as a stream", async () => {
     const { message, said } = await program("llama-index.mjs", "send-to-origin.mjs")
-    // Echo has no prompt: what it does not know is left out, and it says its default.
+    // Echo has no prompt: unknown inputs are dropped, and it returns its default.
     expect(message).toEqual({ role: "assistant", content: "hello" })
     expect(said.join("")).toBe("hello")
   })

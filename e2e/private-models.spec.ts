@@ -3,14 +3,14 @@ import type { APIRequestContext } from "@playwright/test"
 import { expect, test, uniqueName, type Account } from "./fixtures"
 import { expectIndistinguishable } from "./indistinguishable"
 
-/** How a browser asks for a page: as a document, for going there, and ahead of it for what is behind a link. */
+/** How a browser requests a page: as a document, for client-side navigation, and as the prefetch of a link. */
 const waysToAsk: Record<string, string>[] = [
   {},
   { RSC: "1" },
   { RSC: "1", "Next-Router-Prefetch": "1", "Next-Router-Segment-Prefetch": "/_tree" },
 ]
 
-/** An answer with what differs from one request to the next taken out, and the name that was asked for. */
+/** A response without the parts that differ between requests, and without the requested name. */
 async function answerTo(request: APIRequestContext, path: string, name: string, headers: Record<string, string> = {}) {
   const answer = await request.get(path, { headers, maxRedirects: 0 })
   const nonce = /'nonce-([^']+)'/.exec(answer.headers()["content-security-policy"]!)![1]!

@@ -40,7 +40,7 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     await page.getByRole("button", { name: "Create model" }).click()
     await page.waitForURL(`${origin}/alice/hotdog`)
 
-    // The address that counts is the one nginx saw, whatever the client says of itself.
+    // The address that nginx saw counts, whatever the client claims.
     await page.goto("/account/api-tokens")
     await page.getByLabel("Name", { exact: true }).fill("laptop")
     await page.getByLabel(/^push/i).check()
@@ -61,7 +61,7 @@ test("behind nginx with https, set up as documented: sign-up, create, push and t
     ).json()) as { results: { address: string }[] }
     expect(new Set(events.results.map(({ address }) => address))).toEqual(new Set(["127.0.0.1"]))
 
-    // The page learns of the push while it happens, through nginx.
+    // The page shows the progress of the push live, through nginx.
     await page.goto("/alice/hotdog")
     await expect(page.getByRole("heading", { name: "Push", exact: true })).toBeVisible()
     await anImage(join(folder, "image"), { layers: [12_000_000, 1000] })

@@ -18,7 +18,7 @@ test("an image of 1 GB is pushed and pulled with less than 200 MB of memory", as
     const account = await anAccount("large", data)
     const client = new Replicate({ auth: account.token, baseUrl: `${server.origin}/v1` })
     await client.models.create(account.username, "large", { visibility: "private", hardware: "cpu" })
-    // A small one first, so that what is measured is what the size costs.
+    // A small one first, so that only the cost of the size is measured.
     await anImage(join(folder, "small"))
     const to = `docker://${server.host}/${account.username}/large`
     const creds = `${account.username}:${account.token}`

@@ -114,7 +114,7 @@ test.describe("skopeo", () => {
       digestFile,
     )
     expect(pushed.code, pushed.stderr).toBe(0)
-    // Not the one on disk: skopeo writes an index anew.
+    // Not the digest on disk: skopeo rewrites an index.
     const digest = readFileSync(digestFile, "utf8").trim()
     expect((await versionsOf(alice, baseURL!, repo)).results).toMatchObject([
       { id: digest.slice(7), cog_version: "0.16.12", openapi_schema: schema },
@@ -257,7 +257,7 @@ test("what is too large, too much, or not what was sent is refused in words that
   }
 })
 
-/** Passes everything on to a port of this machine, and changes the first byte of every layer on its way. */
+/** Forwards everything to a local port, and changes the first byte of every layer. */
 async function spoilingProxy(to: number) {
   const server = createServer((incoming, response) => {
     const onward = ask(
@@ -362,7 +362,7 @@ test("an upload whose connection broke goes on from where it was", async ({ host
     })
   let rest = await resume()
   if (rest.status === 416) {
-    // The last of what the broken connection brought was still being written.
+    // The last data from the broken connection was still being written.
     size = arrived(rest)
     rest = await resume()
   }
@@ -398,7 +398,7 @@ test("kill -9 in the middle of pushes tears no content, and no version is withou
     expect(results.length).toBeGreaterThanOrEqual(pushed)
     for (const { id } of results) {
       const to = join(folder, "pulled")
-      // skopeo checks every digest of what it pulls.
+      // skopeo verifies every digest it pulls.
       const pulled = await skopeo([
         "copy",
         ...as(account, "src"),
@@ -407,7 +407,7 @@ test("kill -9 in the middle of pushes tears no content, and no version is withou
       ])
       expect(pulled.code, pulled.stderr).toBe(0)
     }
-    // A repeated push succeeds, from whatever has arrived.
+    // A repeated push succeeds, continuing from what has arrived.
     for (const [n, one] of folders.entries())
       expect(await push(account, one, `${server.host}/${repo}:r${round}-${n}`)).toMatchObject({ code: 0 })
     pushed = (await versionsOf(account, server.origin, repo)).results.length

@@ -12,7 +12,7 @@ import { dockerHere, startDocker, type Docker } from "./docker"
 import { freePort, ownServer } from "./own-server"
 import { remember } from "./secrets"
 
-// An image that is built and pushed with Docker, and then run by the server with the same Docker: what the official client sees of it.
+// An image built and pushed with Docker, then run by the server with the same Docker, as seen by the official client.
 
 test.describe.configure({ mode: "serial" })
 test.skip(!dockerHere, "Docker's engine is not installed, or this is not root")
@@ -76,7 +76,7 @@ const schema = {
   },
 }
 
-/** Builds an image as Cog does, pushes it as a private model, and forgets it, so that it has to be pulled again. Answers its model and its version. */
+/** Builds an image as Cog does, pushes it as a private model, and removes it locally, so that it has to be pulled. Returns its model and version. */
 async function push(host: string, account: typeof alice) {
   const name = `model-${randomBytes(5).toString("hex")}`
   const client = new Replicate({ auth: account.token, baseUrl: `http://${host}/v1` })
@@ -109,7 +109,7 @@ async function push(host: string, account: typeof alice) {
   const version = /digest: sha256:([0-9a-f]{64})/.exec(await run("push", image))![1]!
   await run("logout", host)
   await run("rmi", "--force", await run("images", "--quiet", image))
-  // Nobody but the server can pull it again: the engine is signed in nowhere.
+  // Only the server can pull it again: the engine has no credentials.
   expect((await docker("pull", `${image}@sha256:${version}`)).stderr).toMatch(/unauthorized|denied|authentication/i)
   return { name, version }
 }
@@ -214,7 +214,7 @@ test("images that were pulled go when they take up too much, and those of others
   server = await ownServer(join(folder, "data"), { ...settings(), RUN_IMAGES_GB: "0.001" }, server.port)
   await expect.poll(async () => (await names()).filter((name) => name.includes(alice.username))).toEqual([])
   expect(await names()).toContain("us-base")
-  // It is pulled again, and stays as long as something runs on it.
+  // It is pulled again, and kept as long as an instance uses it.
   expect(await replicate.run(model(), { input: { text: "again" } })).toBe("again")
   expect((await names()).filter((name) => name.includes(alice.username))).toHaveLength(1)
   await server.stop()
@@ -238,7 +238,7 @@ test("a server in a container, as compose.yaml starts it, runs what was pushed w
     `${process.cwd()}:/app:ro`,
     "--volume",
     `${data}:/data`,
-    // What a server needs of a system, its image has; here it is this machine's.
+    // The server's image has everything it needs; here, this machine provides it.
     ...["/usr", "/lib", "/lib64", "/bin"].flatMap((path) => ["--volume", `${path}:${path}:ro`]),
     "--volume",
     `${socket}:/var/run/docker.sock`,
@@ -261,7 +261,7 @@ test("a server in a container, as compose.yaml starts it, runs what was pushed w
   const { name, version } = await push(host, carol)
   const client = new Replicate({ auth: carol.token, baseUrl: `http://${host}/v1` })
   expect(await client.run(`carol/${name}:${version}`, { input: { text: "beside it" } })).toBe("beside it")
-  // The server, the model, and the relay that joins the model to the server.
+  // The server, the model, and the relay that connects them.
   expect((await run("ps", "--quiet")).split("\n")).toHaveLength(3)
   await run("stop", "--time", "30", "server")
   expect((await run("ps", "--all", "--format", "{{.Names}}")).split("\n")).toEqual(["server"])

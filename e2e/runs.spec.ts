@@ -14,7 +14,7 @@ async function signUp(page: Page, next: string, username = "first") {
   await page.waitForURL((url) => url.pathname === new URL(next, "http://here").pathname)
 }
 
-/** Makes a model of the account's own that does what understudy/echo does. */
+/** Creates a model of the account that does the same as understudy/echo. */
 async function ownEcho({ data }: Instance, username: string, name: string, visibility = "public"): Promise<string> {
   const env = { ...process.env, DATA_DIR: data, DATABASE_URL: "", NODE_ENV: "production" as const }
   const script = ["--import", "tsx", "--conditions=react-server", "e2e/echo-data.ts", username, name, visibility]
@@ -25,13 +25,13 @@ async function ownEcho({ data }: Instance, username: string, name: string, visib
 const main = (page: Page) => page.getByRole("main")
 const output = (page: Page) => main(page).getByRole("region", { name: "Output" })
 
-/** Opens the playground, and waits for it to be alive. */
+/** Opens the playground, and waits until it is interactive. */
 async function openPlayground(page: Page, model: string) {
   await page.goto(`/${model}/playground`)
   await expect(page.locator("input[name=scripts]")).toBeAttached()
 }
 
-/** Runs what the playground holds, and answers the path of the run's page. */
+/** Runs the playground's input, and returns the path of the run's page. */
 async function run(page: Page, model: string, text: string): Promise<string> {
   await openPlayground(page, model)
   await main(page).getByLabel(/^text/).fill(text)

@@ -1,4 +1,4 @@
-// Run beside a server of the test's own, on its data: a version of every shape among the published schemas, and of the longest; prints where they are.
+// Run beside a test's own server, on its data: creates a version for every shape among the published schemas, and for the longest, and prints their URLs.
 import models from "all-the-public-replicate-models"
 
 import { closeDatabase } from "@/db"
@@ -10,7 +10,7 @@ const published = models.flatMap(({ latest_version }) =>
   latest_version?.openapi_schema ? [latest_version.openapi_schema as Record<string, unknown>] : [],
 )
 
-/** Which of the words of JSON Schema it uses anywhere, and with values of which kind. */
+/** The JSON Schema keywords it uses anywhere, with the types of their values. */
 function shapeOf(schema: unknown): string {
   const words = new Set<string>()
   JSON.stringify(schema, (key, value) => {
@@ -33,7 +33,7 @@ const pages: { path: string; inputs: string[] }[] = []
 for (const [n, openapi_schema] of [...ofEveryShape, ...longest].entries()) {
   const model = await aModel(actor, { name: `model-${n}` })
   const { id } = await aVersion(actor, model, { openapi_schema })
-  // The model's own page shows the same of its latest version, so a few of them will do.
+  // The model's own page shows the same for its latest version, so a few are enough.
   for (const path of [...(n % 5 === 0 ? [`/corpus/model-${n}`] : []), `/corpus/model-${n}/versions/${id}`])
     pages.push({ path, inputs: readForm(JSON.stringify(openapi_schema)).inputs.map(({ name }) => name) })
 }

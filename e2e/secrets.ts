@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs"
 
-/** Something that lets somebody in, as a test made it or was shown it. */
+/** A credential that a test created or was shown. */
 export type Secret = { what: string; text: string }
 
-/** Writes a secret down for the last look at everything that the run left behind (traces.last.ts). Answers it. */
+/** Records a secret for the final search through everything the run left behind (traces.last.ts). Returns it. */
 export function remember<T extends string>(what: string, text: T): T {
   const file = process.env.E2E_SECRETS
   if (file) appendFileSync(file, `${JSON.stringify({ what, text })}\n`)
@@ -17,7 +17,7 @@ export function remembered(): Secret[] {
   return [...new Set(lines)].map((line) => JSON.parse(line) as Secret)
 }
 
-/** How a secret may stand in a file: as it is, and in the spellings that programs put texts into. */
+/** The forms of a secret in a file: plain, and in the usual encodings. */
 const spellings = ({ text }: Secret) =>
   new Set([
     text,
@@ -29,7 +29,7 @@ const spellings = ({ text }: Secret) =>
     Buffer.from(text).toString("hex"),
   ])
 
-/** A search for all of them at once: one pass over whatever is searched. */
+/** A search for all of them in one pass. */
 export function searchFor(secrets: Secret[]): (bytes: Buffer) => Secret[] {
   const byBeginning = new Map<number, { bytes: Buffer; secret: Secret }[]>()
   for (const secret of secrets)

@@ -10,7 +10,7 @@ async function recorded(page: Page, act: () => Promise<void>) {
   return { url: request.url(), headers: await request.allHeaders(), data: request.postDataBuffer()! }
 }
 
-/** What the origin of a request may be when it is not ours; null is none at all. */
+/** Foreign origins of a request; null is a missing header. */
 const foreign = {
   "another site": "https://evil.example",
   "this host on another port": "http://127.0.0.1:1",

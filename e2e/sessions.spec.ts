@@ -42,7 +42,7 @@ test.describe("the session is another one, and a copy of the old cookie is worth
         return answer.status()
       }
       expect(await copied()).toBe(200)
-      // Who is signed in is sent on from the page, so the form of a visitor is posted with the cookie.
+      // The page redirects signed-in people, so a visitor's form is posted with the cookie.
       if (what === "signing in again") {
         const visitor = await playwright.request.newContext({ baseURL })
         const hidden = hiddenValuesOf(await (await visitor.get("/signin")).text(), "Sign in")
@@ -221,7 +221,7 @@ test("the way to GitHub begins with a state and a PKCE challenge, which only thi
   for (const line of kept) expect(line).not.toContain(url.searchParams.get("state"))
   expect((await (await begin()).json()).url).not.toContain(url.searchParams.get("code_challenge"))
 
-  // Somebody else's answer in this browser, and this browser's answer in another.
+  // Another person's callback in this browser, and this browser's callback in another.
   const own = kept.map((line) => line.split(";")[0]).join("; ")
   for (const [state, cookie] of [
     ["x".repeat(43), own],

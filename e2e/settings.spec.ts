@@ -36,9 +36,9 @@ function parts(page: Page) {
     heading: (name: string) => main.getByRole("heading", { name, exact: true }),
     field: (name: string | RegExp) => main.getByLabel(name, { exact: typeof name === "string" }),
     button: (name: string) => main.getByRole("button", { name, exact: true }),
-    /** Unfolds what it takes to do something, unless it is. */
+    /** Expands the section of an action, unless it is expanded. */
     async unfold(name: string) {
-      // It may come with the answer to what was done before.
+      // It may arrive with the response to the previous action.
       await main.locator("summary", { hasText: name }).first().waitFor()
       const fold = main.locator("details:not([open]) > summary", { hasText: name })
       if ((await fold.count()) > 0) await fold.click()
@@ -46,7 +46,7 @@ function parts(page: Page) {
   }
 }
 
-/** The page as it came, which scripts could not have changed. */
+/** The page as served, unchanged by scripts. */
 const pageText = async (request: APIRequestContext, path: string) => {
   const answer = await request.get(path, { maxRedirects: 0 })
   return { status: answer.status(), location: answer.headers().location, text: await answer.text() }
@@ -136,7 +136,7 @@ test.describe("the README", () => {
   })
 
   test("runs nothing, whatever is written in it", async ({ page, alice, noise }) => {
-    // Pictures of hostile READMEs are not there, and that is all the browser may say.
+    // Images of hostile READMEs do not exist, which is the only error the browser may report.
     noise.allow(/^console error: Failed to load resource/)
     await page.route(/^https?:\/\/(?!127\.0\.0\.1|localhost)/, (route) => route.abort())
     const called: string[] = []
@@ -200,7 +200,7 @@ test.describe("the cover", () => {
       buffer: await aPicture(),
     })
     await button("Upload").click()
-    // Decoders are shut for uploads; the picture of a shared link is drawn with the same library.
+    // Decoders are disabled for uploads; the preview image of a shared link uses the same library.
     const shared = await alice.request.get(`/${alice.username}/${name}/opengraph-image`)
     expect([
       shared.status(),
@@ -496,7 +496,7 @@ test.describe("to everybody but the owner", () => {
 })
 
 test.describe("without scripts", () => {
-  // The browser still fetches what old ones would need, and the policy does not let it.
+  // The browser still fetches files for old browsers, and the policy blocks it.
   test.beforeEach(({ noise }) => noise.allow(/^failed: GET .*\.js csp$/))
 
   test("every section is saved, refused with everything kept, and says so", async ({ alice, bob, openPage }) => {
@@ -565,7 +565,7 @@ test.describe("without scripts", () => {
     await unfold("Rename…")
     await field("New name").fill(renamed)
     await button("Rename").click()
-    // The browser carries the fragment of an earlier answer along.
+    // The browser keeps the fragment of an earlier response.
     await expect(page).toHaveURL(new RegExp(`${settingsOf(alice, renamed)}\\?renamed=1(#cover)?$`))
     expect((await readModel(alice, renamed)).model).toMatchObject({
       description: "Kept",

@@ -118,7 +118,7 @@ test("signing out clears what this browser kept of the account, drafts included,
   alice,
   noise,
 }) => {
-  // Whether the name is free may be asked at the very moment of signing out.
+  // The name lookup may happen at the moment of sign-out.
   noise.allow(/status of 401 .*model-name/)
   await page.goto("/create")
   await page.getByLabel("Name", { exact: true }).fill("half-typed")

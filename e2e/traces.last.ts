@@ -7,24 +7,24 @@ import { expect, test, uniqueName } from "./fixtures"
 import { postForm } from "./plain-form"
 import { remember, remembered, searchFor, type Secret } from "./secrets"
 
-// The last look: nothing that let anybody in during all of the run stands in the clear in the data folder, in what the server said, or on a page.
+// The final search: no credential of the whole run is readable in the data folder, in the server's output, or on a page.
 
 const data = process.env.E2E_DATA_DIR!
 const sealing = () => readFileSync(path.join(data, "auth-secret"), "utf8").trim()
 
-/** The layers of images are what people pushed, and there is much of them. */
+/** Image layers are skipped: they contain what was pushed, and are large. */
 const files = () =>
   readdirSync(data, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => path.join(parentPath, name))
     .filter((file) => !file.startsWith(path.join(data, "registry")) && path.basename(file) !== "auth-secret")
 
-/** What a token looks like, for those that no test has written down. */
+/** The pattern of a token, for tokens that no test has recorded. */
 const tokenLike = /\bus_[0-9A-Za-z]{37}\b/g
 
 async function everySecret(): Promise<Secret[]> {
   const known = remembered()
-  // The cookie is sealed; what it holds is the secret of a session.
+  // The cookie is sealed; it contains the secret of a session.
   const sessions = await Promise.all(
     known
       .filter(({ what }) => what === "cookie")
@@ -47,7 +47,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
   baseURL,
 }) => {
   test.setTimeout(180_000)
-  // What no other test does on this server.
+  // Actions that no other test performs on this server.
   makeAdministrator(alice)
   const handedOut = await (
     await postForm(alice.request, `/admin/users?q=${bob.username}`, `Create password link for ${bob.username}`, {})
@@ -72,7 +72,7 @@ test("no secret of this run stands in the clear in a file, in the log or on a pa
     expect(all(what).length, `no ${what} was written down`).toBeGreaterThan(0)
   expect(all("session").length).toBeGreaterThan(5)
 
-  // Something that is meant to be found everywhere shows that the search finds.
+  // Finding something that is everywhere shows that the search works.
   const canary = { what: "canary", text: await alice.createModel({ name: uniqueName("canary") }) }
   const search = searchFor([...secrets, canary])
   const wrong: string[] = []

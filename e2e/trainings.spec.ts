@@ -6,7 +6,7 @@ import { credentials } from "./forms"
 
 test.describe.configure({ timeout: 180_000 })
 
-// The four ways to a fine-tuned model, in the browser and with the API, on the model that comes with the product.
+// The four ways to a fine-tuned model, in the browser and over the API, with the bundled model.
 
 const csv = readFileSync("lib/test/examples/tickets.csv")
 const examples = `data:text/csv;base64,${csv.toString("base64")}`
@@ -20,7 +20,7 @@ async function signUp(page: Page) {
   await page.waitForURL(({ pathname }) => pathname === trainPage)
 }
 
-/** Waits for the end of the training that the page shows, and runs what came of it. */
+/** Waits for the end of the training on the page, and runs its new version. */
 async function runWhatCame(page: Page) {
   const main = page.getByRole("main")
   await expect(page).toHaveURL(/\/trainings\/[0-9a-z]{26}$/)
@@ -38,7 +38,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   openPage,
   noise,
 }) => {
-  // A stranger's look at a training.
+  // What a stranger sees of a training.
   noise.allowMissingPage()
   const { origin } = await instance({ RUN_BUNDLED: "on" })
   const page = await openPage({ baseURL: origin })
@@ -49,7 +49,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   await expectAccessible(page)
   await signUp(page)
 
-  // A table without labels is refused before anything is created.
+  // A table without labels is rejected before anything is created.
   await main.getByRole("textbox", { name: "Name" }).fill("tickets")
   await expect(main.getByText("Available.")).toBeVisible()
   await main.getByLabel(/^examples/).fill("data:text/csv,text%2Clabel")
@@ -78,7 +78,7 @@ test("the Train tab creates the destination, checks the data, trains, and its ve
   const address = page.url()
   await runWhatCame(page)
 
-  // Nobody else learns that there is such a training.
+  // Others do not learn that this training exists.
   const stranger = await openPage({ baseURL: origin })
   expect((await stranger.goto(address))!.status()).toBe(404)
 

@@ -3,7 +3,7 @@ import { visit, visits } from "./every-page"
 import { expect, test, type Page } from "./fixtures"
 import { createForm } from "./forms"
 
-// What a browser does to a page that it translates: every text goes into elements of its own, at once and whenever another one comes.
+// Simulates a browser's translator: it moves every text node into an element of its own, at once and whenever a new one appears.
 
 let data: AuthorizationData
 test.beforeAll(async () => {
@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 })
 
 async function translate(page: Page) {
-  // Not before React knows the page by heart: what it finds otherwise while it learns, it makes anew.
+  // Not before hydration ends: React rebuilds parts that differ while it hydrates.
   await page.waitForFunction(() =>
     [...document.querySelectorAll("main :is(button, input:not([type=hidden]), select, textarea), header button")].every(
       (element) => Object.keys(element).some((key) => key.startsWith("__reactFiber")),
@@ -21,7 +21,7 @@ async function translate(page: Page) {
     const untouched = new Set(["SCRIPT", "STYLE", "TEXTAREA", "FONT", "TITLE", "OPTION"])
     const wrap = (text: Text) => {
       if (!text.parentElement || untouched.has(text.parentElement.tagName) || text.data.trim() === "") return
-      // Browsers leave alone what asks for it, such as code.
+      // Browsers skip elements marked as not translatable, such as code.
       if (text.parentElement.closest("[translate=no]")) return
       const [outer, inner] = [document.createElement("font"), document.createElement("font")]
       text.replaceWith(outer)
@@ -53,19 +53,19 @@ const within = (page: Page) => page.getByRole("main")
 const once = ":not(form[data-repeated] *)"
 const typed = `:is(input:is([type=text], [type=password], [type=email], [type=search], [type=url], :not([type])), textarea):visible${once}`
 
-// What lies under something else is never clicked, and to wait for it takes the whole time of a test.
+// A covered element is never clicked, and waiting for it would take the whole test timeout.
 test.use({ actionTimeout: 20_000 })
 
-/** Opens, ticks and types whatever there is, so that all that comes and goes with it does. */
+/** Opens, ticks and fills in everything, so that all conditional content appears and disappears. */
 async function useEverything(page: Page) {
-  // By the keyboard, because an open menu may cover the button of the next one. It closes as the focus leaves it.
+  // With the keyboard, because an open menu may cover the next button. It closes when it loses focus.
   for (const summary of await within(page).locator(`summary:visible${once}`).all()) await summary.press("Enter")
   await page.keyboard.press("Escape")
   for (const tab of await within(page).getByRole("tab").all()) await tab.click()
   for (const radio of await within(page).locator(`input[type=radio]:visible:enabled${once}`).all()) await radio.check()
   for (const field of await within(page).locator(typed).all()) {
     if (!(await field.isEditable())) continue
-    // Of a password so little that it is refused: another one would end the sessions that these tests share.
+    // A password too short to be accepted: a new one would end the sessions that these tests share.
     await field.fill((await field.getAttribute("type")) === "password" ? "short" : "Not. valid!")
     await field.press("Backspace")
     await field.press("x")
@@ -75,7 +75,7 @@ async function useEverything(page: Page) {
 
 const formsOf = (page: Page) => within(page).locator("form:not([data-repeated])", { has: page.locator(typed) })
 
-/** Of the rows of a list, whose forms ask for the same, only the first is used. */
+/** Of the identical forms in the rows of a list, only the first is used. */
 const leaveOutRepeatedForms = (page: Page) =>
   within(page)
     .locator("form")
@@ -92,7 +92,7 @@ const leaveOutRepeatedForms = (page: Page) =>
 
 for (const { pattern, who } of visits)
   test(`translated, the page stays whole while its forms are used: ${pattern}, ${who}`, async ({ page, noise }) => {
-    // What is typed here is refused, by fields that look values up and by forms alike.
+    // These values are rejected, both by fields that look them up and by forms.
     noise.allow(/status of 4\d\d/)
     const open = async () => {
       await visit(page, data, pattern, who)
@@ -103,7 +103,7 @@ for (const { pattern, who } of visits)
     await open()
     const count = await formsOf(page).count()
     for (let n = 0; n < count; n++) {
-      // What was sent before may have led elsewhere.
+      // The previous form may have redirected.
       if (!(await page.evaluate(() => "translated" in window))) await open()
       const submit = formsOf(page).nth(n).locator("button[type=submit]:visible").first()
       if ((await submit.count()) === 0 || (await submit.isDisabled())) continue

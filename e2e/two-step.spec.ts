@@ -19,14 +19,14 @@ const cookiesOf = (answer: APIResponse) =>
     .filter(({ name }) => name.toLowerCase() === "set-cookie")
     .map(({ value }) => value)
 
-/** What two-step sign-in asks for, on the security page and on the way in. */
+/** The fields of two-step sign-in, on the security page and at sign-in. */
 function twoSteps(page: Page) {
   const main = page.getByRole("main")
   const button = (name: string) => main.getByRole("button", { name, exact: true })
   const section = main.getByRole("region", { name: "Two-step sign-in" })
   return {
     section,
-    /** Unfolds what asks for the password. */
+    /** Expands the section with the password field. */
     unfold: () => openFolds(section),
     password: main.getByLabel("Password", { exact: true }),
     code: main.getByLabel("Code", { exact: true }),
@@ -41,7 +41,7 @@ function twoSteps(page: Page) {
   }
 }
 
-/** Turns it on as a browser without scripts would. */
+/** Turns it on like a browser without scripts. */
 async function turnOn({
   request,
   password,
@@ -91,12 +91,12 @@ for (const javaScriptEnabled of [true, false])
     test.setTimeout(240_000)
     // A browser that runs no scripts reports a script it was told to preload as blocked.
     if (!javaScriptEnabled) noise.allow(/^failed: GET .*\.js csp$/)
-    // The name in a draft may still be looked up when somebody signs out.
+    // The name lookup of a draft may still be in progress at sign-out.
     noise.allow(/status of 401 .*\/api\/web\/model-name/)
     const page = await openPage({ as: alice, javaScriptEnabled })
     const other = await openPage({ as: alice, javaScriptEnabled })
     const form = twoSteps(page)
-    /** What another browser is told that has the password and shows this code. */
+    /** The response to another browser that enters the password and this code. */
     const answerTo = async (code: string) => {
       const visitor = await playwright.request.newContext({ baseURL })
       await postForm(visitor, "/signin", "Sign in", { username: alice.username, password: alice.password })
@@ -172,7 +172,7 @@ for (const javaScriptEnabled of [true, false])
     await expect(form.newCodes).toBeVisible()
     await look()
 
-    // On the way to a page of their own.
+    // On the way to a page that requires sign-in.
     const wanted = "/create?name=hotdog&visibility=public"
     await other.goto(wanted)
     await takeFirstStep(other, alice)
@@ -201,7 +201,7 @@ for (const javaScriptEnabled of [true, false])
     expect(await answerTo(digits), "a second time").toContain("This code was already used.")
     await expect(createForm(other).name).toHaveValue("hotdog")
 
-    // A recovery code, in the same field, and once.
+    // A recovery code in the same field, accepted once.
     for (const again of [false, true]) {
       await other.context().clearCookies()
       await other.goto("/signin")
@@ -275,7 +275,7 @@ test("who has not taken the first step is sent to it, and a challenge that is ov
   await credentials(page).signIn.click()
   await expect(page.getByRole("status").filter({ hasText: "Your sign-in expired. Sign in again." })).toBeVisible()
   await expect(page).toHaveURL("/signin?late=1&next=%2Fpricing")
-  // Once in, there is nothing to do here.
+  // This page redirects people who are signed in.
   await alice.signIn(context)
   await page.goto("/signin/code?next=%2F%2Fevil.example")
   await expect(page).toHaveURL("/")
@@ -327,7 +327,7 @@ test("the challenge between the steps opens no page, no action and no API", asyn
           `${entryPoint} by ${authorization.split(" ")[0]}`,
         ).toBe(401)
     }
-  // Tokens go on as they are.
+  // Tokens keep working.
   expect(
     (await alice.request.get("/v1/account", { headers: { authorization: `Bearer ${await alice.token()}` } })).status(),
   ).toBe(200)
@@ -429,7 +429,7 @@ test("who comes from GitHub takes the second step here too, and is led to where 
     NODE_OPTIONS: `--require ${path.resolve("e2e/fake-github.cjs")}`,
   })
 
-  /** Comes back from GitHub, and answers where that leads. */
+  /** Comes back from GitHub, and returns the response. */
   async function comeBack(request: APIRequestContext, callbackUrl: string): Promise<APIResponse> {
     const { csrfToken } = await (await request.get("/api/auth/csrf")).json()
     const begun = await request.post("/api/auth/signin/github", {

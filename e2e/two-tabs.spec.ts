@@ -3,7 +3,7 @@ import { expect, test, type Account, type Page } from "./fixtures"
 import { credentials } from "./forms"
 import { hiddenValuesOf } from "./plain-form"
 
-// The same form open twice: whoever saves second is told, loses nothing, and decides.
+// The same form open twice: the second to save gets a warning, loses nothing, and decides.
 
 const refused = /changed after you opened it.*still here/
 const main = (page: Page) => page.getByRole("main")
@@ -43,7 +43,7 @@ test("a README: the second save is refused, shows what stands there, and the nex
   await expect(main(other).getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
   expect(await readmeOf(alice, name)).toBe("From the second tab")
 
-  // The first tab saved before, looked at a preview, and is still told.
+  // The first tab has saved before and opened a preview, and still gets the warning.
   await text(page).fill("From the first tab again")
   await main(page).getByRole("tab", { name: "Preview" }).click()
   await expect(main(page).getByRole("tabpanel", { name: "Preview" })).toContainText("From the first tab again")

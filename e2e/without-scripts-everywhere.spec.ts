@@ -8,12 +8,12 @@ import { reach, visits } from "./every-page"
 import { expect, test, uniqueName, type Page } from "./fixtures"
 import { ownServer } from "./own-server"
 
-// Every form of every page, sent by a browser that runs no scripts: once as it should not be filled in, once as it should. What is sent here
-// saves, renames and deletes, so it goes to a server of its own, where everybody and everything is made anew once it is gone.
+// Every form of every page, submitted by a browser without scripts: once with invalid values, once with valid ones. These submissions
+// save, rename and delete, so they go to a separate server, where people and objects are created again once they are gone.
 
 let server: Awaited<ReturnType<typeof ownServer>>
 let folder: string
-/** Everybody and everything of now, and who comes after them. */
+/** The current set of people and objects, and those that replace it. */
 let data: AuthorizationData | undefined
 let unused: AuthorizationData[] = []
 test.beforeAll(async () => {
@@ -34,7 +34,7 @@ const picture = Buffer.from(
   "base64",
 )
 
-/** What a person would type into a field that has nothing in it yet. */
+/** What a person would type into an empty field. */
 function sensible(
   field: { type: string; name: string; min: string; required: boolean; digits: boolean; isNew: boolean },
   data: AuthorizationData,
@@ -49,7 +49,7 @@ function sensible(
   return field.required ? "1" : "Something to read"
 }
 
-/** Fills in what can be typed, ticked and chosen, and answers what has to be there again when the form is refused. */
+/** Fills in all fields, and returns the values that must still be there when the form is rejected. */
 async function fill(form: Locator, manner: Manner, data: AuthorizationData): Promise<Filled[]> {
   const filled: Filled[] = []
   for (const field of await form.locator("input:visible, textarea:visible").all()) {
@@ -81,7 +81,7 @@ async function fill(form: Locator, manner: Manner, data: AuthorizationData): Pro
 
 const formsOf = (page: Page) => page.getByRole("main").locator("form:not([data-repeated])")
 
-/** Leaves one of the forms that ask for the same, as the rows of a list do, and opens whatever they are folded away in. */
+/** Keeps one of several identical forms, such as those in the rows of a list, and expands the sections that contain them. */
 const showForms = (page: Page) =>
   page
     .getByRole("main")
@@ -94,7 +94,7 @@ const showForms = (page: Page) =>
         const says = parts.length > 1 ? "" : (form.textContent?.trim().split(/\s/)[0] ?? "")
         form.toggleAttribute("data-repeated", seen.has(asks + says))
         seen.add(asks + says)
-        // A button may stand outside of its form.
+        // A button may be outside its form.
         for (const part of form.elements) part.setAttribute("data-form", String(seen.size - 1))
       }
     })
@@ -105,7 +105,7 @@ const openFoldsOf = (form: Locator) =>
     for (const fold of element.querySelectorAll("details")) fold.open = true
   })
 
-/** Holds when the page is a whole one of ours, and says that it went well or what is wrong, with everything typed still there. */
+/** Passes if the page is a complete one of ours that reports success or the errors, with everything typed still there. */
 async function expectAnswer(page: Page, from: string, filled: Filled[], what: string) {
   await expect(page.getByRole("banner"), what).toBeVisible()
   await expect(page.getByRole("heading", { level: 1 }), what).not.toHaveText(
@@ -140,9 +140,9 @@ for (const { pattern, who } of visits)
     noise.allow(/^failed: GET .*\/_next\/static\/chunks\/\S+\.js csp$/, /Failed to load resource: .* status of 4\d\d/)
     test.setTimeout(240_000)
     const page = await openPage({ baseURL: server.origin, javaScriptEnabled: false })
-    /** Answers whose page it is, besides its path. */
+    /** Returns whose page it is, and its path. */
     const open = async () => {
-      // What was sent before may have deleted it, ended the session, or taken away the rights of whoever comes next.
+      // The previous form may have deleted it, ended the session, or removed the rights of the next person.
       for (let tries = 0; tries < 3; tries++) {
         const now = (data ??= await nextTargets())
         await page.context().clearCookies()
@@ -160,7 +160,7 @@ for (const { pattern, who } of visits)
     for (let n = 0; n < forms; n++)
       for (const manner of ["wrong", "right"] as const) {
         let { path: from, now } = await open()
-        // What was sent before may have taken it away, as a model that was made private takes the form for that.
+        // The previous form may have removed it: making a model private removes the form for that.
         if ((await formsOf(page).count()) <= n) {
           data = undefined
           ;({ path: from, now } = await open())

@@ -1,4 +1,4 @@
-/** Texts that break out of wherever a careless page puts them: markup, attributes, scripts, styles, addresses, JSON, Markdown. None has more than 98 characters. */
+/** Texts that escape from their context on a careless page: markup, attributes, scripts, styles, addresses, JSON, Markdown. None has more than 98 characters. */
 export const payloads: string[] = [
   `"'></textarea></title></style></script><script>pwned=1</script><img src=x onerror=pwned=1>`,
   `' onmouseover=pwned=1 " autofocus onfocus=pwned=1 style=position:fixed;inset:0 x="--><svg/onload=pwned=1>`.slice(
@@ -11,7 +11,7 @@ export const payloads: string[] = [
   `\u202e\u0000\ufeff<details open ontoggle=pwned=1>&lt;script>%3Cscript%3Epwned=1%3C/script%3E<base href=//evil>`,
 ]
 
-/** What somebody may try as a link; every one of them has to be refused or harmless. */
+/** Hostile links; each must be rejected or harmless. */
 export const links: string[] = [
   "javascript:pwned=1",
   "JaVaScRiPt:pwned=1",

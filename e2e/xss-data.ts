@@ -1,4 +1,4 @@
-// Run beside a server of the test's own, on its data: writes the corpus into every text that somebody can fill, and prints where it is shown.
+// Run beside a test's own server, on its data: writes the corpus into every user-controlled text, and prints the URLs that show it.
 import { encode } from "next-auth/jwt"
 
 import { closeDatabase } from "@/db"
@@ -24,7 +24,7 @@ const paths: string[] = []
 const refused: string[] = []
 let kept = 0
 
-/** Does it with what is allowed of `text`: some fields take only some texts, which is an answer too. */
+/** Writes what the field accepts; rejecting a text is a valid outcome too. */
 async function tryIt(what: string, work: () => Promise<unknown>) {
   try {
     await work()

@@ -5,12 +5,12 @@ import { makeAdministrator } from "./administrator"
 import { expect, test, type Page } from "./fixtures"
 import { links, payloads } from "./xss-corpus"
 
-// Every text that somebody can fill is filled with what breaks out of careless pages (xss-data.ts); then every page that shows it is opened in a real
-// browser. Nothing may run, and nothing may even have been markup: the policy that would stop it is not what we rely on.
+// Every user-controlled text is filled with texts that escape from careless pages (xss-data.ts); then every page that shows them is opened in a real
+// browser. Nothing may run, and nothing may become markup: the test does not rely on the content security policy to stop it.
 
 type Data = { cookies: Record<string, string>; paths: string[]; kept: number; refused: string[] }
 
-/** Run in the page: whatever on it is a script, a handler or an address that nobody of us wrote. */
+/** Runs in the page: finds scripts, handlers and URLs that are not ours. */
 function strangers(): string[] {
   const found: string[] = []
   const own = (address: string) => new URL(address, location.href)
@@ -18,7 +18,7 @@ function strangers(): string[] {
     const said = element.outerHTML.slice(0, 120)
     if (/^(iframe|object|embed|base|frame|applet|portal)$/i.test(element.localName))
       found.push(`<${element.localName}>: ${said}`)
-    // A script of ours that loads another one of ours needs no nonce for it.
+    // Scripts loaded by our own scripts need no nonce.
     const ours = element instanceof HTMLScriptElement && element.src.startsWith(`${location.origin}/_next/static/`)
     if (element instanceof HTMLScriptElement && !element.nonce && !ours && element.type !== "application/ld+json")
       found.push(`a script without a nonce: ${said}`)
@@ -40,7 +40,7 @@ function strangers(): string[] {
   return [...found, ...(Reflect.get(window, "refusedByPolicy") as string[])]
 }
 
-/** Has a page watched, where nothing reaches the net; what is answered opens addresses one after the other and tells what is wrong with any of them. */
+/** Watches a page without network access; the returned function opens URLs one after another and reports problems. */
 async function watched(page: Page): Promise<(paths: string[]) => Promise<string[]>> {
   const ran: string[] = []
   await page.context().route(/^https?:\/\/(?!127\.0\.0\.1)/, (route) =>
@@ -72,7 +72,7 @@ async function watched(page: Page): Promise<(paths: string[]) => Promise<string[
   }
 }
 
-/** A picture that is not there, and a page that is not there, are errors to the console. */
+/** The console reports missing images and pages as errors. */
 const missingThings = /^console (error|warning): (Failed to load resource|Image with src)/
 
 test("whatever people write, nothing of it runs or is markup on any page", async ({ instance, openPage, noise }) => {
@@ -85,7 +85,7 @@ test("whatever people write, nothing of it runs or is markup on any page", async
     { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
   )
   const prepared = JSON.parse(stdout.trim().split("\n").at(-1)!) as Data
-  // Texts are kept as they are; links that are none are not.
+  // Texts are stored unchanged; invalid links are not stored.
   expect(prepared.kept).toBeGreaterThan(payloads.length * 8)
   expect(prepared.refused.filter((what) => /: .*(javascript|data|vbscript):/i.test(what)).length).toBeGreaterThan(
     links.length,
@@ -126,7 +126,7 @@ test("whatever people write, nothing of it runs or is markup on any page", async
   ]
   expect(await look(shared)).toEqual([])
 
-  // What scripts show: the palette asks as one types.
+  // Content shown by scripts: the palette searches while one types.
   await page.goto("/")
   const field = page.getByRole("combobox", { name: "Search models and commands" })
   await expect(async () => {

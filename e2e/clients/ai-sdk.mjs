@@ -1,11 +1,11 @@
-// As somebody uses the AI SDK: one model by name and by version, a picture, and the refusal of an input.
+// Typical use of the AI SDK: a model by name and by version, an image, and a rejected input.
 import { createReplicate } from "@ai-sdk/replicate"
 import { generateImage } from "ai"
 
 const { REPLICATE_API_TOKEN: apiToken, ORIGIN = "", VERSION } = process.env
 const replicate = createReplicate({ apiToken, baseURL: `${ORIGIN}/v1` })
 
-// What echo says back is taken for the address of the picture that it made.
+// The SDK takes echo's output for the URL of an image.
 const generate = (/** @type {string} */ model, /** @type {Record<string, string | number>} */ input) =>
   generateImage({
     model: replicate.image(model),

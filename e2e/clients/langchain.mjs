@@ -1,4 +1,4 @@
-// As somebody uses LangChain: it reads which input is the prompt from the version's schema, runs, and streams.
+// Typical use of LangChain: it finds the prompt input in the version's schema, runs, and streams.
 import { Replicate } from "@langchain/community/llms/replicate"
 
 const model = new Replicate({ model: /** @type {any} */ (`understudy/echo:${process.env.VERSION}`) })

@@ -1,4 +1,4 @@
-// As somebody uses LlamaIndex: a session of its own, and a model that is added to those it knows.
+// Typical use of LlamaIndex: a custom session, and a model added to its list.
 import { ALL_AVAILABLE_REPLICATE_MODELS, ReplicateLLM, ReplicateSession } from "@llamaindex/replicate"
 
 const models = /** @type {any} */ (ALL_AVAILABLE_REPLICATE_MODELS)

@@ -1,4 +1,4 @@
-// A preload for clients whose address is fixed: what they send to Replicate goes to ORIGIN instead, and nothing else changes.
+// A preload for clients with a fixed address: sends their requests to ORIGIN instead of Replicate, otherwise unchanged.
 const real = globalThis.fetch
 const { ORIGIN } = process.env
 
