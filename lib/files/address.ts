@@ -1,20 +1,20 @@
 import { env } from "@/env"
 import type { File } from "./store"
 
-/** How an output is named in what is kept, which does not know at which address a client will reach this instance. */
+/** The prefix of output URLs in the database, which does not depend on the host of this instance. */
 const kept = "understudy:/files/"
 
 type Public = Pick<File, "secret" | "name">
 
 export const filePath = ({ secret, name }: Public): string => `/files/${secret}/${encodeURIComponent(name)}`
 
-/** The address of a file as rows have it, to be told with `located`. */
+/** A file's URL as stored; `located` makes it public. */
 export const keptAddress = (file: Public): string => `understudy:${filePath(file)}`
 
-/** Where files are reached by whoever reaches this instance at `site`. */
+/** The origin of file URLs for clients that use this instance at `site`. */
 export const filesOrigin = (site: string): string => env.FILES_URL ?? site
 
-/** A value in which the files of this instance have the addresses that whoever reaches it at `site` can use. */
+/** A value with the stored URLs of files replaced by public ones for clients at `site`. */
 export function located(value: unknown, site: string): unknown {
   if (typeof value === "string")
     return value.startsWith(kept) ? filesOrigin(site) + value.slice("understudy:".length) : value
@@ -24,12 +24,12 @@ export function located(value: unknown, site: string): unknown {
   return value
 }
 
-/** The secret in the address of a file of this instance, whatever the host it is reached at; undefined for any other address. */
+/** The secret in the URL of a file of this instance, whatever its host; undefined for any other URL. */
 export function secretIn(address: string): string | undefined {
   return /^\/files\/([0-9a-z]{26})\/[^/]+$/.exec(pathOf(address))?.[1]
 }
 
-/** The ID of an upload, in the URL that the Files API gave it. */
+/** The ID of an upload in its Files API URL. */
 export function uploadIn(address: string): string | undefined {
   return /^\/v1\/files\/([0-9a-z]{26})(?:\/download)?$/.exec(pathOf(address))?.[1]
 }

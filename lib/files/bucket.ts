@@ -5,12 +5,12 @@ import type { Contents } from "./contents"
 import { measuring } from "./measure"
 
 const prefix = "files/"
-/** What a part has, and so what is in memory of each content that arrives, twice: one is sent while the next one fills. */
+/** The size of a part. Each transfer buffers two: one is sent while the next one fills. */
 const partSize = 8 * 1024 * 1024
-/** As in S3: an object has no more parts than this. */
+/** The maximum number of parts of an S3 object. */
 const mostParts = 10_000
 
-/** Contents as objects `files/<id>`. A small one is sent at once, a large one in parts as it arrives. */
+/** Contents as objects `files/<id>`. Small ones are sent in one request, large ones in parts as they arrive. */
 export function contentsInBucket(bucket: Bucket): Contents {
   return {
     largest: partSize * mostParts,
@@ -47,7 +47,7 @@ export function contentsInBucket(bucket: Bucket): Contents {
 async function send(bucket: Bucket, key: string, source: Readable): Promise<void> {
   let upload: string | undefined
   const tags: string[] = []
-  // Two, because one is sent while the other fills.
+  // Two buffers: one is sent while the other fills.
   const buffers: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)]
   let [filling, filled] = [0, 0]
   let sending: Promise<unknown> = Promise.resolve()
@@ -58,7 +58,7 @@ async function send(bucket: Bucket, key: string, source: Readable): Promise<void
     upload ??= await bucket.begin(key)
     const number = tags.push("")
     sending = bucket.send(key, upload, number, part).then((tag) => (tags[number - 1] = tag))
-    // Its failure is met at the next await of it.
+    // A failure surfaces at the next await.
     sending.catch(() => {})
     filling = 1 - filling
     filled = 0
@@ -86,7 +86,7 @@ async function send(bucket: Bucket, key: string, source: Readable): Promise<void
   }
 }
 
-/** Grows with what arrives, because most contents are much smaller than a part. */
+/** Grows on demand, because most contents are much smaller than a part. */
 function withRoomFor(buffer: Buffer, used: number, size: number): Buffer {
   if (buffer.length >= size) return buffer
   const larger = Buffer.allocUnsafeSlow(Math.min(partSize, Math.max(size, buffer.length * 2, 64 * 1024)))

@@ -2,7 +2,7 @@ import { Readable } from "node:stream"
 
 import { cleanType } from "./schema"
 
-/** What a `data:` address holds; undefined for one that cannot be read. */
+/** The contents of a `data:` URL; undefined if it is invalid. */
 export function readDataUrl(address: string): { content_type: string; name: string; body: Readable } | undefined {
   const comma = address.indexOf(",")
   const [, type = "", base64] = /^data:([^,]*?)(;\s*base64)?$/i.exec(address.slice(0, comma)) ?? []
@@ -23,7 +23,7 @@ export function readDataUrl(address: string): { content_type: string; name: stri
 
 const step = 64 * 1024
 
-/** The bytes, piece by piece, so that a large content is not there twice; undefined for what is not base64. */
+/** Decodes base64 in pieces, so that a large content is not in memory twice; undefined if it is invalid. */
 function decodedBase64(text: string, from: number): Iterable<Buffer> | undefined {
   const clean = text.slice(from).replace(/%3d/gi, "=").replace(/\s/g, "").replaceAll("-", "+").replaceAll("_", "/")
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(clean)) return undefined
@@ -32,7 +32,7 @@ function decodedBase64(text: string, from: number): Iterable<Buffer> | undefined
   })()
 }
 
-/** Models go by the ending of a file's name. */
+/** Models rely on file extensions. */
 const endings: Record<string, string> = {
   "application/gzip": ".gz",
   "application/json": ".json",

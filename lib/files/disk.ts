@@ -13,7 +13,7 @@ import { measuring } from "./measure"
 
 const batchSize = 1024 * 1024
 
-/** Contents as files below a folder: `ab/<id>-<sha256>`, so that a backup can compare each with its name, and `arriving/<id>`. */
+/** Contents as files: `ab/<id>-<sha256>`, whose names let a backup verify them, and `arriving/<id>`. */
 export function contentsOnDisk(folder: string): Contents {
   const fileOf = (stored_as: string) => path.join(folder, stored_as)
   const arriving = path.join(folder, "arriving")
@@ -41,7 +41,7 @@ export function contentsOnDisk(folder: string): Contents {
     },
 
     async read(stored_as, span) {
-      // Opened before it is answered, so that a file that is removed meanwhile is still read to its end.
+      // Opened before the response, so that a file deleted meanwhile is still read to its end.
       const handle = await open(fileOf(stored_as), "r").catch(unlessGone)
       if (!handle) return null
       if (span && span.end < span.start) {
@@ -77,7 +77,7 @@ async function filesBelow(root: string): Promise<{ name: string; written_at: Dat
   return found
 }
 
-/** Writes a stream; its chunks are ours from then on, and their memory is gone once they are written. */
+/** Writes a stream. It owns the chunks and frees their memory once written. */
 async function write(file: FileHandle, chunks: AsyncIterable<Buffer>) {
   let [batch, gathered, at]: [Buffer[], number, number] = [[], 0, 0]
   const flush = async () => {

@@ -20,8 +20,8 @@ export type { File }
 const pageSize = 100
 
 /**
- * Keeps what somebody sends. What it is called and is comes from `fields`, which is asked once all of the content has arrived, because
- * clients may send it behind that. Throws `tooLarge`, `forbidden` where the account holds too much, and `invalid`.
+ * Stores an upload. Its name and type come from `fields`, called after all of the content has arrived, because clients
+ * may send them last. Throws `tooLarge`, `forbidden` if the account's storage is used up, and `invalid`.
  */
 export async function uploadFile(
   actor: Actor,
@@ -61,7 +61,7 @@ export async function getFile(actor: Actor, id: string): Promise<File> {
   return file
 }
 
-/** Removes an upload and its content at once. Throws as `getFile` does. */
+/** Deletes an upload and its content at once. Throws what `getFile` throws. */
 export async function deleteFile(actor: Actor, id: string): Promise<void> {
   const gone = isId(id)
     ? await writeAs(actor, { scope: "write" }, (tx) => deleteUploadRow(tx, actor.owner_id, id))
@@ -70,7 +70,7 @@ export async function deleteFile(actor: Actor, id: string): Promise<void> {
   await removeContents([gone.stored_as])
 }
 
-/** In the words of the contract. */
+/** The wording of the published contract. */
 export const noFile = () => problem("missing", "File not found")
 
 /** An upload that has not expired. */
@@ -82,20 +82,20 @@ async function findUpload(id: string): Promise<File | undefined> {
 export const hasExpired = ({ expires_at }: Pick<File, "expires_at">): boolean =>
   expires_at !== null && expires_at <= now()
 
-/** The content of a file, or a part of it. Throws `missing` where only its row is left, as after a restore. */
+/** The content of a file, or a range of it. Throws `missing` if the content is gone, as after a partial restore. */
 export async function openFile(file: File, span?: ByteRange): Promise<Readable> {
   const content = await ownContents().read(file.stored_as, span)
   if (!content) throw noFile()
   return content
 }
 
-/** The signature that lets anybody download a file of an account until `expiry`, in seconds since 1970. */
+/** The signature of a public download URL that is valid until `expiry`, in Unix seconds. */
 export function signDownload(owner: string, owner_id: number, id: string, expiry: number): string {
   const key = keyFor(`downloads of ${owner_id}`)
   return createHmac("sha256", key).update(`${owner} ${id} ${expiry}`).digest("base64")
 }
 
-/** The upload that a signed address names. Throws `missing` when the signature is not ours, or its time is over. */
+/** The upload in a signed URL. Throws `missing` for an invalid or expired signature. */
 export async function getSignedFile(
   id: string,
   { owner, expiry, signature }: { owner: string; expiry: number; signature: string },

@@ -15,22 +15,22 @@ import { attachFiles, deleteFileRows, findFile, findFileBySecret, type File } fr
 
 type Json = Record<string, unknown>
 
-/** What is wrong with a file that an input names, in the words that clients of Replicate's API know. */
+/** A validation error about a file in an input, in the wording of Replicate's API. */
 export type InvalidFile = { type: "format"; field: string; description: string }
 
-/** An input whose `data:` addresses have become files of their own. */
+/** An input whose `data:` URLs were replaced by stored files. */
 export type KeptInput = { input: Json; invalid: InvalidFile[]; files: string[] }
 
-/** Seconds that a file written out in an input waits for the prediction it belongs to. */
+/** Seconds before an input file without a prediction expires. */
 const unclaimedSeconds = 3600
-/** Milliseconds: until a host that an input names begins to answer, and until it has sent everything. */
+/** Timeouts in milliseconds for the first byte and for the whole download. */
 const patience = { begin: 10_000, whole: 30 * 60_000 }
 const gigabyte = 1e9
 
 /**
- * Makes files of what is written out in an input as `data:`, and looks whether files of this instance that it names are there. `paths` says
- * where in it files are named, as `image` or `images.0`; `site` is where the client reaches this instance. `files` are to be given to the
- * prediction with `attachInputFiles`, and are removed by themselves where none comes.
+ * Stores the `data:` URLs of an input as files, and checks that files of this instance exist. `paths` are the positions
+ * of file URLs, such as `image` or `images.0`; `site` is the origin the client used. Pass `files` to
+ * `attachInputFiles`; otherwise they expire.
  */
 export async function keepInputFiles(owner_id: number, input: Json, paths: string[], site: string): Promise<KeptInput> {
   const kept: KeptInput = { input: structuredClone(input), invalid: [], files: [] }
@@ -59,11 +59,11 @@ export async function keepInputFiles(owner_id: number, input: Json, paths: strin
   return kept
 }
 
-/** Gives files to their prediction, within the transaction that makes it. */
+/** Attaches files to their prediction, within the transaction that creates it. */
 export const attachInputFiles = (tx: Db, files: string[], prediction: number): Promise<void> =>
   attachFiles(tx, files, prediction)
 
-/** Removes files whose prediction did not come. */
+/** Deletes files whose prediction was not created. */
 export const dropInputFiles = async (files: string[]): Promise<void> => removeContents(await deleteFileRows(files))
 
 async function keepData(owner_id: number, address: string): Promise<File | undefined> {
@@ -80,7 +80,7 @@ async function keepData(owner_id: number, address: string): Promise<File | undef
   }))
 }
 
-/** Whether an address is meant for this instance. */
+/** Whether a URL points to this instance. */
 const isOwn = (address: string, site: string) => {
   const { origin } = new URL(address)
   return (
@@ -89,8 +89,8 @@ const isOwn = (address: string, site: string) => {
 }
 
 /**
- * The file of this instance that an address names, whatever the host it is reached at: what tells it from others is an id that nobody can
- * guess. Uploads are for their account alone.
+ * The file of this instance that a URL names, whatever its host: its unguessable ID is enough. Uploads are only for
+ * their own account.
  */
 async function findNamed(owner_id: number, address: string): Promise<File | undefined> {
   const [id, secret] = [uploadIn(address), secretIn(address)]
@@ -100,12 +100,12 @@ async function findNamed(owner_id: number, address: string): Promise<File | unde
   return file
 }
 
-/** A file as a runner is told of it. */
+/** A file in a runner's job. */
 export type OrderedFile = { name: string; content_type: string; size: number | null }
 
 /**
- * The files that the model cannot open by itself, by what stands for them in the input: those of this instance, which want a token or are
- * not reached from a container, and with `egress: none` those of any other host.
+ * The files that the model cannot download itself, by their URLs in the input: those of this instance, which need a
+ * token or are unreachable from a container, and with `egress: none` all others.
  */
 export async function orderFiles(
   owner_id: number,
@@ -126,8 +126,8 @@ export async function orderFiles(
 }
 
 /**
- * The content of a file that the input of a run names; through it a container without a network reaches nothing else. Throws `missing` for any
- * other and for one that is not there any more, and `unprocessable` where a host does not give it.
+ * The content of a file in a run's input; the only way for a container without network to reach it. Throws `missing`
+ * for any other or deleted file, and `unprocessable` if a host does not deliver it.
  */
 export async function openInputFile(
   { owner_id, input }: { owner_id: number; input: Json | null },
@@ -177,14 +177,14 @@ async function fetchInput(address: string): Promise<OrderedFile & { body: Readab
   }
 }
 
-/** The name at the end of an address: models go by it. */
+/** The file name at the end of a URL, because models rely on it. */
 function nameIn(address: string): string {
   const last = new URL(address).pathname.split("/").at(-1) ?? ""
   let name = last
   try {
     name = decodeURIComponent(last)
   } catch {
-    // It stays as it is written.
+    // Kept undecoded.
   }
   return shortName(baseName(name)) || "file"
 }

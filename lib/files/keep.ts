@@ -13,16 +13,16 @@ import { TooLarge, type Kept } from "./contents"
 import { ownContents } from "./own-contents"
 import { insertFile, type File } from "./store"
 
-/** What is known of a file once its content is kept. */
+/** What is known of a file after its content is stored. */
 export type Described = Omit<File, "id" | "owner_id" | "created_at" | keyof Kept>
 
 const megabyte = 1024 * 1024
 
-/** The largest file that the Files API takes. */
+/** The maximum size of an upload to the Files API. */
 export const uploadLimit = () => env.FILE_LIMIT_MB * megabyte
 export const outputLimit = () => (env.OUTPUT_LIMIT_GB === 0 ? Infinity : env.OUTPUT_LIMIT_GB * gigabyte)
 
-/** In the words of the contract. */
+/** The wording of the published contract. */
 export const uploadTooLarge = (): Problem =>
   problem("tooLarge", `Files must be less than ${env.FILE_LIMIT_MB}MB in size`)
 
@@ -36,8 +36,9 @@ export const accountFull = (): Problem =>
   )
 
 /**
- * Keeps a stream and then the row that `describe` makes of it, in the transaction that `within` opens. Throws `tooLarge()` for more than
- * `most` bytes, `forbidden` where the account would hold too much, and what `describe` and `within` throw; then nothing stays.
+ * Stores a stream, then the row returned by `describe`, in the transaction of `within`. Throws `tooLarge()` beyond
+ * `most` bytes, `forbidden` if the account's storage is used up, and what `describe` and `within` throw; nothing is
+ * stored then.
  */
 export async function keepFile(
   owner_id: number,
@@ -46,7 +47,7 @@ export async function keepFile(
   describe: (kept: Kept) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
-  // What arrives beside it counts before it is kept: many files at once would each find the same room. One byte is expected at least.
+  // Reserved, because parallel uploads would otherwise each find the same space. At least one byte is expected.
   const room = await reserveRoom(owner_id, 1, () => storageLeft(owner_id))
   if (!room) throw accountFull()
   const id = newId()
@@ -54,7 +55,7 @@ export async function keepFile(
     const kept = await ownContents()
       .keep(id, source, Math.min(most, ownContents().largest), (bytes) => {
         if (room.grow(bytes)) return
-        // At once, so that those beside it may go on.
+        // Released at once, so that parallel uploads can continue.
         room.end(0)
         throw accountFull()
       })
@@ -75,7 +76,7 @@ export async function keepFile(
   }
 }
 
-/** Removes contents whose rows are gone. What cannot be removed now is swept later. */
+/** Deletes contents whose rows are gone. Failures are left to the sweep. */
 export async function removeContents(stored_as: string[]): Promise<void> {
   for (const one of stored_as)
     await ownContents()

@@ -5,7 +5,7 @@ import { expireFiles } from "./store"
 export const filesLifecycle: AccountLifecycle = {
   tables: [files],
   disable: { kept: "They are there again with the account." },
-  /** The job that removes expired files takes them away, contents and all. */
+  /** The job for expired files deletes them with their contents. */
   close: expireFiles,
   export: { kept: "They are listed and read at /v1/files, for as long as they are kept." },
 }

@@ -3,7 +3,9 @@ import { Transform } from "node:stream"
 
 import { TooLarge } from "./contents"
 
-/** Lets a stream through and takes its size and checksums. `onBytes` hears of every chunk and may throw. */
+/**
+ * Passes a stream through, computing its size and checksums. `onBytes` is called with every chunk's size and may throw.
+ */
 export function measuring(limit: number, onBytes: (bytes: number) => void = () => {}) {
   const [sha256, md5] = [createHash("sha256"), createHash("md5")]
   let size = 0

@@ -9,12 +9,12 @@ import { keepFile, outputLimit, outputTooLarge, removeContents } from "./keep"
 import { baseName, cleanType, shortName } from "./schema"
 import { deleteFilesOf, findFileBySecret, type File } from "./store"
 
-/** Whose run a file belongs to. */
+/** The run a file belongs to. */
 export type RunOf = { number: number; owner_id: number }
 
 /**
- * Keeps a file that a run made, as it arrives, and answers its address as rows have it (see address.ts). Throws `tooLarge`, and
- * `forbidden` where the account holds too much.
+ * Stores a file created by a run, as it arrives, and returns its stored URL (see address.ts). Throws `tooLarge`, and
+ * `forbidden` if the account's storage is used up.
  */
 export async function putOutput(
   { number, owner_id }: RunOf,
@@ -33,10 +33,10 @@ export async function putOutput(
   return { url: keptAddress(file), file }
 }
 
-/** The file of a run at an address, whoever asks; undefined where there is none. */
+/** The file of a run at a URL, without access checks; undefined if there is none. */
 export const findOutput = (secret: string): Promise<File | undefined> => findFileBySecret(secret)
 
-/** The file at a public address. Throws `missing` for what is not there any more, or never was. */
+/** The file at a public URL. Throws `missing` if there is none. */
 export async function getPublicFile(secret: string, name: string): Promise<File> {
   const file = isId(secret) ? await findFileBySecret(secret) : undefined
   if (!file || file.name !== name || hasExpired(file)) throw missing()
@@ -44,8 +44,8 @@ export async function getPublicFile(secret: string, name: string): Promise<File>
 }
 
 /**
- * Removes the files of runs, within the transaction that removes the rest of their data. What it answers removes the contents, to be
- * called once that has committed.
+ * Deletes the files of runs, within the transaction that removes the rest of their data. Returns a function that
+ * deletes the contents; call it after the commit.
  */
 export async function forgetFilesOf(tx: Db, predictions: number[]): Promise<() => Promise<void>> {
   const gone = await deleteFilesOf(tx, predictions)

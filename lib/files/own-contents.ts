@@ -9,7 +9,7 @@ import { contentsOnDisk } from "./disk"
 const key = Symbol.for("understudy.contents")
 const slot = globalThis as typeof globalThis & { [key]?: { place: string | Bucket; contents: Contents } }
 
-/** Where this instance keeps them: in its bucket, or else in DATA_DIR. */
+/** The store of this instance: its bucket, or DATA_DIR without one. */
 export function ownContents(): Contents {
   const place = ownBucket() ?? path.resolve(env.DATA_DIR, "files")
   if (slot[key]?.place !== place)

@@ -3,7 +3,7 @@ import { z } from "zod"
 import { moment, uri } from "@/lib/shapes"
 import { signDownload, type File } from "./file"
 
-/** A file that was uploaded, to be named in the input of a prediction. */
+/** The file object of the Files API. */
 export const FileBody = z
   .object({
     id: z.string(),
@@ -25,7 +25,7 @@ export type FileBody = z.infer<typeof FileBody>
 
 const hour = 3600
 
-/** An upload as the Files API shows it. `site` is where this instance is reached. */
+/** An upload for the Files API. `site` is the origin of this instance. */
 export function presentFile(file: File, owner: string, site: string): FileBody {
   const { id, name, content_type, size, sha256, md5, metadata } = file
   const address = `${site}/v1/files/${id}`
@@ -43,7 +43,7 @@ export function presentFile(file: File, owner: string, site: string): FileBody {
   }
 }
 
-/** Good for an hour at least, and the same for a while, so that an answer that says nothing new looks like it. */
+/** Valid for at least an hour, and constant for a while, so that unchanged responses stay identical. */
 function signedQuery({ id, owner_id }: File, owner: string): URLSearchParams {
   const expiry = (Math.floor(Date.now() / 1000 / hour) + 2) * hour
   return new URLSearchParams({ owner, expiry: String(expiry), signature: signDownload(owner, owner_id, id, expiry) })

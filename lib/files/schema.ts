@@ -1,12 +1,12 @@
 import { z } from "zod"
 
-/** The most a file's name may have, in UTF-8. */
+/** The maximum length of a file name, in UTF-8 bytes. */
 export const nameLimit = 255
 const metadataLimit = 16 * 1024
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length
 
-/** A type as it may stand in a header, with parameters. */
+/** A media type with parameters, safe for a header. */
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *; *[\w!#$&^.+-]+=("[\w !#$&^.+:/=,-]*"|[\w!#$&^.+:/=,-]+))*$/
 
 export const defaultType = "application/octet-stream"
@@ -29,7 +29,7 @@ export const UploadFileInput = z.object({
 })
 export type UploadFileInput = z.input<typeof UploadFileInput>
 
-/** The last part of a path, without what no file name should have. */
+/** The last segment of a path, without characters that are unsafe in file names. */
 export const baseName = (name: string): string =>
   name
     .replaceAll("\\", "/")
@@ -41,13 +41,13 @@ export const baseName = (name: string): string =>
     .trim()
     .replace(/^\.+$/, "")
 
-/** The type if it is one, or else bytes. */
+/** The media type if it is valid, otherwise application/octet-stream. */
 export const cleanType = (type: string): string => {
   const cut = type.trim().slice(0, 200)
   return mediaType.test(cut) ? cut : defaultType
 }
 
-/** The name, cut to `limit` bytes in front of its ending. */
+/** The name, cut to `limit` bytes before its extension. */
 export function shortName(name: string, limit = 200): string {
   const [, stem = "", ending = ""] = /^(.*?)(\.[^.]{1,20})?$/s.exec(name) ?? []
   let short = stem

@@ -7,7 +7,9 @@ import { bytesHeld } from "@/lib/images/quota"
 
 export type File = typeof files.$inferSelect
 
-/** False when its account would hold more than `most` bytes with it. Asked within the write, because files arrive side by side. */
+/**
+ * False if the account would store more than `most` bytes. Checked within the write, because files arrive in parallel.
+ */
 export async function insertFile(tx: Db, file: File, most: number): Promise<boolean> {
   if (most !== Infinity && (await bytesHeld(file.owner_id, tx)) + file.size > most) return false
   await tx.insert(files).values(file)
@@ -40,7 +42,7 @@ export async function findFileBySecret(secret: string): Promise<File | undefined
 
 const uploadsOf = (owner_id: number) => and(eq(files.owner_id, owner_id), eq(files.kind, "upload"))
 
-/** Where a file stands in a list: files of one moment are told apart by their ids. */
+/** The position of a file in a list; IDs break ties. */
 export const placeOf = ({ created_at, id }: File): Cursor["key"] => [`${created_at} ${id}`, 0]
 
 /** Up to `limit + 1` uploads that have not expired, newest first, from the cursor on and in its direction. */
@@ -67,7 +69,7 @@ export async function listUploadRows(
     .limit(limit + 1)
 }
 
-/** Removes a row and answers what it was; undefined when it is gone already. */
+/** Deletes a row and returns it; undefined if it is already gone. */
 export async function deleteUploadRow(tx: Db, owner_id: number, id: string): Promise<File | undefined> {
   const [gone] = await tx
     .delete(files)
@@ -76,7 +78,7 @@ export async function deleteUploadRow(tx: Db, owner_id: number, id: string): Pro
   return gone
 }
 
-/** Gives files to a run, so that they last as long as it does. */
+/** Attaches files to a run, which from then on determines their lifetime. */
 export async function attachFiles(tx: Db, ids: string[], prediction: number): Promise<void> {
   if (ids.length === 0) return
   await tx
@@ -85,7 +87,7 @@ export async function attachFiles(tx: Db, ids: string[], prediction: number): Pr
     .where(and(inArray(files.id, ids), isNull(files.prediction)))
 }
 
-/** Removes rows by their ids. Answers where their contents lie. */
+/** Deletes rows by ID. Returns the names of their contents. */
 export async function deleteFileRows(ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
   const gone = await write(async (tx) =>
@@ -94,7 +96,7 @@ export async function deleteFileRows(ids: string[]): Promise<string[]> {
   return gone.map(({ stored_as }) => stored_as)
 }
 
-/** Removes the rows of files that belong to runs. Answers where their contents lie. */
+/** Deletes the rows of files that belong to runs. Returns the names of their contents. */
 export async function deleteFilesOf(tx: Db, predictions: number[]): Promise<string[]> {
   if (predictions.length === 0) return []
   const gone = await tx
@@ -104,7 +106,7 @@ export async function deleteFilesOf(tx: Db, predictions: number[]): Promise<stri
   return gone.map(({ stored_as }) => stored_as)
 }
 
-/** Removes up to `limit` rows that have expired, or whose account was deleted. Answers where their contents lie. */
+/** Deletes up to `limit` expired rows. Returns the names of their contents. */
 export async function deleteExpiredFiles(now: string, limit: number): Promise<string[]> {
   return write(async (tx) => {
     const expired = await tx
@@ -119,7 +121,7 @@ export async function deleteExpiredFiles(now: string, limit: number): Promise<st
   })
 }
 
-/** The same for uploads of accounts that were deleted. */
+/** Deletes up to `limit` uploads of deleted accounts. Returns the names of their contents. */
 export async function deleteOrphanedUploads(limit: number): Promise<string[]> {
   return write(async (tx) => {
     const orphaned = await tx
@@ -135,7 +137,7 @@ export async function deleteOrphanedUploads(limit: number): Promise<string[]> {
   })
 }
 
-/** Those of the contents that a row names. */
+/** The contents that have a row. */
 export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
   const rows = await read()
     .select({ stored_as: files.stored_as })
@@ -144,7 +146,7 @@ export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
   return new Set(rows.map((row) => row.stored_as))
 }
 
-/** Part of the write that deletes an account: its files have expired from now on. */
+/** Run inside the write that deletes an account: its files expire now. */
 export async function expireFiles(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx.update(files).set({ expires_at: at }).where(eq(files.owner_id, owner_id))
 }

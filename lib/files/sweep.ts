@@ -4,12 +4,12 @@ import { removeContents } from "./keep"
 import { ownContents } from "./own-contents"
 import { contentsInUse, deleteExpiredFiles, deleteOrphanedUploads } from "./store"
 
-/** Rows removed in one transaction: few enough that nobody waits for it. */
+/** Rows deleted per transaction, so that other writes need not wait long. */
 const atOnce = 500
-/** Milliseconds that a content without a row is left alone: it is there before its row. */
+/** Milliseconds before a content without a row is deleted: contents are stored before their rows. */
 const strayAge = 24 * 3600 * 1000
 
-/** Removes files that have expired, rows and contents, and answers how many. */
+/** Deletes expired files, rows and contents; returns their number. */
 export async function removeExpiredFiles(): Promise<number> {
   let removed = 0
   for (const removeSome of [() => deleteExpiredFiles(now(), atOnce), () => deleteOrphanedUploads(atOnce)])
@@ -22,7 +22,7 @@ export async function removeExpiredFiles(): Promise<number> {
   return removed
 }
 
-/** Removes contents that no row names, as a crash leaves them behind, and answers how many. */
+/** Deletes contents without rows, as left by crashes; returns their number. */
 export async function removeStrayContents(age = strayAge): Promise<number> {
   const before = new Date(Date.now() - age)
   await ownContents().tidy(before)

@@ -57,8 +57,8 @@ export async function shareBlob(tx: Db, from: number, to: number, digest: string
 }
 
 /**
- * Part of a larger write: the model holds blobs whose files were just stored, and others that are stored already. False if one of those is not. Whether
- * its account may store so much is for the caller to ask.
+ * Run inside a larger write: the model holds blobs whose files were just stored, and existing ones. False if an
+ * existing one is missing. The caller checks the account's quota.
  */
 export async function holdAlso(tx: Db, model_id: number, fresh: Blob[], known: string[]): Promise<boolean> {
   const at = now()
@@ -127,10 +127,10 @@ async function manifestBytes(whose: SQL | undefined, db: Db): Promise<number> {
   return Number(row?.bytes ?? 0)
 }
 
-/** Manifests lie in the database, so an account may have only so many bytes of them, whatever else it may keep. */
+/** Manifests are stored in the database, so they have a separate limit per account. */
 const mostManifestBytes = 512 * 1024 * 1024
 
-/** Whether one more manifest is too much for the account of a model. */
+/** Whether one more manifest would exceed the limit of the model's account. */
 export async function isManifestTooMuch(tx: Db, model_id: number, size: number, most: number): Promise<boolean> {
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
   if (!model) return false

@@ -27,19 +27,19 @@ export function blobStore(): BlobStore {
   return slot[key]!.store
 }
 
-/** Never more than its declared size: after it, the next response begins. */
+/** Stops at the declared size: the next response follows. */
 export const readBlob = async (
   { file, size }: { file: string; size: number },
   span: ByteRange = { start: 0, end: size - 1 },
 ): Promise<Readable> => (size === 0 ? Readable.from([]) : blobStore().read(file, span))
 
-/** A name that says what is inside and is never used twice. */
+/** A unique file name that contains the digest. */
 export function blobFile(digest: string): string {
   const [algorithm, hex] = digest.split(":") as [string, string]
   return `${algorithm}/${hex.slice(0, 2)}/${hex}-${randomBytes(6).toString("hex")}`
 }
 
-/** Stores what this server makes itself. Nobody holds it before `holdBlob` or a write like it; what stays without is swept. */
+/** Stores data made by this server. Garbage collection deletes it unless a write such as `holdBlob` follows. */
 export async function storeBlob(source: Readable): Promise<{ digest: string; size: number; file: string }> {
   const store = blobStore()
   const upload = randomUUID()

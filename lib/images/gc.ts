@@ -20,7 +20,7 @@ export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<
   const cutoff = fromNow(-hours * 3600)
   const manifests = await sweepIdleManifests(cutoff, signal)
   const rows = await sweepRows(cutoff)
-  // Their rows are gone, so these are deleted whatever happens.
+  // Their rows are gone, so they can always be deleted.
   for (const { file } of rows) await store.remove(file)
 
   // A file exists before its row: one without a row is kept until nobody could be about to write it.
@@ -54,7 +54,7 @@ export async function collectGarbage(hours = 24, signal?: AbortSignal): Promise<
   }
 }
 
-/** Again and again, because what an index was made of is idle once the index is gone. */
+/** Repeated, because deleting an index releases its parts. */
 async function sweepIdleManifests(cutoff: string, signal?: AbortSignal): Promise<number> {
   let total = 0
   for (;;) {

@@ -4,9 +4,9 @@ import type { Descriptor } from "./manifest"
 /** The facts of a version, from the labels of its image. */
 export type ImageFacts = {
   cog_version: string | null
-  /** The label's own text. */
+  /** The label's text, unparsed. */
   openapi_schema: string
-  /** How many inputs it takes to run the model, or to train one that cannot be run. */
+  /** The number of inputs for prediction, or for training if the model can only be trained. */
   inputs: number
   cog_config: Record<string, unknown> | null
   labels: Record<string, string>
@@ -22,7 +22,7 @@ const imageConfigs = new Set([
 export const holdsImage = ({ artifactType, config }: { artifactType?: string | null; config?: Descriptor | null }) =>
   (!artifactType || imageConfigs.has(artifactType)) && (!config || imageConfigs.has(config.mediaType))
 
-/** Longer than any label worth showing. */
+/** The maximum length of a label that is shown. */
 const longestLabel = 2000
 const mostLabels = 200
 /** Lists contain the schema of every model: this is eight times the largest ever published, and far deeper. */
@@ -93,7 +93,7 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)))
 
-/** What the schema says under that name; undefined when it says nothing. A model may be there to be run, to be trained, or for both. */
+/** The schema of that operation; undefined if there is none. A model may support prediction, training, or both. */
 function declared(
   schema: Record<string, unknown>,
   name: "Input" | "TrainingInput",

@@ -113,7 +113,7 @@ async function missingParts(tx: Db, model_id: number, parts: Part[]): Promise<st
 const slices = <T>(rows: T[], length: number): T[][] =>
   Array.from({ length: Math.ceil(rows.length / length) }, (_, n) => rows.slice(n * length, (n + 1) * length))
 
-/** Up to `limit` referrers of a manifest in the order of their pushes, after the one that `from` names. */
+/** Up to `limit` referrers of a manifest in push order, after `from`. */
 export async function listReferrerRows(
   model_id: number,
   subject: string,

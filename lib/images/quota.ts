@@ -11,7 +11,7 @@ export function storageLimit(): number {
   return limit === 0 ? Infinity : limit * gigabyte
 }
 
-/** What to tell who pushes more than there is room for. */
+/** The error for a push that exceeds the quota. */
 export const storageIsUsedUp = (owner: string): string => {
   const limit = setting("STORAGE_PER_ACCOUNT_GB")
   return limit === 0
@@ -22,7 +22,10 @@ export const storageIsUsedUp = (owner: string): string => {
 /** The stored bytes of an account, as of the transaction if given. */
 export const bytesHeld = (owner_id: number, tx?: Db): Promise<number> => bytesHeldBy(owner_id, tx)
 
-/** The bytes that an account may still store, by what is written down: what it holds, and what has arrived of unfinished uploads. */
+/**
+ * The remaining quota of an account in bytes, according to the database: without stored data and received parts of
+ * unfinished uploads.
+ */
 export async function storageLeft(owner_id: number): Promise<number> {
   const most = storageLimit()
   return most === Infinity ? Infinity : most - (await bytesHeldBy(owner_id)) - (await bytesUploading(owner_id))

@@ -1,21 +1,24 @@
-/** Bytes of an account that are on their way in this process: expected ones that no row tells of yet, and those that were written down since it began to count. */
+/**
+ * An account's transfers in this process: reserved bytes not in the database yet, and bytes recorded there since it
+ * began.
+ */
 type Account = { pending: number; recorded: number; open: number }
 
 const key = Symbol.for("understudy.room")
 const slot = globalThis as typeof globalThis & { [key]?: Map<number, Account> }
 const accounts = (): Map<number, Account> => (slot[key] ??= new Map())
 
-/** Room that is kept for bytes on their way, so that many streams at once do not each take the same. */
+/** A reservation of quota for a transfer in progress, so that parallel streams do not each claim the same space. */
 export type Room = {
-  /** Counts more of what was not expected. False when there is no room for it. */
+  /** Reserves more than expected. False if the quota does not allow it. */
   grow(bytes: number): boolean
-  /** Gives the room back, when so many bytes are written down, or none. A second time it does nothing. */
+  /** Releases the reservation; `recorded` bytes are in the database now. Idempotent. */
   end(recorded: number): void
 }
 
 /**
- * Keeps room for `expected` bytes of an account. `findLeft` says how many it may still hold, by what is written down. Null when that is less, with
- * what else is on its way.
+ * Reserves `expected` bytes of quota for an account. `findLeft` returns its remaining quota according to the database.
+ * Null if other transfers leave too little.
  */
 export async function reserveRoom(
   owner_id: number,

@@ -14,7 +14,7 @@ import { readObject } from "./json"
 import { findBlob } from "./blob-store"
 import { findManifest } from "./manifest-store"
 
-/** An image with its configuration and platform. `digest` is null for the very manifest that was asked about. */
+/** An image with its configuration and platform. `digest` is null for the requested manifest itself. */
 export type RunnableImage = {
   digest: string | null
   image: Manifest
@@ -24,7 +24,7 @@ export type RunnableImage = {
 
 /** The configuration of an image contains its schema and labels. */
 const configLimit = 4 * 1024 * 1024
-/** More platforms than anybody builds for. */
+/** More platforms than any real index has. */
 const mostImages = 100
 const deepest = 5
 /** Limits of what is read to find them: an index can reference the same ones repeatedly, and each can be large. */
@@ -55,7 +55,7 @@ export async function findRunnableImage(model_id: number, manifest: Manifest): P
 const runsOn = ({ platform }: RunnableImage, architecture: string) =>
   platform.os === "linux" && platform.architecture === architecture
 
-/** The images of a manifest, those first that say they are for linux/amd64 or say nothing. */
+/** The images of a manifest, those for linux/amd64 or without a platform first. */
 async function* imagesIn(
   manifest: Manifest,
   read: Reader,
@@ -78,7 +78,7 @@ async function* imagesIn(
   }
 }
 
-/** Whether a part of an index may be an image: not what says of itself that it is something else, as signatures, weights and attestations do. */
+/** Whether a part of an index may be an image, unless it declares itself a signature, weights or an attestation. */
 const mayBeImage = (part: Descriptor) =>
   isManifest(part.mediaType) &&
   holdsImage(part) &&
@@ -86,7 +86,7 @@ const mayBeImage = (part: Descriptor) =>
 
 type Reader = ReturnType<typeof readerOf>
 
-/** Reads what a model holds, each manifest once, and not without end. */
+/** Reads the model's manifests and configurations, each manifest once, within a limit. */
 function readerOf(model_id: number) {
   const known = new Set<string>()
   let bytes = 0
@@ -96,7 +96,7 @@ function readerOf(model_id: number) {
       throw badManifest("The index is too large to search for a runnable image. Push it with fewer images.")
   }
   return {
-    /** Null for one that was read before. */
+    /** Null if it was already read. */
     async manifest({ digest }: Descriptor): Promise<Manifest | null> {
       if (known.has(digest)) return null
       known.add(digest)
@@ -118,7 +118,7 @@ function readerOf(model_id: number) {
   }
 }
 
-/** What the configuration says the image runs on; where it says nothing, what the index says; and else what models are built for. */
+/** The platform of an image: from its configuration, otherwise from the index, otherwise linux/amd64. */
 function platformOf({ os, architecture }: Record<string, unknown>, stated: Partial<Platform> = {}): Platform {
   const text = (value: unknown, otherwise: string) =>
     typeof value === "string" && value !== "" ? value.slice(0, 50) : otherwise

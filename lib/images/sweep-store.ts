@@ -25,12 +25,12 @@ export async function sweepRows(cutoff: string): Promise<Pick<Blob, "file" | "si
   })
 }
 
-/** As many manifests go in one write. */
+/** Manifests deleted per transaction. */
 const manifestsAtOnce = 200
 
 /**
- * Takes away manifests from before `cutoff` that nothing leads to: no tag, no version, no index, and no manifest that they say something about.
- * Answers how many; there may be more.
+ * Deletes manifests from before `cutoff` that no tag, version or index references, and that are not referrers of a
+ * stored manifest. Returns the number deleted; there may be more.
  */
 export async function sweepManifests(cutoff: string): Promise<number> {
   return write(async (tx) => {

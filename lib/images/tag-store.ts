@@ -8,7 +8,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 
 export type Tag = typeof tags.$inferSelect
 
-/** What a tag names now. */
+/** The target of a tag. */
 export async function findTagDigest(tx: Db, model_id: number, name: string): Promise<string | undefined> {
   const [tag] = await tx
     .select({ digest: tags.digest })
@@ -25,7 +25,7 @@ export async function moveTag(tx: Db, model_id: number, name: string, digest: st
     .onConflictDoUpdate({ target: [tags.model_id, tags.name], set: { digest, moved_at } })
 }
 
-/** Has the tag `latest` name the image of this version. Where that has none, or there is no version, there is no such tag. */
+/** Points the tag `latest` to this version's image. Deletes the tag if there is no version or it has no image. */
 export async function moveLatestTag(tx: Db, model_id: number, version: string | null): Promise<void> {
   const digest = `sha256:${version}`
   const [image] = await tx
@@ -36,10 +36,10 @@ export async function moveLatestTag(tx: Db, model_id: number, version: string | 
   await tx.delete(tags).where(and(eq(tags.model_id, model_id), eq(tags.name, "latest")))
 }
 
-/** Byte for byte, on which the databases do not agree by themselves. */
+/** Compared byte by byte, because the databases have different default collations. */
 const byBytes = dialect === "pg" ? sql`${tags.name} collate "C"` : sql`${tags.name}`
 
-/** Up to `limit` names behind `last`, in order. */
+/** Up to `limit` tags after `last`, in order. */
 export async function listTagNames(model_id: number, last: string, limit: number): Promise<string[]> {
   const rows = await read()
     .select({ name: tags.name })
@@ -59,7 +59,7 @@ export async function deleteTag(tx: Db, model_id: number, name: string, event: A
   return gone.length > 0
 }
 
-/** The names that point at each of these manifests. */
+/** The tags of each of these manifests. */
 export async function listTagsOf(model_id: number, digests: string[]): Promise<Tag[]> {
   if (digests.length === 0) return []
   return read()

@@ -12,10 +12,10 @@ import { storageIsUsedUp, storageLimit } from "./quota"
 import { findRunnableImage } from "./runnable-image"
 import { plainName, startCommand, weightsLayer } from "./weights-layer"
 
-/** Weights that a training gave. */
+/** Weights created by a training. */
 export type NewWeights = { name: string; size: number; sha256: string; open(): Promise<Readable> }
 
-/** What was trained: a version of a model, by the image that it runs, or one that comes with the product. */
+/** The trainer: a version of a model by its image, or a bundled model. */
 export type TrainerImage = {
   model_id: number
   version: string
@@ -23,13 +23,13 @@ export type TrainerImage = {
   trained: Pick<Trained, "image"> | null
 }
 
-/** An image, or for a trainer without one an artifact, that holds weights. It is stored, but no model holds it yet. */
+/** An image with weights, or an artifact if the trainer has no image. Stored, but not yet held by a model. */
 export type TrainedImage = {
-  /** The digest of its manifest without its algorithm, which is the version's id. */
+  /** The digest of its manifest without the algorithm: the version's ID. */
   id: string
   image: string | null
   weights: Trained["weights"]
-  /** What the image takes on disk; null where there is none to pull. */
+  /** The size of the image; null if there is none to pull. */
   size: number | null
   layers: number | null
   manifest: Omit<ManifestRow, "model_id" | "created_at">
@@ -47,8 +47,9 @@ const artifact = {
 }
 
 /**
- * Stores what a version needs that runs its trainer on weights: the image of the trainer with a layer more, so that it also runs by itself wherever it is
- * pulled. The same trainer and weights make the same image. Throws `invalid` when the image of the trainer is not there any more.
+ * Stores an image for a trained version: the trainer's image plus a layer with the weights, so that it runs anywhere by
+ * itself. Deterministic: the same trainer and weights give the same image. Throws `invalid` if the trainer's image no
+ * longer exists.
  */
 export async function storeTrainedImage(trainer: TrainerImage, weights: NewWeights): Promise<TrainedImage> {
   return trainer.bundled === null ? storeImage(trainer, weights) : storeArtifact(trainer, weights)
@@ -85,7 +86,7 @@ async function storeImage(trainer: TrainerImage, weights: NewWeights): Promise<T
     layers: layers.length,
     parts: [
       ...partsOf([{ digest: kept.digest }, ...layers]),
-      // It is what runs here, so it stays as long as this one does.
+      // Referenced, because predictions here run the trainer's image.
       { digest, kind: "manifest" },
     ],
     blobs: [layer, kept],
@@ -135,7 +136,9 @@ const described = (body: string, media_type: string) => {
 const partsOf = (blobs: { digest: string }[]): Part[] =>
   [...new Set(blobs.map(({ digest }) => digest))].map((digest) => ({ digest, kind: "blob" }))
 
-/** The image that a trainer runs. Of an index, the one for the machines here; of what was itself trained, the one that it was trained from. */
+/**
+ * The image a trainer runs: of an index, the one for this platform; of a trained version, the one it was trained from.
+ */
 async function imageOf({ model_id, version, trained }: TrainerImage) {
   const asked = trained?.image ?? `sha256:${version}`
   const row = await findManifest(model_id, asked)
@@ -152,7 +155,7 @@ type Config = {
   history?: object[]
 }
 
-/** The configuration of an image with one more layer, that starts with what the layer holds. */
+/** An image configuration with an additional layer and its entry point. */
 function configWith(config: Config, { layer, trainer, weights }: { layer: string; trainer: string; weights: string }) {
   const { config: own = {}, rootfs, history } = config
   return JSON.stringify({
@@ -168,8 +171,8 @@ function configWith(config: Config, { layer, trainer, weights }: { layer: string
 }
 
 /**
- * Part of the write that makes a version of it: from now on the model holds it. Throws `forbidden` where its account would store more than it may, and
- * `invalid` where contents of the trainer are gone.
+ * Run inside the write that creates the version: the model holds the image. Throws `forbidden` if the account's quota
+ * would be exceeded, and `invalid` if blobs of the trainer are gone.
  */
 export async function holdTrainedImage(
   tx: Db,
@@ -194,7 +197,7 @@ export async function holdTrainedImage(
     throw problem("forbidden", storageIsUsedUp(model.owner))
 }
 
-/** Removes what was stored of an image and is not used: all of it, or what was there before. */
+/** Deletes stored data of an image that is not used. */
 export async function tidyTrainedImage({ blobs }: TrainedImage, model_id: number | null): Promise<void> {
   for (const { digest, file } of blobs) {
     const used = model_id === null ? undefined : await findBlob(model_id, digest)
@@ -202,7 +205,7 @@ export async function tidyTrainedImage({ blobs }: TrainedImage, model_id: number
   }
 }
 
-/** The weights of a version, as its model holds them. Undefined where it does not. */
+/** The weights of a version; undefined if its model does not hold them. */
 export async function openWeights(
   model_id: number,
   { blob, start, size }: Trained["weights"],

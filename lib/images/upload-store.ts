@@ -22,7 +22,7 @@ export async function findUpload(model_id: number, id: string): Promise<Upload |
   return upload
 }
 
-/** Remembers how much of an upload has arrived. */
+/** Records the received size of an upload. */
 export const recordUploadSize = (id: string, size: number): Promise<void> =>
   write((tx) => recordUploadSizeWithin(tx, id, size))
 
@@ -31,7 +31,7 @@ export async function recordUploadSizeWithin(tx: Db, id: string, size: number): 
   await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
 }
 
-/** What has arrived of the unfinished uploads to an account's models. */
+/** The received bytes of all unfinished uploads to an account's models. */
 export async function bytesUploading(owner_id: number): Promise<number> {
   const [row] = await read()
     .select({ bytes: sum(uploads.size) })
@@ -41,7 +41,7 @@ export async function bytesUploading(owner_id: number): Promise<number> {
   return Number(row?.bytes ?? 0)
 }
 
-/** The unfinished uploads that somebody began, those that were written to longest ago first. */
+/** The unfinished uploads of an actor, least recently written first. */
 export const listUploadsBy = (owner_id: number): Promise<Pick<Upload, "id" | "written_at">[]> =>
   Promise.resolve(
     read()
@@ -55,7 +55,7 @@ export async function deleteUpload(tx: Db, id: string): Promise<void> {
   await tx.delete(uploads).where(eq(uploads.id, id))
 }
 
-/** `deleteUpload` for one that nobody can go on with. */
+/** `deleteUpload` for an upload that can no longer be resumed. */
 export const dropUpload = (id: string): Promise<void> => write((tx) => deleteUpload(tx, id))
 
 /** Deletes rows of uploads from before `cutoff` without data. */

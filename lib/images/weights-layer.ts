@@ -1,13 +1,13 @@
 import { Readable } from "node:stream"
 
-/** Where the weights lie within a layer. */
+/** The path of the weights within a layer. */
 export type LayerPlace = { start: number; size: number }
 
 const folder = "opt/understudy"
 
 /**
- * A layer that makes an image run on weights by itself. Cog's model server only takes weights at an address, so the image gives it one: `start` serves them
- * on a port of the container's own before it does what the image does otherwise. Where COG_WEIGHTS is set already, it does nothing.
+ * A layer that makes an image run on weights by itself. Cog's server only accepts weights by URL, so `start` serves
+ * them on a local port before it runs the original entry point. Does nothing if COG_WEIGHTS is already set.
  */
 export function weightsLayer(
   name: string,
@@ -34,10 +34,10 @@ export function weightsLayer(
   return { start: before.length, size, body: Readable.from(contents(), { objectMode: false }) }
 }
 
-/** What an image of that layer is started with, in front of its own entry point. */
+/** The entry point of such an image, before its own. */
 export const startCommand = `/${folder}/start`
 
-/** A name that a shell, an address and an archive take as it is. */
+/** Restricts names to characters that are safe in a shell, a URL and an archive. */
 export const plainName = (name: string): string => {
   const plain = name.replace(/[^\w.-]/g, "_").replace(/^[.-]+/, "")
   const ending = /\.[\w.]{1,20}$/.exec(plain)?.[0] ?? ""
@@ -79,7 +79,7 @@ function header(name: string, mode: number, type: "0" | "5", size: number): Buff
   octal(mode, 100, 8)
   octal(0, 108, 8)
   octal(0, 116, 8)
-  // What eleven octal digits do not hold is written in binary.
+  // Sizes beyond eleven octal digits are written in binary.
   if (size < 8 ** 11) octal(size, 124, 12)
   else {
     block.writeUInt8(0x80, 124)

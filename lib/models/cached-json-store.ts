@@ -18,7 +18,7 @@ export async function refreshCachedJson(tx: Db, id: number): Promise<Model | und
   return model
 }
 
-/** Larger ones are read one by one, as far as they fit into a page. */
+/** Larger JSON is loaded one by one, as far as it fits into a page. */
 const smallJson = 32 * 1024
 
 /**
@@ -59,7 +59,7 @@ export async function findCachedJson(id: number): Promise<string | null> {
   return model ? toCachedJson(model) : null
 }
 
-/** Builds it for up to `most` models without it. True if there may be more. */
+/** Builds missing cached JSON for up to `most` models. True if there may be more. */
 export async function fillCachedJson(most: number): Promise<boolean> {
   return write(async (tx) => {
     const left = await tx.select({ id: models.id }).from(models).where(isNull(models.cached_json)).limit(most)

@@ -6,7 +6,7 @@ import type { AskedEgress } from "./egress"
 import { ownFacts, presentModel } from "./present"
 import type { ApiModel, Model } from "./row"
 
-/** Known to this process only, so that no text of a model can be mistaken for it. */
+/** Random per process, so that no text of a model can be mistaken for it. */
 const marker = randomUUID()
 
 /**

@@ -35,13 +35,16 @@ export async function setCover(actor: Actor, owner: string, name: string, bytes:
     await forgetCover(cover_upload)
     throw error
   })
-  // Whoever dropped the same picture in the meantime may not have seen this model's claim to it.
+  // A concurrent upload of the same picture may not have seen this model's use of it.
   if ((await readUpload(cover_upload)) === null) await keepUpload(picture)
   if (model.cover_upload !== cover_upload) await forgetCover(model.cover_upload)
   return getModel(actor, owner, name)
 }
 
-/** The bytes of a cover, as WebP, and whether everybody may see it. Throws what `getModel` throws, and `missing` for any file but the present cover. */
+/**
+ * A cover as WebP, and whether it is public. Throws what `getModel` throws, and `missing` for any file but the current
+ * cover.
+ */
 export async function getCover(
   actor: Actor | null,
   owner: string,

@@ -3,10 +3,10 @@ import { and, eq } from "drizzle-orm"
 import { read, type Db } from "@/db"
 import { models, owners } from "@/db/schema"
 
-/** A model that a training makes a version of, by the name that it has now. */
+/** The destination model of a training, by its current name. */
 export type Destination = { id: number; owner_id: number; owner: string; name: string }
 
-/** Undefined when it was deleted, or belongs to another account by now. */
+/** Undefined if it was deleted or transferred. */
 export async function findDestination(id: number, owner_id: number, db: Db = read()): Promise<Destination | undefined> {
   const [model] = await db
     .select({ id: models.id, owner_id: models.owner_id, owner: owners.username, name: models.name })

@@ -22,7 +22,7 @@ const columns = {
   egress_allowed_at: models.egress_allowed_at,
 }
 
-/** Models that ask, those that nobody has allowed first; not more than a page can show. */
+/** Models that request Internet access, pending requests first, as many as fit on a page. */
 export async function listEgressRows(): Promise<EgressRow[]> {
   return read()
     .select(columns)
@@ -42,7 +42,7 @@ export async function findEgressRow(id: number): Promise<EgressRow | undefined> 
   return row
 }
 
-/** Changes a model that still asks; false if it does not. */
+/** Updates a model that still requests access; false if it does not. */
 export async function setEgressRow(
   tx: Db,
   id: number,

@@ -8,19 +8,19 @@ import { missing } from "@/lib/problem"
 import { findEgressRow, listEgressRows, setEgressRow, type EgressRow } from "./egress-store"
 import type { Row } from "./row"
 
-/** What a model may reach: nothing, nothing yet, or the Internet without private networks. */
+/** A model's network access: none, requested, or the Internet without private networks. */
 export type Egress = "none" | "requested" | "internet"
 
 export type AskedEgress = Pick<Row, "egress_asked_at" | "egress_allowed_at">
 
-/** What it may reach now: its owner has to ask for it, and the setting, or an administrator, to allow it. */
+/** The effective access: requested by the owner, and allowed by the setting or an administrator. */
 export function egressOf({ egress_asked_at, egress_allowed_at }: AskedEgress): Egress {
   if (egress_asked_at === null) return "none"
   const allowed = { none: false, approved: egress_allowed_at !== null, internet: true }[setting("RUN_EGRESS")]
   return allowed ? "internet" : "requested"
 }
 
-/** What an owner's choice changes of the row; nothing where it is as chosen. Who asks no more, and asks again, is allowed again. */
+/** The row changes for an owner's choice; empty if unchanged. A new request needs a new approval. */
 export function egressChange(
   { egress_asked_at }: AskedEgress,
   wanted: "none" | "internet" | undefined,
@@ -29,7 +29,7 @@ export function egressChange(
   return { egress_asked_at: wanted === "internet" ? now() : null, egress_allowed_at: null }
 }
 
-/** Models whose owners ask for the Internet, those that wait for an answer first. Throws `missing` to all but administrators. */
+/** Models that request Internet access, pending ones first. Throws `missing` to all but administrators. */
 export async function listEgressRequests(actor: Actor): Promise<(EgressRow & { egress: Egress })[]> {
   requireAdministrator(actor)
   const rows = await listEgressRows()
@@ -37,8 +37,8 @@ export async function listEgressRequests(actor: Actor): Promise<(EgressRow & { e
 }
 
 /**
- * Allows a model to reach the Internet, as its owner has asked, or refuses it, also later. Both audit logs say so. Throws `missing` to all but
- * administrators, and for a model that does not ask.
+ * Approves or refuses a model's request for Internet access; an approval can be revoked later. Recorded in both audit
+ * logs. Throws `missing` to all but administrators, and for a model without a request.
  */
 export async function decideEgress(actor: Actor, id: number, decision: "allow" | "refuse"): Promise<void> {
   requireAdministrator(actor)

@@ -5,7 +5,7 @@ import { located } from "@/lib/files/address"
 import { moment, uri } from "@/lib/shapes"
 import type { Model } from "./row"
 
-/** The prediction object of the API; it stands here because a model shows one of its own. */
+/** The prediction object of the API; defined here because a model contains its default example. */
 export const PredictionBody = z
   .object({
     id: z.string(),
@@ -40,7 +40,7 @@ export const PredictionBody = z
   .meta({ id: "Prediction" })
 export type PredictionBody = z.infer<typeof PredictionBody>
 
-/** The prediction that stands for a model, from what lib/predictions/ keeps of it there. */
+/** Presents a model's default example from its stored form (lib/predictions/kept-example.ts). */
 export const presentExample = (
   { owner, name }: Pick<Model, "owner" | "name">,
   { input, output, ...example }: KeptExample,

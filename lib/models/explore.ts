@@ -61,7 +61,7 @@ export async function exploreModels(
   return { rows, ...neighbours, total: ids.length }
 }
 
-/** The newest models of the actor's account and organizations, private ones included. */
+/** The newest models of the actor's account and organizations, including private ones. */
 export async function listNewestOwn(actor: Actor, limit: number): Promise<Model[]> {
   const pages = await Promise.all(
     accountsOf(actor).map((id) => exploreModels(actor, { of: { id }, sort: "newest" }, undefined, limit)),
@@ -72,7 +72,7 @@ export async function listNewestOwn(actor: Actor, limit: number): Promise<Model[
     .slice(0, limit)
 }
 
-/** Accounts whose models are looked through for one answer, one query each: the actor's own and the first organizations. */
+/** Maximum accounts searched per response, one query each: the actor's own and the first organizations. */
 const mostAccounts = 50
 
 const accountsOf = (actor: Actor | null): number[] =>

@@ -4,7 +4,7 @@ import type { versions } from "@/db/schema"
 import { parseAsWritten } from "@/lib/exact-json"
 import { moment } from "@/lib/shapes"
 
-/** The version object of the API, on its own and as a model's `latest_version`; it stands here because a model shows it. */
+/** The version object of the API; defined here because a model contains its `latest_version`. */
 export const VersionBody = z
   .object({
     id: z.string().describe("64 hexadecimal digits"),

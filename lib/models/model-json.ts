@@ -9,12 +9,12 @@ import { canSee } from "./policy"
 import { rankedMatches } from "./search-store"
 import { findCachedModel, listCachedRows, listCachedRowsById, type ModelList } from "./store"
 
-// Models as the JSON that the API shows of them, which carries the whole schema of their latest version.
+// Models as API JSON, including the full schema of their latest version.
 
 /** A page of models, each as JSON text. */
 export type JsonPage = Omit<Page<never>, "rows"> & { models: string[] }
 
-/** What `getModel` answers, as the JSON that the API shows the actor. `origin` is where this instance is reached. */
+/** `getModel` as API JSON for the actor. `origin` is that of this instance. */
 export async function getModelJson(actor: Actor | null, owner: string, name: string, origin: string): Promise<string> {
   const found = isKnownName(name) ? await findCachedModel(owner, name, seenAccounts(actor)) : undefined
   if (found?.cached_json && canSee(actor, found))
@@ -24,7 +24,7 @@ export async function getModelJson(actor: Actor | null, owner: string, name: str
   return presentCachedModelFor(actor, { ...model, cached_json }, origin)
 }
 
-/** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
+/** A page of all public models, newest first by default. Throws `invalid` for a bad cursor. */
 export const listPublicModelsJson = (
   origin: string,
   cursor?: string,
@@ -33,7 +33,9 @@ export const listPublicModelsJson = (
 ): Promise<JsonPage> =>
   listModelsJson({ visibility: "public", hardware, has_versions, ...orderOf(order) }, null, origin, cursor, limit)
 
-/** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
+/**
+ * A page of an account's models, newest first: all of them for the account and its members, otherwise the public ones.
+ */
 export const listModelsJsonOf = (
   actor: Actor | null,
   owner: { id: number },
@@ -42,7 +44,7 @@ export const listModelsJsonOf = (
   limit = pageSize,
 ): Promise<JsonPage> => listModelsJson(listOf(actor, owner), actor, origin, cursor, limit)
 
-/** As many of the best public models as a page carries; see `searchPublicModels`. */
+/** The best public matches that fit on a page; see `searchPublicModels`. */
 export async function searchPublicModelsJson(query: string, origin: string, limit = pageSize): Promise<string[]> {
   if (query.trim() === "") return (await listPublicModelsJson(origin, undefined, limit)).models
   const ids = await rankedMatches(query, {})
@@ -50,7 +52,7 @@ export async function searchPublicModelsJson(query: string, origin: string, limi
   return modelsJson(ids.slice(start, end), origin)
 }
 
-/** As many of these models as a page carries, in their order. Those that are gone or not public are left out. */
+/** Those of the given models that fit on a page, in order, without deleted and private ones. */
 export async function modelsJson(ids: number[], origin: string): Promise<string[]> {
   const rows = (await listCachedRowsById(ids)).filter(({ visibility }) => visibility === "public")
   return (await withinPage(rows, null, origin)).models
@@ -70,13 +72,13 @@ async function listModelsJson(
   return { next, previous, models: cursor?.reverse ? models.reverse() : models }
 }
 
-/** The JSON of the rows from the first on, as far as it fits; and of how many of them that is. */
+/** The JSON of the leading rows that fit, and their number. */
 async function withinPage(rows: CachedRow[], actor: Actor | null, origin: string) {
   const models: string[] = []
   let bytes = 0
   let count = 0
   for (const row of rows) {
-    // What has yet to be written down is only known once it is there.
+    // The size of JSON that is not cached yet is unknown until it is built.
     if (count > 0 && bytes + (row.bytes ?? 0) > pageBytes) break
     const cached_json = row.cached_json ?? (await findCachedJson(row.id))
     if (cached_json !== null) models.push(presentCachedModelFor(actor, { ...row, cached_json }, origin))

@@ -107,7 +107,7 @@ function cannotCreateFor(actor: Actor, owner: Account) {
   return may(actor, "see", owner.id) ? `${refused} In an organization, only ${whoMay("create")} can.` : refused
 }
 
-// Clients look for these words to recognize a name that is in use.
+// Clients match these words to recognize a name in use.
 export const alreadyExists = () => {
   const complaint = "A model with that name and owner already exists."
   return problem("conflict", `The following errors occurred:\n- name: ${complaint}`, { name: complaint })
@@ -250,7 +250,7 @@ export const deletionBlockers = (
 /** The filters and the order of a list. */
 export type ListOptions = ModelOrder & SearchFacets
 
-/** A page of all public models, newest first unless told otherwise. Throws `invalid` for a cursor that is not ours. */
+/** A page of all public models, newest first by default. Throws `invalid` for a bad cursor. */
 export const listPublicModels = (
   cursor?: string,
   limit = pageSize,
@@ -258,7 +258,7 @@ export const listPublicModels = (
 ): Promise<Page<Model>> =>
   listModels({ visibility: "public", hardware, has_versions, ...orderOf(order) }, cursor, limit)
 
-/** The names of all public models, and when each was last changed. */
+/** The names of all public models, with the time of their last change. */
 export async function listPublicNames(
   from: string | undefined,
   limit: number,
@@ -285,7 +285,9 @@ function changesOf(model: Model, changes: ModelChanges) {
   )
 }
 
-/** A page of an account's models, newest first: all of them for itself and its members, the public ones for everybody else. */
+/**
+ * A page of an account's models, newest first: all of them for the account and its members, otherwise the public ones.
+ */
 export const listModelsOf = (
   actor: Actor | null,
   owner: Pick<Account, "id">,
@@ -301,13 +303,13 @@ export const listOf = (actor: Actor | null, owner: Pick<Account, "id">): ModelLi
   ascending: false,
 })
 
-/** A page of the actor's own models, private ones included, newest first. */
+/** A page of the actor's own models, including private ones, newest first. */
 export const listOwnModels = (actor: Actor, cursor?: string, limit = pageSize): Promise<Page<Model>> =>
   listModelsOf(actor, { id: actor.owner_id }, cursor, limit)
 
 /**
- * A page of the public models that hold every word of `query` in owner, name, description or README, best first; the last word may be
- * the beginning of one. A blank query is the list of all. Any text is a query; nobody is shown more than the 500 best.
+ * A page of public models that contain every word of `query` in owner, name, description or README, best match first;
+ * the last word may be a prefix. A blank query lists all. Any text is valid; at most 500 results are reachable.
  */
 export async function searchPublicModels(
   query: string,
@@ -321,11 +323,11 @@ export async function searchPublicModels(
   return { rows: await listPublicRowsById(ids.slice(start, end)), ...neighbours }
 }
 
-/** The order of a request. */
+/** The requested order. */
 export const orderOf = ({ sort_by = "latest_version_created_at", sort_direction = "desc" }: ModelOrder) =>
   ({ order: sort_by === "model_created_at" ? "created_at" : "listed_at", ascending: sort_direction === "asc" }) as const
 
-/** A page of any list. The caller decides what the actor may see. */
+/** A page of any list. The caller checks access. */
 export async function listModels(which: ModelList, from: string | undefined, limit: number): Promise<Page<Model>> {
   const cursor = from === undefined ? null : decodeCursor(from)
   return pageOf(await listModelRows(which, cursor, limit), limit, cursor, (model) => [model[which.order], model.id])

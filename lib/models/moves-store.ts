@@ -53,7 +53,7 @@ export async function moveModel(tx: Db, id: number, from: ModelPosition, to: Mod
     .update(models)
     .set({
       ...to,
-      // An administrator allows the Internet to somebody, not to whoever comes after.
+      // An administrator's approval of Internet access does not pass to a new owner.
       ...(to.owner_id !== from.owner_id && { egress_allowed_at: null }),
       updated_at: now(),
     })

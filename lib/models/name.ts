@@ -10,13 +10,13 @@ export const isPushable = (name: string): boolean => namePattern.test(name)
 /** Whether an existing model may have this name: early ones got names that no client can push to. */
 export const isKnownName = (text: string): boolean => text.length <= nameLimit && knownNamePattern.test(text)
 
-/** What a name may be, in the words of the form. */
+/** The rules for names, as shown in the form. */
 export const nameRule = `Use lowercase letters, numbers, and - _ . ; start and end with a letter or number. At most ${nameLimit} characters.`
 
-/** Why a name that is being typed can no longer become one that may be used; null as long as it can. */
+/** Why a partly typed name can no longer become valid; null while it can. */
 export function typingProblem(text: string): string | null {
   if (text.length > nameLimit) return `A name has at most ${nameLimit} characters; this one has ${text.length}.`
-  // A dash at its end may be followed by the next word.
+  // A trailing dash may be followed by more.
   const begun = text.replace(/(?<=[a-z0-9])(?:[._-]|__|-+)$/, "")
   if (begun === "" || isPushable(begun)) return null
   if (/[^a-z0-9._-]/.test(text)) return "Use lowercase letters, numbers, and - _ ."

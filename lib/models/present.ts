@@ -10,7 +10,7 @@ import { egressOf, type AskedEgress } from "./egress"
 import { canEdit } from "./policy"
 import type { ApiModel, Model } from "./row"
 
-/** The model object of the API, the same for a list and a detail. */
+/** The model object of the API, in lists and on its own. */
 export const ModelBody = z
   .object({
     url: uri.describe("The model's page"),
@@ -53,19 +53,19 @@ const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
 })
 
-/** `origin` is where this instance is reached. */
+/** `origin` is that of this instance. */
 export const presentModel = (model: ApiModel, origin: string): ModelBody => ({
   ...facts(model, origin),
   default_example: model.default_example && presentExample(model, model.default_example, origin),
   latest_version: model.latest_version && presentVersion(model.latest_version),
 })
 
-/** The model object for pages, without what only API callers need. */
+/** The model object for pages, without fields for API clients only. */
 export const presentModelSummary = (model: Model, origin: string) => ({
   ...facts(model, origin),
-  /** Whether it reaches the Internet, which whoever runs it should know. */
+  /** Whether it may reach the Internet, which everybody who runs it should know. */
   egress: egressOf(model),
-  /** Where a page shows its cover; null without one. */
+  /** The URL of its cover on pages; null without one. */
   cover: model.cover_upload ? coverPath(model) : imagePathOrNull(model.cover_image_url),
   latest_version: model.latest_version,
   hardware: model.hardware,
@@ -73,17 +73,17 @@ export const presentModelSummary = (model: Model, origin: string) => ({
 
 export type ModelSummary = ReturnType<typeof presentModelSummary>
 
-/** A model that was just created, as the API shows it to who created it. */
+/** A new model as its creator sees it in the API. */
 export const presentNewModel = (actor: Actor, model: Model, origin: string) =>
   presentModelFor(actor, { ...model, default_example: null, latest_version: null }, origin)
 
-/** What its owner sees of a model besides: what it runs on is nobody else's business, and what it may reach stands on its page. */
+/** Additional API fields for those who may edit the model. */
 export const ownFacts = (model: Pick<Model, "hardware"> & AskedEgress) => ({
   hardware: model.hardware,
   egress: egressOf(model),
 })
 
-/** A model as who asks sees it. */
+/** A model as the actor sees it. */
 export const presentModelFor = (actor: Actor | null, model: ApiModel, origin: string): ModelBody => ({
   ...presentModel(model, origin),
   ...(canEdit(actor, model) && ownFacts(model)),

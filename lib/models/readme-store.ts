@@ -24,13 +24,13 @@ const renderedById = preparedQuery("model_readme_html", (db) =>
     .where(ofModel),
 )
 
-/** The HTML of a README, or else its text, when it has yet to be rendered. */
+/** The rendered README, or its Markdown if it is not rendered yet. */
 export async function findRenderedReadme(id: number): Promise<{ html: string | null; readme: string | null }> {
   const [row] = await renderedById().execute({ id })
   return row ?? { html: null, readme: null }
 }
 
-/** Unless the README is another one by now. */
+/** Skipped if the README has changed meanwhile. */
 export async function keepRenderedReadme(id: number, readme: string, readme_html: string): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -40,7 +40,7 @@ export async function keepRenderedReadme(id: number, readme: string, readme_html
   })
 }
 
-/** Up to `most` models whose README was never rendered, from an id on. */
+/** Up to `most` models with a README that is not rendered, after an ID. */
 export async function listUnrendered(after: number, most: number): Promise<number[]> {
   const rows = await read()
     .select({ id: models.id })

@@ -5,7 +5,7 @@ import { withImagePaths } from "@/lib/pictures/address"
 import { getModel } from "./model"
 import { findReadme, findRenderedReadme, keepRenderedReadme, listUnrendered } from "./readme-store"
 
-/** The README as Markdown, or null when there is none. Throws what `getModel` throws. */
+/** The README as Markdown, or null without one. Throws what `getModel` throws. */
 export async function getReadme(actor: Actor | null, owner: string, name: string): Promise<string | null> {
   return findReadme((await getModel(actor, owner, name)).id)
 }
@@ -16,10 +16,10 @@ export async function getReadmeHtml(actor: Actor | null, owner: string, name: st
   return html && withImagePaths(html)
 }
 
-/** A README as its page will show it. */
+/** Renders a README as on its page. */
 export const previewReadme = async (readme: string): Promise<string> => withImagePaths(await renderMarkdown(readme))
 
-/** At every start, because it may be the first one after an upgrade. */
+/** At every start, because it may be the first after an upgrade. */
 export const readmesJob: Job = {
   name: "readmes",
   every: 24 * 3600,
@@ -28,7 +28,7 @@ export const readmesJob: Job = {
   run: renderReadmesLeft,
 }
 
-/** Renders READMEs that were written before their HTML was kept, as after an upgrade. Ends when there is none left. */
+/** Renders READMEs from before their HTML was stored, until none is left. */
 export async function renderReadmesLeft(signal?: AbortSignal): Promise<void> {
   for (let last = 0; !signal?.aborted;) {
     const some = await listUnrendered(last, 50)
@@ -38,7 +38,7 @@ export async function renderReadmesLeft(signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** What was not rendered when it was saved is rendered now. */
+/** The stored HTML, rendered first if missing. */
 async function htmlOf(id: number): Promise<string | null> {
   const { html, readme } = await findRenderedReadme(id)
   if (readme === null) return html

@@ -13,7 +13,7 @@ const {
 const latest_version = { id: versions.id, created_at: versions.created_at, cog_version: versions.cog_version }
 const ofLatestVersion = and(eq(versions.model_id, models.id), eq(versions.id, models.latest_version_id))
 
-/** Models as lists and pages show them, for any condition. */
+/** Models for lists and pages, to be filtered. */
 export const selectModels = (db: Db) =>
   db
     .select({ ...own, owner: owners.username, latest_version })
@@ -21,7 +21,7 @@ export const selectModels = (db: Db) =>
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .leftJoin(versions, ofLatestVersion)
 
-/** Models with all that the API says of them, which is up to megabytes of each. */
+/** Models with all API fields, which can be megabytes each. */
 export const selectApiModels = (db: Db) =>
   db
     .select({

@@ -22,7 +22,7 @@ export const ModelName = z
 export const Visibility = z.enum(["public", "private"], { error: "Choose public or private." })
 export type Visibility = z.infer<typeof Visibility>
 
-/** Left out, null and blank mean the same: nothing. */
+/** Omitted, null and blank all mean null. */
 const OptionalLink = blankIsNull(Link.nullish())
 
 const Description = blankIsNull(
@@ -30,7 +30,7 @@ const Description = blankIsNull(
 )
 const Hardware = z.string({ error: "Choose hardware." }).min(1, "Choose hardware.")
 
-/** What it takes to create a model: the form, the action and the API all parse with this. Keys it does not know are ignored. */
+/** The input for a new model, shared by form, action and API. Unknown keys are ignored. */
 export const CreateModelInput = z.object({
   owner: z.string({ error: "Choose an owner." }).min(1, "Choose an owner."),
   name: ModelName,
@@ -44,7 +44,9 @@ export const CreateModelInput = z.object({
 })
 export type CreateModelInput = z.input<typeof CreateModelInput>
 
-/** What may change about a model. What is left out stays; null and blank clear a text or a link. Unknown keys are ignored. */
+/**
+ * The changeable fields of a model. Omitted fields stay; null and blank clear a text or link. Unknown keys are ignored.
+ */
 export const UpdateModelInput = z.object({
   description: Description,
   readme: blankIsNull(cleanText().max(readmeLimit, "A README has at most 200,000 characters.").nullish()),
@@ -59,7 +61,9 @@ export const UpdateModelInput = z.object({
 })
 export type UpdateModelInput = z.input<typeof UpdateModelInput>
 
-/** How a list of models is ordered: by its latest version (a model without one counts from its creation) or by creation. */
+/**
+ * The order of a list of models: by latest version, or by creation. A model without versions counts from its creation.
+ */
 export const ModelOrder = z.object({
   sort_by: z
     .enum(["latest_version_created_at", "model_created_at"], {

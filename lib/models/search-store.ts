@@ -5,20 +5,20 @@ import { dialect, integer, table, text } from "@/db/kit"
 import { models, owners } from "@/db/schema"
 import { wordsOf } from "./words"
 
-// Full-text search, in both spellings: FTS5 on SQLite, tsvector on PostgreSQL. Private models are never in the index.
+// Full-text search for both databases: FTS5 on SQLite, tsvector on PostgreSQL. Private models are never indexed.
 
-/** What a search may be narrowed to. */
+/** The filters of a search. */
 export type SearchFacets = { hardware?: string; has_versions?: boolean }
 
-/** How far down the list of matches anybody can go, and so how much is ever ranked. */
+/** The maximum number of reachable results, and so of ranked rows. */
 export const reach = 500
-/** Candidates that are looked at to find `reach` among them that also have the facets. */
+/** The number of candidates examined to find `reach` results that match the filters. */
 const facetReach = 5000
-/** A README says what it is about at its beginning. */
+/** READMEs introduce their subject at the beginning, so only that is indexed. */
 const readmeReach = 20_000
 const mostWords = 10
 
-// The index has columns of its own on each; these are no part of db/schema.ts, which knows only tables that both can have.
+// The index has different columns on each database, so it is not in db/schema.ts.
 const onSqlite = table("models_search", {
   rowid: integer().primaryKey(),
   names: text(),
@@ -33,7 +33,7 @@ const onPostgres = table("models_search", {
 })
 const search = dialect === "sqlite" ? onSqlite : onPostgres
 
-/** Puts a model into the index as it now is, or takes it out; part of the write that changed it. */
+/** Updates a model's index entry, or removes it if private; part of the write that changed it. */
 export async function indexModel(tx: Db, id: number): Promise<void> {
   await tx.delete(search).where(eq(search.rowid, id))
   const [model] = await tx
@@ -44,7 +44,7 @@ export async function indexModel(tx: Db, id: number): Promise<void> {
   if (model) await addToIndex(tx, id, model)
 }
 
-/** Puts a model into the index that is not there yet, and public. */
+/** Adds a public model that is not indexed yet. */
 export async function addToIndex(
   tx: Db,
   id: number,
@@ -70,9 +70,9 @@ const folded = (text: string) => wordsOf(text).join(" ")
 const vector = (words: string) => sql`to_tsvector('simple', ${words})`
 
 /**
- * The ids of the public models that hold every word of `query`, its last one as a beginning, best first: models of just that name,
- * then words found in names, in descriptions, in READMEs. Each of these looks at a bounded number of the newest, because
- * ranking every row that holds a common word would take seconds.
+ * The IDs of public models that contain every word of `query`, the last one as a prefix, best match first: exact names,
+ * then matches in names, in descriptions, in READMEs. Each step examines a bounded number of the newest models, because
+ * ranking all rows of a common word would take seconds.
  */
 export async function rankedMatches(query: string, facets: SearchFacets): Promise<number[]> {
   const words = wordsOf(query.slice(0, 1000)).slice(0, mostWords)
@@ -80,12 +80,12 @@ export async function rankedMatches(query: string, facets: SearchFacets): Promis
 
   const named = namesMeant(query, words)
   const found = new Set(await idsNamed(named, facets))
-  // Every step below finds some of these; once all of them are found, the other steps have nothing to add. Under facets the steps look at
-  // candidates that differ, so there each has to be taken.
+  // Each step finds a subset of these, so once all are found, later steps add nothing. With filters, the steps examine
+  // different candidates, so each one is needed.
   const all =
     facets.hardware === undefined && !facets.has_versions ? await idsMatching(words, "*", 3, facets) : undefined
   const isDone = () => found.size >= reach || all?.every((id) => found.has(id))
-  // A whole word is looked up faster than a beginning, and is more likely what was meant.
+  // A whole word is faster to look up than a prefix, and more likely meant.
   for (const depth of [1, 2, 3] as const)
     for (const ending of ["", "*"] as const) {
       if (isDone()) break
@@ -103,7 +103,7 @@ function namesMeant(query: string, words: string[]) {
   )
 }
 
-/** The spellings of a name that are looked for at once. */
+/** The possible spellings of a name, in one query. */
 const mostNames = 5
 
 async function idsNamed(names: string[], facets: SearchFacets) {
@@ -149,7 +149,7 @@ async function idsMatching(words: string[], ending: Ending, depth: Depth, facets
   }))
 }
 
-// Words are letters and digits only, so neither syntax has anything to escape.
+// Words contain only letters and digits, so neither query syntax needs escaping.
 function matchOnSqlite(words: string[], ending: Ending, depth: Depth) {
   const columns = ["names", "description", "readme"].slice(0, depth).join(" ")
   const terms = words.map((word, n) => `"${word}"${n === words.length - 1 ? ending : ""}`)
@@ -162,8 +162,8 @@ const matchOnPostgres = (words: string[], ending: Ending) =>
 type Ranking = { execute(values: Record<string, unknown>): Promise<{ id: number }[]> }
 
 /**
- * The candidates, best first. `build` makes the query for them, once for each `kind` and choice of facets: building it anew took longer
- * than answering it.
+ * The candidates, best match first. `build` creates the query, once per `kind` and set of filters: building takes
+ * longer than running it.
  */
 async function ranked(
   kind: string,
@@ -179,13 +179,13 @@ async function ranked(
     rankings.get(name) ??
     preparedQuery(name, (db) => {
       const { candidates, first } = build(db)
-      // Joined, not put behind an `in`, so that both planners begin with the candidates.
+      // A join rather than `in`, so that both query planners start with the candidates.
       return db
         .select({ id: models.id })
         .from(sql`${candidates} as candidates`)
         .innerJoin(models, eq(models.id, sql`candidates.id`))
         .where(
-          // Whether they are public was asked before: here it would tempt SQLite to begin with all public models.
+          // Visibility was checked before: a condition here would tempt SQLite to start with all public models.
           and(
             hardware === undefined ? undefined : eq(models.hardware, sql.placeholder("hardware")),
             has_versions ? isNotNull(models.latest_version_id) : undefined,

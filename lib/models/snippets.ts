@@ -1,9 +1,9 @@
 import type { CreateModelInput } from "./schema"
 
-/** A piece of code in one language, ready to be copied and run. */
+/** A code sample in one language. */
 export type Snippet = { id: "curl" | "javascript" | "python" | "cli"; label: string; code: string }
 
-/** What a create request carries: the fields that say something, in the order of the contract. */
+/** The non-empty fields of a create request, in the order of the contract. */
 export type CreateModelBody = Partial<Record<keyof CreateModelInput, string>>
 
 const fieldOrder = [
@@ -18,7 +18,7 @@ const fieldOrder = [
   "cover_image_url",
 ] as const
 
-/** The body that the form's values amount to: blank optional fields are left out. */
+/** The request body for the form's values, without blank optional fields. */
 export function createBody(values: CreateModelBody): CreateModelBody {
   return Object.fromEntries(
     fieldOrder.flatMap((field) => (values[field]?.trim() ? [[field, values[field].trim()]] : [])),
@@ -85,7 +85,7 @@ print(model.url)`,
   ]
 }
 
-/** Reading one model in four languages. */
+/** Code that fetches one model, in four languages. */
 export function readSnippets(origin: string, owner: string, name: string): Snippet[] {
   return [
     {
@@ -123,9 +123,9 @@ print(model)`,
   ]
 }
 
-/** One word for a POSIX shell, whatever characters it holds. */
+/** A text quoted as one word for a POSIX shell. */
 export const shellQuoted = (text: string): string =>
   /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
-// JSON's escapes are Python's too, but for characters beyond the first plane, which stand as they are in both.
+// JSON escapes are valid in Python; characters outside the BMP stay unescaped, which both accept.
 const pythonQuoted = (text: string) => JSON.stringify(text)

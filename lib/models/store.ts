@@ -17,7 +17,9 @@ import { addToIndex, indexModel } from "./search-store"
 
 const { readme, cached_json } = getTableColumns(models)
 
-/** Asked of the database, so that no row is read that may not be seen: reading one takes longer than finding none, and could be noticed. */
+/**
+ * Filtered in the query, so that invisible rows are never read: the time of reading one would reveal that it exists.
+ */
 const seen = () =>
   or(eq(models.visibility, "public"), sql`${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%'`)
 
@@ -25,7 +27,7 @@ const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models
 
 const byName = preparedQuery("model_by_name", (db) => selectModels(db).where(named()))
 
-/** The model of that name, if it is public or one of the accounts in `sees` has it (`,1,2,`). */
+/** The model of that name, if it is public or belongs to one of the accounts in `sees` (`,1,2,`). */
 export async function findModel(owner: string, name: string, sees: string): Promise<Model | undefined> {
   const [model] = await byName().execute({ owner, name, sees })
   return model
@@ -47,7 +49,7 @@ const cachedByName = preparedQuery("model_cached_by_name", (db) =>
     .where(named()),
 )
 
-/** What of a model it takes to show its public JSON to somebody; found as `findModel` does. */
+/** The columns needed to send a model's public JSON; found as by `findModel`. */
 export async function findCachedModel(owner: string, name: string, sees: string) {
   const [model] = await cachedByName().execute({ owner, name, sees })
   return model
@@ -64,7 +66,7 @@ const byFormerName = preparedQuery("model_by_former_name", (db) => {
   return selectModels(db).where(and(inArray(models.id, moved), seen()))
 })
 
-/** The model that left this name last, as it is now; found as `findModel` does. */
+/** The current state of the model that most recently gave up this name; found as by `findModel`. */
 export async function findModelByFormerName(owner: string, name: string, sees: string): Promise<Model | undefined> {
   const [model] = await byFormerName().execute({ owner, name, sees })
   return model
@@ -83,11 +85,11 @@ const atMost = (size: number) =>
   )
 const byIds = { 25: atMost(25), 100: atMost(100) }
 
-/** The models of these ids, in the order of the ids; those that are gone are left out. Whoever asks decides which of them may be shown. */
+/** The models of these IDs, in order, without deleted ones. The caller checks access. */
 export async function listRowsById(ids: number[]): Promise<Model[]> {
   if (ids.length === 0) return []
   const most = sizes.find((size) => ids.length <= size)
-  // A place that nothing is left for holds an id that no model has.
+  // Unused placeholders get an ID that no model has.
   const rows =
     most === undefined
       ? await selectModels(read()).where(inArray(models.id, ids))
@@ -110,7 +112,7 @@ export const listPublicRowsById = async (ids: number[]): Promise<Model[]> =>
 
 type Created = "id" | "latest_version_id" | "created_at" | "updated_at" | "listed_at" | "pulled_at"
 
-/** Keeps a new model of the account called `owner`, if its name is free and there is a place left for it. */
+/** Inserts a model of the account `owner` if the name is free and the account has not reached its limit. */
 export async function insertModel(
   tx: Db,
   owner: string,
@@ -118,7 +120,7 @@ export async function insertModel(
   slotsPerOwner: number,
   event: AuditEvent,
 ): Promise<Model | "taken" | "full"> {
-  // The time is taken when its turn has come, so that on one machine the order of creation is that of the times.
+  // Set inside the write, so that on one server the order of creation matches the times.
   const at = now()
   const row = { ...fields, latest_version_id: null, created_at: at, updated_at: at, listed_at: at, pulled_at: null }
   const shown = { ...row, id: 0, owner, latest_version: null }
@@ -157,7 +159,7 @@ export type ModelChanges = Partial<
   >
 >
 
-/** The model as it is then; undefined when it is gone. */
+/** Returns the updated model; undefined if it is gone. */
 export async function updateModelRow(
   tx: Db,
   id: number,
@@ -186,7 +188,10 @@ export async function updateModelRow(
   return { ...model, ...kept }
 }
 
-/** Removes a model that is private and has no versions, and gives its place back to its owner. False when there is none such. */
+/**
+ * Deletes a private model without versions and releases its slot in the account's limit. False if there is no such
+ * model.
+ */
 export async function deleteModelRow(tx: Db, id: number, event: AuditEvent): Promise<boolean> {
   const mayGo = and(eq(models.id, id), eq(models.visibility, "private"), isNull(models.latest_version_id))
   const [gone] = await tx.select({ owner_id: models.owner_id }).from(models).where(mayGo)
@@ -204,7 +209,7 @@ export async function countModelsIn(db: Db, owner_id: number): Promise<number> {
   return row!.models
 }
 
-/** Part of the write that adds or removes a version. `null` means that none is left. */
+/** Run inside the write that adds or removes a version. `null` means that none is left. */
 export async function setLatestVersion(
   tx: Db,
   model_id: number,
@@ -217,13 +222,13 @@ export async function setLatestVersion(
   await refreshCachedJson(tx, model_id)
 }
 
-/** Part of the write that chooses which prediction stands for what the model does; null for none. */
+/** Run inside the write that changes the default example; null for none. */
 export async function setDefaultExample(tx: Db, model_id: number, default_example: KeptExample | null): Promise<void> {
   await tx.update(models).set({ default_example }).where(eq(models.id, model_id))
   await refreshCachedJson(tx, model_id)
 }
 
-/** Part of the write that counts runs. */
+/** Run inside the write that counts runs. */
 export async function addRuns(tx: Db, model_id: number, runs: number): Promise<void> {
   await tx
     .update(models)
@@ -231,7 +236,7 @@ export async function addRuns(tx: Db, model_id: number, runs: number): Promise<v
     .where(eq(models.id, model_id))
 }
 
-/** Remembers that an image of the model was taken, the first time somebody did. */
+/** Records the first pull of the model's image. */
 export async function recordFirstPull(id: number): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -241,7 +246,7 @@ export async function recordFirstPull(id: number): Promise<void> {
   })
 }
 
-/** Which models a list holds and in what order. */
+/** The filters and the order of a list. */
 export type ModelList = {
   owner_id?: number
   visibility?: Model["visibility"]
@@ -251,7 +256,7 @@ export type ModelList = {
   ascending: boolean
 }
 
-/** Up to `limit + 1` models in the order of the list, from the cursor on and in its direction. */
+/** Up to `limit + 1` models in list order, in the cursor's direction. */
 export const listModelRows = (list: ModelList, cursor: Cursor | null, limit: number): Promise<Model[]> =>
   rowsOf("models", list, cursor, limit, (db) => selectModels(db))
 
@@ -305,7 +310,7 @@ async function rowsOf<R>(
   return query().execute({ owner_id: list.owner_id, hardware: list.hardware, at, id, limit: limit + 1 })
 }
 
-/** One prepared query for each kind of list that is really asked for. */
+/** Prepared queries, one per combination of filters in use. */
 function listQuery(
   what: string,
   { owner_id, visibility, hardware, has_versions, order, ascending }: ModelList,

@@ -10,12 +10,18 @@ export async function countUnfinishedIn(db: Db, owner_id: number): Promise<numbe
   return row!.runs
 }
 
-/** Part of the write that disables an account: what is not over has had its time, and the job that looks for that ends it. */
+/**
+ * Run inside the write that disables an account: unfinished predictions reach their deadline, so the deadline job ends
+ * them.
+ */
 export async function endPredictionsOf(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx.update(predictions).set({ deadline: at }).where(unfinished(owner_id))
 }
 
-/** Part of the write that deletes an account: what predictions were given and gave is removed by the job that does so. */
+/**
+ * Run inside the write that deletes an account: data of finished predictions expires now, so the retention job removes
+ * it.
+ */
 export async function expirePredictionsOf(tx: Db, owner_id: number, at: string): Promise<void> {
   await tx
     .update(predictions)

@@ -9,8 +9,8 @@ import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 
 /**
- * Runs the same version on the same input once more, secrets included, for the account that it was for. Throws what `getPrediction` and `createPrediction`
- * throw, and `invalid` where the input was removed.
+ * Creates a prediction with the version and input of an earlier one, secrets included. Throws what `getPrediction` and
+ * `createPrediction` throw, and `invalid` if the input was removed.
  */
 export async function runAgain(actor: Actor, id: string, site: string): Promise<Prediction> {
   const prediction = await getPrediction(actor, id)

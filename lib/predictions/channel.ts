@@ -3,14 +3,14 @@ import type { Prediction } from "./row"
 import { isOver } from "./status"
 import { findPrediction } from "./store"
 
-/** Is told of a prediction as it is then: whole snapshots, not differences, and after the last one nothing more. */
+/** Receives full snapshots of a prediction, and nothing after the final one. */
 export type PredictionListener = (prediction: Prediction) => void
 
-/** Predictions of this process that run or wait, as they now are, which the table learns a little later. */
+/** Unfinished predictions of this process in their newest state, ahead of the database. */
 type Channel = {
   live: Map<string, Prediction>
   listeners: Map<string, Set<PredictionListener>>
-  /** Those that ended lately: what is said of them later is old. */
+  /** Recently finished ones, whose later updates are outdated. */
   ended: Set<string>
   hearsOthers?: true
 }
@@ -18,10 +18,13 @@ const key = Symbol.for("understudy.predictions")
 const slot = globalThis as typeof globalThis & { [key]?: Channel }
 const channel = (): Channel => (slot[key] ??= { live: new Map(), listeners: new Map(), ended: new Set() })
 
-/** The newest that is known here of a prediction that is not over; undefined for any other. */
+/** The newest state of an unfinished prediction that this process runs; undefined for any other. */
 export const livePrediction = (id: string): Prediction | undefined => channel().live.get(id)
 
-/** Tells everybody who watches in this process, and in all of them what is over. That has been written down before. */
+/**
+ * Notifies listeners in this process, and other processes if it is finished. Finished predictions must already be
+ * stored.
+ */
 export function publishPrediction(prediction: Prediction): void {
   const { live, listeners, ended } = channel()
   if (isOver(prediction.status)) forgetLive(prediction.id)
@@ -31,7 +34,7 @@ export function publishPrediction(prediction: Prediction): void {
   if (isOver(prediction.status)) announceWritten(prediction.id)
 }
 
-/** A prediction is over, whoever ended it: from now on the table is what is known of it. */
+/** Drops the live state of a finished prediction: from now on the database has the newest. */
 export function forgetLive(id: string): void {
   const { live, ended } = channel()
   live.delete(id)
@@ -39,13 +42,13 @@ export function forgetLive(id: string): void {
   if (ended.size > 10_000) ended.delete(ended.keys().next().value!)
 }
 
-/** Forgets a prediction that this process hands back to the queue; whoever watches it is told how it is now. */
+/** Drops the live state of a prediction that goes back to the queue, and notifies its listeners. */
 export function releasePrediction(prediction: Prediction): void {
   channel().live.delete(prediction.id)
   for (const listener of channel().listeners.get(prediction.id) ?? []) listener(prediction)
 }
 
-/** Tells other processes that more of a prediction has been written down: those in which somebody watches it read that. */
+/** Tells other processes that a prediction was updated in the database; those with listeners reload it. */
 export function announceWritten(id: string): void {
   announcing = true
   changes().publish(id)
@@ -72,8 +75,8 @@ function hearOthers() {
 }
 
 /**
- * Watches a prediction: `listener` is given it as it is at once, and then whenever it changes, until it is over. Answers how to stop. Whether
- * somebody may watch is for the caller to decide. Answers undefined when there is no such prediction.
+ * Subscribes to a prediction: `listener` is called with its current state, then on every change until it is finished.
+ * Returns a function that unsubscribes; undefined if there is no such prediction. The caller checks access.
  */
 export async function subscribePrediction(id: string, listener: PredictionListener): Promise<(() => void) | undefined> {
   const { live, listeners } = channel()
@@ -89,7 +92,7 @@ export async function subscribePrediction(id: string, listener: PredictionListen
     const group = listeners.get(id)
     if (group?.delete(tell) && group.size === 0) listeners.delete(id)
   }
-  // Heard from before it is looked up, so that nothing falls between the two.
+  // Registered before the lookup, so that no change in between is missed.
   listeners.set(id, (listeners.get(id) ?? new Set()).add(tell))
   const now = live.get(id)
   if (now) tell(now)

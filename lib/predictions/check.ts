@@ -5,24 +5,24 @@ import type { InvalidField } from "./invalid-input"
 
 type Json = Record<string, unknown>
 
-/** A schema asks for more steps than anybody's input is worth. */
+/** A check exceeds the step limit. */
 export class TooMuchToCheck extends Error {}
 
-/** Steps of checking one input, about a tenth of a second: models people write take a few hundred. */
+/** Steps per input, about a tenth of a second; real models take a few hundred. */
 const mostSteps = 200_000
-/** Levels of a value and of references between schemas. */
+/** The maximum nesting depth of values and of schema references. */
 const deepest = 64
 
-/** What is found out about a value while it is checked. */
+/** The results of a check. */
 export type Findings = {
   invalid: InvalidField[]
-  /** Where in the value the addresses of files are, as `image` or `images.0`. */
+  /** The paths of file URLs in the value, as `image` or `images.0`. */
   files: string[]
 }
 
 /**
- * Checks values against the schemas of one OpenAPI document as Cog writes it, and turns texts into the numbers and truth values that are wanted, as
- * its Python server does. The work is bounded whatever the document says: beyond that it throws `TooMuchToCheck`.
+ * Validates values against the schemas of an OpenAPI document from Cog, converting text to numbers and booleans as
+ * Cog's Python server does. Throws `TooMuchToCheck` beyond the step limit, whatever the document.
  */
 export class Checker {
   private steps = 0
@@ -33,7 +33,7 @@ export class Checker {
     readonly findings: Findings = { invalid: [], files: [] },
   ) {}
 
-  /** The value as the model gets it. What is wrong with it is in the findings. */
+  /** The converted value. Errors are in the findings. */
   check(raw: unknown, value: unknown, path: string, depth = 0): unknown {
     this.spend(1)
     if (depth > deepest) throw new TooMuchToCheck()
@@ -58,7 +58,7 @@ export class Checker {
     return known
   }
 
-  /** A schema with what it refers to in its place; what stands beside a reference counts too. */
+  /** A schema with its reference resolved; keywords beside the reference apply too. */
   resolved(raw: unknown): Json {
     let schema = asObject(raw)
     for (let hops = 0; typeof schema.$ref === "string"; hops++) {
@@ -81,7 +81,7 @@ export class Checker {
   }
 
   private refuse<T>(type: string, field: string, description: string, value?: T): T | undefined {
-    // Everybody has seen enough by then.
+    // More errors help nobody.
     if (this.findings.invalid.length < 100) this.findings.invalid.push({ type, field, description })
     return value
   }
@@ -89,7 +89,7 @@ export class Checker {
   private ofType(schema: Json, value: unknown, path: string): unknown {
     const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => typeof type === "string")
     if (types.length === 0 || types.some((type) => isOf(type, value))) return value
-    // Some authors list texts and call them numbers: what they list is what their model takes.
+    // Some schemas list text values but declare type number: the models expect the listed text.
     if (isListedText(schema, value)) return value
     for (const type of types) {
       const coerced = coercedTo(type, value)
@@ -127,7 +127,7 @@ export class Checker {
     }
   }
 
-  /** An expression that takes longer than anybody's should, or that JavaScript does not know, refuses nothing. */
+  /** Patterns that are too slow or not valid in JavaScript are ignored. */
   private matches(pattern: string, value: string): boolean {
     this.spend(100)
     const started = performance.now()
@@ -201,7 +201,7 @@ export class Checker {
     return Object.fromEntries(checked)
   }
 
-  /** As it would be, without telling. */
+  /** Checks a value without recording findings. */
   private trial(raw: unknown, value: unknown, path: string, depth: number) {
     const { invalid, files } = this.findings
     const [complaints, known] = [invalid.length, files.length]
@@ -214,7 +214,7 @@ export class Checker {
   private anyOf(choices: unknown[], value: unknown, path: string, depth: number): unknown {
     const trials = choices.map((choice) => this.trial(choice, value, path, depth))
     const fitting = trials.filter(({ ok }) => ok)
-    // One that takes the value as it is stands before one that has to turn it into something else.
+    // A choice that accepts the value unchanged is preferred to one that converts it.
     const best = fitting.find((one) => one.value === value) ?? fitting[0]
     if (best) {
       this.findings.files.push(...best.files)
@@ -256,7 +256,7 @@ const truths: Record<string, boolean> = Object.fromEntries([
   ...["false", "no", "off", "f", "n", "0"].map((word) => [word, false]),
 ])
 
-/** What a value means where another type is wanted, as the Python server of Cog reads it; `wrong` where it means nothing. */
+/** Converts a value to another type as Cog's Python server does; `wrong` if impossible. */
 function coercedTo(type: unknown, value: unknown): unknown {
   if (type === "boolean") {
     const word = typeof value === "string" ? value.toLowerCase() : typeof value === "number" ? String(value) : ""
@@ -298,7 +298,7 @@ const isMultiple = (value: number | bigint, of: number) => {
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times))
 }
 
-/** What Cog opens as a file; and what stands for one of ours in what is kept. */
+/** URLs that Cog opens as files, including the stored form of this instance's own. */
 const isFileAddress = (text: string) =>
   /^data:/i.test(text) || text.startsWith("understudy:/files/") || (/^https?:\/\//i.test(text) && URL.canParse(text))
 

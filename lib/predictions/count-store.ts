@@ -5,10 +5,10 @@ import { predictions } from "@/db/schema"
 import { addRuns } from "@/lib/models/store"
 import { countRuns } from "./store"
 
-/** Predictions that are taken into the counts of models at a time. */
+/** Predictions added to run counts per transaction. */
 const atOnce = 500
 
-/** Whether there is anything to count. */
+/** Whether any prediction is not counted yet. */
 export async function anyNewRuns(): Promise<boolean> {
   const [row] = await read()
     .select({ number: predictions.number })
@@ -18,7 +18,7 @@ export async function anyNewRuns(): Promise<boolean> {
   return row !== undefined
 }
 
-/** Has models say how often they ran, each prediction once. False when there may be more. */
+/** Adds new predictions to the run counts of their models, each once. False if there may be more. */
 export async function countNewRuns(): Promise<boolean> {
   return write(async (tx) => {
     const runs = await countRuns(tx, atOnce)

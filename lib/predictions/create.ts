@@ -10,32 +10,32 @@ import { queueRun } from "./queue-run"
 import { readRequest } from "./request"
 import type { Prediction } from "./row"
 
-/** What is to be run: the version that the body names, or what the address of a model stands for. */
+/** What to run: the version in the body, or the default version of a model. */
 export type Target = { version: "named" } | { owner: string; name: string } | { deployment: DeploymentTarget }
 
-/** What a deployment has run for whoever asks it (lib/deployments/). */
+/** What a deployment runs (lib/deployments/). */
 export type DeploymentTarget = {
   id: number
   /** `owner/name` */
   label: string
   runnable: RunnableVersion
   pool: string
-  /** Part of the write: throws when it does not run any more. */
+  /** Run inside the write: throws if the deployment no longer runs this. */
   requireEnabled: (tx: Db) => Promise<void>
 }
 
 export type CreateOptions = {
-  /** The account that it is for and that pays; the actor's own unless another one is named. */
+  /** The account it belongs to and is billed to; default: the actor's own. */
   account?: AccountRef
-  /** A time such as 30s, from a header, which stands before the body's `lifetime`. */
+  /** A duration such as 30s from a header; overrides the body's `lifetime`. */
   cancelAfter?: string
-  /** Where this instance is reached, for the webhook. */
+  /** The origin of this instance, for the webhook. */
   site: string
 }
 
 /**
- * Keeps a prediction that waits to be run. Throws `invalidInput` with everything that is wrong with body and input, `noSuchVersion`, `missing` for a model
- * that is not there, `throttled` for an account with too many that are not over, and what `writeAs` throws.
+ * Creates a queued prediction. Throws `invalidInput` with all errors in body and input, `noSuchVersion`, `missing` if
+ * the model does not exist, `throttled` if the account has too many unfinished predictions, and what `writeAs` throws.
  */
 export async function createPrediction(
   actor: Actor,

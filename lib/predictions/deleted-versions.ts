@@ -7,10 +7,10 @@ import { cancelNow } from "./end"
 import { deleteRows, findOfPool } from "./removal-store"
 import { isOver } from "./status"
 
-/** Predictions removed in one transaction: few enough that nobody waits for it. */
+/** Predictions deleted per transaction, so that other writes need not wait long. */
 const atOnce = 100
 
-/** Removes what versions ran that were deleted: rows and files. What it cost stays in the ledger. */
+/** Deletes predictions of deleted versions with their files. Their cost stays in the ledger. */
 async function removeRunsOfDeletedVersions(signal: AbortSignal): Promise<void> {
   for (const pool of await listPoolsWithoutVersion()) {
     for (;;) {

@@ -6,13 +6,13 @@ import { oweDelivery } from "@/lib/webhooks/owe"
 import type { Prediction, Row } from "./row"
 import { readPrediction, updateUnfinished } from "./store"
 
-/** How a prediction ended. */
+/** The columns set when a prediction ends. */
 export type Ending = Pick<Row, "status" | "completed_at" | "expires_at"> &
   Partial<Pick<Row, "output" | "error" | "logs" | "metrics" | "started_at" | "cancel_requested_at">>
 
 /**
- * Writes down how a prediction ended, with the seconds it took into the ledger and the webhook that is owed, all or nothing. Undefined when it
- * was over already. `body` makes what the webhook tells.
+ * Records the end of a prediction, with its seconds in the ledger and its webhook delivery, in one write. Undefined if
+ * it had already ended. `body` builds the webhook's payload.
  */
 export async function endRow(
   tx: Db,
@@ -27,7 +27,7 @@ export async function endRow(
   if (instance_id)
     await meterInstance(tx, instance_id, ending.completed_at!, ending.status === "failed" ? [number] : [])
   const cost = instance_id ? { cost_usd: Number(sumOf((await usageOf(tx, number)).map(({ usd }) => usd))) } : {}
-  // Of an account that was deleted it is removed sooner.
+  // Data of deleted accounts expires sooner.
   const expires_at = standing.expires_at ?? ending.expires_at
   const row = await updateUnfinished(tx, number, { ...ending, expires_at, metrics: { ...metrics, ...cost } })
   if (!row) return undefined

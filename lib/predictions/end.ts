@@ -9,10 +9,10 @@ import { noteUnfinished } from "./quota"
 import type { Prediction } from "./row"
 import { predictionSignals } from "./signals"
 
-/** Opens the transaction that ends a prediction; `writeAs` where somebody asks for it. */
+/** Opens the transaction that ends a prediction; `writeAs` if an actor requests it. */
 export type Within = <T>(fn: (tx: Db) => Promise<T>) => Promise<T>
 
-/** How a prediction ends: what it gave, where that is known. */
+/** The result of a prediction, as far as known. */
 export type Outcome = {
   status: "succeeded" | "failed" | "canceled" | "aborted"
   output?: unknown
@@ -23,8 +23,8 @@ export type Outcome = {
 }
 
 /**
- * Ends a prediction: writes it down, with the seconds it took and the webhook that is owed, and then tells everybody who watches. Undefined
- * when it was over already, and then nothing changes.
+ * Ends a prediction: stores the result with its ledger entry and webhook delivery, then notifies listeners. Idempotent:
+ * undefined if it had already ended.
  */
 export async function endPrediction(
   prediction: Prediction,
@@ -53,8 +53,8 @@ export async function endPrediction(
 }
 
 /**
- * Cancels a prediction, with what it gave so far; by its deadline or for a reason, where that is what ends it. The model of one that runs is told to stop. Undefined when it
- * was over already.
+ * Cancels a prediction, keeping its output so far; `cause` is a request, the deadline or another reason. A running
+ * model is told to stop. Undefined if it had already ended.
  */
 export async function cancelNow(
   prediction: Prediction,
@@ -70,26 +70,26 @@ export async function cancelNow(
   return ended
 }
 
-/** One that succeeded has none: clients take any for a failure. One that was cancelled may say why. */
+/** No error if succeeded: clients would take it for a failure. A cancelled prediction may have a reason. */
 const errorOf = (status: Outcome["status"], error: string | null | undefined) =>
   status === "succeeded" ? null : (error ?? null)
 
-/** Where the instance is reached by who watches through a webhook. */
+/** The origin of this instance in webhook payloads. */
 export const siteOf = ({ site }: Pick<Prediction, "site">): string => site ?? env.PUBLIC_URL ?? ""
 
-/** When the data of a prediction that ends now is removed. */
+/** When the data of a prediction that ends now expires. */
 export function expiryOf({
   source,
   kept,
   operation,
 }: Pick<Prediction, "source" | "kept" | "operation">): string | null {
-  // Weights are what somebody paid for: they stay until their account deletes them.
+  // Trained weights are kept until their account deletes them.
   if (operation === "train") return null
   const hours = source === "api" ? setting("API_DATA_HOURS") : setting("WEB_DATA_DAYS") * 24
   return kept || hours === 0 ? null : fromNow(hours * 3600)
 }
 
-/** What the model says of its run, beside how long it took by our clock where it does not say. */
+/** The model's own metrics, with measured times where it reports none. */
 function timesOf(
   { created_at }: Prediction,
   started_at: string | undefined,

@@ -9,28 +9,28 @@ import { listPoolsOf } from "@/lib/pools/pool"
 import { waitingReason } from "@/lib/pools/waiting"
 import { countWaiting } from "./queue-store"
 
-/** What somebody who is about to run a version wants to know. */
+/** An estimate of the next run of a version. */
 export type Estimate = {
   /** `idle`: an instance waits. `busy`: all that are up have something to do. `booting`: the first one is on its way. `cold`: none is up. `paused`: none can be set up. */
   state: "idle" | "busy" | "booting" | "cold" | "paused"
-  /** How many predictions stand before the next one. */
+  /** The number of queued predictions ahead of the next one. */
   queued: number
-  /** Medians of the last set-ups and runs; null where there were none. */
+  /** Medians of recent set-ups and runs; null if there were none. */
   boot_seconds: number | null
   run_seconds: number | null
-  /** Within which 95 of 100 runs were over. */
+  /** The 95th percentile of run times. */
   run_seconds_p95: number | null
-  /** How long it may take until a run begins; null where nothing is known. */
+  /** The estimated wait until a run starts; null if unknown. */
   wait_seconds: number | null
-  /** About what a run costs, in US dollars, as a decimal. */
+  /** The estimated cost of a run in US dollars, as a decimal. */
   usd: string | null
   /** Why nothing runs now, as a sentence. */
   reason: string | null
-  /** What the last set-up printed, for those who may edit the model. */
+  /** The log of the last failed set-up, for those who may edit the model. */
   setup_log: string | null
 }
 
-/** What to expect of the next run of a version. Throws what `getModel` throws. */
+/** Estimates the next run of a version. Throws what `getModel` throws. */
 export async function estimateRun(
   actor: Actor | null,
   owner: string,
@@ -38,7 +38,7 @@ export async function estimateRun(
   version: string,
 ): Promise<Estimate> {
   const model = await getModel(actor, owner, name)
-  // Deployments and trainings of it have pools of their own.
+  // Deployments and trainings have their own pools.
   const pool = (await listPoolsOf(model.id, version)).find(({ owner_id }) => owner_id === null)
   const hardware = (await listHardware()).find(({ sku }) => sku === model.hardware)
   if (!pool) return { ...nothingKnown, state: "cold" }
@@ -98,7 +98,7 @@ function waitOf(
   return boot_seconds === null ? null : boot_seconds + queued * (run_seconds ?? 0)
 }
 
-/** The number in the middle; null of none. */
+/** The median; null without numbers. */
 export function medianOf(numbers: number[]): number | null {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
@@ -106,7 +106,7 @@ export function medianOf(numbers: number[]): number | null {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** The smallest of the numbers that is not below a share of them; null of none. */
+/** The smallest number that is at least as large as a share of all; null without numbers. */
 export function quantileOf(numbers: number[], share: number): number | null {
   const sorted = numbers.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null

@@ -8,7 +8,7 @@ import { setDefaultExample } from "@/lib/models/store"
 import type { Prediction } from "./row"
 import { selectPredictions } from "./store"
 
-/** The examples of a model in its owner's order. */
+/** A model's examples in the owner's order. */
 export async function listExampleRows(model_id: number, after: number | undefined, limit: number) {
   const rows = await read()
     .select({ number: examples.prediction, position: examples.position, is_default: examples.is_default })
@@ -30,7 +30,7 @@ export async function listExampleRows(model_id: number, after: number | undefine
   })
 }
 
-/** The number of the prediction that stands for a model: the first in order where none was chosen. */
+/** The number of a model's default example: the chosen one, otherwise the first. */
 export async function findDefaultNumber(db: Db, model_id: number): Promise<number | undefined> {
   const [chosen] = await db
     .select({ number: examples.prediction })
@@ -41,7 +41,7 @@ export async function findDefaultNumber(db: Db, model_id: number): Promise<numbe
   return chosen?.number
 }
 
-/** The prediction that stands for a model. Undefined where none does. */
+/** A model's default example; undefined if it has none. */
 export async function findDefaultExample(model_id: number): Promise<Prediction | undefined> {
   const number = await findDefaultNumber(read(), model_id)
   const [prediction] = number === undefined ? [] : await selectPredictions(read()).where(eq(predictions.number, number))
@@ -56,7 +56,7 @@ export async function isExampleOf(model_id: number, number: number, db: Db = rea
   return found.length > 0
 }
 
-/** Adds an example behind the others. False when it is one already, "full" when there are as many as there may be. */
+/** Appends an example. False if it already is one, "full" at the limit. */
 export async function insertExample(
   tx: Db,
   model_id: number,
@@ -79,7 +79,7 @@ export async function insertExample(
   return true
 }
 
-/** False when it was none. */
+/** False if it was not an example. */
 export async function deleteExample(tx: Db, model_id: number, prediction: number, event: AuditEvent): Promise<boolean> {
   const gone = await tx
     .delete(examples)
@@ -89,7 +89,7 @@ export async function deleteExample(tx: Db, model_id: number, prediction: number
   return gone.length > 0
 }
 
-/** The numbers of a model's examples in their order. */
+/** The numbers of a model's examples in order. */
 export async function orderOfExamples(tx: Db, model_id: number): Promise<number[]> {
   const rows = await tx
     .select({ number: examples.prediction })
@@ -107,7 +107,7 @@ export async function placeExamples(tx: Db, model_id: number, numbers: number[])
       .where(and(eq(examples.model_id, model_id), eq(examples.prediction, number)))
 }
 
-/** Makes an example the one that stands for the model. False when it is none. */
+/** Makes an example the default. False if it is not an example. */
 export async function makeDefault(tx: Db, model_id: number, number: number): Promise<boolean> {
   await tx
     .update(examples)
@@ -120,7 +120,10 @@ export async function makeDefault(tx: Db, model_id: number, number: number): Pro
   return made !== undefined
 }
 
-/** Writes down on the model which prediction stands for it: the first in order where none was chosen. `present` makes what is kept of it. */
+/**
+ * Updates the default example stored with the model: the chosen one, otherwise the first. `present` builds the stored
+ * form.
+ */
 export async function settleDefault(
   tx: Db,
   model_id: number,
@@ -131,7 +134,7 @@ export async function settleDefault(
   await setDefaultExample(tx, model_id, prediction ? present(prediction) : null)
 }
 
-/** Removes predictions from wherever they are examples; answers of which models. */
+/** Removes predictions from all examples; returns the affected models. */
 export async function removeExamplesOf(tx: Db, numbers: number[]): Promise<number[]> {
   const gone = await tx
     .delete(examples)

@@ -26,7 +26,7 @@ import { updatePrediction } from "./store"
 const pageSize = 25
 const mostExamples = 100
 
-/** A page of the examples of a model in its owner's order. Throws what `getModel` throws. */
+/** A page of a model's examples in the owner's order. Throws what `getModel` throws. */
 export async function listExamples(
   actor: Actor | null,
   owner: string,
@@ -45,7 +45,7 @@ export async function listExamples(
   }
 }
 
-/** The example that stands for a model; null where it has none. Throws what `getModel` throws. */
+/** A model's default example; null if it has none. Throws what `getModel` throws. */
 export async function findModelExample(actor: Actor | null, owner: string, name: string): Promise<Prediction | null> {
   const example = await findDefaultExample((await getModel(actor, owner, name)).id)
   return example ? shownTo(actor, example) : null
@@ -55,7 +55,7 @@ export async function findModelExample(actor: Actor | null, owner: string, name:
 export const isExample = ({ model_id, number }: Pick<Prediction, "model_id" | "number">): Promise<boolean> =>
   isExampleOf(model_id, number)
 
-/** Moves an example one place towards the first or the last. Throws as `removeExample` does. */
+/** Moves an example by one position. Throws what `removeExample` throws. */
 export async function moveExample(
   actor: Actor,
   owner: string,
@@ -77,8 +77,9 @@ export async function moveExample(
 }
 
 /**
- * Shows a prediction as an example of its model: everybody who sees the model sees it then, and its data stays. Throws what `getOwnModel` and
- * `getPrediction` throw, and `invalid` for one that is of another model, did not succeed or has no data any more.
+ * Makes a prediction an example: everybody who sees the model can see it, and its data does not expire. Throws what
+ * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed or has no
+ * data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
   const model = await getOwnModel(actor, owner, name)
@@ -103,7 +104,10 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
   return prediction
 }
 
-/** Shows a prediction no longer; its time begins again. Throws as `addExample` does, and `missing` for one that is no example. */
+/**
+ * Removes an example; its retention period starts anew. Throws what `addExample` throws, and `missing` if it is not an
+ * example.
+ */
 export async function removeExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
@@ -114,7 +118,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
   })
 }
 
-/** Has an example stand for what the model does, wherever the model is shown. Throws as `removeExample` does. */
+/** Makes an example the model's default. Throws what `removeExample` throws. */
 export async function chooseDefaultExample(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   const { model, prediction } = await ownExample(actor, owner, name, id)
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
@@ -123,7 +127,7 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
   })
 }
 
-/** Puts the examples of a model into the order of `ids`; those that are not named follow as they were. Throws as `removeExample` does. */
+/** Reorders a model's examples by `ids`; others follow in their previous order. Throws what `removeExample` throws. */
 export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const named = await Promise.all(ids.slice(0, mostExamples).map((id) => getPrediction(actor, id)))

@@ -5,10 +5,10 @@ import { models, owners, predictions } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import { matching, nameOfModel, pageFrom, type PredictionList } from "./store"
 
-/** The start of an input, which is enough to tell one run from another. */
+/** Characters of an input, enough to tell runs apart. */
 const glance = 400
 
-/** Predictions without what they gave, which may be large. */
+/** Predictions without their outputs, which may be large. */
 export async function listSummaryRows(list: PredictionList, cursor: Cursor | null, limit: number) {
   const { beyond, order } = pageFrom(cursor)
   return read()

@@ -8,14 +8,14 @@ import { cancelPrediction, deletePrediction, listOf, listPredictions } from "./p
 import { presentPrediction } from "./present"
 import type { PredictionFilter } from "./schema"
 
-/** Predictions on a page of the history. */
+/** Predictions per page. */
 export const historySize = 50
 
 type SummaryRow = Awaited<ReturnType<typeof listSummaryRows>>[number]
 
-/** A prediction as the history lists it. */
+/** A prediction in the history. */
 export type PredictionSummary = Omit<SummaryRow, "input_start" | "secrets" | "metrics"> & {
-  /** The beginning of its input; empty once the data is removed, and for one with secrets. */
+  /** The beginning of its input; empty if its data was removed or it has secrets. */
   glance: string
   seconds: number | null
   cost_usd: number | null
@@ -35,7 +35,7 @@ export async function listHistory(
   return pageOf(rows.map(summaryOf), limit, cursor, (row) => [row.created_at, row.number])
 }
 
-/** The newest predictions of a deployment. The caller has made sure that it may be seen. */
+/** The newest predictions of a deployment. The caller checks access. */
 export async function listLatestOf(
   { id, owner_id }: { id: number; owner_id: number },
   limit: number,
@@ -55,12 +55,12 @@ function summaryOf({ input_start, secrets, metrics, ...row }: SummaryRow): Predi
   }
 }
 
-/** What may be done to several predictions at once. */
+/** A change to several predictions at once. */
 export type BulkChange = "cancel" | "delete"
 
 /**
- * Cancels predictions, or removes their data, one after the other. Those that are not the actor's to change stay as they are; answers how many were
- * changed. Throws what is wrong where it concerns more than one of them.
+ * Cancels predictions or removes their data, one by one, skipping those the actor may not change. Returns the number
+ * changed. Throws errors that concern all of them.
  */
 export async function changePredictions(actor: Actor, ids: string[], change: BulkChange): Promise<number> {
   let changed = 0
@@ -75,14 +75,14 @@ export async function changePredictions(actor: Actor, ids: string[], change: Bul
   return changed
 }
 
-/** The predictions of a list with all that is known of them, a line of JSON each. Throws what `listPredictions` throws. */
+/** The predictions of a list with all fields, as JSON lines. Throws what `listPredictions` throws. */
 export async function exportPredictions(
   actor: Actor,
   filter: PredictionFilter,
   account: Pick<AccountRef, "id">,
   origin: string,
 ): Promise<AsyncGenerator<string>> {
-  // What is wrong with the filter is said before the first line.
+  // Validates the filter before the first line is sent.
   await listOf(actor, filter, account)
   return everyRow(
     (cursor) => listPredictions(actor, filter, cursor, account, 20),

@@ -4,19 +4,19 @@ import type { InvalidField } from "./invalid-input"
 
 type Json = Record<string, unknown>
 
-/** An input that is ready to be kept: checked, with its defaults, and without what the model does not know. */
+/** An input ready to be stored: validated, with defaults, without unknown keys. */
 export type PreparedInput = {
   input: Json
-  /** The names of those that are secrets. */
+  /** The names of secret inputs. */
   secrets: string[]
-  /** Where in it the addresses of files are, as `image` or `images.0`. */
+  /** The paths of file URLs in it, as `image` or `images.0`. */
   files: string[]
 }
 
 /**
- * Checks an input against what a version takes, as its OpenAPI document says: answers everything that is wrong with it, or what the model is
- * given. Defaults are filled in as Cog does; numbers that were sent as text become numbers; what the model does not know is dropped, because clients
- * send it to all models alike; what may be left out and is null is left out. A document that is too costly to check against is one that takes any JSON.
+ * Validates an input against a version's OpenAPI document: returns all errors, or the input for the model. Defaults are
+ * filled in and text is converted to numbers as in Cog; unknown keys are dropped, because clients send the same ones to
+ * all models, and so are optional nulls. A document too costly to check accepts any JSON.
  */
 export function prepareInput(
   openapi: unknown,
@@ -62,7 +62,7 @@ export function prepareInput(
   }
 }
 
-/** The inputs that a document names, in the order of its author; undefined where it names none and takes anything. */
+/** The inputs in a document, in its author's order; undefined if it accepts anything. */
 function propertiesOf(checker: Checker, holder: Json): [string, unknown][] | undefined {
   if (!isObject(holder.properties)) return undefined
   const place = (schema: unknown) => {
@@ -73,7 +73,7 @@ function propertiesOf(checker: Checker, holder: Json): [string, unknown][] | und
   return placed.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place)).map(({ name, schema }) => [name, schema])
 }
 
-/** Of a choice, the default may stand beside the reference or with what it refers to. */
+/** The default of a choice may be beside the reference or in the referenced schema. */
 function defaultOf(checker: Checker, raw: unknown): unknown {
   const schema = checker.resolved(raw)
   const parts = Array.isArray(schema.allOf) ? schema.allOf : []
@@ -92,7 +92,7 @@ const looksSecret = (holder: unknown, name: string) => {
   return isObject(property) && isSecret(property)
 }
 
-/** What of a version's output can be watched as it grows, by its OpenAPI document. */
+/** Whether and how a version's output is streamed, by its OpenAPI document. */
 export function streamOf(openapi: unknown): "text" | "files" | null {
   const schemas = schemasOf(openapi)
   const output = isObject(schemas.Output) ? schemas.Output : {}
@@ -100,13 +100,13 @@ export function streamOf(openapi: unknown): "text" | "files" | null {
   return isObject(output.items) && output.items.format === "uri" ? "files" : "text"
 }
 
-/** Where in an input that was checked before the addresses of files are, as `image` or `images.0`. */
+/** The paths of file URLs in an input that was validated before, as `image` or `images.0`. */
 export function filePathsIn(openapi: unknown, input: Json, part = "Input"): string[] {
   const prepared = prepareInput(openapi, input, part)
   return "invalid" in prepared ? [] : prepared.files
 }
 
-/** Whether there are files in an output, by a version's OpenAPI document. */
+/** Whether an output contains files, by a version's OpenAPI document. */
 export function givesFiles(openapi: unknown, part: "Output" | "TrainingOutput" = "Output"): boolean {
   const { [part]: output, ...others } = schemasOf(openapi)
   const named = Object.entries(others).filter(
@@ -120,7 +120,7 @@ export function givesFiles(openapi: unknown, part: "Output" | "TrainingOutput" =
 /** Whether a version can be trained, by its OpenAPI document. */
 export const canTrain = (openapi: unknown): boolean => "TrainingInput" in schemasOf(openapi)
 
-/** Whether an output is a list, so that one that ended without any part is an empty one. */
+/** Whether an output is a list, so that one without elements ends as an empty list. */
 export const givesList = (openapi: unknown): boolean => {
   const { Output } = schemasOf(openapi)
   return isObject(Output) && Output.type === "array"
@@ -128,13 +128,13 @@ export const givesList = (openapi: unknown): boolean => {
 
 const purpose = (id: string) => `input of prediction ${id}`
 
-/** The input as it is kept: nobody reads a secret in it without the key of the instance. */
+/** The input as stored: secrets are encrypted with the instance's key. */
 export const sealSecrets = (id: string, { input, secrets }: Pick<PreparedInput, "input" | "secrets">): Json =>
   secrets.length === 0
     ? input
     : { ...input, ...Object.fromEntries(secrets.map((name) => [name, seal(JSON.stringify(input[name]), purpose(id))])) }
 
-/** The input as the model gets it. A secret that was sealed with another key is left out. */
+/** The input for the model. Secrets encrypted with another key are left out. */
 export function openSecrets(id: string, input: Json, secrets: string[] | null): Json {
   if (!secrets?.length) return input
   const opened = { ...input }

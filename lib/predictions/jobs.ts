@@ -2,7 +2,7 @@ import type { Job } from "@/lib/jobs/job"
 import { anyNewRuns, countNewRuns } from "./count-store"
 import { removeExpiredData } from "./retention"
 
-/** Removes the data of predictions whose time is over. */
+/** Removes expired data of predictions. */
 export const expiredDataJob: Job = {
   name: "expired predictions",
   every: 60,
@@ -10,11 +10,11 @@ export const expiredDataJob: Job = {
   run: removeExpiredData,
 }
 
-/** Keeps up how often models ran. */
+/** Updates the run counts of models. */
 export const runCountsJob: Job = {
   name: "run counts",
   every: 1,
-  // Each prediction is counted once whoever does it, and taking turns would cost a write every second.
+  // Counting is idempotent, and a lock would cost a write every second.
   by: "process",
   async run(signal) {
     if (!(await anyNewRuns())) return

@@ -2,7 +2,10 @@ import type { KeptExample } from "@/db/schema"
 import { shownInput } from "./present"
 import type { Prediction } from "./row"
 
-/** What a model keeps of the example that stands for it: everything but addresses, which depend on who asks, and its name, which may change. */
+/**
+ * The default example as stored with its model: without URLs, which depend on the request, and the model's name, which
+ * may change.
+ */
 export const kept = (prediction: Prediction): KeptExample => ({
   id: prediction.id,
   version: prediction.version,

@@ -3,10 +3,10 @@ import { and, desc, eq, gte, isNotNull } from "drizzle-orm"
 import { read } from "@/db"
 import { predictions } from "@/db/schema"
 
-/** How the predictions of a deployment in one of its pools ended since a moment. */
+/** The outcomes of a deployment's predictions in one of its pools since a time. */
 export type Outcomes = { ended: number; failed: number; p95_seconds: number | null }
 
-/** More of them say nothing else. */
+/** A sample of this size suffices. */
 const most = 1000
 
 export async function outcomesOf(deployment_id: number, pool: string, since: string): Promise<Outcomes> {

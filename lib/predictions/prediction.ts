@@ -18,12 +18,12 @@ import { findPrediction, isShownExample, listPredictionRows, type PredictionList
 
 export type { Prediction }
 
-/** Predictions on a page of a list, as in the published contract. */
+/** Predictions per page, as in the published contract. */
 export const pageSize = 100
 
 /**
- * A prediction as it is at this moment, for its account, the members of an organization, and whoever sees a model that shows it as an example.
- * Throws `missing` to everybody else.
+ * The current state of a prediction, for its account, members of its organization, and those who see it as a model's
+ * example. Throws `missing` for everybody else.
  */
 export async function getPrediction(actor: Actor | null, id: string): Promise<Prediction> {
   const prediction = livePrediction(id) ?? (isId(id) ? await findPrediction(id) : undefined)
@@ -33,7 +33,10 @@ export async function getPrediction(actor: Actor | null, id: string): Promise<Pr
   throw missing()
 }
 
-/** A page of the predictions of an account, newest first. Throws `missing` to who does not see it, and `invalid` for a bad filter or cursor. */
+/**
+ * A page of an account's predictions, newest first. Throws `missing` to those who may not see it, and `invalid` for a
+ * bad filter or cursor.
+ */
 export async function listPredictions(
   actor: Actor,
   filter: PredictionFilter = {},
@@ -53,7 +56,7 @@ export async function listPredictions(
   )
 }
 
-/** Which predictions a filter leaves of an account's. Throws as `listPredictions` does. */
+/** Resolves a filter of an account's predictions. Throws what `listPredictions` throws. */
 export async function listOf(
   actor: Actor,
   filter: PredictionFilter,
@@ -63,7 +66,7 @@ export async function listOf(
   if (!may(actor, "see", account.id)) throw missing()
   const { model, ...rest } = PredictionFilter.parse(filter)
   const [owner, name] = model?.split("/") ?? []
-  // Of a model that is not there, there are none; and so it is for one that may not be seen.
+  // A missing or invisible model matches no predictions.
   const model_id =
     model === undefined
       ? undefined
@@ -74,8 +77,8 @@ export async function listOf(
 }
 
 /**
- * Cancels a prediction: one that waits never runs, and one that runs is over at once, with what it gave so far, while its model is told to stop. One that is
- * over stays as it is. Throws what `getPrediction` and `writeAs` throw.
+ * Cancels a prediction: a queued one never runs; a running one ends at once with its output so far, and its model is
+ * told to stop. Idempotent for a finished one. Throws what `getPrediction` and `writeAs` throw.
  */
 export async function cancelPrediction(actor: Actor, id: string): Promise<Prediction> {
   const prediction = await ownPrediction(actor, id)
@@ -84,21 +87,24 @@ export async function cancelPrediction(actor: Actor, id: string): Promise<Predic
   return (await cancelNow(prediction, (fn) => writeAs(actor, right, fn))) ?? (await getPrediction(actor, id))
 }
 
-/** Removes what a prediction was given and gave, at once and for good; one that is not over is cancelled first. Throws as `cancelPrediction` does. */
+/**
+ * Removes a prediction's input, output and logs permanently; cancels it first if unfinished. Throws what
+ * `cancelPrediction` throws.
+ */
 export async function deletePrediction(actor: Actor, id: string): Promise<void> {
   const prediction = await cancelPrediction(actor, id)
   const right = { account: await accountOf(prediction.owner_id), ability: "run" } as const
   await removeData([prediction.number], (fn) => writeAs(actor, right, fn))
 }
 
-/** Keeps the data of a prediction for as long as nobody deletes it, or no longer. Throws as `cancelPrediction` does. */
+/** Turns retention without expiry on or off. Throws what `cancelPrediction` throws. */
 export async function keepPrediction(actor: Actor, id: string, kept = true): Promise<Prediction> {
   const prediction = await ownPrediction(actor, id)
   const right = { account: await accountOf(prediction.owner_id), ability: "run" } as const
   return setKept(prediction, kept, (fn) => writeAs(actor, right, fn))
 }
 
-/** Throws `missing` for one that is only shown to the actor, as for one that is not. */
+/** Throws `missing` for a prediction that the actor may only view as an example. */
 async function ownPrediction(actor: Actor, id: string): Promise<Prediction> {
   const prediction = await getPrediction(actor, id)
   if (!may(actor, "see", prediction.owner_id)) throw missing()

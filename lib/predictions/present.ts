@@ -5,10 +5,10 @@ import type { Prediction } from "./row"
 import { isOver } from "./status"
 import { streamSecretOf } from "./stream-address"
 
-/** What stands in the place of a secret wherever an input is shown. */
+/** Replaces secrets wherever an input is shown. */
 export const hiddenSecret = "**********"
 
-/** The prediction object of the API, of webhooks and of pages alike. `origin` is where this instance is reached. */
+/** The prediction object of the API, webhooks and pages. `origin` is that of this instance. */
 export function presentPrediction(prediction: Prediction, origin: string): PredictionBody {
   const { id, model, version, output, error, status, logs, source, data_removed, metrics } = prediction
   const { operation, destination } = prediction
@@ -45,20 +45,20 @@ export function presentPrediction(prediction: Prediction, origin: string): Predi
   }
 }
 
-/** Some clients take any output for all of it, an empty list too: as long as nothing came, there is none. */
+/** Null until there is output: some clients take any other value, even an empty list, for the complete output. */
 const isStillEmpty = ({ status, output }: Prediction) => !isOver(status) && Array.isArray(output) && output.length === 0
 
 const pathOf = { predict: "predictions", train: "trainings" }
 
-/** The page of a run. */
+/** The URL of a run's page. */
 export const webPath = ({ id, operation }: Pick<Prediction, "id" | "operation">): string =>
   operation === "train" ? `/trainings/${id}` : `/p/${id}`
 
-/** Official clients take what comes through an address below /v1/files/ for files, and for text what comes through any other. */
+/** Official clients treat URLs below /v1/files/ as files, and all others as text. */
 const streamPath = (streams: "text" | "files", id: string) =>
   streams === "files" ? `/v1/files/${streamSecretOf(id)}/stream` : `/v1/streams/${streamSecretOf(id)}`
 
-/** The input as everybody may see it who sees the prediction. */
+/** The input without secrets. */
 export function shownInput({ input, secrets }: Pick<Prediction, "input" | "secrets">): Record<string, unknown> {
   if (!input || !secrets) return input ?? {}
   return { ...input, ...Object.fromEntries(secrets.map((name) => [name, hiddenSecret])) }

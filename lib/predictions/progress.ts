@@ -7,19 +7,19 @@ import { countAhead } from "./queue-store"
 import type { Prediction } from "./row"
 import { isOver } from "./status"
 
-/** How far a prediction is, for those whose it is. */
+/** The progress of a prediction, for those who can see its account. */
 export type RunProgress = {
   claimed_at: string | null
-  /** Of the instance that runs it, or that boots for it. */
+  /** The state of the instance that runs it or boots for it. */
   booting_since: string | null
   ready_at: string | null
-  /** How many predictions stand before it in the queue; null once it has left that. */
+  /** The number of predictions ahead of it in the queue; null once it is claimed. */
   ahead: number | null
-  /** What that instance printed while it was set up, for those who may edit the model. */
+  /** The set-up log of that instance, for those who may edit the model. */
   setup_log: string | null
 }
 
-/** How far a prediction is. Null for who only sees it. */
+/** The progress of a prediction. Null for those who cannot see its account. */
 export async function findProgress(actor: Actor | null, prediction: Prediction): Promise<RunProgress | null> {
   if (!may(actor, "see", prediction.owner_id)) return null
   const waits = prediction.status === "starting" && prediction.instance_id === null

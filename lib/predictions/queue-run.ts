@@ -16,7 +16,7 @@ import type { Prediction, Row } from "./row"
 import { predictionSignals } from "./signals"
 import { insertPrediction } from "./store"
 
-/** A run as it is asked for, once it is known who may ask. */
+/** A run to be queued, after access checks. */
 export type NewRun = {
   id?: string
   operation: Row["operation"]
@@ -24,19 +24,19 @@ export type NewRun = {
   request: PredictionRequest
   site: string
   pool: Pick<Pool, "key"> & Partial<Pool>
-  /** What the actor has to be able to do for the account. */
+  /** The ability that the actor needs for the account. */
   ability: Ability
-  /** What only trainings have. */
+  /** Only for trainings. */
   training?: Pick<Row, "destination_id" | "destination" | "cost_limit_usd">
   /** The deployment that runs it. */
   deployment?: { deployment_id: number; deployment: string }
-  /** What else has to hold in the same write; it throws where it does not. */
+  /** Run inside the same write; throws to reject the run. */
   alongside?: (tx: Db) => Promise<void>
 }
 
 /**
- * Keeps a run that waits in its pool from then on. Throws `invalidInput` with everything that is wrong with the input, `noSuchVersion` where the version is
- * gone by then, `throttled` for an account with too many that are not over, and what `writeAs` throws.
+ * Creates a queued run. Throws `invalidInput` with all errors in the input, `noSuchVersion` if the version was deleted
+ * meanwhile, `throttled` if the account has too many unfinished predictions, and what `writeAs` throws.
  */
 export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): Promise<Prediction> {
   const { id = newId(), operation, runnable, request, site, training } = run

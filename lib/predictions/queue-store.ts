@@ -12,7 +12,7 @@ const waiting = sql`status = 'starting' and instance_id is null`
 const waitingPools = preparedQuery("queue_pools", (db) =>
   db
     .select({ pool: sql<string>`pool` })
-    // From one to the next by the index, however many wait in each.
+    // Jumps from pool to pool through the index, however many predictions each has queued.
     .from(
       sql`(with recursive one(pool) as (
         select min(pool) from predictions where ${waiting}
@@ -22,7 +22,7 @@ const waitingPools = preparedQuery("queue_pools", (db) =>
     ),
 )
 
-/** The pools in which predictions wait. */
+/** The pools with queued predictions. */
 export const findWaitingPools = async (): Promise<string[]> =>
   (await waitingPools().execute({})).map(({ pool }) => pool)
 
@@ -37,11 +37,11 @@ const waitingAccounts = preparedQuery("queue_accounts", (db) =>
   ),
 )
 
-/** The accounts whose predictions wait in a pool. */
+/** The accounts with queued predictions in a pool. */
 export const findWaitingAccounts = async (pool: string): Promise<number[]> =>
   (await waitingAccounts().execute({ pool })).map(({ owner_id }) => Number(owner_id))
 
-/** Beyond this many it makes no difference how many wait. */
+/** Counting stops here: larger numbers make no difference. */
 const deepest = 10_000
 
 const depth = preparedQuery("queue_depth", (db) =>
@@ -52,13 +52,13 @@ const depth = preparedQuery("queue_depth", (db) =>
     ),
 )
 
-/** How many predictions wait in a pool. */
+/** The number of queued predictions in a pool. */
 export async function countWaiting(pool: string): Promise<number> {
   const [row] = await depth().execute({ pool })
   return Number(row!.waiting)
 }
 
-/** How many wait in a pool that came before one that waits there; beyond `deepest` it makes no difference. */
+/** The number of predictions ahead of a queued one in its pool, counted up to `deepest`. */
 export async function countAhead(pool: string, created_at: string, number: number): Promise<number> {
   const before = read()
     .select({ number: predictions.number })
@@ -77,8 +77,8 @@ export async function countAhead(pool: string, created_at: string, number: numbe
 }
 
 /**
- * Hands up to `most` predictions of an account that wait in a pool to an instance, the oldest first. Whoever claims at the same time gets others: on PostgreSQL
- * this is one statement outside of serializable transactions, which would turn each other away.
+ * Claims up to `most` queued predictions of an account for an instance, oldest first. Concurrent claims get different
+ * ones: on PostgreSQL this is one statement outside serializable transactions, which would conflict.
  */
 export async function claimPredictions(
   pool: string,
@@ -113,7 +113,10 @@ async function findNames(ids: number[]): Promise<Map<number, string>> {
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
-/** Puts a prediction that was not begun back to its place in the queue. Undefined when it is over, or of another instance by now. */
+/**
+ * Returns an unstarted prediction to its position in the queue. False if it has ended or another instance has claimed
+ * it.
+ */
 export async function requeue(tx: Db, number: number, instance_id: string): Promise<boolean> {
   const back = await tx
     .update(predictions)
@@ -125,7 +128,7 @@ export async function requeue(tx: Db, number: number, instance_id: string): Prom
   return back.length > 0
 }
 
-/** What instances run, by the table. */
+/** The unfinished predictions claimed by these instances, according to the database. */
 export async function findRunningOn(instances: string[]): Promise<Prediction[]> {
   if (instances.length === 0) return []
   return selectPredictions(read()).where(
@@ -137,7 +140,7 @@ export async function findRunningOn(instances: string[]): Promise<Prediction[]> 
   )
 }
 
-/** Up to `limit` predictions that were not over by their deadline. */
+/** Up to `limit` unfinished predictions past their deadline. */
 export async function findOverdue(at: string, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
     .where(and(isNotNull(predictions.deadline), lt(predictions.deadline, at), isNull(predictions.completed_at)))
@@ -145,21 +148,21 @@ export async function findOverdue(at: string, limit: number): Promise<Prediction
     .limit(limit)
 }
 
-/** Up to `limit` predictions that wait in a pool, the oldest first. */
+/** Up to `limit` queued predictions in a pool. */
 export async function findWaiting(pool: string, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
     .where(and(eq(predictions.pool, pool), waiting))
     .limit(limit)
 }
 
-/** Up to `limit` predictions of an account that are not over. */
+/** Up to `limit` unfinished predictions of an account. */
 export async function findUnfinished(owner_id: number, limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
     .where(and(eq(predictions.owner_id, owner_id), isNull(predictions.completed_at)))
     .limit(limit)
 }
 
-/** Up to `limit` predictions that are not over though their instance is no more. */
+/** Up to `limit` unfinished predictions whose instance no longer exists. */
 export async function findOrphans(limit: number): Promise<Prediction[]> {
   return selectPredictions(read())
     .innerJoin(instances, eq(instances.id, predictions.instance_id))

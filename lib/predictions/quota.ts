@@ -4,7 +4,10 @@ import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import { countUnfinished } from "./store"
 
-/** Counting takes longer than creating where many wait: what is known is kept up here, and counted anew every few seconds. */
+/**
+ * Counting a long queue takes longer than creating a prediction, so counts are cached, adjusted in between, and
+ * refreshed every few seconds.
+ */
 const freshMs = 3000
 
 type Count = { unfinished: number; at: number }
@@ -12,7 +15,7 @@ const key = Symbol.for("understudy.predictions.counts")
 const slot = globalThis as typeof globalThis & { [key]?: Map<string, Count> }
 const counts = () => (slot[key] ??= new Map())
 
-/** Throws `throttled` when an account, or the token that asks, has as many predictions that are not over as it may have. */
+/** Throws `throttled` if the account or the actor's token has reached its limit of unfinished predictions. */
 export async function requireRoom(actor: Actor, account: AccountRef): Promise<void> {
   await require(`account ${account.id}`, setting("PREDICTIONS_PER_ACCOUNT"), account.username, () =>
     countUnfinished(account.id))
@@ -39,7 +42,7 @@ async function require(name: string, most: number, who: string, countNow: () => 
     )
 }
 
-/** Keeps the counts up between two times of counting: one more, or one less. */
+/** Adjusts the cached counts between two refreshes. */
 export function noteUnfinished(owner_id: number, token_id: number | null, more: 1 | -1): void {
   for (const name of [`account ${owner_id}`, `token ${token_id}`]) {
     const known = counts().get(name)

@@ -5,7 +5,7 @@ import { predictions } from "@/db/schema"
 import type { Prediction } from "./row"
 import { selectPredictions } from "./store"
 
-/** Up to `limit` predictions of a pool, whose model may be gone. */
+/** Up to `limit` predictions of a pool, whose model may be deleted. */
 export async function findOfPool(
   { key, model_id, version }: { key: string; model_id: number; version: string },
   limit: number,
@@ -15,7 +15,7 @@ export async function findOfPool(
     .limit(limit)
 }
 
-/** Removes predictions as if they had never been. */
+/** Deletes the rows of predictions. */
 export async function deleteRows(tx: Db, numbers: number[]): Promise<void> {
   if (numbers.length > 0) await tx.delete(predictions).where(inArray(predictions.number, numbers))
 }

@@ -1,20 +1,20 @@
 import type { InvalidField } from "./invalid-input"
 
-/** What a client may ask for beside the input. */
+/** The options of a prediction besides its input. */
 export type PredictionRequest = {
-  /** Null where the address says which version it is. */
+  /** Null if the URL determines the version. */
   version: string | null
   input: Record<string, unknown>
   webhook: string | null
   webhook_events_filter: WebhookEvent[] | null
-  /** Seconds from the creation on after which it is cancelled. */
+  /** Seconds from creation until it is cancelled. */
   lifetime: number | null
 }
 
 export const webhookEvents = ["start", "output", "logs", "completed"] as const
 export type WebhookEvent = (typeof webhookEvents)[number]
 
-/** Keys that clients send; the two in the middle are of older ones. */
+/** Known keys; the two in the middle are from older clients. */
 const known = new Set([
   "version",
   "input",
@@ -26,14 +26,14 @@ const known = new Set([
 ])
 
 const longestWebhook = 2000
-/** Levels of lists and objects within an input: beyond that nothing downstream can be trusted to read it. */
+/** The maximum nesting depth of an input: deeper ones may break consumers. */
 const deepest = 60
 export const shortestLifetime = 5
 export const longestLifetime = 7 * 24 * 3600
 
 /**
- * Reads the body of a request for a prediction. Answers everything that is wrong with it, in the words that clients know. `others` are keys that the
- * caller reads itself.
+ * Parses the body of a prediction request. Returns all errors in the wording clients know. `others` are keys that the
+ * caller parses.
  */
 export function readRequest(
   body: unknown,
@@ -100,7 +100,7 @@ export function readRequest(
   }
 }
 
-/** The seconds of a time such as `90`, `30s`, `5m` or `1h30m45s`; undefined when it is none, too short or too long. */
+/** The seconds of a duration such as `90`, `30s`, `5m` or `1h30m45s`; undefined if it is invalid or out of range. */
 export function secondsOf(time: unknown): number | undefined {
   const text = typeof time === "number" ? String(time) : typeof time === "string" ? time.trim() : ""
   const [, alone, h, m, s] = /^(?:(\d{1,7})|(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?)$/.exec(text) ?? []
@@ -120,7 +120,7 @@ export const wrongType = (field: string, expected: string, given: unknown): Inva
   description: `Invalid type. Expected: ${expected}, given: ${given === null || given === undefined ? "null" : Array.isArray(given) ? "array" : typeof given}`,
 })
 
-/** Without recursion, because that is what may be too deep. */
+/** Not recursive, because the input may be too deep for the stack. */
 function isDeeper(value: unknown, most: number): boolean {
   let level: unknown[] = [value]
   for (let depth = 0; level.length > 0; depth++) {

@@ -3,7 +3,7 @@ import { and, inArray, isNotNull, lt, sql } from "drizzle-orm"
 import { read, type Db } from "@/db"
 import { predictions } from "@/db/schema"
 
-/** Up to `limit` predictions whose data is to be removed by now. */
+/** Up to `limit` predictions whose data has expired. */
 export async function findExpired(now: string, limit: number): Promise<number[]> {
   const rows = await read()
     .select({ number: predictions.number })
@@ -21,7 +21,7 @@ export async function findExpired(now: string, limit: number): Promise<number[]>
   return rows.map(({ number }) => number)
 }
 
-/** Empties what predictions that are over were given and gave. */
+/** Clears the data of finished predictions. */
 export async function eraseRows(tx: Db, numbers: number[]): Promise<void> {
   await tx
     .update(predictions)

@@ -12,10 +12,10 @@ import { deleteShares } from "./share-store"
 import { isOver } from "./status"
 import { updatePrediction } from "./store"
 
-/** Predictions whose data is removed in one transaction: few enough that nobody waits for it. */
+/** Predictions per transaction, so that other writes need not wait long. */
 const atOnce = 100
 
-/** Removes what predictions were given and gave, files and what was told of them included. That they ran stays known. */
+/** Removes the data of predictions, including files and webhook payloads. Their rows stay. */
 export async function removeData(numbers: number[], within: Within = write): Promise<void> {
   const removeContents = await within(async (tx) => {
     await eraseRows(tx, numbers)
@@ -27,7 +27,7 @@ export async function removeData(numbers: number[], within: Within = write): Pro
   await removeContents()
 }
 
-/** Removes the data of predictions whose time is over, and answers of how many. */
+/** Removes expired data of predictions; returns their number. */
 export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
   let removed = 0
   while (!signal?.aborted) {
@@ -39,7 +39,7 @@ export async function removeExpiredData(signal?: AbortSignal): Promise<number> {
   return removed
 }
 
-/** Keeps the data of a prediction, or lets its time begin now. */
+/** Keeps a prediction's data without expiry, or starts its retention period now. */
 export async function setKept(prediction: Prediction, kept: boolean, within: Within): Promise<Prediction> {
   const row = await within(async (tx) => {
     const expires_at = isOver(prediction.status) ? await expiryWithin(tx, { ...prediction, kept }) : null

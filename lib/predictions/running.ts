@@ -18,17 +18,20 @@ export {
   findWaitingPools,
 } from "./queue-store"
 
-/** A prediction as it is at this moment, whoever asks. */
+/** The current state of a prediction, without access checks. */
 export const findPredictionNow = async (id: string): Promise<Prediction | undefined> =>
   livePrediction(id) ?? (await findPrediction(id))
 
-/** Part of the write that adds to what a run that is over gave. Nothing else of it changes. */
+/** Run inside a write that completes the output of a finished run. Nothing else may change. */
 export const replaceOutput = (
   tx: Db,
   number: number,
   fields: Pick<Row, "output" | "destination_id" | "destination">,
 ): Promise<Row | undefined> => updatePrediction(tx, number, fields)
 
-/** Puts a prediction that was not begun back to its place in the queue. False when it is over, or of another instance by now. */
+/**
+ * Returns an unstarted prediction to its position in the queue. False if it has ended or another instance has claimed
+ * it.
+ */
 export const requeuePrediction = (number: number, instance_id: string): Promise<boolean> =>
   write((tx) => requeue(tx, number, instance_id))

@@ -13,7 +13,7 @@ const moment = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** What a list of predictions may be narrowed to. */
+/** The filters of a list of predictions. */
 export const PredictionFilter = z.object({
   created_after: moment.optional(),
   created_before: moment.optional(),
@@ -27,14 +27,14 @@ export const PredictionFilter = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, "A version's id has 64 hexadecimal digits.")
     .optional(),
-  /** The number of the token that made it. */
+  /** The number of the token that created it. */
   token: z.int().optional(),
-  /** What stands in its input, whatever its case. */
+  /** Text in its input, case-insensitive. */
   text: z.string().max(200, "Search for at most 200 characters.").optional(),
 })
 export type PredictionFilter = z.input<typeof PredictionFilter>
 
-/** What a request for a prediction holds. The verb reads it itself, to say everything that is wrong in the words clients know. */
+/** The body of a prediction request. The verb parses it itself, to report all errors in the wording clients know. */
 export const NewPrediction = z.object({
   version: z.string().describe("The version to run"),
   input: z.record(z.string(), z.unknown()).describe("What the version takes, as its schema says"),

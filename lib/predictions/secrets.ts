@@ -1,9 +1,9 @@
 import { hiddenSecret } from "./present"
 
-/** Shorter ones stand in too much that is none. */
+/** Shorter secrets would match too much other text. */
 const shortest = 4
 
-/** A value in which every secret is hidden, wherever it stands in a text. */
+/** A value with every secret masked, even within text. */
 export function withoutSecrets<T>(value: T, secrets: unknown[]): T {
   const texts = secrets.flatMap(textsIn).filter((text) => text.length >= shortest)
   if (texts.length === 0) return value

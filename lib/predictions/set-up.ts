@@ -5,7 +5,10 @@ import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
 import { changePool, listPools, listPoolsOf, type Pool } from "@/lib/pools/pool"
 
-/** Has the set-up of a version tried again that failed too often. Throws what `getOwnModel` throws, and `missing` for a version that never ran. */
+/**
+ * Retries the set-up of a version after repeated failures. Throws what `getOwnModel` throws, and `missing` for a
+ * version that never ran.
+ */
 export async function retrySetUp(actor: Actor, owner: string, name: string, version: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const pools = (await listPoolsOf(model.id, version)).filter(isItsOwn)
@@ -16,17 +19,17 @@ export async function retrySetUp(actor: Actor, owner: string, name: string, vers
   for (const { key } of pools) predictionSignals().publish({ type: "queued", pool: key })
 }
 
-/** How the set-up of a version stands, for those who see its model. */
+/** The set-up state of a version, for those who see its model. */
 export type SetUpState = { failures: number; paused: boolean; retry_at: string | null; failure: string | null }
 
 export async function setUpStateOf(model_id: number, version: string): Promise<SetUpState | null> {
   return stateOf((await listPoolsOf(model_id, version)).find(isItsOwn))
 }
 
-/** Deployments and trainings of it have pools of their own, which others may pay for. */
+/** Deployments and trainings have their own pools, which others may pay for. */
 const isItsOwn = ({ owner_id }: Pool) => owner_id === null
 
-/** The same of a pool, such as that of a deployment. The caller has made sure that it may be seen. */
+/** The set-up state of a pool, such as a deployment's. The caller checks access. */
 export const setUpStateOfPool = async (key: string): Promise<SetUpState | null> => stateOf((await listPools([key]))[0])
 
 const stateOf = (pool: Pool | undefined): SetUpState | null =>

@@ -10,13 +10,13 @@ export async function findShare(prediction: number): Promise<Share | undefined> 
   return share
 }
 
-/** As part of a write. */
+/** The share of a prediction, read inside a transaction. */
 export async function readShare(tx: Db, prediction: number): Promise<Share | undefined> {
   const [share] = await tx.select().from(shares).where(eq(shares.prediction, prediction))
   return share
 }
 
-/** The share of a link, as long as that works. */
+/** The share of a secret, unless it has expired. */
 export async function findOpenShare(secret: string, now: string): Promise<Share | undefined> {
   const [share] = await read()
     .select()
@@ -25,13 +25,13 @@ export async function findOpenShare(secret: string, now: string): Promise<Share 
   return share
 }
 
-/** Keeps a share in place of the one there was. */
+/** Stores a share, replacing an earlier one. */
 export async function putShare(tx: Db, share: Share): Promise<void> {
   const { prediction: _, ...fields } = share
   await tx.insert(shares).values(share).onConflictDoUpdate({ target: shares.prediction, set: fields })
 }
 
-/** Answers how many there were. */
+/** Returns the number deleted. */
 export async function deleteShares(tx: Db, numbers: number[]): Promise<number> {
   const gone = await tx
     .delete(shares)
@@ -40,7 +40,7 @@ export async function deleteShares(tx: Db, numbers: number[]): Promise<number> {
   return gone.length
 }
 
-/** Removes the links to all predictions of an account. */
+/** Deletes all share links of an account. */
 export async function deleteSharesOf(tx: Db, owner_id: number): Promise<void> {
   await tx
     .delete(shares)

@@ -19,16 +19,17 @@ import { findPrediction, readPrediction, updatePrediction } from "./store"
 export type { Share }
 
 export const ShareInput = z.object({
-  /** Whether who follows the link sees only what the model gave. */
+  /** Whether the link shows only the output. */
   hides_input: z.boolean(),
-  /** Days until the link ends; null for one that works until it is revoked. */
+  /** Days until the link expires; null if it works until revoked. */
   days: z.int("Choose for how long.").min(1, "Choose for how long.").max(365, "Choose at most a year.").nullable(),
 })
 export type ShareInput = z.input<typeof ShareInput>
 
 /**
- * Makes a link with which everybody sees a prediction, without its logs and secrets; an earlier link to it ends. Its data stays as long as the link
- * works. Throws what `getPrediction` and `writeAs` throw, and `invalid` for one that is not over or has no data any more.
+ * Creates a public link to a prediction, without its logs and secrets, replacing an earlier one. The data is kept while
+ * the link works. Throws what `getPrediction` and `writeAs` throw, and `invalid` if the prediction is unfinished or has
+ * no data.
  */
 export async function sharePrediction(actor: Actor, id: string, input: ShareInput): Promise<Share> {
   const { hides_input, days } = ShareInput.parse(input)
@@ -64,7 +65,10 @@ export async function sharePrediction(actor: Actor, id: string, input: ShareInpu
   return share
 }
 
-/** Ends the link to a prediction; the time of its data begins again. Throws as `sharePrediction` does, and `missing` where there is none. */
+/**
+ * Revokes the link to a prediction; its retention period starts anew. Throws what `sharePrediction` throws, and
+ * `missing` without a link.
+ */
 export async function revokeShare(actor: Actor, id: string): Promise<void> {
   const prediction = await ownPrediction(actor, id)
   const account = await accountOf(prediction.owner_id)
@@ -75,14 +79,14 @@ export async function revokeShare(actor: Actor, id: string): Promise<void> {
   })
 }
 
-/** The link to a prediction, for those whose it is; null where there is none, or it has ended. */
+/** The link to a prediction, for those who may manage it; null if there is none or it has expired. */
 export async function findOwnShare(actor: Actor | null, prediction: Prediction): Promise<Share | null> {
   if (!may(actor, "see", prediction.owner_id)) return null
   const share = await findShare(prediction.number)
   return share && (share.expires_at === null || share.expires_at > now()) ? share : null
 }
 
-/** What a link shows to anybody: a prediction without what is nobody's business. Throws `missing` for a link that does not work. */
+/** A shared prediction without private details. Throws `missing` for an invalid or expired link. */
 export async function getShared(id: string, secret: string): Promise<{ prediction: Prediction; share: Share }> {
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
   const prediction = share && isId(id) ? await findPrediction(id) : undefined

@@ -1,11 +1,11 @@
 import { channel } from "@/lib/bus/bus"
 
-/** Something that whoever hands out predictions has to act on. */
+/** An event that dispatchers must handle. */
 export type PredictionSignal =
-  /** One waits in this pool. */
+  /** A prediction was queued in this pool. */
   | { type: "queued"; pool: string }
-  /** One ended that an instance may still be running. */
+  /** A prediction ended that an instance may still be running. */
   | { type: "stopped"; id: string; instance: string }
 
-/** Heard in every process of the instance. */
+/** Delivered to every process. */
 export const predictionSignals = () => channel<PredictionSignal>("predictions.signals")

@@ -1,30 +1,32 @@
-// A run as code. It is written in the browser too, so it imports nothing that only the server has.
+// Also generated in the browser, so this imports nothing that is server-only.
 import { shellQuoted, type Snippet } from "@/lib/models/snippets"
 
-/** A run as code: how to wait for its result, and how to watch the output as it comes where the model gives it in parts. */
+/** A run as code: waiting for the result, and streaming the output if supported. */
 export type RunSnippet = Snippet & { stream?: string }
 
 export type RunToWrite = {
-  /** Where this instance is reached. */
+  /** The origin of this instance. */
   origin: string
   /** owner/name. */
   model: string
   version: string
   input: Record<string, unknown>
-  /** The inputs that are secrets: code reads them from the environment. */
+  /** The names of secret inputs, which code reads from the environment. */
   secrets?: string[]
-  /** Whether the output comes in parts. */
+  /** Whether the output is streamed. */
   streams: boolean
 }
 
-/** The environment variable that code reads a secret from. */
+/** The environment variable for a secret. */
 export const variableOf = (input: string): string =>
   input
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, "_")
     .replace(/^(?=\d)/, "_")
 
-/** The same run in four languages, always on exactly this input. The token is read from REPLICATE_API_TOKEN, as in official clients. */
+/**
+ * A run in four languages, with exactly this input. The token is read from REPLICATE_API_TOKEN, as in official clients.
+ */
 export function runSnippets(run: RunToWrite): RunSnippet[] {
   const { origin, model, version, streams } = run
   const input = withSecrets(run)
@@ -37,7 +39,7 @@ export function runSnippets(run: RunToWrite): RunSnippet[] {
   ]
 }
 
-/** Stands in an input where code reads the environment. */
+/** A placeholder in an input for an environment variable. */
 class Secret {
   constructor(readonly variable: string) {}
 }
@@ -115,7 +117,7 @@ curl -sN "$stream" -H "Accept: text/event-stream"`,
   }
 }
 
-/** The official command line takes an input word by word, and has no way to say some of them. */
+/** The official command line takes one argument per input and cannot express all of them. */
 function withCli(origin: string, ref: string, input: Record<string, unknown>, streams: boolean) {
   const odd = Object.entries(input).filter(
     ([name, value]) =>
@@ -136,9 +138,9 @@ const wordOf = (name: string, value: unknown) =>
     ? `${shellQuoted(`${name}=`)}"$${value.variable}"`
     : shellQuoted(`${name}=${typeof value === "string" ? value : literal(value, json, "")}`)
 
-/** A text with secrets in it as one word of a shell. */
+/** Text with secrets as one shell word. */
 const inQuotes = (text: string) =>
-  // No text of JSON holds such a character as itself.
+  // JSON text never contains these characters unescaped.
   // oxlint-disable-next-line no-control-regex
   `'${text.replaceAll("'", "'\\''").replace(/"\u0000(\w+)\u0000"/g, (_, variable: string) => `"'"$${variable}"'"`)}'`
 
@@ -159,10 +161,10 @@ const json: Language = {
 }
 const javascript: Language = {
   ...json,
-  // A key of this name would change what the object is.
+  // A key of this name would set the object's prototype.
   key: (name) =>
     name === "__proto__" ? '["__proto__"]' : /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name),
-  // The server reads a text as the number that JavaScript would round.
+  // The server converts this text to the exact number, which JavaScript would round.
   number: (value) => (typeof value === "bigint" ? `"${value}"` : String(value)),
   secret: (variable) => `process.env.${variable}`,
 }

@@ -1,7 +1,10 @@
 export const statuses = ["starting", "processing", "succeeded", "failed", "canceled", "aborted"] as const
 export type Status = (typeof statuses)[number]
 
-/** What a prediction may become. One may end before anybody heard that it began, because a model's messages overtake each other. */
+/**
+ * The allowed status transitions. A prediction may end before its start is reported, because messages may arrive out of
+ * order.
+ */
 const moves: Record<Status, readonly Status[]> = {
   starting: ["processing", "succeeded", "failed", "canceled", "aborted"],
   processing: ["succeeded", "failed", "canceled"],
@@ -13,5 +16,5 @@ const moves: Record<Status, readonly Status[]> = {
 
 export const mayBecome = (from: Status, to: Status): boolean => moves[from].includes(to)
 
-/** Whether nothing changes any more. */
+/** Whether a status is final. */
 export const isOver = (status: Status): boolean => moves[status].length === 0

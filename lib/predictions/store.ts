@@ -6,11 +6,11 @@ import { examples, models, owners, predictions } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
 
-/** The name of a prediction's model, where both are joined. */
+/** The name of a prediction's model, in queries that join both. */
 export const nameOfModel = sql<string>`coalesce(${owners.username} || '/' || ${models.name}, '')`
 const columns = { ...getTableColumns(predictions), model: nameOfModel.as("model") }
 
-/** Predictions with the name of their model, for any condition. What is left of a deleted model's has none. */
+/** Predictions with the name of their model; empty if the model was deleted. */
 export const selectPredictions = (db: Db) =>
   db
     .select(columns)
@@ -31,19 +31,19 @@ const byIdWithin = preparedQueryWithin("prediction_by_id", (tx) =>
   selectPredictions(tx).where(eq(predictions.id, sql.placeholder("id"))),
 )
 
-/** As part of a write. */
+/** Part of a larger write. */
 export async function readPrediction(tx: Db, id: string): Promise<Prediction | undefined> {
   const [prediction] = await byIdWithin(tx).execute({ id })
   return prediction
 }
 
-/** Keeps a new prediction, which waits in its pool from then on. */
+/** Inserts a queued prediction. */
 export async function insertPrediction(tx: Db, fields: Omit<typeof predictions.$inferInsert, "number">): Promise<Row> {
   const [row] = await tx.insert(predictions).values(fields).returning()
   return row!
 }
 
-/** Changes a prediction that is not over. Undefined when it is. */
+/** Updates an unfinished prediction. Undefined if it has ended. */
 export async function updateUnfinished(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {
   const [row] = await tx
     .update(predictions)
@@ -53,13 +53,13 @@ export async function updateUnfinished(tx: Db, number: number, fields: Partial<R
   return row
 }
 
-/** Changes what is kept of a prediction, over or not. Undefined when there is none. */
+/** Updates a prediction, finished or not. Undefined if there is none. */
 export async function updatePrediction(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {
   const [row] = await tx.update(predictions).set(fields).where(eq(predictions.number, number)).returning()
   return row
 }
 
-/** How many predictions of an account, or of one of its tokens, are not over. */
+/** The number of unfinished predictions of an account, or of one of its tokens. */
 export async function countUnfinished(owner_id: number, token_id?: number): Promise<number> {
   const [row] = await read()
     .select({ unfinished: count() })
@@ -92,7 +92,7 @@ const shownExample = preparedQuery("example_shown", (db) =>
     ),
 )
 
-/** Which predictions a list holds. */
+/** The filters of a list. */
 export type PredictionList = {
   owner_id: number
   operation: Row["operation"]
@@ -107,10 +107,10 @@ export type PredictionList = {
   text?: string
 }
 
-/** How many predictions, the newest first, are searched for a text. */
+/** The number of newest predictions that a text search covers. */
 const mostSearched = 5000
 
-/** The predictions of a list; of one that is searched, those among the newest that have the text in their input. */
+/** The conditions of a list; a text search covers only the newest predictions. */
 export function matching(list: PredictionList) {
   const facts = and(
     eq(predictions.owner_id, list.owner_id),
@@ -125,7 +125,7 @@ export function matching(list: PredictionList) {
     list.token === undefined ? undefined : eq(predictions.token_id, list.token),
   )
   if (!list.text) return facts
-  // As it stands in JSON.
+  // Escaped as in JSON.
   const text = JSON.stringify(list.text).slice(1, -1)
   const found = sql`${sql.raw(dialect === "pg" ? "strpos" : "instr")}(lower(cast(${predictions.input} as text)), lower(${text})) > 0`
   const searched = read()
@@ -137,7 +137,7 @@ export function matching(list: PredictionList) {
   return and(facts, inArray(predictions.number, searched), found)
 }
 
-/** What orders a list and where a page of it begins: up to `limit + 1` rows, newest first, from the cursor on and in its direction. */
+/** The order of a list and the start of a page: up to `limit + 1` rows, newest first, in the cursor's direction. */
 export function pageFrom(cursor: Cursor | null) {
   const [at, number] = cursor?.key ?? []
   const direction = cursor?.reverse ? asc : desc
@@ -161,7 +161,7 @@ export async function listPredictionRows(
     .limit(limit + 1)
 }
 
-/** Takes up to `most` predictions into what models say of how often they ran. Answers how many there were. */
+/** Marks up to `most` predictions as counted. Returns the number of runs by model ID. */
 export async function countRuns(tx: Db, most: number): Promise<Map<number, number>> {
   const fresh = await tx
     .select({ number: predictions.number, model_id: predictions.model_id })

@@ -3,14 +3,14 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 import { authSecret } from "@/lib/auth/secret"
 import { isId } from "@/lib/id"
 
-// Derived, so that nothing has to be kept: an address that nobody can guess who was not given it.
+// Derived, not stored: unguessable without the instance's secret.
 const sealOf = (id: string) =>
   createHmac("sha256", authSecret()).update(`understudy stream of ${id}`).digest("base64url").slice(0, 24)
 
-/** The part of the address of a prediction's event stream that lets anybody watch who has it. */
+/** The secret in a stream URL; whoever has the URL can watch the prediction. */
 export const streamSecretOf = (id: string): string => `${id}${sealOf(id)}`
 
-/** The id of the prediction that a stream's secret is for; undefined for anything that is none of ours. */
+/** The prediction ID in a stream secret; undefined if it is not valid. */
 export function predictionOfStream(secret: string): string | undefined {
   const [id, seal] = [secret.slice(0, 26), secret.slice(26)]
   if (!isId(id)) return undefined

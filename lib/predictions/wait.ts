@@ -3,10 +3,10 @@ import { subscribePrediction } from "./channel"
 import type { Prediction } from "./row"
 import { isOver } from "./status"
 
-/** Seconds that a wait lasts which does not say how long, and that every client may rely on. */
+/** The default wait in seconds, which every client may rely on. */
 const usualWait = 60
 
-/** How long somebody wants to wait for a prediction, in seconds, by the header Prefer; null when not at all. More than 60 is honoured up to WAIT_LIMIT_SECONDS. */
+/** The wait requested by the header Prefer, in seconds, at most WAIT_LIMIT_SECONDS; null if none. */
 export function waitOf(prefer: string | undefined): { seconds: number; applied: string } | null {
   for (const preference of prefer?.split(",") ?? []) {
     const [, given] = /^\s*wait(?:\s*=\s*"?(\d{1,6})"?)?\s*(?:;.*)?$/i.exec(preference) ?? []
@@ -19,8 +19,8 @@ export function waitOf(prefer: string | undefined): { seconds: number; applied: 
 }
 
 /**
- * The prediction once it is over, or as it is when the time is. One that is not over by then is said to be starting, whatever the truth: clients take
- * any other status for the end.
+ * The prediction once it has ended, or its state when the wait times out. An unfinished one is reported as `starting`,
+ * because clients take any other status for the end.
  */
 export async function waitFor(prediction: Prediction, seconds: number, signal?: AbortSignal): Promise<Prediction> {
   let newest = prediction

@@ -7,12 +7,12 @@ import { findModelNow, writeModelAs, type ModelNow } from "@/lib/models/write"
 import { Problem, problem } from "@/lib/problem"
 import { findCreateOnPush } from "./store"
 
-/** Who asks the registry, and where it is reached, for a refusal that tells where to go. */
+/** The caller of the registry, and the origin it used, for links in error messages. */
 export type Caller = { actor: Actor | null; origin: string }
 
 const repository = "name"
 
-/** The model to read from. To those who may not see it, a private one is as unknown as one that never was. */
+/** The model to pull from. To those who may not see it, a private model looks like a missing one. */
 export async function pullableModel({ actor }: Caller, owner: string, name: string): Promise<Model> {
   const model = await findVisible(actor && readerOf(actor), owner, name)
   if (model && maySee(actor, model)) return model
@@ -23,8 +23,8 @@ export async function pullableModel({ actor }: Caller, owner: string, name: stri
 }
 
 /**
- * The model to push to. Throws `unauthenticated` to a stranger, `forbidden` without the scope and for somebody else's model, `missing`
- * for one that is not there or not to be seen – unless its owner wants models to be created by a push.
+ * The model to push to. Throws `unauthenticated` without an actor, `forbidden` without the scope or for somebody else's
+ * model, and `missing` if the model does not exist or is not visible, unless its owner allows pushes to create models.
  */
 export async function pushableModel({ actor, origin }: Caller, owner: string, name: string): Promise<Model> {
   if (!actor)
@@ -42,7 +42,7 @@ export async function pushableModel({ actor, origin }: Caller, owner: string, na
 function requireToPush(actor: Actor, origin: string, model: ModelNow): void {
   requireScope(actor, "push")
   const { owner, name } = model
-  // Asked first: a token for one model is to learn of other private ones as little as of those that never were.
+  // Checked first: a token for one model must not reveal whether other private models exist.
   if (!mayRead(actor, model)) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
     throw problem("forbidden", `This token is for another model than ${owner}/${name}.`)
@@ -53,7 +53,7 @@ function requireToPush(actor: Actor, origin: string, model: ModelNow): void {
     )
 }
 
-/** A write of a push to a model. Throws what `pushableModel` throws to a caller who may no longer push when it happens. */
+/** A write that is part of a push. Throws what `pushableModel` throws if the caller has lost the right to push. */
 export const writePush = <T>(
   { actor, origin }: Caller,
   model: Model,
@@ -66,7 +66,7 @@ export const writePush = <T>(
     (tx, _now, current) => fn(tx, current),
   )
 
-/** Whether a model may be read by the caller's token, as of a transaction. */
+/** Whether the caller's token may read a model, as of a transaction. */
 export async function isPullableNow(tx: Db, actor: Actor, { id }: Pick<Model, "id">): Promise<boolean> {
   const model = await findModelNow(tx, id)
   return model !== undefined && mayRead(readerOf(actor), model)
@@ -74,7 +74,10 @@ export async function isPullableNow(tx: Db, actor: Actor, { id }: Pick<Model, "i
 
 const mayRead = (actor: Actor | null, model: ModelNow) => canSee(actor, model) && maySee(actor, model)
 
-/** A step of a push to a model. When that fails because the model was deleted meanwhile, the model is as unknown as if it had been gone before. */
+/**
+ * A step of a push. If it fails because the model was deleted meanwhile, throws `missing` as for a model that never
+ * existed.
+ */
 export async function pushing<T>(
   caller: Caller,
   owner: string,
@@ -90,7 +93,7 @@ export async function pushing<T>(
   }
 }
 
-// "NAME_UNKNOWN" and "404" are the words by which the generations of Cog know this answer.
+// Versions of Cog look for either "NAME_UNKNOWN" or "404" in this message.
 function unknownModel({ actor, origin }: Caller, owner: string, name: string): Problem {
   const valid = ModelName.safeParse(name)
   if (!valid.success) {
@@ -105,7 +108,7 @@ function unknownModel({ actor, origin }: Caller, owner: string, name: string): P
   return problem("missing", detail, { [repository]: detail })
 }
 
-/** Whether a push would be let in, without creating anything. */
+/** Whether a push would be accepted, without creating anything. */
 export async function mayPush(actor: Actor | null, owner: string, name: string): Promise<boolean> {
   if (!actor?.scopes.includes("push")) return false
   const model = await findVisible(actor, owner, name)
@@ -113,7 +116,7 @@ export async function mayPush(actor: Actor | null, owner: string, name: string):
   return canEdit(actor, model) && (actor.model_id === undefined || actor.model_id === model.id)
 }
 
-/** A token that may push may read what it pushes to; one that may only write sees what a stranger sees. */
+/** A token with the push scope may read what it pushes to; one with only write access sees public models only. */
 const readerOf = (actor: Actor) => (actor.scopes.some((scope) => scope === "read" || scope === "push") ? actor : null)
 
 const maySee = (actor: Actor | null, model: ModelNow) =>
@@ -128,7 +131,7 @@ async function findVisible(actor: Actor | null, owner: string, name: string): Pr
   }
 }
 
-/** The hardware a model would be created with; undefined where a push creates none. */
+/** The hardware for a model created by this push; undefined if the push may not create one. */
 async function creatableByPush(actor: Actor, owner: string, name: string): Promise<string | undefined> {
   if (actor.username !== owner || actor.model_id !== undefined || !ModelName.safeParse(name).success) return undefined
   return findCreateOnPush(actor.owner_id)
@@ -138,13 +141,13 @@ async function createdByPush(actor: Actor, owner: string, name: string): Promise
   const hardware = await creatableByPush(actor, owner, name)
   if (hardware === undefined) return undefined
   try {
-    // Whoever opted in has said that the scope to push is enough for this.
+    // The owner's opt-in makes the push scope sufficient.
     return await createModel(
       { ...actor, scopes: ["read", "write", "push"] },
       { owner, name, visibility: "private", hardware },
     )
   } catch (error) {
-    // Layers are pushed side by side, and each of them may be the first.
+    // Layers are pushed in parallel: another request may have created the model.
     if (error instanceof Problem && error.kind === "conflict") return findVisible(actor, owner, name)
     throw error
   }

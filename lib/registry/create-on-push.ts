@@ -5,13 +5,16 @@ import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { findCreateOnPush, setCreateOnPush as keepCreateOnPush } from "./store"
 
-/** The hardware that a push to a model that does not exist creates it with; null when such a push is refused. */
+/** The hardware for models created by a push; null if pushes do not create models. */
 export async function getCreateOnPush(actor: Actor, account: AccountRef): Promise<string | null> {
   requireAbility(actor, account, "create")
   return (await findCreateOnPush(account.id)) ?? null
 }
 
-/** Lets pushes create private models on this hardware, or with null no longer. Throws `invalid` for hardware that cannot be picked. */
+/**
+ * Sets the hardware for private models created by a push; null turns this off. Throws `invalid` for unavailable
+ * hardware.
+ */
 export async function setCreateOnPush(actor: Actor, account: AccountRef, hardware: string | null): Promise<void> {
   requireScope(actor, "write")
   requireAbility(actor, account, "manage")

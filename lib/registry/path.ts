@@ -2,7 +2,7 @@ import { isDigest } from "@/lib/images/digest"
 
 type InModel = { owner: string; name: string }
 
-/** What an address under /v2 stands for. `misnamed` and `misdigested` say what is wrong with one that has the right shape. */
+/** A parsed path below /v2. `misnamed` and `misdigested` say what is wrong with a path of the right shape. */
 export type RegistryRoute =
   | { at: "root" }
   | { at: "token" }
@@ -15,7 +15,7 @@ export type RegistryRoute =
   | { at: "mistagged"; tag: string }
   | { at: "nowhere" }
 
-/** Reads the path of an address, still encoded. A repository's name holds slashes, so it is what is left of the words that follow it. */
+/** Parses a path, still encoded. Repository names contain slashes, so the name is what precedes the fixed segments. */
 export function parseRegistryPath(path: string): RegistryRoute {
   const segments = decoded(path.split("?", 1)[0]!)
   if (!segments || segments.shift() !== "v2") return { at: "nowhere" }
@@ -46,7 +46,7 @@ export function parseRegistryPath(path: string): RegistryRoute {
 
 export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
 
-/** The model that `owner/name` names; undefined for any other text. */
+/** The model in `owner/name`; undefined for any other text. */
 export function modelNamed(repository: string): InModel | undefined {
   const [, owner, name] = /^([a-z0-9-]+)\/([a-z0-9._-]+)$/.exec(repository) ?? []
   return owner === undefined || name === undefined ? undefined : { owner, name }
@@ -61,7 +61,7 @@ function inModel<P extends object>(
   return named ? { ...route, ...named } : { at: "misnamed", repository: repository.join("/") }
 }
 
-/** The segments of a path without a slash at its end; undefined when it cannot be decoded. */
+/** The segments of a path without its trailing slash; undefined if it cannot be decoded. */
 function decoded(path: string): string[] | undefined {
   try {
     return path

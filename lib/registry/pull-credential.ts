@@ -1,12 +1,12 @@
 import type { Actor } from "@/lib/auth/actor"
 import { openRegistryToken, sealRegistryToken, type RegistryToken } from "./registry-token"
 
-/** The username with which the engine of a runner signs in to pull an image. No account can have it. */
+/** The username with which a runner's engine signs in to pull an image. It is not a valid account name. */
 export const puller = "-runner"
-/** Seconds that such a credential is good for. */
+/** The lifetime of a pull credential, in seconds. */
 export const pullSeconds = 15 * 60
 
-/** Pulls one image and nothing else, for a quarter of an hour: for the engine that is to run it. */
+/** A credential for a runner's engine to pull one image. */
 export const pullCredential = (
   repository: string,
   reads_as: { owner_id: number; username: string },
@@ -18,12 +18,12 @@ export const pullCredential = (
   ),
 })
 
-/** Undefined for one that is not ours or is over. */
+/** Undefined for an invalid or expired credential. */
 export function openPullCredential(password: string): RegistryToken | undefined {
   const token = openRegistryToken(password)
   return token?.reads_as ? token : undefined
 }
 
-/** Whom a runner that pulls speaks for: the owner of the model, to read. */
+/** The actor of a pull credential: the model's owner, read-only. */
 export const readerOf = ({ reads_as }: RegistryToken, address: string | null): Actor | null =>
   reads_as ? { ...reads_as, is_admin: false, via: "registry", scopes: ["read"], address } : null

@@ -2,7 +2,10 @@ import type { Actor } from "@/lib/auth/actor"
 import { getOwnModel, type Model } from "@/lib/models/model"
 import { hasTokenFor, issueToken } from "@/lib/tokens/token"
 
-/** A token of the model's owner that can push to and pull from this one model and do nothing else. Throws what `getOwnModel` and `issueToken` throw. */
+/**
+ * Creates a token of the model's owner that can only push to and pull from this model. Throws what `getOwnModel` and
+ * `issueToken` throw.
+ */
 export async function issuePushToken(actor: Actor, owner: string, name: string): Promise<string> {
   const model = await getOwnModel(actor, owner, name)
   const { secret } = await issueToken(
@@ -14,6 +17,6 @@ export async function issuePushToken(actor: Actor, owner: string, name: string):
   return secret
 }
 
-/** Whether the model's owner has a token that was made for this model and still works. */
+/** Whether the model's owner has a usable token that was made for this model. */
 export const hasPushToken = ({ id, owner_id }: Pick<Model, "id" | "owner_id">): Promise<boolean> =>
   hasTokenFor(owner_id, id)

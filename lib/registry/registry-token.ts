@@ -6,24 +6,24 @@ import { modelNamed } from "./path"
 export type Action = "pull" | "push" | "delete"
 export type Grant = { name: string; actions: Action[] }
 
-/** What a client shows after it was given one by the token endpoint: whose API token stands behind it, and what it was asked for. */
+/** The contents of a registry token: its API token and the requested access. */
 export type RegistryToken = {
   token_id: number | null
   grants: Grant[]
-  /** The account in whose name a runner pulls; it has no API token. */
+  /** The account for which a runner pulls; it has no API token. */
   reads_as?: { owner_id: number; username: string }
 }
 
-/** As long as an hour, because an upload may take that; the API token behind it is looked up with every request. */
+/** One hour, because an upload may take that long; the underlying API token is checked on every request. */
 export const registryTokenSeconds = 3600
 
-/** Opaque to clients: what it says, sealed. */
+/** A sealed token, opaque to clients. */
 export function sealRegistryToken(token: RegistryToken, seconds = registryTokenSeconds): string {
   const text = Buffer.from(JSON.stringify({ ...token, ends: Date.now() + seconds * 1000 })).toString("base64url")
   return `${text}.${signatureOf(text)}`
 }
 
-/** Undefined for one that is not ours or is over. */
+/** Undefined for an invalid or expired token. */
 export function openRegistryToken(sealed: string): RegistryToken | undefined {
   const [text, signature] = sealed.split(".")
   if (!text || !signature) return undefined

@@ -36,10 +36,10 @@ import { deleteTag, listTagNames } from "@/lib/images/tag-store"
 import { dropBlob, findBlob, type Blob } from "@/lib/images/blob-store"
 
 export type { ByteRange }
-/** As in the specification: a manifest larger than this is not one. */
+/** The maximum manifest size, as in the specification. */
 export const manifestLimit = 4 * 1024 * 1024
 
-/** A content that the model holds. Throws `missing` about the blob. */
+/** A blob of the model. Throws `missing` about the blob. */
 export async function getBlob(caller: Caller, owner: string, name: string, digest: string): Promise<Blob> {
   const model = await pullableModel(caller, owner, name)
   const blob = await findBlob(model.id, digest)
@@ -47,7 +47,7 @@ export async function getBlob(caller: Caller, owner: string, name: string, diges
   return blob
 }
 
-/** A manifest by its tag or its digest. Throws `missing` about the manifest. */
+/** A manifest by tag or digest. Throws `missing` about the manifest. */
 export async function getManifest(
   caller: Caller,
   owner: string,
@@ -60,7 +60,7 @@ export async function getManifest(
   return manifest
 }
 
-/** `getManifest` for a pull. The first pull is announced on the model's page. */
+/** `getManifest` for a pull. The model's page reports the first pull. */
 export async function pullManifest(
   caller: Caller,
   owner: string,
@@ -70,7 +70,7 @@ export async function pullManifest(
   const manifest = await getManifest(caller, owner, name, reference)
   const model = await pullableModel(caller, owner, name)
   if (model.latest_version_id === null || model.pulled_at !== null) return manifest
-  // Nobody is refused an image because this could not be written down; the next one who takes it tries again.
+  // A failure to record the pull must not fail it; the next pull tries again.
   await notePull(model).then(
     () => publishPushEvent(model.id, { type: "pulled" }),
     (error: unknown) => log("warn", "the first pull could not be recorded", { error }),
@@ -81,8 +81,8 @@ export async function pullManifest(
 export type Pushed = { digest: string; subject: string | null }
 
 /**
- * Keeps a manifest as it came. Under a tag, an image becomes the model's latest version before this answers; under a digest it is a
- * part of something that is still to come. Throws `invalid` about the manifest, a part of it that is not here, or the digest.
+ * Stores a manifest unchanged. An image pushed under a tag becomes the model's latest version before this returns; one
+ * pushed by digest is part of a later push. Throws `invalid` about the manifest, a missing part, or the digest.
  */
 export async function putManifest(
   caller: Caller,
@@ -142,7 +142,7 @@ async function keep(
   return { digest, subject: manifest.subject }
 }
 
-/** Whether tagging a manifest makes a version, if there is an image in it. */
+/** Whether tagging a manifest creates a version, provided it contains an image. */
 const mayBeVersion = (tag: string, manifest: Manifest) => !isToolTag(tag) && holdsImage(manifest)
 
 async function publish({ actor }: Caller, model: Model, { image, config, platform }: RunnableImage, kept: NewManifest) {
@@ -167,7 +167,7 @@ async function publish({ actor }: Caller, model: Model, { image, config, platfor
   publishPushEvent(model.id, { type: "version", id: version.id })
 }
 
-/** The text of the bytes, when it stands for exactly these. */
+/** Decodes the bytes; throws `invalid` if they are not valid UTF-8. */
 function textOf(body: Buffer): string {
   const text = body.toString("utf8")
   if (text.includes("\0") || !Buffer.from(text).equals(body))
@@ -193,7 +193,7 @@ const referrerOf = (manifest: Manifest, subject: string, size: number): NewManif
   annotations: manifest.annotations && shortened(manifest.annotations),
 })
 
-/** What a list shows of the annotations: those from the first on that fit. All of them are in the manifest. */
+/** The annotations shown in lists: the first ones that fit. The manifest contains all of them. */
 const longestAnnotations = 16 * 1024
 
 function shortened(annotations: Record<string, string>): Record<string, string> {
@@ -208,10 +208,10 @@ function requireKept(model: Model, outcome: string[] | "full") {
   if (outcome.length > 0) throw absentPart(outcome)
 }
 
-/** Tags on a page, whoever asks for more. */
+/** The maximum number of tags on a page, even if more are requested. */
 const mostTags = 1000
 
-/** A page of the tags of a model in order, and whether there are more. */
+/** A page of the model's tags in order, and whether there are more. */
 export async function listTags(
   caller: Caller,
   owner: string,
@@ -224,13 +224,13 @@ export async function listTags(
   return { tags: found.slice(0, most), more: most > 0 && found.length > most }
 }
 
-/** As large as a page of referrers becomes: clients take four megabytes. */
+/** The maximum size of a page of referrers: clients accept four megabytes. */
 const referrersBytes = 1024 * 1024
 const referrersAtOnce = 100
 
 /**
- * A page of what was pushed to say something about a manifest, such as its signatures, and where the next one begins. The manifest
- * itself need not be here. `from` is what an earlier page answered as `next`. Throws `invalid` for another one.
+ * A page of the referrers of a manifest, such as its signatures, and the start of the next page. The manifest itself
+ * need not exist. `from` is the `next` of an earlier page. Throws `invalid` for any other value.
  */
 export async function listReferrers(
   caller: Caller,
@@ -278,7 +278,7 @@ function readPlace(text: string): ReferrerPlace {
   throw problem("invalid", "last is not the end of a page of referrers.", { size: "last" })
 }
 
-/** Takes a name away, or a manifest with all its names. A manifest that is a version goes as a version does. */
+/** Deletes a tag, or a manifest with all its tags. A manifest that is a version is deleted as a version. */
 export async function deleteManifest(caller: Caller, owner: string, name: string, reference: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
   if (!reference.includes(":")) {
@@ -297,7 +297,7 @@ export async function deleteManifest(caller: Caller, owner: string, name: string
     throw problem("forbidden", `An index of ${owner}/${name} references ${reference}. Delete the index first.`)
 }
 
-/** Ends the model's hold on a content. Throws `forbidden` while a manifest is made of it. */
+/** Removes a blob from the model. Throws `forbidden` while a manifest references it. */
 export async function deleteBlob(caller: Caller, owner: string, name: string, digest: string): Promise<void> {
   const model = await pushableModel(caller, owner, name)
   const event = changeOf(caller, model, "blob.deleted", { blob: digest })

@@ -4,7 +4,7 @@ const linux = `curl -fsSL https://get.docker.com | sh
 sudo curl -o /usr/local/bin/cog -L "https://github.com/replicate/cog/releases/latest/download/cog_$(uname -s)_$(uname -m)"
 sudo chmod +x /usr/local/bin/cog`
 
-/** What it takes to build an image with Cog. */
+/** The prerequisites for building an image with Cog. */
 export const installSnippets: { id: string; label: string; code: string }[] = [
   { id: "macos", label: "macOS", code: "brew install --cask docker\nbrew install replicate/tap/cog" },
   { id: "linux", label: "Linux", code: linux },
@@ -15,7 +15,7 @@ export const installSnippets: { id: string; label: string; code: string }[] = [
   },
 ]
 
-/** How one signs in to push: the token goes in by a pipe, so that it is in no list of processes. */
+/** Signs in to push. The token is piped in, so that it does not appear in the process list. */
 export const loginSnippet = (host: string, account: string, token = "$TOKEN"): string =>
   `echo ${token} | docker login ${host} -u ${account} --password-stdin`
 
@@ -25,7 +25,7 @@ export const pushSnippets = (host: string, reference: string): { label: string; 
   { label: "skopeo", code: `skopeo copy docker-daemon:my-image:latest docker://${host}/${reference}:latest` },
 ]
 
-/** A workflow that pushes a version with every commit to main. It needs the secret UNDERSTUDY_TOKEN. */
+/** A GitHub workflow that pushes a version on every commit to main. Requires the secret UNDERSTUDY_TOKEN. */
 export const workflowSnippet = (host: string, account: string, reference: string): string => `name: Push to ${reference}
 on:
   push:
@@ -43,13 +43,13 @@ jobs:
         run: cog push ${host}/${reference}
 `
 
-/** Docker and Cog speak plain HTTP to this machine only; every other host needs TLS. */
+/** Docker and Cog allow plain HTTP only to this machine; other hosts need TLS. */
 export function needsTls(origin: string): boolean {
   const { protocol, hostname } = new URL(origin)
   return protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname)
 }
 
-/** A run on one's own machine: the image that Cog builds answers at port 5000. */
+/** Runs the image locally: Cog's server listens on port 5000. */
 export const runSnippet = (
   image: string,
   gpu: boolean,

@@ -26,7 +26,10 @@ import {
 } from "@/lib/images/upload-store"
 import { reserveRoom, type Room } from "@/lib/images/room"
 
-/** Begins an upload and answers its id. Throws what `pushableModel` throws, and `forbidden` when the account's storage is used up. */
+/**
+ * Starts an upload and returns its ID. Throws what `pushableModel` throws, and `forbidden` if the account's storage is
+ * used up.
+ */
 export async function startUpload(caller: Caller, owner: string, name: string): Promise<string> {
   return pushing(caller, owner, name, async (model) => {
     if ((await storageLeft(model.owner_id)) <= 0) throw refusalOf(model, 0)
@@ -42,12 +45,12 @@ export async function startUpload(caller: Caller, owner: string, name: string): 
   })
 }
 
-/** Unfinished uploads of an account: every layer of twenty pushes at once, as Docker does them. */
+/** Maximum unfinished uploads of an account: all layers of twenty parallel Docker pushes. */
 const mostUploads = 100
-/** Seconds after which one that nothing was written to may be given up for another one. */
+/** Seconds without a write after which an upload counts as abandoned. */
 const givenUpAfter = 900
 
-/** Throws `throttled` to who leaves too many uploads unfinished. Those that nobody goes on with make room. */
+/** Cancels abandoned uploads at the limit; throws `throttled` if too many remain. */
 async function requireFewUploads(owner_id: number) {
   const open = await listUploadsBy(owner_id)
   const abandoned = open.filter(({ written_at }) => written_at < fromNow(-givenUpAfter))
@@ -58,8 +61,8 @@ async function requireFewUploads(owner_id: number) {
 }
 
 /**
- * Lets the model hold a content that another one holds. False when that one does not hold it or is not the caller's to see: then
- * the content has to be uploaded like any other.
+ * Mounts a blob from another model. False if that model does not hold it or the caller may not see it: the blob then
+ * has to be uploaded.
  */
 export async function mountBlob(
   caller: Caller,
@@ -81,22 +84,22 @@ export async function mountBlob(
   })
 }
 
-/** How many bytes of an upload have arrived. Throws `missing` for one that is not, or no longer, there. */
+/** The received size of an upload in bytes. Throws `missing` if it does not exist or has ended. */
 export async function uploadSize(caller: Caller, owner: string, name: string, id: string): Promise<number> {
   return pushing(caller, owner, name, (model) => sizeOf(model, id))
 }
 
 export type Chunk = {
   source: Readable
-  /** How many bytes it says it has. */
+  /** The declared length in bytes. */
   length?: number
-  /** Where it says it belongs. */
+  /** The declared offset. */
   start?: number
 }
 
 /**
- * Goes on with an upload and answers how much of it has arrived. Throws `conflict` about the range when the chunk belongs elsewhere,
- * `tooLarge` and `forbidden` for more than may be kept – before any of it is read, where its length says so.
+ * Appends to an upload and returns its received size. Throws `conflict` about the range for a chunk at another offset,
+ * `tooLarge` and `forbidden` for too much data, before reading any of it if its declared length says so.
  */
 export async function appendToUpload(
   caller: Caller,
@@ -106,7 +109,7 @@ export async function appendToUpload(
   chunk: Chunk,
 ): Promise<number> {
   return pushing(caller, owner, name, async (model) => {
-    // A client that lost its connection may be back before we have noticed.
+    // A client that lost its connection may reconnect before the server notices.
     await blobStore().endAppend(id)
     const size = await sizeOf(model, id)
     if (chunk.start !== undefined && chunk.start !== size) throw outOfOrder(size)
@@ -119,7 +122,7 @@ export async function appendToUpload(
   })
 }
 
-/** Milliseconds between two notes of how far an upload is. */
+/** Milliseconds between two records of an upload's size. */
 const noteEvery = 10_000
 
 async function receive(
@@ -138,7 +141,7 @@ async function receive(
         arrived += bytes
         isFull = !room.grow(bytes)
         if (isFull) {
-          // At once, so that those beside it may go on.
+          // Released at once, so that parallel uploads can continue.
           room.end(0)
           throw new TooLarge()
         }
@@ -148,32 +151,35 @@ async function receive(
         void noteProgress(id, arrived)
       },
     })
-    // Who may no longer push by the end of a long body has not gone on with the upload.
+    // Checked again: the right to push may have been lost during a long body.
     await writePush(caller, model, (tx) => recordUploadSizeWithin(tx, id, size))
     isRecorded = true
     return size
   } catch (error) {
     if (!(error instanceof TooLarge)) {
-      // It may have been brought to its end while this waited for its turn.
+      // It may have been finished while this request waited for the lock.
       size = await sizeOf(model, id)
-      // What filled the disk would keep it full for a day, for everybody.
+      // On a full disk, partial data would keep it full for everybody until garbage collection.
       if (asProblem(error).kind === "full") await cancel(id).catch(() => {})
       throw error
     }
     await cancel(id)
     throw refusalOf(model, isFull ? 0 : most)
   } finally {
-    // A row that is gone by now counts for nothing.
+    // If the upload's row is gone, nothing is recorded.
     if (!isRecorded) await noteProgress(id, size)
     room.end(Math.max(0, size - before))
   }
 }
 
-/** Bytes of unfinished uploads count, whoever sent them. */
+/** Data of unfinished uploads counts towards the quota, even if its sender has lost access. */
 const noteProgress = (id: string, size: number): Promise<void> =>
   recordUploadSize(id, size).catch((error: unknown) => log("warn", "an upload could not be noted", { error }))
 
-/** Ends an upload: what arrived is the content of that digest, held by the model. Throws `invalid` about the digest when it is not. */
+/**
+ * Finishes an upload: its data becomes the blob of that digest, held by the model. Throws `invalid` about the digest if
+ * it does not match.
+ */
 export async function finishUpload(
   caller: Caller,
   owner: string,
@@ -197,7 +203,7 @@ export async function finishUpload(
       const file = await store.keep(id, blobFile(digest))
       const hold = (tx: Db) => holdBlob(tx, model.id, { digest, size, file }, storageLimit())
       const kept = await writePush(caller, model, hold).catch(async (error: unknown) => {
-        // Of any other error it is not known whether it was written.
+        // After any other error it is unknown whether the write was committed.
         if (error instanceof Problem) await Promise.all([store.remove(file), cancel(id)])
         throw error
       })

@@ -2,15 +2,15 @@ import { located } from "@/lib/files/address"
 import type { Prediction } from "@/lib/predictions/row"
 import { isOver } from "@/lib/predictions/status"
 
-/** What a watcher is told. `position` is where it stands among everything that is told of a prediction, from 1 on. */
+/** A server-sent event. `position` numbers the events of a prediction, from 1. */
 export type StreamEvent = { position: number; event: "output" | "error" | "done"; data: string }
 
-/** What of a prediction the events are made of. */
+/** The fields of a prediction that events are made of. */
 export type Streamed = Pick<Prediction, "status" | "output" | "error">
 
 /**
- * What there is to tell of a prediction by now, behind a position that was told before. A part of the output is an event; the end is `done`, and
- * an error comes before that. The same event has the same position whoever asks, so a watcher can go on at any server.
+ * The events of a prediction after a position. Each part of the output is an event; `done` is the last, after any
+ * `error`. Positions are the same on every server, so a client can reconnect to any of them.
  */
 export function* eventsAfter(position: number, prediction: Streamed, site: string): Generator<StreamEvent> {
   const { status, output, error } = prediction
@@ -28,13 +28,13 @@ export function* eventsAfter(position: number, prediction: Streamed, site: strin
   if (position < end) yield { position: end, event: "done", data: JSON.stringify(reasonOf(status)) }
 }
 
-/** How far somebody is who has been told everything there is by now. */
+/** The position of the newest event. */
 export function lastPosition({ status, output }: Streamed): number {
   const parts = partsOf(output).length
   return isOver(status) ? parts + (status === "failed" ? 2 : 1) : parts
 }
 
-/** Only lists grow in parts; anything else comes as one. */
+/** Only lists are streamed in parts. */
 const partsOf = (output: unknown): unknown[] =>
   Array.isArray(output) ? output : output === null || output === undefined ? [] : [output]
 
@@ -44,8 +44,8 @@ function reasonOf(status: Prediction["status"]) {
 }
 
 /**
- * A part as text. Half of a character that a model left at its end waits for the next part, where the other half may be; bytes of half a
- * character would reach nobody.
+ * A part as text. A lone surrogate at its end is moved to the next part, which may contain the other half: half a
+ * character cannot be encoded as UTF-8.
  */
 function textOf(parts: unknown[], n: number, over: boolean, site: string): string {
   const own = plain(parts[n], site)

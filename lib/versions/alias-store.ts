@@ -16,10 +16,12 @@ const selectAliases = (where: SQL | undefined) =>
     .innerJoin(versions, and(eq(versions.model_id, tags.model_id), named))
     .where(where)
 
-// As isToolTag() says, near enough that such tags do not take the places of others.
+// Approximates isToolTag(), so that such tags do not use up the limit.
 const isNoToolTag = sql`substr(${tags.name}, 1, 4) <> 'cog-' and not (substr(${tags.name}, 1, 7) in ('sha256-', 'sha512-') and length(${tags.name}) > 38)`
 
-/** Up to `most` names of a model's versions, those that moved last, in order; a tag that names no version is none. */
+/**
+ * Up to `most` aliases of a model's versions, the last moved ones, sorted by name. Tags without a version are left out.
+ */
 export async function listAliasRows(model_id: number, most: number): Promise<Alias[]> {
   const rows = await selectAliases(and(eq(tags.model_id, model_id), isNoToolTag))
     .orderBy(desc(tags.moved_at), asc(tags.name))
@@ -27,13 +29,13 @@ export async function listAliasRows(model_id: number, most: number): Promise<Ali
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Undefined if that name stands for no version of the model. */
+/** Undefined if the name is not an alias of a version of the model. */
 export async function findAlias(model_id: number, name: string): Promise<Alias | undefined> {
   const [alias] = await selectAliases(and(eq(tags.model_id, model_id), eq(tags.name, name)))
   return alias
 }
 
-/** False when the version has no image that could be pulled by that name. */
+/** False if the version has no image to tag. */
 export async function moveAlias(
   tx: Db,
   model_id: number,
@@ -52,5 +54,5 @@ export async function moveAlias(
   return true
 }
 
-/** A name for a version is a tag. */
+/** An alias is a tag. */
 export { deleteTag as deleteAlias } from "@/lib/images/tag-store"

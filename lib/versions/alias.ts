@@ -10,19 +10,19 @@ import { getVersion } from "./version"
 
 export type { Alias }
 
-/** A list of aliases is one answer, without pages. */
+/** The maximum number of aliases; the list has no pages. */
 export const mostAliases = 1000
 
 /**
- * The names of a model's versions, the tags it was pushed under among them but for those of tools, in order; of very
- * many those that moved last. Throws what `getModel` throws.
+ * The aliases of a model's versions, sorted by name: all tags except those of tools, limited to the last moved ones.
+ * Throws what `getModel` throws.
  */
 export async function listAliases(actor: Actor | null, owner: string, name: string): Promise<Alias[]> {
   const rows = await listAliasRows((await getModel(actor, owner, name)).id, mostAliases)
   return rows.filter((alias) => !isToolTag(alias.name))
 }
 
-/** Lets a name stand for a version from now on, whatever it stood for. Throws what `getOwnModel` and `getVersion` throw. */
+/** Points an alias to a version, creating or moving it. Throws what `getOwnModel` and `getVersion` throw. */
 export async function setAlias(
   actor: Actor,
   owner: string,
@@ -49,7 +49,7 @@ export async function setAlias(
   return moved
 }
 
-/** Takes a name away; the version stays. Throws `missing` when there is none such, and `invalid` for `latest`. */
+/** Deletes an alias; the version stays. Throws `missing` if there is no such alias, and `invalid` for `latest`. */
 export async function removeAlias(actor: Actor, owner: string, name: string, alias: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
   const known = (await findAlias(model.id, alias)) !== undefined

@@ -1,11 +1,11 @@
 import { problem } from "@/lib/problem"
 
-/** The account that the models which come with the product belong to. */
+/** The account that owns the bundled models. */
 export const bundledOwner = "understudy"
 
 /**
- * Whether a version is a bundle of an earlier release. Of a model that comes with the product there is one program, which makes its latest version; what an
- * earlier one was trained to is run by the current one.
+ * Whether a version is a bundle of an earlier release. Only the current program of a bundled model can run; versions
+ * trained on an earlier one run on it.
  */
 export const isOlderBundle = (version: {
   id: string
@@ -19,7 +19,7 @@ export const isOlderBundle = (version: {
   version.trained === null &&
   version.id !== version.latest_version_id
 
-/** What is said to whoever wants to run one. */
+/** The error for running such a version. */
 export const olderBundleText = ({
   owner,
   name,

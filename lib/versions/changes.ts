@@ -3,20 +3,23 @@ import { fieldsIn, type Field, type Form, type Operation, type Output, type Shap
 
 export type Change = {
   where: "input" | "output" | "training input" | "training output"
-  /** The field's name; empty for the output as a whole. */
+  /** The field's name; empty for the whole output. */
   name: string
-  /** A sentence. */
+  /** One sentence. */
   message: string
-  /** Whether a request that the older version takes is refused by the newer one, or what that gives cannot be read as before. */
+  /**
+   * Whether the newer version refuses requests that the older one accepts, or returns output that callers of the older
+   * one may not understand.
+   */
   breaking: boolean
 }
 
-/** Of values that came or went, as many as anybody reads. */
+/** The maximum number of added or removed values to list. */
 const mostNamed = 20
-/** A value in a sentence. */
+/** A value as part of a sentence. */
 const longestValue = 200
 
-/** What is different for a caller between two versions, what breaks callers first. */
+/** The changes between two versions for a caller, breaking ones first. */
 export function changesBetween(older: Form, newer: Form): Change[] {
   const changes = [...runChanges(older, newer), ...trainingChanges(older.training, newer.training)]
   return [...changes.filter(({ breaking }) => breaking), ...changes.filter(({ breaking }) => !breaking)]
@@ -80,7 +83,7 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
   return [...valueChanges(old, now), ...found]
 }
 
-/** What may be sent that might not before, and what may not any more. */
+/** The changes in accepted values. */
 function valueChanges(old: Shape, now: Shape): [message: string, breaking: boolean][] {
   const narrower = !fits(old, now)
   const found: [string, boolean][] = []
@@ -109,7 +112,8 @@ function valueChanges(old: Shape, now: Shape): [message: string, breaking: boole
   if (old.nullable !== now.nullable)
     found.push([now.nullable ? "takes null too." : "no longer accepts null.", !now.nullable])
 
-  // What is said of one matter is no harm where another makes up for it; and what no message tells is told in general.
+  // A breaking message counts only if fewer values are accepted overall; a difference without a message gets a general
+  // one.
   const told = found.map(([message, breaking]): [string, boolean] => [message, breaking && narrower])
   if (narrower && !told.some(([, breaking]) => breaking)) told.push(["takes less than before.", true])
   if (!narrower && told.length === 0 && !fits(now, old)) told.push(["takes more than before.", false])
@@ -127,7 +131,7 @@ type Bound = (typeof bounds)[number][0]
 const unbounded = (shape: Shape): Shape =>
   without(shape, "min", "max", "above", "below", "shortest", "longest", "pattern")
 
-/** "more than 3", where the bound itself will not do. */
+/** "above 3", if the bound is exclusive. */
 const exclusiveOf = (shape: Shape, bound: Bound): string | undefined =>
   bound === "min" && shape.above
     ? `above ${shape.min}`
@@ -178,7 +182,7 @@ function partChanges(old: Field, now: Field): [message: string, breaking: boolea
   return found
 }
 
-/** What else a reader may come upon, where the kind of value is the same. */
+/** The changes in returned values of one type. */
 function readingChanges(old: Shape, now: Shape): [message: string, breaking: boolean][] {
   const known = new Set(old.options)
   const added = (now.options ?? []).filter((one) => !known.has(one))
@@ -188,7 +192,7 @@ function readingChanges(old: Shape, now: Shape): [message: string, breaking: boo
   return found
 }
 
-/** Who reads the one reads the other as well. How large a value is matters to no reader. */
+/** Whether readers of the old shape can read the new one. Size limits do not matter to readers. */
 const isReadAs = (now: Shape, old: Shape) => fits(anySize(now), anySize(old), "reading")
 
 function anySize(shape: Shape): Shape {
@@ -201,7 +205,7 @@ function anySize(shape: Shape): Shape {
   }
 }
 
-/** The parts of an output are told one by one. */
+/** Fields of an output are compared one by one. */
 const withoutFields = (shape: Shape): Shape => ({
   ...without(shape, "fields"),
   ...(shape.items && { items: withoutFields(shape.items) }),

@@ -2,14 +2,14 @@ import Big from "big.js"
 
 import type { Field, Shape } from "./read-form"
 
-/** Whether a shape says the same to who sends a value as to who reads one: a reader makes something else of the address of a file than of a text. */
+/** Whether compatibility is judged for senders or readers: readers treat a file's URL differently from text. */
 export type Side = "sending" | "reading"
 
-/** Steps that two versions are worth; models people write take some hundreds. */
+/** The maximum number of steps per comparison; real models take hundreds. */
 const mostSteps = 300_000
 type Context = { side: Side; left: number }
 
-/** Whether every value of the one shape is a value of the other as well. What cannot be told, or only after long, does not fit. */
+/** Whether every value of one shape is also a value of the other. False if undecidable, or too costly to decide. */
 export const fits = (value: Shape, shape: Shape, side: Side = "sending"): boolean =>
   isWithin(value, shape, { side, left: mostSteps })
 
@@ -46,7 +46,7 @@ const acceptsNull = (shape: Shape) =>
   (shape.kind === "union" && shape.variants!.some((one) => one.nullable || one.kind === "null"))
 const withoutNull = (shape: Shape): Shape => without(shape, "nullable")
 
-/** A shape that says less. */
+/** A shape without some of its properties. */
 export const without = <K extends keyof Shape>(shape: Shape, ...words: K[]): Shape =>
   Object.fromEntries(Object.entries(shape).filter(([word]) => !words.includes(word as K))) as Shape
 
@@ -68,7 +68,7 @@ function withinBounds(value: Shape, shape: Shape): boolean {
   return low && high
 }
 
-/** Of two bounds of the same number, the one that leaves it out is the narrower. */
+/** Of two equal bounds, the exclusive one is narrower. */
 const isBeyond = (difference: number, wideExcludes?: true, narrowExcludes?: true) =>
   difference > 0 || (difference === 0 && (!wideExcludes || narrowExcludes === true))
 
@@ -84,7 +84,7 @@ function fieldsFit(values: Field[], fields: Field[], context: Context): boolean 
   })
 }
 
-/** Whether a value, as JSON, is one of a shape. */
+/** Whether a JSON value matches a shape. */
 function accepts(shape: Shape, option: string, context: Context): boolean {
   if (context.left-- <= 0) return false
   if (shape.kind === "any") return true
@@ -107,5 +107,5 @@ const optionsOf = ({ options }: Shape): Set<string> => {
 }
 const sets = new WeakMap<string[], Set<string>>()
 
-/** Exactly, because bounds may be larger than JavaScript can count. */
+/** Exact, because bounds may exceed JavaScript's number range. */
 export const compare = (one: string | number, other: string | number): number => new Big(one).cmp(other)

@@ -6,7 +6,7 @@ export type { Field, Form, Kind, Operation, Output, Shape } from "./read-form"
 
 const reading = defineTask<string, Form>("lib/versions/read-form.ts", "readForm")
 
-/** What a schema says that a model takes and gives. Null when there is none, and when it could not be read now but can be later. */
+/** The form of a schema. Null without a schema, or if it cannot be parsed now but may be later. */
 export async function formOf(schema: string | null): Promise<Form | null> {
   if (!schema) return null
   try {
@@ -18,13 +18,13 @@ export async function formOf(schema: string | null): Promise<Form | null> {
   }
 }
 
-/** What there is to show of a version without a schema. */
+/** The form of a version without a schema. */
 export const noForm: Form = { ...unread, too_large: false }
 
-/** The parts of an output that is an object, or a list of them. */
+/** The fields of an output that is an object or a list of objects. */
 export const fieldsIn = ({ fields, items }: Shape): Field[] => fields ?? items?.fields ?? []
 
-/** Something for everything that has to be given, to try a model with. */
+/** Sample values for all required inputs. */
 export const exampleInput = (fields: Field[]): Record<string, unknown> =>
   Object.fromEntries(fields.filter((field) => field.required).map((field) => [field.name, exampleOf(field)]))
 

@@ -8,7 +8,7 @@ type Deletable = {
   deployments: string[]
 }
 
-/** What prevents the deletion of a version of this model, each as a sentence. */
+/** The reasons why a version of this model cannot be deleted, one sentence each. */
 export function blockersOf({ owner, name, visibility, ran_by_others, deployments }: Deletable): string[] {
   if (visibility === "public")
     return [`A version of a public model cannot be deleted. Make ${owner}/${name} private first.`]

@@ -3,7 +3,7 @@ import { z } from "zod"
 import { moment } from "@/lib/shapes"
 import type { Alias } from "./alias-store"
 
-/** A name for a version, which can be moved to another one. */
+/** An alias of a version. */
 export const AliasBody = z
   .object({ name: z.string(), version: z.string().describe("The ID of the version"), moved_at: moment })
   .meta({ id: "Alias" })

@@ -1,6 +1,7 @@
-// What a version takes and gives, read off its schema. It runs in a worker thread (lib/worker/), so it imports nothing of ours but types.
+// Parses a version's inputs and output from its schema. Runs in a worker thread (lib/worker/), so it imports only types
+// from this project.
 
-/** What kind of value it is. */
+/** The kind of a value. */
 export type Kind =
   | "string"
   | "file"
@@ -16,27 +17,30 @@ export type Kind =
   | "null"
   | "any"
 
-/** A value that a model takes or gives. What a schema does not say is left out. Values and bounds are JSON text, as they were pushed: a number may be larger than JavaScript can hold. */
+/**
+ * The type of an input or output. Unspecified properties are left out. Values and bounds are the pushed JSON text:
+ * numbers may exceed JavaScript's range.
+ */
 export type Shape = {
   kind: Kind
   /** In words: "text", "whole number", "list of files". */
   type: string
-  /** Whether `null` will do, too. */
+  /** Whether `null` is valid too. */
   nullable?: true
-  /** Of a choice. */
+  /** For choices. */
   options?: string[]
-  /** What an array is a list of. */
+  /** The element type of an array. */
   items?: Shape
-  /** What a union is one of. */
+  /** The alternatives of a union. */
   variants?: Shape[]
-  /** What an object has. */
+  /** The fields of an object. */
   fields?: Field[]
-  /** Of a number. With `above` or `below`, the bound itself will not do. */
+  /** For numbers. `above` and `below` mark exclusive bounds. */
   min?: string
   max?: string
   above?: true
   below?: true
-  /** Of a text in characters, of a list in entries. */
+  /** For text in characters, for lists in elements. */
   shortest?: number
   longest?: number
   pattern?: string
@@ -44,7 +48,7 @@ export type Shape = {
   accept?: string
 }
 
-/** An input, or a part of an object. */
+/** An input, or a field of an object. */
 export type Field = Shape & {
   name: string
   title: string
@@ -55,29 +59,29 @@ export type Field = Shape & {
 }
 
 export type Output = Shape & {
-  /** How it comes: all at once, piece by piece, or as a text that grows. */
+  /** How output arrives: at once, in parts, or as growing text. */
   arrives: "at once" | "piece by piece" | "as growing text"
 }
 
-/** What a schema says of one way to call a model. */
+/** The inputs and output of one operation. */
 export type Operation = { inputs: Field[]; output: Output }
 
 export type Form = Operation & {
-  /** The same for training, where the model can be trained. */
+  /** The form of training, if the model can be trained. */
   training: Operation | null
-  /** Set where the schema says how to train the model and not how to run it. */
+  /** Set if the schema describes training but not prediction. */
   trains_only?: true
-  /** Set when the schema is too large to be read: then its inputs and output are any JSON. */
+  /** Set if the schema is too large to parse: inputs and output are then any JSON. */
   too_large: boolean
 }
 
 type Json = Record<string, unknown>
 
-/** Beyond what a sum of characters a form counts as too large to show: some twenty times the largest schema that was ever published. */
+/** The maximum cost of a form in characters, about twenty times that of the largest published schema. */
 const mostCharacters = 600_000
-/** What a shape costs before any of its texts. */
+/** The base cost of a shape. */
 const shapeCost = 40
-/** Deeper than any schema people write. */
+/** The maximum nesting depth, deeper than in real schemas. */
 const deepest = 12
 const longestType = 200
 const longestNumber = 100
@@ -86,7 +90,7 @@ class TooLarge extends Error {}
 
 const open: Shape = { kind: "any", type: "anything" }
 
-/** Reads a schema as it was pushed. What refers to itself, or to nothing that is there, is open at that place. */
+/** Parses a schema as pushed. Circular and dangling references become "any". */
 export function readForm(schema: string): Form {
   const root = asObject(parsed(schema))
   try {
@@ -100,7 +104,7 @@ export function readForm(schema: string): Form {
   }
 }
 
-/** What is said of a schema that was not read. */
+/** The form of a schema that is too large to parse. */
 export const unread: Form = { inputs: [], output: { ...open, arrives: "at once" }, training: null, too_large: true }
 
 function readerOf(schemas: Json) {
@@ -116,7 +120,7 @@ function readerOf(schemas: Json) {
     return name?.replaceAll("~1", "/").replaceAll("~0", "~")
   }
 
-  // Each named schema is put together once, however often it is referred to; one that is needed while that goes on refers to itself.
+  // Each named schema is flattened once; one referenced while in progress is circular.
   const flat = new Map<string, Json | "begun">()
   function flattenedByName(name: string): Json {
     const known = flat.get(name)
@@ -127,7 +131,7 @@ function readerOf(schemas: Json) {
     return made
   }
 
-  /** A schema with what it refers to and what it is all of put into it; its own words win. */
+  /** Resolves `$ref` and `allOf`; the schema's own keywords win. */
   function flattened(raw: unknown, depth = 0): Json {
     const { $ref, allOf, ...own } = asObject(raw)
     if (depth > deepest) return own
@@ -150,7 +154,7 @@ function readerOf(schemas: Json) {
     return all
   }
 
-  // The same for what they come to, with what that costs wherever it is put.
+  // Shapes of named schemas are cached too; their cost is charged at each use.
   const shapes = new Map<string, { shape: Shape; cost: number } | "begun">()
   function shapeByName(name: string, depth: number): Shape {
     const known = shapes.get(name)
@@ -166,7 +170,7 @@ function readerOf(schemas: Json) {
     return shape
   }
 
-  /** The shape of a value. A reference with nothing beside it that matters is read once. */
+  /** The shape of a value. A plain reference is resolved once. */
   function shapeOf(raw: unknown, depth: number): Shape {
     spend(shapeCost)
     if (depth > deepest) return open
@@ -208,7 +212,7 @@ function readerOf(schemas: Json) {
       (some.length < shapes.length || some.some((shape) => shape.nullable)) && ({ nullable: true } as const)
     const distinct = [...new Map(some.map(withoutNull).map((shape) => [JSON.stringify(shape), shape])).values()]
     if (distinct.length === 0) return shapes.length > 0 ? { kind: "null", type: "nothing" } : open
-    // What is said around a single choice belongs to it.
+    // Keywords around a single choice apply to it.
     if (distinct.length === 1) return { ...distinct[0]!, ...boundsOf(around), ...nullable }
     if (distinct.some(({ kind }) => kind === "any")) return { ...open, ...nullable }
     const type = [...new Set(distinct.map((shape) => shape.type))].join(" or ")
@@ -234,7 +238,7 @@ function readerOf(schemas: Json) {
       const fields = fieldsOf(one, depth + 1)
       return { kind: "object", type: "object", ...(fields.length > 0 && { fields }) }
     }
-    // One of another kind is named after a shape of the author's own.
+    // Unknown types are custom classes of the author.
     return typeof type === "string" ? { kind: "object", type: "object" } : open
   }
 
@@ -294,7 +298,7 @@ function readerOf(schemas: Json) {
   return { has, operation }
 }
 
-/** What may stand beside a reference without making another shape of it. */
+/** Keywords beside a reference that do not change its shape. */
 const words = new Set([
   "default",
   "description",
@@ -316,7 +320,7 @@ function withoutNull(shape: Shape): Shape {
 const nullIn = (values: unknown[]) => values.includes(null) && ({ nullable: true } as const)
 
 function boundsOf(one: Json) {
-  // Up to OpenAPI 3.0 the exclusive ones are marks beside the others, and since then they are the bounds themselves.
+  // In OpenAPI 3.0, exclusive bounds are flags; since 3.1 they are the bounds.
   const [above, below] = [numberText(one.exclusiveMinimum), numberText(one.exclusiveMaximum)]
   const [min, max] = [above ?? numberText(one.minimum), below ?? numberText(one.maximum)]
   return {
@@ -345,7 +349,7 @@ const plurals: Record<string, string> = {
 const plural = ({ type }: Shape) =>
   plurals[type] ?? (type.startsWith("list of ") ? type.replace(/^list/, "lists") : type)
 
-/** Words that are too many say nothing. */
+/** Shortens very long type names. */
 const shortened = (type: string) =>
   type.length <= longestType ? type : type.startsWith("list of ") ? "list of anything" : "one of many things"
 
@@ -356,7 +360,7 @@ const { parse, rawJSON, isRawJSON } = JSON as unknown as {
   isRawJSON(value: unknown): value is Raw
 }
 
-/** JSON whose numbers are written as they were, also those that JavaScript would round. */
+/** Parses JSON, preserving numbers that JavaScript would round. */
 const parsed = (text: string): unknown =>
   parse(text, (_key, value, { source }) =>
     typeof value === "number" && source !== undefined && String(value) !== source ? rawJSON(source) : value,

@@ -24,7 +24,7 @@ const select = (db: Db) =>
     .innerJoin(models, eq(models.id, versions.model_id))
     .innerJoin(owners, eq(owners.id, models.owner_id))
 
-/** A version with what it takes to know of its model to run it. */
+/** A version, with the columns of its model needed to run it. */
 export type RunnableVersion = {
   number: number
   version: string
@@ -39,7 +39,7 @@ export type RunnableVersion = {
   hardware: string
 }
 
-/** Asked of the database, so that what may not be seen is not read. */
+/** Filtered in the query, so that rows the actor may not see are never read. */
 const seen = () =>
   or(eq(models.visibility, "public"), sql`${sql.placeholder("sees")} like '%,' || ${models.owner_id} || ',%'`)
 const named = () => and(eq(owners.username, sql.placeholder("owner")), eq(models.name, sql.placeholder("name")), seen())
@@ -51,7 +51,10 @@ const byId = preparedQuery("runnable_by_id", (db) =>
     .limit(1),
 )
 
-/** The version of that id that the accounts in `sees` (`,1,2,`) may run; of several models that have it, one of the account `own` first. */
+/**
+ * The version of this ID that the accounts in `sees` (`,1,2,`) may run; if several models have it, preferably one of
+ * the account `own`.
+ */
 export async function findRunnableById(id: string, sees: string, own: number): Promise<RunnableVersion | undefined> {
   const [row] = await byId().execute({ id, sees, own })
   return row
@@ -127,7 +130,7 @@ const stillThere = preparedQueryWithin("runnable_still", (tx) =>
     .where(and(eq(versions.number, sql.placeholder("number")), seen())),
 )
 
-/** Whether a version is there and may be run, asked within the write that goes by it. */
+/** Whether a version exists and may be run; checked within the write that depends on it. */
 export async function isRunnable(tx: Db, number: number, sees: string): Promise<boolean> {
   const [row] = await stillThere(tx).execute({ number, sees })
   return row !== undefined

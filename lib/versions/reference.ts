@@ -19,7 +19,7 @@ import {
 
 export type { RunnableVersion }
 
-/** An owner who gives this name to a version says with it which one the model's own address runs. */
+/** The alias that selects which version `owner/name` runs. */
 const preferredAlias = "stable"
 
 const id = "[0-9a-f]{64}"
@@ -29,8 +29,9 @@ const forms = new RegExp(
 )
 
 /**
- * The version that a client names: by its id, as `owner/name:id`, as `owner/name@alias`, or as `owner/name`, which is what the model's own
- * address runs. Throws `noSuchVersion` for one that is not there or not for the actor to see, `unprocessable` for a bundle of an earlier release.
+ * Resolves a version reference: an ID, `owner/name:id`, `owner/name@alias`, or `owner/name` for the model's default
+ * version. Throws `noSuchVersion` if it does not exist or the actor may not see it, `unprocessable` for a bundle of an
+ * earlier release.
  */
 export async function getRunnableVersion(actor: Actor, reference: string): Promise<RunnableVersion> {
   const parts = forms.exec(reference)?.groups
@@ -59,8 +60,8 @@ const requireProgram = (found: RunnableVersion): RunnableVersion => {
 }
 
 /**
- * What the address of a model runs: the version that its owner named `stable`, or else the latest. Throws what `getModel` throws, and `noSuchVersion` as
- * long as nothing was pushed.
+ * The default version of a model: the one with the alias `stable`, otherwise the latest. Throws what `getModel` throws,
+ * and `noSuchVersion` for a model without versions.
  */
 export async function getRunnableModel(actor: Actor, owner: string, name: string): Promise<RunnableVersion> {
   const sees = seenAccounts(actor)
@@ -76,7 +77,7 @@ export async function getRunnableModel(actor: Actor, owner: string, name: string
 const preferred = async (owner: string, name: string, sees: string) =>
   (await findRunnableByAlias(owner, name, preferredAlias, sees)) ?? (await findLatestRunnable(owner, name, sees))
 
-/** What `find` finds under a name, or under the one that the model has had since. */
+/** The result of `find` for a model's name, or for its current name after a rename. */
 async function atName(
   actor: Actor,
   owner: string,
@@ -89,14 +90,20 @@ async function atName(
   return model && (model.owner !== owner || model.name !== name) ? find(model.owner, model.name) : undefined
 }
 
-/** Whether a version is there still and may be run by who sees what is of the accounts in `sees`, within the write that goes by it. */
+/**
+ * Whether a version still exists and may be run with access to the accounts in `sees`, within the write that depends on
+ * it.
+ */
 export const isStillRunnable = (tx: Db, { number }: RunnableVersion, sees: string): Promise<boolean> =>
   isRunnable(tx, number, sees)
 
 export const noSuchVersion = () =>
   problem("noSuchVersion", "The specified version does not exist (or perhaps you don't have permission to use it?)")
 
-/** What a version takes and gives, by its number. It never changes, and reading it takes longer than checking an input against it. */
+/**
+ * The OpenAPI schema of a version, by its number; cached, because it never changes and parsing it costs more than a
+ * check.
+ */
 export async function openapiOf(number: number): Promise<Record<string, unknown> | null> {
   const known = documents.get(number)
   if (known) return known.openapi

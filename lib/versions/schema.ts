@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** What a push tells of a version. */
+/** The facts of a version from a push. */
 export const PublishVersionInput = z.object({
   id: z.string().regex(/^[0-9a-f]{64}$/, "A version ID is the SHA-256 of its manifest in hex."),
   cog_version: z.string().max(100, "A Cog version has at most 100 characters.").nullable(),
@@ -15,13 +15,13 @@ export const PublishVersionInput = z.object({
 })
 export type PublishVersionInput = z.input<typeof PublishVersionInput>
 
-/** Tags under which clients keep parts of a model, not versions of it: Cog's own, and those that stand for a digest, such as that of a signature. */
+/** Tags used by tools rather than for versions: Cog's own, and those derived from a digest, such as signatures. */
 export const isToolTag = (tag: string): boolean => tag.startsWith("cog-") || /^sha(256|512)-[0-9a-f]{32,}/.test(tag)
 
-/** Why that tag is nobody's to move or to take away. */
+/** Why such a tag cannot be moved or deleted. */
 export const latestFollows = "latest always names the latest version. Push another version, or delete this one."
 
-/** A name for a version, which is a tag that its image can be pulled by. */
+/** An alias of a version: a tag that its image can be pulled by. */
 export const AliasName = z
   .string()
   .regex(/^\w[\w.-]{0,127}$/, "A name has at most 128 letters, numbers, dots, dashes and underscores.")

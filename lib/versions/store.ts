@@ -27,13 +27,13 @@ import { releaseManifest } from "@/lib/images/manifest-store"
 import type { Form } from "./form"
 import type { ListedVersion, Version } from "./row"
 
-/** The database keeps a form as JSON and does not know its type. */
+/** The form column is untyped JSON. */
 const form = versions.form as unknown as SQL<Form | null>
 const columns = { ...getTableColumns(versions), form }
 
 const bytesOf = (column: SQLWrapper) =>
   dialect === "pg" ? sql`octet_length(${column}::text)` : sql`octet_length(${column})`
-/** What cog.yaml says is some kilobytes, and what is more than that no list has room for. */
+/** A real cog.yaml has a few kilobytes; larger ones do not fit into lists. */
 const shortConfig = 16 * 1024
 const { openapi_schema: _schema, labels: _labels, form: _form, ...short } = getTableColumns(versions)
 const listed = {
@@ -66,13 +66,13 @@ const formById = preparedQuery("version_form", (db) =>
     .where(and(ofModel, eq(versions.id, sql.placeholder("id")))),
 )
 
-/** Null when the version has none, or there is no such version. */
+/** Null if the version has none or does not exist. */
 export async function findForm(model_id: number, id: string): Promise<Form | null> {
   const [row] = await formById().execute({ model_id, id })
   return row?.form ?? null
 }
 
-/** Keeps what was read off a schema that was pushed before forms were kept. */
+/** Stores the parsed form of a schema that was pushed before forms were stored. */
 export async function keepForm(number: number, form: Form): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -82,7 +82,7 @@ export async function keepForm(number: number, form: Form): Promise<void> {
   })
 }
 
-/** Up to `most` versions whose schema nobody has read yet, from a number on. */
+/** Up to `most` versions whose schema is not parsed yet, after a number. */
 export const listUnread = (after: number, most: number) =>
   Promise.resolve(
     read()
@@ -110,7 +110,7 @@ export async function wasRunByOthers(
   return row !== undefined
 }
 
-/** The deployments of its owner that run a version or are about to, by name. Those of others are none of the owner's business. */
+/** The names of the deployments of the model's owner that run a version or are rolling it out. Those of other accounts are not the owner's to see. */
 export async function listDeploymentsOf(db: Db, model_id: number, version: string): Promise<string[]> {
   const rows = await db
     .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })
@@ -129,10 +129,10 @@ export async function listDeploymentsOf(db: Db, model_id: number, version: strin
   return rows.map(({ name }) => name)
 }
 
-/** What is written together with a version, or not at all. */
+/** What is written in the same transaction as a version. */
 export type Alongside = (tx: Db) => Promise<void>
 
-/** Keeps what was pushed and makes it the model's latest. An id that is known already is the same version, pushed again. */
+/** Upserts a version and makes it the model's latest. A known ID is the same version, pushed again. */
 export async function upsertVersion(
   tx: Db,
   fields: Omit<typeof versions.$inferInsert, "number" | "created_at" | "pushed_at">,
@@ -152,7 +152,7 @@ export async function upsertVersion(
   return version!
 }
 
-/** False when there is no such version. The model's latest is then the one that was pushed before. */
+/** False if there is no such version. The previously pushed version becomes the latest. */
 export async function deleteVersionRow(tx: Db, model_id: number, id: string, event: AuditEvent): Promise<boolean> {
   if ((await listDeploymentsOf(tx, model_id, id)).length > 0) return false
   const gone = await tx
@@ -166,7 +166,7 @@ export async function deleteVersionRow(tx: Db, model_id: number, id: string, eve
   return true
 }
 
-/** The tag `latest` follows what the API calls the latest version. */
+/** Keeps the tag `latest` on the model's latest version. */
 async function makeLatest(tx: Db, model_id: number, version: Pick<Version, "id" | "pushed_at"> | null) {
   await setLatestVersion(tx, model_id, version)
   await moveLatestTag(tx, model_id, version?.id ?? null)

@@ -5,10 +5,10 @@ import { holdTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
 import { findVersion, upsertVersion } from "./store"
 import type { Version } from "./row"
 
-/** A version that was trained, as it is kept, for a training of whoever could see it then. */
+/** The version that a training runs, without a visibility check: its creator was allowed to see it. */
 export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
 
-/** Who and what a version comes of. */
+/** The origin of a trained version. */
 export type TrainedBy = {
   training: string
   /** As `owner/name:id`. */
@@ -18,8 +18,8 @@ export type TrainedBy = {
 }
 
 /**
- * Part of the write that ends a training: its image, which `storeTrainedImage` made, is the latest version of its destination from then on. Throws what
- * `holdTrainedImage` throws.
+ * Run inside the write that ends a training: makes the image from `storeTrainedImage` the latest version of the
+ * destination. Throws what `holdTrainedImage` throws.
  */
 export async function publishTrainedVersion(
   tx: Db,

@@ -27,12 +27,12 @@ import {
 
 export type { ListedVersion, Version }
 
-/** Versions on a page of a list. */
+/** Versions per page. */
 export const pageSize = 25
 
 /**
- * Makes what was pushed the model's latest version. The same id again adds none: it only becomes the latest once more.
- * `alongside` is what has to be kept in the same write; if it throws, there is no version.
+ * Makes a pushed version the model's latest. A known ID adds no version: it only becomes the latest again. `alongside`
+ * runs in the same transaction; if it throws, no version is created.
  */
 export async function publishVersion(
   actor: Actor,
@@ -43,7 +43,7 @@ export async function publishVersion(
   return publish(actor, model, input, { alongside })
 }
 
-/** Makes a bundle that comes with the product the latest version of its model. `bundled` is the model's name in lib/bundled/. */
+/** Makes a bundle the latest version of its model. `bundled` is the model's name in lib/bundled/. */
 export async function publishBundledVersion(
   actor: Actor,
   model: Pick<Model, "id" | "owner_id" | "name">,
@@ -81,7 +81,7 @@ function requireToPush(actor: Actor, model: Pick<Model, "owner_id">) {
   if (!canEdit(actor, model)) throw problem("forbidden", "You cannot push to this model.")
 }
 
-/** A page of the versions of a model, newest first. Throws what `getModel` throws, and `invalid` for a cursor that is not ours. */
+/** A page of a model's versions, newest first. Throws what `getModel` throws, and `invalid` for a bad cursor. */
 export async function listVersions(
   actor: Actor | null,
   owner: string,
@@ -93,7 +93,7 @@ export async function listVersions(
   return pageOf(fetched, limit, cursor, keyOf)
 }
 
-/** A page of versions with their schemas, which ends early when its size limit is reached. */
+/** A page of versions with their schemas; shorter if it reaches the size limit. */
 export async function listVersionsWithSchemas(
   actor: Actor | null,
   owner: string,
@@ -122,7 +122,7 @@ async function fetchVersions(
 
 const keyOf = ({ pushed_at, number }: ListedVersion): [string, number] => [pushed_at, number]
 
-/** Throws what `getModel` throws, and `missing` when the model has no such version. */
+/** Throws what `getModel` throws, and `missing` if the model has no such version. */
 export async function getVersion(actor: Actor | null, owner: string, name: string, id: string): Promise<Version> {
   const model = await getModel(actor, owner, name)
   const version = PublishVersionInput.shape.id.safeParse(id).success ? await findVersion(model.id, id) : undefined
@@ -130,7 +130,7 @@ export async function getVersion(actor: Actor | null, owner: string, name: strin
   return version
 }
 
-/** What a version takes and gives. Throws what `getVersion` throws. */
+/** The inputs and output of a version. Throws what `getVersion` throws. */
 export async function getForm(actor: Actor | null, owner: string, name: string, id: string): Promise<Form> {
   const model = await getModel(actor, owner, name)
   return (await findForm(model.id, id)) ?? formOfVersion(await getVersion(actor, owner, name, id))
@@ -144,7 +144,7 @@ export async function formOfVersion(version: Pick<Version, "number" | "form" | "
   return form ?? noForm
 }
 
-/** Reads what was pushed before forms were kept, as after an upgrade. Ends when there is none left. */
+/** Parses the schemas of versions that were pushed before forms were stored, until none is left. */
 export async function readFormsLeft(signal?: AbortSignal): Promise<void> {
   for (let last = 0; !signal?.aborted;) {
     const some = await listUnread(last, 20)
@@ -154,7 +154,7 @@ export async function readFormsLeft(signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** At every start, because it may be the first one after an upgrade. */
+/** At every start, because it may be the first after an upgrade. */
 export const formsJob: Job = {
   name: "version-forms",
   every: 24 * 3600,
@@ -163,7 +163,7 @@ export const formsJob: Job = {
   run: readFormsLeft,
 }
 
-/** What prevents the deletion of a version, each as a sentence. Throws what `getModel` throws. */
+/** The reasons why a version cannot be deleted, one sentence each. Throws what `getModel` throws. */
 export const listVersionBlockers = async (
   actor: Actor | null,
   owner: string,
@@ -186,8 +186,8 @@ async function blockersFor(
 }
 
 /**
- * Deletes a version for good, with its image and every name of it; contents that nothing else holds go with the next sweep, and what it ran a little
- * later. Throws what `getVersion` and `getOwnModel` throw, and `invalid` with what prevents it.
+ * Deletes a version permanently, with its image and aliases. Garbage collection deletes unused blobs, and a job the
+ * version's predictions. Throws what `getVersion` and `getOwnModel` throw, and `invalid` with the reasons against it.
  */
 export async function deleteVersion(actor: Actor, owner: string, name: string, id: string): Promise<void> {
   await getVersion(actor, owner, name, id)

@@ -8,14 +8,14 @@ import type { Cursor } from "@/lib/page"
 export type Delivery = typeof deliveries.$inferSelect
 export type ListedDelivery = Omit<Delivery, "body"> & { sendable: boolean; prediction_id: string | null }
 
-/** Those that tell of something in between, of which only the last matters. */
+/** Intermediate events, of which only the newest is worth sending. */
 const between = inArray(deliveries.event, ["output", "logs"])
 
 export async function insertDelivery(tx: Db, delivery: Delivery): Promise<void> {
   await tx.insert(deliveries).values(delivery)
 }
 
-/** Gives the one of a prediction that still waits to tell of something in between another content; false when none waits. */
+/** Replaces a prediction's pending intermediate delivery; false if none is pending. */
 export async function replaceWaiting(
   tx: Db,
   prediction: number,
@@ -37,7 +37,7 @@ export async function replaceWaiting(
   return replaced.length > 0
 }
 
-/** When the last one that told of something in between was, or is, due. */
+/** When the last intermediate delivery was, or is, due. */
 export async function lastBetween(tx: Db, prediction: number): Promise<string | undefined> {
   const [last] = await tx
     .select({ at: sql<string>`coalesce(${deliveries.attempted_at}, ${deliveries.next_attempt_at})` })
@@ -48,7 +48,7 @@ export async function lastBetween(tx: Db, prediction: number): Promise<string | 
   return last?.at ?? undefined
 }
 
-/** Takes back what waits to tell of something in between: the end says it all. */
+/** Deletes pending intermediate deliveries: the final one includes everything. */
 export async function deleteWaiting(tx: Db, prediction: number, now: string): Promise<void> {
   await tx
     .delete(deliveries)
@@ -62,7 +62,7 @@ export async function deleteWaiting(tx: Db, prediction: number, now: string): Pr
     )
 }
 
-/** Takes away what was sent of predictions, and what was not sent yet: their data is removed. */
+/** Removes the payloads of predictions' deliveries and cancels pending ones, because their data is removed. */
 export async function eraseBodies(tx: Db, numbers: number[], error: string): Promise<void> {
   if (numbers.length === 0) return
   const theirs = inArray(deliveries.prediction, numbers)
@@ -81,8 +81,8 @@ type Due = Pick<Delivery, "id" | "owner_id" | "prediction" | "host">
 const other = alias(deliveries, "other")
 
 /**
- * What is due, oldest first, but for hosts and accounts that have enough under way, and predictions of which one is. What tells of something
- * in between waits as long as another one was tried after `pausedSince`.
+ * Due deliveries, oldest first, except for hosts and accounts at their limit and predictions with a delivery in
+ * progress. Intermediate ones wait while another was attempted after `pausedSince`.
  */
 export async function listDue(
   now: string,
@@ -126,7 +126,7 @@ export async function listDue(
     .limit(limit)
 }
 
-/** Takes those of the deliveries that are still due and nobody else has taken. */
+/** Leases those of the deliveries that are still due and not leased by another process. */
 export async function leaseDeliveries(ids: string[], now: string, leased_until: string): Promise<Delivery[]> {
   return writeStatement(async (tx) =>
     tx
@@ -143,7 +143,7 @@ export async function leaseDeliveries(ids: string[], now: string, leased_until: 
   )
 }
 
-/** Writes down what became of a delivery, unless its lease has ended and somebody else has it. */
+/** Records the outcome of an attempt, unless its lease has passed to another process. */
 export async function settleDelivery(
   { id, prediction, event, leased_until }: Delivery,
   fields: Partial<Delivery>,
@@ -186,7 +186,7 @@ const listed = {
   delivered_at: deliveries.delivered_at,
 }
 
-/** Where a delivery stands in a list. */
+/** The position of a delivery in a list. */
 export const placeOf = ({ created_at, id }: Pick<Delivery, "created_at" | "id">): Cursor["key"] => [
   `${created_at} ${id}`,
   0,
@@ -223,7 +223,7 @@ export async function findDelivery(owner_id: number, id: string): Promise<Listed
   return delivery
 }
 
-/** Has a delivery that is over sent once more. False when it is not there, not over, or has nothing to send any more. */
+/** Schedules a finished delivery again. False if it does not exist, is unfinished or has no payload any more. */
 export async function requeueDelivery(tx: Db, owner_id: number, id: string, next_attempt_at: string): Promise<boolean> {
   const queued = await tx
     .update(deliveries)
@@ -240,7 +240,7 @@ export async function requeueDelivery(tx: Db, owner_id: number, id: string, next
   return queued.length > 0
 }
 
-/** Removes up to `limit` deliveries that were over before a moment; answers how many. */
+/** Deletes up to `limit` deliveries that finished before a time; returns the number. */
 export async function deleteOldDeliveries(before: string, limit: number): Promise<number> {
   return write(async (tx) => {
     const old = await tx
@@ -259,7 +259,7 @@ export async function deleteOldDeliveries(before: string, limit: number): Promis
   })
 }
 
-/** Part of the write that disables an account: nothing more is sent for it. */
+/** Run inside the write that disables an account: cancels its pending deliveries. */
 export async function endDeliveriesOf(tx: Db, owner_id: number, error: string): Promise<void> {
   await tx
     .update(deliveries)
@@ -267,7 +267,7 @@ export async function endDeliveriesOf(tx: Db, owner_id: number, error: string): 
     .where(and(eq(deliveries.owner_id, owner_id), isNotNull(deliveries.next_attempt_at)))
 }
 
-/** Part of the write that deletes an account. */
+/** Run inside the write that deletes an account. */
 export async function deleteDeliveriesOf(tx: Db, owner_id: number): Promise<void> {
   await tx.delete(deliveries).where(eq(deliveries.owner_id, owner_id))
 }

@@ -23,7 +23,10 @@ export type { ListedDelivery }
 const pageSize = 50
 const sentByHandPerHour = 120
 
-/** The webhooks that were sent or are owed to an account, newest first, for those who keep its tokens. Throws what `requireAbility` throws. */
+/**
+ * The webhook deliveries of an account, newest first, for those who manage its tokens. Throws what `requireAbility`
+ * throws.
+ */
 export async function listDeliveries(
   actor: Actor,
   account: AccountRef,
@@ -34,7 +37,10 @@ export async function listDeliveries(
   return pageOf(await listDeliveryRows(account.id, cursor, pageSize), pageSize, cursor, placeOf)
 }
 
-/** Sends a webhook once more, the same to the byte and under the same id. Throws `missing`, and `conflict` while it is not over or once there is nothing to send any more. */
+/**
+ * Redelivers a webhook with the same payload and ID. Throws `missing`, and `conflict` while the delivery is unfinished
+ * or if its payload was removed.
+ */
 export async function sendAgain(actor: Actor, account: AccountRef, id: string): Promise<void> {
   requireAbility(actor, account, "tokens")
   if (!(await findDelivery(account.id, id))) throw missing()
@@ -50,7 +56,7 @@ export async function sendAgain(actor: Actor, account: AccountRef, id: string): 
   wakeSender()
 }
 
-/** Sends an example of a webhook to an address, to see what becomes of it. Throws `invalid`, and what `requireAbility` throws. */
+/** Sends a test webhook to a URL. Throws `invalid`, and what `requireAbility` throws. */
 export async function sendTest(
   actor: Actor,
   account: AccountRef,
@@ -87,7 +93,7 @@ export async function sendTest(
 const countByHand = (account: AccountRef) =>
   consumeRateLimit(`webhooks:${account.id}`, sentByHandPerHour, 3600, "Too many webhooks were sent by hand.")
 
-/** A prediction that never was, as a webhook tells of one. */
+/** A sample prediction as webhook payload. */
 function example(site: string, at: string) {
   const id = newId()
   return {
@@ -114,7 +120,10 @@ function example(site: string, at: string) {
   }
 }
 
-/** A delivery once it was tried, or as it is after some milliseconds. Throws `missing`, and what `requireAbility` throws. */
+/**
+ * A delivery once it was attempted, or its state after a timeout in milliseconds. Throws `missing`, and what
+ * `requireAbility` throws.
+ */
 export async function awaitDelivery(
   actor: Actor,
   account: AccountRef,

@@ -6,7 +6,7 @@ import { deleteKey } from "./store"
 
 export const webhooksLifecycle: AccountLifecycle = {
   tables: [webhook_secrets, deliveries, webhook_sinks, sink_requests],
-  /** The secret is the same when it is enabled again. */
+  /** Re-enabling the account keeps its secret. */
   async disable(tx, id) {
     await endDeliveriesOf(tx, id, "The account was disabled.")
     await deleteSinkOf(tx, id)

@@ -6,7 +6,7 @@ import { deleteWaiting, eraseBodies, insertDelivery, lastBetween, replaceWaiting
 import type { WebhookEvent } from "./schema"
 import { wakeSender } from "./wake"
 
-/** What is to be known of a prediction to tell of it. */
+/** The fields of a prediction that a delivery needs. */
 export type WebhookOf = {
   number: number
   owner_id: number
@@ -14,17 +14,17 @@ export type WebhookOf = {
   webhook_events_filter: WebhookEvent[] | null
 }
 
-/** What is told to whoever asked for nothing in particular. */
+/** The default events. */
 const usual: readonly WebhookEvent[] = ["output", "completed"]
-/** Milliseconds between two that tell of something in between. */
+/** The minimum interval between intermediate deliveries of a prediction, in milliseconds. */
 export const pause = 500
-/** What of the logs is sent along, where not all of it is. */
+/** Bytes of logs in a payload if they are truncated. */
 const tailLimit = 64 * 1024
 
 /**
- * Owes a webhook for something that happened to a prediction, within the transaction that makes it happen, so that neither is there without
- * the other. Nothing is owed where nobody asked for it. `body` makes what is sent, the prediction as the API shows it. Output and logs are
- * told at most every half second, with what is newest then.
+ * Queues a webhook delivery for an event of a prediction, if its client asked for it, within the transaction of the
+ * event, so that both are committed or neither. `body` builds the payload: the prediction as in the API. Output and
+ * logs events are sent at most every half second, with the newest state.
  */
 export async function oweDelivery(
   tx: Db,
@@ -61,7 +61,10 @@ export async function oweDelivery(
   wakeSender()
 }
 
-/** Removes what was told of predictions, within the transaction that removes the rest of their data; what was not sent yet no longer is. */
+/**
+ * Removes the payloads of predictions' deliveries and cancels pending ones, within the transaction that removes the
+ * rest of their data.
+ */
 export const forgetDeliveriesOf = (tx: Db, predictions: number[]): Promise<void> =>
   eraseBodies(tx, predictions, "The data of the prediction was removed before this could be sent.")
 
@@ -73,14 +76,14 @@ async function notBefore(tx: Db, number: number, at: string): Promise<string> {
 
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host.slice(0, 255) : "")
 
-/** Receivers refuse large bodies, and logs are what makes them large. */
+/** Receivers reject large bodies, and logs are what makes them large. */
 function withFewerLogs<B extends { logs?: string | null }>(body: B): B {
   if (!body.logs || env.WEBHOOK_LOGS === "full") return body
   if (env.WEBHOOK_LOGS === "none") return { ...body, logs: "" }
   const bytes = Buffer.from(body.logs)
   if (bytes.length <= tailLimit) return body
   const tail = bytes.subarray(bytes.length - tailLimit).toString("utf8")
-  // From the next whole line on, where there is one: a line cut in two says something else.
+  // Starts at the next full line if there is one, because a partial line can mislead.
   const line = tail.indexOf("\n")
   return {
     ...body,

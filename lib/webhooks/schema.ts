@@ -1,6 +1,6 @@
 import { z } from "zod"
 
-/** What a webhook can be sent for. */
+/** The events a webhook can be sent for. */
 export const webhookEvents = ["start", "output", "logs", "completed"] as const
 export type WebhookEvent = (typeof webhookEvents)[number]
 
@@ -10,7 +10,7 @@ const isAddress = (text: string) => {
   return (protocol === "https:" || protocol === "http:") && username === "" && password === ""
 }
 
-/** An address that webhooks can be sent to. Whether it may be visited is judged when it is. */
+/** A URL for webhooks. Whether it may be reached is checked on delivery. */
 export const WebhookUrl = z
   .string({ error: "Enter an address." })
   .trim()

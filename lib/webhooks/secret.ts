@@ -10,14 +10,14 @@ import { findKey, findKeys, insertKey, listKeysLike, replaceKey, rotateKey } fro
 
 const purpose = (owner_id: number) => `webhook secret of ${owner_id}`
 
-/** Hours that the secret before the last one still counts. */
+/** Hours during which the previous secret stays valid. */
 const graceHours = 24
 
 const newSecret = (owner_id: number) => seal(`whsec_${randomBytes(24).toString("base64")}`, purpose(owner_id))
 
 /**
- * What webhooks to the actor's account are signed with: made when it is first asked for, and the same ever after, as long as the
- * instance keeps its own secret, with which it is sealed. Clients decode the part after `whsec_` as standard base64.
+ * The signing secret of the actor's account: created on first use, and encrypted with the instance's own secret.
+ * Clients decode the part after `whsec_` as standard base64.
  */
 export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): Promise<string> {
   const kept = await findKey(owner_id)
@@ -27,11 +27,11 @@ export async function getWebhookSecret({ owner_id }: Pick<Actor, "owner_id">): P
   const fresh = newSecret(owner_id)
   if (kept) await replaceKey(owner_id, kept, fresh)
   else await insertKey(owner_id, fresh, now())
-  // Somebody else's, if they were quicker.
+  // Another process may have inserted one first.
   return unseal((await findKey(owner_id))!, purpose(owner_id))!
 }
 
-/** Everything that webhooks to an account are signed with at this moment: the secret, and for a day the one before it. */
+/** The current signing secrets of an account: its secret, and for a day after a rotation the previous one. */
 export async function signingSecrets(owner_id: number): Promise<string[]> {
   const secret = await getWebhookSecret({ owner_id })
   const { previous_key, rotated_at } = (await findKeys(owner_id)) ?? {}
@@ -40,7 +40,10 @@ export async function signingSecrets(owner_id: number): Promise<string[]> {
   return previous ? [secret, previous] : [secret]
 }
 
-/** The secret of an account, for those who keep its tokens, and until when the one before it counts. Throws what `requireAbility` throws. */
+/**
+ * The secret of an account and when the previous one expires, for those who manage its tokens. Throws what
+ * `requireAbility` throws.
+ */
 export async function showWebhookSecret(
   actor: Actor,
   account: AccountRef,
@@ -52,7 +55,10 @@ export async function showWebhookSecret(
   return { secret, previous_until: until > Date.now() ? new Date(until).toISOString() : null }
 }
 
-/** Makes another secret. For a day webhooks are signed with both, so that receivers can be changed one after the other. Throws what `requireAbility` throws. */
+/**
+ * Rotates the secret. For a day webhooks are signed with both, so that receivers can be updated one by one. Throws what
+ * `requireAbility` throws.
+ */
 export async function rotateWebhookSecret(actor: Actor, account: AccountRef): Promise<void> {
   requireAbility(actor, account, "tokens")
   await getWebhookSecret({ owner_id: account.id })
@@ -68,7 +74,7 @@ export async function rotateWebhookSecret(actor: Actor, account: AccountRef): Pr
   )
 }
 
-/** Seals what a release kept in the clear that did not know better. */
+/** Encrypts secrets that an earlier release stored in plain text. */
 export async function sealOldSecrets(): Promise<void> {
   for (const { owner_id, key } of await listKeysLike("whsec_%"))
     await replaceKey(owner_id, key, seal(key, purpose(owner_id)))

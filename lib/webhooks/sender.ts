@@ -10,23 +10,28 @@ import { isSink, receive, sinkSecretIn } from "./sink"
 import { pause } from "./owe"
 import { onWake } from "./wake"
 
-/** Seconds after each try of a `completed` webhook that failed: three within the first minute, then less and less often for a day. */
+/**
+ * Retry delays of `completed` webhooks in seconds: three retries within the first minute, then at growing intervals.
+ */
 export const retries = [5, 15, 40, 300, 1800, 7200, 43_200]
-/** Milliseconds that a receiver has to answer. */
+/** The response timeout in milliseconds. */
 const patience = 10_000
-/** Seconds after which somebody else may take over what was being sent: nothing takes that long. */
+/** The lease of a delivery in seconds, longer than any attempt; afterwards another process may retry it. */
 const leaseSeconds = 30
-/** At once: to one host, for one account, and in all. */
+/** Concurrency limits: per host, per account and in total. */
 const most = { host: 4, owner: 16, all: 64 }
-/** Candidates looked at in a round. */
+/** Candidates per round. */
 const sight = 200
-/** Milliseconds between two looks where nothing wakes the sender. */
+/** The polling interval in milliseconds. */
 const rhythm = 500
 const keptDays = 30
 
 type Options = { report: (error: unknown) => void; answerWithin?: number }
 
-/** Sends what is owed, in this process, until the answer is called, which leaves what is under way to the next one. */
+/**
+ * Starts sending due deliveries in this process. Returns a function that stops it; unfinished deliveries are left to
+ * other processes.
+ */
 export function startSender({ report, answerWithin = patience }: Options): () => Promise<void> {
   const underWay = new Map<string, { delivery: Pick<Delivery, "host" | "owner_id">; done: Promise<void> }>()
   const stopping = new AbortController()
@@ -42,7 +47,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     return { hosts, owners }
   }
 
-  /** Takes as much as there is room for. Answers whether there may be more. */
+  /** Starts as many deliveries as the limits allow. Returns whether there may be more. */
   async function round(): Promise<boolean> {
     const room = most.all - underWay.size
     if (room <= 0) return false
@@ -74,7 +79,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     for (const { id, host, owner_id, prediction } of due) {
       if (chosen.length === room) break
       if (underWay.has(id)) continue
-      // What is told of one prediction arrives in its order.
+      // Deliveries of one prediction are sent in order.
       if (prediction !== null && predictions.has(prediction)) continue
       if ((hosts.get(host) ?? 0) >= most.host || (owners.get(owner_id) ?? 0) >= most.owner) continue
       if (prediction !== null) predictions.add(prediction)
@@ -88,7 +93,7 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
   async function deliver(delivery: Delivery): Promise<void> {
     const attempts = delivery.attempts + 1
     const answer = await send(delivery, { signal: stopping.signal, answerWithin })
-    // Cut short by us, it does not count as a try.
+    // An attempt that we aborted does not count.
     if (stopping.signal.aborted && !answer.delivered) return settleDelivery(delivery, {})
     const wait = delivery.event === "completed" && !answer.final ? retries[delivery.attempts] : undefined
     await settleDelivery(delivery, {
@@ -141,7 +146,7 @@ type Outcome = {
   delivered: boolean
   status: number | null
   error: string | null
-  /** Trying again would change nothing. */
+  /** Retrying would not help. */
   final?: boolean
 }
 
@@ -151,7 +156,7 @@ const notThere = (error: unknown): Outcome => {
   return { delivered: false, status: 404, error: "This address is no more.", final: true }
 }
 
-/** Tries once. Whatever the receiver does, it costs no more than a connection for a few seconds. */
+/** One attempt. Whatever the receiver does, it costs at most a connection for a few seconds. */
 async function send(
   { id, owner_id, url, body }: Delivery,
   { signal, answerWithin }: { signal: AbortSignal; answerWithin: number },
@@ -162,7 +167,7 @@ async function send(
       "content-type": "application/json",
       ...signedHeaders(await signingSecrets(owner_id), { id, body }),
     }
-    // An address of our own needs no way through the network, in which it may be a private one.
+    // A sink of this instance is called directly: its URL may point to a private network.
     const sink = sinkSecretIn(url)
     if (sink && (await isSink(sink))) return await receive(sink, headers, body).then(received, notThere)
     const answer = await fetchGuarded(url, {
@@ -170,7 +175,7 @@ async function send(
       headers,
       body,
       toPrivate: env.WEBHOOKS_TO_PRIVATE === "1",
-      // What it says is of no interest.
+      // The response body is ignored.
       limit: Infinity,
       answerWithin,
       within: answerWithin + 5000,
@@ -199,7 +204,7 @@ async function send(
   }
 }
 
-/** Forgets what was sent long ago. */
+/** Deletes old deliveries. */
 export const oldDeliveriesJob: Job = {
   name: "old-deliveries",
   every: 3600,

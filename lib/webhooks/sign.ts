@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto"
 
 /**
- * The headers that let a receiver see who sends, as https://www.standardwebhooks.com has them: one signature for each secret that counts. Made
- * by Node itself, because the library's own HMAC would hold everybody up over a large body.
+ * Signature headers as in https://www.standardwebhooks.com, one signature per valid secret. Uses Node's own HMAC,
+ * because the library's would block the event loop for a large body.
  */
 export function signedHeaders(
   secrets: string[],

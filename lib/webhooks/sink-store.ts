@@ -22,12 +22,13 @@ export async function findSink(secret: string, now: string): Promise<Sink | unde
   return sink
 }
 
+/** The sink of a secret, expired or not. */
 export async function findAnySink(secret: string): Promise<Sink | undefined> {
   const [sink] = await read().select().from(webhook_sinks).where(eq(webhook_sinks.secret, secret))
   return sink
 }
 
-/** Keeps a sink in place of the one there was, of which nothing is left. */
+/** Stores a sink, replacing the previous one and its requests. */
 export async function replaceSink(tx: Db, sink: Sink): Promise<void> {
   await tx.delete(webhook_sinks).where(eq(webhook_sinks.owner_id, sink.owner_id))
   await tx.insert(webhook_sinks).values(sink)
@@ -37,7 +38,7 @@ export async function deleteSinkOf(tx: Db, owner_id: number): Promise<void> {
   await tx.delete(webhook_sinks).where(eq(webhook_sinks.owner_id, owner_id))
 }
 
-/** Keeps what arrived, and of all only the newest. */
+/** Stores a request, keeping only the newest ones. */
 export async function insertRequest(request: Omit<SinkRequest, "id">, most: number): Promise<void> {
   await write(async (tx) => {
     await tx.insert(sink_requests).values(request)
@@ -66,7 +67,7 @@ export const listRequests = (owner_id: number, limit: number): Promise<SinkReque
     .orderBy(desc(sink_requests.id))
     .limit(limit)
 
-/** Removes sinks whose time is over, with what arrived there. */
+/** Deletes expired sinks with their requests. */
 export async function deleteExpiredSinks(now: string): Promise<void> {
   await write(async (tx) => {
     await tx.delete(webhook_sinks).where(lt(webhook_sinks.expires_at, now))

@@ -21,14 +21,16 @@ import {
 
 export type { Sink, SinkRequest }
 
-/** Hours that a sink works. */
+/** The lifetime of a sink in hours. */
 const hours = 24
-/** Requests that are kept. */
+/** Requests kept per sink. */
 export const mostRequests = 50
-/** Characters of a body that are kept. */
+/** Maximum stored characters of a body. */
 const longest = 256 * 1024
 
-/** Makes a temporary address for the actor's account; the one before it ends. Throws what `writeAs` throws. */
+/**
+ * Creates a temporary webhook URL for the actor's account, replacing the previous one. Throws what `writeAs` throws.
+ */
 export async function openSink(actor: Actor): Promise<Sink> {
   const account = { id: actor.owner_id, username: actor.username }
   const sink = { owner_id: account.id, secret: newId(), created_at: now(), expires_at: fromNow(hours * 3600) }
@@ -36,22 +38,22 @@ export async function openSink(actor: Actor): Promise<Sink> {
   return sink
 }
 
-/** The actor's sink and what arrived there, the newest first; null without one. */
+/** The actor's sink and its requests, newest first; null without one. */
 export async function getOwnSink(actor: Actor): Promise<{ sink: Sink; requests: SinkRequest[] } | null> {
   const sink = await findSinkOf(actor.owner_id, now())
   return sink ? { sink, requests: await listRequests(sink.owner_id, mostRequests) } : null
 }
 
-/** The secret of a sink in an address; undefined for any other address. */
+/** The secret of a sink in a URL; undefined for any other URL. */
 export function sinkSecretIn(url: string): string | undefined {
   const secret = URL.canParse(url) ? /^\/hooks\/(\w+)$/.exec(new URL(url).pathname)?.[1] : undefined
   return secret && isId(secret) ? secret : undefined
 }
 
-/** Whether a secret is that of a sink of ours, working or not: others have addresses that look like one. */
+/** Whether a secret belongs to a sink, expired or not. Some receivers only have addresses that look like one. */
 export const isSink = async (secret: string): Promise<boolean> => (await findAnySink(secret)) !== undefined
 
-/** Keeps what arrived at a sink. Throws `missing` for one that does not work, or not any more. */
+/** Stores a request to a sink. Throws `missing` for an unknown or expired sink. */
 export async function receive(secret: string, headers: Record<string, string>, body: string): Promise<void> {
   const sink = isId(secret) ? await findSink(secret, now()) : undefined
   if (!sink) throw missing()
@@ -69,7 +71,7 @@ export async function receive(secret: string, headers: Record<string, string>, b
   )
 }
 
-/** As a receiver checks it that follows https://www.standardwebhooks.com. */
+/** Verifies as receivers do that follow https://www.standardwebhooks.com. */
 function isSignedBy(secrets: string[], headers: Record<string, string>, body: string): boolean {
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => headers[`webhook-${name}`] ?? "")
   const right = secrets.map((secret) =>

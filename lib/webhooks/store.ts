@@ -20,13 +20,13 @@ export async function findKey(owner_id: number): Promise<string | undefined> {
   return row?.key
 }
 
-/** The key with the one before it, and when it took its place. */
+/** The current key with the previous one and the time of rotation. */
 export async function findKeys(owner_id: number) {
   const [row] = await byOwner().execute({ owner_id })
   return row
 }
 
-/** Puts a new key in the place of the one that is there, and keeps that one beside it. */
+/** Rotates the key, keeping the current one as the previous. */
 export async function rotateKey(
   tx: Db,
   owner_id: number,
@@ -41,14 +41,14 @@ export async function rotateKey(
   await recordEvent(tx, event)
 }
 
-/** Keeps the key unless the owner has one already. */
+/** Inserts the key. Idempotent: an existing key wins. */
 export async function insertKey(owner_id: number, key: string, created_at: string): Promise<void> {
   await write(async (tx) => {
     await tx.insert(webhook_secrets).values({ owner_id, key, created_at }).onConflictDoNothing()
   })
 }
 
-/** Puts a key in the place of another, unless that one is there no more. */
+/** Replaces a key if it is still the given one. */
 export async function replaceKey(owner_id: number, old: string, key: string): Promise<void> {
   await write(async (tx) => {
     await tx
@@ -64,7 +64,7 @@ export const listKeysLike = async (pattern: string): Promise<{ owner_id: number;
     .from(webhook_secrets)
     .where(like(webhook_secrets.key, pattern))
 
-/** Part of the write that deletes an account. */
+/** Run inside the write that deletes an account. */
 export async function deleteKey(tx: Db, owner_id: number): Promise<void> {
   await tx.delete(webhook_secrets).where(eq(webhook_secrets.owner_id, owner_id))
 }

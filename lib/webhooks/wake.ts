@@ -4,15 +4,20 @@ const key = Symbol.for("understudy.webhooks.wake")
 const slot = globalThis as typeof globalThis & { [key]?: Set<() => void> }
 const listeners = () => (slot[key] ??= new Set())
 
-/** Milliseconds after which a transaction that owes something has usually committed. Where it has not, the sender looks by itself soon. */
+/**
+ * Milliseconds until a transaction has usually committed. If it takes longer, the sender's polling finds the delivery.
+ */
 const commitTime = 5
 
-/** Has whoever sends webhooks in this process look for one. */
+/** Wakes the webhook sender of this process. */
 export function wakeSender(): void {
   setTimeout(() => listeners().forEach((wake) => wake()), commitTime).unref()
 }
 
-/** Calls `wake` from here on, as if from here: whoever wakes it is in the middle of a transaction. The answer ends it. */
+/**
+ * Registers `wake`, bound to the current async context, because callers are inside a transaction. Returns a function
+ * that unregisters it.
+ */
 export function onWake(wake: () => void): () => void {
   const bound = AsyncResource.bind(wake)
   listeners().add(bound)
