@@ -161,7 +161,7 @@ async function fetchInput(address: string): Promise<OrderedFile & { body: Readab
     })
     if (status < 200 || status > 299) {
       body.destroy()
-      throw problem("unprocessable", `${new URL(address).host} answered ${status} where the input names a file.`)
+      throw problem("unprocessable", `${new URL(address).host} answered ${status} to a request for an input file.`)
     }
     const length = Number(headers["content-length"])
     return {
@@ -171,8 +171,7 @@ async function fetchInput(address: string): Promise<OrderedFile & { body: Readab
       body,
     }
   } catch (error) {
-    if (error instanceof Unreachable)
-      throw problem("unprocessable", `A file of the input is not there: ${error.message}`)
+    if (error instanceof Unreachable) throw problem("unprocessable", `An input file is not available: ${error.message}`)
     throw error
   }
 }

@@ -145,7 +145,7 @@ async function imageOf({ model_id, version, trained }: TrainerImage) {
   const found = row && (await findRunnableImage(model_id, readManifest(row.body, row.media_type)))
   const digest = found?.digest ?? asked
   const own = row && found?.digest ? await findManifest(model_id, digest) : row
-  if (!own || !found) throw problem("invalid", "The image of the trainer is not there any more.")
+  if (!own || !found) throw problem("invalid", "The image of the trainer no longer exists.")
   return { digest, row: own, config: found.config, manifest: found.image }
 }
 
@@ -182,15 +182,14 @@ export async function holdTrainedImage(
   const most = storageLimit()
   const baseBlobs = base?.parts.map(({ digest }) => digest) ?? []
   if (!(await holdAlso(tx, model.id, blobs, baseBlobs)))
-    throw problem("invalid", "The image of the trainer is not there any more.")
+    throw problem("invalid", "The image of the trainer no longer exists.")
   for (const one of [...(base ? [base] : []), { row: manifest, parts }]) {
     const outcome = await keepManifest(
       tx,
       { row: { ...one.row, model_id: model.id }, parts: one.parts, tag: null, referrer: null },
       most,
     )
-    if (outcome !== "full" && outcome.length > 0)
-      throw problem("invalid", "The image of the trainer is not there any more.")
+    if (outcome !== "full" && outcome.length > 0) throw problem("invalid", "The image of the trainer no longer exists.")
     if (outcome === "full") throw problem("forbidden", storageIsUsedUp(model.owner))
   }
   if (most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) > most)

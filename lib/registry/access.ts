@@ -45,7 +45,7 @@ function requireToPush(actor: Actor, origin: string, model: ModelNow): void {
   // Checked first: a token for one model must not reveal whether other private models exist.
   if (!mayRead(actor, model)) throw unknownModel({ actor, origin }, owner, name)
   if (actor.model_id !== undefined && actor.model_id !== model.id)
-    throw problem("forbidden", `This token is for another model than ${owner}/${name}.`)
+    throw problem("forbidden", `This token is not valid for ${owner}/${name}.`)
   if (!canEdit(actor, model))
     throw problem(
       "forbidden",

@@ -153,7 +153,7 @@ type Outcome = {
 const received = (): Outcome => ({ delivered: true, status: 200, error: null })
 const notThere = (error: unknown): Outcome => {
   if (!(error instanceof Problem && error.kind === "missing")) throw error
-  return { delivered: false, status: 404, error: "This address is no more.", final: true }
+  return { delivered: false, status: 404, error: "This test URL has expired.", final: true }
 }
 
 /** One attempt. Whatever the receiver does, it costs at most a connection for a few seconds. */
@@ -161,7 +161,7 @@ async function send(
   { id, owner_id, url, body }: Delivery,
   { signal, answerWithin }: { signal: AbortSignal; answerWithin: number },
 ): Promise<Outcome> {
-  if (body === null) return { delivered: false, status: null, error: "There is nothing left to send.", final: true }
+  if (body === null) return { delivered: false, status: null, error: "Its payload was removed.", final: true }
   try {
     const headers = {
       "content-type": "application/json",
