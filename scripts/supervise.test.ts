@@ -34,7 +34,7 @@ const pidsIn = (said: string) => [...said.matchAll(/serving as (\d+)/g)].map(([,
 
 describe.concurrent("a supervised server", () => {
   test("starts again when it is killed, later every time, and says so", async ({ expect }) => {
-    const { child, ended, until, said } = supervising(serving + ending)
+    const { child, ended, until, said } = supervising(ending + serving)
     for (const times of [1, 2, 3]) {
       await until(new RegExp(`(serving as [^]*){${times}}`))
       if (times < 3) process.kill(pidsIn(said())[times - 1]!, "SIGKILL")
@@ -54,7 +54,7 @@ describe.concurrent("a supervised server", () => {
   })
 
   test.for(["SIGTERM", "SIGINT"] as const)("ends cleanly on %s, told once", async (signal, { expect }) => {
-    const { child, ended, until, said } = supervising(serving + ending)
+    const { child, ended, until, said } = supervising(ending + serving)
     await until(/serving/)
     child.kill(signal)
     expect(await ended).toBe(0)
@@ -69,7 +69,7 @@ describe.concurrent("a supervised server", () => {
 
   test("that somebody else asked to end is not started again", async ({ expect }) => {
     const { ended, until, said } = supervising(
-      `${serving}process.on("SIGTERM", () => { process.send("leaving"); setTimeout(() => process.exit(0), 50) })`,
+      `process.on("SIGTERM", () => { process.send("leaving"); setTimeout(() => process.exit(0), 50) });${serving}`,
     )
     await until(/serving/)
     process.kill(pidsIn(said())[0]!, "SIGTERM")
@@ -78,7 +78,7 @@ describe.concurrent("a supervised server", () => {
 
   test("learns when its supervisor is gone", async ({ expect }) => {
     const { child, until, said } = supervising(
-      `${serving}process.once("disconnect", () => { console.log("alone"); process.exit(0) })`,
+      `process.once("disconnect", () => { console.log("alone"); process.exit(0) });${serving}`,
     )
     await until(/serving/)
     child.kill("SIGKILL")
