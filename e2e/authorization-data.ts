@@ -5,7 +5,8 @@ import sharp from "sharp"
 
 import { authSecret } from "@/lib/auth/secret"
 import { fromNow } from "@/lib/clock"
-import { cancelBatch, createBatch } from "@/lib/batches/batch"
+import { cancelBatch } from "@/lib/batches/batch"
+import { createBatch } from "@/lib/batches/create"
 import { addToCollection, createCollection } from "@/lib/collections/collection"
 import { inviteByLink } from "@/lib/organizations/invitation"
 import { removeMember } from "@/lib/accounts/members"
@@ -123,10 +124,10 @@ async function everybodyAndEverything() {
 
   const { id: batch } = await createBatch(
     owner,
-    targets.private.owner,
-    targets.private.name,
-    targets.private.version,
-    { inputs: [{ prompt: "many" }], usd_limit: null },
+    {
+      version: `${targets.private.owner}/${targets.private.name}:${targets.private.version}`,
+      inputs: [{ prompt: given }],
+    },
     "",
   )
   await cancelBatch(owner, batch)

@@ -404,6 +404,18 @@ const routes: Record<string, RouteRow> = {
     may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) ? 422 : 404),
     body: () => ({ nonsense: 1 }),
   },
+  "POST /v1/batches": { may: writers(400), body: () => ({}) },
+  "POST /v1/batches/estimate": { may: writers(400), body: () => ({}) },
+  "GET /v1/batches": { may: anyone },
+  "GET /v1/batches/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
+  "GET /v1/batches/{id}/results": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
+  "POST /v1/batches/{id}/cancel": { may: ownersAlone(200) },
+  // No other version has an example.
+  "POST /v1/models/{owner}/{name}/versions/{id}/trials": {
+    about: "models",
+    may: (caller, target) => (caller === "read-only" ? 403 : reads(caller, target) ? 400 : 404),
+    body: () => ({ of: "examples" }),
+  },
   "GET /v1/trainings": { may: anyone },
   "GET /v1/trainings/{id}": { may: (caller) => (["owner", "read-only"].includes(caller) ? 200 : 404) },
   "POST /v1/trainings/{id}/cancel": { may: ownersAlone(200) },
@@ -487,6 +499,7 @@ for (const [name, row] of Object.entries(routes)) {
             `/deployments/${data.targets.private!.owner}/${method === "DELETE" ? "not-there" : data.deployment}`,
           )
           .replace("/v1/trainings/{id}", `/v1/trainings/${data.training}`)
+          .replace("/v1/batches/{id}", `/v1/batches/${data.batch}`)
           .replace("/examples/{id}", `/examples/${data.prediction}`)
           .replace("{file_id}", "0".repeat(26))
           .replace("{secret}", "0".repeat(64))

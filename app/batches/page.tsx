@@ -1,6 +1,7 @@
 import type { Metadata } from "next"
 import Link from "next/link"
 
+import { Pager } from "@/components/pager"
 import { Badge } from "@/components/ui/badge"
 import { EmptyState } from "@/components/ui/empty-state"
 import { PageHeader } from "@/components/ui/page-header"
@@ -8,13 +9,23 @@ import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import { listBatches } from "@/lib/batches/batch"
 import { requireActor } from "@/lib/next/action"
+import { param } from "@/lib/next/page"
+import { Problem } from "@/lib/problem"
 import { stateOf } from "./words"
 
 export const metadata: Metadata = { title: "Batches", robots: { index: false } }
 
-export default async function BatchesPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function BatchesPage({ searchParams }: Props) {
   const actor = await requireActor("/batches")
-  const batches = await listBatches(actor)
+  const page = await listBatches(actor, param((await searchParams).cursor)).catch((error: unknown) => {
+    // An invalid cursor leads to the first page.
+    if (error instanceof Problem && error.kind === "invalid") return listBatches(actor)
+    throw error
+  })
+  const batches = page.rows
+  const link = (to: string | null) => to && `/batches?cursor=${to}`
   return (
     <>
       <PageHeader
@@ -60,6 +71,7 @@ export default async function BatchesPage() {
           </tbody>
         </Table>
       )}
+      <Pager previous={link(page.previous)} next={link(page.next)} />
     </>
   )
 }

@@ -13,6 +13,7 @@ import { createLimiter, type Limiter } from "@/lib/rate-limits/limiter"
 import { authenticateFingerprint, fingerprintOf } from "@/lib/tokens/token"
 import { account } from "./account"
 import { aliases } from "./aliases"
+import { batches } from "./batches"
 import { collections } from "./collections"
 import { deployments } from "./deployments"
 import { document } from "./document"
@@ -121,6 +122,7 @@ export async function buildApi({
     async (v1) => {
       await v1.register(models)
       await v1.register(predictions)
+      await v1.register(batches)
       await v1.register(trainings)
       await v1.register(deployments)
       await v1.register(examples)

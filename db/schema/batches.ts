@@ -1,6 +1,7 @@
 import { document, id, index, integer, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
+import { tokens } from "./tokens"
 
 /** Many inputs for one version, run a few at a time. */
 export const batches = table(
@@ -15,6 +16,8 @@ export const batches = table(
     created_by: integer()
       .notNull()
       .references(() => owners.id),
+    /** The token that created it: revoked, it begins nothing more. */
+    token_id: integer().references(() => tokens.id),
     model_id: integer().notNull(),
     version: text().notNull(),
     /** A trial runs what other versions were given before. */

@@ -14,17 +14,8 @@ import { addExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { deleteVersion, type Version } from "@/lib/versions/version"
-import {
-  cancelBatch,
-  checkBatch,
-  createBatch,
-  exportBatch,
-  getBatch,
-  listBatches,
-  listBatchRuns,
-  mostOpen,
-  tryVersion,
-} from "./batch"
+import { cancelBatch, exportBatch, getBatch, listBatches, listBatchRuns } from "./batch"
+import { checkBatch, createBatch, mostOpen, tryVersion } from "./create"
 import { advanceBatches } from "./job"
 
 const openapi_schema = {
@@ -57,7 +48,7 @@ beforeAll(async () => {
 
 const inputs = (many: number) => Array.from({ length: many }, (_, n) => ({ text: `text ${n + 1}` }))
 const create = (many: number, usd_limit: number | null = null, by = alice) =>
-  createBatch(by, model.owner, model.name, version.id, { inputs: inputs(many), usd_limit }, "http://here")
+  createBatch(by, { version: version.id, inputs: inputs(many), usd_limit }, "http://here")
 const began = async (id: string, by = alice) =>
   (await listBatchRuns(by, id)).flatMap((run) => (run.id === null ? [] : [run.id]))
 async function finish(id: string, by = alice) {
@@ -97,12 +88,12 @@ test("nothing begins that might go beyond the spending limit", async () => {
 })
 
 test("everything that is wrong is said before anything runs, and secrets are not kept", async () => {
-  const wrong = { inputs: [{ text: "fine" }, {}, { text: "x", key: "hunter2" }], usd_limit: null }
-  await expect(checkBatch(alice, model.owner, model.name, version.id, wrong)).rejects.toMatchObject({
+  const wrong = { version: version.id, inputs: [{ text: "fine" }, {}, { text: "x", key: "hunter2" }], usd_limit: null }
+  await expect(checkBatch(alice, wrong)).rejects.toMatchObject({
     kind: "invalid",
     fields: { inputs: expect.stringMatching(/^Input 2: .*text.*\nInput 3: key is a secret/) },
   })
-  await expect(createBatch(alice, model.owner, model.name, version.id, wrong, "")).rejects.toMatchObject({
+  await expect(createBatch(alice, wrong, "")).rejects.toMatchObject({
     kind: "invalid",
   })
   for (const input of [
@@ -110,8 +101,8 @@ test("everything that is wrong is said before anything runs, and secrets are not
     { inputs: inputs(1001), usd_limit: null },
     { inputs: inputs(1), usd_limit: 0 },
   ])
-    await expect(checkBatch(alice, model.owner, model.name, version.id, input)).rejects.toThrow()
-  expect(await checkBatch(alice, model.owner, model.name, version.id, { inputs: inputs(3), usd_limit: null })).toEqual({
+    await expect(checkBatch(alice, { version: version.id, ...input })).rejects.toThrow()
+  expect(await checkBatch(alice, { version: version.id, inputs: inputs(3) })).toEqual({
     inputs: 3,
     usd: null,
     seconds: null,
@@ -154,7 +145,7 @@ test("an account has so many unfinished batches, and those that cannot go on do 
   for (let looks = 0; looks < 4; looks++) await advanceBatches()
   for (const [other, id] of others.flat()) expect(await began(id, other)).toHaveLength(1)
   for (const [other, id] of others.flat()) await cancelBatch(other, id)
-  for (const { id } of await listBatches(actor)) await cancelBatch(actor, id)
+  for (const { id } of (await listBatches(actor)).rows) await cancelBatch(actor, id)
   await advanceBatches()
 })
 
@@ -183,7 +174,7 @@ test("a batch ends with its account, and with its model", async () => {
 
   const gone = await aModel(alice, { visibility: "private" })
   const of = await aVersion(alice, gone, { openapi_schema })
-  const batch = await createBatch(alice, gone.owner, gone.name, of.id, { inputs: inputs(2), usd_limit: null }, "")
+  const batch = await createBatch(alice, { version: of.id, inputs: inputs(2) }, "")
   await deleteVersion(alice, gone.owner, gone.name, of.id)
   await deleteModel(alice, gone.owner, gone.name)
   await advanceBatches()
@@ -194,8 +185,8 @@ test("batches of others are not there", async () => {
   const { id } = await create(1)
   await expect(getBatch(bob, id)).rejects.toMatchObject({ kind: "missing" })
   await expect(cancelBatch(bob, id)).rejects.toMatchObject({ kind: "missing" })
-  expect(await listBatches(bob)).toEqual([])
-  expect((await listBatches(alice)).map((batch) => batch.id)).toContain(id)
+  expect((await listBatches(bob)).rows).toEqual([])
+  expect((await listBatches(alice)).rows.map((batch) => batch.id)).toContain(id)
 })
 
 test("a new version is tried on the examples, or on one's own runs, of other versions", async () => {
@@ -211,7 +202,7 @@ test("a new version is tried on the examples, or on one's own runs, of other ver
   await addExample(alice, of.owner, of.name, example)
   const next = await aVersion(alice, of, { openapi_schema })
   const tried = async (by: "examples" | "runs") => {
-    const { id } = await tryVersion(alice, of.owner, of.name, next.id, by, "http://here")
+    const { id } = await tryVersion(alice, of.owner, of.name, next.id, { of: by }, "http://here")
     await advanceBatches()
     return listBatchRuns(alice, id)
   }
@@ -219,6 +210,10 @@ test("a new version is tried on the examples, or on one's own runs, of other ver
   expect(run).toMatchObject({ base: example, status: "starting" })
   expect(await getPrediction(alice, run!.id!)).toMatchObject({ version: next.id, input: { text: "shown" } })
   expect(await tried("runs")).toHaveLength(2)
-  await expect(tryVersion(bob, of.owner, of.name, next.id, "runs", "")).rejects.toMatchObject({ kind: "invalid" })
-  await expect(tryVersion(alice, of.owner, of.name, old.id, "examples", "")).rejects.toMatchObject({ kind: "invalid" })
+  await expect(tryVersion(bob, of.owner, of.name, next.id, { of: "runs" }, "")).rejects.toMatchObject({
+    kind: "invalid",
+  })
+  await expect(tryVersion(alice, of.owner, of.name, old.id, { of: "examples" }, "")).rejects.toMatchObject({
+    kind: "invalid",
+  })
 })

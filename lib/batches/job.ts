@@ -5,6 +5,7 @@ import { rolesOf } from "@/lib/organizations/organization"
 import { actorFor, getAccount, usernamesOf } from "@/lib/owners/owner"
 import { Problem } from "@/lib/problem"
 import { createPrediction } from "@/lib/predictions/create"
+import { cancelNow } from "@/lib/predictions/end"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { claimNext, listOpen, settleRun, stopRow, tally, unclaim, type Batch } from "./store"
 
@@ -41,7 +42,7 @@ async function advance(batch: Batch): Promise<void> {
     if (unfinished === 0) await stopRow(batch.number, "done")
     return
   }
-  const actor = await actorOf(batch.created_by)
+  const actor = await actorOf(batch)
   if (!actor || batch.model === "") return void (await stopRow(batch.number, "refused"))
   const limit = batch.usd_limit === null ? Infinity : Number(batch.usd_limit)
   const each = limit === Infinity ? 0 : (average ?? (await usualCost(actor, batch)))
@@ -63,8 +64,10 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
   try {
     const body = { version: `${batch.model}:${batch.version}`, input }
     const made = await createPrediction(actor, { version: "named" }, body, { site: batch.site })
-    await settleRun(batch.number, place, { prediction: made.number })
-    return true
+    const stopped = await settleRun(batch.number, place, { prediction: made.number })
+    // Its cancellation did not know of this run yet.
+    if (stopped) await cancelNow(made)
+    return !stopped
   } catch (error) {
     // Neither full nor out of order for long: the input is still to be run.
     if (!(error instanceof Problem) || error.kind === "throttled" || error.kind === "unavailable") {
@@ -87,13 +90,16 @@ async function usualCost(actor: Actor, { model, version }: Batch): Promise<numbe
   return Number(usd ?? 0)
 }
 
-/** The creator of a batch with current rights; undefined if the account no longer exists. */
-async function actorOf(id: number): Promise<Actor | undefined> {
+/** The creator of a batch, or its token, with current rights; undefined if the account no longer exists. */
+async function actorOf({ created_by: id, token_id }: Batch): Promise<Actor | undefined> {
   const username = (await usernamesOf([id])).get(id)
   if (username === undefined) return undefined
   const account = await getAccount(username).catch((error: unknown) => {
     if (error instanceof Problem && error.kind === "missing") return undefined
     throw error
   })
-  return account && { ...actorFor(account, "web"), roles: await rolesOf(id) }
+  if (!account) return undefined
+  // Nobody waits for each run and collects its output: as those of the web, they stay until the results are read.
+  const actor = actorFor(account, "web")
+  return token_id === null ? { ...actor, roles: await rolesOf(id) } : { ...actor, token_id }
 }

@@ -4,10 +4,14 @@ import { read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { batches, batchRuns, models, owners, predictions } from "@/db/schema"
 import { now } from "@/lib/clock"
+import type { Cursor } from "@/lib/page"
 
 type Row = typeof batches.$inferSelect
 /** A batch with the name of its model, empty if that was deleted. */
 export type Batch = Row & { model: string }
+
+/** An input of a new batch, and for a trial the number of the prediction that it is from. */
+export type NewBatchRun = { input: Record<string, unknown>; base: number | null }
 
 const selectBatches = (db: Db) =>
   db
@@ -24,11 +28,20 @@ export async function findBatch(id: string): Promise<Batch | undefined> {
   return found && { ...found.batch, model: found.model }
 }
 
-export async function listBatchRows(owner_id: number, limit: number): Promise<Batch[]> {
+/** Up to `limit + 1` batches of an account, in the cursor's direction. */
+export async function listBatchRows(owner_id: number, cursor: Cursor | null, limit: number): Promise<Batch[]> {
+  const place = sql`(${batches.created_at}, ${batches.number})`
+  const after = cursor && sql`(${cursor.key[0]}, ${cursor.key[1]})`
+  const order = cursor?.reverse ? asc : desc
   const rows = await selectBatches(read())
-    .where(eq(batches.owner_id, owner_id))
-    .orderBy(desc(batches.created_at), desc(batches.number))
-    .limit(limit)
+    .where(
+      and(
+        eq(batches.owner_id, owner_id),
+        after ? (cursor.reverse ? sql`${place} > ${after}` : sql`${place} < ${after}`) : undefined,
+      ),
+    )
+    .orderBy(order(batches.created_at), order(batches.number))
+    .limit(limit + 1)
   return rows.map(({ batch, model }) => ({ ...batch, model }))
 }
 
@@ -44,7 +57,7 @@ export async function listOpen(limit: number, after = 0): Promise<Batch[]> {
 export async function insertBatch(
   tx: Db,
   fields: Omit<typeof batches.$inferInsert, "number">,
-  runs: { input: Record<string, unknown>; base: number | null }[],
+  runs: NewBatchRun[],
 ): Promise<Row> {
   const [row] = await tx.insert(batches).values(fields).returning()
   for (let at = 0; at < runs.length; at += 100)
@@ -78,16 +91,19 @@ export async function claimNext(number: number, place: number): Promise<Record<s
   })
 }
 
+/** Notes what became of an input. True if the batch was stopped meanwhile. */
 export async function settleRun(
   number: number,
   place: number,
   fields: Partial<Pick<typeof batchRuns.$inferSelect, "prediction" | "refusal">>,
-): Promise<void> {
-  await write(async (tx) => {
+): Promise<boolean> {
+  return write(async (tx) => {
     await tx
       .update(batchRuns)
       .set({ ...fields, input: null })
       .where(and(eq(batchRuns.batch, number), eq(batchRuns.place, place)))
+    const [batch] = await tx.select({ stopped_at: batches.stopped_at }).from(batches).where(eq(batches.number, number))
+    return batch?.stopped_at !== null
   })
 }
 

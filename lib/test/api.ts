@@ -36,7 +36,7 @@ export async function apiFor(defaultToken?: string) {
       status: response.statusCode,
       headers: response.headers,
       text: response.body,
-      body: response.body !== "" && type.includes("json") ? response.json() : undefined,
+      body: response.body !== "" && /json(;|$)/.test(type) ? response.json() : undefined,
     }
     check(method, url, { status: answer.status, type, text: answer.text, body: answer.body })
     return answer

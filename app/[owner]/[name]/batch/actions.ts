@@ -3,7 +3,7 @@
 import { redirect } from "next/navigation"
 
 import { readBatch } from "@/components/run/read-batch"
-import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/batch"
+import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/create"
 import { requireWriter, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
@@ -23,9 +23,9 @@ export async function batchAction(_state: BatchFormState, form: FormData): Promi
     const { inputs, problem: wrong } = readBatch(values.inputs, (await getForm(actor, owner, name, version)).inputs)
     if (wrong) throw problem("invalid", wrong, { inputs: wrong })
     const usd_limit = values.usd_limit.trim() === "" ? null : Number(values.usd_limit)
-    const batch = { inputs, usd_limit }
-    if (change !== "start") estimate = await checkBatch(actor, owner, name, version, batch)
-    else redirect(`/batches/${(await createBatch(actor, owner, name, version, batch, await siteOrigin())).id}`)
+    const batch = { version: `${owner}/${name}:${version}`, inputs, usd_limit }
+    if (change !== "start") estimate = await checkBatch(actor, batch)
+    else redirect(`/batches/${(await createBatch(actor, batch, await siteOrigin())).id}`)
   })
   return { ...state, ...(estimate && { estimate }) }
 }

@@ -6,7 +6,8 @@ import { redirect } from "next/navigation"
 import { runAction, requireActor } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { siteOrigin } from "@/lib/next/page"
-import { tryVersion } from "@/lib/batches/batch"
+import { tryVersion } from "@/lib/batches/create"
+import type { NewTrial } from "@/lib/batches/schema"
 import { deleteVersion } from "@/lib/versions/version"
 
 export async function deleteVersionAction(_state: FormState, form: FormData): Promise<FormState> {
@@ -30,7 +31,8 @@ export async function tryVersionAction(_state: FormState, form: FormData): Promi
   const { owner, name, version, of } = textsOf(form, ["owner", "name", "version", "of"])
   return runAction({}, async () => {
     const actor = await requireActor(`/${owner}/${name}/versions/${version}`)
-    const batch = await tryVersion(actor, owner, name, version, of === "runs" ? "runs" : "examples", await siteOrigin())
+    const trial = { of: of as NewTrial["of"] }
+    const batch = await tryVersion(actor, owner, name, version, trial, await siteOrigin())
     redirect(`/batches/${batch.id}`)
   })
 }

@@ -1,0 +1,2 @@
+ALTER TABLE "batches" ADD COLUMN "token_id" bigint;--> statement-breakpoint
+ALTER TABLE "batches" ADD CONSTRAINT "batches_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;

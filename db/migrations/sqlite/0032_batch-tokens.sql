@@ -1,0 +1,1 @@
+ALTER TABLE `batches` ADD `token_id` integer REFERENCES tokens(id);
