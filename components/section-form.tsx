@@ -69,7 +69,7 @@ export function SectionForm<V extends Values>({
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {refused.length > 0 && (
-        <div ref={notice} tabIndex={-1} className="rounded-lg">
+        <div ref={notice} tabIndex={-1} className="col-span-full rounded-lg">
           <Notice kind="danger" role="alert">
             {refused.map((sentence) => (
               <p key={sentence}>{sentence}</p>

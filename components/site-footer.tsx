@@ -10,7 +10,7 @@ const links = [
 
 export function SiteFooter({ themeSwitch }: { themeSwitch?: ReactNode }) {
   return (
-    <footer data-print="hide" className="mt-20 border-t border-line text-sm text-muted">
+    <footer data-print="hide" className="mt-14 border-t border-line text-sm text-muted">
       <div className="page flex flex-wrap items-center justify-between gap-x-10 gap-y-4 py-6">
         <p className="max-w-sm">
           Understudy hosts models on your own machines, with an API that Replicate’s clients understand.

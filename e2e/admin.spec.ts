@@ -160,7 +160,7 @@ test("an owner asks for the Internet, the administrator allows it, and everybody
   await expect(page).toHaveURL(/\/boss\/hotdog/)
   await page.goto("/boss/hotdog/settings")
   const { main, button } = parts(page)
-  await expect(main).toContainText("A model has no network at all")
+  await expect(main).toContainText("No network, unless requested here")
   await main.getByText("Change access…").click()
   await main.getByLabel("While it runs, the model may reach").selectOption("The Internet")
   await button("Save access").click()

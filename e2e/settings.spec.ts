@@ -52,6 +52,14 @@ const pageText = async (request: APIRequestContext, path: string) => {
   return { status: answer.status(), location: answer.headers().location, text: await answer.text() }
 }
 
+test("of a new private model are at most 2,012 px long", async ({ page, alice }) => {
+  const name = await alice.createModel({ visibility: "private" })
+  await page.setViewportSize({ width: 1280, height: 860 })
+  await page.goto(settingsOf(alice, name))
+  await expect(parts(page).button("Save details")).toBeVisible()
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(2012)
+})
+
 test.describe("details", () => {
   test("are saved, said to be saved, and shown on the model's page", async ({ page, alice }) => {
     const name = await alice.createModel({ description: "Old words" })

@@ -48,12 +48,15 @@ export function DetailsForm({
       variant="primary"
       label="Save details"
       pendingLabel="Saving…"
+      className="sm:grid-cols-[minmax(0,1fr)_auto] sm:items-end"
     >
-      <DescriptionField
-        error={complaints.description}
-        length={(description ?? values.description).length}
-        textarea={text("description")}
-      />
+      <div className="sm:col-span-2">
+        <DescriptionField
+          error={complaints.description}
+          length={(description ?? values.description).length}
+          textarea={text("description")}
+        />
+      </div>
       <Disclosure
         summary="Links"
         mark={linked.length > 0 ? linked.map(({ label }) => label.replace(" URL", "")).join(", ") : "none yet"}

@@ -68,7 +68,9 @@ export function HardwareForm({
             {now === then ? `Cost of ${now.name}` : `From ${now.name} to ${then.name}`}
           </p>
           {!then.offered && (
-            <p className="text-sm text-muted">No runner offers {then.name} now. Predictions wait until one does.</p>
+            <p className="mb-1 text-sm text-muted">
+              No runner offers {then.name} now. Predictions wait until one does.
+            </p>
           )}
           <dl className="flex flex-wrap gap-x-8 gap-y-2">
             {lines.map(([label, figure]) => (

@@ -101,7 +101,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             ))}
           </ul>
         </nav>
-        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-7">
+        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6">
           <Section id="details" title="Details">
             <DetailsForm model={ref} values={details} revision={revisionOf(details)} />
           </Section>
@@ -149,7 +149,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             )}
           </Section>
 
-          <Section id="readme" title="README" lead="Shown on the model’s page to everyone with access.">
+          <Section id="readme" title="README">
             <ReadmeForm
               account={actor.username}
               model={ref}
@@ -240,8 +240,8 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   title="Delete"
                   lead={
                     <p>
-                      Permanently deletes the model, its README, cover and redirects. The name becomes available again,
-                      for {organization ? owner : "you"} only.
+                      Permanently deletes the model, README, cover and redirects. Only {organization ? owner : "you"}{" "}
+                      can reuse the name.
                     </p>
                   }
                 >
@@ -259,7 +259,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
 }
 
 const egressInWords = {
-  none: "A model has no network at all, unless it is asked for here and an administrator allows it.",
+  none: "No network, unless requested here and allowed by an administrator.",
   requested: "Requested. It has no network until an administrator of this instance allows it.",
   internet: "Allowed. Everyone who can see the model sees that it can reach the Internet.",
 }

@@ -107,7 +107,7 @@ export function ReadmeForm({
             mark="Markdown"
             id="readme-text"
             error={complaints.readme}
-            hint="Headings, lists, tables, code and images are supported. HTML is removed."
+            hint="Everyone with access sees it on the model’s page. HTML is removed."
           >
             {(control) => (
               <TextArea
