@@ -51,6 +51,9 @@ test("a deployment is made, read, listed, changed and deleted", async () => {
     run_limit_minutes: null,
     monthly_cap_usd: null,
     schedule: [],
+    alert_webhook: null,
+    alert_error_percent: null,
+    alert_queue_length: null,
   })
   expect((await call("GET", path)).body).toEqual(created)
   expect((await call("GET", "/v1/deployments")).body.results).toContainEqual(created)

@@ -13,6 +13,7 @@ import {
   updateDeployment,
   warmUp,
 } from "@/lib/deployments/deployment"
+import type { Actor } from "@/lib/auth/actor"
 import { DeploymentBody, presentDeployment, presentRelease, ReleasesBody } from "@/lib/deployments/present"
 import type { Deployment } from "@/lib/deployments/row"
 import { runDeployment } from "@/lib/deployments/run"
@@ -25,7 +26,7 @@ import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
 
 const DeploymentRef = z.object({ owner: z.string(), name: z.string() })
 
-const present = (deployment: Deployment) => presentDeployment(deployment, deployment.by)
+const present = (actor: Actor | null, deployment: Deployment) => presentDeployment(actor, deployment, deployment.by)
 
 export const deployments: FastifyPluginAsyncZod = async (v1) => {
   v1.get(
@@ -40,7 +41,10 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: pageOfBody(DeploymentBody), ...refusals(400, 401) },
       },
     },
-    async (request) => presentPage(request, await listDeployments(request.actor, request.query.cursor), present),
+    async (request) =>
+      presentPage(request, await listDeployments(request.actor, request.query.cursor), (one) =>
+        present(request.actor, one),
+      ),
   )
 
   v1.post(
@@ -56,7 +60,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: DeploymentBody, ...refusals(400, 401, 403, 404, 409, 413, 422) },
       },
     },
-    async ({ actor, body }) => present(await createDeployment(actor, body as CreateDeploymentInput)),
+    async ({ actor, body }) => present(actor, await createDeployment(actor, body as CreateDeploymentInput)),
   )
 
   v1.get(
@@ -71,7 +75,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: DeploymentBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params }) => present(await getDeployment(actor, params.owner, params.name)),
+    async ({ actor, params }) => present(actor, await getDeployment(actor, params.owner, params.name)),
   )
 
   v1.patch(
@@ -89,7 +93,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor, params, body }) =>
-      present(await updateDeployment(actor, params.owner, params.name, body as UpdateDeploymentInput)),
+      present(actor, await updateDeployment(actor, params.owner, params.name, body as UpdateDeploymentInput)),
   )
 
   v1.delete(
@@ -142,7 +146,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor, params, body }) =>
-      present(await rollBack(actor, params.owner, params.name, body as { release: number })),
+      present(actor, await rollBack(actor, params.owner, params.name, body as { release: number })),
   )
 
   for (const [action, verb, summary] of [
@@ -160,7 +164,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
           response: { 200: DeploymentBody, ...refusals(401, 403, 404) },
         },
       },
-      async ({ actor, params }) => present(await verb(actor, params.owner, params.name)),
+      async ({ actor, params }) => present(actor, await verb(actor, params.owner, params.name)),
     )
 
   v1.post(
@@ -176,7 +180,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
       },
     },
     async ({ actor, params, body }) =>
-      present(await warmUp(actor, params.owner, params.name, body as { instances: number })),
+      present(actor, await warmUp(actor, params.owner, params.name, body as { instances: number })),
   )
 
   v1.post(

@@ -29,6 +29,12 @@ export const deployments = table(
     monthly_cap_usd: text(),
     /** When instances are kept ready. */
     schedule: json().$type<DeploymentSchedule[]>().notNull(),
+    /** Where alerts are sent; null for none. */
+    alert_webhook: text(),
+    /** The share of failed predictions that raises an alert, in percent. */
+    alert_error_percent: integer(),
+    /** The number of queued predictions above which an alert is raised. */
+    alert_queue_length: integer(),
     paused_at: moment(),
     paused_reason: text(),
     created_by: integer()
@@ -51,6 +57,22 @@ export type DeploymentSchedule = {
   time_zone: string
   min_instances: number
 }
+
+/** Alerts that are raised now: a row from the moment an alert is sent until its cause is over. */
+export const deployment_alerts = table(
+  "deployment_alerts",
+  {
+    deployment_id: integer()
+      .notNull()
+      .references(() => deployments.id, { onDelete: "cascade" }),
+    kind: text().$type<"set_up_failed" | "error_rate" | "queue_length" | "cap_reached">().notNull(),
+    /** The release that it is about. */
+    release: integer().notNull(),
+    detail: text().notNull(),
+    raised_at: moment().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.deployment_id, t.kind] })],
+)
 
 /** What a deployment ran, change by change. Rows are only ever added. */
 export const releases = table(

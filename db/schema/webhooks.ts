@@ -25,9 +25,9 @@ export const deliveries = table(
     owner_id: integer()
       .notNull()
       .references(() => owners.id),
-    /** Null for one that only tries an address out. */
+    /** Null for a test and for an alert. */
     prediction: integer().references(() => predictions.number, { onDelete: "cascade" }),
-    event: text().$type<"start" | "output" | "logs" | "completed" | "test">().notNull(),
+    event: text().$type<"start" | "output" | "logs" | "completed" | "test" | "alert">().notNull(),
     url: text().notNull(),
     /** Who receives it: a slow one keeps nobody else waiting. */
     host: text().notNull(),

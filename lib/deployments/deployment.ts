@@ -1,3 +1,5 @@
+import type { z } from "zod"
+
 import { may, seenAccounts } from "@/lib/access/policy"
 import { requireAbility, type AccountRef } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
@@ -10,9 +12,11 @@ import { requireDeploymentHardware } from "@/lib/hardware/hardware"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { invalid, missing, Problem, problem } from "@/lib/problem"
-import { usedSince } from "@/lib/pools/pool"
+import { updatePoolsWithin, usedSince } from "@/lib/pools/pool"
 import { predictionSignals } from "@/lib/predictions/signals"
+import { hostOf } from "@/lib/webhooks/owe"
 import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
+import { deleteAlertsOf } from "./alerts"
 import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
 import { poolsOfDeployment, type Deployment, type Release } from "./row"
 import { CreateDeploymentInput, RollbackInput, tooFew, UpdateDeploymentInput, WarmInput } from "./schema"
@@ -97,6 +101,9 @@ export async function createDeployment(
       run_limit_minutes: fields.run_limit_minutes ?? null,
       monthly_cap_usd: fields.monthly_cap_usd ?? null,
       schedule: fields.schedule ?? [],
+      alert_webhook: fields.alert_webhook ?? null,
+      alert_error_percent: fields.alert_error_percent ?? null,
+      alert_queue_length: fields.alert_queue_length ?? null,
       created_by: actor.owner_id,
       created_at,
       updated_at: created_at,
@@ -105,7 +112,10 @@ export async function createDeployment(
     await firstRelease(tx, row, configuration, { created_by: actor.owner_id })
     await recordEvent(
       tx,
-      told(actor, { ...row, owner: account.username }, "deployment.created", shownOf(configuration)),
+      told(actor, { ...row, owner: account.username }, "deployment.created", {
+        ...shownOf(configuration),
+        ...shownLimits(limitsOf(fields)),
+      }),
     )
     return readDeployment(tx, row.id)
   })
@@ -160,9 +170,12 @@ export async function updateDeployment(
       idle_seconds: fields.idle_seconds === undefined ? before.idle_seconds : fields.idle_seconds,
     }
     if (next.min_instances > next.max_instances) throw invalid({ max_instances: tooFew })
-    const { follows, queue_limit, run_limit_minutes, monthly_cap_usd, schedule, canary_percent } = fields
-    const limits = defined({ follows, queue_limit, run_limit_minutes, monthly_cap_usd, schedule })
+    const { run_limit_minutes, alert_webhook, canary_percent } = fields
+    const limits = limitsOf(fields)
     if (Object.keys(limits).length > 0) await updateDeploymentRow(tx, current.id, { ...limits, updated_at: now() })
+    if (run_limit_minutes !== undefined)
+      await updatePoolsWithin(tx, poolsOfDeployment(current.id), { run_limit_minutes })
+    if (alert_webhook === null) await deleteAlertsOf(tx, current.id)
     const changes = changesBetween(before, next)
     if (Object.keys(changes).length > 0)
       await nextRelease(tx, { ...current, ...limits }, next, {
@@ -213,6 +226,7 @@ async function setPaused(actor: Actor, owner: string, name: string, paused: bool
       updated_at: now(),
     })
     await (paused ? stopPools : startPools)(tx, current)
+    await deleteAlertsOf(tx, current.id)
     return told(actor, current, paused ? "deployment.disabled" : "deployment.enabled")
   })
 }
@@ -375,10 +389,41 @@ export const changesBetween = (before: Configuration, after: Configuration): Aud
     ),
   )
 
-const shownLimits = ({ schedule, ...limits }: { schedule?: unknown[] }): AuditEvent["details"] => ({
+/** Of an address only the host: the rest may be a secret. */
+const shownLimits = ({
+  schedule,
+  alert_webhook,
+  ...limits
+}: {
+  schedule?: unknown[]
+  alert_webhook?: string | null
+}): AuditEvent["details"] => ({
   ...(limits as AuditEvent["details"]),
+  ...(alert_webhook !== undefined && { alert_webhook: alert_webhook && hostOf(alert_webhook) }),
   ...(schedule && { schedule: `${schedule.length} ${schedule.length === 1 ? "line" : "lines"}` }),
 })
+
+/** The limits and alerts among the fields of a change, without those that stay. */
+const limitsOf = ({
+  follows,
+  queue_limit,
+  run_limit_minutes,
+  monthly_cap_usd,
+  schedule,
+  alert_webhook,
+  alert_error_percent,
+  alert_queue_length,
+}: z.output<typeof UpdateDeploymentInput>) =>
+  defined({
+    follows,
+    queue_limit,
+    run_limit_minutes,
+    monthly_cap_usd,
+    schedule,
+    alert_webhook,
+    alert_error_percent,
+    alert_queue_length,
+  })
 
 const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never

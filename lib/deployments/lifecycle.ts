@@ -1,4 +1,4 @@
-import { deployments, releases } from "@/db/schema"
+import { deployment_alerts, deployments, releases } from "@/db/schema"
 import type { Db } from "@/db"
 import type { AccountLifecycle } from "@/lib/lifecycle"
 import { deleteDeploymentRow, listIdsOf, pauseDeploymentsOf } from "./store"
@@ -11,7 +11,7 @@ async function stopAllOf(tx: Db, owner_id: number): Promise<number[]> {
 }
 
 export const deploymentsLifecycle: AccountLifecycle = {
-  tables: [deployments, releases],
+  tables: [deployments, releases, deployment_alerts],
   /** They stay disabled when the account is enabled again: starting what costs money is up to the members. */
   async disable(tx, id, at) {
     await stopAllOf(tx, id)

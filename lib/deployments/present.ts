@@ -1,5 +1,7 @@
 import { z } from "zod"
 
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
 import { AccountBody, presentAccount } from "@/lib/owners/present"
 import { decimal, moment } from "@/lib/shapes"
 import type { Deployment, Release } from "./row"
@@ -43,6 +45,12 @@ export const DeploymentBody = z
     run_limit_minutes: z.int().nullable(),
     monthly_cap_usd: decimal.nullable(),
     schedule: z.array(Schedule),
+    alert_webhook: z
+      .string()
+      .nullable()
+      .describe("Where alerts go; null also for those who cannot change the deployment"),
+    alert_error_percent: z.int().nullable(),
+    alert_queue_length: z.int().nullable(),
   })
   .meta({ id: "Deployment" })
 export type DeploymentBody = z.infer<typeof DeploymentBody>
@@ -66,7 +74,7 @@ export const presentRelease = (release: Release, by: Maker): ReleaseBody => ({
   ...(release.failed && { failed: true as const }),
 })
 
-export const presentDeployment = (deployment: Deployment, by: Maker): DeploymentBody => ({
+export const presentDeployment = (actor: Actor | null, deployment: Deployment, by: Maker): DeploymentBody => ({
   owner: deployment.owner,
   name: deployment.name,
   current_release: presentRelease(deployment.release, by),
@@ -84,4 +92,8 @@ export const presentDeployment = (deployment: Deployment, by: Maker): Deployment
   run_limit_minutes: deployment.run_limit_minutes,
   monthly_cap_usd: deployment.monthly_cap_usd,
   schedule: deployment.schedule,
+  // The address of a chat room, say, is its password.
+  alert_webhook: may(actor, "deploy", deployment.owner_id) ? deployment.alert_webhook : null,
+  alert_error_percent: deployment.alert_error_percent,
+  alert_queue_length: deployment.alert_queue_length,
 })

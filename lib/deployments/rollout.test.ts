@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import { read } from "@/db"
-import { usage } from "@/db/schema"
+import { deliveries, usage } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { isOver } from "@/lib/predictions/status"
 import { getPrediction, type Prediction } from "@/lib/predictions/prediction"
@@ -144,7 +144,7 @@ test("a new release takes over when it is ready, and not one prediction fails me
 })
 
 test("a release whose set-up fails is given up, and the one before it goes on", async () => {
-  const deployment = await create({ min_instances: 1 })
+  const deployment = await create({ min_instances: 1, alert_webhook: "https://alerts.invalid/" })
   await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
   const version = await anotherVersion("not-there")
   await updateDeployment(alice, deployment.owner, deployment.name, { version })
@@ -154,6 +154,7 @@ test("a release whose set-up fails is given up, and the one before it goes on", 
     output: "still",
     version: model.version.id,
   })
+  await soon(async () => expect(await alertsOf(deployment)).toMatchObject([{ alert: "set_up_failed", release: 2 }]))
 }, 60_000)
 
 test("one that follows a tag moves on when that does", async () => {
@@ -162,13 +163,20 @@ test("one that follows a tag moves on when that does", async () => {
   await until(deployment, { current: 2, serving: 2, release: { version } })
 })
 
-test("what is warmed up is there, and a limit of money disables it", async () => {
-  const deployment = await create()
+const alertsOf = async ({ name }: Deployment) =>
+  (await read().select().from(deliveries))
+    .filter(({ event }) => event === "alert")
+    .map(({ body }) => JSON.parse(body!))
+    .filter((alert) => alert.deployment.endsWith(`/${name}`))
+
+test("what is warmed up is there, and a limit of money disables it and raises an alert", async () => {
+  const deployment = await create({ alert_webhook: "https://alerts.invalid/" })
   await warmUp(alice, deployment.owner, deployment.name, { instances: 1, minutes: 5 })
   await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
   await updateDeployment(alice, deployment.owner, deployment.name, { monthly_cap_usd: "0.0001" })
   await over(await run(deployment, { do: "wait", seconds: 2 }))
-  await until(deployment, { paused_reason: expect.stringContaining("$0.0001") })
+  const { paused_reason } = await until(deployment, { paused_reason: expect.stringContaining("$0.0001") })
+  expect(await alertsOf(deployment)).toMatchObject([{ alert: "cap_reached", detail: paused_reason }])
 })
 
 test("a release that is tried gets its share, and is given up when its predictions fail", async () => {

@@ -8,6 +8,7 @@ import type { Job } from "@/lib/jobs/job"
 import { log } from "@/lib/log"
 import { listPools } from "@/lib/pools/pool"
 import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/running"
+import { checkAlerts, raiseAlert, type AlertKind } from "./alerts"
 import { wake } from "./deployment"
 import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
 import type { Deployment, DeploymentRow } from "./row"
@@ -24,7 +25,7 @@ import {
 /** Failed set-ups after which a rollout fails; the first may have been bad luck. */
 export const mostSetUps = 2
 
-/** The periodic work of deployments: rollouts, followed tags, schedules and spending caps. */
+/** The periodic work of deployments: rollouts, followed tags, schedules, spending caps and alerts. */
 export const deploymentsJob: Job = {
   name: "deployments",
   every: 1,
@@ -45,10 +46,11 @@ export const deploymentsJob: Job = {
 
 async function lookAfter(deployment: Deployment): Promise<void> {
   const paused = await reasonToPause(deployment)
-  if (paused) return pause(deployment, paused)
+  if (paused) return pause(deployment, paused, "cap_reached")
   if (deployment.follows !== null) await follow(deployment)
   if (deployment.schedule.length > 0) await keepSchedule(deployment)
   if (deployment.rollout === "rolling" || deployment.rollout === "canary") await rollOut(deployment)
+  if (deployment.alert_webhook !== null && isDue(deployment, "alerts", 2)) await checkAlerts(deployment)
 }
 
 /** The write of automatic changes, on the current deployment; does nothing if it has changed. */
@@ -65,11 +67,12 @@ async function changeItself(
   if (changed) wake(changed)
 }
 
-async function pause(deployment: Deployment, reason: string): Promise<void> {
+async function pause(deployment: Deployment, reason: string, alert?: AlertKind): Promise<void> {
   await changeItself(deployment, async (tx, current) => {
     await stopPools(tx, current)
     await updateDeploymentRow(tx, current.id, { paused_at: now(), paused_reason: reason, updated_at: now() })
     await recordEvent(tx, ownEvent(current, "deployment.disabled", { reason }))
+    if (alert) await raiseAlert(tx, current, alert, reason)
   })
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod"
 
 import { blankIsNull } from "@/lib/input"
 import { ModelName } from "@/lib/models/schema"
+import { WebhookUrl } from "@/lib/webhooks/schema"
 
 /** As in the published contract. */
 export const mostMinInstances = 5
@@ -48,7 +49,7 @@ export const Schedule = z.object({
   min_instances: z.int().min(1).max(mostMinInstances),
 })
 
-/** Limits; changing them creates no release. */
+/** Limits and alerts; changing them creates no release. */
 const limits = {
   queue_limit: optionalNumber("The queue limit", 1, 1_000_000),
   run_limit_minutes: optionalNumber("The time limit", 1, 24 * 60),
@@ -60,6 +61,9 @@ const limits = {
       .nullish(),
   ),
   schedule: z.array(Schedule).max(20, "A schedule has at most 20 lines.").optional(),
+  alert_webhook: blankIsNull(WebhookUrl.nullish()),
+  alert_error_percent: optionalNumber("The share", 1, 100),
+  alert_queue_length: optionalNumber("The length", 1, 9_999),
 }
 
 const tooFew = "The maximum cannot be less than the minimum."

@@ -63,7 +63,7 @@ const cannotRun = sql<boolean>`not exists (select 1 from ${versions} join ${mode
   where ${versions.model_id} = ${serves.model_id} and ${versions.id} = ${serves.version}
   and (${models.visibility} = 'public' or ${models.owner_id} = ${deployments.owner_id}))`
 
-/** A rollout, a followed tag, a schedule, a cap, or nothing left to run. */
+/** A rollout, a followed tag, a schedule, a cap, alerts, or nothing left to run. */
 const needsWork = () =>
   and(
     isNull(deployments.paused_at),
@@ -72,6 +72,7 @@ const needsWork = () =>
       sql`${deployments.follows} is not null`,
       sql`${deployments.monthly_cap_usd} is not null`,
       sql`${deployments.schedule} <> '[]'`,
+      sql`${deployments.alert_webhook} is not null`,
       cannotRun,
     ),
   )

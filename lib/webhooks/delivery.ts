@@ -14,7 +14,7 @@ import {
   requeueDelivery,
   type ListedDelivery,
 } from "./delivery-store"
-import { hostOf } from "./owe"
+import { newDelivery } from "./owe"
 import { TestWebhookInput } from "./schema"
 import { wakeSender } from "./wake"
 
@@ -66,28 +66,11 @@ export async function sendTest(
   requireAbility(actor, account, "tokens")
   const { url } = TestWebhookInput.parse(input)
   await countByHand(account)
-  const [id, at] = [`msg_${newId()}`, now()]
-  await writeAs(actor, { account, ability: "tokens" }, (tx) =>
-    insertDelivery(tx, {
-      id,
-      owner_id: account.id,
-      prediction: null,
-      event: "test",
-      url,
-      host: hostOf(url),
-      body: JSON.stringify(example(site, at)),
-      attempts: 0,
-      next_attempt_at: at,
-      leased_until: null,
-      status: null,
-      error: null,
-      created_at: at,
-      attempted_at: null,
-      delivered_at: null,
-    }),
-  )
+  const body = JSON.stringify(example(site, now()))
+  const delivery = newDelivery({ owner_id: account.id, prediction: null, event: "test", url, body })
+  await writeAs(actor, { account, ability: "tokens" }, (tx) => insertDelivery(tx, delivery))
   wakeSender()
-  return id
+  return delivery.id
 }
 
 const countByHand = (account: AccountRef) =>

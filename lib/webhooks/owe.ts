@@ -2,7 +2,14 @@ import type { Db } from "@/db"
 import { env } from "@/env"
 import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
-import { deleteWaiting, eraseBodies, insertDelivery, lastBetween, replaceWaiting } from "./delivery-store"
+import {
+  deleteWaiting,
+  eraseBodies,
+  insertDelivery,
+  lastBetween,
+  replaceWaiting,
+  type Delivery,
+} from "./delivery-store"
 import type { WebhookEvent } from "./schema"
 import { wakeSender } from "./wake"
 
@@ -41,25 +48,34 @@ export async function oweDelivery(
     due = await notBefore(tx, number, at)
   }
   if (event === "completed") await deleteWaiting(tx, number, at)
-  await insertDelivery(tx, {
-    id: `msg_${newId()}`,
-    owner_id,
-    prediction: number,
-    event,
-    url: webhook,
-    host: hostOf(webhook),
-    body: content,
-    attempts: 0,
-    next_attempt_at: due,
-    leased_until: null,
-    status: null,
-    error: null,
-    created_at: at,
-    attempted_at: null,
-    delivered_at: null,
-  })
+  await insertDelivery(tx, newDelivery({ owner_id, prediction: number, event, url: webhook, body: content }, at, due))
   wakeSender()
 }
+
+/** Queues an alert for an account, within the transaction that raises it. */
+export async function oweAlert(tx: Db, owner_id: number, url: string, body: object): Promise<void> {
+  await insertDelivery(tx, newDelivery({ owner_id, prediction: null, event: "alert", url, body: JSON.stringify(body) }))
+  wakeSender()
+}
+
+/** A delivery that was not attempted yet. */
+export const newDelivery = (
+  fields: Pick<Delivery, "owner_id" | "prediction" | "event" | "url" | "body">,
+  created_at = now(),
+  next_attempt_at = created_at,
+): Delivery => ({
+  id: `msg_${newId()}`,
+  ...fields,
+  host: hostOf(fields.url),
+  attempts: 0,
+  next_attempt_at,
+  leased_until: null,
+  status: null,
+  error: null,
+  created_at,
+  attempted_at: null,
+  delivered_at: null,
+})
 
 /**
  * Removes the payloads of predictions' deliveries and cancels pending ones, within the transaction that removes the

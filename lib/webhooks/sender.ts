@@ -11,7 +11,7 @@ import { pause } from "./owe"
 import { onWake } from "./wake"
 
 /**
- * Retry delays of `completed` webhooks in seconds: three retries within the first minute, then at growing intervals.
+ * Retry delays of `completed` and `alert` webhooks in seconds: three retries within the first minute, then at growing intervals.
  */
 export const retries = [5, 15, 40, 300, 1800, 7200, 43_200]
 /** The response timeout in milliseconds. */
@@ -95,7 +95,8 @@ export function startSender({ report, answerWithin = patience }: Options): () =>
     const answer = await send(delivery, { signal: stopping.signal, answerWithin })
     // An attempt that we aborted does not count.
     if (stopping.signal.aborted && !answer.delivered) return settleDelivery(delivery, {})
-    const wait = delivery.event === "completed" && !answer.final ? retries[delivery.attempts] : undefined
+    const isRetried = delivery.event === "completed" || delivery.event === "alert"
+    const wait = isRetried && !answer.final ? retries[delivery.attempts] : undefined
     await settleDelivery(delivery, {
       attempts,
       attempted_at: now(),
