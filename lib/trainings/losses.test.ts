@@ -77,3 +77,11 @@ test("a long log is read at once and thinned", () => {
   expect(series!.points).toHaveLength(400)
   expect(series!.points.at(-1)!.step).toBe(59_999)
 })
+
+test.each([
+  ["digits", `loss=1 ${"1".repeat(999_990)}`],
+  ["lines of digits", `loss ${"1".repeat(1990)}\n`.repeat(500)],
+  ["lines of spaces", `loss step${" ".repeat(1990)}x\n`.repeat(500)],
+])("a megabyte of %s is read as fast as any other", (_, log) => {
+  expect(lossesIn(log).length).toBeLessThanOrEqual(1)
+})

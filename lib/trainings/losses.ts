@@ -6,24 +6,27 @@ const mostPoints = 400
 const mostSeries = 4
 /** Logs may have a megabyte; only the end is charted. */
 const longestLog = 1_000_000
+const longestLine = 2000
 
+// Logs are anything a model prints: no expression may take longer than its line is long.
 const number = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?"
 /** "loss=0.5", "train_loss: 0.5", "'loss': 0.5", "Loss 0.5", "avr_loss=0.5". */
-const loss = new RegExp(`["']?\\b((?:[a-z]+[ _-])?loss)\\b["']?\\s*(?:[=:]|is)?\\s*(${number})`, "gi")
+const loss = new RegExp(`["']?\\b((?:[a-z]+[ _-])?loss)\\b["']?\\s*(?:(?:[=:]|is)\\s*)?(${number})`, "gi")
 /** "epoch 3/50", "step: 120", "'epoch': 1.5", "global_step=7", "Iteration 5", and progress bars such as "12/100 [00:01". */
 const step = new RegExp(
-  `["']?\\b(?:global[ _])?(step|iteration|iter|epoch|it)\\b["']?\\s*[=:#\\[(]?\\s*(${number})`,
+  `["']?\\b(?:global[ _])?(step|iteration|iter|epoch|it)\\b["']?\\s*(?:[=:#\\[(]\\s*)?(${number})`,
   "i",
 )
-const bar = /(\d+)\/\d+ \[/
+const bar = /(?<!\d)(\d+)\/\d+ \[/
 
 /** Extracts the losses from a log, in any common form; empty if there are none. */
 export function lossesIn(log: string): Series[] {
   const series = new Map<string, Series["points"]>()
-  for (const line of log.slice(-longestLog).split(/[\r\n]+/)) {
+  for (const whole of log.slice(-longestLog).split(/[\r\n]+/)) {
+    const line = whole.slice(0, longestLine)
     if (!/loss/i.test(line)) continue
     const at = step.exec(line)?.[2] ?? bar.exec(line)?.[1]
-    for (const [, named, value] of line.slice(0, 2000).matchAll(loss)) {
+    for (const [, named, value] of line.matchAll(loss)) {
       const name = named!.toLowerCase().replace(/[ -]/g, "_")
       if (!series.has(name) && series.size === mostSeries) continue
       const points = series.get(name) ?? []
