@@ -10,6 +10,8 @@ import { uploadFile } from "@/lib/files/file"
 import { anAccount } from "@/lib/test/factories"
 import { sha256 } from "@/lib/test/registry"
 import { checkData } from "./data"
+import { readTar } from "./archives"
+import { readCsv, readJsonLines } from "./tables"
 
 let alice: Actor
 let folder: string
@@ -97,3 +99,99 @@ test("an upload of somebody else is not looked at", async () => {
   const [found] = await checkData(alice.owner_id, { data: `http://x/v1/files/${file.id}` }, ["data"])
   expect(found!.facts.join()).not.toContain("rows")
 })
+
+const header = (size: string, type = "0") => {
+  const block = Buffer.alloc(512)
+  block.write("file")
+  block.write(size, 124, "latin1")
+  block.write(" ".repeat(8), 148)
+  block.write(type, 156)
+  block.write("ustar", 257)
+  block.write(
+    block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0") + "\0 ",
+    148,
+  )
+  return block
+}
+
+test.each(["-1000", "-0000001000", "", "1e99999", "zzz"])(
+  "an entry of a tar of the size %j is refused",
+  async (size) => {
+    expect((await check("x.tar", Buffer.concat([header(size), Buffer.alloc(2048)]))).problem).toMatch(/no tar archive/)
+  },
+)
+
+test("an entry of a tar may say its size in binary", async () => {
+  const size = Buffer.alloc(12)
+  size[0] = 0x80
+  size.writeUInt32BE(600, 8)
+  const tar = Buffer.concat([
+    header(size.toString("latin1")),
+    Buffer.alloc(1024),
+    header("00000000001"),
+    Buffer.alloc(512),
+  ])
+  expect((await check("x.tar", tar)).facts[0]).toBe("A tar archive of 2 files, 601 bytes unpacked")
+})
+
+/** A text repeated in pieces of 64 kB, never whole in memory. */
+async function* repeated(text: string, size: number, before = "") {
+  yield Buffer.from(before)
+  const piece = Buffer.from(text.repeat(65_536 / text.length))
+  for (let sent = 0; sent < size; sent += piece.length) yield piece
+}
+
+test.each([
+  ["empty rows", () => readCsv(repeated("\n", 31e6, "a,b\nc,d\n")), "A CSV file of 1 row with the columns a, b"],
+  [
+    "columns",
+    () => readCsv(repeated(",", 31e6)),
+    /^A CSV file of 0 rows with the columns (, ){19} and 31,064,045 more$/,
+  ],
+  ["cells", () => readCsv(repeated("b,", 31e6, "a\n")), "A CSV file of 1 row with the columns a"],
+  ["rows", () => readCsv(repeated("b\n", 40e6, "a\n")), "A CSV file of at least 16,744,448 rows with the columns a"],
+  ["one cell", () => readCsv(repeated("b", 31e6, 'a\n"')), "A CSV file of 1 row with the columns a"],
+  ["empty lines", () => readJsonLines(repeated("\n", 31e6, "{}\n")), "1 line of JSON"],
+  ["brackets", () => readJsonLines(repeated("[]", 31e6)), "1 line of JSON"],
+  ["files", () => readTar(repeated(header("0").toString("latin1"), 100e6)), /only its beginning.* of 100,\d+ files/],
+] as [string, () => ReturnType<typeof readCsv>, string | RegExp][])(
+  "megabytes of %s need no memory",
+  async (_, read, fact) => {
+    const before = process.memoryUsage().heapTotal
+    const { facts } = await read()
+    if (typeof fact === "string") expect(facts[0]).toBe(fact)
+    else expect(facts[0]).toMatch(fact)
+    expect(process.memoryUsage().heapTotal - before).toBeLessThan(150e6)
+  },
+  60_000,
+)
+
+test("labels without end are counted as far as memory should go", async () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => `${n}`).join("\n")
+  expect((await check("t.csv", `label\n${rows}`)).facts[1]).toMatch(/^at least 10,000 labels: 0 \(1\), /)
+})
+
+test("a file that many fields name is read once, and no more than fifty files are", async () => {
+  const upload = async () =>
+    `/v1/files/${(await uploadFile(alice, Readable.from([Buffer.from("a\nb")]), async () => ({ filename: "a.csv", type: "", metadata: {} }))).id}`
+  const path = await upload()
+  const files = Array.from({ length: 5000 }, (_, n) => `http://host-${n}${path}`)
+  const others = Array.from({ length: 60 }, (_, n) => `data:text/csv,a%0A${n}`)
+  const input = { files: [...files, ...others] }
+  const checks = await checkData(
+    alice.owner_id,
+    input,
+    input.files.map((_, n) => `files.${n}`),
+  )
+  expect(new Set(checks.slice(0, 5000).map(({ facts }) => facts)).size).toBe(1)
+  expect(checks.at(-1)!.facts).toEqual(["Not checked: only the first 50 files are."])
+}, 60_000)
+
+test("the checksum is that of the whole file, although its check needed only the beginning", async () => {
+  // `check` compares it.
+  await check("x.tar", "x".repeat(3_000_000))
+  await check("x.csv", `a\n${"b\n".repeat(20_000_000)}`)
+}, 60_000)
