@@ -26,7 +26,10 @@ import {
   sha256,
   type Registry,
 } from "@/lib/test/registry"
-import { deleteVersion, listVersions } from "@/lib/versions/version"
+import { presentVersion } from "@/lib/models/latest-version"
+import { getModelJson } from "@/lib/models/model-json"
+import { trainerShownTo } from "@/lib/versions/trained"
+import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
 import { updateModel } from "@/lib/models/model"
 import { createTraining, getTraining } from "./training"
 
@@ -192,6 +195,21 @@ test("outlives its trainer, and frees what it held when it is deleted", async ()
   await collectGarbage(0)
   for (const { digest } of layers)
     expect(await get(nameOf(destination), `blobs/${digest}`)).toMatchObject({ status: 404 })
+})
+
+test("does not tell the name of its trainer to those who may not see that", async () => {
+  const { model } = await aTrainer()
+  const destination = await aModel(alice)
+  await trained(model, destination)
+  const version = await newest(destination)
+  const { actor: stranger } = await anAccount()
+  expect(await trainerShownTo(stranger, version)).toBe(version.trained!.trainer)
+  await updateModel(alice, model.owner, model.name, { visibility: "private" })
+  expect(await trainerShownTo(alice, version)).toBe(version.trained!.trainer)
+  for (const actor of [stranger, null]) expect(await trainerShownTo(actor, version)).toBeNull()
+  const shown = await getVersion(stranger, destination.owner, destination.name, version.id)
+  expect(JSON.stringify(presentVersion(shown))).not.toContain(model.name)
+  expect(await getModelJson(stranger, destination.owner, destination.name, "http://x")).not.toContain(model.name)
 })
 
 test("an index trains with the image that runs here", async () => {

@@ -2,11 +2,26 @@ import type { Db } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { holdTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
+import { asProblem } from "@/lib/problem"
 import { findVersion, upsertVersion } from "./store"
 import type { Version } from "./row"
+import { getVersion } from "./version"
 
 /** The version that a training runs, without a visibility check: its creator was allowed to see it. */
 export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
+
+/** What trained a version, as `owner/name:id`; null to those who may not see it, for whom its name does not exist either. */
+export async function trainerShownTo(actor: Actor | null, { trained }: Pick<Version, "trained">): Promise<string | null> {
+  const [, owner, name, id] = /^([^/]+)\/([^:]+):(.+)$/.exec(trained?.trainer ?? "") ?? []
+  if (!owner) return null
+  try {
+    await getVersion(actor, owner, name!, id!)
+    return trained!.trainer
+  } catch (error) {
+    if (asProblem(error).kind === "missing") return null
+    throw error
+  }
+}
 
 /** The origin of a trained version. */
 export type TrainedBy = {

@@ -5,6 +5,7 @@ import { cache } from "react"
 import { currentActor } from "@/lib/next/session"
 import { nullIfMissing } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
+import { trainerShownTo } from "@/lib/versions/trained"
 import { listAliases } from "@/lib/versions/alias"
 import {
   formOfVersion,
@@ -19,16 +20,18 @@ export const loadVersion = cache(async (owner: string, name: string, id: string)
   const actor = await currentActor()
   const version = await nullIfMissing(getVersion(actor, owner, name, id))
   if (!version) return null
-  const [aliases, blockers, pushers, form] = await Promise.all([
+  const [aliases, blockers, pushers, form, trainer] = await Promise.all([
     listAliases(actor, owner, name),
     listVersionBlockers(actor, owner, name, id),
     usernamesOf([version.pushed_by]),
     formOfVersion(version),
+    trainerShownTo(actor, version),
   ])
   return {
     ...facts(version, pushers),
     labels: Object.entries(version.labels ?? {}),
-    trained: version.trained,
+    training: version.trained?.training,
+    trainer,
     aliases: aliases.filter((alias) => alias.version === id).map((alias) => alias.name),
     schema: version.openapi_schema,
     blockers,

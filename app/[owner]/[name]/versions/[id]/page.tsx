@@ -79,20 +79,20 @@ export default async function VersionPage({ params }: Props) {
         )}
       </div>
       <dl className="mb-10 grid gap-x-8 gap-y-3 sm:grid-cols-2 lg:grid-cols-3">
-        <Fact term={version.trained ? "Trained" : "Pushed"}>
+        <Fact term={version.training ? "Trained" : "Pushed"}>
           <Time iso={version.pushed_at} /> by {version.pushed_by}
         </Fact>
-        {version.trained && (
+        {version.trainer && (
           <Fact term="Trainer">
-            <Link href={trainerPath(version.trained.trainer)} className="link font-mono text-sm wrap-anywhere">
-              {version.trained.trainer.split(":")[0]}
+            <Link href={trainerPath(version.trainer)} className="link font-mono text-sm wrap-anywhere">
+              {version.trainer.split(":")[0]}
             </Link>
           </Fact>
         )}
-        {version.trained && mine && (
+        {version.training && mine && (
           <Fact term="Training">
-            <Link href={`/trainings/${version.trained.training}`} className="link font-mono text-sm">
-              {version.trained.training.slice(0, 10)}
+            <Link href={`/trainings/${version.training}`} className="link font-mono text-sm">
+              {version.training.slice(0, 10)}
             </Link>
           </Fact>
         )}
