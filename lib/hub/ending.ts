@@ -5,6 +5,7 @@ import { markReady, stopRow } from "@/lib/instances/instance"
 import { changePool } from "@/lib/pools/pool"
 import { endPrediction, findPredictionNow } from "@/lib/predictions/running"
 import type { InstanceReport } from "@/lib/runner/port"
+import { isStoringVersion } from "@/lib/trainings/ending"
 import { mostFailures, remembered, retryAfter } from "./scale"
 import { hub, type Live, type Reporting } from "./state"
 
@@ -66,7 +67,7 @@ export async function ended(
 /** Fails a prediction whose instance has ended. */
 export async function interrupt(id: string, instance: string, error: string): Promise<void> {
   const prediction = await findPredictionNow(id)
-  if (prediction?.instance_id !== instance) return
+  if (prediction?.instance_id !== instance || isStoringVersion(id)) return
   await endPrediction(prediction, { status: "failed", error, output: prediction.output, logs: prediction.logs })
   for (const runner of hub().runners.values()) runner.handed.delete(id)
 }

@@ -11,6 +11,7 @@ import type { Job } from "@/lib/jobs/job"
 import { forgetLive } from "@/lib/predictions/channel"
 import { cancelNow, findOrphans, findOverdue, findRunningOn } from "@/lib/predictions/running"
 import { predictionSignals } from "@/lib/predictions/signals"
+import { isStoringVersion } from "@/lib/trainings/ending"
 import { ceilingsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
 import { interrupt } from "./ending"
@@ -56,8 +57,10 @@ const deadlinesJob: Job = {
   async run(signal) {
     for (let left = 100; left === 100 && !signal.aborted;) {
       const overdue = await findOverdue(now(), 100)
-      for (const prediction of overdue) await cancelNow(prediction, undefined, "deadline")
-      left = overdue.length
+      // A training that has succeeded is only storing its version.
+      const late = overdue.filter(({ id }) => !isStoringVersion(id))
+      for (const prediction of late) await cancelNow(prediction, undefined, "deadline")
+      left = late.length
     }
   },
 }

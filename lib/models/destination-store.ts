@@ -2,16 +2,23 @@ import { and, eq } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
 import { models, owners } from "@/db/schema"
+import { findModelNow, type ModelNow } from "./now-store"
 
 /** The destination model of a training, by its current name. */
 export type Destination = { id: number; owner_id: number; owner: string; name: string }
 
 /** Undefined if it was deleted or transferred. */
-export async function findDestination(id: number, owner_id: number, db: Db = read()): Promise<Destination | undefined> {
-  const [model] = await db
+export async function findDestination(id: number, owner_id: number): Promise<Destination | undefined> {
+  const [model] = await read()
     .select({ id: models.id, owner_id: models.owner_id, owner: owners.username, name: models.name })
     .from(models)
     .innerJoin(owners, eq(owners.id, models.owner_id))
     .where(and(eq(models.id, id), eq(models.owner_id, owner_id)))
   return model
+}
+
+/** The same as of a transaction: until its end, the model stays there, under its name and with its owner. */
+export async function findDestinationNow(tx: Db, id: number, owner_id: number): Promise<ModelNow | undefined> {
+  const model = await findModelNow(tx, id)
+  return model?.owner_id === owner_id ? model : undefined
 }

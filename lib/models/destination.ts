@@ -1,1 +1,1 @@
-export { findDestination, type Destination } from "./destination-store"
+export { findDestination, findDestinationNow, type Destination } from "./destination-store"

@@ -2,7 +2,7 @@ import { write, type Db } from "@/db"
 import { livePrediction } from "./channel"
 import { requeue } from "./queue-store"
 import type { Prediction, Row } from "./row"
-import { findPrediction, updatePrediction } from "./store"
+import { findPrediction, updateKept } from "./store"
 
 export { cancelNow, endPrediction, siteOf, type Outcome } from "./end"
 export { outcomesOf, type Outcomes } from "./outcomes-store"
@@ -22,12 +22,12 @@ export {
 export const findPredictionNow = async (id: string): Promise<Prediction | undefined> =>
   livePrediction(id) ?? (await findPrediction(id))
 
-/** Run inside a write that completes the output of a finished run. Nothing else may change. */
+/** Run inside a write that completes the output of a finished run. Undefined if its data was deleted. */
 export const replaceOutput = (
   tx: Db,
   number: number,
   fields: Pick<Row, "output" | "destination_id" | "destination">,
-): Promise<Row | undefined> => updatePrediction(tx, number, fields)
+): Promise<Row | undefined> => updateKept(tx, number, fields)
 
 /**
  * Returns an unstarted prediction to its position in the queue. False if it has ended or another instance has claimed

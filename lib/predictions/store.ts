@@ -59,6 +59,16 @@ export async function updatePrediction(tx: Db, number: number, fields: Partial<R
   return row
 }
 
+/** Updates a prediction whose data has not been deleted. Undefined if it has. */
+export async function updateKept(tx: Db, number: number, fields: Partial<Row>): Promise<Row | undefined> {
+  const [row] = await tx
+    .update(predictions)
+    .set(fields)
+    .where(and(eq(predictions.number, number), eq(predictions.data_removed, false)))
+    .returning()
+  return row
+}
+
 /** The number of unfinished predictions of an account, or of one of its tokens. */
 export async function countUnfinished(owner_id: number, token_id?: number): Promise<number> {
   const [row] = await read()

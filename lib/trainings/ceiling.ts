@@ -3,10 +3,11 @@ import Big from "big.js"
 import { read } from "@/db"
 import { microsOf, now } from "@/lib/clock"
 import type { Job } from "@/lib/jobs/job"
-import { cancelNow } from "@/lib/predictions/running"
+import { cancelNow, findPredictionNow } from "@/lib/predictions/running"
+import { isStoringVersion } from "./ending"
 import { listLimited } from "./store"
 
-/** Cancels trainings that have reached their cost limit. */
+/** Cancels trainings that have reached their cost limit, unless all that is left is to store their version. */
 export const ceilingsJob: Job = {
   name: "cost limits of trainings",
   every: 1,
@@ -14,12 +15,15 @@ export const ceilingsJob: Job = {
   by: "process",
   async run() {
     const at = now()
-    for (const { training, spent_usd, metered_until, usd_per_second } of await listLimited(read())) {
-      const since = laterOf(metered_until, training.claimed_at!)
+    for (const { id, claimed_at, cost_limit_usd, spent_usd, metered_until, usd_per_second } of await listLimited(
+      read(),
+    )) {
+      if (isStoringVersion(id)) continue
+      const since = laterOf(metered_until, claimed_at!)
       const seconds = Big(Math.max(0, microsOf(at) - microsOf(since))).div(1e6)
-      const cost = Big(spent_usd).plus(seconds.times(usd_per_second))
-      if (cost.lt(training.cost_limit_usd!)) continue
-      await cancelNow(training, undefined, { because: `It has cost $${training.cost_limit_usd}, its limit.` })
+      if (Big(spent_usd).plus(seconds.times(usd_per_second)).lt(cost_limit_usd!)) continue
+      const training = await findPredictionNow(id)
+      if (training) await cancelNow(training, undefined, { because: `It has cost $${cost_limit_usd}, its limit.` })
     }
   },
 }

@@ -1,8 +1,9 @@
+import { requireAbility } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
-import type { Actor } from "@/lib/auth/actor"
-import { findDestination } from "@/lib/models/destination"
+import { requireScope, type Actor } from "@/lib/auth/actor"
+import { findDestinationNow } from "@/lib/models/destination"
 import { accountOf } from "@/lib/owners/owner"
-import { problem } from "@/lib/problem"
+import { missing, problem } from "@/lib/problem"
 import { replaceOutput } from "@/lib/predictions/running"
 import { isOver } from "@/lib/predictions/status"
 import { publishTrainedVersion } from "@/lib/versions/trained"
@@ -20,16 +21,22 @@ export async function createVersionAgain(actor: Actor, id: string, reference?: s
   if (typeof given === "string") throw problem("invalid", given)
   const destination = await getDestination(actor, reference ?? training.destination ?? "")
   if (destination.owner_id !== training.owner_id) throw noDestination()
-  const version = await prepareVersion(training, given)
   const right = { account: await accountOf(training.owner_id), ability: "edit" } as const
+  // Before gigabytes are copied; the write checks it again.
+  requireScope(actor, "write")
+  requireAbility(actor, right.account, right.ability)
+  const version = await prepareVersion(training, given)
   const row = await settled(version, destination.id, () =>
     writeAs(actor, right, async (tx) => {
-      const model = await findDestination(destination.id, training.owner_id, tx)
+      const model = await findDestinationNow(tx, destination.id, training.owner_id)
       if (!model) throw noDestination()
       await publishTrainedVersion(tx, model, version.image, { ...version.by, by: actor })
       const name = `${model.owner}/${model.name}`
       const output = { ...given.output, version: `${name}:${version.image.id}` }
-      return replaceOutput(tx, training.number, { output, destination_id: model.id, destination: name })
+      const replaced = await replaceOutput(tx, training.number, { output, destination_id: model.id, destination: name })
+      // Its data was deleted meanwhile.
+      if (!replaced) throw missing()
+      return replaced
     }),
   )
   announce(destination.id, version)

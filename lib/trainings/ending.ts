@@ -1,7 +1,10 @@
-import { write } from "@/db"
+import { LRUCache } from "lru-cache"
+
+import { write, type Db } from "@/db"
+import { mayNow } from "@/lib/access/write-as"
 import { log } from "@/lib/log"
 import { storeTrainedImage, tidyTrainedImage, type TrainedImage } from "@/lib/images/trained-image"
-import { findDestination } from "@/lib/models/destination"
+import { findDestination, findDestinationNow } from "@/lib/models/destination"
 import { endPrediction, type Outcome } from "@/lib/predictions/running"
 import { Problem, problem } from "@/lib/problem"
 import { publishPushEvent } from "@/lib/pushes/push"
@@ -14,10 +17,22 @@ export type NewVersion = { image: TrainedImage; by: Omit<TrainedBy, "by"> }
 
 /**
  * Ends a training. If it succeeded, the same write creates the version of its destination; where that is impossible, the training fails and keeps
- * its weights. Throws errors that are worth a retry, such as an unreachable file store.
+ * its weights. A report that is repeated meanwhile has the same answer. Throws errors that are worth a retry, such as an unreachable file store.
  */
-export async function endTraining(training: Training, outcome: Outcome): Promise<Training | undefined> {
+export function endTraining(training: Training, outcome: Outcome): Promise<Training | undefined> {
   if (outcome.status !== "succeeded") return endPrediction(training, outcome)
+  const { ending } = storing()
+  const known = ending.get(training.id)
+  if (known) return known
+  const end = endSucceeded(training, outcome).finally(() => ending.delete(training.id))
+  ending.set(training.id, end)
+  return end
+}
+
+/** Whether a training has succeeded and its version is being stored, by this process. */
+export const isStoringVersion = (id: string): boolean => storing().ending.has(id)
+
+async function endSucceeded(training: Training, outcome: Outcome): Promise<Training | undefined> {
   const given = await weightsIn(training, outcome.output)
   if (typeof given === "string") return endPrediction(training, { ...outcome, status: "failed", error: given })
   try {
@@ -31,7 +46,7 @@ export async function endTraining(training: Training, outcome: Outcome): Promise
 
 async function endWithVersion(training: Training, outcome: Outcome, given: Given): Promise<Training | undefined> {
   const destination = await requiredDestination(training)
-  const version = await prepareVersion(training, given)
+  const version = await preparedOnce(training, given)
   const output = { ...given.output, version: `${destination.owner}/${destination.name}:${version.image.id}` }
   const ended = await settled(version, destination.id, () =>
     endPrediction(training, { ...outcome, output }, (fn) =>
@@ -39,8 +54,7 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
         const row = await fn(tx)
         // Cancelled meanwhile: no version.
         if (!row) return row
-        const model = await findDestination(destination.id, training.owner_id, tx)
-        if (!model) throw destinationGone(training)
+        const model = await requiredNow(tx, training)
         await publishTrainedVersion(tx, model, version.image, { ...version.by, by: byOf(training) })
         return row
       }),
@@ -48,6 +62,35 @@ async function endWithVersion(training: Training, outcome: Outcome, given: Given
   )
   if (ended) announce(destination.id, version)
   return ended
+}
+
+/** The destination as of a transaction, if who started the training may still push to it. */
+async function requiredNow(tx: Db, training: Training) {
+  const { destination_id, owner_id, created_by, destination } = training
+  const model = await findDestinationNow(tx, destination_id!, owner_id)
+  if (!model) throw destinationGone(training)
+  if (!(await mayNow(tx, created_by ?? owner_id, "edit", owner_id)))
+    throw problem("forbidden", `Who started the training may no longer push to ${destination}.`)
+  return model
+}
+
+type Storing = { ending: Map<string, Promise<Training | undefined>>; prepared: LRUCache<string, NewVersion> }
+const key = Symbol.for("understudy.trainings.storing")
+const slot = globalThis as typeof globalThis & { [key]?: Storing }
+/** What was prepared is used in half an hour, before garbage collection takes it for a stray. */
+const storing = (): Storing =>
+  (slot[key] ??= { ending: new Map(), prepared: new LRUCache({ max: 20, ttl: 30 * 60_000 }) })
+
+const keyOf = (training: string, sha256: string) => `${training} ${sha256}`
+
+/** What an attempt that failed for another reason has stored is not stored again. */
+async function preparedOnce(training: Training, given: Given): Promise<NewVersion> {
+  const { prepared } = storing()
+  const known = prepared.get(keyOf(training.id, given.file.sha256))
+  if (known) return known
+  const version = await prepareVersion(training, given)
+  prepared.set(keyOf(training.id, given.file.sha256), version)
+  return version
 }
 
 async function requiredDestination(training: Training) {
@@ -74,9 +117,13 @@ export async function prepareVersion(training: Training, { file }: Pick<Given, "
 }
 
 /** Removes stored content that `publish` did not use. After an unclear failure, that is left to the daily garbage collection. */
-export async function settled<T>({ image }: NewVersion, model_id: number, publish: () => Promise<T>): Promise<T> {
-  const tidy = (holder: number | null) =>
-    tidyTrainedImage(image, holder).catch((error) => log("warn", "stored weights could not be tidied", { error }))
+export async function settled<T>({ image, by }: NewVersion, model_id: number, publish: () => Promise<T>): Promise<T> {
+  const tidy = (holder: number | null) => {
+    storing().prepared.delete(keyOf(by.training, image.weights.sha256))
+    return tidyTrainedImage(image, holder).catch((error) =>
+      log("warn", "stored weights could not be tidied", { error }),
+    )
+  }
   try {
     const done = await publish()
     await tidy(done === undefined ? null : model_id)

@@ -1,12 +1,15 @@
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { buffer, text } from "node:stream/consumers"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
+import { engine } from "@/db"
+import { env } from "@/env"
 import type { Actor } from "@/lib/auth/actor"
+import { interrupt } from "@/lib/hub/ending"
 import { hubPort, startHub } from "@/lib/hub/hub"
 import { hub as known } from "@/lib/hub/state"
 import { collectGarbage } from "@/lib/images/gc"
@@ -31,6 +34,8 @@ import { getModelJson } from "@/lib/models/model-json"
 import { trainerShownTo } from "@/lib/versions/trained"
 import { deleteVersion, getVersion, listVersions } from "@/lib/versions/version"
 import { updateModel } from "@/lib/models/model"
+import { ceilingsJob } from "./ceiling"
+import { endTraining } from "./ending"
 import { createTraining, getTraining } from "./training"
 
 const content = Buffer.from("these are fine-tuned weights")
@@ -80,13 +85,13 @@ const get = (repository: string, what: string) =>
     },
   })
 
-/** Trains the latest version of a model, as a container that returns weights would. */
-async function trained(trainer: Model, destination: Model, weights = content) {
+/** Trains the latest version of a model as a container would, up to weights that are not reported yet. */
+async function withWeights(trainer: Model, destination: Model, weights = content, more: object = {}) {
   const { id } = await newest(trainer)
   const training = await createTraining(
     alice,
     { owner: trainer.owner, name: trainer.name, id },
-    { destination: nameOf(destination), input: {} },
+    { destination: nameOf(destination), input: {}, ...more },
     { site: "http://x" },
   )
   await settle()
@@ -95,10 +100,17 @@ async function trained(trainer: Model, destination: Model, weights = content) {
   const { instance } = runner.running.find((run) => run.id === training.id)!
   const file = { name: "flux lora.tar", content_type: "application/x-tar" }
   const { url } = await hubPort.putOutput(instance, training.id, file, Readable.from([weights]))
-  await runner.finish(training.id, { weights: url })
-  await settle()
-  return getTraining(alice, training.id)
+  return { id: training.id, instance, output: { weights: url } }
 }
+
+async function trained(trainer: Model, destination: Model, weights = content) {
+  const { id, output } = await withWeights(trainer, destination, weights)
+  await runner.finish(id, output)
+  await settle()
+  return getTraining(alice, id)
+}
+
+const storedFiles = () => readdirSync(path.join(env.DATA_DIR, "registry/blobs"), { recursive: true }).toSorted()
 
 async function aTrainer() {
   const model = await aModel(alice)
@@ -211,6 +223,45 @@ test("does not tell the name of its trainer to those who may not see that", asyn
   expect(JSON.stringify(presentVersion(shown))).not.toContain(model.name)
   expect(await getModelJson(stranger, destination.owner, destination.name, "http://x")).not.toContain(model.name)
 })
+
+test("is stored once, however often and however early its success is reported again", async () => {
+  const { model } = await aTrainer()
+  const destination = await aModel(alice)
+  const { id, instance, output } = await withWeights(model, destination, Buffer.from("weights of their own"))
+  const report = () => hubPort.progress(instance, id, { status: "succeeded", output })
+  const before = storedFiles()
+  await rename("events", "events_gone")
+  await expect(report()).rejects.toThrow(/events/)
+  const once = storedFiles()
+  expect(once.length).toBeGreaterThan(before.length)
+  await expect(Promise.all([report(), report()])).rejects.toThrow(/events/)
+  expect(storedFiles()).toEqual(once)
+  await rename("events_gone", "events")
+  await Promise.all([report(), report()])
+  expect(await getTraining(alice, id)).toMatchObject({ status: "succeeded" })
+  expect(storedFiles()).toEqual(once)
+})
+
+test("is stored to the end: no limit and no lost instance undoes a success that was reported", async () => {
+  const { model } = await aTrainer()
+  const { id, instance, output } = await withWeights(model, await aModel(alice), content, {
+    cost_limit_usd: "0.000000001",
+  })
+  const ending = endTraining(await getTraining(alice, id), { status: "succeeded", output })
+  await ceilingsJob.run(new AbortController().signal)
+  await interrupt(id, instance, "Its instance ended.")
+  expect(await ending).toMatchObject({ status: "succeeded" })
+  await runner.finish(id, output)
+})
+
+async function rename(from: string, to: string) {
+  // What was read a moment ago and what is read next may be of one snapshot.
+  await new Promise(setImmediate)
+  const { sqlite, pg } = engine()
+  const statement = `alter table ${from} rename to ${to}`
+  if (sqlite) sqlite.exec(statement)
+  else await pg!.unsafe(statement)
+}
 
 test("an index trains with the image that runs here", async () => {
   const model = await aModel(alice)

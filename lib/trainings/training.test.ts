@@ -1,8 +1,11 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
+import path from "node:path"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 
+import { write } from "@/db"
 import { env } from "@/env"
+import { removeMember } from "@/lib/accounts/members"
 import type { Actor } from "@/lib/auth/actor"
 import { findBundle, findBundledModel } from "@/lib/bundled/catalogue"
 import { openFile } from "@/lib/files/file"
@@ -14,8 +17,9 @@ import { deleteModel, getModel, updateModel, type Model } from "@/lib/models/mod
 import { createPrediction } from "@/lib/predictions/create"
 import { deletePrediction, getPrediction, type Prediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
+import { replaceOutput } from "@/lib/predictions/running"
 import { isOver } from "@/lib/predictions/status"
-import { aModel, anAccount } from "@/lib/test/factories"
+import { aMember, aModel, anAccount, anOrganization } from "@/lib/test/factories"
 import { aRunningHub, aTestModel } from "@/lib/test/running"
 import { deleteVersion, getVersion, listVersions, type Version } from "@/lib/versions/version"
 import { createVersionAgain } from "./create-version"
@@ -88,6 +92,7 @@ const running = (training: Training) =>
   })
 const run = async (version: string, input: object) =>
   end(await createPrediction(alice, { version: "named" }, { version, input }, { site: "http://x" }))
+const storedFiles = () => readdirSync(path.join(env.DATA_DIR, "registry/blobs"), { recursive: true }).toSorted()
 const versionsOf = async ({ owner, name }: Model) => (await listVersions(alice, owner, name)).rows
 
 async function accuracyOf(version: string): Promise<number> {
@@ -287,6 +292,41 @@ describe("the destination", () => {
     await expect(createVersionAgain(actor, training.id)).rejects.toMatchObject({ kind: "forbidden" })
     env.STORAGE_PER_ACCOUNT_GB = 0
     expect((await createVersionAgain(actor, training.id)).output).toMatchObject({ version: expect.any(String) })
+  })
+
+  test("gets no version from somebody who was removed meanwhile, and the weights are kept", async () => {
+    const { organization, actor: owner } = await anOrganization()
+    const member = await aMember(owner, organization, "developer")
+    const destination = await aModel(owner, { owner: organization.username })
+    const training = await train(trainer, destination, { do: "slowFile", seconds: 1, size: 10 }, {}, member)
+    await removeMember(owner, organization, member.username)
+    const ended = await vi.waitFor(
+      async () => {
+        const now = await getTraining(owner, training.id)
+        expect(isOver(now.status)).toBe(true)
+        return now
+      },
+      { timeout: 40_000, interval: 50 },
+    )
+    expect(ended).toMatchObject({
+      status: "failed",
+      error: expect.stringMatching(/may no longer push .* The weights are kept/),
+      output: { weights: expect.any(String) },
+    })
+    expect((await listVersions(owner, destination.owner, destination.name)).rows).toEqual([])
+
+    // Nothing is stored for those who may not push.
+    const viewer = await aMember(owner, organization, "viewer")
+    const before = storedFiles()
+    await expect(createVersionAgain(viewer, training.id)).rejects.toMatchObject({ kind: "forbidden" })
+    expect(storedFiles()).toEqual(before)
+    expect((await createVersionAgain(owner, training.id)).output).toMatchObject({ version: expect.any(String) })
+
+    // Deleted data does not come back.
+    await deletePrediction(owner, training.id)
+    const fields = { output: ended.output, destination_id: destination.id, destination: "x/y" }
+    expect(await write((tx) => replaceOutput(tx, training.number, fields))).toBeUndefined()
+    expect(await getTraining(owner, training.id)).toMatchObject({ output: null })
   })
 
   test("that was renamed meanwhile is found under its new name", async () => {

@@ -11,7 +11,10 @@ import { getVersion } from "./version"
 export const findTrainer = (model_id: number, id: string): Promise<Version | undefined> => findVersion(model_id, id)
 
 /** What trained a version, as `owner/name:id`; null to those who may not see it, for whom its name does not exist either. */
-export async function trainerShownTo(actor: Actor | null, { trained }: Pick<Version, "trained">): Promise<string | null> {
+export async function trainerShownTo(
+  actor: Actor | null,
+  { trained }: Pick<Version, "trained">,
+): Promise<string | null> {
   const [, owner, name, id] = /^([^/]+)\/([^:]+):(.+)$/.exec(trained?.trainer ?? "") ?? []
   if (!owner) return null
   try {
