@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 
 import { bundledEntry } from "@/lib/bundled/catalogue"
+import type { Engine } from "@/lib/engines/engine"
 import { runFolders } from "@/lib/engines/folders"
 import { processEngine } from "@/lib/engines/process"
 import { deploymentsJob } from "@/lib/deployments/rollout"
@@ -22,7 +23,16 @@ const testModel = path.resolve("lib/test/cog-model.mjs")
  * A hub with a runner that starts real processes: `test` is the model of lib/test/cog-model.mjs, and the models that come with the product are what they are.
  * `restart` does what a restart of the server does, `crash` what its sudden death does: nobody is told, and what was only in memory is gone.
  */
-export async function aRunningHub({ cpus = 4, port = hubPort }: { cpus?: number; port?: RunnerPort } = {}) {
+export async function aRunningHub({
+  cpus = 4,
+  port = hubPort,
+  engines,
+}: {
+  cpus?: number
+  port?: RunnerPort
+  /** Instead of that for processes. */
+  engines?: Engine[]
+} = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "us-"))
   const id = newId()
   let runner: Runner
@@ -37,7 +47,7 @@ export async function aRunningHub({ cpus = 4, port = hubPort }: { cpus?: number;
     runner = startRunner({
       id,
       port,
-      engines: [processEngine({ folders, entry })],
+      engines: engines ?? [processEngine({ folders, entry })],
       machine: { memory_mb: cpus * 2048, cpus, gpus: [] },
       folder: folders.state,
     })
@@ -68,7 +78,14 @@ export async function aRunningHub({ cpus = 4, port = hubPort }: { cpus?: number;
 
 /** What a process that has just started does not know. */
 export function forget() {
-  for (const name of ["hub", "hub.unwritten", "predictions", "predictions.counts", "pools.waiting"])
+  for (const name of [
+    "hub",
+    "hub.unwritten",
+    "predictions",
+    "predictions.counts",
+    "pools.waiting",
+    "trainings.storing",
+  ])
     delete (globalThis as Record<symbol, unknown>)[Symbol.for(`understudy.${name}`)]
 }
 
