@@ -4,10 +4,12 @@ import { revalidatePath } from "next/cache"
 import { redirect } from "next/navigation"
 
 import {
+  addToSchedule,
   createDeployment,
   deleteDeployment,
   disableDeployment,
   enableDeployment,
+  removeFromSchedule,
   rollBack,
   updateDeployment,
   warmUp,
@@ -16,7 +18,18 @@ import type { CreateDeploymentInput, UpdateDeploymentInput } from "@/lib/deploym
 import { runAction, requireActor, requireWriter } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
 import { getAccount } from "@/lib/owners/owner"
-import { createFields, editFields, limitFields, type CreateValues, type EditValues, type LimitValues } from "./fields"
+import {
+  alertFields,
+  createFields,
+  editFields,
+  limitFields,
+  scheduleFields,
+  type AlertValues,
+  type CreateValues,
+  type EditValues,
+  type LimitValues,
+  type ScheduleValues,
+} from "./fields"
 
 export type CreateState = FormState<CreateValues>
 
@@ -69,6 +82,50 @@ export async function saveLimitsAction(
     )
     revalidatePath(`${path}/settings`)
   })
+}
+
+export async function saveAlertsAction(
+  _state: FormState<AlertValues>,
+  form: FormData,
+): Promise<FormState<AlertValues>> {
+  const values = textsOf(form, alertFields)
+  const { owner, name, path } = refOf(form)
+  return runAction(values, async () => {
+    const actor = await requireWriter(`${path}/settings`)
+    await updateDeployment(actor, owner, name, values as unknown as UpdateDeploymentInput)
+    revalidatePath(`${path}/settings`)
+  })
+}
+
+export async function addToScheduleAction(
+  _state: FormState<ScheduleValues>,
+  form: FormData,
+): Promise<FormState<ScheduleValues>> {
+  const days = form.getAll("days").map(String)
+  const values = { ...textsOf(form, scheduleFields), days: days.join() }
+  const { owner, name, path } = refOf(form)
+  return runAction(values, async () => {
+    await addToSchedule(await requireWriter(`${path}/settings`), owner, name, { ...values, days })
+    redirect(`${path}/settings?scheduled=1#schedule`)
+  })
+}
+
+/** Removes the line that the pressed button names. */
+export async function removeFromScheduleAction(_state: FormState, form: FormData): Promise<FormState> {
+  const { line } = textsOf(form, ["line"])
+  const { owner, name, path } = refOf(form)
+  return runAction({}, async () => {
+    await removeFromSchedule(await requireWriter(`${path}/settings`), owner, name, lineOf(line))
+    redirect(`${path}/settings?scheduled=1#schedule`)
+  })
+}
+
+function lineOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
 }
 
 export async function warmAction(

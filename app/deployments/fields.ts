@@ -25,3 +25,10 @@ export type EditValues = Record<(typeof editFields)[number], string>
 
 export const limitFields = ["follows", "queue_limit", "run_limit_minutes", "monthly_cap_usd"] as const
 export type LimitValues = Record<(typeof limitFields)[number], string>
+
+export const alertFields = ["alert_webhook", "alert_error_percent", "alert_queue_length"] as const
+export type AlertValues = Record<(typeof alertFields)[number], string>
+
+export const scheduleFields = ["days", "from", "to", "time_zone", "min_instances"] as const
+/** `days` are their numbers, separated by commas. */
+export type ScheduleValues = Record<(typeof scheduleFields)[number], string>

@@ -7,6 +7,7 @@ import { deleteVersion } from "@/lib/versions/version"
 import { anAccount } from "@/lib/test/factories"
 import { aTestModel } from "@/lib/test/running"
 import {
+  addToSchedule,
   createDeployment,
   deleteDeployment,
   deletionBlockers,
@@ -16,12 +17,13 @@ import {
   listDeployments,
   listReleases,
   mostDeployments,
+  removeFromSchedule,
   rollBack,
   updateDeployment,
   warmUp,
 } from "./deployment"
 import { runDeployment } from "./run"
-import { canaryComplaint, scheduled } from "./rollout"
+import { canaryComplaint } from "./rollout"
 
 let alice: Actor
 let bob: Actor
@@ -247,14 +249,41 @@ test("a release that is tried is given up for more failures or longer runs, not 
   expect(canaryComplaint(runs(19, 0, 9), runs(20, 0, 1))).toBeUndefined()
 })
 
-test("a schedule knows time zones and midnight", () => {
-  const line = { days: [5], from: 22 * 60, to: 6 * 60, time_zone: "Europe/Berlin", min_instances: 2 }
-  const friday = (time: string) => scheduled([line], new Date(`2026-11-27T${time}:00Z`))
-  expect(friday("20:59")).toBe(0)
-  expect(friday("21:00")).toBe(2)
-  expect(scheduled([line], new Date("2026-11-28T04:59:00Z"))).toBe(2)
-  expect(scheduled([line], new Date("2026-11-28T05:00:00Z"))).toBe(0)
-  expect(scheduled([line, { ...line, min_instances: 3 }], new Date("2026-11-27T22:00:00Z"))).toBe(3)
+test("a line is added to the schedule once, and removed", async () => {
+  const { owner, name } = await create()
+  const line = { days: ["1", "2"], from: "08:00", to: "18:30", time_zone: "Europe/Berlin", min_instances: "1" }
+  const kept = { days: [1, 2], from: 480, to: 1110, time_zone: "Europe/Berlin", min_instances: 1 }
+  for (let n = 0; n < 2; n++) expect(await addToSchedule(alice, owner, name, line)).toMatchObject({ schedule: [kept] })
+  expect(await addToSchedule(alice, owner, name, { ...line, days: ["6"] })).toMatchObject({
+    current: 1,
+    schedule: [kept, { ...kept, days: [6] }],
+  })
+  expect(await removeFromSchedule(alice, owner, name, kept)).toMatchObject({ schedule: [{ ...kept, days: [6] }] })
+  expect(await refusal(addToSchedule(bob, owner, name, line))).toMatchObject({ kind: "missing" })
+  for (const wrong of [
+    { days: [] },
+    { from: "" },
+    { to: "25:00" },
+    { time_zone: "Europe/Nowhere" },
+    { min_instances: "6" },
+  ])
+    expect(await refusal(addToSchedule(alice, owner, name, { ...line, ...wrong }))).toMatchObject({
+      issues: [expect.objectContaining({ path: [Object.keys(wrong)[0]] })],
+    })
+})
+
+test("a schedule has so many lines and no more", async () => {
+  const line = { days: [1], from: 0, to: 60, time_zone: "UTC", min_instances: 1 }
+  const { owner, name } = await create({ schedule: Array.from({ length: 20 }, (_, n) => ({ ...line, to: n + 1 })) })
+  expect(await refusal(addToSchedule(alice, owner, name, line))).toMatchObject({
+    fields: { days: "A schedule has at most 20 lines." },
+  })
+})
+
+test("a changed time limit applies to what runs", async () => {
+  const { owner, name, release } = await create({ run_limit_minutes: 5 })
+  await updateDeployment(alice, owner, name, { run_limit_minutes: 7 })
+  expect(await findPool(release.pool)).toMatchObject({ run_limit_minutes: 7 })
 })
 
 test("a model that was made private is not run for others any more", async () => {

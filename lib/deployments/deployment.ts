@@ -19,7 +19,17 @@ import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib
 import { deleteAlertsOf } from "./alerts"
 import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
 import { poolsOfDeployment, type Deployment, type Release } from "./row"
-import { CreateDeploymentInput, RollbackInput, tooFew, UpdateDeploymentInput, WarmInput } from "./schema"
+import type { ScheduleLine } from "./schedule"
+import {
+  CreateDeploymentInput,
+  mostLines,
+  RollbackInput,
+  ScheduleLineInput,
+  tooFew,
+  tooManyLines,
+  UpdateDeploymentInput,
+  WarmInput,
+} from "./schema"
 import {
   costSince,
   countDeployments,
@@ -244,6 +254,49 @@ export async function warmUp(actor: Actor, owner: string, name: string, input: W
   })
 }
 type WarmInput = { instances: unknown; minutes?: unknown }
+
+/** Adds a line to the schedule, unless it is there. Throws `invalid`. */
+export async function addToSchedule(actor: Actor, owner: string, name: string, input: unknown): Promise<Deployment> {
+  const line = ScheduleLineInput.parse(input)
+  return changeSchedule(actor, owner, name, (lines) => {
+    if (lines.some((one) => isSameLine(one, line))) return lines
+    if (lines.length >= mostLines) throw invalid({ days: tooManyLines })
+    return [...lines, line]
+  })
+}
+
+/** Removes a line from the schedule, if it is there. */
+export async function removeFromSchedule(
+  actor: Actor,
+  owner: string,
+  name: string,
+  input: unknown,
+): Promise<Deployment> {
+  const line = ScheduleLineInput.parse(input)
+  return changeSchedule(actor, owner, name, (lines) => lines.filter((one) => !isSameLine(one, line)))
+}
+
+async function changeSchedule(
+  actor: Actor,
+  owner: string,
+  name: string,
+  next: (lines: ScheduleLine[]) => ScheduleLine[],
+): Promise<Deployment> {
+  const found = await getDeployment(actor, owner, name)
+  return change(actor, found, async (tx, current) => {
+    const schedule = next(current.schedule)
+    if (schedule.length === current.schedule.length) return
+    await updateDeploymentRow(tx, current.id, { schedule, updated_at: now() })
+    return told(actor, current, "deployment.updated", shownLimits({ schedule }))
+  })
+}
+
+const isSameLine = (a: ScheduleLine, b: ScheduleLine) =>
+  a.from === b.from &&
+  a.to === b.to &&
+  a.time_zone === b.time_zone &&
+  a.min_instances === b.min_instances &&
+  a.days.toSorted().join() === b.days.toSorted().join()
 
 /** What a deployment has cost in the last days, in US dollars. The caller has made sure that it may be seen. */
 export const costOfDays = (deployment: Deployment, days: number): Promise<string> =>

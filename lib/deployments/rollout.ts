@@ -11,7 +11,8 @@ import { countWaiting, outcomesOf, type Outcomes } from "@/lib/predictions/runni
 import { checkAlerts, raiseAlert, type AlertKind } from "./alerts"
 import { wake } from "./deployment"
 import { giveUp, nextRelease, serve, stopPools, warm } from "./release"
-import type { Deployment, DeploymentRow } from "./row"
+import type { Deployment } from "./row"
+import { scheduled } from "./schedule"
 import {
   anyActiveDeployment,
   costSince,
@@ -132,30 +133,6 @@ async function keepSchedule(deployment: Deployment): Promise<void> {
   await write((tx) => warm(tx, deployment.serves.pool, Math.min(wanted, deployment.serves.max_instances), fromNow(60)))
   wake(deployment)
 }
-
-/** How many instances a schedule wants ready at a time. */
-export function scheduled(schedule: DeploymentRow["schedule"], at: Date): number {
-  const wanted = schedule.map(({ days, from, to, time_zone, min_instances }) => {
-    const parts = new Intl.DateTimeFormat("en-US", {
-      timeZone: time_zone,
-      weekday: "short",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    }).formatToParts(at)
-    const part = (type: string) => parts.find((one) => one.type === type)!.value
-    const day = weekdays.indexOf(part("weekday"))
-    const minute = Number(part("hour")) * 60 + Number(part("minute"))
-    // A window that ends before it begins runs past midnight, and belongs to the day it began.
-    const isOn =
-      from < to
-        ? days.includes(day) && minute >= from && minute < to
-        : (days.includes(day) && minute >= from) || (days.includes((day + 6) % 7) && minute < to)
-    return isOn ? min_instances : 0
-  })
-  return Math.max(0, ...wanted)
-}
-const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
 async function rollOut(deployment: Deployment): Promise<void> {
   const { release, serves, current, serving } = deployment

@@ -34,20 +34,44 @@ const Alias = blankIsNull(
     .nullish(),
 )
 
+const noTime = "Enter a time of day, such as 08:00."
+
 /** When instances are kept ready: days of the week (0 is Sunday), minutes since midnight in a time zone. */
 export const Schedule = z.object({
   days: z.array(z.int().min(0).max(6)).min(1, "Choose a day.").max(7),
   from: z
-    .int()
-    .min(0)
-    .max(24 * 60),
+    .int(noTime)
+    .min(0, noTime)
+    .max(24 * 60, noTime),
   to: z
-    .int()
-    .min(0)
-    .max(24 * 60),
+    .int(noTime)
+    .min(0, noTime)
+    .max(24 * 60, noTime),
   time_zone: z.string().refine(isTimeZone, "Name a time zone such as Europe/Berlin."),
-  min_instances: z.int().min(1).max(mostMinInstances),
+  min_instances: wholeNumber("The number", 1, mostMinInstances),
 })
+
+/** Forms send times as a clock shows them. */
+const readTime = (value: unknown) => {
+  const [, hours, minutes] = (typeof value === "string" && /^(\d{1,2}):([0-5]\d)(?::\d{2})?$/.exec(value.trim())) || []
+  return hours === undefined ? value : Number(hours) * 60 + Number(minutes)
+}
+
+/** A line of a schedule, from a form or not. */
+export const ScheduleLineInput = z.object({
+  days: z.preprocess(
+    (days) => (Array.isArray(days) ? days.map(readNumber) : days),
+    z.array(z.int().min(0).max(6), "Choose a day.").min(1, "Choose a day.").max(7),
+  ),
+  from: z.preprocess(readTime, Schedule.shape.from),
+  to: z.preprocess(readTime, Schedule.shape.to),
+  time_zone: z.string().trim().pipe(Schedule.shape.time_zone),
+  min_instances: z.preprocess(readNumber, Schedule.shape.min_instances),
+})
+
+/** The lines that a schedule may have. */
+export const mostLines = 20
+export const tooManyLines = `A schedule has at most ${mostLines} lines.`
 
 /** Limits and alerts; changing them creates no release. */
 const limits = {
@@ -60,7 +84,7 @@ const limits = {
       .refine((text) => /^\d{1,9}(\.\d{1,4})?$/.test(text), "Give an amount in US dollars, such as 50 or 12.50.")
       .nullish(),
   ),
-  schedule: z.array(Schedule).max(20, "A schedule has at most 20 lines.").optional(),
+  schedule: z.array(Schedule).max(mostLines, tooManyLines).optional(),
   alert_webhook: blankIsNull(WebhookUrl.nullish()),
   alert_error_percent: optionalNumber("The share", 1, 100),
   alert_queue_length: optionalNumber("The length", 1, 9_999),

@@ -11,6 +11,7 @@ import { Notice } from "@/components/ui/notice"
 import { Table } from "@/components/ui/table"
 import { Tabs } from "@/components/ui/tabs"
 import { Time } from "@/components/ui/time"
+import { listAlerts } from "@/lib/deployments/alerts"
 import type { Deployment } from "@/lib/deployments/row"
 import { metricsOf, ranges, type Range } from "@/lib/deployments/metrics"
 import { deploymentSnippets } from "@/lib/deployments/snippets"
@@ -58,6 +59,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
       <AutoRefresh seconds={10} />
       <Outcome query={query} />
       <State deployment={deployment} changes={changes} />
+      <Alerts deployment={deployment} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
         <Running deployment={deployment} instances={instances.flat()} />
         <section aria-labelledby="call">
@@ -164,6 +166,26 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
       <pre className="max-h-60 overflow-auto text-xs wrap-anywhere whitespace-pre-wrap">{setUp.failure}</pre>
     </Notice>
   ) : null
+}
+
+const alertTitles = {
+  error_rate: "Many predictions fail",
+  queue_length: "The queue is long",
+} as const
+
+/** The alerts that nothing else on the page tells of. */
+async function Alerts({ deployment: { id, paused_at } }: { deployment: Deployment }) {
+  if (paused_at !== null) return null
+  return (await listAlerts(id)).map(
+    ({ kind, detail, raised_at }) =>
+      kind in alertTitles && (
+        <Notice key={kind} kind="warn" title={alertTitles[kind as keyof typeof alertTitles]} className="mb-6">
+          <p>
+            {detail} Alert sent <Time iso={raised_at} />.
+          </p>
+        </Notice>
+      ),
+  )
 }
 
 const alive = (instance: Instance) => instance.stopped_at === null

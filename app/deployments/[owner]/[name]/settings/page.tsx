@@ -1,22 +1,31 @@
 import type { Metadata } from "next"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
+import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
 import { costOfDays, deletionBlockers } from "@/lib/deployments/deployment"
+import type { Deployment } from "@/lib/deployments/row"
 import { usualCost } from "@/lib/deployments/estimate"
+import { param } from "@/lib/next/page"
 import { DeploymentHeader } from "../../../deployment-header"
 import { hardwareChoices, loadDeployment } from "../../../load"
+import { AlertsForm } from "./alerts-form"
+import { ScheduleForms } from "./schedule-forms"
 import { DangerForms, LimitsForm, ReleaseForm, WarmForm } from "./settings-forms"
 
-type Props = { params: Promise<{ owner: string; name: string }> }
+type Props = {
+  params: Promise<{ owner: string; name: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   const { owner, name } = await params
   const page = await loadDeployment(owner, name, "/settings")
   return page?.changes ? { title: `Settings · ${owner}/${name}`, robots: { index: false } } : nothingHere
 }
 
-export default async function DeploymentSettingsPage({ params }: Props) {
-  const { owner, name } = await params
+export default async function DeploymentSettingsPage({ params, searchParams }: Props) {
+  const [{ owner, name }, query] = await Promise.all([params, searchParams])
   const page = await loadDeployment(owner, name, "/settings")
   if (!page?.changes) return <NothingHere />
   const { deployment } = page
@@ -56,9 +65,32 @@ export default async function DeploymentSettingsPage({ params }: Props) {
             monthly_cap_usd: text(deployment.monthly_cap_usd),
           }}
         />
+        <ScheduleForms
+          deployment={ref}
+          lines={deployment.schedule}
+          most={deployment.serves.max_instances}
+          saved={param(query.scheduled) !== undefined}
+        />
+        <AlertsForm
+          deployment={ref}
+          webhooks={webhooksOf(page.actor, deployment)}
+          values={{
+            alert_webhook: text(deployment.alert_webhook),
+            alert_error_percent: text(deployment.alert_error_percent),
+            alert_queue_length: text(deployment.alert_queue_length),
+          }}
+        />
         <WarmForm deployment={ref} most={deployment.serves.max_instances} disabled={deployment.paused_at !== null} />
         <DangerForms deployment={ref} name={name} disabled={deployment.paused_at !== null} blockers={blockers} />
       </div>
     </>
   )
 }
+
+/** The page that lists what was sent; null for those who may not see it. */
+const webhooksOf = (actor: Actor, { owner, owner_id }: Deployment): string | null =>
+  owner_id === actor.owner_id
+    ? "/account/webhooks"
+    : may(actor, "tokens", owner_id)
+      ? `/organizations/${owner}/webhooks`
+      : null

@@ -1,6 +1,6 @@
 "use client"
 
-import { type ReactNode, useState } from "react"
+import { useState } from "react"
 
 import { ActionForm, SubmitButton } from "@/components/action-form"
 import { SectionForm } from "@/components/section-form"
@@ -14,16 +14,7 @@ import { Estimate } from "../../../estimate"
 import { editFields, limitFields, type EditValues, type LimitValues } from "../../../fields"
 import type { HardwareChoice } from "../../../load"
 import { ReleaseFields } from "../../../release-fields"
-
-const Section = ({ id, title, about, children }: { id: string; title: string; about: string; children: ReactNode }) => (
-  <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] gap-5">
-    <div>
-      <h2 id={id}>{title}</h2>
-      <p className="mt-1 max-w-[42rem] text-muted">{about}</p>
-    </div>
-    {children}
-  </section>
-)
+import { Section } from "./section"
 
 /** What it runs: saved as a new release. */
 export function ReleaseForm({

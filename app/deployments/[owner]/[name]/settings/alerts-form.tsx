@@ -1,0 +1,96 @@
+"use client"
+
+import Link from "next/link"
+
+import { SectionForm } from "@/components/section-form"
+import { Field, TextInput } from "@/components/ui/field"
+import { useActionForm } from "@/components/use-action-form"
+import { freshForm } from "@/lib/next/form"
+import { saveAlertsAction } from "../../../actions"
+import { alertFields, type AlertValues } from "../../../fields"
+import { Section } from "./section"
+
+type Props = { deployment: string; webhooks: string | null; values: AlertValues }
+
+/** Where alerts go, and what raises them. */
+export function AlertsForm({ deployment, webhooks, values }: Props) {
+  const section = useActionForm(saveAlertsAction, freshForm(values), { fields: alertFields })
+  const { text, complaints } = section
+  return (
+    <Section
+      id="alerts"
+      title="Alerts"
+      about={
+        <>
+          A signed webhook when a set-up fails, when the monthly limit is reached, and for the values below. One is sent
+          each time, and the next one only after its cause was over.{" "}
+          {webhooks && (
+            <Link href={webhooks} className="link">
+              Deliveries and tests
+            </Link>
+          )}
+        </>
+      }
+    >
+      <SectionForm section={section} hidden={{ deployment }} label="Save alerts" pendingLabel="Saving…">
+        <Field
+          label="Alert address"
+          mark="optional"
+          id="alert_webhook"
+          error={complaints.alert_webhook}
+          hint="Receives the alerts. Empty: none are sent."
+        >
+          {(control) => (
+            <TextInput
+              {...control}
+              {...text("alert_webhook")}
+              mono
+              inputMode="url"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              placeholder="https://"
+              maxLength={2000}
+            />
+          )}
+        </Field>
+        <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
+          <Field
+            label="Failed predictions"
+            mark="optional"
+            id="alert_error_percent"
+            error={complaints.alert_error_percent}
+            hint="Percent of those of the last ten minutes, of ten or more."
+          >
+            {(control) => (
+              <TextInput
+                {...control}
+                {...text("alert_error_percent")}
+                inputMode="numeric"
+                autoComplete="off"
+                maxLength={10}
+              />
+            )}
+          </Field>
+          <Field
+            label="Queue longer than"
+            mark="optional"
+            id="alert_queue_length"
+            error={complaints.alert_queue_length}
+            hint="Predictions that wait."
+          >
+            {(control) => (
+              <TextInput
+                {...control}
+                {...text("alert_queue_length")}
+                inputMode="numeric"
+                autoComplete="off"
+                maxLength={10}
+              />
+            )}
+          </Field>
+        </div>
+      </SectionForm>
+    </Section>
+  )
+}
