@@ -17,7 +17,7 @@ const unsafeBefore = "3.51.3"
 /** How long a write waits while another process locks the database; nobody else waits with it. */
 const patience = 5000
 /** The maximum number of writes per commit, so that the first does not wait for too many others. */
-const mostTogether = 64
+const maxTogether = 64
 
 /**
  * SQLite: one writing and one read-only connection. Queued writes are committed together, with one flush to disk; each
@@ -32,7 +32,7 @@ export function openSqlite(file: string): Engine {
   async function pump() {
     while (queue.length > 0) {
       await whoeverIsComing()
-      const batch = queue.slice(0, mostTogether)
+      const batch = queue.slice(0, maxTogether)
       try {
         if (await begin(batch[0]!.since)) queue.splice(0, batch.length)
         else batch.length = 0
@@ -50,7 +50,7 @@ export function openSqlite(file: string): Engine {
    * commit.
    */
   async function whoeverIsComing() {
-    for (let known = 0; queue.length > known && queue.length < mostTogether;) {
+    for (let known = 0; queue.length > known && queue.length < maxTogether;) {
       known = queue.length
       await new Promise(setImmediate)
     }

@@ -31,7 +31,7 @@ const exceptions: Record<string, string> = {
   "lib/idempotency/idempotency.ts claimKey": "notes that a request is under way; what it changes is asked by its verb",
   "lib/idempotency/idempotency.ts settleKey": "keeps the answer that was given",
   "lib/sessions/session.ts recordUse": "notes when a session was used",
-  "lib/models/model.ts notePull": "notes the first of all pulls, which is a read",
+  "lib/models/model.ts recordPull": "notes the first of all pulls, which is a read",
   "lib/models/readme.ts htmlOf": "keeps what a README looks like, for everybody who reads it",
   "lib/versions/version.ts formOfVersion": "keeps what a schema says, for everybody who reads it",
   "lib/webhooks/secret.ts getWebhookSecret":

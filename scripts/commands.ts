@@ -174,11 +174,11 @@ async function showSeed() {
 }
 
 /** A hundred years. */
-const mostHours = 876_000
+const maxHours = 876_000
 
 async function sweep(given = "24") {
   const hours = given.trim() === "" ? NaN : Number(given)
-  if (!(hours >= 0 && hours <= mostHours)) throw problem("unreadable", "--older-than-hours requires a number of hours.")
+  if (!(hours >= 0 && hours <= maxHours)) throw problem("unreadable", "--older-than-hours requires a number of hours.")
   const { manifests, contents, bytes, uploads, strays } = await collectGarbage(hours)
   console.log(
     `Freed ${(bytes / 1e6).toFixed(1)} MB: ${manifests} unused manifests, ${contents} unused blobs, ${uploads} abandoned uploads, ${strays} orphaned files.`,

@@ -10,8 +10,8 @@ import { anInstance, serve, type Running } from "./instance"
 import { found, type Trial } from "./trial"
 
 /** The budget of one request: a second of one core across all threads of the server, and this much memory on top of the previous use. */
-const mostMs = 1000
-const mostMb = 50
+const maxMs = 1000
+const maxMb = 50
 
 /** Clock ticks per second of this Linux (`getconf CLK_TCK`). */
 const tickMs = 10
@@ -246,7 +246,7 @@ const cost: Trial = {
     let ended = { name: "the start", at: processMs(pid) }
     function judgeRest() {
       const ms = processMs(pid) - ended.at
-      if (ms > mostMs) wrong.push(`${ended.name}: ${ms} ms more after its answer`)
+      if (ms > maxMs) wrong.push(`${ended.name}: ${ms} ms more after its answer`)
     }
 
     /** Garbage is collected first, so that free heap hides nothing and leftovers of earlier requests do not count. */
@@ -270,7 +270,7 @@ const cost: Trial = {
       const name = `${what}: ${request.method} ${request.path.slice(0, 120)}`
       let { answer, ms, mb } = await measure(name, request)
       // Memory also grows when no garbage is collected, and time is spent collecting that of others: a case that costs too much does so every time.
-      for (let again = 1; again <= 3 && (ms > mostMs / 2 || mb > mostMb / 2) && answer.status !== 0; again++) {
+      for (let again = 1; again <= 3 && (ms > maxMs / 2 || mb > maxMb / 2) && answer.status !== 0; again++) {
         const next = await repeat(again)
         await collect()
         const other = await measure(name, next)
@@ -284,9 +284,9 @@ const cost: Trial = {
         // Next responds with 500 to a form that imitates one of its own.
         answer.status === 0 || (answer.status >= 500 && what !== "form")
           ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
-          : ms > mostMs
+          : ms > maxMs
             ? `${ms} ms`
-            : mb > mostMb
+            : mb > maxMb
               ? `${mb.toFixed(0)} MB`
               : undefined
       if (trouble)
@@ -335,7 +335,7 @@ const cost: Trial = {
       `${costs} cases, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz asked ${health.asked} times, at most ${health.slowestTurnMs.toFixed(0)} ms of the loop and ${health.slowestMs.toFixed(0)} ms by the clock; ${tally(statuses)}`,
       {
         [`${wrong.length} requests cost too much or failed`]: wrong.length > 0,
-        "the loop was blocked": health.slowestTurnMs > mostMs,
+        "the loop was blocked": health.slowestTurnMs > maxMs,
         "/healthz failed": health.failed > 0,
         "the server is gone": !alive,
       },

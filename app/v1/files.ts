@@ -19,7 +19,7 @@ import { Empty, ListQuery, pageOfBody, refusals } from "./schemas"
 const envelope = 128 * 1024
 const fieldLimit = 64 * 1024
 /** Uploads of one account that may be under way at once. */
-const mostAtOnce = 32
+const maxAtOnce = 32
 /** Only described: a form is read as it arrives. */
 const UploadForm = z.object({
   content: z.string().meta({ format: "binary" }),
@@ -54,7 +54,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
     async (request, reply) => {
       const { actor, site } = request
       const count = underWay.get(actor.owner_id) ?? 0
-      if (count >= mostAtOnce) throw problem("throttled", `At most ${mostAtOnce} files may be uploaded at once.`, {}, 5)
+      if (count >= maxAtOnce) throw problem("throttled", `At most ${maxAtOnce} files may be uploaded at once.`, {}, 5)
       underWay.set(actor.owner_id, count + 1)
       try {
         const file = await receive(request).catch((error: Error) => {

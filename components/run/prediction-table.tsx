@@ -14,7 +14,7 @@ export type ListedPrediction = {
   version: string
   status: PredictionBody["status"]
   source: "api" | "web"
-  glance: string
+  inputPreview: string
   seconds: number | null
   cost_usd: number | null
   created_at: string
@@ -65,7 +65,7 @@ export function PredictionTable({ label, predictions, choosable, chooser }: Prop
                 {one.id.slice(0, 12)}
               </Link>
               <span translate="no" className="block max-w-72 truncate text-sm font-normal text-muted">
-                {one.data_removed ? "data removed" : one.glance}
+                {one.data_removed ? "data removed" : one.inputPreview}
               </span>
             </th>
             <td>

@@ -14,7 +14,7 @@ export function requireAbility(actor: Actor, account: AccountRef, ability: Abili
   if (!may(actor, "see", account.id)) throw missing()
   throw problem(
     "forbidden",
-    `${capitalized(abilities[ability].label)}: in ${account.username}, only ${whoMay(ability)} can do this.`,
+    `${capitalized(abilities[ability].label)}: in ${account.username}, only ${rolesWith(ability)} can do this.`,
   )
 }
 
@@ -24,7 +24,7 @@ export function requirePerson(actor: Actor): void {
 }
 
 /** "owners and admins", for sentences. */
-export const whoMay = (ability: Ability): string =>
+export const rolesWith = (ability: Ability): string =>
   abilities[ability].roles
     .map((role) => `${role}s`)
     .join(", ")

@@ -6,7 +6,7 @@ import { auditEvent, recordEvent } from "@/lib/events/record"
 import { setAdministrator, setDisabled, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { resetTwoFactor, accountsWithTwoFactor } from "@/lib/two-factor/two-factor"
-import { everyPart } from "./lifecycle"
+import { runLifecycles } from "./lifecycle"
 import { requireAccount } from "./require-account"
 import { listAccountsForAdmin } from "./store"
 
@@ -42,7 +42,7 @@ export async function disableAccount(actor: Actor, username: string): Promise<vo
   await change(actor, account, { action: "account.disabled" }, async (tx) => {
     const at = now()
     if (!(await setDisabled(tx, account.id, at))) throw missing()
-    await everyPart(tx, "disable", account.id, at)
+    await runLifecycles(tx, "disable", account.id, at)
   })
 }
 

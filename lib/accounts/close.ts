@@ -7,7 +7,7 @@ import { auditEvent, recordEvent } from "@/lib/events/record"
 import { requirePassword } from "@/lib/owners/confirm-password"
 import type { Account } from "@/lib/owners/owner"
 import { problem } from "@/lib/problem"
-import { blockersOf, everyPart } from "./lifecycle"
+import { blockersOf, runLifecycles } from "./lifecycle"
 
 /** What prevents the deletion of an account, each as a sentence; empty if nothing does. */
 export async function listBlockers(actor: Actor, account: Account): Promise<string[]> {
@@ -34,7 +34,7 @@ export async function deleteAccount(
   const blockers = await writeAs(actor, { account, ability: "close" }, async (tx) => {
     const blockers = await blockersOf(tx, account.id)
     if (blockers.length > 0) return blockers
-    await everyPart(tx, "close", account.id, now())
+    await runLifecycles(tx, "close", account.id, now())
     await recordEvent(tx, event)
     return []
   })

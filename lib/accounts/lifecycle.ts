@@ -55,7 +55,7 @@ export async function blockersOf(db: Db, account_id: number): Promise<string[]> 
 }
 
 /** Runs every noun's part of the write that disables or deletes an account. */
-export async function everyPart(tx: Db, what: "disable" | "close", account_id: number, at: string): Promise<void> {
+export async function runLifecycles(tx: Db, what: "disable" | "close", account_id: number, at: string): Promise<void> {
   for (const { [what]: part } of lifecycles) if (typeof part === "function") await part(tx, account_id, at)
 }
 

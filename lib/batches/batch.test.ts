@@ -15,7 +15,7 @@ import { getPrediction } from "@/lib/predictions/prediction"
 import { aModel, anAccount, anAdministrator, aVersion } from "@/lib/test/factories"
 import { deleteVersion, type Version } from "@/lib/versions/version"
 import { cancelBatch, exportBatch, getBatch, listBatches, listBatchRuns } from "./batch"
-import { checkBatch, createBatch, mostOpen, tryVersion } from "./create"
+import { checkBatch, createBatch, maxOpen, tryVersion } from "./create"
 import { advanceBatches } from "./job"
 
 const openapi_schema = {
@@ -132,13 +132,13 @@ test("what will not be run any more is not kept", async () => {
 
 test("an account has so many unfinished batches, and those that cannot go on do not hold up others", async () => {
   const { actor } = await anAccount()
-  for (let n = 0; n < mostOpen; n++) await create(1, null, actor)
+  for (let n = 0; n < maxOpen; n++) await create(1, null, actor)
   await expect(create(1, null, actor)).rejects.toMatchObject({ kind: "forbidden" })
   const others = await Promise.all(
     Array.from({ length: 6 }, async () => {
       const { actor: other } = await anAccount()
       return Promise.all(
-        Array.from({ length: mostOpen }, async () => [other, (await create(1, null, other)).id] as const),
+        Array.from({ length: maxOpen }, async () => [other, (await create(1, null, other)).id] as const),
       )
     }),
   )

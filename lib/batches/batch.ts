@@ -7,8 +7,8 @@ import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, Problem } from "@/lib/problem"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
-import { mostInputs } from "./schema"
-import { findBatch, listBatchRows, listRuns, listUnfinishedOf, stopRow, tally, type Batch } from "./store"
+import { maxInputs } from "./schema"
+import { findBatch, listBatchRows, listRuns, listUnfinishedOf, stopRow, sumRuns, type Batch } from "./store"
 
 export type { Batch }
 
@@ -18,7 +18,7 @@ export const batchesPerPage = 25
 /** A batch with its progress. Throws `missing` to those who may not see its account. */
 export async function getBatch(actor: Actor, id: string) {
   const batch = await seenBatch(actor, id)
-  return { ...batch, ...(await tally(batch.number)) }
+  return { ...batch, ...(await sumRuns(batch.number)) }
 }
 
 async function seenBatch(actor: Actor, id: string): Promise<Batch> {
@@ -72,7 +72,7 @@ export async function exportBatch(actor: Actor, id: string, origin: string): Pro
 async function* lines(actor: Actor, id: string, kind: Batch["kind"], origin: string): AsyncGenerator<string> {
   const shown = async (prediction: string | null) =>
     prediction && presentedOrNull(getPrediction(actor, prediction), origin)
-  for (let from = 0; from < mostInputs; from += 20) {
+  for (let from = 0; from < maxInputs; from += 20) {
     const runs = await listBatchRuns(actor, id, from, 20)
     for (const { place, id: prediction, base, refusal } of runs) {
       const line = {

@@ -48,7 +48,7 @@ export async function createBatch(actor: Actor, input: NewBatch, site: string): 
   return keep(actor, runnable, { kind: "inputs", runs, usd_limit, site })
 }
 
-const mostTried = 20
+const maxTried = 20
 
 /**
  * Runs a version on earlier inputs of the model, to compare the outputs. Throws what `getVersion`
@@ -72,7 +72,7 @@ export async function tryVersion(
   // Secrets are not reused in other runs.
   const runs = known
     .filter((one) => one.version !== version && one.input && !one.secrets?.length)
-    .slice(0, mostTried)
+    .slice(0, maxTried)
     .map((one) => ({ input: located(one.input, site) as Record<string, unknown>, base: one.number }))
   if (runs.length === 0)
     throw invalid({
@@ -85,7 +85,7 @@ export async function tryVersion(
 }
 
 /** Unfinished batches per account. */
-export const mostOpen = 20
+export const maxOpen = 20
 
 async function keep(
   actor: Actor,
@@ -96,7 +96,7 @@ async function keep(
   requireMayRun(account, actor, runnable)
   const start = async (tx: Db, standing: Actor) => {
     if (!(await isStillRunnable(tx, runnable, seenAccounts(standing)))) throw noSuchVersion()
-    if ((await countOpen(tx, account.id)) >= mostOpen) throw tooMany(account.username)
+    if ((await countOpen(tx, account.id)) >= maxOpen) throw tooMany(account.username)
     return insertBatch(
       tx,
       {
@@ -122,10 +122,10 @@ async function keep(
 }
 
 const tooMany = (username: string) =>
-  problem("forbidden", `${username} has ${mostOpen} unfinished batches, the maximum. Wait for one, or cancel it.`)
+  problem("forbidden", `${username} has ${maxOpen} unfinished batches, the maximum. Wait for one, or cancel it.`)
 
 /** Limit of reported invalid lines. */
-const mostNamed = 20
+const maxNamed = 20
 
 async function requireValid(
   actor: Actor,
@@ -144,7 +144,7 @@ async function requireValid(
       wrong.push(`Input ${at + 1}: ${said.join("; ")}.`)
     } else if (prepared.secrets.length > 0)
       wrong.push(`Input ${at + 1}: ${prepared.secrets.join(", ")} is a secret, which a batch cannot keep.`)
-    if (wrong.length >= mostNamed) break
+    if (wrong.length >= maxNamed) break
   }
   if (wrong.length > 0) throw invalid({ inputs: wrong.join("\n") })
   return runnable

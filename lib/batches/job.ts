@@ -7,7 +7,7 @@ import { Problem } from "@/lib/problem"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelNow } from "@/lib/predictions/end"
 import { estimateRun } from "@/lib/predictions/estimate"
-import { claimNext, listOpen, settleRun, stopRow, tally, unclaim, type Batch } from "./store"
+import { claimNext, listOpen, settleRun, stopRow, sumRuns, unclaim, type Batch } from "./store"
 
 /** Concurrent runs of a batch; more would only block other predictions. */
 const atOnce = 8
@@ -36,7 +36,7 @@ export const batchesJob: Job = {
 }
 
 async function advance(batch: Batch): Promise<void> {
-  const { statuses, spent, average } = await tally(batch.number)
+  const { statuses, spent, average } = await sumRuns(batch.number)
   let unfinished = (statuses.starting ?? 0) + (statuses.processing ?? 0)
   if (batch.next >= batch.total) {
     if (unfinished === 0) await stopRow(batch.number, "done")

@@ -1,7 +1,7 @@
 import { z } from "zod"
 
 /** Maximum number of inputs in a batch. */
-export const mostInputs = 1000
+export const maxInputs = 1000
 
 /** The request for a batch. */
 export const NewBatch = z.object({
@@ -13,7 +13,7 @@ export const NewBatch = z.object({
   inputs: z
     .array(z.record(z.string(), z.unknown()))
     .min(1, "Give at least one input.")
-    .max(mostInputs, `A batch has at most ${mostInputs.toLocaleString("en-US")} inputs.`)
+    .max(maxInputs, `A batch has at most ${maxInputs.toLocaleString("en-US")} inputs.`)
     .describe("The inputs, each as of a prediction"),
   /** The spending limit. */
   usd_limit: z

@@ -164,7 +164,7 @@ export async function listRuns(number: number, from: number, limit: number) {
 }
 
 /** The progress of a batch's runs, and the cost of the finished ones. */
-export async function tally(number: number) {
+export async function sumRuns(number: number) {
   const rows = await read()
     .select({ status: predictions.status, metrics: predictions.metrics })
     .from(batchRuns)

@@ -13,7 +13,7 @@ import { exampleInputs } from "./examples"
 /** Seconds an example may queue and run. */
 const patience = 120
 /** After this many failed runs, a version stays without examples. */
-const mostTries = 5
+const maxTries = 5
 
 /**
  * Runs each bundled model on its examples once and shows the results on its page. Starts a minute after the first start, so as not to slow down the
@@ -42,7 +42,7 @@ export async function showExamples(signal?: AbortSignal): Promise<void> {
 async function needsExamples(actor: Actor, { model: { name }, id }: Bundle): Promise<boolean> {
   if ((await listExamples(actor, bundledOwner, name)).rows.length > 0) return false
   const tries = await listPredictions(actor, { model: `${bundledOwner}/${name}`, version: id })
-  return tries.rows.length < mostTries
+  return tries.rows.length < maxTries
 }
 
 async function runExamples(actor: Actor, { model, id }: Bundle, signal?: AbortSignal): Promise<void> {

@@ -54,10 +54,10 @@ export function assembler(): (frame: Frame) => { value?: unknown; lost: boolean 
     heard.delete(frame.from)
     heard.set(frame.from, { batch: frame.batch, pieces: isWhole ? null : pieces })
     for (const [oldest] of heard) {
-      if (heard.size <= mostSenders) break
+      if (heard.size <= maxSenders) break
       heard.delete(oldest)
     }
     return isWhole ? { value: JSON.parse(pieces.join("")) as unknown, lost } : { lost }
   }
 }
-const mostSenders = 1000
+const maxSenders = 1000

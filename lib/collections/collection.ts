@@ -36,8 +36,8 @@ export type { Collection, ListedCollection }
 /** Collections per page. */
 export const pageSize = 100
 /** A collection returns all its models at once, so their number is limited. */
-export const mostModels = 500
-const mostMatches = 10
+export const maxModels = 500
+const maxMatches = 10
 
 /** A page of all collections, by name. Throws `invalid` for a cursor that is not ours. */
 export async function listCollections(from?: string, limit = pageSize): Promise<Page<ListedCollection>> {
@@ -75,7 +75,7 @@ export async function searchCollections(query: string): Promise<(ListedCollectio
   })
   return Promise.all(
     matching
-      .slice(0, mostMatches)
+      .slice(0, maxMatches)
       .map(async (collection) => ({ ...collection, models: await listCollectionModelNames(collection.id) })),
   )
 }
@@ -145,9 +145,9 @@ export async function addToCollection(actor: Actor, slug: string, owner: string,
     const now = await findModelNow(tx, model.id)
     if (!now) throw missing()
     requirePublic(now)
-    return addModelRow(tx, collection.id, model.id, mostModels, event)
+    return addModelRow(tx, collection.id, model.id, maxModels, event)
   })
-  if (!added) throw problem("invalid", `A collection holds at most ${mostModels} models.`)
+  if (!added) throw problem("invalid", `A collection holds at most ${maxModels} models.`)
 }
 
 function requirePublic({ visibility }: Pick<Model, "visibility">) {

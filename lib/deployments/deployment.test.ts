@@ -16,7 +16,7 @@ import {
   getDeployment,
   listDeployments,
   listReleases,
-  mostDeployments,
+  maxDeployments,
   removeFromSchedule,
   rollBack,
   updateDeployment,
@@ -206,7 +206,7 @@ test("a maximum of 0 refuses predictions as well", async () => {
 
 test("an account has so many deployments and no more", async () => {
   const carol = (await anAccount()).actor
-  for (let n = 0; n < mostDeployments; n++) await create({}, carol)
+  for (let n = 0; n < maxDeployments; n++) await create({}, carol)
   expect(await refusal(create({}, carol))).toMatchObject({ kind: "forbidden" })
 })
 

@@ -14,7 +14,7 @@ import { decodeCursor, pageOf, type Page } from "@/lib/page"
 import { invalid, missing, Problem, problem } from "@/lib/problem"
 import { updatePoolsWithin, usedSince } from "@/lib/pools/pool"
 import { predictionSignals } from "@/lib/predictions/signals"
-import { hostOf } from "@/lib/webhooks/owe"
+import { hostOf } from "@/lib/webhooks/queue"
 import { getRunnableVersion, isStillRunnable, type RunnableVersion } from "@/lib/versions/reference"
 import { deleteAlertsOf } from "./alerts"
 import { firstRelease, nextRelease, startPools, stopPools, warm, type Configuration } from "./release"
@@ -22,7 +22,7 @@ import { poolsOfDeployment, type Deployment, type Release } from "./row"
 import type { ScheduleLine } from "./schedule"
 import {
   CreateDeploymentInput,
-  mostLines,
+  maxLines,
   RollbackInput,
   ScheduleLineInput,
   tooFew,
@@ -99,7 +99,7 @@ export async function createDeployment(
   const created_at = now()
   const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, standing) => {
     await requireStillRunnable(tx, standing, version)
-    if ((await countDeployments(tx, account.id)) >= mostDeployments) throw tooMany(account)
+    if ((await countDeployments(tx, account.id)) >= maxDeployments) throw tooMany(account)
     const row = await insertDeployment(tx, {
       owner_id: account.id,
       name,
@@ -134,13 +134,10 @@ export async function createDeployment(
 }
 
 /** Deployments per account: each may keep instances ready. */
-export const mostDeployments = 100
+export const maxDeployments = 100
 
 const tooMany = ({ username }: AccountRef) =>
-  problem(
-    "forbidden",
-    `${username} has ${mostDeployments} deployments, the maximum. Delete one that is no longer used.`,
-  )
+  problem("forbidden", `${username} has ${maxDeployments} deployments, the maximum. Delete one that is no longer used.`)
 
 const nameInUse = () => {
   const complaint = "A deployment with that name and owner already exists."
@@ -260,7 +257,7 @@ export async function addToSchedule(actor: Actor, owner: string, name: string, i
   const line = ScheduleLineInput.parse(input)
   return changeSchedule(actor, owner, name, (lines) => {
     if (lines.some((one) => isSameLine(one, line))) return lines
-    if (lines.length >= mostLines) throw invalid({ days: tooManyLines })
+    if (lines.length >= maxLines) throw invalid({ days: tooManyLines })
     return [...lines, line]
   })
 }

@@ -5,9 +5,9 @@ import { instances, predictions, usage } from "@/db/schema"
 import { poolsOfDeployment } from "./row"
 
 /** Limit of predictions that are evaluated individually. */
-export const mostRuns = 20_000
-const mostInstances = 2_000
-const mostUsage = 50_000
+export const maxRuns = 20_000
+const maxInstances = 2_000
+const maxUsage = 50_000
 
 /** The predictions of a deployment since a time, newest first, with the boot of the instance that ran each. */
 export const listRuns = (deployment_id: number, since: string) =>
@@ -25,10 +25,10 @@ export const listRuns = (deployment_id: number, since: string) =>
     .leftJoin(instances, eq(instances.id, predictions.instance_id))
     .where(and(eq(predictions.deployment_id, deployment_id), gte(predictions.created_at, since)))
     .orderBy(desc(predictions.created_at), desc(predictions.number))
-    .limit(mostRuns)
+    .limit(maxRuns)
 
 /** The instances of a deployment that were live since a time. */
-export const listLives = (deployment_id: number, since: string) =>
+export const listInstanceTimes = (deployment_id: number, since: string) =>
   read()
     .select({
       created_at: instances.created_at,
@@ -44,7 +44,7 @@ export const listLives = (deployment_id: number, since: string) =>
       ),
     )
     .orderBy(desc(instances.created_at))
-    .limit(mostInstances)
+    .limit(maxInstances)
 
 /** What a deployment's instances cost since a time. */
 export const listAmounts = (owner_id: number, deployment_id: number, since: string) =>
@@ -59,4 +59,4 @@ export const listAmounts = (owner_id: number, deployment_id: number, since: stri
       ),
     )
     .orderBy(desc(usage.started_at))
-    .limit(mostUsage)
+    .limit(maxUsage)

@@ -1,6 +1,6 @@
 import { fromNow } from "@/lib/clock"
 import { sumOf } from "@/lib/usage/ledger"
-import { listAmounts, listLives, listRuns, mostRuns } from "./metrics-store"
+import { listAmounts, listInstanceTimes, listRuns, maxRuns } from "./metrics-store"
 import type { Deployment } from "./row"
 
 /** The ranges of metrics: number of steps, and seconds per step. */
@@ -15,7 +15,7 @@ export type Range = keyof typeof ranges
 export type Percentiles = { p50: number; p95: number; p99: number } | null
 
 type Run = Awaited<ReturnType<typeof listRuns>>[number]
-type Life = Awaited<ReturnType<typeof listLives>>[number]
+type Life = Awaited<ReturnType<typeof listInstanceTimes>>[number]
 
 /** A step of a range. Times are in seconds. */
 export type Step = {
@@ -52,7 +52,7 @@ export async function metricsOf(deployment: Deployment, range: Range): Promise<M
   const since = fromNow(-step * steps)
   const [runs, lives, amounts] = await Promise.all([
     listRuns(deployment.id, since),
-    listLives(deployment.id, since),
+    listInstanceTimes(deployment.id, since),
     listAmounts(deployment.owner_id, deployment.id, since),
   ])
   return summarize(range, Date.parse(since), { runs, lives, amounts })
@@ -82,7 +82,7 @@ export function summarize(
         requests: own.length,
         failed: own.filter(({ status }) => status === "failed").length,
         latency: percentiles(own.flatMap(({ latency }) => latency ?? [])),
-        instances: mostAtOnce(lives, begin, begin + step * 1000),
+        instances: maxAtOnce(lives, begin, begin + step * 1000),
         cold_starts: startsIn[n]!.length,
         usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),
       }
@@ -95,7 +95,7 @@ export function summarize(
     queue: percentiles(parts.flatMap(({ queue }) => queue ?? [])),
     boot: percentiles(parts.flatMap(({ boot }) => boot ?? [])),
     run: percentiles(parts.flatMap(({ run }) => run ?? [])),
-    truncated: runs.length === mostRuns,
+    truncated: runs.length === maxRuns,
   }
 }
 
@@ -133,7 +133,7 @@ function group<T>(count: number, rows: T[], indexOf: (row: T) => number): T[][] 
 }
 
 /** The maximum live at the same time between two times, in milliseconds. */
-function mostAtOnce(lives: Life[], from: number, until: number): number {
+function maxAtOnce(lives: Life[], from: number, until: number): number {
   const changes = lives.flatMap(({ created_at, stopped_at }) => {
     const begin = Math.max(Date.parse(created_at), from)
     const end = Math.min(stopped_at === null ? until : Date.parse(stopped_at), until)

@@ -24,7 +24,7 @@ import {
 } from "./store"
 
 /** Failed set-ups after which a rollout fails; the first may have been bad luck. */
-export const mostSetUps = 2
+export const maxSetUps = 2
 
 /** The periodic work of deployments: rollouts, followed tags, schedules, spending caps and alerts. */
 export const deploymentsJob: Job = {
@@ -137,7 +137,7 @@ async function keepSchedule(deployment: Deployment): Promise<void> {
 async function rollOut(deployment: Deployment): Promise<void> {
   const { release, serves, current, serving } = deployment
   const [pool] = await listPools([release.pool])
-  if (pool && (pool.failures >= mostSetUps || pool.paused_at !== null))
+  if (pool && (pool.failures >= maxSetUps || pool.paused_at !== null))
     return fail(deployment, `The set-up of release ${current} failed:\n${pool.failure ?? ""}`.trim())
 
   const wanted = await wantedInstances(deployment)

@@ -5,8 +5,8 @@ import { ModelName } from "@/lib/models/schema"
 import { WebhookUrl } from "@/lib/webhooks/schema"
 
 /** As in the published contract. */
-export const mostMinInstances = 5
-export const mostMaxInstances = 20
+export const minInstancesLimit = 5
+export const maxInstancesLimit = 20
 
 /** The API sends numbers, forms send text. */
 const readNumber = (value: unknown) =>
@@ -20,8 +20,8 @@ const required = (schema: z.ZodType<number>) => z.preprocess(readNumber, schema)
 const optionalNumber = (what: string, from: number, to: number) =>
   z.preprocess(readNumber, wholeNumber(what, from, to).nullish())
 
-const minimum = wholeNumber("The minimum", 0, mostMinInstances)
-const maximum = wholeNumber("The maximum", 0, mostMaxInstances)
+const minimum = wholeNumber("The minimum", 0, minInstancesLimit)
+const maximum = wholeNumber("The maximum", 0, maxInstancesLimit)
 const Model = z
   .string({ error: "Name a model as owner/name." })
   .regex(/^[^/\s:@]+\/[^/\s:@]+$/, "Name a model as owner/name.")
@@ -48,7 +48,7 @@ export const Schedule = z.object({
     .min(0, noTime)
     .max(24 * 60, noTime),
   time_zone: z.string().refine(isTimeZone, "Name a time zone such as Europe/Berlin."),
-  min_instances: wholeNumber("The number", 1, mostMinInstances),
+  min_instances: wholeNumber("The number", 1, minInstancesLimit),
 })
 
 /** Forms send times as a clock shows them. */
@@ -70,8 +70,8 @@ export const ScheduleLineInput = z.object({
 })
 
 /** The lines that a schedule may have. */
-export const mostLines = 20
-export const tooManyLines = `A schedule has at most ${mostLines} lines.`
+export const maxLines = 20
+export const tooManyLines = `A schedule has at most ${maxLines} lines.`
 
 /** Limits and alerts; changing them creates no release. */
 const limits = {
@@ -84,7 +84,7 @@ const limits = {
       .refine((text) => /^\d{1,9}(\.\d{1,4})?$/.test(text), "Give an amount in US dollars, such as 50 or 12.50.")
       .nullish(),
   ),
-  schedule: z.array(Schedule).max(mostLines, tooManyLines).optional(),
+  schedule: z.array(Schedule).max(maxLines, tooManyLines).optional(),
   alert_webhook: blankIsNull(WebhookUrl.nullish()),
   alert_error_percent: optionalNumber("The share", 1, 100),
   alert_queue_length: optionalNumber("The length", 1, 9_999),
@@ -127,7 +127,7 @@ export type UpdateDeploymentInput = z.input<typeof UpdateDeploymentInput>
 
 export const RollbackInput = z.object({ release: z.coerce.number().int().min(1, "Name a release by its number.") })
 export const WarmInput = z.object({
-  instances: z.coerce.number().int().min(1).max(mostMaxInstances),
+  instances: z.coerce.number().int().min(1).max(maxInstancesLimit),
   minutes: z.coerce
     .number()
     .int()

@@ -8,7 +8,7 @@ import type { Dispatcher } from "undici"
 import { makeFolder } from "@/db/data-folder"
 import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
-import { findFence, noEnv, type Fence } from "./fence"
+import { findSandbox, noEnv, type Sandbox } from "./sandbox"
 import { follow } from "./follow"
 import { isReachable, nobody, probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
 import { processOf, residentMemory, type ProcessId } from "./processes"
@@ -27,7 +27,7 @@ type Options = {
   folders: RunFolders
   entry(name: string): Entry | null
   /** How it is sandboxed; probed by default. */
-  fence?: Fence
+  sandbox?: Sandbox
 }
 
 type Life = { process: ProcessId; child?: ChildProcess; memory_mb: number; dispatcher?: Dispatcher }
@@ -38,17 +38,17 @@ const silenceLimit = 600
 const logLimit = 64 * 2 ** 20
 
 /** Runs bundled models as processes, one each, connected to us only by a socket. */
-export function processEngine({ folders, entry, fence }: Options): Engine {
+export function processEngine({ folders, entry, sandbox }: Options): Engine {
   const state = join(folders.state, "process")
   const lives = new Map<string, Life>()
   const starting = new Map<string, Promise<void>>()
   const { tell, watch } = engineEvents()
   const sockets = (id: string) => join(folders.sockets, id)
   const file = (id: string, name: string) => join(state, id, name)
-  let finding: Promise<Fence> | undefined
+  let finding: Promise<Sandbox> | undefined
 
-  function findOurFence() {
-    finding ??= fence ? Promise.resolve(fence) : findFence(socketFolder(folders.sockets, probe))
+  function findOurSandbox() {
+    finding ??= sandbox ? Promise.resolve(sandbox) : findSandbox(socketFolder(folders.sockets, probe))
     finding.catch(() => (finding = undefined))
     return finding
   }
@@ -57,7 +57,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     const model = entry(spec.image)
     if (!model)
       throw new EngineFailure("image", `There is no model ${spec.image} among those that came with this server.`)
-    const fence = await findOurFence()
+    const sandbox = await findOurSandbox()
     await makeFolder(join(state, spec.id))
     const folder = socketFolder(folders.sockets, spec.id)
     await makeFolder(join(folder, "tmp"))
@@ -66,7 +66,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
       file: program,
       args,
       ...user
-    } = fence.command(fencedModel(spec, await reachable(model, folder), folder, fence.temporary({ folder })))
+    } = sandbox.command(sandboxedModel(spec, await reachable(model, folder), folder, sandbox.temporary({ folder })))
     const log = await open(file(spec.id, "log"), "a", 0o600)
     const child = spawn(program, args, {
       ...user,
@@ -130,7 +130,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
 
     async check() {
       try {
-        await findOurFence()
+        await findOurSandbox()
         return null
       } catch (error) {
         return (error as Error).message
@@ -138,7 +138,7 @@ export function processEngine({ folders, entry, fence }: Options): Engine {
     },
 
     async missing() {
-      return (await findOurFence()).missing
+      return (await findOurSandbox()).missing
     },
 
     async ensure(spec) {
@@ -212,7 +212,7 @@ async function reachable(model: Entry, folder: string): Promise<Entry> {
   return { ...model, file: join(copy, relative(path, model.file)), readPaths: [copy] }
 }
 
-function fencedModel(spec: InstanceSpec, model: Entry, folder: string, temporary: string) {
+function sandboxedModel(spec: InstanceSpec, model: Entry, folder: string, temporary: string) {
   return {
     folder,
     memory_mb: spec.memory_mb,

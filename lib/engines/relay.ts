@@ -7,7 +7,7 @@ import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import type { DockerApi } from "./docker-api"
-import { noEnv, sharedLibraries } from "./fence"
+import { noEnv, sharedLibraries } from "./sandbox"
 import { nobody } from "./folders"
 import { processOf } from "./processes"
 import { tar, type TarEntry } from "./tar"

@@ -2,7 +2,7 @@ import { lookup as askSystem, type LookupAddress } from "node:dns"
 import { Resolver } from "node:dns/promises"
 
 /** Asking the system occupies one of the four threads that also read files, for as long as a name server pleases to be silent. */
-const mostSystemQuestions = 2
+const maxSystemQuestions = 2
 
 const asking = new Map<string, Promise<LookupAddress[]>>()
 let systemQuestions = 0
@@ -11,7 +11,7 @@ let systemQuestions = 0
 export function resolveName(name: string): Promise<LookupAddress[]> {
   const known = asking.get(name)
   if (known) return known
-  const answer = (systemQuestions < mostSystemQuestions ? fromSystem(name) : fromDns(name)).finally(() =>
+  const answer = (systemQuestions < maxSystemQuestions ? fromSystem(name) : fromDns(name)).finally(() =>
     asking.delete(name),
   )
   asking.set(name, answer)

@@ -8,12 +8,12 @@ const prefix = "files/"
 /** The size of a part. Each transfer buffers two: one is sent while the next one fills. */
 const partSize = 8 * 1024 * 1024
 /** The maximum number of parts of an S3 object. */
-const mostParts = 10_000
+const maxParts = 10_000
 
 /** Contents as objects `files/<id>`. Small ones are sent in one request, large ones in parts as they arrive. */
 export function contentsInBucket(bucket: Bucket): Contents {
   return {
-    largest: partSize * mostParts,
+    largest: partSize * maxParts,
 
     async keep(id, source, limit, onBytes) {
       const { through, measured } = measuring(limit, onBytes)

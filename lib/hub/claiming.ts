@@ -1,16 +1,16 @@
 import { publishPrediction } from "@/lib/predictions/channel"
 import { claimPredictions, findWaitingAccounts } from "@/lib/predictions/running"
-import { freeSlots, hub, type Live, type Reporting } from "./state"
+import { freeSlots, hub, type TrackedInstance, type RunnerState } from "./state"
 
 /** Dispatches queued predictions to a runner's instances with free slots. */
-export async function claimFor(runner: Reporting): Promise<void> {
+export async function claimFor(runner: RunnerState): Promise<void> {
   const { waiting } = hub()
   for (const live of runner.instances.values())
     while (waiting.has(live.pool) && freeSlots(live) > 0) if (!(await claimOne(live))) break
 }
 
 /** False when the queue of its pool is empty. */
-async function claimOne(live: Live): Promise<boolean> {
+async function claimOne(live: TrackedInstance): Promise<boolean> {
   const { pool } = live
   // Cleared before the query: a prediction queued meanwhile sets it again.
   hub().waiting.delete(pool)

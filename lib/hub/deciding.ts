@@ -24,13 +24,13 @@ import {
 import { listRunnersNow } from "@/lib/runners/runner"
 import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
 import { desiredInstances, remembered } from "./scale"
-import { busyOf, hub, type Live, type Reporting } from "./state"
+import { busyOf, hub, type TrackedInstance, type RunnerState } from "./state"
 
 /**
  * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a time, because only the next
  * report says how much capacity is left.
  */
-export async function decide(runner: Reporting): Promise<void> {
+export async function decide(runner: RunnerState): Promise<void> {
   const waiting = new Set(await findWaitingPools())
   for (const pool of waiting) hub().waiting.add(pool)
   keepWaitingReasons(waiting)
@@ -77,12 +77,12 @@ export async function decide(runner: Reporting): Promise<void> {
     if (queued === 0 && decision.start === 0) continue
     const wanted: string | null = decision.start > 0 ? await startOne(runner, pool, started, warm) : null
     started ||= wanted === "started"
-    if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? whyNotYet(pool) : wanted)
+    if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? bootingReason(pool) : wanted)
   }
   for (const live of runner.instances.values()) await saveState(live)
 }
 
-async function stateOf(pool: WholePool, own: Live[], queued: number) {
+async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) {
   const everywhere = await listLiveOfPool(pool.key)
   const here = own.filter((live) => live.pool === pool.key && live.stopping === null && !live.outdated)
   const known = new Set(own.map(({ id }) => id))
@@ -105,22 +105,22 @@ async function stateOf(pool: WholePool, own: Live[], queued: number) {
     failures: pool.failures,
     retry_in: pool.retry_at === null ? 0 : Math.max(0, (Date.parse(pool.retry_at) - Date.now()) / 1000),
     paused: pool.paused_at !== null,
-    min: Math.min(mostOf(pool), Math.max(pool.min_instances, warmOf(pool))),
-    max: mostOf(pool),
+    min: Math.min(maxInstancesOf(pool), Math.max(pool.min_instances, warmOf(pool))),
+    max: maxInstancesOf(pool),
     idle_seconds: pool.idle_seconds,
     stopped_lately: await countStoppedSince(pool.key, fromNow(-60)),
   }
 }
 
 /** The maximum of instances in a pool; a deployment sets its own. */
-const mostOf = ({ owner_id, max_instances }: WholePool) =>
+const maxInstancesOf = ({ owner_id, max_instances }: WholePool) =>
   owner_id === null ? Math.min(max_instances, env.INSTANCES_PER_VERSION) : max_instances
 
 const warmOf = ({ warm_instances, warm_until }: WholePool) =>
   warm_until !== null && warm_until > now() ? warm_instances : 0
 
 /** Cancels what a disabled deployment runs on this runner, and what waits for it. */
-async function cancelAll(own: Live[], key: string): Promise<void> {
+async function cancelAll(own: TrackedInstance[], key: string): Promise<void> {
   const instances = own.filter((live) => live.pool === key && live.running.size > 0).map(({ id }) => id)
   const because = { because: "The deployment was disabled." }
   for (const prediction of await findRunningOn(instances)) await cancelNow(prediction, undefined, because)
@@ -128,13 +128,13 @@ async function cancelAll(own: Live[], key: string): Promise<void> {
 }
 
 /** Stops the instances that a deployment no longer needs: idle ones, and booting ones too if it is disabled. */
-async function stopAllIdle(own: Live[], key: string, booting: boolean) {
+async function stopAllIdle(own: TrackedInstance[], key: string, booting: boolean) {
   for (const live of longestIdle(own, key)) await stopIdle(live, "idle")
   for (const live of own)
     if (live.pool === key && booting && live.ready_at === null && live.stopping === null) await stopIdle(live, "idle")
 }
 
-const longestIdle = (own: Live[], pool?: string) =>
+const longestIdle = (own: TrackedInstance[], pool?: string) =>
   own
     .filter(
       (live) =>
@@ -148,7 +148,7 @@ const longestIdle = (own: Live[], pool?: string) =>
 
 /** Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should do it. */
 async function startOne(
-  runner: Reporting,
+  runner: RunnerState,
   pool: WholePool,
   busy: boolean,
   warm: ReadonlySet<string>,
@@ -157,7 +157,7 @@ async function startOne(
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
   const engine = engineFor(pool, runner.engines)
   const offer = runner.capacity.find(({ sku }) => sku === hardware)
-  if (!engine || !offer) return whyNowhere(pool, hardware)
+  if (!engine || !offer) return placementProblem(pool, hardware)
   if (busy) return null
   if (offer.free < 1) {
     // Stops an idle instance of another pool to free capacity, but none that is to be kept ready.
@@ -171,7 +171,7 @@ async function startOne(
   const egress = egressFor(pool)
   const claimed = await claimOrdinal(
     { id, pool: pool.key, runner: runner.id, engine, hardware, egress, slots: 1 },
-    mostOf(pool),
+    maxInstancesOf(pool),
   )
   if (!claimed) return null
   runner.instances.set(id, {
@@ -186,8 +186,8 @@ async function startOne(
     setting_up: false,
     idleSince: Date.now(),
     running: new Map(),
-    told: new Set(),
-    seen: null,
+    reported: new Set(),
+    reportedBy: null,
     ordered: false,
     stopping: null,
     leaving: false,
@@ -208,7 +208,7 @@ const engineFor = ({ of }: WholePool, engines: string[]): Instance["engine"] | u
   )
 
 /** Null when another runner has the engine and hardware that this one lacks. */
-async function whyNowhere(pool: WholePool, hardware: string): Promise<string | null> {
+async function placementProblem(pool: WholePool, hardware: string): Promise<string | null> {
   const runners = await listRunnersNow()
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
   if (able.length === 0)
@@ -220,12 +220,12 @@ async function whyNowhere(pool: WholePool, hardware: string): Promise<string | n
     : `No runner offers the hardware ${hardware}.`
 }
 
-const whyNotYet = ({ failures, retry_at, failure }: WholePool): string | null =>
+const bootingReason = ({ failures, retry_at, failure }: WholePool): string | null =>
   failures > 0 && retry_at !== null && retry_at > now()
     ? `The last set-up failed and is tried again at ${retry_at.slice(0, 19)}Z:\n${failure ?? ""}`.trim()
     : null
 
-async function stopIdle(live: Live, reason: "idle" | "room" | "done" | "outdated") {
+async function stopIdle(live: TrackedInstance, reason: "idle" | "room" | "done" | "outdated") {
   live.stopping = reason
   live.saved = "stopping"
   await updateInstance(live.id, { state: "stopping", reason })
@@ -253,7 +253,7 @@ async function noteRuns({ key, run_seconds }: WholePool): Promise<void> {
 }
 
 /** Saves the state of instances for pages, at most once per report. */
-async function saveState(live: Live): Promise<void> {
+async function saveState(live: TrackedInstance): Promise<void> {
   if (live.ready_at === null || live.stopping !== null) return
   const state = busyOf(live) > 0 ? "busy" : "idle"
   if (state === live.saved) return

@@ -6,14 +6,14 @@ import { changePool } from "@/lib/pools/pool"
 import { endPrediction, findPredictionNow } from "@/lib/predictions/running"
 import type { InstanceReport } from "@/lib/runner/port"
 import { isStoringVersion } from "@/lib/trainings/ending"
-import { mostFailures, remembered, retryAfter } from "./scale"
-import { hub, type Live, type Reporting } from "./state"
+import { maxFailures, remembered, retryAfter } from "./scale"
+import { hub, type TrackedInstance, type RunnerState } from "./state"
 
 /** Why an instance ended. `lost`: its runner went silent, so nobody knows. */
 export type Reason = NonNullable<InstanceReport["reason"]> | "lost"
 
 /** Records that set-up has finished. */
-export async function becameReady(live: Live, { slots = 1, cog_version }: InstanceReport): Promise<void> {
+export async function becameReady(live: TrackedInstance, { slots = 1, cog_version }: InstanceReport): Promise<void> {
   const at = now()
   if (!(await markReady(live.id, at, { slots, cog_version: cog_version ?? null }))) return
   Object.assign(live, { ready_at: at, slots, setting_up: false, idleSince: Date.now(), saved: "idle" })
@@ -34,8 +34,8 @@ export async function becameReady(live: Live, { slots = 1, cog_version }: Instan
  * failed.
  */
 export async function ended(
-  runner: Reporting,
-  live: Live,
+  runner: RunnerState,
+  live: TrackedInstance,
   why: { reason: Reason; detail?: string; at?: string },
 ): Promise<void> {
   const reason = live.stopping ?? why.reason
@@ -55,12 +55,12 @@ export async function ended(
       await changePool(tx, live.pool, ({ failures }) => ({
         failures: failures + 1,
         retry_at: fromNow(retryAfter(failures + 1)),
-        paused_at: failures + 1 >= mostFailures ? now() : null,
+        paused_at: failures + 1 >= maxFailures ? now() : null,
         failure: detail ?? `The set-up failed: ${reason}.`,
       }))
   })
   runner.instances.delete(live.id)
-  runner.dirty = true
+  runner.needsDecision = true
   for (const id of live.running.keys()) await interrupt(id, live.id, interruption(why))
 }
 
@@ -69,7 +69,7 @@ export async function interrupt(id: string, instance: string, error: string): Pr
   const prediction = await findPredictionNow(id)
   if (prediction?.instance_id !== instance || isStoringVersion(id)) return
   await endPrediction(prediction, { status: "failed", error, output: prediction.output, logs: prediction.logs })
-  for (const runner of hub().runners.values()) runner.handed.delete(id)
+  for (const runner of hub().runners.values()) runner.dispatchedTo.delete(id)
 }
 
 const interruption = ({ reason, detail }: { reason: Reason; detail?: string }) =>

@@ -25,7 +25,7 @@ export function startHub(): () => Promise<void> {
   const stop = predictionSignals().subscribe((signal) => {
     if (signal.type === "queued") {
       hub().waiting.add(signal.pool)
-      for (const runner of hub().runners.values()) runner.dirty = true
+      for (const runner of hub().runners.values()) runner.needsDecision = true
     } else {
       forgetLive(signal.id)
       findLive(signal.instance)?.live.running.delete(signal.id)

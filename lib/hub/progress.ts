@@ -2,18 +2,18 @@ import { write } from "@/db"
 import { microsOf, now } from "@/lib/clock"
 import { findPool } from "@/lib/pools/pool"
 import { announceWritten, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
-import { givesList, openSecrets } from "@/lib/predictions/input"
+import { returnsList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
 import { endPrediction, findPredictionNow, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
 import { withoutSecrets } from "@/lib/predictions/secrets"
 import { isOver } from "@/lib/predictions/status"
 import type { Progress } from "@/lib/runner/port"
-import { oweDelivery } from "@/lib/webhooks/owe"
+import { queueDelivery } from "@/lib/webhooks/queue"
 import { endTraining } from "@/lib/trainings/ending"
 import { openapiOf } from "@/lib/versions/reference"
 import { remembered } from "./scale"
-import { findLive, hub, wakeRunners, type Live } from "./state"
+import { findLive, hub, wakeRunners, type TrackedInstance } from "./state"
 
 /** Milliseconds until progress is written to the table. */
 const writeEvery = 500
@@ -103,7 +103,7 @@ async function writeNow(ids: string[]): Promise<void> {
         const { status, output, logs, started_at, number } = now
         if (!(await writeProgress(tx, number, { status, output, logs, started_at }))) return false
         const tell = (event: "start" | "output" | "logs") =>
-          oweDelivery(tx, now, event, () => presentPrediction(now, siteOf(now)))
+          queueDelivery(tx, now, event, () => presentPrediction(now, siteOf(now)))
         if (!before) await tell("start")
         if (now.output !== null && now.output !== before?.output) await tell("output")
         if (now.logs !== (before?.logs ?? "")) await tell("logs")
@@ -120,7 +120,7 @@ async function finish(
   known: Prediction,
   merged: Prediction,
   progress: Progress,
-  live: Live | undefined,
+  live: TrackedInstance | undefined,
 ): Promise<void> {
   const { status, error, metrics } = progress
   if (status === "processing") return
@@ -145,10 +145,10 @@ async function finish(
 
 async function isList({ pool: key, operation }: Prediction): Promise<boolean> {
   const pool = operation === "predict" ? await findPool(key) : undefined
-  return pool !== undefined && givesList(await openapiOf(pool.of.number))
+  return pool !== undefined && returnsList(await openapiOf(pool.of.number))
 }
 
-async function giveBack(known: Prediction, live: Live | undefined): Promise<void> {
+async function giveBack(known: Prediction, live: TrackedInstance | undefined): Promise<void> {
   if (!(await requeuePrediction(known.number, known.instance_id!))) return
   if (live) {
     release(live, known.id)
@@ -168,8 +168,8 @@ async function giveBack(known: Prediction, live: Live | undefined): Promise<void
 }
 
 /** Frees the slot of the instance. */
-export function release(live: Live, id: string): void {
+export function release(live: TrackedInstance, id: string): void {
   live.running.delete(id)
   live.idleSince = Date.now()
-  for (const runner of hub().runners.values()) runner.handed.delete(id)
+  for (const runner of hub().runners.values()) runner.dispatchedTo.delete(id)
 }

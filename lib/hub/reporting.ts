@@ -9,8 +9,8 @@ import { updateInstance } from "@/lib/instances/instance"
 import { claimFor } from "./claiming"
 import { decide } from "./deciding"
 import { becameReady, ended } from "./ending"
-import { runOrderOf, specOf } from "./orders"
-import { hub, type Live, type Reporting } from "./state"
+import { runOrderOf, instanceSpecOf } from "./run-order"
+import { hub, type TrackedInstance, type RunnerState } from "./state"
 
 /** Milliseconds between two decisions: by default, and after a change. */
 const decideEvery = { usually: 1000, atLeast: 100 }
@@ -25,9 +25,9 @@ export async function answerReport(report: RunnerReport, name: string): Promise<
 }
 
 /** Loads the state of a runner that this process hears from for the first time. */
-async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
+async function load({ runner: id, boot }: RunnerReport): Promise<RunnerState> {
   const [row, rows] = [await findRunner(id), await listLiveOfRunner(id)]
-  const instances = new Map<string, Live>()
+  const instances = new Map<string, TrackedInstance>()
   for (const one of rows)
     instances.set(one.id, {
       id: one.id,
@@ -41,8 +41,8 @@ async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
       setting_up: one.state !== "booting",
       idleSince: Date.parse(one.idle_since ?? one.created_at),
       running: new Map(),
-      told: new Set(),
-      seen: null,
+      reported: new Set(),
+      reportedBy: null,
       ordered: false,
       stopping: one.state === "stopping" ? (one.reason ?? "idle") : null,
       leaving: false,
@@ -57,7 +57,7 @@ async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
   }
   const known = hub().runners.get(id)
   if (known) return known
-  const runner: Reporting = {
+  const runner: RunnerState = {
     id,
     boot,
     loadedAt: now(),
@@ -65,17 +65,17 @@ async function load({ runner: id, boot }: RunnerReport): Promise<Reporting> {
     capacity: [],
     engines: [],
     instances,
-    handed: new Map(),
+    dispatchedTo: new Map(),
     recordedAt: -Infinity,
     decidedAt: -Infinity,
-    dirty: true,
+    needsDecision: true,
     turn: Promise.resolve(),
   }
   hub().runners.set(id, runner)
   return runner
 }
 
-async function answer(runner: Reporting, report: RunnerReport, name: string): Promise<RunnerOrders> {
+async function answer(runner: RunnerState, report: RunnerReport, name: string): Promise<RunnerOrders> {
   const { boot, capacity, engines, architecture } = report
   Object.assign(runner, { boot, capacity, engines })
   const at = performance.now()
@@ -85,8 +85,8 @@ async function answer(runner: Reporting, report: RunnerReport, name: string): Pr
   }
   await compare(runner, report)
   const since = performance.now() - runner.decidedAt
-  if (since > decideEvery.usually || (runner.dirty && since > decideEvery.atLeast)) {
-    runner.dirty = false
+  if (since > decideEvery.usually || (runner.needsDecision && since > decideEvery.atLeast)) {
+    runner.needsDecision = false
     await decide(runner)
     runner.decidedAt = performance.now()
   }
@@ -95,7 +95,7 @@ async function answer(runner: Reporting, report: RunnerReport, name: string): Pr
 }
 
 /** Reconciles the instance rows with the runner's report. */
-async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
+async function compare(runner: RunnerState, report: RunnerReport): Promise<void> {
   const told = new Map(report.instances.map((one) => [one.id, one]))
   for (const live of runner.instances.values()) {
     const now = told.get(live.id)
@@ -103,8 +103,8 @@ async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
       await missed(runner, live, report)
       continue
     }
-    live.seen = report.boot
-    live.told = new Set(now.running)
+    live.reportedBy = report.boot
+    live.reported = new Set(now.running)
     live.leaving = now.state === "stopping" || now.state === "gone"
     if (now.state === "gone") {
       // The ends of its predictions are handled first.
@@ -119,10 +119,10 @@ async function compare(runner: Reporting, report: RunnerReport): Promise<void> {
 }
 
 /** Handles an instance that is missing from its runner's report. */
-async function missed(runner: Reporting, live: Live, { boot }: RunnerReport): Promise<void> {
+async function missed(runner: RunnerState, live: TrackedInstance, { boot }: RunnerReport): Promise<void> {
   // If this boot of the runner has named it before, it is gone; otherwise the order to start it may be in flight.
-  if (live.seen === boot) return ended(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
-  if (live.seen === null && live.ordered) return
+  if (live.reportedBy === boot) return ended(runner, live, { reason: "exit", detail: "Its runner no longer knows it." })
+  if (live.reportedBy === null && live.ordered) return
   // The exact end is unknown, but not before its runner last reported.
   const at = earlierOf(runner.seenBefore ?? live.created_at, now())
   await ended(runner, live, {
@@ -133,7 +133,7 @@ async function missed(runner: Reporting, live: Live, { boot }: RunnerReport): Pr
 }
 const earlierOf = (a: string, b: string) => (a < b ? a : b)
 
-async function ordersFor(runner: Reporting, report: RunnerReport): Promise<RunnerOrders> {
+async function ordersFor(runner: RunnerState, report: RunnerReport): Promise<RunnerOrders> {
   const orders: RunnerOrders = { start: [], stop: [], run: [], cancel: [] }
   const pools = new Map<string, WholePool | undefined>()
   const poolOf = async (key: string) => {
@@ -144,19 +144,19 @@ async function ordersFor(runner: Reporting, report: RunnerReport): Promise<Runne
     if (!runner.instances.has(id) && state !== "gone") orders.stop.push({ id, grace_ms: 0 })
 
   for (const live of runner.instances.values()) {
-    if (live.seen !== report.boot && live.ready_at === null) {
+    if (live.reportedBy !== report.boot && live.ready_at === null) {
       const pool = await poolOf(live.pool)
       if (pool) {
         live.ordered = true
-        orders.start.push(await specOf(pool, live))
+        orders.start.push(await instanceSpecOf(pool, live))
       }
       continue
     }
     if (live.stopping !== null) orders.stop.push({ id: live.id, grace_ms: 10_000 })
-    for (const id of live.told) if (!live.running.has(id)) orders.cancel.push({ instance: live.id, prediction: id })
+    for (const id of live.reported) if (!live.running.has(id)) orders.cancel.push({ instance: live.id, prediction: id })
     for (const id of live.running.keys()) {
-      if (live.told.has(id)) {
-        runner.handed.set(id, report.boot)
+      if (live.reported.has(id)) {
+        runner.dispatchedTo.set(id, report.boot)
         continue
       }
       const prediction = await findPredictionNow(id)
@@ -169,9 +169,9 @@ async function ordersFor(runner: Reporting, report: RunnerReport): Promise<Runne
         await endPrediction(prediction, { status: "failed", error: "The version was deleted." })
         continue
       }
-      const handedTo = runner.handed.get(id)
+      const handedTo = runner.dispatchedTo.get(id)
       const resume = handedTo === undefined ? prediction.claimed_at! < runner.loadedAt : handedTo !== report.boot
-      runner.handed.set(id, report.boot)
+      runner.dispatchedTo.set(id, report.boot)
       orders.run.push({ instance: live.id, prediction: await runOrderOf(prediction, pool, live, resume) })
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 
-import { desiredInstances, mostFailures, retryAfter, type PoolState } from "./scale"
+import { desiredInstances, maxFailures, retryAfter, type PoolState } from "./scale"
 
 const pool = (fields: Partial<PoolState> = {}): PoolState => ({
   queued: 0,
@@ -61,7 +61,7 @@ describe("rules", () => {
 
 test("a failed set-up is tried again ever later, and at last no more", () => {
   expect([1, 2, 3, 4, 8].map(retryAfter)).toEqual([10, 20, 40, 80, 600])
-  expect(mostFailures).toBe(5)
+  expect(maxFailures).toBe(5)
 })
 
 /** A deterministic pseudo-random generator. */
@@ -189,7 +189,7 @@ test("half an hour of set-ups that fail is a handful of boots", () => {
       bootedAt = -1
       failures++
       retryAt = now + retryAfter(failures)
-      paused = failures >= mostFailures
+      paused = failures >= maxFailures
     }
     const { start } = desiredInstances(
       pool({ queued: 10, booting: bootedAt >= 0 ? 1 : 0, failures, retry_in: Math.max(0, retryAt - now), paused }),

@@ -30,7 +30,7 @@ export type PoolState = {
 export type Decision = { start: number; stop: number }
 
 /** Consecutive failed set-ups after which the version is paused until its owner resumes it. */
-export const mostFailures = 5
+export const maxFailures = 5
 /** Back-off in seconds after this many failures. */
 export const retryAfter = (failures: number): number => Math.min(10 * 2 ** (failures - 1), 600)
 /** How many boots and runs are remembered. */

@@ -2,7 +2,7 @@ import type { Instance } from "@/lib/instances/row"
 import type { Capacity } from "@/lib/runner/port"
 
 /** An instance of a runner that reports to this process. */
-export type Live = {
+export type TrackedInstance = {
   id: string
   pool: string
   engine: Instance["engine"]
@@ -18,9 +18,9 @@ export type Live = {
   /** Predictions assigned to it in the table, by ID, with their start in milliseconds since the epoch. */
   running: Map<string, { number: number; since: number }>
   /** Predictions its runner reports as running. */
-  told: ReadonlySet<string>
+  reported: ReadonlySet<string>
   /** The runner boot that last reported it. */
-  seen: string | null
+  reportedBy: string | null
   /** Whether this process has ordered its start. */
   ordered: boolean
   /** Why the hub is stopping it; null while it is not. */
@@ -36,7 +36,7 @@ export type Live = {
 }
 
 /** A runner that reports to this process. */
-export type Reporting = {
+export type RunnerState = {
   id: string
   boot: string
   /** When it first reported to this process; earlier claims may have been dispatched by another process. */
@@ -45,18 +45,18 @@ export type Reporting = {
   seenBefore: string | null
   capacity: Capacity[]
   engines: string[]
-  instances: Map<string, Live>
+  instances: Map<string, TrackedInstance>
   /** The runner boot each prediction was dispatched to. */
-  handed: Map<string, string>
+  dispatchedTo: Map<string, string>
   recordedAt: number
   decidedAt: number
   /** Whether a change calls for a new decision. */
-  dirty: boolean
+  needsDecision: boolean
   turn: Promise<unknown>
 }
 
 type Hub = {
-  runners: Map<string, Reporting>
+  runners: Map<string, RunnerState>
   listeners: Set<() => void>
   /** Pools known to have queued predictions. */
   waiting: Set<string>
@@ -79,7 +79,7 @@ export const hub = (): Hub =>
     runSeconds: new Map(),
   })
 
-export function findLive(instance: string): { runner: Reporting; live: Live } | undefined {
+export function findLive(instance: string): { runner: RunnerState; live: TrackedInstance } | undefined {
   for (const runner of hub().runners.values()) {
     const live = runner.instances.get(instance)
     if (live) return { runner, live }
@@ -88,13 +88,13 @@ export function findLive(instance: string): { runner: Reporting; live: Live } | 
 }
 
 /** How many predictions it runs, according to the table or its runner. */
-export function busyOf({ running, told }: Live): number {
+export function busyOf({ running, reported: told }: TrackedInstance): number {
   let busy = running.size
   for (const id of told) if (!running.has(id)) busy++
   return busy
 }
 
-export const freeSlots = (live: Live): number =>
+export const freeSlots = (live: TrackedInstance): number =>
   live.ready_at === null || live.stopping !== null || live.leaving || live.outdated || live.notBefore > Date.now()
     ? 0
     : Math.max(0, live.slots - busyOf(live))

@@ -128,13 +128,13 @@ async function manifestBytes(whose: SQL | undefined, db: Db): Promise<number> {
 }
 
 /** Manifests are stored in the database, so they have a separate limit per account. */
-const mostManifestBytes = 512 * 1024 * 1024
+const maxManifestBytes = 512 * 1024 * 1024
 
 /** Whether one more manifest would exceed the limit of the model's account. */
 export async function isManifestTooMuch(tx: Db, model_id: number, size: number, most: number): Promise<boolean> {
   const [model] = await tx.select({ owner_id: models.owner_id }).from(models).where(eq(models.id, model_id))
   if (!model) return false
-  if ((await manifestBytes(eq(models.owner_id, model.owner_id), tx)) + size > mostManifestBytes) return true
+  if ((await manifestBytes(eq(models.owner_id, model.owner_id), tx)) + size > maxManifestBytes) return true
   return most !== Infinity && (await bytesHeldBy(model.owner_id, tx)) + size > most
 }
 

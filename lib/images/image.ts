@@ -24,7 +24,7 @@ export const holdsImage = ({ artifactType, config }: { artifactType?: string | n
 
 /** The maximum length of a label that is shown. */
 const longestLabel = 2000
-const mostLabels = 200
+const maxLabels = 200
 /** Lists contain the schema of every model: this is eight times the largest ever published, and far deeper. */
 const largestSchema = 256 * 1024
 const deepest = 64
@@ -66,7 +66,7 @@ export function readImageConfig(config: Record<string, unknown>): ImageFacts {
           ([name, value]) =>
             name.length + value.length <= longestLabel && !/\.(openapi_schema|config|pip_freeze)$/.test(name),
         )
-        .slice(0, mostLabels),
+        .slice(0, maxLabels),
     ),
     revision: labels["org.opencontainers.image.revision"]?.slice(0, 200) || null,
   }

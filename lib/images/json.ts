@@ -1,5 +1,5 @@
 /** More than any manifest or configuration contains, and little enough to hold. */
-const mostValues = 100_000
+const maxValues = 100_000
 const deepest = 100
 
 /**
@@ -29,7 +29,7 @@ function isTooMuch(text: string): boolean {
       else if (character === quote) within = false
     } else if (character === quote) within = true
     else if (character === comma || character === bracket || character === brace) {
-      if (++values > mostValues) return true
+      if (++values > maxValues) return true
       if (character !== comma && ++depth > deepest) return true
     } else if (character === endOfBracket || character === endOfBrace) depth--
   }

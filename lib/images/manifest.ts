@@ -93,14 +93,14 @@ function parsed(body: string): Record<string, unknown> {
 }
 
 /** Docker runs images of at most 127 layers; other artifacts have hundreds at most. */
-const mostParts = 2000
+const maxParts = 2000
 /** RFC 6838. */
 const longestType = 255
 const isType = (text: string) => text.length <= longestType && !text.includes("\0")
 
 function descriptors(value: unknown, where: string): Descriptor[] {
   if (!Array.isArray(value)) throw badManifest(`The manifest has no list of ${where}.`)
-  if (value.length > mostParts) throw badManifest(`The manifest has more than ${mostParts} ${where}.`)
+  if (value.length > maxParts) throw badManifest(`The manifest has more than ${maxParts} ${where}.`)
   return value.map((one, at) => descriptor(one, `${where}[${at}]`))
 }
 

@@ -25,11 +25,11 @@ export type RunnableImage = {
 /** The configuration of an image contains its schema and labels. */
 const configLimit = 4 * 1024 * 1024
 /** More platforms than any real index has. */
-const mostImages = 100
+const maxImages = 100
 const deepest = 5
 /** Limits of what is read to find them: an index can reference the same ones repeatedly, and each can be large. */
-const mostManifests = 300
-const mostBytes = 16 * 1024 * 1024
+const maxManifests = 300
+const maxBytes = 16 * 1024 * 1024
 
 /**
  * The image of a manifest or index that runs here: for Linux, preferably amd64. Null without an image. Throws
@@ -41,7 +41,7 @@ export async function findRunnableImage(model_id: number, manifest: Manifest): P
   for await (const image of imagesIn(manifest, readerOf(model_id))) {
     if (runsOn(image, preferred!)) return image
     found.push(image)
-    if (found.length === mostImages) break
+    if (found.length === maxImages) break
   }
   if (found.length === 0) return null
   const other = others.flatMap((architecture) => found.find((image) => runsOn(image, architecture)) ?? [])[0]
@@ -92,7 +92,7 @@ function readerOf(model_id: number) {
   let bytes = 0
   function spend(size: number) {
     bytes += size
-    if (bytes > mostBytes || known.size > mostManifests)
+    if (bytes > maxBytes || known.size > maxManifests)
       throw badManifest("The index is too large to search for a runnable image. Push it with fewer images.")
   }
   return {

@@ -9,7 +9,7 @@ import { uploadLocks } from "./upload-locks"
 
 const mebibyte = 1024 * 1024
 /** The maximum number of parts of an S3 object. */
-const mostParts = 10_000
+const maxParts = 10_000
 /** Parts sent in parallel while the next one arrives. */
 const atOnce = 2
 
@@ -245,7 +245,7 @@ export function s3Store(bucket: Bucket, { partSize = 16 * mebibyte } = {}): Blob
   }
 
   return {
-    largest: mostParts * partSize,
+    largest: maxParts * partSize,
 
     async create(upload) {
       const multipart = await bucket.begin(keyOf(upload))

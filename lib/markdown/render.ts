@@ -5,8 +5,8 @@ import { isMap, isScalar, isSeq, parseDocument } from "yaml"
 /** Headings of a text move down below those of the page that shows it. */
 const headingShift = 2
 /** Beyond this many pieces, cells and characters a text is cut: the longest honest README has a tenth of them. */
-const mostTokens = 40_000
-const mostCells = 10_000
+const maxTokens = 40_000
+const maxCells = 10_000
 const longestHtml = 1_000_000
 /** Deeper than any text people write. */
 const deepest = 30
@@ -95,11 +95,11 @@ outer.block.ruler.at(
   "table",
   (state, start, end, silent) => {
     const env = state.env as Env
-    if (env.cells > mostCells || !table!(state, start, end, true)) return false
+    if (env.cells > maxCells || !table!(state, start, end, true)) return false
     if (silent) return true
     env.cells += cellsAt(state, start, end)
     // What would be too many cells is text, as everything behind it.
-    return env.cells <= mostCells && table!(state, start, end, false)
+    return env.cells <= maxCells && table!(state, start, end, false)
   },
   { alt: ["paragraph", "reference"] },
 )
@@ -115,7 +115,7 @@ function cellsAt(state: Lines, start: number, end: number): number {
 }
 
 outer.block.ruler.before("table", "budget", (state, start) => {
-  if (state.tokens.length > mostTokens && !(state.env as Env).full) throw new Full(start)
+  if (state.tokens.length > maxTokens && !(state.env as Env).full) throw new Full(start)
   return false
 })
 
@@ -221,8 +221,8 @@ const plainText = (tokens: Token[]): string =>
     .join("")
 
 /** Of YAML at the beginning of a text: as many facts as anybody reads. */
-const mostFacts = 20
-const mostValues = 50
+const maxFacts = 20
+const maxValues = 50
 const longestFact = 200
 const longestYaml = 16_384
 
@@ -237,8 +237,8 @@ function frontMatter(text: string): { facts: string; rest: string } {
 function factsIn(yaml: string): string | undefined {
   const { contents, errors } = parseDocument(yaml, { logLevel: "silent" })
   if (errors.length > 0 || !isMap(contents)) return undefined
-  const facts = contents.items.slice(0, mostFacts).flatMap(({ key, value }) => {
-    const values = (isSeq(value) ? value.items.slice(0, mostValues) : [value]).map(wordOf).filter((word) => word !== "")
+  const facts = contents.items.slice(0, maxFacts).flatMap(({ key, value }) => {
+    const values = (isSeq(value) ? value.items.slice(0, maxValues) : [value]).map(wordOf).filter((word) => word !== "")
     const name = wordOf(key)
     return name === "" || values.length === 0
       ? []

@@ -73,13 +73,13 @@ export async function listNewestOwn(actor: Actor, limit: number): Promise<Model[
 }
 
 /** Maximum accounts searched per response, one query each: the actor's own and the first organizations. */
-const mostAccounts = 50
+const maxAccounts = 50
 
 const accountsOf = (actor: Actor | null): number[] =>
-  actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])].slice(0, mostAccounts) : []
+  actor ? [actor.owner_id, ...(actor.roles?.keys() ?? [])].slice(0, maxAccounts) : []
 
 /** Suggestions that fit below a field. */
-const mostSuggestions = 25
+const maxSuggestions = 25
 
 /** The number of models of an account that the actor may see. */
 export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promise<number> =>
@@ -90,7 +90,7 @@ export const countModels = (actor: Actor | null, of: Pick<Account, "id">): Promi
  * input suggests the newest.
  */
 export async function suggestModels(actor: Actor | null, words: string, wanted = 8): Promise<Model[]> {
-  const limit = Math.min(wanted, mostSuggestions)
+  const limit = Math.min(wanted, maxSuggestions)
   if (words.trim() === "") return actor ? listNewestOwn(actor, limit) : []
   const pages = await Promise.all(
     accountsOf(actor).map((id) => exploreModels(actor, { words, of: { id } }, undefined, limit)),

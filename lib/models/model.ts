@@ -5,7 +5,7 @@ import type { Guard } from "@/lib/revision"
 import { requireModelHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { renderMarkdown } from "@/lib/markdown/markdown"
-import { whoMay } from "@/lib/access/require"
+import { rolesWith } from "@/lib/access/require"
 import { may, seenAccounts } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
 import { findAccount, type Account } from "@/lib/owners/owner"
@@ -104,7 +104,7 @@ function cannotCreateFor(actor: Actor, owner: Account) {
   const refused = `You are acting as ${actor.username} and cannot create models for ${owner.username}.`
   if (owner.type === "user") return refused
   if (actor.token_id !== undefined) return `${refused} Use a token that belongs to ${owner.username}.`
-  return may(actor, "see", owner.id) ? `${refused} In an organization, only ${whoMay("create")} can.` : refused
+  return may(actor, "see", owner.id) ? `${refused} In an organization, only ${rolesWith("create")} can.` : refused
 }
 
 // Clients match these words to recognize a name in use.
@@ -164,7 +164,8 @@ export function requireToEdit(actor: Actor, model: ModelNow): void {
 /** `requireToEdit` for renaming, transferring, deleting and changing the visibility. */
 export function requireToManage(actor: Actor, model: ModelNow): void {
   requireToEdit(actor, model)
-  if (!canManage(actor, model)) throw problem("forbidden", `In ${model.owner}, only ${whoMay("manage")} can do this.`)
+  if (!canManage(actor, model))
+    throw problem("forbidden", `In ${model.owner}, only ${rolesWith("manage")} can do this.`)
 }
 
 /**
@@ -178,7 +179,7 @@ export async function getManagedModel(actor: Actor, owner: string, name: string)
 }
 
 /** Records the first pull of the model's image. */
-export async function notePull(model: Model): Promise<void> {
+export async function recordPull(model: Model): Promise<void> {
   if (model.pulled_at === null) await recordFirstPull(model.id)
 }
 

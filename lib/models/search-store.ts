@@ -16,7 +16,7 @@ export const reach = 500
 const facetReach = 5000
 /** READMEs introduce their subject at the beginning, so only that is indexed. */
 const readmeReach = 20_000
-const mostWords = 10
+const maxWords = 10
 
 // The index has different columns on each database, so it is not in db/schema.ts.
 const onSqlite = table("models_search", {
@@ -75,7 +75,7 @@ const vector = (words: string) => sql`to_tsvector('simple', ${words})`
  * ranking all rows of a common word would take seconds.
  */
 export async function rankedMatches(query: string, facets: SearchFacets): Promise<number[]> {
-  const words = wordsOf(query.slice(0, 1000)).slice(0, mostWords)
+  const words = wordsOf(query.slice(0, 1000)).slice(0, maxWords)
   if (words.length === 0) return []
 
   const named = namesMeant(query, words)
@@ -104,11 +104,11 @@ function namesMeant(query: string, words: string[]) {
 }
 
 /** The possible spellings of a name, in one query. */
-const mostNames = 5
+const maxNames = 5
 
 async function idsNamed(names: string[], facets: SearchFacets) {
   if (names.length === 0) return []
-  const wanted = Array.from({ length: mostNames }, (_, n) => [`name${n}`, names[n] ?? names[0]!] as const)
+  const wanted = Array.from({ length: maxNames }, (_, n) => [`name${n}`, names[n] ?? names[0]!] as const)
   return ranked("named", facets, Object.fromEntries(wanted), (db) => ({
     candidates: db
       .select({ id: models.id })

@@ -3,7 +3,7 @@ import { problem } from "@/lib/problem"
 /** The overhead of a multipart form. */
 const envelope = 64 * 1024
 /** The maximum number of fields, including the file. */
-const mostParts = 20
+const maxParts = 20
 
 /**
  * The file of a multipart form; empty if none was chosen. Throws `tooLarge` with `complaint`, without reading on, and
@@ -38,6 +38,6 @@ function hasManyParts(body: Buffer, type: string): boolean {
   const boundary = `--${quoted ?? bare ?? ""}`
   let parts = 0
   for (let at = body.indexOf(boundary); at >= 0; at = body.indexOf(boundary, at + boundary.length))
-    if (++parts > mostParts) return true
+    if (++parts > maxParts) return true
   return false
 }

@@ -26,7 +26,7 @@ import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
 
 export type { Invitation }
 
-const mostPerHour = 200
+const maxPerHour = 200
 
 /**
  * Invites a person by name; the invitation appears under Organizations. Throws what `requireAbility` throws, `invalid`
@@ -175,6 +175,6 @@ async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
 }
 
 const countInvitation = (organization: Account) =>
-  consumeRateLimit(`invite:${organization.id}`, mostPerHour, 3600, "Too many invitations.")
+  consumeRateLimit(`invite:${organization.id}`, maxPerHour, 3600, "Too many invitations.")
 
 const hashOf = (secret: string) => createHash("sha256").update(secret).digest("hex")

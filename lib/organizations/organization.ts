@@ -1,6 +1,6 @@
 import { write } from "@/db"
 import { may, type Ability } from "@/lib/access/policy"
-import { requireAbility, requirePerson, whoMay } from "@/lib/access/require"
+import { requireAbility, requirePerson, rolesWith } from "@/lib/access/require"
 import { writeAs } from "@/lib/access/write-as"
 import { roles, type Actor, type Role } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
@@ -79,7 +79,7 @@ export async function ownerChoices(actor: Actor): Promise<OwnerChoice[]> {
     role,
     refused: may(actor, "create", organization.id)
       ? null
-      : `You are ${withArticle(role)}; only ${whoMay("create")} can create models.`,
+      : `You are ${withArticle(role)}; only ${rolesWith("create")} can create models.`,
   }))
   return [{ owner: own, role: null, refused: null }, ...others]
 }

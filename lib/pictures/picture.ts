@@ -5,9 +5,9 @@ import { invalid, problem } from "@/lib/problem"
 /** The maximum size of an upload. */
 export const pictureLimit = 8 * 1024 * 1024
 /** Rejected before decoding beyond forty megapixels, more than cameras have: a small file can claim any size. */
-const mostPixels = 40_000_000
+const maxPixels = 40_000_000
 /** What moves is drawn frame by frame; with more, it stands still. */
-const mostFrames = 400
+const maxFrames = 400
 /** Stored pictures fit into a square of this side. */
 const side = 1600
 
@@ -39,8 +39,8 @@ export async function reencodePicture(bytes: Buffer, field: string, { animated =
     throw refuse(isTooManyPixels(error) ? "pixels" : "unreadable")
   })
   if (!formats.has(format ?? "")) throw refuse("unreadable")
-  if (width * height > mostPixels) throw refuse("pixels")
-  const moves = animated && pages > 1 && pages <= mostFrames && width * height * pages <= mostPixels
+  if (width * height > maxPixels) throw refuse("pixels")
+  const moves = animated && pages > 1 && pages <= maxFrames && width * height * pages <= maxPixels
   return (moves ? await opened(bytes, -1) : picture)
     .autoOrient()
     .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
@@ -54,7 +54,7 @@ export async function reencodePicture(bytes: Buffer, field: string, { animated =
 
 async function opened(bytes: Buffer, pages = 1): Promise<Sharp> {
   const sharp = await (guarded ??= load())
-  return sharp(bytes, { limitInputPixels: mostPixels, failOn: "error", pages, sequentialRead: true })
+  return sharp(bytes, { limitInputPixels: maxPixels, failOn: "error", pages, sequentialRead: true })
 }
 
 /** Loaded on first use, and restricted once: disabling a decoder would interrupt running ones. */

@@ -22,7 +22,7 @@ export {
 const known = new Set<string>()
 
 /** The statement that creates a pool, for the write that uses it; nothing if the pool is known to exist. */
-export function knowPool(
+export function ensurePool(
   pool: Pick<Pool, "key" | "model_id" | "version" | "hardware"> & Partial<Pool>,
 ): (tx: Db) => Promise<void> {
   return async (tx) => {

@@ -9,7 +9,7 @@ type Json = Record<string, unknown>
 export class TooMuchToCheck extends Error {}
 
 /** Steps per input, about a tenth of a second; real models take a few hundred. */
-const mostSteps = 200_000
+const maxSteps = 200_000
 /** The maximum nesting depth of values and of schema references. */
 const deepest = 64
 
@@ -77,7 +77,7 @@ export class Checker {
 
   private spend(steps: number) {
     this.steps += steps
-    if (this.steps > mostSteps) throw new TooMuchToCheck()
+    if (this.steps > maxSteps) throw new TooMuchToCheck()
   }
 
   private refuse<T>(type: string, field: string, description: string, value?: T): T | undefined {

@@ -2,7 +2,7 @@ import type { Db } from "@/db"
 import { meterInstance } from "@/lib/instances/meter-store"
 import { sumOf } from "@/lib/usage/ledger"
 import { usageOf } from "@/lib/usage/store"
-import { oweDelivery } from "@/lib/webhooks/owe"
+import { queueDelivery } from "@/lib/webhooks/queue"
 import type { Prediction, Row } from "./row"
 import { readPrediction, updateUnfinished } from "./store"
 
@@ -32,6 +32,6 @@ export async function endRow(
   const row = await updateUnfinished(tx, number, { ...ending, expires_at, metrics: { ...metrics, ...cost } })
   if (!row) return undefined
   const ended = { ...row, model: prediction.model }
-  await oweDelivery(tx, ended, "completed", () => body(ended))
+  await queueDelivery(tx, ended, "completed", () => body(ended))
   return ended
 }

@@ -124,7 +124,7 @@ export async function makeDefault(tx: Db, model_id: number, number: number): Pro
  * Updates the default example stored with the model: the chosen one, otherwise the first. `present` builds the stored
  * form.
  */
-export async function settleDefault(
+export async function refreshDefaultExample(
   tx: Db,
   model_id: number,
   present: (prediction: Prediction) => KeptExample,

@@ -15,7 +15,7 @@ import {
   makeDefault,
   orderOfExamples,
   placeExamples,
-  settleDefault,
+  refreshDefaultExample,
 } from "./example-store"
 import { kept } from "./kept-example"
 import { getPrediction } from "./prediction"
@@ -24,7 +24,7 @@ import { shownTo } from "./shown"
 import { updatePrediction } from "./store"
 
 const pageSize = 25
-const mostExamples = 100
+const maxExamples = 100
 
 /** A page of a model's examples in the owner's order. Throws what `getModel` throws. */
 export async function listExamples(
@@ -72,7 +72,7 @@ export async function moveExample(
     if (other < 0 || other >= order.length) return
     ;[order[place], order[other]] = [order[other]!, order[place]!]
     await placeExamples(tx, model.id, order)
-    await settleDefault(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, kept)
   })
 }
 
@@ -94,12 +94,12 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
       tx,
       model.id,
       prediction.number,
-      mostExamples,
+      maxExamples,
       told(actor, model, "example.added", id),
     )
-    if (added === "full") throw problem("forbidden", `A model has at most ${mostExamples} examples.`)
+    if (added === "full") throw problem("forbidden", `A model has at most ${maxExamples} examples.`)
     await updatePrediction(tx, prediction.number, { expires_at: null })
-    await settleDefault(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, kept)
   })
   return prediction
 }
@@ -114,7 +114,7 @@ export async function removeExample(actor: Actor, owner: string, name: string, i
     if (!(await deleteExample(tx, model.id, prediction.number, told(actor, model, "example.removed", id))))
       throw missing()
     await updatePrediction(tx, prediction.number, { expires_at: await expiryWithin(tx, prediction) })
-    await settleDefault(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, kept)
   })
 }
 
@@ -123,20 +123,20 @@ export async function chooseDefaultExample(actor: Actor, owner: string, name: st
   const { model, prediction } = await ownExample(actor, owner, name, id)
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     if (!(await makeDefault(tx, model.id, prediction.number))) throw missing()
-    await settleDefault(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, kept)
   })
 }
 
 /** Reorders a model's examples by `ids`; others follow in their previous order. Throws what `removeExample` throws. */
 export async function orderExamples(actor: Actor, owner: string, name: string, ids: string[]): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
-  const named = await Promise.all(ids.slice(0, mostExamples).map((id) => getPrediction(actor, id)))
+  const named = await Promise.all(ids.slice(0, maxExamples).map((id) => getPrediction(actor, id)))
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const standing = await orderOfExamples(tx, model.id)
     const wanted = named.map(({ number }) => number)
     if (wanted.some((number) => !standing.includes(number))) throw missing()
     await placeExamples(tx, model.id, [...new Set([...wanted, ...standing])])
-    await settleDefault(tx, model.id, kept)
+    await refreshDefaultExample(tx, model.id, kept)
   })
 }
 

@@ -6,7 +6,7 @@ import type { Cursor } from "@/lib/page"
 import { matching, nameOfModel, pageFrom, type PredictionList } from "./store"
 
 /** Characters of an input, enough to tell runs apart. */
-const glance = 400
+const previewLength = 400
 
 /** Predictions without their outputs, which may be large. */
 export async function listSummaryRows(list: PredictionList, cursor: Cursor | null, limit: number) {
@@ -19,7 +19,9 @@ export async function listSummaryRows(list: PredictionList, cursor: Cursor | nul
       version: predictions.version,
       status: predictions.status,
       source: predictions.source,
-      input_start: sql<string | null>`substr(cast(${predictions.input} as text), 1, ${glance})`.as("input_start"),
+      input_start: sql<string | null>`substr(cast(${predictions.input} as text), 1, ${previewLength})`.as(
+        "input_start",
+      ),
       secrets: predictions.secrets,
       metrics: predictions.metrics,
       created_at: predictions.created_at,

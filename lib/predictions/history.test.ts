@@ -77,7 +77,7 @@ test("nothing of a secret is listed or found", async () => {
   const { id } = await run({ text: "with secret", key: "hunter2" })
   expect(await ids(alice, { text: "hunter2" })).toEqual([])
   const row = (await listHistory(alice)).rows.find((one) => one.id === id)!
-  expect(row.glance).toBe("")
+  expect(row.inputPreview).toBe("")
 })
 
 test("several are cancelled or removed at once; those of others stay as they are", async () => {

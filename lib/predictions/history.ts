@@ -16,7 +16,7 @@ type SummaryRow = Awaited<ReturnType<typeof listSummaryRows>>[number]
 /** A prediction in the history. */
 export type PredictionSummary = Omit<SummaryRow, "input_start" | "secrets" | "metrics"> & {
   /** The beginning of its input; empty if its data was removed or it has secrets. */
-  glance: string
+  inputPreview: string
   seconds: number | null
   cost_usd: number | null
 }
@@ -49,7 +49,7 @@ function summaryOf({ input_start, secrets, metrics, ...row }: SummaryRow): Predi
   return {
     ...row,
     status: livePrediction(row.id)?.status ?? row.status,
-    glance: secrets?.length ? "" : (input_start ?? ""),
+    inputPreview: secrets?.length ? "" : (input_start ?? ""),
     seconds: numberIn("predict_time"),
     cost_usd: numberIn("cost_usd"),
   }

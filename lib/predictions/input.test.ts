@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 
 import { parseExactly } from "@/lib/exact-json"
 import sink from "@/lib/test/cog/sink.json"
-import { givesList, openSecrets, prepareInput, sealSecrets, streamOf } from "./input"
+import { returnsList, openSecrets, prepareInput, sealSecrets, streamOf } from "./input"
 import { InvalidInput } from "./invalid-input"
 
 type Json = Record<string, unknown>
@@ -203,7 +203,7 @@ test("an output streams when it comes bit by bit", () => {
   expect(streamOf(output({ ...iterator, items: { type: "string", format: "uri" } }))).toBe("files")
   expect(streamOf(output({ type: "array", items: { type: "string" } }))).toBeNull()
   expect(streamOf(null)).toBeNull()
-  expect([givesList(output(iterator)), givesList(output({ type: "string" }))]).toEqual([true, false])
+  expect([returnsList(output(iterator)), returnsList(output({ type: "string" }))]).toEqual([true, false])
 })
 
 describe("hostile documents cost no more than a moment", () => {

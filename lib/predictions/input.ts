@@ -107,7 +107,7 @@ export function filePathsIn(openapi: unknown, input: Json, part = "Input"): stri
 }
 
 /** Whether an output contains files, by a version's OpenAPI document. */
-export function givesFiles(openapi: unknown, part: "Output" | "TrainingOutput" = "Output"): boolean {
+export function returnsFiles(openapi: unknown, part: "Output" | "TrainingOutput" = "Output"): boolean {
   const { [part]: output, ...others } = schemasOf(openapi)
   const named = Object.entries(others).filter(
     ([name]) => !/Input$|^(HTTP)?ValidationError$|^Prediction|^Training|^Output$/.test(name),
@@ -121,7 +121,7 @@ export function givesFiles(openapi: unknown, part: "Output" | "TrainingOutput" =
 export const canTrain = (openapi: unknown): boolean => "TrainingInput" in schemasOf(openapi)
 
 /** Whether an output is a list, so that one without elements ends as an empty list. */
-export const givesList = (openapi: unknown): boolean => {
+export const returnsList = (openapi: unknown): boolean => {
   const { Output } = schemasOf(openapi)
   return isObject(Output) && Output.type === "array"
 }

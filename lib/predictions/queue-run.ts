@@ -6,7 +6,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { attachInputFiles, dropInputFiles, keepInputFiles } from "@/lib/files/input"
 import { newId } from "@/lib/id"
-import { knowPool, type Pool } from "@/lib/pools/pool"
+import { ensurePool, type Pool } from "@/lib/pools/pool"
 import { isStillRunnable, noSuchVersion, openapiOf, type RunnableVersion } from "@/lib/versions/reference"
 import { prepareInput, sealSecrets, streamOf } from "./input"
 import { InvalidInput } from "./invalid-input"
@@ -47,7 +47,7 @@ export async function queueRun(actor: Actor, account: AccountRef, run: NewRun): 
 
   const pool = run.pool.key
   const { model_id, version, hardware } = runnable
-  const keepPool = knowPool({ model_id, version, hardware, ...run.pool })
+  const keepPool = ensurePool({ model_id, version, hardware, ...run.pool })
   const kept = await keepInputFiles(account.id, prepared.input, prepared.files, site)
   if (kept.invalid.length > 0) throw new InvalidInput(kept.invalid)
   const input = sealSecrets(id, { ...prepared, input: kept.input })

@@ -1,10 +1,10 @@
 import { write } from "@/db"
 import { now } from "@/lib/clock"
 import { forgetFilesOf } from "@/lib/files/output"
-import { forgetDeliveriesOf } from "@/lib/webhooks/owe"
+import { forgetDeliveriesOf } from "@/lib/webhooks/queue"
 import type { Within } from "./end"
 import { expiryWithin } from "./expiry"
-import { removeExamplesOf, settleDefault } from "./example-store"
+import { removeExamplesOf, refreshDefaultExample } from "./example-store"
 import { kept } from "./kept-example"
 import { eraseRows, findExpired } from "./retention-store"
 import type { Prediction } from "./row"
@@ -19,7 +19,7 @@ const atOnce = 100
 export async function removeData(numbers: number[], within: Within = write): Promise<void> {
   const removeContents = await within(async (tx) => {
     await eraseRows(tx, numbers)
-    for (const model_id of await removeExamplesOf(tx, numbers)) await settleDefault(tx, model_id, kept)
+    for (const model_id of await removeExamplesOf(tx, numbers)) await refreshDefaultExample(tx, model_id, kept)
     await deleteShares(tx, numbers)
     await forgetDeliveriesOf(tx, numbers)
     return forgetFilesOf(tx, numbers)

@@ -118,7 +118,7 @@ export type PredictionList = {
 }
 
 /** The number of newest predictions that a text search covers. */
-const mostSearched = 5000
+const maxSearched = 5000
 
 /** The conditions of a list; a text search covers only the newest predictions. */
 export function matching(list: PredictionList) {
@@ -143,7 +143,7 @@ export function matching(list: PredictionList) {
     .from(predictions)
     .where(facts)
     .orderBy(desc(predictions.created_at), desc(predictions.number))
-    .limit(mostSearched)
+    .limit(maxSearched)
   return and(facts, inArray(predictions.number, searched), found)
 }
 

@@ -4,7 +4,7 @@ import { addToRateLimit, rateLimitsAreShared } from "./rate-limit"
 
 const minute = 60_000
 /** So that a flood of addresses cannot fill the memory. */
-const mostWindows = 100_000
+const maxWindows = 100_000
 
 /** `used` and `granted` are this server's; `claimed` is what all servers were granted, as far as this one knows. */
 type Window = {
@@ -51,7 +51,7 @@ async function claim(key: string, window: Window, limit: number) {
 
 /** Counts in windows of a minute that begin with the first request, so that the limit may be used in one burst. */
 export function createLimiter({ shared = rateLimitsAreShared } = {}): Limiter {
-  const windows = new LRUCache<string, Window>({ max: mostWindows })
+  const windows = new LRUCache<string, Window>({ max: maxWindows })
 
   function windowOf(key: string) {
     const now = performance.now()

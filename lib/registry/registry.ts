@@ -2,7 +2,7 @@ import { auditEvent, type AuditEvent } from "@/lib/events/record"
 import type { Action } from "@/lib/events/schema"
 import { log } from "@/lib/log"
 import { publishPushEvent } from "@/lib/pushes/push"
-import { notePull, type Model } from "@/lib/models/model"
+import { recordPull, type Model } from "@/lib/models/model"
 import { asProblem, problem } from "@/lib/problem"
 import { isToolTag, latestFollows } from "@/lib/versions/schema"
 import { deleteVersion, publishVersion } from "@/lib/versions/version"
@@ -71,7 +71,7 @@ export async function pullManifest(
   const model = await pullableModel(caller, owner, name)
   if (model.latest_version_id === null || model.pulled_at !== null) return manifest
   // A failure to record the pull must not fail it; the next pull tries again.
-  await notePull(model).then(
+  await recordPull(model).then(
     () => publishPushEvent(model.id, { type: "pulled" }),
     (error: unknown) => log("warn", "the first pull could not be recorded", { error }),
   )
@@ -209,17 +209,17 @@ function requireKept(model: Model, outcome: string[] | "full") {
 }
 
 /** The maximum number of tags on a page, even if more are requested. */
-const mostTags = 1000
+const maxTags = 1000
 
 /** A page of the model's tags in order, and whether there are more. */
 export async function listTags(
   caller: Caller,
   owner: string,
   name: string,
-  { last = "", limit = mostTags },
+  { last = "", limit = maxTags },
 ): Promise<{ tags: string[]; more: boolean }> {
   const model = await pullableModel(caller, owner, name)
-  const most = Math.min(limit, mostTags)
+  const most = Math.min(limit, maxTags)
   const found = await listTagNames(model.id, last, most + 1)
   return { tags: found.slice(0, most), more: most > 0 && found.length > most }
 }

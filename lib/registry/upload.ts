@@ -46,7 +46,7 @@ export async function startUpload(caller: Caller, owner: string, name: string): 
 }
 
 /** Maximum unfinished uploads of an account: all layers of twenty parallel Docker pushes. */
-const mostUploads = 100
+const maxUploads = 100
 /** Seconds without a write after which an upload counts as abandoned. */
 const givenUpAfter = 900
 
@@ -54,9 +54,9 @@ const givenUpAfter = 900
 async function requireFewUploads(owner_id: number) {
   const open = await listUploadsBy(owner_id)
   const abandoned = open.filter(({ written_at }) => written_at < fromNow(-givenUpAfter))
-  if (open.length < mostUploads) return
+  if (open.length < maxUploads) return
   for (const { id } of abandoned) await cancel(id)
-  if (open.length - abandoned.length < mostUploads) return
+  if (open.length - abandoned.length < maxUploads) return
   throw problem("throttled", `You have ${open.length} unfinished uploads. Finish or cancel some of them first.`, {}, 60)
 }
 

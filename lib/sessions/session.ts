@@ -29,7 +29,7 @@ export const sessionSeconds = 30 * 24 * 3600
 const terms = (): Terms => ({ now: now(), seen_after: fromNow(-env.SESSION_IDLE_DAYS * 24 * 3600) })
 
 /** Open sessions of an account. */
-const mostSessions = 100
+const maxSessions = 100
 
 /** The client of a sign-in. */
 export type Visitor = { address: string | null; user_agent: string | null }
@@ -61,7 +61,7 @@ export async function openSession(
   })
   await write(async (tx) => {
     await stillProved?.(tx)
-    if (!(await insertSession(tx, session, { most: mostSessions, terms: terms() }, event))) throw signInExpired()
+    if (!(await insertSession(tx, session, { most: maxSessions, terms: terms() }, event))) throw signInExpired()
   })
   return secret
 }

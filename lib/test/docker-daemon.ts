@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
 import { dockerApi, type DockerApi } from "@/lib/engines/docker-api"
-import { sharedLibraries } from "@/lib/engines/fence"
+import { sharedLibraries } from "@/lib/engines/sandbox"
 import { tar } from "@/lib/engines/tar"
 
 const onPath = (program: string) =>

@@ -2,7 +2,7 @@ import { tokens } from "@/db/schema"
 import { allows } from "@/lib/access/policy"
 import type { AccountLifecycle } from "@/lib/lifecycle"
 import { presentToken } from "./present"
-import { outwaitTokens, revokeTokens } from "./store"
+import { waitForTokenWrites, revokeTokens } from "./store"
 import { listTokens } from "./token"
 
 export const tokensLifecycle: AccountLifecycle = {
@@ -12,7 +12,7 @@ export const tokensLifecycle: AccountLifecycle = {
    * been copied.
    */
   async disable(tx, id, at) {
-    await outwaitTokens(tx, id)
+    await waitForTokenWrites(tx, id)
     await revokeTokens(tx, { issued_by: id }, at)
   },
   async close(tx, id, at) {

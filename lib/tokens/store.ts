@@ -7,7 +7,7 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 export type Token = typeof tokens.$inferSelect
 
 /** Tokens that an account may have: a page lists all of them, so that each can be revoked. */
-export const mostTokens = 1000
+export const maxTokens = 1000
 
 /** Undefined if the account has as many as it may. */
 export async function insertToken(
@@ -19,7 +19,7 @@ export async function insertToken(
     .select({ unrevoked: count() })
     .from(tokens)
     .where(and(eq(tokens.owner_id, fields.owner_id), isNull(tokens.revoked_at)))) as [{ unrevoked: number }]
-  if (unrevoked >= mostTokens) return undefined
+  if (unrevoked >= maxTokens) return undefined
   const [token] = await tx.insert(tokens).values(fields).returning()
   await recordEvent(tx, event)
   return token!
@@ -137,7 +137,7 @@ export async function revokeTokens(
 }
 
 /** Part of the write that closes an account: waits for current writes on its behalf. */
-export async function outwaitTokens(tx: Db, owner_id: number): Promise<void> {
+export async function waitForTokenWrites(tx: Db, owner_id: number): Promise<void> {
   await tx
     .update(tokens)
     .set({ last_used_at: sql`${tokens.last_used_at}` })

@@ -9,7 +9,7 @@ import { closeAccount } from "@/lib/test/accounts"
 import { anAccount, aToken } from "@/lib/test/factories"
 import { presentToken } from "./present"
 import { isWellFormed, newSecret } from "./secret"
-import { mostTokens } from "./store"
+import { maxTokens } from "./store"
 import { authenticateToken, issueToken, listTokens, revokeToken } from "./token"
 
 const rowOf = async (id: number) => (await read().select().from(tokens).where(eq(tokens.id, id)))[0]!
@@ -138,7 +138,7 @@ describe("a token", () => {
 
 test("an account has so many tokens and no more, until it revokes one", async () => {
   const { actor } = await anAccount()
-  const rows = Array.from({ length: mostTokens }, (_, n) => ({
+  const rows = Array.from({ length: maxTokens }, (_, n) => ({
     owner_id: actor.owner_id,
     name: `t${n}`,
     hash: createHash("sha256").update(`${actor.owner_id} ${n}`).digest("hex"),

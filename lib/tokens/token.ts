@@ -14,7 +14,7 @@ import {
   findUsableTokenFor,
   insertToken,
   listTokenRows,
-  mostTokens,
+  maxTokens,
   revokeTokenRow,
   touchToken,
   type Token,
@@ -62,7 +62,7 @@ export async function issueToken(
   if (!token)
     throw problem(
       "forbidden",
-      `${account.username} has ${mostTokens.toLocaleString("en-US")} API tokens, the maximum. Revoke those that are no longer used.`,
+      `${account.username} has ${maxTokens.toLocaleString("en-US")} API tokens, the maximum. Revoke those that are no longer used.`,
     )
   return { token, secret }
 }

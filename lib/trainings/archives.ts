@@ -10,7 +10,7 @@ const unpackedLimit = 512 * 1024 * 1024
 /** Limit of a zip's central directory, enough for about forty thousand files. */
 const tailLimit = 4 * 1024 * 1024
 /** Limit of files that are counted. */
-const mostFiles = 100_000
+const maxFiles = 100_000
 const block = 512
 
 type Entry = { name: string; size: number }
@@ -67,7 +67,7 @@ export async function readTar(chunks: Chunks): Promise<Found> {
   let seen = 0
   for await (const chunk of chunks) {
     seen += chunk.length
-    if (seen > unpackedLimit || files.length > mostFiles)
+    if (seen > unpackedLimit || files.length > maxFiles)
       return described("A tar archive; only its beginning was checked", files)
     if (skip >= chunk.length) {
       skip -= chunk.length

@@ -17,7 +17,7 @@ export type DataCheck = Found & {
 }
 
 /** Limit of files that are read for an input. */
-const mostFiles = 50
+const maxFiles = 50
 const pieceSize = 256 * 1024
 
 /**
@@ -37,14 +37,14 @@ export async function checkData(
     if (typeof address !== "string") continue
     // Any host may name a file of this instance, which is still the same file.
     const file = uploadIn(address) ?? secretIn(address) ?? address
-    const known = found.get(file) ?? (found.size < mostFiles ? await checkFile(owner_id, input, address, own) : tooMany)
+    const known = found.get(file) ?? (found.size < maxFiles ? await checkFile(owner_id, input, address, own) : tooMany)
     if (known !== tooMany) found.set(file, known)
     checks.push({ field, ...known })
   }
   return checks
 }
 
-const tooMany: Found = { facts: [`Not checked: only the first ${mostFiles} files are.`], problem: null }
+const tooMany: Found = { facts: [`Not checked: only the first ${maxFiles} files are.`], problem: null }
 
 async function checkFile(
   owner_id: number,

@@ -2,8 +2,8 @@
 export type Series = { name: string; points: { step: number; value: number }[] }
 
 /** More points than pixels show nothing. */
-const mostPoints = 400
-const mostSeries = 4
+const maxPoints = 400
+const maxSeries = 4
 /** Logs may have a megabyte; only the end is charted. */
 const longestLog = 1_000_000
 const longestLine = 2000
@@ -28,7 +28,7 @@ export function lossesIn(log: string): Series[] {
     const at = step.exec(line)?.[2] ?? bar.exec(line)?.[1]
     for (const [, named, value] of line.matchAll(loss)) {
       const name = named!.toLowerCase().replace(/[ -]/g, "_")
-      if (!series.has(name) && series.size === mostSeries) continue
+      if (!series.has(name) && series.size === maxSeries) continue
       const points = series.get(name) ?? []
       series.set(name, points)
       const count = points.length
@@ -45,8 +45,8 @@ export function lossesIn(log: string): Series[] {
 }
 
 function thinned(points: Series["points"]): Series["points"] {
-  if (points.length <= mostPoints) return points
-  const every = points.length / mostPoints
-  const kept = Array.from({ length: mostPoints }, (_, n) => points[Math.floor(n * every)]!)
+  if (points.length <= maxPoints) return points
+  const every = points.length / maxPoints
+  const kept = Array.from({ length: maxPoints }, (_, n) => points[Math.floor(n * every)]!)
   return [...kept.slice(0, -1), points.at(-1)!]
 }

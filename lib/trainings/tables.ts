@@ -7,8 +7,8 @@ import { counted, type Chunks, type Found } from "./found"
 /** Limit of what is read of a table; the rest is only part of the checksum. */
 const readLimit = 32 * 1024 * 1024
 /** Limits of what is remembered. */
-const mostNames = 1000
-const mostLabels = 10_000
+const maxNames = 1000
+const maxLabels = 10_000
 const longestCell = 200
 /** A longer line could become gigabytes of objects. */
 const longestLine = 4 * 1024 * 1024
@@ -65,7 +65,7 @@ function countedLabels() {
       const label = cell.trim()
       if (!label) return
       const count = counts.get(label)
-      if (count === undefined && counts.size === mostLabels) more = true
+      if (count === undefined && counts.size === maxLabels) more = true
       else counts.set(label, (count ?? 0) + 1)
     },
     inWords() {
@@ -80,7 +80,7 @@ function countedLabels() {
 type Wanted = { from: number; to: number }
 
 function rowReader(found: (row: Row) => Wanted | void) {
-  let wanted: Wanted = { from: 0, to: mostNames - 1 }
+  let wanted: Wanted = { from: 0, to: maxNames - 1 }
   let row: Row = { cells: [], width: 0, blank: true }
   let [cell, length, quoted, afterQuote] = ["", 0, false, false]
 

@@ -5,7 +5,7 @@ import { instances, runners } from "@/db/schema"
 import { fromNow, now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import { listRunningInstances } from "@/lib/instances/overview"
-import { knowPool, updatePoolWithin } from "@/lib/pools/pool"
+import { ensurePool, updatePoolWithin } from "@/lib/pools/pool"
 import { aModel, anAccount } from "@/lib/test/factories"
 import { spendingOf } from "./spending"
 import { insertUsage } from "./store"
@@ -30,7 +30,7 @@ test("spending is what the ledger says of today and of this month, by model, and
     })
     for (const [n, model] of [cheap, dear].entries()) {
       const pool = `version:test-${n}`
-      await knowPool({ key: pool, model_id: model.id, version: String(model.id).padStart(64, "0"), hardware: "cpu" })(
+      await ensurePool({ key: pool, model_id: model.id, version: String(model.id).padStart(64, "0"), hardware: "cpu" })(
         tx,
       )
       await tx.insert(instances).values({

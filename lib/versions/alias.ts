@@ -11,14 +11,14 @@ import { getVersion } from "./version"
 export type { Alias }
 
 /** The maximum number of aliases; the list has no pages. */
-export const mostAliases = 1000
+export const maxAliases = 1000
 
 /**
  * The aliases of a model's versions, sorted by name: all tags except those of tools, limited to the last moved ones.
  * Throws what `getModel` throws.
  */
 export async function listAliases(actor: Actor | null, owner: string, name: string): Promise<Alias[]> {
-  const rows = await listAliasRows((await getModel(actor, owner, name)).id, mostAliases)
+  const rows = await listAliasRows((await getModel(actor, owner, name)).id, maxAliases)
   return rows.filter((alias) => !isToolTag(alias.name))
 }
 

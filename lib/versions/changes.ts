@@ -1,4 +1,4 @@
-import { compare, fits, without } from "./fits"
+import { compare, isCompatible, without } from "./compatibility"
 import { fieldsIn, type Field, type Form, type Operation, type Output, type Shape } from "./form"
 
 export type Change = {
@@ -15,7 +15,7 @@ export type Change = {
 }
 
 /** The maximum number of added or removed values to list. */
-const mostNamed = 20
+const maxNamed = 20
 /** A value as part of a sentence. */
 const longestValue = 200
 
@@ -85,10 +85,10 @@ function fieldChanges(old: Field, now: Field): [message: string, breaking: boole
 
 /** The changes in accepted values. */
 function valueChanges(old: Shape, now: Shape): [message: string, breaking: boolean][] {
-  const narrower = !fits(old, now)
+  const narrower = !isCompatible(old, now)
   const found: [string, boolean][] = []
   if (old.type !== now.type)
-    found.push([`accepts ${now.type} instead of ${old.type}.`, !fits(unbounded(old), unbounded(now))])
+    found.push([`accepts ${now.type} instead of ${old.type}.`, !isCompatible(unbounded(old), unbounded(now))])
   if (old.options && now.options) {
     const [had, has] = [new Set(old.options), new Set(now.options)]
     const [gone, added] = [old.options.filter((one) => !has.has(one)), now.options.filter((one) => !had.has(one))]
@@ -116,7 +116,7 @@ function valueChanges(old: Shape, now: Shape): [message: string, breaking: boole
   // one.
   const told = found.map(([message, breaking]): [string, boolean] => [message, breaking && narrower])
   if (narrower && !told.some(([, breaking]) => breaking)) told.push(["takes less than before.", true])
-  if (!narrower && told.length === 0 && !fits(now, old)) told.push(["takes more than before.", false])
+  if (!narrower && told.length === 0 && !isCompatible(now, old)) told.push(["takes more than before.", false])
   return told
 }
 
@@ -149,8 +149,8 @@ const inWords = (value: string | undefined) => (value === undefined ? "nothing" 
 const shortened = (value: string) => (value.length <= longestValue ? value : `${value.slice(0, longestValue - 1)}…`)
 
 function named(values: string[]): string {
-  const shown = values.slice(0, mostNamed).map(shortened).join(", ")
-  return values.length > mostNamed ? `${shown} and ${values.length - mostNamed} more` : shown
+  const shown = values.slice(0, maxNamed).map(shortened).join(", ")
+  return values.length > maxNamed ? `${shown} and ${values.length - maxNamed} more` : shown
 }
 
 function outputChanges(old: Output, now: Output): Found[] {
@@ -193,7 +193,7 @@ function readingChanges(old: Shape, now: Shape): [message: string, breaking: boo
 }
 
 /** Whether readers of the old shape can read the new one. Size limits do not matter to readers. */
-const isReadAs = (now: Shape, old: Shape) => fits(anySize(now), anySize(old), "reading")
+const isReadAs = (now: Shape, old: Shape) => isCompatible(anySize(now), anySize(old), "reading")
 
 function anySize(shape: Shape): Shape {
   const { items, variants, fields, ...rest } = unbounded(shape)

@@ -78,7 +78,7 @@ export type Form = Operation & {
 type Json = Record<string, unknown>
 
 /** The maximum cost of a form in characters, about twenty times that of the largest published schema. */
-const mostCharacters = 600_000
+const maxCharacters = 600_000
 /** The base cost of a shape. */
 const shapeCost = 40
 /** The maximum nesting depth, deeper than in real schemas. */
@@ -108,7 +108,7 @@ export function readForm(schema: string): Form {
 export const unread: Form = { inputs: [], output: { ...open, arrives: "at once" }, training: null, too_large: true }
 
 function readerOf(schemas: Json) {
-  let left = mostCharacters
+  let left = maxCharacters
   const spend = (characters: number) => {
     left -= characters
     if (left < 0) throw new TooLarge()

@@ -14,7 +14,7 @@ import {
   requeueDelivery,
   type ListedDelivery,
 } from "./delivery-store"
-import { newDelivery } from "./owe"
+import { newDelivery } from "./queue"
 import { TestWebhookInput } from "./schema"
 import { wakeSender } from "./wake"
 

@@ -13,7 +13,7 @@ import { fromNow, now } from "@/lib/clock"
 import { aMember, anOrganization, anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
 import { listDeliveries, sendAgain, sendTest } from "./delivery"
-import { forgetDeliveriesOf, oweDelivery } from "./owe"
+import { forgetDeliveriesOf, queueDelivery } from "./queue"
 import { getWebhookSecret, rotateWebhookSecret, showWebhookSecret, signingSecrets } from "./secret"
 import { retries, startSender } from "./sender"
 import { signedHeaders } from "./sign"
@@ -54,13 +54,13 @@ afterEach(async () => {
 })
 
 const here = (path = "/hook") => `http://127.0.0.1:${port}${path}`
-type Event = Parameters<typeof oweDelivery>[2]
+type Event = Parameters<typeof queueDelivery>[2]
 const run = async (webhook: string | null = here(), webhook_events_filter: Event[] | null = null) => {
   const { owner, actor } = await anAccount()
   return { ...(await aRun(actor, { webhook, webhook_events_filter })), actor, account: owner }
 }
-const owe = (run: Parameters<typeof oweDelivery>[1], event: Event, body: object = { id: "a", status: event }) =>
-  write((tx) => oweDelivery(tx, run, event, () => body))
+const owe = (run: Parameters<typeof queueDelivery>[1], event: Event, body: object = { id: "a", status: event }) =>
+  write((tx) => queueDelivery(tx, run, event, () => body))
 const rows = () => read().select().from(deliveries)
 const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 10_000, interval: 20 })
 const over = () => until(async () => (await rows()).every(({ next_attempt_at }) => next_attempt_at === null))
@@ -106,7 +106,7 @@ test("only what was asked for is told: outputs and the end, unless something els
 test("what is rolled back with its transaction is not sent", async () => {
   const one = await run()
   const failing = write(async (tx) => {
-    await oweDelivery(tx, one, "completed", () => ({}))
+    await queueDelivery(tx, one, "completed", () => ({}))
     throw new Error("no")
   })
   await expect(failing).rejects.toThrow("no")

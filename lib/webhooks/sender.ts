@@ -7,7 +7,7 @@ import { Problem } from "@/lib/problem"
 import { signingSecrets } from "./secret"
 import { signedHeaders } from "./sign"
 import { isSink, receive, sinkSecretIn } from "./sink"
-import { pause } from "./owe"
+import { pause } from "./queue"
 import { onWake } from "./wake"
 
 /**

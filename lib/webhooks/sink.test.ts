@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { anAccount } from "@/lib/test/factories"
 import { getWebhookSecret } from "./secret"
 import { signedHeaders } from "./sign"
-import { getOwnSink, isSink, mostRequests, openSink, receive, sinkSecretIn } from "./sink"
+import { getOwnSink, isSink, maxRequests, openSink, receive, sinkSecretIn } from "./sink"
 
 test("a sink shows what arrived, and whether it is signed with the account's secret", async () => {
   const { actor } = await anAccount()
@@ -28,10 +28,10 @@ test("a sink ends with the next one, and keeps no more than the newest", async (
   const { secret } = await openSink(actor)
   await expect(receive(first.secret, {}, "")).rejects.toMatchObject({ kind: "missing" })
   await expect(receive("0".repeat(26), {}, "")).rejects.toMatchObject({ kind: "missing" })
-  for (let n = 0; n < mostRequests + 3; n++) await receive(secret, {}, String(n))
+  for (let n = 0; n < maxRequests + 3; n++) await receive(secret, {}, String(n))
   const { requests } = (await getOwnSink(actor))!
-  expect(requests).toHaveLength(mostRequests)
-  expect(requests[0]!.body).toBe(String(mostRequests + 2))
+  expect(requests).toHaveLength(maxRequests)
+  expect(requests[0]!.body).toBe(String(maxRequests + 2))
 })
 
 test("an address that only looks like one of a sink is somebody else's", async () => {

@@ -24,7 +24,7 @@ export type { Sink, SinkRequest }
 /** The lifetime of a sink in hours. */
 const hours = 24
 /** Requests kept per sink. */
-export const mostRequests = 50
+export const maxRequests = 50
 /** Maximum stored characters of a body. */
 const longest = 256 * 1024
 
@@ -41,7 +41,7 @@ export async function openSink(actor: Actor): Promise<Sink> {
 /** The actor's sink and its requests, newest first; null without one. */
 export async function getOwnSink(actor: Actor): Promise<{ sink: Sink; requests: SinkRequest[] } | null> {
   const sink = await findSinkOf(actor.owner_id, now())
-  return sink ? { sink, requests: await listRequests(sink.owner_id, mostRequests) } : null
+  return sink ? { sink, requests: await listRequests(sink.owner_id, maxRequests) } : null
 }
 
 /** The secret of a sink in a URL; undefined for any other URL. */
@@ -67,7 +67,7 @@ export async function receive(secret: string, headers: Record<string, string>, b
       body: body.slice(0, longest),
       signed,
     },
-    mostRequests,
+    maxRequests,
   )
 }
 

@@ -25,8 +25,8 @@ export class OverBudget extends Error {
 }
 
 /** With two threads, one stuck until its deadline does not block everybody else. */
-const mostThreads = 2
-const mostWaiting = 200
+const maxThreads = 2
+const maxWaiting = 200
 /** Loading a module from a slow disk does not count against the task. */
 const loadingMs = 30_000
 /** An idle thread costs about ten megabytes. */
@@ -57,7 +57,7 @@ type Thread = {
 export function runInWorker<I, O>(task: Task<I, O>, input: I, { deadlineMs, memoryMb = 48 }: Budget): Promise<O> {
   return new Promise((resolve, reject) => {
     const { waiting } = pool()
-    if (waiting.length >= mostWaiting) return reject(new OverBudget("queue"))
+    if (waiting.length >= maxWaiting) return reject(new OverBudget("queue"))
     waiting.push({ task, input, budget: { deadlineMs, memoryMb }, resolve, reject })
     void startWaiting()
   })
@@ -70,7 +70,7 @@ const pool = (): Pool => (slot[key] ??= { idle: [], waiting: [], busy: 0 })
 
 async function startWaiting() {
   const { idle, waiting, busy } = pool()
-  if (busy >= mostThreads) return
+  if (busy >= maxThreads) return
   const job = waiting.shift()
   if (!job) return
   const fitting = idle.findIndex(({ memoryMb }) => memoryMb === job.budget.memoryMb)
@@ -80,7 +80,7 @@ async function startWaiting() {
   const now = pool()
   now.busy--
   if (reusable) now.idle.push(thread)
-  if (now.idle.length > mostThreads) now.idle.shift()?.end()
+  if (now.idle.length > maxThreads) now.idle.shift()?.end()
   void startWaiting()
 }
 

@@ -8,7 +8,7 @@ import { nullIfMissing, siteOrigin } from "@/lib/next/page"
 import { listHardware } from "@/lib/hardware/hardware"
 import { getModel } from "@/lib/models/model"
 import { may } from "@/lib/access/policy"
-import { whoMay } from "@/lib/access/require"
+import { rolesWith } from "@/lib/access/require"
 import { getReadmeHtml } from "@/lib/models/readme"
 import { canEdit, canManage } from "@/lib/models/policy"
 import { presentModelSummary, type ModelSummary } from "@/lib/models/present"
@@ -46,7 +46,7 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
           hasToken: await hasPushToken(model),
           refused: may(actor, "tokens", model.owner_id)
             ? null
-            : `Only ${whoMay("tokens")} of ${model.owner} create its tokens: ask one of them for one.`,
+            : `Only ${rolesWith("tokens")} of ${model.owner} create its tokens: ask one of them for one.`,
         }
       : null,
     viewer: actor?.username ?? null,

@@ -1,6 +1,6 @@
 import { ModelError } from "../server/error.mjs"
 
-const mostRows = 100_000
+const maxRows = 100_000
 
 /**
  * The examples of a CSV file (RFC 4180), in any order of its columns. Throws a ModelError that says what is wrong with it.
@@ -17,7 +17,7 @@ export function examplesOf(text) {
   const examples = rows
     .map((row) => ({ text: row[textAt]?.trim() ?? "", label: row[labelAt]?.trim() ?? "" }))
     .filter(({ text, label }) => text !== "" && label !== "")
-  if (examples.length > mostRows) throw new ModelError("There are more than 100,000 examples.")
+  if (examples.length > maxRows) throw new ModelError("There are more than 100,000 examples.")
   if (new Set(examples.map(({ label }) => label)).size < 2)
     throw new ModelError("The examples need at least two different labels.")
   return examples

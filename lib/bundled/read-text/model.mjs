@@ -10,7 +10,7 @@ import { askThread, startThread } from "../server/thread.mjs"
 export * from "./schema.mjs"
 
 /** A single thread, which reads one page at a time. */
-export const mostAtOnce = 1
+export const maxAtOnce = 1
 
 let reader
 

@@ -14,7 +14,7 @@ globalThis.ImageData ??= /** @type {any} */ (
   }
 )
 
-const mostPixels = 40_000_000
+const maxPixels = 40_000_000
 
 const formats = [
   { begins: /^\x89PNG\r\n/, init: initPng, file: "png.wasm", decode: decodePng },
@@ -42,7 +42,7 @@ export async function readPicture(file) {
   } catch (error) {
     throw new ModelError("The image is damaged.", { cause: error })
   }
-  if (picture.width * picture.height > mostPixels) throw new ModelError("The image has more than 40 million pixels.")
+  if (picture.width * picture.height > maxPixels) throw new ModelError("The image has more than 40 million pixels.")
   return picture
 }
 

@@ -10,7 +10,7 @@ import { begin } from "./prediction.mjs"
 
 const bodyLimit = 100 * 1024 * 1024
 
-/** @param {{ input: object, output: object, train?: object, mostAtOnce?: number, setup?: Function, predict: Function }} model */
+/** @param {{ input: object, output: object, train?: object, maxAtOnce?: number, setup?: Function, predict: Function }} model */
 export function serve(model, args = process.argv.slice(2), env = process.env) {
   const { values } = parseArgs({
     args,
@@ -28,7 +28,7 @@ export function serve(model, args = process.argv.slice(2), env = process.env) {
   const job = trains
     ? { path: "trainings", input: "TrainingInput", output: schemas.TrainingOutput, run: model.train?.run }
     : { path: "predictions", input: "Input", output: schemas.Output, run: model.predict }
-  const slots = Math.min(Number(env.COG_MAX_CONCURRENCY || 1), model.mostAtOnce ?? Infinity)
+  const slots = Math.min(Number(env.COG_MAX_CONCURRENCY || 1), model.maxAtOnce ?? Infinity)
   const running = new Map()
   let unnamed = 0
   const setup = { started_at: momentOf(), completed_at: null, logs: "", status: null }

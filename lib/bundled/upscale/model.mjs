@@ -11,7 +11,7 @@ export * from "./schema.mjs"
 /** Tile size, and overlap with neighbouring tiles that hides the seams, in pixels. */
 const tile = 96
 const margin = 12
-const mostPixels = 4_000_000
+const maxPixels = 4_000_000
 
 const models = new Map()
 
@@ -27,7 +27,7 @@ export async function setup({ log }) {
 /** @param {{ image: File, scale: number }} input */
 export async function predict({ image, scale }, { log, breathe }) {
   const { data, width, height } = await readPicture(image)
-  if (width * height > mostPixels) throw new ModelError("The image has more than 4 million pixels. Send a smaller one.")
+  if (width * height > maxPixels) throw new ModelError("The image has more than 4 million pixels. Send a smaller one.")
   const large = new ImageData(new Uint8ClampedArray(data.length * scale * scale), width * scale, height * scale)
   enlargeAlpha(data, width, large, scale)
 

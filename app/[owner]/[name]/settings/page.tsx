@@ -16,7 +16,7 @@ import { unavailableReason, listHardware } from "@/lib/hardware/hardware"
 import { deletionBlockers, getOwnModel } from "@/lib/models/model"
 import { getReadme } from "@/lib/models/readme"
 import { findTransfer } from "@/lib/transfers/transfer"
-import { whoMay } from "@/lib/access/require"
+import { rolesWith } from "@/lib/access/require"
 import { getAccount } from "@/lib/owners/owner"
 import { pictureProblems } from "@/lib/pictures/picture"
 import { ModelHeader } from "../model-header"
@@ -265,7 +265,7 @@ const egressInWords = {
 }
 
 const UpTo = ({ owner, what }: { owner: string; what: string }): ReactNode => (
-  <EmptyState title={`${what} in ${owner} is up to ${whoMay("manage")}`}>Ask one of them for changes.</EmptyState>
+  <EmptyState title={`${what} in ${owner} is up to ${rolesWith("manage")}`}>Ask one of them for changes.</EmptyState>
 )
 
 /** The current hardware stays selectable even if it is no longer available to new models. */

@@ -5,13 +5,13 @@ import { listHardware } from "@/lib/hardware/hardware"
 import { setting } from "@/lib/instance/setting"
 import { trains } from "@/lib/pools/row"
 import type { WholePool } from "@/lib/pools/pool"
-import { filePathsIn, givesFiles, openSecrets } from "@/lib/predictions/input"
+import { filePathsIn, returnsFiles, openSecrets } from "@/lib/predictions/input"
 import type { Prediction } from "@/lib/predictions/row"
 import { pullCredential } from "@/lib/registry/pull-credential"
 import { runnerRegistry } from "@/lib/registry/runner-address"
 import type { Hardware, RunOrder } from "@/lib/runner/port"
 import { openapiOf } from "@/lib/versions/reference"
-import type { Live } from "./state"
+import type { TrackedInstance } from "./state"
 
 const gigabyte = 1024
 
@@ -28,7 +28,10 @@ export async function hardwareForRunners(): Promise<Hardware[]> {
 }
 
 /** Builds the order to start an instance. */
-export async function specOf(pool: WholePool, live: Live): Promise<InstanceSpec & { engine: Live["engine"] }> {
+export async function instanceSpecOf(
+  pool: WholePool,
+  live: TrackedInstance,
+): Promise<InstanceSpec & { engine: TrackedInstance["engine"] }> {
   const row = (await hardwareForRunners()).find(({ sku }) => sku === live.hardware)
   const repository = `${pool.model.owner}/${pool.model.name}`
   const { trained } = pool.of
@@ -66,7 +69,7 @@ function concurrencyOf({ of }: WholePool): number {
 export async function runOrderOf(
   prediction: Prediction,
   pool: WholePool,
-  { egress }: Pick<Live, "egress">,
+  { egress }: Pick<TrackedInstance, "egress">,
   resume: boolean,
 ): Promise<RunOrder> {
   const { number } = pool.of
@@ -81,7 +84,7 @@ export async function runOrderOf(
     input,
     files: await orderFiles(owner_id, input, filePathsIn(openapi, input, takes), egress),
     created_at,
-    ...(givesFiles(openapi, gives) && { gives_files: true }),
+    ...(returnsFiles(openapi, gives) && { gives_files: true }),
     time_limit_ms:
       operation === "train"
         ? env.TRAINING_LIMIT_HOURS * 3_600_000

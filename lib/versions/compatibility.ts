@@ -6,12 +6,12 @@ import type { Field, Shape } from "./read-form"
 export type Side = "sending" | "reading"
 
 /** The maximum number of steps per comparison; real models take hundreds. */
-const mostSteps = 300_000
+const maxSteps = 300_000
 type Context = { side: Side; left: number }
 
 /** Whether every value of one shape is also a value of the other. False if undecidable, or too costly to decide. */
-export const fits = (value: Shape, shape: Shape, side: Side = "sending"): boolean =>
-  isWithin(value, shape, { side, left: mostSteps })
+export const isCompatible = (value: Shape, shape: Shape, side: Side = "sending"): boolean =>
+  isWithin(value, shape, { side, left: maxSteps })
 
 function isWithin(value: Shape, shape: Shape, context: Context): boolean {
   if (context.left-- <= 0) return false

@@ -33,7 +33,7 @@ const tailLimit = 64 * 1024
  * event, so that both are committed or neither. `body` builds the payload: the prediction as in the API. Output and
  * logs events are sent at most every half second, with the newest state.
  */
-export async function oweDelivery(
+export async function queueDelivery(
   tx: Db,
   { number, owner_id, webhook, webhook_events_filter }: WebhookOf,
   event: WebhookEvent,

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path"
 import { nobody } from "./folders"
 
 /** A Node program to sandbox. */
-export type Fenced = {
+export type Sandboxed = {
   /** Node flags, the program and its arguments. */
   args: string[]
   env: Record<string, string>
@@ -17,12 +17,12 @@ export type Fenced = {
 }
 
 /** How a program is started in the sandbox of this machine. */
-export type Fence = {
+export type Sandbox = {
   /** What is not isolated, as sentences for the operator; empty when everything is. */
   missing: string[]
   /** A private writable folder. */
-  temporary(fenced: Pick<Fenced, "folder">): string
-  command(fenced: Fenced): { file: string; args: string[]; uid?: number; gid?: number }
+  temporary(sandboxed: Pick<Sandboxed, "folder">): string
+  command(sandboxed: Sandboxed): { file: string; args: string[]; uid?: number; gid?: number }
 }
 
 /** An empty environment: nothing of ours is passed on. */
@@ -38,7 +38,7 @@ const onPath = (program: string) =>
     .find((path) => existsSync(path))
 
 /** The strongest sandbox that works here, found by trying. `folder` is one that a program will share with us. */
-export async function findFence(folder: string): Promise<Fence> {
+export async function findSandbox(folder: string): Promise<Sandbox> {
   const libraries = await sharedLibraries()
   const [bwrap, prlimit] = [onPath("bwrap"), onPath("prlimit")]
   const isRoot = process.getuid?.() === 0
@@ -46,19 +46,19 @@ export async function findFence(folder: string): Promise<Fence> {
   for (const box of bwrap && libraries ? [bwrap, null] : [null])
     for (const user of users)
       for (const limit of prlimit ? [prlimit, null] : [null]) {
-        const fence = makeFence({ box, limit, user, isRoot, libraries: libraries ?? [] })
-        if (await works(fence, folder)) return fence
+        const sandbox = makeSandbox({ box, limit, user, isRoot, libraries: libraries ?? [] })
+        if (await works(sandbox, folder)) return sandbox
       }
   throw new Error("Node cannot be started as a child process.")
 }
 
-function makeFence(parts: {
+function makeSandbox(parts: {
   box: string | null
   limit: string | null
   user: { uid?: number; gid?: number }
   isRoot: boolean
   libraries: string[]
-}): Fence {
+}): Sandbox {
   const { box, limit, user, isRoot, libraries } = parts
   return {
     missing: [
@@ -81,7 +81,7 @@ function makeFence(parts: {
 }
 
 /** Mounts everything at its own path, where it exists. */
-const boxed = ({ env, reads, folder, memory_mb }: Omit<Fenced, "args">) => [
+const boxed = ({ env, reads, folder, memory_mb }: Omit<Sandboxed, "args">) => [
   ..."--unshare-all --cap-drop ALL --hostname model --proc /proc --dev /dev --dir /empty --chdir /empty".split(" "),
   ...`--uid ${nobody} --gid ${nobody} --size ${Math.ceil(memory_mb / 2) * 2 ** 20} --tmpfs /tmp`.split(" "),
   ...[process.execPath, ...reads].flatMap((path) => ["--ro-bind", path, path]),
@@ -104,9 +104,9 @@ export async function sharedLibraries(): Promise<string[] | null> {
   return (JSON.parse(output) as string[]).filter((path) => path.startsWith("/") && existsSync(path))
 }
 
-async function works(fence: Fence, folder: string) {
-  const fenced = { args: ["-e", "console.log('works')"], env: {}, reads: [], folder, memory_mb: 512 }
-  const { file, args, ...user } = fence.command(fenced)
+async function works(sandbox: Sandbox, folder: string) {
+  const sandboxed = { args: ["-e", "console.log('works')"], env: {}, reads: [], folder, memory_mb: 512 }
+  const { file, args, ...user } = sandbox.command(sandboxed)
   const { code, output } = await run(file, args, user)
   return code === 0 && output.trim() === "works"
 }
