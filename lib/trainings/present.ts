@@ -3,6 +3,7 @@ import { z } from "zod"
 import { PredictionBody } from "@/lib/models/example"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
+import { outputOf } from "./output"
 
 /** The training object of the API. */
 export const TrainingBody = PredictionBody.omit({ deployment: true })
@@ -27,16 +28,8 @@ export function presentTraining(training: Prediction, origin: string): TrainingB
   const { output, deployment: _deployment, ...body } = presentPrediction(training, origin)
   return {
     ...body,
-    output: shownOutput(output),
+    output: outputOf(output),
     destination: destination ?? "",
     ...(cost_limit_usd !== null && { cost_limit_usd: Number(cost_limit_usd) }),
   }
 }
-
-/** The output of a running training can be anything. */
-const shownOutput = (output: unknown): TrainingBody["output"] =>
-  output === null || output === undefined
-    ? null
-    : typeof output === "object" && !Array.isArray(output)
-      ? (output as Record<string, unknown>)
-      : { weights: String(output) }

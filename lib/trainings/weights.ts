@@ -1,18 +1,19 @@
 import { secretIn } from "@/lib/files/address"
 import { openFile, type File } from "@/lib/files/file"
 import { findOutput } from "@/lib/files/output"
+import { outputOf } from "./output"
 import type { Training } from "./training"
 
 /** The output of a training, with the file of its weights. */
 export type Given = { output: Record<string, unknown> & { weights: string }; file: File }
 
 /**
- * Finds the weights in an output: a file alone, or `weights` of an object. Returns a sentence if there are none. URLs of other hosts do not count:
+ * Finds the weights in an output: a file alone, the last that was yielded, or `weights` of an object. Returns a sentence if there are none. URLs of other hosts do not count:
  * downloading them could leak data from a model without network.
  */
 export async function weightsIn(training: Training, output: unknown): Promise<Given | string> {
-  const object = isObject(output) ? output : { weights: output }
-  const address = object.weights
+  const object = outputOf(output, true)
+  const address = object?.weights
   if (typeof address !== "string" || address === "")
     return "The training gave no weights, so there is no new version. Its train function has to return a file, or an object with weights."
   const secret = secretIn(address)
@@ -29,6 +30,3 @@ export const asNewWeights = (file: File) => ({
   sha256: file.sha256,
   open: () => openFile(file),
 })
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

@@ -4,13 +4,14 @@ import { useRouter } from "next/navigation"
 import { useEffect, useRef } from "react"
 
 import { Logs } from "@/components/run/logs"
-import { fileName, isFile, Media } from "@/components/run/media"
+import { fileName, filesIn, isFile, Media } from "@/components/run/media"
 import { StatusBadge } from "@/components/run/status-badge"
 import { isOver, useLivePrediction } from "@/components/run/use-live-prediction"
 import { ButtonLink } from "@/components/ui/button"
 import { Notice } from "@/components/ui/notice"
 import type { PredictionBody } from "@/lib/models/example"
 import { lossesIn } from "@/lib/trainings/losses"
+import { outputOf } from "@/lib/trainings/output"
 import type { TrainingBody } from "@/lib/trainings/present"
 import { LossCurve } from "./loss-curve"
 
@@ -26,7 +27,7 @@ export function TrainingView({ initial, version }: Props) {
   const { status, status_detail, error, logs = "", data_removed } = training
   const over = isOver(status)
   useRefreshAtEnd(over)
-  const output = training.output as TrainingBody["output"]
+  const output = outputOf(training.output)
   const series = lossesIn(logs)
 
   return (
@@ -108,34 +109,36 @@ function useRefreshAtEnd(over: boolean) {
   }, [over, router])
 }
 
-/** Weights to download, and whatever else it gave that can be shown. */
-function Given({ output }: { output: NonNullable<TrainingBody["output"]> }) {
+/** Weights to download, and samples as they come: every other file that it gave. */
+function Given({ output }: { output: Record<string, unknown> }) {
   const { weights, version: _version, ...others } = output
-  const files = Object.entries(others).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).filter(isFile).map((url) => ({ name, url })),
-  )
-  if (!isFile(weights) && files.length === 0) return null
+  const samples = Object.entries(others).flatMap(([name, value]) => filesIn(value).map((url) => ({ name, url })))
   return (
-    <section aria-labelledby="given" className="grid gap-3">
-      <h2 id="given">Weights</h2>
+    <>
       {isFile(weights) && (
-        <p>
-          <a href={weights} download={fileName(weights)} className="link font-mono text-sm wrap-anywhere">
-            {`Download ${fileName(weights)}`}
-          </a>
-        </p>
+        <section aria-labelledby="given" className="grid gap-3">
+          <h2 id="given">Weights</h2>
+          <p>
+            <a href={weights} download={fileName(weights)} className="link font-mono text-sm wrap-anywhere">
+              {`Download ${fileName(weights)}`}
+            </a>
+          </p>
+        </section>
       )}
-      {files.length > 0 && (
-        <ul className="grid gap-4 sm:grid-cols-2">
-          {files.map(({ name, url }) => (
-            <li key={url}>
-              <p className="mb-1 font-mono text-sm text-muted">{name}</p>
-              <Media url={url} />
-            </li>
-          ))}
-        </ul>
+      {samples.length > 0 && (
+        <section aria-labelledby="samples" className="grid gap-3">
+          <h2 id="samples">Samples</h2>
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,14rem),1fr))] gap-4">
+            {samples.map(({ name, url }) => (
+              <li key={url} className="min-w-0">
+                {name !== "samples" && <p className="mb-1 font-mono text-sm wrap-anywhere text-muted">{name}</p>}
+                <Media url={url} />
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
-    </section>
+    </>
   )
 }
 
