@@ -7,10 +7,15 @@ import { remember } from "./secrets"
 const run = promisify(execFile)
 
 /** An account with an API token, created with the operator's command line on the server's data folder. */
-export async function anAccount(prefix = "e2e", dataDir?: string): Promise<{ username: string; token: string }> {
+export async function anAccount(
+  prefix = "e2e",
+  dataDir?: string,
+): Promise<{ username: string; password: string; token: string }> {
   const username = `${prefix}-${randomBytes(4).toString("hex")}`
-  await operator(dataDir, "user", "add", username, "--password", remember("password", randomBytes(12).toString("hex")))
-  return { username, token: remember("token", await operator(dataDir, "token", "issue", username, "--name", "e2e")) }
+  const password = remember("password", randomBytes(12).toString("hex"))
+  await operator(dataDir, "user", "add", username, "--password", password)
+  const token = remember("token", await operator(dataDir, "token", "issue", username, "--name", "e2e"))
+  return { username, password, token }
 }
 
 async function operator(dataDir: string | undefined, ...args: string[]): Promise<string> {

@@ -10,19 +10,25 @@ const dockerd = process.getuid?.() === 0 ? onPath("dockerd") : undefined
 const docker = onPath("docker")
 export const dockerHere = Boolean(dockerd && docker)
 
+const ip = onPath("ip")
+
 export type Docker = {
   /** Runs the client with this engine and a separate configuration, and returns its output. */
   (...args: string[]): Promise<Ended>
   /** Passes a password to the client on stdin. */
   withInput(input: string, ...args: string[]): Promise<Ended>
+  /** The environment of programs that use the client with this engine. */
+  env: NodeJS.ProcessEnv
   stop(): Promise<void>
 }
 
 /**
- * Starts an engine that stores everything in `folder` and creates no networks.
+ * Starts an engine that stores everything in `folder` and creates no networks; with `bridge`, a network of this name exists until it stops, so
+ * that ports of containers can be published on this machine.
  * Null if it does not start, for example without access to control groups; the reason is printed.
  */
-export async function startDocker(folder: string): Promise<Docker | null> {
+export async function startDocker(folder: string, bridge?: string): Promise<Docker | null> {
+  if (bridge !== undefined && !(await addBridge(bridge))) return null
   const [socket, logFile] = [join(folder, "docker.sock"), join(folder, "log")]
   mkdirSync(folder, { recursive: true })
   const log = openSync(logFile, "w")
@@ -40,7 +46,8 @@ export async function startDocker(folder: string): Promise<Docker | null> {
       "--storage-driver",
       "vfs",
       "--bridge",
-      "none",
+      bridge ?? "none",
+      "--ip-forward=false",
       "--iptables=false",
       "--ip6tables=false",
     ],
@@ -62,6 +69,7 @@ export async function startDocker(folder: string): Promise<Docker | null> {
     if (left.length > 0) await run("rm", "--force", "--volumes", ...left)
     engine.kill("SIGTERM")
     await gone
+    if (bridge !== undefined) await ended(ip!, ["link", "delete", bridge])
     removeWithMounts(folder)
   }
 
@@ -70,6 +78,7 @@ export async function startDocker(folder: string): Promise<Docker | null> {
     if ((await run("version", "--format", "{{.Server.Version}}")).code === 0)
       return Object.assign(run, {
         stop,
+        env: options.env,
         withInput: (input: string, ...args: string[]) => ended(docker!, args, options, input),
       })
     await new Promise((resolve) => setTimeout(resolve, 250))
@@ -77,4 +86,18 @@ export async function startDocker(folder: string): Promise<Docker | null> {
   console.log(`Docker's engine does not run here:\n${readFileSync(logFile, "utf8").slice(-2000)}`)
   await stop()
   return null
+}
+
+async function addBridge(name: string): Promise<boolean> {
+  if (!ip) return false
+  const steps = [`link add ${name} type bridge`, `address add 10.231.77.1/24 dev ${name}`, `link set ${name} up`]
+  for (const step of steps) {
+    const { code, stderr } = await ended(ip, step.split(" "))
+    if (code !== 0) {
+      console.log(`No network for containers here: ${stderr}`)
+      await ended(ip, ["link", "delete", name])
+      return false
+    }
+  }
+  return true
 }

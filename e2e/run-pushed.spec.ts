@@ -9,6 +9,8 @@ import { dockerApi, type DockerApi } from "../lib/engines/docker-api"
 import { importModel } from "../lib/test/docker-daemon"
 import { anAccount } from "./accounts"
 import { dockerHere, startDocker, type Docker } from "./docker"
+import { credentials } from "./forms"
+import { ended } from "./images"
 import { freePort, ownServer } from "./own-server"
 import { remember } from "./secrets"
 
@@ -77,7 +79,7 @@ const schema = {
 }
 
 /** Builds an image as Cog does, pushes it as a private model, and removes it locally, so that it has to be pulled. Returns its model and version. */
-async function push(host: string, account: typeof alice) {
+async function push(host: string, account: Pick<typeof alice, "username" | "token">) {
   const name = `model-${randomBytes(5).toString("hex")}`
   const client = new Replicate({ auth: account.token, baseUrl: `http://${host}/v1` })
   await client.models.create(account.username, name, { visibility: "private", hardware: "cpu-small" })
@@ -152,6 +154,35 @@ test("a file that is given as input is read inside, without any network", async 
     status: "succeeded",
     output: { status: 200, body: "read me" },
   })
+})
+
+test("the Docker snippet of the playground, as printed, pulls a private image and runs exactly this input", async ({
+  browser,
+}) => {
+  test.setTimeout(240_000)
+  const page = await browser.newPage({ baseURL: server.origin })
+  const input = { do: "say", text: "It's \"quoted\", $HOME `id` ü", words: ["a'b"], size: 7 }
+  const playground = `/${alice.username}/${pushed.name}/playground?inputs=${encodeURIComponent(JSON.stringify(input))}`
+  await page.goto(`/signin?next=${encodeURIComponent(playground)}`)
+  await credentials(page).fill(alice.username, alice.password)
+  await credentials(page).signIn.click()
+  await page.getByRole("tab", { name: "Docker" }).click()
+  const code = await page.getByRole("tabpanel", { name: "Docker" }).locator("pre").innerText()
+  await page.close()
+  expect(code).toContain(`docker login ${server.host} -u ${alice.username}`)
+  expect(code).not.toContain(alice.token)
+
+  const other = await startDocker(join(folder, "own-engine"), "us-e2e-run")
+  test.skip(!other, "Docker's engine cannot publish ports here")
+  try {
+    const env = { ...other!.env, REPLICATE_API_TOKEN: alice.token }
+    const { code: status, stdout, stderr } = await ended("bash", ["-e"], { env }, code)
+    expect(status, stdout + stderr).toBe(0)
+    const prediction = JSON.parse(stdout.trim().split("\n").at(-1)!)
+    expect(prediction).toMatchObject({ status: "succeeded", input, output: input.text })
+  } finally {
+    await other!.stop()
+  }
 })
 
 test("a prediction is cancelled, and one whose container is killed says so", async () => {

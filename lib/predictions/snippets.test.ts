@@ -132,6 +132,19 @@ test("where the command line would read something else, it is not offered", () =
   }
 })
 
+test("an image that can be pulled runs with Docker, a private one after signing in", () => {
+  const image = { reference: "here:3000/a/b@sha256:0", gpu: true, login: { host: "here:3000", account: "a" } }
+  const docker = (more: Partial<RunToWrite>) => runSnippets({ ...run, ...more }).find(({ id }) => id === "docker")?.code
+  expect(docker({})).toBeUndefined()
+  const code = docker({ image })!
+  expect(code.split("\n").slice(0, 2)).toEqual([
+    'echo "$REPLICATE_API_TOKEN" | docker login here:3000 -u a --password-stdin',
+    "docker run -d -p 5000:5000 --gpus all here:3000/a/b@sha256:0",
+  ])
+  expect(code).not.toContain("hunter2")
+  expect(docker({ image: { ...image, gpu: false, login: null } })).toMatch(/^docker run -d -p 5000:5000 here/)
+})
+
 test("a model that gives its output at once has nothing to stream", () => {
   expect(runSnippets({ ...run, streams: false }).filter(({ stream }) => stream !== undefined)).toEqual([])
 })

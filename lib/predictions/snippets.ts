@@ -1,8 +1,9 @@
 // Also generated in the browser, so this imports nothing that is server-only.
 import { shellQuoted, type Snippet } from "@/lib/models/snippets"
+import { runSnippet, type PullableImage } from "@/lib/registry/snippets"
 
 /** A run as code: waiting for the result, and streaming the output if supported. */
-export type RunSnippet = Snippet & { stream?: string }
+export type RunSnippet = Omit<Snippet, "id"> & { id: Snippet["id"] | "docker"; stream?: string }
 
 export type RunToWrite = {
   /** The origin of this instance. */
@@ -15,6 +16,8 @@ export type RunToWrite = {
   secrets?: string[]
   /** Whether the output is streamed. */
   streams: boolean
+  /** The image of the version, if it can be pulled. */
+  image?: PullableImage | null
 }
 
 /** The environment variable for a secret. */
@@ -25,10 +28,10 @@ export const variableOf = (input: string): string =>
     .replace(/^(?=\d)/, "_")
 
 /**
- * A run in four languages, with exactly this input. The token is read from REPLICATE_API_TOKEN, as in official clients.
+ * A run in four languages and, if its image can be pulled, with Docker, with exactly this input. The token is read from REPLICATE_API_TOKEN, as in official clients.
  */
 export function runSnippets(run: RunToWrite): RunSnippet[] {
-  const { origin, model, version, streams } = run
+  const { origin, model, version, streams, image } = run
   const input = withSecrets(run)
   const ref = `${model}:${version}`
   return [
@@ -36,6 +39,7 @@ export function runSnippets(run: RunToWrite): RunSnippet[] {
     { id: "python", label: "Python", ...inPython(origin, ref, input, streams) },
     { id: "curl", label: "cURL", ...inShell(origin, version, input, streams) },
     { id: "cli", label: "CLI", ...withCli(origin, ref, input, streams) },
+    ...(image ? [{ id: "docker" as const, label: "Docker", code: withDocker(image, input) }] : []),
   ]
 }
 
@@ -116,6 +120,10 @@ curl -sN "$stream" -H "Accept: text/event-stream"`,
     }),
   }
 }
+
+/** On the reader's own machine, with Cog's HTTP API, which takes files as URLs too. */
+const withDocker = (image: PullableImage, input: Record<string, unknown>) =>
+  runSnippet(image, inQuotes(literal({ input }, json)))
 
 /** The official command line takes one argument per input and cannot express all of them. */
 function withCli(origin: string, ref: string, input: Record<string, unknown>, streams: boolean) {

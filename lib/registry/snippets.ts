@@ -1,5 +1,3 @@
-import { shellQuoted } from "@/lib/models/snippets"
-
 const linux = `curl -fsSL https://get.docker.com | sh
 sudo curl -o /usr/local/bin/cog -L "https://github.com/replicate/cog/releases/latest/download/cog_$(uname -s)_$(uname -m)"
 sudo chmod +x /usr/local/bin/cog`
@@ -49,12 +47,14 @@ export function needsTls(origin: string): boolean {
   return protocol === "http:" && !/^(localhost|127\.|\[::1\])/.test(hostname)
 }
 
-/** Runs the image locally: Cog's server listens on port 5000. */
+/** An image that can be pulled; `login` says as whom, where that takes signing in. */
+export type PullableImage = { reference: string; gpu: boolean; login: { host: string; account: string } | null }
+
+/** Runs an image locally: Cog's server listens on port 5000. `body` is that of the prediction, as one word for a shell. */
 export const runSnippet = (
-  image: string,
-  gpu: boolean,
-  input: object = {},
-): string => `docker run -d -p 5000:5000 ${gpu ? "--gpus all " : ""}${image}
+  { reference, gpu, login }: PullableImage,
+  body: string,
+): string => `${login ? `${loginSnippet(login.host, login.account, '"$REPLICATE_API_TOKEN"')}\n` : ""}docker run -d -p 5000:5000 ${gpu ? "--gpus all " : ""}${reference}
 curl -s --retry 60 --retry-delay 1 --retry-all-errors http://localhost:5000/predictions \\
   -H "Content-Type: application/json" \\
-  -d ${shellQuoted(JSON.stringify({ input }))}`
+  -d ${body}`

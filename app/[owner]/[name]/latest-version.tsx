@@ -3,6 +3,7 @@ import Link from "next/link"
 import { FieldTable, TooLargeToShow } from "@/components/field-table"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
+import { shellQuoted } from "@/lib/models/snippets"
 import type { ModelSummary } from "@/lib/models/present"
 import { pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { exampleInput, type Form } from "@/lib/versions/form"
@@ -67,7 +68,14 @@ export function LatestVersion({
           <p className="text-sm text-muted">On your own machine with Docker. The model server listens on port 5000.</p>
           <CodeBlock
             label="Run this version"
-            code={runSnippet(`${host}/${ref}@sha256:${version.id}`, gpu, exampleInput(inputs))}
+            code={runSnippet(
+              {
+                reference: `${host}/${ref}@sha256:${version.id}`,
+                gpu,
+                login: model.visibility === "private" ? { host, account: model.owner } : null,
+              },
+              shellQuoted(JSON.stringify({ input: exampleInput(inputs) })),
+            )}
           />
           {pushing && <PulledNote pulled={pushing.pulled} />}
         </section>

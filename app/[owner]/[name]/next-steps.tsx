@@ -6,6 +6,7 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { Tabs } from "@/components/ui/tabs"
 import type { ModelSummary } from "@/lib/models/present"
 import { readSnippets } from "@/lib/models/snippets"
+import { shellQuoted } from "@/lib/models/snippets"
 import { installSnippets, needsTls, pushSnippets, runSnippet, workflowSnippet } from "@/lib/registry/snippets"
 import { FirstStep, FirstSteps, SetUp } from "./first-steps"
 import type { Pushing } from "./load-model-page"
@@ -133,7 +134,7 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
           <p className="text-sm text-muted">
             After the push, anyone with access can run the image. Its inputs will be listed here.
           </p>
-          <CodeBlock label="A first run" code={runSnippet(`${registry}/${ref}`, gpu)} wrap />
+          <CodeBlock label="A first run" code={runSnippet({ reference: `${registry}/${ref}`, gpu, login: null }, shellQuoted('{"input":{}}'))} wrap />
         </section>
         <section aria-labelledby="with-api" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
           <h2 id="with-api">With the API</h2>

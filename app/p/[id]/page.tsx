@@ -27,6 +27,7 @@ import { findProgress } from "@/lib/predictions/progress"
 import type { Prediction } from "@/lib/predictions/row"
 import { findOwnShare, getShared } from "@/lib/predictions/share"
 import { isOver } from "@/lib/predictions/status"
+import { findPullable } from "@/lib/registry/pullable"
 import { noForm } from "@/lib/versions/form"
 import { getForm } from "@/lib/versions/version"
 import { changeExamplesAction } from "@/app/[owner]/[name]/examples/actions"
@@ -137,6 +138,7 @@ export default async function PredictionPage({ params, searchParams }: Props) {
                   input: body.input,
                   secrets: prediction.secrets ?? [],
                   streams: prediction.streams !== null,
+                  image: await findPullable(actor, owner, name, prediction.version, origin),
                 }}
               />
               <Disclosure summary="Input as JSON">

@@ -9,6 +9,7 @@ import { createSnippets, readSnippets, type Snippet } from "@/lib/models/snippet
 import { currentActor } from "@/lib/next/session"
 import { findModelExample } from "@/lib/predictions/example"
 import { presentPrediction } from "@/lib/predictions/present"
+import { findPullable } from "@/lib/registry/pullable"
 import { exampleInput } from "@/lib/versions/form"
 import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ModelHeader } from "../model-header"
@@ -97,6 +98,7 @@ export default async function ModelApiPage({ params }: Props) {
                   input: example?.input ?? exampleInput(form.inputs),
                   secrets: form.inputs.filter(({ kind }) => kind === "secret").map((field) => field.name),
                   streams: form.output.arrives !== "at once",
+                  image: await findPullable(actor, owner, name, model.latest_version.id, origin),
                 }}
               />
             </section>

@@ -11,6 +11,7 @@ import { estimateRun } from "@/lib/predictions/estimate"
 import { findModelExample } from "@/lib/predictions/example"
 import { getPrediction } from "@/lib/predictions/prediction"
 import { presentPrediction } from "@/lib/predictions/present"
+import { findPullable } from "@/lib/registry/pullable"
 import { getForm } from "@/lib/versions/version"
 import { latestForm, loadModelPage } from "../load-model-page"
 import { ModelHeader } from "../model-header"
@@ -54,6 +55,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
   const form = other ?? (await latestForm(model))
   const runs = other ? wanted! : version?.id
   const estimate = runs && (await nullIfMissing(estimateRun(actor, owner, name, runs)))
+  const image = runs ? await findPullable(actor, owner, name, runs, origin) : null
   const start = body?.input ?? inputsIn(param(query.inputs))
 
   return (
@@ -67,6 +69,7 @@ export default async function PlaygroundPage({ params, searchParams }: Props) {
             model={{ owner, name, version: runs }}
             key={runs}
             origin={origin}
+            image={image}
             estimate={estimate || null}
             form={{ inputs: form.inputs, output: form.output, too_large: form.too_large }}
             texts={form.too_large ? { [wholeInput]: jsonText(start ?? {}, 2) } : textsFor(form.inputs, start)}

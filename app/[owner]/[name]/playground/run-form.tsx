@@ -19,12 +19,14 @@ import { useActionForm } from "@/components/use-action-form"
 import type { PredictionBody } from "@/lib/models/example"
 import type { Estimate } from "@/lib/predictions/estimate"
 import type { Fields } from "@/lib/problem"
+import type { PullableImage } from "@/lib/registry/snippets"
 import type { Field as Input, Form } from "@/lib/versions/read-form"
 import { runModelAction, type RunState } from "./actions"
 
 type Props = {
   model: { owner: string; name: string; version: string }
   origin: string
+  image: PullableImage | null
   form: Pick<Form, "inputs" | "output" | "too_large">
   /** What each control starts with. */
   texts: Record<string, string>
@@ -36,7 +38,7 @@ type Props = {
 }
 
 /** The inputs of a model on one side, what it gives on the other. */
-export function RunForm({ model, origin, form, texts, signIn, shown, estimate }: Props) {
+export function RunForm({ model, origin, image, form, texts, signIn, shown, estimate }: Props) {
   const [initial] = useState<RunState>({ ok: false, values: texts, detail: "", fields: {} })
   const { state, pending, notice, element, props } = useActionForm<RunState>(runModelAction, initial)
   const scripts = useScripts()
@@ -66,6 +68,7 @@ export function RunForm({ model, origin, form, texts, signIn, shown, estimate }:
     input: input.read.input,
     secrets,
     streams: form.output.arrives !== "at once",
+    image,
   })
 
   return (
