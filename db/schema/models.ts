@@ -62,6 +62,8 @@ export const models = table(
     pulled_at: moment(),
     /** The default example, stored by lib/predictions/ when it is chosen. */
     default_example: document().$type<KeptExample>(),
+    /** The file that shows the default example's picture, the cover of a model without one of its own. */
+    example_cover: text(),
     /** The public JSON of the model, built by lib/models/cached-json.ts; null if it has yet to be built. */
     cached_json: text(),
   },

@@ -87,6 +87,10 @@ export async function attachFiles(tx: Db, ids: string[], prediction: number): Pr
     .where(and(inArray(files.id, ids), isNull(files.prediction)))
 }
 
+/** The files that belong to a run. Part of a larger write. */
+export const findFilesOf = (tx: Db, prediction: number): Promise<File[]> =>
+  Promise.resolve(tx.select().from(files).where(eq(files.prediction, prediction)))
+
 /** Deletes rows by ID. Returns the names of their contents. */
 export async function deleteFileRows(ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []

@@ -1,5 +1,20 @@
 import type { Model } from "./row"
 
-/** The path of a model's uploaded cover, which changes with the picture. */
-export const coverPath = (model: Pick<Model, "owner" | "name" | "cover_upload">): string =>
-  `/${model.owner}/${model.name}/cover/${model.cover_upload}.webp`
+type Covered = Pick<Model, "owner" | "name" | "cover_upload" | "cover_image_url" | "example_cover">
+
+/**
+ * The path of the cover that this instance keeps, which changes with the picture: an upload or, for a model without a
+ * cover, the picture of its default example. Null without one.
+ */
+export const coverPath = ({ owner, name, ...model }: Covered): string | null => {
+  const file = keptCover(model)
+  return file === null ? null : `/${owner}/${name}/cover/${file}.webp`
+}
+
+/** The name of that file. */
+export const keptCover = ({
+  cover_upload,
+  cover_image_url,
+  example_cover,
+}: Pick<Model, "cover_upload" | "cover_image_url" | "example_cover">): string | null =>
+  cover_upload ?? (cover_image_url === null ? example_cover : null)

@@ -1,10 +1,14 @@
+import { LRUCache } from "lru-cache"
+
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
 import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { reencodePicture } from "@/lib/pictures/picture"
-import { missing } from "@/lib/problem"
+import { readPicture } from "@/lib/files/picture"
+import { missing, Problem } from "@/lib/problem"
 import { keepUpload, readUpload } from "@/lib/uploads/upload"
 import { forgetCover } from "./cover-files"
+import { keptCover } from "./cover-path"
 import { getModel, getOwnModel, requireToEdit } from "./model"
 import type { Model } from "./row"
 import { updateModelRow } from "./store"
@@ -51,8 +55,27 @@ export async function getCover(
   name: string,
   file: string,
 ): Promise<{ picture: Buffer; visibility: Model["visibility"] }> {
-  const { cover_upload, visibility } = await getModel(actor, owner, name)
-  const picture = cover_upload && file === `${cover_upload}.webp` ? await readUpload(cover_upload) : null
+  const model = await getModel(actor, owner, name)
+  const kept = keptCover(model)
+  if (!kept || file !== `${kept}.webp`) throw missing()
+  const picture = model.cover_upload ? await readUpload(kept) : await examplePicture(kept)
   if (!picture) throw missing()
-  return { picture, visibility }
+  return { picture, visibility: model.visibility }
+}
+
+/** Pictures of examples as they are shown, so that they are not re-encoded for everybody who sees them. */
+const examplePictures = new LRUCache<string, Buffer>({
+  maxSize: 16 * 1024 * 1024,
+  sizeCalculation: ({ length }) => length + 1,
+  fetchMethod: async (file) => reencodePicture(await readPicture(file), "cover"),
+})
+
+/** The picture of an example; null if it cannot be shown. */
+async function examplePicture(file: string): Promise<Buffer | null> {
+  try {
+    return (await examplePictures.fetch(file)) ?? null
+  } catch (error) {
+    if (error instanceof Problem && ["invalid", "tooLarge", "missing"].includes(error.kind)) return null
+    throw error
+  }
 }

@@ -60,6 +60,7 @@ export async function createModel(actor: Actor, input: CreateModelInput): Promis
     weights_url: null,
     cover_image_url: fields.cover_image_url ?? null,
     cover_upload: null,
+    example_cover: null,
     egress_asked_at: null,
     egress_allowed_at: null,
     run_count: 0,

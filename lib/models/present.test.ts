@@ -27,6 +27,7 @@ const sample: ApiModel = {
   egress_asked_at: null,
   egress_allowed_at: null,
   cover_upload: "ab".repeat(32),
+  example_cover: null,
   run_count: 0,
   default_example: null,
   is_official: false,

@@ -37,6 +37,11 @@ export const ModelBody = z
   .meta({ id: "Model" })
 export type ModelBody = z.infer<typeof ModelBody>
 
+const coverAddress = (model: Omit<Model, "latest_version">, origin: string): string | null => {
+  const path = coverPath(model)
+  return path === null ? model.cover_image_url : origin + path
+}
+
 const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   url: `${origin}/${model.owner}/${model.name}`,
   owner: model.owner,
@@ -50,7 +55,7 @@ const facts = (model: Omit<Model, "latest_version">, origin: string) => ({
   run_count: model.run_count,
   is_official: model.is_official,
   created_at: model.created_at,
-  cover_image_url: model.cover_upload ? origin + coverPath(model) : model.cover_image_url,
+  cover_image_url: coverAddress(model, origin),
 })
 
 /** `origin` is that of this instance. */
@@ -66,7 +71,9 @@ export const presentModelSummary = (model: Model, origin: string) => ({
   /** Whether it may reach the Internet, which everybody who runs it should know. */
   egress: egressOf(model),
   /** The URL of its cover on pages; null without one. */
-  cover: model.cover_upload ? coverPath(model) : imagePathOrNull(model.cover_image_url),
+  cover: coverPath(model) ?? imagePathOrNull(model.cover_image_url),
+  /** Whether that is the picture of its default example. */
+  cover_is_example: model.cover_upload === null && model.cover_image_url === null && model.example_cover !== null,
   latest_version: model.latest_version,
   hardware: model.hardware,
 })

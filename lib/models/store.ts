@@ -222,9 +222,14 @@ export async function setLatestVersion(
   await refreshCachedJson(tx, model_id)
 }
 
-/** Run inside the write that changes the default example; null for none. */
-export async function setDefaultExample(tx: Db, model_id: number, default_example: KeptExample | null): Promise<void> {
-  await tx.update(models).set({ default_example }).where(eq(models.id, model_id))
+/** Run inside the write that changes the default example; null for none. `example_cover` is the file of its picture. */
+export async function setDefaultExample(
+  tx: Db,
+  model_id: number,
+  default_example: KeptExample | null,
+  example_cover: string | null,
+): Promise<void> {
+  await tx.update(models).set({ default_example, example_cover }).where(eq(models.id, model_id))
   await refreshCachedJson(tx, model_id)
 }
 

@@ -4,6 +4,7 @@ import { read, type Db } from "@/db"
 import { examples, predictions, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
+import { findPicture } from "@/lib/files/picture"
 import { setDefaultExample } from "@/lib/models/store"
 import type { Prediction } from "./row"
 import { selectPredictions } from "./store"
@@ -131,7 +132,8 @@ export async function refreshDefaultExample(
 ): Promise<void> {
   const number = await findDefaultNumber(tx, model_id)
   const [prediction] = number === undefined ? [] : await selectPredictions(tx).where(eq(predictions.number, number))
-  await setDefaultExample(tx, model_id, prediction ? present(prediction) : null)
+  const picture = prediction && (await findPicture(tx, prediction.number, prediction.output))
+  await setDefaultExample(tx, model_id, prediction ? present(prediction) : null, picture ?? null)
 }
 
 /** Removes predictions from all examples; returns the affected models. */

@@ -1,4 +1,5 @@
 import type { Metadata } from "next"
+import Link from "next/link"
 import type { ReactNode } from "react"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
@@ -164,7 +165,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             lead="Shown on the model’s page and in lists, cropped to 16:9."
             folded
           >
-            <ActionFold label={cover ? "Change…" : "Add a cover…"} forced={param(query.cover) !== undefined} corner>
+            <ActionFold label={cover && !page.model.cover_is_example ? "Change…" : "Add a cover…"} forced={param(query.cover) !== undefined} corner>
               <div className="grid gap-6 sm:grid-cols-[minmax(0,1fr)_14rem]">
                 <div className="grid content-start gap-5">
                   <CoverUploadForm key={cover ?? ""} model={ref} outcome={coverOutcome(param(query.cover))} />
@@ -179,7 +180,17 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                   {cover ? (
                     <>
                       <Cover src={cover} alt={`Cover of ${owner}/${name}`} className="w-full" />
-                      <RemoveCoverForm model={ref} />
+                      {page.model.cover_is_example ? (
+                        <p className="text-sm text-muted">
+                          <span>From the </span>
+                          <Link href={`/${owner}/${name}/examples`} className="link">
+                            default example
+                          </Link>
+                          <span>, as long as there is no other.</span>
+                        </p>
+                      ) : (
+                        <RemoveCoverForm model={ref} />
+                      )}
                     </>
                   ) : (
                     <p className="flex aspect-video w-full items-center justify-center rounded-lg border border-dashed border-field text-sm text-muted">
