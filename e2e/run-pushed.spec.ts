@@ -161,7 +161,7 @@ test("the Docker snippet of the playground, as printed, pulls a private image an
 }) => {
   test.setTimeout(240_000)
   const page = await browser.newPage({ baseURL: server.origin })
-  const input = { do: "say", text: "It's \"quoted\", $HOME `id` ü", words: ["a'b"], size: 7 }
+  const input = { do: "say", text: 'It\'s "quoted", $HOME `id` ü', words: ["a'b"], size: 7 }
   const playground = `/${alice.username}/${pushed.name}/playground?inputs=${encodeURIComponent(JSON.stringify(input))}`
   await page.goto(`/signin?next=${encodeURIComponent(playground)}`)
   await credentials(page).fill(alice.username, alice.password)

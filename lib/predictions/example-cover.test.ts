@@ -22,7 +22,9 @@ beforeAll(async () => {
 })
 
 const png = (background: string) =>
-  sharp({ create: { width: 40, height: 30, channels: 3, background } }).png().toBuffer()
+  sharp({ create: { width: 40, height: 30, channels: 3, background } })
+    .png()
+    .toBuffer()
 
 /** A run that gave these files, one of which `output` shows. */
 async function aRun(
@@ -77,8 +79,7 @@ test("the picture of the default example is the cover as long as there is no oth
   expect(await coverOf(model)).toBe(first)
   await removeExample(alice, owner, name, red)
   expect(await coverOf(model)).toBeNull()
-  for (const gone of [first, second])
-    await expect(shown(model, gone, alice)).rejects.toMatchObject({ kind: "missing" })
+  for (const gone of [first, second]) await expect(shown(model, gone, alice)).rejects.toMatchObject({ kind: "missing" })
 })
 
 test("the API says where it is, and a client that sends it back changes nothing", async () => {

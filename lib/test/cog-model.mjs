@@ -141,10 +141,11 @@ function begin({ id, input = {}, webhook }) {
   const abort = new AbortController()
   const state = { id, input, output: null, logs: "", status: "processing", started_at: new Date().toISOString() }
   const plain = () => JSON.stringify({ ...state, tell: undefined, silent: undefined })
-  state.tell = () => send("POST", webhook, plain(), { "content-type": "application/json" }).catch(() => {})
+  state.tell = async () =>
+    webhook && send("POST", webhook, plain(), { "content-type": "application/json" }).catch(() => {})
   running.set(id, { state, abort })
   const began = performance.now()
-  void (async () => {
+  const run = async () => {
     await state.tell()
     try {
       const deed = deeds[input.do ?? "say"]
@@ -157,14 +158,16 @@ function begin({ id, input = {}, webhook }) {
     running.delete(id)
     if (state.silent) return
     state.metrics = { predict_time: (performance.now() - began) / 1000 }
-    for (let pause = 100; pause < 60_000; pause *= 2) {
+    for (let pause = 100; webhook && pause < 60_000; pause *= 2) {
       const { status } = await send("POST", webhook, plain(), { "content-type": "application/json" }).catch(() => ({
         status: 500,
       }))
       if (status < 500 && status !== 429) break
       await sleep(pause)
     }
-  })()
+  }
+  // Not part of what is told.
+  Object.defineProperty(state, "over", { value: run() })
   return state
 }
 
@@ -185,8 +188,10 @@ const server = createServer(async (request, response) => {
   if (kind !== (args["x-mode"] === "train" ? "trainings" : "predictions")) return answer(404, { detail: "Not Found" })
   if (running.has(id)) return answer(202, { id, status: "processing" })
   if (running.size >= slots) return answer(409, { detail: "Already running a prediction" })
-  begin({ ...JSON.parse(text), id })
-  answer(202, { id, status: "starting" })
+  const state = begin({ ...JSON.parse(text), id })
+  if (request.headers.prefer === "respond-async") return answer(202, { id, status: "starting" })
+  await state.over
+  answer(200, state)
 })
 
 const status = () =>

@@ -134,7 +134,11 @@ export function NextSteps({ model, origin, gpu, pushing, hasTools }: Props) {
           <p className="text-sm text-muted">
             After the push, anyone with access can run the image. Its inputs will be listed here.
           </p>
-          <CodeBlock label="A first run" code={runSnippet({ reference: `${registry}/${ref}`, gpu, login: null }, shellQuoted('{"input":{}}'))} wrap />
+          <CodeBlock
+            label="A first run"
+            code={runSnippet({ reference: `${registry}/${ref}`, gpu, login: null }, shellQuoted('{"input":{}}'))}
+            wrap
+          />
         </section>
         <section aria-labelledby="with-api" className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
           <h2 id="with-api">With the API</h2>

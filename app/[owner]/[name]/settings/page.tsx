@@ -165,7 +165,11 @@ export default async function SettingsPage({ params, searchParams }: Props) {
             lead="Shown on the model’s page and in lists, cropped to 16:9."
             folded
           >
-            <ActionFold label={cover && !page.model.cover_is_example ? "Change…" : "Add a cover…"} forced={param(query.cover) !== undefined} corner>
+            <ActionFold
+              label={cover && !page.model.cover_is_example ? "Change…" : "Add a cover…"}
+              forced={param(query.cover) !== undefined}
+              corner
+            >
               <div className="grid gap-6 sm:grid-cols-[minmax(0,1fr)_14rem]">
                 <div className="grid content-start gap-5">
                   <CoverUploadForm key={cover ?? ""} model={ref} outcome={coverOutcome(param(query.cover))} />
