@@ -6,7 +6,7 @@ import * as fc from "fast-check"
 
 import { formBodies, inputTexts, labelTexts, manifestTexts, markdownTexts, schemaTexts } from "@/lib/test/grammars"
 import { aModel, client, sleep, tally, type Answer } from "./client"
-import { anInstance, serve, type Running } from "./instance"
+import { addAccounts, anInstance, serve, type Running } from "./instance"
 import { found, type Trial } from "./trial"
 
 /** The budget of one request: a second of one core across all threads of the server, and this much memory on top of the previous use. */
@@ -65,6 +65,12 @@ type Request = {
   token?: string | null
 }
 
+/** A push that the quota refuses does not reach what is measured. */
+const isFull = ({ status, text }: Answer) => status === 403 && text.includes("has too many manifests")
+
+/** Each account gets this many cases, so that its quota of manifests (512 MB) refuses none of them. */
+const casesOfAccount = 200
+
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`
 const types = {
   manifest: "application/vnd.oci.image.manifest.v1+json",
@@ -75,21 +81,26 @@ const types = {
 const cost: Trial = {
   name: "fuzz: what one request costs",
   async run({ costs, seed }) {
-    const { folder, alice } = await anInstance()
+    const { folder } = await anInstance()
+    const accounts = await addAccounts(folder, Math.max(1, Math.ceil(costs / casesOfAccount)))
     const server = await serve(folder, {
       env: { RUN_ENGINE: "off", STORAGE_PER_ACCOUNT_GB: "0" },
       node: ["--expose-gc", "--import", path.resolve("torture/collect.mjs")],
     })
     const pid = server.child.pid!
-    const ask = client(server.url, alice.token, 2)
-    const auth = `Basic ${Buffer.from(`alice:${alice.token}`).toString("base64")}`
-    const model = "/alice/fuzzed"
-    await ask("POST", "/v1/models", { body: aModel("alice", "fuzzed") })
+    const ask = client(server.url, null, 2)
+    /** The account whose turn it is, its model and the latter's pushed versions, whose pages are requested. */
+    let token = ""
+    let auth = ""
+    let model = ""
+    let versions: string[] = []
 
     const send = (request: Request): Promise<Answer> =>
-      ask(request.method, request.path, { raw: request.body, headers: request.headers, token: request.token }).catch(
-        (error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }),
-      )
+      ask(request.method, request.path, {
+        raw: request.body,
+        headers: request.headers,
+        token: request.token === undefined ? token : request.token,
+      }).catch((error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }))
     const registry = (method: string, rest: string, body?: string, type = "application/octet-stream"): Request => ({
       method,
       path: `/v2${model}${rest}`,
@@ -103,11 +114,8 @@ const cost: Trial = {
       await send({ ...registry("PUT", "", content), path: `${headers.location}?digest=${digest}` })
       return digest
     }
-    const layer = await aBlob("layer")
-    const empty = await aBlob("{}")
+    const blobs = ["layer", "{}"].map(sha256)
 
-    /** The pushed versions, whose pages are requested. */
-    const versions: string[] = []
     const subjects = Array.from({ length: 3 }, (_, n) => sha256(`subject ${n}`))
     const pick = <T>(values: T[], n: number) => values[n % values.length]!
 
@@ -155,7 +163,7 @@ const cost: Trial = {
         schemaVersion: 2,
         mediaType: types.manifest,
         config,
-        layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: layer, size: 5 }],
+        layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: blobs[0], size: 5 }],
       })
       pushed = sha256(manifest).slice("sha256:".length)
       return [registry("PUT", `/manifests/v${n % 20}`, manifest, types.manifest)]
@@ -163,13 +171,25 @@ const cost: Trial = {
     /** The version that the next request pushes. */
     let pushed: string | undefined
 
-    // Every page once, because Next loads its code on the first request.
-    const manifests: string[] = []
-    for (const n of [0, 1, 2]) {
-      await send((await aVersion({ "run.cog.openapi_schema": simple }, n, 0))[0]!)
-      versions.push(pushed!)
-      manifests.push(`sha256:${pushed}`)
+    /** The manifests that every account starts with. */
+    let manifests: string[] = []
+    async function useAccount(account: { username: string; token: string }) {
+      token = account.token
+      auth = `Basic ${Buffer.from(`${account.username}:${token}`).toString("base64")}`
+      model = `/${account.username}/fuzzed`
+      versions = []
+      const { status, text } = await ask("POST", "/v1/models", { token, body: aModel(account.username, "fuzzed") })
+      if (status !== 201) throw new Error(`The model of ${account.username} was refused: ${text}`)
+      for (const content of ["layer", "{}"]) await aBlob(content)
+      for (const n of [0, 1, 2]) {
+        await send((await aVersion({ "run.cog.openapi_schema": simple }, n, 0))[0]!)
+        versions.push(pushed!)
+      }
+      manifests = versions.map((id) => `sha256:${id}`)
     }
+
+    // Every page once, because Next loads its code on the first request.
+    await useAccount(accounts[0]!)
     for (let round = 0; round < 3; round++) for (const view of views(round)) await send(view)
     await send({ method: "PATCH", path: `/v1/models${model}`, body: '{"readme":"# A"}' })
 
@@ -197,7 +217,7 @@ const cost: Trial = {
       manifest: {
         weight: 3,
         plans: fc
-          .tuple(manifestTexts({ subjects, blobs: [layer, empty], manifests }), fc.nat({ max: 40 }))
+          .tuple(manifestTexts({ subjects, blobs, manifests }), fc.nat({ max: 40 }))
           .map(([{ text, type }, tag]) => async (_n, again) => {
             const body = text + " ".repeat(again)
             return [registry("PUT", `/manifests/${tag > 20 ? sha256(body) : `t${tag}`}`, body, type)]
@@ -284,7 +304,9 @@ const cost: Trial = {
         // Next responds with 500 to a form that imitates one of its own.
         answer.status === 0 || (answer.status >= 500 && what !== "form")
           ? `answered ${answer.status} ${answer.text.slice(0, 200)}`
-          : ms > maxMs
+          : isFull(answer)
+            ? `refused for the account's quota: ${answer.text.slice(0, 200)}`
+            : ms > maxMs
             ? `${ms} ms`
             : mb > maxMb
               ? `${mb.toFixed(0)} MB`
@@ -297,6 +319,7 @@ const cost: Trial = {
     const chunk = 50
     for (let at = 0; at < costs && server.child.exitCode === null && wrong.length < 20; at += chunk) {
       const count = Math.min(chunk, costs - at)
+      if (at > 0 && at % casesOfAccount === 0) await useAccount(accounts[at / casesOfAccount]!)
       await collect()
       const cases = fc.sample(anyCase, { numRuns: count, seed: seed + at })
       for (const [
@@ -327,12 +350,12 @@ const cost: Trial = {
     }
     await sleep(300)
     await health.stop()
-    const alive = (await ask("GET", "/v1/account").catch(() => ({ status: 0 }))).status === 200
+    const alive = (await ask("GET", "/v1/account", { token }).catch(() => ({ status: 0 }))).status === 200
     ask.end()
     await server.stop()
     for (const line of wrong.slice(0, 20)) console.error(line)
     return found(
-      `${costs} cases, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz asked ${health.asked} times, at most ${health.slowestTurnMs.toFixed(0)} ms of the loop and ${health.slowestMs.toFixed(0)} ms by the clock; ${tally(statuses)}`,
+      `${costs} cases of ${accounts.length} accounts, ${measured} requests, seed ${seed}: at most ${most.ms} ms of processor (${most.atMs}) and ${most.mb.toFixed(0)} MB (${most.atMb}); /healthz asked ${health.asked} times, at most ${health.slowestTurnMs.toFixed(0)} ms of the loop and ${health.slowestMs.toFixed(0)} ms by the clock; ${tally(statuses)}`,
       {
         [`${wrong.length} requests cost too much or failed`]: wrong.length > 0,
         "the loop was blocked": health.slowestTurnMs > maxMs,

@@ -28,20 +28,33 @@ export async function anInstance(): Promise<{ folder: string; alice: Account; bo
 }
 
 async function prepare() {
+  const folder = aFolder()
+  const [alice, bob] = await withAccounts(folder, ["alice", "bob"])
+  return { folder, alice: alice!, bob: bob! }
+}
+
+/** More accounts in a data folder that no server uses yet. */
+export const addAccounts = (folder: string, count: number): Promise<Account[]> =>
+  withAccounts(
+    folder,
+    Array.from({ length: count }, (_, n) => `account-${n}`),
+  )
+
+async function withAccounts(folder: string, names: string[]): Promise<Account[]> {
   const { env } = await import("@/env")
   const { closeDatabase } = await import("@/db")
   const { migrateDatabase } = await import("@/db/migrate")
   const { actorFor, addUser } = await import("@/lib/owners/owner")
   const { issueToken } = await import("@/lib/tokens/token")
-  const folder = (env.DATA_DIR = aFolder())
+  env.DATA_DIR = folder
   await migrateDatabase()
-  const anAccount = async (username: string): Promise<Account> => {
+  const accounts: Account[] = []
+  for (const username of names) {
     const owner = await addUser({ username, password: "correct horse battery" })
-    return { username, token: (await issueToken(actorFor(owner, "cli"), { name: "torture" })).secret }
+    accounts.push({ username, token: (await issueToken(actorFor(owner, "cli"), { name: "torture" })).secret })
   }
-  const accounts = { alice: await anAccount("alice"), bob: await anAccount("bob") }
   await closeDatabase()
-  return { folder, ...accounts }
+  return accounts
 }
 
 export type Running = {
