@@ -8,6 +8,7 @@ import { inspect } from "node:util"
 import next from "next"
 import { addressIn, forwardedAddress } from "./server/address.mjs"
 import { drain } from "./server/drain.mjs"
+import { refuseLargeForm } from "./server/form-size.mjs"
 import { log } from "./server/log.mjs"
 import { observe, pathOf, underWay, within } from "./server/observe.mjs"
 import { settleOrigin } from "./server/origin.mjs"
@@ -89,6 +90,7 @@ const server = createServer((request, response) => {
     answering.run({ response, id }, () => {
       const refusal = own ? null : settleOrigin(request)
       if (refusal !== null) return refuseForm(request, response, refusal)
+      if (!own && refuseLargeForm(path, request, response)) return
       markOwn(request)
       mendPlainErrors(request, response)
       answerPage(path, request, response)

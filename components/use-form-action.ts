@@ -63,12 +63,12 @@ const orUnanswered =
 
 function whyNot(error: Error): string {
   const { message } = error
-  if (message.startsWith(refusedForm)) return message
+  if (refusedForms.some((beginning) => message.startsWith(beginning))) return message
   return unstable_isUnrecognizedActionError(error) ? outdated : unanswered
 }
 
 const unanswered =
   "No response from the server, so this may not have been saved. What you typed is still here: check your connection and try again."
 const outdated = "The server was updated since you opened this page. Copy what you typed, then reload the page."
-/** How a refusal of server/origin.mjs begins. */
-const refusedForm = "This form came from another site"
+/** How refusals of server/origin.mjs and server/form-size.mjs begin. */
+const refusedForms = ["This form came from another site", "This form is larger than 1 MB"]

@@ -106,6 +106,22 @@ test("a page from before an update of the server says so, and keeps what was typ
   await expect(form.description).toHaveValue(`By ${alice.username}.`)
 })
 
+test("a form that is too large says so, and keeps what was typed", async ({ page, alice, noise }) => {
+  noise.allow(/status of 413/)
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}/settings`)
+  const text = page.getByRole("main").locator("textarea[name=readme]")
+  const typed = "word ".repeat(250_000)
+  await text.fill(typed)
+  await page.getByRole("button", { name: "Save README" }).click()
+  await expect(said(page)).toHaveText(/This form is larger than 1 MB, so nothing was saved\./)
+  expect((await text.inputValue()) === typed).toBe(true)
+
+  await text.fill("# Shorter")
+  await page.getByRole("button", { name: "Save README" }).click()
+  await expect(page.getByRole("status").filter({ hasText: "Saved." })).toBeVisible()
+})
+
 test("what is sent twice before there is an answer is sent once", async ({ page, alice }) => {
   await page.goto("/account/api-tokens")
   await page.getByLabel("Name", { exact: true }).fill(`once ${alice.username}`)

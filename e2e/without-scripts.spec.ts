@@ -48,6 +48,16 @@ test("without scripts a wrong password is told, the name is kept and the passwor
   await expect(page).toHaveURL("/pricing")
 })
 
+test("without scripts a form that is too large gets a page that says so", async ({ page, bob, noise }) => {
+  noise.allow(/status of 413/)
+  await page.goto("/signin")
+  const form = credentials(page)
+  await form.fill(bob.username, "long ".repeat(250_000))
+  await form.signIn.click()
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Form too large")
+  await expect(page.getByRole("main")).toContainText("This form is larger than 1 MB, so nothing was saved.")
+})
+
 test("without scripts a sign-up that is refused comes back with the reason at the field", async ({ page, bob }) => {
   await page.goto("/signup")
   const form = credentials(page)

@@ -1,0 +1,55 @@
+// The size limit of forms. Next answers a larger one with 500 and, with scripts, an error page that discards what was typed; so it is refused here.
+import { sendPlainPage } from "./plain-page.mjs"
+
+/** Next reads this much of a form. */
+export const mostFormBytes = 1024 * 1024
+
+/** Images, files and webhooks have limits of their own; no server action is there. */
+const readElsewhere = /^\/(?:[^/]+\/[^/]+\/cover|api\/.*|hooks\/.*)$/
+
+/**
+ * Refuses a form that is too large; true if it did. Without a length that shows only as it arrives; then Next's response is discarded.
+ * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
+ */
+export function refuseLargeForm(path, request, response) {
+  const { headers, method } = request
+  const isScripted = headers["next-action"] !== undefined
+  const isForm = isScripted || /^multipart\/form-data\b/i.test(headers["content-type"] ?? "")
+  if (method !== "POST" || !isForm || (!isScripted && readElsewhere.test(path))) return false
+  if (headers["transfer-encoding"] === undefined) {
+    if (!(Number(headers["content-length"]) > mostFormBytes)) return false
+    request.resume()
+    refuse(response, isScripted)
+    return true
+  }
+  const { push } = request
+  const { end } = response
+  let size = 0
+  request.push = (chunk, encoding) => {
+    size += chunk?.length ?? 0
+    if (size > mostFormBytes && !response.headersSent) {
+      // Next may compress what it ends.
+      response.end = end
+      refuse(response, isScripted)
+      silence(response)
+    }
+    return push.call(request, chunk, encoding)
+  }
+  return false
+}
+
+/** How the sentence begins is known to components/use-form-action.ts. */
+const sentence = "This form is larger than 1 MB, so nothing was saved. Shorten what you typed, then submit it again."
+
+/** Scripts show the sentence in their form; others get a page. @param {import("node:http").ServerResponse} response @param {boolean} isScripted */
+function refuse(response, isScripted) {
+  if (isScripted) response.writeHead(413, { "content-type": "text/plain", "cache-control": "no-store" }).end(sentence)
+  else sendPlainPage(response, 413, "Form too large", `${sentence} Going back brings you to it.`)
+}
+
+/** Discards everything that is written from now on. @param {import("node:http").ServerResponse} response */
+function silence(response) {
+  const ignore = () => response
+  Object.assign(response, { writeHead: ignore, flushHeaders: ignore, write: () => true, end: ignore })
+  Object.assign(response, { setHeader: ignore, appendHeader: ignore, removeHeader: ignore })
+}

@@ -1,0 +1,70 @@
+import { createServer, request as send, type IncomingMessage } from "node:http"
+import type { AddressInfo } from "node:net"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+import { mostFormBytes, refuseLargeForm } from "./form-size.mjs"
+
+/** Answers with the bytes that arrived; like Next, a form that is too large with 500, once it has read that much. */
+const server = createServer((request, response) => {
+  if (refuseLargeForm(request.url!, request, response)) return
+  let size = 0
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length
+    if (size > mostFormBytes && request.url !== "/hooks/secret") response.writeHead(500).end("Internal Server Error")
+  })
+  request.on("end", () => response.writableEnded || response.end(String(size)))
+})
+beforeAll(() => new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening)))
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+function post(path: string, size: number, headers: Record<string, string>, isChunked = false) {
+  const { port } = server.address() as AddressInfo
+  return new Promise<{ status: number; type: string | undefined; text: string }>((resolve, reject) => {
+    const length = isChunked ? { "transfer-encoding": "chunked" } : { "content-length": size }
+    const read = (response: IncomingMessage) => {
+      let text = ""
+      response.setEncoding("utf8").on("data", (chunk) => (text += chunk))
+      response.on("end", () =>
+        resolve({ status: response.statusCode!, type: response.headers["content-type"], text }),
+      )
+    }
+    send({ port, host: "127.0.0.1", path, method: "POST", headers: { ...headers, ...length } }, read)
+      .on("error", reject)
+      .end(Buffer.alloc(size))
+  })
+}
+
+const form = { "content-type": "multipart/form-data; boundary=x" }
+const scripted = { ...form, "next-action": "40" }
+
+for (const isChunked of [false, true]) {
+  const how = isChunked ? "of unknown length" : "of known length"
+
+  test(`a form ${how} that is too large gets a page of ours`, async () => {
+    const answer = await post("/create", mostFormBytes + 1, form, isChunked)
+    expect([answer.status, answer.type]).toEqual([413, "text/html; charset=utf-8"])
+    expect(answer.text).toContain("This form is larger than 1 MB, so nothing was saved.")
+  })
+
+  test(`scripts that send one ${how} get a sentence, wherever they send it`, async () => {
+    for (const path of ["/create", "/hooks/secret"]) {
+      const answer = await post(path, mostFormBytes + 1, scripted, isChunked)
+      expect([answer.status, answer.type]).toEqual([413, "text/plain"])
+      expect(answer.text).toMatch(/^This form is larger than 1 MB, so nothing was saved\. .*\.$/)
+    }
+  })
+
+  test(`a form ${how} as large as it may be is read`, async () => {
+    expect(await post("/create", mostFormBytes, form, isChunked)).toMatchObject({
+      status: 200,
+      text: String(mostFormBytes),
+    })
+  })
+
+  test(`what has a limit of its own is read, ${how}`, async () => {
+    expect(await post("/hooks/secret", mostFormBytes + 1, form, isChunked)).toMatchObject({ status: 200 })
+  })
+}
