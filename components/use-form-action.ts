@@ -3,7 +3,7 @@
 import { unstable_isUnrecognizedActionError } from "next/navigation"
 import { useActionState, useCallback, useEffect, useRef } from "react"
 
-import type { FormState } from "@/lib/next/form"
+import { freshForm, type FormState } from "@/lib/next/form"
 
 type Action<S> = (state: Awaited<S>, form: FormData) => Promise<S>
 
@@ -43,7 +43,8 @@ const orUnanswered =
   <S extends FormState>(action: Action<S>): Action<S> =>
   async (state, form) => {
     try {
-      return await action(state, form)
+      // No action reads the previous state, and it would send everything that was typed twice.
+      return await action(freshForm({}) as Awaited<S>, form)
     } catch (error) {
       // Errors of the server have a digest, and so do redirects.
       if (!(error instanceof Error) || "digest" in error) throw error

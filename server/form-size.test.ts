@@ -27,9 +27,7 @@ function post(path: string, size: number, headers: Record<string, string>, isChu
     const read = (response: IncomingMessage) => {
       let text = ""
       response.setEncoding("utf8").on("data", (chunk) => (text += chunk))
-      response.on("end", () =>
-        resolve({ status: response.statusCode!, type: response.headers["content-type"], text }),
-      )
+      response.on("end", () => resolve({ status: response.statusCode!, type: response.headers["content-type"], text }))
     }
     send({ port, host: "127.0.0.1", path, method: "POST", headers: { ...headers, ...length } }, read)
       .on("error", reject)

@@ -307,10 +307,10 @@ const cost: Trial = {
           : isFull(answer)
             ? `refused for the account's quota: ${answer.text.slice(0, 200)}`
             : ms > maxMs
-            ? `${ms} ms`
-            : mb > maxMb
-              ? `${mb.toFixed(0)} MB`
-              : undefined
+              ? `${ms} ms`
+              : mb > maxMb
+                ? `${mb.toFixed(0)} MB`
+                : undefined
       if (trouble)
         wrong.push(`${name}: ${trouble}; ${(request.body ?? "").length} bytes ${request.body?.slice(0, 300)}`)
       return answer

@@ -13,7 +13,7 @@ import { Time } from "@/components/ui/time"
 import { imagePathOrNull } from "@/lib/pictures/address"
 import { requireActor } from "@/lib/next/action"
 import { param } from "@/lib/next/page"
-import { listOwnInvitations } from "@/lib/organizations/invitation"
+import { listOwnInvitations, shownInvitations } from "@/lib/organizations/invitation"
 import { listOrganizations, withArticle } from "@/lib/organizations/organization"
 import { presentInvitation } from "@/lib/organizations/present"
 import { answerInvitationAction } from "./actions"
@@ -60,6 +60,9 @@ export default async function OrganizationsPage({ searchParams }: Props) {
           <h2 id="invitations" className="mb-4">
             Invitations
           </h2>
+          {invitations.length === shownInvitations && (
+            <p className="mb-4 text-sm text-muted">The {shownInvitations} newest are shown.</p>
+          )}
           <ul className="grid gap-3">
             {invitations.map(presentInvitation).map((invitation) => (
               <li

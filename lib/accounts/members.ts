@@ -4,7 +4,7 @@ import { writeAs, type Right } from "@/lib/access/write-as"
 import type { Actor, Role } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { auditEvent, recordEvent, type AuditEvent } from "@/lib/events/record"
-import { changeMember, listMembers, type Member } from "@/lib/organizations/organization"
+import { changeMember, findMemberNamed, type Member } from "@/lib/organizations/organization"
 import { RoleInput } from "@/lib/organizations/schema"
 import type { Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
@@ -67,7 +67,7 @@ export async function leaveOrganization(actor: Actor, organization: Account): Pr
 }
 
 async function requireMember(actor: Actor, organization: Account, username: string): Promise<Member> {
-  const member = (await listMembers(actor, organization)).find((member) => member.username === username)
+  const member = await findMemberNamed(actor, organization, username)
   if (!member) throw missing()
   return member
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm"
+import { and, eq, sql } from "drizzle-orm"
 
 import { read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -57,14 +57,4 @@ export async function deleteTag(tx: Db, model_id: number, name: string, event: A
     .returning({ name: tags.name })
   if (gone.length > 0) await recordEvent(tx, event)
   return gone.length > 0
-}
-
-/** The tags of each of these manifests. */
-export async function listTagsOf(model_id: number, digests: string[]): Promise<Tag[]> {
-  if (digests.length === 0) return []
-  return read()
-    .select()
-    .from(tags)
-    .where(and(eq(tags.model_id, model_id), inArray(tags.digest, digests)))
-    .orderBy(asc(tags.name))
 }

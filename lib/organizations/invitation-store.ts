@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, isNotNull, isNull, notInArray, sql, type SQL } from "drizzle-orm"
+import { and, asc, count, desc, eq, gt, isNotNull, isNull, notInArray, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, read, type Db } from "@/db"
 import { alias } from "@/db/kit"
@@ -26,7 +26,12 @@ export type Invitation = {
 const pending = () =>
   and(isNull(invitations.accepted_at), isNull(invitations.ended_at), gt(invitations.expires_at, now()))
 
-async function listPending(which: SQL): Promise<Invitation[]> {
+/** Pending invitations of an organization: a page lists all of them. */
+export const mostInvitations = 1000
+/** Anybody may invite a person, so their own page lists the newest only. */
+export const shownInvitations = 100
+
+async function listPending(which: SQL | undefined, limit: number, direction = asc): Promise<Invitation[]> {
   const organizations = alias(owners, "organizations")
   const inviters = alias(owners, "inviters")
   const invitees = alias(owners, "invitees")
@@ -49,16 +54,30 @@ async function listPending(which: SQL): Promise<Invitation[]> {
     .innerJoin(inviters, eq(inviters.id, invitations.invited_by))
     .leftJoin(invitees, eq(invitees.id, invitations.user_id))
     .where(and(which, pending(), isNull(organizations.disabled_at)))
-    .orderBy(asc(invitations.id))
+    .orderBy(direction(invitations.id))
+    .limit(limit)
 }
 
 export const listInvitationRows = (organization_id: number) =>
-  listPending(eq(invitations.organization_id, organization_id))
-export const listInvitationRowsFor = (user_id: number) => listPending(eq(invitations.user_id, user_id))
+  listPending(eq(invitations.organization_id, organization_id), mostInvitations)
+/** The newest of a person. */
+export const listInvitationRowsFor = (user_id: number) =>
+  listPending(eq(invitations.user_id, user_id), shownInvitations, desc)
 
-const pendingFor = preparedQuery("invitations_pending_for", (db) =>
-  db
-    .select({ waiting: count() })
+/** One of an organization or of a person. */
+export async function findInvitation(
+  id: number,
+  of: { organization_id: number } | { user_id: number },
+): Promise<Invitation | undefined> {
+  const whose =
+    "user_id" in of ? eq(invitations.user_id, of.user_id) : eq(invitations.organization_id, of.organization_id)
+  const [invitation] = await listPending(and(eq(invitations.id, id), whose), 1)
+  return invitation
+}
+
+const pendingFor = preparedQuery("invitations_pending_for", (db) => {
+  const waiting = db
+    .select({ id: invitations.id })
     .from(invitations)
     .where(
       and(
@@ -67,25 +86,29 @@ const pendingFor = preparedQuery("invitations_pending_for", (db) =>
         isNull(invitations.ended_at),
         gt(invitations.expires_at, sql.placeholder("now")),
       ),
-    ),
-)
+    )
+    .limit(shownInvitations)
+    .as("waiting")
+  return db.select({ waiting: count() }).from(waiting)
+})
 
+/** As many as are shown at most. */
 export async function countPendingFor(user_id: number): Promise<number> {
   const [row] = await pendingFor().execute({ user_id, now: now() })
   return row!.waiting
 }
 
 export async function findInvitationByHash(hash: string): Promise<Invitation | undefined> {
-  const [invitation] = await listPending(and(eq(invitations.hash, hash), isNotNull(invitations.hash))!)
+  const [invitation] = await listPending(and(eq(invitations.hash, hash), isNotNull(invitations.hash)), 1)
   return invitation
 }
 
-/** False if that person already has a pending invitation. */
+/** False if that person already has a pending invitation, "full" if the organization has as many as it may. */
 export async function insertInvitation(
   tx: Db,
   fields: Omit<typeof invitations.$inferInsert, "id" | "created_at" | "accepted_at" | "ended_at">,
   event: AuditEvent,
-): Promise<boolean> {
+): Promise<boolean | "full"> {
   if (fields.user_id) {
     const [existing] = await tx
       .select({ id: invitations.id })
@@ -99,30 +122,35 @@ export async function insertInvitation(
       )
     if (existing) return false
   }
+  const [held] = await tx
+    .select({ pending: count() })
+    .from(invitations)
+    .where(and(eq(invitations.organization_id, fields.organization_id), pending()))
+  if (held!.pending >= mostInvitations) return "full"
   await tx.insert(invitations).values({ ...fields, created_at: now() })
   await recordEvent(tx, event)
   return true
 }
 
 /**
- * Makes a person a member. "gone" if the invitation is no longer pending, "member" if they already are one, which does
- * not use it up.
+ * Makes a person a member. "gone" if the invitation is no longer pending; if `insertMember` refuses, it is not used up.
  */
 export async function acceptInvitationRow(
   tx: Db,
   { id, organization_id, role }: Invitation,
   user_id: number,
   event: AuditEvent,
-) {
+): Promise<"joined" | "gone" | "member" | "full" | "busy"> {
   const accepted = await tx
     .update(invitations)
     .set({ accepted_at: now() })
     .where(and(eq(invitations.id, id), pending()))
     .returning({ id: invitations.id })
   if (accepted.length === 0) return "gone"
-  if (!(await insertMember(tx, organization_id, user_id, role))) {
+  const outcome = await insertMember(tx, organization_id, user_id, role)
+  if (outcome !== "added") {
     await tx.update(invitations).set({ accepted_at: null }).where(eq(invitations.id, id))
-    return "member"
+    return outcome
   }
   await recordEvent(tx, event)
   return "joined"

@@ -13,18 +13,22 @@ import {
   acceptInvitationRow,
   countPendingFor,
   endInvitationRow,
+  findInvitation,
   findInvitationByHash,
   insertInvitation,
   listInvitationRows,
   listInvitationRowsFor,
+  mostInvitations,
+  shownInvitations,
   type Invitation,
 } from "./invitation-store"
-import { listMembers } from "./organization"
+import { mostMembers } from "./member-store"
+import { findMemberNamed, tooManyOrganizations } from "./organization"
 import { requirePerson } from "@/lib/access/require"
 import { abilityOver } from "@/lib/access/policy"
 import { invitationDays, InviteByLinkInput, InviteInput } from "./schema"
 
-export type { Invitation }
+export { shownInvitations, type Invitation }
 
 const maxPerHour = 200
 
@@ -39,8 +43,8 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
 
   const person = await findAccount(username)
   if (person?.type !== "user") throw invalid({ username: `There is no user named ${username}.` })
-  const belongs = (await listMembers(actor, organization)).some((member) => member.user_id === person.id)
-  if (belongs) throw invalid({ username: `${username} is already a member.` })
+  if (await findMemberNamed(actor, organization, username))
+    throw invalid({ username: `${username} is already a member.` })
 
   await countInvitation(organization)
   const fields = {
@@ -57,8 +61,9 @@ export async function invite(actor: Actor, organization: Account, input: InviteI
     subject: username,
     details: { role },
   })
-  if (!(await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))))
-    throw invalid({ username: `${username} is already invited.` })
+  const inserted = await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))
+  if (inserted === "full") throw tooManyInvitations(organization)
+  if (!inserted) throw invalid({ username: `${username} is already invited.` })
 }
 
 /** Creates a link that makes the first person who accepts it a member. Its secret is only in the result. */
@@ -83,9 +88,16 @@ export async function inviteByLink(actor: Actor, organization: Account, input: I
     subject: "somebody with a link",
     details: { role, days },
   })
-  await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))
+  const inserted = await writeInviting(actor, organization, role, (tx) => insertInvitation(tx, fields, event))
+  if (inserted === "full") throw tooManyInvitations(organization)
   return secret
 }
+
+const tooManyInvitations = ({ username }: Account) =>
+  problem(
+    "forbidden",
+    `${username} has ${mostInvitations.toLocaleString("en-US")} pending invitations, the maximum. Revoke some first.`,
+  )
 
 /** A write of whoever may give this role. Throws what `requireAbility` throws. */
 const writeInviting = <T>(actor: Actor, organization: Account, role: Role, fn: (tx: Db) => Promise<T>): Promise<T> =>
@@ -102,7 +114,10 @@ export async function listInvitations(actor: Actor, organization: Account): Prom
 
 /** Revokes an invitation. Throws what `requireAbility` throws, `missing` if it is no longer pending. */
 export async function revokeInvitation(actor: Actor, organization: Account, id: number): Promise<void> {
-  const invitation = (await listInvitations(actor, organization)).find((one) => one.id === id)
+  requireAbility(actor, organization, "members")
+  const invitation = Number.isSafeInteger(id)
+    ? await findInvitation(id, { organization_id: organization.id })
+    : undefined
   if (!invitation) throw missing()
   requireAbility(actor, organization, abilityOver(invitation.role))
   const event = auditEvent({
@@ -119,10 +134,10 @@ export async function revokeInvitation(actor: Actor, organization: Account, id: 
   if (!(await writeInviting(actor, organization, invitation.role, end))) throw missing()
 }
 
-/** The pending invitations of the actor. */
+/** The newest pending invitations of the actor, up to `shownInvitations`. */
 export const listOwnInvitations = (actor: Actor): Promise<Invitation[]> => listInvitationRowsFor(actor.owner_id)
 
-/** Their number, for the menu of every page. */
+/** Their number, for the menu of every page; as many as are shown at most. */
 export const countInvitations = (user_id: number): Promise<number> => countPendingFor(user_id)
 
 /**
@@ -165,11 +180,17 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
   })
   if (outcome === "gone") throw missing()
   if (outcome === "member") throw problem("conflict", `You are already a member of ${invitation.organization}.`)
+  if (outcome === "busy") throw tooManyOrganizations()
+  if (outcome === "full")
+    throw problem(
+      "forbidden",
+      `${invitation.organization} has ${mostMembers.toLocaleString("en-US")} members, the maximum.`,
+    )
   return invitation
 }
 
 async function requireOwn(actor: Actor, id: number): Promise<Invitation> {
-  const invitation = (await listOwnInvitations(actor)).find((one) => one.id === id)
+  const invitation = Number.isSafeInteger(id) ? await findInvitation(id, { user_id: actor.owner_id }) : undefined
   if (!invitation) throw missing()
   return invitation
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne, or, sql } from "drizzle-orm"
+import { and, asc, count, eq, isNull, ne, or, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, read, type Db } from "@/db"
 import { members, owners } from "@/db/schema"
@@ -25,9 +25,13 @@ const rolesOfUser = preparedQuery("roles_of_user", (db) =>
 export const listRoleRows = (user_id: number): Promise<{ organization_id: number; role: Role }[]> =>
   rolesOfUser().execute({ user_id })
 
-/** The members of an organization, by name. */
-export async function listMemberRows(organization_id: number): Promise<Member[]> {
-  return read()
+/** Members of an organization: a page lists all of them. */
+export const mostMembers = 1000
+/** Organizations of a person: every request reads their roles, and pages list them. */
+export const mostOrganizations = 100
+
+const selectMembers = (where: SQL | undefined) =>
+  read()
     .select({
       user_id: owners.id,
       username: owners.username,
@@ -38,18 +42,48 @@ export async function listMemberRows(organization_id: number): Promise<Member[]>
     })
     .from(members)
     .innerJoin(owners, eq(owners.id, members.user_id))
-    .where(eq(members.organization_id, organization_id))
-    .orderBy(asc(owners.username))
+    .where(where)
+
+/** The members of an organization, by name. */
+export async function listMemberRows(organization_id: number): Promise<Member[]> {
+  return selectMembers(eq(members.organization_id, organization_id)).orderBy(asc(owners.username)).limit(mostMembers)
 }
 
-/** Part of the write that accepts an invitation. False if the person is already a member. */
-export async function insertMember(tx: Db, organization_id: number, user_id: number, role: Role): Promise<boolean> {
+export async function findMember(organization_id: number, username: string): Promise<Member | undefined> {
+  const [member] = await selectMembers(and(eq(members.organization_id, organization_id), eq(owners.username, username)))
+  return member
+}
+
+/**
+ * Part of the write that accepts an invitation. "full" if the organization has as many members as it may, "busy" if the
+ * person has as many organizations.
+ */
+export async function insertMember(
+  tx: Db,
+  organization_id: number,
+  user_id: number,
+  role: Role,
+): Promise<"added" | "member" | "full" | "busy"> {
   const added = await tx
     .insert(members)
     .values({ organization_id, user_id, role, joined_at: now() })
     .onConflictDoNothing()
     .returning({ role: members.role })
-  return added.length > 0
+  if (added.length === 0) return "member"
+  const outcome =
+    (await countMembers(tx, eq(members.organization_id, organization_id))) > mostMembers
+      ? "full"
+      : (await countMembers(tx, eq(members.user_id, user_id))) > mostOrganizations
+        ? "busy"
+        : "added"
+  if (outcome !== "added")
+    await tx.delete(members).where(and(eq(members.organization_id, organization_id), eq(members.user_id, user_id)))
+  return outcome
+}
+
+async function countMembers(tx: Db, which: SQL): Promise<number> {
+  const [row] = await tx.select({ members: count() }).from(members).where(which)
+  return row!.members
 }
 
 /**

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 
 import { write } from "@/db"
-import { members, owners } from "@/db/schema"
+import { invitations, members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { listEvents } from "@/lib/events/list"
 import { createModel, deleteModel, getModel, listModelsOf, updateModel } from "@/lib/models/model"
@@ -14,6 +14,7 @@ import { authenticateToken, issueToken, listTokens, revokeToken } from "@/lib/to
 import {
   acceptInvitation,
   acceptLink,
+  countInvitations,
   declineInvitation,
   getInvitationByLink,
   invite,
@@ -21,7 +22,10 @@ import {
   listInvitations,
   listOwnInvitations,
   revokeInvitation,
+  shownInvitations,
 } from "./invitation"
+import { mostInvitations } from "./invitation-store"
+import { mostMembers, mostOrganizations } from "./member-store"
 import { changeRole, leaveOrganization, removeMember } from "@/lib/accounts/members"
 import {
   createOrganization,
@@ -265,6 +269,81 @@ describe("roles", () => {
   })
 })
 
+describe("there are only so many", () => {
+  /** Accounts that were never signed up, as many as needed. */
+  const accounts = (count: number, type: "user" | "organization") =>
+    write((tx) =>
+      tx
+        .insert(owners)
+        .values(
+          Array.from({ length: count }, () => ({
+            username: aName("many"),
+            name: "",
+            type,
+            is_admin: false,
+            model_count: 0,
+            created_at: now(),
+          })),
+        )
+        .returning({ id: owners.id }),
+    )
+  const joined_at = now()
+
+  test("members of an organization", async () => {
+    const { organization, actor } = await anOrganization()
+    const people = await accounts(mostMembers - 1, "user")
+    await write((tx) =>
+      tx
+        .insert(members)
+        .values(
+          people.map(({ id }) => ({
+            organization_id: organization.id,
+            user_id: id,
+            role: "viewer" as const,
+            joined_at,
+          })),
+        ),
+    )
+    const { actor: bob } = await anAccount()
+    const link = await inviteByLink(actor, organization, { role: "viewer" })
+    await expect(acceptLink(bob, link)).rejects.toMatchObject({
+      kind: "forbidden",
+      detail: expect.stringContaining("1,000 members, the maximum"),
+    })
+    expect((await renewed(bob)).roles?.size ?? 0).toBe(0)
+    expect(await listMembers(actor, organization)).toHaveLength(mostMembers)
+
+    // The invitation is not used up.
+    await write((tx) => tx.delete(members).where(eq(members.user_id, people[0]!.id)))
+    await acceptLink(bob, link)
+    expect((await renewed(bob)).roles?.get(organization.id)).toBe("viewer")
+  })
+
+  test("organizations of a person", async () => {
+    const { actor: bob } = await anAccount()
+    const some = await accounts(mostOrganizations, "organization")
+    await write((tx) =>
+      tx
+        .insert(members)
+        .values(
+          some.map(({ id }) => ({ organization_id: id, user_id: bob.owner_id, role: "viewer" as const, joined_at })),
+        ),
+    )
+    const full = { kind: "forbidden", detail: expect.stringContaining("100 organizations, the maximum") }
+    const username = aName("org")
+    await expect(createOrganization(bob, { username })).rejects.toMatchObject(full)
+    const { organization, actor } = await anOrganization()
+    const link = await inviteByLink(actor, organization, { role: "viewer" })
+    await expect(acceptLink(bob, link)).rejects.toMatchObject(full)
+    expect((await renewed(bob)).roles?.size).toBe(mostOrganizations)
+
+    await write((tx) => tx.delete(members).where(eq(members.organization_id, some[0]!.id)))
+    // Nor is the name.
+    await createOrganization(bob, { username })
+    await expect(acceptLink(bob, link)).rejects.toMatchObject(full)
+  })
+})
+
 describe("an invitation", () => {
   test("by name waits for the person, who accepts or declines it", async () => {
     const { organization, actor } = await anOrganization()
@@ -324,6 +403,47 @@ describe("an invitation", () => {
     await revokeInvitation(actor, organization, pending!.id)
     await expect(getInvitationByLink(link)).rejects.toMatchObject(missing)
     await expect(inviteByLink(actor, organization, { role: "viewer", days: 31 })).rejects.toThrow("at most 30 days")
+  })
+
+  test("an organization has only so many that wait", async () => {
+    const { organization, actor } = await anOrganization()
+    await inviteByLink(actor, organization, { role: "viewer" })
+    const [first] = await listInvitations(actor, organization)
+    const row = { organization_id: organization.id, role: "viewer", invited_by: actor.owner_id } as const
+    const times = { created_at: first!.created_at, expires_at: first!.expires_at }
+    await write((tx) =>
+      tx
+        .insert(invitations)
+        .values(Array.from({ length: mostInvitations - 1 }, (_, n) => ({ ...row, ...times, hash: `${n}` }))),
+    )
+    const { actor: bob } = await anAccount()
+    const full = { kind: "forbidden", detail: expect.stringContaining("1,000 pending invitations") }
+    await expect(inviteByLink(actor, organization, { role: "viewer" })).rejects.toMatchObject(full)
+    await expect(invite(actor, organization, { username: bob.username, role: "viewer" })).rejects.toMatchObject(full)
+    expect(await listInvitations(actor, organization)).toHaveLength(mostInvitations)
+
+    await revokeInvitation(actor, organization, first!.id)
+    await invite(actor, organization, { username: bob.username, role: "viewer" })
+  })
+
+  test("a person is shown the newest, however many there are, and may answer each", async () => {
+    const { organization, actor } = await anOrganization()
+    const { actor: bob } = await anAccount()
+    await invite(actor, organization, { username: bob.username, role: "viewer" })
+    const [oldest] = await listOwnInvitations(bob)
+    const { id: _, created_at, expires_at } = oldest!
+    const row = { role: "viewer", invited_by: actor.owner_id, user_id: bob.owner_id, created_at, expires_at } as const
+    // Nobody may invite a person twice; 150 organizations are as good.
+    await write((tx) =>
+      tx.insert(invitations).values(Array.from({ length: 150 }, () => ({ ...row, organization_id: organization.id }))),
+    )
+    const shown = await listOwnInvitations(bob)
+    expect(shown).toHaveLength(shownInvitations)
+    expect(shown[0]!.id).toBeGreaterThan(shown.at(-1)!.id)
+    expect(shown.some(({ id }) => id === oldest!.id)).toBe(false)
+    expect(await countInvitations(bob.owner_id)).toBe(shownInvitations)
+    await acceptInvitation(bob, oldest!.id)
+    expect((await renewed(bob)).roles?.get(organization.id)).toBe("viewer")
   })
 
   test("is worth nothing once its maker may not make it any more", async () => {

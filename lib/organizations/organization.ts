@@ -7,14 +7,15 @@ import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
-import { changeMember, listMemberRows, listRoleRows, type Member } from "./member-store"
+import { changeMember, findMember, listMemberRows, listRoleRows, mostOrganizations, type Member } from "./member-store"
 import { CreateOrganizationInput } from "./schema"
 import { insertOrganization, listOrganizationRows } from "./store"
 
 export { changeMember, type Member }
 
 /**
- * Creates an organization owned by the actor. Throws `conflict` if the name was ever used, `throttled` for too many.
+ * Creates an organization owned by the actor. Throws `conflict` if the name was ever used, `forbidden` if the actor has
+ * as many organizations as they may, `throttled` for too many at once.
  */
 export async function createOrganization(actor: Actor, input: CreateOrganizationInput): Promise<Account> {
   requirePerson(actor)
@@ -31,8 +32,12 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
   )
   if (!organization)
     throw problem("conflict", `The name ${username} is taken.`, { username: "This name is taken. Choose another." })
+  if (organization === "busy") throw tooManyOrganizations()
   return organization
 }
+
+export const tooManyOrganizations = () =>
+  problem("forbidden", `You are a member of ${mostOrganizations} organizations, the maximum. Leave one first.`)
 
 /**
  * The organization of the bundled models, created on first use. It has no members, and its name is reserved. Null if
@@ -42,12 +47,10 @@ export async function openOwnOrganization(
   fields: Pick<Account, "username" | "name" | "description">,
 ): Promise<Account | null> {
   const event = auditEvent({ actor: null, owner_id: null, action: "account.opened", subject: fields.username })
-  return (
-    (await findAccount(fields.username)) ??
-    (await write((tx) => insertOrganization(tx, fields, null, { ...event, via: "cli" }))) ??
-    (await findAccount(fields.username)) ??
-    null
-  )
+  const existing = await findAccount(fields.username)
+  if (existing) return existing
+  const inserted = await write((tx) => insertOrganization(tx, fields, null, { ...event, via: "cli" }))
+  return inserted && inserted !== "busy" ? inserted : ((await findAccount(fields.username)) ?? null)
 }
 
 /** A person's current roles by organization, for the actor of a request. */
@@ -93,6 +96,16 @@ export async function listMembers(actor: Actor, organization: Account): Promise<
   requireAbility(actor, organization, "see")
   const rows = await listMemberRows(organization.id)
   return rows.sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role))
+}
+
+/** A member by name; undefined if there is none. For members only. */
+export async function findMemberNamed(
+  actor: Actor,
+  organization: Account,
+  username: string,
+): Promise<Member | undefined> {
+  requireAbility(actor, organization, "see")
+  return findMember(organization.id, username)
 }
 
 export const withArticle = (role: Role): string => `${/^[ao]/.test(role) ? "an" : "a"} ${role}`

@@ -5,7 +5,7 @@ import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Account } from "@/lib/owners/store"
-import type { Role } from "./member-store"
+import { insertMember, mostOrganizations, type Role } from "./member-store"
 
 /** A person's organizations, by name. */
 export async function listOrganizationRows(user_id: number): Promise<{ organization: Account; role: Role }[]> {
@@ -15,15 +15,19 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
     .innerJoin(owners, eq(owners.id, members.organization_id))
     .where(and(eq(members.user_id, user_id), isNull(owners.disabled_at)))
     .orderBy(asc(owners.username))
+    .limit(mostOrganizations)
 }
 
-/** Creates an organization with its first owner, or with nobody. Undefined if the name was ever used. */
+/**
+ * Creates an organization with its first owner, or with nobody. Undefined if the name was ever used, "busy" if the owner
+ * has as many organizations as they may; then nothing changes.
+ */
 export async function insertOrganization(
   tx: Db,
   fields: Pick<Account, "username" | "name"> & Partial<Pick<Account, "description">>,
   user_id: number | null,
   event: AuditEvent,
-): Promise<Account | undefined> {
+): Promise<Account | "busy" | undefined> {
   const at = now()
   const [organization] = await tx
     .insert(owners)
@@ -31,8 +35,10 @@ export async function insertOrganization(
     .onConflictDoNothing()
     .returning()
   if (!organization) return undefined
-  if (user_id !== null)
-    await tx.insert(members).values({ organization_id: organization.id, user_id, role: "owner", joined_at: at })
+  if (user_id !== null && (await insertMember(tx, organization.id, user_id, "owner")) !== "added") {
+    await tx.delete(owners).where(eq(owners.id, organization.id))
+    return "busy"
+  }
   await recordEvent(tx, { ...event, owner_id: organization.id })
   return organization
 }

@@ -6,10 +6,10 @@ export type { Pool, WholePool } from "./row"
 export {
   changePool,
   emptiedPool,
+  findOwnPool,
   findPool,
   insertPool,
   listPools,
-  listPoolsOf,
   listPoolsWithoutVersion,
   listWarmPools,
   updatePool,

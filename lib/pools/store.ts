@@ -121,12 +121,17 @@ export async function changePool(
   return { ...pool, ...fields }
 }
 
-/** The pools that run a version of a model. */
-export async function listPoolsOf(model_id: number, version?: string): Promise<Pool[]> {
-  return read()
+/** The model's own pool for a version; those of deployments and trainings, which others may pay for, are not. */
+export async function findOwnPool(model_id: number, version: string): Promise<Pool | undefined> {
+  const number = read()
+    .select({ number: versions.number })
+    .from(versions)
+    .where(and(eq(versions.model_id, model_id), eq(versions.id, version)))
+  const [pool] = await read()
     .select()
     .from(pools)
-    .where(and(eq(pools.model_id, model_id), version === undefined ? undefined : eq(pools.version, version)))
+    .where(eq(pools.key, sql`'version:' || (${number})`))
+  return pool
 }
 
 export async function listPools(keys: string[]): Promise<Pool[]> {

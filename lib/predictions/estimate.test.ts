@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 
 import { claimOrdinal, markReady, updateInstance } from "@/lib/instances/instance"
 import { newId } from "@/lib/id"
-import { listPoolsOf, updatePool } from "@/lib/pools/pool"
+import { findOwnPool, updatePool } from "@/lib/pools/pool"
 import { aModel, anAccount, aVersion } from "@/lib/test/factories"
 import { now } from "@/lib/clock"
 import { write } from "@/db"
@@ -18,7 +18,7 @@ test("the next run is told as cold, on its way, busy, idle or paused, with how l
   expect(await estimate()).toMatchObject({ state: "cold", queued: 0, wait_seconds: null, usd: null })
 
   await createPrediction(actor, { version: "named" }, { version: version.id, input: {} }, { site: "" })
-  const [pool] = await listPoolsOf(model.id, version.id)
+  const pool = await findOwnPool(model.id, version.id)
   await updatePool(pool!.key, { boot_seconds: [10, 30, 20], run_seconds: [2, 4] })
   expect(await estimate()).toMatchObject({
     state: "cold",

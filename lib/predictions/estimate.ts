@@ -5,7 +5,7 @@ import { listHardware } from "@/lib/hardware/hardware"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
-import { listPoolsOf } from "@/lib/pools/pool"
+import { findOwnPool } from "@/lib/pools/pool"
 import { waitingReason } from "@/lib/pools/waiting"
 import { countWaiting } from "./queue-store"
 
@@ -38,8 +38,7 @@ export async function estimateRun(
   version: string,
 ): Promise<Estimate> {
   const model = await getModel(actor, owner, name)
-  // Deployments and trainings have their own pools.
-  const pool = (await listPoolsOf(model.id, version)).find(({ owner_id }) => owner_id === null)
+  const pool = await findOwnPool(model.id, version)
   const hardware = (await listHardware()).find(({ sku }) => sku === model.hardware)
   if (!pool) return { ...nothingKnown, state: "cold" }
   const live = await listLiveOfPool(pool.key)

@@ -3,7 +3,7 @@ import { predictionSignals } from "./signals"
 import { getOwnModel, requireToEdit } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
 import { missing } from "@/lib/problem"
-import { changePool, listPools, listPoolsOf, type Pool } from "@/lib/pools/pool"
+import { changePool, findOwnPool, listPools, type Pool } from "@/lib/pools/pool"
 
 /**
  * Retries the set-up of a version after repeated failures. Throws what `getOwnModel` throws, and `missing` for a
@@ -11,23 +11,21 @@ import { changePool, listPools, listPoolsOf, type Pool } from "@/lib/pools/pool"
  */
 export async function retrySetUp(actor: Actor, owner: string, name: string, version: string): Promise<void> {
   const model = await getOwnModel(actor, owner, name)
-  const pools = (await listPoolsOf(model.id, version)).filter(isItsOwn)
-  if (pools.length === 0) throw missing()
+  const pool = await findOwnPool(model.id, version)
+  if (!pool) throw missing()
+  const retry = () => ({ failures: 0, retry_at: null, paused_at: null })
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
-    for (const { key } of pools) await changePool(tx, key, () => ({ failures: 0, retry_at: null, paused_at: null }))
+    await changePool(tx, pool.key, retry)
   })
-  for (const { key } of pools) predictionSignals().publish({ type: "queued", pool: key })
+  predictionSignals().publish({ type: "queued", pool: pool.key })
 }
 
 /** The set-up state of a version, for those who see its model. */
 export type SetUpState = { failures: number; paused: boolean; retry_at: string | null; failure: string | null }
 
 export async function setUpStateOf(model_id: number, version: string): Promise<SetUpState | null> {
-  return stateOf((await listPoolsOf(model_id, version)).find(isItsOwn))
+  return stateOf(await findOwnPool(model_id, version))
 }
-
-/** Deployments and trainings have their own pools, which others may pay for. */
-const isItsOwn = ({ owner_id }: Pool) => owner_id === null
 
 /** The set-up state of a pool, such as a deployment's. The caller checks access. */
 export const setUpStateOfPool = async (key: string): Promise<SetUpState | null> => stateOf((await listPools([key]))[0])
