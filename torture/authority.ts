@@ -4,9 +4,25 @@ import { getTableName, is, Table } from "drizzle-orm"
 import { Secret, TOTP } from "otpauth"
 
 import type { Actor, Role } from "@/lib/auth/actor"
-import type { Model } from "@/lib/models/model"
 import type { Account } from "@/lib/owners/owner"
 import { aFolder } from "./instance"
+import {
+  deployable,
+  digits,
+  load,
+  offered,
+  onModel,
+  origin,
+  picture,
+  pushed,
+  uploading,
+  type Lib,
+  type Place,
+  type Scope,
+  type Verb,
+  type Way,
+} from "./place"
+import { laterVerbs } from "./later-verbs"
 import { found, type Trial } from "./trial"
 
 // Every verb that changes something races against the loss of the right to do it.
@@ -18,138 +34,6 @@ import { found, type Trial } from "./trial"
 // change of every table in transaction order, and mark those that take a right away. Changes that grant nothing are not
 // counted: last-used times of tokens and sessions, rate limit counters, idempotency keys, and the bytes and rows that a
 // rejected upload leaves for the cleanup.
-
-/** What is lost: membership, role, account, token or session. */
-type Way = "removal" | "demotion" | "disabling" | "revocation" | "session"
-
-/** The right that a verb needs: a role in the organization, administrator rights, or only an account. */
-type Scope = "organization" | "instance" | "account"
-
-/** The setting of a race: an organization, the person who loses the right, and others who keep it. */
-type Place = {
-  lib: Lib
-  boss: Actor
-  owner: Actor
-  organization: Account
-  /** Acts with a session of their own, as an owner of the organization. */
-  racer: Account
-  session: string
-  /** A token of the organization, and one of the racer's own. */
-  tokens: { organization: Actor; account: Actor }
-  bystander: { owner: Account; actor: Actor }
-}
-
-type Verb = {
-  name: string
-  scope: Scope
-  /** Also possible with a token. */
-  byToken?: boolean
-  /** The losses that apply, if others do not take this right away. */
-  ways?: Way[]
-  /** Prepares the round's data; returns the act. */
-  begin(place: Place): Promise<(actor: Actor) => Promise<unknown>> | ((actor: Actor) => Promise<unknown>)
-}
-
-/** All modules of the product that are needed, loaded once the data folder is set. */
-const load = async () => ({
-  ...(await import("@/db")),
-  ...(await import("@/db/migrate")),
-  schema: await import("@/db/schema"),
-  ...(await import("@/lib/accounts/administration")),
-  ...(await import("@/lib/accounts/close")),
-  ...(await import("@/lib/accounts/export")),
-  ...(await import("@/lib/accounts/members")),
-  ...(await import("@/lib/accounts/password")),
-  ...(await import("@/lib/accounts/password-links")),
-  ...(await import("@/lib/collections/collection")),
-  ...(await import("@/lib/deployments/deployment")),
-  ...(await import("@/lib/files/file")),
-  ...(await import("@/lib/hardware/catalogue")),
-  ...(await import("@/lib/instance/setting")),
-  ...(await import("@/lib/models/cover")),
-  ...(await import("@/lib/models/egress")),
-  ...(await import("@/lib/models/model")),
-  ...(await import("@/lib/models/rename")),
-  ...(await import("@/lib/organizations/invitation")),
-  ...(await import("@/lib/organizations/organization")),
-  ...(await import("@/lib/owners/owner")),
-  ...(await import("@/lib/owners/profile")),
-  ...(await import("@/lib/predictions/create")),
-  ...(await import("@/lib/predictions/example")),
-  ...(await import("@/lib/predictions/prediction")),
-  ...(await import("@/lib/predictions/share")),
-  ...(await import("@/lib/registry/create-on-push")),
-  ...(await import("@/lib/registry/push-token")),
-  ...(await import("@/lib/registry/registry")),
-  ...(await import("@/lib/registry/upload")),
-  ...(await import("@/lib/sessions/session")),
-  ...(await import("@/lib/test/factories")),
-  ...(await import("@/lib/test/registry")),
-  ...(await import("@/lib/test/runs")),
-  ...(await import("@/lib/tokens/token")),
-  ...(await import("@/lib/transfers/transfer")),
-  ...(await import("@/lib/two-factor/store")),
-  ...(await import("@/lib/two-factor/two-factor")),
-  ...(await import("@/lib/versions/alias")),
-  ...(await import("@/lib/versions/version")),
-  ...(await import("@/lib/webhooks/secret")),
-})
-type Lib = Awaited<ReturnType<typeof load>>
-
-const origin = "http://127.0.0.1"
-const digits = () => randomBytes(5).toString("hex")
-
-/** A model of the organization, and the act on it. */
-const onModel =
-  (act: (place: Place, model: Model, actor: Actor) => Promise<unknown>, fields: Partial<Model> = {}): Verb["begin"] =>
-  async (place) => {
-    const { lib, owner, organization } = place
-    const { visibility = "private" } = fields
-    const model = await lib.aModel(owner, { owner: organization.username, visibility })
-    return (actor) => act(place, model, actor)
-  }
-
-/** A private model of the organization with a version that has a pushed image. */
-async function pushed({ lib, owner, organization }: Place) {
-  const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
-  const image = lib.anImage()
-  const caller = { actor: owner, origin }
-  for (const content of [image.layer, Buffer.from(image.config)]) {
-    const id = await lib.startUpload(caller, model.owner, model.name)
-    await lib.appendToUpload(caller, model.owner, model.name, id, { source: Readable.from([Buffer.from(content)]) })
-    await lib.finishUpload(caller, model.owner, model.name, id, lib.sha256(content))
-  }
-  const put = (actor: Actor, tag: string) =>
-    lib.putManifest({ actor, origin }, model.owner, model.name, tag, Buffer.from(image.manifest), image.type)
-  return { model, image, put }
-}
-
-async function uploading({ lib, owner, organization }: Place, content: Buffer) {
-  const model = await lib.aModel(owner, { owner: organization.username, visibility: "private" })
-  const caller = { actor: owner, origin }
-  const id = await lib.startUpload(caller, model.owner, model.name)
-  await lib.appendToUpload(caller, model.owner, model.name, id, { source: Readable.from([Buffer.from(content)]) })
-  return { model, id, digest: lib.sha256(content) }
-}
-
-async function offered({ lib, bystander, organization }: Place, offerer = bystander.actor, to = organization.username) {
-  const { owner, name } = await lib.aModel(offerer)
-  await lib.offerTransfer(offerer, owner, name, { to })
-  return { owner, name }
-}
-
-async function deployable({ lib, owner, organization }: Place) {
-  const model = await lib.aModel(owner, { owner: organization.username })
-  const { id: version } = await lib.aVersion(owner, model)
-  const named = { name: `d${digits()}`, model: `${model.owner}/${model.name}`, version }
-  return { ...named, hardware: "cpu", min_instances: 0, max_instances: 1 }
-}
-
-const picture = () =>
-  Buffer.from(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-    "base64",
-  )
 
 const byModel: Verb[] = [
   {
@@ -789,6 +673,9 @@ const waysOf = ({ scope, byToken, ways }: Verb): Way[] =>
 /** Changes that do not involve a right; of tokens and sessions, everything except creation and end. */
 const bookkeeping = new Set(["rate_limits", "idempotency_keys", "jobs", "tokens", "sessions"])
 
+/** What a refusal may still change: it removes what it had received, and a code that was shown is used up. */
+const leftovers = new Set(["delete uploads", "delete files", "update second_factors"])
+
 /** Numbers every change of every table, in transaction order. */
 function numberChanges({ engine, schema }: Lib) {
   const { sqlite } = engine()
@@ -820,11 +707,7 @@ const lastOf = (way: Way, scope: Scope, { boss, owner, racer, session }: Place):
     session: `end sessions ${session}`,
   })[way]
 
-function take(
-  way: Way,
-  scope: Scope,
-  { lib, boss, owner, organization, racer, tokens, secret }: Place & { secret: string },
-) {
+function take(way: Way, scope: Scope, { lib, boss, owner, organization, racer, tokens, secret }: Place) {
   switch (way) {
     case "removal":
       return lib.removeMember(owner, organization, racer.username)
@@ -850,7 +733,7 @@ const turns = async (most: number) => {
 
 type Tally = { rounds: number; before: number; refused: number; survivors: string[]; broken: string[] }
 
-async function race(place: Place & { secret: string }, verb: Verb, way: Way, tally: Tally): Promise<void> {
+async function race(place: Place, verb: Verb, way: Way, tally: Tally): Promise<void> {
   const { lib, racer, session, organization } = place
   restore(place, verb.scope)
   await turns(0)
@@ -875,6 +758,7 @@ async function race(place: Place & { secret: string }, verb: Verb, way: Way, tal
   const changes = sqlite!.prepare("select what from changes order by seq").pluck().all() as string[]
   const last = changes.lastIndexOf(lastOf(way, verb.scope, place))
   tally.rounds++
+  if (verb.once && outcome.status === "fulfilled" && last < 0) return void tally.before++
   if (taken.status === "rejected" || last < 0) {
     // The verb may have removed the right to remove, or what there was to remove.
     tally.broken.push(`${verb.name} × ${way}: ${taken.status === "rejected" ? String(taken.reason) : "not taken"}`)
@@ -888,9 +772,7 @@ async function race(place: Place & { secret: string }, verb: Verb, way: Way, tal
     tally.broken.push(`${verb.name} × ${way}: ${String((outcome.reason as Error).stack ?? outcome.reason)}`)
   if (isRefused) tally.refused++
   else tally.before++
-  const after = changes
-    .slice(last + 1)
-    .filter((what) => !(isRefused && (what === "delete uploads" || what === "delete files")))
+  const after = changes.slice(last + 1).filter((what) => !(isRefused && leftovers.has(what)))
   if (after.length > 0) tally.survivors.push(`${verb.name} × ${way}: ${[...new Set(after)].join(", ")}`)
 }
 
@@ -911,7 +793,7 @@ function restore({ lib, racer, session, organization, tokens }: Place, scope: Sc
   `)
 }
 
-async function aPlace(lib: Lib, boss: Actor): Promise<Place & { secret: string }> {
+async function aPlace(lib: Lib, boss: Actor): Promise<Place> {
   const { organization, actor: owner } = await lib.anOrganization()
   const { owner: racer, actor } = await lib.anAccount()
   const secret = await lib.openSession(racer, { address: null, user_agent: null })
@@ -922,8 +804,8 @@ async function aPlace(lib: Lib, boss: Actor): Promise<Place & { secret: string }
   return { lib, boss, owner, organization, racer, secret, session: lib.idOf(secret), tokens, bystander }
 }
 
-const authorityRaces: Trial = {
-  name: "authority when it is written",
+const racesOf = (name: string, verbs: Verb[]): Trial => ({
+  name,
   async run({ races }) {
     const { env } = await import("@/env")
     env.DATA_DIR = aFolder()
@@ -939,9 +821,12 @@ const authorityRaces: Trial = {
     let pairs = 0
     for (const verb of verbs)
       for (const way of waysOf(verb)) {
-        const place = await aPlace(lib, boss)
+        let place = await aPlace(lib, boss)
         pairs++
-        for (let round = 0; round < races; round++) await race(place, verb, way, tally)
+        for (let round = 0; round < races; round++) {
+          if (verb.once && round > 0) place = await aPlace(lib, boss)
+          await race(place, verb, way, tally)
+        }
       }
     await lib.closeDatabase()
     const some = (list: string[]) => [...new Set(list)].slice(0, 20).join("\n  ")
@@ -955,6 +840,9 @@ const authorityRaces: Trial = {
       },
     )
   },
-}
+})
 
-export const authority = [authorityRaces]
+export const authority = [
+  racesOf("authority when it is written", verbs),
+  racesOf("authority of runs and accounts", laterVerbs),
+]

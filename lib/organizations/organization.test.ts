@@ -293,16 +293,14 @@ describe("there are only so many", () => {
     const { organization, actor } = await anOrganization()
     const people = await accounts(mostMembers - 1, "user")
     await write((tx) =>
-      tx
-        .insert(members)
-        .values(
-          people.map(({ id }) => ({
-            organization_id: organization.id,
-            user_id: id,
-            role: "viewer" as const,
-            joined_at,
-          })),
-        ),
+      tx.insert(members).values(
+        people.map(({ id }) => ({
+          organization_id: organization.id,
+          user_id: id,
+          role: "viewer" as const,
+          joined_at,
+        })),
+      ),
     )
     const { actor: bob } = await anAccount()
     const link = await inviteByLink(actor, organization, { role: "viewer" })
