@@ -2,7 +2,7 @@
 import { sendPlainPage } from "./plain-page.mjs"
 
 /** Next reads this much of a form. */
-export const mostFormBytes = 1024 * 1024
+export const maxFormBytes = 1024 * 1024
 
 /** Images, files and webhooks have limits of their own; no server action is there. */
 const readElsewhere = /^\/(?:[^/]+\/[^/]+\/cover|api\/.*|hooks\/.*)$/
@@ -17,7 +17,7 @@ export function refuseLargeForm(path, request, response) {
   const isForm = isScripted || /^multipart\/form-data\b/i.test(headers["content-type"] ?? "")
   if (method !== "POST" || !isForm || (!isScripted && readElsewhere.test(path))) return false
   if (headers["transfer-encoding"] === undefined) {
-    if (!(Number(headers["content-length"]) > mostFormBytes)) return false
+    if (!(Number(headers["content-length"]) > maxFormBytes)) return false
     request.resume()
     refuse(response, isScripted)
     return true
@@ -27,7 +27,7 @@ export function refuseLargeForm(path, request, response) {
   let size = 0
   request.push = (chunk, encoding) => {
     size += chunk?.length ?? 0
-    if (size > mostFormBytes && !response.headersSent) {
+    if (size > maxFormBytes && !response.headersSent) {
       // Next may compress what it ends.
       response.end = end
       refuse(response, isScripted)

@@ -2,7 +2,7 @@ import { createServer, request as send, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
-import { mostFormBytes, refuseLargeForm } from "./form-size.mjs"
+import { maxFormBytes, refuseLargeForm } from "./form-size.mjs"
 
 /** Answers with the bytes that arrived; like Next, a form that is too large with 500, once it has read that much. */
 const server = createServer((request, response) => {
@@ -10,7 +10,7 @@ const server = createServer((request, response) => {
   let size = 0
   request.on("data", (chunk: Buffer) => {
     size += chunk.length
-    if (size > mostFormBytes && request.url !== "/hooks/secret") response.writeHead(500).end("Internal Server Error")
+    if (size > maxFormBytes && request.url !== "/hooks/secret") response.writeHead(500).end("Internal Server Error")
   })
   request.on("end", () => response.writableEnded || response.end(String(size)))
 })
@@ -42,27 +42,27 @@ for (const isChunked of [false, true]) {
   const how = isChunked ? "of unknown length" : "of known length"
 
   test(`a form ${how} that is too large gets a page of ours`, async () => {
-    const answer = await post("/create", mostFormBytes + 1, form, isChunked)
+    const answer = await post("/create", maxFormBytes + 1, form, isChunked)
     expect([answer.status, answer.type]).toEqual([413, "text/html; charset=utf-8"])
     expect(answer.text).toContain("This form is larger than 1 MB, so nothing was saved.")
   })
 
   test(`scripts that send one ${how} get a sentence, wherever they send it`, async () => {
     for (const path of ["/create", "/hooks/secret"]) {
-      const answer = await post(path, mostFormBytes + 1, scripted, isChunked)
+      const answer = await post(path, maxFormBytes + 1, scripted, isChunked)
       expect([answer.status, answer.type]).toEqual([413, "text/plain"])
       expect(answer.text).toMatch(/^This form is larger than 1 MB, so nothing was saved\. .*\.$/)
     }
   })
 
   test(`a form ${how} as large as it may be is read`, async () => {
-    expect(await post("/create", mostFormBytes, form, isChunked)).toMatchObject({
+    expect(await post("/create", maxFormBytes, form, isChunked)).toMatchObject({
       status: 200,
-      text: String(mostFormBytes),
+      text: String(maxFormBytes),
     })
   })
 
   test(`what has a limit of its own is read, ${how}`, async () => {
-    expect(await post("/hooks/secret", mostFormBytes + 1, form, isChunked)).toMatchObject({ status: 200 })
+    expect(await post("/hooks/secret", maxFormBytes + 1, form, isChunked)).toMatchObject({ status: 200 })
   })
 }

@@ -27,7 +27,7 @@ const pending = () =>
   and(isNull(invitations.accepted_at), isNull(invitations.ended_at), gt(invitations.expires_at, now()))
 
 /** Pending invitations of an organization: a page lists all of them. */
-export const mostInvitations = 1000
+export const maxInvitations = 1000
 /** Anybody may invite a person, so their own page lists the newest only. */
 export const shownInvitations = 100
 
@@ -59,7 +59,7 @@ async function listPending(which: SQL | undefined, limit: number, direction = as
 }
 
 export const listInvitationRows = (organization_id: number) =>
-  listPending(eq(invitations.organization_id, organization_id), mostInvitations)
+  listPending(eq(invitations.organization_id, organization_id), maxInvitations)
 /** The newest of a person. */
 export const listInvitationRowsFor = (user_id: number) =>
   listPending(eq(invitations.user_id, user_id), shownInvitations, desc)
@@ -126,7 +126,7 @@ export async function insertInvitation(
     .select({ pending: count() })
     .from(invitations)
     .where(and(eq(invitations.organization_id, fields.organization_id), pending()))
-  if (held!.pending >= mostInvitations) return "full"
+  if (held!.pending >= maxInvitations) return "full"
   await tx.insert(invitations).values({ ...fields, created_at: now() })
   await recordEvent(tx, event)
   return true

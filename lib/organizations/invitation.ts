@@ -18,11 +18,11 @@ import {
   insertInvitation,
   listInvitationRows,
   listInvitationRowsFor,
-  mostInvitations,
+  maxInvitations,
   shownInvitations,
   type Invitation,
 } from "./invitation-store"
-import { mostMembers } from "./member-store"
+import { maxMembers } from "./member-store"
 import { findMemberNamed, tooManyOrganizations } from "./organization"
 import { requirePerson } from "@/lib/access/require"
 import { abilityOver } from "@/lib/access/policy"
@@ -96,7 +96,7 @@ export async function inviteByLink(actor: Actor, organization: Account, input: I
 const tooManyInvitations = ({ username }: Account) =>
   problem(
     "forbidden",
-    `${username} has ${mostInvitations.toLocaleString("en-US")} pending invitations, the maximum. Revoke some first.`,
+    `${username} has ${maxInvitations.toLocaleString("en-US")} pending invitations, the maximum. Revoke some first.`,
   )
 
 /** A write of whoever may give this role. Throws what `requireAbility` throws. */
@@ -184,7 +184,7 @@ async function accept(actor: Actor, invitation: Invitation): Promise<Invitation>
   if (outcome === "full")
     throw problem(
       "forbidden",
-      `${invitation.organization} has ${mostMembers.toLocaleString("en-US")} members, the maximum.`,
+      `${invitation.organization} has ${maxMembers.toLocaleString("en-US")} members, the maximum.`,
     )
   return invitation
 }

@@ -26,9 +26,9 @@ export const listRoleRows = (user_id: number): Promise<{ organization_id: number
   rolesOfUser().execute({ user_id })
 
 /** Members of an organization: a page lists all of them. */
-export const mostMembers = 1000
+export const maxMembers = 1000
 /** Organizations of a person: every request reads their roles, and pages list them. */
-export const mostOrganizations = 100
+export const maxOrganizations = 100
 
 const selectMembers = (where: SQL | undefined) =>
   read()
@@ -46,7 +46,7 @@ const selectMembers = (where: SQL | undefined) =>
 
 /** The members of an organization, by name. */
 export async function listMemberRows(organization_id: number): Promise<Member[]> {
-  return selectMembers(eq(members.organization_id, organization_id)).orderBy(asc(owners.username)).limit(mostMembers)
+  return selectMembers(eq(members.organization_id, organization_id)).orderBy(asc(owners.username)).limit(maxMembers)
 }
 
 export async function findMember(organization_id: number, username: string): Promise<Member | undefined> {
@@ -71,9 +71,9 @@ export async function insertMember(
     .returning({ role: members.role })
   if (added.length === 0) return "member"
   const outcome =
-    (await countMembers(tx, eq(members.organization_id, organization_id))) > mostMembers
+    (await countMembers(tx, eq(members.organization_id, organization_id))) > maxMembers
       ? "full"
-      : (await countMembers(tx, eq(members.user_id, user_id))) > mostOrganizations
+      : (await countMembers(tx, eq(members.user_id, user_id))) > maxOrganizations
         ? "busy"
         : "added"
   if (outcome !== "added")

@@ -24,8 +24,8 @@ import {
   revokeInvitation,
   shownInvitations,
 } from "./invitation"
-import { mostInvitations } from "./invitation-store"
-import { mostMembers, mostOrganizations } from "./member-store"
+import { maxInvitations } from "./invitation-store"
+import { maxMembers, maxOrganizations } from "./member-store"
 import { changeRole, leaveOrganization, removeMember } from "@/lib/accounts/members"
 import {
   createOrganization,
@@ -291,7 +291,7 @@ describe("there are only so many", () => {
 
   test("members of an organization", async () => {
     const { organization, actor } = await anOrganization()
-    const people = await accounts(mostMembers - 1, "user")
+    const people = await accounts(maxMembers - 1, "user")
     await write((tx) =>
       tx.insert(members).values(
         people.map(({ id }) => ({
@@ -309,7 +309,7 @@ describe("there are only so many", () => {
       detail: expect.stringContaining("1,000 members, the maximum"),
     })
     expect((await renewed(bob)).roles?.size ?? 0).toBe(0)
-    expect(await listMembers(actor, organization)).toHaveLength(mostMembers)
+    expect(await listMembers(actor, organization)).toHaveLength(maxMembers)
 
     // The invitation is not used up.
     await write((tx) => tx.delete(members).where(eq(members.user_id, people[0]!.id)))
@@ -319,7 +319,7 @@ describe("there are only so many", () => {
 
   test("organizations of a person", async () => {
     const { actor: bob } = await anAccount()
-    const some = await accounts(mostOrganizations, "organization")
+    const some = await accounts(maxOrganizations, "organization")
     await write((tx) =>
       tx
         .insert(members)
@@ -333,7 +333,7 @@ describe("there are only so many", () => {
     const { organization, actor } = await anOrganization()
     const link = await inviteByLink(actor, organization, { role: "viewer" })
     await expect(acceptLink(bob, link)).rejects.toMatchObject(full)
-    expect((await renewed(bob)).roles?.size).toBe(mostOrganizations)
+    expect((await renewed(bob)).roles?.size).toBe(maxOrganizations)
 
     await write((tx) => tx.delete(members).where(eq(members.organization_id, some[0]!.id)))
     // Nor is the name.
@@ -412,13 +412,13 @@ describe("an invitation", () => {
     await write((tx) =>
       tx
         .insert(invitations)
-        .values(Array.from({ length: mostInvitations - 1 }, (_, n) => ({ ...row, ...times, hash: `${n}` }))),
+        .values(Array.from({ length: maxInvitations - 1 }, (_, n) => ({ ...row, ...times, hash: `${n}` }))),
     )
     const { actor: bob } = await anAccount()
     const full = { kind: "forbidden", detail: expect.stringContaining("1,000 pending invitations") }
     await expect(inviteByLink(actor, organization, { role: "viewer" })).rejects.toMatchObject(full)
     await expect(invite(actor, organization, { username: bob.username, role: "viewer" })).rejects.toMatchObject(full)
-    expect(await listInvitations(actor, organization)).toHaveLength(mostInvitations)
+    expect(await listInvitations(actor, organization)).toHaveLength(maxInvitations)
 
     await revokeInvitation(actor, organization, first!.id)
     await invite(actor, organization, { username: bob.username, role: "viewer" })

@@ -7,7 +7,7 @@ import { auditEvent } from "@/lib/events/record"
 import { findAccount, getAccount, signUpsPerHour, type Account } from "@/lib/owners/owner"
 import { missing, problem } from "@/lib/problem"
 import { consumeRateLimit } from "@/lib/rate-limits/rate-limit"
-import { changeMember, findMember, listMemberRows, listRoleRows, mostOrganizations, type Member } from "./member-store"
+import { changeMember, findMember, listMemberRows, listRoleRows, maxOrganizations, type Member } from "./member-store"
 import { CreateOrganizationInput } from "./schema"
 import { insertOrganization, listOrganizationRows } from "./store"
 
@@ -37,7 +37,7 @@ export async function createOrganization(actor: Actor, input: CreateOrganization
 }
 
 export const tooManyOrganizations = () =>
-  problem("forbidden", `You are a member of ${mostOrganizations} organizations, the maximum. Leave one first.`)
+  problem("forbidden", `You are a member of ${maxOrganizations} organizations, the maximum. Leave one first.`)
 
 /**
  * The organization of the bundled models, created on first use. It has no members, and its name is reserved. Null if

@@ -5,7 +5,7 @@ import { members, owners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import type { Account } from "@/lib/owners/store"
-import { insertMember, mostOrganizations, type Role } from "./member-store"
+import { insertMember, maxOrganizations, type Role } from "./member-store"
 
 /** A person's organizations, by name. */
 export async function listOrganizationRows(user_id: number): Promise<{ organization: Account; role: Role }[]> {
@@ -15,7 +15,7 @@ export async function listOrganizationRows(user_id: number): Promise<{ organizat
     .innerJoin(owners, eq(owners.id, members.organization_id))
     .where(and(eq(members.user_id, user_id), isNull(owners.disabled_at)))
     .orderBy(asc(owners.username))
-    .limit(mostOrganizations)
+    .limit(maxOrganizations)
 }
 
 /**
