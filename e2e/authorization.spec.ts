@@ -149,6 +149,7 @@ const notPages = [
   "/[owner]/[name]/cover",
   "/api/auth/[...nextauth]",
   "/api/web/files",
+  "/api/web/deployment-name",
   "/api/web/model-name",
   "/api/web/predictions/[id]",
   "/api/web/pushes/[owner]/[name]",

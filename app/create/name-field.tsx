@@ -1,13 +1,13 @@
 "use client"
 
-import { type ClipboardEvent, type ReactNode, useEffect, useState } from "react"
+import { type ClipboardEvent, useState } from "react"
 import type { UseFormReturn } from "react-hook-form"
 
+import { NameStatus, Offer, useTypingProblem } from "@/components/name-status"
 import { Field, TextInput } from "@/components/ui/field"
-import { isModelName, nameRule, nearestName, splitReference, tidyName, typingProblem } from "@/lib/models/name"
+import { useAvailability } from "@/components/use-availability"
+import { isModelName, nameRule, nearestName, splitReference, tidyName } from "@/lib/models/name"
 import type { CreateValues } from "./prefill"
-import { untilReleased } from "./pointer"
-import { type NameStatus, useAvailability } from "./use-availability"
 
 type Props = {
   form: UseFormReturn<CreateValues>
@@ -27,7 +27,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   const [raw, setRaw] = useState(initial)
   const [asTyped, setAsTyped] = useState(false)
   const [note, setNote] = useState("")
-  const availability = useAvailability(owner, name, complaint !== undefined)
+  const availability = useAvailability("model", owner, name, complaint !== undefined)
   const problem = useTypingProblem(name)
   const registered = form.register("name")
 
@@ -75,7 +75,16 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
       label="Name"
       id="name"
       error={complaint ?? problem ?? undefined}
-      status={<Status availability={availability} owner={owner} name={name} address={address} put={put} />}
+      status={
+        <NameStatus
+          named="model"
+          availability={availability}
+          owner={owner}
+          name={name}
+          address={<>Address: {address}</>}
+          put={put}
+        />
+      }
       hint={
         <>
           {tidied && (
@@ -132,88 +141,11 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
   )
 }
 
-type StatusProps = {
-  availability: NameStatus
-  owner: string
-  name: string
-  address: ReactNode
-  put: (name: string) => void
-}
-
-/** Whether the name is free, and where the model will live. */
-function Status({ availability, owner, name, address, put }: StatusProps) {
-  switch (availability.status) {
-    case "free":
-      return (
-        <span className="block truncate">
-          <span className="font-medium text-accent">Available.</span> <span>Address: </span>
-          {address}
-        </span>
-      )
-    case "checking":
-      return (
-        <span aria-hidden="true" className="block truncate">
-          <span>Address: </span>
-          {address}
-        </span>
-      )
-    case "unknown":
-      return <span>Availability could not be checked. You can still create the model.</span>
-    case "taken":
-      return (
-        <span className="flex flex-wrap gap-x-1.5">
-          <span>
-            <span className="font-medium text-danger">Taken.</span> <span>See </span>
-            <a href={availability.path} className="link wrap-anywhere">
-              {`${owner}/${name}`}
-            </a>
-            <span>.</span>
-          </span>
-          {availability.suggestions.length > 0 && <span>Available:</span>}
-          {availability.suggestions.map((suggestion) => (
-            <Offer key={suggestion} onClick={() => put(suggestion)}>
-              <span className="font-mono text-xs">{suggestion}</span>
-            </Offer>
-          ))}
-        </span>
-      )
-    default:
-      return null
-  }
-}
-
-/** The reason shows half a second after it came to be, and never between press and release: it would move the button. */
-function useTypingProblem(name: string): string | null {
-  const problem = typingProblem(name)
-  const [shown, setShown] = useState<string | null>(null)
-
-  useEffect(() => {
-    if (problem === null) return
-    const leaving = new AbortController()
-    const timer = setTimeout(async () => {
-      await untilReleased(leaving.signal)
-      if (!leaving.signal.aborted) setShown(problem)
-    }, 500)
-    return () => {
-      clearTimeout(timer)
-      leaving.abort()
-    }
-  }, [problem])
-
-  return problem === null ? null : shown === problem ? shown : null
-}
-
 /** Inserts text at the caret as if it were typed, trimmed: a copied word often brings a space along. */
 function putIn(input: HTMLInputElement, text: string) {
   input.setRangeText(text, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end")
   input.dispatchEvent(new InputEvent("input", { bubbles: true }))
 }
-
-const Offer = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
-  <button type="button" onClick={onClick} className="link min-h-6 max-w-full truncate rounded-sm">
-    {children}
-  </button>
-)
 
 const Address = ({ origin, owner, name }: { origin: string; owner: string; name: string }) => (
   <span className="font-mono text-xs">{`${origin.replace(/^https?:\/\//, "")}/${owner}/${name}`}</span>

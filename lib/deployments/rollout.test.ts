@@ -182,20 +182,19 @@ test("what is warmed up is there, and a limit of money disables it and raises an
 test("a release that is tried gets its share, and is given up when its predictions fail", async () => {
   const deployment = await create({ min_instances: 1, max_instances: 3 })
   await soon(async () => expect(await readyIn(deployment.release.pool)).toBe(1))
-  const version = await anotherVersion()
+  // The model of the first release ignores `fail`, that of the second one does not.
+  const version = await anotherVersion("echo")
+  const input = { do: "say", text: "z", delay: 0, repeat: 1, log: false, fail: "on purpose" }
   await updateDeployment(alice, deployment.owner, deployment.name, { version, canary_percent: 50, canary_minutes: 60 })
   await until(deployment, { rollout: "canary", canary_since: expect.any(String) })
-  const soFar: Prediction[] = []
-  await soon(async () => {
-    const one = await run(deployment, { do: "say", text: "z" })
-    soFar.push(one)
-    expect(one.version).toBe(version)
-  })
-  for (let n = 0; n < 60; n++) {
-    const { rollout } = await getDeployment(alice, deployment.owner, deployment.name)
-    if (rollout !== "canary") break
-    const one = await run(deployment, { do: "say" })
-    await over(one.version === version ? await run(deployment, { do: "fail" }) : one)
+  const given: string[] = []
+  for (let n = 0; n < 200; n++) {
+    if ((await getDeployment(alice, deployment.owner, deployment.name)).rollout !== "canary") break
+    const ended = await over(await run(deployment, input))
+    given.push(`${ended.version === version ? "tried" : "usual"} ${ended.status}`)
   }
-  expect(soFar.length).toBeGreaterThan(0)
-}, 60_000)
+  expect(new Set(given)).toEqual(new Set(["tried failed", "usual succeeded"]))
+  const given_up = await until(deployment, { rollout: "failed", serving: 1, current: 2 })
+  expect(given_up.rollout_detail).toMatch(/^\d+ % of its predictions failed/)
+  expect(await over(await run(deployment, input))).toMatchObject({ status: "succeeded", version: model.version.id })
+}, 120_000)

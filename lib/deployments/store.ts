@@ -1,4 +1,4 @@
-import { aliasedTable, and, asc, count, desc, eq, isNull, like, ne, or, sql } from "drizzle-orm"
+import { aliasedTable, and, asc, count, desc, eq, inArray, isNull, like, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { deployments, instances, models, owners, releases, tags, versions } from "@/db/schema"
@@ -90,6 +90,15 @@ export async function listUnrunnable(): Promise<Deployment[]> {
 export async function anyActiveDeployment(): Promise<boolean> {
   const rows = await select(read()).where(needsWork()).limit(1)
   return rows.length > 0
+}
+
+/** Which of the names an account already uses. */
+export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {
+  const rows = await read()
+    .select({ name: deployments.name })
+    .from(deployments)
+    .where(and(eq(deployments.owner_id, owner_id), inArray(deployments.name, names)))
+  return new Set(rows.map(({ name }) => name))
 }
 
 export async function countDeployments(tx: Db, owner_id: number): Promise<number> {

@@ -10,11 +10,11 @@ import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
 import { createDeploymentSnippet } from "@/lib/deployments/snippets"
-import { tidyName } from "@/lib/models/name"
 import { createDeploymentAction } from "../actions"
 import { Estimate } from "../estimate"
 import { createFields, type CreateValues } from "../fields"
 import type { HardwareChoice } from "../load"
+import { NameField } from "./name-field"
 import { ReleaseFields } from "../release-fields"
 
 type Props = {
@@ -62,26 +62,13 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, origin
         )}
         <ErrorSummary errors={problems} />
         <div className="grid gap-x-5 gap-y-6 sm:grid-cols-[minmax(0,1fr)_14rem]">
-          <Field
-            label="Name"
-            id="name"
-            error={errors.name}
-            hint={`Your code calls ${typed.owner}/${typed.name || "name"}. It cannot be changed later.`}
-          >
-            {(control) => (
-              <TextInput
-                {...control}
-                {...text("name")}
-                mono
-                autoFocus
-                maxLength={200}
-                onChange={({ target, nativeEvent }) => {
-                  if (!(nativeEvent as InputEvent).isComposing) target.value = tidyName(target.value)
-                  note("name", target.value)
-                }}
-              />
-            )}
-          </Field>
+          <NameField
+            owner={typed.owner}
+            name={typed.name}
+            initial={values.name}
+            complaint={errors.name}
+            onChange={(name) => note("name", name)}
+          />
           <Field label="Owner" id="owner" error={errors.owner} hint="Pays for its instances.">
             {(control) => (
               <Select

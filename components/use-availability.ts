@@ -10,11 +10,15 @@ export type NameStatus = Availability | { status: "idle" | "checking" | "unknown
 
 const pause = 400
 
+/** What names are of, and where to ask about them. */
+const paths = { model: "/api/web/model-name", deployment: "/api/web/deployment-name" }
+export type Named = keyof typeof paths
+
 /**
  * Asks whether a name is free once typing rests, and again when it was refused: somebody may have been quicker. Only the answer for the
  * present owner and name ever counts.
  */
-export function useAvailability(owner: string, name: string, refused: boolean): NameStatus {
+export function useAvailability(named: Named, owner: string, name: string, refused: boolean): NameStatus {
   const asked = `${owner}/${name}`
   const askable = owner !== "" && isModelName(name)
   const [settled, setSettled] = useState<{ asked: string; status: NameStatus } | null>(null)
@@ -24,7 +28,7 @@ export function useAvailability(owner: string, name: string, refused: boolean): 
     const leaving = new AbortController()
     const timer = setTimeout(
       async () => {
-        const status = await ask(owner, name, leaving.signal)
+        const status = await ask(paths[named], owner, name, leaving.signal)
         // The answer takes room. Shown between press and release, it would move the button away from under the pointer.
         await untilReleased(leaving.signal)
         if (!leaving.signal.aborted) setSettled({ asked, status })
@@ -35,15 +39,15 @@ export function useAvailability(owner: string, name: string, refused: boolean): 
       clearTimeout(timer)
       leaving.abort()
     }
-  }, [askable, asked, owner, name, refused])
+  }, [askable, asked, named, owner, name, refused])
 
   if (!askable) return { status: "idle" }
   return settled?.asked === asked ? settled.status : { status: "checking" }
 }
 
-async function ask(owner: string, name: string, signal: AbortSignal): Promise<NameStatus> {
+async function ask(path: string, owner: string, name: string, signal: AbortSignal): Promise<NameStatus> {
   try {
-    const response = await fetch(`/api/web/model-name?${new URLSearchParams({ owner, name })}`, { signal })
+    const response = await fetch(`${path}?${new URLSearchParams({ owner, name })}`, { signal })
     return response.ok ? await response.json() : { status: "unknown" }
   } catch {
     return { status: "unknown" }

@@ -1,0 +1,85 @@
+"use client"
+
+import { type ReactNode, useEffect, useState } from "react"
+
+import { typingProblem } from "@/lib/models/name"
+import { untilReleased } from "./pointer"
+import type { Named, NameStatus as Status } from "./use-availability"
+
+type Props = {
+  named: Named
+  availability: Status
+  owner: string
+  name: string
+  /** Where it will live. */
+  address: ReactNode
+  put: (name: string) => void
+}
+
+/** Whether a name is free, and where what it names will live. */
+export function NameStatus({ named, availability, owner, name, address, put }: Props) {
+  switch (availability.status) {
+    case "free":
+      return (
+        <span className="block truncate">
+          <span className="font-medium text-accent">Available.</span> {address}
+        </span>
+      )
+    case "checking":
+      return (
+        <span aria-hidden="true" className="block truncate">
+          {address}
+        </span>
+      )
+    case "unknown":
+      return <span>Availability could not be checked. You can still create the {named}.</span>
+    case "taken":
+      return (
+        <span className="flex flex-wrap gap-x-1.5">
+          <span>
+            <span className="font-medium text-danger">Taken.</span> <span>See </span>
+            <a href={availability.path} className="link wrap-anywhere">
+              {`${owner}/${name}`}
+            </a>
+            <span>.</span>
+          </span>
+          {availability.suggestions.length > 0 && <span>Available:</span>}
+          {availability.suggestions.map((suggestion) => (
+            <Offer key={suggestion} onClick={() => put(suggestion)}>
+              <span className="font-mono text-xs">{suggestion}</span>
+            </Offer>
+          ))}
+        </span>
+      )
+    default:
+      return null
+  }
+}
+
+/** The reason shows half a second after it came to be, and never between press and release: it would move the button. */
+export function useTypingProblem(name: string): string | null {
+  const problem = typingProblem(name)
+  const [shown, setShown] = useState<string | null>(null)
+
+  useEffect(() => {
+    if (problem === null) return
+    const leaving = new AbortController()
+    const timer = setTimeout(async () => {
+      await untilReleased(leaving.signal)
+      if (!leaving.signal.aborted) setShown(problem)
+    }, 500)
+    return () => {
+      clearTimeout(timer)
+      leaving.abort()
+    }
+  }, [problem])
+
+  return problem === null ? null : shown === problem ? shown : null
+}
+
+/** A button that puts another name into the field. */
+export const Offer = ({ onClick, children }: { onClick: () => void; children: ReactNode }) => (
+  <button type="button" onClick={onClick} className="link min-h-6 max-w-full truncate rounded-sm">
+    {children}
+  </button>
+)
