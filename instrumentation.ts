@@ -19,6 +19,8 @@ type Handlers = {
   files(): string | null
   /** The number of queued writes. */
   waiting(): number
+  /** The metrics of deployments, as lines for Prometheus. */
+  metrics(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function register() {
     const { answerAlternate } = await import("./app/_alternates/alternates")
     const { engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
+    const { deploymentMetrics } = await import("./lib/deployments/prometheus")
     const { bucketFailure } = await import("./lib/bucket/health")
     const [api, registry] = await Promise.all([sharedApi(), sharedRegistry()])
     handlers?.resolve({
@@ -50,6 +53,7 @@ export async function register() {
       alternate: answerAlternate,
       ready: databaseAnswers,
       files: bucketFailure,
+      metrics: deploymentMetrics,
       waiting: () => engine().waiting?.() ?? 0,
       async close() {
         await Promise.all([api.close(), registry.close()])

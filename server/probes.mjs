@@ -7,7 +7,7 @@ import { metrics } from "./observe.mjs"
  * `/healthz`: this process is running. `/readyz`: it can serve requests. `/metrics`: its metrics.
  * Returns false for any other path.
  * @param {string} path @param {import("node:http").IncomingMessage} request @param {import("node:http").ServerResponse} response
- * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number }, leaving: boolean }} state
+ * @param {{ handlers: { ready(): Promise<string | null>, files(): string | null, waiting(): number, metrics(): Promise<string[]> }, leaving: boolean }} state
  */
 export function answerProbe(path, request, response, { handlers, leaving }) {
   if (path === "/healthz") return send(request, response, 200, { status: "ok" })
@@ -24,9 +24,19 @@ export function answerProbe(path, request, response, { handlers, leaving }) {
     return true
   }
   if (path !== "/metrics" || !mayReadMetrics(request)) return false
-  response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
-  response.end(metrics({ waiting: handlers.waiting() }))
+  void sendMetrics(response, handlers)
   return true
+}
+
+/**
+ * Without the database, the process still has metrics of its own.
+ * @param {import("node:http").ServerResponse} response
+ * @param {{ waiting(): number, metrics(): Promise<string[]> }} handlers
+ */
+async function sendMetrics(response, handlers) {
+  const lines = await handlers.metrics().catch(() => [])
+  response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" })
+  response.end(metrics({ waiting: handlers.waiting() }) + lines.map((line) => `${line}\n`).join(""))
 }
 
 /** Requests with METRICS_TOKEN, or without one configured, from this machine. Others get a 404. @param {import("node:http").IncomingMessage} request */

@@ -14,7 +14,19 @@ async function started(forwarded = false) {
   server = createServer((request, response) => {
     if (forwarded) request.headers["x-understudy-forwarded"] = "1"
     observe(request, response)
-    const handlers = { ready: async () => state.failure, files: () => state.files, waiting: () => state.waiting }
+    const handlers = {
+      ready: async () => state.failure,
+      files: () => state.files,
+      waiting: () => state.waiting,
+      async metrics() {
+        if (state.failure !== null) throw new Error(state.failure)
+        return [
+          "# HELP understudy_deployments Deployments.",
+          "# TYPE understudy_deployments gauge",
+          "understudy_deployments 2",
+        ]
+      },
+    }
     if (!answerProbe(request.url!.split("?", 1)[0]!, request, response, { handlers, leaving: state.leaving }))
       response.writeHead(404).end("no such page")
   })
@@ -81,6 +93,7 @@ describe("/metrics", () => {
       expect(types.has(sample!.replace(/_(bucket|sum|count)$/, "")) || types.has(sample!), line).toBe(true)
     }
     expect(text).toContain("understudy_database_writes_waiting 3\n")
+    expect(text).toContain("understudy_deployments 2\n")
     for (const handler of ["api", "registry", "auth", "assets", "probes", "pages"]) {
       const buckets = [
         ...text.matchAll(new RegExp(`understudy_http_seconds_bucket\\{handler="${handler}",le="[^"]+"\\} (\\d+)`, "g")),
@@ -90,6 +103,15 @@ describe("/metrics", () => {
         buckets.at(-1),
       )
     }
+  })
+
+  test("has what the process knows of itself without the database, too", async () => {
+    await started()
+    state.failure = "no database"
+    const { status, text } = await ask("/metrics")
+    expect(status).toBe(200)
+    expect(text).toContain("understudy_database_writes_waiting 3\n")
+    expect(text).not.toContain("understudy_deployments")
   })
 
   test("counts what was answered, by handler, method and status, and makes up no row for a method or a path that somebody invents", async () => {

@@ -4,7 +4,7 @@ import { read } from "@/db"
 import { deliveries, usage } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { isOver } from "@/lib/predictions/status"
-import { getPrediction, type Prediction } from "@/lib/predictions/prediction"
+import { cancelPrediction, getPrediction, type Prediction } from "@/lib/predictions/prediction"
 import { listLiveOfPool } from "@/lib/instances/instance"
 import { updateModel } from "@/lib/models/model"
 import { deleteVersion, publishBundledVersion } from "@/lib/versions/version"
@@ -18,6 +18,7 @@ import {
   warmUp,
   type Deployment,
 } from "./deployment"
+import { deploymentMetrics } from "./prometheus"
 import { runDeployment } from "./run"
 
 let alice: Actor
@@ -69,7 +70,9 @@ async function anotherVersion(bundled = "test") {
     {
       id,
       openapi_schema: JSON.stringify({
-        components: { schemas: { Input: { type: "object", properties: {} }, Output: {} } },
+        components: {
+          schemas: { Input: { type: "object", additionalProperties: true, properties: {} }, Output: {} },
+        },
       }),
       cog_version: "0.16.12",
     },
@@ -90,6 +93,40 @@ test("the minimum of instances is there before anybody asks, and its account pay
   const rows = (await read().select().from(usage)).filter(({ pool }) => pool === deployment.release.pool)
   expect(new Set(rows.map(({ phase }) => phase))).toEqual(new Set(["setup", "idle", "active"]))
   expect(new Set(rows.map(({ owner_id }) => owner_id))).toEqual(new Set([alice.owner_id]))
+})
+
+test("Prometheus reads what a deployment has, waits for and has done, without a series per prediction", async () => {
+  const deployment = await create({ min_instances: 1, max_instances: 1 })
+  const label = `deployment="${deployment.owner}/${deployment.name}"`
+  const valueOf = async (name: string, more = "") => {
+    const line = (await deploymentMetrics()).find((one) =>
+      one.startsWith(`understudy_deployment_${name}{${label}${more}}`),
+    )
+    return line && Number(line.split(" ").at(-1))
+  }
+  await soon(async () => expect(await valueOf("instances", ',state="idle"')).toBe(1))
+  const before = (await deploymentMetrics()).length
+  const running = await run(deployment, { do: "wait", seconds: 60 })
+  await soon(async () => expect(await valueOf("instances", ',state="busy"')).toBe(1))
+  const waiting = await run(deployment, { do: "say" })
+  expect(await valueOf("queue_length")).toBe(1)
+  for (const one of [waiting, running]) await cancelPrediction(alice, one.id)
+  for (const one of [waiting, running]) await over(one)
+  for (let n = 0; n < 3; n++) await over(await run(deployment, { do: n === 0 ? "fail" : "say" }))
+  expect(await valueOf("queue_length")).toBe(0)
+  expect(await valueOf("predictions_total", ',status="succeeded"')).toBe(2)
+  expect(await valueOf("predictions_total", ',status="failed"')).toBe(1)
+  expect(await valueOf("predictions_total", ',status="canceled"')).toBe(2)
+  expect(await valueOf("boot_seconds_count")).toBe(1)
+  expect(await valueOf("run_seconds_count")).toBe(4)
+  expect(await valueOf("queue_seconds_count")).toBe(4)
+  expect(await valueOf("queue_seconds_bucket", ',le="+Inf"')).toBe(4)
+  const lines = await deploymentMetrics()
+  expect(lines.length).toBe(before)
+  for (const name of new Set(lines.filter((line) => !line.startsWith("#")).map((line) => /^\w+/.exec(line)![0])))
+    expect(lines).toContainEqual(expect.stringMatching(`^# TYPE ${name.replace(/_(bucket|sum|count)$/, "")} `))
+  await disableDeployment(alice, deployment.owner, deployment.name)
+  expect(await valueOf("enabled")).toBe(0)
 })
 
 test("disabling one cancels what runs and what waits, and nothing of it runs afterwards", async () => {

@@ -2,6 +2,7 @@ import { write } from "@/db"
 import { fromNow, microsOf, now } from "@/lib/clock"
 import { log } from "@/lib/log"
 import { markReady, stopRow } from "@/lib/instances/instance"
+import { observeBoot } from "@/lib/pools/observed"
 import { changePool } from "@/lib/pools/pool"
 import { endPrediction, findPredictionNow } from "@/lib/predictions/running"
 import type { InstanceReport } from "@/lib/runner/port"
@@ -18,6 +19,7 @@ export async function becameReady(live: TrackedInstance, { slots = 1, cog_versio
   if (!(await markReady(live.id, at, { slots, cog_version: cog_version ?? null }))) return
   Object.assign(live, { ready_at: at, slots, setting_up: false, idleSince: Date.now(), saved: "idle" })
   const took = (microsOf(at) - microsOf(live.created_at)) / 1e6
+  observeBoot(live.pool, took)
   await write(async (tx) => {
     await changePool(tx, live.pool, ({ boot_seconds }) => ({
       boot_seconds: [...boot_seconds, took].slice(-remembered),
@@ -59,6 +61,7 @@ export async function ended(
         failure: detail ?? `The set-up failed: ${reason}.`,
       }))
   })
+  if (failedSetUp) observeBoot(live.pool, null)
   runner.instances.delete(live.id)
   runner.needsDecision = true
   for (const id of live.running.keys()) await interrupt(id, live.id, interruption(why))

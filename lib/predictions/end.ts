@@ -2,6 +2,7 @@ import { write, type Db } from "@/db"
 import { env } from "@/env"
 import { fromNow, isoFromMicros, microsOf, now } from "@/lib/clock"
 import { setting } from "@/lib/instance/setting"
+import { observeEnd } from "@/lib/pools/observed"
 import { publishPrediction, livePrediction } from "./channel"
 import { endRow } from "./end-store"
 import { presentPrediction } from "./present"
@@ -48,6 +49,13 @@ export async function endPrediction(
   const ended = await within((tx) => endRow(tx, known, ending, (one) => presentPrediction(one, siteOf(one))))
   if (!ended) return undefined
   noteUnfinished(ended.owner_id, ended.token_id, -1)
+  const { created_at, claimed_at } = ended
+  observeEnd(
+    ended.pool,
+    ended.status,
+    secondsBetween(created_at, claimed_at),
+    secondsBetween(ended.started_at, completed_at),
+  )
   publishPrediction(ended)
   return ended
 }
@@ -101,6 +109,9 @@ function timesOf(
   const ran = typeof told === "number" && Number.isFinite(told) && told >= 0 ? told : started_at && since(started_at)
   return { ...metrics, ...(typeof ran === "number" && { predict_time: ran }), total_time: since(created_at) }
 }
+
+const secondsBetween = (from: string | null, to: string | null) =>
+  from === null || to === null ? null : (microsOf(to) - microsOf(from)) / 1e6
 
 const laterOf = (moment: string, earliest: string) =>
   moment > earliest ? moment : isoFromMicros(microsOf(earliest) + 1)
