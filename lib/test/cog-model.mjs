@@ -27,6 +27,11 @@ export function send(method, url, body, headers = {}) {
   })
 }
 
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
 /** @type {Record<string, (state: any, input: any, signal: AbortSignal) => Promise<unknown>>} */
 export const deeds = {
   async say(state, { text = "hello" }) {
@@ -62,8 +67,8 @@ export const deeds = {
   async forget(state) {
     state.silent = true
   },
-  async file(state, { name = "picture.png", size = 1000 }) {
-    const { headers } = await send("PUT", args["upload-url"] + name, Buffer.alloc(size, 7), {
+  async file(state, { name = "picture.png", size = 1000, content = Buffer.alloc(size, 7) }) {
+    const { headers } = await send("PUT", args["upload-url"] + name, content, {
       "content-type": "image/png",
       "x-prediction-id": state.id,
     })
@@ -76,6 +81,22 @@ export const deeds = {
       await state.tell()
     }
     return { weights: await deeds.file(state, { name: "weights.bin", ...file }) }
+  },
+  /** Logs its loss, shows a picture after every epoch, and its weights are the text it learns. */
+  async learn(state, { text = "learned", epochs = 3, pause = 300 }, signal) {
+    state.output = { samples: [] }
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      await sleep(pause, undefined, { signal })
+      state.logs += `epoch ${epoch}/${epochs} loss=${(1 / epoch).toFixed(3)}\n`
+      const sample = await deeds.file(state, { name: `epoch-${epoch}.png`, content: onePixel })
+      state.output = { samples: [...state.output.samples, sample] }
+      await state.tell()
+    }
+    return { ...state.output, weights: await deeds.file(state, { name: "weights.txt", content: Buffer.from(text) }) }
+  },
+  /** Weights of a size, in an object with more. */
+  async learnMuch(state, { mb }) {
+    return { weights: await deeds.large(state, { mb }), megabytes: mb }
   },
   async slowFile(state, { seconds = 1, ...file }, signal) {
     await sleep(seconds * 1000, undefined, { signal })
