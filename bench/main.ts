@@ -1,5 +1,4 @@
 // `npm run bench`: one table, every row measured on all servers in the same run. See docs/performance.md.
-import { spawn, type ChildProcess } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import os from "node:os"
@@ -17,9 +16,11 @@ import type { Model } from "@/lib/models/row"
 import { actorFor, addUser } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { issueToken } from "@/lib/tokens/token"
-import { freePort, startPostgres } from "@/scripts/postgres.mjs"
+import { startPostgres } from "@/scripts/postgres.mjs"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
+import { comparePredictions } from "./predictions"
+import { cpuSecondsOf, megabytesOf, print, start, whole, type Server } from "./servers"
 
 const { values: options } = parseArgs({
   options: {
@@ -37,63 +38,6 @@ const rounds = Number(options.rounds ?? 3)
 const warmUp = 5
 const connections = 32
 const folders = temporaryFolder("bench")
-
-const children = new Set<ChildProcess>()
-process.once("exit", () => {
-  for (const child of children) child.kill("SIGKILL")
-})
-
-type Server = {
-  name: string
-  url: string
-  pid: number
-  startSeconds: number
-  idleMegabytes: number
-  stop(): Promise<void>
-}
-
-async function start(name: string, args: string[], settings: Record<string, string>, ready: string): Promise<Server> {
-  const port = await freePort()
-  const began = performance.now()
-  const child = spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: "production",
-      NEXT_TELEMETRY_DISABLED: "1",
-      HOST: "127.0.0.1",
-      PORT: String(port),
-      ...settings,
-    } as unknown as NodeJS.ProcessEnv,
-  })
-  children.add(child)
-  const ended = new Promise<void>((resolve) => child.once("close", () => (children.delete(child), resolve())))
-  await new Promise<void>((resolve, reject) => {
-    child.stdout!.setEncoding("utf8").on("data", (text) => text.includes(ready) && resolve())
-    child.once("close", () => reject(new Error(`${name} ended before it was ready`)))
-  })
-  const startSeconds = (performance.now() - began) / 1000
-  await new Promise((resume) => setTimeout(resume, 1000))
-  return {
-    name,
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid!,
-    startSeconds,
-    idleMegabytes: megabytesOf(child.pid!),
-    stop() {
-      child.kill("SIGTERM")
-      return ended
-    },
-  }
-}
-
-const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, "utf8")
-const megabytesOf = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(statusOf(pid))?.[1]) / 1000
-/** CPU time so far in seconds; the kernel counts in hundredths. */
-function cpuSecondsOf(pid: number) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
 
 type Figure = { perSecond: number; perCpuSecond: number; p50: number; p99: number; megabytes: number; errors: number }
 type Row = { name: string; path: string; create?: boolean; html?: boolean }
@@ -205,16 +149,6 @@ const unlimited = {
   DATABASE_URL: "",
   RUN_BUNDLED: "off",
 }
-
-function print(head: string[], table: string[][]) {
-  const widths = head.map((title, n) => Math.max(...[title, ...table.map((row) => row[n]!)].map((cell) => cell.length)))
-  const line = (cells: string[]) => console.log(`| ${cells.map((cell, n) => cell.padEnd(widths[n]!)).join(" | ")} |`)
-  line(head)
-  line(widths.map((width) => "-".repeat(width)))
-  for (const row of table) line(row)
-}
-
-const whole = (value: number) => Math.round(value).toLocaleString("en-US")
 
 async function compareServers() {
   const template = path.join(folders, "template")
@@ -400,7 +334,13 @@ async function scale() {
   return { scale: table }
 }
 
-const result = options.scale ? await scale() : await compareServers()
+async function choose() {
+  if (options.scale) return scale()
+  if (options.only !== "predictions") return compareServers()
+  return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp })
+}
+
+const result = await choose()
 if (options.save) writeFileSync(options.save, `${JSON.stringify(result, null, 2)}\n`)
 if (options.compare && "figures" in result) {
   if (!existsSync(options.compare)) throw new Error(`There is no ${options.compare}: save one with --save FILE.`)
