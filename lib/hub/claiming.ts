@@ -1,40 +1,81 @@
 import { publishPrediction } from "@/lib/predictions/channel"
-import { claimPredictions, findWaitingAccounts } from "@/lib/predictions/running"
-import { freeSlots, hub, type TrackedInstance, type RunnerState } from "./state"
+import { claimPredictions, findWaitingAccounts, requeuePrediction } from "@/lib/predictions/running"
+import { findLive, freeSlots, hub, noteWaiting, type RunnerState, type TrackedInstance } from "./state"
 
 /** Dispatches queued predictions to a runner's instances with free slots. */
 export async function claimFor(runner: RunnerState): Promise<void> {
-  const { waiting } = hub()
-  for (const live of runner.instances.values())
-    while (waiting.has(live.pool) && freeSlots(live) > 0) if (!(await claimOne(live))) break
+  const pools = Map.groupBy(runner.instances.values(), ({ pool }) => pool)
+  await Promise.all([...pools].map(([pool, instances]) => claimForPool(pool, instances)))
 }
 
-/** False when the queue of its pool is empty. */
-async function claimOne(live: TrackedInstance): Promise<boolean> {
-  const { pool } = live
-  // Cleared before the query: a prediction queued meanwhile sets it again.
-  hub().waiting.delete(pool)
-  const accounts = await findWaitingAccounts(pool)
-  if (accounts.length === 0) return false
-  hub().waiting.add(pool)
-  for (const account of inTurn(pool, accounts)) {
-    const most = accounts.length === 1 ? freeSlots(live) : 1
-    const claimed = await claimPredictions(pool, account, live.id, most)
-    for (const prediction of claimed) {
-      live.running.set(prediction.id, { number: prediction.number, since: Date.now() })
-      publishPrediction(prediction)
-    }
-    if (claimed.length === 0) continue
-    hub().served.set(`${pool} ${account}`, ++served)
-    if (hub().served.size > 10_000) hub().served.delete(hub().served.keys().next().value!)
-    return true
-  }
-  return false
+/**
+ * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that end is being
+ * written, so that both share a commit.
+ */
+export async function claimNext(live: TrackedInstance): Promise<void> {
+  if (!hub().waiting.has(live.pool) || freeSlots(live, 1) === 0) return
+  await reserved(live, 1, async () => {
+    const accounts = await accountsWaiting(live.pool)
+    return accounts.length > 0 ? claim(live, nextOf(live.pool, accounts), 1) : 0
+  })
 }
+
+/** The claims of several instances run at once, because they then share a commit. */
+async function claimForPool(pool: string, instances: TrackedInstance[]): Promise<void> {
+  while (hub().waiting.has(pool) && instances.some((live) => freeSlots(live) > 0)) {
+    const accounts = await accountsWaiting(pool)
+    if (accounts.length === 0) return
+    const claimed = await Promise.all(
+      instances.map((live) => {
+        const max = Math.min(freeSlots(live), accounts.length === 1 ? live.slots : 1)
+        return max > 0 ? reserved(live, max, () => claim(live, nextOf(pool, accounts), max)) : 0
+      }),
+    )
+    if (claimed.every((count) => count === 0)) return
+  }
+}
+
+async function accountsWaiting(pool: string): Promise<number[]> {
+  const { marks, waiting } = hub()
+  const accounts = await findWaitingAccounts(pool)
+  // A prediction that was queued during the query may be missing from it.
+  if (accounts.length === 0 && hub().marks === marks) waiting.delete(pool)
+  return accounts
+}
+
+/** Keeps slots of an instance from other claims meanwhile. */
+async function reserved<T>(live: TrackedInstance, slots: number, work: () => Promise<T>): Promise<T> {
+  live.claiming += slots
+  try {
+    return await work()
+  } finally {
+    live.claiming -= slots
+  }
+}
+
+/** Returns the number of predictions it got. */
+async function claim(live: TrackedInstance, account: number, max: number): Promise<number> {
+  const claimed = await claimPredictions(live.pool, account, live.id, max)
+  // It may have ended meanwhile.
+  if (findLive(live.id)?.live !== live) {
+    for (const { number } of claimed) await requeuePrediction(number, live.id)
+    if (claimed.length > 0) noteWaiting(live.pool)
+    return 0
+  }
+  for (const prediction of claimed) {
+    live.running.set(prediction.id, { number: prediction.number, since: Date.now() })
+    publishPrediction(prediction)
+  }
+  return claimed.length
+}
+
 let served = 0
 
-/** Round robin between accounts: the least recently served comes first, however many predictions it has queued. */
-function inTurn(pool: string, accounts: number[]): number[] {
+/** Round robin between accounts: the least recently served, however many predictions it has queued. */
+function nextOf(pool: string, accounts: number[]): number {
   const last = (account: number) => hub().served.get(`${pool} ${account}`) ?? 0
-  return [...accounts].sort((a, b) => last(a) - last(b))
+  const next = accounts.reduce((first, account) => (last(account) < last(first) ? account : first))
+  hub().served.set(`${pool} ${next}`, ++served)
+  if (hub().served.size > 10_000) hub().served.delete(hub().served.keys().next().value!)
+  return next
 }

@@ -24,7 +24,7 @@ import {
 import { listRunnersNow } from "@/lib/runners/runner"
 import { isOlderBundle, olderBundleText } from "@/lib/versions/bundled"
 import { desiredInstances, remembered } from "./scale"
-import { busyOf, hub, type TrackedInstance, type RunnerState } from "./state"
+import { busyOf, hub, noteWaiting, type TrackedInstance, type RunnerState } from "./state"
 
 /**
  * Decides what to start and stop in every pool that has work, or instances on this runner. One instance is started at a time, because only the next
@@ -32,7 +32,7 @@ import { busyOf, hub, type TrackedInstance, type RunnerState } from "./state"
  */
 export async function decide(runner: RunnerState): Promise<void> {
   const waiting = new Set(await findWaitingPools())
-  for (const pool of waiting) hub().waiting.add(pool)
+  for (const pool of waiting) noteWaiting(pool)
   keepWaitingReasons(waiting)
   const own = [...runner.instances.values()]
   const warm = new Set(await listWarmPools())
@@ -79,7 +79,7 @@ export async function decide(runner: RunnerState): Promise<void> {
     started ||= wanted === "started"
     if (queued > 0) setWaitingReason(key, wanted === null || wanted === "started" ? bootingReason(pool) : wanted)
   }
-  for (const live of runner.instances.values()) await saveState(live)
+  await Promise.all([...runner.instances.values()].map(saveState))
 }
 
 async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) {
@@ -192,6 +192,7 @@ async function startOne(
     stopping: null,
     leaving: false,
     outdated: false,
+    claiming: 0,
     notBefore: 0,
     saved: "booting",
   })

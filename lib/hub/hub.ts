@@ -16,7 +16,7 @@ import { ceilingsJob } from "@/lib/trainings/ceiling"
 import { lostAfter } from "@/lib/runners/runner"
 import { interrupt } from "./ending"
 import { writeAllNow } from "./progress"
-import { findLive, hub, wakeRunners } from "./state"
+import { findLive, hub, noteWaiting, wakeRunners } from "./state"
 
 export { hubPort } from "./port"
 
@@ -24,7 +24,7 @@ export { hubPort } from "./port"
 export function startHub(): () => Promise<void> {
   const stop = predictionSignals().subscribe((signal) => {
     if (signal.type === "queued") {
-      hub().waiting.add(signal.pool)
+      noteWaiting(signal.pool)
       for (const runner of hub().runners.values()) runner.needsDecision = true
     } else {
       forgetLive(signal.id)

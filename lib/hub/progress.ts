@@ -1,5 +1,6 @@
 import { write } from "@/db"
 import { microsOf, now } from "@/lib/clock"
+import { log } from "@/lib/log"
 import { findPool } from "@/lib/pools/pool"
 import { announceWritten, publishPrediction, releasePrediction } from "@/lib/predictions/channel"
 import { returnsList, openSecrets } from "@/lib/predictions/input"
@@ -12,8 +13,9 @@ import type { Progress } from "@/lib/runner/port"
 import { queueDelivery } from "@/lib/webhooks/queue"
 import { endTraining } from "@/lib/trainings/ending"
 import { openapiOf } from "@/lib/versions/reference"
+import { claimNext } from "./claiming"
 import { remembered } from "./scale"
-import { findLive, hub, wakeRunners, type TrackedInstance } from "./state"
+import { findLive, hub, noteWaiting, wakeRunners, type TrackedInstance } from "./state"
 
 /** Milliseconds until progress is written to the table. */
 const writeEvery = 500
@@ -126,7 +128,7 @@ async function finish(
   if (status === "processing") return
   const none = merged.output === null && status === "succeeded" && (await isList(known))
   const end = known.operation === "train" ? endTraining : endPrediction
-  const ended = await end(merged, {
+  const ending = end(merged, {
     status,
     output: none ? [] : merged.output,
     logs: merged.logs,
@@ -134,8 +136,14 @@ async function finish(
     metrics,
     started_at: merged.started_at ?? undefined,
   })
+  const next = live?.running.has(known.id) && known.operation === "predict" ? claimNext(live) : undefined
+  const claimed = next?.catch((error) =>
+    log("warn", "the next prediction could not be claimed", { error, instance: live!.id }),
+  )
+  const ended = await ending
   unwritten().written.delete(known.id)
   if (live) release(live, known.id)
+  await claimed
   if (ended?.status === "succeeded" && ended.started_at && ended.completed_at) {
     const took = (microsOf(ended.completed_at) - microsOf(ended.started_at)) / 1e6
     const before = hub().runSeconds.get(ended.pool) ?? []
@@ -163,7 +171,7 @@ async function giveBack(known: Prediction, live: TrackedInstance | undefined): P
     status: "starting",
     started_at: null,
   })
-  hub().waiting.add(known.pool)
+  noteWaiting(known.pool)
   setTimeout(wakeRunners, pauseAfterReturn + 5).unref()
 }
 

@@ -108,6 +108,30 @@ describe("orders", () => {
     expect(runner.running).toHaveLength(3)
   })
 
+  test("what waits is claimed while the end of the one before is written", async () => {
+    const { name } = await aTestModel(alice)
+    await oneReady(name)
+    const [first, second, third] = [await run(name), await run(name), await run(name)]
+    await runner.report()
+    await runner.finish(first.id)
+    expect(await now(second.id)).toMatchObject({ instance_id: expect.any(String) })
+    expect(await now(third.id)).toMatchObject({ instance_id: null })
+    await runner.report()
+    expect(runner.running.map(({ id }) => id)).toEqual([second.id])
+  })
+
+  test("what is claimed for an instance that is gone by then goes back to its place", async () => {
+    const { name } = await aTestModel(alice)
+    await oneReady(name)
+    const [first, second] = [await run(name), await run(name)]
+    await runner.report()
+    const finishing = runner.finish(first.id)
+    for (const { instances } of hub().runners.values()) instances.clear()
+    await finishing
+    expect(await now(first.id)).toMatchObject({ status: "succeeded" })
+    expect(await now(second.id)).toMatchObject({ status: "starting", instance_id: null, begun: false })
+  })
+
   test("what is idle makes room for what is wanted", async () => {
     runner = new PlayedRunner(undefined, [{ sku: "cpu-small", total: 1 }])
     const [one, other] = [await aTestModel(alice), await aTestModel(alice)]

@@ -29,6 +29,8 @@ export type TrackedInstance = {
   leaving: boolean
   /** Its network access no longer matches the model's, so it gets no more predictions. */
   outdated: boolean
+  /** Slots for which a claim is under way. */
+  claiming: number
   /** No dispatch before this time: its model server had no free slot. */
   notBefore: number
   /** The state saved in its row. */
@@ -60,6 +62,8 @@ type Hub = {
   listeners: Set<() => void>
   /** Pools known to have queued predictions. */
   waiting: Set<string>
+  /** Counts additions to `waiting`. */
+  marks: number
   /** When an account was last served in a pool, by "pool account". */
   served: Map<string, number>
   /** Durations of runs not saved yet, by pool. */
@@ -75,6 +79,7 @@ export const hub = (): Hub =>
     runners: new Map(),
     listeners: new Set(),
     waiting: new Set(),
+    marks: 0,
     served: new Map(),
     runSeconds: new Map(),
   })
@@ -94,10 +99,17 @@ export function busyOf({ running, reported: told }: TrackedInstance): number {
   return busy
 }
 
-export const freeSlots = (live: TrackedInstance): number =>
+/** The slots for further predictions, including those of `ending` predictions that the model has finished. */
+export const freeSlots = (live: TrackedInstance, ending = 0): number =>
   live.ready_at === null || live.stopping !== null || live.leaving || live.outdated || live.notBefore > Date.now()
     ? 0
-    : Math.max(0, live.slots - busyOf(live))
+    : Math.max(0, live.slots - busyOf(live) - live.claiming + ending)
+
+/** Notes that a pool has queued predictions. */
+export function noteWaiting(pool: string): void {
+  hub().waiting.add(pool)
+  hub().marks++
+}
 
 /** Makes runners ask for orders right away. */
 export function wakeRunners(): void {
