@@ -48,8 +48,9 @@ export function replaceFileSync(file: string, content: string): void {
   try {
     writeFileSync(partial, content, { mode: 0o600, flag: "wx" })
     renameSync(partial, file)
-  } finally {
+  } catch (error) {
     rmSync(partial, { force: true })
+    throw error
   }
 }
 
