@@ -13,6 +13,7 @@ import { cancelPrediction, getPrediction, listPredictions } from "@/lib/predicti
 import { deletedVersionsJob } from "@/lib/predictions/deleted-versions"
 import { removeExpiredData } from "@/lib/predictions/retention"
 import type { Model } from "@/lib/models/model"
+import { renameModel } from "@/lib/models/rename"
 import { apiFor, type CallApi } from "@/lib/test/api"
 import { aMember, aModel, anAccount, anOrganization, aToken, aVersion } from "@/lib/test/factories"
 import { anImage, aRegistry, basic, pushImage } from "@/lib/test/registry"
@@ -424,6 +425,22 @@ describe("data", () => {
       logs: "",
       data_removed: true,
     })
+  })
+
+  test("of one that was just read is gone as well, as is the old name of its model", async () => {
+    const renamed = await aModel(alice)
+    const { id: of } = await aVersion(alice, renamed, { openapi_schema: schema({ text }) })
+    const { body } = await create({ version: of })
+    await finish(body.id, { output: "understudy:/files/a/b.txt", logs: "hello\n" })
+    const first = await call("GET", path(body.id))
+    const { text: again, headers } = await call("GET", path(body.id))
+    expect([again, headers.etag]).toEqual([first.text, first.headers.etag])
+    expect(JSON.parse(again)).toMatchObject({ output: "http://models.example.com/files/a/b.txt", logs: "hello\n" })
+    expect(await call("GET", path(body.id), { token: bobs })).toMatchObject({ status: 404 })
+    await renameModel(alice, renamed.owner, renamed.name, { name: `${renamed.name}-2` })
+    expect((await call("GET", path(body.id))).body.model).toBe(`${renamed.owner}/${renamed.name}-2`)
+    await call("DELETE", path(body.id))
+    expect((await call("GET", path(body.id))).body).toMatchObject({ output: null, logs: "", data_removed: true })
   })
 
   test("of one that waits is removed with it", async () => {

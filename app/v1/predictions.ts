@@ -6,11 +6,11 @@ import { createPrediction, type Target } from "@/lib/predictions/create"
 import {
   cancelPrediction,
   deletePrediction,
-  getPrediction,
   keepPrediction,
   listPredictions,
   type Prediction,
 } from "@/lib/predictions/prediction"
+import { getPredictionJson } from "@/lib/predictions/prediction-json"
 import { presentPrediction } from "@/lib/predictions/present"
 import { CreateHeaders, NewPrediction, PredictionFilter } from "@/lib/predictions/schema"
 import { waitFor, waitOf } from "@/lib/predictions/wait"
@@ -100,8 +100,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         response: { 200: PredictionBody, ...refusals(401, 404) },
       },
     },
-    async ({ actor, params, site }, reply) =>
-      sendJson(reply, JSON.stringify(presentPrediction(await getPrediction(actor, params.id), site))),
+    async ({ actor, params, site }, reply) => sendJson(reply, await getPredictionJson(actor, params.id, site)),
   )
 
   v1.post(

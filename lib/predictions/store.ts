@@ -27,6 +27,25 @@ export async function findPrediction(id: string): Promise<Prediction | undefined
   return prediction
 }
 
+const factsById = preparedQuery("prediction_facts", (db) =>
+  db
+    .select({
+      owner_id: predictions.owner_id,
+      data_removed: predictions.data_removed,
+      model: nameOfModel.as("model"),
+    })
+    .from(predictions)
+    .leftJoin(models, eq(models.id, predictions.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+    .where(eq(predictions.id, sql.placeholder("id"))),
+)
+
+/** What access to a finished prediction depends on, and what can still change in it. */
+export async function findFacts(id: string) {
+  const [facts] = await factsById().execute({ id })
+  return facts
+}
+
 const byIdWithin = preparedQueryWithin("prediction_by_id", (tx) =>
   selectPredictions(tx).where(eq(predictions.id, sql.placeholder("id"))),
 )
