@@ -336,8 +336,9 @@ async function scale() {
 
 async function choose() {
   if (options.scale) return scale()
-  if (options.only !== "predictions") return compareServers()
-  return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp })
+  const [subject, part] = options.only?.split(".") ?? []
+  if (subject !== "predictions") return compareServers()
+  return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }
 
 const result = await choose()
