@@ -32,7 +32,7 @@ export function ScheduleForms({ deployment, lines, most, saved }: Props) {
       {lines.length > 0 && (
         <ActionForm action={removeFromScheduleAction}>
           <input type="hidden" name="deployment" value={deployment} />
-          <Table label="Schedule">
+          <Table label="Lines of the schedule">
             <thead>
               <tr>
                 <th scope="col">When</th>
