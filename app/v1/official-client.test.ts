@@ -72,3 +72,55 @@ describe("trainings", () => {
     ).rejects.toThrow(/404.*The specified training destination does not exist/s)
   })
 })
+
+describe("deployments", () => {
+  test("replicate creates, reads, lists, changes, runs and deletes them", async () => {
+    const { latest_version } = await replicate.models.get("understudy", "echo")
+    const created = await replicate.deployments.create({
+      name: "greeter",
+      model: "understudy/echo",
+      version: latest_version!.id,
+      hardware: "cpu-small",
+      min_instances: 0,
+      max_instances: 1,
+    })
+    expect(created).toMatchObject({
+      owner: username,
+      name: "greeter",
+      current_release: {
+        number: 1,
+        model: "understudy/echo",
+        version: latest_version!.id,
+        created_by: { username },
+        configuration: { hardware: "cpu-small", min_instances: 0, max_instances: 1 },
+      },
+    })
+    expect(await replicate.deployments.get(username, "greeter")).toEqual(created)
+    expect((await replicate.deployments.list()).results).toEqual([created])
+    expect(await replicate.deployments.update(username, "greeter", { max_instances: 2 })).toMatchObject({
+      current_release: { number: 2, configuration: { max_instances: 2 } },
+    })
+
+    const prediction = await replicate.deployments.predictions.create(username, "greeter", {
+      input: { text: "hello there" },
+      wait: 60,
+    })
+    // `wait` may end first on a busy machine.
+    const ended = await replicate.wait(prediction, { interval: 100 })
+    expect(ended).toMatchObject({ status: "succeeded", output: ["hello", " there"], version: latest_version!.id })
+    expect(ended).toMatchObject({ deployment: `${username}/greeter` })
+
+    // It ran a moment ago.
+    await expect(replicate.deployments.delete(username, "greeter")).rejects.toThrow(/400/)
+    const quiet = await replicate.deployments.create({
+      name: "quiet",
+      model: "understudy/echo",
+      version: latest_version!.id,
+      hardware: "cpu-small",
+      min_instances: 0,
+      max_instances: 1,
+    })
+    expect(await replicate.deployments.delete(quiet.owner, quiet.name)).toBe(true)
+    await expect(replicate.deployments.get(quiet.owner, quiet.name)).rejects.toThrow(/404/)
+  }, 120_000)
+})

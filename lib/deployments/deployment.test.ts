@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import { findPool } from "@/lib/pools/pool"
-import { updateModel } from "@/lib/models/model"
+import { deleteModel, updateModel } from "@/lib/models/model"
 import { deleteVersion } from "@/lib/versions/version"
 import { anAccount } from "@/lib/test/factories"
 import { aTestModel } from "@/lib/test/running"
@@ -220,14 +220,18 @@ test("a full queue refuses more", async () => {
   })
 })
 
-test("a version that is deployed cannot be deleted", async () => {
+test("a version that is deployed cannot be deleted, nor its model", async () => {
   const own = await aTestModel(alice, { visibility: "private" })
   const { owner, name } = await create({ model: own.name, version: own.version.id })
   expect(await refusal(deleteVersion(alice, own.model.owner, own.model.name, own.version.id))).toMatchObject({
     detail: expect.stringContaining(`${owner}/${name}`),
   })
+  expect(await refusal(deleteModel(alice, own.model.owner, own.model.name))).toMatchObject({
+    fields: { deployments: expect.stringContaining(`${owner}/${name}`), versions: expect.any(String) },
+  })
   await deleteDeployment(alice, owner, name)
   await deleteVersion(alice, own.model.owner, own.model.name, own.version.id)
+  await deleteModel(alice, own.model.owner, own.model.name)
 })
 
 test("one that never ran can be deleted, and its name is free again", async () => {

@@ -23,13 +23,14 @@ import {
   findModel,
   findModelByFormerName,
   insertModel,
-  recordFirstPull,
+  listDeploymentsOfModel,
   listModelRows,
   listNameRows,
   listPublicRowsById,
-  updateModelRow,
+  recordFirstPull,
   type ModelChanges,
   type ModelList,
+  updateModelRow,
 } from "./store"
 import { writeModelAs, type Check, type ModelNow } from "./write"
 
@@ -238,16 +239,22 @@ export async function deleteModel(actor: Actor, owner: string, name: string): Pr
   const event = auditEvent({ actor, owner_id: model.owner_id, action: "model.deleted", subject: name })
   if (await writeModelAs(actor, model, requireToManage, (tx) => deleteModelRow(tx, model.id, event)))
     return forgetCover(model.cover_upload)
-  throw invalid(deletionBlockers(await getManagedModel(actor, owner, name)))
+  throw invalid(await deletionBlockers(await getManagedModel(actor, owner, name)))
 }
 
 /** What prevents deleting a model, each with the remedy; empty if nothing does. */
-export const deletionBlockers = (
-  model: Pick<Model, "visibility" | "latest_version">,
-): Partial<Record<"visibility" | "versions", string>> => ({
-  ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
-  ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
-})
+export async function deletionBlockers(
+  model: Pick<Model, "id" | "owner_id" | "visibility" | "latest_version">,
+): Promise<Partial<Record<"visibility" | "deployments" | "versions", string>>> {
+  const deployments = model.latest_version ? await listDeploymentsOfModel(model) : []
+  return {
+    ...(model.visibility === "public" && { visibility: "A public model cannot be deleted. Make it private first." }),
+    ...(deployments.length > 0 && {
+      deployments: `It is deployed as ${deployments.join(", ")}. Delete ${deployments.length === 1 ? "that deployment" : "those deployments"} first, or deploy another model there.`,
+    }),
+    ...(model.latest_version && { versions: "A model with versions cannot be deleted. Delete its versions first." }),
+  }
+}
 
 /** The filters and the order of a list. */
 export type ListOptions = ModelOrder & SearchFacets

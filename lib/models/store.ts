@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, getTableColumns, inArray, isNotNull, isNull,
 
 import { preparedQuery, read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
-import { former_names, models, owners, type KeptExample } from "@/db/schema"
+import { deployments, former_names, models, owners, releases, type KeptExample } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { closeInstancesOf, meterModel } from "@/lib/instances/instance"
@@ -202,6 +202,24 @@ export async function deleteModelRow(tx: Db, id: number, event: AuditEvent): Pro
   await indexModel(tx, id)
   await recordEvent(tx, event)
   return true
+}
+
+/** The names of the deployments of the model's owner that run a version of it. Those of other accounts are not the owner's to see. */
+export async function listDeploymentsOfModel({ id, owner_id }: Pick<Row, "id" | "owner_id">): Promise<string[]> {
+  const rows = await read()
+    .selectDistinct({ name: sql<string>`${owners.username} || '/' || ${deployments.name}` })
+    .from(deployments)
+    .innerJoin(owners, eq(owners.id, deployments.owner_id))
+    .innerJoin(
+      releases,
+      and(
+        eq(releases.deployment_id, deployments.id),
+        or(eq(releases.number, deployments.current), eq(releases.number, deployments.serving)),
+      ),
+    )
+    .where(and(eq(deployments.owner_id, owner_id), eq(releases.model_id, id)))
+    .limit(100)
+  return rows.map(({ name }) => name).sort()
 }
 
 export async function countModelsIn(db: Db, owner_id: number): Promise<number> {

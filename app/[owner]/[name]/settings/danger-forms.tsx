@@ -102,7 +102,7 @@ export function WithdrawForm({ model, to, since }: { model: ModelRef; to: string
   )
 }
 
-type Blockers = Partial<Record<"visibility" | "versions", string>>
+type Blockers = Partial<Record<"visibility" | "deployments" | "versions", string>>
 
 /** Lists what prevents deletion, with links to fix it; shows the button when nothing does. */
 export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blockers }) {
@@ -123,6 +123,10 @@ export function DeleteForm({ model, blockers }: { model: ModelRef; blockers: Blo
               {what === "visibility" ? (
                 <ButtonLink href="#visibility" size="sm">
                   Change visibility
+                </ButtonLink>
+              ) : what === "deployments" ? (
+                <ButtonLink href={`/deployments?account=${model.owner}`} size="sm">
+                  Deployments
                 </ButtonLink>
               ) : (
                 <ButtonLink href={`/${model.owner}/${model.name}/versions`} size="sm">

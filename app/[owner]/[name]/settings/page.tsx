@@ -260,7 +260,7 @@ export default async function SettingsPage({ params, searchParams }: Props) {
                     </p>
                   }
                 >
-                  <DeleteForm model={ref} blockers={deletionBlockers(model)} />
+                  <DeleteForm model={ref} blockers={await deletionBlockers(model)} />
                 </Danger>
               </div>
             ) : (
