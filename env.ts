@@ -61,6 +61,7 @@ const Env = z.object({
   STORAGE_PER_ACCOUNT_GB: optional(number(0).default(0)),
   FILES_URL: optional(origin.optional()),
   FILE_LIMIT_MB: optional(whole(1).default(100)),
+  UPLOAD_LIMIT_GB: optional(number(0).default(10)),
   FILE_EXPIRY_HOURS: optional(number(0).default(24)),
   OUTPUT_LIMIT_GB: optional(number(0).default(10)),
   FETCH_LIMIT_GB: optional(number(0).default(5)),

@@ -265,7 +265,9 @@ function secure(request, response) {
   response.setHeader("x-content-type-options", "nosniff")
   response.setHeader("x-frame-options", "DENY")
   response.setHeader("referrer-policy", "same-origin")
-  response.setHeader("permissions-policy", "camera=(), microphone=(), geolocation=()")
+  // The playground asks for the camera when somebody wants to take a picture for an input.
+  const camera = /^\/[^/]+\/[^/]+\/playground\/?$/.test(request.url.split("?", 1)[0]) ? "(self)" : "()"
+  response.setHeader("permissions-policy", `camera=${camera}, microphone=(), geolocation=()`)
 }
 
 // Node's own limit has no exceptions; see limitArrival.

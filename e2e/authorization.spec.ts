@@ -154,6 +154,8 @@ const notPages = [
   "/api/web/predictions/[id]",
   "/api/web/pushes/[owner]/[name]",
   "/api/web/suggestions",
+  "/api/web/uploads",
+  "/api/web/uploads/[id]",
   "/hooks/[secret]",
   "/v1/[[...path]]",
 ]

@@ -22,6 +22,8 @@ const handlers: Record<string, string> = {
   "app/[owner]/[name]/cover": "tried below",
   "app/api/web/files": "tried below",
   "app/api/web/predictions/[id]": "tried below",
+  "app/api/web/uploads": "tried below",
+  "app/api/web/uploads/[id]": "tried below",
   "app/api/auth/[...nextauth]": "tried below, and in http.spec.ts",
   "app/hooks/[secret]": "takes what anybody sends, and knows no cookie",
   "app/v1/[[...path]]": "a bearer token is sent by programs and never by a browser on its own",
@@ -175,6 +177,20 @@ test("no action and no upload does anything for another origin, for none and for
       headers: { cookie, ...(from !== null && { origin: from }) },
     })
     expect(await file.text()).toContain(refusal)
+    const id = "0".repeat(26)
+    for (const [method, path] of [
+      ["POST", ""],
+      ["PATCH", `/${id}?start=0`],
+      ["POST", `/${id}`],
+      ["DELETE", `/${id}`],
+    ] as const) {
+      const upload = await fetch(`${origin}/api/web/uploads${path}`, {
+        method,
+        body: method === "DELETE" ? undefined : "{}",
+        headers: { cookie, ...(from !== null && { origin: from }) },
+      })
+      expect(await upload.text(), `${method} ${path}`).toContain(refusal)
+    }
     const prediction = await fetch(`${origin}/api/web/predictions/${"0".repeat(26)}`, {
       method: "DELETE",
       headers: { cookie, ...(from !== null && { origin: from }) },

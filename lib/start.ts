@@ -13,6 +13,7 @@ import { publishBundledModels } from "@/lib/bundled/publish"
 import { bundledExamplesJob } from "@/lib/bundled/show"
 import { connectBus } from "@/lib/bus/bus"
 import { expiredFilesJob, strayContentsJob } from "@/lib/files/sweep"
+import { abandonedUploadsJob } from "@/lib/files/resumable"
 import { deploymentsJob } from "@/lib/deployments/rollout"
 import { hubJobs, hubPort, ownRunnerId, startHub } from "@/lib/hub/hub"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
@@ -53,6 +54,7 @@ const jobs: Job[] = [
   sweepJob,
   expiredFilesJob,
   strayContentsJob,
+  abandonedUploadsJob,
   oldDeliveriesJob,
   expiredDataJob,
   runCountsJob,

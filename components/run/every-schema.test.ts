@@ -2,7 +2,8 @@ import models from "all-the-public-replicate-models"
 import { expect, test } from "vitest"
 
 import { prepareInput } from "@/lib/predictions/input"
-import { readForm, type Field } from "@/lib/versions/read-form"
+import { typed } from "@/lib/test/typed-input"
+import { readForm } from "@/lib/versions/read-form"
 import { complaintOf } from "./check-value"
 import { controlOf, readInput, textsFor } from "./read-input"
 
@@ -14,35 +15,6 @@ const schemas = models.flatMap(({ owner, name, latest_version }) =>
     ? [{ name: `${owner}/${name}`, schema: latest_version.openapi_schema as Record<string, unknown> }]
     : [],
 )
-
-/** What a person would type. */
-function typed(field: Field): string {
-  const usual = textsFor([field], null)[controlOf(field.name)]!
-  if (field.default !== undefined) return usual
-  switch (field.kind) {
-    case "choice":
-      return field.options![0]!
-    case "integer":
-    case "number": {
-      const [min, max] = [Number(field.min ?? 0), Number(field.max ?? Infinity)]
-      return String(Math.min(max, field.kind === "integer" ? Math.ceil(min) : min))
-    }
-    case "boolean":
-      return "true"
-    case "file":
-      return "https://example.com/file.png"
-    case "date-time":
-      return "2026-01-31T12:00:00Z"
-    case "array":
-      return JSON.stringify(field.items?.kind === "file" ? ["https://example.com/file.png"] : [])
-    case "object":
-      return "{}"
-    case "null":
-      return "null"
-    default:
-      return "a text"
-  }
-}
 
 test("every published schema has a form whose controls give the types that the schema wants", () => {
   expect(schemas.length).toBeGreaterThan(3000)

@@ -1,11 +1,14 @@
 "use client"
 
-import { type DragEvent, type ReactNode, useEffect, useRef, useState } from "react"
+import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 
 import { Button } from "@/components/ui/button"
 import { type ControlProps, TextArea, TextInput } from "@/components/ui/field"
 import { fileName } from "./media"
+import { sendFile } from "./send-file"
 import { useScripts } from "./use-scripts"
+
+const Camera = lazy(() => import("./camera"))
 
 type Props = {
   control: ControlProps & { name: string; defaultValue: string }
@@ -139,13 +142,23 @@ type DropProps = {
 
 /** Takes files that are chosen, dropped or pasted, sends them and hands on their addresses. */
 function FileDrop({ label, accept, uploads, multiple, taken, children }: DropProps) {
-  const [state, setState] = useState<{ says: string; failed?: true }>({ says: "" })
+  const [state, setState] = useState<{ says: string; failed?: true; percent?: number }>({ says: "" })
   const [isOver, setOver] = useState(false)
+  const [camera, setCamera] = useState<"closed" | "open">("closed")
+  const opener = useRef<HTMLButtonElement>(null)
+  const hasCamera = useScripts() && takesPictures(label, accept) && cameraIsAllowed()
+  const name = label.replace(/^input\./, "")
 
   async function sendAll(files: File[]) {
     const sent: string[] = []
     for (const file of multiple ? files : files.slice(0, 1)) {
-      const answer = await send(file, (percent) => setState({ says: `Sending ${file.name}: ${percent} %` }))
+      const answer = await sendFile(file, (percent, waits) =>
+        // Not the percentage, which would be read out again and again.
+        setState({
+          says: waits ? "The connection is lost. It goes on as soon as there is one." : `Sending ${file.name}`,
+          percent,
+        }),
+      )
       if ("detail" in answer) {
         setState({ says: answer.detail, failed: true })
         break
@@ -184,10 +197,40 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
         type="file"
         accept={accept}
         multiple={multiple}
-        aria-label={`Choose ${multiple ? "files" : "a file"} for ${label.replace(/^input\./, "")}`}
+        aria-label={`Choose ${multiple ? "files" : "a file"} for ${name}`}
         onChange={({ target }) => void sendAll([...(target.files ?? [])])}
         className="text-sm noscript:hidden file:mr-3 file:min-h-8.5 file:rounded-md file:border file:border-field file:bg-surface file:px-3 file:text-sm file:font-semibold file:text-text"
       />
+      {hasCamera &&
+        (camera === "open" ? (
+          <Suspense fallback={null}>
+            <Camera
+              done={(picture) => {
+                setCamera("closed")
+                // The button is there again.
+                setTimeout(() => opener.current?.focus())
+                if (picture) void sendAll([picture])
+              }}
+            />
+          </Suspense>
+        ) : (
+          <span>
+            <Button ref={opener} size="sm" onClick={() => setCamera("open")} aria-label={`Use the camera for ${name}`}>
+              Use the camera
+            </Button>
+          </span>
+        ))}
+      {state.percent !== undefined && (
+        <span className="flex items-center gap-3">
+          <progress
+            value={state.percent}
+            max={100}
+            aria-label={`Sent of the file for ${name}`}
+            className="h-1.5 min-w-0 flex-1 appearance-none overflow-hidden rounded-sm bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
+          />
+          <span aria-hidden className="w-12 text-right text-sm text-muted tabular-nums">{`${state.percent} %`}</span>
+        </span>
+      )}
       <span role="status" className={`text-sm empty:hidden ${state.failed ? "text-danger" : "text-muted"}`}>
         {state.says}
       </span>
@@ -195,23 +238,14 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
   )
 }
 
-type Answer = { url: string } | { detail: string }
-const unanswered = { detail: "No answer came from the server. Choose the file again." }
+/** Whether an input is for pictures: by the types it accepts or, without any, by its name. */
+const takesPictures = (label: string, accept: string | undefined): boolean =>
+  accept === undefined
+    ? /image|img|photo|picture|portrait|face|selfie/i.test(label)
+    : accept.split(",").some((type) => /^\s*(image\/(\*|jpe?g)|\.jpe?g)\s*$/i.test(type))
 
-// fetch() does not say how far it is.
-function send(file: File, progress: (percent: number) => void): Promise<Answer> {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest()
-    request.open("POST", `/api/web/files?${new URLSearchParams({ filename: file.name, type: file.type })}`)
-    request.responseType = "json"
-    request.upload.addEventListener("progress", ({ loaded, total }) =>
-      progress(total > 0 ? Math.floor((loaded / total) * 100) : 0),
-    )
-    request.addEventListener("load", () => resolve((request.response as Answer | null) ?? unanswered))
-    request.addEventListener("error", () => resolve(unanswered))
-    request.send(file)
-  })
-}
+/** Only the playground may ask for it (server.mjs). */
+const cameraIsAllowed = (): boolean => "mediaDevices" in navigator && location.pathname.endsWith("/playground")
 
 const previews: [RegExp, "img" | "audio" | "video"][] = [
   [/^data:image\/|\.(png|jpe?g|gif|webp|avif)(\?|$)/i, "img"],

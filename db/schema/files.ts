@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 
-import { index, integer, json, moment, table, text, uniqueIndex } from "@/db/kit"
+import { index, integer, json, moment, primaryKey, table, text, uniqueIndex } from "@/db/kit"
 import { owners } from "./owners"
 import { predictions } from "./predictions"
 
@@ -41,4 +41,36 @@ export const files = table(
       .on(t.expires_at)
       .where(sql`expires_at is not null`),
   ],
+)
+
+/** A file that arrives in parts, so that its upload can go on after a lost connection. Its id becomes that of the file. */
+export const file_uploads = table(
+  "file_uploads",
+  {
+    id: text().primaryKey(),
+    owner_id: integer()
+      .notNull()
+      .references(() => owners.id),
+    name: text().notNull(),
+    content_type: text().notNull(),
+    /** What was announced. */
+    size: integer().notNull(),
+    /** When the last part arrived. */
+    written_at: moment().notNull(),
+  },
+  (t) => [index("file_uploads_owner").on(t.owner_id), index("file_uploads_written").on(t.written_at)],
+)
+
+/** A part of an upload that has arrived. */
+export const file_upload_parts = table(
+  "file_upload_parts",
+  {
+    upload: text()
+      .notNull()
+      .references(() => file_uploads.id, { onDelete: "cascade" }),
+    start: integer().notNull(),
+    size: integer().notNull(),
+    stored_as: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.upload, t.start] }), index("file_upload_parts_stored").on(t.stored_as)],
 )

@@ -41,12 +41,16 @@ export async function uploadFile(
         content_type: type,
         metadata,
         secret: null,
-        expires_at: env.FILE_EXPIRY_HOURS === 0 ? null : fromNow(env.FILE_EXPIRY_HOURS * 3600),
+        expires_at: uploadExpiry(),
       }
     },
     (fn) => writeAs(actor, { scope: "write" }, fn),
   )
 }
+
+/** When an upload that arrives now expires. */
+export const uploadExpiry = (): string | null =>
+  env.FILE_EXPIRY_HOURS === 0 ? null : fromNow(env.FILE_EXPIRY_HOURS * 3600)
 
 /** The uploads of the actor's account, newest first. */
 export async function listFiles(actor: Actor, cursorText?: string): Promise<Page<File>> {

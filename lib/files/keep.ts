@@ -43,14 +43,24 @@ export const accountFull = (): Problem =>
 export async function keepFile(
   owner_id: number,
   source: Readable,
-  { most, tooLarge }: { most: number; tooLarge: () => Problem },
+  {
+    most,
+    tooLarge,
+    id = newId(),
+    replaces = 0,
+  }: {
+    most: number
+    tooLarge: () => Problem
+    id?: string
+    /** Bytes that are stored already and go with the write. */
+    replaces?: number
+  },
   describe: (kept: Kept) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
   // Reserved, because parallel uploads would otherwise each find the same space. At least one byte is expected.
-  const room = await reserveRoom(owner_id, 1, () => storageLeft(owner_id))
+  const room = await reserveRoom(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
-  const id = newId()
   try {
     const kept = await ownContents()
       .keep(id, source, Math.min(most, ownContents().largest), (bytes) => {

@@ -29,6 +29,12 @@ export const UploadFileInput = z.object({
 })
 export type UploadFileInput = z.input<typeof UploadFileInput>
 
+/** A file that is to arrive in parts. */
+export const NewUpload = UploadFileInput.omit({ metadata: true }).extend({
+  size: z.int("Give the size in bytes.").positive("The file is empty."),
+})
+export type NewUpload = z.input<typeof NewUpload>
+
 /** The last segment of a path, without characters that are unsafe in file names. */
 export const baseName = (name: string): string =>
   name

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { files, owners } from "@/db/schema"
+import { file_upload_parts, files, owners } from "@/db/schema"
 import type { Cursor } from "@/lib/page"
 import { bytesHeld } from "@/lib/images/quota"
 
@@ -147,7 +147,11 @@ export async function contentsInUse(stored_as: string[]): Promise<Set<string>> {
     .select({ stored_as: files.stored_as })
     .from(files)
     .where(inArray(files.stored_as, stored_as))
-  return new Set(rows.map((row) => row.stored_as))
+  const parts = await read()
+    .select({ stored_as: file_upload_parts.stored_as })
+    .from(file_upload_parts)
+    .where(inArray(file_upload_parts.stored_as, stored_as))
+  return new Set([...rows, ...parts].map((row) => row.stored_as))
 }
 
 /** Run inside the write that deletes an account: its files expire now. */

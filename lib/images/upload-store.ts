@@ -1,7 +1,7 @@
 import { and, asc, eq, lt, notInArray, sql, sum } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { models, uploads } from "@/db/schema"
+import { file_upload_parts, file_uploads, models, uploads } from "@/db/schema"
 import { now } from "@/lib/clock"
 
 export type Upload = typeof uploads.$inferSelect
@@ -31,14 +31,19 @@ export async function recordUploadSizeWithin(tx: Db, id: string, size: number): 
   await tx.update(uploads).set({ size, written_at: now() }).where(eq(uploads.id, id))
 }
 
-/** The received bytes of all unfinished uploads to an account's models. */
+/** The received bytes of all unfinished uploads to an account's models, and of its files. */
 export async function bytesUploading(owner_id: number): Promise<number> {
   const [row] = await read()
     .select({ bytes: sum(uploads.size) })
     .from(uploads)
     .innerJoin(models, eq(models.id, uploads.model_id))
     .where(eq(models.owner_id, owner_id))
-  return Number(row?.bytes ?? 0)
+  const [parts] = await read()
+    .select({ bytes: sum(file_upload_parts.size) })
+    .from(file_upload_parts)
+    .innerJoin(file_uploads, eq(file_uploads.id, file_upload_parts.upload))
+    .where(eq(file_uploads.owner_id, owner_id))
+  return Number(row?.bytes ?? 0) + Number(parts?.bytes ?? 0)
 }
 
 /** The unfinished uploads of an actor, least recently written first. */

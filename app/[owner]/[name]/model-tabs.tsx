@@ -1,4 +1,5 @@
 import Link from "next/link"
+import type { ComponentProps } from "react"
 
 import { TabRow } from "@/components/tab-row"
 
@@ -33,16 +34,21 @@ export function ModelTabs({ base, current, hasVersions, trains, mine }: Props) {
       <TabRow current={current === "overview" ? base : `${base}/${current}`}>
         {tabs.map((tab) => (
           <li key={tab.id}>
-            <Link
+            <TabLink
+              id={tab.id}
               href={tab.href}
               aria-current={tab.id === current ? "page" : undefined}
               className={`${look} border-transparent text-muted hover:text-text focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-text forced-colors:border-[Canvas] forced-colors:aria-[current]:border-[Highlight]`}
             >
               {tab.label}
-            </Link>
+            </TabLink>
           </li>
         ))}
       </TabRow>
     </nav>
   )
 }
+
+/** Whether a page may ask for the camera is decided when it is loaded by itself, as the playground is. */
+const TabLink = ({ id, children, ...rest }: ComponentProps<"a"> & { id: string; href: string }) =>
+  id === "playground" ? <a {...rest}>{children}</a> : <Link {...rest}>{children}</Link>

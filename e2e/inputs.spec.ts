@@ -1,0 +1,148 @@
+import { createHash, randomBytes } from "node:crypto"
+import { execFile } from "node:child_process"
+import { readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import type { Page } from "@playwright/test"
+
+import { expectAccessible, expectNoSidewaysScroll } from "./axe"
+import { expect, test, type Instance } from "./fixtures"
+
+// Files for inputs: large ones that arrive in parts in spite of lost connections, and pictures taken with the camera.
+
+test.describe.configure({ timeout: 180_000 })
+test.use({
+  launchOptions: {
+    executablePath: process.env.CHROMIUM_PATH,
+    args: ["--use-fake-device-for-media-stream", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+  },
+})
+
+async function signedIn({ data, origin }: Instance, page: Page) {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "e2e/inputs-data.ts"],
+    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" } },
+  )
+  await page.context().addCookies([{ name: "understudy.session", value: stdout.trim(), url: origin }])
+}
+
+const playground = "/files/takes-files/playground"
+const size = 40 * 1024 * 1024
+
+/** A large file, and whether the server has it. */
+function aLargeFile({ data }: Instance) {
+  const content = randomBytes(size)
+  const file = join(data, "weights.bin")
+  writeFileSync(file, content)
+  const sha256 = createHash("sha256").update(content).digest("hex")
+  const kept = (address: string) =>
+    readdirSync(join(data, "files"), { recursive: true }).some((name) =>
+      String(name).endsWith(`${address.split("/").at(-1)}-${sha256}`),
+    )
+  return { file, kept }
+}
+
+test("a large file arrives in parts, and goes on after the connection was lost", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/net::ERR_/)
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin })
+  await signedIn(own, page)
+  const { file, kept } = aLargeFile(own)
+  let [broken, held] = [0, () => {}]
+  const isBack = new Promise<void>((resolve) => (held = resolve))
+  await page.route("**/api/web/uploads/*?start=*", async (route) => {
+    if (broken === 0 && !route.request().url().endsWith("start=0")) {
+      broken++
+      return route.abort("connectionreset")
+    }
+    if (broken === 1) await isBack
+    await route.continue()
+  })
+  await page.goto(playground)
+  const main = page.getByRole("main")
+  await main.getByLabel("Choose a file for weights").setInputFiles(file)
+  await expect(main.getByText("The connection is lost.")).toBeVisible()
+  await expect(main.getByRole("progressbar", { name: "Sent of the file for weights" })).toHaveJSProperty("value", 20)
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 700 })
+  await expectNoSidewaysScroll(page)
+  held()
+  await expect(main.getByText("weights.bin was sent.")).toBeVisible({ timeout: 60_000 })
+  expect(broken).toBe(1)
+  expect(kept(await main.locator('[name="input.weights"]').inputValue())).toBe(true)
+})
+
+test("an upload whose page was left goes on when the same file is chosen again", async ({
+  instance,
+  openPage,
+  noise,
+}) => {
+  noise.allow(/net::ERR_/)
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin })
+  await signedIn(own, page)
+  const { file, kept } = aLargeFile(own)
+  await page.route("**/api/web/uploads/*?start=*", (route) =>
+    route.request().url().endsWith("start=0") ? route.continue() : route.abort("connectionreset"),
+  )
+  await page.goto(playground)
+  const main = page.getByRole("main")
+  await main.getByLabel("Choose a file for weights").setInputFiles(file)
+  await expect(main.getByText("The connection is lost.")).toBeVisible()
+  await page.unrouteAll({ behavior: "ignoreErrors" })
+  await page.goto(playground)
+  const starts: string[] = []
+  page.on("request", (request) => starts.push(new URL(request.url()).searchParams.get("start") ?? ""))
+  await main.getByLabel("Choose a file for weights").setInputFiles(file)
+  await expect(main.getByText("weights.bin was sent.")).toBeVisible({ timeout: 60_000 })
+  expect(starts).not.toContain("0")
+  expect(kept(await main.locator('[name="input.weights"]').inputValue())).toBe(true)
+})
+
+test("a picture is taken with the camera once somebody asks for it, and only the playground may", async ({
+  instance,
+  openPage,
+}) => {
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin, permissions: ["camera"] })
+  await signedIn(own, page)
+  const policyOf = async (path: string) => (await page.request.get(own.origin + path)).headers()["permissions-policy"]
+  expect(await policyOf("/")).toContain("camera=()")
+  expect(await policyOf("/files/takes-files")).toContain("camera=()")
+  expect(await policyOf(playground)).toContain("camera=(self)")
+
+  // From another page of the model too.
+  await page.goto("/files/takes-files")
+  await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Playground" }).click()
+  const main = page.getByRole("main")
+  await expect(main.getByRole("button", { name: "Use the camera for weights" })).toHaveCount(0)
+  await main.getByRole("button", { name: "Use the camera for image" }).click()
+  await expect(main.getByRole("button", { name: "Take the picture" })).toBeEnabled()
+  await expectAccessible(page)
+  await main.getByRole("button", { name: "Cancel" }).click()
+  await expect(main.getByRole("button", { name: "Use the camera for image" })).toBeFocused()
+  await main.getByRole("button", { name: "Use the camera for image" }).click()
+  await main.getByRole("button", { name: "Take the picture" }).click()
+  await expect(main.getByText("camera.jpg was sent.")).toBeVisible()
+  await expect(main.locator('[name="input.image"]')).toHaveValue(/\/v1\/files\/[0-9a-z]{26}$/)
+  // Nothing watches any more.
+  await expect(main.locator("video")).toHaveCount(0)
+})
+
+test("a camera that the browser does not allow is no reason to give up", async ({ instance, openPage }) => {
+  const own = await instance()
+  const page = await openPage({ baseURL: own.origin, permissions: [] })
+  await signedIn(own, page)
+  await page.goto(playground)
+  const main = page.getByRole("main")
+  await main.getByRole("button", { name: "Use the camera for image" }).click()
+  await expect(main.getByText("The browser does not allow the camera.")).toBeVisible()
+  await expectAccessible(page)
+  await main.getByRole("button", { name: "Close" }).click()
+  await expect(main.getByRole("button", { name: "Use the camera for image" })).toBeFocused()
+})

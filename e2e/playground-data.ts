@@ -1,0 +1,68 @@
+// Run beside a test's own server, on its data: creates a version for each of many published schemas, and prints the cookie of their owner and, for
+// each, what a person would type into its form and what the form should send.
+import models from "all-the-public-replicate-models"
+import { encode } from "next-auth/jwt"
+
+import { controlOf, readInput } from "@/components/run/read-input"
+import { closeDatabase } from "@/db"
+import { authSecret } from "@/lib/auth/secret"
+import { actorFor, addUser, findAccount } from "@/lib/owners/owner"
+import { openSession } from "@/lib/sessions/session"
+import { aModel, aVersion } from "@/lib/test/factories"
+import { typed } from "@/lib/test/typed-input"
+import { readForm, type Field } from "@/lib/versions/read-form"
+
+type Schema = Record<string, unknown>
+
+/** What a control depends on. */
+const traitsOf = (field: Field): string[] => {
+  const { kind, required, min, max, shortest, longest, items, deprecated, accept } = field
+  const traits = { required, preset: field.default !== undefined, deprecated, accept: accept !== undefined }
+  const bounds = `${min !== undefined ? "min" : ""} ${max !== undefined ? "max" : ""}`
+  return [
+    ...Object.entries(traits).map(([name, value]) => `${kind} ${name} ${Boolean(value)}`),
+    `${kind} of ${items?.kind ?? "nothing"} ${bounds}`,
+    `${kind} ${shortest ?? ""} ${longest ?? ""}`,
+  ]
+}
+
+/** The fewest schemas that have all traits, and more of different numbers of inputs until there are `least`. */
+function diverse(schemas: Schema[], least: number): Schema[] {
+  const known = schemas.map((schema) => {
+    const { inputs } = readForm(JSON.stringify(schema))
+    return { schema, traits: new Set(inputs.flatMap(traitsOf)), count: inputs.length }
+  })
+  const [left, chosen] = [new Set(known.flatMap(({ traits }) => [...traits])), new Set<(typeof known)[number]>()]
+  while (left.size > 0) {
+    const gain = (one: (typeof known)[number]) => [...one.traits].filter((trait) => left.has(trait)).length
+    const best = known.reduce((a, b) => (gain(b) > gain(a) ? b : a))
+    chosen.add(best)
+    for (const trait of best.traits) left.delete(trait)
+  }
+  const byCount = known.toSorted((a, b) => a.count - b.count)
+  for (let n = 0; chosen.size < least; n++) chosen.add(byCount[Math.floor((n * byCount.length) / least)]!)
+  return [...chosen].map(({ schema }) => schema)
+}
+
+const published = models.flatMap(({ latest_version }) =>
+  latest_version?.openapi_schema ? [latest_version.openapi_schema as Schema] : [],
+)
+const actor = actorFor(await addUser({ username: "corpus" }), "web")
+const secret = await openSession((await findAccount("corpus"))!, { address: null, user_agent: null })
+const cookie = await encode({ token: { secret }, secret: authSecret(), maxAge: 3600 * 24 })
+
+const pages = []
+for (const [n, openapi_schema] of (process.argv[2] === "all" ? published : diverse(published, 60)).entries()) {
+  const model = await aModel(actor, { name: `model-${n}` })
+  await aVersion(actor, model, { openapi_schema })
+  const { inputs } = readForm(JSON.stringify(openapi_schema))
+  const texts = Object.fromEntries(inputs.map((field) => [controlOf(field.name), typed(field)]))
+  pages.push({
+    path: `/corpus/model-${n}/playground`,
+    texts,
+    secrets: inputs.filter(({ kind }) => kind === "secret").map(({ name }) => name),
+    input: readInput(inputs, (control) => texts[control]).input,
+  })
+}
+console.log(JSON.stringify({ cookie, pages }))
+await closeDatabase()

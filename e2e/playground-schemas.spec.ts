@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import type { Page } from "@playwright/test"
+
+import { expect, test } from "./fixtures"
+
+// The forms of published schemas in a real browser, filled in as a person would: what they send has the types that the schema wants. A selection
+// with every kind of control; with ALL_SCHEMAS=1, all of them, which takes hours.
+
+type Sample = { path: string; texts: Record<string, string>; secrets: string[]; input: Record<string, unknown> }
+
+const whole = process.env.ALL_SCHEMAS === "1"
+
+test("forms of published schemas are filled in, and send what their schemas want", async ({ instance, openPage }) => {
+  test.setTimeout(whole ? 12 * 3600_000 : 600_000)
+  const { origin, data } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", PREDICTIONS_PER_ACCOUNT: "0" })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--conditions=react-server", "e2e/playground-data.ts", whole ? "all" : "some"],
+    { env: { ...process.env, DATA_DIR: data, DATABASE_URL: "" }, maxBuffer: 1e9 },
+  )
+  const { cookie, pages } = JSON.parse(stdout.trim().split("\n").at(-1)!) as { cookie: string; pages: Sample[] }
+  expect(pages.length).toBeGreaterThanOrEqual(60)
+  const page = await openPage({ baseURL: origin })
+  await page.context().addCookies([{ name: "understudy.session", value: cookie, url: origin }])
+  const odd: string[] = []
+  for (const sample of pages) {
+    await page.goto(sample.path)
+    const wrong = await fillAndRun(page, sample).catch((error: Error) => error.message.slice(0, 500))
+    if (wrong) odd.push(`${sample.path}: ${wrong}`)
+  }
+  expect(odd).toEqual([])
+})
+
+/** Fills in the form and runs it. Returns what is not as it should be. */
+async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promise<string | undefined> {
+  const main = page.getByRole("main")
+  for (const fold of await main.locator("form details:not([open]) > summary").all()) await fold.click()
+  for (const [name, text] of Object.entries(texts)) await fill(page, name, text)
+  await main.getByRole("tab", { name: "JSON", exact: true }).click()
+  const shown = JSON.parse(await main.getByLabel("Input as JSON").inputValue()) as Record<string, unknown>
+  const open = Object.fromEntries(Object.entries(input).filter(([name]) => !secrets.includes(name)))
+  expect(shown).toEqual(open)
+  await main.getByRole("tab", { name: "Form", exact: true }).click()
+  await main.getByRole("button", { name: "Run", exact: true }).click()
+  const complaint = main.locator("[aria-invalid=true], [role=alert]").first()
+  await expect
+    .poll(async () => page.url().includes("prediction=") || (await complaint.isVisible()), { timeout: 30_000 })
+    .toBe(true)
+  const id = new URL(page.url()).searchParams.get("prediction")
+  if (!id) return `refused: ${(await main.locator("form").innerText()).slice(0, 300)}`
+  const answer = await page.request.get(`/api/web/predictions/${id}`)
+  const made = ((await answer.json()) as { prediction: { input: Record<string, unknown> } }).prediction
+  expect(made.input).toMatchObject(open)
+  return undefined
+}
+
+async function fill(page: Page, name: string, text: string) {
+  const control = page.locator(`form [name=${JSON.stringify(name)}]`).last()
+  const { tag, type } = await control.evaluate((element) => ({
+    tag: element.localName,
+    type: element.getAttribute("type"),
+  }))
+  if (type === "hidden") {
+    const group = page.getByRole("group").filter({ has: control })
+    for (const [n, address] of (JSON.parse(text || "[]") as string[]).entries()) {
+      await group.getByRole("button", { name: "Add an address" }).click()
+      await group.getByLabel(`File ${n + 1}`, { exact: true }).fill(address)
+    }
+  } else if (type === "checkbox") await control.setChecked(text === "true")
+  else if (tag === "select") await control.selectOption(text)
+  else await control.fill(text)
+}
