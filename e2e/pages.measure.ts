@@ -2,6 +2,9 @@ import { gzipSync } from "node:zlib"
 import { chromium, expect, test, type Browser, type BrowserContext } from "@playwright/test"
 import lighthouse, { desktopConfig } from "lighthouse"
 
+import { temporaryFolder } from "../scripts/temporary-folder.mjs"
+import { ownServer } from "./own-server"
+
 // Runs after the other browser tests, one page at a time, so that the machine does nothing else.
 test.describe.configure({ mode: "serial", timeout: 240_000 })
 
@@ -36,8 +39,19 @@ test.beforeAll(async ({ baseURL, launchOptions }) => {
 
 test.afterAll(() => browser?.close())
 
-test("the create page: at most 180 kB of scripts and 14 kB of HTML, gzipped, and nothing moves", async () => {
-  const page = await context.newPage()
+test("the create page: at most 180 kB of scripts and 14 kB of HTML, gzipped, and nothing moves", async ({
+  baseURL,
+}) => {
+  const { scripts, html, shift } = await measured(`${baseURL}/create`)
+  expect(scripts).toBeGreaterThan(50_000)
+  expect(scripts).toBeLessThanOrEqual(180_000)
+  expect(html).toBeLessThanOrEqual(14_000)
+  expect(shift).toBe(0)
+})
+
+/** Gzipped bytes of scripts and HTML, and how far things moved, until a page has loaded. */
+async function measured(url: string, within = context) {
+  const page = await within.newPage()
   const bytes = { scripts: 0, html: 0 }
   const counted: Promise<void>[] = []
   page.on("response", (response) => {
@@ -51,31 +65,80 @@ test("the create page: at most 180 kB of scripts and 14 kB of HTML, gzipped, and
       for (const entry of list.getEntries()) shifts.total += (entry as PerformanceEntry & { value: number }).value
     }).observe({ type: "layout-shift", buffered: true })
   })
-  await page.goto("/create", { waitUntil: "networkidle" })
+  await page.goto(url, { waitUntil: "networkidle" })
   await Promise.all(counted)
   const shift = await page.evaluate(() => (globalThis as unknown as { shifts: { total: number } }).shifts.total)
-  console.log(`/create: ${bytes.scripts} bytes of scripts, ${bytes.html} of HTML, layout shift ${shift}`)
-  expect(bytes.scripts).toBeGreaterThan(50_000)
-  expect(bytes.scripts).toBeLessThanOrEqual(180_000)
-  expect(bytes.html).toBeLessThanOrEqual(14_000)
-  expect(shift).toBe(0)
+  console.log(
+    `${new URL(url).pathname}: ${bytes.scripts} bytes of scripts, ${bytes.html} of HTML, layout shift ${shift}`,
+  )
   await page.close()
-})
+  return { ...bytes, shift }
+}
 
 for (const path of ["/", "/explore", "/create", `/${name}/measured`]) {
   test(`Lighthouse: ${path.replace(name, "<owner>")}`, async ({ baseURL }) => {
-    expect(await scores(baseURL + path)).toEqual({ accessibility: 100, "best-practices": 100, seo: 100 })
+    expect(await scores(baseURL + path, path === "/create" ? { Cookie: cookie } : undefined)).toEqual({
+      accessibility: 100,
+      "best-practices": 100,
+      seo: 100,
+    })
   })
 }
 
+test.describe("running models", () => {
+  const folder = temporaryFolder("measured")
+  let server: Awaited<ReturnType<typeof ownServer>>
+  let runner: BrowserContext
+  let headers: { Cookie: string }
+  let prediction: string
+
+  test.beforeAll(async () => {
+    server = await ownServer(folder, { RUN_BUNDLED: "on" })
+    runner = await browser.newContext({ baseURL: server.origin })
+    const page = await runner.newPage()
+    await page.goto("/signup?next=/understudy/echo/playground")
+    await page.getByLabel("Username", { exact: true }).fill(name)
+    await page.getByLabel("Password", { exact: true }).fill("a long phrase to measure by")
+    await page.getByRole("button", { name: "Create account" }).click()
+    await page.waitForURL("/understudy/echo/playground")
+    await page.locator('[name="input.text"]').fill("measured")
+    await page.getByRole("button", { name: "Run", exact: true }).click()
+    await page.waitForURL(/prediction=/)
+    prediction = new URL(page.url()).searchParams.get("prediction")!
+    await page.getByRole("status").filter({ hasText: "succeeded" }).waitFor()
+    headers = { Cookie: (await runner.cookies()).map((one) => `${one.name}=${one.value}`).join("; ") }
+    await page.close()
+  })
+  test.afterAll(() => server?.stop())
+
+  test("the playground: at most 200 kB of scripts, gzipped, and nothing moves", async () => {
+    for (const path of ["/understudy/echo/playground", `/understudy/echo/playground?prediction=${prediction}`]) {
+      const { scripts, shift } = await measured(server.origin + path, runner)
+      expect(scripts).toBeGreaterThan(50_000)
+      expect(scripts).toBeLessThanOrEqual(200_000)
+      expect(shift).toBe(0)
+    }
+  })
+
+  test("Lighthouse: the playground, for visitors and for who is signed in", async () => {
+    const all = { accessibility: 100, "best-practices": 100, seo: 100 }
+    const url = `${server.origin}/understudy/echo/playground`
+    expect(await scores(url)).toEqual(all)
+    expect(await scores(`${url}?prediction=${prediction}`, headers)).toEqual(all)
+  })
+
+  // Search engines are kept out of what belongs to one account.
+  for (const page of ["/p/<id>", "/predictions"])
+    test(`Lighthouse: ${page}`, async () => {
+      const url = server.origin + page.replace("<id>", prediction)
+      expect(await scores(url, headers)).toMatchObject({ accessibility: 100, "best-practices": 100 })
+    })
+})
+
 /** Metrics that do not depend on the machine's load; the bench measures speed. */
-async function scores(url: string): Promise<Record<string, number>> {
+async function scores(url: string, extraHeaders?: Record<string, string>): Promise<Record<string, number>> {
   const flags = { port, logLevel: "silent" as const, onlyCategories: ["accessibility", "best-practices", "seo"] }
-  const result = await lighthouse(
-    url,
-    { ...flags, ...(url.endsWith("/create") && { extraHeaders: { Cookie: cookie } }) },
-    desktopConfig,
-  )
+  const result = await lighthouse(url, { ...flags, extraHeaders }, desktopConfig)
   expect(result?.lhr.finalDisplayedUrl).toBe(url)
   return Object.fromEntries(
     Object.values(result!.lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)]),
