@@ -9,8 +9,7 @@ import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import { listBatches } from "@/lib/batches/batch"
 import { requireActor } from "@/lib/next/action"
-import { param } from "@/lib/next/page"
-import { Problem } from "@/lib/problem"
+import { pageFrom, param } from "@/lib/next/page"
 import { stateOf } from "./words"
 
 export const metadata: Metadata = { title: "Batches", robots: { index: false } }
@@ -19,11 +18,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function BatchesPage({ searchParams }: Props) {
   const actor = await requireActor("/batches")
-  const page = await listBatches(actor, param((await searchParams).cursor)).catch((error: unknown) => {
-    // An invalid cursor leads to the first page.
-    if (error instanceof Problem && error.kind === "invalid") return listBatches(actor)
-    throw error
-  })
+  const page = await pageFrom((from) => listBatches(actor, from), param((await searchParams).cursor))
   const batches = page.rows
   const link = (to: string | null) => to && `/batches?cursor=${to}`
   return (

@@ -14,8 +14,7 @@ import { Time } from "@/components/ui/time"
 import { may } from "@/lib/access/policy"
 import { listDeployments } from "@/lib/deployments/deployment"
 import { requireActor } from "@/lib/next/action"
-import { param } from "@/lib/next/page"
-import { asProblem } from "@/lib/problem"
+import { pageFrom, param } from "@/lib/next/page"
 import { accountsOf } from "../predictions/filter"
 import { RolloutBadge } from "./rollout-badge"
 
@@ -30,11 +29,7 @@ export default async function DeploymentsPage({ searchParams }: Props) {
   const accounts = await accountsOf(actor)
   const account = accounts.find(({ username }) => username === (asked ?? actor.username))
   if (!account) return <NothingHere />
-  const page = await listDeployments(actor, param(query.cursor), account).catch((error: unknown) => {
-    // An invalid cursor leads to the first page.
-    if (asProblem(error).kind === "invalid") return listDeployments(actor, undefined, account)
-    throw error
-  })
+  const page = await pageFrom((from) => listDeployments(actor, from, account), param(query.cursor))
   const link = (to: string | null) =>
     to && `/deployments?${new URLSearchParams({ ...(asked && { account: asked }), cursor: to })}`
   const create = may(actor, "deploy", account.id) && (

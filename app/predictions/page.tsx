@@ -14,10 +14,9 @@ import { ClockIcon } from "@/components/ui/icons"
 import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
 import { requireActor } from "@/lib/next/action"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfMissing, pageFrom, param } from "@/lib/next/page"
 import { listHistory } from "@/lib/predictions/history"
 import { statuses } from "@/lib/predictions/status"
-import { asProblem } from "@/lib/problem"
 import { listTokens } from "@/lib/tokens/token"
 import { changePredictionsAction } from "./actions"
 import { accountsOf, historyFilter } from "./filter"
@@ -36,12 +35,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
   const accounts = await accountsOf(actor)
   const account = accounts.find(({ username }) => username === (asked ?? actor.username))
   if (!account) return <NothingHere />
-  const list = (from?: string) => listHistory(actor, filter, from, account)
-  const page = await list(cursor).catch((error: unknown) => {
-    // An invalid cursor leads to the first page.
-    if (asProblem(error).kind === "invalid") return list()
-    throw error
-  })
+  const page = await pageFrom((from) => listHistory(actor, filter, from, account), cursor)
   const tokens = (await nullIfMissing(listTokens(actor, account))) ?? []
   const filtered = Object.keys(texts).length > 0
   const link = (to: string | null) => to && `/predictions?${new URLSearchParams([...given, ["cursor", to]])}`

@@ -17,6 +17,16 @@ export async function nullIfMissing<T>(answer: Promise<T>): Promise<T | null> {
   }
 }
 
+/** A page of a list from a cursor of the address; an invalid one leads to the first page. */
+export async function pageFrom<T>(list: (from?: string) => Promise<T>, cursor: string | undefined): Promise<T> {
+  try {
+    return await list(cursor)
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "invalid") return list()
+    throw error
+  }
+}
+
 /** A bad cursor counts as missing, like what may not be seen. */
 const nothing = new Set<Problem["kind"]>(["missing", "forbidden", "invalid"])
 

@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
-import { aMember, aModel, anAccount, anOrganization, aToken, aVersion } from "@/lib/test/factories"
+import { aMember, anOrganization, aToken } from "@/lib/test/factories"
+import { aTextModel } from "@/lib/test/text-model"
 import { authenticateToken } from "@/lib/tokens/token"
 import type { Version } from "@/lib/versions/version"
 import { createPrediction } from "./create"
@@ -10,28 +11,12 @@ import { endPrediction } from "./end"
 import { changePredictions, exportPredictions, listHistory } from "./history"
 import { getPrediction } from "./prediction"
 
-const openapi_schema = {
-  openapi: "3.0.2",
-  components: {
-    schemas: {
-      Input: {
-        type: "object",
-        properties: { text: { type: "string" }, key: { type: "string", format: "password", "x-cog-secret": true } },
-      },
-      Output: { type: "string" },
-    },
-  },
-}
-
 let alice: Actor
 let bob: Actor
 let model: Model
 let version: Version
 beforeAll(async () => {
-  alice = (await anAccount()).actor
-  bob = (await anAccount()).actor
-  model = await aModel(alice)
-  version = await aVersion(alice, model, { openapi_schema })
+  ;({ alice, bob, model, version } = await aTextModel())
 })
 
 const run = async (input: Record<string, unknown>, by = alice, account?: { id: number; username: string }) =>

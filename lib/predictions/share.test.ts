@@ -6,7 +6,8 @@ import { fromNow } from "@/lib/clock"
 import { disableAccount } from "@/lib/accounts/administration"
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
-import { aMember, aModel, anAccount, anAdministrator, anOrganization, aVersion } from "@/lib/test/factories"
+import { aMember, anAccount, anAdministrator, anOrganization } from "@/lib/test/factories"
+import { aTextModel } from "@/lib/test/text-model"
 import type { Version } from "@/lib/versions/version"
 import { runAgain } from "./again"
 import { createPrediction } from "./create"
@@ -17,28 +18,12 @@ import { openSecrets } from "./input"
 import { presentPrediction } from "./present"
 import { findOwnShare, getShared, revokeShare, sharePrediction } from "./share"
 
-const openapi_schema = {
-  openapi: "3.0.2",
-  components: {
-    schemas: {
-      Input: {
-        type: "object",
-        properties: { text: { type: "string" }, key: { type: "string", format: "password", "x-cog-secret": true } },
-      },
-      Output: { type: "string" },
-    },
-  },
-}
-
 let alice: Actor
 let bob: Actor
 let model: Model
 let version: Version
 beforeAll(async () => {
-  alice = (await anAccount()).actor
-  bob = (await anAccount()).actor
-  model = await aModel(alice)
-  version = await aVersion(alice, model, { openapi_schema })
+  ;({ alice, bob, model, version } = await aTextModel())
 })
 
 const start = (by = alice, account?: { id: number; username: string }) =>

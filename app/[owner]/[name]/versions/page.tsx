@@ -9,9 +9,8 @@ import { EmptyState } from "@/components/ui/empty-state"
 import { Table } from "@/components/ui/table"
 import { Time } from "@/components/ui/time"
 import { currentActor } from "@/lib/next/session"
-import { nullIfMissing, param } from "@/lib/next/page"
+import { nullIfMissing, pageFrom, param } from "@/lib/next/page"
 import { usernamesOf } from "@/lib/owners/owner"
-import { asProblem } from "@/lib/problem"
 import { listAliases } from "@/lib/versions/alias"
 import { listVersions } from "@/lib/versions/version"
 import { ModelHeader } from "../model-header"
@@ -41,13 +40,7 @@ export default async function VersionsPage({ params, searchParams }: Props) {
   const { model, hardware } = page
   const base = `/${owner}/${name}`
   const actor = await currentActor()
-  const found = await nullIfMissing(
-    listVersions(actor, owner, name, param(query.cursor)).catch((error: unknown) => {
-      // An invalid cursor leads to the first page.
-      if (asProblem(error).kind === "invalid") return listVersions(actor, owner, name)
-      throw error
-    }),
-  )
+  const found = await nullIfMissing(pageFrom((from) => listVersions(actor, owner, name, from), param(query.cursor)))
   if (!found) return <NothingHere />
   const [pushers, aliases] = await Promise.all([
     usernamesOf(found.rows.map(({ pushed_by }) => pushed_by)),
