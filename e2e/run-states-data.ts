@@ -1,0 +1,176 @@
+// Run beside a test's own server, on its data: creates runs, batches, trials, examples and a sink in all their states, and prints the cookie of their
+// owner and the pages that show them.
+import { encode } from "next-auth/jwt"
+import { Readable } from "node:stream"
+import sharp from "sharp"
+
+import { closeDatabase } from "@/db"
+import { authSecret } from "@/lib/auth/secret"
+import { cancelBatch, listBatchRuns } from "@/lib/batches/batch"
+import { createBatch, tryVersion } from "@/lib/batches/create"
+import { advanceBatches } from "@/lib/batches/job"
+import { putOutput } from "@/lib/files/output"
+import type { Model } from "@/lib/models/model"
+import { actorFor, addUser } from "@/lib/owners/owner"
+import { createPrediction } from "@/lib/predictions/create"
+import { endPrediction, type Outcome } from "@/lib/predictions/end"
+import { addExample } from "@/lib/predictions/example"
+import { cancelPrediction, deletePrediction, getPrediction } from "@/lib/predictions/prediction"
+import { sharePrediction } from "@/lib/predictions/share"
+import { openSession } from "@/lib/sessions/session"
+import { aModel, aVersion } from "@/lib/test/factories"
+import { openSink, receive } from "@/lib/webhooks/sink"
+
+const owner = await addUser({ username: "states" })
+const actor = actorFor(owner, "web")
+
+const schemaOf = (properties: Record<string, object>, Output: object, required: string[] = []) => ({
+  openapi: "3.0.2",
+  components: { schemas: { Input: { type: "object", required, properties }, Output } },
+})
+const text = { type: "string" }
+const everyControl = schemaOf(
+  Object.fromEntries(
+    Object.entries({
+      prompt: { ...text, description: "What the picture shows. Say what, where, and in which light." },
+      image: { ...text, format: "uri", description: "A picture to start from." },
+      size: { type: "integer", minimum: 64, maximum: 1024, default: 512 },
+      style: { type: "string", enum: ["photo", "drawing", "painting"], default: "photo" },
+      upscale: { type: "boolean", default: false },
+      seed: { type: "integer", description: "Leave it out for another picture every time." },
+      guidance: { type: "number", minimum: 0, maximum: 20, default: 7.5 },
+      references: { type: "array", items: { type: "string", format: "uri" } },
+      options: { type: "object", description: "More settings." },
+      token: { type: "string", format: "password", "x-cog-secret": true },
+      old_size: { type: "integer", deprecated: true },
+    }).map(([name, field], n) => [name, { ...field, "x-order": n }]),
+  ),
+  { type: "array", items: { type: "string", format: "uri" } },
+  ["prompt"],
+)
+const stream = { type: "array", items: text, "x-cog-array-type": "iterator", "x-cog-array-display": "concatenate" }
+
+const painter = await aModel(actor, { name: "painter", description: "Paints what you describe." })
+const first = await aVersion(actor, painter, { openapi_schema: everyControl })
+const writer = await aModel(actor, { name: "writer", description: "Continues a text." })
+await aVersion(actor, writer, { openapi_schema: schemaOf({ text }, stream, ["text"]) })
+const parts = await aModel(actor, { name: "parts", description: "Takes a picture apart." })
+await aVersion(actor, parts, { openapi_schema: schemaOf({ text }, { type: "object" }) })
+const empty = await aModel(actor, { name: "empty" })
+
+const start = ({ owner, name }: Model, input: object) =>
+  createPrediction(actor, { version: "named" }, { version: `${owner}/${name}`, input }, { site: "" })
+const end = async (run: Awaited<ReturnType<typeof start>>, outcome: Outcome) => (await endPrediction(run, outcome))!.id
+const metrics = { predict_time: 3.21, cost_usd: 0.0231 }
+
+async function picture(run: Awaited<ReturnType<typeof start>>, hue: number) {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="768" height="512"><defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="hsl(${hue} 60% 45%)"/><stop offset="1" stop-color="hsl(${hue + 70} 70% 75%)"/></linearGradient></defs><rect width="768" height="512" fill="url(#g)"/><circle cx="${250 + hue}" cy="220" r="120" fill="hsl(${hue + 180} 60% 60%)"/></svg>`
+  const bytes = await sharp(Buffer.from(svg)).png().toBuffer()
+  return (await putOutput(run, { name: `${hue}.png`, content_type: "image/png" }, Readable.from([bytes]))).url
+}
+async function painted(prompt: string, hues: number[]) {
+  const run = await start(painter, { prompt, seed: hues[0] })
+  const output = await Promise.all(hues.map((hue) => picture(run, hue)))
+  const logs = `Using seed: ${hues[0]}\n\u001b[32mready\u001b[0m\n${Array.from({ length: 30 }, (_, n) => `${String(n * 3).padStart(3)} %|${"█".repeat(n)}${" ".repeat(30 - n)}| ${n}/30\r`).join("")}\nsaved ${hues.length} files\n`
+  return end(run, { status: "succeeded", output, logs, metrics })
+}
+
+const example = await painted("a lighthouse in the fog, seen from the sea", [20])
+await addExample(actor, "states", "painter", example)
+const [one, other] = [
+  await painted("a lighthouse at night", [210, 250]),
+  await painted("a lighthouse at dawn", [30, 330]),
+]
+const streamed = await end(await start(writer, { text: "The lamp is left burning" }), {
+  status: "succeeded",
+  output: ["The lamp is left burning", " on an empty stage,", " so that nobody falls", " into the pit."],
+  metrics,
+})
+const apart = await start(parts, { text: "apart" })
+const object = await end(apart, {
+  status: "succeeded",
+  output: { caption: "a circle", mask: await picture(apart, 120), score: 0.98, boxes: [[1, 2, 3, 4]] },
+  metrics,
+})
+const failed = await end(await start(writer, { text: "x".repeat(400) }), {
+  status: "failed",
+  error: "CUDA out of memory. Tried to allocate 2.00 GiB. Use a smaller input.",
+  logs: 'Traceback (most recent call last):\n  File "predict.py", line 12\nRuntimeError: CUDA out of memory\n',
+})
+const waiting = (await start(writer, { text: "waits" })).id
+const canceled = (await cancelPrediction(actor, (await start(writer, { text: "canceled" })).id)).id
+const removed = await end(await start(writer, { text: "removed" }), { status: "succeeded", output: ["gone"] })
+await deletePrediction(actor, removed)
+const { secret } = await sharePrediction(actor, one, { hides_input: false, days: 7 })
+const hidden = await sharePrediction(actor, other, { hides_input: true, days: null })
+
+/** Lets the runs of a batch begin, and ends them. */
+async function settle(id: string, outcome: Outcome) {
+  await advanceBatches()
+  for (const run of await listBatchRuns(actor, id))
+    if (run.id) await endPrediction(await getPrediction(actor, run.id), outcome)
+  await advanceBatches()
+}
+const inputs = Array.from({ length: 12 }, (_, n) => ({ text: `line ${n + 1}` }))
+const batch = (usd_limit?: number) => createBatch(actor, { version: "states/writer", inputs, usd_limit }, "")
+const limited = await batch(0.1)
+await settle(limited.id, { status: "succeeded", output: ["done"], metrics })
+const stopped = await batch()
+await cancelBatch(actor, stopped.id)
+const next = await aVersion(actor, painter, { openapi_schema: everyControl })
+const trial = await tryVersion(actor, "states", "painter", next.id, { of: "examples" }, "http://127.0.0.1")
+await settle(trial.id, { status: "succeeded", output: ["https://example.com/a.png"], metrics: { predict_time: 2.5 } })
+const running = await batch()
+
+const sink = await openSink(actor)
+await receive(
+  sink.secret,
+  { "content-type": "application/json", "webhook-id": "msg_1" },
+  JSON.stringify({ id: one, status: "succeeded" }),
+)
+
+const session = await openSession(owner, { address: null, user_agent: null })
+console.log(
+  JSON.stringify({
+    cookie: await encode({ token: { secret: session }, secret: authSecret(), maxAge: 3600 }),
+    pages: {
+      "playground with every control": `/states/painter/playground?inputs=%7B%7D`,
+      "playground with the default example": "/states/painter/playground",
+      "playground of an earlier version": `/states/painter/playground?version=${first.id}`,
+      "playground with a text": `/states/writer/playground?prediction=${streamed}`,
+      "playground with a failure": `/states/writer/playground?prediction=${failed}`,
+      "playground without a version": `/states/${empty.name}/playground`,
+      "prediction with pictures": `/p/${one}`,
+      "prediction with a text": `/p/${streamed}`,
+      "prediction with an object": `/p/${object}`,
+      "prediction that failed": `/p/${failed}`,
+      "prediction that waits": `/p/${waiting}`,
+      "prediction that was canceled": `/p/${canceled}`,
+      "prediction without its data": `/p/${removed}`,
+      "prediction of an example": `/p/${example}`,
+      history: "/predictions",
+      "history, nothing found": "/predictions?status=aborted",
+      "history, wrong filter": "/predictions?created_after=yesterday",
+      "two runs compared": `/predictions/compare?a=${one}&b=${other}`,
+      "two texts compared": `/predictions/compare?a=${streamed}&b=${failed}`,
+      "new batch": "/states/writer/batch",
+      batches: "/batches",
+      "batch at its limit": `/batches/${limited.id}`,
+      "batch that was canceled": `/batches/${stopped.id}`,
+      "batch that runs": `/batches/${running.id}`,
+      "trial of a version": `/batches/${trial.id}`,
+      "version to try": `/states/painter/versions/${next.id}`,
+      examples: "/states/painter/examples",
+      "webhook sink": "/account/webhooks/sink",
+      "model with the example as its cover": "/states/painter",
+      "API with code": "/states/painter/api",
+    },
+    shared: {
+      "shared prediction": `/p/${one}?share=${secret}`,
+      "shared prediction without its input": `/p/${other}?share=${hidden.secret}`,
+      "playground for visitors": "/states/writer/playground",
+      "batch for visitors": "/states/writer/batch",
+    },
+  }),
+)
+await closeDatabase()
