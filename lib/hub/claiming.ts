@@ -2,11 +2,13 @@ import { publishPrediction } from "@/lib/predictions/channel"
 import { claimPredictions, findWaitingAccounts, requeuePrediction } from "@/lib/predictions/running"
 import { findLive, freeSlots, hub, noteWaiting, type RunnerState, type TrackedInstance } from "./state"
 
-/** Dispatches queued predictions to a runner's instances with free slots. */
-export async function claimFor(runner: RunnerState): Promise<void> {
+/** Dispatches queued predictions to a runner's instances with free slots. Returns how many. */
+export async function claimFor(runner: RunnerState): Promise<number> {
   const pools = Map.groupBy(runner.instances.values(), ({ pool }) => pool)
-  await Promise.all([...pools].map(([pool, instances]) => claimForPool(pool, instances)))
+  return sumOf(await Promise.all([...pools].map(([pool, instances]) => claimForPool(pool, instances))))
 }
+
+const sumOf = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0)
 
 /**
  * Dispatches the next queued prediction to an instance whose model has just finished one. Called while that end is being
@@ -21,18 +23,21 @@ export async function claimNext(live: TrackedInstance): Promise<void> {
 }
 
 /** The claims of several instances run at once, because they then share a commit. */
-async function claimForPool(pool: string, instances: TrackedInstance[]): Promise<void> {
+async function claimForPool(pool: string, instances: TrackedInstance[]): Promise<number> {
+  let total = 0
   while (hub().waiting.has(pool) && instances.some((live) => freeSlots(live) > 0)) {
     const accounts = await accountsWaiting(pool)
-    if (accounts.length === 0) return
+    if (accounts.length === 0) break
     const claimed = await Promise.all(
       instances.map((live) => {
         const max = Math.min(freeSlots(live), accounts.length === 1 ? live.slots : 1)
         return max > 0 ? reserved(live, max, () => claim(live, nextOf(pool, accounts), max)) : 0
       }),
     )
-    if (claimed.every((count) => count === 0)) return
+    if (sumOf(claimed) === 0) break
+    total += sumOf(claimed)
   }
+  return total
 }
 
 async function accountsWaiting(pool: string): Promise<number[]> {

@@ -10,7 +10,7 @@ import { claimFor } from "./claiming"
 import { decide } from "./deciding"
 import { becameReady, ended } from "./ending"
 import { runOrderOf, instanceSpecOf } from "./run-order"
-import { hub, type TrackedInstance, type RunnerState } from "./state"
+import { hub, wakeRunners, type TrackedInstance, type RunnerState } from "./state"
 
 /** Milliseconds between two decisions: by default, and after a change. */
 const decideEvery = { usually: 1000, atLeast: 100 }
@@ -70,6 +70,7 @@ async function load({ runner: id, boot }: RunnerReport): Promise<RunnerState> {
     recordedAt: -Infinity,
     decidedAt: -Infinity,
     needsDecision: true,
+    postponed: false,
     turn: Promise.resolve(),
   }
   hub().runners.set(id, runner)
@@ -85,13 +86,20 @@ async function answer(runner: RunnerState, report: RunnerReport, name: string): 
     runner.recordedAt = at
   }
   await compare(runner, report)
+  const claimed = await claimFor(runner)
   const since = performance.now() - runner.decidedAt
-  if (since > decideEvery.usually || (runner.needsDecision && since > decideEvery.atLeast)) {
+  const due = since > decideEvery.usually || (runner.needsDecision && since > decideEvery.atLeast)
+  if (due && claimed > 0 && !runner.postponed) {
+    // What was just claimed is not kept waiting by a decision: the next report follows at once.
+    runner.postponed = true
+    wakeRunners()
+  } else if (due) {
+    runner.postponed = false
     runner.needsDecision = false
     await decide(runner)
     runner.decidedAt = performance.now()
+    await claimFor(runner)
   }
-  await claimFor(runner)
   return ordersFor(runner, report)
 }
 

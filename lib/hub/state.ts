@@ -54,6 +54,8 @@ export type RunnerState = {
   decidedAt: number
   /** Whether a change calls for a new decision. */
   needsDecision: boolean
+  /** Whether a decision that was due was left to the next report. */
+  postponed: boolean
   turn: Promise<unknown>
 }
 
