@@ -65,6 +65,9 @@ export function dockerSockets(env: Record<string, string | undefined> = process.
 /** The first that exists. */
 export const findDockerSocket = (sockets = dockerSockets()): string | null => sockets.find(existsSync) ?? null
 
+/** What the engine keeps across restarts; it exists once an instance was started. */
+export const dockerFolder = ({ state }: RunFolders): string => path.join(state, "docker")
+
 /** Runs pushed models as containers of Docker or podman, whose only connection is a relay to our sockets. */
 export function dockerEngine({
   folders,
@@ -75,7 +78,7 @@ export function dockerEngine({
   images: limitsOfImages = { bytes: 0, ms: 0 },
 }: Options): Engine {
   const api = dockerApi(socket)
-  const state = path.join(folders.state, "docker")
+  const state = dockerFolder(folders)
   const installation = installationOf(folders.state)
   const nameOf = (id: string) => `understudy-${installation.slice(0, 8)}-${id}`
   const relayNameOf = (id: string) => `${nameOf(id)}-relay`

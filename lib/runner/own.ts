@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
 import { env } from "@/env"
-import { dockerEngine, dockerSockets, findDockerSocket } from "@/lib/engines/docker"
+import { dockerEngine, dockerFolder, dockerSockets, findDockerSocket } from "@/lib/engines/docker"
 import type { Engine } from "@/lib/engines/engine"
 import { runFolders, type RunFolders } from "@/lib/engines/folders"
 import { processEngine, type Entry } from "@/lib/engines/process"
@@ -27,7 +27,9 @@ function ownEngines(folders: RunFolders, bundledEntry: OwnRunnerOptions["bundled
   const engines: Engine[] = []
   if (env.RUN_ENGINE === "off") return engines
   if (env.RUN_ENGINE !== "docker") engines.push(processEngine({ folders, entry: bundledEntry }))
-  const socket = findDockerSocket() ?? (env.RUN_ENGINE === "docker" ? dockerSockets()[0] : null)
+  // An engine that was named or used before may be away for a while, with its socket.
+  const expected = env.RUN_ENGINE === "docker" || process.env.DOCKER_HOST || existsSync(dockerFolder(folders))
+  const socket = findDockerSocket() ?? (expected ? (dockerSockets()[0] ?? null) : null)
   if (env.RUN_ENGINE !== "process" && socket)
     engines.push(
       dockerEngine({ folders, socket, images: { bytes: env.RUN_IMAGES_GB * 1e9, ms: env.RUN_IMAGES_DAYS * day } }),
