@@ -98,7 +98,8 @@ const cost: Trial = {
     const send = (request: Request): Promise<Answer> =>
       ask(request.method, request.path, {
         raw: request.body,
-        headers: request.headers,
+        // The server closes connections that were idle for some seconds, which may meet a request on its way.
+        headers: { connection: "close", ...request.headers },
         token: request.token === undefined ? token : request.token,
       }).catch((error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }))
     const registry = (method: string, rest: string, body?: string, type = "application/octet-stream"): Request => ({
