@@ -1,4 +1,5 @@
 import { fromNow } from "@/lib/clock"
+import { quantileOf } from "@/lib/quantile"
 import { sumOf } from "@/lib/usage/ledger"
 import { listAmounts, listInstanceTimes, listRuns, maxRuns } from "./metrics-store"
 import type { Deployment } from "./row"
@@ -121,8 +122,7 @@ function partsOf({ created_at, claimed_at, started_at, completed_at, booted_from
 
 export function percentiles(values: number[]): Percentiles {
   if (values.length === 0) return null
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!
+  const at = (share: number) => quantileOf(values, share)!
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 

@@ -1,3 +1,5 @@
+import { medianOf } from "@/lib/quantile"
+
 /** The current state of a pool. Times are in seconds. */
 export type PoolState = {
   queued: number
@@ -45,8 +47,8 @@ const usualRun = 10
  */
 export function desiredInstances(pool: PoolState): Decision {
   const { queued, running, ready, booting, slots, failures } = pool
-  const boot = median(pool.boot_seconds) ?? usualBoot
-  const run = median(pool.run_seconds) ?? usualRun
+  const boot = medianOf(pool.boot_seconds) ?? usualBoot
+  const run = medianOf(pool.run_seconds) ?? usualRun
   const there = ready + booting
 
   let need = Math.ceil((queued + running) / slots)
@@ -82,11 +84,4 @@ function stoppable(
   const longIdle = idle.filter((seconds) => seconds >= limit).length
   const gentle = Math.max(1, Math.ceil((ready + stopped_lately) / 2)) - stopped_lately
   return Math.max(0, Math.min(surplus, longIdle, gentle, ready - min))
-}
-
-export function median(values: number[]): number | undefined {
-  if (values.length === 0) return undefined
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

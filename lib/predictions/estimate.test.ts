@@ -8,7 +8,7 @@ import { now } from "@/lib/clock"
 import { write } from "@/db"
 import { runners } from "@/db/schema"
 import { createPrediction } from "./create"
-import { estimateRun, medianOf, quantileOf } from "./estimate"
+import { estimateRun } from "./estimate"
 
 test("the next run is told as cold, on its way, busy, idle or paused, with how long it waits and what it costs", async () => {
   const { actor } = await anAccount()
@@ -67,18 +67,4 @@ test("what to expect of a private model is nobody else's business", async () => 
   const { actor } = await anAccount()
   const model = await aModel(actor, { visibility: "private" })
   await expect(estimateRun(null, model.owner, model.name, "0".repeat(64))).rejects.toMatchObject({ kind: "missing" })
-})
-
-test("of an even number of runs, the median lies between the two in the middle", () => {
-  expect([medianOf([]), medianOf([3]), medianOf([4, 1]), medianOf([9, 1, 2])]).toEqual([null, 3, 2.5, 2])
-})
-
-test("95 of 100 runs are over within the 95th of them", () => {
-  const hundred = Array.from({ length: 100 }, (_, n) => 100 - n)
-  expect([quantileOf([], 0.95), quantileOf([7], 0.95), quantileOf([1, 9], 0.95), quantileOf(hundred, 0.95)]).toEqual([
-    null,
-    7,
-    9,
-    95,
-  ])
 })

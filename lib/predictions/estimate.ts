@@ -7,6 +7,7 @@ import { canEdit } from "@/lib/models/policy"
 import { getModel } from "@/lib/models/model"
 import { findOwnPool } from "@/lib/pools/pool"
 import { waitingReason } from "@/lib/pools/waiting"
+import { medianOf, quantileOf } from "@/lib/quantile"
 import { countWaiting } from "./queue-store"
 
 /** An estimate of the next run of a version. */
@@ -95,18 +96,4 @@ function waitOf(
   if (state === "paused") return null
   if (state === "busy") return run_seconds === null ? null : ((queued + 1) * run_seconds) / Math.max(1, ready)
   return boot_seconds === null ? null : boot_seconds + queued * (run_seconds ?? 0)
-}
-
-/** The median; null without numbers. */
-export function medianOf(numbers: number[]): number | null {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  if (sorted.length === 0) return null
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
-
-/** The smallest number that is at least as large as a share of all; null without numbers. */
-export function quantileOf(numbers: number[], share: number): number | null {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null
 }

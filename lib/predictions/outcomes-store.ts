@@ -2,6 +2,7 @@ import { and, desc, eq, gte, isNotNull } from "drizzle-orm"
 
 import { read } from "@/db"
 import { predictions } from "@/db/schema"
+import { quantileOf } from "@/lib/quantile"
 
 /** The outcomes of a deployment's predictions in one of its pools since a time. */
 export type Outcomes = { ended: number; failed: number; p95_seconds: number | null }
@@ -28,14 +29,12 @@ export async function outcomesOf(deployment_id: number, pool: string, since: str
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(most)
   const ended = rows.filter(({ status }) => status === "succeeded" || status === "failed")
-  const seconds = ended
-    .flatMap(({ started_at, completed_at }) =>
-      started_at === null ? [] : [(Date.parse(completed_at!) - Date.parse(started_at)) / 1000],
-    )
-    .sort((a, b) => a - b)
+  const seconds = ended.flatMap(({ started_at, completed_at }) =>
+    started_at === null ? [] : [(Date.parse(completed_at!) - Date.parse(started_at)) / 1000],
+  )
   return {
     ended: ended.length,
     failed: ended.filter(({ status }) => status === "failed").length,
-    p95_seconds: seconds.length === 0 ? null : seconds[Math.ceil(seconds.length * 0.95) - 1]!,
+    p95_seconds: quantileOf(seconds, 0.95),
   }
 }
