@@ -60,7 +60,7 @@ export async function Dashboard({ actor }: { actor: Actor }) {
             <dd className="text-right tabular-nums">{`$${dollars(spending.month)}`}</dd>
             {dearest.map(({ model, usd, seconds: took }) => (
               <div key={model} className="col-span-2 grid grid-cols-subgrid border-t border-line pt-1.5 text-sm">
-                <dt className="min-w-0 font-mono wrap-anywhere text-muted">{model || "deleted models"}</dt>
+                <dt className="min-w-0 font-mono wrap-anywhere text-muted">{model || "other models"}</dt>
                 <dd className="text-right tabular-nums">
                   <span>{`$${dollars(usd)}`}</span>
                   <span className="ml-2 text-muted">{seconds(took)}</span>

@@ -4,7 +4,7 @@ import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { deployments, instances, models, owners, releases, tags, versions } from "@/db/schema"
 import { microsOf, now } from "@/lib/clock"
 import { priceOf, sumOf } from "@/lib/usage/ledger"
-import { sumUsageOfPools } from "@/lib/usage/store"
+import { totalsSince } from "@/lib/usage/totals"
 import type { Cursor } from "@/lib/page"
 import { poolsOfDeployment, type Deployment, type DeploymentRow, type Release } from "./row"
 
@@ -176,14 +176,14 @@ export async function findTagged(model_id: number, tag: string): Promise<{ versi
   return row
 }
 
-/** What the instances of a deployment have cost since a time, including time not yet in the ledger. */
+/** What the instances of a deployment have cost since a day (UTC), including time not yet in the ledger. */
 export async function costSince(
   { owner_id, id }: Pick<DeploymentRow, "owner_id" | "id">,
-  since: string,
+  day: string,
 ): Promise<string> {
   const prefix = poolsOfDeployment(id)
   const [written, running] = await Promise.all([
-    sumUsageOfPools(owner_id, prefix, since),
+    totalsSince({ owner_id, pools: prefix }, day),
     read()
       .select({ metered_until: instances.metered_until, usd_per_second: instances.usd_per_second })
       .from(instances)
@@ -191,7 +191,7 @@ export async function costSince(
   ])
   const at = microsOf(now())
   return sumOf([
-    written,
+    ...written.map(({ usd }) => usd.toFixed()),
     ...running.map((one) => priceOf(Math.max(0, at - microsOf(one.metered_until)), one.usd_per_second)),
   ])
 }

@@ -1,16 +1,17 @@
 import Big from "big.js"
 
-import { may } from "@/lib/access/policy"
+import { may, seenAccounts } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { missing } from "@/lib/problem"
-import { sumUsage } from "./store"
+import { namesOf } from "./store"
+import { totalsSince } from "./totals"
 
 /** An account's spending, in US dollars. */
 export type Spending = {
   today: string
   /** Since the first of the month. */
   month: string
-  /** This month by model, most expensive first. */
+  /** This month by model, most expensive first; models that are deleted or that the actor may not see have no name. */
   models: { model: string; usd: string; seconds: number }[]
 }
 
@@ -22,20 +23,36 @@ export async function spendingOf(
 ): Promise<Spending> {
   if (!may(actor, "see", account.id)) throw missing()
   const day = now.toISOString().slice(0, 10)
-  const [today, month] = await Promise.all([
-    sumUsage(account.id, `${day}T00:00:00.000000Z`),
-    sumUsage(account.id, `${day.slice(0, 7)}-01T00:00:00.000000Z`),
-  ])
+  const month = await totalsSince({ owner_id: account.id }, `${day.slice(0, 7)}-01`)
+  const ids = [...new Set(month.map(({ model_id }) => model_id))]
+  const dearest = ids
+    .map((id) => ({ id, ...sumOf(month.filter(({ model_id }) => model_id === id)) }))
+    .sort((a, b) => b.usd.cmp(a.usd))
+  const names = await namesOf(
+    dearest.slice(0, maxNamed).map(({ id }) => id),
+    seenAccounts(actor),
+  )
+  const known = dearest.filter(({ id }) => names.has(id))
+  const others = sumOf(dearest.filter(({ id }) => !names.has(id)))
   return {
-    today: totalOf(today),
-    month: totalOf(month),
-    models: month
-      .map(({ model, usd, microseconds }) => ({ model, usd: shortened(usd), seconds: microseconds / 1e6 }))
-      .sort((a, b) => Number(b.usd) - Number(a.usd)),
+    today: shortened(sumOf(month.filter((one) => one.day === day)).usd),
+    month: shortened(sumOf(month).usd),
+    models: [
+      ...known.map(({ id, ...sum }) => ({ model: names.get(id)!, ...sum })),
+      ...(known.length < dearest.length ? [{ model: "", ...others }] : []),
+    ]
+      .sort((a, b) => b.usd.cmp(a.usd))
+      .map(({ model, usd, microseconds }) => ({ model, usd: shortened(usd), seconds: microseconds / 1e6 })),
   }
 }
 
-const totalOf = (rows: { usd: string }[]) => shortened(rows.reduce((sum, { usd }) => sum.plus(usd), Big(0)).toFixed())
+/** The most expensive models are named, the others added up. */
+const maxNamed = 100
+
+const sumOf = (totals: { usd: Big; microseconds: number }[]) => ({
+  usd: totals.reduce((sum, { usd }) => sum.plus(usd), Big(0)),
+  microseconds: totals.reduce((sum, { microseconds }) => sum + microseconds, 0),
+})
 
 /** The databases sum with different precision; round to a billionth. */
-const shortened = (usd: string) => Big(usd).round(9).toFixed()
+const shortened = (usd: Big) => usd.round(9).toFixed()

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, gte, like, sql } from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, like, lte, or, sql } from "drizzle-orm"
 
 import { preparedQueryWithin, read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -27,34 +27,78 @@ const sumOfUsd = sql<
 >`sum(cast(${usage.usd} as ${sql.raw(dialect === "pg" ? "numeric" : "real")}))`
 const decimalOf = (sum: string | number | null): string => (typeof sum === "number" ? sum.toFixed(12) : (sum ?? "0"))
 
-/** An account's costs since a time in the pools with this prefix. */
-export async function sumUsageOfPools(owner_id: number, prefix: string, since: string): Promise<string> {
-  const [row] = await read()
-    .select({ usd: sumOfUsd })
-    .from(usage)
-    .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since), like(usage.pool, `${prefix}%`)))
-  return decimalOf(row!.usd)
+/** The ledger rows of an account, or only of its pools whose keys begin like this. */
+export type LedgerPart = { owner_id: number; pools?: string }
+/** Rows of a part since a day, with IDs after one and up to another. */
+type LedgerRows = LedgerPart & { since: string; after: number; to: number | null }
+/** The place of a row in the order in which a part is read. */
+export type Place = [started_at: string, id: number]
+
+const within = ({ owner_id, pools, since, after, to }: LedgerRows, from: Place | null, end: Place | null) =>
+  and(
+    eq(usage.owner_id, owner_id),
+    gte(usage.started_at, since),
+    gt(usage.id, after),
+    to === null ? undefined : lte(usage.id, to),
+    from === null ? undefined : sql`(${usage.started_at}, ${usage.id}) > (${from[0]}, ${from[1]})`,
+    end === null ? undefined : sql`(${usage.started_at}, ${usage.id}) <= (${end[0]}, ${end[1]})`,
+    pools === undefined ? undefined : like(usage.pool, `${pools}%`),
+  )
+
+/** The ID of the newest row; 0 without any. */
+export async function findLastUsage(): Promise<number> {
+  const [row] = await read().select({ id: usage.id }).from(usage).orderBy(desc(usage.id)).limit(1)
+  return row?.id ?? 0
 }
 
-/** An account's costs since a time, by model; a deleted model has no name. */
-export async function sumUsage(
-  owner_id: number,
-  since: string,
-): Promise<{ model: string; usd: string; microseconds: number }[]> {
-  const rows = await read()
+/** The place of the row that is so many rows after a place; null if there are fewer. Rows of other pools count as well. */
+export async function findPlaceAfter(rows: LedgerRows, from: Place | null, count: number): Promise<Place | null> {
+  const [row] = await read()
+    .select({ started_at: usage.started_at, id: usage.id })
+    .from(usage)
+    .where(within({ ...rows, pools: undefined }, from, null))
+    .orderBy(asc(usage.started_at), asc(usage.id))
+    .limit(1)
+    .offset(count - 1)
+  return row ? [row.started_at, row.id] : null
+}
+
+/** The sums of rows after a place and up to another, by day (UTC) and model. */
+export async function sumRows(
+  rows: LedgerRows,
+  from: Place | null,
+  end: Place | null,
+): Promise<{ day: string; model_id: number; usd: string; microseconds: number }[]> {
+  const day = sql<string>`substr(${usage.started_at}, 1, 10)`
+  const sums = await read()
     .select({
-      model: sql<string>`coalesce(max(${owners.username} || '/' || ${models.name}), '')`,
+      day,
+      model_id: usage.model_id,
       usd: sumOfUsd,
       microseconds: sql<string | number>`sum(${usage.microseconds})`,
     })
     .from(usage)
-    .leftJoin(models, eq(models.id, usage.model_id))
-    .leftJoin(owners, eq(owners.id, models.owner_id))
-    .where(and(eq(usage.owner_id, owner_id), gte(usage.started_at, since)))
-    .groupBy(usage.model_id)
-  return rows.map(({ model, usd, microseconds }) => ({
-    model,
+    .where(within(rows, from, end))
+    .groupBy(day, usage.model_id)
+  return sums.map(({ usd, microseconds, ...of }) => ({
+    ...of,
     usd: decimalOf(usd),
     microseconds: Number(microseconds),
   }))
+}
+
+/** The names of these models, without deleted ones and those that the accounts in `sees` (`,1,2,`) may not see. */
+export async function namesOf(ids: number[], sees: string): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await read()
+    .select({ id: models.id, name: sql<string>`${owners.username} || '/' || ${models.name}` })
+    .from(models)
+    .innerJoin(owners, eq(owners.id, models.owner_id))
+    .where(
+      and(
+        inArray(models.id, ids),
+        or(eq(models.visibility, "public"), sql`${sees} like '%,' || ${models.owner_id} || ',%'`),
+      ),
+    )
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
