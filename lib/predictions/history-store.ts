@@ -31,7 +31,7 @@ export async function listSummaryRows(list: PredictionList, cursor: Cursor | nul
     .from(predictions)
     .leftJoin(models, eq(models.id, predictions.model_id))
     .leftJoin(owners, eq(owners.id, models.owner_id))
-    .where(and(matching(list), beyond))
+    .where(and(await matching(list), beyond))
     .orderBy(...order)
     .limit(limit + 1)
 }

@@ -1,8 +1,13 @@
+import { eq } from "drizzle-orm"
 import { beforeAll, expect, test } from "vitest"
 
+import { read, write } from "@/db"
+import { predictions } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { now } from "@/lib/clock"
+import { newId } from "@/lib/id"
 import type { Model } from "@/lib/models/model"
-import { aMember, anOrganization, aToken } from "@/lib/test/factories"
+import { aMember, anAccount, anOrganization, aToken } from "@/lib/test/factories"
 import { aTextModel } from "@/lib/test/text-model"
 import { authenticateToken } from "@/lib/tokens/token"
 import type { Version } from "@/lib/versions/version"
@@ -31,6 +36,25 @@ test("runs are found by a text of their input, in any case and with any characte
   for (const text of ['"Grüße"', "100%_", "_\\ now"]) expect(await ids(alice, { text })).toEqual([quoted.id])
   expect(await ids(alice, { text: "%" })).toEqual([quoted.id])
   expect(await ids(bob, { text: "say" })).toEqual([])
+})
+
+test("a search leaves out long inputs, and ends after so many bytes of them", async () => {
+  const { actor } = await anAccount()
+  const oldest = await run({ text: "needle" }, actor)
+  const long = await run({ text: `needle ${"x".repeat(300_000)}` }, actor)
+  const newest = await run({ text: `needle ${"x".repeat(200_000)}` }, actor)
+  expect(await ids(actor, { text: "needle" })).toEqual([newest.id, oldest.id])
+  expect((await listHistory(actor)).rows.map(({ id }) => id)).toEqual([newest.id, long.id, oldest.id])
+
+  // 100 of 200 kB are more than 16 MB.
+  const { number: _, ...row } = (await read().select().from(predictions).where(eq(predictions.id, newest.id)))[0]!
+  await write((tx) =>
+    tx.insert(predictions).values(Array.from({ length: 100 }, () => ({ ...row, id: newId(), created_at: now() }))),
+  )
+  const found = await listHistory(actor, { text: "needle" }, undefined, undefined, 200)
+  expect(found.rows.length).toBeGreaterThan(50)
+  expect(found.rows.length).toBeLessThan(100)
+  expect(found.rows.some(({ id }) => id === oldest.id)).toBe(false)
 })
 
 test("a page holds what fits, and its neighbours the rest, searched or not", async () => {

@@ -1,4 +1,18 @@
-import { and, asc, count, desc, eq, getTableColumns, gte, inArray, isNull, lt, sql } from "drizzle-orm"
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  sql,
+  type SQL,
+} from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
@@ -136,11 +150,13 @@ export type PredictionList = {
   text?: string
 }
 
-/** The number of newest predictions that a text search covers. */
+/** A text search covers so many of the newest predictions, and so many bytes of their inputs, without those that are long. */
 const maxSearched = 5000
+const maxSearchedBytes = 16 * 1024 * 1024
+const longestSearched = 256 * 1024
 
-/** The conditions of a list; a text search covers only the newest predictions. */
-export function matching(list: PredictionList) {
+/** The conditions of a list. */
+export async function matching(list: PredictionList) {
   const facts = and(
     eq(predictions.owner_id, list.owner_id),
     eq(predictions.operation, list.operation),
@@ -153,18 +169,50 @@ export function matching(list: PredictionList) {
     list.version === undefined ? undefined : eq(predictions.version, list.version),
     list.token === undefined ? undefined : eq(predictions.token_id, list.token),
   )
-  if (!list.text) return facts
-  // Escaped as in JSON.
-  const text = JSON.stringify(list.text).slice(1, -1)
-  const found = sql`${sql.raw(dialect === "pg" ? "strpos" : "instr")}(lower(cast(${predictions.input} as text)), lower(${text})) > 0`
-  const searched = read()
+  return list.text ? inArray(predictions.number, await search(facts, list.text)) : facts
+}
+
+/** SQLite finds the length of a column without reading it. */
+const lengthOfInput =
+  dialect === "pg"
+    ? sql<number>`octet_length(cast(${predictions.input} as text))`
+    : sql<number>`octet_length(${predictions.input})`
+
+/** The numbers of predictions whose input contains a text. */
+async function search(facts: SQL | undefined, text: string): Promise<number[]> {
+  const newest = await read()
     .select({ number: predictions.number })
     .from(predictions)
-    .where(facts)
+    .where(and(facts, isNotNull(predictions.input)))
     .orderBy(desc(predictions.created_at), desc(predictions.number))
     .limit(maxSearched)
-  return and(facts, inArray(predictions.number, searched), found)
+  // Escaped as in JSON.
+  const escaped = JSON.stringify(text).slice(1, -1)
+  const contains = sql`${sql.raw(dialect === "pg" ? "strpos" : "instr")}(lower(cast(${predictions.input} as text)), lower(${escaped})) > 0`
+  const found: number[] = []
+  let left = maxSearchedBytes
+  for (let at = 0; at < newest.length && left > 0; at += searchedAtOnce) {
+    const some = newest.slice(at, at + searchedAtOnce).map(({ number }) => number)
+    const lengths = await read()
+      .select({ number: predictions.number, bytes: lengthOfInput })
+      .from(predictions)
+      .where(inArray(predictions.number, some))
+    const byNumber = new Map(lengths.map(({ number, bytes }) => [number, Number(bytes)]))
+    const short = some.filter((number) => {
+      const bytes = byNumber.get(number) ?? Infinity
+      if (bytes > longestSearched || left <= 0) return false
+      left -= bytes
+      return true
+    })
+    const matches = await read()
+      .select({ number: predictions.number })
+      .from(predictions)
+      .where(and(inArray(predictions.number, short), contains))
+    found.push(...matches.map(({ number }) => number))
+  }
+  return found
 }
+const searchedAtOnce = 100
 
 /** The order of a list and the start of a page: up to `limit + 1` rows, newest first, in the cursor's direction. */
 export function pageFrom(cursor: Cursor | null) {
@@ -185,7 +233,7 @@ export async function listPredictionRows(
 ): Promise<Prediction[]> {
   const { beyond, order } = pageFrom(cursor)
   return selectPredictions(read())
-    .where(and(matching(list), beyond))
+    .where(and(await matching(list), beyond))
     .orderBy(...order)
     .limit(limit + 1)
 }

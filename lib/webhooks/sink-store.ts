@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, lt } from "drizzle-orm"
+import { and, desc, eq, getTableColumns, gt, inArray, lt, sql } from "drizzle-orm"
 
 import { read, write, type Db } from "@/db"
 import { sink_requests, webhook_sinks } from "@/db/schema"
@@ -59,13 +59,31 @@ export async function insertRequest(request: Omit<SinkRequest, "id">, most: numb
   })
 }
 
-export const listRequests = (owner_id: number, limit: number): Promise<SinkRequest[]> =>
-  read()
+/** A request with the beginning of its body. */
+export type ListedRequest = SinkRequest & { body_length: number }
+
+/** The newest requests with the first characters of their bodies. */
+export const listRequests = (owner_id: number, limit: number, characters: number): Promise<ListedRequest[]> =>
+  Promise.resolve(
+    read()
+      .select({
+        ...getTableColumns(sink_requests),
+        body: sql<string>`substr(${sink_requests.body}, 1, ${characters})`,
+        body_length: sql<number>`length(${sink_requests.body})`,
+      })
+      .from(sink_requests)
+      .where(eq(sink_requests.owner_id, owner_id))
+      .orderBy(desc(sink_requests.id))
+      .limit(limit),
+  )
+
+export async function findRequest(owner_id: number, id: number): Promise<SinkRequest | undefined> {
+  const [request] = await read()
     .select()
     .from(sink_requests)
-    .where(eq(sink_requests.owner_id, owner_id))
-    .orderBy(desc(sink_requests.id))
-    .limit(limit)
+    .where(and(eq(sink_requests.owner_id, owner_id), eq(sink_requests.id, id)))
+  return request
+}
 
 /** Deletes expired sinks with their requests. */
 export async function deleteExpiredSinks(now: string): Promise<void> {

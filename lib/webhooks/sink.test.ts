@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { anAccount } from "@/lib/test/factories"
 import { getWebhookSecret } from "./secret"
 import { signedHeaders } from "./sign"
-import { getOwnSink, isSink, maxRequests, openSink, receive, sinkSecretIn } from "./sink"
+import { getOwnRequest, getOwnSink, isSink, maxRequests, openSink, receive, sinkSecretIn } from "./sink"
 
 test("a sink shows what arrived, and whether it is signed with the account's secret", async () => {
   const { actor } = await anAccount()
@@ -32,6 +32,24 @@ test("a sink ends with the next one, and keeps no more than the newest", async (
   const { requests } = (await getOwnSink(actor))!
   expect(requests).toHaveLength(maxRequests)
   expect(requests[0]!.body).toBe(String(maxRequests + 2))
+})
+
+test("a list has the beginnings of what arrived; each is read whole by itself, by its account", async () => {
+  const { actor } = await anAccount()
+  const { secret } = await openSink(actor)
+  await receive(secret, {}, "x".repeat(300_000))
+  await receive(secret, {}, "short")
+  const [short, long] = (await getOwnSink(actor))!.requests
+  expect([short!.body, short!.body_length]).toEqual(["short", 5])
+  expect([long!.body.length, long!.body_length]).toEqual([8 * 1024, 256 * 1024])
+  expect((await getOwnRequest(actor, long!.id)).body).toHaveLength(256 * 1024)
+  const { actor: bob } = await anAccount()
+  await openSink(bob)
+  for (const [by, id] of [
+    [bob, long!.id],
+    [actor, NaN],
+  ] as const)
+    await expect(getOwnRequest(by, id)).rejects.toMatchObject({ kind: "missing" })
 })
 
 test("an address that only looks like one of a sink is somebody else's", async () => {

@@ -10,16 +10,18 @@ import { signingSecrets } from "./secret"
 import {
   deleteExpiredSinks,
   findAnySink,
+  findRequest,
   findSink,
   findSinkOf,
   insertRequest,
   listRequests,
   replaceSink,
+  type ListedRequest,
   type Sink,
   type SinkRequest,
 } from "./sink-store"
 
-export type { Sink, SinkRequest }
+export type { ListedRequest, Sink, SinkRequest }
 
 /** The lifetime of a sink in hours. */
 const hours = 24
@@ -38,10 +40,21 @@ export async function openSink(actor: Actor): Promise<Sink> {
   return sink
 }
 
-/** The actor's sink and its requests, newest first; null without one. */
-export async function getOwnSink(actor: Actor): Promise<{ sink: Sink; requests: SinkRequest[] } | null> {
+/** Characters of a body in a list, which is more than most webhooks have. */
+const previewLength = 8 * 1024
+
+/** The actor's sink and the beginnings of its requests, newest first; null without one. */
+export async function getOwnSink(actor: Actor): Promise<{ sink: Sink; requests: ListedRequest[] } | null> {
   const sink = await findSinkOf(actor.owner_id, now())
-  return sink ? { sink, requests: await listRequests(sink.owner_id, maxRequests) } : null
+  return sink ? { sink, requests: await listRequests(sink.owner_id, maxRequests, previewLength) } : null
+}
+
+/** A whole request to the actor's sink. Throws `missing` if there is none. */
+export async function getOwnRequest(actor: Actor, id: number): Promise<SinkRequest> {
+  const sink = await findSinkOf(actor.owner_id, now())
+  const request = sink && Number.isSafeInteger(id) ? await findRequest(sink.owner_id, id) : undefined
+  if (!request) throw missing()
+  return request
 }
 
 /** The secret of a sink in a URL; undefined for any other URL. */

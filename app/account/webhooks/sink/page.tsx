@@ -9,14 +9,19 @@ import { Disclosure } from "@/components/ui/disclosure"
 import { PageHeader } from "@/components/ui/page-header"
 import { Time } from "@/components/ui/time"
 import { requireActor } from "@/lib/next/action"
-import { siteOrigin } from "@/lib/next/page"
-import { getOwnSink, type SinkRequest } from "@/lib/webhooks/sink"
+import { nullIfMissing, param, siteOrigin } from "@/lib/next/page"
+import { getOwnRequest, getOwnSink, type ListedRequest, type SinkRequest } from "@/lib/webhooks/sink"
 import { openSinkAction } from "./actions"
 
 export const metadata: Metadata = { title: "Webhook sink", robots: { index: false } }
 
-export default async function SinkPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function SinkPage({ searchParams }: Props) {
   const actor = await requireActor("/account/webhooks/sink")
+  const asked = param((await searchParams).request)
+  const whole = asked === undefined ? null : await nullIfMissing(getOwnRequest(actor, Number(asked)))
+  if (whole) return <Whole request={whole} />
   const open = await getOwnSink(actor)
   return (
     <div className="max-w-4xl">
@@ -66,7 +71,24 @@ export default async function SinkPage() {
   )
 }
 
-const Arrived = ({ request: { received_at, headers, body, signed } }: { request: SinkRequest }) => (
+const Whole = ({ request }: { request: SinkRequest }) => (
+  <div className="max-w-4xl">
+    <PageHeader
+      title="Webhook"
+      above={
+        <Link href="/account/webhooks/sink" className="link">
+          Webhook sink
+        </Link>
+      }
+      className="mb-8"
+    />
+    <ol>
+      <Arrived request={{ ...request, body_length: request.body.length }} />
+    </ol>
+  </div>
+)
+
+const Arrived = ({ request: { id, received_at, headers, body, body_length, signed } }: { request: ListedRequest }) => (
   <li className="rounded-xl border border-line bg-surface p-5">
     <p className="mb-3 flex flex-wrap items-center gap-3">
       <Badge tone={signed ? "accent" : "danger"}>{signed ? "signature valid" : "not signed by this account"}</Badge>
@@ -74,6 +96,13 @@ const Arrived = ({ request: { received_at, headers, body, signed } }: { request:
       <span className="text-sm text-muted">{eventIn(body)}</span>
     </p>
     <CodeBlock label={`Body, ${received_at}`} wrap code={pretty(body)} className="max-h-80 overflow-y-auto" />
+    {body.length < body_length && (
+      <p className="mt-3 text-sm">
+        <Link href={`/account/webhooks/sink?request=${id}`} className="link">
+          {`Show all ${body_length.toLocaleString("en-US")} characters`}
+        </Link>
+      </p>
+    )}
     <Disclosure summary="Headers" className="mt-3">
       <CodeBlock
         label={`Headers, ${received_at}`}
@@ -94,7 +123,7 @@ function pretty(body: string): string {
   }
 }
 
-/** How the prediction stands that a webhook tells of. */
+/** How the prediction stands that a webhook tells of; empty if only the beginning of its body is here. */
 function eventIn(body: string): string {
   try {
     const { status } = JSON.parse(body) as { status?: unknown }
