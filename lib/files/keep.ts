@@ -58,6 +58,7 @@ export async function keepFile(
   describe: (kept: Kept) => Described | Promise<Described>,
   within: <T>(fn: (tx: Db) => Promise<T>) => Promise<T> = write,
 ): Promise<File> {
+  listenEarly(source)
   // Reserved, because parallel uploads would otherwise each find the same space. At least one byte is expected.
   const room = await reserveRoom(owner_id, 1, async () => replaces + (await storageLeft(owner_id)))
   if (!room) throw accountFull()
@@ -85,6 +86,9 @@ export async function keepFile(
     room.end(0)
   }
 }
+
+/** A source may break off before anybody reads it: an error that nobody listens to would end the process. */
+export const listenEarly = (source: Readable): void => void source.on("error", () => {})
 
 /** Deletes contents whose rows are gone. Failures are left to the sweep. */
 export async function removeContents(stored_as: string[]): Promise<void> {

@@ -11,7 +11,7 @@ import type { Job } from "@/lib/jobs/job"
 import { invalid, problem } from "@/lib/problem"
 import { TooLarge } from "./contents"
 import { getFile, noFile, uploadExpiry, type File } from "./file"
-import { accountFull, keepFile, removeContents } from "./keep"
+import { accountFull, keepFile, listenEarly, removeContents } from "./keep"
 import { ownContents } from "./own-contents"
 import { NewUpload } from "./schema"
 import {
@@ -71,6 +71,7 @@ export async function uploadedBytes(actor: Actor, id: string): Promise<number> {
  * range if it is not the next one, and `tooLarge` beyond the announced size or the size of a part.
  */
 export async function appendPart(actor: Actor, id: string, start: number, source: Readable): Promise<number> {
+  listenEarly(source)
   const upload = await ownUpload(actor, id)
   const arrived = endOf(await listParts(id))
   if (start !== arrived) throw outOfOrder(arrived)
