@@ -101,9 +101,13 @@ const Instances = ({ running }: { running: RunningInstance[] }) => (
       {running.map(({ id, model, version, state, hardware, created_at, usd_per_second }) => (
         <tr key={id}>
           <th scope="row">
-            <Link href={`/${model}`} className="link font-mono text-sm">
-              {model}
-            </Link>
+            {model ? (
+              <Link href={`/${model}`} className="link font-mono text-sm">
+                {model}
+              </Link>
+            ) : (
+              <span className="font-normal text-muted">private model</span>
+            )}
             <span className="block font-mono text-xs text-muted">{version.slice(0, 12)}</span>
           </th>
           <td>

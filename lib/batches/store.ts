@@ -4,6 +4,7 @@ import { read, write, type Db } from "@/db"
 import { alias } from "@/db/kit"
 import { batches, batchRuns, models, owners, predictions } from "@/db/schema"
 import { now } from "@/lib/clock"
+import { nameShownTo } from "@/lib/models/name-store"
 import type { Cursor } from "@/lib/page"
 
 type Row = typeof batches.$inferSelect
@@ -17,7 +18,7 @@ const selectBatches = (db: Db) =>
   db
     .select({
       batch: batches,
-      model: sql<string>`coalesce(${owners.username} || '/' || ${models.name}, '')`,
+      model: nameShownTo(batches.owner_id),
     })
     .from(batches)
     .leftJoin(models, eq(models.id, batches.model_id))

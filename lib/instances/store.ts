@@ -190,7 +190,7 @@ export async function listLiveOfAccounts(sees: string, limit: number) {
   return read()
     .select({
       id: instances.id,
-      model: sql<string>`${owners.username} || '/' || ${models.name}`,
+      model: sql<string>`case when ${models.visibility} = 'public' or ${sees} like '%,' || ${models.owner_id} || ',%' then ${owners.username} || '/' || ${models.name} else '' end`,
       version: pools.version,
       state: instances.state,
       hardware: instances.hardware,

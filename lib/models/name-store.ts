@@ -1,7 +1,16 @@
-import { and, eq, inArray } from "drizzle-orm"
+import { and, eq, inArray, sql, type Column, type SQL } from "drizzle-orm"
 
 import { read } from "@/db"
-import { models } from "@/db/schema"
+import { members, models, owners } from "@/db/schema"
+
+/**
+ * The name of a model in queries that join it and its owner, for what belongs to an account: empty if the model was
+ * deleted, or became private to others, whose new names for it are their own.
+ */
+export const nameShownTo = (account_id: Column): SQL<string> => sql<string>`case
+  when ${models.visibility} = 'public' or ${models.owner_id} = ${account_id}
+    or exists (select 1 from ${members} where ${members.organization_id} = ${models.owner_id} and ${members.user_id} = ${account_id})
+  then coalesce(${owners.username} || '/' || ${models.name}, '') else '' end`
 
 /** Which of the names the owner already has a model of. */
 export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {

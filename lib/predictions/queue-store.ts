@@ -99,18 +99,20 @@ export async function claimPredictions(
       .where(inArray(predictions.number, dialect === "pg" ? sql`(${next} for update skip locked)` : next))
       .returning()
   })
-  const names = await findNames([...new Set(claimed.map(({ model_id }) => model_id))])
-  return claimed.map((row) => ({ ...row, model: names.get(row.model_id)! })).sort((a, b) => a.number - b.number)
-}
-
-async function findNames(ids: number[]): Promise<Map<number, string>> {
-  if (ids.length === 0) return new Map()
+  if (claimed.length === 0) return []
   const rows = await read()
-    .select({ id: models.id, name: nameOfModel })
-    .from(models)
-    .innerJoin(owners, eq(owners.id, models.owner_id))
-    .where(inArray(models.id, ids))
-  return new Map(rows.map(({ id, name }) => [id, name]))
+    .select({ number: predictions.number, model: nameOfModel })
+    .from(predictions)
+    .leftJoin(models, eq(models.id, predictions.model_id))
+    .leftJoin(owners, eq(owners.id, models.owner_id))
+    .where(
+      inArray(
+        predictions.number,
+        claimed.map(({ number }) => number),
+      ),
+    )
+  const names = new Map(rows.map(({ number, model }) => [number, model]))
+  return claimed.map((row) => ({ ...row, model: names.get(row.number) ?? "" })).sort((a, b) => a.number - b.number)
 }
 
 /**

@@ -17,14 +17,15 @@ import {
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
 import { dialect } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
+import { nameShownTo } from "@/lib/models/name-store"
 import type { Cursor } from "@/lib/page"
 import type { Prediction, Row } from "./row"
 
 /** The name of a prediction's model, in queries that join both. */
-export const nameOfModel = sql<string>`coalesce(${owners.username} || '/' || ${models.name}, '')`
+export const nameOfModel = nameShownTo(predictions.owner_id)
 const columns = { ...getTableColumns(predictions), model: nameOfModel.as("model") }
 
-/** Predictions with the name of their model; empty if the model was deleted. */
+/** Predictions with the name of their model, as `nameShownTo` their account. */
 export const selectPredictions = (db: Db) =>
   db
     .select(columns)
