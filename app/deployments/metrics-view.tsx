@@ -12,6 +12,12 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
     { title: "Predictions", of: (step) => step.requests, inWords: (value) => value.toLocaleString("en-US") },
     { title: "Failed", of: (step) => step.failed, inWords: (value) => value.toLocaleString("en-US") },
     { title: "Latency, p95", of: (step) => step.latency?.p95 ?? 0, inWords: seconds },
+    {
+      title: "Queued at once",
+      of: (step) => step.queue_depth,
+      inWords: (value) => value.toLocaleString("en-US"),
+    },
+    { title: "Cold starts", of: (step) => step.cold_starts, inWords: (value) => value.toLocaleString("en-US") },
     { title: "Instances", of: (step) => step.instances, inWords: (value) => value.toLocaleString("en-US") },
   ]
   return (
@@ -106,6 +112,12 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
                   Latency, p95
                 </th>
                 <th scope="col" className="num">
+                  Queued at once
+                </th>
+                <th scope="col" className="num">
+                  Cold starts
+                </th>
+                <th scope="col" className="num">
                   Instances
                 </th>
                 <th scope="col" className="num">
@@ -122,6 +134,8 @@ export function MetricsView({ metrics, base }: { metrics: Metrics; base: string 
                   <td className="num">{step.requests.toLocaleString("en-US")}</td>
                   <td className="num">{step.failed.toLocaleString("en-US")}</td>
                   <td className="num">{step.latency ? seconds(step.latency.p95) : "–"}</td>
+                  <td className="num">{step.queue_depth.toLocaleString("en-US")}</td>
+                  <td className="num">{step.cold_starts}</td>
                   <td className="num">{step.instances}</td>
                   <td className="num">{inCents(step.usd)}</td>
                 </tr>

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
+import { read } from "@/db"
+import { events } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
 import { findPool } from "@/lib/pools/pool"
 import { deleteModel, updateModel } from "@/lib/models/model"
@@ -282,6 +284,36 @@ test("a schedule has so many lines and no more", async () => {
   expect(await refusal(addToSchedule(alice, owner, name, line))).toMatchObject({
     fields: { days: "A schedule has at most 20 lines." },
   })
+})
+
+test("everything that is done to a deployment is in the audit log, with what changed", async () => {
+  const dave = (await anAccount()).actor
+  const { owner, name } = await create({ queue_limit: 3 }, dave)
+  await updateDeployment(dave, owner, name, { max_instances: 3 })
+  await updateDeployment(dave, owner, name, { run_limit_minutes: 4, queue_limit: null })
+  await addToSchedule(dave, owner, name, { days: [1], from: 0, to: 60, time_zone: "UTC", min_instances: 1 })
+  await rollBack(dave, owner, name, { release: 1 })
+  await warmUp(dave, owner, name, { instances: 1, minutes: 5 })
+  await disableDeployment(dave, owner, name)
+  await enableDeployment(dave, owner, name)
+  await deleteDeployment(dave, owner, name)
+  const recorded = (await read().select().from(events)).filter(
+    ({ actor_id, action }) => actor_id === dave.owner_id && action.startsWith("deployment."),
+  )
+  expect(recorded.map(({ action, details }) => [action, details])).toEqual([
+    ["deployment.created", expect.objectContaining({ model: model.name, max_instances: 2, queue_limit: 3 })],
+    ["deployment.updated", { max_instances: 3, max_instances_was: 2 }],
+    ["deployment.updated", { run_limit_minutes: 4, queue_limit: null }],
+    ["deployment.updated", { schedule: "1 line" }],
+    ["deployment.rolled_back", { release: 1 }],
+    ["deployment.warmed", { instances: 1, minutes: 5 }],
+    ["deployment.disabled", {}],
+    ["deployment.enabled", {}],
+    ["deployment.deleted", {}],
+  ])
+  expect(new Set(recorded.map(({ subject, owner_id }) => `${owner_id} ${subject}`))).toEqual(
+    new Set([`${dave.owner_id} ${name}`]),
+  )
 })
 
 test("a changed time limit applies to what runs", async () => {

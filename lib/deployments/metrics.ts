@@ -25,7 +25,11 @@ export type Step = {
   requests: number
   failed: number
   latency: Percentiles
-  /** The most instances that were live at the same time. */
+  queue: Percentiles
+  boot: Percentiles
+  run: Percentiles
+  /** The most predictions that were queued at the same time, and the most instances that were live. */
+  queue_depth: number
   instances: number
   cold_starts: number
   usd: string
@@ -37,6 +41,7 @@ export type Metrics = {
   requests: number
   failed: number
   cold_starts: number
+  queue_depth: number
   usd: string
   /** From the request to the end, and its parts: queued, waiting for a boot, and running. */
   latency: Percentiles
@@ -72,6 +77,10 @@ export function summarize(
   const runsIn = group(steps, parts, ({ at }) => at)
   const amountsIn = group(steps, amounts, ({ started_at }) => indexOf(started_at))
   const inFirst = (lived: Life[]) => lived.filter(({ created_at }) => Date.parse(created_at) >= from)
+  const waits = runs.map(({ created_at, claimed_at, completed_at }): Span => [created_at, claimed_at ?? completed_at])
+  const alive = lives.map(({ created_at, stopped_at }): Span => [created_at, stopped_at])
+  const depths = maxAtOnce(waits, from, step * 1000, steps)
+  const sizes = maxAtOnce(alive, from, step * 1000, steps)
   const startsIn = group(steps, inFirst(lives), ({ created_at }) => indexOf(created_at))
   return {
     range,
@@ -82,8 +91,9 @@ export function summarize(
         at: new Date(begin).toISOString(),
         requests: own.length,
         failed: own.filter(({ status }) => status === "failed").length,
-        latency: percentiles(own.flatMap(({ latency }) => latency ?? [])),
-        instances: maxAtOnce(lives, begin, begin + step * 1000),
+        ...percentilesOf(own),
+        queue_depth: depths[n]!,
+        instances: sizes[n]!,
         cold_starts: startsIn[n]!.length,
         usd: sumOf(amountsIn[n]!.map(({ usd }) => usd)),
       }
@@ -91,11 +101,9 @@ export function summarize(
     requests: runs.length,
     failed: runs.filter(({ status }) => status === "failed").length,
     cold_starts: inFirst(lives).length,
+    queue_depth: Math.max(...depths),
     usd: sumOf(amounts.map(({ usd }) => usd)),
-    latency: percentiles(parts.flatMap(({ latency }) => latency ?? [])),
-    queue: percentiles(parts.flatMap(({ queue }) => queue ?? [])),
-    boot: percentiles(parts.flatMap(({ boot }) => boot ?? [])),
-    run: percentiles(parts.flatMap(({ run }) => run ?? [])),
+    ...percentilesOf(parts),
     truncated: runs.length === maxRuns,
   }
 }
@@ -120,6 +128,13 @@ function partsOf({ created_at, claimed_at, started_at, completed_at, booted_from
   }
 }
 
+const percentilesOf = (parts: ReturnType<typeof partsOf>[]) => ({
+  latency: percentiles(parts.flatMap(({ latency }) => latency ?? [])),
+  queue: percentiles(parts.flatMap(({ queue }) => queue ?? [])),
+  boot: percentiles(parts.flatMap(({ boot }) => boot ?? [])),
+  run: percentiles(parts.flatMap(({ run }) => run ?? [])),
+})
+
 export function percentiles(values: number[]): Percentiles {
   if (values.length === 0) return null
   const at = (share: number) => quantileOf(values, share)!
@@ -132,21 +147,25 @@ function group<T>(count: number, rows: T[], indexOf: (row: T) => number): T[][] 
   return groups
 }
 
-/** The maximum live at the same time between two times, in milliseconds. */
-function maxAtOnce(lives: Life[], from: number, until: number): number {
-  const changes = lives.flatMap(({ created_at, stopped_at }) => {
-    const begin = Math.max(Date.parse(created_at), from)
-    const end = Math.min(stopped_at === null ? until : Date.parse(stopped_at), until)
-    return begin < end
-      ? [
-          [begin, 1],
-          [end, -1],
-        ]
-      : []
-  })
-  changes.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!)
+/** From a moment to another one, or to now. */
+type Span = [from: string, until: string | null]
+
+/** The maximum of spans at the same time, in each step of a range. Times are in milliseconds. */
+function maxAtOnce(spans: Span[], from: number, step: number, steps: number): number[] {
+  const changes = spans.flatMap(([begin, end]) => [
+    [Date.parse(begin), 1] as const,
+    ...(end === null ? [] : [[Date.parse(end), -1] as const]),
+  ])
+  // Who leaves makes room for who comes at the same moment.
+  changes.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+  let at = 0
   let now = 0
-  let most = 0
-  for (const [, change] of changes) most = Math.max(most, (now += change!))
-  return most
+  return Array.from({ length: steps }, (_, n) => {
+    const until = from + (n + 1) * step
+    // What happened before the range counts as it stood at its begin.
+    for (; n === 0 && at < changes.length && changes[at]![0] < from; at++) now += changes[at]![1]
+    let max = now
+    for (; at < changes.length && changes[at]![0] < until; at++) max = Math.max(max, (now += changes[at]![1]))
+    return max
+  })
 }
