@@ -35,8 +35,8 @@ export async function decide(runner: RunnerState): Promise<void> {
   for (const pool of waiting) noteWaiting(pool)
   keepWaitingReasons(waiting)
   const own = [...runner.instances.values()]
-  const warm = new Set(await listWarmPools())
-  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...warm])]
+  const warm = await listWarmPools()
+  const pools = [...new Set([...waiting, ...own.map(({ pool }) => pool), ...warm.keys()])]
   let started = false
   for (const key of pools) {
     const pool = await findPool(key)
@@ -146,12 +146,15 @@ const longestIdle = (own: TrackedInstance[], pool?: string) =>
     )
     .sort((a, b) => a.idleSince - b.idleSince)
 
+const countReadyIn = (own: TrackedInstance[], pool: string) =>
+  own.filter((live) => live.pool === pool && live.ready_at !== null && live.stopping === null && !live.leaving).length
+
 /** Starts an instance on this runner. Returns the reason it cannot, for `status_detail`; null when another runner should do it. */
 async function startOne(
   runner: RunnerState,
   pool: WholePool,
   busy: boolean,
-  warm: ReadonlySet<string>,
+  warm: ReadonlyMap<string, number>,
 ): Promise<"started" | string | null> {
   // Owners may change the hardware of a model; a deployment has its own.
   const hardware = pool.owner_id === null ? pool.model.hardware : pool.hardware
@@ -161,8 +164,12 @@ async function startOne(
   if (busy) return null
   if (offer.free < 1) {
     // Stops an idle instance of another pool to free capacity, but none that is to be kept ready.
-    const longest = longestIdle([...runner.instances.values()]).find(
-      (live) => live.pool !== pool.key && !hub().waiting.has(live.pool) && !warm.has(live.pool),
+    const all = [...runner.instances.values()]
+    const longest = longestIdle(all).find(
+      (live) =>
+        live.pool !== pool.key &&
+        !hub().waiting.has(live.pool) &&
+        countReadyIn(all, live.pool) > (warm.get(live.pool) ?? 0),
     )
     if (longest) await stopIdle(longest, "room")
     return longest ? null : `Every ${hardware} that the runners offer is busy.`

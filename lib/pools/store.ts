@@ -78,14 +78,25 @@ export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<
     .where(like(pools.key, `${prefix}%`))
 }
 
-/** Pools that keep warm instances although nothing is queued. */
-export async function listWarmPools(): Promise<string[]> {
-  const rows = await warmPools().execute({ at: now() })
-  return rows.map(({ key }) => key)
+/** Pools that keep warm instances although nothing is queued, and how many. */
+export async function listWarmPools(): Promise<Map<string, number>> {
+  const at = now()
+  const rows = await warmPools().execute({ at })
+  return new Map(
+    rows.map(({ key, min_instances, warm_instances, warm_until }) => [
+      key,
+      Math.max(min_instances, warm_until !== null && warm_until > at ? warm_instances : 0),
+    ]),
+  )
 }
 const warmPools = preparedQuery("pools_kept_warm", (db) =>
   db
-    .select({ key: pools.key })
+    .select({
+      key: pools.key,
+      min_instances: pools.min_instances,
+      warm_instances: pools.warm_instances,
+      warm_until: pools.warm_until,
+    })
     .from(pools)
     .where(
       and(
