@@ -95,13 +95,17 @@ const cost: Trial = {
     let model = ""
     let versions: string[] = []
 
-    const send = (request: Request): Promise<Answer> =>
+    const sendOnce = (request: Request): Promise<Answer> =>
       ask(request.method, request.path, {
         raw: request.body,
-        // The server closes connections that were idle for some seconds, which may meet a request on its way.
-        headers: { connection: "close", ...request.headers },
+        headers: request.headers,
         token: request.token === undefined ? token : request.token,
       }).catch((error: Error) => ({ status: 0, headers: {}, text: error.message, ms: 0 }))
+    async function send(request: Request): Promise<Answer> {
+      const answer = await sendOnce(request)
+      // The server closes connections that were idle for some seconds, which may meet a request on its way.
+      return answer.status === 0 ? sendOnce(request) : answer
+    }
     const registry = (method: string, rest: string, body?: string, type = "application/octet-stream"): Request => ({
       method,
       path: `/v2${model}${rest}`,
