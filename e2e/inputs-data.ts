@@ -7,7 +7,7 @@ import { actorFor, addUser } from "@/lib/owners/owner"
 import { openSession } from "@/lib/sessions/session"
 import { aModel, aVersion } from "@/lib/test/factories"
 
-const owner = await addUser({ username: "files" })
+const owner = await addUser({ username: "photographer" })
 const actor = actorFor(owner, "web")
 const model = await aModel(actor, { name: "takes-files" })
 const file = (order: number) => ({ type: "string", format: "uri", "x-order": order })

@@ -27,7 +27,7 @@ async function signedIn({ data, origin }: Instance, page: Page) {
   await page.context().addCookies([{ name: "understudy.session", value: stdout.trim(), url: origin }])
 }
 
-const playground = "/files/takes-files/playground"
+const playground = "/photographer/takes-files/playground"
 const size = 40 * 1024 * 1024
 
 /** A large file, and whether the server has it. */
@@ -113,11 +113,11 @@ test("a picture is taken with the camera once somebody asks for it, and only the
   await signedIn(own, page)
   const policyOf = async (path: string) => (await page.request.get(own.origin + path)).headers()["permissions-policy"]
   expect(await policyOf("/")).toContain("camera=()")
-  expect(await policyOf("/files/takes-files")).toContain("camera=()")
+  expect(await policyOf("/photographer/takes-files")).toContain("camera=()")
   expect(await policyOf(playground)).toContain("camera=(self)")
 
   // From another page of the model too.
-  await page.goto("/files/takes-files")
+  await page.goto("/photographer/takes-files")
   await page.getByRole("navigation", { name: "Model" }).getByRole("link", { name: "Playground" }).click()
   const main = page.getByRole("main")
   await expect(main.getByRole("button", { name: "Use the camera for weights" })).toHaveCount(0)

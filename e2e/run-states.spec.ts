@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 
 import { expectAccessible, expectNoSidewaysScroll } from "./axe"
-import { expect, test } from "./fixtures"
+import { expect, test, type Page } from "./fixtures"
 
 // Every state of the pages on which models are run, as people meet it. With SHOTS=folder, pictures of all are left there.
 
@@ -26,25 +26,32 @@ test("axe finds nothing in any state of runs, batches and trials, and nothing sc
   const { cookie, pages, shared } = JSON.parse(stdout.trim().split("\n").at(-1)!) as States
   const [mine, strangers] = [await openPage({ baseURL: origin }), await openPage({ baseURL: origin })]
   await mine.context().addCookies([{ name: "understudy.session", value: cookie, url: origin }])
+  const odd: string[] = []
   for (const [page, states] of [
     [mine, pages],
     [strangers, shared],
   ] as const)
-    for (const [name, path] of Object.entries(states))
-      await test.step(name, async () => {
-        expect((await page.goto(path))!.status(), name).toBe(200)
-        if (shots)
-          for (const colorScheme of ["light", "dark"] as const)
-            for (const width of [1280, 360]) {
-              await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
-              await page.setViewportSize({ width, height: 860 })
-              await page.waitForTimeout(500)
-              await page.screenshot({
-                path: `${shots}/${name.replaceAll(/\W+/g, "-")}.${width}.${colorScheme}.png`,
-                fullPage: true,
-              })
-            }
-        await expectAccessible(page)
-        await expectNoSidewaysScroll(page)
-      })
+    for (const [name, path] of Object.entries(states)) {
+      const answer = await page.goto(path)
+      if (shots) await picture(page, name)
+      await check(page, answer?.status()).catch((error: Error) => odd.push(`${name}: ${error.message}`))
+    }
+  expect(odd).toEqual([])
 })
+
+async function check(page: Page, status: number | undefined) {
+  expect(status).toBe(200)
+  await expectAccessible(page)
+  await expectNoSidewaysScroll(page)
+}
+
+async function picture(page: Page, name: string) {
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+      await page.setViewportSize({ width, height: 860 })
+      await page.waitForTimeout(500)
+      const path = `${shots}/${name.replaceAll(/\W+/g, "-")}.${width}.${colorScheme}.png`
+      await page.screenshot({ path, fullPage: true })
+    }
+}

@@ -144,7 +144,7 @@ type DropProps = {
 function FileDrop({ label, accept, uploads, multiple, taken, children }: DropProps) {
   const [state, setState] = useState<{ says: string; failed?: true; percent?: number }>({ says: "" })
   const [isOver, setOver] = useState(false)
-  const [camera, setCamera] = useState<"closed" | "open">("closed")
+  const [isOpen, setOpen] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const hasCamera = useScripts() && takesPictures(label, accept) && cameraIsAllowed()
   const name = label.replace(/^input\./, "")
@@ -193,33 +193,33 @@ function FileDrop({ label, accept, uploads, multiple, taken, children }: DropPro
       className={`grid gap-2 rounded-md ${isOver ? "outline-2 outline-offset-4 outline-accent outline-dashed" : ""}`}
     >
       {children}
-      <input
-        type="file"
-        accept={accept}
-        multiple={multiple}
-        aria-label={`Choose ${multiple ? "files" : "a file"} for ${name}`}
-        onChange={({ target }) => void sendAll([...(target.files ?? [])])}
-        className="text-sm noscript:hidden file:mr-3 file:min-h-8.5 file:rounded-md file:border file:border-field file:bg-surface file:px-3 file:text-sm file:font-semibold file:text-text"
-      />
-      {hasCamera &&
-        (camera === "open" ? (
-          <Suspense fallback={null}>
-            <Camera
-              done={(picture) => {
-                setCamera("closed")
-                // The button is there again.
-                setTimeout(() => opener.current?.focus())
-                if (picture) void sendAll([picture])
-              }}
-            />
-          </Suspense>
-        ) : (
-          <span>
-            <Button ref={opener} size="sm" onClick={() => setCamera("open")} aria-label={`Use the camera for ${name}`}>
-              Use the camera
-            </Button>
-          </span>
-        ))}
+      <span className="flex flex-wrap items-center gap-3">
+        <input
+          type="file"
+          accept={accept}
+          multiple={multiple}
+          aria-label={`Choose ${multiple ? "files" : "a file"} for ${name}`}
+          onChange={({ target }) => void sendAll([...(target.files ?? [])])}
+          className="text-sm noscript:hidden file:mr-3 file:min-h-8.5 file:rounded-md file:border file:border-field file:bg-surface file:px-3 file:text-sm file:font-semibold file:text-text"
+        />
+        {hasCamera && !isOpen && (
+          <Button ref={opener} size="sm" onClick={() => setOpen(true)} aria-label={`Use the camera for ${name}`}>
+            Use the camera
+          </Button>
+        )}
+      </span>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <Camera
+            done={(picture) => {
+              setOpen(false)
+              // The button is there again.
+              setTimeout(() => opener.current?.focus())
+              if (picture) void sendAll([picture])
+            }}
+          />
+        </Suspense>
+      )}
       {state.percent !== undefined && (
         <span className="flex items-center gap-3">
           <progress

@@ -112,7 +112,7 @@ function controlFor(field: Input, control: Named, uploads: boolean, changed: () 
         />
       )
     default:
-      return <TextArea {...control} rows={2} />
+      return <TextArea {...control} rows={2} className="field-sizing-content max-h-96 min-h-16.5" />
   }
 }
 

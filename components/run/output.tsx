@@ -15,7 +15,7 @@ export function OutputView({ value, shape, growing }: Props) {
     return (
       <ul className="grid gap-4">
         {value.slice(0, most).map((one, at) => (
-          <li key={at}>{isFile(one) ? <Media url={one} /> : <Json value={one} />}</li>
+          <li key={at}>{isFile(one) ? <Media url={one} /> : <Json value={one} of={at + 1} />}</li>
         ))}
         {value.length > most && <li className="text-sm text-muted">{`${value.length - most} more in the JSON.`}</li>}
       </ul>
@@ -30,7 +30,7 @@ export function OutputView({ value, shape, growing }: Props) {
           .map(([name, one]) => (
             <div key={name} className="grid gap-1.5">
               <dt className="font-mono text-sm text-muted">{name}</dt>
-              <dd>{isFile(one) ? <Media url={one} /> : <Json value={one} />}</dd>
+              <dd>{isFile(one) ? <Media url={one} /> : <Json value={one} of={name} />}</dd>
             </div>
           ))}
       </dl>
@@ -45,4 +45,6 @@ const Text = ({ text, growing }: { text: string; growing: boolean }) => (
   </p>
 )
 
-const Json = ({ value }: { value: unknown }) => <CodeBlock label="Output as JSON" wrap code={jsonText(value, 2)} />
+const Json = ({ value, of }: { value: unknown; of?: string | number }) => (
+  <CodeBlock label={of === undefined ? "Output as JSON" : `Output ${of} as JSON`} wrap code={jsonText(value, 2)} />
+)

@@ -63,10 +63,7 @@ export function Timeline({
             <span aria-hidden="true" className={`size-2 rounded-sm ${looks[name]}`} />
             <span>{name}</span>
             {/* Seconds pass between the server and the browser. */}
-            <span
-              className="tabular-nums"
-              suppressHydrationWarning
-            >{`${seconds.toFixed(1)} s${to === null ? "…" : ""}`}</span>
+            <span suppressHydrationWarning>{`${seconds.toFixed(1)} s${to === null ? "…" : ""}`}</span>
           </li>
         ))}
       </ol>

@@ -130,17 +130,6 @@ export default async function PredictionPage({ params, searchParams }: Props) {
           ) : (
             <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
               <InputView input={body.input} />
-              <CodeTabs
-                run={{
-                  origin,
-                  model: prediction.model,
-                  version: prediction.version,
-                  input: body.input,
-                  secrets: prediction.secrets ?? [],
-                  streams: prediction.streams !== null,
-                  image: await findPullable(actor, owner, name, prediction.version, origin),
-                }}
-              />
               <Disclosure summary="Input as JSON">
                 <CodeBlock label="The input as JSON" wrap code={jsonText(body.input, 2)} />
               </Disclosure>
@@ -156,6 +145,23 @@ export default async function PredictionPage({ params, searchParams }: Props) {
           />
         </Section>
       </div>
+      {!body.data_removed && (
+        <div className="mt-10 max-w-3xl">
+          <Section id="code" title="As code">
+            <CodeTabs
+              run={{
+                origin,
+                model: prediction.model,
+                version: prediction.version,
+                input: body.input,
+                secrets: prediction.secrets ?? [],
+                streams: prediction.streams !== null,
+                image: await findPullable(actor, owner, name, prediction.version, origin),
+              }}
+            />
+          </Section>
+        </div>
+      )}
       {mine && isOver(prediction.status) && !prediction.data_removed && (
         <ShareSection id={id} share={await findOwnShare(actor, prediction)} origin={origin} />
       )}
