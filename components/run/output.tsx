@@ -30,12 +30,21 @@ export function OutputView({ value, shape, growing }: Props) {
           .map(([name, one]) => (
             <div key={name} className="grid gap-1.5">
               <dt className="font-mono text-sm text-muted">{name}</dt>
-              <dd>{isFile(one) ? <Media url={one} /> : <Json value={one} of={name} />}</dd>
+              <dd>
+                <Part value={one} of={name} />
+              </dd>
             </div>
           ))}
       </dl>
     )
   return <Json value={value} />
+}
+
+/** A field of an output: what can be read as it is, is. */
+function Part({ value, of }: { value: unknown; of: string }) {
+  if (isFile(value)) return <Media url={value} />
+  if (typeof value === "object" && value !== null) return <Json value={value} of={of} />
+  return <Text text={typeof value === "string" ? value : jsonText(value)} growing={false} />
 }
 
 const Text = ({ text, growing }: { text: string; growing: boolean }) => (

@@ -54,7 +54,7 @@ export function ShareSection({ id, share, origin }: { id: string; share: Share |
               </Select>
             )}
           </Field>
-          <Checkbox name="hides_input" value="1" label="Hide the input" className="self-center" />
+          <Checkbox name="hides_input" value="1" label="Hide the input" className="min-h-10.5 items-center" />
           <SubmitButton>Create link</SubmitButton>
         </ActionForm>
       )}
