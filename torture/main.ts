@@ -7,6 +7,7 @@ import { contention } from "./contention"
 import { corpora } from "./corpora"
 import { costs } from "./cost"
 import { crashes } from "./crashes"
+import { engines } from "./engine"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
 import { machines } from "./machines"
@@ -29,6 +30,7 @@ for (const { name, run } of [
   ...contention,
   ...predictions,
   ...predictionFaults,
+  ...engines,
   ...trainings,
   ...storage,
   ...leaving,

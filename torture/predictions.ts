@@ -121,62 +121,81 @@ const deaths: Trial = {
     }
     await createUpTo(total, () => true)
 
-    const query = queryOf(folder)
-    const unfinished = () => query("select 1 from predictions where completed_at is null").length
-    const owed = () => query("select 1 from deliveries where next_attempt_at is not null").length
-    for (let waited = 0; waited < 120 && unfinished() + owed() > 0; waited++) await sleep(1000)
-
-    const secret = JSON.parse((await client(server.url, alice.token)("GET", "/v1/webhooks/default/secret")).text).key
-    const signed = new Webhook(secret)
-    const told = new Map<string, { ids: Set<string>; statuses: Set<string> }>()
-    let forged = 0
-    for (const { headers, body } of receiver.sent) {
-      try {
-        signed.verify(body, headers)
-      } catch {
-        forged++
-      }
-      const { id, status } = JSON.parse(body) as { id: string; status: string }
-      const known = told.get(id) ?? { ids: new Set(), statuses: new Set() }
-      told.set(id, { ids: known.ids.add(headers["webhook-id"]!), statuses: known.statuses.add(status) })
-    }
+    await allOver(folder)
+    const secret = await webhookSecret(server.url, alice.token)
     await server.stop()
     await sleep(1000)
     const left = modelsOf(folder).length
     receiver.close()
-
-    type Row = { id: string; status: string; files: number; error: string | null }
-    const rows = query<Row>(
-      "select id, status, error, (select count(*) from files where files.prediction = predictions.number and kind = 'output') as files from predictions",
-    )
-    const byId = new Map(rows.map((row) => [row.id, row]))
-    const stray = query("select 1 from files where kind = 'output' and prediction is null").length
-    const gaps = query(
-      `select i.id from instances i where stopped_at is not null and
-       (select coalesce(sum(microseconds), 0) from usage where instance_id = i.id) <>
-       (cast(strftime('%s', i.stopped_at) as integer) - cast(strftime('%s', i.created_at) as integer)) * 1000000
-       + cast(substr(i.stopped_at, 21, 6) as integer) - cast(substr(i.created_at, 21, 6) as integer)`,
-    ).length
-    const interrupted = rows.filter(({ error }) => error?.startsWith("Prediction interrupted")).length
+    const { summary, wrong } = whatBecameOf({ folder, accepted, sent: receiver.sent, secret })
     forget(folder)
     return found(
-      `${rounds} rounds (${tally(killed)}; ${killedModels} models), ${accepted.length} accepted: ${tally(rows.map(({ status }) => status))}, ${interrupted} interrupted, ${receiver.sent.length} webhooks`,
-      {
-        "accepted ones are gone": accepted.some((id) => !byId.has(id)),
-        "some are not over": rows.some(({ status }) => !isOver(status)),
-        "some ended twice": [...told].some(
-          ([id, { ids, statuses }]) => ids.size > 1 || statuses.size > 1 || !statuses.has(byId.get(id)!.status),
-        ),
-        "some ran to completion twice": rows.some(({ files }) => files > 1),
-        "their end was not told": rows.some(({ id }) => !told.has(id)),
-        "a signature is wrong": forged > 0,
-        "files belong to nothing": stray > 0,
-        [`${left} model processes are left`]: left > 0,
-        "the ledger has gaps": gaps > 0,
-        "nothing succeeded": !rows.some(({ status }) => status === "succeeded"),
-      },
+      `${rounds} rounds (${tally(killed)}; ${killedModels} models), ${accepted.length} accepted: ${summary}`,
+      { ...wrong, [`${left} model processes are left`]: left > 0 },
     )
   },
+}
+
+/** Waits until all predictions have ended and all webhooks are delivered, at most two minutes. */
+export async function allOver(folder: string) {
+  const query = queryOf(folder)
+  const unfinished = () =>
+    query("select 1 from predictions where completed_at is null").length +
+    query("select 1 from deliveries where next_attempt_at is not null").length
+  for (let waited = 0; waited < 120 && unfinished() > 0; waited++) await sleep(1000)
+}
+
+export const webhookSecret = async (url: string, token: string): Promise<string> =>
+  JSON.parse((await client(url, token)("GET", "/v1/webhooks/default/secret")).text).key
+
+type Told = { headers: Record<string, string>; body: string }
+
+/** What must be true of every accepted prediction, whatever was killed; all with a webhook for their end. */
+export function whatBecameOf(given: { folder: string; accepted: string[]; sent: Told[]; secret: string }) {
+  const query = queryOf(given.folder)
+  const signed = new Webhook(given.secret)
+  const told = new Map<string, { ids: Set<string>; statuses: Set<string> }>()
+  let forged = 0
+  for (const { headers, body } of given.sent) {
+    try {
+      signed.verify(body, headers)
+    } catch {
+      forged++
+    }
+    const { id, status } = JSON.parse(body) as { id: string; status: string }
+    const known = told.get(id) ?? { ids: new Set(), statuses: new Set() }
+    told.set(id, { ids: known.ids.add(headers["webhook-id"]!), statuses: known.statuses.add(status) })
+  }
+  type Row = { id: string; status: string; files: number; error: string | null }
+  const rows = query<Row>(
+    "select id, status, error, (select count(*) from files where files.prediction = predictions.number and kind = 'output') as files from predictions",
+  )
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const stray = query("select 1 from files where kind = 'output' and prediction is null").length
+  const gaps = query(
+    `select i.id from instances i where stopped_at is not null and
+     (select coalesce(sum(microseconds), 0) from usage where instance_id = i.id) <>
+     (cast(strftime('%s', i.stopped_at) as integer) - cast(strftime('%s', i.created_at) as integer)) * 1000000
+     + cast(substr(i.stopped_at, 21, 6) as integer) - cast(substr(i.created_at, 21, 6) as integer)`,
+  ).length
+  const interrupted = rows.filter(({ error }) => error?.startsWith("Prediction interrupted")).length
+  return {
+    rows,
+    summary: `${tally(rows.map(({ status }) => status))}, ${interrupted} interrupted, ${given.sent.length} webhooks`,
+    wrong: {
+      "accepted ones are gone": given.accepted.some((id) => !byId.has(id)),
+      "some are not over": rows.some(({ status }) => !isOver(status)),
+      "some ended twice": [...told].some(
+        ([id, { ids, statuses }]) => ids.size > 1 || statuses.size > 1 || !statuses.has(byId.get(id)!.status),
+      ),
+      "some ran to completion twice": rows.some(({ files }) => files > 1),
+      "their end was not told": rows.some(({ id }) => !told.has(id)),
+      "a signature is wrong": forged > 0,
+      "files belong to nothing": stray > 0,
+      "the ledger has gaps": gaps > 0,
+      "nothing succeeded": !rows.some(({ status }) => status === "succeeded"),
+    },
+  }
 }
 
 export const predictions = [deaths]

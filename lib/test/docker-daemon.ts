@@ -81,10 +81,19 @@ async function startDaemon(folder: string, program: string, args: string[], sock
     socket,
     folder,
     api,
-    kill: () => end("SIGKILL"),
+    async kill() {
+      await end("SIGKILL")
+      // Docker's other half, which a new engine would wait for in vain if it does not answer. Containers run on.
+      const other = join(folder, "exec/containerd/containerd.pid")
+      if (existsSync(other)) spawnSync("kill", ["-9", readFileSync(other, "utf8").trim()])
+    },
     async restart() {
-      engine = run()
-      if (!(await answers())) throw new Error(`The engine did not come back: ${logOf(folder)}`)
+      for (let tries = 0; tries < 3; tries++) {
+        engine = run()
+        if (await answers()) return
+        await end("SIGKILL")
+      }
+      throw new Error(`The engine did not come back: ${logOf(folder)}`)
     },
     async stop() {
       const containers = await api
