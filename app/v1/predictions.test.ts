@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 
 import { read, write } from "@/db"
-import { predictions } from "@/db/schema"
+import { deliveries, predictions } from "@/db/schema"
 import { env } from "@/env"
 import { newId } from "@/lib/id"
 import type { Actor } from "@/lib/auth/actor"
@@ -146,6 +146,23 @@ describe("creating", () => {
     const { body } = await create({ version: holder.id, input: { text: "a", key: "sk-123" } })
     expect(body.input).toEqual({ text: "a", key: "**********" })
     expect(JSON.stringify(await getPrediction(alice, body.id))).not.toContain("sk-123")
+  })
+
+  test("a secret is nowhere in the database, and in no list and no webhook", async () => {
+    const holder = await aVersion(alice, model, {
+      openapi_schema: schema({ text, key: { type: "string", format: "password", "x-cog-secret": true } }),
+    })
+    const told = { webhook: "https://example.com/told", webhook_events_filter: ["start", "completed"] }
+    const { body } = await create({ version: holder.id, input: { text: "a", key: "sk-456" }, ...told })
+    await finish(body.id, { logs: "done\n" })
+    const [rows, owed] = [await read().select().from(predictions), await read().select().from(deliveries)]
+    expect(JSON.stringify(owed)).toContain(body.id)
+    for (const kept of [rows, owed]) expect(JSON.stringify(kept)).not.toContain("sk-456")
+    for (const url of ["/v1/predictions", path(body.id)]) {
+      const { text: shown } = await call("GET", url)
+      expect(shown).toContain('"key":"**********"')
+      expect(shown).not.toContain("sk-456")
+    }
   })
 
   test("an iterator has the address of a stream, which needs no token", async () => {
