@@ -27,6 +27,12 @@ const names = () => all(engine.reader, "select name from names order by name").m
 const add = (name: string) =>
   engine.write(async (tx) => void all(tx, `insert into names values ('${name}') returning name`))
 
+test("nobody else can read its files, whoever opens it first", async () => {
+  await add("first")
+  const modes = ["", "-wal", "-shm"].map((end) => statSync(path.join(folder, `understudy.db${end}`)).mode & 0o777)
+  expect(modes).toEqual([0o600, 0o600, 0o600])
+})
+
 test("writes that come at once share commits, and each is undone on its own", async () => {
   const outcomes = await Promise.allSettled(
     Array.from({ length: 200 }, (_, n) =>

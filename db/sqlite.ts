@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs"
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from "node:fs"
 import path from "node:path"
 import Database from "better-sqlite3"
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3"
@@ -25,6 +25,7 @@ const maxTogether = 64
  */
 export function openSqlite(file: string): Engine {
   makeFolderSync(path.dirname(file))
+  createPrivately(file)
   let open = connectBoth(file)
   const queue: Waiting[] = []
   let pumping: Promise<void> | undefined
@@ -123,6 +124,11 @@ export function openSqlite(file: string): Engine {
       closeBoth(open)
     },
   }
+}
+
+/** Whoever opens the database first, only its owner can read it; SQLite gives its other files the same mode. */
+function createPrivately(file: string) {
+  if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "a", 0o600))
 }
 
 function connectBoth(file: string, options?: { fileMustExist: true }) {
