@@ -2,7 +2,9 @@ import Big from "big.js"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import type { Actor } from "@/lib/auth/actor"
-import { microsOf } from "@/lib/clock"
+import { write } from "@/db"
+import { fromNow, microsOf } from "@/lib/clock"
+import { stopRow } from "@/lib/instances/instance"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction, getPrediction } from "@/lib/predictions/prediction"
@@ -388,6 +390,20 @@ describe("what an instance has cost when its model", () => {
     expect(runner.instances.size).toBe(0)
     const { paid, lived } = await totals(version.number)
     expect(lived).toBeGreaterThan(0)
+    expect(paid(alice.owner_id)).toBe(lived)
+  })
+
+  test("ran something on it until later than its runner last reported: it lived until then", async () => {
+    const { name, version } = await aTestModel(alice, { visibility: "private" })
+    await oneReady(name)
+    const { id } = await run(name)
+    await settle()
+    const instance = (await allInstances(version.number))[0]!.id
+    await runner.finish(id)
+    const { paid: before } = await totals(version.number)
+    await write((tx) => stopRow(tx, instance, fromNow(-3600), { state: "stopped", reason: "lost", detail: null }))
+    const { paid, lived } = await totals(version.number)
+    expect(lived).toBe(before(alice.owner_id))
     expect(paid(alice.owner_id)).toBe(lived)
   })
 

@@ -88,9 +88,11 @@ export async function stopRow(
   failing: number[] = [],
 ): Promise<boolean> {
   await meterInstance(tx, id, at, failing)
+  // A prediction that ended on it later than is known otherwise has been metered until then.
+  const stopped_at = sql<string>`case when ${instances.metered_until} > ${at} then ${instances.metered_until} else ${at} end`
   const stopped = await tx
     .update(instances)
-    .set({ ...fields, stopped_at: at })
+    .set({ ...fields, stopped_at })
     .where(and(eq(instances.id, id), isNull(instances.stopped_at)))
     .returning({ id: instances.id })
   return stopped.length > 0
