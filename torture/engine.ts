@@ -181,7 +181,7 @@ const away: Trial = {
       await server.stop()
       const left = await containersOf(daemon)
       receiver.close()
-      const { summary, wrong } = whatBecameOf({ folder, accepted, sent: receiver.sent, secret })
+      const { rows, summary, wrong } = whatBecameOf({ folder, accepted, sent: receiver.sent, secret })
       forget(folder)
       const happened = Array.from({ length: rounds }, (_, n) => order[(n + 1) % order.length]!)
       return found(`${rounds} rounds (${tally(happened)}), ${accepted.length} accepted: ${summary}`, {
@@ -189,6 +189,9 @@ const away: Trial = {
         "without an engine it did not wait, or did not say why":
           waiting.status !== "starting" || !waiting.status_detail,
         "what waited for the engine did not run": ran.status !== "succeeded",
+        "the version was blamed for it": rows.some(({ error }) =>
+          error?.startsWith("The set-up of this version failed"),
+        ),
         "nothing runs afterwards": JSON.parse(last.text).status !== "succeeded",
         [`containers are left: ${left.join(", ")}`]: left.length > 0,
       })

@@ -255,6 +255,12 @@ describe.skipIf(!started)("with Docker", () => {
     await start()
     const instance = await ready()
     await daemon.kill()
+    const late = anInstance({ image })
+    port.order({ start: [{ ...late, engine: "docker" }] })
+    expect(await gone(late.id)).toMatchObject({
+      reason: "capacity",
+      detail: expect.stringContaining("No engine answers at "),
+    })
     await until(() => port.reports.at(-1)!.engines.length === 0, "the engine is not offered any more")
     await daemon.restart()
     await until(() => port.reports.at(-1)!.engines.includes("docker"), "the engine is offered again", 40_000)

@@ -102,6 +102,9 @@ export class Instance {
       await this.engine.ensure({ ...spec, env: { ...spec.env, ...this.#weightsOf(spec) } })
     } catch (error) {
       const failure = error instanceof EngineFailure ? error : null
+      // That an engine went away meanwhile is not the version's fault.
+      const away = failure?.reason === "capacity" ? null : await this.engine.check()
+      if (away) return this.#end("capacity", away)
       if (!failure) log("error", "an instance could not be started", { error, instance: this.id })
       return this.#end(failure?.reason ?? "exit", failure?.message ?? "The engine failed. See the server's log.")
     }
