@@ -14,10 +14,11 @@ test.each([
   ],
   [
     "the last file yielded is the weights",
-    ["a", "b", "w"],
-    { samples: ["a", "b", "w"] },
-    { samples: ["a", "b"], weights: "w" },
+    ["a", "b", "understudy:/files/w"],
+    { samples: ["a", "b", "understudy:/files/w"] },
+    { samples: ["a", "b"], weights: "understudy:/files/w" },
   ],
+  ["a text is no file", ["a", "w"], { samples: ["a", "w"] }, { samples: ["a", "w"] }],
   [
     "unless an object names them",
     [{ weights: "w" }, "a"],

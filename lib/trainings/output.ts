@@ -18,12 +18,14 @@ export function outputOf(output: unknown, whole = false): Json | null {
   }
   for (const [at, item] of output.entries())
     if (isObject(item)) for (const [name, value] of Object.entries(item)) add(name, value)
-    else if (whole && at === output.length - 1 && !given.has("weights")) add("weights", item, false)
+    else if (whole && at === output.length - 1 && !given.has("weights") && isAddress(item)) add("weights", item, false)
     else add("samples", item, true)
   if (given.size === 0) return null
   return Object.fromEntries(
     [...given].map(([name, { values, isList }]) => [name, isList ? [...new Set(values)] : values[0]]),
   )
 }
+
+const isAddress = (value: unknown) => typeof value === "string" && /^(https?|understudy):\//.test(value)
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
