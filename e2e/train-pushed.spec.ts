@@ -225,3 +225,18 @@ test(`${megabytes} MB of weights in an object become a version, and are never in
   expect(size).toBe(megabytes * 1024 * 1024)
   expect(grown).toBeLessThan(200)
 })
+
+test("a public version does not tell the name of the private model that it was trained with", async () => {
+  const { destination, version } = trained
+  const model = `${alice.username}/${destination}`
+  const page = `/${model}/versions/${version}`
+  expect(await (await alice.request.get(page)).text()).toContain(trainer.name)
+  await replicate.request(`/models/${model}`, { method: "PATCH", data: { visibility: "public" } })
+  for (const address of [page, `/${model}`, `/${model}/versions`, `/${model}.md`, `/${model}.json`]) {
+    const answer = await fetch(server.origin + address)
+    expect(answer.status, address).toBe(200)
+    expect(await answer.text(), address).not.toContain(trainer.name)
+  }
+  for (const address of [`/models/${model}`, `/models/${model}/versions`, `/models/${model}/versions/${version}`])
+    expect(JSON.stringify(await (await replicate.request(address, {})).json())).not.toContain(trainer.name)
+})
