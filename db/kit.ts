@@ -1,3 +1,4 @@
+import { sql, type SQL } from "drizzle-orm"
 import * as pg from "drizzle-orm/pg-core"
 import * as sqlite from "drizzle-orm/sqlite-core"
 
@@ -68,3 +69,12 @@ export const lockedToChange = <Q>(query: Q, of: object): Q => lockedFor("no key 
 
 const lockedFor = <Q>(strength: "share" | "no key update", query: Q, of: object): Q =>
   dialect === "pg" ? (query as { for(strength: string, config: object): Q }).for(strength, { of }) : query
+
+/**
+ * Whether a text column begins with a prefix of lower-case letters, digits and punctuation. On SQLite, unlike LIKE, it
+ * uses an index of the column; PostgreSQL sorts texts by language, where a range would be another one.
+ */
+export const beginsWith = (column: sqlite.AnySQLiteColumn, prefix: string): SQL =>
+  dialect === "pg"
+    ? sql`${column} like ${`${prefix}%`}`
+    : sql`(${column} >= ${prefix} and ${column} < ${prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)})`

@@ -1,6 +1,7 @@
-import { aliasedTable, and, asc, count, desc, eq, inArray, isNull, like, ne, or, sql } from "drizzle-orm"
+import { aliasedTable, and, asc, count, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
+import { beginsWith } from "@/db/kit"
 import { deployments, instances, models, owners, releases, tags, versions } from "@/db/schema"
 import { microsOf, now } from "@/lib/clock"
 import { priceOf, sumOf } from "@/lib/usage/ledger"
@@ -187,7 +188,7 @@ export async function costSince(
     read()
       .select({ metered_until: instances.metered_until, usd_per_second: instances.usd_per_second })
       .from(instances)
-      .where(and(like(instances.pool, `${prefix}%`), isNull(instances.stopped_at))),
+      .where(and(beginsWith(instances.pool, prefix), isNull(instances.stopped_at))),
   ])
   const at = microsOf(now())
   return sumOf([

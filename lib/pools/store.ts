@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, isNull, like, or, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
+import { beginsWith } from "@/db/kit"
 import { instances, models, owners, pools, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import type { Pool, WholePool } from "./row"
@@ -72,10 +73,7 @@ export async function updatePoolWithin(tx: Db, key: string, fields: Partial<Pool
 
 /** Within another write: all pools whose keys have this prefix. */
 export async function updatePoolsWithin(tx: Db, prefix: string, fields: Partial<Pool>): Promise<void> {
-  await tx
-    .update(pools)
-    .set(fields)
-    .where(like(pools.key, `${prefix}%`))
+  await tx.update(pools).set(fields).where(beginsWith(pools.key, prefix))
 }
 
 /** Pools that keep warm instances although nothing is queued, and how many. */
@@ -114,7 +112,7 @@ export async function usedSince(prefix: string, since: string): Promise<boolean>
   const [row] = await read()
     .select({ id: instances.id })
     .from(instances)
-    .where(and(like(instances.pool, `${prefix}%`), or(isNull(instances.stopped_at), gt(instances.stopped_at, since))))
+    .where(and(beginsWith(instances.pool, prefix), or(isNull(instances.stopped_at), gt(instances.stopped_at, since))))
     .limit(1)
   return row !== undefined
 }

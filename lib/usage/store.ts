@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, like, lte, or, sql } from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lte, or, sql } from "drizzle-orm"
 
 import { preparedQueryWithin, read, type Db } from "@/db"
-import { dialect } from "@/db/kit"
+import { beginsWith, dialect } from "@/db/kit"
 import { models, owners, usage } from "@/db/schema"
 import type { UsageRow } from "./ledger"
 
@@ -37,12 +37,14 @@ export type Place = [started_at: string, id: number]
 const within = ({ owner_id, pools, since, after, to }: LedgerRows, from: Place | null, end: Place | null) =>
   and(
     eq(usage.owner_id, owner_id),
-    gte(usage.started_at, since),
+    // SQLite looks up times, not pairs.
+    gte(usage.started_at, from === null ? since : from[0]),
+    end === null ? undefined : lte(usage.started_at, end[0]),
     gt(usage.id, after),
     to === null ? undefined : lte(usage.id, to),
     from === null ? undefined : sql`(${usage.started_at}, ${usage.id}) > (${from[0]}, ${from[1]})`,
     end === null ? undefined : sql`(${usage.started_at}, ${usage.id}) <= (${end[0]}, ${end[1]})`,
-    pools === undefined ? undefined : like(usage.pool, `${pools}%`),
+    pools === undefined ? undefined : beginsWith(usage.pool, pools),
   )
 
 /** The ID of the newest row; 0 without any. */
