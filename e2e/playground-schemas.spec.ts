@@ -36,7 +36,19 @@ test("forms of published schemas are filled in, and send what their schemas want
 async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promise<string | undefined> {
   const main = page.getByRole("main")
   for (const fold of await main.locator("form details:not([open]) > summary").all()) await fold.click()
-  for (const [name, text] of Object.entries(texts)) await fill(page, name, text)
+  // Asked for all at once: there are hundreds.
+  const kinds = await main
+    .locator("form")
+    .first()
+    .evaluate((form) =>
+      Object.fromEntries(
+        [...(form as HTMLFormElement).elements].map((one) => [
+          one.getAttribute("name"),
+          one.getAttribute("type") ?? one.localName,
+        ]),
+      ),
+    )
+  for (const [name, text] of Object.entries(texts)) await fill(page, name, kinds[name], text)
   await main.getByRole("tab", { name: "JSON", exact: true }).click()
   const shown = JSON.parse(await main.getByLabel("Input as JSON").inputValue()) as Record<string, unknown>
   const open = Object.fromEntries(Object.entries(input).filter(([name]) => !secrets.includes(name)))
@@ -55,19 +67,15 @@ async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promis
   return undefined
 }
 
-async function fill(page: Page, name: string, text: string) {
+async function fill(page: Page, name: string, kind: string | undefined, text: string) {
   const control = page.locator(`form [name=${JSON.stringify(name)}]`).last()
-  const { tag, type } = await control.evaluate((element) => ({
-    tag: element.localName,
-    type: element.getAttribute("type"),
-  }))
-  if (type === "hidden") {
+  if (kind === "hidden") {
     const group = page.getByRole("group").filter({ has: control })
     for (const [n, address] of (JSON.parse(text || "[]") as string[]).entries()) {
       await group.getByRole("button", { name: "Add an address" }).click()
       await group.getByLabel(`File ${n + 1}`, { exact: true }).fill(address)
     }
-  } else if (type === "checkbox") await control.setChecked(text === "true")
-  else if (tag === "select") await control.selectOption(text)
+  } else if (kind === "checkbox") await control.setChecked(text === "true")
+  else if (kind === "select") await control.selectOption(text)
   else await control.fill(text)
 }
