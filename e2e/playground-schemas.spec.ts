@@ -12,7 +12,7 @@ type Sample = { path: string; texts: Record<string, string>; secrets: string[]; 
 const whole = process.env.ALL_SCHEMAS === "1"
 
 test("forms of published schemas are filled in, and send what their schemas want", async ({ instance, openPage }) => {
-  test.setTimeout(whole ? 12 * 3600_000 : 600_000)
+  test.setTimeout(whole ? 12 * 3600_000 : 1_800_000)
   const { origin, data } = await instance({ ANONYMOUS_RATE_LIMIT_PER_MINUTE: "0", PREDICTIONS_PER_ACCOUNT: "0" })
   const { stdout } = await promisify(execFile)(
     process.execPath,
