@@ -6,11 +6,13 @@ import { prepare } from "./prepare.mjs"
 import { run } from "./run.mjs"
 
 await prepare()
+// Predictions are not compared with Next.
+const isOnlyPredictions = process.argv.some((argument) => /^predictions(\.|$)/.test(argument))
 const next = "node_modules/next/dist/bin/next"
 const steps = [
   () => buildIfStale(),
   () =>
-    existsSync("bench/next/.next/BUILD_ID")
+    isOnlyPredictions || existsSync("bench/next/.next/BUILD_ID")
       ? { code: 0 }
       : run(process.execPath, [next, "build", "bench/next"], { env: { NODE_ENV: "production" } }),
   () =>
