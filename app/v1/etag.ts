@@ -10,11 +10,13 @@ const largest = 16 * 1024
  */
 const tagOf = (payload: string) => `"${payload.length.toString(36)}-${crc32(payload).toString(36)}"`
 
-/** Adds an ETag to responses of reads; If-None-Match with the current one gets a 304 without a body. */
+/** Adds an ETag to responses of reads that may be stored; If-None-Match with the current one gets a 304 without a body. */
 export function addEtags(api: FastifyInstance) {
   api.addHook("onSend", (request, reply, payload, done) => {
     const reading = request.method === "GET" || request.method === "HEAD"
-    if (!reading || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest)
+    // Of what nobody may store there is nothing to compare with.
+    const unstored = request.routeOptions?.config?.unstored
+    if (!reading || unstored || reply.statusCode !== 200 || typeof payload !== "string" || payload.length > largest)
       return done(null, payload)
 
     const tag = tagOf(payload)

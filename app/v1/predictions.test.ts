@@ -451,7 +451,7 @@ describe("data", () => {
     await finish(body.id, { output: "understudy:/files/a/b.txt", logs: "hello\n" })
     const first = await call("GET", path(body.id))
     const { text: again, headers } = await call("GET", path(body.id))
-    expect([again, headers.etag]).toEqual([first.text, first.headers.etag])
+    expect([again, headers["cache-control"], headers.etag]).toEqual([first.text, "no-store", undefined])
     expect(JSON.parse(again)).toMatchObject({ output: "http://models.example.com/files/a/b.txt", logs: "hello\n" })
     expect(await call("GET", path(body.id), { token: bobs })).toMatchObject({ status: 404 })
     await renameModel(alice, renamed.owner, renamed.name, { name: `${renamed.name}-2` })
