@@ -226,10 +226,10 @@ test("a run is shared without its input and revoked, run again, compared, and ma
   await page.goto(`/${model}/batch`)
   await main(page).getByLabel("Inputs", { exact: true }).fill("text,repeat\nfirst,1\nsecond,2")
   await main(page).getByRole("button", { name: "Check and estimate" }).click()
-  await expect(main(page)).toContainText("2 inputs, all of which the model takes")
+  await expect(main(page)).toContainText("2 inputs, all valid")
   await main(page).getByRole("button", { name: "Start" }).click()
   await expect(page).toHaveURL(/\/batches\/[0-9a-z]{26}$/)
-  await expect(main(page)).toContainText("2 of 2 runs over", { timeout: 60_000 })
+  await expect(main(page)).toContainText("2 of 2 runs finished", { timeout: 60_000 })
   const results = await (await page.request.get(`${page.url()}/results`)).text()
   expect(
     results

@@ -25,12 +25,12 @@ export default async function BatchesPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Batches"
-        lead="Many inputs for one version, and new versions tried on what others were given."
+        lead="Many inputs for one version, and trials of new versions on earlier inputs."
         className="mb-8"
       />
       {batches.length === 0 ? (
         <EmptyState title="No batches yet">
-          Open the playground of a model and choose “Run many inputs”, or a version of it and “Try this version”.
+          Choose “Run many inputs” in the playground of a model, or try a version on its page.
         </EmptyState>
       ) : (
         <Table label="Your batches">
@@ -41,7 +41,7 @@ export default async function BatchesPage({ searchParams }: Props) {
               <th scope="col">State</th>
               <th scope="col">Created</th>
               <th scope="col" className="num">
-                Begun
+                Started
               </th>
             </tr>
           </thead>

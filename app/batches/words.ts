@@ -6,10 +6,10 @@ const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: 
   limit: {
     badge: "stopped",
     tone: "warn",
-    says: "The spending limit is reached: another run might have gone beyond it.",
+    says: "The spending limit is reached: the next run might have exceeded it.",
   },
   canceled: { badge: "canceled", tone: "warn" },
-  refused: { badge: "stopped", tone: "danger", says: "It cannot go on: the model or the account is not what it was." },
+  refused: { badge: "stopped", tone: "danger", says: "It cannot continue: the version was deleted, or the account may no longer run it." },
 }
 
 /** How a batch stands, in words. */

@@ -74,7 +74,7 @@ export default async function BatchPage({ params, searchParams }: Props) {
       <div className="mb-6 grid gap-3">
         <div className="flex flex-wrap items-center gap-3" role="status">
           <Badge tone={state.tone}>{state.badge}</Badge>
-          <span>{`${over + refused} of ${total} ${total === 1 ? "run" : "runs"} over`}</span>
+          <span>{`${over + refused} of ${total} ${total === 1 ? "run" : "runs"} finished`}</span>
           {(statuses.failed ?? 0) + refused > 0 && (
             <span className="text-danger">{`${(statuses.failed ?? 0) + refused} failed`}</span>
           )}
@@ -83,7 +83,7 @@ export default async function BatchPage({ params, searchParams }: Props) {
         <progress
           value={over + refused}
           max={total}
-          aria-label="Runs that are over"
+          aria-label="Finished runs"
           className="h-2 w-full max-w-3xl appearance-none overflow-hidden rounded-sm bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
         />
         {state.says && <p className="text-muted">{state.says}</p>}
@@ -126,16 +126,16 @@ async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
   return (
     <section aria-labelledby="stable" className="mb-8 max-w-3xl rounded-xl border border-line bg-surface p-5">
       <h2 id="stable" className="mb-1 text-lg">
-        Let it count
+        Release this version
       </h2>
       {moved ? (
         <Notice kind="success" role="status">
-          <code>stable</code> stands for this version now. Calls that name no version run it.
+          <code>stable</code> points to this version now. Calls that name no version run it.
         </Notice>
       ) : (
         <>
           <p className="mb-4 text-muted">
-            Calls that name no version run the one that is called <code>stable</code>, where there is one.
+            Calls that name no version run <code>stable</code> if there is one, otherwise the latest version.
           </p>
           <ActionForm action={changeBatchAction} className="flex flex-wrap gap-3">
             <input type="hidden" name="id" value={batch.id} />
@@ -183,7 +183,7 @@ const Runs = ({ kind, runs }: { kind: BatchState["kind"]; runs: BatchRun[] }) =>
                 {run.id.slice(0, 12)}
               </Link>
             ) : (
-              <span className="text-muted">{run.refusal === null ? "not begun" : "refused"}</span>
+              <span className="text-muted">{run.refusal === null ? "not started" : "refused"}</span>
             )}
           </td>
           <td>{run.status ? <StatusBadge status={run.status} /> : <span className="text-muted">–</span>}</td>

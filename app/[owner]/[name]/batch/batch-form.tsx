@@ -38,7 +38,7 @@ export function BatchForm({ model, example }: Props) {
       <Field
         label="Inputs"
         error={complaints.inputs}
-        hint="A line of JSON for each, or CSV whose first line names the inputs. At most 1,000."
+        hint="One JSON object per line, or CSV with the names of the inputs in the first line. At most 1,000."
       >
         {(control) => (
           <TextArea {...control} {...text("inputs")} rows={10} mono spellCheck={false} placeholder={example} />
@@ -58,7 +58,7 @@ export function BatchForm({ model, example }: Props) {
         label="Spending limit"
         mark="optional"
         error={complaints.usd_limit}
-        hint="In US dollars. No run begins that might cost more in all."
+        hint="In US dollars. No run starts that might exceed it."
       >
         {(control) => (
           <TextInput {...control} {...text("usd_limit")} inputMode="decimal" autoComplete="off" className="max-w-60" />
@@ -84,11 +84,11 @@ function EstimateNotice({
 }) {
   const many = `${inputs.toLocaleString("en-US")} ${inputs === 1 ? "input" : "inputs"}`
   return (
-    <Notice kind="success" role="status" title={`${many}, all of which the model takes`}>
+    <Notice kind="success" role="status" title={`${many}, all valid`}>
       <p>
         {usd === null || took === null
-          ? "What they cost is not known before the model has run once."
-          : `By the last runs they cost about $${dollars(usd)}, and take ${seconds(took)} one after the other.`}
+          ? "The cost is unknown until the model has run once."
+          : `Judging by recent runs, they cost about $${dollars(usd)} and take ${seconds(took)}, one after another.`}
       </p>
     </Notice>
   )

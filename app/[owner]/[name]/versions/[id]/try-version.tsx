@@ -8,7 +8,7 @@ export const TryVersion = ({ owner, name, id }: { owner: string; name: string; i
       Try this version
     </h2>
     <p className="mb-3 text-muted">
-      Runs it on the inputs of runs of other versions, and shows both side by side. What it costs is yours.
+      Runs it on earlier inputs and shows the results of both versions side by side. You pay for the runs.
     </p>
     <ActionForm action={tryVersionAction} className="flex flex-wrap gap-3">
       <input type="hidden" name="owner" value={owner} />
