@@ -9,7 +9,11 @@ const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: 
     says: "The spending limit is reached: the next run might have exceeded it.",
   },
   canceled: { badge: "canceled", tone: "warn" },
-  refused: { badge: "stopped", tone: "danger", says: "It cannot continue: the version was deleted, or the account may no longer run it." },
+  refused: {
+    badge: "stopped",
+    tone: "danger",
+    says: "It cannot continue: the version was deleted, or the account may no longer run it.",
+  },
 }
 
 /** How a batch stands, in words. */
