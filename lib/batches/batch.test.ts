@@ -217,3 +217,20 @@ test("a new version is tried on the examples, or on one's own runs, of other ver
     kind: "invalid",
   })
 })
+
+test("inputs that take long to check share one budget, however many there are", async () => {
+  const slow = {
+    openapi: "3.0.2",
+    components: {
+      schemas: {
+        Input: { type: "object", properties: { text: { type: "string", pattern: "^(a+)+$" } } },
+        Output: { type: "string" },
+      },
+    },
+  }
+  const { id } = await aVersion(alice, await aModel(alice), { openapi_schema: slow })
+  // Each of them takes all the time that a single input may.
+  const text = `${"a".repeat(40)}!`
+  const many = Array.from({ length: 1000 }, () => ({ text }))
+  expect(await checkBatch(alice, { version: id, inputs: many })).toMatchObject({ inputs: 1000 })
+})

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises"
+
 import type { Db } from "@/db"
 import { seenAccounts } from "@/lib/access/policy"
 import { writeAs } from "@/lib/access/write-as"
@@ -7,6 +9,7 @@ import { located } from "@/lib/files/address"
 import { newId } from "@/lib/id"
 import { invalid, problem } from "@/lib/problem"
 import { requireMayRun } from "@/lib/predictions/create"
+import { budgetOfInputs } from "@/lib/predictions/check"
 import { estimateRun } from "@/lib/predictions/estimate"
 import { listExamples } from "@/lib/predictions/example"
 import { prepareInput } from "@/lib/predictions/input"
@@ -126,6 +129,8 @@ const tooMany = (username: string) =>
 
 /** Limit of reported invalid lines. */
 const maxNamed = 20
+/** Other requests get their turn after so many inputs. */
+const checkedAtOnce = 20
 
 async function requireValid(
   actor: Actor,
@@ -135,8 +140,11 @@ async function requireValid(
   const runnable = await getRunnableVersion(actor, version)
   const openapi = await openapiOf(runnable.number)
   const wrong: string[] = []
+  // What is beyond it is checked when it runs.
+  const budget = budgetOfInputs()
   for (const [at, input] of inputs.entries()) {
-    const prepared = prepareInput(openapi, input)
+    if (at % checkedAtOnce === 0) await setImmediate()
+    const prepared = prepareInput(openapi, input, "Input", budget)
     if ("invalid" in prepared) {
       const said = prepared.invalid.map(({ field, description }) =>
         `${field.replace(/^input\.?/, "")} ${description}`.trim(),

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises"
+
 import type { Actor } from "@/lib/auth/actor"
 import type { Job } from "@/lib/jobs/job"
 import { log } from "@/lib/log"
@@ -52,6 +54,8 @@ async function advance(batch: Batch): Promise<void> {
       if (unfinished === 0) await stopRow(batch.number, "limit")
       return
     }
+    // Checking an input may take a while; others get their turn in between.
+    await setImmediate()
     if (!(await begin(actor, batch, place))) return
     unfinished++
   }

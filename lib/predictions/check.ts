@@ -8,8 +8,14 @@ type Json = Record<string, unknown>
 /** A check exceeds the step limit. */
 export class TooMuchToCheck extends Error {}
 
-/** Steps per input, about a tenth of a second; real models take a few hundred. */
-const maxSteps = 200_000
+/** What checks may cost: steps, and milliseconds of regular expressions. */
+export type Budget = { steps: number; patience: number }
+
+/** About a tenth of a second; real models take a few hundred steps. */
+export const budgetOfInput = (): Budget => ({ steps: 200_000, patience: 300 })
+/** For many inputs that are checked in one request. */
+export const budgetOfInputs = (): Budget => ({ steps: 1_000_000, patience: 300 })
+
 /** The maximum nesting depth of values and of schema references. */
 const deepest = 64
 
@@ -25,12 +31,10 @@ export type Findings = {
  * Cog's Python server does. Throws `TooMuchToCheck` beyond the step limit, whatever the document.
  */
 export class Checker {
-  private steps = 0
-  /** Milliseconds left for regular expressions. */
-  private patience = 300
   constructor(
     private readonly schemas: Json,
     readonly findings: Findings = { invalid: [], files: [] },
+    private readonly budget: Budget = budgetOfInput(),
   ) {}
 
   /** The converted value. Errors are in the findings. */
@@ -75,9 +79,9 @@ export class Checker {
     return name !== undefined && Object.hasOwn(this.schemas, name) ? asObject(this.schemas[name]) : {}
   }
 
-  private spend(steps: number) {
-    this.steps += steps
-    if (this.steps > maxSteps) throw new TooMuchToCheck()
+  spend(steps: number) {
+    this.budget.steps -= steps
+    if (this.budget.steps < 0) throw new TooMuchToCheck()
   }
 
   private refuse<T>(type: string, field: string, description: string, value?: T): T | undefined {
@@ -131,16 +135,16 @@ export class Checker {
   private matches(pattern: string, value: string): boolean {
     this.spend(100)
     const started = performance.now()
-    if (this.patience < 1) return true
+    if (this.budget.patience < 1) return true
     sandbox ??= createContext(Object.create(null))
     Object.assign(sandbox, { pattern, value })
     try {
-      return Boolean(matching.runInContext(sandbox, { timeout: Math.ceil(this.patience) }))
+      return Boolean(matching.runInContext(sandbox, { timeout: Math.ceil(this.budget.patience) }))
     } catch {
       return true
     } finally {
       Object.assign(sandbox, { pattern: "", value: "" })
-      this.patience -= performance.now() - started
+      this.budget.patience -= performance.now() - started
     }
   }
 

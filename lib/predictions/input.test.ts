@@ -395,3 +395,14 @@ test("a version that can only be trained takes no input, and says so", () => {
   ])
   expect(prepareInput(document, {}, "TrainingInput")).toMatchObject({ input: {} })
 })
+
+test("inputs may share a budget; those beyond it are taken as they are", () => {
+  const document = withInputs({ size: { type: "integer" } })
+  const budget = { steps: 10, patience: 0 }
+  const outcomes = Array.from({ length: 10 }, () => prepareInput(document, { size: "x" }, "Input", budget))
+  expect(outcomes.map((outcome) => "invalid" in outcome)).toEqual(
+    outcomes.map((_, n) => n < outcomes.findIndex((outcome) => "input" in outcome)),
+  )
+  expect(outcomes[0]).toHaveProperty("invalid")
+  expect(outcomes.at(-1)).toEqual({ input: { size: "x" }, secrets: [], files: [] })
+})

@@ -1,5 +1,5 @@
 import { seal, unseal } from "@/lib/auth/seal"
-import { Checker, TooMuchToCheck, type Findings } from "./check"
+import { budgetOfInput, Checker, TooMuchToCheck, type Findings } from "./check"
 import type { InvalidField } from "./invalid-input"
 
 type Json = Record<string, unknown>
@@ -16,22 +16,25 @@ export type PreparedInput = {
 /**
  * Validates an input against a version's OpenAPI document: returns all errors, or the input for the model. Defaults are
  * filled in and text is converted to numbers as in Cog; unknown keys are dropped, because clients send the same ones to
- * all models, and so are optional nulls. A document too costly to check accepts any JSON.
+ * all models, and so are optional nulls. A document too costly to check accepts any JSON. Several inputs may share a
+ * budget.
  */
 export function prepareInput(
   openapi: unknown,
   given: Json,
   part = "Input",
+  budget = budgetOfInput(),
 ): PreparedInput | { invalid: InvalidField[] } {
   const schemas = schemasOf(openapi)
   if (!(part in schemas) && "TrainingInput" in schemas)
     return { invalid: [{ type: "not_runnable", field: "", description: "This version can be trained, but not run" }] }
   const findings: Findings = { invalid: [], files: [] }
-  const checker = new Checker(schemas, findings)
+  const checker = new Checker(schemas, findings, budget)
   try {
     const holder = checker.resolved(schemas[part])
     const properties = propertiesOf(checker, holder)
     if (properties === undefined) return { input: given, secrets: [], files: [] }
+    checker.spend(properties.length)
     const required = new Set(Array.isArray(holder.required) ? holder.required : [])
     const secrets: string[] = []
 
