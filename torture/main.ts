@@ -7,6 +7,7 @@ import { contention } from "./contention"
 import { corpora } from "./corpora"
 import { costs } from "./cost"
 import { crashes } from "./crashes"
+import { deployments } from "./deployments"
 import { engines } from "./engine"
 import { fuzzing } from "./fuzz"
 import { leaving } from "./leaving"
@@ -30,6 +31,7 @@ for (const { name, run } of [
   ...contention,
   ...predictions,
   ...predictionFaults,
+  ...deployments,
   ...engines,
   ...trainings,
   ...storage,
