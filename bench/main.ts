@@ -19,6 +19,7 @@ import { issueToken } from "@/lib/tokens/token"
 import { startPostgres } from "@/scripts/postgres.mjs"
 import { temporaryFolder } from "@/scripts/temporary-folder.mjs"
 import { percentile } from "@/torture/client"
+import { measureDeployments } from "./deployments"
 import { comparePredictions } from "./predictions"
 import { cpuSecondsOf, megabytesOf, print, start, whole, type Server } from "./servers"
 
@@ -337,6 +338,7 @@ async function scale() {
 async function choose() {
   if (options.scale) return scale()
   const [subject, part] = options.only?.split(".") ?? []
+  if (subject === "deployments") return measureDeployments({ folders, fill, unlimited })
   if (subject !== "predictions") return compareServers()
   return comparePredictions({ folders, fill, unlimited, seconds, rounds, warmUp }, part)
 }

@@ -1,26 +1,7 @@
 import { describe, expect, test } from "vitest"
 
+import { aPool, naive, simulate } from "@/lib/test/simulate-scaling"
 import { desiredInstances, maxFailures, retryAfter, type PoolState } from "./scale"
-
-const pool = (fields: Partial<PoolState> = {}): PoolState => ({
-  queued: 0,
-  running: 0,
-  ready: 0,
-  booting: 0,
-  idle: [],
-  running_seconds: [],
-  slots: 1,
-  boot_seconds: [],
-  run_seconds: [],
-  failures: 0,
-  retry_in: 0,
-  paused: false,
-  min: 0,
-  max: 10,
-  idle_seconds: null,
-  stopped_lately: 0,
-  ...fields,
-})
 
 describe("rules", () => {
   test.each<[string, Partial<PoolState>, { start: number; stop: number }]>([
@@ -55,7 +36,7 @@ describe("rules", () => {
     ["the other half in the next", { ready: 4, idle: Array(4).fill(100), stopped_lately: 4 }, { start: 0, stop: 0 }],
     ["never below the least", { ready: 2, idle: [100, 100], min: 2 }, { start: 0, stop: 0 }],
   ])("%s", (_, fields, expected) => {
-    expect(desiredInstances(pool(fields))).toEqual(expected)
+    expect(desiredInstances(aPool(fields))).toEqual(expected)
   })
 })
 
@@ -112,63 +93,9 @@ function poisson(random: () => number, rate: number): number[] {
   return times
 }
 
-type Rule = (pool: PoolState) => { start: number; stop: number }
-/** The naive rule: one instance per queued prediction, stopped after an idle minute. */
-const naive: Rule = ({ queued, running, ready, booting, idle, max }) => {
-  const need = Math.min(max, queued + running)
-  return {
-    start: Math.max(0, need - ready - booting),
-    stop: Math.min(Math.max(0, ready + booting - need), idle.filter((seconds) => seconds >= 60).length),
-  }
-}
-
-function simulate(rule: Rule, { boot, run, arrivals }: Load, seed = 1) {
-  const random = randomOf(seed)
-  const coming = arrivals(random)
-  const queue: number[] = []
-  let instances: { readyAt: number; busyUntil: number; idleSince: number }[] = []
-  const [boots, runs, stops, waits]: [number[], number[], number[], number[]] = [[], [], [], []]
-  let [started, seconds] = [0, 0]
-  for (let now = 0; now < hours; now++) {
-    while (coming.length > 0 && coming[0]! <= now) queue.push(coming.shift()!)
-    for (const one of instances)
-      if (one.readyAt <= now && one.busyUntil <= now && queue.length > 0) {
-        waits.push(now - queue.shift()!)
-        one.busyUntil = one.idleSince = now + run
-        runs.push(run)
-      }
-    const ready = instances.filter(({ readyAt }) => readyAt <= now)
-    const idle = ready.filter(({ busyUntil }) => busyUntil <= now)
-    const decision = rule(
-      pool({
-        queued: queue.length,
-        running: ready.length - idle.length,
-        ready: ready.length,
-        booting: instances.length - ready.length,
-        idle: idle.map(({ idleSince }) => now - idleSince),
-        running_seconds: ready.map(({ busyUntil }) => (busyUntil > now ? [now - (busyUntil - run)] : [])),
-        boot_seconds: boots.slice(-20),
-        run_seconds: runs.slice(-20),
-        stopped_lately: stops.filter((at) => at > now - 60).length,
-      }),
-    )
-    for (let n = 0; n < decision.start; n++) {
-      started++
-      boots.push(boot)
-      instances.push({ readyAt: now + boot, busyUntil: now + boot, idleSince: now + boot })
-    }
-    const going = idle.sort((a, b) => a.idleSince - b.idleSince).slice(0, decision.stop)
-    stops.push(...going.map(() => now))
-    instances = instances.filter((one) => !going.includes(one))
-    seconds += instances.length
-  }
-  waits.sort((a, b) => a - b)
-  const at = (share: number) => waits[Math.floor(waits.length * share)] ?? 0
-  return { boots: started, minutes: Math.round(seconds / 60), p50: at(0.5), p95: at(0.95), left: queue.length }
-}
-
 describe.each(loads)("simulated: $name", (load) => {
-  const [ours, theirs] = [simulate(desiredInstances, load), simulate(naive, load)]
+  const simulation = { ...load, arrivals: load.arrivals(randomOf(1)), until: hours }
+  const [ours, theirs] = [simulate(desiredInstances, simulation), simulate(naive, simulation)]
 
   test("it boots less often than the naive rule, for what it may cost", () => {
     expect(ours.boots).toBeLessThanOrEqual(theirs.boots * 0.8)
@@ -192,7 +119,7 @@ test("half an hour of set-ups that fail is a handful of boots", () => {
       paused = failures >= maxFailures
     }
     const { start } = desiredInstances(
-      pool({ queued: 10, booting: bootedAt >= 0 ? 1 : 0, failures, retry_in: Math.max(0, retryAt - now), paused }),
+      aPool({ queued: 10, booting: bootedAt >= 0 ? 1 : 0, failures, retry_in: Math.max(0, retryAt - now), paused }),
     )
     if (start > 0 && bootedAt < 0) {
       boots += start
