@@ -28,7 +28,7 @@ export default async function WebhooksPage({ searchParams }: Props) {
         lead={
           <span>
             A prediction with a <span className="font-mono text-sm">webhook</span> posts its progress and its result to
-            that URL. Without a server of your own, try the{" "}
+            that URL; alerts of deployments are listed here, too. Without a server of your own, try the{" "}
             <Link href="/account/webhooks/sink" className="link">
               webhook sink
             </Link>

@@ -39,8 +39,9 @@ export const WebhookSections = ({ deliveries, previousUntil, path, organization,
         Deliveries
       </h2>
       <p className="mb-4 text-muted">
-        The last 30 days. <span className="font-mono text-sm">completed</span> is retried for a day with growing
-        intervals until the receiver answers with a 2xx status; the others are sent once.
+        The last 30 days. <span className="font-mono text-sm">completed</span> and{" "}
+        <span className="font-mono text-sm">alert</span> are retried for a day with growing intervals until the receiver
+        answers with a 2xx status; the others are sent once.
       </p>
       {param(query.sent) && (
         <Notice kind="success" role="status" className="mb-4">

@@ -6,7 +6,6 @@ import { ActionForm, SubmitButton } from "@/components/action-form"
 import { SectionForm } from "@/components/section-form"
 import { Field, FieldGroup, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
-import { Table } from "@/components/ui/table"
 import { useActionForm } from "@/components/use-action-form"
 import { dayNames, lineInWords, weekdays, type ScheduleLine } from "@/lib/deployments/schedule"
 import { freshForm } from "@/lib/next/form"
@@ -32,42 +31,35 @@ export function ScheduleForms({ deployment, lines, most, saved }: Props) {
       {lines.length > 0 && (
         <ActionForm action={removeFromScheduleAction}>
           <input type="hidden" name="deployment" value={deployment} />
-          <Table label="Lines of the schedule">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col" className="num">
-                  Instances
-                </th>
-                <th scope="col">
-                  <span className="sr-only">Remove</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {lines.map((line) => (
-                <tr key={JSON.stringify(line)}>
-                  <th scope="row" className="font-normal!">
-                    {lineInWords(line)}
-                  </th>
-                  <td className="num">
-                    {line.min_instances > most ? `${line.min_instances} (at most ${most})` : line.min_instances}
-                  </td>
-                  <td className="num">
-                    <SubmitButton
-                      name="line"
-                      value={JSON.stringify(line)}
-                      size="sm"
-                      aria-label={`Remove ${lineInWords(line)}`}
-                      pendingLabel="Removing…"
-                    >
-                      Remove
-                    </SubmitButton>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
+          <ul
+            aria-label="Lines of the schedule"
+            className="divide-y divide-line rounded-xl border border-line bg-surface"
+          >
+            {lines.map((line) => (
+              <li
+                key={JSON.stringify(line)}
+                className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-3"
+              >
+                <span className="min-w-0 flex-1 basis-56">
+                  <span>{lineInWords(line)}</span>
+                  <span className="block text-sm text-muted">
+                    {line.min_instances > most
+                      ? `${line.min_instances} instances, but at most ${most}, the maximum`
+                      : `${line.min_instances} ${line.min_instances === 1 ? "instance" : "instances"}`}
+                  </span>
+                </span>
+                <SubmitButton
+                  name="line"
+                  value={JSON.stringify(line)}
+                  size="sm"
+                  aria-label={`Remove ${lineInWords(line)}`}
+                  pendingLabel="Removing…"
+                >
+                  Remove
+                </SubmitButton>
+              </li>
+            ))}
+          </ul>
         </ActionForm>
       )}
       <LineForm
