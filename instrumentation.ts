@@ -13,6 +13,8 @@ type Handlers = {
   image: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Serves `/page.md` and `/page.json`; false leaves the request to Next. */
   alternate: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  /** Answers a page for signed-out visitors with what was rendered last, if that is still true; otherwise renders it. */
+  cachedPage: (request: IncomingMessage, response: ServerResponse, nonce: string, render: () => void) => void
   /** Why requests cannot be answered, as a sentence; null if they can. */
   ready(): Promise<string | null>
   /** What is wrong with the bucket; null if nothing, and if there is none. */
@@ -38,6 +40,7 @@ export async function register() {
     const { answerFile } = await import("./app/files/handler")
     const { answerImage } = await import("./app/images/handler")
     const { admitPage } = await import("./lib/next/page-limit")
+    const { answerCached } = await import("./lib/next/page-cache")
     const { answerAlternate } = await import("./app/_alternates/alternates")
     const { engine } = await import("./db")
     const { databaseAnswers } = await import("./db/migrate")
@@ -51,6 +54,7 @@ export async function register() {
       image: answerImage,
       admit: admitPage,
       alternate: answerAlternate,
+      cachedPage: answerCached,
       ready: databaseAnswers,
       files: bucketFailure,
       metrics: deploymentMetrics,

@@ -85,7 +85,7 @@ const server = createServer((request, response) => {
   }
   limitArrival(request, response)
   const own = isOwn(request)
-  secure(request, response)
+  const nonce = secure(request, response)
   const answer = () =>
     answering.run({ response, id }, () => {
       const refusal = own ? null : settleOrigin(request)
@@ -93,7 +93,7 @@ const server = createServer((request, response) => {
       if (!own && refuseLargeForm(path, request, response)) return
       markOwn(request)
       mendPlainErrors(request, response)
-      answerPage(path, request, response)
+      answerPage(path, request, response, own ? undefined : nonce)
     })
   if (own || path.startsWith("/_next/static/")) answer()
   else ifAdmitted(request, response, answer)
@@ -115,8 +115,12 @@ async function ifAdmitted(request, response, answer) {
   response.writeHead(429, head).end(`Too many requests. ${again}\n`)
 }
 
-function answerPage(path, request, response) {
-  if (!/\.(md|json)$/.test(path)) return handlePage(request, response)
+/** `nonce` is undefined for a request of our own. */
+function answerPage(path, request, response, nonce) {
+  if (!/\.(md|json)$/.test(path))
+    return dev || nonce === undefined
+      ? handlePage(request, response)
+      : handlers.cachedPage(request, response, nonce, () => handlePage(request, response))
   handlers.alternate(request, response).then(
     (answered) => answered || handlePage(request, response),
     (error) => {
@@ -244,9 +248,10 @@ function endOnceAnswered(request, response) {
   })
 }
 
-/** Next reads the nonce from the request's policy header and adds it to every script. */
+/** Next reads the nonce from the request's policy header and adds it to every script. Returns the nonce. */
 function secure(request, response) {
-  const nonce = randomBytes(16).toString("base64")
+  // Without characters that are written otherwise in HTML or JSON, see lib/next/page-cache.ts.
+  const nonce = randomBytes(16).toString("base64url")
   const policy = [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ""}`,
@@ -268,6 +273,7 @@ function secure(request, response) {
   // The playground asks for the camera when somebody wants to take a picture for an input.
   const camera = /^\/[^/]+\/[^/]+\/playground\/?$/.test(request.url.split("?", 1)[0]) ? "(self)" : "()"
   response.setHeader("permissions-policy", `camera=${camera}, microphone=(), geolocation=()`)
+  return nonce
 }
 
 // Node's own limit has no exceptions; see limitArrival.

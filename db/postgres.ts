@@ -25,6 +25,8 @@ export function openPostgres(url: string): Engine {
       inTurn(row, () =>
         retried(() => db.transaction((tx) => fn(tx as unknown as Db), { isolationLevel: "serializable" })),
       ),
+    // Which transactions are visible; every one that writes changes it.
+    version: async () => (await client`select pg_current_snapshot()::text as version`)[0]!.version as string,
     close: () => client.end({ timeout: 5 }),
   }
 }

@@ -67,6 +67,22 @@ test("one's own write is read at once, another process's at the latest in the ne
   other.close()
 })
 
+test("the version changes with every commit of any connection, and with nothing else", async () => {
+  const versions = [engine.version()]
+  await new Promise(setImmediate)
+  expect(names()).toEqual([])
+  expect(engine.version()).toBe(versions[0])
+  const other = new Database(path.join(folder, "understudy.db"))
+  other.exec("insert into names values ('theirs')")
+  other.close()
+  await new Promise(setImmediate)
+  versions.push(engine.version())
+  await add("ours")
+  versions.push(engine.version())
+  await engine.write(async () => {}).catch(() => {})
+  expect(new Set(versions).size).toBe(3)
+})
+
 test("reading does not keep the write-ahead log from being taken up", async () => {
   const log = `${path.join(folder, "understudy.db")}-wal`
   for (let n = 0; n < 3000; n++) {

@@ -112,6 +112,9 @@ export function openSqlite(file: string): Engine {
       }
       return open.reading
     },
+    // Committed changes of other connections, the writing one included (https://sqlite.org/pragma.html#pragma_data_version).
+    version: () =>
+      `${open.number} ${open.reader.open && (open.readVersion.get() as { data_version: number }).data_version}`,
     waiting: () => queue.length,
     write<T>(fn: (tx: Db) => Promise<T>) {
       return new Promise<T>((resolve, reject) => {
@@ -131,6 +134,9 @@ function createPrivately(file: string) {
   if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "a", 0o600))
 }
 
+/** How often connections were opened: each counts data versions by itself. */
+let connections = 0
+
 function connectBoth(file: string, options?: { fileMustExist: true }) {
   const writer = connect(file, options)
   requireSafeSqlite(writer)
@@ -139,8 +145,10 @@ function connectBoth(file: string, options?: { fileMustExist: true }) {
   // A writer waiting inside SQLite would block all readers on this thread, so it waits in `begin`.
   writer.pragma("busy_timeout = 0")
   return {
+    number: connections++,
     writer,
     reader,
+    readVersion: reader.prepare("pragma data_version"),
     begin: writer.prepare("BEGIN IMMEDIATE"),
     ...readTogether(reader),
     tx: drizzle({ client: writer }) as BetterSQLite3Database as Db,

@@ -22,8 +22,10 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
       title="Alerts"
       about={
         <>
-          A signed webhook when a set-up fails, when the monthly limit is reached, and for the values below. One is sent
-          each time, and the next one only after its cause was over.{" "}
+          <span>
+            A signed webhook is sent when set-up fails, when the monthly limit is reached, and when a value below is
+            exceeded: once, and again only after the cause has passed.
+          </span>{" "}
           {webhooks && (
             <Link href={webhooks} className="link">
               Deliveries and tests
