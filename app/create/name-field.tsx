@@ -81,7 +81,7 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           availability={availability}
           owner={owner}
           name={name}
-          address={<>Address: {address}</>}
+          address={<span>{`Address: ${address}`}</span>}
           put={put}
         />
       }

@@ -42,9 +42,9 @@ export function NameField({ owner, name, initial, complaint, onChange }: Props) 
           owner={owner}
           name={name}
           address={
-            <>
+            <span>
               Your code calls <span className="font-mono text-xs">{`${owner}/${name}`}</span>
-            </>
+            </span>
           }
           put={put}
         />

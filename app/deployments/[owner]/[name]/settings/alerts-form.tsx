@@ -25,9 +25,9 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
           <span>
             A signed webhook is sent when set-up fails, when the monthly limit is reached, and when a value below is
             exceeded: once, and again only after the cause has passed.
-          </span>{" "}
+          </span>
           {webhooks && (
-            <Link href={webhooks} className="link">
+            <Link href={webhooks} className="link ml-1">
               Deliveries and tests
             </Link>
           )}
