@@ -1,3 +1,5 @@
+import { get, type ClientRequest } from "node:http"
+
 import { cogLabels, schema } from "./images"
 import { expect, test } from "./fixtures"
 import { plainPush } from "./plain-push"
@@ -101,4 +103,32 @@ test("numbers beyond what JavaScript counts are shown as they were pushed", asyn
   await expect(inputs).toContainText("18446744073709551615")
   await page.locator("summary", { hasText: "Schema" }).click()
   await expect(page.getByText('"maximum": 18446744073709551615')).toBeVisible()
+})
+
+test("somebody who is signed in has fifty event streams at once, and no more", async ({ page, alice, baseURL }) => {
+  const name = await alice.createModel()
+  await page.goto(`/${alice.username}/${name}`)
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ")
+  const opened: ClientRequest[] = []
+  const open = () =>
+    new Promise<number>((resolve, reject) => {
+      const url = `${baseURL}/api/web/pushes/${alice.username}/${name}`
+      const asked = get(url, { agent: false, headers: { cookie, accept: "text/event-stream" } }, (answer) =>
+        resolve(answer.resume().statusCode!),
+      )
+      opened.push(asked.once("error", reject))
+    })
+  // The page that is open may have one as well.
+  const statuses = await Promise.all(Array.from({ length: 400 }, open))
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(49)
+  expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(50)
+  expect(statuses.filter((status) => status !== 200 && status !== 429)).toEqual([])
+  for (const one of opened)
+    one
+      .removeAllListeners("error")
+      .on("error", () => {})
+      .destroy()
+  // The places are free again.
+  await expect(async () => expect(await open()).toBe(200)).toPass()
+  for (const one of opened) one.destroy()
 })

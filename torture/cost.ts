@@ -71,6 +71,9 @@ const isFull = ({ status, text }: Answer) => status === 403 && text.includes("ha
 /** Each account gets this many cases, so that its quota of manifests (512 MB) refuses none of them. */
 const casesOfAccount = 200
 
+/** Characters of the inputs of a batch. */
+const longestBatch = 1_000_000
+
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`
 const types = {
   manifest: "application/vnd.oci.image.manifest.v1+json",
@@ -239,6 +242,15 @@ const cost: Trial = {
             token: null,
           },
         ]),
+      },
+      batch: {
+        weight: 1,
+        plans: fc.tuple(inputTexts, fc.integer({ min: 1, max: 1000 })).map(([input, times]) => async (n) => {
+          const fitting = Math.max(1, Math.min(times, Math.floor(longestBatch / input.length)))
+          const inputs = Array.from({ length: fitting }, () => input).join()
+          const body = `{"version":${JSON.stringify(pick(versions, n))},"inputs":[${inputs}]}`
+          return [{ method: "POST", path: "/v1/batches/estimate", body }]
+        }),
       },
       input: {
         weight: 1,
