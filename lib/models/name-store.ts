@@ -12,6 +12,12 @@ export const nameShownTo = (account_id: Column): SQL<string> => sql<string>`case
     or exists (select 1 from ${members} where ${members.organization_id} = ${models.owner_id} and ${members.user_id} = ${account_id})
   then coalesce(${owners.username} || '/' || ${models.name}, '') else '' end`
 
+/** Whether everybody may see a model; false if it was deleted. */
+export async function isPublic(model_id: number): Promise<boolean> {
+  const [model] = await read().select({ visibility: models.visibility }).from(models).where(eq(models.id, model_id))
+  return model?.visibility === "public"
+}
+
 /** Which of the names the owner already has a model of. */
 export async function namesInUse(owner_id: number, names: string[]): Promise<Set<string>> {
   const rows = await read()

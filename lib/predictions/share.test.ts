@@ -5,8 +5,8 @@ import { shares } from "@/db/schema"
 import { fromNow } from "@/lib/clock"
 import { disableAccount } from "@/lib/accounts/administration"
 import type { Actor } from "@/lib/auth/actor"
-import type { Model } from "@/lib/models/model"
-import { aMember, anAccount, anAdministrator, anOrganization } from "@/lib/test/factories"
+import { updateModel, type Model } from "@/lib/models/model"
+import { aMember, aModel, anAccount, anAdministrator, anOrganization, aVersion } from "@/lib/test/factories"
 import { aTextModel } from "@/lib/test/text-model"
 import type { Version } from "@/lib/versions/version"
 import { runAgain } from "./again"
@@ -51,6 +51,17 @@ test("nothing is shared until somebody says so, and a link shows neither logs no
   await expect(getPrediction(bob, id)).rejects.toMatchObject({ kind: "missing" })
   await expect(getShared(id, "0".repeat(26))).rejects.toMatchObject({ kind: "missing" })
   await expect(getShared((await aRun()).id, secret)).rejects.toMatchObject({ kind: "missing" })
+})
+
+test("a link to a run of a private model does not tell its name", async () => {
+  const own = await aModel(alice, { visibility: "private" })
+  const { id: named } = await aVersion(alice, own)
+  const made = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" })
+  const { id } = (await endPrediction(made, { status: "succeeded", output: "done" }))!
+  const { secret } = await sharePrediction(alice, id, shown)
+  expect((await getShared(id, secret)).prediction.model).toBe("")
+  await updateModel(alice, own.owner, own.name, { visibility: "public" })
+  expect((await getShared(id, secret)).prediction.model).toBe(`${own.owner}/${own.name}`)
 })
 
 test("a link hides the input where that is asked for, and a new link ends the old one", async () => {

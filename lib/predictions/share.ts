@@ -6,6 +6,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { fromNow, now } from "@/lib/clock"
 import { auditEvent, recordEvent } from "@/lib/events/record"
 import { isId, newId } from "@/lib/id"
+import { isPublic } from "@/lib/models/visibility"
 import { accountOf } from "@/lib/owners/owner"
 import { invalid, missing } from "@/lib/problem"
 import { expiryOf } from "./end"
@@ -86,7 +87,7 @@ export async function findOwnShare(actor: Actor | null, prediction: Prediction):
   return share && (share.expires_at === null || share.expires_at > now()) ? share : null
 }
 
-/** A shared prediction without private details. Throws `missing` for an invalid or expired link. */
+/** A shared prediction without private details, such as the name of a private model. Throws `missing` for an invalid or expired link. */
 export async function getShared(id: string, secret: string): Promise<{ prediction: Prediction; share: Share }> {
   const share = isId(secret) ? await findOpenShare(secret, now()) : undefined
   const prediction = share && isId(id) ? await findPrediction(id) : undefined
@@ -95,6 +96,7 @@ export async function getShared(id: string, secret: string): Promise<{ predictio
     share,
     prediction: {
       ...prediction,
+      model: (await isPublic(prediction.model_id)) ? prediction.model : "",
       input: share.hides_input ? {} : prediction.input,
       logs: "",
       webhook: null,

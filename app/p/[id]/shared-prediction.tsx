@@ -25,7 +25,7 @@ export function SharedPrediction({ prediction, output, hidesInput, expires_at }:
         title="Shared prediction"
         lead={
           <>
-            <span className="font-mono">{model}</span>
+            {model ? <span className="font-mono">{model}</span> : <span>A private model</span>}
             <span>{`, version ${version.slice(0, 12)}, `}</span>
             <Time iso={prediction.created_at} />
             {expires_at && <span>{`. This link ends on ${expires_at.slice(0, 10)}.`}</span>}
