@@ -68,7 +68,6 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
 
   const nearest = name && !isModelName(name) ? nearestName(name) : null
   const tidied = raw !== name && tidyName(raw) === name
-  const address = <Address origin={origin} owner={owner} name={name} />
 
   return (
     <Field
@@ -81,7 +80,11 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           availability={availability}
           owner={owner}
           name={name}
-          address={<span>{`Address: ${address}`}</span>}
+          address={
+            <span>
+              Address: <Address origin={origin} owner={owner} name={name} />
+            </span>
+          }
           put={put}
         />
       }
