@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -74,6 +74,33 @@ test.each(runs)("%s runs within the fences", async (name, input, output) => {
   if (name === "speak")
     expect(port.outputs[0]).toMatchObject({ content_type: "audio/wav", start: expect.stringMatching(/^RIFF/) })
 })
+
+test("a model runs where there is no bubblewrap, as in a container, and gets nothing of our environment", async () => {
+  const path = process.env.PATH
+  process.env.PATH = folder
+  process.env.A_SECRET = "of the server"
+  try {
+    expect(await run("speak", { input: { text: "Good evening." } })).toMatchObject({
+      status: "succeeded",
+      output: "https://hub.test/files/1/speech.wav",
+    })
+  } finally {
+    process.env.PATH = path
+  }
+  const [{ id }] = port.reports.at(-1)!.instances as unknown as [{ id: string }]
+  const model = readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && readCommand(pid).includes(`${id}/model.sock`))
+  const environment = readFileSync(`/proc/${model}/environ`, "utf8")
+  expect(environment).toContain("CALLBACK_SOCKET=")
+  expect(environment).not.toContain("A_SECRET")
+})
+
+const readCommand = (pid: string) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+  } catch {
+    return ""
+  }
+}
 
 test("a training runs within the fences, and its weights go through the runner", async () => {
   port.inputs["tickets"] = { name: "tickets.csv", content_type: "text/csv", content: csv }

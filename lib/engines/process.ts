@@ -8,7 +8,7 @@ import type { Dispatcher } from "undici"
 import { makeFolder } from "@/db/data-folder"
 import { EngineFailure, type Engine, type InstanceSpec, type Running } from "./engine"
 import { engineEvents } from "./events"
-import { findSandbox, noEnv, type Sandbox } from "./sandbox"
+import { findSandbox, type Sandbox } from "./sandbox"
 import { follow } from "./follow"
 import { isReachable, nobody, probe, socketFolder, tidyFolders, type RunFolders } from "./folders"
 import { processOf, residentMemory, type ProcessId } from "./processes"
@@ -70,7 +70,6 @@ export function processEngine({ folders, entry, sandbox }: Options): Engine {
     const log = await open(file(spec.id, "log"), "a", 0o600)
     const child = spawn(program, args, {
       ...user,
-      env: noEnv,
       cwd: join(folder, "tmp"),
       detached: true,
       stdio: ["ignore", log.fd, log.fd],

@@ -22,7 +22,14 @@ export type Sandbox = {
   missing: string[]
   /** A private writable folder. */
   temporary(sandboxed: Pick<Sandboxed, "folder">): string
-  command(sandboxed: Sandboxed): { file: string; args: string[]; uid?: number; gid?: number }
+  command(sandboxed: Sandboxed): {
+    file: string
+    args: string[]
+    /** The whole environment. */
+    env: NodeJS.ProcessEnv
+    uid?: number
+    gid?: number
+  }
 }
 
 /** An empty environment: nothing of ours is passed on. */
@@ -75,7 +82,8 @@ function makeSandbox(parts: {
       const limits = limit ? [limit, `--data=${(memory_mb + ofNode) * 2 ** 20}`, "--core=0", "--"] : []
       const walls = box ? [box, ...boxed({ env, reads: [...libraries, ...reads], folder, memory_mb })] : []
       const [file, ...rest] = [...limits, ...walls, process.execPath, ...args]
-      return { file: file!, args: rest, ...user }
+      // bubblewrap sets the environment itself.
+      return { file: file!, args: rest, env: box ? noEnv : (env as NodeJS.ProcessEnv), ...user }
     },
   }
 }
