@@ -14,7 +14,12 @@ test.describe.configure({ timeout: 180_000 })
 test.use({
   launchOptions: {
     executablePath: process.env.CHROMIUM_PATH,
-    args: ["--use-fake-device-for-media-stream", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+    // The headless shell has no dialog to ask with.
+    args: [
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ],
   },
 })
 
@@ -136,7 +141,10 @@ test("a picture is taken with the camera once somebody asks for it, and only the
 
 test("a camera that the browser does not allow is no reason to give up", async ({ instance, openPage }) => {
   const own = await instance()
-  const page = await openPage({ baseURL: own.origin, permissions: [] })
+  const page = await openPage({ baseURL: own.origin })
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("Permission denied", "NotAllowedError"))
+  })
   await signedIn(own, page)
   await page.goto(playground)
   const main = page.getByRole("main")
