@@ -72,7 +72,7 @@ async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promis
 }
 
 async function fill(page: Page, name: string, kind: string | undefined, text: string) {
-  const control = page.locator(`form [name=${JSON.stringify(name)}]`).last()
+  const control = page.locator(`[name=${JSON.stringify(name)}]`).last()
   if (kind === "hidden") {
     const group = page.getByRole("group").filter({ has: control })
     for (const [n, address] of (JSON.parse(text || "[]") as string[]).entries()) {

@@ -9,8 +9,11 @@ export function readSent(
   values: Record<string, string | undefined>,
 ): ReadInput {
   if (too_large) return readWholeInput(values[wholeInput] ?? "")
-  return readInput(inputs, (control) => values[control])
+  return readInput(inputs, (control) => asTyped(values[control]))
 }
+
+/** Browsers send every line break of a form as two characters, which nobody has typed. */
+export const asTyped = <T extends string | undefined>(text: T): T => text?.replaceAll("\r\n", "\n") as T
 
 /** What the server complains about, by control. "prompt is required" names its field in the text; every other complaint says where it belongs. */
 export function complaintsOf({ invalid_fields }: InvalidInput): Fields {

@@ -3,6 +3,7 @@
 import { redirect } from "next/navigation"
 
 import { readBatch } from "@/components/run/read-batch"
+import { asTyped } from "@/components/run/read-sent"
 import { checkBatch, createBatch, type BatchEstimate } from "@/lib/batches/create"
 import { requireWriter, runAction } from "@/lib/next/action"
 import { textsOf, type FormState } from "@/lib/next/form"
@@ -20,7 +21,10 @@ export async function batchAction(_state: BatchFormState, form: FormData): Promi
   let estimate: BatchEstimate | undefined
   const state = await runAction(values, async () => {
     const actor = await requireWriter(`/${owner}/${name}/batch`)
-    const { inputs, problem: wrong } = readBatch(values.inputs, (await getForm(actor, owner, name, version)).inputs)
+    const { inputs, problem: wrong } = readBatch(
+      asTyped(values.inputs),
+      (await getForm(actor, owner, name, version)).inputs,
+    )
     if (wrong) throw problem("invalid", wrong, { inputs: wrong })
     const usd_limit = values.usd_limit.trim() === "" ? null : Number(values.usd_limit)
     const batch = { version: `${owner}/${name}:${version}`, inputs, usd_limit }
