@@ -115,6 +115,7 @@ const inputs = Array.from({ length: 12 }, (_, n) => ({ text: `line ${n + 1}` }))
 const batch = (usd_limit?: number) => createBatch(actor, { version: "states/writer", inputs, usd_limit }, "")
 const limited = await batch(0.1)
 await settle(limited.id, { status: "succeeded", output: ["done"], metrics })
+await settle(limited.id, { status: "succeeded", output: ["done"], metrics })
 const stopped = await batch()
 await cancelBatch(actor, stopped.id)
 const next = await aVersion(actor, painter, { openapi_schema: everyControl })
@@ -150,7 +151,7 @@ console.log(
       "prediction of an example": `/p/${example}`,
       history: "/predictions",
       "history, nothing found": "/predictions?status=aborted",
-      "history, wrong filter": "/predictions?created_after=yesterday",
+      "history, wrong filter": "/predictions?after=yesterday",
       "two runs compared": `/predictions/compare?a=${one}&b=${other}`,
       "two texts compared": `/predictions/compare?a=${streamed}&b=${failed}`,
       "new batch": "/states/writer/batch",

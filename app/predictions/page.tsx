@@ -65,7 +65,10 @@ export default async function PredictionsPage({ searchParams }: Props) {
         }
         className="mb-6"
       />
-      <form action="/predictions" className="mb-6 grid items-start gap-3 sm:grid-cols-2 lg:grid-cols-4">
+      <form
+        action="/predictions"
+        className="mb-6 grid grid-cols-[repeat(2,minmax(0,1fr))] items-start gap-3 lg:grid-cols-4"
+      >
         {accounts.length > 1 && (
           <Field label="Account">
             {(control) => (

@@ -83,8 +83,11 @@ describe("batches", () => {
         web: `http://models.example.com/batches/${body.id}`,
       },
     })
-    await advanceBatches()
-    await finish(body.id)
+    // With a limit, the first run shows what one costs.
+    for (let n = 0; n < 2; n++) {
+      await advanceBatches()
+      await finish(body.id)
+    }
     await advanceBatches()
     expect((await call("GET", `/v1/batches/${body.id}`)).body).toMatchObject({
       status: "done",

@@ -77,9 +77,14 @@ test("a batch runs its inputs in order, a few at a time, until all have run", as
 
 test("nothing begins that might go beyond the spending limit", async () => {
   const { id } = await create(20, 10.5)
+  // Nobody knows yet what one costs.
   await advanceBatches()
+  expect(await began(id)).toHaveLength(1)
   await finish(id)
-  // Eight have cost a dollar each: two more stay within the limit, a third might not.
+  await advanceBatches()
+  expect(await began(id)).toHaveLength(9)
+  await finish(id)
+  // Nine have cost a dollar each: one more stays within the limit, a second might not.
   await advanceBatches()
   expect(await began(id)).toHaveLength(10)
   await finish(id)

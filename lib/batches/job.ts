@@ -48,9 +48,11 @@ async function advance(batch: Batch): Promise<void> {
   if (!actor || batch.model === "") return void (await stopRow(batch.number, "refused"))
   const limit = batch.usd_limit === null ? Infinity : Number(batch.usd_limit)
   const each = limit === Infinity ? 0 : (average ?? (await usualCost(actor, batch)))
-  for (let place = batch.next; place < batch.total && unfinished < atOnce; place++) {
+  // With a limit and no idea of the cost, the first run shows it.
+  const most = each === null ? 1 : atOnce
+  for (let place = batch.next; place < batch.total && unfinished < most; place++) {
     // Unfinished runs may cost as much as the finished ones did.
-    if (spent + (unfinished + 1) * each > limit) {
+    if (spent + (unfinished + 1) * (each ?? 0) > limit) {
       if (unfinished === 0) await stopRow(batch.number, "limit")
       return
     }
@@ -88,10 +90,10 @@ async function begin(actor: Actor, batch: Batch, place: number): Promise<boolean
   }
 }
 
-async function usualCost(actor: Actor, { model, version }: Batch): Promise<number> {
+async function usualCost(actor: Actor, { model, version }: Batch): Promise<number | null> {
   const [owner, name] = model.split("/") as [string, string]
   const { usd } = await estimateRun(actor, owner, name, version)
-  return Number(usd ?? 0)
+  return usd === null ? null : Number(usd)
 }
 
 /** The creator of a batch, or its token, with current rights; undefined if the account no longer exists. */
