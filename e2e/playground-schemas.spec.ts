@@ -74,7 +74,7 @@ async function fillAndRun(page: Page, { texts, secrets, input }: Sample): Promis
 async function fill(page: Page, name: string, kind: string | undefined, text: string) {
   const control = page.locator(`[name=${JSON.stringify(name)}]`).last()
   if (kind === "hidden") {
-    const group = page.getByRole("group").filter({ has: control })
+    const group = control.locator("xpath=ancestor::*[@role='group'][1]")
     for (const [n, address] of (JSON.parse(text || "[]") as string[]).entries()) {
       await group.getByRole("button", { name: "Add an address" }).click()
       await group.getByLabel(`File ${n + 1}`, { exact: true }).fill(address)

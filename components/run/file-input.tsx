@@ -104,7 +104,13 @@ export function FileListInput({ control, accept, uploads, changed }: Props) {
         ))}
       </ol>
       <span>
-        <Button id={rest.id} size="sm" onClick={() => setAddresses((now) => [...now, ""])}>
+        {/* Without a name of its own, that of the field would be read instead of what it does. */}
+        <Button
+          id={rest.id}
+          size="sm"
+          aria-label={`Add an address to ${name.replace(/^input\./, "")}`}
+          onClick={() => setAddresses((now) => [...now, ""])}
+        >
           Add an address
         </Button>
       </span>
