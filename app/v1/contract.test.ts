@@ -16,6 +16,9 @@ const differences: Record<string, string> = {
   "Model.created_at is ours": "The service itself answers it, though its document does not say so.",
   "Model.weights_url is ours":
     "The service itself answers it once it was set with models.update, though its document does not say so.",
+  "Deployment.alert_error_percent is ours": "Owners are alerted by a webhook.",
+  "Deployment.alert_queue_length is ours": "Owners are alerted by a webhook.",
+  "Deployment.alert_webhook is ours": "Owners are alerted by a webhook.",
   "Deployment.current_release.failed is ours": "Who reads the releases wants to know which of them never served.",
   "Deployment.current_release.rollback_of is ours": "A release that brings back another says which.",
   "Deployment.disabled_reason is ours": "What disabled itself says why.",
@@ -28,6 +31,9 @@ const differences: Record<string, string> = {
   "Deployment.run_limit_minutes is ours": "What runs too long is ended.",
   "Deployment.schedule is ours": "Instances can be ready when they are needed.",
   "Deployment.serving_release is ours": "Here a release takes over only when its instances are ready.",
+  "deployments.create body.alert_error_percent is ours": "Owners are alerted by a webhook.",
+  "deployments.create body.alert_queue_length is ours": "Owners are alerted by a webhook.",
+  "deployments.create body.alert_webhook is ours": "Owners are alerted by a webhook.",
   "deployments.create body.follows is ours": "What is deployed can follow a tag.",
   "deployments.create body.idle_seconds is ours": "How long an idle instance stays is for its owner to say.",
   "deployments.create body.model may be a text of another form":
@@ -42,6 +48,9 @@ const differences: Record<string, string> = {
   "deployments.predictions.create body.lifetime is ours":
     "Newer documentation of the service has it beside the header.",
   "deployments.predictions.create body.webhook_completed is ours": "The older Python client sends it.",
+  "deployments.update body.alert_error_percent is ours": "Owners are alerted by a webhook.",
+  "deployments.update body.alert_queue_length is ours": "Owners are alerted by a webhook.",
+  "deployments.update body.alert_webhook is ours": "Owners are alerted by a webhook.",
   "deployments.update body.canary_minutes is ours": "A new release can be tried on some of the predictions.",
   "deployments.update body.canary_percent is ours": "A new release can be tried on some of the predictions.",
   "deployments.update body.follows is ours": "What is deployed can follow a tag.",
