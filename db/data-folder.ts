@@ -45,7 +45,7 @@ export function makeFolderSync(folder: string, mode = 0o700): string | undefined
   return made
 }
 
-/** As `makeFolderSync`, without holding others up when the folder is there, as it nearly always is. */
+/** Creates a folder if it is missing; does not block the process if it exists, which is the usual case. */
 export async function makeFolder(folder: string, mode?: number): Promise<string | undefined> {
   const found = await stat(folder).catch(() => undefined)
   return found?.isDirectory() ? undefined : makeFolderSync(folder, mode)

@@ -60,7 +60,7 @@ export function ProfileForm({
         mark="optional"
         id="avatar_url"
         error={state.fields.avatar_url}
-        hint="URL of a square image. Visitors’ browsers load it from there."
+        hint="URL of a square image. This server fetches it for visitors."
       >
         {(control) => (
           <TextInput

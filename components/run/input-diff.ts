@@ -15,7 +15,7 @@ export function pairInputs(a: Record<string, unknown>, b: Record<string, unknown
   return [...pairs.filter(({ differs }) => differs), ...pairs.filter(({ differs }) => !differs)]
 }
 
-/** The same for what says the same, in whatever order. */
+/** A value as text for comparison, independent of the order of its keys. */
 const written = (value: unknown): string =>
   value === undefined
     ? ""

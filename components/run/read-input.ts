@@ -35,7 +35,7 @@ export function readInput(fields: Field[], textOf: (control: string) => string |
 
 const isBox = ({ kind, required, default: preset }: Field) => kind === "boolean" && (required || preset !== undefined)
 
-/** The same of a text that holds all of the input as JSON. */
+/** Reads the whole input from one JSON text. */
 export function readWholeInput(text: string): ReadInput {
   try {
     const input = json(text.trim() === "" ? "{}" : text)

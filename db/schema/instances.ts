@@ -42,7 +42,10 @@ export const pools = table("pools", {
   emptied_at: moment(),
 })
 
-/** Machines that start instances: the server's own runner, and those that report over HTTP. */
+/**
+ * Machines that start instances. So far every row is a server's own runner: `token_hash` and `revoked_at` are for runners that connect over HTTP,
+ * which do not exist yet.
+ */
 export const runners = table(
   "runners",
   {

@@ -12,7 +12,7 @@ import { findCurrentAccount, administers, findCurrentRoles, findCurrentSession, 
 export type Right =
   | { account: AccountRef; ability: Ability; scope?: Scope }
   | { administrator: true }
-  /** The same with another refusal: a function that throws unless the actor, as it is now, administers the instance. */
+  /** For administrators, with a refusal of its own: the function throws unless the current actor administers the instance. */
   | { administrator: (actor: Actor) => void }
   /** Only that the actor may still act; `fn` checks the rest. */
   | { scope: Scope }

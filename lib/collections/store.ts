@@ -51,7 +51,7 @@ export async function listCollectionRows(cursor: Cursor | null, limit: number): 
     .limit(limit + 1)
 }
 
-/** The public models of a collection, in the order they were added. */
+/** The public models of a collection, in display order. */
 export async function listCollectionModelRows(collection_id: number): Promise<Model[]> {
   return selectModels(read())
     .innerJoin(collection_models, eq(collection_models.model_id, models.id))

@@ -83,7 +83,7 @@ const ownEvent = (
   details: Record<string, string | number>,
 ) => auditEvent({ actor: null, owner_id, action, subject: name, details })
 
-/** The same for what was deleted and what was made private: which of them is not for others to know. */
+/** One text for deleted and private models, so that it does not reveal which it is. */
 const unavailable = "The version that it ran is no longer available."
 
 async function reasonToPause(deployment: Deployment): Promise<string | undefined> {

@@ -592,7 +592,7 @@ function commandOf(command: string[], mode: InstanceSpec["mode"]): string[] {
   return [...command, ...ours]
 }
 
-/** Labels that identify our containers among those of other servers on this machine. */
+/** The ID of this installation, which labels its containers; created on first use. */
 function installationOf(folder: string): string {
   const file = path.join(folder, "installation")
   if (!existsSync(file)) writeFileSync(file, randomUUID(), { flag: "wx", mode: 0o600 })

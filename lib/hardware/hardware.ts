@@ -27,7 +27,7 @@ export const unavailableReason = (row: Pick<Hardware, "selectable_for" | "reason
 export const requireModelHardware = (sku: string, field = "hardware"): Promise<Hardware> =>
   requireHardwareFor("model", sku, field)
 
-/** As `requireModelHardware`, of the rows that deployments can run on. */
+/** The row of a SKU or an alias that deployments can run on. Throws `invalid` on `hardware` if it is unknown or unavailable. */
 export const requireDeploymentHardware = (sku: string): Promise<Hardware> =>
   requireHardwareFor("deployment", sku, "hardware")
 

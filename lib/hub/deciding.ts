@@ -221,7 +221,7 @@ async function placementProblem(pool: WholePool, hardware: string): Promise<stri
   const able = runners.filter(({ engines }) => engineFor(pool, engines))
   if (able.length === 0)
     return pool.of.bundled === null
-      ? "No runner can run pushed images, which needs Docker or Kubernetes."
+      ? "No runner can run pushed images. That needs Docker or podman."
       : "No runner here can run bundled models."
   return able.some(({ capacity }) => capacity.some(({ sku }) => sku === hardware))
     ? null

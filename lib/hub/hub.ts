@@ -48,7 +48,7 @@ export function ownRunnerId(): string {
   return id
 }
 
-/** Fails predictions whose deadline has passed. */
+/** Cancels (or aborts) predictions whose deadline has passed. */
 const deadlinesJob: Job = {
   name: "deadlines",
   every: 1,

@@ -9,8 +9,8 @@ export type TrackedInstance = {
   hardware: string
   egress: Instance["egress"]
   slots: number
-  /** ISO timestamp; null until set-up has finished. */
   created_at: string
+  /** ISO timestamp; null until set-up has finished. */
   ready_at: string | null
   setting_up: boolean
   /** Milliseconds since the epoch. */

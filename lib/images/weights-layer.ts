@@ -1,6 +1,6 @@
 import { Readable } from "node:stream"
 
-/** The path of the weights within a layer. */
+/** The offset and size of the weights within a layer. */
 export type LayerPlace = { start: number; size: number }
 
 const folder = "opt/understudy"

@@ -17,7 +17,7 @@ export async function findDestination(id: number, owner_id: number): Promise<Des
   return model
 }
 
-/** The same as of a transaction: until its end, the model stays there, under its name and with its owner. */
+/** A training's destination, locked: until the transaction ends, the model keeps its name and owner. */
 export async function findDestinationNow(tx: Db, id: number, owner_id: number): Promise<ModelNow | undefined> {
   const model = await findModelNow(tx, id)
   return model?.owner_id === owner_id ? model : undefined

@@ -174,7 +174,7 @@ export async function accountOf(id: number): Promise<{ id: number; username: str
 
 export const listUsers = (): Promise<Account[]> => listAccountRows()
 
-/** The operator on the command line, acting for an account. */
+/** An actor that acts as an account, with all scopes and no roles. */
 export const actorFor = (owner: Account, via: Actor["via"]): Actor => ({
   owner_id: owner.id,
   username: owner.username,

@@ -12,7 +12,7 @@ const signatureOf = (url: string) =>
 export const imagePath = (url: string): string =>
   `/images/${signatureOf(url)}/${Buffer.from(url).toString("base64url")}`
 
-/** The same for a picture that may be missing. */
+/** The path for showing a picture from elsewhere; null if there is no picture. */
 export const imagePathOrNull = (url: string | null | undefined): string | null => (url ? imagePath(url) : null)
 
 /** The address behind a path that `imagePath` gave; undefined for any other. */

@@ -79,8 +79,8 @@ export type Progress = {
 }
 
 /**
- * The only interface between the hub, which decides, and a runner, which acts: function calls within one process, the same calls over HTTP between
- * machines. All calls are idempotent. A runner therefore reports a prediction as `running` until its end is acknowledged, and remembers recently
+ * The only interface between the hub, which decides, and a runner, which acts: function calls within one process. All calls are idempotent, so that
+ * they could go over a network. A runner therefore reports a prediction as `running` until its end is acknowledged, and remembers recently
  * finished ones in case an order for one was in flight.
  */
 export interface RunnerPort {

@@ -42,7 +42,7 @@ export async function startDockerd(): Promise<Daemon | null> {
   return null
 }
 
-/** The same of podman's service. */
+/** Starts podman's API service, with a folder of its own; null if it does not start. */
 export async function startPodman(): Promise<Daemon | null> {
   const folder = mkdtempSync(join(tmpdir(), "us-podman-"))
   const socket = `${folder}/podman.sock`

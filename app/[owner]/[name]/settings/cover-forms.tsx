@@ -120,7 +120,7 @@ export function CoverLinkForm({ model, link, revision }: { model: ModelRef; link
           label="Cover image URL"
           id="cover_image_url"
           error={section.complaints.cover_image_url}
-          hint="Replaces an uploaded image. The other site can see who views this page."
+          hint="Replaces an uploaded image. This server fetches it, so visitors’ browsers do not contact the other site."
         >
           {(control) => (
             <TextInput
