@@ -45,7 +45,7 @@ export async function Dashboard({ actor }: { actor: Actor }) {
             <Instances running={running} />
           ) : (
             <p className="text-muted">
-              No instance of your models is running. One boots when it is needed, and stops after a while without runs.
+              None of your models is running. An instance starts when it is needed and stops when idle.
             </p>
           )}
         </section>

@@ -311,7 +311,7 @@ describe("doctor", () => {
     await aNewInstance()
     env.RUN_ENGINE = "process"
     expect(lineAbout(await cli("doctor"), "engine process")).toMatch(
-      /^ok .* keeps them in\.|^WARN .* See docs\/running\.md#fences\.$/,
+      /^ok .* isolates them\.|^WARN .* See docs\/running\.md#isolation\.$/,
     )
     Object.assign(env, { RUN_ENGINE: "docker" })
     process.env.DOCKER_HOST = "unix:///nowhere/docker.sock"

@@ -167,8 +167,8 @@ async function* models(): AsyncGenerator<Finding> {
   for (const { engine, trouble, missing } of engines) {
     const what = `engine ${engine}`
     if (trouble) yield (env.RUN_ENGINE === "auto" ? warn : fail)(what, trouble)
-    else if (missing.length === 0) yield ok(what, "It runs models, and keeps them in.")
-    for (const sentence of missing) yield warn(what, `${sentence} See docs/running.md#fences.`)
+    else if (missing.length === 0) yield ok(what, "It runs models and isolates them.")
+    for (const sentence of missing) yield warn(what, `${sentence} See docs/running.md#isolation.`)
   }
 }
 

@@ -25,7 +25,7 @@ export default async function BatchesPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Batches"
-        lead="Many inputs for one version, and trials of new versions on earlier inputs."
+        lead="Many inputs run on one version, and trials of new versions on earlier inputs."
         className="mb-8"
       />
       {batches.length === 0 ? (

@@ -6,13 +6,13 @@ const reasons: Record<NonNullable<Batch["stop_reason"]>, { badge: string; tone: 
   limit: {
     badge: "stopped",
     tone: "warn",
-    says: "The spending limit is reached: the next run might have exceeded it.",
+    says: "The spending limit was reached: another run could have exceeded it.",
   },
   canceled: { badge: "canceled", tone: "warn" },
   refused: {
     badge: "stopped",
     tone: "danger",
-    says: "It cannot continue: the version was deleted, or the account may no longer run it.",
+    says: "It cannot continue: the version was deleted, or the account or token may no longer run it.",
   },
 }
 

@@ -66,7 +66,7 @@ export default async function DeploymentsPage({ searchParams }: Props) {
       )}
       {page.rows.length === 0 ? (
         <EmptyState title="No deployments yet" icon={<BoxIcon size={28} />} action={create || undefined}>
-          Deploy a version to call it at an address that stays, with instances that are ready when you need them.
+          Deploy a version to get a fixed endpoint with instances that are ready when you need them.
         </EmptyState>
       ) : (
         <Table label={`Deployments of ${account.username}`}>

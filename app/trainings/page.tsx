@@ -30,7 +30,7 @@ export default async function TrainingsPage({ searchParams }: Props) {
     <>
       <PageHeader
         title="Your trainings"
-        lead="Each makes a version of a model of yours. Newest first."
+        lead="Each training creates a version of one of your models. Newest first."
         className="mb-8"
       />
       {rows.length === 0 ? (

@@ -85,7 +85,7 @@ export const deployments: FastifyPluginAsyncZod = async (v1) => {
         operationId: "deployments.update",
         summary: "Change a deployment",
         description:
-          "A change of model, version, hardware or instances is a new release: its instances are started first, and then take over. With `canary_percent`, so many of a hundred predictions go to them for `canary_minutes`, and the release is given up if it does worse.",
+          "Changing the model, version, hardware or instances creates a release, whose instances start before it takes over. With `canary_percent`, that percentage of predictions goes to it first, for `canary_minutes`; it is abandoned if it does worse.",
         tags: ["Deployments"],
         params: DeploymentRef,
         body: UpdateDeploymentInput,

@@ -43,7 +43,7 @@ export const examples: FastifyPluginAsyncZod = async (v1) => {
       schema: {
         operationId: "models.examples.add",
         summary: "Add an example",
-        description: "Everybody who sees the model sees it then, and its data stays.",
+        description: "Everybody who can see the model can then see it, and its data is kept.",
         tags: ["Models"],
         params: ModelRef,
         body: AddInput,

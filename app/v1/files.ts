@@ -91,7 +91,7 @@ export const files: FastifyPluginAsyncZod = async (v1) => {
     {
       schema: {
         operationId: "files.get",
-        summary: "Get what is known of an uploaded file",
+        summary: "Get the metadata of an uploaded file",
         tags: ["Files"],
         params: FileRef,
         response: { 200: FileBody, ...refusals(401, 404) },

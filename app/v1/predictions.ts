@@ -125,8 +125,8 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
       config: { unstored: true },
       schema: {
         operationId: "predictions.update",
-        summary: "Keep the data of a prediction, or no longer",
-        description: "What is kept stays until it is deleted, however long ago the prediction ended.",
+        summary: "Keep the data of a prediction, or stop keeping it",
+        description: "Kept data is not removed until it is deleted, however long ago the prediction ended.",
         tags: ["Predictions"],
         params: PredictionRef,
         body: KeepInput,

@@ -80,7 +80,7 @@ export const trainings: FastifyPluginAsyncZod = async (v1) => {
       schema: {
         operationId: "trainings.cancel",
         summary: "Cancel a training",
-        description: "What it gave so far stays. One that has ended stays unchanged.",
+        description: "Its output so far is kept. A finished training stays unchanged.",
         tags: ["Trainings"],
         params: TrainingRef,
         response: { 200: TrainingBody, ...refusals(401, 403, 404) },

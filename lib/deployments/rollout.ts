@@ -196,14 +196,14 @@ const fewestForTimes = 20
 export function canaryComplaint(tried: Outcomes, usual: Outcomes): string | undefined {
   const rateOf = ({ failed, ended }: Outcomes) => (ended === 0 ? 0 : failed / ended)
   if (tried.ended >= fewest && tried.failed >= 3 && rateOf(tried) > rateOf(usual) + 0.1)
-    return `${percent(rateOf(tried))} of its predictions failed, where ${percent(rateOf(usual))} of those of the release before it did.`
+    return `${percent(rateOf(tried))} of its predictions failed, compared with ${percent(rateOf(usual))} for the previous release.`
   if (
     tried.p95_seconds !== null &&
     usual.p95_seconds !== null &&
     Math.min(tried.ended, usual.ended) >= fewestForTimes &&
     tried.p95_seconds > 2 * usual.p95_seconds + 1
   )
-    return `95 % of its predictions took up to ${tried.p95_seconds.toFixed(1)} s, where those of the release before it took ${usual.p95_seconds.toFixed(1)} s.`
+    return `Its 95th-percentile run time is ${tried.p95_seconds.toFixed(1)} s; that of the previous release is ${usual.p95_seconds.toFixed(1)} s.`
   return undefined
 }
 const percent = (share: number) => `${Math.round(share * 100)} %`

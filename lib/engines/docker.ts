@@ -343,7 +343,7 @@ export function dockerEngine({
     const code = container?.State.ExitCode
     const isOom = outOfMemory.delete(id) || container?.State.OOMKilled
     const detail = isOom
-      ? `The model took more memory than its hardware has (${Math.round((container?.HostConfig.Memory ?? 0) / 2 ** 20)} MB).`
+      ? `The model exceeded the memory of its hardware (${Math.round((container?.HostConfig.Memory ?? 0) / 2 ** 20)} MB).`
       : !container
         ? "Its container was removed from outside."
         : code === 137
@@ -408,7 +408,7 @@ export function dockerEngine({
       const id = Labels[labels.instance]!
       const limit = limits.get(id) ?? 20 * gigabyte
       if (Labels[labels.role] !== "model" || SizeRw <= limit) continue
-      const detail = `The model wrote more than the ${Math.round(limit / 1e6)} MB that it has on disk.`
+      const detail = `The model exceeded its disk limit of ${Math.round(limit / 1e6)} MB.`
       await ended(id, { reason: "capacity", detail })
       await remove(id)
     }
@@ -573,7 +573,7 @@ const aboutAddress = (message: string, registry: string) =>
   /connection refused|no such host|no route to host|unreachable|time.?out|HTTP response to HTTPS client|certificate/i.test(
     message,
   )
-    ? `\nThe engine looked for it at ${registry}. If it reaches this server at another address, RUN_REGISTRY has to say so (see docs/running.md).`
+    ? `\nThe engine looked for it at ${registry}. If this server has another address there, set RUN_REGISTRY (see docs/running.md).`
     : ""
 
 const pidsOf = ({ cpus }: InstanceSpec) => 512 + Math.ceil(cpus) * 128

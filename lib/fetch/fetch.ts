@@ -152,7 +152,7 @@ function guardedConnector(): buildConnector.connector {
 }
 
 const notPublic = (name: string) =>
-  new Unreachable("private", `${name} is not an address of the Internet, and this server visits no other.`)
+  new Unreachable("private", `${name} is not a public address, and this server connects only to those.`)
 
 const lookupPublic: LookupFunction = (name, { all }, callback) =>
   void answerLookup(name, all, callback, (found) => {

@@ -16,8 +16,8 @@ export const FileBody = z
     created_at: moment,
     expires_at: moment.nullable().describe("When it is removed; null where files stay until they are deleted"),
     urls: z.object({
-      get: uri.describe("What an input names the file by"),
-      download: uri.describe("Its content, for anybody who has this address, for an hour"),
+      get: uri.describe("The URL to use in an input"),
+      download: uri.describe("Its content, for anyone with this URL, for an hour"),
     }),
   })
   .meta({ id: "File" })

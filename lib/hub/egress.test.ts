@@ -186,7 +186,7 @@ test("a bundle of an earlier release is refused, also where a run already waits 
   const waiting = await createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" })
   await settle()
   await aTestModel(own, { model })
-  const detail = expect.stringContaining("came with another release of this server and is not here any more. Run ")
+  const detail = expect.stringContaining("belongs to an earlier release of this server and can no longer run. Run ")
   await expect(
     createPrediction(alice, { version: "named" }, { version: named, input: {} }, { site: "" }),
   ).rejects.toMatchObject({ kind: "unprocessable", detail })

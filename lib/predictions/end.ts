@@ -41,7 +41,7 @@ export async function endPrediction(
     expires_at: expiryOf(known),
     ...(output !== undefined && { output }),
     ...(logs !== undefined && { logs }),
-    error: status === "failed" ? error?.trim() || "The model failed without saying why." : errorOf(status, error),
+    error: status === "failed" ? error?.trim() || "The model failed without an error message." : errorOf(status, error),
     ...(started && { started_at: started }),
     ...(status === "canceled" && known.instance_id && { cancel_requested_at: completed_at }),
     metrics: timesOf(known, started, completed_at, metrics),

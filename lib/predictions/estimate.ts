@@ -69,7 +69,7 @@ export async function estimateRun(
     usd: run_seconds === null || !hardware ? null : Big(hardware.usd_per_second).times(run_seconds).round(9).toFixed(),
     reason:
       state === "paused"
-        ? "Its set-up failed too often. Its owner can have it tried again."
+        ? "Its set-up failed repeatedly. The owner of the model can retry it."
         : (waitingReason(pool.key) ?? null),
     setup_log: canEdit(actor, model) ? pool.failure : null,
   }

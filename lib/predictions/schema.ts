@@ -37,14 +37,14 @@ export type PredictionFilter = z.input<typeof PredictionFilter>
 /** The body of a prediction request. The verb parses it itself, to report all errors in the wording clients know. */
 export const NewPrediction = z.object({
   version: z.string().describe("The version to run"),
-  input: z.record(z.string(), z.unknown()).describe("What the version takes, as its schema says"),
+  input: z.record(z.string(), z.unknown()).describe("The input, as the version's schema requires"),
   webhook: uri.optional().describe("An http(s) URL that receives events"),
   webhook_events_filter: z
     .array(z.enum(["start", "output", "logs", "completed"]))
     .optional()
     .describe("The events it receives; by default `output` and `completed`"),
   lifetime: z.union([z.string(), z.int()]).optional().describe("As the header Cancel-After"),
-  stream: z.boolean().optional().describe("Of no effect: whatever can be streamed has `urls.stream`"),
+  stream: z.boolean().optional().describe("Has no effect: predictions that can be streamed have `urls.stream`"),
   webhook_completed: uri.optional().describe("A webhook for `completed` only, for older clients"),
 })
 

@@ -36,7 +36,7 @@ export async function sharePrediction(actor: Actor, id: string, input: ShareInpu
   const { hides_input, days } = ShareInput.parse(input)
   const prediction = await ownPrediction(actor, id)
   if (!isOver(prediction.status) || prediction.data_removed)
-    throw invalid({ prediction: "Only a prediction that is over and still has its data can be shared." })
+    throw invalid({ prediction: "Only a finished prediction that still has its data can be shared." })
   const account = await accountOf(prediction.owner_id)
   const expires_at = days === null ? null : fromNow(days * 86_400)
   const share: Share = {

@@ -185,7 +185,7 @@ describe.skipIf(!started)("with Docker", () => {
 
     const filler = await ready(hostile)
     const fills = await end(await run(filler, { do: "fill", mb: 3_000 }))
-    expect(fills).toMatchObject({ status: "failed", error: expect.stringMatching(/200 MB that it has on disk|ENOSPC/) })
+    expect(fills).toMatchObject({ status: "failed", error: expect.stringMatching(/disk limit of 200 MB|ENOSPC/) })
   })
 
   test("what a container says is taken up to a limit, and nothing of it makes us stumble", async () => {
@@ -196,11 +196,11 @@ describe.skipIf(!started)("with Docker", () => {
     expect(logs.logs).toMatch(/^\[The first +\d+\.\d MB of these logs are not kept.\]\nx+$/)
     expect(await end(await run(instance, { do: "shout", what: "depth" }))).toMatchObject({
       status: "failed",
-      error: "What the model answered cannot be read. It is nested more than 100 levels deep.",
+      error: "The model's response is invalid. It is nested more than 100 levels deep.",
     })
     expect(await end(await run(instance, { do: "shout", what: "output" }))).toMatchObject({
       status: "failed",
-      error: "What the model answered cannot be read. It is larger than 16 MB, files aside.",
+      error: "The model's response is invalid. It is larger than 16 MB, files aside.",
     })
     expect(await end(await run(instance, { text: "well" }))).toMatchObject({ status: "succeeded" })
   })

@@ -39,7 +39,7 @@ export type InstanceContext = {
 const wantsNetwork =
   /name resolution|[Nn]ame or service not known|[Cc]ould not resolve|[Ff]ailed to resolve|getaddrinfo|\bE(AI_AGAIN|NOTFOUND|NETUNREACH)\b|NameResolutionError|Network is unreachable|no such host/
 const noNetwork =
-  "It looks as if the model wanted to reach the Internet, which is closed to it. Its owner can ask for it under Internet access in the model's settings (egress in the API), and an administrator allow it (RUN_EGRESS); or put what it downloads into the image."
+  "The model seems to need Internet access, which it does not have. Its owner can request it in the model's settings under Internet access (egress in the API), and an administrator can approve it (RUN_EGRESS). Or include the downloads in the image."
 
 /** How much of the set-up log is sent to the hub. */
 const setupLogLimit = 1024 * 1024
@@ -209,7 +209,7 @@ export class Instance {
         // Its last webhooks may still be in flight.
         if (defunct >= 2)
           await (this.#outOfMemory
-            ? this.#stop(0, "oom", "The model took more memory than its hardware has.")
+            ? this.#stop(0, "oom", "The model exceeded the memory of its hardware.")
             : this.#stop(0, "exit", "The model's process died."))
         else if (silent >= 10) await this.#stop(0, "exit", "The model server stopped responding.")
         else if (unwell >= 3)
@@ -256,7 +256,7 @@ export class Instance {
 
   /** The error of a failed set-up, with advice where possible. */
   #explained(said: string) {
-    if (!said) return "The model's set-up failed without saying why."
+    if (!said) return "The model's set-up failed without an error message."
     if (this.spec.egress === "internet" || !wantsNetwork.test(said)) return said
     return `${said.trimEnd()}\n\n${noNetwork}`
   }

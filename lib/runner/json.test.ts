@@ -64,7 +64,7 @@ test.each([
   "{'a':1}",
   "[truefalse]",
 ])("%j is no JSON", async (text) => {
-  await expect(read(text)).rejects.toThrow(/not JSON|before its end/)
+  await expect(read(text)).rejects.toThrow(/not JSON|too early/)
 })
 
 test("a file in the output goes where files go, and its address takes its place", async () => {
@@ -200,6 +200,6 @@ test("a file that breaks off is not kept as if it were whole", async () => {
       () => (outcome = "whole"),
       (error) => (outcome = error.message),
     )
-  await expect(read('{"output":"data:image/png;base64,AAAAAAAA', 8, { cut })).rejects.toThrow("before its end")
-  await expect.poll(() => outcome).toBe("It ends before its end.")
+  await expect(read('{"output":"data:image/png;base64,AAAAAAAA', 8, { cut })).rejects.toThrow("too early")
+  await expect.poll(() => outcome).toBe("It ends too early.")
 })

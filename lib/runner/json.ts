@@ -98,7 +98,7 @@ class Reader {
 
   end(): ReadResult {
     if (this.#word) this.#endWord()
-    if (this.#expect !== "nothing") throw new Unreadable("It ends before its end.")
+    if (this.#expect !== "nothing") throw new Unreadable("It ends too early.")
     return { value: this.#root, notNumbers: this.#notNumbers, tailLength: this.#tailLength }
   }
 
@@ -120,7 +120,7 @@ class Reader {
       this.#close()
     else if (char === "}" && this.#frames.at(-1)?.members && (expect === "key or end" || expect === "comma or end"))
       this.#close()
-    else throw new Unreadable(`It is not JSON: "${clean(char)}" stands where it must not.`)
+    else throw new Unreadable(`It is not JSON: unexpected "${clean(char)}".`)
   }
 
   #open(char: "{" | "[") {

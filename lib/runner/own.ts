@@ -56,7 +56,7 @@ async function tellWhatIsMissing(engine: Engine) {
   const trouble = await engine.check()
   if (trouble) return log("warn", "an engine cannot be used", { engine: engine.name, trouble })
   for (const sentence of await engine.missing())
-    log("warn", "models are not fenced in as they should be", { engine: engine.name, missing: sentence })
+    log("warn", "models are not fully isolated", { engine: engine.name, missing: sentence })
 }
 
 /** Probes each engine, and cleans up. */

@@ -175,7 +175,7 @@ describe.concurrent("the Rust generation", () => {
       put: (_, tell) => tell({ status: "failed", error: "Failed to parse output JSON: line 1" }),
     })
     expect(end.error).toBe(
-      "The output contains NaN or Infinity, which JSON cannot say. (Failed to parse output JSON: line 1)",
+      "The output contains NaN or Infinity, which JSON cannot represent. (Failed to parse output JSON: line 1)",
     )
   })
 
@@ -253,7 +253,7 @@ describe.concurrent("the Python generation", () => {
     const { end } = await run({ put: (_, tell) => tell('{"status":"succeeded","output":[1,NaN]}') })
     expect(end).toMatchObject({
       status: "failed",
-      error: "The output contains NaN or Infinity, which JSON cannot say.",
+      error: "The output contains NaN or Infinity, which JSON cannot represent.",
       output: [1, null],
     })
     const other = await run({
@@ -269,7 +269,7 @@ describe.concurrent("the Python generation", () => {
     })
     expect(end).toMatchObject({
       status: "failed",
-      error: "The output contains NaN or Infinity, which JSON cannot say.",
+      error: "The output contains NaN or Infinity, which JSON cannot represent.",
     })
   })
 
@@ -355,7 +355,7 @@ describe.concurrent("handing a prediction over", () => {
 
   test("a failure without a word is given one", async () => {
     const { end } = await run({ put: (_, tell) => tell({ status: "failed", error: "" }) })
-    expect(end.error).toBe("The model failed without saying why.")
+    expect(end.error).toBe("The model failed without an error message.")
   })
 
   test("a measure that cannot be is ours instead", async () => {
@@ -410,7 +410,7 @@ describe.concurrent("an instance", () => {
     const { reason, detail } = await gone()
     expect(reason).toBe("setup")
     expect(detail!.startsWith(logs)).toBe(true)
-    expect(detail!.includes("wanted to reach the Internet")).toBe(isTold)
+    expect(detail!.includes("seems to need Internet access")).toBe(isTold)
   })
 
   test("that ends while it is set up shows what it said", async () => {

@@ -164,7 +164,7 @@ export class Run {
 
   unreadable(why: string): void {
     if (this.#final) return
-    this.#unreadable = `What the model answered cannot be read. ${why}`
+    this.#unreadable = `The model's response is invalid. ${why}`
     // Once over its limit, it only grows.
     if (/larger|deep/.test(why)) {
       this.#fail(this.#unreadable)

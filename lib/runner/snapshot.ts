@@ -76,7 +76,7 @@ export function ended(known: Known, took: { seconds: number; error?: string }): 
     ...known,
     status,
     metrics: { ...known.metrics, predict_time: predictTime(known.metrics?.predict_time, took.seconds) },
-    ...(status === "failed" && { error: failure ?? "The model failed without saying why." }),
+    ...(status === "failed" && { error: failure ?? "The model failed without an error message." }),
     ...(status === "succeeded" && { error: undefined }),
   }
 }
@@ -91,4 +91,4 @@ function predictTime(said: unknown, seconds: number) {
 const readable = (error: string) =>
   /parse output JSON/i.test(error) ? `${notNumbersError} (${error.slice(0, 500)})` : error
 
-export const notNumbersError = "The output contains NaN or Infinity, which JSON cannot say."
+export const notNumbersError = "The output contains NaN or Infinity, which JSON cannot represent."

@@ -23,7 +23,8 @@ export const ceilingsJob: Job = {
       const seconds = Big(Math.max(0, microsOf(at) - microsOf(since))).div(1e6)
       if (Big(spent_usd).plus(seconds.times(usd_per_second)).lt(cost_limit_usd!)) continue
       const training = await findPredictionNow(id)
-      if (training) await cancelNow(training, undefined, { because: `It has cost $${cost_limit_usd}, its limit.` })
+      if (training)
+        await cancelNow(training, undefined, { because: `It reached its cost limit of $${cost_limit_usd}.` })
     }
   },
 }

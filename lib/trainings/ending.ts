@@ -70,7 +70,7 @@ async function requiredNow(tx: Db, training: Training) {
   const model = await findDestinationNow(tx, destination_id!, owner_id)
   if (!model) throw destinationGone(training)
   if (!(await mayNow(tx, created_by ?? owner_id, "edit", owner_id)))
-    throw problem("forbidden", `Who started the training may no longer push to ${destination}.`)
+    throw problem("forbidden", `The account that started the training may no longer push to ${destination}.`)
   return model
 }
 

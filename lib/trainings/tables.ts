@@ -47,7 +47,7 @@ export async function readCsv(chunks: Chunks): Promise<Found> {
       ...(label >= 0 && rows > 0 ? [labels.inWords()] : []),
       ...(uneven ? [`Row ${uneven.row} has ${counted(uneven.width, "column")}, not ${header.width}`] : []),
     ],
-    problem: rows === 0 && !cut ? "There is no row below the first, which names the columns." : null,
+    problem: rows === 0 && !cut ? "The file has column names but no rows." : null,
   }
 }
 

@@ -202,7 +202,7 @@ describe("a training without a version", () => {
   test.each([
     [{ do: "say", text: "hello" }, "not a file of its own: hello"],
     [{ do: "say", text: "https://example.com/weights.tar" }, "not a file of its own"],
-    [{ do: "stream" }, "gave no weights"],
+    [{ do: "stream" }, "returned no weights"],
   ])("fails where it gives no weights: %j", async (input, error) => {
     const destination = await aModel(alice)
     expect(await end(await train(trainer, destination, input))).toMatchObject({
@@ -249,7 +249,7 @@ describe("a training without a version", () => {
     )
     expect(await end(training)).toMatchObject({
       status: "canceled",
-      error: "It has cost $0.000000001, its limit.",
+      error: "It reached its cost limit of $0.000000001.",
     })
   })
 })

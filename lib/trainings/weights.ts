@@ -15,7 +15,7 @@ export async function weightsIn(training: Training, output: unknown): Promise<Gi
   const object = outputOf(output, true)
   const address = object?.weights
   if (typeof address !== "string" || address === "")
-    return "The training gave no weights, so there is no new version. Its train function has to return a file, or an object with weights."
+    return "The training returned no weights, so no version was created. Its train function must return a file, or an object with weights."
   const secret = secretIn(address)
   const file = secret === undefined ? undefined : await findOutput(secret)
   if (file?.owner_id !== training.owner_id)

@@ -29,7 +29,7 @@ export const olderBundleText = ({
   name: string
   latest_version_id: string | null
 }) =>
-  `This version of ${owner}/${name} came with another release of this server and is not here any more. Run ${owner}/${name}${latest_version_id ? `, or ${owner}/${name}:${latest_version_id}` : ""} instead.`
+  `This version of ${owner}/${name} belongs to an earlier release of this server and can no longer run. Run ${owner}/${name}${latest_version_id ? `, or ${owner}/${name}:${latest_version_id}` : ""} instead.`
 
 export const olderBundle = (model: Parameters<typeof olderBundleText>[0]) =>
   problem("unprocessable", olderBundleText(model))

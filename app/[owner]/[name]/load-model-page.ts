@@ -46,7 +46,7 @@ export const loadModelPage = cache(async (owner: string, name: string, part: "" 
           hasToken: await hasPushToken(model),
           refused: may(actor, "tokens", model.owner_id)
             ? null
-            : `Only ${rolesWith("tokens")} of ${model.owner} create its tokens: ask one of them for one.`,
+            : `Only ${rolesWith("tokens")} of ${model.owner} can create its tokens. Ask one of them.`,
         }
       : null,
     viewer: actor?.username ?? null,

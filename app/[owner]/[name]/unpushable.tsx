@@ -25,8 +25,8 @@ export function Unpushable({ owner, name, manages }: Props) {
       ) : (
         <p>
           {nearest
-            ? `Ask who manages ${owner} to rename it, to ${nearest} for instance.`
-            : `Ask who manages ${owner} to rename it.`}
+            ? `Ask an owner or admin of ${owner} to rename it, for example to ${nearest}.`
+            : `Ask an owner or admin of ${owner} to rename it.`}
         </p>
       )}
     </Notice>

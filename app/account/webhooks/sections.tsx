@@ -40,8 +40,8 @@ export const WebhookSections = ({ deliveries, previousUntil, path, organization,
       </h2>
       <p className="mb-4 text-muted">
         The last 30 days. <span className="font-mono text-sm">completed</span> and{" "}
-        <span className="font-mono text-sm">alert</span> are retried for about 15 hours with growing intervals until the receiver
-        answers with a 2xx status; the others are sent once.
+        <span className="font-mono text-sm">alert</span> are retried for about 15 hours with growing intervals until the
+        receiver answers with a 2xx status; the others are sent once.
       </p>
       {param(query.sent) && (
         <Notice kind="success" role="status" className="mb-4">

@@ -40,7 +40,7 @@ export default async function AdminModelsPage({ searchParams }: Props) {
         </div>
         {decided && (
           <Notice kind="success" role="status">
-            Saved. Instances that run go on as they are; new ones follow.
+            Saved. Running instances keep their access; new ones follow the setting.
           </Notice>
         )}
         {requests.length === 0 ? (
@@ -82,9 +82,9 @@ export default async function AdminModelsPage({ searchParams }: Props) {
 }
 
 const egressRule = {
-  none: "No model reaches the Internet: RUN_EGRESS is none. Requests are kept.",
-  approved: "A model whose owner asks for the Internet has no network until it is allowed here.",
-  internet: "Every model whose owner asks reaches the Internet: RUN_EGRESS is internet.",
+  none: "No model has Internet access: RUN_EGRESS is none. Requests are kept.",
+  approved: "A model whose owner requests Internet access has none until you approve it here.",
+  internet: "Every model whose owner requests Internet access has it: RUN_EGRESS is internet.",
 }
 
 function Request({ model }: { model: Awaited<ReturnType<typeof listEgressRequests>>[number] }) {

@@ -130,12 +130,12 @@ async function Stable({ batch, moved }: { batch: BatchState; moved: boolean }) {
       </h2>
       {moved ? (
         <Notice kind="success" role="status">
-          <code>stable</code> points to this version now. Calls that name no version run it.
+          <code>stable</code> now points to this version. Requests without a version run it.
         </Notice>
       ) : (
         <>
           <p className="mb-4 text-muted">
-            Calls that name no version run <code>stable</code> if there is one, otherwise the latest version.
+            Requests without a version run <code>stable</code> if there is one, otherwise the latest version.
           </p>
           <ActionForm action={changeBatchAction} className="flex flex-wrap gap-3">
             <input type="hidden" name="id" value={batch.id} />

@@ -112,7 +112,7 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, origin
           mark="optional"
           id="monthly_cap_usd"
           error={errors.monthly_cap_usd}
-          hint="In US dollars. It is disabled when it has cost that much in a month."
+          hint="In US dollars. The deployment is disabled when its cost in a month reaches this."
         >
           {(control) => (
             <TextInput

@@ -16,14 +16,14 @@ export function ShareSection({ id, share, origin }: { id: string; share: Share |
           <p className="text-sm text-muted">
             <span>
               {share.hides_input
-                ? "Whoever has the link sees the output, and not the input."
-                : "Whoever has the link sees the input and the output."}
+                ? "Anyone with the link sees the output, but not the input."
+                : "Anyone with the link sees the input and the output."}
             </span>{" "}
             <span>Logs, cost and secrets are never shown.</span>{" "}
             <span>
               {share.expires_at
                 ? `It ends on ${share.expires_at.slice(0, 16).replace("T", " ")} UTC.`
-                : "It works until it is revoked, and the data stays as long."}
+                : "The link works, and the data is kept, until you revoke it."}
             </span>
           </p>
           <div className="flex flex-wrap items-center gap-4">
@@ -41,7 +41,7 @@ export function ShareSection({ id, share, origin }: { id: string; share: Share |
       ) : (
         <ActionForm action={sharePredictionAction} className="mt-3 flex flex-wrap items-end gap-x-6 gap-y-3">
           <p className="basis-full text-muted">
-            Only you see this prediction, and the members of its organization. With a link, everybody can who has it.
+            Only you and the members of its organization can see this prediction. A link shows it to anyone who has it.
           </p>
           <input type="hidden" name="id" value={id} />
           <Field label="The link works">

@@ -106,7 +106,7 @@ export default async function TrainingPage({ params }: Props) {
             {body.data_removed ? <p className="text-muted">Removed.</p> : <InputView input={body.input} />}
           </section>
           {body.cost_limit_usd !== undefined && (
-            <p className="text-sm text-muted">{`It is canceled when it has cost $${body.cost_limit_usd}.`}</p>
+            <p className="text-sm text-muted">{`It is canceled when its cost reaches $${body.cost_limit_usd}.`}</p>
           )}
           {mine && over && !body.data_removed && (
             <Disclosure summary="Delete data">

@@ -38,7 +38,7 @@ export function BatchForm({ model, example }: Props) {
       <Field
         label="Inputs"
         error={complaints.inputs}
-        hint="One JSON object per line, or CSV with the names of the inputs in the first line. At most 1,000."
+        hint="One JSON object per line, or CSV with the input names in the first line. At most 1,000."
       >
         {(control) => (
           <TextArea {...control} {...text("inputs")} rows={10} mono spellCheck={false} placeholder={example} />
@@ -58,7 +58,7 @@ export function BatchForm({ model, example }: Props) {
         label="Spending limit"
         mark="optional"
         error={complaints.usd_limit}
-        hint="In US dollars. No run starts that might exceed it."
+        hint="In US dollars. No run starts that could exceed this in total."
       >
         {(control) => (
           <TextInput {...control} {...text("usd_limit")} inputMode="decimal" autoComplete="off" className="max-w-60" />
@@ -88,7 +88,7 @@ function EstimateNotice({
       <p>
         {usd === null || took === null
           ? "The cost is unknown until the model has run once."
-          : `Judging by recent runs, they cost about $${dollars(usd)} and take ${seconds(took)}, one after another.`}
+          : `Based on recent runs: about $${dollars(usd)}, and ${seconds(took)} if run one after another.`}
       </p>
     </Notice>
   )

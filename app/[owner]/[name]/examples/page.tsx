@@ -136,7 +136,7 @@ export default async function ExamplesPage({ params, searchParams }: Props) {
             </SubmitButton>
           </ActionForm>
           <p className="mt-2 text-sm text-muted">
-            Everybody who sees the model sees its examples, inputs included. Their data does not expire.
+            Everybody who can see the model can see its examples, inputs included. Their data does not expire.
           </p>
         </Disclosure>
       )}

@@ -21,13 +21,13 @@ export function EgressForm({ model, egress, revision }: { model: ModelRef; egres
         labels={{ egress: "Internet access" }}
         label="Save access"
         pendingLabel="Saving…"
-        done="Saved. Instances that are started from now on have it."
+        done="Saved. Applies to instances started from now on."
       >
         <Field
           label="While it runs, the model may reach"
           id="egress-choice"
           error={section.complaints.egress}
-          hint="Private networks, the server and other models stay closed either way. Files in inputs work without it."
+          hint="Private networks, this server and other models stay unreachable either way. Input files work without it."
         >
           {(control) => (
             <Select {...control} {...section.form.register("egress")} defaultValue={egress} className="max-w-md">

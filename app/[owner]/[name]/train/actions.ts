@@ -34,7 +34,7 @@ export async function trainModelAction(_state: TrainState, form: FormData): Prom
     if (Object.keys(complaints).length > 0) throw problem("invalid", "The input could not be read.", complaints)
     checks = await checkTraining(actor, at, input).catch(inWords)
     const broken = checks.filter((one) => one.problem !== null)
-    if (broken.length > 0) throw problem("invalid", "The data cannot be trained on.", problemsIn(broken))
+    if (broken.length > 0) throw problem("invalid", "The training data cannot be used.", problemsIn(broken))
     if (values.check) return
 
     const { hardware } = await getModel(actor, at.owner, at.name)

@@ -173,7 +173,7 @@ function Cost({ hardware, text, error }: { hardware: Props["hardware"]; text: st
         error={error}
         hint={
           seconds === null
-            ? "In US dollars. The training is canceled when it has cost that much."
+            ? "In US dollars. The training is canceled when its cost reaches this."
             : `The training is canceled after ${inWords(seconds)}.`
         }
       >

@@ -32,7 +32,7 @@ export default async function SinkPage({ searchParams }: Props) {
             Webhooks
           </Link>
         }
-        lead="A temporary address that shows what webhooks bring, so that you can try them without a server of your own."
+        lead="A temporary URL that shows the webhooks sent to it, so that you can test them without a server."
         className="mb-8"
       />
       {open && (

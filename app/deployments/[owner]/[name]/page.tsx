@@ -145,7 +145,11 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
     )
   if (rollout === "failed")
     return (
-      <Notice kind="danger" title={`Release ${current} was given up; release ${serving} goes on`} className="mb-6">
+      <Notice
+        kind="danger"
+        title={`The rollout of release ${current} failed; release ${serving} keeps serving`}
+        className="mb-6"
+      >
         <pre className="max-h-60 overflow-auto text-xs wrap-anywhere whitespace-pre-wrap">{rollout_detail}</pre>
       </Notice>
     )
@@ -154,8 +158,8 @@ async function State({ deployment, changes }: { deployment: Deployment; changes:
       <Notice title={`Release ${current} is being rolled out`} className="mb-6">
         <p>
           {rollout === "canary" && deployment.canary_since !== null
-            ? `${deployment.canary_percent} % of the predictions go to it for ${deployment.canary_minutes} minutes. It is given up if it does worse than release ${serving}.`
-            : `Release ${serving} goes on until instances of release ${current} are ready.`}
+            ? `${deployment.canary_percent} % of the predictions go to it for ${deployment.canary_minutes} minutes. The rollout fails if it does worse than release ${serving}.`
+            : `Release ${serving} serves until release ${current} is ready.`}
         </p>
         {missing && <p>{missing}</p>}
       </Notice>

@@ -40,7 +40,7 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
           mark="optional"
           id="alert_webhook"
           error={complaints.alert_webhook}
-          hint="Receives the alerts. Empty: none are sent."
+          hint="Alerts are sent here. Leave empty to send none."
         >
           {(control) => (
             <TextInput
@@ -62,7 +62,7 @@ export function AlertsForm({ deployment, webhooks, values }: Props) {
             mark="optional"
             id="alert_error_percent"
             error={complaints.alert_error_percent}
-            hint="Percent of those of the last ten minutes, of ten or more."
+            hint="Percentage of predictions that failed in the last ten minutes. Counts from ten predictions on."
           >
             {(control) => (
               <TextInput

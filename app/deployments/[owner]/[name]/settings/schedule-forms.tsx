@@ -21,7 +21,7 @@ export function ScheduleForms({ deployment, lines, most, saved }: Props) {
     <Section
       id="schedule"
       title="Schedule"
-      about="Keeps instances ready at fixed times, whatever the minimum says. Where lines overlap, the largest number counts."
+      about="Keeps instances ready at fixed times, regardless of the minimum. Where entries overlap, the largest number applies."
     >
       {saved && (
         <Notice kind="success" role="status">

@@ -40,7 +40,7 @@ export function ReleaseForm({
     <Section
       id="release"
       title="Release"
-      about="Saving makes a new release. Its instances are started first; what runs now goes on until they are ready."
+      about="Saving creates a new release. Its instances start first; the current release serves until they are ready."
     >
       <div className="grid grid-cols-[minmax(0,1fr)] gap-8 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <SectionForm section={section} hidden={{ deployment }} label="Create release" pendingLabel="Creating…">
@@ -64,7 +64,7 @@ export function ReleaseForm({
               mark="optional"
               id="idle_seconds"
               error={errors.idle_seconds}
-              hint="Until an idle instance above the minimum stops. Empty: by how long a boot takes."
+              hint="Seconds until an idle instance above the minimum stops. Leave empty to derive it from the boot time."
             >
               {(control) => <TextInput {...control} {...plain("idle_seconds")} inputMode="numeric" maxLength={10} />}
             </Field>
@@ -73,7 +73,7 @@ export function ReleaseForm({
               mark="optional"
               id="canary_percent"
               error={errors.canary_percent}
-              hint="1 to 50: so many of a hundred predictions go to the release first."
+              hint="1 to 50: the percentage of predictions that go to the release first."
             >
               {(control) => <TextInput {...control} {...plain("canary_percent")} inputMode="numeric" maxLength={10} />}
             </Field>
@@ -82,7 +82,7 @@ export function ReleaseForm({
               mark="optional"
               id="canary_minutes"
               error={errors.canary_minutes}
-              hint="10 unless given. It is given up if it does worse."
+              hint="10 by default. The rollout fails if the release does worse."
             >
               {(control) => <TextInput {...control} {...plain("canary_minutes")} inputMode="numeric" maxLength={10} />}
             </Field>
@@ -110,7 +110,7 @@ export function LimitsForm({ deployment, values }: { deployment: string; values:
     [
       "monthly_cap_usd",
       "Monthly limit",
-      "In US dollars. It is disabled when it has cost that much in a month.",
+      "In US dollars. The deployment is disabled when its cost in a month reaches this.",
       "decimal",
     ],
     ["queue_limit", "Queue limit", "Predictions that may wait; more are refused with 429.", "numeric"],
@@ -140,7 +140,7 @@ export function WarmForm({ deployment, most, disabled }: { deployment: string; m
   })
   const { text, complaints } = section
   return (
-    <Section id="warm" title="Boot now" about="Has instances ready before a rush, whatever the minimum says.">
+    <Section id="warm" title="Boot now" about="Starts instances ahead of a peak, regardless of the minimum.">
       <SectionForm
         section={section}
         hidden={{ deployment }}
@@ -202,7 +202,7 @@ export function DangerForms({
       <Section
         id="delete"
         title="Delete"
-        about="Its address answers 404 afterwards, and its releases and metrics are gone."
+        about="Its endpoint then returns 404, and its releases and metrics are deleted."
       >
         {blockers.length > 0 ? (
           <Notice kind="info">
