@@ -16,26 +16,29 @@ type Props = {
   put: (name: string) => void
 }
 
-/** Whether a name is free, and where what it names will live. */
+/**
+ * Whether a name is free, and where what it names will live. The keys make one status replace the other whole: a
+ * browser's translator may have moved its texts.
+ */
 export function NameStatus({ named, availability, owner, name, address, put }: Props) {
   switch (availability.status) {
     case "free":
       return (
-        <span className="block truncate">
+        <span key="free" className="block truncate">
           <span className="font-medium text-accent">Available.</span> {address}
         </span>
       )
     case "checking":
       return (
-        <span aria-hidden="true" className="block truncate">
+        <span key="checking" aria-hidden="true" className="block truncate">
           {address}
         </span>
       )
     case "unknown":
-      return <span>Availability could not be checked. You can still create the {named}.</span>
+      return <span key="unknown">Availability could not be checked. You can still create the {named}.</span>
     case "taken":
       return (
-        <span className="flex flex-wrap gap-x-1.5">
+        <span key="taken" className="flex flex-wrap gap-x-1.5">
           <span>
             <span className="font-medium text-danger">Taken.</span> <span>See </span>
             <a href={availability.path} className="link wrap-anywhere">

@@ -201,7 +201,7 @@ test("a model that comes with the product is added by one click, and where npm's
   await button("Add: upscale").click()
   const row = main.getByRole("listitem").filter({ hasText: "upscale" })
   await expect(row).toContainText("upscale was not added", { timeout: 60_000 })
-  await expect(row).toContainText("npm_config_registry in its environment names a mirror")
+  await expect(row).toContainText("set npm_config_registry to a mirror")
   await expectAccessible(page)
   await page.goto("about:blank")
   await stop()

@@ -68,7 +68,7 @@ async function fill(form: Locator, manner: Manner, data: AuthorizationData): Pro
       await field.setInputFiles({ name: "picture.png", mimeType: "image/png", buffer: picture })
     } else if (asked.type === "checkbox") {
       if (asked.required && manner === "right") await field.check()
-    } else if (["number", "date", "datetime-local"].includes(asked.type)) {
+    } else if (["number", "date", "datetime-local", "time"].includes(asked.type)) {
       if (manner === "right" && asked.value === "") await field.fill(sensible(asked, data))
     } else {
       const value = manner === "wrong" ? (asked.type === "password" ? "short" : "Not. valid!") : sensible(asked, data)

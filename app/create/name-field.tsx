@@ -82,7 +82,8 @@ export function NameField({ form, owners, owner, name, initial, complaint, origi
           name={name}
           address={
             <span>
-              Address: <Address origin={origin} owner={owner} name={name} />
+              <span>Address: </span>
+              <Address origin={origin} owner={owner} name={name} />
             </span>
           }
           put={put}

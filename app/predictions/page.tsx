@@ -118,7 +118,7 @@ export default async function PredictionsPage({ searchParams }: Props) {
         <Text name="after" label="From" placeholder="2026-01-31" texts={texts} complaints={complaints} />
         <Text name="before" label="Until" placeholder="2026-02-28" texts={texts} complaints={complaints} />
         <Text name="text" label="Input contains" texts={texts} complaints={complaints} />
-        <div className="flex items-end gap-3 self-end">
+        <div className="flex flex-wrap items-end gap-3 self-end">
           <Button type="submit">Filter</Button>
           {filtered && (
             <ButtonLink variant="quiet" href="/predictions">

@@ -43,7 +43,8 @@ export function NameField({ owner, name, initial, complaint, onChange }: Props) 
           name={name}
           address={
             <span>
-              Your code calls <span className="font-mono text-xs">{`${owner}/${name}`}</span>
+              <span>Your code calls </span>
+              <span className="font-mono text-xs">{`${owner}/${name}`}</span>
             </span>
           }
           put={put}
