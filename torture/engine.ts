@@ -136,8 +136,11 @@ const away: Trial = {
       await sleep(3000)
       const waiting = await show(first)
       await door.giveBack()
-      for (let waited = 0; waited < 90 && (await show(first)).status === "starting"; waited++) await sleep(1000)
-      const ran = await show(first)
+      let ran = waiting
+      for (let waited = 0; waited < 90 && ["starting", "processing"].includes(ran.status); waited++) {
+        await sleep(1000)
+        ran = await show(first)
+      }
 
       const order = [...faults].toSorted(() => Math.random() - 0.5)
       for (let round = 1; round <= rounds; round++) {
