@@ -5,7 +5,7 @@ import { seenAccounts } from "@/lib/access/policy"
 import type { Actor } from "@/lib/auth/actor"
 import { getModel } from "@/lib/models/model"
 import { problem } from "@/lib/problem"
-import type { Db } from "@/db"
+import { engine, type Db, type Engine } from "@/db"
 import { isOlderBundle, olderBundle } from "./bundled"
 import {
   findLatestRunnable,
@@ -105,6 +105,7 @@ export const noSuchVersion = () =>
  * check.
  */
 export async function openapiOf(number: number): Promise<Record<string, unknown> | null> {
+  const documents = documentsOf(engine())
   const known = documents.get(number)
   if (known) return known.openapi
   const text = await findOpenapi(number)
@@ -112,7 +113,15 @@ export async function openapiOf(number: number): Promise<Record<string, unknown>
   documents.set(number, { openapi, size: text?.length ?? 1 })
   return openapi
 }
-const documents = new LRUCache<number, { openapi: Record<string, unknown> | null; size: number }>({
-  maxSize: 16 * 1024 * 1024,
-  sizeCalculation: ({ size }) => size + 100,
-})
+
+type Documents = LRUCache<number, { openapi: Record<string, unknown> | null; size: number }>
+const documentsByEngine = new WeakMap<Engine, Documents>()
+
+/** Numbers mean something in one database only. */
+function documentsOf(database: Engine): Documents {
+  const known = documentsByEngine.get(database)
+  if (known) return known
+  const documents: Documents = new LRUCache({ maxSize: 16 * 1024 * 1024, sizeCalculation: ({ size }) => size + 100 })
+  documentsByEngine.set(database, documents)
+  return documents
+}
