@@ -1,4 +1,4 @@
-import { sql, type SQL } from "drizzle-orm"
+import { sql, type SQL, type SQLWrapper } from "drizzle-orm"
 import * as pg from "drizzle-orm/pg-core"
 import * as sqlite from "drizzle-orm/sqlite-core"
 
@@ -57,6 +57,13 @@ export const document = pick(
 )
 /** A time as ISO-8601 UTC text with microseconds, so that text order is time order. */
 export const moment = text
+
+/** The size of a text or JSON column in bytes. SQLite finds it without reading the column. */
+export const bytesOf = (column: SQLWrapper): SQL<number> =>
+  (dialect === "pg"
+    ? sql<number>`coalesce(octet_length(${column}::text), 0)`
+    : sql<number>`coalesce(octet_length(${column}), 0)`
+  ).mapWith(Number)
 
 /** Locks the rows of `of` that a query in a transaction reads, until it ends. SQLite has only one writer anyway. */
 export const locked = <Q>(query: Q, of: object): Q => lockedFor("share", query, of)

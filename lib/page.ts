@@ -3,6 +3,13 @@ import { problem } from "./problem"
 /** The maximum size of a page of a list, which then ends early. A single row may be larger. */
 export const pageBytes = 1024 * 1024
 
+/** How many of the leading rows fit on a page of at most `most` bytes: at least one. */
+export function countFitting<T>(rows: T[], bytesOf: (row: T) => number, most = pageBytes): number {
+  let left = most
+  const beyond = rows.findIndex((row, n) => (left -= bytesOf(row)) < 0 && n > 0)
+  return beyond < 0 ? rows.length : beyond
+}
+
 /** The start of a page: right after (or, reversed, right before) the row with this key. */
 export type Cursor = { key: [string, number]; reverse: boolean }
 

@@ -223,6 +223,18 @@ test("a new version is tried on the examples, or on one's own runs, of other ver
   })
 })
 
+test("a trial loads as many inputs as 4 MB are, whatever came of them", async () => {
+  const of = await aModel(alice)
+  const old = await aVersion(alice, of, { openapi_schema })
+  for (let n = 0; n < 6; n++) {
+    const body = { version: old.id, input: { text: "x".repeat(1_000_000) } }
+    const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+    await endPrediction(run, { status: "succeeded", output: "y".repeat(1_000_000) })
+  }
+  const next = await aVersion(alice, of, { openapi_schema })
+  expect(await tryVersion(alice, of.owner, of.name, next.id, { of: "runs" }, "")).toMatchObject({ total: 4 })
+})
+
 test("inputs that take long to check share one budget, however many there are", async () => {
   const slow = {
     openapi: "3.0.2",

@@ -10,10 +10,9 @@ import { newId } from "@/lib/id"
 import { invalid, problem } from "@/lib/problem"
 import { requireMayRun } from "@/lib/predictions/create"
 import { budgetOfInputs } from "@/lib/predictions/check"
+import { listEarlierInputs } from "@/lib/predictions/earlier-inputs"
 import { estimateRun } from "@/lib/predictions/estimate"
-import { listExamples } from "@/lib/predictions/example"
 import { prepareInput } from "@/lib/predictions/input"
-import { listPredictions } from "@/lib/predictions/prediction"
 import {
   getRunnableVersion,
   isStillRunnable,
@@ -68,15 +67,10 @@ export async function tryVersion(
   await getVersion(actor, owner, name, version)
   const { of } = NewTrial.parse(input)
   const runnable = await getRunnableVersion(actor, `${owner}/${name}:${version}`)
-  const known =
-    of === "examples"
-      ? (await listExamples(actor, owner, name)).rows
-      : (await listPredictions(actor, { model: `${owner}/${name}`, status: "succeeded" })).rows
-  // Secrets are not reused in other runs.
-  const runs = known
-    .filter((one) => one.version !== version && one.input && !one.secrets?.length)
-    .slice(0, maxTried)
-    .map((one) => ({ input: located(one.input, site) as Record<string, unknown>, base: one.number }))
+  const runs = (await listEarlierInputs(actor, owner, name, version, of, maxTried)).map(({ input, number }) => ({
+    input: located(input, site) as Record<string, unknown>,
+    base: number,
+  }))
   if (runs.length === 0)
     throw invalid({
       of:

@@ -7,28 +7,27 @@ import { recordEvent, type AuditEvent } from "@/lib/events/record"
 import { findPicture } from "@/lib/files/picture"
 import { setDefaultExample } from "@/lib/models/store"
 import type { Prediction } from "./row"
-import { selectPredictions } from "./store"
+import { inputColumns, selectPredictions, sizeOfPrediction } from "./store"
 
-/** A model's examples in the owner's order. */
-export async function listExampleRows(model_id: number, after: number | undefined, limit: number) {
-  const rows = await read()
-    .select({ number: examples.prediction, position: examples.position, is_default: examples.is_default })
+/** A model's examples in the owner's order, with their size. */
+export async function listExampleSizes(model_id: number, after: number | undefined, limit: number) {
+  return read()
+    .select({ number: examples.prediction, position: examples.position, bytes: sizeOfPrediction })
     .from(examples)
+    .innerJoin(predictions, eq(predictions.number, examples.prediction))
     .where(and(eq(examples.model_id, model_id), after === undefined ? undefined : gt(examples.position, after)))
     .orderBy(asc(examples.position))
     .limit(limit)
-  if (rows.length === 0) return []
-  const found = await selectPredictions(read()).where(
-    inArray(
-      predictions.number,
-      rows.map(({ number }) => number),
-    ),
-  )
-  const byNumber = new Map(found.map((one) => [one.number, one]))
-  return rows.flatMap(({ number, position, is_default }) => {
-    const prediction = byNumber.get(number)
-    return prediction ? [{ prediction, position, is_default }] : []
-  })
+}
+
+/** The sizes of the inputs of all examples of a model, in the owner's order. */
+export async function listExampleInputs(model_id: number) {
+  return read()
+    .select(inputColumns)
+    .from(examples)
+    .innerJoin(predictions, eq(predictions.number, examples.prediction))
+    .where(eq(examples.model_id, model_id))
+    .orderBy(asc(examples.position))
 }
 
 /** The number of a model's default example: the chosen one, otherwise the first. */
@@ -123,12 +122,12 @@ export async function makeDefault(tx: Db, model_id: number, number: number): Pro
 
 /**
  * Updates the default example stored with the model: the chosen one, otherwise the first. `present` builds the stored
- * form.
+ * form; null if it is too large for that.
  */
 export async function refreshDefaultExample(
   tx: Db,
   model_id: number,
-  present: (prediction: Prediction) => KeptExample,
+  present: (prediction: Prediction) => KeptExample | null,
 ): Promise<void> {
   const number = await findDefaultNumber(tx, model_id)
   const [prediction] = number === undefined ? [] : await selectPredictions(tx).where(eq(predictions.number, number))

@@ -1,13 +1,18 @@
-import { beforeAll, expect, test } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
 
+import { write } from "@/db"
 import type { Actor } from "@/lib/auth/actor"
 import type { Model } from "@/lib/models/model"
+import { getModelJson } from "@/lib/models/model-json"
+import { pageBytes } from "@/lib/page"
 import { aModel, anAccount, aVersion } from "@/lib/test/factories"
 import type { Version } from "@/lib/versions/version"
 import { createPrediction } from "./create"
 import { endPrediction } from "./end"
 import { addExample, chooseDefaultExample, findModelExample, isExample, listExamples, moveExample } from "./example"
+import { maxExampleBytes } from "./kept-example"
 import { deletePrediction, getPrediction } from "./prediction"
+import { updatePrediction } from "./store"
 
 let alice: Actor
 let bob: Actor
@@ -80,4 +85,56 @@ test("a private model's example is not there for others", async () => {
   const hidden = await aModel(alice, { visibility: "private" })
   await expect(findModelExample(bob, hidden.owner, hidden.name)).rejects.toMatchObject({ kind: "missing" })
   expect(await findModelExample(alice, hidden.owner, hidden.name)).toBeNull()
+})
+
+describe("large examples", () => {
+  async function aRunOf(output: unknown, logs = "") {
+    const made = await createPrediction(alice, { version: "named" }, { version: version.id, input: {} }, { site: "" })
+    await endPrediction(made, { status: "succeeded", output, logs })
+    return made.id
+  }
+
+  test("what is too large for a model's JSON is not accepted as an example", async () => {
+    const { owner, name } = await aModel(alice)
+    const adding = addExample(alice, model.owner, model.name, await aRunOf("x".repeat(maxExampleBytes)))
+    await expect(adding).rejects.toMatchObject({
+      kind: "invalid",
+      fields: { prediction: expect.stringContaining("at most 256 kB") },
+    })
+    await expect(addExample(alice, owner, name, await aRunOf("x"))).rejects.toMatchObject({ kind: "invalid" })
+  })
+
+  test("a model carries the end of its default example's logs, and no large example of earlier versions", async () => {
+    const id = await aRunOf("done", `${"x".repeat(100_000)}end`)
+    await addExample(alice, model.owner, model.name, id)
+    await chooseDefaultExample(alice, model.owner, model.name, id)
+    const json = async () => getModelJson(null, model.owner, model.name, "")
+    expect((await json()).length).toBeLessThan(30_000)
+    expect(await json()).toContain('xend"')
+    expect((await getPrediction(null, id)).logs).toHaveLength(100_003)
+
+    const { number } = await getPrediction(alice, id)
+    await write((tx) => updatePrediction(tx, number, { output: "x".repeat(maxExampleBytes) }))
+    await chooseDefaultExample(alice, model.owner, model.name, id)
+    expect(JSON.parse(await json())).toMatchObject({ default_example: null })
+  })
+
+  test("a page of them ends early, and the next one goes on where it ended", async () => {
+    const large = await aModel(alice)
+    const its = await aVersion(alice, large)
+    const made: string[] = []
+    for (let n = 0; n < 7; n++) {
+      const body = { version: its.id, input: {} }
+      const run = await createPrediction(alice, { version: "named" }, body, { site: "" })
+      await endPrediction(run, { status: "succeeded", output: "x".repeat(250_000), logs: "y".repeat(100_000) })
+      await addExample(alice, large.owner, large.name, run.id)
+      made.push(run.id)
+    }
+    const first = await listExamples(null, large.owner, large.name)
+    expect(first.rows.map(({ id }) => id)).toEqual(made.slice(0, 2))
+    const pages = [first]
+    while (pages.at(-1)!.next) pages.push(await listExamples(null, large.owner, large.name, pages.at(-1)!.next!))
+    expect(pages.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual(made)
+    for (const { rows } of pages) expect(JSON.stringify(rows).length).toBeLessThan(pageBytes + 100_000)
+  })
 })

@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { auditEvent } from "@/lib/events/record"
 import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
 import { writeModelAs } from "@/lib/models/write"
-import { decodeCursor, encodeCursor, type Page } from "@/lib/page"
+import { countFitting, decodeCursor, encodeCursor, type Page } from "@/lib/page"
 import { invalid, missing, problem } from "@/lib/problem"
 import { expiryWithin } from "./expiry"
 import {
@@ -11,22 +11,22 @@ import {
   findDefaultExample,
   insertExample,
   isExampleOf,
-  listExampleRows,
+  listExampleSizes,
   makeDefault,
   orderOfExamples,
   placeExamples,
   refreshDefaultExample,
 } from "./example-store"
-import { kept } from "./kept-example"
+import { isLargeExample, kept, maxExampleBytes } from "./kept-example"
 import { getPrediction } from "./prediction"
 import type { Prediction } from "./row"
 import { shownTo } from "./shown"
-import { updatePrediction } from "./store"
+import { findPredictions, updatePrediction } from "./store"
 
 const pageSize = 25
 const maxExamples = 100
 
-/** A page of a model's examples in the owner's order. Throws what `getModel` throws. */
+/** A page of a model's examples in the owner's order; shorter if it reaches the size limit. Throws what `getModel` throws. */
 export async function listExamples(
   actor: Actor | null,
   owner: string,
@@ -35,12 +35,15 @@ export async function listExamples(
 ): Promise<Page<Prediction>> {
   const model = await getModel(actor, owner, name)
   const after = from === undefined ? undefined : decodeCursor(from).key[1]
-  const rows = await listExampleRows(model.id, after, pageSize + 1)
-  const shown = rows.slice(0, pageSize)
-  const more = rows.length > pageSize
+  const found = await listExampleSizes(model.id, after, pageSize + 1)
+  const shown = found.slice(
+    0,
+    countFitting(found.slice(0, pageSize), ({ bytes }) => bytes),
+  )
+  const stored = await findPredictions(shown.map(({ number }) => number))
   return {
-    rows: shown.map(({ prediction }) => shownTo(actor, prediction)),
-    next: more ? encodeCursor({ key: ["", shown.at(-1)!.position], reverse: false }) : null,
+    rows: shown.flatMap(({ number }) => stored.get(number) ?? []).map((prediction) => shownTo(actor, prediction)),
+    next: found.length > shown.length ? encodeCursor({ key: ["", shown.at(-1)!.position], reverse: false }) : null,
     previous: null,
   }
 }
@@ -78,8 +81,8 @@ export async function moveExample(
 
 /**
  * Makes a prediction an example: everybody who sees the model can see it, and its data does not expire. Throws what
- * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed or has no
- * data.
+ * `getOwnModel` and `getPrediction` throw, and `invalid` if it belongs to another model, did not succeed, is too large or
+ * has no data.
  */
 export async function addExample(actor: Actor, owner: string, name: string, id: string): Promise<Prediction> {
   const model = await getOwnModel(actor, owner, name)
@@ -89,6 +92,10 @@ export async function addExample(actor: Actor, owner: string, name: string, id: 
     throw invalid({ prediction: `This prediction is not of ${owner}/${name}.` })
   if (prediction.status !== "succeeded" || prediction.data_removed)
     throw invalid({ prediction: "An example is a prediction that succeeded and still has its data." })
+  if (isLargeExample(prediction))
+    throw invalid({
+      prediction: `The input and output of an example are at most ${maxExampleBytes / 1024} kB without their files.`,
+    })
   await writeModelAs(actor, model, requireToEdit, async (tx) => {
     const added = await insertExample(
       tx,

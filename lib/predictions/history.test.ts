@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm"
-import { beforeAll, expect, test } from "vitest"
+import { beforeAll, describe, expect, test } from "vitest"
 
 import { read, write } from "@/db"
 import { predictions } from "@/db/schema"
@@ -7,14 +7,16 @@ import type { Actor } from "@/lib/auth/actor"
 import { now } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import type { Model } from "@/lib/models/model"
+import { pageBytes } from "@/lib/page"
 import { aMember, anAccount, anOrganization, aToken } from "@/lib/test/factories"
 import { aTextModel } from "@/lib/test/text-model"
 import { authenticateToken } from "@/lib/tokens/token"
 import type { Version } from "@/lib/versions/version"
+import { publishPrediction } from "./channel"
 import { createPrediction } from "./create"
 import { endPrediction } from "./end"
 import { changePredictions, exportPredictions, listHistory } from "./history"
-import { getPrediction } from "./prediction"
+import { deletePrediction, getPrediction, listPredictions } from "./prediction"
 
 let alice: Actor
 let bob: Actor
@@ -113,4 +115,62 @@ test("an export has every run of the list, a line each, as the API shows it", as
   expect(lines.map((line) => JSON.parse(line).id)).toEqual(await ids(bob))
   expect(JSON.parse(lines[0]!)).toMatchObject({ urls: { web: expect.stringMatching(/^http:\/\/here\/p\//) } })
   await expect(exportPredictions(alice, {}, { id: bob.owner_id }, "")).rejects.toMatchObject({ kind: "missing" })
+})
+
+describe("large predictions", () => {
+  let actor: Actor
+  let made: string[]
+  const text = "x".repeat(400_000)
+  beforeAll(async () => {
+    ;({ actor } = await anAccount())
+    made = []
+    for (let n = 0; n < 7; n++) {
+      const row = await run({ text: n % 2 ? text : "short" }, actor)
+      await endPrediction(row, { status: "succeeded", output: n % 3 ? text : "short", logs: "" })
+      made.unshift(row.id)
+    }
+  })
+
+  test("a page of them ends early, and the next one goes on where it ended, there and back", async () => {
+    const seen: string[][] = []
+    let page = await listPredictions(actor)
+    for (; ; page = await listPredictions(actor, {}, page.next!)) {
+      expect(JSON.stringify(page.rows).length).toBeLessThan(pageBytes + 20_000)
+      seen.push(page.rows.map(({ id }) => id))
+      if (!page.next) break
+    }
+    expect(seen.flat()).toEqual(made)
+    expect(seen.length).toBeGreaterThan(2)
+
+    const back: string[] = []
+    while (page.previous) {
+      page = await listPredictions(actor, {}, page.previous)
+      expect(JSON.stringify(page.rows).length).toBeLessThan(pageBytes + 20_000)
+      back.unshift(...page.rows.map(({ id }) => id))
+    }
+    expect(back).toEqual(made.slice(0, made.length - seen.at(-1)!.length))
+  })
+
+  test("one larger than a page is on a page of its own", async () => {
+    const [longest, last] = [await run({ text: text.repeat(4) }, actor), await run({ text: "last" }, actor)]
+    const first = await listPredictions(actor)
+    expect(first.rows.map(({ id }) => id)).toEqual([last.id])
+    expect((await listPredictions(actor, {}, first.next!)).rows.map(({ id }) => id)).toEqual([longest.id])
+    for (const { id } of [longest, last]) await deletePrediction(actor, id)
+  })
+
+  test("one that is running counts as large as it has grown", async () => {
+    const running = await run({ text: "grows" }, actor)
+    const newest = await run({ text: "last" }, actor)
+    publishPrediction({ ...running, status: "processing", output: text.repeat(4) })
+    expect((await listPredictions(actor)).rows.map(({ id }) => id)).toEqual([newest.id])
+    for (const { id } of [running, newest]) await deletePrediction(actor, id)
+  })
+
+  test("an export has all of them", async () => {
+    const lines: string[] = []
+    for await (const line of await exportPredictions(actor, { status: "succeeded" }, { id: actor.owner_id }, ""))
+      lines.push((JSON.parse(line) as { id: string }).id)
+    expect(lines).toEqual(made)
+  })
 })

@@ -5,7 +5,7 @@ import type { Actor } from "@/lib/auth/actor"
 import { accountOf } from "@/lib/owners/owner"
 import { isId } from "@/lib/id"
 import { getModel } from "@/lib/models/model"
-import { decodeCursor, pageOf, type Page } from "@/lib/page"
+import { countFitting, decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing } from "@/lib/problem"
 import { livePrediction } from "./channel"
 import { cancelNow } from "./end"
@@ -14,7 +14,7 @@ import type { Prediction } from "./row"
 import { shownTo } from "./shown"
 import { PredictionFilter } from "./schema"
 import { isOver } from "./status"
-import { findPrediction, isShownExample, listPredictionRows, type PredictionList } from "./store"
+import { findPrediction, findPredictions, isShownExample, listPredictionSizes, type PredictionList } from "./store"
 
 export type { Prediction }
 
@@ -34,7 +34,7 @@ export async function getPrediction(actor: Actor | null, id: string): Promise<Pr
 }
 
 /**
- * A page of an account's predictions, newest first. Throws `missing` to those who may not see it, and `invalid` for a
+ * A page of an account's predictions, newest first; shorter if it reaches the size limit. Throws `missing` to those who may not see it, and `invalid` for a
  * bad filter or cursor.
  */
 export async function listPredictions(
@@ -47,13 +47,17 @@ export async function listPredictions(
 ): Promise<Page<Prediction>> {
   const list = await listOf(actor, filter, account, operation)
   const cursor = from === undefined ? null : decodeCursor(from)
-  const rows = await listPredictionRows(list, cursor, limit)
-  return pageOf(
-    rows.map((row) => livePrediction(row.id) ?? row),
-    limit,
-    cursor,
-    (row) => [row.created_at, row.number],
-  )
+  const found = await listPredictionSizes(list, cursor, limit)
+  const count = countFitting(found.slice(0, limit), newestSize)
+  const { rows, ...neighbours } = pageOf(found, count, cursor, ({ created_at, number }) => [created_at, number])
+  const stored = await findPredictions(rows.map(({ number }) => number))
+  return { ...neighbours, rows: rows.flatMap(({ id, number }) => livePrediction(id) ?? stored.get(number) ?? []) }
+}
+
+/** The size of a prediction, which may have grown since it was stored. */
+function newestSize({ id, bytes }: { id: string; bytes: number }): number {
+  const live = livePrediction(id)
+  return live ? Buffer.byteLength(JSON.stringify([live.input, live.output, live.logs])) : bytes
 }
 
 /** Resolves a filter of an account's predictions. Throws what `listPredictions` throws. */

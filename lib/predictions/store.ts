@@ -15,7 +15,7 @@ import {
 } from "drizzle-orm"
 
 import { preparedQuery, preparedQueryWithin, read, type Db } from "@/db"
-import { dialect } from "@/db/kit"
+import { bytesOf, dialect } from "@/db/kit"
 import { examples, models, owners, predictions } from "@/db/schema"
 import { nameShownTo } from "@/lib/models/name-store"
 import type { Cursor } from "@/lib/page"
@@ -173,12 +173,6 @@ export async function matching(list: PredictionList) {
   return list.text ? inArray(predictions.number, await search(facts, list.text)) : facts
 }
 
-/** SQLite finds the length of a column without reading it. */
-const lengthOfInput =
-  dialect === "pg"
-    ? sql<number>`octet_length(cast(${predictions.input} as text))`
-    : sql<number>`octet_length(${predictions.input})`
-
 /** The numbers of predictions whose input contains a text. */
 async function search(facts: SQL | undefined, text: string): Promise<number[]> {
   const newest = await read()
@@ -195,10 +189,10 @@ async function search(facts: SQL | undefined, text: string): Promise<number[]> {
   for (let at = 0; at < newest.length && left > 0; at += searchedAtOnce) {
     const some = newest.slice(at, at + searchedAtOnce).map(({ number }) => number)
     const lengths = await read()
-      .select({ number: predictions.number, bytes: lengthOfInput })
+      .select({ number: predictions.number, bytes: bytesOf(predictions.input) })
       .from(predictions)
       .where(inArray(predictions.number, some))
-    const byNumber = new Map(lengths.map(({ number, bytes }) => [number, Number(bytes)]))
+    const byNumber = new Map(lengths.map(({ number, bytes }) => [number, bytes]))
     const short = some.filter((number) => {
       const bytes = byNumber.get(number) ?? Infinity
       if (bytes > longestSearched || left <= 0) return false
@@ -215,7 +209,7 @@ async function search(facts: SQL | undefined, text: string): Promise<number[]> {
 }
 const searchedAtOnce = 100
 
-/** The order of a list and the start of a page: up to `limit + 1` rows, newest first, in the cursor's direction. */
+/** The order of a list, newest first, and the start of a page in the cursor's direction. */
 export function pageFrom(cursor: Cursor | null) {
   const [at, number] = cursor?.key ?? []
   const direction = cursor?.reverse ? asc : desc
@@ -227,16 +221,62 @@ export function pageFrom(cursor: Cursor | null) {
   }
 }
 
-export async function listPredictionRows(
-  list: PredictionList,
-  cursor: Cursor | null,
-  limit: number,
-): Promise<Prediction[]> {
+/** Up to `limit + 1` predictions with their size, newest first, in the cursor's direction. */
+export async function listPredictionSizes(list: PredictionList, cursor: Cursor | null, limit: number) {
   const { beyond, order } = pageFrom(cursor)
-  return selectPredictions(read())
+  return read()
+    .select({
+      number: predictions.number,
+      id: predictions.id,
+      created_at: predictions.created_at,
+      bytes: sizeOfPrediction,
+    })
+    .from(predictions)
     .where(and(await matching(list), beyond))
     .orderBy(...order)
     .limit(limit + 1)
+}
+
+/** The bytes of what may be large in a prediction. */
+export const sizeOfPrediction =
+  sql<number>`${bytesOf(predictions.input)} + ${bytesOf(predictions.output)} + ${bytesOf(predictions.logs)}`.mapWith(
+    Number,
+  )
+
+/** What decides whether an input can be used again, without the input. */
+export const inputColumns = {
+  number: predictions.number,
+  version: predictions.version,
+  secrets: predictions.secrets,
+  bytes: bytesOf(predictions.input),
+}
+
+/** The sizes of the newest inputs of a list. */
+export async function listInputSizes(list: PredictionList) {
+  return read()
+    .select(inputColumns)
+    .from(predictions)
+    .where(await matching(list))
+    .orderBy(desc(predictions.created_at), desc(predictions.number))
+    .limit(maxInputs)
+}
+const maxInputs = 100
+
+/** Inputs by the number of their prediction. */
+export async function findInputs(numbers: number[]) {
+  if (numbers.length === 0) return new Map<number, Row["input"]>()
+  const found = await read()
+    .select({ number: predictions.number, input: predictions.input })
+    .from(predictions)
+    .where(inArray(predictions.number, numbers))
+  return new Map(found.map(({ number, input }) => [number, input]))
+}
+
+/** Predictions by number. */
+export async function findPredictions(numbers: number[]): Promise<Map<number, Prediction>> {
+  if (numbers.length === 0) return new Map()
+  const found = await selectPredictions(read()).where(inArray(predictions.number, numbers))
+  return new Map(found.map((one) => [one.number, one]))
 }
 
 /** Marks up to `most` predictions as counted. Returns the number of runs by model ID. */

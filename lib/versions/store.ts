@@ -1,22 +1,7 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  inArray,
-  isNotNull,
-  isNull,
-  ne,
-  or,
-  sql,
-  type SQL,
-  type SQLWrapper,
-} from "drizzle-orm"
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, ne, or, sql, type SQL } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { dialect } from "@/db/kit"
+import { bytesOf } from "@/db/kit"
 import { deployments, models, owners, predictions, releases, versions } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { recordEvent, type AuditEvent } from "@/lib/events/record"
@@ -31,8 +16,6 @@ import type { ListedVersion, Version } from "./row"
 const form = versions.form as unknown as SQL<Form | null>
 const columns = { ...getTableColumns(versions), form }
 
-const bytesOf = (column: SQLWrapper) =>
-  dialect === "pg" ? sql`octet_length(${column}::text)` : sql`octet_length(${column})`
 /** A real cog.yaml has a few kilobytes; larger ones do not fit into lists. */
 const shortConfig = 16 * 1024
 const { openapi_schema: _schema, labels: _labels, form: _form, ...short } = getTableColumns(versions)
@@ -43,7 +26,7 @@ const listed = {
   >`case when ${bytesOf(versions.cog_config)} <= ${sql.raw(String(shortConfig))} then ${versions.cog_config} end`.mapWith(
     versions.cog_config,
   ),
-  schema_bytes: sql<number>`coalesce(${bytesOf(versions.openapi_schema)}, 0)`.mapWith(Number),
+  schema_bytes: bytesOf(versions.openapi_schema),
 }
 const ofModel = eq(versions.model_id, sql.placeholder("model_id"))
 

@@ -5,7 +5,7 @@ import type { Job } from "@/lib/jobs/job"
 import { getModel, getOwnModel, requireToEdit, type Model } from "@/lib/models/model"
 import { canEdit } from "@/lib/models/policy"
 import { writeModelAs, type ModelNow } from "@/lib/models/write"
-import { decodeCursor, pageBytes, pageOf, type Page } from "@/lib/page"
+import { countFitting, decodeCursor, pageOf, type Page } from "@/lib/page"
 import { missing, problem } from "@/lib/problem"
 import { formOf, noForm, type Form } from "./form"
 import { blockersOf } from "./policy"
@@ -101,9 +101,8 @@ export async function listVersionsWithSchemas(
   from?: string,
 ): Promise<Page<ListedVersion & Pick<Version, "openapi_schema">>> {
   const { fetched, cursor } = await fetchVersions(actor, owner, name, from, pageSize)
-  let left = pageBytes
-  const fitting = fetched.slice(0, pageSize).findIndex(({ schema_bytes }, n) => (left -= schema_bytes) < 0 && n > 0)
-  const { rows, ...neighbours } = pageOf(fetched, fitting < 0 ? pageSize : fitting, cursor, keyOf)
+  const count = countFitting(fetched.slice(0, pageSize), ({ schema_bytes }) => schema_bytes)
+  const { rows, ...neighbours } = pageOf(fetched, count, cursor, keyOf)
   const schemas = await findSchemas(rows.map(({ number }) => number))
   return { ...neighbours, rows: rows.map((row) => ({ ...row, openapi_schema: schemas.get(row.number) ?? null })) }
 }
