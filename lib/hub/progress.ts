@@ -7,7 +7,7 @@ import { returnsList, openSecrets } from "@/lib/predictions/input"
 import { presentPrediction } from "@/lib/predictions/present"
 import type { Prediction } from "@/lib/predictions/row"
 import { endPrediction, findPredictionNow, requeuePrediction, siteOf, writeProgress } from "@/lib/predictions/running"
-import { withoutSecrets } from "@/lib/predictions/secrets"
+import { secretMask } from "@/lib/predictions/secrets"
 import { isOver } from "@/lib/predictions/status"
 import type { Progress } from "@/lib/runner/port"
 import { queueDelivery } from "@/lib/webhooks/queue"
@@ -50,14 +50,17 @@ function merge(known: Prediction, { status, output, logs, started_at }: Progress
 function cleared(known: Prediction, progress: Progress): Progress {
   if (!known.secrets?.length || !known.input) return progress
   const opened = openSecrets(known.id, known.input, known.secrets)
-  const secrets = known.secrets.map((name) => opened[name])
-  const clear = <T>(value: T): T => withoutSecrets(value, secrets)
+  const mask = secretMask(known.secrets.map((name) => opened[name]))
+  if (!mask) return progress
+  const { output, logs, error, metrics } = progress
+  // A model can yield a secret in pieces: what may be its beginning waits for what follows.
+  const growing = progress.status === "processing" ? mask.soFar : mask.whole
   return {
     ...progress,
-    ...(progress.output !== undefined && { output: clear(progress.output) }),
-    ...(progress.logs !== undefined && { logs: clear(progress.logs) }),
-    ...(progress.error && { error: clear(progress.error) }),
-    ...(progress.metrics && { metrics: clear(progress.metrics) }),
+    ...(output !== undefined && { output: Array.isArray(output) ? growing(output) : mask.whole(output) }),
+    ...(logs !== undefined && { logs: growing(logs) }),
+    ...(error && { error: mask.whole(error) }),
+    ...(metrics && { metrics: mask.whole(metrics) }),
   }
 }
 

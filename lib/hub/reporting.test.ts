@@ -219,6 +219,33 @@ describe("what is told", () => {
     expect(await now(id)).toMatchObject({ error: "bad key **********", logs: "key **********\n" })
   })
 
+  test("a secret that comes in pieces is shown at no time", async () => {
+    const openapi_schema = {
+      components: {
+        schemas: {
+          Input: { type: "object", properties: { key: { type: "string", "x-cog-secret": true } } },
+          Output: { type: "array", items: { type: "string" } },
+        },
+      },
+    }
+    const { name } = await aTestModel(alice, { openapi_schema })
+    const { id } = await run(name, { key: "sk-123456-long-enough" })
+    await settle()
+    await runner.makeReady()
+    await settle()
+    const told = (output: string[], logs: string) => runner.tell(id, { status: "processing", output, logs })
+    await told(["key: ", "sk-123456"], "key sk-123456-long-enoug")
+    expect(await now(id)).toMatchObject({ output: ["key: "], logs: "key " })
+    await told(["key: ", "sk-123456", "-long-enough", "."], "key sk-123456-long-enough")
+    expect(await now(id)).toMatchObject({ output: ["key: ", "**********", "", "."], logs: "key **********" })
+    await runner.tell(id, {
+      status: "succeeded",
+      output: ["key: ", "sk-123456", "-long-enough", ".", "s"],
+      logs: "key sk-123456-long-enough s",
+    })
+    expect(await now(id)).toMatchObject({ output: ["key: ", "**********", "", ".", "s"], logs: "key ********** s" })
+  })
+
   test("a failure always says something, and a list that never came is empty", async () => {
     const Output = { type: "array", items: { type: "string" } }
     const { name } = await aTestModel(alice, {
