@@ -18,12 +18,19 @@ export const editFields = [
   "min_instances",
   "max_instances",
   "idle_seconds",
+  "buffer_instances",
   "canary_percent",
   "canary_minutes",
 ] as const
 export type EditValues = Record<(typeof editFields)[number], string>
 
-export const limitFields = ["follows", "queue_limit", "run_limit_minutes", "monthly_cap_usd"] as const
+export const limitFields = [
+  "follows",
+  "queue_limit",
+  "run_limit_minutes",
+  "setup_limit_minutes",
+  "monthly_cap_usd",
+] as const
 export type LimitValues = Record<(typeof limitFields)[number], string>
 
 export const alertFields = ["alert_webhook", "alert_error_percent", "alert_queue_length"] as const

@@ -25,6 +25,8 @@ export const deployments = table(
     /** Predictions that may wait; null for as many as the account may have. */
     queue_limit: integer(),
     run_limit_minutes: integer(),
+    /** Minutes that the set-up of an instance may take; null for the setting of the server. */
+    setup_limit_minutes: integer(),
     /** What it may cost in a calendar month (UTC) before it is disabled, as an exact decimal. */
     monthly_cap_usd: text(),
     /** When instances are kept ready. */
@@ -92,6 +94,8 @@ export const releases = table(
     max_instances: integer().notNull(),
     /** Seconds after which an idle instance is stopped; null for what the autoscaler finds best. */
     idle_seconds: integer(),
+    /** Instances beyond those that are needed, while there is work. */
+    buffer_instances: integer().notNull().default(0),
     /** The pool that it runs in: that of the release before it, where only numbers changed. */
     pool: text().notNull(),
     /** Which release it brought back. */

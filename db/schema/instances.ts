@@ -19,6 +19,8 @@ export const pools = table("pools", {
   max_instances: integer().notNull(),
   /** Seconds after which an idle instance is stopped; null for what the autoscaler finds best. */
   idle_seconds: integer(),
+  /** Instances beyond those that are needed, while there is work. */
+  buffer_instances: integer().notNull().default(0),
   /** Set-ups that failed one after the other. */
   failures: integer().notNull(),
   /** No boot before this moment, because of them. */
@@ -36,6 +38,8 @@ export const pools = table("pools", {
   warm_until: moment(),
   /** Minutes that a run may take; null for the setting of the instance. */
   run_limit_minutes: integer(),
+  /** Minutes that the set-up of an instance may take; null for the setting of the server. */
+  setup_limit_minutes: integer(),
   /** Nothing new comes in any more: instances end as soon as what waits is done. */
   retired_at: moment(),
   /** When the version had been deleted, and with it everything that ran. */

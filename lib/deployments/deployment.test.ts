@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest"
 
 import { read } from "@/db"
+import { env } from "@/env"
 import { events } from "@/db/schema"
 import type { Actor } from "@/lib/auth/actor"
+import { instanceSpecOf } from "@/lib/hub/run-order"
 import { findPool } from "@/lib/pools/pool"
 import { deleteModel, updateModel } from "@/lib/models/model"
 import { deleteVersion } from "@/lib/versions/version"
@@ -69,6 +71,40 @@ describe("a deployment", () => {
       min_instances: 1,
       max_instances: 2,
       idle_seconds: 30,
+    })
+  })
+
+  test("has spare instances and a limit of set-ups of its own, which change and go back to the server's", async () => {
+    const own = await aTestModel(alice)
+    const { owner, name, release } = await create({
+      model: own.name,
+      version: own.version.id,
+      buffer_instances: 1,
+      setup_limit_minutes: 5,
+    })
+    const limit = async () => (await instanceSpecOf((await findPool(release.pool))!, {} as never)).setup_limit
+    expect(await findPool(release.pool)).toMatchObject({ buffer_instances: 1 })
+    expect(await limit()).toBe(300)
+    const changed = await updateDeployment(alice, owner, name, { buffer_instances: 2, setup_limit_minutes: 180 })
+    expect(changed).toMatchObject({
+      current: 2,
+      serving: 2,
+      setup_limit_minutes: 180,
+      release: { buffer_instances: 2 },
+    })
+    expect(await findPool(release.pool)).toMatchObject({ buffer_instances: 2 })
+    expect(await limit()).toBe(180 * 60)
+    const version = (await aTestModel(alice, { model: own.model })).version.id
+    const next = await updateDeployment(alice, owner, name, { version })
+    expect(await findPool(next.release.pool)).toMatchObject({ buffer_instances: 2, setup_limit_minutes: 180 })
+    await updateDeployment(alice, owner, name, { setup_limit_minutes: null, buffer_instances: null })
+    expect(await findPool(release.pool)).toMatchObject({ setup_limit_minutes: null })
+    expect(await limit()).toBe(env.SETUP_LIMIT_MINUTES * 60)
+    expect(await refusal(create({ setup_limit_minutes: 181, buffer_instances: 21 }))).toMatchObject({
+      issues: [
+        expect.objectContaining({ path: ["buffer_instances"] }),
+        expect.objectContaining({ path: ["setup_limit_minutes"] }),
+      ],
     })
   })
 
@@ -297,7 +333,7 @@ test("everything that is done to a deployment is in the audit log, with what cha
   await disableDeployment(dave, owner, name)
   await enableDeployment(dave, owner, name)
   await deleteDeployment(dave, owner, name)
-  const recorded = (await read().select().from(events)).filter(
+  const recorded = (await read().select().from(events).orderBy(events.id)).filter(
     ({ actor_id, action }) => actor_id === dave.owner_id && action.startsWith("deployment."),
   )
   expect(recorded.map(({ action, details }) => [action, details])).toEqual([

@@ -95,6 +95,7 @@ export async function createDeployment(
     min_instances,
     max_instances,
     idle_seconds: fields.idle_seconds ?? null,
+    buffer_instances: fields.buffer_instances ?? 0,
   })
   const created_at = now()
   const created = await writeAs(actor, { account, ability: "deploy" }, async (tx, standing) => {
@@ -109,6 +110,7 @@ export async function createDeployment(
       follows: fields.follows ?? null,
       queue_limit: fields.queue_limit ?? null,
       run_limit_minutes: fields.run_limit_minutes ?? null,
+      setup_limit_minutes: fields.setup_limit_minutes ?? null,
       monthly_cap_usd: fields.monthly_cap_usd ?? null,
       schedule: fields.schedule ?? [],
       alert_webhook: fields.alert_webhook ?? null,
@@ -175,13 +177,15 @@ export async function updateDeployment(
       min_instances: fields.min_instances ?? before.min_instances,
       max_instances: fields.max_instances ?? before.max_instances,
       idle_seconds: fields.idle_seconds === undefined ? before.idle_seconds : fields.idle_seconds,
+      buffer_instances:
+        fields.buffer_instances === undefined ? before.buffer_instances : (fields.buffer_instances ?? 0),
     }
     if (next.min_instances > next.max_instances) throw invalid({ max_instances: tooFew })
-    const { run_limit_minutes, alert_webhook, canary_percent } = fields
+    const { run_limit_minutes, setup_limit_minutes, alert_webhook, canary_percent } = fields
     const limits = limitsOf(fields)
     if (Object.keys(limits).length > 0) await updateDeploymentRow(tx, current.id, { ...limits, updated_at: now() })
-    if (run_limit_minutes !== undefined)
-      await updatePoolsWithin(tx, poolsOfDeployment(current.id), { run_limit_minutes })
+    const poolLimits = defined({ run_limit_minutes, setup_limit_minutes })
+    if (Object.keys(poolLimits).length > 0) await updatePoolsWithin(tx, poolsOfDeployment(current.id), poolLimits)
     if (alert_webhook === null) await deleteAlertsOf(tx, current.id)
     const changes = changesBetween(before, next)
     if (Object.keys(changes).length > 0)
@@ -404,7 +408,8 @@ export const configurationOf = (
     min_instances,
     max_instances,
     idle_seconds,
-  }: Pick<Configuration, "hardware" | "min_instances" | "max_instances" | "idle_seconds">,
+    buffer_instances,
+  }: Omit<Configuration, "model_id" | "model" | "version">,
 ): Configuration => ({
   model_id,
   model: `${owner}/${name}`,
@@ -413,6 +418,7 @@ export const configurationOf = (
   min_instances,
   max_instances,
   idle_seconds,
+  buffer_instances,
 })
 
 const pick = ({ model_id, model, version }: Release) => ({ model_id, model, version })
@@ -424,7 +430,15 @@ const shownOf = ({ model, version, hardware, min_instances, max_instances }: Con
   max_instances,
 })
 
-const compared = ["model", "version", "hardware", "min_instances", "max_instances", "idle_seconds"] as const
+const compared = [
+  "model",
+  "version",
+  "hardware",
+  "min_instances",
+  "max_instances",
+  "idle_seconds",
+  "buffer_instances",
+] as const
 
 /** The fields that differ between two configurations, new and old. */
 export const changesBetween = (before: Configuration, after: Configuration): AuditEvent["details"] =>
@@ -458,6 +472,7 @@ const limitsOf = ({
   follows,
   queue_limit,
   run_limit_minutes,
+  setup_limit_minutes,
   monthly_cap_usd,
   schedule,
   alert_webhook,
@@ -468,6 +483,7 @@ const limitsOf = ({
     follows,
     queue_limit,
     run_limit_minutes,
+    setup_limit_minutes,
     monthly_cap_usd,
     schedule,
     alert_webhook,

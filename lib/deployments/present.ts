@@ -40,9 +40,11 @@ export const DeploymentBody = z
     enabled: z.boolean(),
     disabled_reason: z.string().optional(),
     idle_seconds: z.int().nullable(),
+    buffer_instances: z.int().describe("Spare instances while there is work"),
     follows: z.string().nullable().describe("The tag it follows"),
     queue_limit: z.int().nullable(),
     run_limit_minutes: z.int().nullable(),
+    setup_limit_minutes: z.int().nullable(),
     monthly_cap_usd: decimal.nullable(),
     schedule: z.array(Schedule),
     alert_webhook: z
@@ -87,9 +89,11 @@ export const presentDeployment = (actor: Actor | null, deployment: Deployment, b
   enabled: deployment.paused_at === null,
   ...(deployment.paused_reason !== null && { disabled_reason: deployment.paused_reason }),
   idle_seconds: deployment.release.idle_seconds,
+  buffer_instances: deployment.release.buffer_instances,
   follows: deployment.follows,
   queue_limit: deployment.queue_limit,
   run_limit_minutes: deployment.run_limit_minutes,
+  setup_limit_minutes: deployment.setup_limit_minutes,
   monthly_cap_usd: deployment.monthly_cap_usd,
   schedule: deployment.schedule,
   // The address of a chat room, say, is its password.

@@ -7,22 +7,30 @@ import { insertRelease, markFailed, updateDeploymentRow } from "./store"
 /** The configuration of a release. */
 export type Configuration = Pick<
   Release,
-  "model_id" | "model" | "version" | "hardware" | "min_instances" | "max_instances" | "idle_seconds"
+  | "model_id"
+  | "model"
+  | "version"
+  | "hardware"
+  | "min_instances"
+  | "max_instances"
+  | "idle_seconds"
+  | "buffer_instances"
 >
 
 type Options = { created_by: number; canary?: { percent: number; minutes: number }; rollback_of?: number }
 
 /** The pool's scaling limits from a configuration. */
-const scaleOf = ({ min_instances, max_instances, idle_seconds }: Configuration) => ({
+const scaleOf = ({ min_instances, max_instances, idle_seconds, buffer_instances }: Configuration) => ({
   min_instances,
   max_instances,
   idle_seconds,
+  buffer_instances,
 })
 
 /** Creates the first release within the write that creates a deployment. It serves at once. */
 export async function firstRelease(
   tx: Db,
-  deployment: { id: number; owner_id: number; run_limit_minutes: number | null },
+  deployment: { id: number; owner_id: number; run_limit_minutes: number | null; setup_limit_minutes: number | null },
   configuration: Configuration,
   { created_by }: Options,
 ): Promise<void> {
@@ -34,6 +42,7 @@ export async function firstRelease(
     version: configuration.version,
     hardware: configuration.hardware,
     run_limit_minutes: deployment.run_limit_minutes,
+    setup_limit_minutes: deployment.setup_limit_minutes,
     ...scaleOf(configuration),
   })
   await insertRelease(tx, {
@@ -65,7 +74,7 @@ export async function nextRelease(
   const same = (["model_id", "version", "hardware"] as const).every((field) => configuration[field] === serves[field])
   const pool = same ? serves.pool : poolOfRelease(id, number)
   const scale = paused_at === null ? scaleOf(configuration) : disabled
-  if (same) await updatePoolWithin(tx, pool, { ...scale, idle_seconds: configuration.idle_seconds })
+  if (same) await updatePoolWithin(tx, pool, { ...scaleOf(configuration), ...scale })
   else
     await insertPool(tx, {
       key: pool,
@@ -74,6 +83,7 @@ export async function nextRelease(
       version: configuration.version,
       hardware: configuration.hardware,
       run_limit_minutes: deployment.run_limit_minutes,
+      setup_limit_minutes: deployment.setup_limit_minutes,
       ...scaleOf(configuration),
       ...scale,
     })

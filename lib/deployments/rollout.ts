@@ -109,11 +109,20 @@ async function follow(deployment: Deployment): Promise<void> {
   const tagged = await findTagged(release.model_id, follows!)
   if (!tagged || tagged.version === release.version) return
   await changeItself(deployment, async (tx, current) => {
-    const { model_id, model, hardware, min_instances, max_instances, idle_seconds } = current.release
+    const { model_id, model, hardware, min_instances, max_instances, idle_seconds, buffer_instances } = current.release
     await nextRelease(
       tx,
       current,
-      { model_id, model, version: tagged.version, hardware, min_instances, max_instances, idle_seconds },
+      {
+        model_id,
+        model,
+        version: tagged.version,
+        hardware,
+        min_instances,
+        max_instances,
+        idle_seconds,
+        buffer_instances,
+      },
       { created_by: current.created_by },
     )
     await recordEvent(

@@ -77,6 +77,7 @@ export const tooManyLines = `A schedule has at most ${maxLines} lines.`
 const limits = {
   queue_limit: optionalNumber("The queue limit", 1, 1_000_000),
   run_limit_minutes: optionalNumber("The time limit", 1, 24 * 60),
+  setup_limit_minutes: optionalNumber("The set-up limit", 1, 3 * 60),
   monthly_cap_usd: blankIsNull(
     z
       .union([z.string(), z.number()])
@@ -101,6 +102,7 @@ export const CreateDeploymentInput = z
     min_instances: required(minimum),
     max_instances: required(maximum),
     idle_seconds: optionalNumber("The idle time", 0, 24 * 3600),
+    buffer_instances: optionalNumber("The number of spare instances", 0, maxInstancesLimit),
     follows: Alias,
     ...limits,
   })
@@ -118,6 +120,7 @@ export const UpdateDeploymentInput = z.object({
   min_instances: z.preprocess(readNumber, minimum.optional()),
   max_instances: z.preprocess(readNumber, maximum.optional()),
   idle_seconds: optionalNumber("The idle time", 0, 24 * 3600),
+  buffer_instances: optionalNumber("The number of spare instances", 0, maxInstancesLimit),
   follows: Alias,
   canary_percent: optionalNumber("The percentage", 1, 50),
   canary_minutes: optionalNumber("The minutes", 1, 24 * 60),

@@ -107,6 +107,7 @@ async function stateOf(pool: WholePool, own: TrackedInstance[], queued: number) 
     paused: pool.paused_at !== null,
     min: Math.min(maxInstancesOf(pool), Math.max(pool.min_instances, warmOf(pool))),
     max: maxInstancesOf(pool),
+    buffer: pool.buffer_instances,
     idle_seconds: pool.idle_seconds,
     stopped_lately: await countStoppedSince(pool.key, fromNow(-60)),
   }

@@ -52,7 +52,7 @@ export async function instanceSpecOf(
     cpus: row?.cpus ?? 1,
     gpus: row?.gpus ?? 0,
     egress: live.egress,
-    setup_limit: env.SETUP_LIMIT_MINUTES * 60,
+    setup_limit: (pool.setup_limit_minutes ?? env.SETUP_LIMIT_MINUTES) * 60,
     slots: concurrencyOf(pool),
   }
 }

@@ -22,6 +22,15 @@ describe("rules", () => {
       { queued: 1, running: 1, ready: 1, running_seconds: [[20]], boot_seconds: [10], run_seconds: [1] },
       { start: 1, stop: 0 },
     ],
+    ["spare ones while there is work", { queued: 1, buffer: 2 }, { start: 3, stop: 0 }],
+    ["and those only", { queued: 1, booting: 3, buffer: 2 }, { start: 0, stop: 0 }],
+    [
+      "spare ones also where those that are there are enough",
+      { running: 1, ready: 1, buffer: 1, boot_seconds: [120], run_seconds: [1] },
+      { start: 1, stop: 0 },
+    ],
+    ["no spare ones without work", { buffer: 2 }, { start: 0, stop: 0 }],
+    ["spare ones within the most", { running: 2, ready: 2, buffer: 5, max: 3 }, { start: 1, stop: 0 }],
     ["the least is always there", { min: 2 }, { start: 2, stop: 0 }],
     ["after a failure nothing for a while", { queued: 5, failures: 1, retry_in: 3 }, { start: 0, stop: 0 }],
     ["and then a probe", { queued: 5, failures: 2, retry_in: 0 }, { start: 1, stop: 0 }],
@@ -38,6 +47,13 @@ describe("rules", () => {
   ])("%s", (_, fields, expected) => {
     expect(desiredInstances(aPool(fields))).toEqual(expected)
   })
+})
+
+test("with spare instances, predictions of a stream wait less", () => {
+  const simulation = { boot: 60, run: 5, arrivals: poisson(randomOf(1), 0.8), until: hours, max: 20 }
+  const without = simulate(desiredInstances, simulation)
+  const with3 = simulate(desiredInstances, { ...simulation, buffer: 3 })
+  expect(with3.p95).toBeLessThan(without.p95)
 })
 
 test("a failed set-up is tried again ever later, and at last no more", () => {

@@ -22,6 +22,8 @@ export type PoolState = {
   paused: boolean
   min: number
   max: number
+  /** Spare instances while there is work. */
+  buffer: number
   /** Idle time-out in seconds, where configured. */
   idle_seconds: number | null
   /** Idle instances stopped within the last minute. */
@@ -42,7 +44,7 @@ const usualBoot = 10
 const usualRun = 10
 
 /**
- * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done; at most twice as many as
+ * The autoscaling rule: as many instances as there is work for, but none that would be ready only after the work is done, and the configured spare ones; at most twice as many as
  * are ready, and one at a time after a failed set-up. Idle instances stay for twice the boot time.
  */
 export function desiredInstances(pool: PoolState): Decision {
@@ -54,6 +56,7 @@ export function desiredInstances(pool: PoolState): Decision {
   let need = Math.ceil((queued + running) / slots)
   // Existing instances finish the work before a new one is ready.
   if (ready > 0 && untilFree(pool, run) + (queued * run) / (ready * slots) < boot / 2) need = Math.min(need, there)
+  if (queued + running > 0) need += pool.buffer
   need = Math.min(need, Math.max(4, 2 * ready))
   need = Math.min(Math.max(need, pool.min), pool.max)
 

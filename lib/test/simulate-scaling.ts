@@ -14,6 +14,7 @@ export type Simulation = {
   /** The resolution; the rule decides once a second. */
   step?: number
   idle_seconds?: number | null
+  buffer?: number
 }
 
 /** The state of a pool of which nothing is known yet. */
@@ -32,6 +33,7 @@ export const aPool = (fields: Partial<PoolState> = {}): PoolState => ({
   paused: false,
   min: 0,
   max: 10,
+  buffer: 0,
   idle_seconds: null,
   stopped_lately: 0,
   ...fields,
@@ -49,7 +51,7 @@ export const naive: Rule = ({ queued, running, ready, booting, idle, max }) => {
 /** Simulates a pool under a rule: instances that boot, run one prediction at a time, and stop. Deterministic. */
 export function simulate(
   rule: Rule,
-  { boot, run, arrivals, until, max = 10, step = 1, idle_seconds = null }: Simulation,
+  { boot, run, arrivals, until, max = 10, step = 1, idle_seconds = null, buffer = 0 }: Simulation,
 ) {
   const queue: number[] = []
   let coming = 0
@@ -97,6 +99,7 @@ export function simulate(
         stopped_lately: stops.filter((at) => at > now - 60).length,
         max,
         idle_seconds,
+        buffer,
       }),
     )
     for (let n = 0; n < decision.start; n++) {

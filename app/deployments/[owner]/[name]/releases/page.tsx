@@ -89,6 +89,7 @@ const labels: Record<string, string> = {
   min_instances: "Minimum",
   max_instances: "Maximum",
   idle_seconds: "Idle seconds",
+  buffer_instances: "Spare instances",
 }
 
 /** What a release changed, or all of it where nothing came before. */

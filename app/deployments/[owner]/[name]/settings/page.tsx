@@ -52,6 +52,7 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
             min_instances: text(release.min_instances),
             max_instances: text(release.max_instances),
             idle_seconds: text(release.idle_seconds),
+            buffer_instances: text(release.buffer_instances),
             canary_percent: "",
             canary_minutes: "",
           }}
@@ -62,6 +63,7 @@ export default async function DeploymentSettingsPage({ params, searchParams }: P
             follows: text(deployment.follows),
             queue_limit: text(deployment.queue_limit),
             run_limit_minutes: text(deployment.run_limit_minutes),
+            setup_limit_minutes: text(deployment.setup_limit_minutes),
             monthly_cap_usd: text(deployment.monthly_cap_usd),
           }}
         />

@@ -58,7 +58,7 @@ export function ReleaseForm({
             errors={errors}
             onChange={(name, value) => setTyped((before) => ({ ...before, [name]: value }))}
           />
-          <div className="grid gap-x-5 gap-y-6 sm:grid-cols-3">
+          <div className="grid gap-x-5 gap-y-6 sm:grid-cols-2">
             <Field
               label="Idle seconds"
               mark="optional"
@@ -67,6 +67,17 @@ export function ReleaseForm({
               hint="Seconds until an idle instance above the minimum stops. Leave empty to derive it from the boot time."
             >
               {(control) => <TextInput {...control} {...plain("idle_seconds")} inputMode="numeric" maxLength={10} />}
+            </Field>
+            <Field
+              label="Spare instances"
+              mark="optional"
+              id="buffer_instances"
+              error={errors.buffer_instances}
+              hint="Ready beyond those that are needed, while there is work."
+            >
+              {(control) => (
+                <TextInput {...control} {...plain("buffer_instances")} inputMode="numeric" maxLength={10} />
+              )}
             </Field>
             <Field
               label="Try on percent"
@@ -115,6 +126,7 @@ export function LimitsForm({ deployment, values }: { deployment: string; values:
     ],
     ["queue_limit", "Queue limit", "Predictions that may wait; more are refused with 429.", "numeric"],
     ["run_limit_minutes", "Time limit", "Minutes that one prediction may run.", "numeric"],
+    ["setup_limit_minutes", "Set-up limit", "Minutes that the set-up of an instance may take, 1 to 180.", "numeric"],
   ] as const
   return (
     <Section id="limits" title="Limits" about="These apply at once. Empty means none.">
