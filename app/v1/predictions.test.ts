@@ -4,10 +4,11 @@ import { beforeAll, describe, expect, test, vi } from "vitest"
 import { read, write } from "@/db"
 import { deliveries, predictions } from "@/db/schema"
 import { env } from "@/env"
+import { fromNow } from "@/lib/clock"
 import { newId } from "@/lib/id"
 import type { Actor } from "@/lib/auth/actor"
 import { countNewRuns } from "@/lib/predictions/count-store"
-import { endPrediction } from "@/lib/predictions/end"
+import { cancelNow, endPrediction } from "@/lib/predictions/end"
 import { createPrediction } from "@/lib/predictions/create"
 import { cancelPrediction, getPrediction, listPredictions } from "@/lib/predictions/prediction"
 import { deletedVersionsJob } from "@/lib/predictions/deleted-versions"
@@ -216,6 +217,35 @@ describe("creating", () => {
     expect(await create({}, { token })).toMatchObject({ status: 201 })
     env.PREDICTIONS_PER_ACCOUNT = 20_000
   })
+
+  test("so has a token, and another one of the account has its own", async () => {
+    const { actor } = await anAccount()
+    const [token, other] = [await aToken(actor), await aToken(actor)]
+    env.PREDICTIONS_PER_TOKEN = 1
+    try {
+      const { status, body } = await create({}, { token })
+      expect(status).toBe(201)
+      const refused = await create({}, { token })
+      expect(refused).toMatchObject({ status: 429, headers: { "retry-after": "5" } })
+      expect(refused.body.detail).toContain("This token has 1 queued or running predictions")
+      expect(await create({}, { token: other })).toMatchObject({ status: 201 })
+      await call("POST", `${path(body.id)}/cancel`, { token })
+      expect(await create({}, { token })).toMatchObject({ status: 201 })
+    } finally {
+      env.PREDICTIONS_PER_TOKEN = 0
+    }
+  })
+
+  test("older clients may say that they stream, and the header says when to cancel rather than the body", async () => {
+    const headers = { "cancel-after": "60s" }
+    const { status, body } = await create({ stream: true, lifetime: "2h" }, { headers })
+    expect(status).toBe(201)
+    expect(body).not.toHaveProperty("stream")
+    expect(Math.round((Date.parse(body.deadline) - Date.parse(body.created_at)) / 1000)).toBe(60)
+    const later = (await create({ lifetime: "2h" })).body
+    expect(Math.round((Date.parse(later.deadline) - Date.parse(later.created_at)) / 1000)).toBe(7200)
+    expect(await create({ stream: "yes" })).toMatchObject({ status: 422 })
+  })
 })
 
 describe("who may", () => {
@@ -357,7 +387,7 @@ describe("lists", () => {
     const before = "created_before=2026-01-03T00:00:00Z"
     expect(await everyPage(before)).toEqual(newestFirst(() => true))
     expect(await everyPage("status=succeeded")).toEqual(newestFirst(({ status }) => status === "succeeded"))
-    expect(await everyPage(`source=web&${before}`)).toEqual(newestFirst(({ source }) => source === "web"))
+    expect(await everyPage(`source=api&${before}`)).toEqual(newestFirst(({ source }) => source === "api"))
     expect(await everyPage(`model=${other.owner}/${other.name}`)).toEqual(
       newestFirst(({ model_id }) => model_id === other.id),
     )
@@ -375,6 +405,29 @@ describe("lists", () => {
     )
     expect(await everyPage(`version=${others.id}&status=succeeded`)).toEqual([])
   })
+})
+
+test("of those made on the web, the list has the last 14 days", async () => {
+  const { actor } = await anAccount()
+  const token = await aToken(actor)
+  const { id } = (await create({}, { token })).body
+  const [row] = await read().select().from(predictions).where(eq(predictions.id, id))
+  const { number: _, ...fields } = row!
+  const made = [1, 13, 15, 100].map((days) => ({
+    ...fields,
+    id: newId(),
+    source: "web" as const,
+    created_at: fromNow(-days * 24 * 3600),
+  }))
+  await write((tx) => tx.insert(predictions).values(made))
+  const idsOf = async (query: string) =>
+    (await call("GET", `/v1/predictions?${query}`, { token })).body.results.map((one: { id: string }) => one.id)
+  const [yesterday, older, old, oldest] = made.map((one) => one.id)
+  expect(await idsOf("source=web")).toEqual([yesterday, older])
+  expect(await idsOf("source=web&created_after=2020-01-01")).toEqual([yesterday, older])
+  expect(await idsOf(`source=web&created_after=${fromNow(-5 * 24 * 3600)}`)).toEqual([yesterday])
+  expect(await idsOf("")).toEqual([id, yesterday, older, old, oldest])
+  expect(await call("GET", "/v1/predictions?source=cli", { token })).toMatchObject({ status: 400 })
 })
 
 /** As many rows as a statement takes in every database. */
@@ -480,6 +533,43 @@ describe("data", () => {
     expect(await call("PATCH", path(kept.id), { body: { kept: false } })).toMatchObject({ status: 200 })
     expect(await getPrediction(alice, kept.id)).toMatchObject({ kept: false, expires_at: expect.any(String) })
   })
+})
+
+test("data of what was run on the web stays for its own time", async () => {
+  const run = async () => {
+    const { id } = await createPrediction(
+      alice,
+      { version: "named" },
+      { version: version.id, input: { text: "a" } },
+      { site: "" },
+    )
+    await finish(id)
+    return getPrediction(alice, id)
+  }
+  const daysLeft = ({ expires_at }: { expires_at: string | null }) =>
+    Math.round((Date.parse(expires_at!) - Date.now()) / 86_400_000)
+  const first = await run()
+  expect([first.source, daysLeft(first)]).toEqual(["web", 90])
+  env.WEB_DATA_DAYS = 0
+  expect((await run()).expires_at).toBeNull()
+  env.WEB_DATA_DAYS = 0.000_000_5
+  const { id } = await run()
+  env.WEB_DATA_DAYS = 90
+  await new Promise((resume) => setTimeout(resume, 60))
+  await removeExpiredData()
+  expect(await getPrediction(alice, id)).toMatchObject({ data_removed: true, output: null })
+  expect(await getPrediction(alice, first.id)).toMatchObject({ data_removed: false })
+})
+
+test("a deadline before the start cancels, or aborts where the operator wants that", async () => {
+  const late = async () => {
+    const { id } = (await create({ lifetime: 5 })).body
+    return (await cancelNow(await getPrediction(alice, id), undefined, "deadline"))!.status
+  }
+  expect(await late()).toBe("canceled")
+  env.DEADLINE_ABORTS = "1"
+  expect(await late()).toBe("aborted")
+  env.DEADLINE_ABORTS = "0"
 })
 
 describe("examples", () => {

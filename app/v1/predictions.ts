@@ -12,7 +12,7 @@ import {
 } from "@/lib/predictions/prediction"
 import { getPredictionJson } from "@/lib/predictions/prediction-json"
 import { presentPrediction } from "@/lib/predictions/present"
-import { CreateHeaders, NewPrediction, PredictionFilter } from "@/lib/predictions/schema"
+import { ApiPredictionFilter, CreateHeaders, NewPrediction } from "@/lib/predictions/schema"
 import { waitFor, waitOf } from "@/lib/predictions/wait"
 import { PredictionBody } from "@/lib/models/example"
 import { presentPage, sendJson } from "./paging"
@@ -72,7 +72,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
         querystring: ListQuery.extend({
           created_after: z.string().optional().describe("Those created at or after this date and time, in ISO 8601"),
           created_before: z.string().optional().describe("Those created before this date and time, in ISO 8601"),
-          source: z.string().optional().describe("`api` or `web`"),
+          source: z.string().optional().describe("`api` or `web`; of `web`, those of the last 14 days"),
           status: z.string().optional().describe("Those in this state"),
           model: z.string().optional().describe("Those of this model, as owner/name"),
           version: z.string().optional().describe("Those of this version"),
@@ -83,7 +83,7 @@ export const predictions: FastifyPluginAsyncZod = async (v1) => {
     async (request) => {
       const { actor, query, site } = request
       const { cursor, ...filter } = query
-      const page = await listPredictions(actor, filter as PredictionFilter, cursor)
+      const page = await listPredictions(actor, ApiPredictionFilter.parse(filter), cursor)
       return presentPage(request, page, (prediction) => presentPrediction(prediction, site))
     },
   )

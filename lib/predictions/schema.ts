@@ -1,5 +1,6 @@
 import { z } from "zod"
 
+import { fromNow } from "@/lib/clock"
 import { uri } from "@/lib/shapes"
 
 import { statuses } from "./status"
@@ -33,6 +34,15 @@ export const PredictionFilter = z.object({
   text: z.string().max(200, "Search for at most 200 characters.").optional(),
 })
 export type PredictionFilter = z.input<typeof PredictionFilter>
+
+const webDays = 14
+
+/** The filters of the API's list: of predictions made on the web it has the last 14 days, as published. */
+export const ApiPredictionFilter = PredictionFilter.transform((filter) => {
+  if (filter.source !== "web") return filter
+  const oldest = fromNow(-webDays * 24 * 3600)
+  return { ...filter, created_after: (filter.created_after ?? "") > oldest ? filter.created_after : oldest }
+})
 
 /** The body of a prediction request. The verb parses it itself, to report all errors in the wording clients know. */
 export const NewPrediction = z.object({
