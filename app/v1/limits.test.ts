@@ -70,6 +70,22 @@ describe("a token", () => {
     expect((await call("GET", "/v1/nothing")).status).toBe(429)
     expect((await call("GET", "/v1/models", { token: await aToken(actor) })).status).toBe(200)
   })
+
+  test("shares five times that limit with the other tokens of its account", async () => {
+    const { actor, call } = await aCaller()
+    const others = await Promise.all(Array.from({ length: 5 }, () => aToken(actor)))
+    for (const token of others)
+      for (let n = 0; n < 5; n++) expect((await call("GET", "/v1/models", { token })).status).toBe(200)
+    const { status, headers } = await call("GET", "/v1/models")
+    expect([status, headers["ratelimit-limit"], headers["ratelimit-remaining"]]).toEqual([429, "5", "0"])
+    expect((await call("GET", "/v1/models", { token: await aToken((await anAccount()).actor) })).status).toBe(200)
+  })
+
+  test("that asks too often leaves the others of its account their share", async () => {
+    const { actor, call } = await aCaller()
+    for (let n = 0; n < 40; n++) await call("GET", "/v1/models")
+    expect((await call("GET", "/v1/models", { token: await aToken(actor) })).status).toBe(200)
+  })
 })
 
 describe("without a valid token", () => {
@@ -110,7 +126,7 @@ describe("machines that count together", () => {
     const headers: Record<string, unknown> = {}
     const reply = { header: (name: string, value: unknown) => ((headers[name] = value), reply) }
     return Promise.resolve()
-      .then(() => admit({ headers: {} } as never, reply as never, { token_id } as never))
+      .then(() => admit({ headers: {} } as never, reply as never, { token_id, owner_id: token_id } as never))
       .then(
         () => ({ through: true, headers }),
         (error: unknown) => ({ through: false, error, headers }),

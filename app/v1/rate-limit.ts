@@ -6,9 +6,10 @@ import { setting } from "@/lib/instance/setting"
 import { problem } from "@/lib/problem"
 import type { Admission, Limiter } from "@/lib/rate-limits/limiter"
 import { networkOf } from "@/lib/rate-limits/network"
+import { admitToken } from "@/lib/rate-limits/token"
 
 /**
- * Counts every request by token, or by network without a valid token. Throws `throttled` once the limit is used up. Returns
+ * Counts every request by token and account, or by network without a valid token. Throws `throttled` once the limit is used up. Returns
  * a promise only where the limiter does.
  */
 export function rateLimiter(limiter: Limiter) {
@@ -16,10 +17,9 @@ export function rateLimiter(limiter: Limiter) {
     const kind = request.routeOptions?.config.limit
     const limit = limitOf(actor, kind)
     if (limit === 0) return
-    const key = actor
-      ? `token ${actor.token_id}${kind ? ` ${kind}` : ""}`
-      : `address ${networkOf(request.headers["x-understudy-address"])}`
-    const admission = limiter(key, limit)
+    const admission = actor
+      ? admitToken(limiter, actor, limit, kind)
+      : limiter(`address ${networkOf(request.headers["x-understudy-address"])}`, limit)
     return admission instanceof Promise ? admission.then((one) => answer(reply, one)) : answer(reply, admission)
   }
 }

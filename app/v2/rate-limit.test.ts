@@ -40,6 +40,17 @@ describe("the registry", () => {
     })
   })
 
+  test("counts the requests of all tokens of an account together", async () => {
+    const { actor } = await anAccount()
+    const { name } = await aModel(actor)
+    const ask = async () => {
+      const auth = basic(actor.username, await aToken(actor))
+      return statuses(4, () => registry.call("GET", `/v2/${actor.username}/${name}/tags/list`, { auth }))
+    }
+    for (let n = 0; n < 5; n++) expect(await ask()).toEqual([200, 200, 200, 200])
+    expect(await ask()).toEqual([429, 429, 429, 429])
+  })
+
   test("counts a network without a token, guesses at tokens included", async () => {
     const guess = (n: number) =>
       registry.call("GET", "/v2/", { auth: basic("alice", `guess-${n}`), headers: from("192.0.2.10") })

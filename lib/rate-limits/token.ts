@@ -1,0 +1,28 @@
+import type { Actor } from "@/lib/auth/actor"
+import type { Admission, Limiter } from "./limiter"
+
+/** All tokens of an account together may make so many times the requests of one. */
+export const tokensPerAccount = 5
+
+/**
+ * Counts a request by token, and by account unless the token's limit is used up. `kind` has limits of its own. A promise
+ * only where the limiter returns one.
+ */
+export function admitToken(
+  limiter: Limiter,
+  { token_id, owner_id }: Pick<Actor, "token_id" | "owner_id">,
+  limit: number,
+  kind = "",
+): Admission | Promise<Admission> {
+  const suffix = kind && ` ${kind}`
+  const byAccount = (token: Admission) => {
+    if (token.refused) return token
+    const account = limiter(`tokens of ${owner_id}${suffix}`, limit * tokensPerAccount)
+    return account instanceof Promise ? account.then((one) => scarcer(token, one)) : scarcer(token, account)
+  }
+  const token = limiter(`token ${token_id}${suffix}`, limit)
+  return token instanceof Promise ? token.then(byAccount) : byAccount(token)
+}
+
+const scarcer = (token: Admission, account: Admission): Admission =>
+  account.refused || account.remaining < token.remaining ? { ...account, limit: token.limit } : token
