@@ -5,7 +5,7 @@ import type { Prediction } from "@/lib/predictions/row"
 import { eventsAfter, lastPosition } from "@/lib/streams/events"
 import { eventInWire } from "@/lib/streams/wire"
 import { missing } from "@/lib/problem"
-import { openStream } from "@/lib/rate-limits/streams"
+import { openStream, watchAccount } from "@/lib/rate-limits/streams"
 
 /** Milliseconds between two comments that keep proxies and clients from giving up. */
 const heartbeat = 10_000
@@ -86,6 +86,13 @@ export async function streamPrediction(response: ServerResponse, watching: Watch
   }
   response.once("close", stop)
   if (response.destroyed) return stop()
+  try {
+    response.once("close", watchAccount(newest.owner_id))
+  } catch (error) {
+    stop()
+    release()
+    throw error
+  }
 
   // Who has been told of the end and asks again is to stop asking.
   if (newest.completed_at !== null && position >= lastPosition(newest)) return void response.writeHead(204).end()

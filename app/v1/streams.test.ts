@@ -10,6 +10,7 @@ import { now } from "@/lib/clock"
 import { publishPrediction } from "@/lib/predictions/channel"
 import type { Prediction } from "@/lib/predictions/row"
 import { streamSecretOf } from "@/lib/predictions/stream-address"
+import { watchAccount } from "@/lib/rate-limits/streams"
 import { apiFor } from "@/lib/test/api"
 import { anAccount } from "@/lib/test/factories"
 import { aRun } from "@/lib/test/runs"
@@ -39,6 +40,7 @@ async function aStream() {
   }
   return {
     id: prediction.id,
+    owner_id: prediction.owner_id,
     path: `/v1/streams/${streamSecretOf(prediction.id)}`,
     say: (...parts: unknown[]) =>
       update({ status: "processing", output: [...((prediction.output as unknown[]) ?? []), ...parts] }),
@@ -144,6 +146,25 @@ test("an address that is not ours, or of a prediction that is gone or was emptie
     expect((await watch(path)).response.statusCode).toBe(404)
   await stream.end("succeeded", { data_removed: true, output: null })
   expect((await watch(stream.path)).response.statusCode).toBe(404)
+})
+
+test("the streams of an account are limited, and one that ends makes room", async () => {
+  const stream = await aStream()
+  const others = Array.from({ length: 999 }, () => watchAccount(stream.owner_id))
+  const watched = await watch(stream.path)
+  expect(watched.response.statusCode).toBe(200)
+  expect((await watch(stream.path)).response.statusCode).toBe(429)
+  const another = await aStream()
+  const there = await watch(another.path)
+  expect(there.response.statusCode).toBe(200)
+  there.leave()
+  watched.leave()
+  await vi.waitUntil(async () => {
+    const again = await watch(stream.path)
+    again.leave()
+    return again.response.statusCode === 200
+  })
+  for (const release of others) release()
 })
 
 test("a slow reader fills no memory, and hears everything once it reads", async () => {

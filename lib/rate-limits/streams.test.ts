@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { openStream } from "./streams"
+import { openStream, watchAccount } from "./streams"
 
 test("an account has so many event streams at once and no more, whatever the network", () => {
   const open = Array.from({ length: 50 }, (_, n) => openStream({ network: `n${n}`, account: 1 }))
@@ -19,4 +19,12 @@ test("a network has so many, whoever opens them", () => {
   openStream({ network: "192.0.2.2" })()
   for (const release of open) release()
   openStream({ network: "192.0.2.1" })()
+})
+
+test("the predictions of an account have so many watchers, whatever the network", () => {
+  const open = Array.from({ length: 1000 }, () => watchAccount(7))
+  expect(() => watchAccount(7)).toThrow("Too many event streams")
+  watchAccount(8)()
+  for (const release of open) release()
+  watchAccount(7)()
 })

@@ -1,7 +1,7 @@
 import { problem } from "@/lib/problem"
 
-/** The limits of open event streams: per process, network and signed-in account. */
-const most = { all: 10_000, network: 2000, account: 50 }
+/** The limits of open event streams: per process, network, signed-in account, and account whose predictions are watched. */
+const most = { all: 10_000, network: 2000, account: 50, watched: 1000 }
 
 type Open = Map<string, number>
 const key = Symbol.for("understudy.streams")
@@ -10,11 +10,20 @@ const open = (): Open => (slot[key] ??= new Map())
 
 /** Reserves a slot for an event stream; the returned function releases it. Throws `throttled` if none is left. */
 export function openStream({ network, account }: { network: string; account?: number }): () => void {
-  const counted: [name: string, most: number][] = [
+  return reserve([
     ["all", most.all],
     [`network ${network}`, most.network],
     ...(account === undefined ? [] : [[`account ${account}`, most.account] as [string, number]]),
-  ]
+  ])
+}
+
+/**
+ * Reserves one of the streams that predictions of an account may have, whoever opens them: their addresses need no token.
+ * Throws `throttled` if none is left.
+ */
+export const watchAccount = (owner_id: number): (() => void) => reserve([[`watched ${owner_id}`, most.watched]])
+
+function reserve(counted: [name: string, most: number][]): () => void {
   const counts = open()
   if (counted.some(([name, most]) => (counts.get(name) ?? 0) >= most))
     throw problem("throttled", "Too many event streams are open. Close some first.", {}, 10)
