@@ -75,6 +75,7 @@ const Env = z.object({
   RUN_LIMIT_MINUTES: optional(number(1).default(30)),
   TRAINING_LIMIT_HOURS: optional(number(1).default(24)),
   SETUP_LIMIT_MINUTES: optional(number(0.1).default(20)),
+  INSTANCE_DAYS: optional(number(1).default(30)),
   INSTANCES_PER_VERSION: optional(whole(1, 1000).default(10)),
   WAIT_LIMIT_SECONDS: optional(whole(60).default(600)),
   DEADLINE_ABORTS: optional(oneOf("0", "1").default("0")),

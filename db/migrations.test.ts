@@ -138,7 +138,7 @@ test("the tag latest names the latest version, whatever it named before", async 
   await database.close()
 })
 
-test("runs keep their files and examples when their table is made anew", async () => {
+test("runs keep their files, examples and cost when their tables are made anew", async () => {
   // PostgreSQL changes a table in place.
   if (dialect === "pg") return
   const folder = temporaryFolder("upgraded")
@@ -152,7 +152,11 @@ test("runs keep their files and examples when their table is made anew", async (
     insert into models (id, owner_id, name, visibility, hardware, run_count, is_official, created_at, updated_at, listed_at) values (1, 1, 'm', 'public', 'cpu', 0, 0, '${at}', '${at}', '${at}');
     insert into predictions (number, id, owner_id, created_by, model_id, version, operation, pool, status, logs, source, begun, created_at, kept, data_removed, counted) values (1, 'a', 1, 1, 1, 'v', 'predict', 'p', 'succeeded', '', 'api', 1, '${at}', 0, 0, 1);
     insert into files (id, owner_id, kind, prediction, name, content_type, size, sha256, md5, metadata, stored_as, created_at) values ('f', 1, 'output', 1, 'n', 't', 1, '', '', '{}', 's', '${at}');
-    insert into examples (model_id, prediction, position, is_default, added_at) values (1, 1, 1, 0, '${at}')`)
+    insert into examples (model_id, prediction, position, is_default, added_at) values (1, 1, 1, 0, '${at}');
+    insert into runners (id, name, capacity, engines, created_at) values ('r', 'own', '[]', '[]', '${at}');
+    insert into pools (key, model_id, version, hardware, min_instances, max_instances, failures, boot_seconds, run_seconds, used_at) values ('p', 1, 'v', 'cpu', 0, 1, 0, '[]', '[]', '${at}');
+    insert into instances (id, pool, ordinal, runner, engine, hardware, state, slots, setup_log, metered_until, usd_per_second, created_at, stopped_at) values ('i', 'p', 1, 'r', 'process', 'cpu', 'stopped', 1, '', '${at}', '0.1', '${at}', '${at}');
+    insert into usage (owner_id, instance_id, pool, model_id, prediction, hardware, phase, started_at, ended_at, microseconds, usd_per_second, usd) values (1, 'i', 'p', 1, 1, 'cpu', 'active', '${at}', '${at}', 5, '0.1', '0.0000005')`)
   sqlite.close()
   await closeDatabase()
   const before = env.DATA_DIR
@@ -162,6 +166,7 @@ test("runs keep their files and examples when their table is made anew", async (
     const rows = (table: string) => engine().sqlite!.prepare(`select * from ${table}`).all() as Row[]
     expect(rows("predictions")).toMatchObject([{ id: "a", destination: null, cost_limit_usd: null }])
     expect([rows("files"), rows("examples")].map(({ length }) => length)).toEqual([1, 1])
+    expect(rows("usage")).toMatchObject([{ id: 1, instance_id: "i", prediction: 1, microseconds: 5, usd: "0.0000005" }])
     expect(engine().sqlite!.pragma("foreign_key_check")).toEqual([])
     expect(engine().sqlite!.pragma("foreign_keys", { simple: true })).toBe(1)
   } finally {

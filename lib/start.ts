@@ -17,6 +17,7 @@ import { abandonedUploadsJob } from "@/lib/files/resumable"
 import { deploymentsJob } from "@/lib/deployments/rollout"
 import { hubJobs, hubPort, ownRunnerId, startHub } from "@/lib/hub/hub"
 import { forgetKeysJob } from "@/lib/idempotency/idempotency"
+import { oldInstancesJob } from "@/lib/instances/job"
 import { loadSettings, settingsJob } from "@/lib/instance/setting"
 import { startJobs, type Job } from "@/lib/jobs/job"
 import { descriptionsJob } from "@/lib/collections/collection"
@@ -56,6 +57,7 @@ const jobs: Job[] = [
   strayContentsJob,
   abandonedUploadsJob,
   oldDeliveriesJob,
+  oldInstancesJob,
   expiredDataJob,
   runCountsJob,
   batchesJob,

@@ -109,6 +109,9 @@ export const instances = table(
       .on(t.runner, t.id)
       .where(sql`stopped_at is null`),
     index("instances_pool").on(t.pool, t.created_at),
+    index("instances_stopped")
+      .on(t.stopped_at)
+      .where(sql`stopped_at is not null`),
   ],
 )
 
@@ -120,9 +123,8 @@ export const usage = table(
     /** Who pays; null for what is free, such as the set-up of a public model. */
     owner_id: integer().references(() => owners.id),
     token_id: integer(),
-    instance_id: text()
-      .notNull()
-      .references(() => instances.id),
+    /** Its row is removed some time after its end; the ledger stays. */
+    instance_id: text().notNull(),
     pool: text().notNull(),
     model_id: integer().notNull(),
     prediction: integer().references(() => predictions.number, { onDelete: "set null" }),

@@ -1,7 +1,7 @@
-import { and, count, desc, eq, gt, inArray, isNull, lt, sql } from "drizzle-orm"
+import { and, count, desc, eq, gt, inArray, isNotNull, isNull, lt, notExists, sql } from "drizzle-orm"
 
 import { preparedQuery, read, write, type Db } from "@/db"
-import { hardware, instances, models, owners, pools, runners } from "@/db/schema"
+import { hardware, instances, models, owners, pools, predictions, runners } from "@/db/schema"
 import { now } from "@/lib/clock"
 import { meterInstance } from "./meter-store"
 import type { Instance } from "./row"
@@ -240,6 +240,38 @@ export async function findInstance(id: string): Promise<Instance | undefined> {
   const [instance] = await read().select().from(instances).where(eq(instances.id, id))
   return instance
 }
+
+/** Deletes up to `limit` instances that stopped before a time, with their set-up logs. Returns their number. */
+export async function deleteOldInstances(before: string, limit: number): Promise<number> {
+  return write(async (tx) => {
+    const old = await tx
+      .select({ id: instances.id })
+      .from(instances)
+      .where(and(lt(instances.stopped_at, before), notExists(unfinishedOn(tx))))
+      .limit(limit)
+    if (old.length > 0)
+      await tx.delete(instances).where(
+        inArray(
+          instances.id,
+          old.map(({ id }) => id),
+        ),
+      )
+    return old.length
+  })
+}
+
+/** Predictions that have not yet ended with their instance. */
+const unfinishedOn = (tx: Db) =>
+  tx
+    .select({ number: predictions.number })
+    .from(predictions)
+    .where(
+      and(
+        isNull(predictions.completed_at),
+        isNotNull(predictions.instance_id),
+        eq(predictions.instance_id, instances.id),
+      ),
+    )
 
 /** Live instances metered at a price that has changed since. */
 export async function listRepriced(): Promise<{ id: string }[]> {

@@ -26,3 +26,12 @@ export const skipWaiting = () =>
       .set({ retry_at: fromNow(-1) })
       .where(isNotNull(pools.retry_at))
   })
+
+/** As if an instance had stopped so many days ago. */
+export const stopLongAgo = (id: string, days: number) =>
+  write(async (tx) => {
+    await tx
+      .update(instances)
+      .set({ state: "stopped", stopped_at: fromNow(-days * 24 * 3600) })
+      .where(eq(instances.id, id))
+  })

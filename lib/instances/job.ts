@@ -1,0 +1,18 @@
+import { env } from "@/env"
+import { fromNow } from "@/lib/clock"
+import type { Job } from "@/lib/jobs/job"
+import { deleteOldInstances } from "./store"
+
+/** Instances per transaction, so that other writes need not wait long: the log of each can have a megabyte. */
+const atOnce = 100
+
+/** Deletes instances that stopped long ago. What they cost stays in the ledger. */
+export const oldInstancesJob: Job = {
+  name: "old instances",
+  every: 3600,
+  by: "instance",
+  async run(signal) {
+    const before = fromNow(-env.INSTANCE_DAYS * 24 * 3600)
+    while (!signal.aborted && (await deleteOldInstances(before, atOnce)) === atOnce);
+  },
+}
