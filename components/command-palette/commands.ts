@@ -40,6 +40,14 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
       also: "create key secret access",
       command: to("/account/api-tokens?new-token-name="),
     },
+    viewer !== null && {
+      id: "deployment",
+      group: "Actions",
+      icon: "plus",
+      label: "New deployment",
+      also: "create deploy add endpoint",
+      command: to("/deployments/create"),
+    },
     viewer?.is_admin === true && {
       id: "collection",
       group: "Actions",
@@ -79,6 +87,14 @@ export function commandsFor(viewer: PaletteViewer): Entry[] {
       label: "Predictions",
       also: "runs history jobs",
       command: to("/predictions"),
+    },
+    viewer !== null && {
+      id: "deployments",
+      group: "Go to",
+      icon: "box",
+      label: "Deployments",
+      also: "endpoints instances",
+      command: to("/deployments"),
     },
     viewer !== null && {
       id: "organizations",

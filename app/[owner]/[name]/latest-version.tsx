@@ -1,6 +1,7 @@
 import Link from "next/link"
 
 import { FieldTable, TooLargeToShow } from "@/components/field-table"
+import { ButtonLink } from "@/components/ui/button"
 import { CodeBlock } from "@/components/ui/code-block"
 import { Disclosure } from "@/components/ui/disclosure"
 import { shellQuoted } from "@/lib/models/snippets"
@@ -37,14 +38,23 @@ export function LatestVersion({
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <div>
         {form.trains_only && <TrainsOnly />}
-        <h2 className="mb-1">{form.trains_only ? "Training inputs" : "Inputs"}</h2>
-        <p className="mb-3 text-sm text-muted">
-          Latest version:{" "}
-          <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">
-            {version.id.slice(0, 12)}
-          </Link>
-          .
-        </p>
+        <div className="mb-3 flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+          <div>
+            <h2 className="mb-1">{form.trains_only ? "Training inputs" : "Inputs"}</h2>
+            <p className="text-sm text-muted">
+              Latest version:{" "}
+              <Link href={`/${ref}/versions/${version.id}`} className="link font-mono">
+                {version.id.slice(0, 12)}
+              </Link>
+              .
+            </p>
+          </div>
+          {!form.trains_only && (
+            <ButtonLink href={`/deployments/create?model=${ref}`} prefetch={false} size="sm">
+              Deploy
+            </ButtonLink>
+          )}
+        </div>
         {form.too_large ? (
           <TooLargeToShow />
         ) : inputs.length > 0 ? (
