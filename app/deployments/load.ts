@@ -1,11 +1,17 @@
 import { cache } from "react"
 
 import { may } from "@/lib/access/policy"
+import type { Actor } from "@/lib/auth/actor"
 import { getDeployment } from "@/lib/deployments/deployment"
 import { listDeploymentHardware } from "@/lib/hardware/hardware"
+import type { Release } from "@/lib/deployments/row"
 import { requireActor } from "@/lib/next/action"
 import { nullIfMissing } from "@/lib/next/page"
+import { findModelExample } from "@/lib/predictions/example"
+import { presentPrediction } from "@/lib/predictions/present"
 import { currentOffers, notOffered } from "@/lib/runners/offers"
+import { exampleInput, noForm } from "@/lib/versions/form"
+import { getForm } from "@/lib/versions/version"
 
 /** A deployment for its page; null for who may not see it. Visitors are asked to sign in. */
 export const loadDeployment = cache(async (owner: string, name: string, path: string) => {
@@ -25,3 +31,17 @@ export async function hardwareChoices() {
   }))
 }
 export type HardwareChoice = Awaited<ReturnType<typeof hardwareChoices>>[number]
+
+/** The input that code calls a release with: that of the model's default example if it ran this version, or something for every required input. */
+export async function sampleInput(actor: Actor, { model, version }: Release, origin: string) {
+  const [owner, name] = model.split("/") as [string, string]
+  const [form, example] = await Promise.all([
+    nullIfMissing(getForm(actor, owner, name, version)),
+    nullIfMissing(findModelExample(actor, owner, name)),
+  ])
+  const { inputs } = form ?? noForm
+  return {
+    input: (example?.version === version && presentPrediction(example, origin).input) || exampleInput(inputs),
+    secrets: inputs.filter(({ kind }) => kind === "secret").map((field) => field.name),
+  }
+}

@@ -1,24 +1,21 @@
 // Code examples for a deployment. Also rendered in the browser, so no server-only imports.
 import { shellQuoted, type Snippet } from "@/lib/models/snippets"
+import { inQuotes, inputAsCode, javascript, json, literal, python } from "@/lib/predictions/snippets"
 
-/** A call that waits for the result. The token is read from REPLICATE_API_TOKEN. */
-export function deploymentSnippets(
-  origin: string,
-  owner: string,
-  name: string,
-  input: Record<string, unknown>,
-): Snippet[] {
-  const json = JSON.stringify(input, null, 2)
+export type DeploymentToCall = {
+  /** The origin of this instance. */
+  origin: string
+  owner: string
+  name: string
+  input: Record<string, unknown>
+  /** The names of secret inputs, which code reads from the environment. */
+  secrets?: string[]
+}
+
+/** A call with exactly this input that waits for the result, in four languages. The token is read from REPLICATE_API_TOKEN. */
+export function deploymentSnippets({ origin, owner, name, ...given }: DeploymentToCall): Snippet[] {
+  const input = inputAsCode(given)
   return [
-    {
-      id: "curl",
-      label: "cURL",
-      code: `curl -s -X POST ${origin}/v1/deployments/${owner}/${name}/predictions \\
-  -H "Authorization: Bearer $REPLICATE_API_TOKEN" \\
-  -H "Content-Type: application/json" \\
-  -H "Prefer: wait" \\
-  -d ${shellQuoted(JSON.stringify({ input }, null, 2))}`,
-    },
     {
       id: "javascript",
       label: "Node.js",
@@ -26,37 +23,50 @@ export function deploymentSnippets(
 
 const replicate = new Replicate({
   auth: process.env.REPLICATE_API_TOKEN,
-  baseUrl: "${origin}/v1",
+  baseUrl: ${JSON.stringify(`${origin}/v1`)},
 })
+const input = ${literal(input, javascript)}
 
-const prediction = await replicate.deployments.predictions.create("${owner}", "${name}", {
-  input: ${indented(json)},
-})
-const { output } = await replicate.wait(prediction)
-console.log(output)`,
+let prediction = await replicate.deployments.predictions.create(${JSON.stringify(owner)}, ${JSON.stringify(name)}, { input })
+prediction = await replicate.wait(prediction)
+console.log(prediction)
+console.log(prediction.output)`,
     },
     {
       id: "python",
       label: "Python",
-      code: `import json, os, urllib.request
+      code: `import os
+import replicate
 
-request = urllib.request.Request(
-    "${origin}/v1/deployments/${owner}/${name}/predictions",
-    data=json.dumps({"input": json.loads(${pythonText(JSON.stringify(input))})}).encode(),
-    headers={
-        "Authorization": "Bearer " + os.environ["REPLICATE_API_TOKEN"],
-        "Content-Type": "application/json",
-        "Prefer": "wait",
-    },
+client = replicate.Client(
+    api_token=os.environ["REPLICATE_API_TOKEN"],
+    base_url=${JSON.stringify(origin)},
 )
-print(json.load(urllib.request.urlopen(request))["output"])`,
+input = ${literal(input, python)}
+
+deployment = client.deployments.get(${JSON.stringify(`${owner}/${name}`)})
+prediction = deployment.predictions.create(input=input)
+prediction.wait()
+print(prediction)
+print(prediction.output)`,
+    },
+    {
+      id: "curl",
+      label: "HTTP",
+      code: `curl -s -X POST ${origin}/v1/deployments/${owner}/${name}/predictions \\
+  -H "Authorization: Bearer $REPLICATE_API_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -H "Prefer: wait" \\
+  -d ${inQuotes(literal({ input }, json))}`,
+    },
+    {
+      id: "cli",
+      label: "CLI",
+      code: `# The command line shows and changes deployments, and leaves calling them to the other languages.
+REPLICATE_BASE_URL=${origin}/v1 replicate deployment show ${shellQuoted(`${owner}/${name}`)} --json`,
     },
   ]
 }
-
-const indented = (json: string) => json.replaceAll("\n", "\n  ")
-/** A JSON string is a valid Python string. */
-const pythonText = (text: string) => JSON.stringify(text)
 
 /** The request that creates such a deployment. */
 export const createDeploymentSnippet = (origin: string, body: Record<string, unknown>): string =>

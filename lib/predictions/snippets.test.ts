@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process"
-import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 
 import { buildApi } from "@/app/v1/api"
@@ -8,6 +6,7 @@ import { publishBundledModels } from "@/lib/bundled/publish"
 import type { Actor } from "@/lib/auth/actor"
 import { anAccount, aToken } from "@/lib/test/factories"
 import { aRunningHub } from "@/lib/test/running"
+import { executeSnippet } from "@/lib/test/snippets"
 import { getModel } from "@/lib/models/model"
 import { listPredictions } from "./prediction"
 import { openSecrets } from "./input"
@@ -56,36 +55,8 @@ afterAll(async () => {
   await hub.close()
 })
 
-const commands: Record<string, string[]> = {
-  javascript: [process.execPath, "--input-type=module"],
-  python: ["python3", "-"],
-  curl: ["bash"],
-  cli: ["bash"],
-}
-
-function execute(id: string, code: string): Promise<string> {
-  const [command, ...args] = commands[id]!
-  const clients = path.resolve("lib/test/clients")
-  const child = spawn(command!, args, {
-    env: {
-      ...process.env,
-      REPLICATE_API_TOKEN: token,
-      [variableOf("secret")]: "hunter2",
-      PYTHONPATH: clients,
-      PYTHONDONTWRITEBYTECODE: "1",
-      PATH: `${path.join(clients, "bin")}:${path.dirname(process.execPath)}:${process.env.PATH}`,
-    },
-  })
-  let [said, complained] = ["", ""]
-  child.stdout.setEncoding("utf8").on("data", (text) => (said += text))
-  child.stderr.setEncoding("utf8").on("data", (text) => (complained += text))
-  child.stdin.end(code)
-  return new Promise((resolve, reject) =>
-    child.on("close", (status) =>
-      status === 0 ? resolve(said) : reject(new Error(`${status}: ${said}${complained}`)),
-    ),
-  )
-}
+const execute = (id: string, code: string) =>
+  executeSnippet(id, code, { REPLICATE_API_TOKEN: token, [variableOf("secret")]: "hunter2" })
 
 /** What the newest prediction was given, secrets included. */
 async function given() {

@@ -32,7 +32,7 @@ export const variableOf = (input: string): string =>
  */
 export function runSnippets(run: RunToWrite): RunSnippet[] {
   const { origin, model, version, streams, image } = run
-  const input = withSecrets(run)
+  const input = inputAsCode(run)
   const ref = `${model}:${version}`
   return [
     { id: "javascript", label: "Node.js", ...inNode(origin, ref, input, streams) },
@@ -48,7 +48,8 @@ class Secret {
   constructor(readonly variable: string) {}
 }
 
-function withSecrets({ input, secrets = [] }: RunToWrite): Record<string, unknown> {
+/** An input as `literal` writes it: secrets are read from the environment. */
+export function inputAsCode({ input, secrets = [] }: Pick<RunToWrite, "input" | "secrets">): Record<string, unknown> {
   const entries = Object.entries(input).map(([name, value]) => [
     name,
     secrets.includes(name) && value !== null ? new Secret(variableOf(name)) : value,
@@ -147,7 +148,7 @@ const wordOf = (name: string, value: unknown) =>
     : shellQuoted(`${name}=${typeof value === "string" ? value : literal(value, json, "")}`)
 
 /** Text with secrets as one shell word. */
-const inQuotes = (text: string) =>
+export const inQuotes = (text: string) =>
   // JSON text never contains these characters unescaped.
   // oxlint-disable-next-line no-control-regex
   `'${text.replaceAll("'", "'\\''").replace(/"\u0000(\w+)\u0000"/g, (_, variable: string) => `"'"$${variable}"'"`)}'`
@@ -160,14 +161,14 @@ type Language = {
   secret: (variable: string) => string
 }
 
-const json: Language = {
+export const json: Language = {
   indent: "  ",
   key: (name) => JSON.stringify(name),
   word: String,
   number: String,
   secret: (variable) => `"\u0000${variable}\u0000"`,
 }
-const javascript: Language = {
+export const javascript: Language = {
   ...json,
   // A key of this name would set the object's prototype.
   key: (name) =>
@@ -176,7 +177,7 @@ const javascript: Language = {
   number: (value) => (typeof value === "bigint" ? `"${value}"` : String(value)),
   secret: (variable) => `process.env.${variable}`,
 }
-const python: Language = {
+export const python: Language = {
   indent: "    ",
   key: (name) => JSON.stringify(name),
   word: (value) => ({ true: "True", false: "False", null: "None" })[String(value)]!,
@@ -184,7 +185,8 @@ const python: Language = {
   secret: (variable) => `os.environ["${variable}"]`,
 }
 
-function literal(value: unknown, language: Language, indent = language.indent, before = ""): string {
+/** A value as code. */
+export function literal(value: unknown, language: Language, indent = language.indent, before = ""): string {
   if (value instanceof Secret) return language.secret(value.variable)
   if (value === null || value === undefined || typeof value === "boolean") return language.word(value ?? null)
   if (typeof value === "number" || typeof value === "bigint") return language.number(value)

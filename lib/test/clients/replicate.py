@@ -41,11 +41,41 @@ class Predictions:
         return Prediction(self.client, self.client.request("POST", "/v1/predictions", {"version": version, "input": input}))
 
 
+class Deployment(dict):
+    """What the API answers, with `predictions` to create some of it."""
+
+    def __init__(self, client, fields):
+        super().__init__(fields)
+        self.client = client
+        self.predictions = DeploymentPredictions(client, f"{self['owner']}/{self['name']}")
+
+
+class DeploymentPredictions:
+    def __init__(self, client, name):
+        self.client = client
+        self.name = name
+
+    def create(self, input):
+        return Prediction(self.client, self.client.request("POST", f"/v1/deployments/{self.name}/predictions", {"input": input}))
+
+
+class Deployments:
+    def __init__(self, client):
+        self.client = client
+
+    def get(self, name):
+        return Deployment(self.client, self.client.request("GET", f"/v1/deployments/{name}"))
+
+    def create(self, **fields):
+        return Deployment(self.client, self.client.request("POST", "/v1/deployments", fields))
+
+
 class Client:
     def __init__(self, api_token, base_url):
         self.api_token = api_token
         self.base_url = base_url
         self.predictions = Predictions(self)
+        self.deployments = Deployments(self)
 
     def request(self, method, path, body=None):
         with self.open(method, self.base_url + path, body) as answer:

@@ -22,7 +22,7 @@ import { setUpStateOfPool } from "@/lib/predictions/set-up"
 import { currentOffers, notOffered } from "@/lib/runners/offers"
 import { AutoRefresh } from "../../auto-refresh"
 import { DeploymentHeader } from "../../deployment-header"
-import { loadDeployment } from "../../load"
+import { loadDeployment, sampleInput } from "../../load"
 import { MetricsView } from "../../metrics-view"
 
 type Props = {
@@ -53,6 +53,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
     metricsOf(deployment, range),
     siteOrigin(),
   ])
+  const sample = await sampleInput(page.actor, deployment.serves, origin)
   return (
     <>
       <DeploymentHeader deployment={deployment} changes={changes} />
@@ -69,7 +70,7 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
           <div className="overflow-hidden rounded-xl border border-line bg-surface">
             <Tabs
               label="Language"
-              tabs={deploymentSnippets(origin, owner, name, { text: "hello" }).map(({ id, label, code }) => ({
+              tabs={deploymentSnippets({ origin, owner, name, ...sample }).map(({ id, label, code }) => ({
                 id,
                 label,
                 panel: <CodeBlock code={code} label={`Call the deployment: ${label}`} flush />,
@@ -77,7 +78,11 @@ export default async function DeploymentPage({ params, searchParams }: Props) {
             />
           </div>
           <p className="mt-2 text-sm text-muted">
-            Give it the inputs of the{" "}
+            It reads your token from the environment: create one under{" "}
+            <Link href="/account/api-tokens" className="link">
+              API tokens
+            </Link>
+            . All inputs are those of the{" "}
             <Link href={`/${deployment.serves.model}/versions/${deployment.serves.version}`} className="link">
               version
             </Link>
