@@ -22,6 +22,12 @@ async function token(page: Page): Promise<string> {
   return (await main(page).getByRole("region", { name: "Created token" }).textContent())!.trim()
 }
 
+/** What the default example of the echo model was given. */
+async function exampleText(page: Page, origin: string): Promise<string> {
+  const model = await (await page.request.get(`${origin}/understudy/echo.json`)).json()
+  return model.default_example.input.text
+}
+
 test("a version is deployed, called, changed, rolled back, disabled and enabled", async ({
   instance,
   openPage,
@@ -33,6 +39,13 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await signUp(page, "/deployments")
   await expect(main(page)).toContainText("No deployments yet")
   await expectAccessible(page)
+
+  // From the page of a model, which deploys its latest version.
+  await page.goto("/understudy/echo")
+  await main(page).getByRole("link", { name: "Deploy", exact: true }).click()
+  await page.waitForURL(/\/deployments\/create\?/)
+  await expect(main(page).getByRole("textbox", { name: "Model" })).toHaveValue("understudy/echo")
+  await expect(main(page).getByRole("textbox", { name: "Version" })).toHaveValue("latest")
 
   // From the page of a version, with model and version filled in.
   await page.goto("/understudy/echo/versions")
@@ -60,6 +73,11 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await page.waitForURL(/\/deployments\/first\/my-greeter\?created=1$/)
   await expect(main(page)).toContainText("Deployment created.")
   await expect(main(page).getByRole("table").first()).toContainText("idle", { timeout: 60_000 })
+  // In four languages, with an input of the version.
+  const code = main(page).getByRole("region", { name: "Call it" })
+  await expect(code.getByRole("tab")).toHaveText(["Node.js", "Python", "HTTP", "CLI"])
+  await expect(code.getByRole("tabpanel").first()).toContainText('deployments.predictions.create("first", "my-greeter"')
+  await expect(code.getByRole("tabpanel").first()).toContainText(await exampleText(page, server.origin))
   await expectAccessible(page)
   await page.setViewportSize({ width: 320, height: 700 })
   await expectNoSidewaysScroll(page)
@@ -85,6 +103,19 @@ test("a version is deployed, called, changed, rolled back, disabled and enabled"
   await page.goto("/deployments/first/my-greeter/releases")
   await expect(main(page).getByRole("listitem").filter({ hasText: "Release 2" })).toContainText("serving")
   await expectAccessible(page)
+  await main(page).getByRole("link", { name: "Compare with release 1" }).click()
+  const compared = main(page).getByRole("region", { name: "Release 1 and release 2" })
+  await expect(compared.getByRole("row", { name: /^Maximum instances changed/ }).getByRole("cell")).toHaveText([
+    "2",
+    "5",
+  ])
+  await expect(compared.getByRole("row", { name: /^Hardware/ })).not.toContainText("changed")
+  await expect(compared).toContainText("both have the same inputs and outputs")
+  await expectAccessible(page)
+  await compared.getByRole("link", { name: "Swap" }).click()
+  await expect(main(page).getByRole("region", { name: "Release 2 and release 1" })).toBeVisible()
+  await page.goto("/deployments/first/my-greeter/releases?from=1&to=7")
+  await expect(main(page)).toContainText("There are no releases 1 and 7")
   await button(page, "Roll back to release 1").click()
   await page.waitForURL(/released=3$/)
   await expect(main(page)).toContainText("1 to 2")

@@ -2,20 +2,15 @@ import type { Metadata } from "next"
 import Link from "next/link"
 
 import { NothingHere, nothingHere } from "@/app/nothing-here"
-import { Badge } from "@/components/ui/badge"
 import { EmptyState } from "@/components/ui/empty-state"
-import { Notice } from "@/components/ui/notice"
 import { TooLargeToShow } from "@/components/field-table"
-import { Table } from "@/components/ui/table"
+import { VersionChanges } from "@/components/version-changes"
 import { param } from "@/lib/next/page"
 import { changesBetween } from "@/lib/versions/changes"
 import { ModelHeader } from "../../model-header"
 import { ModelTabs } from "../../model-tabs"
 import { loadModelPage } from "../../load-model-page"
 import { shortId, loadVersion } from "../load-version"
-
-/** Breaking changes come first. */
-const shownChanges = 300
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -40,7 +35,6 @@ export default async function ComparePage({ params, searchParams }: Props) {
   const base = `/${owner}/${name}`
   const unread = older.form.too_large || newer.form.too_large
   const changes = changesBetween(older.form, newer.form)
-  const breaking = changes.filter((change) => change.breaking).length
 
   return (
     <>
@@ -64,45 +58,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
       ) : changes.length === 0 ? (
         <EmptyState title="No changes">Both versions have the same inputs and outputs.</EmptyState>
       ) : (
-        <>
-          {breaking > 0 ? (
-            <Notice
-              kind="warn"
-              className="mb-4"
-              title={breaking === 1 ? "1 breaking change" : `${breaking} breaking changes`}
-            >
-              Requests written for the older version may be rejected or answered differently.
-            </Notice>
-          ) : (
-            <Notice className="mb-4">Everything that works with the older version keeps working.</Notice>
-          )}
-          <Table label="Changes">
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col">Change</th>
-                <th scope="col">Compatibility</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changes.slice(0, shownChanges).map((change, at) => (
-                <tr key={at}>
-                  <th scope="row" className="whitespace-nowrap">
-                    <span>{`${change.where[0]!.toUpperCase()}${change.where.slice(1)} `}</span>
-                    {change.name && <code>{change.name}</code>}
-                  </th>
-                  <td className="min-w-52 wrap-anywhere">{change.message}</td>
-                  <td>{change.breaking ? <Badge tone="danger">breaking</Badge> : <Badge>compatible</Badge>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-          {changes.length > shownChanges && (
-            <p className="mt-3 text-sm text-muted">
-              {(changes.length - shownChanges).toLocaleString("en-US")} more are not shown.
-            </p>
-          )}
-        </>
+        <VersionChanges changes={changes} />
       )}
     </>
   )

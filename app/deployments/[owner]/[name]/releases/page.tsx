@@ -5,13 +5,16 @@ import { NothingHere, nothingHere } from "@/app/nothing-here"
 import { ActionForm, SubmitButton } from "@/components/action-form"
 import { Pager } from "@/components/pager"
 import { Badge } from "@/components/ui/badge"
+import { Notice } from "@/components/ui/notice"
 import { Time } from "@/components/ui/time"
 import { changesBetween, listReleases } from "@/lib/deployments/deployment"
+import { compareReleases } from "@/lib/deployments/compare"
 import type { Release } from "@/lib/deployments/row"
-import { param } from "@/lib/next/page"
+import { nullIfMissing, param } from "@/lib/next/page"
 import { changeDeploymentAction } from "../../../actions"
 import { DeploymentHeader } from "../../../deployment-header"
 import { loadDeployment } from "../../../load"
+import { ChooseReleases, CompareReleases, settingInWords, settings } from "./compare-releases"
 
 type Props = {
   params: Promise<{ owner: string; name: string }>
@@ -30,12 +33,33 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
   const page = await loadDeployment(owner, name, "/releases")
   if (!page) return <NothingHere />
   const { deployment, changes } = page
-  const before = Number(param(query.before))
-  const { rows, next } = await listReleases(deployment, Number.isInteger(before) && before > 0 ? before : null)
+  const { rows, next } = await listReleases(deployment, numberOf(query.before))
   const base = `/deployments/${owner}/${name}`
+  const [from, to] = [numberOf(query.from), numberOf(query.to)]
+  const comparison =
+    from !== null && to !== null && (await nullIfMissing(compareReleases(page.actor, deployment, from, to)))
+  const numbers = new Set([...rows.map(({ release }) => release.number), ...(comparison ? [from!, to!] : [])])
   return (
     <>
       <DeploymentHeader deployment={deployment} changes={changes} />
+      {numbers.size > 1 && (
+        <ChooseReleases
+          base={base}
+          numbers={[...numbers].toSorted((a, b) => b - a)}
+          from={comparison ? from! : deployment.current - 1}
+          to={comparison ? to! : deployment.current}
+        />
+      )}
+      {comparison ? (
+        <CompareReleases base={base} comparison={comparison} />
+      ) : (
+        from !== null &&
+        to !== null && (
+          <Notice kind="warn" className="mb-6">
+            {`There are no releases ${from} and ${to}. Choose two of this list.`}
+          </Notice>
+        )
+      )}
       <h2 className="sr-only">Releases</h2>
       <ol className="divide-y divide-line rounded-xl border border-line bg-surface">
         {rows.map(({ release, by }, at) => (
@@ -58,7 +82,7 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
                   , <Time iso={release.created_at} />
                 </span>
               </p>
-              <Changes release={release} before={rows[at + 1]?.release} />
+              <Changes release={release} before={rows[at + 1]?.release} base={base} />
             </div>
             {changes && release.number !== deployment.serving && (
               <ActionForm action={changeDeploymentAction}>
@@ -82,50 +106,41 @@ export default async function ReleasesPage({ params, searchParams }: Props) {
   )
 }
 
-const labels: Record<string, string> = {
-  model: "Model",
-  version: "Version",
-  hardware: "Hardware",
-  min_instances: "Minimum",
-  max_instances: "Maximum",
-  idle_seconds: "Idle seconds",
-  buffer_instances: "Spare instances",
+/** A number of a release in the address; null for anything else. */
+function numberOf(value: string | string[] | undefined): number | null {
+  const number = Number(param(value))
+  return Number.isSafeInteger(number) && number > 0 ? number : null
 }
 
 /** What a release changed, or all of it where nothing came before. */
-function Changes({ release, before }: { release: Release; before: Release | undefined }) {
+function Changes({ release, before, base }: { release: Release; before: Release | undefined; base: string }) {
   const changed = before ? changesBetween(before, release) : null
-  const fields = Object.keys(labels).filter((field) =>
-    changed ? field in changed : release[field as keyof Release] !== null,
-  )
-  const said = (field: string, value: unknown) =>
-    value === null ? "automatic" : field === "version" ? String(value).slice(0, 12) : String(value)
+  const shown = settings.filter(({ field }) => (changed ? field in changed : release[field] !== null))
   return (
-    <dl className="mt-2 grid gap-1 text-sm">
-      {fields.map((field) => (
-        <div key={field} className="flex flex-wrap gap-x-2">
-          <dt className="text-muted">{labels[field]}</dt>
-          <dd className="font-mono wrap-anywhere">
-            {changed && (
-              <span>
-                <s className="text-muted">{said(field, changed[`${field}_was`])}</s>
-                <span className="sr-only"> becomes</span>{" "}
-              </span>
-            )}
-            <span>{said(field, release[field as keyof Release])}</span>
-          </dd>
-        </div>
-      ))}
-      {changed?.version !== undefined && before?.model_id === release.model_id && (
-        <div>
-          <Link
-            href={`/${release.model}/versions/compare?from=${before!.version}&to=${release.version}`}
-            className="link"
-          >
-            Compare the versions
+    <>
+      <dl className="mt-2 grid gap-1 text-sm">
+        {shown.map(({ field, label }) => (
+          <div key={field} className="flex flex-wrap gap-x-2">
+            <dt className="text-muted">{label}</dt>
+            <dd className="font-mono wrap-anywhere">
+              {changed && (
+                <span>
+                  <s className="text-muted">{settingInWords(field, changed[`${field}_was`])}</s>
+                  <span className="sr-only"> becomes</span>{" "}
+                </span>
+              )}
+              <span>{settingInWords(field, release[field])}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {before && (
+        <p className="mt-1 text-sm">
+          <Link href={`${base}/releases?from=${before.number}&to=${release.number}`} className="link">
+            {`Compare with release ${before.number}`}
           </Link>
-        </div>
+        </p>
       )}
-    </dl>
+    </>
   )
 }
