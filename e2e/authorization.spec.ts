@@ -150,6 +150,7 @@ const notPages = [
   "/api/auth/[...nextauth]",
   "/api/web/files",
   "/api/web/deployment-name",
+  "/api/web/deployment-traffic",
   "/api/web/model-name",
   "/api/web/predictions/[id]",
   "/api/web/pushes/[owner]/[name]",

@@ -1,18 +1,22 @@
+import type { ReactNode } from "react"
+
 import { costOfInstances, estimateSpans, type Span } from "@/lib/deployments/estimate"
 
 type Props = {
   usdPerSecond: string | undefined
   min: string
   max: string
-  /** What it has cost on average, where it ran. */
-  usual?: Record<Span, string> | null
+  /** What it costs with recent traffic; null without any. */
+  typical: Record<Span, string> | null
+  /** What typical is taken from. */
+  children: ReactNode
 }
 
-/** What a deployment costs at least, lately and at most. */
-export function Estimate({ usdPerSecond, min, max, usual }: Props) {
+/** What a deployment costs at least, typically and at most. */
+export function Estimate({ usdPerSecond, min, max, typical, children }: Props) {
   const rows = [
     { label: "At least", cost: costOfInstances(usdPerSecond, min) },
-    ...(usual ? [{ label: "Last 7 days", cost: usual }] : []),
+    { label: "Typical", cost: typical },
     { label: "At most", cost: costOfInstances(usdPerSecond, max) },
   ]
   return (
@@ -20,7 +24,7 @@ export function Estimate({ usdPerSecond, min, max, usual }: Props) {
       <h2 id="estimate" className="text-base">
         Cost
       </h2>
-      <table className="mt-3 w-full text-left [&_td]:py-1 [&_td]:pl-3 [&_td]:text-right [&_td]:tabular-nums [&_th]:py-1 [&_th]:font-medium">
+      <table className="mt-3 w-full text-left [&_td]:py-1 [&_td]:pl-3 [&_td]:text-right [&_td]:whitespace-nowrap [&_td]:tabular-nums [&_th]:py-1 [&_th]:font-medium">
         <thead className="text-sm text-muted">
           <tr>
             <th scope="col">
@@ -44,10 +48,13 @@ export function Estimate({ usdPerSecond, min, max, usual }: Props) {
           ))}
         </tbody>
       </table>
-      <p className="mt-3 text-sm text-muted">
-        Its account pays for every second of its instances, booting and idle ones too. It scales between the minimum and
-        the maximum with what comes in.
-      </p>
+      <div className="mt-3 space-y-2 text-sm text-muted">
+        <p>{children}</p>
+        <p>
+          Its account pays for every second of its instances, booting and idle ones too. It scales between the minimum
+          and the maximum with what comes in.
+        </p>
+      </div>
     </section>
   )
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 
-import { costOfInstances, inCents, usualCost } from "./estimate"
+import { costOfInstances, inCents, typicalCost, usualCost } from "./estimate"
 
 test("what instances cost is exact, and nothing is told of what is no number", () => {
   expect(costOfInstances("0.000225", "2")).toEqual({ hour: "$1.62", day: "$38.88", month: "$1,182.60" })
@@ -13,4 +13,15 @@ test("what it cost lately stands for an hour, a day and a month", () => {
   expect(usualCost("16.8", 168)).toEqual({ hour: "$0.10", day: "$2.40", month: "$73.00" })
   expect(usualCost("0", 168)).toBeNull()
   expect(inCents("0.0001")).toBe("less than $0.01")
+})
+
+test("typical is the average of the last seven days, and neither less than the floor nor more than the ceiling", () => {
+  const price = "0.000225"
+  const seconds = 7 * 24 * 3600 * 0.5
+  expect(typicalCost(price, ["0", "3"], { seconds })).toEqual({ hour: "$0.41", day: "$9.72", month: "$295.65" })
+  expect(typicalCost(price, ["1", "3"], { seconds })).toEqual(costOfInstances(price, "1"))
+  expect(typicalCost(price, ["0", "3"], { seconds: seconds * 20 })).toEqual(costOfInstances(price, "3"))
+  expect(typicalCost(price, ["0", "3"], { seconds: 60 })).toEqual({ hour: "< $0.01", day: "< $0.01", month: "$0.06" })
+  expect(typicalCost(price, ["0", "many"], { seconds })).toBeNull()
+  expect(typicalCost(undefined, ["0", "3"], { seconds })).toBeNull()
 })

@@ -9,6 +9,7 @@ import { ErrorSummary } from "@/components/ui/error-summary"
 import { Field, Select, TextInput } from "@/components/ui/field"
 import { Notice } from "@/components/ui/notice"
 import { useActionForm } from "@/components/use-action-form"
+import { trafficDays, typicalCost, type Traffic } from "@/lib/deployments/estimate"
 import { createDeploymentSnippet } from "@/lib/deployments/snippets"
 import { createDeploymentAction } from "../actions"
 import { Estimate } from "../estimate"
@@ -16,18 +17,21 @@ import { createFields, type CreateValues } from "../fields"
 import type { HardwareChoice } from "../load"
 import { NameField } from "./name-field"
 import { ReleaseFields } from "../release-fields"
+import { useTraffic } from "./use-traffic"
 
 type Props = {
   owners: string[]
   hardware: HardwareChoice[]
   values: CreateValues
+  /** What the owner ran of the model lately. */
+  traffic: Traffic | null
   origin: string
 }
 
 const labels: Record<string, string> = { owner: "Owner", name: "Name", model: "Model", version: "Version" }
 
 /** Creates a deployment; what it costs follows what is typed. */
-export function CreateDeploymentForm({ owners, hardware, values: initial, origin }: Props) {
+export function CreateDeploymentForm({ owners, hardware, values: initial, traffic, origin }: Props) {
   const { state, pending, notice, props } = useActionForm(createDeploymentAction, {
     ok: false,
     values: initial,
@@ -37,6 +41,7 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, origin
   const { fields: errors, values } = state
   const [typed, setTyped] = useState<CreateValues>(values)
   const note = (name: keyof CreateValues, value: string) => setTyped((before) => ({ ...before, [name]: value }))
+  const recent = useTraffic(typed.owner, typed.model, traffic)
   const row = hardware.find(({ sku }) => sku === typed.hardware)
   const problems = createFields.flatMap((field) =>
     errors[field] ? [{ field, message: `${labels[field] ? `${labels[field]}: ` : ""}${errors[field]}` }] : [],
@@ -131,13 +136,29 @@ export function CreateDeploymentForm({ owners, hardware, values: initial, origin
         </div>
       </form>
       <div className="grid content-start gap-5 lg:sticky lg:top-6">
-        <Estimate usdPerSecond={row?.usd_per_second} min={typed.min_instances} max={typed.max_instances} />
+        <Estimate
+          usdPerSecond={row?.usd_per_second}
+          min={typed.min_instances}
+          max={typed.max_instances}
+          typical={recent && typicalCost(row?.usd_per_second, [typed.min_instances, typed.max_instances], recent)}
+        >
+          {recent
+            ? `Typical is what ${recent.owner} ran of ${recent.model} in the last ${trafficDays} days, ${hoursOf(recent)} of instances.`
+            : `Typical needs traffic: ${typed.owner} has not run this model in the last ${trafficDays} days.`}
+        </Estimate>
         <Disclosure summary="The same with the API">
           <CodeBlock code={createDeploymentSnippet(origin, bodyOf(typed))} label="Create a deployment with cURL" wrap />
         </Disclosure>
       </div>
     </div>
   )
+}
+
+/** "2.5 hours", or minutes or seconds where that is short. */
+function hoursOf({ seconds }: Traffic): string {
+  const [amount, unit] =
+    seconds >= 5400 ? [seconds / 3600, "hours"] : seconds >= 90 ? [seconds / 60, "minutes"] : [seconds, "seconds"]
+  return `${amount.toLocaleString("en-US", { maximumFractionDigits: 1 })} ${unit}`
 }
 
 /** The body that the form amounts to; what is blank is left out, and a name that is missing has a placeholder. */

@@ -2,6 +2,7 @@ import type { Metadata } from "next"
 
 import { PageHeader } from "@/components/ui/page-header"
 import { may } from "@/lib/access/policy"
+import { trafficOf } from "@/lib/deployments/traffic"
 import { requireActor } from "@/lib/next/action"
 import { param, siteOrigin } from "@/lib/next/page"
 import { ownerChoices } from "@/lib/organizations/organization"
@@ -46,7 +47,13 @@ export default async function CreateDeploymentPage({ searchParams }: Props) {
         lead="A fixed endpoint that runs one version on instances of its own. What it runs can be changed without touching your code."
         className="mb-8"
       />
-      <CreateDeploymentForm owners={owners} hardware={hardware} values={values} origin={await siteOrigin()} />
+      <CreateDeploymentForm
+        owners={owners}
+        hardware={hardware}
+        values={values}
+        traffic={values.owner ? await trafficOf(actor, values) : null}
+        origin={await siteOrigin()}
+      />
     </>
   )
 }

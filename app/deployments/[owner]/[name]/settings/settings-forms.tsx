@@ -104,8 +104,10 @@ export function ReleaseForm({
             usdPerSecond={row?.usd_per_second}
             min={typed.min_instances}
             max={typed.max_instances}
-            usual={usual}
-          />
+            typical={usual}
+          >
+            {usual ? "Typical is its average of the last 7 days." : "It has not run in the last 7 days."}
+          </Estimate>
         </div>
       </div>
     </Section>

@@ -1,0 +1,41 @@
+import type { Actor } from "@/lib/auth/actor"
+import { may } from "@/lib/access/policy"
+import { fromNow } from "@/lib/clock"
+import { getModel } from "@/lib/models/model"
+import { ownerChoices } from "@/lib/organizations/organization"
+import { problem, Problem } from "@/lib/problem"
+import { totalsSince } from "@/lib/usage/totals"
+import { trafficDays, type Traffic } from "./estimate"
+
+/**
+ * What an account has paid for of a model in the last days (UTC) with today: the time of instances. Null if the model does not exist, or has not run. Throws
+ * `forbidden` for accounts that the actor may not deploy for.
+ */
+export async function trafficOf(
+  actor: Actor,
+  { owner: username, model: reference }: { owner: string; model: string },
+): Promise<Traffic | null> {
+  const owner = (await ownerChoices(actor)).map((one) => one.owner).find((one) => one.username === username)
+  if (!owner || !may(actor, "deploy", owner.id))
+    throw problem("forbidden", "You cannot create deployments for this owner.")
+  const model = await findModelNamed(actor, reference)
+  if (!model) return null
+  const since = fromNow(-(trafficDays - 1) * 24 * 3600).slice(0, 10)
+  const microseconds = (await totalsSince({ owner_id: owner.id }, since))
+    .filter(({ model_id }) => model_id === model.id)
+    .reduce((sum, total) => sum + total.microseconds, 0)
+  return microseconds === 0
+    ? null
+    : { owner: owner.username, model: `${model.owner}/${model.name}`, seconds: microseconds / 1e6 }
+}
+
+async function findModelNamed(actor: Actor, reference: string) {
+  const [owner, name, ...rest] = reference.trim().split("/")
+  if (!owner || !name || rest.length > 0) return null
+  try {
+    return await getModel(actor, owner, name)
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "missing") return null
+    throw error
+  }
+}
